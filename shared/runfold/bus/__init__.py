@@ -1,0 +1,1 @@
+"""JetStream behind ports, an in-memory twin, topology and the claim check."""

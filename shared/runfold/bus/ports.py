@@ -1,0 +1,261 @@
+"""What the rest of runfold needs from a bus, and nothing about NATS.
+
+Two adapters fulfil these: `runfold.bus.jetstream` and `runfold.bus.memory`; both pass the behaviour
+suite in `tests/contract/bus_behaviour.py`. Failures come out as `BusUnavailable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from runfold.contracts.events import AnyEvent, Recorded, RecordedChunk, RunStarted, StreamChunk
+from runfold.contracts.requests import AnyRequest
+from runfold.contracts.tasks import DeadLetter, Task
+
+
+class Ack(msgspec.Struct, frozen=True):
+    """The broker's word that a message is stored."""
+
+    seq: int
+    duplicate: bool = False
+    """Somebody already wrote a message with this id; ours was not stored."""
+
+
+class Undeliverable(msgspec.Struct, frozen=True):
+    """A stored message that could not be decoded. The adapter has dead-lettered it already."""
+
+    seq: int
+    subject: str
+    reason: str
+    run_id: str = ""
+
+
+class EventLog(Protocol):
+    """The log of all runs: append and read, in one order."""
+
+    def append(self, event: AnyEvent) -> Awaitable[Ack]:
+        """Store an event under its id.
+
+        The message is on its way when this returns, in the order of the calls; awaiting the result
+        waits for the broker's ack.
+        Awaiting raises `BusUnavailable` without an ack in time and `PayloadTooLarge` over the limit.
+        """
+
+    def start_run(self, event: RunStarted) -> Awaitable[Ack]:
+        """Store a run's first event; a run that exists already answers `duplicate`, for ever."""
+
+    async def read_run(
+        self, run_id: str, *, after: int = 0, until: int | None = None
+    ) -> list[Recorded]:
+        """A run's events in stream order, `after < seq <= until`. Empty for an unknown run."""
+
+    async def first_event(self, run_id: str) -> Recorded | None:
+        """A run's `run_started`, or None for an unknown run."""
+
+    async def last_seq(self) -> int:
+        """The newest sequence in the log, 0 when empty."""
+
+    def follow(
+        self, *, after: int = 0, partitions: Sequence[int] | None = None
+    ) -> AsyncIterator[list[Recorded | Undeliverable]]:
+        """All events after a sequence, for ever, in batches as they come.
+
+        After the stored ones were delivered, an empty batch says once: caught up.
+        A break of the connection is healed inside: no gap, no repeat.
+        """
+
+
+class Lease(Protocol):
+    """A message taken from a queue, ours until we say so or stay silent for too long."""
+
+    @property
+    def deliveries(self) -> int:
+        """How many times it has been handed out, this one included."""
+
+    async def ack(self) -> None:
+        """Done: remove it."""
+
+    async def nak(self, delay: float = 0.0) -> None:
+        """Give it back, for anybody, after `delay` seconds."""
+
+    async def keep(self) -> None:
+        """Still working on it."""
+
+
+class TaskLease(Lease, Protocol):
+    """A task taken from its group's queue."""
+
+    @property
+    def task(self) -> Task:
+        """The work."""
+
+
+class RequestLease(Lease, Protocol):
+    """A request taken from the queue."""
+
+    @property
+    def verb(self) -> str:
+        """What it asks for."""
+
+    @property
+    def request(self) -> AnyRequest:
+        """The decoded body."""
+
+    @property
+    def seq(self) -> int:
+        """Its sequence in REQUESTS: the same at each redelivery."""
+
+    @property
+    def time(self) -> float:
+        """Unix seconds at which the broker stored it."""
+
+    @property
+    def body(self) -> bytes:
+        """The bytes as they came, for a dead letter."""
+
+
+class TaskQueue(Protocol):
+    """Work for executor groups."""
+
+    def push(self, group: str, task: Task) -> Awaitable[Ack]:
+        """Queue a task once per attempt; like `EventLog.append` it is pipelined."""
+
+    def consume(self, group: str, *, slots: int) -> TaskFeed:
+        """Take tasks of a group, never more at a time than there are free slots."""
+
+
+class TaskFeed(Protocol):
+    """An open subscription to a group's queue."""
+
+    def __aiter__(self) -> AsyncIterator[TaskLease]:
+        """Leases as they come. Ends after `stop`."""
+
+    def done(self) -> None:
+        """One taken lease is finished: its slot is free."""
+
+    async def stop(self) -> None:
+        """Take no more; what was delivered but not yet iterated is given back."""
+
+
+class RequestQueue(Protocol):
+    """Commands from clients."""
+
+    async def send(self, request: AnyRequest) -> Ack:
+        """Store a request; returns on the broker's ack."""
+
+    def consume(self, *, slots: int) -> RequestFeed:
+        """Take requests as the scheduler group."""
+
+
+class RequestFeed(Protocol):
+    """An open subscription to the requests."""
+
+    def __aiter__(self) -> AsyncIterator[RequestLease]:
+        """Leases as they come. Ends after `stop`."""
+
+    def done(self) -> None:
+        """One taken lease is finished: its slot is free."""
+
+    async def stop(self) -> None:
+        """Take no more."""
+
+
+LiveMessage = Recorded | RecordedChunk
+
+
+class Chunks(Protocol):
+    """Pieces of output on their way to viewers."""
+
+    def publish(self, chunk: StreamChunk) -> Awaitable[Ack]:
+        """Send a chunk; pipelined, in order."""
+
+    async def read(self, run_id: str, *, after: int = 0) -> list[RecordedChunk]:
+        """A run's chunks still held (one hour), in stream order."""
+
+
+class Live(Protocol):
+    """Events and chunks of single runs as they are stored, at no cost to the broker."""
+
+    async def watch(
+        self, run_id: str, on_message: Callable[[LiveMessage], None]
+    ) -> Callable[[], Awaitable[None]]:
+        """Call `on_message` for each of a run's events and chunks stored from now on.
+
+        At most once and only from now on: a viewer reads the stored ones after watching, and heals
+        gaps from there. Returns the function that ends the watch.
+        """
+
+    async def watch_run_ends(
+        self, on_end: Callable[[str], None]
+    ) -> Callable[[], Awaitable[None]]:
+        """Call `on_end(run_id)` for each terminal run event, of any run."""
+
+
+class Blobs(Protocol):
+    """Payloads by their sha256."""
+
+    async def put(self, body: bytes) -> str:
+        """Store once; returns the hex digest."""
+
+    async def get(self, digest: str) -> bytes:
+        """The bytes. Raises `NotFound`."""
+
+
+class KeyValue(Protocol):
+    """A bucket of small values with revisions."""
+
+    async def get(self, key: str) -> tuple[bytes, int] | None:
+        """`(value, revision)`, or None."""
+
+    async def put(self, key: str, value: bytes) -> int:
+        """Write; returns the revision."""
+
+    async def create(self, key: str, value: bytes, *, ttl: float | None = None) -> int:
+        """Write only if absent. Raises `Conflict` when it is there."""
+
+    async def update(self, key: str, value: bytes, revision: int) -> int:
+        """Write only over `revision`. Raises `Conflict` otherwise."""
+
+    async def keys(self, prefix: str = "") -> list[str]:
+        """Keys that start with `prefix`, sorted."""
+
+
+class DeadLetters(Protocol):
+    """What nobody could handle."""
+
+    async def bury(self, stream: str, letter: DeadLetter) -> None:
+        """Keep a message with the reason."""
+
+    async def read(self, *, limit: int = 100) -> list[DeadLetter]:
+        """The newest ones, newest last."""
+
+
+class Bus(Protocol):
+    """Everything at once: what a service is given."""
+
+    events: EventLog
+    tasks: TaskQueue
+    requests: RequestQueue
+    chunks: Chunks
+    live: Live
+    blobs: Blobs
+    dead: DeadLetters
+    definitions: KeyValue
+    checkpoints: KeyValue
+    idempotency: KeyValue
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is reachable right now."""
+
+    async def query(self, verb: str, body: bytes, *, timeout: float = 5.0) -> bytes:
+        """Ask a projection. Raises `BusUnavailable` when none answers."""
+
+    async def announce(self, subject: str, body: bytes) -> None:
+        """Publish on a core subject, unstored."""
+
+    async def close(self) -> None:
+        """Flush and leave."""

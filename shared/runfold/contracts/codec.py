@@ -1,0 +1,85 @@
+"""Structs to bytes and back: the only encoder and decoders of the wire.
+
+JSON, so that `nats sub` is readable.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from runfold.contracts.events import AnyEvent, StreamChunk
+from runfold.contracts.requests import REQUEST_VERBS, AnyRequest
+from runfold.contracts.tasks import DeadLetter, Task
+from runfold.contracts.upcast import upcast_event
+from runfold.errors import Undecodable
+
+T = TypeVar("T")
+
+_encoder = msgspec.json.Encoder()
+encode = _encoder.encode
+"""Any contract struct, or plain JSON value, to bytes."""
+
+_event = msgspec.json.Decoder(AnyEvent)
+_chunk = msgspec.json.Decoder(StreamChunk)
+_task = msgspec.json.Decoder(Task)
+_dead = msgspec.json.Decoder(DeadLetter)
+_requests = {verb: msgspec.json.Decoder(kind) for verb, kind in REQUEST_VERBS.items()}
+
+
+def _decode(decoder: msgspec.json.Decoder[T], body: bytes, what: str) -> T:
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        message = f"not a {what}: {error}"
+        raise Undecodable(message, details={"size": len(body)}) from error
+
+
+def decode_event(body: bytes) -> AnyEvent:
+    """An event, of this or any earlier schema.
+
+    Raises:
+        Undecodable: When it is not one.
+    """
+    try:
+        return _event.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as first:
+        older = upcast_event(body)
+        if older is None:
+            message = f"not an event: {first}"
+            raise Undecodable(message, details={"size": len(body)}) from first
+        return _decode(_event, older, "event")
+
+
+def decode_chunk(body: bytes) -> StreamChunk:
+    """A stream chunk. Raises `Undecodable` when it is not one."""
+    return _decode(_chunk, body, "stream_chunk")
+
+
+def decode_task(body: bytes) -> Task:
+    """A task. Raises `Undecodable` when it is not one."""
+    return _decode(_task, body, "task")
+
+
+def decode_dead_letter(body: bytes) -> DeadLetter:
+    """A dead letter. Raises `Undecodable` when it is not one."""
+    return _decode(_dead, body, "dead letter")
+
+
+def decode_request(verb: str, body: bytes) -> AnyRequest:
+    """The body of a request by its subject's verb.
+
+    Raises:
+        Undecodable: For an unknown verb, or a body that does not fit it.
+    """
+    decoder = _requests.get(verb)
+    if decoder is None:
+        message = f"unknown request verb {verb!r}: known are {', '.join(sorted(_requests))}"
+        raise Undecodable(message)
+    return _decode(decoder, body, f"{verb} request")
+
+
+def to_json(value: Any) -> Any:
+    """A struct as plain JSON values."""
+    return msgspec.to_builtins(value)

@@ -1,0 +1,263 @@
+"""Every fact about a run, as frozen structs in one tagged union.
+
+A class's tag (`NodeRunSucceeded` → `node_run_succeeded`) is its `type` on the wire and the last
+token of its subject. `seq` and `time` are not in the body: the stream gives them, see `Recorded`.
+Fields are only ever added, with a default; what old logs need is done in `upcast.py`.
+No behaviour here: what an event means is in `runfold.engine.evolve`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+import msgspec
+
+from runfold.errors import Failure
+
+
+def _tag(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an attempt used up. Tokens are counts, cost is in `currency`."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    total_tokens: int = 0
+    reasoning_tokens: int = 0
+    cost: float = 0.0
+    currency: str = "USD"
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=_tag):
+    """The envelope every event shares."""
+
+    id: str
+    """Unique; also the message's Nats-Msg-Id. Deterministic where the scheduler writes it."""
+    run_id: str
+    workflow_id: str
+    schema: int = 1
+    causation_id: str = ""
+    """Id of the event or request this one follows from."""
+    traceparent: str = ""
+
+
+class NodeEvent(Event, frozen=True, kw_only=True):
+    """The envelope of an event about one node of a run."""
+
+    node_id: str
+    scope: str = ""
+    """Path of composite items around the node, `each[3]`; empty at the top."""
+    attempt: int = 1
+
+
+# --- the run ------------------------------------------------------------------------------------
+
+
+class RunStarted(Event, frozen=True, kw_only=True):
+    """A run was accepted. The definition is pinned here for the run's whole life."""
+
+    definition: msgspec.Raw
+    """The canonical workflow definition as JSON."""
+    inputs: dict[str, Any] = {}
+    version: str = "draft"
+    """Published version number as text, or `draft`."""
+
+
+class RunSucceeded(Event, frozen=True, kw_only=True):
+    """All that had to run did, without a failure that was worked around."""
+
+    outputs: Any = None
+
+
+class RunPartialSucceeded(Event, frozen=True, kw_only=True):
+    """The run completed past at least one final node failure."""
+
+    outputs: Any = None
+    exceptions_count: int = 0
+
+
+class RunFailed(Event, frozen=True, kw_only=True):
+    """The run ended by a failure."""
+
+    error: Failure
+    node_id: str = ""
+    scope: str = ""
+
+
+class RunCancelled(Event, frozen=True, kw_only=True):
+    """Somebody ended the run."""
+
+    reason: str = ""
+
+
+# --- nodes --------------------------------------------------------------------------------------
+
+
+class NodeRunStarted(NodeEvent, frozen=True, kw_only=True):
+    """An executor took the attempt up."""
+
+    executor: str = ""
+
+
+class NodeRunSucceeded(NodeEvent, frozen=True, kw_only=True):
+    """The attempt succeeded. Written by executors, and by the scheduler for inline nodes."""
+
+    outputs: dict[str, Any] = {}
+    port: str = "out"
+    """Which outgoing edges are taken."""
+    usage: Usage | None = None
+
+
+class NodeRunFailed(NodeEvent, frozen=True, kw_only=True):
+    """The attempt failed; whether the node has is for the scheduler to say."""
+
+    error: Failure
+
+
+class NodeRunRetry(NodeEvent, frozen=True, kw_only=True):
+    """The scheduler will try again. `attempt` is the new attempt's number."""
+
+    error: Failure
+    delay: float = 0.0
+    """Seconds, chosen back-off with jitter."""
+    due: float = 0.0
+    """Unix seconds by stream time at which the new attempt may start."""
+
+
+class NodeRunException(NodeEvent, frozen=True, kw_only=True):
+    """The node failed for good, and its error strategy lets the run go on."""
+
+    error: Failure
+    strategy: Literal["skip", "default_value", "error_branch", "continue"]
+    outputs: dict[str, Any] = {}
+    port: str = "out"
+
+
+class NodeRunSkipped(NodeEvent, frozen=True, kw_only=True):
+    """No path to the node was taken."""
+
+
+class NodeRunWaiting(NodeEvent, frozen=True, kw_only=True):
+    """The node waits for a person or for a time."""
+
+    waiting_for: Literal["human", "timer"]
+    token: str = ""
+    """For a person's answer; see `runfold.ids.review_token`."""
+    due: float | None = None
+    """Unix seconds at which the wait is over or times out."""
+    message: str = ""
+    content: Any = None
+    form: dict[str, Any] = {}
+    assignee: str = ""
+
+
+class InputReceived(NodeEvent, frozen=True, kw_only=True):
+    """A person answered a waiting node."""
+
+    token: str
+    action: str
+    """A port of the node: `approved`, `rejected`."""
+    values: dict[str, Any] = {}
+    feedback: str = ""
+
+
+class TimerFired(NodeEvent, frozen=True, kw_only=True):
+    """A due time was reached. `node_id` is empty for the run's own deadline."""
+
+    timer: Literal["retry", "timeout", "wait", "human", "deadline"]
+    due: float = 0.0
+
+
+# --- composites ---------------------------------------------------------------------------------
+
+
+class LoopStarted(NodeEvent, frozen=True, kw_only=True):
+    """A loop node began; its items are recorded here."""
+
+    items: list[Any] = []
+    concurrency: int = 1
+
+
+class LoopNext(NodeEvent, frozen=True, kw_only=True):
+    """Item `index` of a loop begins as a child scope."""
+
+    index: int
+
+
+class LoopSucceeded(NodeEvent, frozen=True, kw_only=True):
+    """All items ended; `outputs` is what `{{node.…}}` reads, and completes the node."""
+
+    outputs: dict[str, Any] = {}
+
+
+class LoopFailed(NodeEvent, frozen=True, kw_only=True):
+    """An item failed, and with it the loop."""
+
+    error: Failure
+    index: int = 0
+
+
+RunEvent = RunStarted | RunSucceeded | RunPartialSucceeded | RunFailed | RunCancelled
+AnyNodeEvent = (
+    NodeRunStarted
+    | NodeRunSucceeded
+    | NodeRunFailed
+    | NodeRunRetry
+    | NodeRunException
+    | NodeRunSkipped
+    | NodeRunWaiting
+    | InputReceived
+    | TimerFired
+    | LoopStarted
+    | LoopNext
+    | LoopSucceeded
+    | LoopFailed
+)
+AnyEvent = RunEvent | AnyNodeEvent
+"""The union the log holds. `StreamChunk` is not in it: chunks have a stream of their own."""
+
+TERMINAL_RUN_EVENTS = (RunSucceeded, RunPartialSucceeded, RunFailed, RunCancelled)
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """An event as the log holds it."""
+
+    seq: int
+    """Sequence in the EVENTS stream: the only order there is."""
+    time: float
+    """Unix seconds, by the stream's clock."""
+    event: AnyEvent
+
+
+class StreamChunk(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=_tag):
+    """A piece of a node's output while it is being produced."""
+
+    run_id: str
+    workflow_id: str
+    node_id: str
+    scope: str = ""
+    attempt: int = 1
+    index: int
+    """0, 1, 2, … within the attempt, over all kinds."""
+    kind: Literal["text", "reasoning", "variable"] = "text"
+    text: str = ""
+    name: str = "output"
+    """Output the piece belongs to; the last piece of an attempt has `final`."""
+    value: Any = None
+    final: bool = False
+
+
+class RecordedChunk(msgspec.Struct, frozen=True):
+    """A chunk as the CHUNKS stream holds it."""
+
+    seq: int
+    time: float
+    chunk: StreamChunk
+
+
+def event_type(event: AnyEvent | StreamChunk) -> str:
+    """The event's tag, as in its subject and its `type` field."""
+    return str(type(event).__struct_config__.tag)

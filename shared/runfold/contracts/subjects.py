@@ -1,0 +1,137 @@
+"""The one place that spells subjects, streams, buckets and durables.
+
+Ids that enter a subject are checked tokens (`runfold.ids`).
+
+    runfold.events.<pp>.<workflow>.<run>.<type>   EVENTS     every fact about a run
+    runfold.chunks.<pp>.<workflow>.<run>          CHUNKS     stream chunks, one hour
+    runfold.tasks.<group>.<node_type>             TASKS      node work, a queue per group
+    runfold.requests.<verb>                       REQUESTS   commands from clients
+    runfold.dead.<stream>                         DEAD       what nobody could handle
+    runfold.live.<run>.events|chunks              (core)     republished for viewers, not stored
+    runfold.query.<verb>                          (core)     request/reply to projections
+    runfold.definitions.<workflow>.published      (core)     a version was published
+"""
+
+from __future__ import annotations
+
+from runfold.ids import checked_token, partition_of
+
+EVENTS = "EVENTS"
+CHUNKS = "CHUNKS"
+TASKS = "TASKS"
+REQUESTS = "REQUESTS"
+DEAD = "DEAD"
+STREAMS = (EVENTS, CHUNKS, TASKS, REQUESTS, DEAD)
+
+DEFINITIONS = "runfold_definitions"
+"""KV: `<workflow>` → head (newest version, draft), `<workflow>.<n>` → a published version."""
+CHECKPOINTS = "runfold_checkpoints"
+"""KV: caches that only save time; may be wiped."""
+IDEMPOTENCY = "runfold_idempotency"
+"""KV: digest of an idempotency key → digest of the request's body and its run."""
+BLOBS = "runfold_blobs"
+"""Object store: payloads over the claim-check threshold, by sha256."""
+
+EVENTS_ALL = "runfold.events.>"
+CHUNKS_ALL = "runfold.chunks.>"
+TASKS_ALL = "runfold.tasks.>"
+REQUESTS_ALL = "runfold.requests.>"
+DEAD_ALL = "runfold.dead.>"
+
+REQUESTS_DURABLE = "scheduler"
+
+LIVE_EVENTS_SOURCE = "runfold.events.*.*.*.*"
+LIVE_EVENTS_TARGET = "runfold.live.{{wildcard(3)}}.events"
+LIVE_CHUNKS_SOURCE = "runfold.chunks.*.*.*"
+LIVE_CHUNKS_TARGET = "runfold.live.{{wildcard(3)}}.chunks"
+
+QUERY_ALL = "runfold.query.*"
+
+
+def _run_tokens(workflow_id: str, run_id: str) -> str:
+    workflow = checked_token(workflow_id, "workflow id")
+    run = checked_token(run_id, "run id")
+    return f"{partition_of(run):02d}.{workflow}.{run}"
+
+
+def event(workflow_id: str, run_id: str, type_: str) -> str:
+    """Subject of one event."""
+    return f"runfold.events.{_run_tokens(workflow_id, run_id)}.{type_}"
+
+
+def run_events(run_id: str, workflow_id: str = "*") -> str:
+    """Filter for all events of one run."""
+    run = checked_token(run_id, "run id")
+    return f"runfold.events.{partition_of(run):02d}.{workflow_id}.{run}.*"
+
+
+def run_event(run_id: str, type_: str) -> str:
+    """Filter for one type of event of one run, its workflow not known."""
+    run = checked_token(run_id, "run id")
+    return f"runfold.events.{partition_of(run):02d}.*.{run}.{type_}"
+
+
+def partition_events(partition: int) -> str:
+    """Filter for all events of one partition."""
+    return f"runfold.events.{partition:02d}.>"
+
+
+def chunks(workflow_id: str, run_id: str) -> str:
+    """Subject of a run's chunks."""
+    return f"runfold.chunks.{_run_tokens(workflow_id, run_id)}"
+
+
+def run_chunks(run_id: str) -> str:
+    """Filter for a run's chunks, its workflow not known."""
+    run = checked_token(run_id, "run id")
+    return f"runfold.chunks.{partition_of(run):02d}.*.{run}"
+
+
+def task(group: str, node_type: str) -> str:
+    """Subject of a task."""
+    return f"runfold.tasks.{checked_token(group, 'group')}.{checked_token(node_type, 'node type')}"
+
+
+def group_tasks(group: str) -> str:
+    """Filter of one executor group's queue."""
+    return f"runfold.tasks.{checked_token(group, 'group')}.*"
+
+
+def group_durable(group: str) -> str:
+    """Durable consumer of one executor group."""
+    return f"executor-{checked_token(group, 'group')}"
+
+
+def request(verb: str) -> str:
+    """Subject of a client's command."""
+    return f"runfold.requests.{checked_token(verb, 'verb')}"
+
+
+def dead(stream: str) -> str:
+    """Subject of a dead letter from a stream."""
+    return f"runfold.dead.{stream.lower()}"
+
+
+def live_events(run_id: str) -> str:
+    """Core subject on which a run's events are seen as they are stored."""
+    return f"runfold.live.{checked_token(run_id, 'run id')}.events"
+
+
+def live_chunks(run_id: str) -> str:
+    """Core subject on which a run's chunks are seen as they are stored."""
+    return f"runfold.live.{checked_token(run_id, 'run id')}.chunks"
+
+
+def live(run_id: str) -> str:
+    """Core filter for both."""
+    return f"runfold.live.{checked_token(run_id, 'run id')}.*"
+
+
+def query(verb: str) -> str:
+    """Core request/reply subject of the projection."""
+    return f"runfold.query.{checked_token(verb, 'verb')}"
+
+
+def published(workflow_id: str) -> str:
+    """Core subject told of a newly published version."""
+    return f"runfold.definitions.{checked_token(workflow_id, 'workflow id')}.published"

@@ -1,0 +1,72 @@
+"""What one writes to add a node kind: a function, and its pairing with a kind.
+
+    async def run(ctx: NodeContext, config: Shout, inputs: dict[str, Any]) -> Outcome:
+        await ctx.stream(config.text.upper())
+        return Outcome({"output": config.text.upper()})
+
+    NODE = NodeExecutor(KIND, run)
+
+The configuration arrives rendered and checked against the kind's struct. Raise
+`runfold.errors.NodeFailed` to fail the attempt; anything else raised is a bug, reported as
+`internal` and not retried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from runfold.contracts.events import Usage
+from runfold.graph.definition import OUT
+from runfold.graph.kinds import Kind
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What an attempt came to."""
+
+    outputs: dict[str, Any] = {}
+    """JSON values that `{{node.name}}` reads."""
+    port: str = OUT
+    usage: Usage | None = None
+
+
+class NodeContext(Protocol):
+    """What a running attempt is given."""
+
+    run_id: str
+    workflow_id: str
+    node_id: str
+    scope: str
+    attempt: int
+    idempotency_key: str
+    """The same for every delivery of this attempt: hand it to services that de-duplicate."""
+    deadline: float | None
+    """Event-loop time at which the attempt is cut off."""
+
+    async def stream(
+        self,
+        text: str,
+        *,
+        kind: Literal["text", "reasoning", "variable"] = "text",
+        name: str = "output",
+    ) -> None:
+        """Send a piece of output to viewers."""
+
+    def secret(self, name: str) -> str:
+        """A secret's value by name. Raises `NodeFailed` when it is not set."""
+
+    def log(self, message: str, **fields: Any) -> None:
+        """Log with run, node and attempt bound."""
+
+
+Run = Callable[[NodeContext, Any, dict[str, Any]], Awaitable[Outcome]]
+"""`(ctx, config, inputs)`; `inputs` are the referred values by root, `config` the kind's struct."""
+
+
+class NodeExecutor(msgspec.Struct, frozen=True):
+    """A kind and what it does."""
+
+    kind: Kind
+    run: Run

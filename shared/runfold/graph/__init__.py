@@ -1,0 +1,1 @@
+"""What an author writes: definitions, node kinds, checks, and the compiled plan."""

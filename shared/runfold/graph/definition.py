@@ -1,0 +1,110 @@
+"""The canonical workflow definition: what a loader produces, a run pins, and a plan is made from.
+
+Every spelling an author may use (aliases, `condition` for `port`, inferred edges, durations as
+text) has been settled by `runfold.graph.loader` before these structs exist.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from runfold.errors import FailureKind
+
+OUT = "out"
+"""The port of a node that does not branch."""
+ERROR = "error"
+"""The port taken when a node failed and its strategy is `error_branch`."""
+
+Strategy = Literal["fail", "skip", "default_value", "error_branch", "continue"]
+
+
+class Edge(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`target` may run after `source`, when `source` ends at `port`."""
+
+    source: str
+    target: str
+    port: str = OUT
+
+
+class Retry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """When and how a failed attempt is followed by another."""
+
+    max_attempts: int = 1
+    """Attempts in all, the first included."""
+    delay: float = 1.0
+    """Seconds before the second attempt."""
+    backoff: float = 2.0
+    max_delay: float = 60.0
+    jitter: float = 0.0
+    """0 to 1: the share of the delay that is spread, seeded by the attempt's id."""
+    retry_on: tuple[FailureKind, ...] = ()
+    """Failure kinds to retry; empty: every failure that says it is retryable."""
+
+
+class OnError(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What a node's final failure means for the run."""
+
+    strategy: Strategy = "fail"
+    value: Any = None
+    """For `default_value`: becomes `{{node.output}}`; an object also gives its keys."""
+
+
+class Node(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One node."""
+
+    id: str
+    type: str
+    name: str = ""
+    config: dict[str, Any] = {}
+    timeout: float | None = None
+    """Seconds from start to finish of one attempt."""
+    retry: Retry = Retry()
+    on_error: OnError = OnError()
+
+
+class Input(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One declared run input: a subset of JSON Schema."""
+
+    type: Literal["any", "string", "number", "integer", "boolean", "object", "array"] = "any"
+    required: bool = False
+    default: Any = None
+    enum: list[Any] = []
+    description: str = ""
+
+
+class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Limits of a whole run."""
+
+    timeout: float | None = None
+    """Seconds from run_started to the run's deadline."""
+    max_steps: int = 100_000
+    """Node attempts started, over all scopes."""
+
+
+class Workflow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A whole workflow. `edges` is complete: nothing is inferred from here on."""
+
+    id: str
+    name: str = ""
+    description: str = ""
+    inputs: dict[str, Input] = {}
+    closed_inputs: bool = False
+    """Whether the author declared inputs, so that surplus ones are an error."""
+    variables: dict[str, Any] = {}
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    settings: Settings = Settings()
+
+
+class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing a check has to say about a definition."""
+
+    level: Literal["error", "warning", "info"]
+    code: str
+    """Stable, e.g. `graph.cycle`, `reference.unknown`."""
+    path: str
+    """JSON path into the author's document: `nodes[2].config.prompt`."""
+    message: str
+    hint: str = ""

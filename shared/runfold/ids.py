@@ -1,0 +1,95 @@
+"""Identifiers: run ids, event ids, partitions, addresses of nodes inside a run.
+
+No clock and no entropy of its own beyond what callers pass in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+import zlib
+
+from runfold.errors import InvalidRequest
+
+PARTITIONS = 64
+"""Fixed for the life of a deployment: every client computes a run's partition from it."""
+
+_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+def is_token(text: str) -> bool:
+    """Whether `text` may stand as one token of a subject."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def checked_token(text: str, what: str) -> str:
+    """Return `text` unchanged when it may enter a subject.
+
+    Raises:
+        InvalidRequest: When it may not; the message names `what` and the rule.
+    """
+    if not is_token(text):
+        message = (
+            f"{what} {text!r} is not usable as an id: "
+            "1 to 64 of letters, digits, '_' and '-', starting with a letter or digit"
+        )
+        raise InvalidRequest(message, code="id.invalid", details={"what": what, "value": text})
+    return text
+
+
+def uuid7(unix_ms: int, entropy: bytes) -> str:
+    """A UUIDv7 from a time in milliseconds and at least 10 bytes of entropy."""
+    value = (unix_ms & (1 << 48) - 1) << 80 | int.from_bytes(entropy[:10], "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return str(uuid.UUID(int=value))
+
+
+def run_id_for_key(workflow_id: str, idempotency_key: str) -> str:
+    """The one run id that a workflow's idempotency key stands for, the same everywhere."""
+    digest = hashlib.sha256(f"{workflow_id}\0{idempotency_key}".encode()).digest()
+    return str(uuid.UUID(bytes=digest[:16], version=5))
+
+
+def partition_of(run_id: str) -> int:
+    """The run's partition, 0 to 63."""
+    return zlib.crc32(run_id.encode()) % PARTITIONS
+
+
+def address_of(scope: str, node_id: str) -> str:
+    """A node's address inside its run: its scope path and its id, `each[3]/call`."""
+    return f"{scope}/{node_id}" if scope else node_id
+
+
+def child_scope(address: str, index: int) -> str:
+    """The scope of item or round `index` of the composite node at `address`."""
+    return f"{address}[{index}]"
+
+
+def split_address(address: str) -> tuple[str, str]:
+    """The `(scope, node_id)` of an address."""
+    scope, _, node_id = address.rpartition("/")
+    return scope, node_id
+
+
+def parent_of_scope(scope: str) -> tuple[str, int]:
+    """The composite node's address and the item's index for a non-root scope."""
+    address, _, rest = scope.rpartition("[")
+    return address, int(rest[:-1])
+
+
+def attempt_id(run_id: str, address: str, attempt: int) -> str:
+    """Msg-Id of a dispatch, and the idempotency key an executor hands to the outside."""
+    return f"{run_id}:{address}:{attempt}"
+
+
+def review_token(run_id: str, address: str, attempt: int) -> str:
+    """What a person answers: opaque, stable, and naming its run for look-up."""
+    digest = hashlib.sha256(attempt_id(run_id, address, attempt).encode()).hexdigest()
+    return f"{run_id}.{digest[:16]}"
+
+
+def run_of_review(token: str) -> str:
+    """The run id inside a review token."""
+    return token.rpartition(".")[0]

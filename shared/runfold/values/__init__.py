@@ -1,0 +1,1 @@
+"""References, templates, conditions and types: how values reach a node."""
