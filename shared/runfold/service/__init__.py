@@ -1,0 +1,1 @@
+"""What every service process shares: life cycle, health probes, logs, its AsyncAPI page."""

@@ -1,0 +1,116 @@
+"""Settings of every process: read once at the composition root and passed down.
+
+Environment variables start with `RUNFOLD_`, groups nest by `__` (`RUNFOLD_HTTP__ALLOW_LOOPBACK=1`).
+`OPENAI_API_KEY` and `OPENAI_BASE_URL` are honoured as everywhere else.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_data_path
+from pydantic import AliasChoices, BaseModel, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+class Provider(BaseModel):
+    """One OpenAI-compatible endpoint. A model named `name/model` goes to the provider `name`."""
+
+    base_url: str
+    api_key: SecretStr = SecretStr("")
+
+
+class ModelPrice(BaseModel):
+    """Price of one model, per million tokens."""
+
+    prompt: float = 0.0
+    completion: float = 0.0
+    currency: str = "USD"
+
+
+class LLMSettings(BaseModel):
+    """Where models are and what they cost."""
+
+    default_model: str = "gpt-4o-mini"
+    providers: dict[str, Provider] = {}
+    prices: dict[str, ModelPrice] = {}
+
+
+class HTTPSettings(BaseModel):
+    """What the http nodes may reach."""
+
+    allow_loopback: bool = False
+    allow_hosts: list[str] = []
+    """Hosts, `*.suffixes` or CIDR blocks that the SSRF guard lets through although private."""
+    max_response_bytes: int = 10 * MIB
+    max_redirects: int = 5
+
+
+class CodeSettings(BaseModel):
+    """Limits of the code sandbox."""
+
+    workers: int = 2
+    timeout: float = 15.0
+    memory_bytes: int = 128 * MIB
+    max_output_bytes: int = 4 * MIB
+
+
+class Settings(BaseSettings):
+    """All settings, with defaults fit for one machine."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RUNFOLD_", env_nested_delimiter="__", extra="ignore"
+    )
+
+    nats_url: str = ""
+    """Empty: commands that can, start an embedded server; services use nats://127.0.0.1:4222."""
+    data_dir: Path = Field(default_factory=lambda: user_data_path("runfold"))
+    """The embedded server's streams and the projection's database."""
+    replicas: int = 1
+    """Copies of each stream in a NATS cluster."""
+
+    log_level: str = "info"
+    log_format: Literal["auto", "json", "console"] = "auto"
+
+    health_host: str = "127.0.0.1"
+    health_port: int = 0
+    """0: any free port, logged at the start."""
+    grace: float = 20.0
+    """Seconds a service may take to drain on SIGTERM."""
+
+    claim_threshold: int = 256 * KIB
+    """Bytes above which a payload goes to the object store."""
+    max_payload: int = 64 * MIB
+    """Bytes above which a payload is refused for good."""
+
+    concurrency: int = 64
+    """Tasks one executor process runs at a time."""
+    ack_wait: float = 10.0
+    """Seconds of silence after which a task is given to somebody else."""
+    max_deliver: int = 5
+    """Deliveries after which a task counts as poison."""
+    partitions: str = "0-63"
+    """Which partitions a scheduler handles, e.g. `0-31` or `1,5,9`."""
+
+    gateway_host: str = "127.0.0.1"
+    gateway_port: int = 8321
+    sse_heartbeat: float = 15.0
+    viewer_queue: int = 10_000
+    """Messages a slow SSE client may lag behind before it is cut."""
+
+    openai_api_key: SecretStr = Field(
+        default=SecretStr(""), validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key")
+    )
+    openai_base_url: str = Field(
+        default="", validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url")
+    )
+    llm: LLMSettings = LLMSettings()
+    http: HTTPSettings = HTTPSettings()
+    code: CodeSettings = CodeSettings()
+
+    node_modules: str = ""
+    """Comma-separated Python modules with further node kinds."""
