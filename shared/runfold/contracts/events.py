@@ -187,6 +187,13 @@ class LoopNext(NodeEvent, frozen=True, kw_only=True):
     index: int
 
 
+class LoopItemFailed(NodeEvent, frozen=True, kw_only=True):
+    """Item `index` failed, and the loop goes on without its result."""
+
+    index: int
+    error: Failure
+
+
 class LoopSucceeded(NodeEvent, frozen=True, kw_only=True):
     """All items ended; `outputs` is what `{{node.…}}` reads, and completes the node."""
 
@@ -213,6 +220,7 @@ AnyNodeEvent = (
     | TimerFired
     | LoopStarted
     | LoopNext
+    | LoopItemFailed
     | LoopSucceeded
     | LoopFailed
 )

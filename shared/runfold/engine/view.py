@@ -4,12 +4,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from runfold.contracts.events import Usage
+from runfold.engine.scopes import is_open, plan_of
+from runfold.engine.state import ENDED, NodeState, RunState
 from runfold.errors import Failure
+from runfold.graph.plan import Plan
+from runfold.ids import split_address
 
 
 class WaitingView(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -31,7 +36,7 @@ class NodeView(msgspec.Struct, frozen=True, omit_defaults=True):
     node_id: str
     type: str
     status: str
-    """running, retrying, waiting, succeeded, failed, exception, skipped."""
+    """pending, running, retrying, waiting, succeeded, failed, exception, skipped, cancelled."""
     scope: str = ""
     name: str = ""
     attempt: int = 1
@@ -65,3 +70,112 @@ class RunView(msgspec.Struct, frozen=True, omit_defaults=False):
     last_seq: int
     """Sequence of the newest event of the run that was folded."""
     nodes: tuple[NodeView, ...]
+
+
+_SHOWN = {
+    "ready": "pending",
+    "skipping": "pending",
+    "looping": "running",
+    "answered": "running",
+    "failing": "failed",
+    "backing_off": "retrying",
+}
+
+
+def run_view(plan: Plan, state: RunState) -> RunView:
+    """The run as a document."""
+    nodes = tuple(node_document(plan, state, address) for address in _in_order(plan, state))
+    return RunView(
+        run_id=state.run_id,
+        workflow_id=state.workflow_id,
+        version=state.version,
+        status=state.status,
+        inputs=state.inputs,
+        outputs=state.outputs,
+        error=state.error,
+        error_node=state.error_address,
+        usage=total_usage(node.usage for node in nodes),
+        started_at=state.started_at,
+        finished_at=state.finished_at,
+        last_seq=state.last_seq,
+        nodes=nodes,
+    )
+
+
+def node_document(plan: Plan, state: RunState, address: str) -> NodeView:
+    """One node of a run, at an address the state knows."""
+    scope, node_id = split_address(address)
+    node = state.nodes[address]
+    inner = plan_of(plan, scope)
+    planned = inner.nodes[node_id] if inner else None
+    finished = node.finished_at if node.status in (*ENDED, "failing") else None
+    return NodeView(
+        address=address,
+        node_id=node_id,
+        type=planned.type if planned else "",
+        status=_shown_status(state, scope, node),
+        scope=scope,
+        name=planned.name if planned else "",
+        attempt=node.attempt,
+        started_at=node.started_at,
+        finished_at=finished,
+        duration=None
+        if finished is None or node.started_at is None
+        else round(finished - node.started_at, 6),
+        outputs=node.outputs,
+        port=node.port,
+        error=node.error,
+        usage=node.usage,
+        waiting=_waiting(node),
+    )
+
+
+def total_usage(usages: Iterable[Usage | None]) -> Usage:
+    """The sum over attempts; the currency is the first one's."""
+    used = [usage for usage in usages if usage is not None]
+    return Usage(
+        prompt_tokens=sum(usage.prompt_tokens for usage in used),
+        completion_tokens=sum(usage.completion_tokens for usage in used),
+        total_tokens=sum(usage.total_tokens for usage in used),
+        reasoning_tokens=sum(usage.reasoning_tokens for usage in used),
+        cost=sum(usage.cost for usage in used),
+        currency=used[0].currency if used else "USD",
+    )
+
+
+def _shown_status(state: RunState, scope: str, node: NodeState) -> str:
+    over = state.ended or not is_open(state, scope)
+    if over and node.status not in (*ENDED, "failing"):
+        return "cancelled"
+    return _SHOWN.get(node.status, node.status)
+
+
+def _waiting(node: NodeState) -> WaitingView | None:
+    waiting = node.waiting
+    if node.status != "waiting" or waiting is None:
+        return None
+    return WaitingView(
+        waiting_for=waiting.waiting_for,
+        token=waiting.token,
+        due=waiting.due,
+        message=waiting.message,
+        content=waiting.content,
+        form=waiting.form,
+        assignee=waiting.assignee,
+    )
+
+
+def _in_order(plan: Plan, state: RunState) -> list[str]:
+    """Known addresses as an author would list them: by definition, items after their loop."""
+
+    def place(address: str) -> list[tuple[int, int]]:
+        inner: Plan | None = plan
+        keys = []
+        for part in address.split("/"):
+            node_id, _, rest = part.partition("[")
+            node = inner.nodes.get(node_id) if inner else None
+            keys.append((node.order if node else 0, int(rest[:-1]) if rest else -1))
+            inner = node.body if node else None
+        return keys
+
+    return sorted((address for address, _ in state.nodes.items()), key=place)

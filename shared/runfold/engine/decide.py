@@ -1,0 +1,201 @@
+"""`decide`: what is to be done in a state. Pure and deterministic: whoever asks gets the same.
+
+Asked about the touched addresses after each event, or about everything by a new owner; the answers
+agree. Anything that a later version, another day or another library could answer differently
+(a branch, a rendered value, a delay, a due time) goes into the event that records it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from runfold.contracts import events as e
+from runfold.contracts.tasks import Task
+from runfold.engine.effects import Append, ArmTimer, Dispatch, Effect
+from runfold.engine.evolve import evolve
+from runfold.engine.failing import decide_failing
+from runfold.engine.inline import decide_answered, decide_ready
+from runfold.engine.loops import decide_looping
+from runfold.engine.outcome import run_outputs
+from runfold.engine.scopes import everything, is_open, lookup_in_scope, plan_of
+from runfold.engine.state import NodeState, RunState
+from runfold.engine.writer import Writer
+from runfold.errors import Failure
+from runfold.graph.kinds import INLINE
+from runfold.graph.plan import Plan, PlanNode
+from runfold.ids import attempt_id, split_address
+from runfold.values.references import prune
+
+TIMEOUT_GRACE = 1.0
+"""Seconds an executor, which cuts off at the timeout itself, is given to say so."""
+
+
+def decide(
+    plan: Plan, state: RunState, addresses: Iterable[str] | None = None, *, cause: str = ""
+) -> list[Effect]:
+    """The effects due.
+
+    Args:
+        plan: The run's plan.
+        state: Where it is.
+        addresses: Nodes that changed, as `evolve` gave them, `""` for the run itself; None: all.
+        cause: Id of the event this follows from, noted in what is written.
+
+    Returns:
+        Effects in a fixed order. Those still outstanding from an earlier answer come again with
+        the same keys.
+    """
+    if state.ended:
+        return []
+    if addresses is None:
+        addresses = ("", *sorted(state.open))
+    effects: list[Effect] = []
+    writer = Writer(state, cause)
+    for address in addresses:
+        if not address:
+            effects += _decide_run(plan, state, writer)
+        elif (node := state.nodes.get(address)) is not None and address in state.open:
+            effects += _decide_node(plan, state, writer, address, node)
+        if effects and isinstance(effects[-1], Append):
+            ending = effects[-1].event
+            if isinstance(ending, e.TERMINAL_RUN_EVENTS):
+                return [effects[-1]]
+    return effects
+
+
+def decide_ahead(
+    plan: Plan, state: RunState, addresses: Iterable[str] | None = None, *, cause: str = ""
+) -> list[Effect]:
+    """What `decide` says, and what it will say once that is in the log, so that all can be sent
+    together.
+
+    The state is stepped ahead on a copy; if another fact lands in between, the owner decides again
+    from the real order and whatever no longer fits is ignored by `evolve`.
+    """
+    effects: list[Effect] = []
+    while True:
+        touched: dict[str, None] = {}
+        for effect in decide(plan, state, addresses, cause=cause):
+            effects.append(effect)
+            if isinstance(effect, Append):
+                ahead = e.Recorded(state.last_seq, state.now, effect.event)
+                state, changed = evolve(plan, state, ahead)
+                touched.update(dict.fromkeys(changed))
+        if not touched:
+            return effects
+        addresses = tuple(touched)
+
+
+def _decide_run(plan: Plan, state: RunState, writer: Writer) -> list[Effect]:
+    limits = plan.settings
+    if state.deadline_passed:
+        message = f"the run did not finish within its timeout of {limits.timeout} s"
+        failure = Failure(code="run.deadline", message=message, kind="timeout")
+        return [Append(writer.run(e.RunFailed, error=failure))]
+    if state.scopes[""].ended == len(plan.nodes):
+        outputs = run_outputs(plan, state)
+        if state.exceptions:
+            event = writer.run(
+                e.RunPartialSucceeded, outputs=outputs, exceptions_count=state.exceptions
+            )
+            return [Append(event)]
+        return [Append(writer.run(e.RunSucceeded, outputs=outputs))]
+    if limits.timeout is None:
+        return []
+    due = state.started_at + limits.timeout
+    fired = e.TimerFired(
+        id=f"{state.run_id}:timer_fired:deadline",
+        run_id=state.run_id,
+        workflow_id=state.workflow_id,
+        node_id="",
+        timer="deadline",
+        due=due,
+    )
+    return [ArmTimer(due, fired)]
+
+
+def _decide_node(
+    plan: Plan, state: RunState, writer: Writer, address: str, node: NodeState
+) -> list[Effect]:
+    scope, node_id = split_address(address)
+    inner = plan_of(plan, scope)
+    if inner is None or not is_open(state, scope):
+        return []
+    planned = inner.nodes[node_id]
+    match node.status:
+        case "ready":
+            return _decide_start(plan, state, writer, scope, planned, node)
+        case "skipping":
+            return [Append(writer.node(e.NodeRunSkipped, scope, node_id, node.attempt))]
+        case "running":
+            return _arm_timeout(writer, scope, planned, node, TIMEOUT_GRACE)
+        case "looping":
+            looping = decide_looping(plan, state, writer, scope, planned, node)
+            return looping or _arm_timeout(writer, scope, planned, node, 0.0)
+        case "waiting":
+            return _arm_waiting(writer, scope, planned, node)
+        case "answered":
+            return [Append(decide_answered(writer, scope, planned, node))]
+        case "failing":
+            return [Append(decide_failing(plan, state, writer, scope, planned, node))]
+        case "backing_off":
+            due = node.due or state.now
+            return [_timer(writer, scope, planned.id, node.attempt, "retry", due)]
+        case _:
+            return []
+
+
+def _decide_start(
+    plan: Plan, state: RunState, writer: Writer, scope: str, planned: PlanNode, node: NodeState
+) -> list[Effect]:
+    if state.steps >= plan.settings.max_steps:
+        message = f"the run began {state.steps} steps, its limit is {plan.settings.max_steps}"
+        failure = Failure(code="run.max_steps", message=message, kind="limit")
+        return [Append(writer.run(e.RunFailed, error=failure, node_id=planned.id, scope=scope))]
+    if planned.group == INLINE:
+        return [Append(decide_ready(plan, state, writer, scope, planned, node))]
+    lookup = lookup_in_scope(plan, state, scope)
+    if any(ref.root == "*" for ref in planned.refs):
+        inputs = everything(plan, state, scope)
+    else:
+        inputs = prune(planned.refs, lookup)
+    task = Task(
+        run_id=state.run_id,
+        workflow_id=state.workflow_id,
+        node_id=planned.id,
+        node_type=planned.type,
+        scope=scope,
+        attempt=node.attempt,
+        config=planned.config,
+        inputs=inputs,
+        timeout=planned.timeout,
+        traceparent=state.traceparent,
+    )
+    address = f"{scope}/{planned.id}" if scope else planned.id
+    return [Dispatch(planned.group, task, attempt_id(state.run_id, address, node.attempt))]
+
+
+def _arm_timeout(
+    writer: Writer, scope: str, planned: PlanNode, node: NodeState, grace: float
+) -> list[Effect]:
+    if planned.timeout is None or node.started_at is None:
+        return []
+    due = node.started_at + planned.timeout + grace
+    return [_timer(writer, scope, planned.id, node.attempt, "timeout", due)]
+
+
+def _arm_waiting(writer: Writer, scope: str, planned: PlanNode, node: NodeState) -> list[Effect]:
+    waiting = node.waiting
+    if waiting is None or waiting.due is None:
+        return []
+    timer = "human" if waiting.waiting_for == "human" else "wait"
+    return [_timer(writer, scope, planned.id, node.attempt, timer, waiting.due)]
+
+
+def _timer(
+    writer: Writer, scope: str, node_id: str, attempt: int, timer: str, due: float
+) -> ArmTimer:
+    fired = writer.node(
+        e.TimerFired, scope, node_id, attempt, of=timer, timer=timer, due=due
+    )
+    return ArmTimer(due, fired)

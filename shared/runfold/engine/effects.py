@@ -1,0 +1,44 @@
+"""What `decide` wants done, as data. Whoever runs the engine does it; doing it twice is harmless."""
+
+from __future__ import annotations
+
+import msgspec
+
+from runfold.contracts.events import AnyEvent, TimerFired
+from runfold.contracts.tasks import Task
+
+
+class Append(msgspec.Struct, frozen=True):
+    """Write an event to the log, under its deterministic id."""
+
+    event: AnyEvent
+
+    @property
+    def key(self) -> str:
+        """The same effect decided again has the same key."""
+        return self.event.id
+
+
+class Dispatch(msgspec.Struct, frozen=True):
+    """Queue a task for an executor group."""
+
+    group: str
+    task: Task
+    key: str
+    """The attempt's id."""
+
+
+class ArmTimer(msgspec.Struct, frozen=True):
+    """Write `event` to the log at `due`, unless it no longer matters by then."""
+
+    due: float
+    """Unix seconds."""
+    event: TimerFired
+
+    @property
+    def key(self) -> str:
+        """The same timer armed again has the same key."""
+        return self.event.id
+
+
+Effect = Append | Dispatch | ArmTimer

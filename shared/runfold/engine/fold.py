@@ -1,0 +1,69 @@
+"""From a run's log to its plan and state: what every owner, projection and audit does."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from runfold.contracts.events import Recorded, RunStarted
+from runfold.engine.evolve import begin, evolve
+from runfold.engine.state import RunState
+from runfold.graph.loader import workflow_from_canonical
+from runfold.graph.plan import Plan, compile_plan
+
+
+class Plans:
+    """Compiled plans by the bytes of their definition, the least recently used ones dropped."""
+
+    def __init__(self, size: int = 256) -> None:
+        self._size = size
+        self._plans: OrderedDict[bytes, Plan] = OrderedDict()
+
+    def of(self, definition: bytes) -> Plan:
+        """The plan of a pinned definition."""
+        plan = self._plans.get(definition)
+        if plan is None:
+            plan = self._plans[definition] = compile_plan(workflow_from_canonical(definition))
+            if len(self._plans) > self._size:
+                self._plans.popitem(last=False)
+        else:
+            self._plans.move_to_end(definition)
+        return plan
+
+
+class Folder:
+    """One run being folded: its plan, and its state so far."""
+
+    __slots__ = ("plan", "started", "state")
+
+    def __init__(self, plan: Plan, started: Recorded, state: RunState) -> None:
+        self.plan = plan
+        self.started = started
+        self.state = state
+
+    @classmethod
+    def begin(cls, record: Recorded, plans: Plans) -> tuple[Folder, tuple[str, ...]]:
+        """A folder from a run's first event, and the addresses touched by it."""
+        event = record.event
+        if not isinstance(event, RunStarted):
+            message = f"a run's log begins with run_started, not {type(event).__name__}"
+            raise TypeError(message)
+        plan = plans.of(bytes(event.definition))
+        state, touched = begin(plan, event, record.seq, record.time)
+        return cls(plan, record, state), touched
+
+    @classmethod
+    def fold(cls, records: Iterable[Recorded], plans: Plans) -> Folder | None:
+        """A whole log; None when it is empty."""
+        folder: Folder | None = None
+        for record in records:
+            if folder is None:
+                folder, _ = cls.begin(record, plans)
+            else:
+                folder.apply(record)
+        return folder
+
+    def apply(self, record: Recorded) -> tuple[str, ...]:
+        """Step by one event; returns the addresses touched, none when it changed nothing."""
+        self.state, touched = evolve(self.plan, self.state, record)
+        return touched

@@ -1,0 +1,147 @@
+"""What one event makes of its node: the legal transitions, and the function that takes them.
+
+A status not in `FOLLOWS` for an event means that the event changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from runfold.contracts import events as e
+from runfold.engine.state import Loop, NodeState, NodeStatus
+from runfold.errors import Failure
+
+FOLLOWS: dict[type[e.AnyNodeEvent], dict[NodeStatus, frozenset[NodeStatus]]] = {
+    e.NodeRunStarted: {"ready": frozenset({"running"})},
+    e.NodeRunSucceeded: dict.fromkeys(("ready", "running", "answered"), frozenset({"succeeded"})),
+    e.NodeRunFailed: dict.fromkeys(("ready", "running", "answered"), frozenset({"failing"})),
+    e.NodeRunRetry: {"failing": frozenset({"backing_off", "ready"})},
+    e.NodeRunException: {"failing": frozenset({"exception"})},
+    e.NodeRunSkipped: {"skipping": frozenset({"skipped"})},
+    e.NodeRunWaiting: {"ready": frozenset({"waiting"})},
+    e.InputReceived: {"waiting": frozenset({"answered"})},
+    e.TimerFired: {
+        "running": frozenset({"failing"}),
+        "looping": frozenset({"failing"}),
+        "waiting": frozenset({"answered"}),
+        "backing_off": frozenset({"ready"}),
+    },
+    e.LoopStarted: {"ready": frozenset({"looping"})},
+    e.LoopSucceeded: {"looping": frozenset({"succeeded"})},
+    e.LoopFailed: {"looping": frozenset({"failing"})},
+}
+"""Event → status it may find → statuses it may lead to."""
+
+_TIMERS: dict[tuple[str, NodeStatus], NodeStatus] = {
+    ("retry", "backing_off"): "ready",
+    ("timeout", "running"): "failing",
+    ("timeout", "looping"): "failing",
+    ("wait", "waiting"): "answered",
+    ("human", "waiting"): "answered",
+}
+
+
+def next_node(node: NodeState, event: e.AnyNodeEvent, time: float) -> NodeState | None:
+    """The node after an event, or None when the event cannot follow the node's status."""
+    if node.status not in FOLLOWS.get(type(event), ()):
+        return None
+    if isinstance(event, e.NodeRunRetry):
+        return _retried(node, event, time) if event.attempt == node.attempt + 1 else None
+    if event.attempt != node.attempt:
+        return None
+    match event:
+        case e.NodeRunStarted():
+            return NodeState(
+                status="running",
+                attempt=node.attempt,
+                error=node.error,
+                started_at=time,
+                changed_at=time,
+            )
+        case e.NodeRunSucceeded():
+            return _ended(node, "succeeded", time, event.outputs, event.port, event.usage)
+        case e.LoopSucceeded():
+            return _ended(node, "succeeded", time, event.outputs, "out")
+        case e.NodeRunException():
+            return _ended(node, "exception", time, event.outputs, event.port)
+        case e.NodeRunSkipped():
+            return NodeState(status="skipped", finished_at=time, changed_at=time)
+        case e.NodeRunFailed() | e.LoopFailed():
+            return _failing(node, event.error, time)
+        case _:
+            return _paused(node, event, time)
+
+
+def _paused(node: NodeState, event: e.AnyNodeEvent, time: float) -> NodeState | None:
+    """The events that neither begin nor end an attempt."""
+    match event:
+        case e.NodeRunWaiting():
+            return replace(node, status="waiting", waiting=event, started_at=time, changed_at=time)
+        case e.InputReceived():
+            if node.waiting is None or event.token != node.waiting.token:
+                return None
+            return replace(node, status="answered", answer=event, changed_at=time)
+        case e.LoopStarted():
+            loop = Loop(items=event.items, concurrency=event.concurrency)
+            return replace(node, status="looping", loop=loop, started_at=time, changed_at=time)
+        case e.TimerFired():
+            return _timed(node, event, time)
+        case _:
+            return None
+
+
+def _timed(node: NodeState, event: e.TimerFired, time: float) -> NodeState | None:
+    status = _TIMERS.get((event.timer, node.status))
+    if status is None:
+        return None
+    if status == "failing":
+        message = f"node {event.node_id!r} did not finish within its timeout"
+        return _failing(
+            node, Failure(code="node.timeout", message=message, kind="timeout", retryable=True), time
+        )
+    return replace(node, status=status, due=None, changed_at=time)
+
+
+def _retried(node: NodeState, event: e.NodeRunRetry, time: float) -> NodeState:
+    return NodeState(
+        status="backing_off" if event.delay > 0 else "ready",
+        attempt=event.attempt,
+        error=event.error,
+        due=event.due,
+        changed_at=time,
+    )
+
+
+def _ended(
+    node: NodeState,
+    status: NodeStatus,
+    time: float,
+    outputs: dict[str, Any],
+    port: str,
+    usage: e.Usage | None = None,
+) -> NodeState:
+    return NodeState(
+        status=status,
+        attempt=node.attempt,
+        outputs=outputs,
+        port=port,
+        error=node.error if status == "exception" else None,
+        usage=usage,
+        started_at=time if node.started_at is None else node.started_at,
+        finished_at=time,
+        changed_at=time,
+        loop=node.loop,
+    )
+
+
+def _failing(node: NodeState, error: Failure, time: float) -> NodeState:
+    return replace(
+        node,
+        status="failing",
+        error=error,
+        started_at=time if node.started_at is None else node.started_at,
+        finished_at=time,
+        changed_at=time,
+    )
