@@ -1,0 +1,97 @@
+"""Taking requests from their queue, and what becomes of those that cannot be carried out."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+
+import structlog
+
+from runfold.bus.ports import Bus, RequestLease
+from runfold.contracts.requests import AnswerRequest, CancelRequest, RunRequest
+from runfold.contracts.subjects import REQUESTS, request
+from runfold.contracts.tasks import DeadLetter
+from runfold.errors import RunfoldError
+from runfold_scheduler.commands import Commands
+
+log = structlog.get_logger("scheduler")
+
+SLOTS = 256
+"""Requests in hand at a time; each waits for one or two round trips."""
+RETRY_AFTER = 1.0
+"""Seconds after which a request is tried again when the bus could not take what it writes."""
+KEPT_BODY = 64 * 1024
+
+
+class Intake:
+    """The loop over REQUESTS.
+
+    Args:
+        bus: Where requests come from.
+        commands: What they do.
+    """
+
+    def __init__(self, bus: Bus, commands: Commands) -> None:
+        self._bus = bus
+        self._commands = commands
+        self._feed = bus.requests.consume(slots=SLOTS)
+        self._in_hand: set[asyncio.Task[None]] = set()
+
+    async def take(self) -> None:
+        """Take and carry out requests until `stop`."""
+        async for lease in self._feed:
+            task = asyncio.create_task(self._carry_out(lease))
+            self._in_hand.add(task)
+            task.add_done_callback(self._in_hand.discard)
+
+    async def stop(self) -> None:
+        """Take no more, and finish those in hand."""
+        await self._feed.stop()
+        if self._in_hand:
+            await asyncio.wait(self._in_hand)
+
+    async def _carry_out(self, lease: RequestLease) -> None:
+        try:
+            await self._dispatch(lease)
+        except RunfoldError as error:
+            if error.retryable:
+                log.warning("request put back", verb=lease.verb, reason=str(error))
+                await lease.nak(RETRY_AFTER)
+            else:
+                await self._refuse(lease, error)
+        except Exception as error:
+            log.exception("request failed", verb=lease.verb)
+            await self._refuse(lease, RunfoldError(f"{type(error).__name__}: {error}"))
+        else:
+            await lease.ack()
+        finally:
+            self._feed.done()
+
+    async def _dispatch(self, lease: RequestLease) -> None:
+        match lease.request:
+            case RunRequest() as wanted:
+                await self._commands.run(wanted, lease)
+            case CancelRequest() as wanted:
+                await self._commands.cancel(wanted, lease)
+            case AnswerRequest() as wanted:
+                await self._commands.answer(wanted, lease)
+
+    async def _refuse(self, lease: RequestLease, error: RunfoldError) -> None:
+        """Keep the request with the reason among the dead letters."""
+        log.warning("request refused", verb=lease.verb, code=error.code, reason=str(error))
+        letter = DeadLetter(
+            source=request(lease.verb),
+            reason=str(error),
+            code=error.code,
+            body=base64.b64encode(lease.body[:KEPT_BODY]).decode(),
+            size=len(lease.body),
+            service="scheduler",
+            run_id=getattr(lease.request, "run_id", ""),
+        )
+        try:
+            await self._bus.dead.bury(REQUESTS, letter)
+        except RunfoldError as failed:
+            log.warning("dead letter put off", reason=str(failed))
+            await lease.nak(RETRY_AFTER)
+        else:
+            await lease.ack()
