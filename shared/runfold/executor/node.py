@@ -21,6 +21,7 @@ import msgspec
 from runfold.contracts.events import Usage
 from runfold.graph.definition import OUT
 from runfold.graph.kinds import Kind
+from runfold.settings import Settings
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -44,6 +45,8 @@ class NodeContext(Protocol):
     """The same for every delivery of this attempt: hand it to services that de-duplicate."""
     deadline: float | None
     """Event-loop time at which the attempt is cut off."""
+    settings: Settings
+    """The process's settings."""
 
     async def stream(
         self,
@@ -70,3 +73,7 @@ class NodeExecutor(msgspec.Struct, frozen=True):
 
     kind: Kind
     run: Run
+    warm: Callable[[Settings], Awaitable[None]] | None = None
+    """Called in the background when the service starts, to load what is slow to load."""
+    close: Callable[[], Awaitable[None]] | None = None
+    """Called once when the service has drained: gives connections back."""
