@@ -1,0 +1,181 @@
+"""Conditions: structured ones are evaluated here; expression text only recognised.
+
+    {left: "{{order.total}}", operator: ">=", right: 100}
+    {and: [..., {or: [...]}]}          {logic: and, conditions: [...]}
+    {field: {ref: order.total}, operator: ">=", value: 100}
+
+Evaluation is total: it never fails, whatever the values are. Expression text, such as
+`{{score}} > 0.8`, is Python and runs in the code executor's sandbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from runfold.errors import ExpressionFailed, ReferenceMissing
+from runfold.values.operators import MISSING, OPERATORS, UNARY, operator_named
+from runfold.values.paths import Lookup, Ref
+from runfold.values.python_scan import expression_refs, parse_expression
+from runfold.values.references import exact_ref
+from runfold.values.template_scan import is_template
+from runfold.values.templates import render
+
+__all__ = [
+    "condition_findings",
+    "evaluate",
+    "expression_refs",
+    "has_expression",
+    "is_structured",
+]
+
+_LEFT = ("left", "field")
+_RIGHT = ("right", "value")
+_LOGIC = ("and", "or")
+_MAX_DEPTH = 50
+
+
+def is_structured(value: Any) -> bool:
+    """Whether a condition is a structured one, as opposed to expression text."""
+    return isinstance(value, dict | list | bool)
+
+
+def has_expression(config: dict[str, Any]) -> bool:
+    """Whether any condition of a control node's configuration is expression text."""
+    branches = config.get("branches")
+    conditions = [config.get("condition")]
+    if isinstance(branches, list | tuple):
+        conditions += [branch.get("condition") for branch in branches if isinstance(branch, dict)]
+    return any(isinstance(condition, str) for condition in conditions)
+
+
+def evaluate(condition: Any, lookup: Lookup) -> bool:
+    """Whether a structured condition holds. A list is an `and` group; an empty group holds.
+
+    What is not a condition at all does not hold: the checks have said so before.
+    """
+    return _holds(condition, lookup, _MAX_DEPTH)
+
+
+def _holds(condition: Any, lookup: Lookup, depth: int) -> bool:
+    if isinstance(condition, bool):
+        return condition
+    if depth == 0:
+        return False
+    group = _group(condition)
+    if group is not None:
+        logic, members = group
+        results = (_holds(member, lookup, depth - 1) for member in members)
+        if logic == "or":
+            return not members or any(results)
+        return all(results)
+    if not isinstance(condition, dict):
+        return False
+    name = operator_named(condition.get("operator"))
+    if name is None:
+        return False
+    left = _operand(condition, _LEFT, lookup)
+    return OPERATORS[name](left, _operand(condition, _RIGHT, lookup))
+
+
+def _group(condition: Any) -> tuple[str, list[Any]] | None:
+    """`(logic, members)` when the condition is a group."""
+    if isinstance(condition, list):
+        return "and", condition
+    if not isinstance(condition, dict):
+        return None
+    for logic in _LOGIC:
+        members = condition.get(logic)
+        if isinstance(members, list):
+            return logic, members
+    members = condition.get("conditions")
+    if isinstance(members, list):
+        return str(condition.get("logic", "and")).lower(), members
+    return None
+
+
+def _operand(condition: dict[str, Any], names: tuple[str, ...], lookup: Lookup) -> Any:
+    for name in names:
+        if name in condition:
+            return _value(condition[name], lookup)
+    return MISSING
+
+
+def _value(operand: Any, lookup: Lookup) -> Any:
+    """An operand's value; anything about it that does not exist makes it not exist."""
+    try:
+        return render(operand, lookup)
+    except (ReferenceMissing, ExpressionFailed):
+        return MISSING
+
+
+# --- checks -------------------------------------------------------------------------------------
+
+
+def condition_findings(value: Any) -> list[str]:
+    """What is wrong with a condition, structured or text, in words. Empty when nothing is."""
+    return list(_findings(value, "", _MAX_DEPTH))
+
+
+def _findings(condition: Any, path: str, depth: int) -> Iterator[str]:
+    where = f"{path}: " if path else ""
+    if isinstance(condition, str):
+        if path:
+            yield f"{where}expression text cannot stand inside a group"
+        else:
+            yield from _text_findings(condition)
+        return
+    if isinstance(condition, bool):
+        return
+    if depth == 0:
+        yield f"{where}groups are nested deeper than {_MAX_DEPTH}"
+        return
+    group = _group(condition)
+    if group is not None:
+        logic, members = group
+        if logic not in _LOGIC:
+            yield f"{where}unknown logic {logic!r}: 'and' or 'or'"
+        if not members:
+            yield f"{where}an empty group always holds"
+        for index, member in enumerate(members):
+            yield from _findings(member, f"{path}[{index}]", depth - 1)
+        return
+    if not isinstance(condition, dict):
+        yield f"{where}a condition is an object, a group or expression text, not {condition!r}"
+        return
+    yield from _comparison_findings(condition, where)
+
+
+def _text_findings(text: str) -> Iterator[str]:
+    if not text.strip():
+        yield "the condition is empty"
+        return
+    try:
+        parse_expression(text)
+    except ExpressionFailed as error:
+        yield error.message
+
+
+def _comparison_findings(condition: dict[str, Any], where: str) -> Iterator[str]:
+    known = {*_LEFT, *_RIGHT, "operator"}
+    for key in condition:
+        if key not in known:
+            yield f"{where}unknown key {key!r}: a comparison has left, operator and right"
+    written = condition.get("operator")
+    name = operator_named(written)
+    if written is None:
+        yield f"{where}no operator"
+    elif name is None:
+        yield f"{where}unknown operator {written!r}: known are {', '.join(OPERATORS)}"
+    left = next((condition[key] for key in _LEFT if key in condition), MISSING)
+    if left is MISSING:
+        yield f"{where}no left side"
+    elif not _refers(left):
+        yield f"{where}left side {left!r} is a constant: write a reference, `{{{{node.output}}}}`"
+    if name is not None and name not in UNARY and not any(key in condition for key in _RIGHT):
+        yield f"{where}operator {written!r} needs a right side"
+
+
+def _refers(operand: Any) -> bool:
+    ref: Ref | None = exact_ref(operand)
+    return ref is not None or (isinstance(operand, str) and is_template(operand))

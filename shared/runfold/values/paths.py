@@ -1,0 +1,155 @@
+"""A reference and how it is followed: `outline.output`, `rows[0]['first name']`.
+
+Only plain paths live here. Where references stand inside templates and code is found by
+`template_scan` and `python_scan`; `references` puts it together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from runfold.errors import ExpressionFailed, ReferenceMissing
+
+EVERYTHING = "*"
+"""Root of a reference whose target is only known while code runs: all values."""
+
+Lookup = Callable[[str], Any]
+"""Root name → value. Raises `ReferenceMissing` when nothing has the name."""
+
+ROOT = r"[^\W\d][\w-]*"
+_STEP = r"\.\s*(?:[^\W\d][\w-]*|\d+)|\[\s*-?\d+\s*\]|\[\s*'[^'\\]*'\s*\]|\[\s*\"[^\"\\]*\"\s*\]"
+PATH = rf"{ROOT}(?:\s*(?:{_STEP}))*"
+"""Pattern of a plain path. A '-' is allowed in names, because node ids may have one."""
+
+_ROOT = re.compile(ROOT)
+_PATH = re.compile(PATH)
+_STEPS = re.compile(_STEP)
+
+
+class Ref(msgspec.Struct, frozen=True):
+    """A place in the values of a run."""
+
+    root: str
+    path: tuple[str | int, ...] = ()
+    text: str = ""
+    """As the author wrote it."""
+
+
+def is_path(text: str) -> bool:
+    """Whether the text is a plain path."""
+    return _PATH.fullmatch(text.strip()) is not None
+
+
+@lru_cache(maxsize=8192)
+def parse_ref(text: str) -> Ref:
+    """The reference a plain path stands for: `a.b[0].c`, `a['b c']`.
+
+    Raises:
+        ExpressionFailed: When the text is not a plain path.
+    """
+    stripped = text.strip()
+    if not is_path(stripped):
+        message = f"{text!r} is not a reference: write `node.output`, `name` or `name['key'][0]`"
+        raise ExpressionFailed(
+            message,
+            code="reference.syntax",
+            kind="reference",
+            details={"expression": text},
+        )
+    root = _ROOT.match(stripped)
+    name = root.group() if root else ""
+    steps = (_step(found) for found in _STEPS.findall(stripped, len(name)))
+    return Ref(name, tuple(steps), stripped)
+
+
+def _step(text: str) -> str | int:
+    inner = text[1:].strip() if text.startswith(".") else text[1:-1].strip()
+    if inner[0] in "'\"":
+        return inner[1:-1]
+    return int(inner) if inner.lstrip("-").isdigit() else inner
+
+
+def resolve(ref: Ref, lookup: Lookup) -> Any:
+    """The value at a reference: keys of objects, indexes of lists (negative count from the end).
+
+    Raises:
+        ReferenceMissing: Names the whole reference and the part that is not there.
+    """
+    written = ref.text or spelled(ref.root, ref.path)
+    try:
+        value = lookup(ref.root)
+    except ReferenceMissing as error:
+        message = f"{{{{{written}}}}}: {error.message}"
+        raise ReferenceMissing(
+            message,
+            code=error.code,
+            details={**error.details, "reference": written, "missing": ref.root},
+        ) from error
+    for depth, step in enumerate(ref.path):
+        found, value = _enter(value, step)
+        if not found:
+            above = spelled(ref.root, ref.path[:depth])
+            missing = spelled(ref.root, ref.path[: depth + 1])
+            message = f"{{{{{written}}}}}: there is no {missing!r}: {above!r} {_holding(value)}"
+            raise ReferenceMissing(message, details={"reference": written, "missing": missing})
+    return value
+
+
+def _enter(value: Any, step: str | int) -> tuple[bool, Any]:
+    """One step down: `(True, inner)`, or `(False, value)` when it leads nowhere."""
+    if isinstance(value, Mapping):
+        for key in (step, str(step)):
+            if key in value:
+                return True, value[key]
+        return False, value
+    if not isinstance(value, list | tuple) or not isinstance(step, int):
+        return False, value
+    inside = -len(value) <= step < len(value)
+    return inside, value[step] if inside else value
+
+
+def _holding(value: Any) -> str:
+    """What is there instead, for a message; keys only, since values may be private."""
+    if value is None:
+        return "is null"
+    if isinstance(value, Mapping):
+        keys = ", ".join(str(key) for key in list(value)[:12])
+        return f"has {keys}" if keys else "is an empty object"
+    if isinstance(value, list | tuple):
+        return f"is a list of {len(value)}"
+    kinds = {bool: "a boolean", str: "text", int: "a number", float: "a number"}
+    return f"is {kinds.get(type(value), type(value).__name__)}"
+
+
+def spelled(root: str, path: tuple[str | int, ...]) -> str:
+    """A reference as text, in the canonical spelling."""
+    parts = [root]
+    for step in path:
+        if isinstance(step, str):
+            plain = _ROOT.fullmatch(step) is not None
+            parts.append(f".{step}" if plain else f"[{_quoted(step)}]")
+        else:
+            parts.append(f"[{step}]")
+    return "".join(parts)
+
+
+def _quoted(key: str) -> str:
+    return f'"{key}"' if "'" in key else f"'{key}'"
+
+
+def lookup_in(values: Mapping[str, Any]) -> Lookup:
+    """A lookup over a mapping."""
+
+    def lookup(root: str) -> Any:
+        try:
+            return values[root]
+        except KeyError:
+            message = f"nothing is called {root!r} here"
+            raise ReferenceMissing(message, details={"reference": root, "missing": root}) from None
+
+    return lookup
