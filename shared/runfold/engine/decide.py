@@ -66,24 +66,27 @@ def decide(
 def decide_ahead(
     plan: Plan, state: RunState, addresses: Iterable[str] | None = None, *, cause: str = ""
 ) -> list[Effect]:
-    """What `decide` says, and what it will say once that is in the log, so that all can be sent
-    together.
+    """What `decide` says, and the events it will want once those are in the log.
 
-    The state is stepped ahead on a copy; if another fact lands in between, the owner decides again
-    from the real order and whatever no longer fits is ignored by `evolve`.
+    The state is stepped ahead on a copy, so that events that follow from one another are sent
+    together; if another fact lands in between, the owner decides again from the real order and
+    whatever no longer fits is ignored by `evolve`. Tasks and timers wait until what they follow
+    from has come back: a result must never reach the log before the fact that allowed it.
     """
-    effects: list[Effect] = []
+    effects = decide(plan, state, addresses, cause=cause)
+    news = effects
     while True:
         touched: dict[str, None] = {}
-        for effect in decide(plan, state, addresses, cause=cause):
-            effects.append(effect)
+        for effect in news:
             if isinstance(effect, Append):
                 ahead = e.Recorded(state.last_seq, state.now, effect.event)
                 state, changed = evolve(plan, state, ahead)
                 touched.update(dict.fromkeys(changed))
         if not touched:
             return effects
-        addresses = tuple(touched)
+        wanted = decide(plan, state, tuple(touched), cause=cause)
+        news = [effect for effect in wanted if isinstance(effect, Append)]
+        effects = [*effects, *news]
 
 
 def _decide_run(plan: Plan, state: RunState, writer: Writer) -> list[Effect]:

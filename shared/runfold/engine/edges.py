@@ -35,13 +35,18 @@ def open_scope(body: Plan, state: RunState, scope: str) -> tuple[RunState, tuple
 
 def close_scope(state: RunState, scope: str) -> RunState:
     """Give a scope up: its open nodes are no longer looked at."""
-    opened, inside = state.open, f"{scope}/"
-    for address in state.open:
-        if address.startswith(inside):
-            opened = opened.remove(address)
     held = state.scopes[scope]
     scopes = state.scopes.insert(scope, Scope(ended=held.ended, closed=True))
-    return replace(state, open=opened, scopes=scopes)
+    return replace(state, open=without(state.open, f"{scope}/"), scopes=scopes)
+
+
+def without(opened: HashTrieMap[str, None], prefix: str) -> HashTrieMap[str, None]:
+    """The open addresses that do not begin with `prefix`."""
+    remaining = opened
+    for address in opened:
+        if address.startswith(prefix):
+            remaining = remaining.remove(address)
+    return remaining
 
 
 def after_end(

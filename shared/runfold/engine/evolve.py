@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from msgspec.structs import replace
 
 from runfold.contracts import events as e
-from runfold.engine.edges import after_end, close_scope, open_scope
+from runfold.engine.edges import after_end, close_scope, open_scope, without
 from runfold.engine.scopes import is_open, plan_of
 from runfold.engine.state import ENDED, Loop, NodeState, RunState, RunStatus
 from runfold.engine.transitions import next_node
@@ -127,10 +127,8 @@ def _evolve_node(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNo
         nodes=state.nodes.insert(address, after),
         joins=state.joins,
         scopes=state.scopes,
-        open=state.open,
+        open=without(state.open, f"{address}[") if before.status == "looping" else state.open,
     )
-    if before.status == "looping":
-        state = _drop_items(state, address, before)
     if after.status not in ENDED:
         return state, (address,)
     return after_end(inner, state, event.scope, event.node_id, after.port)
@@ -180,16 +178,6 @@ def _set_loop(
     loop: Loop = replace(node.loop, **changes)  # type: ignore[type-var] -- looping: has a loop
     nodes = state.nodes.insert(address, replace(node, loop=loop))
     return _advance(state, record, nodes=nodes)
-
-
-def _drop_items(state: RunState, address: str, loop: NodeState) -> RunState:
-    """A loop that is over gives up the items still open: it failed or ran out of time."""
-    for index in range(loop.loop.begun if loop.loop else 0):
-        scope = child_scope(address, index)
-        held = state.scopes.get(scope)
-        if held is not None and not held.closed:
-            state = close_scope(state, scope)
-    return state
 
 
 def _advance(state: RunState, record: e.Recorded, **changes: Any) -> RunState:

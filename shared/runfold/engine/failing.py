@@ -22,7 +22,8 @@ def decide_failing(
 ) -> e.AnyEvent:
     """The one event that follows a failed attempt."""
     failure = node.error or UNKNOWN
-    if should_retry(planned.retry, failure, node.attempt):
+    # A composite is not retried as a whole: its items' attempts are, each on its own.
+    if planned.body is None and should_retry(planned.retry, failure, node.attempt):
         return _retry(state, writer, scope, planned, node, failure)
     if planned.on_error.strategy != "fail":
         return _exception(writer, scope, planned, node, failure)

@@ -19,7 +19,8 @@ from runfold.graph.plan import Plan, PlanNode
 from runfold.ids import address_of, review_token
 from runfold.values.conditions import evaluate
 from runfold.values.references import Lookup
-from runfold.values.templates import as_text, render
+from runfold.values.json_text import text_of
+from runfold.values.templates import render
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -79,7 +80,7 @@ def _end(here: Ready) -> Fields:
 
 
 def _answer(here: Ready) -> Fields:
-    text = as_text(render(here.planned.config.get("answer", ""), here.lookup))
+    text = text_of(render(here.planned.config.get("answer", ""), here.lookup))
     return {"outputs": {"answer": text, "output": text}}
 
 
@@ -107,10 +108,10 @@ def _human(here: Ready) -> Fields:
         "waiting_for": "human",
         "token": review_token(here.state.run_id, address, here.node.attempt),
         "due": None if seconds is None else here.state.now + seconds,
-        "message": as_text(render(config.get("message", ""), here.lookup)),
+        "message": text_of(render(config.get("message", ""), here.lookup)),
         "content": render(config.get("review_content"), here.lookup),
         "form": render(config.get("form") or {}, here.lookup),
-        "assignee": as_text(render(config.get("assignee", ""), here.lookup)),
+        "assignee": text_of(render(config.get("assignee", ""), here.lookup)),
     }
 
 

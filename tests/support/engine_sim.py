@@ -1,0 +1,172 @@
+"""A run of the pure engine without any bus: a log, things on their way, and a seeded order.
+
+Everything that is in flight (appends, task results, timers, strangers' events) may land in any
+order that the real system could produce; a `random.Random` picks.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from runfold.contracts import events as e
+from runfold.contracts.tasks import Task
+from runfold.engine.decide import decide_ahead
+from runfold.engine.effects import Append, ArmTimer, Dispatch
+from runfold.engine.evolve import begin, evolve
+from runfold.engine.state import RunState
+from runfold.errors import Failure
+from runfold.graph.plan import Plan
+from runfold.ids import attempt_id
+
+RUN = "run-1"
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a scripted attempt comes to."""
+
+    ok: bool = True
+    outputs: dict[str, Any] = {}
+    port: str = "out"
+    retryable: bool = True
+
+
+Script = Callable[[Task], Outcome]
+
+
+def succeed(task: Task) -> Outcome:
+    """Every attempt succeeds and says who it was."""
+    return Outcome(outputs={"output": task.node_id})
+
+
+class Sim:
+    """One run.
+
+    Args:
+        plan: The plan to run.
+        script: What attempts come to.
+        seed: Picks the order in which things land.
+        inputs: The run's inputs.
+    """
+
+    def __init__(
+        self, plan: Plan, script: Script = succeed, seed: int = 0, inputs: dict | None = None
+    ) -> None:
+        self.plan = plan
+        self.script = script
+        self.random = random.Random(seed)
+        self.log: list[e.Recorded] = []
+        self.ids: set[str] = set()
+        self.appends: list[e.AnyEvent] = []
+        self.results: list[list[e.AnyEvent]] = []
+        self.timers: dict[str, ArmTimer] = {}
+        self.dispatched: dict[str, Task] = {}
+        self.sent: set[str] = set()
+        self.time = 1000.0
+        started = e.RunStarted(
+            id="start",
+            run_id=RUN,
+            workflow_id=plan.workflow_id,
+            definition=msgspec.Raw(b"{}"),
+            inputs=inputs or {},
+        )
+        self.started = started
+        self.log.append(e.Recorded(1, self.time, started))
+        self.state, touched = begin(plan, started, 1, self.time)
+        self.decide(touched)
+
+    def decide(self, touched: tuple[str, ...] | None) -> None:
+        """Put what is due on its way, each effect once."""
+        for effect in decide_ahead(self.plan, self.state, touched):
+            if effect.key in self.sent:
+                continue
+            self.sent.add(effect.key)
+            match effect:
+                case Append(event=event):
+                    self.appends.append(event)
+                case Dispatch(task=task, key=key):
+                    self.dispatched[key] = task
+                    self.results.append(_attempt(task, self.script(task)))
+                case ArmTimer():
+                    self.timers[effect.key] = effect
+
+    def land(self, event: e.AnyEvent) -> None:
+        """The stream stores an event (once per id), and the owner folds it."""
+        if event.id in self.ids:
+            return
+        self.ids.add(event.id)
+        self.time += 0.001
+        record = e.Recorded(len(self.log) + 1, self.time, event)
+        self.log.append(record)
+        self.state, touched = evolve(self.plan, self.state, record)
+        if touched:
+            self.decide(touched)
+
+    def step(self) -> bool:
+        """Let one thing land; False when nothing is in flight."""
+        ways = [self._land_append] * bool(self.appends)
+        ways += [self._land_result] * bool(self.results)
+        if not ways and self.timers:
+            ways = [self._fire]
+        if not ways:
+            return False
+        self.random.choice(ways)()
+        return True
+
+    def run(self, limit: int = 200_000) -> RunState:
+        """Step until nothing is in flight or the run ended."""
+        while limit and not self.state.ended and self.step():
+            limit -= 1
+        assert limit, "the run does not come to rest"
+        return self.state
+
+    def _land_append(self) -> None:
+        self.land(self.appends.pop(0))
+
+    def _land_result(self) -> None:
+        events = self.random.choice(self.results)
+        self.land(events.pop(0))
+        if not events:
+            self.results.remove(events)
+
+    def _fire(self) -> None:
+        key = min(self.timers, key=lambda key: (self.timers[key].due, key))
+        timer = self.timers.pop(key)
+        self.time = max(self.time, timer.due)
+        self.land(timer.event)
+
+
+def refold(plan: Plan, log: list[e.Recorded]) -> RunState:
+    """The state of a log."""
+    first = log[0]
+    assert isinstance(first.event, e.RunStarted)
+    state, _ = begin(plan, first.event, first.seq, first.time)
+    for record in log[1:]:
+        state, _ = evolve(plan, state, record)
+    return state
+
+
+def _attempt(task: Task, outcome: Outcome) -> list[e.AnyEvent]:
+    address = f"{task.scope}/{task.node_id}" if task.scope else task.node_id
+    of_what = attempt_id(task.run_id, address, task.attempt)
+    about = {
+        "run_id": task.run_id,
+        "workflow_id": task.workflow_id,
+        "node_id": task.node_id,
+        "scope": task.scope,
+        "attempt": task.attempt,
+    }
+    started = e.NodeRunStarted(id=f"{of_what}:started", **about)
+    if outcome.ok:
+        ended: e.AnyEvent = e.NodeRunSucceeded(
+            id=f"{of_what}:succeeded", outputs=outcome.outputs, port=outcome.port, **about
+        )
+    else:
+        error = Failure(
+            code="scripted", message="as scripted", kind="server", retryable=outcome.retryable
+        )
+        ended = e.NodeRunFailed(id=f"{of_what}:failed", error=error, **about)
+    return [started, ended]
