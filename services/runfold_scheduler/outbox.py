@@ -35,9 +35,7 @@ class Outbox:
         redecide: Called with a run that has something to decide again, from the whole state.
     """
 
-    def __init__(
-        self, bus: Bus, clock: StreamClock, redecide: Callable[[RunActor], None]
-    ) -> None:
+    def __init__(self, bus: Bus, clock: StreamClock, redecide: Callable[[RunActor], None]) -> None:
         self._bus = bus
         self._clock = clock
         self._redecide = redecide
@@ -132,15 +130,21 @@ def _failed_by_size(effect: Append | Dispatch, error: RunfoldError) -> AnyEvent 
             error=error.failure(),
         )
     event = effect.event
-    fields = {"id": f"{event.id}:too_large", "run_id": event.run_id, "error": error.failure()}
     if isinstance(event, NodeRunFailed | RunFailed):
         return None
     if isinstance(event, NodeEvent):
         return NodeRunFailed(
+            id=f"{event.id}:too_large",
+            run_id=event.run_id,
             workflow_id=event.workflow_id,
             node_id=event.node_id,
             scope=event.scope,
             attempt=event.attempt,
-            **fields,
+            error=error.failure(),
         )
-    return RunFailed(workflow_id=event.workflow_id, **fields)
+    return RunFailed(
+        id=f"{event.id}:too_large",
+        run_id=event.run_id,
+        workflow_id=event.workflow_id,
+        error=error.failure(),
+    )

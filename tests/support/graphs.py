@@ -60,9 +60,7 @@ def cases(draw: st.DrawFn, *, failing: bool = True, max_nodes: int = 9) -> Case:
 def scripted(case: Case, node_id: str, attempt: int) -> Outcome:
     """What attempt number `attempt` of a node comes to in a case."""
     fails = case.failures[node_id]
-    return Outcome(
-        ok=fails != -1 and attempt > fails, outputs={"output": f"{node_id}#{attempt}"}
-    )
+    return Outcome(ok=fails != -1 and attempt > fails, outputs={"output": f"{node_id}#{attempt}"})
 
 
 def interpret(case: Case) -> tuple[dict[str, str], set[str]]:

@@ -208,9 +208,7 @@ def test_a_failed_item_ends_the_loop_and_the_run() -> None:
     def second_fails(task: Any) -> Outcome:
         return Outcome(ok="[1]" not in task.scope)
 
-    state = sim_of(
-        [{"id": "each", "type": "loop", "config": LOOP}], [], script=second_fails
-    ).run()
+    state = sim_of([{"id": "each", "type": "loop", "config": LOOP}], [], script=second_fails).run()
     assert state.status == "failed"
     assert state.error_address == "each"
 

@@ -21,7 +21,7 @@ _encoder = msgspec.json.Encoder()
 encode = _encoder.encode
 """Any contract struct, or plain JSON value, to bytes."""
 
-_event = msgspec.json.Decoder(AnyEvent)
+_event: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 _chunk = msgspec.json.Decoder(StreamChunk)
 _task = msgspec.json.Decoder(Task)
 _dead = msgspec.json.Decoder(DeadLetter)

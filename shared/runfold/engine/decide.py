@@ -198,7 +198,5 @@ def _arm_waiting(writer: Writer, scope: str, planned: PlanNode, node: NodeState)
 def _timer(
     writer: Writer, scope: str, node_id: str, attempt: int, timer: str, due: float
 ) -> ArmTimer:
-    fired = writer.node(
-        e.TimerFired, scope, node_id, attempt, of=timer, timer=timer, due=due
-    )
+    fired = writer.node(e.TimerFired, scope, node_id, attempt, of=timer, timer=timer, due=due)
     return ArmTimer(due, fired)

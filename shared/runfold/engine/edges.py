@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from runfold.engine.state import Join, NodeState, RunState, Scope
+from runfold.engine.state import Join, NodeState, NodeStatus, RunState, Scope
 from runfold.ids import address_of, parent_of_scope
 
 if TYPE_CHECKING:
     from rpds import HashTrieMap
 
     from runfold.graph.plan import Plan
-
-READY = "ready"
-SKIPPING = "skipping"
 
 
 def open_scope(body: Plan, state: RunState, scope: str) -> tuple[RunState, tuple[str, ...]]:
@@ -77,7 +74,7 @@ def after_end(
                 joins = joins.insert(at, join)
                 continue
             joins = joins.discard(at)
-            status = READY if join.taken else SKIPPING
+            status: NodeStatus = "ready" if join.taken else "skipping"
             nodes = nodes.insert(at, NodeState(status=status, changed_at=state.now))
             opened = opened.insert(at, None)
             touched.append(at)

@@ -151,21 +151,17 @@ def _evolve_item(
         case e.LoopNext():
             if event.index != node.loop.begun or event.index >= len(node.loop.items):
                 return state, UNTOUCHED
-            state = _set_loop(state, record, address, node, begun=node.loop.begun + 1)
+            loop = replace(node.loop, begun=node.loop.begun + 1)
+            state = _set_loop(state, record, address, node, loop)
             state, touched = open_scope(body, state, scope)
             return state, (*touched, address)
         case e.LoopItemFailed():
             held = state.scopes.get(scope)
             if held is None or held.closed or held.ended == len(body.nodes):
                 return state, UNTOUCHED
-            state = _set_loop(
-                state,
-                record,
-                address,
-                node,
-                ended=node.loop.ended + 1,
-                failed=node.loop.failed.insert(event.index, event.error),
-            )
+            failed = node.loop.failed.insert(event.index, event.error)
+            loop = replace(node.loop, ended=node.loop.ended + 1, failed=failed)
+            state = _set_loop(state, record, address, node, loop)
             state = replace(state, exceptions=state.exceptions + 1)
             return close_scope(state, scope), (address,)
         case _:
@@ -173,9 +169,8 @@ def _evolve_item(
 
 
 def _set_loop(
-    state: RunState, record: e.Recorded, address: str, node: NodeState, **changes: Any
+    state: RunState, record: e.Recorded, address: str, node: NodeState, loop: Loop
 ) -> RunState:
-    loop: Loop = replace(node.loop, **changes)  # type: ignore[type-var] -- looping: has a loop
     nodes = state.nodes.insert(address, replace(node, loop=loop))
     return _advance(state, record, nodes=nodes)
 

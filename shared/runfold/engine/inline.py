@@ -35,6 +35,7 @@ class Ready(msgspec.Struct, frozen=True):
 
 
 Fields = dict[str, Any]
+Written = e.NodeRunSucceeded | e.NodeRunWaiting | e.LoopStarted
 
 
 def decide_ready(
@@ -128,7 +129,7 @@ def _loop(here: Ready) -> Fields:
     return loop_started(here.planned, here.lookup)
 
 
-_KINDS: dict[str, tuple[type[e.NodeEvent], Callable[[Ready], Fields]]] = {
+_KINDS: dict[str, tuple[type[Written], Callable[[Ready], Fields]]] = {
     "start": (e.NodeRunSucceeded, _start),
     "end": (e.NodeRunSucceeded, _end),
     "answer": (e.NodeRunSucceeded, _answer),
@@ -148,9 +149,7 @@ def decide_answered(
     """What a person's answer, or the time that came, makes of the node that waited."""
     if planned.type == "wait":
         outputs: Fields = {"output": None, "due": node.waiting.due if node.waiting else None}
-        return writer.node(
-            e.NodeRunSucceeded, scope, planned.id, node.attempt, outputs=outputs
-        )
+        return writer.node(e.NodeRunSucceeded, scope, planned.id, node.attempt, outputs=outputs)
     answer = node.answer
     action = "timeout" if answer is None else answer.action
     outputs = {
@@ -162,9 +161,7 @@ def decide_answered(
     outputs["output"] = outputs["values"] or outputs["feedback"] or action
     if action != "approved" and action not in planned.targets:
         error = _unhandled(planned.id, action, outputs["feedback"])
-        return writer.node(
-            e.NodeRunFailed, scope, planned.id, node.attempt, error=error.failure()
-        )
+        return writer.node(e.NodeRunFailed, scope, planned.id, node.attempt, error=error.failure())
     return writer.node(
         e.NodeRunSucceeded, scope, planned.id, node.attempt, outputs=outputs, port=action
     )

@@ -59,11 +59,7 @@ def decide_looping(
         return [Append(_loop_ended(plan, state, writer, scope, planned, node, loop))]
     room = min(loop.concurrency - (loop.begun - loop.ended), len(loop.items) - loop.begun)
     return [
-        Append(
-            writer.node(
-                e.LoopNext, scope, planned.id, node.attempt, of=str(index), index=index
-            )
-        )
+        Append(writer.node(e.LoopNext, scope, planned.id, node.attempt, of=str(index), index=index))
         for index in range(loop.begun, loop.begun + max(0, room))
     ]
 
@@ -93,9 +89,7 @@ def _loop_ended(
     return writer.node(e.LoopSucceeded, scope, planned.id, node.attempt, outputs=outputs)
 
 
-def _item_result(
-    plan: Plan, state: RunState, scope: str, planned: PlanNode, index: int
-) -> Any:
+def _item_result(plan: Plan, state: RunState, scope: str, planned: PlanNode, index: int) -> Any:
     inside = child_scope(address_of(scope, planned.id), index)
     template = planned.config.get("output")
     if template is not None:

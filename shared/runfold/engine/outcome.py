@@ -18,7 +18,9 @@ def run_outputs(plan: Plan, state: RunState) -> Any:
     texts = [state.nodes[node_id] for node_id in _ran(plan, state, "", "answer")]
     if texts:
         in_order = sorted(texts, key=lambda node: node.finished_at or 0.0)
-        outputs.setdefault("answer", "".join(str(node.outputs.get("answer", "")) for node in in_order))
+        outputs.setdefault(
+            "answer", "".join(str(node.outputs.get("answer", "")) for node in in_order)
+        )
     if outputs or any(node.type in ("end", "answer") for node in plan.nodes.values()):
         return outputs
     result = last_outputs(plan, state, "")

@@ -99,7 +99,9 @@ def _timed(node: NodeState, event: e.TimerFired, time: float) -> NodeState | Non
     if status == "failing":
         message = f"node {event.node_id!r} did not finish within its timeout"
         return _failing(
-            node, Failure(code="node.timeout", message=message, kind="timeout", retryable=True), time
+            node,
+            Failure(code="node.timeout", message=message, kind="timeout", retryable=True),
+            time,
         )
     return replace(node, status=status, due=None, changed_at=time)
 
