@@ -1,0 +1,1 @@
+"""Executor of the `llm` group: chat completions on any OpenAI-compatible endpoint."""

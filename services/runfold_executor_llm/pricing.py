@@ -1,0 +1,53 @@
+"""What an answer used and cost. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from runfold.contracts.events import Usage
+from runfold.settings import ModelPrice
+
+_MILLION = 1_000_000
+
+
+def usage_of(reported: Any, price: ModelPrice | None) -> Usage | None:
+    """Usage as the server reported it, and its price.
+
+    Args:
+        reported: The `usage` object as plain JSON, or None when the server sent none.
+        price: Of the model, or None when the settings have none: the cost is then 0.
+    """
+    if not isinstance(reported, Mapping):
+        return None
+    prompt = _count(reported.get("prompt_tokens"))
+    completion = _count(reported.get("completion_tokens"))
+    details = reported.get("completion_tokens_details")
+    reasoning = details.get("reasoning_tokens") if isinstance(details, Mapping) else None
+    cost = 0.0
+    if price is not None:
+        cost = (prompt * price.prompt + completion * price.completion) / _MILLION
+    return Usage(
+        prompt_tokens=prompt,
+        completion_tokens=completion,
+        total_tokens=_count(reported.get("total_tokens")) or prompt + completion,
+        reasoning_tokens=_count(reasoning),
+        cost=round(cost, 9),
+        currency=price.currency if price is not None else "USD",
+    )
+
+
+def price_of(model: str, answered_by: str, prices: Mapping[str, ModelPrice]) -> ModelPrice | None:
+    """The price of a model as the author named it, else as the provider calls it.
+
+    Args:
+        model: As written in the workflow, `gpt-4o` or `provider/model`.
+        answered_by: The name in the response, `gpt-4o-2024-08-06`.
+        prices: By model name.
+    """
+    names = (model, model.partition("/")[2], answered_by)
+    return next((prices[name] for name in names if name in prices), None)
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
