@@ -1,0 +1,1 @@
+"""Executor of the `code` group: authors' programs and expressions, in a sandbox."""

@@ -1,0 +1,1 @@
+"""Executor of the `text` group: templates, text operations and JSON, all pure and quick."""

@@ -1,0 +1,134 @@
+"""`code` nodes: both styles of program, their outputs checked."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from runfold.errors import FailureKind, NodeFailed
+from runfold.executor.node import NodeContext, Outcome
+from runfold.graph.kinds.code import CodeConfig
+from runfold.settings import CodeSettings
+from runfold.values.types import kind_name, matches
+from runfold_executor_code.plain import measured, plain
+from runfold_executor_code.sandbox import Limits, Program, ProgramFailed, Sandbox
+
+_MAIN = "main"
+_RESULT = "result"
+_PREAMBLE = "import json"
+
+_FAILURES: dict[str, tuple[str, FailureKind, bool]] = {
+    "timeout": ("code.timeout", "timeout", False),
+    "memory": ("code.memory", "limit", False),
+    "error": ("code.error", "code", False),
+    # Not the program's doing as far as anyone knows: another worker may well manage.
+    "crashed": ("code.crashed", "internal", True),
+}
+"""Reason → code, kind, retryable. The same program with the same values fails the same way."""
+
+
+async def run_code(
+    sandbox: Sandbox, ctx: NodeContext, config: CodeConfig, inputs: dict[str, Any]
+) -> Outcome:
+    """Run the program and give its outputs.
+
+    Raises:
+        NodeFailed: `code.timeout`, `code.memory`, `code.error`, `code.crashed` or
+            `code.output_invalid`.
+    """
+    ending, is_main = _ending(config.code)
+    program = Program(
+        source=f"{config.code}\n{ending}",
+        names={"context": inputs, "params": config.params},
+        preamble=_PREAMBLE,
+    )
+    settings = ctx.settings.code
+    try:
+        result = await sandbox.run(program, limits_of(settings, config))
+    except ProgramFailed as error:
+        raise _failed(error, config.code) from error
+    if result.printed:
+        ctx.log("code printed", text=result.printed)
+    value = measured(plain(result.value), settings.max_output_bytes)
+    return Outcome(_outputs(value, config.outputs, is_main=is_main))
+
+
+def limits_of(settings: CodeSettings, config: CodeConfig | None = None) -> Limits:
+    """The service's limits, or tighter ones that a node asks for."""
+    seconds, memory = settings.timeout, settings.memory_bytes
+    if config is not None and config.timeout is not None:
+        seconds = min(seconds, config.timeout)
+    if config is not None and config.memory_mb is not None:
+        memory = min(memory, config.memory_mb * 1024 * 1024)
+    return Limits(seconds, memory)
+
+
+def _ending(code: str) -> tuple[str, bool]:
+    """The expression that gives the program's value, and whether that is what `main` returns.
+
+    Raises:
+        NodeFailed: When the program has neither `main` nor `result`.
+    """
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError):
+        return _RESULT, False  # the sandbox says what is wrong, and where
+    if any(
+        isinstance(node, ast.Name) and node.id == _RESULT and isinstance(node.ctx, ast.Store)
+        for statement in tree.body
+        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        for node in ast.walk(statement)
+    ):
+        return _RESULT, False
+    for statement in tree.body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and (
+            statement.name == _MAIN
+        ):
+            taken = statement.args
+            given = "params" if taken.args or taken.posonlyargs or taken.vararg else ""
+            call = f"{_MAIN}({given})"
+            return (f"await {call}" if isinstance(statement, ast.AsyncFunctionDef) else call), True
+    message = "the code gives no output: set `result`, or define `main(params)`"
+    raise NodeFailed(message, code="code.output_invalid", kind="output")
+
+
+def _failed(error: ProgramFailed, code: str) -> NodeFailed:
+    name, kind, retryable = _FAILURES[error.reason]
+    details: dict[str, Any] = {}
+    message = error.message
+    if error.exception:
+        details["exception"] = error.exception
+    if error.line is not None and error.line <= code.count("\n") + 1:
+        message = f"line {error.line}: {message}"
+        details["line"] = error.line
+        if error.source_line:
+            message = f"{message} (in `{error.source_line}`)"
+    elif error.exception == "NameError" and f"'{_RESULT}'" in message:
+        message = "the code came to its end without setting `result`"
+        return NodeFailed(message, code="code.output_invalid", kind="output")
+    return NodeFailed(message, code=name, kind=kind, retryable=retryable, details=details)
+
+
+def _outputs(value: Any, declared: dict[str, str], *, is_main: bool) -> dict[str, Any]:
+    if is_main and not isinstance(value, dict):
+        message = f"main(params) returned {kind_name(value)}: it must return an object (a dict)"
+        raise NodeFailed(message, code="code.output_invalid", kind="output")
+    if not declared:
+        return value if is_main else {"output": value}
+    given = value if isinstance(value, dict) else {"output": value}
+    problems = [
+        f"output {name!r} is missing"
+        if name not in given
+        else f"output {name!r} is {kind_name(given[name])}, declared as {type_name}"
+        for name, type_name in declared.items()
+        if name not in given or not matches(given[name], type_name)
+    ]
+    if problems:
+        raise NodeFailed(
+            f"{'; '.join(problems)}; the code gave {', '.join(given) or 'nothing'}",
+            code="code.output_invalid",
+            kind="output",
+            details={"declared": dict(declared)},
+        )
+    kept = {name: given[name] for name in declared}
+    return kept if is_main else {"output": value, **kept}

@@ -1,0 +1,119 @@
+"""Conditions written as Python text, for `condition` and `selector` nodes.
+
+Structured conditions among them are evaluated as the scheduler would; an outcome has the same
+shape as the scheduler's own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from runfold.errors import ExpressionFailed, ReferenceMissing, RunfoldError
+from runfold.executor.node import NodeContext, Outcome
+from runfold.values.conditions import evaluate
+from runfold.values.json_text import text_of
+from runfold.values.operators import number_of
+from runfold.values.paths import Lookup, lookup_in, resolve
+from runfold.values.python_scan import Expression, Form, parse_expression
+from runfold_executor_code.code import limits_of
+from runfold_executor_code.sandbox import Program, ProgramFailed, Sandbox
+
+_ELSE = "else"
+_LOOKUP_ERRORS = frozenset(("KeyError", "IndexError", "TypeError", "AttributeError"))
+
+
+async def run_condition(
+    sandbox: Sandbox, ctx: NodeContext, config: Any, inputs: dict[str, Any]
+) -> Outcome:
+    """The port `true` or `false`."""
+    condition = msgspec.to_builtins(config)["condition"]
+    result = await holds(sandbox, ctx, condition, inputs)
+    port = "true" if result else "false"
+    return Outcome({"result": result, "branch": port, "output": result}, port=port)
+
+
+async def run_selector(
+    sandbox: Sandbox, ctx: NodeContext, config: Any, inputs: dict[str, Any]
+) -> Outcome:
+    """The port of the first branch whose condition holds, else `else`."""
+    port = _ELSE
+    for branch in msgspec.to_builtins(config).get("branches", ()):
+        if await holds(sandbox, ctx, branch.get("condition"), inputs):
+            port = branch["id"]
+            break
+    return Outcome({"branch": port, "output": port}, port=port)
+
+
+async def holds(sandbox: Sandbox, ctx: NodeContext, condition: Any, inputs: dict[str, Any]) -> bool:
+    """Whether a condition of either form holds.
+
+    Raises:
+        ReferenceMissing: When a value that an expression names does not exist.
+        ExpressionFailed: When the expression is wrong or fails; `details` has `expression`.
+    """
+    if not isinstance(condition, str):
+        return evaluate(condition, lookup_in(inputs))
+    try:
+        expression = parse_expression(condition)
+        names = _names(expression, inputs)
+        program = Program(f"bool({expression.source})", names)
+        result = await sandbox.run(program, limits_of(ctx.settings.code))
+    except ReferenceMissing as error:
+        raise _located(error, ctx, condition) from error
+    except ProgramFailed as error:
+        raise _failed(error, ctx, condition, inputs) from error
+    return bool(result.value)
+
+
+def _names(expression: Expression, inputs: dict[str, Any]) -> dict[str, Any]:
+    """The values an expression is given: whole roots by name, and one for each `{{…}}`."""
+    lookup = lookup_in(inputs)
+    for ref in expression.refs:
+        if ref.root not in inputs:
+            resolve(ref, lookup)
+    names: dict[str, Any] = {root: inputs[root] for root in expression.roots}
+    for name, (ref, form) in expression.variables.items():
+        names[name] = _formed(resolve(ref, lookup), form)
+    return names
+
+
+def _formed(value: Any, form: Form) -> Any:
+    if form == "text":
+        return text_of(value)
+    if form == "number":
+        number = number_of(value)
+        return value if number is None else number
+    return value
+
+
+def _located(error: RunfoldError, ctx: NodeContext, condition: str) -> ReferenceMissing:
+    message = f"node {ctx.node_id!r}: condition {condition!r}: {error.message}"
+    details = {**error.details, "node": ctx.node_id, "expression": condition}
+    return ReferenceMissing(message, details=details)
+
+
+def _failed(
+    error: ProgramFailed, ctx: NodeContext, condition: str, inputs: dict[str, Any]
+) -> RunfoldError:
+    if error.exception in _LOOKUP_ERRORS:
+        missing = _first_missing(parse_expression(condition), lookup_in(inputs))
+        if missing is not None:
+            return _located(missing, ctx, condition)
+    message = f"node {ctx.node_id!r}: condition {condition!r} failed: {error.message}"
+    return ExpressionFailed(
+        message,
+        kind="timeout" if error.reason == "timeout" else None,
+        retryable=error.reason == "crashed",
+        details={"node": ctx.node_id, "expression": condition, "error": error.message},
+    )
+
+
+def _first_missing(expression: Expression, lookup: Lookup) -> ReferenceMissing | None:
+    for ref in expression.refs:
+        try:
+            resolve(ref, lookup)
+        except ReferenceMissing as error:
+            return error
+    return None

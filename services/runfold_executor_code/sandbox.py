@@ -1,0 +1,206 @@
+"""The sandbox port, and its adapter over pydantic-monty.
+
+Programs run in worker processes of a pool, so that a busy loop never holds up the event loop and
+a crash costs one attempt. They see no files, no network, no environment, and no module but those
+of the sandbox's own small library. Nothing outside this module knows monty.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Literal, Protocol
+
+import msgspec
+import pydantic_monty as monty
+
+from runfold.settings import CodeSettings
+
+MAX_PRINTED = 64 * 1024
+"""Characters of `print` output that are kept."""
+_MAX_DEPTH = 300
+_MAX_HOST_CALLS = 100
+_FEED_GRACE = 2.0
+"""Seconds past its time limit after which a worker that did not stop by itself is killed."""
+_SPARE_CHECKOUTS = 200
+"""Programs after which a worker is replaced, so that nothing can build up in it."""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one program may use."""
+
+    seconds: float
+    memory_bytes: int
+
+
+class Program(msgspec.Struct, frozen=True):
+    """Python text and the names it is given. Its value is that of its last expression."""
+
+    source: str
+    names: dict[str, Any] = {}
+    preamble: str = ""
+    """Run first, apart, so that line numbers stay those of `source`."""
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What a program came to."""
+
+    value: Any
+    printed: str = ""
+
+
+class ProgramFailed(Exception):  # noqa: N818 -- named like runfold.errors names them
+    """A program that did not come to a value."""
+
+    def __init__(
+        self,
+        reason: Literal["timeout", "memory", "error", "crashed"],
+        message: str,
+        *,
+        exception: str = "",
+        line: int | None = None,
+        source_line: str = "",
+    ) -> None:
+        """Take what is known of the failure; `exception` is the class name raised inside."""
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.exception = exception
+        self.line = line
+        self.source_line = source_line
+
+
+class Sandbox(Protocol):
+    """Runs programs."""
+
+    async def run(self, program: Program, limits: Limits) -> Result:
+        """The program's value. Raises `ProgramFailed`."""
+
+    async def start(self, settings: CodeSettings) -> None:
+        """Make workers ready; a sandbox not started starts when it is first used."""
+
+    async def close(self) -> None:
+        """End all workers."""
+
+
+class MontySandbox:
+    """A pool of monty workers, started on first use and bound to the event loop that used it."""
+
+    def __init__(self, settings: CodeSettings | None = None) -> None:
+        """Make a sandbox without any worker yet."""
+        self._settings = settings or CodeSettings()
+        self._pool: monty.AsyncMonty | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._starting = asyncio.Lock()
+
+    async def start(self, settings: CodeSettings) -> None:
+        """Take settings, and start the pool."""
+        self._settings = settings
+        await self._running()
+
+    async def close(self) -> None:
+        """End the workers; the sandbox may be used again."""
+        pool, self._pool, self._loop = self._pool, None, None
+        if pool is not None:
+            await pool.__aexit__(None, None, None)
+
+    async def _running(self) -> monty.AsyncMonty:
+        loop = asyncio.get_running_loop()
+        if self._loop is not None and self._loop is not loop:
+            await self.close()
+            self._starting = asyncio.Lock()
+        async with self._starting:
+            if self._pool is None:
+                pool = monty.AsyncMonty(
+                    min_processes=1,
+                    max_processes=self._settings.workers,
+                    max_checkouts_per_worker=_SPARE_CHECKOUTS,
+                    feed_duration_limit_grace=_FEED_GRACE,
+                )
+                self._pool = await pool.__aenter__()
+                self._loop = loop
+            return self._pool
+
+    async def run(self, program: Program, limits: Limits) -> Result:
+        """The program's value, under limits; waits while all workers are busy."""
+        printed = _Printed()
+        async with self._session(limits) as session:
+            if program.preamble:
+                await session.feed_run(program.preamble)
+            try:
+                value = await session.feed_run(
+                    program.source, inputs=program.names, print_callback=printed
+                )
+            except monty.MontyError as error:
+                raise _translated(error, limits) from error
+        return Result(value, printed.text())
+
+    @asynccontextmanager
+    async def _session(self, limits: Limits) -> AsyncIterator[monty.AsyncMontySession]:
+        pool = await self._running()
+        bounds: monty.ResourceLimits = {
+            "max_feed_duration_secs": limits.seconds,
+            "max_memory": limits.memory_bytes,
+            "max_recursion_depth": _MAX_DEPTH,
+            "max_suspensions": _MAX_HOST_CALLS,
+            "max_total_sleep_secs": limits.seconds,
+        }
+        try:
+            async with pool.checkout(limits=bounds, script_name="code.py") as session:
+                yield session
+        except monty.MontyCrashedError as error:
+            raise _translated(error, limits) from error
+
+
+class _Printed:
+    """Keeps the beginning of what a program prints."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._left = MAX_PRINTED
+
+    def __call__(self, _stream: Literal["stdout", "stderr"], text: str) -> None:
+        if self._left > 0:
+            self._pieces.append(text[: self._left])
+            self._left -= len(text)
+
+    def text(self) -> str:
+        return "".join(self._pieces)
+
+
+# --- errors -------------------------------------------------------------------------------------
+
+_TIME_OVER = ("feed time limit exceeded", "turn time limit exceeded", "sleep limit exceeded")
+_MEMORY_OVER = "memory limit exceeded"
+_UNKNOWN_SYNTAX = "The monty syntax parser does not yet support "
+
+
+def _translated(error: monty.MontyError, limits: Limits) -> ProgramFailed:
+    if isinstance(error, monty.MontyCrashedError):
+        if getattr(error, "timed_out", False):
+            return _timed_out(limits)
+        return ProgramFailed("crashed", f"the sandbox's worker process ended: {error}")
+    if not isinstance(error, monty.MontyRuntimeError | monty.MontySyntaxError):
+        return ProgramFailed("error", str(error), exception=type(error).__name__)
+    name, _, text = error.display("type-msg").partition(": ")
+    if name == "TimeoutError" and text.startswith(_TIME_OVER):
+        return _timed_out(limits)
+    if name == "MemoryError" and text.startswith(_MEMORY_OVER):
+        mebibytes = limits.memory_bytes / 1024 / 1024
+        return ProgramFailed("memory", f"the code used more than {mebibytes:g} MiB of memory")
+    frame = next(iter(reversed(error.traceback())), None)
+    if text.startswith(_UNKNOWN_SYNTAX):
+        text = f"{text.removeprefix(_UNKNOWN_SYNTAX)} are not available in the sandbox"
+        name = "SyntaxError"
+    return ProgramFailed(
+        "error",
+        f"{name}: {text}" if text else name,
+        exception=name,
+        line=frame.line if frame else None,
+        source_line=(frame.source_line or "").strip() if frame else "",
+    )
+
+
+def _timed_out(limits: Limits) -> ProgramFailed:
+    return ProgramFailed("timeout", f"the code computed for more than {limits.seconds:g} s")

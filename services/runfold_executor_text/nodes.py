@@ -1,0 +1,14 @@
+"""The kinds this service runs."""
+
+from __future__ import annotations
+
+from runfold.executor.node import NodeExecutor
+from runfold_executor_text import json_parse, json_stringify, noop, template, text
+
+NODES: tuple[NodeExecutor, ...] = (
+    template.NODE,
+    text.NODE,
+    json_parse.NODE,
+    json_stringify.NODE,
+    noop.NODE,
+)

@@ -1,0 +1,41 @@
+"""`code`: a program in the sandbox."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from runfold.graph.kinds.registry import Kind, register
+from runfold.values.types import TypeName
+
+
+class CodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Configuration of a `code` node.
+
+    Either `def main(params)` returning an object, whose keys are the outputs; or statements that
+    set `result`, with `context` holding what nodes gave and the run's inputs, and `json` imported.
+    """
+
+    code: str
+    language: Literal["python"] = "python"
+    params: dict[str, Any] = {}
+    """Given to `main`, and as `params`."""
+    outputs: dict[str, TypeName] = {}
+    """Outputs that must be there, and their types; others are dropped."""
+    timeout: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    """Seconds of computing; at most, and by default, the service's limit."""
+    memory_mb: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    """Mebibytes of memory; at most, and by default, the service's limit."""
+
+
+KIND = register(
+    Kind(
+        type="code",
+        group="code",
+        config=CodeConfig,
+        summary="Run Python in a sandbox",
+        aliases=("code_runner",),
+        raw=("code",),
+    )
+)

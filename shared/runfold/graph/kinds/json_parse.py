@@ -1,0 +1,31 @@
+"""`json_parse`: text to a JSON value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from runfold.graph.kinds.registry import Kind, register
+
+
+class JsonParseConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Configuration of a `json_parse` node."""
+
+    input: Any
+    """Text; what is no text is already parsed and passed on."""
+    strict: bool = True
+    """False: also look inside a Markdown code block, or for the first object or array in prose."""
+    default: Any = msgspec.UNSET
+    """Used when there is no JSON, instead of failing."""
+
+
+KIND = register(
+    Kind(
+        type="json_parse",
+        group="text",
+        config=JsonParseConfig,
+        summary="Parse JSON text",
+        outputs=("output",),
+    )
+)
