@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from typing import Any
 
 from runfold.errors import FailureKind, NodeFailed
@@ -109,7 +110,7 @@ def _failed(error: ProgramFailed, code: str) -> NodeFailed:
     return NodeFailed(message, code=name, kind=kind, retryable=retryable, details=details)
 
 
-def _outputs(value: Any, declared: dict[str, str], *, is_main: bool) -> dict[str, Any]:
+def _outputs(value: Any, declared: Mapping[str, str], *, is_main: bool) -> dict[str, Any]:
     if is_main and not isinstance(value, dict):
         message = f"main(params) returned {kind_name(value)}: it must return an object (a dict)"
         raise NodeFailed(message, code="code.output_invalid", kind="output")
@@ -124,11 +125,8 @@ def _outputs(value: Any, declared: dict[str, str], *, is_main: bool) -> dict[str
         if name not in given or not matches(given[name], type_name)
     ]
     if problems:
-        raise NodeFailed(
-            f"{'; '.join(problems)}; the code gave {', '.join(given) or 'nothing'}",
-            code="code.output_invalid",
-            kind="output",
-            details={"declared": dict(declared)},
-        )
+        message = f"{'; '.join(problems)}; the code gave {', '.join(given) or 'nothing'}"
+        details = {"declared": dict(declared)}
+        raise NodeFailed(message, code="code.output_invalid", kind="output", details=details)
     kept = {name: given[name] for name in declared}
     return kept if is_main else {"output": value, **kept}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from datetime import date, datetime, time
+from datetime import date, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -16,23 +16,13 @@ _MAX_INTEGER = 2**63
 
 
 def plain(value: Any, path: str = "result", depth: int = 0) -> Any:
-    """The value as plain JSON: tuples become lists, dates ISO text, other keys text.
+    """The value as plain JSON: tuples become lists, dates ISO text, number keys text.
 
     Raises:
         NodeFailed: `code.output_invalid`, naming the path.
     """
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, int):
-        return value if -_MAX_INTEGER <= value < 2 * _MAX_INTEGER else _refuse(path, "is too large")
-    if isinstance(value, float):
-        return value if math.isfinite(value) else _refuse(path, f"is {value}, which JSON has not")
-    if isinstance(value, Decimal):
-        return plain(float(value), path, depth)
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
     if depth == _MAX_DEPTH:
-        return _refuse(path, "is nested too deep")
+        _refuse(path, "is nested too deep")
     if isinstance(value, dict):
         return {
             _key(key, path): plain(inner, f"{path}[{key!r}]", depth + 1)
@@ -41,9 +31,31 @@ def plain(value: Any, path: str = "result", depth: int = 0) -> Any:
     if isinstance(value, list | tuple):
         return [plain(inner, f"{path}[{at}]", depth + 1) for at, inner in enumerate(value)]
     if isinstance(value, set | frozenset):
-        inner = [plain(item, f"{path}{{…}}", depth + 1) for item in value]
-        return sorted(inner, key=msgspec.json.encode)
-    return _refuse(path, f"is {_called(value)}, which is no JSON value")
+        members = [plain(member, f"{path}{{…}}", depth + 1) for member in value]
+        return sorted(members, key=msgspec.json.encode)
+    return _scalar(value, path)
+
+
+def _scalar(value: Any, path: str) -> Any:
+    match value:
+        case None | bool() | str():
+            return value
+        case int():
+            return (
+                value
+                if -_MAX_INTEGER <= value < 2 * _MAX_INTEGER
+                else _refuse(path, "is too large")
+            )
+        case float():
+            return (
+                value if math.isfinite(value) else _refuse(path, f"is {value}, which JSON has not")
+            )
+        case Decimal():
+            return _scalar(float(value), path)
+        case date() | time():
+            return value.isoformat()
+        case _:
+            return _refuse(path, f"is {_called(value)}, which is no JSON value")
 
 
 def _key(key: Any, path: str) -> str:
@@ -59,7 +71,7 @@ def _called(value: Any) -> str:
     return f"a {name}" if isinstance(name, str) else f"of type {type(value).__name__}"
 
 
-def _refuse(path: str, reason: str) -> Any:
+def _refuse(path: str, reason: str) -> NoReturn:
     message = f"{path} {reason}"
     raise NodeFailed(message, code="code.output_invalid", kind="output", details={"path": path})
 

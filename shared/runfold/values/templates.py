@@ -179,10 +179,16 @@ def _scaffolded(value: Any, path: tuple[str | int, ...]) -> Any:
     `default` catches an undefined last key only; with this, `{{a.b.c|default("x")}}` holds
     whichever part is missing.
     """
-    if not path or not isinstance(value, dict):
+    if not path:
         return value
-    inner = _scaffolded(value.get(path[0], {}), path[1:])
-    return value if path[0] in value and inner is value[path[0]] else {**value, path[0]: inner}
+    step, rest = path[0], path[1:]
+    if isinstance(value, dict):
+        return {**value, step: _scaffolded(value.get(step, {}), rest)}
+    if isinstance(value, list) and isinstance(step, int) and -len(value) <= step < len(value):
+        copy = list(value)
+        copy[step] = _scaffolded(value[step], rest)
+        return copy
+    return value
 
 
 def _raise_missing(text: str, seen: Scan, lookup: Lookup) -> None:

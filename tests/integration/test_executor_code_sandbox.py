@@ -1,0 +1,328 @@
+"""Code nodes and expressions in the real sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import pytest_asyncio
+
+from runfold.errors import ExpressionFailed, NodeFailed, ReferenceMissing
+from runfold.graph.kinds.code import CodeConfig
+from runfold.settings import CodeSettings, Settings
+from runfold_executor_code.code import run_code
+from runfold_executor_code.expressions import holds, run_condition, run_selector
+from runfold_executor_code.sandbox import Limits, MontySandbox, Program, ProgramFailed
+from tests.support.node_contexts import RecordingContext
+
+LIMITS = CodeSettings(
+    workers=2, timeout=2.0, memory_bytes=64 * 1024 * 1024, max_output_bytes=10_000
+)
+
+
+class Branching(msgspec.Struct):
+    """The fields of `condition` and `selector` nodes that are read here."""
+
+    condition: Any = None
+    branches: list[dict[str, Any]] = []
+
+
+@pytest_asyncio.fixture
+async def sandbox() -> AsyncIterator[MontySandbox]:
+    made = MontySandbox(LIMITS)
+    yield made
+    await made.close()
+
+
+def context() -> RecordingContext:
+    return RecordingContext(Settings(code=LIMITS))
+
+
+async def run(
+    sandbox: MontySandbox, code: str, inputs: dict[str, Any] | None = None, **config: Any
+) -> dict[str, Any]:
+    settled = msgspec.convert({"code": code, **config}, CodeConfig)
+    return (await run_code(sandbox, context(), settled, inputs or {})).outputs
+
+
+# --- programs -----------------------------------------------------------------------------------
+
+
+async def test_the_printed_snippets_run(sandbox: MontySandbox) -> None:
+    body = [{"id": 1, "status": "active"}, {"id": 2, "status": "gone"}]
+    code = (
+        "data = context['fetch']['output']['body']\n"
+        "result = [item for item in data if item.get('status') == 'active']"
+    )
+    fetched = {"fetch": {"output": {"status_code": 200, "body": body}}}
+    assert await run(sandbox, code, fetched) == {"output": [body[0]]}
+    code = "data = json.loads(context['fetch']['output'])\nresult = len(data['items'])"
+    assert await run(sandbox, code, {"fetch": {"output": '{"items": [1, 2]}'}}) == {"output": 2}
+
+
+async def test_main_gives_its_keys(sandbox: MontySandbox) -> None:
+    code = "def main(params):\n    return {'sum': params['a'] + params['b'], 'twice': (1, 2)}"
+    assert await run(sandbox, code, params={"a": 1, "b": 2}) == {"sum": 3, "twice": [1, 2]}
+    assert await run(sandbox, "def main():\n    return {}") == {}
+    assert await run(sandbox, "async def main(params):\n    return {'x': 1}") == {"x": 1}
+
+
+async def test_run_inputs_are_in_the_context(sandbox: MontySandbox) -> None:
+    code = "result = (context['topic'], context.get('gone'), 'gone' in context)"
+    assert await run(sandbox, code, {"topic": "tea"}) == {"output": ["tea", None, False]}
+
+
+async def test_what_is_printed_is_logged(sandbox: MontySandbox) -> None:
+    ctx = context()
+    await run_code(sandbox, ctx, CodeConfig("print('hello')\nresult = 1"), {})
+    assert ctx.logged == [("code printed", {"text": "hello\n"})]
+
+
+async def test_values_become_plain_json(sandbox: MontySandbox) -> None:
+    code = (
+        "from datetime import date\nfrom decimal import Decimal\n"
+        "result = {1: {3, 2}, 'd': date(2026, 1, 2), 'n': Decimal('1.5'), 't': (None, True)}"
+    )
+    outputs = await run(sandbox, code)
+    assert outputs == {"output": {"1": [2, 3], "d": "2026-01-02", "n": 1.5, "t": [None, True]}}
+
+
+async def test_declared_outputs_are_checked(sandbox: MontySandbox) -> None:
+    code = "def main(params):\n    return {'a': 1, 'b': 'x', 'extra': 0}"
+    declared = {"a": "integer", "b": "string"}
+    assert await run(sandbox, code, outputs=declared) == {"a": 1, "b": "x"}
+    assert await run(sandbox, "result = {'a': 1}", outputs={"a": "number"}) == {
+        "output": {"a": 1},
+        "a": 1,
+    }
+    assert await run(sandbox, "result = [1]", outputs={"output": "array"}) == {"output": [1]}
+    with pytest.raises(NodeFailed) as raised:
+        await run(sandbox, code, outputs={"a": "string", "c": "any"})
+    assert raised.value.code == "code.output_invalid"
+    assert "'a' is integer, declared as string" in raised.value.message
+    assert "'c' is missing" in raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("code", "failure", "words"),
+    [
+        ("x = 1\ny = x / 0", "code.error", "line 2: ZeroDivisionError: division by zero"),
+        ("raise ValueError('boom')\nresult = 1", "code.error", "line 1: ValueError: boom"),
+        ("result = (", "code.error", "SyntaxError"),
+        ("import subprocess\nresult = 1", "code.error", "No module named 'subprocess'"),
+        ("result = open('/etc/passwd').read()", "code.error", "PermissionError"),
+        ("class A(Exception):\n    pass\nresult = 1", "code.error", "not available in the sandbox"),
+        ("def f(n):\n    return f(n)\nresult = f(1)", "code.error", "RecursionError"),
+        ("result = context['gone']", "code.error", "KeyError"),
+        ("result = None\nraise TimeoutError('mine')", "code.error", "TimeoutError: mine"),
+        ("while True:\n    result = 1", "code.timeout", "0.3 s"),
+        ("import time\ntime.sleep(9)\nresult = 1", "code.timeout", "0.3 s"),
+        ("x = [0]\nwhile True:\n    x = x + x\nresult = x", "code.memory", "16 MiB"),
+        ("result = 'a' * 10**10", "code.memory", "16 MiB"),
+        ("x = 1", "code.output_invalid", "set `result`"),
+        ("if False:\n    result = 1", "code.output_invalid", "without setting `result`"),
+        ("def main(params):\n    return 7", "code.output_invalid", "returned integer"),
+        ("result = {'a': [float('nan')]}", "code.output_invalid", "result['a'][0] is nan"),
+        ("result = 10**30", "code.output_invalid", "too large"),
+        ("result = print", "code.output_invalid", "no JSON value"),
+        ("result = b'x'", "code.output_invalid", "type bytes"),
+        ("result = {(1, 2): 3}", "code.output_invalid", "keys are text"),
+        ("result = 'x' * 10_001", "code.output_invalid", "limit is 10000"),
+    ],
+)
+async def test_failures(sandbox: MontySandbox, code: str, failure: str, words: str) -> None:
+    if failure == "code.error" and "result" not in code:
+        code += "\nresult = 1"
+    with pytest.raises(NodeFailed) as raised:
+        await run(sandbox, code, timeout=0.3, memory_mb=16)
+    assert raised.value.code == failure
+    assert words in raised.value.message
+    assert not raised.value.retryable
+
+
+async def test_a_node_cannot_raise_the_limits(sandbox: MontySandbox) -> None:
+    with pytest.raises(NodeFailed) as raised:
+        await run(sandbox, "result = 'a' * 10**9", timeout=999, memory_mb=9999)
+    assert "64 MiB" in raised.value.message
+
+
+# --- isolation ----------------------------------------------------------------------------------
+
+
+async def test_programs_do_not_see_each_other(sandbox: MontySandbox) -> None:
+    await run(sandbox, "left = 7\nresult = 1")
+    with pytest.raises(NodeFailed, match="left"):
+        await run(sandbox, "result = left")
+
+
+async def test_the_event_loop_stays_free(sandbox: MontySandbox) -> None:
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0)
+            ticks += 1
+
+    ticking = asyncio.create_task(tick())
+    with pytest.raises(ProgramFailed):
+        await sandbox.run(Program("while True: pass"), Limits(0.2, LIMITS.memory_bytes))
+    ticking.cancel()
+    assert ticks > 100
+
+
+async def test_a_killed_worker_costs_only_its_attempt(sandbox: MontySandbox) -> None:
+    await run(sandbox, "result = 1")
+    before = asyncio.create_task(run(sandbox, "while True:\n    result = 1", timeout=2))
+    while not (children := worker_pids()):
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    for pid in children:
+        os.kill(pid, signal.SIGKILL)
+    with pytest.raises(NodeFailed) as raised:
+        await before
+    assert raised.value.code == "code.crashed"
+    assert raised.value.retryable
+    assert await run(sandbox, "result = 2") == {"output": 2}
+
+
+def worker_pids() -> list[int]:
+    """Direct children of this process that are the sandbox's workers."""
+    found: list[int] = []
+    for task in Path("/proc/self/task").iterdir():
+        for child in (task / "children").read_text().split():
+            if "monty" in Path(f"/proc/{child}/cmdline").read_text():
+                found.append(int(child))
+    return found
+
+
+async def test_a_cancelled_program_frees_its_worker(sandbox: MontySandbox) -> None:
+    for _ in range(LIMITS.workers + 1):
+        task = asyncio.create_task(run(sandbox, "while True:\n    result = 1"))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert await run(sandbox, "result = 1") == {"output": 1}
+
+
+async def test_more_programs_than_workers_take_turns(sandbox: MontySandbox) -> None:
+    outputs = await asyncio.gather(
+        *(run(sandbox, "result = params['n'] ** 2", params={"n": n}) for n in range(20))
+    )
+    assert [output["output"] for output in outputs] == [n**2 for n in range(20)]
+
+
+def test_a_sandbox_serves_one_event_loop_after_another() -> None:
+    sandbox = MontySandbox(LIMITS)
+
+    async def once() -> Any:
+        return await sandbox.run(Program("1 + 1"), Limits(1, LIMITS.memory_bytes))
+
+    assert asyncio.run(once()).value == 2
+    assert asyncio.run(once()).value == 2
+
+
+# --- expressions --------------------------------------------------------------------------------
+
+VALUES: dict[str, Any] = {
+    "quality_check": {"output": "得8分,问题不多"},
+    "intent": {"output": "category: refund"},
+    "score": "0.85",
+    "rows": [{"ok": True}, {"ok": False}],
+    "flag": True,
+    "nothing": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("int(quality_check['output'].split('分')[0][-1]) >= 7", True),
+        ("'refund' in intent['output'] or 'complaint' in intent['output']", True),
+        ("{{score}} > 0.8", True),
+        ("{{ score }} == 0.85 and {{score}} < 0.9", True),
+        ("'{{score}}' == '0.85' and '{{flag}}' == 'true'", True),
+        ("intent.output.startswith('category')", True),
+        ("any(row.ok for row in rows) and not all(r['ok'] for r in {{rows}})", True),
+        ("flag == true and nothing == null", True),
+        ("{{rows[0].ok}} and len({{rows}}) > 2", False),
+        ({"left": "{{score}}", "operator": ">", "right": 0.8}, True),
+    ],
+)
+async def test_expressions(sandbox: MontySandbox, condition: Any, expected: bool) -> None:  # noqa: FBT001
+    assert await holds(sandbox, context(), condition, VALUES) is expected
+
+
+async def test_condition_and_selector_end_at_ports(sandbox: MontySandbox) -> None:
+    config = Branching(condition="{{score}} > 0.9")
+    outcome = await run_condition(sandbox, context(), config, VALUES)
+    assert outcome.port == "false"
+    assert outcome.outputs == {"result": False, "branch": "false", "output": False}
+    branches = [
+        {"id": "high", "condition": "{{score}} > 0.9"},
+        {
+            "id": "refund",
+            "condition": {"left": "{{intent.output}}", "operator": "contains", "right": "refund"},
+        },
+        {"id": "never", "condition": "1 / 0"},
+    ]
+    outcome = await run_selector(sandbox, context(), Branching(branches=branches), VALUES)
+    assert outcome.port == "refund"
+    assert outcome.outputs == {"branch": "refund", "output": "refund"}
+    outcome = await run_selector(sandbox, context(), Branching(branches=branches[:1]), VALUES)
+    assert outcome.port == "else"
+
+
+@pytest.mark.parametrize(
+    ("condition", "missing"),
+    [
+        ("gone['output'] > 1", "gone"),
+        ("{{gone.output}} > 1", "gone"),
+        ("intent['reply'] == 'x'", "intent.reply"),
+        ("{{rows[5].ok}}", "rows[5]"),
+    ],
+)
+async def test_a_missing_value_is_named(
+    sandbox: MontySandbox, condition: str, missing: str
+) -> None:
+    with pytest.raises(ReferenceMissing) as raised:
+        await holds(sandbox, context(), condition, VALUES)
+    assert raised.value.details["missing"] == missing
+    assert raised.value.details["expression"] == condition
+    assert raised.value.details["node"] == "node"
+    assert condition in raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ("1 / 0", "ZeroDivisionError"),
+        ("int(intent['output']) > 1", "ValueError"),
+        ("{{intent.output}} > 1", "TypeError"),
+        ("__import__('os')", ""),
+        ("open('/etc/passwd')", "PermissionError"),
+        ("[0] * 10**12", "memory"),
+    ],
+)
+async def test_a_failing_expression_says_why(
+    sandbox: MontySandbox, condition: str, words: str
+) -> None:
+    with pytest.raises(ExpressionFailed) as raised:
+        await holds(sandbox, context(), condition, VALUES)
+    assert raised.value.code == "expression.failed"
+    assert words in raised.value.message
+    assert raised.value.details["expression"] == condition
+    assert not raised.value.retryable
+
+
+async def test_what_is_no_expression_is_refused(sandbox: MontySandbox) -> None:
+    with pytest.raises(ExpressionFailed) as raised:
+        await holds(sandbox, context(), "score >", VALUES)
+    assert raised.value.code == "expression.syntax"

@@ -1,0 +1,43 @@
+"""A node context that remembers what was streamed and logged."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from runfold.errors import NodeFailed
+from runfold.settings import Settings
+
+
+class RecordingContext:
+    """What a node's function is given, outside any service."""
+
+    def __init__(self, settings: Settings | None = None, **secrets: str) -> None:
+        self.run_id = "run-1"
+        self.workflow_id = "flow"
+        self.node_id = "node"
+        self.scope = ""
+        self.attempt = 1
+        self.idempotency_key = "run-1:node:1"
+        self.deadline: float | None = None
+        self.settings = settings or Settings()
+        self.secrets = secrets
+        self.streamed: list[tuple[str, str, str]] = []
+        self.logged: list[tuple[str, dict[str, Any]]] = []
+
+    async def stream(
+        self,
+        text: str,
+        *,
+        kind: Literal["text", "reasoning", "variable"] = "text",
+        name: str = "output",
+    ) -> None:
+        self.streamed.append((kind, name, text))
+
+    def secret(self, name: str) -> str:
+        if name not in self.secrets:
+            message = f"secret {name!r} is not set"
+            raise NodeFailed(message, code="secret.missing", kind="input")
+        return self.secrets[name]
+
+    def log(self, message: str, **fields: Any) -> None:
+        self.logged.append((message, fields))
