@@ -31,6 +31,12 @@ _LABELS = re.compile(r"[\w-]+(?:\s*[/|,、]\s*(?:or\s+)?[\w-]+)+")
 _SEPARATOR = re.compile(r"\s*[/|,、]\s*(?:or\s+)?")
 _CJK = re.compile(r"[\u4e00-\u9fff\u3040-\u30ff]")
 _TOKEN = re.compile(r"\s*[\u4e00-\u9fff\u3040-\u30ff]|\s*[^\s\u4e00-\u9fff\u3040-\u30ff]+|\s+$")
+_FORMATS = {
+    "date": "2024-01-01",
+    "date-time": "2024-01-01T00:00:00Z",
+    "email": "demo@example.com",
+    "uri": "https://example.com/",
+}
 _HINTS = {
     "refund": "退款|退货",
     "complaint": "投诉|差评",
@@ -97,54 +103,61 @@ def instance(schema: Any, *, root: Any = None, depth: int = 0) -> Any:
     root = schema if root is None else root
     if not isinstance(schema, dict) or depth > _DEPTH:
         return None
-    if "const" in schema:
-        return schema["const"]
+    for key in ("const", "default"):
+        if key in schema:
+            return schema[key]
     for key in ("enum", "examples"):
         if schema.get(key):
             return schema[key][0]
-    if "default" in schema:
-        return schema["default"]
-    if "$ref" in schema:
-        return instance(_followed(root, schema["$ref"]), root=root, depth=depth + 1)
-    for key in ("anyOf", "oneOf"):
+    for key in ("$ref", "anyOf", "oneOf"):
         if schema.get(key):
-            return instance(schema[key][0], root=root, depth=depth + 1)
-    if schema.get("allOf"):
-        merged: dict[str, Any] = {}
-        for part in schema["allOf"]:
-            value = instance(part, root=root, depth=depth + 1)
-            merged |= value if isinstance(value, dict) else {}
-        return merged
+            inner = _followed(root, schema[key]) if key == "$ref" else schema[key][0]
+            return instance(inner, root=root, depth=depth + 1)
     return _typed(schema, root, depth)
 
 
 def _typed(schema: dict[str, Any], root: Any, depth: int) -> Any:
+    parts = (instance(part, root=root, depth=depth + 1) for part in schema.get("allOf", ()))
+    merged = {
+        name: value for part in parts if isinstance(part, dict) for name, value in part.items()
+    }
+    if merged:
+        return merged
     kind = schema.get("type", "object" if "properties" in schema else "string")
     match kind[0] if isinstance(kind, list) else kind:
         case "object":
-            properties = schema.get("properties", {})
-            wanted = schema.get("required", ()) if depth > _DEPTH // 2 else properties
-            return {
-                name: instance(properties.get(name, {}), root=root, depth=depth + 1)
-                for name in (*wanted, *(n for n in schema.get("required", ()) if n not in wanted))
-            }
+            return _members(schema, root, depth)
         case "array":
-            item = schema.get("items", {})
             count = max(schema.get("minItems", 0), 0 if depth > _DEPTH // 2 else 1)
+            item = schema.get("items", {})
             return [instance(item, root=root, depth=depth + 1) for _ in range(count)]
         case "integer" | "number":
             return _number(schema)
-        case "boolean":
-            return True
-        case "null":
-            return None
+        case "boolean" | "null" as plain:
+            return True if plain == "boolean" else None
         case _:
             return _string(schema)
 
 
+def _merged(parts: Sequence[Any], root: Any, depth: int) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for part in parts:
+        value = instance(part, root=root, depth=depth + 1)
+        if isinstance(value, dict):
+            merged |= value
+    return merged
+
+
+def _members(schema: dict[str, Any], root: Any, depth: int) -> dict[str, Any]:
+    properties = schema.get("properties", {})
+    required = schema.get("required", ())
+    names = required if depth > _DEPTH // 2 else dict.fromkeys((*properties, *required))
+    return {name: instance(properties.get(name, {}), root=root, depth=depth + 1) for name in names}
+
+
 def _number(schema: dict[str, Any]) -> float:
-    low = schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
-    high = schema.get("maximum", schema.get("exclusiveMaximum", low + 101) - 1)
+    low: float = schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
+    high: float = schema.get("maximum", schema.get("exclusiveMaximum", low + 101) - 1)
     return min(max(8, low), high) if low <= high else low
 
 
@@ -156,7 +169,8 @@ def _string(schema: dict[str, Any]) -> str:
     }
     text = formats.get(schema.get("format", ""), "demo")
     text += "-" * (schema.get("minLength", 0) - len(text))
-    return text[: schema.get("maxLength", len(text))]
+    longest: int = schema.get("maxLength", len(text))
+    return text[:longest]
 
 
 def _followed(root: Any, ref: str) -> Any:
@@ -180,7 +194,8 @@ def _object(prompt: str) -> dict[str, Any]:
 def _prose(prompt: str) -> str:
     if _CJK.search(prompt):
         return (
-            f"{LABEL} 这是演示模型的固定文本,不是语言模型的回答。提示词开头是「{_quoted(prompt)}」。"
+            f"{LABEL} 这是演示模型的固定文本,不是语言模型的回答。"
+            f"提示词开头是「{_quoted(prompt)}」。"
             "请设置 OPENAI_API_KEY 与 OPENAI_BASE_URL 以使用真实模型。"
         )
     return (

@@ -12,11 +12,16 @@ import ssl
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx2
 import openai
 
 from runfold.errors import FailureKind, NodeFailed
 from runfold.executor.retry_after import retry_after
 from runfold_executor_llm.providers import Endpoint
+
+RAISED = (openai.OpenAIError, httpx2.RequestError, ValueError)
+"""What a request can raise: the client's errors, its transport's where they slip through, and the
+`ValueError`s of data that is no JSON or no text."""
 
 _EXCERPT = 500
 _KEY_LIKE = re.compile(r"\b(sk|pk|key)-[\w*.-]{4,}")
@@ -27,26 +32,22 @@ def classify(error: Exception, endpoint: Endpoint) -> NodeFailed | None:
     """The failure an exception of the client stands for; None for one that is a bug of ours."""
     match error:
         case openai.APITimeoutError():
-            return _failed(
-                endpoint,
-                "llm.timeout",
-                "timeout",
-                f"{_where(endpoint)} did not answer in time",
-                retryable=True,
-            )
-        case openai.APIConnectionError():
-            return _unreachable(error, endpoint)
+            message = f"{_where(endpoint)} did not answer in time"
+            failed = _failed(endpoint, "llm.timeout", "timeout", message, retryable=True)
+        case openai.APIConnectionError() | httpx2.RequestError():
+            failed = _unreachable(error, endpoint)
         case openai.RateLimitError():
-            return _rate_limited(error, endpoint)
+            failed = _rate_limited(error, endpoint)
         case openai.APIStatusError():
-            return _refused(error, endpoint)
+            failed = _refused(error, endpoint)
         case openai.APIError():  # an error event inside the stream
             message = f"{_where(endpoint)} broke off with an error: {_said(error, endpoint)}"
-            return _failed(endpoint, "llm.stream_error", "server", message, retryable=True)
+            failed = _failed(endpoint, "llm.stream_error", "server", message, retryable=True)
         case json.JSONDecodeError() | openai.OpenAIError() | UnicodeDecodeError():
-            return malformed(endpoint, "it sent data that is not JSON")
+            failed = malformed(endpoint, "it sent data that is not JSON")
         case _:
             return None
+    return failed
 
 
 def malformed(endpoint: Endpoint, what: str) -> NodeFailed:
@@ -82,7 +83,13 @@ def empty_answer(endpoint: Endpoint, finish_reason: str, *, reasoned: bool) -> N
     return _failed(endpoint, "llm.empty_answer", "output", message, retryable=retryable)
 
 
-def _unreachable(error: openai.APIConnectionError, endpoint: Endpoint) -> NodeFailed:
+def declined(endpoint: Endpoint, refusal: str) -> NodeFailed:
+    """The model said that it will not answer."""
+    message = f"model {endpoint.model!r} declined to answer: {_short(refusal)}"
+    return _failed(endpoint, "llm.declined", "output", message, retryable=False)
+
+
+def _unreachable(error: Exception, endpoint: Endpoint) -> NodeFailed:
     causes = tuple(_causes(error))
     host = urlsplit(endpoint.base_url).hostname or endpoint.base_url
     advice = f"check {endpoint.url_setting} and that the server runs"
@@ -200,6 +207,10 @@ def _said(error: openai.APIError, endpoint: Endpoint) -> str:
     if len(endpoint.api_key) > len("none"):
         text = text.replace(endpoint.api_key, "***")
     text = _KEY_LIKE.sub(r"\1-***", text)
+    return _short(text)
+
+
+def _short(text: str) -> str:
     return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}…"
 
 

@@ -1,0 +1,74 @@
+"""openai clients, one an endpoint, so that connections are used again.
+
+openai takes most of a second to import; `load` does it off the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    import openai
+
+    from runfold_executor_llm.providers import Endpoint
+
+_CONNECT = 10.0
+"""Seconds to open a connection in."""
+_SILENCE = 600.0
+"""Seconds a model may think before its next token; a node's timeout is the real limit."""
+_LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
+
+
+class Clients:
+    """The clients of one event loop."""
+
+    def __init__(self) -> None:
+        self._by_endpoint: dict[tuple[str, str], openai.AsyncOpenAI] = {}
+
+    def get(self, endpoint: Endpoint) -> openai.AsyncOpenAI:
+        """The client for an endpoint, made on first use. It never retries: the engine does."""
+        key = (endpoint.base_url, endpoint.api_key)
+        client = self._by_endpoint.get(key)
+        if client is None:
+            client = self._by_endpoint[key] = _new(endpoint)
+        return client
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        clients = list(self._by_endpoint.values())
+        self._by_endpoint.clear()
+        for client in clients:
+            await client.close()
+
+
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Clients] = WeakKeyDictionary()
+"""A cache: connections belong to the loop they were opened in."""
+
+
+def clients() -> Clients:
+    """The running loop's clients."""
+    return _clients.setdefault(asyncio.get_running_loop(), Clients())
+
+
+async def load() -> None:
+    """Import openai in a thread, once; at once when it is there already."""
+    await asyncio.to_thread(importlib.import_module, "runfold_executor_llm.chat")
+
+
+def _new(endpoint: Endpoint) -> openai.AsyncOpenAI:
+    import openai  # noqa: PLC0415 -- slow, see the module's docstring
+
+    timeout = openai.Timeout(_SILENCE, connect=_CONNECT)
+    is_local = urlsplit(endpoint.base_url).hostname in _LOOPBACK
+    return openai.AsyncOpenAI(
+        api_key=endpoint.api_key,
+        base_url=endpoint.base_url,
+        max_retries=0,
+        timeout=timeout,
+        # A proxy from the environment is for the outside.
+        http_client=openai.DefaultAsyncHttpxClient(timeout=timeout, trust_env=not is_local),
+    )

@@ -1,0 +1,72 @@
+"""`http_request`: a request to a web service, through the guard of the http executor."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from runfold.graph.kinds.registry import Kind, register
+
+
+class BasicAuth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="basic"):
+    """User and password."""
+
+    username: str
+    password: str = ""
+
+
+class BearerAuth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="bearer"):
+    """`Authorization: Bearer …`."""
+
+    token: str
+
+
+class ApiKeyAuth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="api_key"):
+    """A key in a header or in the query."""
+
+    value: str
+    name: str = "X-API-Key"
+    place: Literal["header", "query"] = msgspec.field(default="header", name="in")
+
+
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+
+
+class HTTPRequestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Configuration of an `http_request` node."""
+
+    url: str
+    method: str = "GET"
+    params: dict[str, Any] = {}
+    """Query parameters; a list repeats its name, null leaves it out."""
+    headers: dict[str, Any] = {}
+    auth: BasicAuth | BearerAuth | ApiKeyAuth | None = None
+    body: Any = None
+    body_type: Literal["auto", "json", "form", "raw", "base64"] = "auto"
+    """`auto`: text is sent as it is, anything else as JSON."""
+    timeout: Seconds = 30.0
+    """Seconds for everything, redirects included."""
+    connect_timeout: Seconds = 10.0
+    max_bytes: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    """Largest response; at most, and by default, the service's limit."""
+    follow_redirects: bool = True
+    verify_tls: bool = True
+    response_type: Literal["auto", "json", "text", "base64"] = "auto"
+    """`auto`: by the response's content type."""
+    fail_on_status: bool = True
+    """Whether 4xx and 5xx fail the node."""
+    idempotency_header: str = ""
+    """Name of a header to send the attempt's idempotency key in, `Idempotency-Key`."""
+
+
+KIND = register(
+    Kind(
+        type="http_request",
+        group="http",
+        config=HTTPRequestConfig,
+        summary="Send an HTTP request",
+        aliases=("http",),
+        outputs=("status_code", "headers", "body", "body_encoding", "url"),
+    )
+)

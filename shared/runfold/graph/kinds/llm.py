@@ -1,0 +1,53 @@
+"""`llm`: a chat completion on any OpenAI-compatible endpoint."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from runfold.graph.kinds.registry import Kind, register
+
+
+class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Configuration of an `llm` node. `prompt`, `messages` or both are needed.
+
+    The conversation sent is: `system_prompt`, the last of `history`, `messages`, `prompt`.
+    """
+
+    prompt: Any = ""
+    """What the user says; a lone reference to something else than text is sent as JSON."""
+    model: str = ""
+    """`name`, or `provider/name`; empty: the settings' default model."""
+    system_prompt: Any = ""
+    messages: list[Any] = []
+    """Messages `{role, content}`; content is text or a list of parts."""
+    history: Any = []
+    """Earlier messages, usually a reference to a list of them."""
+    history_window: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    """How many of the last messages of the history are sent; None: all."""
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    seed: int | None = None
+    stop: str | list[str] | None = None
+    reasoning_effort: str | None = None
+    response_format: Literal["text", "markdown", "json"] | dict[str, Any] = "text"
+    """`json`, or a JSON Schema: the answer is parsed, checked and given as `structured`."""
+    extra: dict[str, Any] = {}
+    """Further members of the request's body, for what a server alone understands."""
+    stream: bool = True
+
+
+KIND = register(
+    Kind(
+        type="llm",
+        group="llm",
+        config=LLMConfig,
+        summary="Ask a language model",
+        outputs=("output", "reasoning", "structured", "finish_reason", "model", "usage"),
+        streams=True,
+    )
+)
