@@ -13,10 +13,10 @@ import msgspec
 from runfold.errors import ExpressionFailed, ReferenceMissing, RunfoldError
 from runfold.executor.node import NodeContext, Outcome
 from runfold.values.conditions import evaluate
+from runfold.values.expressions import Expression, Form, parse_expression
 from runfold.values.json_text import text_of
 from runfold.values.operators import number_of
 from runfold.values.paths import Lookup, lookup_in, resolve
-from runfold.values.python_scan import Expression, Form, parse_expression
 from runfold_executor_code.code import limits_of
 from runfold_executor_code.sandbox import Program, ProgramFailed, Sandbox
 

@@ -140,6 +140,7 @@ def test_params_beside_code_are_templates() -> None:
         ("int(check['output'].split('/')[0]) >= 7", "check['output']"),
         ("'refund' in intent['output'] or x.y", "intent['output'] x.y"),
         ("any(i['ok'] for i in rows) and len({{a.b}}) > n", "rows a.b n"),
+        ("input['output'] == filter.output and len(str(n)) > 1", "input['output'] filter.output n"),
         ("not python (", ""),
         ({"left": "{{a.b}}", "operator": "exists"}, "a.b"),
         ({"or": [{"field": {"ref": "p"}, "operator": "=", "value": "{{q}}"}]}, "p q"),

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from runfold.errors import ExpressionFailed, ReferenceMissing
+from runfold.values.expressions import expression_refs, parse_expression
 from runfold.values.operators import MISSING, OPERATORS, UNARY, operator_named
 from runfold.values.paths import Lookup, Ref
-from runfold.values.python_scan import expression_refs, parse_expression
 from runfold.values.references import exact_ref
 from runfold.values.template_scan import is_template
 from runfold.values.templates import render
@@ -58,17 +58,13 @@ def evaluate(condition: Any, lookup: Lookup) -> bool:
 
 
 def _holds(condition: Any, lookup: Lookup, depth: int) -> bool:
-    if isinstance(condition, bool):
-        return condition
-    if depth == 0:
-        return False
+    if isinstance(condition, bool) or depth == 0:
+        return condition is True
     group = _group(condition)
     if group is not None:
         logic, members = group
         results = (_holds(member, lookup, depth - 1) for member in members)
-        if logic == "or":
-            return not members or any(results)
-        return all(results)
+        return all(results) if logic != "or" or not members else any(results)
     if not isinstance(condition, dict):
         return False
     name = operator_named(condition.get("operator"))

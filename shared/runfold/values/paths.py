@@ -1,7 +1,7 @@
 """A reference and how it is followed: `outline.output`, `rows[0]['first name']`.
 
-Only plain paths live here. Where references stand inside templates and code is found by
-`template_scan` and `python_scan`; `references` puts it together.
+Only plain paths live here. Where references stand inside templates, programs and expressions is
+found by `template_scan`, `python_scan` and `expressions`; `references` puts it together.
 """
 
 from __future__ import annotations

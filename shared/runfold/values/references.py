@@ -1,7 +1,8 @@
 """All references of a node's configuration, and the values it needs because of them.
 
-Templates and Python text are scanned by `template_scan` and `python_scan`; a plain path's syntax
-and how it is followed are in `paths`, whose names are offered here too.
+Templates, programs and expressions are scanned by `template_scan`, `python_scan` and
+`expressions`; a plain path's syntax and how it is followed are in `paths`, whose names are
+offered here too.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from runfold.errors import ReferenceMissing
+from runfold.values.expressions import expression_refs
 from runfold.values.paths import (
     EVERYTHING,
     Lookup,
@@ -20,7 +22,7 @@ from runfold.values.paths import (
     resolve,
     spelled,
 )
-from runfold.values.python_scan import code_refs, expression_refs
+from runfold.values.python_scan import code_refs
 from runfold.values.template_scan import is_template, scan
 
 __all__ = [

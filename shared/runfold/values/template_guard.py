@@ -150,22 +150,23 @@ def call_findings(source: str) -> Iterator[str]:
 
 
 def _call_problem(tokens: tuple[Token, ...], at: int, macros: set[str]) -> str:
+    """What is wrong with calling what stands before the bracket at `at`; empty when nothing is."""
     called = tokens[at - 1]
-    before = tokens[at - 2] if at > 1 else None
-    mark = before.text if before is not None and before.kind in ("sign", "name") else ""
+    before = [token.text for token in tokens[max(at - 3, 0) : at - 1] if token.kind != "text"]
     if called.kind == "text" or called.text in (")", "]"):
         return "only functions and methods can be called"
-    if called.kind != "name" or mark in ("|", "is"):
+    is_filter_or_test = before[-1:] in (["|"], ["is"]) or before == ["is", "not"]
+    if called.kind != "name" or is_filter_or_test:
         return ""
-    if mark == ".":
-        if called.text in METHODS:
+    if before[-1:] == ["."]:
+        known = METHODS
+        what = f"method {called.text!r} cannot be called"
+    else:
+        known = FUNCTIONS
+        what = f"there is no function {called.text!r}"
+        if called.text in _OPERATORS or called.text in macros:
             return ""
-        return f"method {called.text!r} cannot be called: known are {', '.join(sorted(METHODS))}"
-    if mark == "not" and at > 2 and tokens[at - 3].text == "is":
-        return ""
-    if called.text in _OPERATORS or called.text in macros or called.text in FUNCTIONS:
-        return ""
-    return f"there is no function {called.text!r}: known are {', '.join(sorted(FUNCTIONS))}"
+    return "" if called.text in known else f"{what}: known are {', '.join(sorted(known))}"
 
 
 _OPERATORS = frozenset(("and", "or", "not", "in", "is", "if", "else", "call", "filter", "with"))
@@ -190,6 +191,7 @@ class Budget:
     __slots__ = ("left", "limit")
 
     def __init__(self, limit: int) -> None:
+        """Start with `limit` characters."""
         self.limit = limit
         self.left = limit
 

@@ -1,0 +1,234 @@
+"""Conditions written as Python text, made ready for the sandbox: `{{score}} > 0.8`.
+
+Read with `ast`, never run: running is for the code executor's sandbox alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from runfold.errors import ExpressionFailed
+from runfold.values.paths import Ref, parse_ref, spelled
+from runfold.values.python_scan import constant_of, parents_of
+
+_BRACED = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_BUILTINS = frozenset(dir(builtins))
+_JSON_NAMES: dict[str, bool | None] = {"true": True, "false": False, "null": None, "none": None}
+
+Form = Literal["value", "text", "number"]
+
+
+class Variable(NamedTuple):
+    """A value an expression is given by name.
+
+    `value`: as it is; `text`: as a template would print it, for a reference inside quotes;
+    `number`: text that is a number counts as one, for a reference that is compared by size.
+    """
+
+    ref: Ref
+    form: Form
+
+
+class Expression(msgspec.Struct, frozen=True):
+    """A Python expression made ready for the sandbox."""
+
+    source: str
+    """The expression with each `{{…}}` replaced by a variable."""
+    refs: tuple[Ref, ...]
+    """All references, in order of appearance."""
+    roots: tuple[str, ...]
+    """Names the text uses directly, `check` in `check['output']`: given as whole values."""
+    variables: dict[str, Variable]
+    """Variables that stand for `{{…}}`."""
+
+
+def expression_refs(text: str) -> tuple[Ref, ...]:
+    """The references of a condition's expression text; none when it cannot be read."""
+    try:
+        return parse_expression(text).refs
+    except ExpressionFailed:
+        return ()
+
+
+@lru_cache(maxsize=2048)
+def parse_expression(text: str) -> Expression:
+    """A condition's text, `{{score}} > 0.8` or `int(check['output']) >= 7`, made ready.
+
+    Attribute access on values reads keys (`check.output` is `check['output']`), and `true`,
+    `false` and `null` mean what they do in JSON.
+
+    Raises:
+        ExpressionFailed: When it is no expression; `details` has `expression`.
+    """
+    stem = "ref"
+    while re.search(rf"\b{stem}\d+\b", text):
+        stem += "_"
+    braced: dict[str, Ref] = {}
+
+    def replace(match: re.Match[str]) -> str:
+        name = f"{stem}{len(braced)}"
+        braced[name] = parse_ref(match.group(1))
+        return name
+
+    replaced = _BRACED.sub(replace, text.strip())
+    try:
+        tree = ast.parse(replaced, mode="eval")
+    except (SyntaxError, ValueError) as error:
+        reason = error.msg if isinstance(error, SyntaxError) else str(error)
+        message = f"not a Python expression: {reason}: {text!r}"
+        raise ExpressionFailed(
+            message, code="expression.syntax", details={"expression": text}
+        ) from error
+    found = _free_refs(replaced, tree, set(braced))
+    roots = tuple(dict.fromkeys(ref.root for _, ref in found))
+    settle = _Settle(braced, local=_local_names(tree))
+    settled = ast.fix_missing_locations(settle.visit(tree))
+    places = [(replaced.index(name), ref) for name, ref in braced.items()]
+    ordered = sorted(found + places, key=lambda pair: pair[0])
+    refs = tuple(dict.fromkeys(ref for _, ref in ordered))
+    return Expression(ast.unparse(settled), refs, roots, settle.variables)
+
+
+def _local_names(tree: ast.AST) -> set[str]:
+    """Names the expression binds itself: comprehension targets, lambda arguments, walrus."""
+    names = {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    return names | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+
+
+def _free_refs(text: str, tree: ast.AST, braced: set[str]) -> list[tuple[int, Ref]]:
+    """References by bare name, with their place in the text."""
+    parents = parents_of(tree)
+    known = _local_names(tree) | braced | _JSON_NAMES.keys()
+    starts = _line_starts(text)
+    found: list[tuple[int, Ref]] = []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Name) or node.id in known:
+            continue
+        outermost, path = _value_chain(node, parents)
+        # A node may be called `input` or `filter`: then it is read by a key, and never called.
+        if node.id in _BUILTINS and not path:
+            continue
+        written = ast.get_source_segment(text, outermost) or spelled(node.id, path)
+        place = starts[node.lineno - 1] + _characters(text, node)
+        found.append((place, Ref(node.id, path, written)))
+    return found
+
+
+def _line_starts(text: str) -> list[int]:
+    starts = [0]
+    for line in text.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    return starts
+
+
+def _characters(text: str, node: ast.expr) -> int:
+    """The node's column in characters; `ast` counts UTF-8 bytes."""
+    line = text.splitlines()[node.lineno - 1]
+    return len(line.encode()[: node.col_offset].decode())
+
+
+def _value_chain(
+    name: ast.Name, parents: dict[ast.AST, ast.AST]
+) -> tuple[ast.expr, tuple[str | int, ...]]:
+    """The constant path behind a name: subscripts and attributes that are not called."""
+    path: list[str | int] = []
+    outermost: ast.expr = name
+    while True:
+        parent = parents.get(outermost)
+        step: str | int | None = None
+        if isinstance(parent, ast.Subscript) and parent.value is outermost:
+            step = constant_of(parent.slice)
+        elif isinstance(parent, ast.Attribute):
+            caller = parents.get(parent)
+            if not (isinstance(caller, ast.Call) and caller.func is parent):
+                step = parent.attr
+        if step is None or not isinstance(parent, ast.expr):
+            return outermost, tuple(path)
+        path.append(step)
+        outermost = parent
+
+
+class _Settle(ast.NodeTransformer):
+    """Gives each `{{…}}` the form its place asks for, and JSON names and keys their meaning."""
+
+    def __init__(self, braced: dict[str, Ref], local: set[str]) -> None:
+        self.braced = braced
+        self.local = local
+        self.variables: dict[str, Variable] = {}
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """A braced reference, or `true`, `false`, `null`."""
+        if node.id in self.braced:
+            return self._variable(node.id, "value")
+        if node.id in _JSON_NAMES and node.id not in self.local:
+            return ast.Constant(_JSON_NAMES[node.id])
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        """Quoted text that has `{{…}}` inside."""
+        if not isinstance(node.value, str) or not self.braced:
+            return node
+        pieces = re.split("(" + "|".join(map(re.escape, self.braced)) + r")\b", node.value)
+        if len(pieces) == 1:
+            return node
+        values = [
+            ast.FormattedValue(self._variable(piece, "text"), -1)
+            if piece in self.braced
+            else ast.Constant(piece)
+            for piece in pieces
+            if piece
+        ]
+        return ast.JoinedStr(list(values))
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        """A braced reference compared by size or with a number."""
+        operands = [node.left, *node.comparators]
+        sized = any(isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for op in node.ops)
+        if sized or any(_is_number(operand) for operand in operands):
+            operands = [
+                self._variable(operand.id, "number")
+                if isinstance(operand, ast.Name) and operand.id in self.braced
+                else operand
+                for operand in operands
+            ]
+        visited = [self.visit(operand) for operand in operands]
+        return ast.Compare(visited[0], node.ops, visited[1:])
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """A call: the method's name is not a key."""
+        if isinstance(node.func, ast.Attribute):
+            node.func.value = self.visit(node.func.value)
+        else:
+            node.func = self.visit(node.func)
+        node.args = [self.visit(arg) for arg in node.args]
+        node.keywords = [self.visit(keyword) for keyword in node.keywords]
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        """`value.key`, which JSON values spell `value['key']`."""
+        return ast.Subscript(self.visit(node.value), ast.Constant(node.attr), ast.Load())
+
+    def _variable(self, name: str, form: Form) -> ast.Name:
+        variable = name if form == "value" else f"{name}_{form}"
+        self.variables[variable] = Variable(self.braced[name], form)
+        return ast.Name(variable, ast.Load())
+
+
+def _is_number(node: ast.expr) -> bool:
+    if isinstance(node, ast.UnaryOp):
+        node = node.operand
+    return (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, int | float)
+        and not isinstance(node.value, bool)
+    )
