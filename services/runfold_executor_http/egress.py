@@ -12,7 +12,7 @@ import asyncio
 import http.cookiejar
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from types import TracebackType
 from typing import Any, Self
 
@@ -42,7 +42,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     method: str
     url: str
-    params: list[tuple[str, str | int | float | bool | None]] = []
+    params: list[tuple[str, str]] = []
     headers: dict[str, str] = {}
     content: bytes | None = None
     timeout: float = 30.0
@@ -75,7 +75,7 @@ class Egress:
     """
 
     def __init__(self, settings: HTTPSettings, resolve: Resolve | None = None) -> None:
-        self._settings = settings
+        self.settings = settings
         self._policy = Policy(settings)
         self._resolve = resolve or _system_resolve
         self._clients: dict[bool, httpx.AsyncClient] = {}
@@ -109,7 +109,7 @@ class Egress:
     async def _follow(self, call: Call) -> Reply:
         client = self._client(verify=call.verify)
         request = self._built(client, call)
-        for _ in range(self._settings.max_redirects + 1):
+        for _ in range(self.settings.max_redirects + 1):
             _check_url(request.url)
             response = await client.send(request, stream=True)
             try:
@@ -121,7 +121,7 @@ class Egress:
                 await response.aclose()
         shown = shown_url(call.url)
         message = (
-            f"{call.method} {shown} was redirected more than {self._settings.max_redirects} times"
+            f"{call.method} {shown} was redirected more than {self.settings.max_redirects} times"
         )
         raise _failed(message, "http.redirects", shown, kind="output")
 
@@ -143,13 +143,13 @@ class Egress:
         timeout = httpx.Timeout(call.timeout, connect=min(call.connect_timeout, call.timeout))
         url = httpx.URL(call.url)
         if call.params:
-            url = url.copy_merge_params(httpx.QueryParams(call.params))
+            url = url.copy_merge_params(httpx.QueryParams(tuple(call.params)))
         return client.build_request(
             call.method, url, headers=call.headers, content=call.content, timeout=timeout
         )
 
     async def _read(self, response: httpx.Response, call: Call) -> Reply:
-        limit = self._settings.max_response_bytes
+        limit = self.settings.max_response_bytes
         if call.max_bytes is not None:
             limit = min(limit, call.max_bytes)
         decoder = decoder_for(response.headers.get("content-encoding", ""))
@@ -388,8 +388,3 @@ def _failed(
     message: str, code: str, shown: str, *, kind: Any, retryable: bool = False
 ) -> NodeFailed:
     return NodeFailed(message, code=code, kind=kind, retryable=retryable, details={"url": shown})
-
-
-def header_value(headers: Mapping[str, str], name: str) -> str | None:
-    """A header by its name in any case."""
-    return next((value for key, value in headers.items() if key.lower() == name.lower()), None)

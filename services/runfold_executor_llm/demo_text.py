@@ -162,12 +162,7 @@ def _number(schema: dict[str, Any]) -> float:
 
 
 def _string(schema: dict[str, Any]) -> str:
-    formats = {
-        "date": "2024-01-01",
-        "date-time": "2024-01-01T00:00:00Z",
-        "email": "demo@example.com",
-    }
-    text = formats.get(schema.get("format", ""), "demo")
+    text: str = _FORMATS.get(schema.get("format", ""), "demo")
     text += "-" * (schema.get("minLength", 0) - len(text))
     longest: int = schema.get("maxLength", len(text))
     return text[:longest]
