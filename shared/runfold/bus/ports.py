@@ -188,9 +188,7 @@ class Live(Protocol):
         gaps from there. Returns the function that ends the watch.
         """
 
-    async def watch_run_ends(
-        self, on_end: Callable[[str], None]
-    ) -> Callable[[], Awaitable[None]]:
+    async def watch_run_ends(self, on_end: Callable[[str], None]) -> Callable[[], Awaitable[None]]:
         """Call `on_end(run_id)` for each terminal run event, of any run."""
 
 
@@ -213,7 +211,7 @@ class KeyValue(Protocol):
     async def put(self, key: str, value: bytes) -> int:
         """Write; returns the revision."""
 
-    async def create(self, key: str, value: bytes, *, ttl: float | None = None) -> int:
+    async def create(self, key: str, value: bytes) -> int:
         """Write only if absent. Raises `Conflict` when it is there."""
 
     async def update(self, key: str, value: bytes, revision: int) -> int:

@@ -7,7 +7,7 @@ Ids that enter a subject are checked tokens (`runfold.ids`).
     runfold.tasks.<group>.<node_type>             TASKS      node work, a queue per group
     runfold.requests.<verb>                       REQUESTS   commands from clients
     runfold.dead.<stream>                         DEAD       what nobody could handle
-    runfold.live.<run>.events|chunks              (core)     republished for viewers, not stored
+    runfold.live.<run>.<type>                     (core)     republished for viewers, not stored
     runfold.query.<verb>                          (core)     request/reply to projections
     runfold.definitions.<workflow>.published      (core)     a version was published
 """
@@ -41,9 +41,9 @@ DEAD_ALL = "runfold.dead.>"
 REQUESTS_DURABLE = "scheduler"
 
 LIVE_EVENTS_SOURCE = "runfold.events.*.*.*.*"
-LIVE_EVENTS_TARGET = "runfold.live.{{wildcard(3)}}.events"
+LIVE_EVENTS_TARGET = "runfold.live.{{wildcard(3)}}.{{wildcard(4)}}"
 LIVE_CHUNKS_SOURCE = "runfold.chunks.*.*.*"
-LIVE_CHUNKS_TARGET = "runfold.live.{{wildcard(3)}}.chunks"
+LIVE_CHUNKS_TARGET = "runfold.live.{{wildcard(3)}}.stream_chunk"
 
 QUERY_ALL = "runfold.query.*"
 
@@ -112,18 +112,13 @@ def dead(stream: str) -> str:
     return f"runfold.dead.{stream.lower()}"
 
 
-def live_events(run_id: str) -> str:
-    """Core subject on which a run's events are seen as they are stored."""
-    return f"runfold.live.{checked_token(run_id, 'run id')}.events"
-
-
-def live_chunks(run_id: str) -> str:
-    """Core subject on which a run's chunks are seen as they are stored."""
-    return f"runfold.live.{checked_token(run_id, 'run id')}.chunks"
+def live_event(type_: str, run_id: str = "*") -> str:
+    """Core subject on which events of one type are seen as they are stored."""
+    return f"runfold.live.{run_id if run_id == '*' else checked_token(run_id, 'run id')}.{type_}"
 
 
 def live(run_id: str) -> str:
-    """Core filter for both."""
+    """Core filter for all of a run's events and chunks as they are stored."""
     return f"runfold.live.{checked_token(run_id, 'run id')}.*"
 
 

@@ -1,0 +1,98 @@
+"""Stream chunks, on the CHUNKS stream; and what viewers see live of it and of EVENTS."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from runfold.bus.claim_check import ClaimCheck
+from runfold.bus.delivery import stamped_time
+from runfold.bus.ports import Ack, LiveMessage
+from runfold.bus.publisher import Publisher
+from runfold.bus.stored import read_stored
+from runfold.contracts import subjects
+from runfold.contracts.codec import decode_chunk, decode_event, encode
+from runfold.contracts.events import Recorded, RecordedChunk, StreamChunk
+from runfold.errors import RunfoldError
+
+log = structlog.get_logger("bus")
+
+RUN_ENDS = ("run_failed", "run_cancelled", "run_succeeded", "run_partial_succeeded")
+CHUNK = "stream_chunk"
+
+
+class JetStreamChunks:
+    """`runfold.bus.ports.Chunks` on CHUNKS."""
+
+    def __init__(self, nc: Client, publisher: Publisher, claims: ClaimCheck) -> None:
+        self._nc = nc
+        self._publisher = publisher
+        self._claims = claims
+
+    def publish(self, chunk: StreamChunk) -> asyncio.Future[Ack]:
+        """Send a chunk; pipelined, in order."""
+        return self._publisher.send(subjects.chunks(chunk.workflow_id, chunk.run_id), encode(chunk))
+
+    async def read(self, run_id: str, *, after: int = 0) -> list[RecordedChunk]:
+        """A run's chunks still held (one hour), in stream order."""
+        found: list[RecordedChunk] = []
+        subject = subjects.run_chunks(run_id)
+        async for stored in read_stored(self._nc, subjects.CHUNKS, subject, after=after):
+            try:
+                body = await self._claims.fetch(stored.body)
+                found.append(RecordedChunk(stored.seq, stored.time, decode_chunk(body)))
+            except RunfoldError as error:
+                log.warning("chunk passed over", subject=stored.subject, reason=str(error))
+        return found
+
+
+class JetStreamLive:
+    """`runfold.bus.ports.Live` on what the server republishes."""
+
+    def __init__(self, nc: Client, claims: ClaimCheck) -> None:
+        self._nc = nc
+        self._claims = claims
+
+    async def watch(
+        self, run_id: str, on_message: Callable[[LiveMessage], None]
+    ) -> Callable[[], Awaitable[None]]:
+        """Call `on_message` for each of a run's events and chunks stored from now on."""
+
+        async def on_msg(msg: Msg) -> None:
+            try:
+                on_message(await self._decoded(msg))
+            except RunfoldError as error:
+                log.warning("live message passed over", subject=msg.subject, reason=str(error))
+
+        subscription = await self._nc.subscribe(subjects.live(run_id), cb=on_msg)
+        # The server must know of the interest before the caller reads what is stored.
+        await self._nc.flush()
+        return subscription.unsubscribe
+
+    async def watch_run_ends(self, on_end: Callable[[str], None]) -> Callable[[], Awaitable[None]]:
+        """Call `on_end(run_id)` for each terminal run event, of any run."""
+
+        async def on_msg(msg: Msg) -> None:
+            on_end(msg.subject.split(".")[2])
+
+        subscriptions = [
+            await self._nc.subscribe(subjects.live_event(type_), cb=on_msg) for type_ in RUN_ENDS
+        ]
+
+        async def stop() -> None:
+            for subscription in subscriptions:
+                await subscription.unsubscribe()
+
+        return stop
+
+    async def _decoded(self, msg: Msg) -> LiveMessage:
+        headers = msg.headers or {}
+        seq, time = int(headers["Nats-Sequence"]), stamped_time(headers["Nats-Time-Stamp"])
+        body = await self._claims.fetch(msg.data)
+        if msg.subject.endswith(CHUNK):
+            return RecordedChunk(seq, time, decode_chunk(body))
+        return Recorded(seq, time, decode_event(body))

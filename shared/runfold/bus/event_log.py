@@ -1,0 +1,116 @@
+"""The log of all runs, on the EVENTS stream."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Sequence
+
+import nats.errors
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.errors import Error as JetStreamError
+
+from runfold.bus.claim_check import ClaimCheck
+from runfold.bus.delivery import bury, run_in
+from runfold.bus.follower import Follower
+from runfold.bus.ports import Ack, Undeliverable
+from runfold.bus.publisher import Publisher, SequenceMismatch
+from runfold.bus.stored import Stored, read_stored
+from runfold.contracts import subjects
+from runfold.contracts.codec import decode_event, encode
+from runfold.contracts.events import AnyEvent, Recorded, RunStarted, event_type
+from runfold.errors import BusUnavailable, RunfoldError
+from runfold.ids import PARTITIONS
+
+
+class JetStreamEventLog:
+    """`runfold.bus.ports.EventLog` on EVENTS."""
+
+    def __init__(
+        self, nc: Client, js: JetStreamContext, publisher: Publisher, claims: ClaimCheck
+    ) -> None:
+        self._nc = nc
+        self._js = js
+        self._publisher = publisher
+        self._claims = claims
+        self._followers: list[Follower] = []
+
+    def append(self, event: AnyEvent) -> asyncio.Future[Ack]:
+        """Store an event under its id."""
+        subject = subjects.event(event.workflow_id, event.run_id, event_type(event))
+        return self._publisher.send(subject, encode(event), msg_id=event.id)
+
+    def start_run(self, event: RunStarted) -> Awaitable[Ack]:
+        """Store a run's first event; a run that exists already answers `duplicate`, for ever."""
+        subject = subjects.event(event.workflow_id, event.run_id, event_type(event))
+        sent = self._publisher.send(subject, encode(event), msg_id=event.id, expect_new=True)
+        return self._first_or_duplicate(sent, event.run_id)
+
+    async def _first_or_duplicate(self, sent: asyncio.Future[Ack], run_id: str) -> Ack:
+        try:
+            return await sent
+        except SequenceMismatch:
+            first = await self.first_event(run_id)
+            return Ack(first.seq if first else 0, duplicate=True)
+
+    async def read_run(
+        self, run_id: str, *, after: int = 0, until: int | None = None
+    ) -> list[Recorded]:
+        """A run's events in stream order, `after < seq <= until`."""
+        found: list[Recorded] = []
+        subject = subjects.run_events(run_id)
+        async for stored in read_stored(self._nc, subjects.EVENTS, subject, after=after):
+            if until is not None and stored.seq > until:
+                break
+            record = await self._decoded(stored)
+            if isinstance(record, Recorded):
+                found.append(record)
+        return found
+
+    async def first_event(self, run_id: str) -> Recorded | None:
+        """A run's `run_started`, or None for an unknown run."""
+        subject = subjects.run_event(run_id, "run_started")
+        async for stored in read_stored(self._nc, subjects.EVENTS, subject, limit=1):
+            record = await self._decoded(stored)
+            return record if isinstance(record, Recorded) else None
+        return None
+
+    async def last_seq(self) -> int:
+        """The newest sequence in the log, 0 when empty."""
+        try:
+            info = await self._js.stream_info(subjects.EVENTS)
+        except (JetStreamError, nats.errors.Error, TimeoutError) as error:
+            raise BusUnavailable(f"cannot read {subjects.EVENTS}: {error}") from error
+        return int(info.state.last_seq)
+
+    async def follow(
+        self, *, after: int = 0, partitions: Sequence[int] | None = None
+    ) -> AsyncIterator[list[Recorded | Undeliverable]]:
+        """All events after a sequence, for ever, in batches as they come."""
+        filters: list[str] = []
+        if partitions is not None and len(partitions) < PARTITIONS:
+            filters = [subjects.partition_events(partition) for partition in partitions]
+        follower = Follower(self._nc, self._js, subjects.EVENTS, after, filters)
+        self._followers.append(follower)
+        try:
+            async for batch in follower.batches():
+                yield [await self._decoded(stored) for stored in batch]
+        finally:
+            self._followers.remove(follower)
+
+    def reconnected(self) -> None:
+        """The connection is back."""
+        for follower in self._followers:
+            follower.reconnected()
+
+    async def _decoded(self, stored: Stored) -> Recorded | Undeliverable:
+        try:
+            body = stored.body
+            if self._claims.is_claim(body):
+                body = await self._claims.fetch(body)
+            return Recorded(stored.seq, stored.time, decode_event(body))
+        except RunfoldError as error:
+            if error.retryable:
+                raise
+            bury(self._publisher, subjects.EVENTS, stored.subject, stored.body, error)
+            return Undeliverable(stored.seq, stored.subject, str(error), run_in(stored.subject))

@@ -1,0 +1,132 @@
+"""The bus on NATS JetStream: the adapters of all ports over one connection."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import nats.errors
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from runfold.bus.blobs import JetStreamBlobs
+from runfold.bus.chunks import JetStreamChunks, JetStreamLive
+from runfold.bus.claim_check import ClaimCheck
+from runfold.bus.dead_letters import JetStreamDeadLetters
+from runfold.bus.event_log import JetStreamEventLog
+from runfold.bus.key_value import JetStreamKeyValue
+from runfold.bus.publisher import Publisher
+from runfold.bus.queues import JetStreamRequests, JetStreamTasks, Queues
+from runfold.bus.topology import ensure_topology
+from runfold.contracts import subjects
+from runfold.errors import BusUnavailable, RunfoldError
+from runfold.settings import Settings
+
+log = structlog.get_logger("bus")
+
+
+class JetStreamBus:
+    """`runfold.bus.ports.Bus` on one NATS connection. Made by `open`."""
+
+    def __init__(self, nc: Client, publisher: Publisher) -> None:
+        self.nc = nc
+        self._publisher = publisher
+        self._owned = False
+        self.events: JetStreamEventLog
+        self.tasks: JetStreamTasks
+        self.requests: JetStreamRequests
+        self.chunks: JetStreamChunks
+        self.live: JetStreamLive
+        self.blobs: JetStreamBlobs
+        self.dead: JetStreamDeadLetters
+        self.definitions: JetStreamKeyValue
+        self.checkpoints: JetStreamKeyValue
+        self.idempotency: JetStreamKeyValue
+
+    @classmethod
+    async def open(cls, nc: Client, settings: Settings, *, owned: bool = False) -> JetStreamBus:
+        """A bus over a connection, its streams made sure of.
+
+        Args:
+            nc: A connected client, which may be shared with others.
+            settings: Thresholds and replicas.
+            owned: Whether `close` closes the connection.
+        """
+        js = nc.jetstream()
+        await ensure_topology(js, settings)
+        blobs = JetStreamBlobs(await js.object_store(subjects.BLOBS))
+        claims = ClaimCheck(blobs, settings.claim_threshold, settings.max_payload)
+        publisher = Publisher(nc, claims)
+        await publisher.start()
+        queues = Queues(nc, js, publisher, claims, settings.ack_wait)
+        bus = cls(nc, publisher)
+        bus._owned = owned
+        bus.events = JetStreamEventLog(nc, js, publisher, claims)
+        bus.tasks = JetStreamTasks(queues)
+        bus.requests = JetStreamRequests(queues)
+        bus.chunks = JetStreamChunks(nc, publisher, claims)
+        bus.live = JetStreamLive(nc, claims)
+        bus.blobs = blobs
+        bus.dead = JetStreamDeadLetters(nc, publisher)
+        bus.definitions = JetStreamKeyValue(await js.key_value(subjects.DEFINITIONS))
+        bus.checkpoints = JetStreamKeyValue(await js.key_value(subjects.CHECKPOINTS))
+        bus.idempotency = JetStreamKeyValue(await js.key_value(subjects.IDEMPOTENCY))
+        bus._heal_on_reconnect(queues)
+        return bus
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is reachable right now."""
+        return self.nc.is_connected
+
+    async def query(self, verb: str, body: bytes, *, timeout: float = 5.0) -> bytes:
+        """Ask a projection. Raises `BusUnavailable` when none answers."""
+        try:
+            answer = await self.nc.request(subjects.query(verb), body, timeout=timeout)
+        except (nats.errors.Error, TimeoutError) as error:
+            reason = str(error) or type(error).__name__
+            raise BusUnavailable(
+                f"no projection answers {verb!r} ({reason}); start one with "
+                "`runfold serve projection`",
+                code="projection.unavailable",
+            ) from error
+        return answer.data
+
+    async def answer_queries(
+        self, verb: str, handler: Callable[[bytes], Awaitable[bytes]], *, group: str
+    ) -> Callable[[], Awaitable[None]]:
+        """Answer queries as one of a group; returns the function that ends it."""
+
+        async def on_msg(msg: Msg) -> None:
+            try:
+                await msg.respond(await handler(msg.data))
+            except RunfoldError as error:
+                log.warning("query not answered", verb=verb, reason=str(error))
+
+        subscription = await self.nc.subscribe(subjects.query(verb), queue=group, cb=on_msg)
+        return subscription.unsubscribe
+
+    async def announce(self, subject: str, body: bytes) -> None:
+        """Publish on a core subject, unstored."""
+        await self.nc.publish(subject, body)
+
+    async def close(self) -> None:
+        """Flush and leave."""
+        if self.nc.is_connected:
+            await self._publisher.flush()
+        await self._publisher.close()
+        if self._owned and not self.nc.is_closed:
+            await self.nc.close()
+
+    def _heal_on_reconnect(self, queues: Queues) -> None:
+        """A new connection has none of the open requests, deliveries and acks of the old one."""
+        before = self.nc._reconnected_cb  # noqa: SLF001 -- a shared client may have its own
+
+        async def on_reconnected() -> None:
+            await self._publisher.resend()
+            self.events.reconnected()
+            queues.reconnected()
+            if before is not None:
+                await before()
+
+        self.nc._reconnected_cb = on_reconnected  # noqa: SLF001 -- no public way to add one

@@ -1,0 +1,224 @@
+"""Tasks and requests: the two work queues, on JetStream."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Generic, TypeVar
+
+import nats.errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext, api
+from nats.js.errors import Error as JetStreamError
+
+from runfold.bus.claim_check import ClaimCheck
+from runfold.bus.delivery import JetStreamLease, Place, bury, place_of
+from runfold.bus.ports import Ack
+from runfold.bus.publisher import Publisher
+from runfold.bus.pull import PullFlow
+from runfold.contracts import subjects
+from runfold.contracts.codec import decode_request, decode_task, encode
+from runfold.contracts.requests import AnyRequest, verb_of
+from runfold.contracts.tasks import Task
+from runfold.errors import RunfoldError
+from runfold.ids import address_of, attempt_id
+
+L = TypeVar("L", bound=JetStreamLease)
+
+MAX_ACK_PENDING = 50_000
+"""Messages handed out at a time over all consumers of a group; slots bound each of them."""
+
+
+class JetStreamTaskLease(JetStreamLease):
+    """A task that is ours for the moment."""
+
+    __slots__ = ("task",)
+
+    def __init__(self, nc: Client, reply: str, place: Place, task: Task) -> None:
+        super().__init__(nc, reply, place)
+        self.task = task
+
+
+class JetStreamRequestLease(JetStreamLease):
+    """A request that is ours for the moment."""
+
+    __slots__ = ("body", "request", "verb")
+
+    def __init__(
+        self, nc: Client, reply: str, place: Place, verb: str, body: bytes, request: AnyRequest
+    ) -> None:
+        super().__init__(nc, reply, place)
+        self.verb = verb
+        self.body = body
+        self.request = request
+
+
+class Feed(Generic[L]):
+    """An open subscription to a work queue; see `runfold.bus.ports.TaskFeed`."""
+
+    def __init__(
+        self,
+        nc: Client,
+        flow: PullFlow,
+        stream: str,
+        publisher: Publisher,
+        claims: ClaimCheck,
+        lease_of: Callable[[Msg, Place, bytes], L],
+    ) -> None:
+        self._nc = nc
+        self._flow = flow
+        self._stream = stream
+        self._publisher = publisher
+        self._claims = claims
+        self._lease_of = lease_of
+
+    async def __aiter__(self) -> AsyncIterator[L]:
+        """Leases as they come. Ends after `stop`."""
+        while (msg := await self._flow.next()) is not None:
+            place = place_of(msg.reply)
+            try:
+                body = msg.data
+                if self._claims.is_claim(body):
+                    body = await self._claims.fetch(body)
+                lease = self._lease_of(msg, place, body)
+            except RunfoldError as error:
+                await self._set_aside(msg, place, error)
+            else:
+                yield lease
+
+    def done(self) -> None:
+        """One taken lease is finished: its slot is free."""
+        self._flow.done()
+
+    def reconnected(self) -> None:
+        """The connection is back."""
+        self._flow.reconnected()
+
+    async def stop(self) -> None:
+        """Take no more; what was delivered but not yet iterated is given back."""
+        for msg in await self._flow.stop():
+            await JetStreamLease(self._nc, msg.reply, place_of(msg.reply)).nak()
+
+    async def _set_aside(self, msg: Msg, place: Place, error: RunfoldError) -> None:
+        """Bury what cannot be read; put back what could not be fetched just now."""
+        lease = JetStreamLease(self._nc, msg.reply, place)
+        if error.retryable:
+            await lease.nak(1.0)
+        else:
+            bury(self._publisher, self._stream, msg.subject, msg.data, error)
+            await lease.ack()
+        self._flow.done()
+
+
+class Queues:
+    """What both work queues share: one connection's publisher, consumers and open feeds."""
+
+    def __init__(
+        self,
+        nc: Client,
+        js: JetStreamContext,
+        publisher: Publisher,
+        claims: ClaimCheck,
+        ack_wait: float,
+    ) -> None:
+        self.nc = nc
+        self.publisher = publisher
+        self._js = js
+        self._claims = claims
+        self._ack_wait = ack_wait
+        self._feeds: list[Feed[JetStreamTaskLease] | Feed[JetStreamRequestLease]] = []
+
+    def feed(
+        self,
+        stream: str,
+        durable: str,
+        filter_subject: str,
+        slots: int,
+        lease_of: Callable[[Msg, Place, bytes], L],
+    ) -> Feed[L]:
+        """A feed from a durable consumer, made when it is not there."""
+
+        async def ensure() -> None:
+            config = api.ConsumerConfig(
+                durable_name=durable,
+                filter_subject=filter_subject,
+                ack_policy=api.AckPolicy.EXPLICIT,
+                ack_wait=self._ack_wait,
+                # The executor counts deliveries and says why it gives up; the server never does.
+                max_deliver=-1,
+                max_ack_pending=MAX_ACK_PENDING,
+            )
+            try:
+                await self._js.add_consumer(stream, config)
+            except (JetStreamError, asyncio.TimeoutError) as error:
+                message = f"no consumer on {stream}: {error}"
+                raise nats.errors.Error(message) from error
+
+        flow = PullFlow(self.nc, stream, durable, slots, ensure)
+        feed: Feed[L] = Feed(self.nc, flow, stream, self.publisher, self._claims, lease_of)
+        self._feeds.append(feed)  # type: ignore[arg-type]  # one of the two kinds of lease
+        return feed
+
+    def reconnected(self) -> None:
+        """The connection is back: requests that were open are lost."""
+        for feed in self._feeds:
+            feed.reconnected()
+
+
+class JetStreamTasks:
+    """`runfold.bus.ports.TaskQueue` on TASKS."""
+
+    def __init__(self, queues: Queues) -> None:
+        self._queues = queues
+
+    def push(self, group: str, task: Task) -> asyncio.Future[Ack]:
+        """Queue a task once per attempt."""
+        address = address_of(task.scope, task.node_id)
+        return self._queues.publisher.send(
+            subjects.task(group, task.node_type),
+            encode(task),
+            msg_id=attempt_id(task.run_id, address, task.attempt),
+        )
+
+    def consume(self, group: str, *, slots: int) -> Feed[JetStreamTaskLease]:
+        """Take tasks of a group, never more at a time than there are free slots."""
+
+        def lease_of(msg: Msg, place: Place, body: bytes) -> JetStreamTaskLease:
+            return JetStreamTaskLease(self._queues.nc, msg.reply, place, decode_task(body))
+
+        return self._queues.feed(
+            subjects.TASKS,
+            subjects.group_durable(group),
+            subjects.group_tasks(group),
+            slots,
+            lease_of,
+        )
+
+
+class JetStreamRequests:
+    """`runfold.bus.ports.RequestQueue` on REQUESTS."""
+
+    def __init__(self, queues: Queues) -> None:
+        self._queues = queues
+
+    async def send(self, request: AnyRequest) -> Ack:
+        """Store a request; returns on the broker's ack."""
+        subject = subjects.request(verb_of(request))
+        return await self._queues.publisher.send(subject, encode(request))
+
+    def consume(self, *, slots: int) -> Feed[JetStreamRequestLease]:
+        """Take requests as the scheduler group."""
+
+        def lease_of(msg: Msg, place: Place, body: bytes) -> JetStreamRequestLease:
+            verb = msg.subject.rpartition(".")[2]
+            request = decode_request(verb, body)
+            return JetStreamRequestLease(self._queues.nc, msg.reply, place, verb, body, request)
+
+        return self._queues.feed(
+            subjects.REQUESTS,
+            subjects.REQUESTS_DURABLE,
+            subjects.REQUESTS_ALL,
+            slots,
+            lease_of,
+        )

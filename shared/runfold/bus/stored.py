@@ -1,0 +1,86 @@
+"""Reading stored messages of one subject filter straight from a stream, without a consumer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import msgspec
+import nats.errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from runfold.bus.delivery import stamped_time, status_of
+from runfold.errors import BusUnavailable
+
+PAGE = 1000
+"""Messages asked for at a time."""
+TIMEOUT = 5.0
+"""Seconds without an answer after which the broker counts as away."""
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """One stored message."""
+
+    seq: int
+    time: float
+    subject: str
+    body: bytes
+
+
+async def read_stored(
+    nc: Client, stream: str, subject: str, *, after: int = 0, limit: int | None = None
+) -> AsyncIterator[Stored]:
+    """Messages of `subject` with a sequence over `after`, in order.
+
+    Raises:
+        BusUnavailable: When the broker does not answer.
+    """
+    got = 0
+    while limit is None or got < limit:
+        page = PAGE if limit is None else min(PAGE, limit - got)
+        messages = await _page(nc, stream, subject, after + 1, page)
+        for message in messages:
+            yield message
+        got += len(messages)
+        if len(messages) < page:
+            return
+        after = messages[-1].seq
+
+
+async def _page(nc: Client, stream: str, subject: str, seq: int, size: int) -> list[Stored]:
+    inbox = nc.new_inbox()
+    arrived: asyncio.Queue[Msg] = asyncio.Queue()
+
+    async def on_message(msg: Msg) -> None:
+        arrived.put_nowait(msg)
+
+    subscription = await nc.subscribe(inbox, cb=on_message)
+    found: list[Stored] = []
+    try:
+        body = msgspec.json.encode({"batch": size, "seq": seq, "next_by_subj": subject})
+        await nc.publish(f"$JS.API.DIRECT.GET.{stream}", body, inbox)
+        while True:
+            msg = await asyncio.wait_for(arrived.get(), TIMEOUT)
+            headers = msg.headers or {}
+            status = status_of(msg)
+            if status in ("204", "404"):
+                return found
+            if status:
+                description = headers.get("Description", "")
+                raise BusUnavailable(f"cannot read {stream}: {status} {description}")
+            found.append(
+                Stored(
+                    int(headers["Nats-Sequence"]),
+                    stamped_time(headers["Nats-Time-Stamp"]),
+                    headers["Nats-Subject"],
+                    msg.data,
+                )
+            )
+    except TimeoutError:
+        raise BusUnavailable(f"no answer from {stream} within {TIMEOUT} s") from None
+    except nats.errors.Error as error:
+        raise BusUnavailable(f"cannot read {stream}: {error}") from error
+    finally:
+        if not nc.is_closed:
+            await subscription.unsubscribe()
