@@ -114,3 +114,5 @@ class Settings(BaseSettings):
 
     node_modules: str = ""
     """Comma-separated Python modules with further node kinds."""
+    secrets_dir: Path | None = None
+    """Folder with a file for each secret that is not in an environment variable."""

@@ -1,0 +1,93 @@
+"""A task's configuration, as its author wrote it, into the struct its kind wants."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from runfold.errors import NodeFailed, ReferenceMissing
+from runfold.executor.roots import Roots, Secrets
+from runfold.graph.kinds import Kind
+from runfold.values.json_text import text_of
+from runfold.values.templates import render
+
+_AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
+
+
+def configured(kind: Kind, config: dict[str, Any], roots: Roots) -> Any:
+    """The kind's config struct, rendered and checked.
+
+    Text fields take anything: a lone reference to a number or an object is written as text.
+
+    Raises:
+        ReferenceMissing: When a reference leads nowhere.
+        ExpressionFailed: When a template fails.
+        NodeFailed: `config.invalid`, naming the field.
+    """
+    raw = kind.raw
+    rendered = {
+        name: value if name in raw else render(value, roots.lookup)
+        for name, value in config.items()
+    }
+    if roots.gave_secrets:
+        _refuse_all_secrets(rendered, "config")
+    try:
+        return msgspec.convert(rendered, kind.config, strict=False)
+    except msgspec.ValidationError:
+        # Only what fails is worth the second look.
+        lenient = _as_declared(rendered, _type_of(kind.config))
+    try:
+        return msgspec.convert(lenient, kind.config, strict=False)
+    except msgspec.ValidationError as error:
+        raise _invalid(kind, error) from error
+
+
+def _invalid(kind: Kind, error: msgspec.ValidationError) -> NodeFailed:
+    found = _AT.search(str(error))
+    path = found["path"] if found else ""
+    said = _AT.sub("", str(error))
+    where = f"config field `{path}`" if path else "config"
+    message = f"{kind.type} node: {where}: {said[:1].lower()}{said[1:]}"
+    return NodeFailed(message, code="config.invalid", kind="input", details={"path": path})
+
+
+def _refuse_all_secrets(value: Any, path: str) -> None:
+    if isinstance(value, Secrets):
+        message = f"{path}: `secrets` is not a value: name one, `{{{{secrets.NAME}}}}`"
+        raise ReferenceMissing(message, details={"reference": "secrets", "missing": "secrets"})
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            _refuse_all_secrets(inner, f"{path}.{name}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            _refuse_all_secrets(inner, f"{path}[{index}]")
+
+
+@lru_cache(maxsize=256)
+def _type_of(config: type[msgspec.Struct]) -> msgspec.inspect.Type:
+    return msgspec.inspect.type_info(config)
+
+
+def _as_declared(value: Any, declared: msgspec.inspect.Type) -> Any:
+    """The value with text written out where nothing but text is declared."""
+    match declared:
+        case msgspec.inspect.StrType():
+            return value if isinstance(value, str) else text_of(value)
+        case msgspec.inspect.UnionType(types):
+            inner = [one for one in types if not isinstance(one, msgspec.inspect.NoneType)]
+            return value if value is None or len(inner) != 1 else _as_declared(value, inner[0])
+        case msgspec.inspect.StructType(fields=fields) if isinstance(value, dict):
+            types_by_name = {field.encode_name: field.type for field in fields}
+            return {
+                name: _as_declared(one, types_by_name[name]) if name in types_by_name else one
+                for name, one in value.items()
+            }
+        case msgspec.inspect.ListType(item_type=item) if isinstance(value, list):
+            return [_as_declared(one, item) for one in value]
+        case msgspec.inspect.DictType(value_type=item) if isinstance(value, dict):
+            return {name: _as_declared(one, item) for name, one in value.items()}
+        case _:
+            return value

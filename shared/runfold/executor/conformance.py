@@ -1,0 +1,125 @@
+"""What a node's author tests a node kind with: one attempt, run as a worker would, without a bus.
+
+    result = await run_node(NODE, {"text": "{{who}}"}, {"who": "world"})
+    assert result.outputs == {"output": "WORLD"}
+    assert result.chunks[-1].final
+
+`check_node` looks at what does not depend on a particular configuration.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from runfold.bus.ports import Ack
+from runfold.contracts.events import RecordedChunk, StreamChunk, Usage
+from runfold.contracts.tasks import Task
+from runfold.errors import Failure
+from runfold.executor.attempt import run_attempt
+from runfold.executor.node import NodeExecutor, Outcome
+from runfold.graph.definition import OUT
+from runfold.settings import Settings
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What an attempt came to: outputs and a port, or a failure."""
+
+    outputs: dict[str, Any] = {}
+    port: str = ""
+    usage: Usage | None = None
+    failure: Failure | None = None
+    chunks: tuple[StreamChunk, ...] = ()
+
+    def text(self, kind: str = "text") -> str:
+        """All streamed pieces of a kind, put together."""
+        return "".join(chunk.text for chunk in self.chunks if chunk.kind == kind)
+
+
+class CollectedChunks:
+    """`runfold.bus.ports.Chunks` into a list."""
+
+    def __init__(self) -> None:
+        self.sent: list[StreamChunk] = []
+
+    def publish(self, chunk: StreamChunk) -> asyncio.Future[Ack]:
+        """Keep a chunk."""
+        self.sent.append(chunk)
+        future: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
+        future.set_result(Ack(len(self.sent)))
+        return future
+
+    async def read(self, run_id: str, *, after: int = 0) -> list[RecordedChunk]:
+        """The run's chunks after a place in the list."""
+        return [
+            RecordedChunk(seq, 0.0, chunk)
+            for seq, chunk in enumerate(self.sent, 1)
+            if seq > after and chunk.run_id == run_id
+        ]
+
+
+async def run_node(  # noqa: PLR0913 -- what a test may want to set
+    node: NodeExecutor,
+    config: dict[str, Any],
+    inputs: dict[str, Any] | None = None,
+    *,
+    settings: Settings | None = None,
+    timeout: float | None = None,  # noqa: ASYNC109 -- the task's, not ours
+    attempt: int = 1,
+) -> Result:
+    """Run one attempt: render and check the configuration, run, check the outputs.
+
+    Args:
+        node: The kind and its function.
+        config: As an author writes it, templates and all.
+        inputs: The values its references find, by root: `{"fetch": {"output": …}, "topic": …}`.
+        settings: The process's; defaults when absent.
+        timeout: The node's timeout, in seconds.
+        attempt: Which attempt it is.
+    """
+    task = Task(
+        run_id="conformance",
+        workflow_id="conformance",
+        node_id=node.kind.type,
+        node_type=node.kind.type,
+        attempt=attempt,
+        config=config,
+        inputs=inputs or {},
+        timeout=timeout,
+    )
+    chunks = CollectedChunks()
+    came = await run_attempt(node, task, settings or Settings(), chunks)
+    sent = tuple(chunks.sent)
+    if isinstance(came, Outcome):
+        return Result(came.outputs, came.port, came.usage, None, sent)
+    return Result(failure=came, chunks=sent)
+
+
+def check_node(node: NodeExecutor, docs: Path | None = None) -> list[str]:
+    """What is wrong with a node kind whatever its configuration; empty when nothing is.
+
+    Args:
+        node: The kind and its function.
+        docs: Folder with one page a kind, `<type>.md`; None: do not look for a page.
+    """
+    kind = node.kind
+    config: type[msgspec.Struct] = kind.config
+    wrong: list[str] = []
+    if not config.__struct_config__.forbid_unknown_fields:
+        wrong.append(f"{config.__name__} must forbid unknown fields, so that typos are found")
+    if not config.__doc__:
+        wrong.append(f"{config.__name__} has no docstring: authors read it")
+    fields = {field.encode_name for field in msgspec.structs.fields(config)}
+    wrong += [f"`raw` names {name!r}, which is no field" for name in kind.raw if name not in fields]
+    if not kind.summary or "\n" in kind.summary:
+        wrong.append("`summary` must be one line")
+    if not kind.ports({}) or kind.ports({}) != tuple(dict.fromkeys(kind.ports({}))):
+        wrong.append("`ports({})` must give at least one port, each once")
+    if kind.ports({}) != (OUT,) and OUT in kind.ports({}):
+        wrong.append(f"a kind that branches must not have the port {OUT!r}")
+    if docs is not None and not (docs / f"{kind.type}.md").is_file():
+        wrong.append(f"there is no docs page {kind.type}.md in {docs}")
+    return wrong

@@ -1,0 +1,62 @@
+"""What a running attempt is given: `runfold.executor.node.NodeContext`, for a task of the bus."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+
+from runfold.contracts.tasks import Task
+from runfold.executor.redaction import Redaction
+from runfold.executor.roots import Roots, Secrets
+from runfold.executor.streaming import ChunkStream, PieceKind
+from runfold.ids import address_of, attempt_id
+from runfold.settings import Settings
+
+log = structlog.get_logger("node")
+
+
+class AttemptContext:
+    """One attempt's context. Made for every task, so it makes only what every task needs."""
+
+    def __init__(
+        self,
+        task: Task,
+        settings: Settings,
+        redaction: Redaction,
+        chunks: ChunkStream,
+        deadline: float | None,
+    ) -> None:
+        self.run_id = task.run_id
+        self.workflow_id = task.workflow_id
+        self.node_id = task.node_id
+        self.scope = task.scope
+        self.attempt = task.attempt
+        self.idempotency_key = attempt_id(
+            task.run_id, address_of(task.scope, task.node_id), task.attempt
+        )
+        self.deadline = deadline
+        self.settings = settings
+        self._redaction = redaction
+        self._secrets = Secrets(settings, redaction)
+        self._chunks = chunks
+        self.roots = Roots(task, self._secrets)
+
+    async def stream(self, text: str, *, kind: PieceKind = "text", name: str = "output") -> None:
+        """Send a piece of output to viewers."""
+        await self._chunks.send(text, kind, name)
+
+    def secret(self, name: str) -> str:
+        """A secret's value by name. Raises `NodeFailed` when it is not set."""
+        return self._secrets.needed(name)
+
+    def log(self, message: str, **fields: Any) -> None:
+        """Log with run, node and attempt bound."""
+        log.info(
+            self._redaction.text(message),
+            run_id=self.run_id,
+            node_id=self.node_id,
+            scope=self.scope,
+            attempt=self.attempt,
+            **self._redaction.json(fields),
+        )
