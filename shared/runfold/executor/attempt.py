@@ -31,16 +31,19 @@ async def run_attempt(
     """Run a task's attempt; whatever it raises but a cancellation comes back as a `Failure`."""
     redaction = Redaction()
     stream = ChunkStream(chunks, task, redaction)
+    came: Outcome | Failure
     try:
         outcome = await _within_time(executor, task, settings, redaction, stream)
-        outcome = _checked(executor, task, outcome, redaction)
+        came = _checked(executor, task, outcome, redaction)
     except RunfoldError as error:
-        return redaction.failure(error.failure())
+        came = redaction.failure(error.failure())
     except Exception as error:  # noqa: BLE001 -- the shell around foreign code
-        return redaction.failure(_bug(task, error, redaction))
-    finally:
-        stream.finish()
-    return outcome
+        came = redaction.failure(_bug(task, error, redaction))
+    except asyncio.CancelledError:
+        stream.abandon()
+        raise
+    stream.finish()
+    return came
 
 
 async def _within_time(

@@ -66,6 +66,10 @@ class ChunkStream:
         if self._texts or self._index:
             self._flush(final=True)
 
+    def abandon(self) -> None:
+        """Send nothing more: nobody waits for this attempt."""
+        self._texts, self._size = [], 0
+
     def _release(self) -> None:
         """Send what waits, but for the possible beginning of a secret."""
         if not self._redaction:

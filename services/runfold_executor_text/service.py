@@ -1,0 +1,17 @@
+"""The text executors as a service."""
+
+from __future__ import annotations
+
+from runfold.bus.ports import Bus
+from runfold.executor.service import ExecutorService, executor_service
+from runfold.settings import Settings
+
+GROUP = "text"
+
+
+def build(bus: Bus, settings: Settings) -> ExecutorService:
+    """The service on a bus."""
+    # Its libraries are loaded when it is built, not when it is asked about.
+    from runfold_executor_text.nodes import NODES  # noqa: PLC0415
+
+    return executor_service(bus, settings, GROUP, NODES)

@@ -1,0 +1,144 @@
+"""What an executor tells the log about an attempt.
+
+Ids are made of the attempt, so whoever reports the same thing twice is heard once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import socket
+from typing import Any
+
+import structlog
+
+from runfold.bus.ports import Ack, Bus, TaskLease
+from runfold.contracts.codec import encode
+from runfold.contracts.events import NodeRunFailed, NodeRunStarted, NodeRunSucceeded
+from runfold.contracts.subjects import TASKS, task
+from runfold.contracts.tasks import DeadLetter, Task
+from runfold.errors import BusUnavailable, Failure, PayloadTooLarge
+from runfold.executor.node import Outcome
+from runfold.ids import address_of, attempt_id
+
+KEPT_BODY = 64 * 1024
+"""Bytes of a poisonous task that its dead letter keeps."""
+FIRST_PAUSE = 0.2
+LONGEST_PAUSE = 5.0
+"""Seconds between tries to report a result while the log cannot take it."""
+
+log = structlog.get_logger("executor")
+
+
+class Reporter:
+    """Writes one executor process's events."""
+
+    def __init__(self, bus: Bus, group: str) -> None:
+        self._bus = bus
+        self._group = group
+        self._name = f"{group}@{socket.gethostname()}:{os.getpid()}"
+
+    def started(self, task: Task, delivery: int) -> None:
+        """The attempt was taken up. Under way when this returns; nobody waits for its ack."""
+        about = _about(task)
+        sent = self._bus.events.append(
+            NodeRunStarted(
+                id=f"{about.pop('key')}:started:{delivery}", executor=self._name, **about
+            )
+        )
+        asyncio.ensure_future(sent).add_done_callback(_looked_at)
+
+    async def result(self, task: Task, came: Outcome | Failure) -> str:
+        """The attempt's end, stored when this returns. Tries until the log takes it.
+
+        Returns:
+            `succeeded` or `failed`.
+        """
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                if isinstance(came, Outcome):
+                    await self._succeeded(task, came)
+                    return "succeeded"
+                await self._failed(task, came)
+            except PayloadTooLarge as error:
+                if isinstance(came, Failure):
+                    raise
+                came = error.failure()
+            except BusUnavailable as error:
+                # The work is done and paid for: keep it until it can be told. Should the task
+                # go to somebody else meanwhile, the first result in the log counts.
+                log.warning("result waits for the log", node_type=task.node_type, reason=str(error))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                return "failed"
+
+    async def poison(self, lease: TaskLease, deliveries_allowed: int) -> None:
+        """The task was handed out too often: its attempt fails, and the task is put aside."""
+        task = lease.task
+        deliveries = lease.deliveries - 1
+        message = (
+            f"node {task.node_id!r} was given up: {deliveries} executors took it and none came "
+            "back with a result; it may bring its process down"
+        )
+        failure = Failure(
+            code="task.poison",
+            message=message,
+            kind="poison",
+            details={"deliveries": deliveries, "limit": deliveries_allowed},
+        )
+        await self.result(task, failure)
+        await self._bus.dead.bury(TASKS, self._letter(task, failure))
+
+    async def _succeeded(self, task: Task, outcome: Outcome) -> Ack:
+        about = _about(task)
+        return await self._bus.events.append(
+            NodeRunSucceeded(
+                id=f"{about.pop('key')}:succeeded",
+                outputs=outcome.outputs,
+                port=outcome.port,
+                usage=outcome.usage,
+                **about,
+            )
+        )
+
+    async def _failed(self, task: Task, failure: Failure) -> Ack:
+        about = _about(task)
+        return await self._bus.events.append(
+            NodeRunFailed(id=f"{about.pop('key')}:failed", error=failure, **about)
+        )
+
+    def _letter(self, buried: Task, failure: Failure) -> DeadLetter:
+        body = encode(buried)
+        return DeadLetter(
+            source=task(self._group, buried.node_type),
+            reason=failure.message,
+            code=failure.code,
+            body=base64.b64encode(body[:KEPT_BODY]).decode(),
+            size=len(body),
+            service=f"executor-{self._group}",
+            run_id=buried.run_id,
+        )
+
+
+def _about(task: Task) -> dict[str, Any]:
+    """The envelope's fields, and `key`, from which ids are made."""
+    key = attempt_id(task.run_id, address_of(task.scope, task.node_id), task.attempt)
+    return {
+        "key": key,
+        "run_id": task.run_id,
+        "workflow_id": task.workflow_id,
+        "node_id": task.node_id,
+        "scope": task.scope,
+        "attempt": task.attempt,
+        "causation_id": key,
+        "traceparent": task.traceparent,
+    }
+
+
+def _looked_at(sent: asyncio.Future[Ack]) -> None:
+    """A lost `started` harms nobody: the result says that the attempt was made."""
+    if not sent.cancelled() and (error := sent.exception()) is not None:
+        log.debug("started not stored", reason=str(error))

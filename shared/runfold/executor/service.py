@@ -1,0 +1,83 @@
+"""An executor group as a service: its worker, started, watched and drained."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+
+from runfold.bus.ports import Bus
+from runfold.executor.node import NodeExecutor
+from runfold.executor.registry import gather
+from runfold.executor.worker import Worker
+from runfold.settings import Settings
+
+
+def executor_service(
+    bus: Bus, settings: Settings, group: str, own: Iterable[NodeExecutor] = ()
+) -> ExecutorService:
+    """The service of a group, with its own nodes and those of `RUNFOLD_NODE_MODULES`."""
+    return ExecutorService(bus, settings, group, gather(group, settings, own))
+
+
+class ExecutorService:
+    """One executor process of a group; `runfold.service.ports.Service`."""
+
+    def __init__(
+        self, bus: Bus, settings: Settings, group: str, executors: Mapping[str, NodeExecutor]
+    ) -> None:
+        self.name = f"executor-{group}"
+        self.worker = Worker(bus, settings, group, executors)
+        self._bus = bus
+        self._settings = settings
+        self._executors = executors
+        self._tasks: list[asyncio.Task[None]] = []
+        self._drained = asyncio.Event()
+
+    async def start(self) -> None:
+        """Take tasks. What is slow to load loads meanwhile."""
+        await self.worker.open()
+        self._tasks = [
+            asyncio.create_task(self.worker.take(), name=f"{self.name} take"),
+            asyncio.create_task(self.worker.keep_alive(), name=f"{self.name} keep-alive"),
+            *(
+                asyncio.create_task(_warm(executor, self._settings), name=f"{self.name} warm")
+                for executor in self._executors.values()
+            ),
+        ]
+
+    async def wait(self) -> None:
+        """Return after `drain`; raise what the worker or a warm-up failed with."""
+        drained = asyncio.create_task(self._drained.wait())
+        watched: set[asyncio.Task[None] | asyncio.Task[bool]] = {drained, *self._tasks}
+        try:
+            while not drained.done():
+                done, watched = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    if not task.cancelled():
+                        task.result()
+        finally:
+            drained.cancel()
+
+    async def drain(self) -> None:
+        """Take nothing more, finish within the grace, give the rest back."""
+        await self.worker.stop(self._settings.grace)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for executor in self._executors.values():
+            if executor.close is not None:
+                await executor.close()
+        self._drained.set()
+
+    def not_ready(self) -> str | None:
+        """None when ready, else the reason."""
+        if not self._tasks:
+            return "not started"
+        if not self._bus.connected:
+            return "NATS is not reachable"
+        return None
+
+
+async def _warm(executor: NodeExecutor, settings: Settings) -> None:
+    if executor.warm is not None:
+        await executor.warm(settings)

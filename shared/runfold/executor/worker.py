@@ -1,0 +1,190 @@
+"""The executor's loop: takes tasks, runs their attempts side by side, and answers for each lease.
+
+A lease is acknowledged once its result is in the log; until then it is kept alive, and a process
+that dies simply stops keeping it. What an attempt *is* lives in `attempt`, what is told of it in
+`reporting`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+
+from runfold.bus.ports import Bus, TaskFeed, TaskLease
+from runfold.contracts.tasks import Task
+from runfold.errors import Failure
+from runfold.executor.attempt import run_attempt
+from runfold.executor.node import NodeExecutor, Outcome
+from runfold.executor.reporting import Reporter
+from runfold.settings import Settings
+from runfold.telemetry import IN_FLIGHT, TASK_SECONDS, TASKS
+
+ENDED_RUNS = 10_000
+"""Ended runs that are remembered, so that their waiting tasks are dropped when they come."""
+KEEP_SHARE = 3
+"""A lease is kept alive this many times within `ack_wait`."""
+
+log = structlog.get_logger("executor")
+
+
+class _Flight:
+    """One lease being worked on."""
+
+    __slots__ = ("lease", "run_ended", "running", "since", "task")
+
+    def __init__(self, lease: TaskLease, since: float) -> None:
+        self.lease = lease
+        self.since = since
+        self.task: asyncio.Task[None]
+        self.running = False
+        """Whether the node's code runs: only that is cut off when the run ends."""
+        self.run_ended = False
+
+
+class Worker:
+    """Runs the tasks of one executor group in this process."""
+
+    def __init__(
+        self, bus: Bus, settings: Settings, group: str, executors: Mapping[str, NodeExecutor]
+    ) -> None:
+        self._bus = bus
+        self._settings = settings
+        self._group = group
+        self._executors = executors
+        self._report = Reporter(bus, group)
+        self._flights: set[_Flight] = set()
+        self._by_run: dict[str, set[_Flight]] = {}
+        self._ended: OrderedDict[str, None] = OrderedDict()
+        self._landed = asyncio.Event()
+        self._feed: TaskFeed | None = None
+        self._unwatch: Callable[[], Awaitable[None]] | None = None
+        self._in_flight = IN_FLIGHT.labels(group)
+
+    @property
+    def in_flight(self) -> int:
+        """How many attempts are being worked on."""
+        return len(self._flights)
+
+    async def open(self) -> None:
+        """Watch for ending runs and subscribe to the group's queue."""
+        self._unwatch = await self._bus.live.watch_run_ends(self._on_run_end)
+        self._feed = self._bus.tasks.consume(self._group, slots=self._settings.concurrency)
+
+    async def take(self) -> None:
+        """Take tasks until `stop`."""
+        if self._feed is None:
+            return
+        loop = asyncio.get_running_loop()
+        async for lease in self._feed:
+            flight = _Flight(lease, loop.time())
+            self._flights.add(flight)
+            self._by_run.setdefault(lease.task.run_id, set()).add(flight)
+            flight.task = loop.create_task(self._fly(flight, self._feed))
+
+    async def keep_alive(self) -> None:
+        """Keep what takes longer than a part of `ack_wait`, for ever."""
+        loop = asyncio.get_running_loop()
+        share = self._settings.ack_wait / KEEP_SHARE
+        while True:
+            await asyncio.sleep(share)
+            young = loop.time() - share
+            for flight in tuple(self._flights):
+                if flight.since <= young:
+                    await flight.lease.keep()
+
+    async def stop(self, grace: float) -> None:
+        """Take nothing more; what is not done within `grace` seconds is given back."""
+        if self._feed is not None:
+            await self._feed.stop()
+        try:
+            async with asyncio.timeout(grace):
+                while self._flights:
+                    self._landed.clear()
+                    await self._landed.wait()
+        except TimeoutError:
+            log.info("giving back what did not finish", tasks=len(self._flights))
+        left = [flight.task for flight in self._flights]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        for flight in tuple(self._flights):  # cancelled before its first step
+            await flight.lease.nak()
+            self._forget(flight)
+        if self._unwatch is not None:
+            await self._unwatch()
+
+    # --- one lease ------------------------------------------------------------------------------
+
+    async def _fly(self, flight: _Flight, feed: TaskFeed) -> None:
+        lease, node_type = flight.lease, flight.lease.task.node_type
+        self._in_flight.inc()
+        outcome = "returned"
+        try:
+            outcome = await self._work(flight)
+            await lease.ack()
+        except asyncio.CancelledError:
+            if flight.run_ended:
+                outcome = "dropped"
+                await lease.ack()
+            else:
+                await lease.nak()
+        except Exception:
+            # The actor shell: without an ack the task comes again.
+            log.exception("task not finished", node_type=node_type)
+        finally:
+            self._forget(flight)
+            feed.done()
+            self._in_flight.dec()
+            TASKS.labels(node_type, outcome).inc()
+            TASK_SECONDS.labels(node_type).observe(asyncio.get_running_loop().time() - flight.since)
+
+    async def _work(self, flight: _Flight) -> str:
+        lease = flight.lease
+        task = lease.task
+        if task.run_id in self._ended:
+            return "dropped"
+        if lease.deliveries > self._settings.max_deliver:
+            await self._report.poison(lease, self._settings.max_deliver)
+            return "failed"
+        self._report.started(task, lease.deliveries)
+        flight.running = True
+        try:
+            came = await self._attempted(task)
+        finally:
+            flight.running = False
+        if flight.run_ended:
+            return "dropped"
+        return await self._report.result(task, came)
+
+    async def _attempted(self, task: Task) -> Outcome | Failure:
+        executor = self._executors.get(task.node_type)
+        if executor is None:
+            known = ", ".join(sorted(self._executors))
+            message = (
+                f"executor group {self._group!r} has no node type {task.node_type!r}; it has "
+                f"{known}: start an executor that knows it, or set RUNFOLD_NODE_MODULES"
+            )
+            return Failure(code="node.unknown_type", message=message, kind="input")
+        return await run_attempt(executor, task, self._settings, self._bus.chunks)
+
+    def _forget(self, flight: _Flight) -> None:
+        self._flights.discard(flight)
+        run_id = flight.lease.task.run_id
+        of_run = self._by_run[run_id]
+        of_run.discard(flight)
+        if not of_run:
+            del self._by_run[run_id]
+        self._landed.set()
+
+    def _on_run_end(self, run_id: str) -> None:
+        """Whatever still runs for an ended run is of no use to anybody."""
+        self._ended[run_id] = None
+        if len(self._ended) > ENDED_RUNS:
+            self._ended.popitem(last=False)
+        for flight in self._by_run.get(run_id, ()):
+            flight.run_ended = True
+            if flight.running:
+                flight.task.cancel()
