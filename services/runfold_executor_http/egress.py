@@ -75,7 +75,7 @@ class Egress:
     """
 
     def __init__(self, settings: HTTPSettings, resolve: Resolve | None = None) -> None:
-        self.settings = settings
+        self._settings = settings
         self._policy = Policy(settings)
         self._resolve = resolve or _system_resolve
         self._clients: dict[bool, httpx.AsyncClient] = {}
@@ -109,7 +109,7 @@ class Egress:
     async def _follow(self, call: Call) -> Reply:
         client = self._client(verify=call.verify)
         request = self._built(client, call)
-        for _ in range(self.settings.max_redirects + 1):
+        for _ in range(self._settings.max_redirects + 1):
             _check_url(request.url)
             response = await client.send(request, stream=True)
             try:
@@ -121,7 +121,7 @@ class Egress:
                 await response.aclose()
         shown = shown_url(call.url)
         message = (
-            f"{call.method} {shown} was redirected more than {self.settings.max_redirects} times"
+            f"{call.method} {shown} was redirected more than {self._settings.max_redirects} times"
         )
         raise _failed(message, "http.redirects", shown, kind="output")
 
@@ -149,7 +149,7 @@ class Egress:
         )
 
     async def _read(self, response: httpx.Response, call: Call) -> Reply:
-        limit = self.settings.max_response_bytes
+        limit = self._settings.max_response_bytes
         if call.max_bytes is not None:
             limit = min(limit, call.max_bytes)
         decoder = decoder_for(response.headers.get("content-encoding", ""))
@@ -232,6 +232,10 @@ class _Body(httpx.AsyncByteStream):
         await self._response.aclose()
 
 
+class _Unreachable(httpcore.ConnectError):
+    """No connection at all; any other `ConnectError` comes from the TLS handshake."""
+
+
 class _Door(httpcore.AsyncNetworkBackend):
     """Opens connections, only to addresses that the policy lets through."""
 
@@ -249,15 +253,15 @@ class _Door(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         addresses = await self._passed(host, port)
-        refused: httpcore.ConnectError | None = None
+        refused = _Unreachable("no address")
         for address in addresses:
             try:
                 return await self._sockets.connect_tcp(
                     str(address), port, timeout, local_address, socket_options
                 )
             except httpcore.ConnectError as error:
-                refused = error
-        raise refused or httpcore.ConnectError("no address")
+                refused = _Unreachable(str(error))
+        raise refused
 
     async def _passed(self, host: str, port: int) -> list[Address]:
         """The addresses of a host that may be connected to, in the resolver's order."""
@@ -343,18 +347,26 @@ def _classified(error: Exception, call: Call, shown: str) -> NodeFailed:
         case httpcore.TimeoutException():
             message = f"{what} took longer than {call.timeout:g} s"
             return _failed(message, "http.timeout", shown, kind="timeout", retryable=True)
-        case httpcore.ConnectError() if isinstance(error.__cause__, ssl.SSLError):
-            reason = error.__cause__.reason or "no reason given"
-            if isinstance(error.__cause__, ssl.SSLCertVerificationError):
-                reason = error.__cause__.verify_message
-            message = f"{what}: the TLS handshake failed: {reason}"
-            return _failed(message, "http.tls", shown, kind="network")
-        case httpcore.ConnectError():
+        case _Unreachable():
             message = f"{what}: connection refused or host unreachable; check that it is up"
             return _failed(message, "http.connect", shown, kind="network", retryable=True)
+        case httpcore.ConnectError():
+            return _no_tls(error, what, shown)
         case _:
             message = f"{what}: the connection broke before the answer was complete"
             return _failed(message, "http.broken_off", shown, kind="network", retryable=True)
+
+
+def _no_tls(error: httpcore.ConnectError, what: str, shown: str) -> NodeFailed:
+    cause = error.__context__  # not its cause: the pool raises it again "from None"
+    reason = "the server closed the connection; does it speak https?"
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        reason = cause.verify_message
+    elif isinstance(cause, ssl.SSLError):
+        reason = cause.reason or "no reason given"
+    message = f"{what}: the TLS handshake failed: {reason}"
+    retryable = not isinstance(cause, ssl.SSLError)
+    return _failed(message, "http.tls", shown, kind="network", retryable=retryable)
 
 
 def _blocked(host: str, address: Address, why: str) -> NodeFailed:

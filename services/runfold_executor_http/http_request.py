@@ -30,16 +30,16 @@ _METHOD = re.compile(r"[A-Z][A-Z-]{0,31}")
 _TEXTUAL = re.compile(r"text/|.*[/+](xml|javascript|x-www-form-urlencoded|yaml|csv)\b")
 _JSON = re.compile(r"[\w.-]+/([\w.-]+\+)?json\b")
 
-_doors: WeakKeyDictionary[asyncio.AbstractEventLoop, Egress] = WeakKeyDictionary()
-"""A cache: connections belong to the loop they were opened in."""
+_doors: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Egress]] = WeakKeyDictionary()
+"""A cache, by settings: connections belong to the loop they were opened in."""
 
 
 def _egress(settings: Settings) -> Egress:
-    loop = asyncio.get_running_loop()
-    door = _doors.get(loop)
-    if door is None or door.settings != settings.http:
-        door = _doors[loop] = Egress(settings.http)
-    return door
+    doors = _doors.setdefault(asyncio.get_running_loop(), {})
+    key = settings.http.model_dump_json()
+    if key not in doors:
+        doors[key] = Egress(settings.http)
+    return doors[key]
 
 
 async def run(ctx: NodeContext, config: HTTPRequestConfig, _inputs: dict[str, Any]) -> Outcome:
@@ -62,8 +62,7 @@ async def run(ctx: NodeContext, config: HTTPRequestConfig, _inputs: dict[str, An
 
 async def close() -> None:
     """Give the connections back."""
-    door = _doors.pop(asyncio.get_running_loop(), None)
-    if door is not None:
+    for door in _doors.pop(asyncio.get_running_loop(), {}).values():
         await door.aclose()
 
 

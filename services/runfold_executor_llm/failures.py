@@ -189,6 +189,8 @@ def _details(endpoint: Endpoint, error: openai.APIStatusError | None) -> dict[st
 def shown_url(url: str) -> str:
     """A URL without what may be secret in it: user, password and query."""
     parts = urlsplit(url)
+    if not parts.netloc:
+        return url.partition("?")[0].rpartition("@")[2]
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 

@@ -41,14 +41,26 @@ async def ask(server: OpenAIServer, prompt: str = "Hi", **config: Any) -> Outcom
     return await run(context(server), LLMConfig(prompt=prompt, **config), {})
 
 
+class Watched(RecordingContext):
+    """Says when the second piece was streamed."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.second = asyncio.Event()
+
+    async def stream(self, text: str, **kind: Any) -> None:
+        await super().stream(text, **kind)
+        if len(self.streamed) > 1:
+            self.second.set()
+
+
 async def test_text_is_streamed_as_it_comes(server: OpenAIServer) -> None:
     gate = asyncio.Event()
     rule = server.reply(["One", " two", " three"], gate=gate, gate_after=2)
-    ctx = context(server)
+    ctx = Watched(context(server).settings)
     asked = asyncio.create_task(run(ctx, LLMConfig(prompt="Count", model="m"), {}))
     await rule.reached.wait()
-    while len(ctx.streamed) < 2:
-        await asyncio.sleep(0)
+    await ctx.second.wait()
     assert ctx.streamed == [("text", "output", "One"), ("text", "output", " two")]
     assert not asked.done()
     gate.set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,7 +40,7 @@ def split_streamed(pieces: list[str]) -> tuple[str, str]:
 @given(_TEXTS, st.lists(st.integers(0, 80), max_size=8))
 def test_the_cut_does_not_matter(text: str, cuts: list[int]) -> None:
     borders = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
-    pieces = [text[a:b] for a, b in zip(borders, borders[1:], strict=False)]
+    pieces = [text[a:b] for a, b in pairwise(borders)]
     assert split_streamed(pieces) == split_whole(text)
     assert split_streamed(list(text)) == split_whole(text)
 
