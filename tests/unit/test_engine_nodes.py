@@ -230,13 +230,13 @@ def test_looping_over_something_else_fails_the_node_and_names_it() -> None:
 def test_a_missing_path_fails_the_node_and_is_named() -> None:
     nodes = [
         {"id": "a", "type": "noop"},
-        {"id": "end", "type": "end", "config": {"outputs": {"x": "{{a.no.such}}"}}},
+        {"id": "end", "type": "end", "config": {"outputs": {"x": "{{a.output.such}}"}}},
     ]
     state = sim_of(nodes, [("a", "end")]).run()
     assert state.error is not None
     assert state.error.kind == "reference"
     assert state.error.details["node"] == "end"
-    assert "a.no.such" in state.error.message
+    assert "a.output.such" in state.error.message
 
 
 def test_the_error_branch_can_read_the_error() -> None:

@@ -83,8 +83,11 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     """Node attempts started, over all scopes."""
 
 
-class Workflow(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A whole workflow. `edges` is complete: nothing is inferred from here on."""
+class Workflow(msgspec.Struct, frozen=True):
+    """A whole workflow. `edges` is complete: nothing is inferred from here on.
+
+    Written with its defaults, so that an empty `edges` stays apart from an absent one.
+    """
 
     id: str
     name: str = ""

@@ -1,0 +1,126 @@
+"""Types and configurations of nodes, each field against its kind's struct."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, get_type_hints
+
+import msgspec
+
+from runfold.errors import RunfoldError
+from runfold.graph.definition import Node
+from runfold.graph.durations import parse_duration, parse_instant
+from runfold.graph.findings import Findings, nearest
+from runfold.graph.kinds import INLINE, Kind, all_kinds, kind_of
+from runfold.graph.loops import loop_body
+from runfold.values.conditions import condition_findings, has_expression
+from runfold.values.references import EXECUTOR_ROOTS, references_in
+from runfold.values.templates import inline_template_findings, template_findings
+
+from runfold.graph.free_names import own_config
+
+_TIMES = {
+    ("human_review", "timeout"): parse_duration,
+    ("wait", "duration"): parse_duration,
+    ("wait", "until"): parse_instant,
+}
+
+
+def check_configs(nodes: tuple[Node, ...], path: str, found: Findings) -> None:
+    """Each node's configuration, and those of loops' bodies."""
+    for index, node in enumerate(nodes):
+        here = f"{path}[{index}]"
+        kind = kind_of(node.type)
+        if kind is None:
+            known = [kind.type for kind in all_kinds()]
+            message = f"node {node.id!r} has the unknown type {node.type!r}"
+            found.error("node.unknown_type", f"{here}.type", message, nearest(node.type, known))
+            continue
+        _check_fields(node, kind, f"{here}.config", found)
+        _check_texts(node, kind, f"{here}.config", found)
+        if node.timeout is not None and node.timeout <= 0:
+            found.error("node.timeout", f"{here}.timeout", "a timeout must be over 0")
+        if kind.type == "loop":
+            if node.retry.max_attempts > 1 and not node.config.get("prompt"):
+                message = "a loop is not retried as a whole: give `retry` to the nodes inside"
+                found.error("loop.retry", f"{here}.retry", message)
+            body = loop_body(node)
+            if body is not None and not node.config.get("prompt"):
+                check_configs(body[0], f"{here}.config.nodes", found)
+
+
+@lru_cache(maxsize=512)
+def _hints(config: type[msgspec.Struct]) -> dict[str, Any]:
+    return get_type_hints(config, include_extras=True)
+
+
+def _check_fields(node: Node, kind: Kind, path: str, found: Findings) -> None:
+    fields = {field.name: field for field in msgspec.structs.fields(kind.config)}
+    hints = _hints(kind.config)
+    for name, value in node.config.items():
+        if name not in fields:
+            message = f"{kind.type} has no setting {name!r}"
+            found.error("config.unknown_key", f"{path}.{name}", message, nearest(name, fields))
+        elif name not in kind.raw and not references_in(value):
+            try:
+                msgspec.convert(value, hints[name], strict=False)
+            except msgspec.ValidationError as error:
+                what, _, where = str(error).partition(" - at `$")
+                found.error(
+                    "config.wrong_type",
+                    f"{path}.{name}{where.rstrip('`')}",
+                    f"{name}: {what[:1].lower()}{what[1:]}",
+                )
+        read = _TIMES.get((kind.type, name))
+        if read is not None and value is not None and not references_in(value):
+            try:
+                read(value)
+            except RunfoldError as error:
+                found.error("config.wrong_value", f"{path}.{name}", str(error))
+    for name, field in fields.items():
+        if field.required and name not in node.config:
+            message = f"{kind.type} {node.id!r} needs {name!r}"
+            found.error("config.missing", f"{path}.{name}", message)
+    if kind.type == "wait" and not {"duration", "until"} & set(node.config):
+        message = f"wait {node.id!r} needs 'duration' or 'until'"
+        found.error("config.missing", f"{path}.duration", message)
+
+
+def _check_texts(node: Node, kind: Kind, path: str, found: Findings) -> None:
+    """Templates, conditions, and what the scheduler may not render itself."""
+    config = own_config(node)
+    plain = {name: value for name, value in config.items() if name not in kind.raw}
+    for name, value in plain.items():
+        for text in _texts(value):
+            for problem in template_findings(text):
+                found.error("template.syntax", f"{path}.{name}", problem)
+    if kind.type == "condition" and "condition" in config:
+        for problem in condition_findings(config["condition"]):
+            found.error("condition.invalid", f"{path}.condition", problem)
+    branches = config.get("branches")
+    if kind.type == "selector" and isinstance(branches, list):
+        for index, branch in enumerate(branches):
+            condition = branch.get("condition") if isinstance(branch, dict) else None
+            for problem in condition_findings(condition):
+                found.error("condition.invalid", f"{path}.branches[{index}].condition", problem)
+    if kind.group != INLINE:
+        return
+    for problem in inline_template_findings(plain):
+        hint = "compute it in a template or code node, and refer to that"
+        found.error("template.inline", path, problem, hint)
+    if not has_expression(config):
+        for ref in references_in(config, raw=kind.raw):
+            if ref.root in EXECUTOR_ROOTS:
+                message = f"{{{{{ref.text}}}}} is not readable in a {kind.type} node"
+                hint = "environment and secrets are read by executors only"
+                found.error("reference.executor_only", path, message, hint)
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [text for inner in value.values() for text in _texts(inner)]
+    if isinstance(value, list):
+        return [text for inner in value for text in _texts(inner)]
+    return []

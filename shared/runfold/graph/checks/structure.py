@@ -1,0 +1,168 @@
+"""Ids, edges, ports, cycles, reach: the graph itself."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable
+
+from runfold.graph.definition import ERROR, OUT, Edge, Node, Workflow
+from runfold.graph.findings import Findings, nearest
+from runfold.graph.free_names import LOOP_NAMES, RESERVED
+from runfold.graph.kinds import kind_of
+from runfold.graph.loops import loop_body
+from runfold.ids import is_token
+from runfold.values.types import matches
+
+MAX_NODES = 5000
+MAX_DEPTH = 4
+"""Loops within loops."""
+
+
+def check_structure(workflow: Workflow, found: Findings) -> None:
+    """The whole workflow's graph, and the graphs of its loops."""
+    if workflow.id and not is_token(workflow.id):
+        hint = "1 to 64 of letters, digits, '_' and '-', starting with a letter or digit"
+        found.error("workflow.id", "id", f"{workflow.id!r} is not usable as an id", hint)
+    for name, declared in workflow.inputs.items():
+        if declared.default is not None and not matches(declared.default, declared.type):
+            message = f"the default of input {name!r} is not of type {declared.type}"
+            found.error("input.default", f"inputs.{name}.default", message)
+    _check_graph(workflow.nodes, workflow.edges, "", 0, found)
+
+
+def _check_graph(
+    nodes: tuple[Node, ...], edges: tuple[Edge, ...], path: str, depth: int, found: Findings
+) -> None:
+    prefix = f"{path}." if path else ""
+    if len(nodes) > MAX_NODES:
+        message = f"{len(nodes)} nodes, the limit is {MAX_NODES}"
+        found.error("graph.too_large", f"{prefix}nodes", message)
+    _check_ids(nodes, prefix, found)
+    by_id = {node.id: node for node in nodes}
+    sound = [
+        edge for index, edge in enumerate(edges) if _check_edge(edge, by_id, prefix, index, found)
+    ]
+    for edge, times in Counter(edges).items():
+        if times > 1:
+            message = f"the edge {edge.source} → {edge.target} at {edge.port!r} is there twice"
+            found.error("edge.duplicate", f"{prefix}edges", message)
+    _check_cycles(by_id, sound, prefix, found)
+    _check_reach(nodes, sound, prefix, found)
+    for index, node in enumerate(nodes):
+        body = loop_body(node) if node.type == "loop" else None
+        if body is None:
+            continue
+        here = f"{prefix}nodes[{index}].config"
+        if not body[0]:
+            message = f"loop {node.id!r} has no body"
+            found.error("loop.empty", here, message, "give it `nodes` or a `prompt`")
+        elif depth + 1 > MAX_DEPTH:
+            message = f"loop {node.id!r} is nested more than {MAX_DEPTH} deep"
+            found.error("loop.too_deep", here, message)
+        else:
+            _check_graph(body[0], body[1], here, depth + 1, found)
+
+
+def _check_ids(nodes: tuple[Node, ...], prefix: str, found: Findings) -> None:
+    seen: set[str] = set()
+    for index, node in enumerate(nodes):
+        path = f"{prefix}nodes[{index}].id"
+        if not is_token(node.id):
+            hint = "1 to 64 of letters, digits, '_' and '-', starting with a letter or digit"
+            found.error("node.id", path, f"{node.id!r} is not usable as an id", hint)
+        if node.id in RESERVED | LOOP_NAMES:
+            found.error("node.reserved_id", path, f"{node.id!r} is a name the system provides")
+        if node.id in seen:
+            found.error("node.duplicate_id", path, f"two nodes are called {node.id!r}")
+        seen.add(node.id)
+
+
+def _check_edge(
+    edge: Edge, by_id: dict[str, Node], prefix: str, index: int, found: Findings
+) -> bool:
+    """Whether the edge may be part of the graph."""
+    path = f"{prefix}edges[{index}]"
+    for name, node_id in (("source", edge.source), ("target", edge.target)):
+        if node_id not in by_id:
+            message = f"edge {name} {node_id!r} is no node"
+            found.error("edge.dangling", f"{path}.{name}", message, nearest(node_id, by_id))
+            return False
+    if edge.source == edge.target:
+        found.error("graph.cycle", path, f"node {edge.source!r} leads to itself")
+        return False
+    source = by_id[edge.source]
+    kind = kind_of(source.type)
+    if kind is None:
+        return True
+    ports = kind.ports(source.config)
+    if source.on_error.strategy == "error_branch":
+        ports = (*ports, ERROR)
+    if edge.port in ports:
+        return True
+    if edge.port == OUT:
+        message = f"the edge from {edge.source!r} does not say at which port"
+        found.error("edge.port_missing", f"{path}.port", message, f"ports: {', '.join(ports)}")
+    elif edge.port == ERROR:
+        message = f"node {edge.source!r} has no port 'error'"
+        hint = "give it on_error: {strategy: error_branch}"
+        found.error("edge.unknown_port", f"{path}.port", message, hint)
+    else:
+        message = f"node {edge.source!r} has no port {edge.port!r}"
+        found.error("edge.unknown_port", f"{path}.port", message, nearest(edge.port, ports))
+    return True
+
+
+def _check_cycles(
+    by_id: dict[str, Node], edges: Iterable[Edge], prefix: str, found: Findings
+) -> None:
+    targets: dict[str, list[str]] = {node_id: [] for node_id in by_id}
+    incoming = dict.fromkeys(by_id, 0)
+    for edge in edges:
+        targets[edge.source].append(edge.target)
+        incoming[edge.target] += 1
+    free = deque(node_id for node_id, count in incoming.items() if not count)
+    while free:
+        for target in targets[free.popleft()]:
+            incoming[target] -= 1
+            if not incoming[target]:
+                free.append(target)
+    left = {node_id for node_id, count in incoming.items() if count}
+    if left:
+        around = " → ".join(_one_cycle(left, targets))
+        found.error("graph.cycle", f"{prefix}edges", f"the edges go in a circle: {around}")
+
+
+def _one_cycle(left: set[str], targets: dict[str, list[str]]) -> list[str]:
+    """One circle among nodes that all lead back to one; walking backwards cannot get lost."""
+    before = {target: source for source in sorted(left) for target in targets[source]}
+    walked: list[str] = []
+    here = min(left)
+    while here not in walked:
+        walked.append(here)
+        here = before[here]
+    circle = walked[walked.index(here) :]
+    return [here, *reversed(circle)]
+
+
+def _check_reach(nodes: tuple[Node, ...], edges: list[Edge], prefix: str, found: Findings) -> None:
+    """With a start node, everything must be led to from it."""
+    starts = [node.id for node in nodes if node.type == "start"]
+    if not starts:
+        return
+    if len(starts) > 1:
+        message = f"more than one start: {', '.join(starts)}"
+        found.error("graph.starts", f"{prefix}nodes", message)
+    targets: dict[str, list[str]] = {}
+    for edge in edges:
+        targets.setdefault(edge.source, []).append(edge.target)
+    reached, frontier = set(starts), list(starts)
+    while frontier:
+        for target in targets.get(frontier.pop(), ()):
+            if target not in reached:
+                reached.add(target)
+                frontier.append(target)
+    for index, node in enumerate(nodes):
+        if node.id not in reached:
+            message = f"node {node.id!r} is not reached from {starts[0]!r}"
+            path = f"{prefix}nodes[{index}]"
+            found.error("graph.unreachable", path, message, "add an edge that leads to it")
