@@ -43,7 +43,7 @@ class Commands:
             InvalidWorkflow: A definition in the request that fails the checks.
             InvalidInputs: Missing or surplus inputs.
         """
-        if request.definition is not msgspec.UNSET:
+        if request.definition:
             workflow, canonical = self._checked(bytes(request.definition))
             version = request.version or "draft"
         else:

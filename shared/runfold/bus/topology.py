@@ -106,8 +106,8 @@ async def ensure_topology(js: JetStreamContext, settings: Settings) -> None:
     try:
         await js.object_store(subjects.BLOBS)
     except NotFoundError:
-        config = api.ObjectStoreConfig(bucket=subjects.BLOBS, replicas=settings.replicas)
-        await js.create_object_store(subjects.BLOBS, config=config)
+        store = api.ObjectStoreConfig(bucket=subjects.BLOBS, replicas=settings.replicas)
+        await js.create_object_store(subjects.BLOBS, config=store)
 
 
 async def _ensure_stream(js: JetStreamContext, config: api.StreamConfig) -> None:

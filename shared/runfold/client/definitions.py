@@ -39,7 +39,7 @@ class Head(msgspec.Struct, frozen=True, omit_defaults=True):
     latest: int = 0
     """Newest published version; 0: none."""
     versions: tuple[Version, ...] = ()
-    draft: msgspec.Raw | None = None
+    draft: msgspec.Raw = msgspec.Raw()
     created_at: float = 0.0
     updated_at: float = 0.0
 
@@ -80,7 +80,7 @@ class DefinitionStore:
         """
         for _ in range(TRIES):
             head, revision = await self._head(workflow_id)
-            if head.draft is None:
+            if not head.draft:
                 message = f"workflow {workflow_id!r} has no draft to publish"
                 raise NotFound(message, code="workflow.no_draft")
             number = head.latest + 1
@@ -116,7 +116,7 @@ class DefinitionStore:
         if version in ("", DRAFT):
             head, _ = await self._head(workflow_id)
             if version == DRAFT or not head.latest:
-                if head.draft is None:
+                if not head.draft:
                     message = f"workflow {workflow_id!r} has no {DRAFT}"
                     raise NotFound(message, code="workflow.no_draft")
                 return StoredDefinition(workflow_id, DRAFT, bytes(head.draft))

@@ -18,7 +18,7 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Chosen by the client, to know it beforehand; empty: the scheduler chooses."""
     idempotency_key: str = ""
     """The same key for the same workflow is the same run."""
-    definition: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    definition: msgspec.Raw = msgspec.Raw()
     """Runs this definition instead of a stored one."""
     traceparent: str = ""
 

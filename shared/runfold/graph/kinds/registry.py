@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import pkgutil
 from collections.abc import Callable
@@ -29,7 +30,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     group: str
     """`inline`, or the executor group whose queue its tasks go to."""
-    config: type[msgspec.Struct]
+    config: builtins.type[msgspec.Struct]
     """Struct with `forbid_unknown_fields`; the shape of the rendered configuration."""
     summary: str
     """One line for listings."""
