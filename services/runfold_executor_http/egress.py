@@ -1,32 +1,27 @@
 """The one door to the outside: every request of a workflow leaves through here.
 
-A host is resolved once, its addresses are judged (`addresses`), and the connection is made to an
-address that passed, so that a second look-up cannot answer otherwise. Redirects are followed one
-by one through the same door. The only module that knows httpx and httpcore; what they raise
-becomes a failure here. Proxies from the environment are not used: they would do the resolving.
+Connections are opened by `door`, to addresses that passed and no others; redirects are followed
+one by one through the same door. The only module that knows httpx. Proxies from the environment
+are not used: they would do the resolving.
 """
 
 from __future__ import annotations
 
 import asyncio
 import http.cookiejar
-import socket
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import httpcore
 import httpx
 import msgspec
 
-from runfold.errors import NodeFailed
 from runfold.settings import HTTPSettings
-from runfold_executor_http.addresses import Address, Policy, parsed
+from runfold_executor_http import failures
+from runfold_executor_http.addresses import Policy
 from runfold_executor_http.decoding import ACCEPTED, decoder_for
-
-Resolve = Callable[[str, int], Awaitable[list[str]]]
-"""Host and port to addresses, as text."""
+from runfold_executor_http.door import Door, Resolve, system_resolve
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _SEE_OTHER = 303
@@ -76,8 +71,7 @@ class Egress:
 
     def __init__(self, settings: HTTPSettings, resolve: Resolve | None = None) -> None:
         self._settings = settings
-        self._policy = Policy(settings)
-        self._resolve = resolve or _system_resolve
+        self._door = Door(Policy(settings), resolve or system_resolve)
         self._clients: dict[bool, httpx.AsyncClient] = {}
 
     async def aclose(self) -> None:
@@ -93,20 +87,21 @@ class Egress:
             NodeFailed: When there is none; the code says why, see the guide on http nodes.
         """
         shown = shown_url(call.url)
+        what = f"{call.method} {shown}"
         try:
             async with asyncio.timeout(call.timeout):
-                return await self._follow(call)
+                return await self._follow(call, what)
         except TimeoutError as error:
-            message = f"{call.method} {shown} took longer than {call.timeout:g} s"
-            raise _failed(message, "http.timeout", shown, kind="timeout", retryable=True) from error
+            message = f"{what} took longer than {call.timeout:g} s"
+            raise failures.timed_out(message, shown) from error
         except (httpx.InvalidURL, UnicodeError, httpcore.LocalProtocolError) as error:
             # The texts of these repeat what they complain about, which may be a secret header.
-            message = f"{call.method} {shown} cannot be sent: its URL or a header is malformed"
-            raise _failed(message, "http.invalid", shown, kind="input") from error
-        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
-            raise _classified(error, call, shown) from error
+            message = f"{what} cannot be sent: its URL or a header is malformed"
+            raise failures.failed(message, "http.invalid", shown, kind="input") from error
+        except failures.RAISED as error:
+            raise failures.classified(error, what, shown) from error
 
-    async def _follow(self, call: Call) -> Reply:
+    async def _follow(self, call: Call, what: str) -> Reply:
         client = self._client(verify=call.verify)
         request = self._built(client, call)
         for _ in range(self._settings.max_redirects + 1):
@@ -115,15 +110,12 @@ class Egress:
             try:
                 moved = response.status_code in _REDIRECTS and "location" in response.headers
                 if not (moved and call.follow_redirects):
-                    return await self._read(response, call)
+                    return await self._read(response, call, what)
                 request = _next(request, response)
             finally:
                 await response.aclose()
-        shown = shown_url(call.url)
-        message = (
-            f"{call.method} {shown} was redirected more than {self._settings.max_redirects} times"
-        )
-        raise _failed(message, "http.redirects", shown, kind="output")
+        message = f"{what} was redirected more than {self._settings.max_redirects} times"
+        raise failures.failed(message, "http.redirects", shown_url(call.url), kind="output")
 
     def _client(self, *, verify: bool) -> httpx.AsyncClient:
         if verify not in self._clients:
@@ -131,7 +123,7 @@ class Egress:
                 http.cookiejar.DefaultCookiePolicy(allowed_domains=[])
             )
             self._clients[verify] = httpx.AsyncClient(
-                transport=_Transport(_Door(self._policy, self._resolve), verify=verify),
+                transport=_Transport(self._door, verify=verify),
                 cookies=no_cookies,  # a jar would carry one run's session into another's
                 trust_env=False,
                 headers={"user-agent": "runfold", "accept-encoding": ACCEPTED},
@@ -148,7 +140,7 @@ class Egress:
             call.method, url, headers=call.headers, content=call.content, timeout=timeout
         )
 
-    async def _read(self, response: httpx.Response, call: Call) -> Reply:
+    async def _read(self, response: httpx.Response, call: Call, what: str) -> Reply:
         limit = self._settings.max_response_bytes
         if call.max_bytes is not None:
             limit = min(limit, call.max_bytes)
@@ -158,7 +150,7 @@ class Egress:
             for piece in decoder.feed(received):
                 body += piece
                 if len(body) > limit:
-                    raise _too_large(call, response, limit)
+                    raise failures.too_large(what, shown_url(str(response.url)), limit)
         return Reply(
             status=response.status_code,
             headers={name.lower(): value for name, value in response.headers.items()},
@@ -171,9 +163,9 @@ class Egress:
 class _Transport(httpx.AsyncBaseTransport):
     """httpx over a connection pool whose sockets are opened by the guard."""
 
-    def __init__(self, door: _Door, *, verify: bool) -> None:
+    def __init__(self, door: Door, *, verify: bool) -> None:
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(verify=verify, trust_env=False),
+            ssl_context=httpx.create_ssl_context(verify=verify),
             max_connections=_CONNECTIONS.max_connections,
             max_keepalive_connections=_CONNECTIONS.max_keepalive_connections,
             keepalive_expiry=_CONNECTIONS.keepalive_expiry,
@@ -232,66 +224,6 @@ class _Body(httpx.AsyncByteStream):
         await self._response.aclose()
 
 
-class _Unreachable(httpcore.ConnectError):
-    """No connection at all; any other `ConnectError` comes from the TLS handshake."""
-
-
-class _Door(httpcore.AsyncNetworkBackend):
-    """Opens connections, only to addresses that the policy lets through."""
-
-    def __init__(self, policy: Policy, resolve: Resolve) -> None:
-        self._policy = policy
-        self._resolve = resolve
-        self._sockets = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 -- httpcore's signature
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        addresses = await self._passed(host, port)
-        refused = _Unreachable("no address")
-        for address in addresses:
-            try:
-                return await self._sockets.connect_tcp(
-                    str(address), port, timeout, local_address, socket_options
-                )
-            except httpcore.ConnectError as error:
-                refused = _Unreachable(str(error))
-        raise refused
-
-    async def _passed(self, host: str, port: int) -> list[Address]:
-        """The addresses of a host that may be connected to, in the resolver's order."""
-        found = [one for text in await self._looked_up(host, port) if (one := parsed(text))]
-        if self._policy.trusts(host):
-            return found
-        verdicts = {address: self._policy.judge(address) for address in found}
-        passed = [address for address, verdict in verdicts.items() if verdict.allowed]
-        if not passed and verdicts:
-            address, verdict = next(iter(verdicts.items()))
-            raise _blocked(host, address, verdict.why)
-        return passed
-
-    async def _looked_up(self, host: str, port: int) -> list[str]:
-        try:
-            found = await self._resolve(host, port)
-        except (socket.gaierror, UnicodeError) as error:
-            later = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
-            raise _no_address(host, retryable=later) from error
-        if not found:
-            raise _no_address(host, retryable=False)
-        return found
-
-
-async def _system_resolve(host: str, port: int) -> list[str]:
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
-
-
 def shown_url(url: str) -> str:
     """A URL without what may be secret in it: user, password, query and fragment."""
     try:
@@ -307,7 +239,7 @@ def _check_url(url: httpx.URL) -> None:
     if url.scheme not in {"http", "https"} or not url.host:
         shown = shown_url(str(url))
         message = f"{shown!r} is not a URL with http:// or https:// and a host"
-        raise _failed(message, "http.invalid", shown, kind="input")
+        raise failures.failed(message, "http.invalid", shown, kind="input")
 
 
 def _next(request: httpx.Request, response: httpx.Response) -> httpx.Request:
@@ -335,68 +267,3 @@ def _next(request: httpx.Request, response: httpx.Response) -> httpx.Request:
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     standard = {"http": 80, "https": 443}.get(url.scheme)
     return url.scheme, url.host, url.port or standard
-
-
-def _classified(error: Exception, call: Call, shown: str) -> NodeFailed:
-    """The failure that an exception of httpcore stands for."""
-    what = f"{call.method} {shown}"
-    match error:
-        case httpcore.ConnectTimeout():
-            message = f"{what}: no connection within {min(call.connect_timeout, call.timeout):g} s"
-            return _failed(message, "http.timeout", shown, kind="timeout", retryable=True)
-        case httpcore.TimeoutException():
-            message = f"{what} took longer than {call.timeout:g} s"
-            return _failed(message, "http.timeout", shown, kind="timeout", retryable=True)
-        case _Unreachable():
-            message = f"{what}: connection refused or host unreachable; check that it is up"
-            return _failed(message, "http.connect", shown, kind="network", retryable=True)
-        case httpcore.ConnectError():
-            return _no_tls(error, what, shown)
-        case _:
-            message = f"{what}: the connection broke before the answer was complete"
-            return _failed(message, "http.broken_off", shown, kind="network", retryable=True)
-
-
-def _no_tls(error: httpcore.ConnectError, what: str, shown: str) -> NodeFailed:
-    cause = error.__context__  # not its cause: the pool raises it again "from None"
-    reason = "the server closed the connection; does it speak https?"
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        reason = cause.verify_message
-    elif isinstance(cause, ssl.SSLError):
-        reason = cause.reason or "no reason given"
-    message = f"{what}: the TLS handshake failed: {reason}"
-    retryable = not isinstance(cause, ssl.SSLError)
-    return _failed(message, "http.tls", shown, kind="network", retryable=retryable)
-
-
-def _blocked(host: str, address: Address, why: str) -> NodeFailed:
-    loopback = " (or RUNFOLD_HTTP__ALLOW_LOOPBACK=1)" if why == "loopback" else ""
-    message = (
-        f"{host} has the address {address}, which is {why} and closed to workflows: to open it, "
-        f'add it to RUNFOLD_HTTP__ALLOW_HOSTS=["{host}"]{loopback} of the http executor'
-    )
-    details = {"host": host, "address": str(address), "why": why}
-    return NodeFailed(message, code="http.blocked", kind="input", details=details)
-
-
-def _no_address(host: str, *, retryable: bool) -> NodeFailed:
-    message = f"host {host!r} has no address: check the URL's spelling and the DNS"
-    return NodeFailed(
-        message, code="http.dns", kind="network", retryable=retryable, details={"host": host}
-    )
-
-
-def _too_large(call: Call, response: httpx.Response, limit: int) -> NodeFailed:
-    shown = shown_url(str(response.url))
-    message = (
-        f"the response of {call.method} {shown} is larger than {limit} bytes; "
-        "the limit is RUNFOLD_HTTP__MAX_RESPONSE_BYTES"
-    )
-    details = {"url": shown, "limit": limit, "status": response.status_code}
-    return NodeFailed(message, code="http.too_large", kind="limit", details=details)
-
-
-def _failed(
-    message: str, code: str, shown: str, *, kind: Any, retryable: bool = False
-) -> NodeFailed:
-    return NodeFailed(message, code=code, kind=kind, retryable=retryable, details={"url": shown})

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from runfold.errors import FailureKind, NodeFailed
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.executor.retry_after import retry_after
+from runfold.graph.durations import parse_duration
 from runfold.graph.kinds.http_request import (
     KIND,
     ApiKeyAuth,
@@ -92,8 +93,8 @@ def call_for(config: HTTPRequestConfig, idempotency_key: str) -> Call:
         params=[*params],
         headers=headers,
         content=content,
-        timeout=config.timeout,
-        connect_timeout=config.connect_timeout,
+        timeout=_seconds(config.timeout, "timeout"),
+        connect_timeout=_seconds(config.connect_timeout, "connect_timeout"),
         verify=config.verify_tls,
         follow_redirects=config.follow_redirects,
         max_bytes=config.max_bytes,
@@ -188,6 +189,13 @@ def _authorise(
             headers[name] = value
         case ApiKeyAuth(value, name):
             params.append((name, value))
+
+
+def _seconds(value: float | str, field: str) -> float:
+    seconds = parse_duration(value)
+    if seconds <= 0:
+        raise _invalid(f"{field} must be over 0")
+    return seconds
 
 
 def _listed(value: Any) -> list[str]:

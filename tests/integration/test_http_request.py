@@ -257,7 +257,7 @@ async def test_a_response_that_is_too_large(site: Site) -> None:
 
 
 async def test_a_server_that_does_not_answer(site: Site) -> None:
-    failed = await fails(site, "/hang?token=hidden", timeout=0.05)
+    failed = await fails(site, "/hang?token=hidden", timeout="50ms")
     assert (failed.code, failed.kind, failed.retryable) == ("http.timeout", "timeout", True)
     assert "0.05 s" in failed.message
     assert "hidden" not in failed.message
@@ -352,6 +352,7 @@ async def test_the_allow_list_opens_it(site: Site) -> None:
         {"url": "http://example.org/", "method": "GET /"},
         {"url": "http://127.0.0.1:9/", "body": "x", "body_type": "form"},
         {"url": "http://127.0.0.1:9/", "body": "?", "body_type": "base64"},
+        {"url": "http://127.0.0.1:9/", "timeout": 0},
     ],
 )
 async def test_what_cannot_be_sent(config: dict[str, Any]) -> None:

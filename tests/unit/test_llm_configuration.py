@@ -169,3 +169,15 @@ def test_a_schema_that_is_none_is_the_authors_to_mend(schema: dict[str, Any]) ->
         structured("1", schema, "stop")
     assert (failed.value.code, failed.value.kind) == ("llm.schema_invalid", "input")
     assert not failed.value.retryable
+
+
+def test_the_environment_of_the_guide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNFOLD_LLM__PROVIDERS__NEAR__BASE_URL", "http://127.0.0.1:8000/v1")
+    monkeypatch.setenv("RUNFOLD_LLM__PROVIDERS__NEAR__API_KEY", "any")
+    monkeypatch.setenv("RUNFOLD_LLM__PRICES", '{"gpt-4o": {"prompt": 2.5, "completion": 10.0}}')
+    monkeypatch.setenv("RUNFOLD_HTTP__ALLOW_HOSTS", '["search.internal", "10.1.0.0/16"]')
+    configured = Settings()
+    endpoint = endpoint_for("near/m", configured)
+    assert (endpoint.base_url, endpoint.api_key) == ("http://127.0.0.1:8000/v1", "any")
+    assert configured.llm.prices["gpt-4o"].completion == 10.0
+    assert configured.http.allow_hosts == ["search.internal", "10.1.0.0/16"]

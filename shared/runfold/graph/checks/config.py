@@ -20,6 +20,8 @@ from runfold.values.templates import inline_template_findings, template_findings
 from runfold.graph.free_names import own_config
 
 _TIMES = {
+    ("http_request", "timeout"): parse_duration,
+    ("http_request", "connect_timeout"): parse_duration,
     ("human_review", "timeout"): parse_duration,
     ("wait", "duration"): parse_duration,
     ("wait", "until"): parse_instant,

@@ -30,9 +30,6 @@ class ApiKeyAuth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="a
     place: Literal["header", "query"] = msgspec.field(default="header", name="in")
 
 
-Seconds = Annotated[float, msgspec.Meta(gt=0)]
-
-
 class HTTPRequestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Configuration of an `http_request` node."""
 
@@ -45,9 +42,9 @@ class HTTPRequestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     body: Any = None
     body_type: Literal["auto", "json", "form", "raw", "base64"] = "auto"
     """`auto`: text is sent as it is, anything else as JSON."""
-    timeout: Seconds = 30.0
-    """Seconds for everything, redirects included."""
-    connect_timeout: Seconds = 10.0
+    timeout: float | str = 30.0
+    """For everything, redirects included: seconds, or text such as `"90s"`."""
+    connect_timeout: float | str = 10.0
     max_bytes: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """Largest response; at most, and by default, the service's limit."""
     follow_redirects: bool = True
