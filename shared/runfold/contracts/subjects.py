@@ -10,6 +10,7 @@ Ids that enter a subject are checked tokens (`runfold.ids`).
     runfold.live.<run>.<type>                     (core)     republished for viewers, not stored
     runfold.query.<verb>                          (core)     request/reply to projections
     runfold.definitions.<workflow>.published      (core)     a version was published
+    runfold.control.status                        (core)     request: who is there, and how are you
 """
 
 from __future__ import annotations
@@ -46,6 +47,22 @@ LIVE_CHUNKS_SOURCE = "runfold.chunks.*.*.*"
 LIVE_CHUNKS_TARGET = "runfold.live.{{wildcard(3)}}.stream_chunk"
 
 QUERY_ALL = "runfold.query.*"
+
+STATUS = "runfold.control.status"
+"""Every service process answers a request here with its `ServiceStatus`."""
+
+PATTERNS = {
+    "events": "runfold.events.{partition}.{workflow_id}.{run_id}.{type}",
+    "chunks": "runfold.chunks.{partition}.{workflow_id}.{run_id}",
+    "tasks": "runfold.tasks.{group}.{node_type}",
+    "requests": "runfold.requests.{verb}",
+    "dead": "runfold.dead.{stream}",
+    "live": "runfold.live.{run_id}.{type}",
+    "query": "runfold.query.{verb}",
+    "published": "runfold.definitions.{workflow_id}.published",
+    "status": STATUS,
+}
+"""Every family of subjects with its tokens named, for the AsyncAPI document."""
 
 
 def _run_tokens(workflow_id: str, run_id: str) -> str:

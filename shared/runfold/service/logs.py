@@ -1,0 +1,74 @@
+"""Logs: structlog for all, on stderr; JSON lines unless a person reads along.
+
+Libraries that use `logging` (nats, uvicorn, litestar) come out the same way.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+import structlog
+
+from runfold.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from structlog.typing import Processor
+
+    from runfold.settings import Settings
+
+QUIET = ("httpx", "httpcore", "openai", "faststream", "uvicorn.access")
+"""Libraries whose news is of no interest until something is wrong."""
+
+
+def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
+    """Set up logging for the process; may be done again.
+
+    Raises:
+        ConfigurationError: For a level that does not exist.
+    """
+    out = stream or sys.stderr
+    level = logging.getLevelNamesMapping().get(settings.log_level.upper())
+    if level is None:
+        message = f"RUNFOLD_LOG_LEVEL {settings.log_level!r} is none of debug, info, warning, error"
+        raise ConfigurationError(message, code="settings.log_level")
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderers = _renderers(as_json=_as_json(settings, out), colors=out.isatty())
+    structlog.configure(
+        processors=[*shared, *renderers],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(out),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+def _as_json(settings: Settings, out: TextIO) -> bool:
+    if settings.log_format == "auto":
+        return not out.isatty()
+    return settings.log_format == "json"
+
+
+def _renderers(*, as_json: bool, colors: bool) -> list[Processor]:
+    if as_json:
+        # Tracebacks as text: one field, and no values of local variables, which may be secrets.
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=colors, exception_formatter=structlog.dev.plain_traceback
+        )
+    ]

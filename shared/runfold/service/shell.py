@@ -1,0 +1,156 @@
+"""Composition: one service as a process, or several in one event loop.
+
+Nothing here knows what a service does. A process ends by a signal, drained; or because its service
+or its connection cannot go on, with an error that says why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
+from contextlib import asynccontextmanager
+from typing import Self
+
+import structlog
+
+from runfold.bus.ports import Bus
+from runfold.executor.registry import load_node_modules
+from runfold.service.catalog import app_of, build_of
+from runfold.service.health import HealthServer
+from runfold.service.ports import Service
+from runfold.settings import Settings
+
+log = structlog.get_logger("service")
+
+
+class Interrupted(Exception):  # noqa: N818 -- not an error of ours: somebody was impatient
+    """A second signal came while the service drained."""
+
+
+class Signals:
+    """SIGTERM and SIGINT as events: the first asks to drain, the second to go at once."""
+
+    def __init__(self) -> None:
+        self.first = asyncio.Event()
+        self.second = asyncio.Event()
+
+    def __enter__(self) -> Self:
+        """Listen to both."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._on_signal)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Listen no more."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+    def _on_signal(self) -> None:
+        (self.second if self.first.is_set() else self.first).set()
+
+
+async def serve(name: str, settings: Settings) -> None:
+    """Run one service until a signal, then drain it.
+
+    Raises:
+        RunfoldError: What kept it from starting or going on.
+        Interrupted: When a second signal cut the draining short.
+    """
+    with Signals() as signals:
+        serving = asyncio.create_task(_serve(name, settings, signals.first))
+        forced = asyncio.create_task(signals.second.wait())
+        await asyncio.wait((serving, forced), return_when=asyncio.FIRST_COMPLETED)
+        if not serving.done():
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+            message = f"{name} went at once: what was under way is given to others"
+            raise Interrupted(message)
+        forced.cancel()
+        serving.result()
+
+
+async def _serve(name: str, settings: Settings, signalled: asyncio.Event) -> None:
+    structlog.contextvars.bind_contextvars(service=name)
+    app = app_of(name, settings)
+    health = HealthServer(name, app.not_ready, settings.health_host, settings.health_port)
+    await health.start()
+    app.health = health.url
+    asked = asyncio.create_task(signalled.wait())
+    try:
+        starting = asyncio.create_task(app.start())
+        await asyncio.wait((starting, asked), return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            starting.cancel()
+            await asyncio.gather(starting, return_exceptions=True)
+        else:
+            starting.result()
+            health.started = True
+            log.info("service started", health=health.url)
+            await _until(app.wait(), asked)
+            log.info("service drains")
+    finally:
+        asked.cancel()
+        await app.stop()
+        await health.stop()
+    log.info("service stopped")
+
+
+async def _until(working: Awaitable[None], asked: asyncio.Task[bool]) -> None:
+    """Wait for whichever comes first; raise what the work failed with."""
+    work = asyncio.ensure_future(working)
+    try:
+        await asyncio.wait((work, asked), return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            work.result()
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+
+
+class Services:
+    """Services that run beside one another on one bus."""
+
+    def __init__(self, running: tuple[Service, ...]) -> None:
+        self._running = running
+
+    def __iter__(self) -> Iterator[Service]:
+        """The services in the order they were started."""
+        return iter(self._running)
+
+    def __getitem__(self, name: str) -> Service:
+        """A running service by name."""
+        return next(service for service in self._running if service.name == name)
+
+    async def wait(self) -> None:
+        """Return when all were drained; raise what the first one to fail failed with."""
+        async with asyncio.TaskGroup() as group:
+            for service in self._running:
+                group.create_task(service.wait())
+
+    def not_ready(self) -> str | None:
+        """None when all are ready, else the first reason, with the service's name."""
+        for service in self._running:
+            if (reason := service.not_ready()) is not None:
+                return f"{service.name}: {reason}"
+        return None
+
+
+@asynccontextmanager
+async def run_services(
+    bus: Bus, settings: Settings, names: Iterable[str]
+) -> AsyncIterator[Services]:
+    """Start services on a bus, in the order of their names; drain them in the opposite order."""
+    load_node_modules(settings)
+    running: list[Service] = []
+    try:
+        for name in names:
+            service = build_of(name)(bus, settings)
+            running.append(service)
+            await service.start()
+        yield Services(tuple(running))
+    finally:
+        for service in reversed(running):
+            await service.drain()
