@@ -22,6 +22,9 @@ Emit = Callable[[Piece], Awaitable[None]]
 _REASONING_FIELDS = ("reasoning_content", "reasoning")
 """DeepSeek's, and OpenRouter's and newer vLLM's name for it."""
 
+_REFUSALS = (400, 422)
+"""How servers say that they do not know a parameter."""
+
 _rigid: dict[tuple[str, str], frozenset[str]] = {}
 """A cache: what an endpoint refused for a model, by base URL and model."""
 
@@ -88,17 +91,17 @@ async def _deltas(client: openai.AsyncOpenAI, call: Call) -> AsyncIterator[_Delt
 async def _ask(client: openai.AsyncOpenAI, call: Call) -> Any:
     """Send the request, in a plainer form where the server insists on it.
 
-    Servers differ in two ways that no author should have to know: some refuse `stream_options`,
-    and some models want `max_completion_tokens` for `max_tokens`. Neither refusal has cost
-    anything, so asking again is not a retry.
+    Servers differ in ways that no author should have to know: some refuse `stream_options`, some
+    models want `max_completion_tokens` for `max_tokens`, and some know JSON but no `json_schema`.
+    Such a refusal has cost nothing, so asking again is not a retry.
     """
     key = (call.endpoint.base_url, call.endpoint.model)
     while True:
         refused = _rigid.get(key, frozenset())
         try:
             return await client.chat.completions.create(**_arguments(call, refused))
-        except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-            more = _newly_refused(str(error), call, refused)
+        except openai.APIStatusError as error:
+            more = _newly_refused(error, call, refused)
             if not more:
                 raise
             _rigid[key] = refused | more
@@ -116,16 +119,34 @@ def _arguments(call: Call, refused: frozenset[str]) -> dict[str, Any]:
         arguments["stream_options"] = {"include_usage": True}
     if "max_tokens" in refused and "max_tokens" in arguments:
         arguments["max_completion_tokens"] = arguments.pop("max_tokens")
+    if "json_schema" in refused and (schema := _schema(call)) is not None:
+        # llama.cpp keeps to a schema that comes with json_object; for others it is in words too.
+        arguments["response_format"] = {"type": "json_object", "schema": schema}
+        told = f"Answer with one JSON value that fits this JSON Schema: {json.dumps(schema)}"
+        arguments["messages"] = [{"role": "system", "content": told}, *call.messages]
     return arguments
 
 
-def _newly_refused(said: str, call: Call, refused: frozenset[str]) -> frozenset[str]:
+def _newly_refused(
+    error: openai.APIStatusError, call: Call, refused: frozenset[str]
+) -> frozenset[str]:
+    said = str(error)
     more = set()
-    if call.stream and ("stream_options" in said or "include_usage" in said):
-        more.add("stream_options")
-    if "max_completion_tokens" in said and "max_tokens" in call.parameters:
-        more.add("max_tokens")
+    if error.status_code in _REFUSALS:
+        if call.stream and ("stream_options" in said or "include_usage" in said):
+            more.add("stream_options")
+        if "max_completion_tokens" in said and "max_tokens" in call.parameters:
+            more.add("max_tokens")
+    # llama-cpp-python answers 500 to what it cannot validate.
+    if "response_format" in said and _schema(call) is not None:
+        more.add("json_schema")
     return frozenset(more) - refused
+
+
+def _schema(call: Call) -> Any:
+    """The JSON Schema asked for, or None."""
+    form = call.parameters.get("response_format") or {}
+    return form["json_schema"]["schema"] if form.get("type") == "json_schema" else None
 
 
 class _Delta(msgspec.Struct, frozen=True):

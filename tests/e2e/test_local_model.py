@@ -40,3 +40,17 @@ async def test_requests_wait_for_each_other() -> None:
         outcomes = await asyncio.gather(*(run(ctx, config, {}) for ctx in contexts))
         await close()
     assert all(outcome.outputs["output"].strip() for outcome in outcomes)
+
+
+async def test_it_keeps_to_a_schema() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"title": {"type": "string", "maxLength": 40}, "mark": {"enum": [1, 2, 3]}},
+        "required": ["title", "mark"],
+    }
+    async with LocalModel() as local:
+        ctx = RecordingContext(Settings(openai_base_url=local.base_url))
+        config = LLMConfig(prompt="Rate tea.", max_tokens=200, response_format=schema)
+        outcome = await run(ctx, config, {})
+        await close()
+    assert set(outcome.outputs["structured"]) >= {"title", "mark"}

@@ -208,6 +208,18 @@ async def test_a_schema(server: OpenAIServer) -> None:
     assert failed.value.code == "llm.schema_mismatch"
 
 
+@pytest.mark.parametrize("status", [400, 500])
+async def test_a_server_without_schemas(server: OpenAIServer, status: int) -> None:
+    schema = {"type": "object", "required": ["mark"]}
+    server.fail(status, "response_format.type: should be 'text' or 'json_object'", times=1)
+    server.reply('{"mark": 8}')
+    outcome = await ask(server, "Mark it", response_format=schema)
+    assert outcome.outputs["structured"] == {"mark": 8}
+    assert server.requests[1]["response_format"] == {"type": "json_object", "schema": schema}
+    assert '"required": ["mark"]' in server.requests[1]["messages"][0]["content"]
+    assert server.prompts[1] == "Mark it"
+
+
 async def test_the_cost(server: OpenAIServer) -> None:
     server.reply("ok", usage={"prompt_tokens": 1_000_000, "completion_tokens": 500_000})
     ctx = context(server, prices={"m": ModelPrice(prompt=1.0, completion=4.0)})
