@@ -1,0 +1,28 @@
+"""`runfold check`: every finding about a workflow."""
+
+from __future__ import annotations
+
+import msgspec
+
+from runfold.cli.outcome import OK, USAGE
+from runfold.cli.source import print_findings, read_source
+from runfold.graph.loader import load_workflow
+
+
+def check(file: str, *, as_json: bool) -> int:
+    """Print the findings; 0 without an error among them, else 2."""
+    loaded = load_workflow(read_source(file))
+    failed = any(finding.level == "error" for finding in loaded.findings)
+    if as_json:
+        document = {
+            "valid": not failed,
+            "workflow_id": loaded.workflow.id if loaded.workflow else None,
+            "findings": loaded.findings,
+        }
+        print(msgspec.json.encode(document).decode())
+        return USAGE if failed else OK
+    print_findings(loaded.findings)
+    if loaded.workflow is not None and not failed:
+        nodes, edges = len(loaded.workflow.nodes), len(loaded.workflow.edges)
+        print(f"{loaded.workflow.id}: valid, {nodes} nodes, {edges} edges")
+    return USAGE if failed else OK

@@ -1,0 +1,77 @@
+"""`runfold dev`: NATS and every service in one process, for one machine."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from runfold.bus.connect import connect
+from runfold.bus.embedded import EmbeddedNats
+from runfold.cli.outcome import INTERRUPTED, OK, UNREACHABLE, say
+from runfold.cli.stack import (
+    ALL_SERVICES,
+    lock_data_dir,
+    noted_server,
+    running_server,
+    settings_for,
+    start_model,
+)
+from runfold.errors import ConfigurationError
+from runfold.service.shell import run_services
+
+
+async def dev(data_dir: Path | None, port: int, gateway_port: int, model: str) -> int:
+    """Run until interrupted, or until NATS dies.
+
+    Raises:
+        ConfigurationError: Port in use, data directory taken or not writable.
+    """
+    begun = time.perf_counter()
+    settings = settings_for("", data_dir).model_copy(update={"gateway_port": gateway_port})
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        lock = lock_data_dir(settings.data_dir)
+        if lock is None:
+            where = running_server(settings.data_dir) or "another process"
+            message = (
+                f"{settings.data_dir} is in use by {where}: stop that runfold, "
+                "or choose another directory with --data-dir"
+            )
+            raise ConfigurationError(message, code="data_dir.in_use")
+        stack.enter_context(lock)
+        settings = await start_model(stack, settings, model)
+        server = await stack.enter_async_context(EmbeddedNats(settings.data_dir, port))
+        settings = settings.model_copy(update={"nats_url": server.url})
+        stack.enter_context(noted_server(settings.data_dir, server.url))
+        bus = await connect(settings)
+        stack.push_async_callback(bus.close)
+        services = await stack.enter_async_context(run_services(bus, settings, ALL_SERVICES))
+        took = time.perf_counter() - begun
+        host = f"http://{settings.gateway_host}:{settings.gateway_port}"
+        gateway = next((s.url for s in services if hasattr(s, "url")), host)
+        print(f"NATS      {server.url}")
+        print(f"gateway   {gateway}/api  (OpenAPI: {gateway}/schema)")
+        print(f"data      {settings.data_dir}")
+        print(f"ready in {took:.2f} s; Ctrl-C stops", flush=True)
+        died = asyncio.create_task(server.died())
+        stopped = asyncio.create_task(stop.wait())
+        failed = [asyncio.create_task(service.wait()) for service in services]
+        done, waiting = await asyncio.wait(
+            (died, stopped, *failed), return_when=asyncio.FIRST_COMPLETED
+        )
+        for task in waiting:
+            task.cancel()
+        if died in done:
+            say(f"error: {died.result()}")
+            return UNREACHABLE
+        if stopped not in done:
+            for task in failed:
+                if task in done:
+                    task.result()
+    return OK if stop.is_set() else INTERRUPTED

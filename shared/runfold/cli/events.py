@@ -1,0 +1,44 @@
+"""`runfold events`: a run's log as JSON lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from runfold.cli.outcome import OK
+from runfold.cli.stack import open_stack, settings_for
+from runfold.client.viewer import RunViewer
+from runfold.contracts.codec import to_json
+from runfold.contracts.events import Recorded, RecordedChunk
+from runfold.errors import NotFound
+from runfold.ids import checked_token
+
+
+async def events(run_id: str, server: str, data_dir: Path | None, *, follow: bool) -> int:
+    """Print the events there are, or go on until the run's last one.
+
+    Raises:
+        NotFound: No such run.
+    """
+    checked_token(run_id, "run id")
+    async with open_stack(settings_for(server, data_dir), ()) as stack:
+        records = await stack.bus.events.read_run(run_id)
+        if not records:
+            message = f"no run {run_id!r}"
+            raise NotFound(message, code="run.not_found")
+        if not follow:
+            for record in records:
+                print(event_line(record))
+            return OK
+        async for message in RunViewer(stack.bus).follow(run_id):
+            print(event_line(message), flush=True)
+    return OK
+
+
+def event_line(message: Recorded | RecordedChunk) -> str:
+    """A stored event or chunk as one line of JSON, its place in the stream first."""
+    body = message.event if isinstance(message, Recorded) else message.chunk
+    fields: dict[str, Any] = {"seq": message.seq, "time": message.time, **to_json(body)}
+    return msgspec.json.encode(fields).decode()

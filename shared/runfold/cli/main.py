@@ -1,0 +1,229 @@
+"""The `runfold` command: its options, and nothing else.
+
+Each command's work is in a module of its own, imported when the command runs, so that help is quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+app = typer.Typer(
+    name="runfold",
+    help="Durable AI workflows over NATS JetStream.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Server = Annotated[
+    str, typer.Option("--server", envvar="RUNFOLD_NATS_URL", help="NATS to use, e.g. nats://h:4222")
+]
+DataDir = Annotated[
+    Optional[Path], typer.Option("--data-dir", help="Where an embedded NATS keeps its data")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON only")]
+DemoModel = Annotated[
+    bool, typer.Option("--demo-model", help="Use the bundled demo server: canned text, no key")
+]
+LocalModel = Annotated[
+    bool, typer.Option("--local-model", help="Use a small real model on this CPU, offline")
+]
+
+
+@app.callback()
+def options(
+    *,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and logs")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version")] = False,
+) -> None:
+    """Durable AI workflows over NATS JetStream."""
+    from runfold.cli.outcome import configure  # noqa: PLC0415
+
+    if version:
+        from runfold import __version__  # noqa: PLC0415
+
+        typer.echo(__version__)
+        raise typer.Exit
+    configure(debug=debug)
+
+
+@app.command()
+def run(
+    file: Annotated[str, typer.Argument(help="Workflow as JSON or YAML; - reads standard input")],
+    *,
+    input: Annotated[  # noqa: A002 -- the option's name
+        Optional[list[str]], typer.Option("--input", "-i", help="An input, name=value")
+    ] = None,
+    inputs_json: Annotated[str, typer.Option(help="All inputs as one JSON object")] = "",
+    answer: Annotated[
+        Optional[list[str]],
+        typer.Option(help="Answer a human node: review=approved, review=rejected:too long"),
+    ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Show progress (the default)")] = False,
+    as_json: AsJson = False,
+    demo_model: DemoModel = False,
+    local_model: LocalModel = False,
+    server: Server = "",
+    data_dir: DataDir = None,
+) -> None:
+    """Run a workflow and show it happen.
+
+    runfold run examples/content_pipeline.yaml --input topic=tea --demo-model
+    """
+    from runfold.cli import run as command  # noqa: PLC0415
+    from runfold.cli.outcome import finish  # noqa: PLC0415
+
+    del watch
+    wanted = command.RunOptions(
+        file=file,
+        inputs=tuple(input or ()),
+        inputs_json=inputs_json,
+        answers=tuple(answer or ()),
+        as_json=as_json,
+        model="demo" if demo_model else "local" if local_model else "",
+        server=server,
+        data_dir=data_dir,
+    )
+    finish(command.run(wanted))
+
+
+@app.command()
+def dev(
+    *,
+    data_dir: DataDir = None,
+    port: Annotated[int, typer.Option(help="NATS port; 0: any free one")] = 4222,
+    gateway_port: Annotated[int, typer.Option(help="Gateway port; 0: any free one")] = 8321,
+    demo_model: DemoModel = False,
+    local_model: LocalModel = False,
+) -> None:
+    """Run NATS and every service in this terminal."""
+    from runfold.cli import dev as command  # noqa: PLC0415
+    from runfold.cli.outcome import finish  # noqa: PLC0415
+
+    model = "demo" if demo_model else "local" if local_model else ""
+    finish(command.dev(data_dir, port, gateway_port, model))
+
+
+@app.command()
+def serve(
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="scheduler, projection, gateway, executor-llm, -http, -code, -text, or executor"
+        ),
+    ],
+    *,
+    nats_url: Annotated[str, typer.Option(envvar="RUNFOLD_NATS_URL", help="NATS to use")] = "",
+    group: Annotated[str, typer.Option(help="Group of a plain `executor`")] = "",
+    concurrency: Annotated[int, typer.Option(help="Tasks at a time; 0: the setting's")] = 0,
+    partitions: Annotated[str, typer.Option(help="A scheduler's partitions, e.g. 0-31")] = "",
+    health_port: Annotated[int, typer.Option(help="Port of the probes; 0: any free one")] = 0,
+) -> None:
+    """Run one service as this process; start it again to scale it."""
+    from runfold.cli import serve as command  # noqa: PLC0415
+
+    command.serve(
+        name,
+        {
+            "nats_url": nats_url,
+            "concurrency": concurrency,
+            "partitions": partitions,
+            "health_port": health_port,
+        },
+        group,
+    )
+
+
+@app.command()
+def check(
+    file: Annotated[str, typer.Argument(help="Workflow as JSON or YAML; - reads standard input")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Check a workflow and print every finding."""
+    from runfold.cli import check as command  # noqa: PLC0415
+    from runfold.cli.outcome import finish_sync  # noqa: PLC0415
+
+    finish_sync(lambda: command.check(file, as_json=as_json))
+
+
+@app.command()
+def replay(
+    run_id: Annotated[str, typer.Argument(help="The run")],
+    *,
+    at: Annotated[int, typer.Option(help="Fold only up to this sequence")] = 0,
+    as_json: AsJson = False,
+    server: Server = "",
+    data_dir: DataDir = None,
+) -> None:
+    """Fold a run's log and print its state and timeline."""
+    from runfold.cli import replay as command  # noqa: PLC0415
+    from runfold.cli.outcome import finish  # noqa: PLC0415
+
+    finish(command.replay(run_id, at, server, data_dir, as_json=as_json))
+
+
+@app.command()
+def events(
+    run_id: Annotated[str, typer.Argument(help="The run")],
+    *,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on until the run ends")] = False,
+    server: Server = "",
+    data_dir: DataDir = None,
+) -> None:
+    """Print a run's events as JSON lines."""
+    from runfold.cli import events as command  # noqa: PLC0415
+    from runfold.cli.outcome import finish  # noqa: PLC0415
+
+    finish(command.events(run_id, server, data_dir, follow=follow))
+
+
+@app.command()
+def doctor(*, server: Server = "", data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Check this machine and its settings, and say what to mend."""
+    from runfold.cli import doctor as command  # noqa: PLC0415
+    from runfold.cli.outcome import finish  # noqa: PLC0415
+
+    finish(command.doctor(server, data_dir, as_json=as_json))
+
+
+@app.command()
+def bench(
+    *,
+    as_json: AsJson = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer rounds")] = False,
+) -> None:
+    """Measure this machine: separate processes, real JetStream, file storage."""
+    from runfold.cli.bench import command  # noqa: PLC0415
+    from runfold.cli.outcome import finish  # noqa: PLC0415
+
+    finish(command.bench(as_json=as_json, quick=quick))
+
+
+@app.command()
+def asyncapi() -> None:
+    """Print the AsyncAPI document of all services."""
+    from runfold.cli.outcome import finish_sync  # noqa: PLC0415
+
+    def work() -> int:
+        import json  # noqa: PLC0415
+
+        from runfold.service.asyncapi import document  # noqa: PLC0415
+
+        typer.echo(json.dumps(document(), indent=2))
+        return 0
+
+    finish_sync(work)
+
+
+def main() -> None:
+    """Entry point of the `runfold` command."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)

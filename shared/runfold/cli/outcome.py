@@ -1,0 +1,76 @@
+"""How a command ends: exit codes, and errors as one line each.
+
+0 succeeded · 1 the run failed · 2 usage, invalid workflow or inputs · 3 cannot reach or start
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, NoReturn
+
+import structlog
+
+from runfold.errors import BusUnavailable, ConfigurationError, RunfoldError
+
+OK, RUN_FAILED, USAGE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
+
+_debug = False
+
+
+def configure(*, debug: bool) -> None:
+    """Decide once how much a command says beyond its result."""
+    global _debug  # noqa: PLW0603 -- the command's own option, set before anything runs
+    _debug = debug
+    level = logging.DEBUG if debug else logging.ERROR
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def exit_code_of(error: RunfoldError) -> int:
+    """The exit code that an error stands for."""
+    if isinstance(error, BusUnavailable):
+        return UNREACHABLE
+    if isinstance(error, ConfigurationError) and error.code.startswith(
+        ("nats.", "data_dir.", "port.", "gateway.", "model.")
+    ):
+        return UNREACHABLE
+    return USAGE
+
+
+def say(text: str) -> None:
+    """A line for the person, beside the result."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def finish(work: Coroutine[Any, Any, int]) -> NoReturn:
+    """Run a command's work and exit with its code."""
+    finish_sync(lambda: _run(work))
+
+
+def finish_sync(work: Callable[[], int]) -> NoReturn:
+    """Do a command's work and exit with its code."""
+    try:
+        code = work()
+    except RunfoldError as error:
+        if _debug:
+            raise
+        say(f"error: {error}")
+        code = exit_code_of(error)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except BrokenPipeError:
+        code = OK
+    sys.exit(code)
+
+
+def _run(work: Coroutine[Any, Any, int]) -> int:
+    try:
+        import uvloop  # noqa: PLC0415 -- not on every platform
+    except ImportError:
+        return asyncio.run(work)
+    return uvloop.run(work)

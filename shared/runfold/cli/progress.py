@@ -1,0 +1,162 @@
+"""Showing a run while it happens: a live tree on a terminal, plain lines elsewhere, or nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+from runfold.contracts import events as e
+from runfold.contracts.events import Recorded, RecordedChunk
+from runfold.engine.fold import Folder
+from runfold.engine.view import node_document
+from runfold.graph.plan import Plan
+from runfold.ids import address_of
+
+
+class Progress(Protocol):
+    """Something that shows a run."""
+
+    def on_event(self, record: Recorded, folder: Folder) -> None:
+        """An event was folded."""
+
+    def on_chunk(self, chunk: RecordedChunk) -> None:
+        """A piece of output came."""
+
+    def paused(self) -> AbstractContextManager[None]:
+        """Keep quiet while somebody is asked something."""
+
+    def close(self) -> None:
+        """The run is over, or watched no more."""
+
+
+def progress_for(plan: Plan, *, as_json: bool) -> Progress:
+    """What fits where standard output goes."""
+    if as_json:
+        return Silent()
+    if sys.stdout.isatty():
+        from runfold.cli.live import LiveTree  # noqa: PLC0415 -- rich is slow to load
+
+        return LiveTree(plan)
+    return Lines()
+
+
+class Silent:
+    """Shows nothing."""
+
+    def on_event(self, record: Recorded, folder: Folder) -> None:
+        """Nothing."""
+
+    def on_chunk(self, chunk: RecordedChunk) -> None:
+        """Nothing."""
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing."""
+        yield
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+class Lines:
+    """One line an event; text of one node at a time, piece by piece, the others' kept back."""
+
+    def __init__(self) -> None:
+        self._speaking = ""
+        self._kept: dict[str, list[str]] = {}
+
+    def on_event(self, record: Recorded, folder: Folder) -> None:
+        """Print what the event means."""
+        event = record.event
+        if isinstance(event, e.RunStarted):
+            print(f"run {event.run_id}  {event.workflow_id}", flush=True)
+        elif isinstance(event, e.NodeEvent) and event.node_id:
+            address = address_of(event.scope, event.node_id)
+            text = describe(event, folder, address)
+            if text:
+                self._hush(address)
+                print(text, flush=True)
+
+    def on_chunk(self, chunk: RecordedChunk) -> None:
+        """Print the text of the node that speaks; keep the others' for when it is done."""
+        piece = chunk.chunk
+        address = address_of(piece.scope, piece.node_id)
+        if piece.kind != "text" or not piece.text:
+            return
+        if not self._speaking:
+            self._speaking = address
+            print(f"  {address}: ", end="")
+        if address == self._speaking:
+            print(piece.text, end="", flush=True)
+        else:
+            self._kept.setdefault(address, []).append(piece.text)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Questions are among the lines."""
+        self._hush(self._speaking)
+        yield
+
+    def close(self) -> None:
+        """Finish the line."""
+        self._hush(self._speaking)
+        sys.stdout.flush()
+
+    def _hush(self, address: str) -> None:
+        """A node is done speaking: end its line, and print what another had to keep back."""
+        if self._speaking and self._speaking == address:
+            print()
+            self._speaking = ""
+        elif self._speaking:
+            print()
+            self._kept.setdefault(self._speaking, [])
+            self._speaking = ""
+        kept = self._kept.pop(address, None)
+        if kept:
+            print(f"  {address}: {''.join(kept)}")
+
+
+_MARKS = {
+    e.NodeRunStarted: "▶",
+    e.NodeRunSucceeded: "✔",
+    e.NodeRunFailed: "✘",
+    e.NodeRunRetry: "↻",
+    e.NodeRunException: "!",
+    e.NodeRunSkipped: "·",
+    e.NodeRunWaiting: "⏸",
+    e.LoopStarted: "▶",
+    e.LoopSucceeded: "✔",
+    e.LoopFailed: "✘",
+}
+
+
+def describe(event: e.AnyEvent, folder: Folder, address: str) -> str:
+    """An event of a node as a line; empty for those not worth one."""
+    mark = _MARKS.get(type(event))
+    if mark is None or address not in folder.state.nodes:
+        return ""
+    view = node_document(folder.plan, folder.state, address)
+    parts = [mark, address.ljust(20)]
+    match event:
+        case e.NodeRunFailed() | e.NodeRunException() | e.LoopFailed():
+            parts.append(f"{event.error.code}: {event.error.message}")
+        case e.NodeRunRetry():
+            parts.append(f"again in {event.delay:.1f} s (attempt {event.attempt})")
+        case e.NodeRunWaiting():
+            parts.append(f"waits for {'a person' if event.waiting_for == 'human' else 'a time'}")
+        case e.NodeRunSkipped():
+            parts.append("skipped")
+        case e.LoopStarted():
+            parts.append(f"{len(event.items)} items")
+        case e.NodeRunSucceeded() | e.LoopSucceeded():
+            if view.duration:
+                parts.append(f"{view.duration:.2f} s")
+            if view.usage is not None and view.usage.total_tokens:
+                parts.append(f"{view.usage.total_tokens} tokens")
+            if event.__class__ is e.NodeRunSucceeded and view.port not in ("", "out"):
+                parts.append(f"→ {view.port}")
+        case _:
+            parts.append(view.type)
+    return "  ".join(parts)

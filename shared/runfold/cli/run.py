@@ -1,0 +1,190 @@
+"""`runfold run`: start a run, show it happen, answer for the person, and say how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import msgspec
+
+from runfold.cli.outcome import OK, RUN_FAILED, UNREACHABLE, USAGE, say
+from runfold.cli.people import Answers, parse_answers
+from runfold.cli.progress import Progress, progress_for
+from runfold.cli.source import parse_inputs, print_findings, read_source
+from runfold.cli.stack import Stack, open_stack, settings_for
+from runfold.client.viewer import RunViewer
+from runfold.contracts.events import NodeRunWaiting, Recorded
+from runfold.contracts.requests import CancelRequest, RunRequest
+from runfold.engine.fold import Folder, Plans
+from runfold.engine.view import RunView, run_view
+from runfold.errors import ConfigurationError
+from runfold.graph.inputs import bind_inputs
+from runfold.graph.kinds import INLINE
+from runfold.graph.loader import canonical_bytes, load_workflow
+from runfold.graph.plan import Plan, compile_plan
+from runfold.ids import uuid7
+from runfold.settings import Settings
+
+
+class RunOptions(msgspec.Struct, frozen=True):
+    """The command's options."""
+
+    file: str
+    inputs: tuple[str, ...] = ()
+    inputs_json: str = ""
+    answers: tuple[str, ...] = ()
+    as_json: bool = False
+    model: str = ""
+    """`demo`, `local`, or empty: the configured endpoint."""
+    server: str = ""
+    data_dir: Path | None = None
+
+
+async def run(options: RunOptions) -> int:
+    """Run a workflow to its end; returns the exit code."""
+    loaded = load_workflow(read_source(options.file))
+    errors = [finding for finding in loaded.findings if finding.level == "error"]
+    if loaded.workflow is None or errors:
+        print_findings(loaded.findings)
+        say(f"error: {options.file} is not a valid workflow: {len(errors)} errors")
+        return USAGE
+    workflow = loaded.workflow
+    inputs = bind_inputs(workflow, parse_inputs(workflow, options.inputs, options.inputs_json))
+    answers = parse_answers(options.answers)
+    settings = settings_for(options.server, options.data_dir)
+    plan = compile_plan(workflow)
+    groups = executor_groups(plan)
+    if "llm" in groups and not options.model and not settings.nats_url:
+        require_model(settings)
+    services = ("scheduler", *(f"executor-{group}" for group in sorted(groups)))
+    async with open_stack(settings, services, model=options.model) as stack:
+        run_id = uuid7(int(time.time() * 1000), os.urandom(10))
+        request = RunRequest(
+            workflow_id=workflow.id,
+            run_id=run_id,
+            inputs=inputs,
+            definition=msgspec.Raw(canonical_bytes(workflow)),
+        )
+        await stack.bus.requests.send(request)
+        progress = progress_for(plan, as_json=options.as_json)
+        view = await _follow(stack, run_id, progress, Answers(stack.bus, answers, progress))
+        return _finish(stack, view, run_id, options)
+
+
+def executor_groups(plan: Plan) -> set[str]:
+    """The executor groups a plan needs, loops' bodies included."""
+    groups = {node.group for node in plan.nodes.values() if node.group != INLINE}
+    for node in plan.nodes.values():
+        if node.body is not None:
+            groups |= executor_groups(node.body)
+    return groups
+
+
+def require_model(settings: Settings) -> None:
+    """Say what to set when the workflow needs a model and none is configured.
+
+    Raises:
+        ConfigurationError: When neither an endpoint, a key nor a provider is set.
+    """
+    has_key = settings.openai_api_key.get_secret_value()
+    if has_key or settings.openai_base_url or settings.llm.providers:
+        return
+    message = (
+        "this workflow asks a language model and none is configured: set OPENAI_API_KEY "
+        "(and OPENAI_BASE_URL for another OpenAI-compatible endpoint), or try it with "
+        "--demo-model (canned text) or --local-model (a small real model on this CPU)"
+    )
+    raise ConfigurationError(message, code="llm.not_configured")
+
+
+async def _follow(
+    stack: Stack, run_id: str, progress: Progress, answers: Answers
+) -> RunView | None:
+    """Watch the run to its end; None when NATS went away under it."""
+    plans, folder = Plans(), None
+
+    async def watch() -> RunView | None:
+        nonlocal folder
+        async for message in RunViewer(stack.bus).follow(run_id):
+            if isinstance(message, Recorded):
+                if folder is None:
+                    folder, _ = Folder.begin(message, plans)
+                else:
+                    folder.apply(message)
+                progress.on_event(message, folder)
+                if isinstance(message.event, NodeRunWaiting):
+                    answers.on_waiting(message.event)
+            else:
+                progress.on_chunk(message)
+        return run_view(folder.plan, folder.state) if folder else None
+
+    async with AsyncExitStack() as closing:
+        closing.callback(progress.close)
+        closing.push_async_callback(answers.close)
+        watching = asyncio.create_task(watch())
+        wanted = {watching, asyncio.create_task(answers.impossible())}
+        if stack.server is not None:
+            wanted.add(asyncio.create_task(stack.server.died()))
+        try:
+            done, _ = await asyncio.wait(wanted, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            say("interrupted: cancelling the run")
+            await asyncio.shield(_cancel(stack, run_id, "interrupted"))
+            raise KeyboardInterrupt from None
+        if watching not in done:
+            reason = str(next(iter(done)).result())
+            say(f"error: {reason}")
+            if answers.given_up:
+                await _cancel(stack, run_id, "nobody could answer")
+                return await watching
+            watching.cancel()
+            return None
+        for task in wanted - done:
+            task.cancel()
+        return watching.result()
+
+
+async def _cancel(stack: Stack, run_id: str, reason: str) -> None:
+    await stack.bus.requests.send(CancelRequest(run_id=run_id, reason=reason))
+
+
+def _finish(
+    stack: Stack, view: RunView | None, run_id: str, options: RunOptions
+) -> int:
+    if view is None:
+        return UNREACHABLE
+    if options.as_json:
+        document = {
+            "run_id": view.run_id,
+            "status": view.status,
+            "outputs": view.outputs,
+            "error": view.error,
+            "usage": view.usage,
+            "nodes": view.nodes,
+        }
+        print(msgspec.json.encode(document).decode())
+    else:
+        _print_end(view)
+        if stack.keeps_data:
+            say(f"audit it: runfold replay {run_id}")
+    return OK if view.status in ("succeeded", "partial_succeeded") else RUN_FAILED
+
+
+def _print_end(view: RunView) -> None:
+    took = (view.finished_at or view.started_at) - view.started_at
+    tokens = f", {view.usage.total_tokens} tokens" if view.usage.total_tokens else ""
+    cost = f", {view.usage.cost:.4f} {view.usage.currency}" if view.usage.cost else ""
+    print(f"\nrun {view.run_id} {view.status} in {took:.2f} s{tokens}{cost}")
+    if view.error is not None:
+        print(f"{view.error_node or 'run'}: {view.error.code}: {view.error.message}")
+    outputs = view.outputs
+    if isinstance(outputs, dict):
+        for name, value in outputs.items():
+            text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+            print(f"{name}: {text}")
+    elif outputs is not None:
+        print(msgspec.json.encode(outputs).decode())
+

@@ -1,0 +1,73 @@
+"""Reading a workflow and its inputs from the command line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from runfold.cli.outcome import say
+from runfold.errors import ConfigurationError, InvalidInputs
+from runfold.graph.definition import Finding, Workflow
+from runfold.values.types import cast
+
+
+def read_source(file: str) -> bytes:
+    """The bytes of a workflow file, or of standard input for `-`.
+
+    Raises:
+        ConfigurationError: When it cannot be read.
+    """
+    if file == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        message = f"cannot read {file}: {error.strerror}"
+        raise ConfigurationError(message, code="file.unreadable") from error
+
+
+def parse_inputs(workflow: Workflow, pairs: Iterable[str], as_json: str) -> dict[str, Any]:
+    """Inputs from `name=value` pairs and one JSON object; pairs win.
+
+    A value is taken as the declared type; without one it is JSON where it reads as such.
+
+    Raises:
+        InvalidInputs: When a pair has no `=`, or the JSON is no object.
+    """
+    inputs: dict[str, Any] = {}
+    if as_json:
+        try:
+            inputs = msgspec.json.decode(as_json, type=dict[str, Any])
+        except msgspec.DecodeError as error:
+            message = f"--inputs-json is no JSON object: {error}"
+            raise InvalidInputs(message) from error
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals or not name:
+            message = f"--input {pair!r}: write name=value"
+            raise InvalidInputs(message)
+        inputs[name] = _value(workflow, name, text)
+    return inputs
+
+
+def _value(workflow: Workflow, name: str, text: str) -> Any:
+    declared = workflow.inputs.get(name)
+    if declared is not None and declared.type != "any":
+        return cast(text, declared.type)
+    try:
+        value = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text
+    return text if isinstance(value, str) else value
+
+
+def print_findings(findings: Iterable[Finding]) -> None:
+    """Findings for a person, one or two lines each, on standard error."""
+    for finding in findings:
+        say(f"{finding.level:7} {finding.code:26} {finding.path}: {finding.message}")
+        if finding.hint:
+            say(f"{'':34} hint: {finding.hint}")
