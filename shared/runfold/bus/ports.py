@@ -234,16 +234,45 @@ class DeadLetters(Protocol):
 class Bus(Protocol):
     """Everything at once: what a service is given."""
 
-    events: EventLog
-    tasks: TaskQueue
-    requests: RequestQueue
-    chunks: Chunks
-    live: Live
-    blobs: Blobs
-    dead: DeadLetters
-    definitions: KeyValue
-    checkpoints: KeyValue
-    idempotency: KeyValue
+    @property
+    def events(self) -> EventLog:
+        """The log of all runs."""
+
+    @property
+    def tasks(self) -> TaskQueue:
+        """Work for executor groups."""
+
+    @property
+    def requests(self) -> RequestQueue:
+        """Commands from clients."""
+
+    @property
+    def chunks(self) -> Chunks:
+        """Pieces of output."""
+
+    @property
+    def live(self) -> Live:
+        """What viewers watch."""
+
+    @property
+    def blobs(self) -> Blobs:
+        """Large payloads."""
+
+    @property
+    def dead(self) -> DeadLetters:
+        """What nobody could handle."""
+
+    @property
+    def definitions(self) -> KeyValue:
+        """Workflow definitions."""
+
+    @property
+    def checkpoints(self) -> KeyValue:
+        """Caches that only save time."""
+
+    @property
+    def idempotency(self) -> KeyValue:
+        """Idempotency keys in use."""
 
     @property
     def connected(self) -> bool:
@@ -251,6 +280,11 @@ class Bus(Protocol):
 
     async def query(self, verb: str, body: bytes, *, timeout: float = 5.0) -> bytes:
         """Ask a projection. Raises `BusUnavailable` when none answers."""
+
+    async def answer_queries(
+        self, verb: str, handler: Callable[[bytes], Awaitable[bytes]], *, group: str
+    ) -> Callable[[], Awaitable[None]]:
+        """Answer queries as one of a group; returns the function that ends it."""
 
     async def announce(self, subject: str, body: bytes) -> None:
         """Publish on a core subject, unstored."""
