@@ -26,7 +26,7 @@ def _translated(key: str) -> Iterator[None]:
     except KeyWrongLastSequenceError:
         raise Conflict(f"key {key!r} was written by somebody else", code="kv.conflict") from None
     except (JetStreamError, nats.errors.Error) as error:
-        raise BusUnavailable(f"key {key!r}: {error or type(error).__name__}") from error
+        raise BusUnavailable(f"key {key!r}: {str(error) or type(error).__name__}") from error
 
 
 class JetStreamKeyValue:

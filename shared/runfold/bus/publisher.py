@@ -143,11 +143,11 @@ class Publisher:
             message = self._queue.popleft()
             if message.future.done():
                 continue
+            self._count += 1
+            token = f"{self._inbox}.{self._count}"
             try:
                 if len(message.body) > self._claims.threshold:
                     message.body = await self._claims.hand_in(message.body)
-                self._count += 1
-                token = f"{self._inbox}.{self._count}"
                 message.sent_at = asyncio.get_running_loop().time()
                 message.tries += 1
                 self._under_way[token] = message

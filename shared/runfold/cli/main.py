@@ -35,20 +35,27 @@ LocalModel = Annotated[
 ]
 
 
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 -- typer calls it so
+    if wanted:
+        from runfold import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     *,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and logs")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version", is_eager=True, callback=_print_version),
+    ] = False,
 ) -> None:
     """Durable AI workflows over NATS JetStream."""
-    from runfold.cli.outcome import configure  # noqa: PLC0415
+    from runfold.cli.outcome import configure
 
-    if version:
-        from runfold import __version__  # noqa: PLC0415
-
-        typer.echo(__version__)
-        raise typer.Exit
+    del version
     configure(debug=debug)
 
 
@@ -75,8 +82,8 @@ def run(
 
     runfold run examples/content_pipeline.yaml --input topic=tea --demo-model
     """
-    from runfold.cli import run as command  # noqa: PLC0415
-    from runfold.cli.outcome import finish  # noqa: PLC0415
+    from runfold.cli import run as command
+    from runfold.cli.outcome import finish
 
     del watch
     wanted = command.RunOptions(
@@ -102,8 +109,8 @@ def dev(
     local_model: LocalModel = False,
 ) -> None:
     """Run NATS and every service in this terminal."""
-    from runfold.cli import dev as command  # noqa: PLC0415
-    from runfold.cli.outcome import finish  # noqa: PLC0415
+    from runfold.cli import dev as command
+    from runfold.cli.outcome import finish
 
     model = "demo" if demo_model else "local" if local_model else ""
     finish(command.dev(data_dir, port, gateway_port, model))
@@ -125,7 +132,7 @@ def serve(
     health_port: Annotated[int, typer.Option(help="Port of the probes; 0: any free one")] = 0,
 ) -> None:
     """Run one service as this process; start it again to scale it."""
-    from runfold.cli import serve as command  # noqa: PLC0415
+    from runfold.cli import serve as command
 
     command.serve(
         name,
@@ -146,8 +153,8 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check a workflow and print every finding."""
-    from runfold.cli import check as command  # noqa: PLC0415
-    from runfold.cli.outcome import finish_sync  # noqa: PLC0415
+    from runfold.cli import check as command
+    from runfold.cli.outcome import finish_sync
 
     finish_sync(lambda: command.check(file, as_json=as_json))
 
@@ -162,8 +169,8 @@ def replay(
     data_dir: DataDir = None,
 ) -> None:
     """Fold a run's log and print its state and timeline."""
-    from runfold.cli import replay as command  # noqa: PLC0415
-    from runfold.cli.outcome import finish  # noqa: PLC0415
+    from runfold.cli import replay as command
+    from runfold.cli.outcome import finish
 
     finish(command.replay(run_id, at, server, data_dir, as_json=as_json))
 
@@ -177,8 +184,8 @@ def events(
     data_dir: DataDir = None,
 ) -> None:
     """Print a run's events as JSON lines."""
-    from runfold.cli import events as command  # noqa: PLC0415
-    from runfold.cli.outcome import finish  # noqa: PLC0415
+    from runfold.cli import events as command
+    from runfold.cli.outcome import finish
 
     finish(command.events(run_id, server, data_dir, follow=follow))
 
@@ -186,8 +193,8 @@ def events(
 @app.command()
 def doctor(*, server: Server = "", data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Check this machine and its settings, and say what to mend."""
-    from runfold.cli import doctor as command  # noqa: PLC0415
-    from runfold.cli.outcome import finish  # noqa: PLC0415
+    from runfold.cli import doctor as command
+    from runfold.cli.outcome import finish
 
     finish(command.doctor(server, data_dir, as_json=as_json))
 
@@ -199,8 +206,8 @@ def bench(
     quick: Annotated[bool, typer.Option("--quick", help="Fewer rounds")] = False,
 ) -> None:
     """Measure this machine: separate processes, real JetStream, file storage."""
-    from runfold.cli.bench import command  # noqa: PLC0415
-    from runfold.cli.outcome import finish  # noqa: PLC0415
+    from runfold.cli.bench import command
+    from runfold.cli.outcome import finish
 
     finish(command.bench(as_json=as_json, quick=quick))
 
@@ -208,12 +215,12 @@ def bench(
 @app.command()
 def asyncapi() -> None:
     """Print the AsyncAPI document of all services."""
-    from runfold.cli.outcome import finish_sync  # noqa: PLC0415
+    from runfold.cli.outcome import finish_sync
 
     def work() -> int:
-        import json  # noqa: PLC0415
+        import json
 
-        from runfold.service.asyncapi import document  # noqa: PLC0415
+        from runfold.service.asyncapi import document
 
         typer.echo(json.dumps(document(), indent=2))
         return 0

@@ -100,7 +100,8 @@ class Answers:
             print(f"\n{address}: {event.message or 'your review is wanted'}")
             if event.content is not None:
                 content = event.content
-                print(content if isinstance(content, str) else msgspec.json.encode(content).decode())
+                as_text = isinstance(content, str)
+                print(content if as_text else msgspec.json.encode(content).decode())
             action = ""
             while not action:
                 reply = (await _line("approve or reject? [a/r] ")).strip().lower()
@@ -124,7 +125,12 @@ async def _line(prompt: str) -> str:
     loop = asyncio.get_running_loop()
     typed: asyncio.Future[str] = loop.create_future()
     print(prompt, end="", flush=True)
-    loop.add_reader(sys.stdin.fileno(), lambda: typed.done() or typed.set_result(sys.stdin.readline()))
+
+    def on_readable() -> None:
+        if not typed.done():
+            typed.set_result(sys.stdin.readline())
+
+    loop.add_reader(sys.stdin.fileno(), on_readable)
     try:
         return await typed
     finally:

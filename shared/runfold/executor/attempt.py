@@ -42,7 +42,7 @@ async def run_attempt(
     except asyncio.CancelledError:
         stream.abandon()
         raise
-    stream.finish()
+    await stream.finish()
     return came
 
 

@@ -61,10 +61,14 @@ class ChunkStream:
         if self._under_way is None or self._under_way.done():
             self._release()
 
-    def finish(self) -> None:
-        """Send what waits, marked as the last piece, when anything was sent at all."""
+    async def finish(self) -> None:
+        """Send what waits, marked as the last piece, when anything was sent at all.
+
+        Returns once it is stored: chunks and events are in two streams, and a viewer shall have
+        seen the last piece before it sees the result.
+        """
         if self._texts or self._index:
-            self._flush(final=True)
+            await asyncio.wait((self._flush(final=True),))
 
     def abandon(self) -> None:
         """Send nothing more: nobody waits for this attempt."""
@@ -83,7 +87,7 @@ class ChunkStream:
         self._texts = [text[len(text) - held :]] if held else []
         self._size = held
 
-    def _flush(self, *, final: bool) -> None:
+    def _flush(self, *, final: bool) -> asyncio.Future[Ack]:
         text = self._redaction.text("".join(self._texts))
         self._texts, self._size = [], 0
         chunk = msgspec.structs.replace(
@@ -95,8 +99,9 @@ class ChunkStream:
             final=final,
         )
         self._index += 1
-        self._under_way = asyncio.ensure_future(self._chunks.publish(chunk))
-        self._under_way.add_done_callback(self._on_ack)
+        sent = self._under_way = asyncio.ensure_future(self._chunks.publish(chunk))
+        sent.add_done_callback(self._on_ack)
+        return sent
 
     def _on_ack(self, sent: asyncio.Future[Ack]) -> None:
         if not sent.cancelled() and (error := sent.exception()) is not None:

@@ -1,0 +1,138 @@
+"""Watching one run: every event and chunk once, from any place on, to the run's end.
+
+Live messages cost the broker nothing and may get lost; what is stored fills the gaps. A viewer that
+cannot keep up is cut off, never the run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+
+from runfold.bus.ports import Bus, LiveMessage
+from runfold.contracts.events import TERMINAL_RUN_EVENTS, Recorded, RecordedChunk
+from runfold.errors import RunfoldError
+
+SILENCE = 5.0
+"""Seconds without a message after which the stored ones are looked at again."""
+QUEUE = 10_000
+"""Messages a viewer may lag behind."""
+
+
+class TooSlow(RunfoldError):
+    """A viewer lagged too far behind; it may begin again where it was."""
+
+    code = "viewer.too_slow"
+    retryable = True
+
+
+class RunViewer:
+    """Follows runs on a bus.
+
+    Args:
+        bus: Where runs are stored and seen live.
+        queue: Messages one follower may lag behind.
+    """
+
+    def __init__(self, bus: Bus, *, queue: int = QUEUE) -> None:
+        self._bus = bus
+        self._queue = queue
+
+    async def follow(
+        self, run_id: str, *, after_event: int = 0, after_chunk: int = 0
+    ) -> AsyncIterator[LiveMessage]:
+        """Events and chunks of a run after two places, in order, up to its terminal event.
+
+        Args:
+            run_id: The run; it need not have begun.
+            after_event: Sequence of the last event that is known.
+            after_chunk: Sequence of the last chunk that is known.
+
+        Yields:
+            Each message once; the terminal event last, after all chunks stored before it.
+
+        Raises:
+            TooSlow: When more live messages wait than the queue holds.
+            BusUnavailable: When what is stored cannot be read.
+        """
+        arrived = _Arrived(self._queue)
+        stop = await self._bus.live.watch(run_id, arrived.put)
+        position = _Position(after_event, after_chunk)
+        try:
+            for message in await self._stored(run_id, position):
+                if position.advance(message):
+                    yield message
+                    if _is_end(message):
+                        return
+            while True:
+                message = await arrived.next()
+                if message is not None and not _is_end(message):
+                    if position.advance(message):
+                        yield message
+                    continue
+                # Silence, or the end: whatever was lost on the way is in the streams.
+                for stored in await self._stored(run_id, position):
+                    if position.advance(stored):
+                        yield stored
+                        if _is_end(stored):
+                            return
+        finally:
+            await stop()
+
+    async def _stored(self, run_id: str, position: _Position) -> list[LiveMessage]:
+        """What is stored after a position, merged by time."""
+        events = await self._bus.events.read_run(run_id, after=position.event)
+        chunks = await self._bus.chunks.read(run_id, after=position.chunk)
+        return sorted([*events, *chunks], key=lambda message: (message.time, _is_end(message)))
+
+
+class _Position:
+    """The last event and the last chunk seen."""
+
+    def __init__(self, event: int, chunk: int) -> None:
+        self.event = event
+        self.chunk = chunk
+
+    def advance(self, message: LiveMessage) -> bool:
+        """Note a message; False when it was seen before."""
+        if isinstance(message, RecordedChunk):
+            if message.seq <= self.chunk:
+                return False
+            self.chunk = message.seq
+            return True
+        if message.seq <= self.event:
+            return False
+        self.event = message.seq
+        return True
+
+
+class _Arrived:
+    """Live messages not looked at yet."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._messages: deque[LiveMessage] = deque()
+        self._wake = asyncio.Event()
+
+    def put(self, message: LiveMessage) -> None:
+        """A message came."""
+        self._messages.append(message)
+        self._wake.set()
+
+    async def next(self) -> LiveMessage | None:
+        """The next message, or None after a silence."""
+        if len(self._messages) > self._limit:
+            message = f"{len(self._messages)} messages behind: begin again from the last one seen"
+            raise TooSlow(message)
+        if not self._messages:
+            self._wake.clear()
+            try:
+                await asyncio.wait_for(self._wake.wait(), SILENCE)
+            except TimeoutError:
+                return None
+        return self._messages.popleft()
+
+
+def _is_end(message: LiveMessage) -> bool:
+    return isinstance(message, Recorded) and isinstance(message.event, TERMINAL_RUN_EVENTS)
