@@ -12,6 +12,6 @@ GROUP = "code"
 def build(bus: Bus, settings: Settings) -> ExecutorService:
     """The service on a bus."""
     # Its libraries are loaded when it is built, not when it is asked about.
-    from runfold_executor_code.nodes import NODES  # noqa: PLC0415
+    from runfold_executor_code.nodes import NODES
 
     return executor_service(bus, settings, GROUP, NODES)

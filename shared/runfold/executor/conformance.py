@@ -61,13 +61,13 @@ class CollectedChunks:
         ]
 
 
-async def run_node(  # noqa: PLR0913 -- what a test may want to set
+async def run_node(
     node: NodeExecutor,
     config: dict[str, Any],
     inputs: dict[str, Any] | None = None,
     *,
     settings: Settings | None = None,
-    timeout: float | None = None,  # noqa: ASYNC109 -- the task's, not ours
+    timeout: float | None = None,
     attempt: int = 1,
 ) -> Result:
     """Run one attempt: render and check the configuration, run, check the outputs.

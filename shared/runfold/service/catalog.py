@@ -55,12 +55,12 @@ def app_of(name: str, settings: Settings) -> ServiceApp:
         app: ServiceApp = importlib.import_module(f"{package}.app").create_app(settings)
         return app
     build = build_of(name)
-    from runfold.service.app import ServiceApp  # noqa: PLC0415 -- FastStream is slow to import
+    from runfold.service.app import ServiceApp
 
     return ServiceApp(name, build, settings)
 
 
 def _custom_executor(group: str, bus: Bus, settings: Settings) -> Service:
-    from runfold.executor.service import executor_service  # noqa: PLC0415 -- not all need it
+    from runfold.executor.service import executor_service
 
     return executor_service(bus, settings, group)

@@ -57,7 +57,7 @@ def run(name: str, settings: Settings) -> int:
 def run_loop(main_task: Coroutine[Any, Any, None]) -> None:
     """Run to completion, on uvloop where there is one."""
     try:
-        import uvloop  # noqa: PLC0415 -- not everywhere
+        import uvloop
     except ImportError:
         asyncio.run(main_task)
     else:

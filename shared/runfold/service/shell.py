@@ -24,7 +24,7 @@ from runfold.settings import Settings
 log = structlog.get_logger("service")
 
 
-class Interrupted(Exception):  # noqa: N818 -- not an error of ours: somebody was impatient
+class Interrupted(Exception):
     """A second signal came while the service drained."""
 
 

@@ -1,0 +1,183 @@
+"""A worker and its leases: keeping, giving back, dropping, poison, and processes that die."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from runfold.bus.connect import connect
+from runfold.bus.embedded import EmbeddedNats
+from runfold.contracts.events import (
+    NodeRunFailed,
+    NodeRunStarted,
+    NodeRunSucceeded,
+    RunCancelled,
+    event_type,
+)
+from runfold.settings import Settings
+from tests.support.executor_runs import (
+    GROUP,
+    RUN,
+    WITHIN,
+    ended,
+    last_of,
+    log_until,
+    probe,
+    queue_is_empty,
+    served,
+    working,
+)
+
+
+async def test_an_ended_run_cuts_its_attempts_off(tmp_path: Path) -> None:
+    async with served(tmp_path) as (bus, settings), working(bus, settings):
+        await bus.tasks.push(GROUP, probe("hangs", do="hang"))
+        await bus.tasks.push(GROUP, probe("hangs", do="hang", run_id="run-2", timeout=1.0))
+        await log_until(bus, lambda seen: len(seen) == 2)
+        await bus.events.append(RunCancelled(id="c", run_id=RUN, workflow_id="flow"))
+        await log_until(bus, lambda seen: len(seen) == 4)
+        # What still comes for the ended run is dropped, too.
+        await bus.tasks.push(GROUP, probe("late", value=1))
+        await queue_is_empty(bus)
+        log = await log_until(bus, lambda seen: len(seen) == 4)
+
+    of_run = [event_type(one.event) for one in log if one.event.run_id == RUN]
+    assert of_run == ["node_run_started", "run_cancelled"]
+    assert event_type(log[-1].event) == "node_run_failed"
+
+
+async def test_a_long_attempt_keeps_its_lease(tmp_path: Path) -> None:
+    async with served(tmp_path, ack_wait=0.5) as (bus, settings), working(bus, settings):
+        await bus.tasks.push(GROUP, probe(do="sleep", value=1.5))
+        log = await ended(bus)
+
+    assert [event_type(one.event) for one in log] == ["node_run_started", "node_run_succeeded"]
+
+
+async def test_draining_gives_back_what_does_not_finish(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    async with served(tmp_path, grace=0.05) as (bus, settings):
+        async with working(bus, settings):
+            await bus.tasks.push(GROUP, probe(do="hang_once", value=str(mark)))
+            await log_until(bus, lambda seen: len(seen) == 1)
+        async with working(bus, settings):
+            log = await ended(bus)
+
+    ids = [one.event.id for one in log]
+    assert ids == [f"{RUN}:n:1:started:1", f"{RUN}:n:1:started:2", f"{RUN}:n:1:succeeded"]
+
+
+async def test_draining_finishes_what_it_can(tmp_path: Path) -> None:
+    async with served(tmp_path) as (bus, settings):
+        async with working(bus, settings):
+            await bus.tasks.push(GROUP, probe(do="sleep", value=0.3))
+            await log_until(bus, lambda seen: len(seen) == 1)
+        log = await ended(bus)
+        await queue_is_empty(bus)
+
+    assert [event_type(one.event) for one in log] == ["node_run_started", "node_run_succeeded"]
+
+
+async def test_poison_is_put_aside(tmp_path: Path) -> None:
+    async with served(tmp_path, max_deliver=2) as (bus, settings):
+        await bus.tasks.push(GROUP, probe("bad", value=1))
+        for _ in range(2):  # two executors that do not survive it
+            feed = bus.tasks.consume(GROUP, slots=1)
+            async for lease in feed:
+                await lease.nak()
+                break
+            await feed.stop()
+        async with working(bus, settings):
+            event = await last_of(bus)
+            await bus.tasks.push(GROUP, probe("good", value=2))
+            good = await last_of(bus, 2)
+            await queue_is_empty(bus)
+        letters = await bus.dead.read()
+
+    assert isinstance(event, NodeRunFailed)
+    assert (event.error.code, event.error.kind, event.error.retryable) == (
+        "task.poison",
+        "poison",
+        False,
+    )
+    assert event.error.details == {"deliveries": 2, "limit": 2}
+    assert [(letter.code, letter.run_id, letter.source) for letter in letters] == [
+        ("task.poison", RUN, "runfold.tasks.probes.probe")
+    ]
+    assert isinstance(good, NodeRunSucceeded)
+
+
+async def test_a_task_that_cannot_be_read_is_buried(tmp_path: Path) -> None:
+    async with served(tmp_path) as (bus, settings), working(bus, settings):
+        await bus.nc.jetstream().publish("runfold.tasks.probes.probe", b'{"run_id": 5')
+        await bus.tasks.push(GROUP, probe(value=2))
+        event = await last_of(bus)
+        await queue_is_empty(bus)
+        letters = await bus.dead.read()
+
+    assert isinstance(event, NodeRunSucceeded)
+    assert [letter.code for letter in letters] == ["message.undecodable"]
+
+
+async def test_a_result_waits_for_the_server_to_come_back(tmp_path: Path) -> None:
+    server = EmbeddedNats(tmp_path / "nats")
+    await server.start()
+    settings = Settings(nats_url=server.url, ack_wait=60)
+    bus = await connect(settings)
+    try:
+        async with working(bus, settings) as service:
+            await bus.tasks.push(GROUP, probe(do="sleep", value=0.5))
+            await log_until(bus, lambda seen: len(seen) == 1)
+            await server.stop()
+            assert service.not_ready() == "NATS is not reachable"
+            await asyncio.sleep(0.7)  # the attempt ends meanwhile
+            again = EmbeddedNats(tmp_path / "nats", int(server.url.rpartition(":")[2]))
+            await again.start()
+            try:
+                log = await ended(bus)
+                await queue_is_empty(bus)
+            finally:
+                await again.stop()
+    finally:
+        await bus.close()
+    assert [one.event.id for one in log] == [f"{RUN}:n:1:started:1", f"{RUN}:n:1:succeeded"]
+
+
+async def test_a_killed_process_is_replaced(tmp_path: Path) -> None:
+    async with served(tmp_path) as (bus, settings):
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(Path.cwd()),
+            "RUNFOLD_NATS_URL": settings.nats_url,
+            "RUNFOLD_NODE_MODULES": "tests.support.executor_nodes",
+            "RUNFOLD_ACK_WAIT": "1",
+        }
+        code = (
+            "import sys; from runfold.service.main import main; sys.exit(main('executor-probes'))"
+        )
+
+        async def process() -> asyncio.subprocess.Process:
+            return await asyncio.create_subprocess_exec(
+                sys.executable, "-c", code, env=environment, stderr=asyncio.subprocess.DEVNULL
+            )
+
+        first = await process()
+        await bus.tasks.push(GROUP, probe(do="hang_once", value=str(tmp_path / "mark")))
+        await log_until(bus, lambda seen: len(seen) == 1)
+        first.kill()
+        await first.wait()
+        second = await process()
+        log = await ended(bus)
+        second.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(second.wait(), WITHIN) == 0
+        await queue_is_empty(bus)
+
+    started = [one.event for one in log if isinstance(one.event, NodeRunStarted)]
+    assert len(started) == 2
+    assert started[0].executor != started[1].executor
+    done = log[-1].event
+    assert isinstance(done, NodeRunSucceeded)
+    assert done.outputs["key"] == f"{RUN}:n:1"
