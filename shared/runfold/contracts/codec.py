@@ -82,4 +82,4 @@ def decode_request(verb: str, body: bytes) -> AnyRequest:
 
 def to_json(value: Any) -> Any:
     """A struct as plain JSON values."""
-    return msgspec.to_builtins(value)
+    return msgspec.json.decode(_encoder.encode(value))
