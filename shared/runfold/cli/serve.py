@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from typing import Any, NoReturn
 
-from runfold.cli.outcome import OK, finish
-from runfold.service.shell import serve as serve_service
+from runfold.service.main import run
 from runfold.settings import Settings
 
 
-def serve(name: str, options: dict[str, Any], group: str) -> None:
+def serve(name: str, options: dict[str, Any], group: str) -> NoReturn:
     """Serve until told to stop; options given on the command line win over settings."""
     given = {key: value for key, value in options.items() if value}
     settings = Settings().model_copy(update=given)
-    finish(_serve(f"executor-{group}" if group else name, settings))
-
-
-async def _serve(name: str, settings: Settings) -> int:
-    await serve_service(name, settings)
-    return OK
+    sys.exit(run(f"executor-{group}" if group else name, settings))

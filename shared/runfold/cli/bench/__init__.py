@@ -1,0 +1,1 @@
+"""`runfold bench`: separate processes over real JetStream with file storage."""
