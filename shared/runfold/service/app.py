@@ -28,6 +28,8 @@ from runfold.executor.registry import load_node_modules
 from runfold.service.asyncapi import ContractPage
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from nats.aio.client import Client
 
     from runfold.service.catalog import Build
@@ -55,6 +57,23 @@ class ServiceBroker(NatsBroker):
         client._closed_cb = self._on_closed  # noqa: SLF001 -- settable in `connect` only
         self.config.connect(client)
         return client
+
+    @override
+    async def stop(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_val: BaseException | None = None,
+        exc_tb: TracebackType | None = None,
+    ) -> None:
+        client = self._connection
+        if client is not None and not client.is_connected:
+            # What is not connected cannot be drained, only closed.
+            self._connection = None
+            if not client.is_closed:
+                await client.close()
+            self.config.disconnect()
+            return
+        await super().stop(exc_type, exc_val, exc_tb)
 
     async def _on_closed(self) -> None:
         self.closed.set()

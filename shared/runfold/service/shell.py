@@ -10,7 +10,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
 from contextlib import asynccontextmanager
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import structlog
 
@@ -20,6 +20,9 @@ from runfold.service.catalog import app_of, build_of
 from runfold.service.health import HealthServer
 from runfold.service.ports import Service
 from runfold.settings import Settings
+
+if TYPE_CHECKING:
+    from runfold.service.app import ServiceApp
 
 log = structlog.get_logger("service")
 
@@ -80,26 +83,33 @@ async def _serve(name: str, settings: Settings, signalled: asyncio.Event) -> Non
     app.health = health.url
     asked = asyncio.create_task(signalled.wait())
     try:
-        starting = asyncio.create_task(app.start())
-        await asyncio.wait((starting, asked), return_when=asyncio.FIRST_COMPLETED)
-        if not starting.done():
-            starting.cancel()
-            await asyncio.gather(starting, return_exceptions=True)
-        else:
-            starting.result()
+        await _until(app.start(), asked)
+        if not asked.done():
             health.started = True
             log.info("service started", health=health.url)
             await _until(app.wait(), asked)
             log.info("service drains")
+    except Exception:
+        await _stop_after_failure(app)
+        raise
+    else:
+        await app.stop()
     finally:
         asked.cancel()
-        await app.stop()
         await health.stop()
     log.info("service stopped")
 
 
+async def _stop_after_failure(app: ServiceApp) -> None:
+    try:
+        await app.stop()
+    except Exception:
+        # What ended the service is what its caller is told.
+        log.warning("service did not stop cleanly", exc_info=True)
+
+
 async def _until(working: Awaitable[None], asked: asyncio.Task[bool]) -> None:
-    """Wait for whichever comes first; raise what the work failed with."""
+    """Wait for whichever comes first; raise what the work failed with, end it when asked."""
     work = asyncio.ensure_future(working)
     try:
         await asyncio.wait((work, asked), return_when=asyncio.FIRST_COMPLETED)

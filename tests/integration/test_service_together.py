@@ -1,0 +1,69 @@
+"""Several services on one bus in one event loop, and the health endpoints by themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from runfold.contracts.events import NodeRunSucceeded
+from runfold.contracts.tasks import Task
+from runfold.errors import ConfigurationError
+from runfold.service.health import HealthServer
+from runfold.service.shell import run_services
+from tests.support.executor_runs import ended, served
+
+
+async def test_services_start_and_drain_together(tmp_path: Path) -> None:
+    async with served(tmp_path) as (bus, settings):
+        async with run_services(bus, settings, ("executor-text", "executor-code")) as services:
+            assert [service.name for service in services] == ["executor-text", "executor-code"]
+            assert services.not_ready() is None
+            await bus.tasks.push("text", a_task("template", template="{{a}}!"))
+            await bus.tasks.push("code", a_task("code", code="result = 6 * 7"))
+            log = await ended(bus, 2)
+        assert services["executor-text"].name == "executor-text"
+        await services.wait()
+
+    outputs = {
+        one.event.node_id: one.event.outputs["output"]
+        for one in log
+        if isinstance(one.event, NodeRunSucceeded)
+    }
+    assert outputs == {"template": "1!", "code": 42}
+
+
+def a_task(kind: str, **config: object) -> Task:
+    return Task(
+        run_id="r", workflow_id="w", node_id=kind, node_type=kind, config=config, inputs={"a": 1}
+    )
+
+
+async def test_an_unknown_service_is_refused(tmp_path: Path) -> None:
+    async with served(tmp_path) as (bus, settings):
+        with pytest.raises(ConfigurationError, match="executor-llm"):
+            async with run_services(bus, settings, ("executer-llm",)):
+                pass
+
+
+async def test_health_tells_the_reason() -> None:
+    reason: str | None = "catching up"
+    health = HealthServer("scheduler", lambda: reason, "127.0.0.1", 0)
+    await health.start()
+    try:
+        async with httpx.AsyncClient(base_url=health.url) as client:
+            assert (await client.get("/health/startup")).status_code == 503
+            assert (await client.get("/health/ready")).json()["reason"] == "starting"
+            assert (await client.get("/health/live")).status_code == 200
+            health.started = True
+            answer = await client.get("/health/ready?verbose=1")
+            assert (answer.status_code, answer.json()) == (
+                503,
+                {"service": "scheduler", "ok": False, "reason": "catching up"},
+            )
+            reason = None
+            assert (await client.head("/health/ready")).status_code == 200
+            assert (await client.post("/health/ready")).status_code == 405
+    finally:
+        await health.stop()
