@@ -84,7 +84,13 @@ _SHOWN = {
 
 def run_view(plan: Plan, state: RunState) -> RunView:
     """The run as a document."""
-    nodes = tuple(node_document(plan, state, address) for address in _in_order(plan, state))
+    addresses = sorted((address for address in state.nodes), key=lambda at: place_of(plan, at))
+    nodes = tuple(node_document(plan, state, address) for address in addresses)
+    return run_document(state, nodes)
+
+
+def run_document(state: RunState, nodes: tuple[NodeView, ...]) -> RunView:
+    """The run with the given nodes in it."""
     return RunView(
         run_id=state.run_id,
         workflow_id=state.workflow_id,
@@ -94,7 +100,7 @@ def run_view(plan: Plan, state: RunState) -> RunView:
         outputs=state.outputs,
         error=state.error,
         error_node=state.error_address,
-        usage=total_usage(node.usage for node in nodes),
+        usage=total_usage(node.usage for _, node in state.nodes.items()),
         started_at=state.started_at,
         finished_at=state.finished_at,
         last_seq=state.last_seq,
@@ -165,17 +171,13 @@ def _waiting(node: NodeState) -> WaitingView | None:
     )
 
 
-def _in_order(plan: Plan, state: RunState) -> list[str]:
-    """Known addresses as an author would list them: by definition, items after their loop."""
-
-    def place(address: str) -> list[tuple[int, int]]:
-        inner: Plan | None = plan
-        keys = []
-        for part in address.split("/"):
-            node_id, _, rest = part.partition("[")
-            node = inner.nodes.get(node_id) if inner else None
-            keys.append((node.order if node else 0, int(rest[:-1]) if rest else -1))
-            inner = node.body if node else None
-        return keys
-
-    return sorted((address for address, _ in state.nodes.items()), key=place)
+def place_of(plan: Plan, address: str) -> tuple[int, ...]:
+    """Where an author would list an address: by definition, items after their loop."""
+    inner: Plan | None = plan
+    place: list[int] = []
+    for part in address.split("/"):
+        node_id, _, rest = part.partition("[")
+        node = inner.nodes.get(node_id) if inner else None
+        place += [node.order if node else 0, int(rest[:-1]) if rest else -1]
+        inner = node.body if node else None
+    return tuple(place)

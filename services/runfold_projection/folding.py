@@ -1,0 +1,101 @@
+"""Folding the log for the read model: states of the runs in progress, and what each batch changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import structlog
+
+from runfold.bus.ports import EventLog, Undeliverable
+from runfold.contracts import events as e
+from runfold.contracts.events import Recorded, RunStarted
+from runfold.engine.fold import Folder, Plans
+from runfold.engine.state import ENDED
+from runfold.engine.view import node_document, place_of, run_document
+from runfold_projection.store import NodeRow, ReadModel, RunRows
+
+log = structlog.get_logger("projection")
+
+MAY_GIVE_UP_OTHERS = (e.LoopFailed, e.LoopItemFailed, e.TimerFired)
+"""Events after which nodes that they do not name may count as cancelled."""
+
+
+class Folding:
+    """Keeps the state of each run in progress.
+
+    Args:
+        events: Read again for runs that began before this process did.
+        model: Asked which those are.
+    """
+
+    def __init__(self, events: EventLog, model: ReadModel) -> None:
+        self._events = events
+        self._model = model
+        self._plans = Plans()
+        self._folders: dict[str, Folder] = {}
+
+    async def fold(self, batch: Iterable[Recorded | Undeliverable]) -> list[RunRows]:
+        """Fold a batch; returns what it changed, a run once."""
+        touched: dict[str, dict[str, None]] = {}
+        for record in batch:
+            if isinstance(record, Undeliverable):
+                continue
+            changed = await self._apply(record)
+            if changed is not None:
+                touched.setdefault(record.event.run_id, {}).update(dict.fromkeys(changed))
+        rows = [self._rows(run_id, addresses) for run_id, addresses in touched.items()]
+        for run_id in touched:
+            if self._folders[run_id].state.ended:
+                del self._folders[run_id]
+        return rows
+
+    async def _apply(self, record: Recorded) -> list[str] | None:
+        """Addresses that an event changed; None when it concerns no run in progress."""
+        event = record.event
+        folder = self._folders.get(event.run_id)
+        if folder is None:
+            folder = await self._begin(record)
+            return None if folder is None else list(folder.state.nodes)
+        before = folder.state
+        touched = list(folder.apply(record))
+        if folder.state is before:
+            return []
+        if folder.state.ended or isinstance(event, MAY_GIVE_UP_OTHERS):
+            touched += [
+                address
+                for address, node in folder.state.nodes.items()
+                if node.status not in ENDED
+            ]
+        return touched
+
+    async def _begin(self, record: Recorded) -> Folder | None:
+        """The run of an event whose state is not held: a new one, or one from before."""
+        run_id = record.event.run_id
+        try:
+            if isinstance(record.event, RunStarted):
+                if await self._model.status(run_id) is not None:
+                    return None
+                folder, _ = Folder.begin(record, self._plans)
+            else:
+                if await self._model.status(run_id) != "running":
+                    return None
+                records = await self._events.read_run(run_id, until=record.seq)
+                again = Folder.fold(records, self._plans)
+                if again is None:
+                    return None
+                folder = again
+        except (LookupError, ValueError, TypeError) as error:
+            log.error("run cannot be folded", run_id=run_id, reason=str(error))  # noqa: TRY400 -- one line is enough
+            return None
+        self._folders[run_id] = folder
+        return folder
+
+    def _rows(self, run_id: str, addresses: Iterable[str]) -> RunRows:
+        folder = self._folders[run_id]
+        plan, state = folder.plan, folder.state
+        nodes = tuple(
+            NodeRow(place_of(plan, address), node_document(plan, state, address))
+            for address in addresses
+            if address in state.nodes
+        )
+        return RunRows(run_document(state, ()), folder.started.seq, nodes)

@@ -1,0 +1,84 @@
+"""The projection as a service: following the log, writing in batches, answering queries."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from runfold.bus.ports import Bus
+from runfold.settings import Settings
+from runfold_projection.folding import Folding
+from runfold_projection.queries import Queries
+from runfold_projection.store import ReadModel
+
+GROUP = "projection"
+DATABASE = "projection.sqlite"
+
+
+def build(bus: Bus, settings: Settings) -> Projection:
+    """The projection service on a bus."""
+    return Projection(bus, settings)
+
+
+class Projection:
+    """Folds the log into the read model; replicas each hold a copy of their own."""
+
+    name = "projection"
+
+    def __init__(self, bus: Bus, settings: Settings) -> None:
+        self._bus = bus
+        self._model = ReadModel(settings.data_dir / DATABASE)
+        self._folding = Folding(bus.events, self._model)
+        self._caught_up = asyncio.Event()
+        self._following: asyncio.Task[None] | None = None
+        self._stops: list[Callable[[], Awaitable[None]]] = []
+
+    async def start(self) -> None:
+        """Catch up with the log, then answer queries."""
+        await self._model.open()
+        self._following = asyncio.create_task(self._follow())
+        caught_up = asyncio.create_task(self._caught_up.wait())
+        await asyncio.wait((self._following, caught_up), return_when=asyncio.FIRST_COMPLETED)
+        if self._following.done():
+            caught_up.cancel()
+            self._following.result()
+        for verb, handler in Queries(self._model).handlers.items():
+            self._stops.append(await self._bus.answer_queries(verb, handler, group=GROUP))
+
+    async def wait(self) -> None:
+        """Return after `drain`; raise what following the log failed with."""
+        if self._following is not None:
+            await asyncio.wait((self._following,))
+            if not self._following.cancelled():
+                self._following.result()
+
+    async def drain(self) -> None:
+        """Answer no more, and stop after the batch in hand."""
+        for stop in self._stops:
+            await stop()
+        self._stops.clear()
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.gather(self._following, return_exceptions=True)
+        await self._model.close()
+
+    def not_ready(self) -> str | None:
+        """None when ready, else the reason."""
+        if not self._bus.connected:
+            return "NATS is not reachable"
+        if not self._caught_up.is_set():
+            return "catching up with the log"
+        return None
+
+    async def _follow(self) -> None:
+        position = await self._model.position()
+        if position > await self._bus.events.last_seq():
+            # Another log than the one this model was made from: begin again.
+            await self._model.wipe()
+            position = 0
+        async for batch in self._bus.events.follow(after=position):
+            if not batch:
+                self._caught_up.set()
+                continue
+            rows = await self._folding.fold(batch)
+            await asyncio.shield(self._model.write(batch[-1].seq, rows))

@@ -1,0 +1,46 @@
+"""What a projection is asked on `runfold.query.<verb>`, and what it answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+GET_RUN = "get_run"
+LIST_RUNS = "list_runs"
+GET_WAITING = "get_waiting"
+
+MAX_LIMIT = 200
+
+
+class GetRun(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One run, with its nodes."""
+
+    run_id: str
+
+
+class ListRuns(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A page of runs, newest first, without their nodes."""
+
+    workflow_id: str = ""
+    status: str = ""
+    cursor: str = ""
+    limit: int = 50
+
+
+class GetWaiting(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Nodes that wait for a person: the one with a token, or all."""
+
+    token: str = ""
+    limit: int = 50
+
+
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A projection's answer."""
+
+    item: Any = None
+    """For get_run: the run, or null when it is not known."""
+    items: list[Any] = []
+    next_cursor: str = ""
+    too_large: bool = False
+    """The answer does not fit one message: fold the log instead."""
