@@ -5,14 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
 from runfold.contracts.events import NodeRunSucceeded
 from runfold.contracts.tasks import Task
-from runfold.errors import ConfigurationError
+from runfold.errors import BusUnavailable, ConfigurationError
+from runfold.executor.service import ExecutorService
+from runfold.service import shell
+from runfold.service.catalog import app_of
 from runfold.service.health import HealthServer
-from runfold.service.shell import run_services
-from tests.support.executor_runs import ended, served
+from runfold.service.shell import Services, run_services
+from runfold.settings import Settings
+from tests.support.executor_nodes import NODE
+from tests.support.executor_runs import GROUP, ended, served
 
 
 async def test_services_start_and_drain_together(tmp_path: Path) -> None:
@@ -38,6 +44,30 @@ def a_task(kind: str, **config: object) -> Task:
     return Task(
         run_id="r", workflow_id="w", node_id=kind, node_type=kind, config=config, inputs={"a": 1}
     )
+
+
+async def test_a_closed_connection_ends_the_application(tmp_path: Path) -> None:
+    async with served(tmp_path) as (_, settings):
+        app = app_of("executor-text", settings)
+        await app.start()
+        assert app.not_ready() is None
+        await (await app.brokers[0].connect()).close()
+        with pytest.raises(BusUnavailable, match="closed for good"):
+            await app.wait()
+        await shell._stop_after_failure(app)
+
+
+async def test_a_service_that_cannot_go_on_ends_the_wait(tmp_path: Path) -> None:
+    async def broken(_settings: Settings) -> None:
+        raise ConfigurationError("no model")
+
+    node = msgspec.structs.replace(NODE, warm=broken)
+    async with served(tmp_path) as (bus, settings):
+        service = ExecutorService(bus, settings, GROUP, {"probe": node})
+        await service.start()
+        with pytest.raises(ConfigurationError, match="no model"):
+            await Services((service,)).wait()
+        await service.drain()
 
 
 async def test_an_unknown_service_is_refused(tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ class ServiceApp(FastStream):
         closed = asyncio.create_task(self._broker.closed.wait())
         try:
             await asyncio.wait((working, closed), return_when=asyncio.FIRST_COMPLETED)
-            if not working.done():
+            if closed.done():
                 message = "the connection to NATS was closed for good: look at the server's log"
                 raise BusUnavailable(message, code="bus.closed")
             working.result()

@@ -136,9 +136,15 @@ class Services:
 
     async def wait(self) -> None:
         """Return when all were drained; raise what the first one to fail failed with."""
-        async with asyncio.TaskGroup() as group:
-            for service in self._running:
-                group.create_task(service.wait())
+        waiting = [asyncio.create_task(service.wait()) for service in self._running]
+        try:
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
+        finally:
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
 
     def not_ready(self) -> str | None:
         """None when all are ready, else the first reason, with the service's name."""
