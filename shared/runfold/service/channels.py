@@ -21,6 +21,15 @@ from runfold.contracts.events import (
     RunSucceeded,
     StreamChunk,
 )
+from runfold.contracts.queries import (
+    GET_RUN,
+    GET_WAITING,
+    LIST_RUNS,
+    Answer,
+    GetRun,
+    GetWaiting,
+    ListRuns,
+)
 from runfold.contracts.requests import REQUEST_VERBS
 from runfold.contracts.status import ServiceStatus
 from runfold.contracts.subjects import PATTERNS
@@ -63,6 +72,13 @@ def send(family: str, payload: Any, description: str, **tokens: str) -> Channel:
     return Channel("send", family, payload, description, tokens)
 
 
+QUERIES: dict[str, type[msgspec.Struct]] = {
+    GET_RUN: GetRun,
+    LIST_RUNS: ListRuns,
+    GET_WAITING: GetWaiting,
+}
+"""Verb in the subject → what is asked."""
+
 STATUS = (
     receive("status", None, "Who is there, and how are you; answered by every process"),
     send("inbox", ServiceStatus, "Answer to a status request", to="status"),
@@ -102,8 +118,11 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
     "projection": (
         *STATUS,
         receive("events", AnyEvent, "Every fact, folded into the read model"),
-        receive("query", Any, "Questions about runs, answered from the read model"),
-        send("inbox", Any, "Answer to a query", to="query"),
+        *(
+            receive("query", kind, "A question about runs, answered from the read model", verb=verb)
+            for verb, kind in QUERIES.items()
+        ),
+        send("inbox", Answer, "Answer to a query", to="query"),
     ),
     "gateway": (
         *STATUS,
@@ -111,7 +130,10 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
             send("requests", kind, f"A client's request to {verb}", verb=verb)
             for verb, kind in REQUEST_VERBS.items()
         ),
-        send("query", Any, "Questions about runs"),
+        *(
+            send("query", kind, "A question about runs", verb=verb)
+            for verb, kind in QUERIES.items()
+        ),
         send("published", Any, "A version of a workflow was published"),
         receive("live", AnyEvent | StreamChunk, "Events and chunks of runs being viewed"),
     ),
