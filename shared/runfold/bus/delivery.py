@@ -50,9 +50,9 @@ def place_of(reply: str) -> Place:
 def stamped_time(text: str) -> float:
     """Unix seconds of a `Nats-Time-Stamp` header, which has nanoseconds."""
     whole, _, rest = text.rstrip("Z").partition(".")
-    return datetime.fromisoformat(f"{whole}+00:00").timestamp() + (
-        float(f"0.{rest}") if rest else 0.0
-    )
+    seconds = int(datetime.fromisoformat(f"{whole}+00:00").timestamp())
+    # The same division as for the times in delivered messages, so that both give the same float.
+    return (seconds * 1_000_000_000 + int(rest.ljust(9, "0"))) / 1e9
 
 
 def status_of(msg: Msg) -> str:
