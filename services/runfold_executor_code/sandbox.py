@@ -50,7 +50,7 @@ class Result(msgspec.Struct, frozen=True):
     printed: str = ""
 
 
-class ProgramFailed(Exception):  # noqa: N818 -- named like runfold.errors names them
+class ProgramFailed(Exception):
     """A program that did not come to a value."""
 
     def __init__(

@@ -60,7 +60,7 @@ async def load() -> None:
 
 
 def _new(endpoint: Endpoint) -> openai.AsyncOpenAI:
-    import openai  # noqa: PLC0415 -- slow, see the module's docstring
+    import openai
 
     timeout = openai.Timeout(_SILENCE, connect=_CONNECT)
     is_local = urlsplit(endpoint.base_url).hostname in _LOOPBACK

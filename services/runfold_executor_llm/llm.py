@@ -56,7 +56,7 @@ async def run(ctx: NodeContext, config: LLMConfig, _inputs: dict[str, Any]) -> O
             await ctx.stream(piece.text)
 
     await load()
-    from runfold_executor_llm import chat  # noqa: PLC0415 -- loaded in a thread just above
+    from runfold_executor_llm import chat
 
     call = chat.Call(
         endpoint=endpoint,

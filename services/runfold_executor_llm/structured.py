@@ -40,9 +40,9 @@ def structured(text: str, schema: dict[str, Any] | None, finish_reason: str) -> 
 
 
 def _check(value: Any, schema: dict[str, Any]) -> None:
-    import jsonschema  # noqa: PLC0415 -- few nodes need it
-    import referencing  # noqa: PLC0415
-    import referencing.exceptions  # noqa: PLC0415
+    import jsonschema
+    import referencing
+    import referencing.exceptions
 
     kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
     try:

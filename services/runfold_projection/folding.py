@@ -62,9 +62,7 @@ class Folding:
             return []
         if folder.state.ended or isinstance(event, MAY_GIVE_UP_OTHERS):
             touched += [
-                address
-                for address, node in folder.state.nodes.items()
-                if node.status not in ENDED
+                address for address, node in folder.state.nodes.items() if node.status not in ENDED
             ]
         return touched
 

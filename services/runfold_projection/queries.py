@@ -53,7 +53,9 @@ class Queries:
         while page:
             more = len(found) > len(page)
             cursor = str(page[-1][0]) if more else ""
-            answer = msgspec.json.encode(q.Answer(items=[run for _, run in page], next_cursor=cursor))
+            answer = msgspec.json.encode(
+                q.Answer(items=[run for _, run in page], next_cursor=cursor)
+            )
             if len(answer) <= MAX_ANSWER or len(page) == 1:
                 return answer
             page = page[: len(page) // 2]

@@ -102,7 +102,7 @@ class Owner:
             return None
         try:
             folder, touched = Folder.begin(record, self._plans)
-        except Exception as error:  # noqa: BLE001 -- the actor's shell: one bad run, not all
+        except Exception as error:
             log.exception("run cannot begin", run_id=event.run_id)
             self._refuse(event, error)
             return None
@@ -112,7 +112,7 @@ class Owner:
     def _apply(self, actor: RunActor, record: Recorded) -> None:
         try:
             actor.apply(record)
-        except Exception as error:  # noqa: BLE001 -- the actor's shell: one bad run, not all
+        except Exception as error:
             log.exception("run cannot be folded", run_id=record.event.run_id, seq=record.seq)
             actor.parked = f"{type(error).__name__}: {error}"
         if actor.ended:
@@ -130,7 +130,7 @@ class Owner:
     def _react(self, actor: RunActor, *, everything: bool = False) -> None:
         try:
             self._outbox.send(actor, actor.due_effects(everything=everything))
-        except Exception as error:  # noqa: BLE001 -- the actor's shell: one bad run, not all
+        except Exception as error:
             run_id = actor.folder.state.run_id
             log.exception("run cannot be decided", run_id=run_id)
             actor.parked = f"{type(error).__name__}: {error}"

@@ -51,7 +51,7 @@ async def fails(base_url: str, **config: Any) -> NodeFailed:
         (503, "llm.server", "server", True, "503"),
     ],
 )
-async def test_statuses(  # noqa: PLR0917 -- a table
+async def test_statuses(
     server: OpenAIServer,
     status: int,
     code: str,

@@ -107,7 +107,7 @@ class Follower:
             self._expected = 1
             self._subscription = await self._nc.subscribe(inbox, cb=self._on_message)
             info = await self._js.add_consumer(self._stream, config)
-        except (JetStreamError, nats.errors.Error, asyncio.TimeoutError) as error:
+        except (TimeoutError, JetStreamError, nats.errors.Error) as error:
             log.warning("cannot follow", stream=self._stream, reason=str(error))
             await asyncio.sleep(RETRY)
             return -1

@@ -151,7 +151,7 @@ class Queues:
             )
             try:
                 await self._js.add_consumer(stream, config)
-            except (JetStreamError, asyncio.TimeoutError) as error:
+            except (TimeoutError, JetStreamError) as error:
                 message = f"no consumer on {stream}: {error}"
                 raise nats.errors.Error(message) from error
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -24,7 +24,7 @@ Server = Annotated[
     str, typer.Option("--server", envvar="RUNFOLD_NATS_URL", help="NATS to use, e.g. nats://h:4222")
 ]
 DataDir = Annotated[
-    Optional[Path], typer.Option("--data-dir", help="Where an embedded NATS keeps its data")
+    Path | None, typer.Option("--data-dir", help="Where an embedded NATS keeps its data")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON only")]
 DemoModel = Annotated[
@@ -64,11 +64,11 @@ def run(
     file: Annotated[str, typer.Argument(help="Workflow as JSON or YAML; - reads standard input")],
     *,
     input: Annotated[  # noqa: A002 -- the option's name
-        Optional[list[str]], typer.Option("--input", "-i", help="An input, name=value")
+        list[str] | None, typer.Option("--input", "-i", help="An input, name=value")
     ] = None,
     inputs_json: Annotated[str, typer.Option(help="All inputs as one JSON object")] = "",
     answer: Annotated[
-        Optional[list[str]],
+        list[str] | None,
         typer.Option(help="Answer a human node: review=approved, review=rejected:too long"),
     ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Show progress (the default)")] = False,

@@ -70,7 +70,7 @@ def finish_sync(work: Callable[[], int]) -> NoReturn:
 
 def _run(work: Coroutine[Any, Any, int]) -> int:
     try:
-        import uvloop  # noqa: PLC0415 -- not on every platform
+        import uvloop
     except ImportError:
         return asyncio.run(work)
     return uvloop.run(work)

@@ -90,9 +90,7 @@ class Answers:
         task.add_done_callback(self._tasks.discard)
 
     async def _send(self, event: NodeRunWaiting, answer: Answer) -> None:
-        request = AnswerRequest(
-            token=event.token, action=answer.action, feedback=answer.feedback
-        )
+        request = AnswerRequest(token=event.token, action=answer.action, feedback=answer.feedback)
         await self._bus.requests.send(request)
 
     async def _ask(self, event: NodeRunWaiting, address: str) -> None:

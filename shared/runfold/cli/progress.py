@@ -36,7 +36,7 @@ def progress_for(plan: Plan, *, as_json: bool) -> Progress:
     if as_json:
         return Silent()
     if sys.stdout.isatty():
-        from runfold.cli.live import LiveTree  # noqa: PLC0415 -- rich is slow to load
+        from runfold.cli.live import LiveTree
 
         return LiveTree(plan)
     return Lines()

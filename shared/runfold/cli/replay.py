@@ -16,9 +16,7 @@ from runfold.errors import NotFound
 from runfold.ids import address_of, checked_token
 
 
-async def replay(
-    run_id: str, at: int, server: str, data_dir: Path | None, *, as_json: bool
-) -> int:
+async def replay(run_id: str, at: int, server: str, data_dir: Path | None, *, as_json: bool) -> int:
     """Print the run as its log has it, up to a sequence when one is given.
 
     Raises:

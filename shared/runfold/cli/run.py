@@ -151,9 +151,7 @@ async def _cancel(stack: Stack, run_id: str, reason: str) -> None:
     await stack.bus.requests.send(CancelRequest(run_id=run_id, reason=reason))
 
 
-def _finish(
-    stack: Stack, view: RunView | None, run_id: str, options: RunOptions
-) -> int:
+def _finish(stack: Stack, view: RunView | None, run_id: str, options: RunOptions) -> int:
     if view is None:
         return UNREACHABLE
     if options.as_json:
@@ -187,4 +185,3 @@ def _print_end(view: RunView) -> None:
             print(f"{name}: {text}")
     elif outputs is not None:
         print(msgspec.json.encode(outputs).decode())
-

@@ -82,18 +82,18 @@ async def open_stack(
 async def start_model(stack: AsyncExitStack, settings: Settings, model: str) -> Settings:
     """Run the demo or the local model beside us; returns settings that point to it."""
     if model == "demo":
-        from runfold_executor_llm.demo_model import DemoModel  # noqa: PLC0415
+        from runfold_executor_llm.demo_model import DemoModel
 
         url = (await stack.enter_async_context(DemoModel())).base_url
         say("demo model: every model's text is canned and labelled [demo model]")
     elif model == "local":
-        from runfold_executor_llm.local_model import LocalModel  # noqa: PLC0415
+        from runfold_executor_llm.local_model import LocalModel
 
         say("local model: SmolLM2-135M-Instruct on this CPU")
         url = (await stack.enter_async_context(LocalModel())).base_url
     else:
         return settings
-    from pydantic import SecretStr  # noqa: PLC0415
+    from pydantic import SecretStr
 
     llm = settings.llm.model_copy(update={"providers": {}})
     return settings.model_copy(

@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 
-from runfold.bus.ports import Bus, LiveMessage
+from runfold.bus.ports import Bus, Live, LiveMessage
 from runfold.contracts.events import TERMINAL_RUN_EVENTS, Recorded, RecordedChunk
 from runfold.errors import RunfoldError
 
@@ -33,10 +33,12 @@ class RunViewer:
     Args:
         bus: Where runs are stored and seen live.
         queue: Messages one follower may lag behind.
+        live: Where live messages come from, when it is shared; else the bus.
     """
 
-    def __init__(self, bus: Bus, *, queue: int = QUEUE) -> None:
+    def __init__(self, bus: Bus, *, queue: int = QUEUE, live: Live | None = None) -> None:
         self._bus = bus
+        self._live = live or bus.live
         self._queue = queue
 
     async def follow(
@@ -57,7 +59,7 @@ class RunViewer:
             BusUnavailable: When what is stored cannot be read.
         """
         arrived = _Arrived(self._queue)
-        stop = await self._bus.live.watch(run_id, arrived.put)
+        stop = await self._live.watch(run_id, arrived.put)
         position = _Position(after_event, after_chunk)
         try:
             for message in await self._stored(run_id, position):

@@ -18,8 +18,8 @@ from runfold.graph.durations import parse_duration, parse_instant
 from runfold.graph.plan import Plan, PlanNode
 from runfold.ids import address_of, review_token
 from runfold.values.conditions import evaluate
-from runfold.values.references import Lookup
 from runfold.values.json_text import text_of
+from runfold.values.references import Lookup
 from runfold.values.templates import render
 
 
@@ -81,8 +81,28 @@ def _end(here: Ready) -> Fields:
 
 
 def _answer(here: Ready) -> Fields:
-    text = text_of(render(here.planned.config.get("answer", ""), here.lookup))
+    text = text_of(render(here.planned.config.get("answer", ""), _skipped_as_nothing(here)))
     return {"outputs": {"answer": text, "output": text}}
+
+
+def _skipped_as_nothing(here: Ready) -> Lookup:
+    """In an answer, nodes that were skipped have nothing to say; that is no mistake."""
+
+    def lookup(root: str) -> Any:
+        held = here.state.nodes.get(address_of(here.scope, root))
+        return _Nothing() if held is not None and held.status == "skipped" else here.lookup(root)
+
+    return lookup
+
+
+class _Nothing(dict[str, Any]):
+    """Has every key, and each of them is nothing."""
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+    def __missing__(self, key: str) -> Any:
+        return None
 
 
 def _condition(here: Ready) -> Fields:

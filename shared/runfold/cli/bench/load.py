@@ -18,14 +18,14 @@ PATIENCE = 30.0
 
 
 def chain(length: int) -> dict[str, Any]:
-    """start → n0 → … → end, every n a task."""
+    """Start → n0 → … → end, every n a task."""
     nodes = [{"id": "start", "type": "start"}]
     nodes += [{"id": f"n{i}", "type": "noop"} for i in range(length)]
     return {"id": "bench_chain", "nodes": [*nodes, {"id": "end", "type": "end"}]}
 
 
 def fan_out(width: int) -> dict[str, Any]:
-    """first → 100 at once → last, every one a task."""
+    """First → 100 at once → last, every one a task."""
     middle = [f"m{i}" for i in range(width)]
     nodes = [{"id": node_id, "type": "noop"} for node_id in ("first", *middle, "last")]
     edges = [{"source": "first", "target": node_id} for node_id in middle]

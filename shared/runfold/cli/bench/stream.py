@@ -10,10 +10,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from runfold_executor_llm.demo_model import DemoModel
-
 from runfold.cli.bench.processes import service
 from runfold.errors import BusUnavailable
+from runfold_executor_llm.demo_model import DemoModel
 
 TOKENS = 200
 INTERVAL = 0.01
@@ -42,7 +41,9 @@ async def added_latency(url: str, rounds: int) -> list[float]:
         added: list[float] = []
         for i in range(rounds + 1):
             started = await _post(f"{gateway}/api/workflows/bench_stream/run", {})
-            found = [late async for late in _watch(f"{gateway}/api/runs/{started['run_id']}/stream")]
+            found = [
+                late async for late in _watch(f"{gateway}/api/runs/{started['run_id']}/stream")
+            ]
             added += found if i else []
         return added
 

@@ -11,13 +11,12 @@ from runfold.errors import RunfoldError
 from runfold.graph.definition import Node
 from runfold.graph.durations import parse_duration, parse_instant
 from runfold.graph.findings import Findings, nearest
+from runfold.graph.free_names import own_config
 from runfold.graph.kinds import INLINE, Kind, all_kinds, kind_of
 from runfold.graph.loops import loop_body
 from runfold.values.conditions import condition_findings, has_expression
 from runfold.values.references import EXECUTOR_ROOTS, references_in
 from runfold.values.templates import inline_template_findings, template_findings
-
-from runfold.graph.free_names import own_config
 
 _TIMES = {
     ("http_request", "timeout"): parse_duration,

@@ -1,0 +1,57 @@
+"""The gateway as an ASGI application: routes, errors, limits, and the OpenAPI page."""
+
+from __future__ import annotations
+
+from litestar import Litestar, Router, get
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import ScalarRenderPlugin
+from litestar.openapi.spec import Tag
+
+from runfold import __version__
+from runfold.errors import BusUnavailable, RunfoldError
+from runfold_gateway.backend import Backend
+from runfold_gateway.problems import http_problem, runfold_problem
+from runfold_gateway.routes import runs, stream, workflows
+
+MAX_BODY = 16 * 1024 * 1024
+"""Bytes of a request's body."""
+
+
+@get("/health/live", include_in_schema=False)
+async def live() -> dict[str, str]:
+    """The event loop turns."""
+    return {"status": "live"}
+
+
+@get("/health/ready", include_in_schema=False)
+async def ready(state: State) -> dict[str, str]:
+    """NATS is reachable."""
+    if not state.backend.bus.connected:
+        raise BusUnavailable("NATS is not reachable", code="bus.unreachable")
+    return {"status": "ready"}
+
+
+def create_application(backend: Backend) -> Litestar:
+    """The application on a backend."""
+    api = Router(path="/api", route_handlers=[*workflows.ROUTES, *runs.ROUTES, *stream.ROUTES])
+    return Litestar(
+        route_handlers=[api, live, ready],
+        state=State({"backend": backend}),
+        exception_handlers={RunfoldError: runfold_problem, HTTPException: http_problem},
+        request_max_body_size=MAX_BODY,
+        openapi_config=OpenAPIConfig(
+            title="runfold",
+            version=__version__,
+            description="Durable AI workflows: store them, run them, watch them.",
+            use_handler_docstrings=True,
+            render_plugins=[ScalarRenderPlugin()],
+            tags=[
+                Tag(name="workflows", description="Definitions and their versions"),
+                Tag(name="runs", description="Runs, their events and their streams"),
+                Tag(name="reviews", description="What waits for a person"),
+            ],
+        ),
+        logging_config=None,
+    )

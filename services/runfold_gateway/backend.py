@@ -1,0 +1,137 @@
+"""What the routes work with: definitions, requests, and where a run's state is read from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from typing import Any
+
+import msgspec
+
+from runfold.bus.ports import Bus
+from runfold.client.definitions import DefinitionStore
+from runfold.client.hub import SharedLive
+from runfold.client.runs import RunClient
+from runfold.client.viewer import RunViewer
+from runfold.contracts import queries as q
+from runfold.contracts.requests import RunRequest
+from runfold.engine.view import NodeView, RunView
+from runfold.errors import BusUnavailable, Conflict, InvalidRequest, NotFound
+from runfold.ids import is_token
+from runfold.settings import Settings
+
+RECENT = 10_000
+"""Accepted runs that are remembered until their log begins."""
+
+
+class _Page(msgspec.Struct):
+    item: RunView | None = None
+    items: list[RunView] = []
+    next_cursor: str = ""
+    too_large: bool = False
+
+
+class _Waiting(msgspec.Struct):
+    items: list[NodeView] = []
+    too_large: bool = False
+
+
+class _Used(msgspec.Struct):
+    """What an idempotency key was used for."""
+
+    digest: str
+    run_id: str
+
+
+class Backend:
+    """Shared by all routes of one gateway.
+
+    Args:
+        bus: The bus.
+        settings: Limits.
+    """
+
+    def __init__(self, bus: Bus, settings: Settings) -> None:
+        self.bus = bus
+        self.settings = settings
+        self.definitions = DefinitionStore(bus.definitions)
+        self.viewer = RunViewer(bus, queue=settings.viewer_queue, live=SharedLive(bus.live))
+        self.runs = RunClient(bus, self.viewer)
+        self._accepted: OrderedDict[str, str] = OrderedDict()
+
+    async def start(self, request: RunRequest) -> str:
+        """Ask for a run, once per idempotency key; returns its id."""
+        if request.idempotency_key:
+            await self._claim_key(request)
+        run_id = await self.runs.start(request)
+        self._accepted[run_id] = request.workflow_id
+        if len(self._accepted) > RECENT:
+            self._accepted.popitem(last=False)
+        return run_id
+
+    async def run(self, run_id: str) -> RunView | None:
+        """A run's state: from a projection, else from its log; None while it is only queued.
+
+        Raises:
+            NotFound: No such run.
+        """
+        found = await self._projected(run_id)
+        if found is None and is_token(run_id):
+            found = await self.runs.get(run_id)
+        if found is None and run_id not in self._accepted:
+            message = f"no run {run_id!r}"
+            raise NotFound(message, code="run.not_found")
+        return found
+
+    async def run_from_log(self, run_id: str) -> RunView:
+        """A run's newest state, for a decision that depends on it. Raises `NotFound`."""
+        found = await self.runs.get(run_id) if is_token(run_id) else None
+        if found is None:
+            message = f"no run {run_id!r}"
+            raise NotFound(message, code="run.not_found")
+        return found
+
+    async def list_runs(self, query: q.ListRuns) -> tuple[list[RunView], str]:
+        """A page of runs, and the cursor of the next."""
+        if query.cursor and not query.cursor.isdigit():
+            raise InvalidRequest(f"cursor {query.cursor!r} is none of ours", code="cursor.invalid")
+        body = await self.bus.query(q.LIST_RUNS, msgspec.json.encode(query))
+        page = msgspec.json.decode(body, type=_Page)
+        return page.items, page.next_cursor
+
+    async def waiting(self, limit: int) -> list[NodeView]:
+        """Nodes that wait for a person."""
+        query = q.GetWaiting(limit=limit)
+        body = await self.bus.query(q.GET_WAITING, msgspec.json.encode(query))
+        return msgspec.json.decode(body, type=_Waiting).items
+
+    async def _projected(self, run_id: str) -> RunView | None:
+        try:
+            body = await self.bus.query(q.GET_RUN, msgspec.json.encode(q.GetRun(run_id)))
+        except BusUnavailable:
+            # Without a projection the log still knows; without NATS reading it says so.
+            return None
+        return msgspec.json.decode(body, type=_Page).item
+
+    async def _claim_key(self, request: RunRequest) -> None:
+        """Note what a key is used for, or check that it is the same as before.
+
+        Raises:
+            InvalidRequest: When the key was used with another body.
+        """
+        body: dict[str, Any] = {"inputs": request.inputs, "version": request.version}
+        encoded = msgspec.json.encode(body, order="deterministic")
+        used = _Used(hashlib.sha256(encoded).hexdigest(), "")
+        scope = f"{request.workflow_id}\0{request.idempotency_key}"
+        key = hashlib.sha256(scope.encode()).hexdigest()
+        try:
+            await self.bus.idempotency.create(key, msgspec.json.encode(used))
+        except Conflict:
+            found = await self.bus.idempotency.get(key)
+            before = msgspec.json.decode(found[0], type=_Used) if found else used
+            if before.digest != used.digest:
+                message = (
+                    f"Idempotency-Key {request.idempotency_key!r} was used with another body: "
+                    "use a new key for another run"
+                )
+                raise InvalidRequest(message, code="idempotency.reused") from None

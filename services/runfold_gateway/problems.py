@@ -1,0 +1,79 @@
+"""Errors as RFC 9457 problem details: the one shape of every answer that is no success."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from runfold.errors import (
+    BusUnavailable,
+    Conflict,
+    InvalidInputs,
+    InvalidRequest,
+    InvalidWorkflow,
+    NotFound,
+    PayloadTooLarge,
+    RunfoldError,
+)
+
+MEDIA_TYPE = "application/problem+json"
+TYPES = "https://runfold.dev/errors/"
+RETRY_AFTER = "2"
+"""Seconds after which a client may try again what the bus could not take."""
+
+_STATUSES: tuple[tuple[type[RunfoldError], int, str], ...] = (
+    (NotFound, 404, "Not found"),
+    (Conflict, 409, "Conflict"),
+    (PayloadTooLarge, 413, "Payload too large"),
+    (InvalidWorkflow, 422, "Invalid workflow"),
+    (InvalidInputs, 422, "Invalid inputs"),
+    (InvalidRequest, 422, "Invalid request"),
+    (BusUnavailable, 503, "Service unavailable"),
+)
+
+
+def runfold_problem(_request: Request[Any, Any, Any], error: RunfoldError) -> Response[bytes]:
+    """One of our errors."""
+    status, title = next(
+        ((status, title) for kind, status, title in _STATUSES if isinstance(error, kind)),
+        (500, "Internal error"),
+    )
+    body = {
+        "type": TYPES + error.code,
+        "title": title,
+        "status": status,
+        "detail": error.message,
+        "code": error.code,
+        **error.details,
+    }
+    if isinstance(error, InvalidWorkflow):
+        body["errors"] = msgspec.to_builtins(error.findings)
+    return _answer(status, body)
+
+
+def http_problem(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """One of the framework's errors: unknown path, wrong method, unreadable body."""
+    code = f"http.{error.status_code}"
+    body: dict[str, Any] = {
+        "type": TYPES + code,
+        "title": type(error).__name__.removesuffix("Exception"),
+        "status": error.status_code,
+        "detail": error.detail,
+        "code": code,
+    }
+    if isinstance(error, ValidationException) and error.extra:
+        body["errors"] = error.extra
+    return _answer(error.status_code, body)
+
+
+def _answer(status: int, body: dict[str, Any]) -> Response[bytes]:
+    headers = {"Retry-After": RETRY_AFTER} if status == 503 else {}  # noqa: PLR2004 -- HTTP's own
+    return Response(
+        msgspec.json.encode(body, enc_hook=str),
+        status_code=status,
+        media_type=MEDIA_TYPE,
+        headers=headers,
+    )

@@ -1,0 +1,210 @@
+"""Runs: read, list, events, cancel; and answers of people to those that wait."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import get, post
+from litestar.params import Parameter
+from litestar.response import Stream
+
+from runfold.contracts import queries as q
+from runfold.contracts.codec import encode
+from runfold.contracts.requests import AnswerRequest
+from runfold.engine.view import NodeView
+from runfold.errors import Conflict, InvalidRequest, NotFound
+from runfold.ids import is_token, run_of_review
+from runfold_gateway.backend import Backend
+from runfold_gateway.documents import queued_document, run_document
+from runfold_gateway.routes.workflows import Req, backend_of
+
+NDJSON = "application/x-ndjson"
+ACTIONS = ("approved", "rejected")
+
+
+class Reply(msgspec.Struct, omit_defaults=True):
+    """A person's answer."""
+
+    action: str = ""
+    token: str = ""
+    node: str = ""
+    """Address of the waiting node, instead of its token."""
+    feedback: str = ""
+    reason: str = ""
+    values: dict[str, Any] = {}
+
+
+@get("/runs", operation_id="listRuns", tags=["runs"])
+async def list_runs(
+    request: Req,
+    workflow_id: str = "",
+    status: str = "",
+    cursor: str = "",
+    limit: Annotated[int, Parameter(ge=1, le=q.MAX_LIMIT)] = 50,
+) -> dict[str, Any]:
+    """Runs, newest first, a page at a time."""
+    query = q.ListRuns(workflow_id=workflow_id, status=status, cursor=cursor, limit=limit)
+    runs, following = await backend_of(request).list_runs(query)
+    items = [{**msgspec.to_builtins(run), "nodes": None} for run in runs]
+    for item in items:
+        del item["nodes"]
+    return {"items": items, "next_cursor": following or None}
+
+
+@get("/runs/{run_id:str}", operation_id="getRun", tags=["runs"])
+async def get_run(request: Req, run_id: str) -> dict[str, Any]:
+    """A run's state, with what each node came to."""
+    view = await backend_of(request).run(run_id)
+    return queued_document(run_id) if view is None else run_document(view)
+
+
+@get("/runs/{run_id:str}/events", operation_id="getRunEvents", tags=["runs"])
+async def get_events(request: Req, run_id: str) -> Stream:
+    """A run's events straight from the log, one JSON object a line."""
+    backend = backend_of(request)
+    records = await backend.bus.events.read_run(run_id) if is_token(run_id) else []
+    if not records:
+        await backend.run(run_id)
+    lines = (
+        encode(
+            {"seq": record.seq, "time": record.time, **msgspec.json.decode(encode(record.event))}
+        )
+        + b"\n"
+        for record in records
+    )
+    return Stream(lines, media_type=NDJSON)
+
+
+@post("/runs/{run_id:str}/cancel", operation_id="cancelRun", status_code=202, tags=["runs"])
+async def cancel_run(request: Req, run_id: str, reason: str = "") -> dict[str, Any]:
+    """End a run."""
+    backend = backend_of(request)
+    view = await backend.run(run_id)
+    if view is not None and view.status != "running":
+        view = await backend.run_from_log(run_id)
+    if view is not None and view.status != "running":
+        message = f"run {run_id!r} has ended already: it is {view.status}"
+        raise Conflict(message, code="run.ended", details={"run_status": view.status})
+    await backend.runs.cancel(run_id, reason)
+    return {"run_id": run_id, "status": "cancelling"}
+
+
+@post("/runs/{run_id:str}/answer", operation_id="answerRun", status_code=202, tags=["reviews"])
+async def answer_run(request: Req, run_id: str, data: Reply) -> dict[str, Any]:
+    """Answer a waiting node of a run, by `token` or by `node`."""
+    backend = backend_of(request)
+    view = await backend.run_from_log(run_id)
+    wanted = [
+        node
+        for node in view.nodes
+        if node.waiting is not None
+        and node.waiting.waiting_for == "human"
+        and (not data.token or node.waiting.token == data.token)
+        and (not data.node or data.node in (node.address, node.node_id))
+    ]
+    if len(wanted) != 1:
+        message = (
+            f"run {run_id!r} ({view.status}) has {len(wanted)} nodes that fit; "
+            "name one that waits by `token` or `node`"
+        )
+        raise Conflict(message, code="review.closed", details={"run_status": view.status})
+    return await _answer(backend, wanted[0], data.action, data)
+
+
+@get("/reviews", operation_id="listReviews", tags=["reviews"])
+async def list_reviews(
+    request: Req, limit: Annotated[int, Parameter(ge=1, le=q.MAX_LIMIT)] = 50
+) -> dict[str, Any]:
+    """What waits for a person."""
+    found = await backend_of(request).waiting(limit)
+    return {"items": [_review(node) for node in found if node.waiting]}
+
+
+@post(
+    "/reviews/{review_id:str}/approve",
+    operation_id="approveReview",
+    status_code=200,
+    tags=["reviews"],
+)
+async def approve(
+    request: Req, review_id: str, data: Reply | None = None, feedback: str = ""
+) -> dict[str, Any]:
+    """Approve what waits; feedback in the query or the body."""
+    return await _close(backend_of(request), review_id, "approved", data, feedback)
+
+
+@post(
+    "/reviews/{review_id:str}/reject",
+    operation_id="rejectReview",
+    status_code=200,
+    tags=["reviews"],
+)
+async def reject(
+    request: Req, review_id: str, data: Reply | None = None, reason: str = ""
+) -> dict[str, Any]:
+    """Reject what waits; the reason in the query or the body."""
+    return await _close(backend_of(request), review_id, "rejected", data, reason)
+
+
+async def _close(
+    backend: Backend, review_id: str, action: str, data: Reply | None, said: str
+) -> dict[str, Any]:
+    try:
+        view = await backend.run_from_log(run_of_review(review_id))
+    except NotFound:
+        message = f"no review {review_id!r}"
+        raise NotFound(message, code="review.not_found") from None
+    waiting = [node for node in view.nodes if node.waiting and node.waiting.token == review_id]
+    if not waiting:
+        message = f"review {review_id!r} is closed: run {view.run_id!r} is {view.status}"
+        raise Conflict(message, code="review.closed", details={"run_status": view.status})
+    reply = data or Reply()
+    words = said or reply.feedback or reply.reason
+    return await _answer(
+        backend, waiting[0], action, msgspec.structs.replace(reply, feedback=words)
+    )
+
+
+async def _answer(backend: Backend, node: NodeView, action: str, reply: Reply) -> dict[str, Any]:
+    if action not in ACTIONS:
+        message = f"action {action!r} is not offered: {', '.join(ACTIONS)}"
+        raise InvalidRequest(message, code="review.action")
+    token = node.waiting.token if node.waiting else ""
+    await backend.runs.answer(
+        AnswerRequest(
+            token=token,
+            action=action,
+            values=reply.values,
+            feedback=reply.feedback or reply.reason,
+        )
+    )
+    return {"review_id": token, "status": action}
+
+
+def _review(node: NodeView) -> dict[str, Any]:
+    waiting = node.waiting
+    token = waiting.token if waiting else ""
+    return {
+        "review_id": token,
+        "run_id": run_of_review(token),
+        "node": node.address,
+        "message": waiting.message if waiting else "",
+        "content": waiting.content if waiting else None,
+        "form": waiting.form if waiting else {},
+        "assignee": waiting.assignee if waiting else "",
+        "due": waiting.due if waiting else None,
+        "waiting_since": node.started_at,
+    }
+
+
+ROUTES = (
+    list_runs,
+    get_run,
+    get_events,
+    cancel_run,
+    answer_run,
+    list_reviews,
+    approve,
+    reject,
+)
