@@ -21,7 +21,7 @@ _DEPTH = 8
 """How deep an instance of a recursive schema may go."""
 
 _ASKS_MARK = re.compile(
-    r"评分|打分|\b1\s*(?:[-–—~到至]|to)\s*10\b|out of 10|\bscores?\b|\brate\b|\bgrade\b",
+    r"评分|打分|\b1\s*(?:[-\u2013\u2014~到至]|to)\s*10\b|out of 10|\bscores?\b|\brate\b|\bgrade\b",
     re.IGNORECASE,
 )
 _ASKS_LABEL = re.compile(

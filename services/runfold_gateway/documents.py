@@ -1,4 +1,4 @@
-"""Runs as the API prints them: the run's document, and beside it the short forms many clients know."""
+"""Runs as the API prints them: the run's document, and beside it short forms many clients know."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Folding the log for the read model: states of the runs in progress, and what each batch changed."""
+"""Folding the log for the read model: the runs in progress, and what each batch changed."""
 
 from __future__ import annotations
 

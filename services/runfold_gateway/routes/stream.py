@@ -55,7 +55,7 @@ def _position(text: str) -> tuple[int, int, int]:
         return 0, 0, 0
     found = _ID.fullmatch(text.strip())
     if found is None:
-        message = f"Last-Event-ID {text!r} is none of ours: e<number>-c<number>, with -a<number> or without"
+        message = f"Last-Event-ID {text!r} is none of ours: e<number>-c<number>[-a<number>]"
         raise InvalidRequest(message, code="stream.position")
     return int(found[1]), int(found[2]), int(found[3] or 0)
 

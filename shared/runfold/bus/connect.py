@@ -1,8 +1,9 @@
-"""Connecting to NATS: patient while running, plain-spoken when it cannot be reached at the start."""
+"""Connecting to NATS: patient while running, plain-spoken when it is not reached at the start."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import nats
@@ -10,6 +11,7 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 
+from runfold.bus.delivery import stamped_time
 from runfold.bus.jetstream import JetStreamBus
 from runfold.errors import BusUnavailable
 from runfold.settings import Settings
@@ -55,6 +57,17 @@ async def connect_client(settings: Settings, *, timeout: float = 5.0) -> Client:
             "or set RUNFOLD_NATS_URL"
         )
         raise BusUnavailable(message, code="bus.unreachable") from error
+
+
+def server_version(nc: Client) -> tuple[int, ...]:
+    """The version of the server a client is connected to."""
+    return (nc.connected_server_version.major, nc.connected_server_version.minor)
+
+
+async def server_time(nc: Client) -> float:
+    """The server's clock, in Unix seconds: what it says of a stream at this moment."""
+    answer = await nc.request("$JS.API.STREAM.INFO.EVENTS", b"")
+    return stamped_time(str(json.loads(answer.data)["ts"]))
 
 
 async def connect(settings: Settings, *, timeout: float = 5.0) -> JetStreamBus:

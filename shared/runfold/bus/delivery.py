@@ -26,6 +26,12 @@ KEPT_BODY = 64 * 1024
 """Bytes of a dead message that are kept."""
 
 
+SHORT_REPLY = 9
+"""Tokens of a reply subject without a domain; the long form has two more in front."""
+RUN_TOKEN = 4
+"""Where an event's or chunk's subject has its run."""
+
+
 class Place(msgspec.Struct, frozen=True):
     """Where a delivered message stands."""
 
@@ -42,7 +48,7 @@ class Place(msgspec.Struct, frozen=True):
 def place_of(reply: str) -> Place:
     """The place encoded in a delivered message's reply subject, in its short or its long form."""
     tokens = reply.split(".")
-    first = 4 if len(tokens) == 9 else 6
+    first = 4 if len(tokens) == SHORT_REPLY else 6
     deliveries, seq, consumer_seq, nanos, pending = tokens[first : first + 5]
     return Place(int(seq), int(consumer_seq), int(nanos) / 1e9, int(deliveries), int(pending))
 
@@ -109,4 +115,5 @@ def bury(publisher: Publisher, stream: str, subject: str, body: bytes, error: Ru
 def run_in(subject: str) -> str:
     """The run id in an event's or chunk's subject, or empty."""
     tokens = subject.split(".")
-    return tokens[4] if len(tokens) > 4 and tokens[1] in ("events", "chunks") else ""
+    has_run = len(tokens) > RUN_TOKEN and tokens[1] in ("events", "chunks")
+    return tokens[RUN_TOKEN] if has_run else ""

@@ -9,6 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from runfold.errors import ConfigurationError
 
@@ -48,7 +49,7 @@ class EmbeddedNats:
         self._process: asyncio.subprocess.Process | None = None
         self.url = ""
 
-    async def __aenter__(self) -> EmbeddedNats:
+    async def __aenter__(self) -> Self:
         await self.start()
         return self
 
@@ -76,7 +77,10 @@ class EmbeddedNats:
             self._dir.mkdir(parents=True, exist_ok=True)
             log = (self._dir / "nats-server.log").open("wb")
         except OSError as error:
-            message = f"data directory {self._dir} is not writable ({error.strerror}): choose another with --data-dir or RUNFOLD_DATA_DIR"
+            message = (
+                f"data directory {self._dir} is not writable ({error.strerror}): "
+                "choose another with --data-dir or RUNFOLD_DATA_DIR"
+            )
             raise ConfigurationError(message, code="data_dir.not_writable") from error
         for stale in self._dir.glob("nats-server_*.ports"):
             stale.unlink()

@@ -41,7 +41,7 @@ class EventLog(Protocol):
 
         The message is on its way when this returns, in the order of the calls; awaiting the result
         waits for the broker's ack.
-        Awaiting raises `BusUnavailable` without an ack in time and `PayloadTooLarge` over the limit.
+        It raises `BusUnavailable` without an ack in time and `PayloadTooLarge` over the limit.
         """
 
     def start_run(self, event: RunStarted) -> Awaitable[Ack]:

@@ -26,8 +26,7 @@ async def events(run_id: str, server: str, data_dir: Path | None, *, follow: boo
     async with open_stack(settings_for(server, data_dir), ()) as stack:
         records = await stack.bus.events.read_run(run_id)
         if not records:
-            message = f"no run {run_id!r}"
-            raise NotFound(message, code="run.not_found")
+            raise NotFound(f"no run {run_id!r}", code="run.not_found")
         if not follow:
             for record in records:
                 print(event_line(record))

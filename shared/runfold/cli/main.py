@@ -1,6 +1,6 @@
 """The `runfold` command: its options, and nothing else.
 
-Each command's work is in a module of its own, imported when the command runs, so that help is quick.
+Each command's work is in a module of its own, imported when the command runs: help is quick.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Protocol
 from runfold.contracts import events as e
 from runfold.contracts.events import Recorded, RecordedChunk
 from runfold.engine.fold import Folder
-from runfold.engine.view import node_document
+from runfold.engine.view import NodeView, node_document
 from runfold.graph.plan import Plan
 from runfold.ids import address_of
 
@@ -132,6 +132,16 @@ _MARKS = {
 }
 
 
+def _how_it_went(view: NodeView) -> list[str]:
+    """Duration, tokens and branch of a node that succeeded, as far as there are any."""
+    tokens = view.usage.total_tokens if view.usage is not None else 0
+    return [
+        *([f"{view.duration:.2f} s"] if view.duration else []),
+        *([f"{tokens} tokens"] if tokens else []),
+        *([f"→ {view.port}"] if view.port not in ("", "out") else []),
+    ]
+
+
 def describe(event: e.AnyEvent, folder: Folder, address: str) -> str:
     """An event of a node as a line; empty for those not worth one."""
     mark = _MARKS.get(type(event))
@@ -151,12 +161,7 @@ def describe(event: e.AnyEvent, folder: Folder, address: str) -> str:
         case e.LoopStarted():
             parts.append(f"{len(event.items)} items")
         case e.NodeRunSucceeded() | e.LoopSucceeded():
-            if view.duration:
-                parts.append(f"{view.duration:.2f} s")
-            if view.usage is not None and view.usage.total_tokens:
-                parts.append(f"{view.usage.total_tokens} tokens")
-            if event.__class__ is e.NodeRunSucceeded and view.port not in ("", "out"):
-                parts.append(f"→ {view.port}")
+            parts += _how_it_went(view)
         case _:
             parts.append(view.type)
     return "  ".join(parts)

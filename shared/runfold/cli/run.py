@@ -104,27 +104,10 @@ async def _follow(
     stack: Stack, run_id: str, progress: Progress, answers: Answers
 ) -> RunView | None:
     """Watch the run to its end; None when NATS went away under it."""
-    plans, folder = Plans(), None
-
-    async def watch() -> RunView | None:
-        nonlocal folder
-        async for message in RunViewer(stack.bus).follow(run_id):
-            if isinstance(message, Recorded):
-                if folder is None:
-                    folder, _ = Folder.begin(message, plans)
-                else:
-                    folder.apply(message)
-                progress.on_event(message, folder)
-                if isinstance(message.event, NodeRunWaiting):
-                    answers.on_waiting(message.event)
-            else:
-                progress.on_chunk(message)
-        return run_view(folder.plan, folder.state) if folder else None
-
     async with AsyncExitStack() as closing:
         closing.callback(progress.close)
         closing.push_async_callback(answers.close)
-        watching = asyncio.create_task(watch())
+        watching = asyncio.create_task(_watch(stack, run_id, progress, answers))
         wanted = {watching, asyncio.create_task(answers.impossible())}
         if stack.server is not None:
             wanted.add(asyncio.create_task(stack.server.died()))
@@ -134,17 +117,33 @@ async def _follow(
             say("interrupted: cancelling the run")
             await asyncio.shield(_cancel(stack, run_id, "interrupted"))
             raise KeyboardInterrupt from None
-        if watching not in done:
-            reason = str(next(iter(done)).result())
-            say(f"error: {reason}")
-            if answers.given_up:
-                await _cancel(stack, run_id, "nobody could answer")
-                return await watching
-            watching.cancel()
-            return None
-        for task in wanted - done:
+        for task in wanted - done - {watching}:
             task.cancel()
-        return watching.result()
+        if watching in done:
+            return watching.result()
+        say(f"error: {next(iter(done)).result()}")
+        if answers.given_up:
+            await _cancel(stack, run_id, "nobody could answer")
+            return await watching
+        watching.cancel()
+        return None
+
+
+async def _watch(stack: Stack, run_id: str, progress: Progress, answers: Answers) -> RunView | None:
+    """Show the run until it has ended; returns what it came to."""
+    plans, folder = Plans(), None
+    async for message in RunViewer(stack.bus).follow(run_id):
+        if isinstance(message, Recorded):
+            if folder is None:
+                folder, _ = Folder.begin(message, plans)
+            else:
+                folder.apply(message)
+            progress.on_event(message, folder)
+            if isinstance(message.event, NodeRunWaiting):
+                answers.on_waiting(message.event)
+        else:
+            progress.on_chunk(message)
+    return run_view(folder.plan, folder.state) if folder else None
 
 
 async def _cancel(stack: Stack, run_id: str, reason: str) -> None:

@@ -68,10 +68,10 @@ class RunViewer:
                     if _is_end(message):
                         return
             while True:
-                message = await arrived.next()
-                if message is not None and not _is_end(message):
-                    if position.advance(message):
-                        yield message
+                live = await arrived.next()
+                if live is not None and not _is_end(live):
+                    if position.advance(live):
+                        yield live
                     continue
                 # Silence, or the end: whatever was lost on the way is in the streams.
                 for stored in await self._stored(run_id, position):

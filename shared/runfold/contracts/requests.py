@@ -1,4 +1,4 @@
-"""What clients ask for, on `runfold.requests.<verb>`. The verb is the subject; the body has no tag."""
+"""What clients ask for, on `runfold.requests.<verb>`: the verb is in the subject alone."""
 
 from __future__ import annotations
 

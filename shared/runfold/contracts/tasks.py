@@ -22,7 +22,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     attempt: int = 1
     config: dict[str, Any] = {}
     inputs: dict[str, Any] = {}
-    """Values the configuration refers to, by root name: `{"outline": {"output": …}, "topic": …}`."""
+    """Values the configuration refers to, by root: `{"outline": {"output": …}, "topic": …}`."""
     timeout: float | None = None
     """Seconds from start to finish."""
     traceparent: str = ""

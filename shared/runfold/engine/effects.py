@@ -1,4 +1,4 @@
-"""What `decide` wants done, as data. Whoever runs the engine does it; doing it twice is harmless."""
+"""What `decide` wants done, as data. Whoever runs the engine does it; twice does no harm."""
 
 from __future__ import annotations
 

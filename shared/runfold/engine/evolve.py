@@ -65,18 +65,8 @@ def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
     match event:
         case e.RunStarted():
             return state, UNTOUCHED
-        case e.RunSucceeded():
-            return _end(state, record, "succeeded", outputs=event.outputs), UNTOUCHED
-        case e.RunPartialSucceeded():
-            return _end(state, record, "partial_succeeded", outputs=event.outputs), UNTOUCHED
-        case e.RunFailed():
-            address = address_of(event.scope, event.node_id) if event.node_id else ""
-            return (
-                _end(state, record, "failed", error=event.error, error_address=address),
-                UNTOUCHED,
-            )
-        case e.RunCancelled():
-            return _end(state, record, "cancelled", cancel_reason=event.reason), UNTOUCHED
+        case e.RunSucceeded() | e.RunPartialSucceeded() | e.RunFailed() | e.RunCancelled():
+            return _end(state, record, event), UNTOUCHED
         case e.TimerFired(timer="deadline"):
             if state.deadline_passed:
                 return state, UNTOUCHED
@@ -179,5 +169,24 @@ def _advance(state: RunState, record: e.Recorded, **changes: Any) -> RunState:
     return replace(state, last_seq=record.seq, now=record.time, **changes)
 
 
-def _end(state: RunState, record: e.Recorded, status: RunStatus, **changes: Any) -> RunState:
+def _end(
+    state: RunState,
+    record: e.Recorded,
+    event: e.RunSucceeded | e.RunPartialSucceeded | e.RunFailed | e.RunCancelled,
+) -> RunState:
+    """The run with its terminal event, whichever came first."""
+    status: RunStatus
+    changes: dict[str, Any]
+    match event:
+        case e.RunSucceeded():
+            status, changes = "succeeded", {"outputs": event.outputs}
+        case e.RunPartialSucceeded():
+            status, changes = "partial_succeeded", {"outputs": event.outputs}
+        case e.RunFailed():
+            address = address_of(event.scope, event.node_id) if event.node_id else ""
+            status, changes = "failed", {"error": event.error, "error_address": address}
+        case e.RunCancelled():
+            status, changes = "cancelled", {"cancel_reason": event.reason}
+        case _:
+            assert_never(event)
     return _advance(state, record, status=status, finished_at=record.time, **changes)

@@ -1,4 +1,4 @@
-"""The kinds the scheduler decides itself: what a ready one writes, and what an answered one does."""
+"""The kinds the scheduler decides itself: what a ready one writes, what an answered one does."""
 
 from __future__ import annotations
 

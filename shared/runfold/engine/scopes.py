@@ -69,7 +69,7 @@ def failure_view(node: NodeState) -> dict[str, Any]:
 
 
 def lookup_in_scope(plan: Plan, state: RunState, scope: str) -> Lookup:
-    """The meaning of root names for a node of `scope`: inner scopes first, then the run's values."""
+    """What root names mean to a node of `scope`: inner scopes first, then the run's values."""
 
     def lookup(root: str) -> Any:
         here = scope

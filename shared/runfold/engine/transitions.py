@@ -48,7 +48,7 @@ def next_node(node: NodeState, event: e.AnyNodeEvent, time: float) -> NodeState 
     if node.status not in FOLLOWS.get(type(event), ()):
         return None
     if isinstance(event, e.NodeRunRetry):
-        return _retried(node, event, time) if event.attempt == node.attempt + 1 else None
+        return _retried(event, time) if event.attempt == node.attempt + 1 else None
     if event.attempt != node.attempt:
         return None
     match event:
@@ -106,7 +106,7 @@ def _timed(node: NodeState, event: e.TimerFired, time: float) -> NodeState | Non
     return replace(node, status=status, due=None, changed_at=time)
 
 
-def _retried(node: NodeState, event: e.NodeRunRetry, time: float) -> NodeState:
+def _retried(event: e.NodeRunRetry, time: float) -> NodeState:
     return NodeState(
         status="backing_off" if event.delay > 0 else "ready",
         attempt=event.attempt,

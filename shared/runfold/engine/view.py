@@ -1,5 +1,6 @@
-"""A run as a document: the one shape in which the projection, the gateway, `runfold replay` and
-`runfold run --json` show it. Pure; made from the plan and the folded state alone.
+"""A run as a document, made from the plan and the folded state alone.
+
+The one shape in which the projection, the gateway, `runfold replay` and `runfold run` show it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Durations and instants as authors write them: `90`, `"60s"`, `"1h30m"`, `"2026-11-21T09:00:00Z"`."""
+"""Durations and instants as authors write them: `90`, `"1h30m"`, `"2026-11-21T09:00:00Z"`."""
 
 from __future__ import annotations
 

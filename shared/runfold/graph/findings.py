@@ -35,12 +35,12 @@ class Findings:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint that names the most similar known word, or lists a few."""
-    options = sorted(known)
+    options, shown_most = sorted(known), 12
     close = difflib.get_close_matches(name, options, n=1)
     if close:
         return f"did you mean {close[0]!r}?"
-    shown = ", ".join(options[:12])
-    return f"known are: {shown}{', …' if len(options) > 12 else ''}" if options else ""
+    shown = ", ".join(options[:shown_most])
+    return f"known are: {shown}{', …' if len(options) > shown_most else ''}" if options else ""
 
 
 def unescaped(value: Any) -> Any:

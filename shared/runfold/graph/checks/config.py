@@ -88,24 +88,38 @@ def _check_fields(node: Node, kind: Kind, path: str, found: Findings) -> None:
 
 
 def _check_texts(node: Node, kind: Kind, path: str, found: Findings) -> None:
-    """Templates, conditions, and what the scheduler may not render itself."""
+    """Templates and conditions."""
     config = own_config(node)
     plain = {name: value for name, value in config.items() if name not in kind.raw}
     for name, value in plain.items():
         for text in _texts(value):
             for problem in template_findings(text):
                 found.error("template.syntax", f"{path}.{name}", problem)
+    for place, condition in _conditions(kind, config):
+        for problem in condition_findings(condition):
+            found.error("condition.invalid", f"{path}.{place}", problem)
+    if kind.group == INLINE:
+        _check_inline(kind, config, plain, path, found)
+
+
+def _conditions(kind: Kind, config: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Each condition of a node, with its place in the configuration."""
     if kind.type == "condition" and "condition" in config:
-        for problem in condition_findings(config["condition"]):
-            found.error("condition.invalid", f"{path}.condition", problem)
+        return [("condition", config["condition"])]
     branches = config.get("branches")
-    if kind.type == "selector" and isinstance(branches, list):
-        for index, branch in enumerate(branches):
-            condition = branch.get("condition") if isinstance(branch, dict) else None
-            for problem in condition_findings(condition):
-                found.error("condition.invalid", f"{path}.branches[{index}].condition", problem)
-    if kind.group != INLINE:
-        return
+    if kind.type != "selector" or not isinstance(branches, list):
+        return []
+    return [
+        (f"branches[{index}].condition", branch.get("condition"))
+        for index, branch in enumerate(branches)
+        if isinstance(branch, dict)
+    ]
+
+
+def _check_inline(
+    kind: Kind, config: dict[str, Any], plain: dict[str, Any], path: str, found: Findings
+) -> None:
+    """What the scheduler may not render or read itself."""
     for problem in inline_template_findings(plain):
         hint = "compute it in a template or code node, and refer to that"
         found.error("template.inline", path, problem, hint)

