@@ -189,6 +189,8 @@ def _authorise(
             headers[name] = value
         case ApiKeyAuth(value, name):
             params.append((name, value))
+        case None:
+            pass
 
 
 def _seconds(value: float | str, field: str) -> float:

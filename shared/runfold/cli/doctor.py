@@ -114,7 +114,8 @@ async def _model(settings: Settings) -> Finding:
         async with asyncio.timeout(5):
             _, writer = await asyncio.open_connection(where.hostname, port)
     except (OSError, TimeoutError) as error:
-        fix = f"{where.hostname}:{port} does not answer ({error or 'no answer'}): check OPENAI_BASE_URL"
+        reason = str(error) or "no answer"
+        fix = f"{where.hostname}:{port} cannot be reached ({reason}): check OPENAI_BASE_URL"
         return Finding("model", ok=False, found=url, fix=fix)
     writer.close()
     found = f"{url}, key {'set' if has_key else 'not set'}"
