@@ -116,7 +116,11 @@ class JetStreamBus:
             await self._publisher.flush()
         await self._publisher.close()
         if self._owned and not self.nc.is_closed:
-            await self.nc.close()
+            try:
+                await self.nc.close()
+            except (RuntimeError, OSError) as error:
+                # The server went first: there is no socket left to close.
+                log.debug("connection was gone already", reason=str(error))
 
     def _heal_on_reconnect(self, queues: Queues) -> None:
         """A new connection has none of the open requests, deliveries and acks of the old one."""

@@ -14,7 +14,7 @@ from runfold.cli.outcome import OK, RUN_FAILED, UNREACHABLE, USAGE, say
 from runfold.cli.people import Answers, parse_answers
 from runfold.cli.progress import Progress, progress_for
 from runfold.cli.source import parse_inputs, print_findings, read_source
-from runfold.cli.stack import Stack, open_stack, settings_for
+from runfold.cli.stack import Stack, open_stack, running_server, settings_for
 from runfold.client.viewer import RunViewer
 from runfold.contracts.events import NodeRunWaiting, Recorded
 from runfold.contracts.requests import CancelRequest, RunRequest
@@ -57,7 +57,8 @@ async def run(options: RunOptions) -> int:
     settings = settings_for(options.server, options.data_dir)
     plan = compile_plan(workflow)
     groups = executor_groups(plan)
-    if "llm" in groups and not options.model and not settings.nats_url:
+    elsewhere = settings.nats_url or running_server(settings.data_dir)
+    if "llm" in groups and not options.model and not elsewhere:
         require_model(settings)
     services = ("scheduler", *(f"executor-{group}" for group in sorted(groups)))
     async with open_stack(settings, services, model=options.model) as stack:
@@ -70,8 +71,10 @@ async def run(options: RunOptions) -> int:
         )
         await stack.bus.requests.send(request)
         progress = progress_for(plan, as_json=options.as_json)
-        view = await _follow(stack, run_id, progress, Answers(stack.bus, answers, progress))
-        return _finish(stack, view, run_id, options)
+        people = Answers(stack.bus, answers, progress)
+        view = await _follow(stack, run_id, progress, people)
+        code = _finish(stack, view, run_id, options)
+        return USAGE if people.given_up else code
 
 
 def executor_groups(plan: Plan) -> set[str]:
