@@ -76,7 +76,7 @@ class Backend:
             NotFound: No such run.
         """
         found = await self._projected(run_id)
-        if found is None and is_token(run_id):
+        if is_token(run_id) and (found is None or await self._is_behind(found)):
             found = await self.runs.get(run_id)
         if found is None and run_id not in self._accepted:
             message = f"no run {run_id!r}"
@@ -104,6 +104,15 @@ class Backend:
         query = q.GetWaiting(limit=limit)
         body = await self.bus.query(q.GET_WAITING, msgspec.json.encode(query))
         return msgspec.json.decode(body, type=_Waiting).items
+
+    async def _is_behind(self, view: RunView) -> bool:
+        """Whether the log has more of a run in progress than a projection had folded.
+
+        A client that has just seen the run end must not read that it still runs.
+        """
+        if view.status != "running":
+            return False
+        return bool(await self.bus.events.read_run(view.run_id, after=view.last_seq))
 
     async def _projected(self, run_id: str) -> RunView | None:
         try:
