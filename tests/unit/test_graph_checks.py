@@ -1,0 +1,264 @@
+"""One small workflow a finding, and that a sound one has none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from runfold.graph.loader import load_workflow
+from tests.bench.engine_speed import diamonds
+
+N = {"type": "noop"}
+SELECT = {"branches": [{"id": "big", "condition": {"left": 1, "operator": ">", "right": 0}}]}
+
+
+def codes(document: dict[str, Any]) -> dict[str, str]:
+    """Code → path of the findings of a document, infos left out."""
+    loaded = load_workflow({"id": "w", "inputs": {"x": "any"}, **document})
+    return {f.code: f.path for f in loaded.findings if f.level != "info"}
+
+
+def nodes(*given: dict[str, Any], edges: list[tuple] | None = None) -> dict[str, Any]:
+    document: dict[str, Any] = {"nodes": list(given)}
+    if edges is not None:
+        names = ("source", "target", "port")
+        document["edges"] = [dict(zip(names, edge, strict=False)) for edge in edges]
+    return document
+
+
+def test_a_sound_workflow_has_no_findings() -> None:
+    assert codes(nodes({"id": "a", **N}, {"id": "b", **N}, edges=[("a", "b")])) == {}
+
+
+@pytest.mark.parametrize(
+    ("document", "code", "path"),
+    [
+        (nodes({"id": "a", "type": "lmm"}), "node.unknown_type", "nodes[0].type"),
+        (nodes({"id": "a b", **N}), "node.id", "nodes[0].id"),
+        (nodes({"id": "item", **N}), "node.reserved_id", "nodes[0].id"),
+        (nodes({"id": "a", **N}, {"id": "a", **N}), "node.duplicate_id", "nodes[1].id"),
+        (nodes({"id": "a", **N, "tpye": 1}), "node.unknown_key", "nodes[0].tpye"),
+        (
+            nodes({"id": "a", **N, "config": {"tempo": 1}}),
+            "config.unknown_key",
+            "nodes[0].config.tempo",
+        ),
+        (nodes({"id": "a", "type": "template"}), "config.missing", "nodes[0].config.template"),
+        (
+            nodes({"id": "a", "type": "llm", "config": {"prompt": "x", "temperature": "hot"}}),
+            "config.wrong_type",
+            "nodes[0].config.temperature",
+        ),
+        (
+            nodes({"id": "a", "type": "wait", "config": {"duration": "soon"}}),
+            "config.wrong_value",
+            "nodes[0].config.duration",
+        ),
+        (
+            nodes({"id": "a", "type": "template", "config": {"template": "{{ x | }}"}}),
+            "template.syntax",
+            "nodes[0].config.template",
+        ),
+        (
+            nodes({"id": "a", "type": "template", "config": {"template": "{{y}}"}}),
+            "reference.unknown",
+            "nodes[0].config",
+        ),
+        (
+            nodes(
+                {"id": "a", "type": "template", "config": {"template": "{{b.output}}"}},
+                {"id": "b", **N},
+                edges=[("a", "b")],
+            ),
+            "reference.not_upstream",
+            "nodes[0].config",
+        ),
+        (
+            nodes(
+                {"id": "a", "type": "template", "config": {"template": "x"}},
+                {"id": "b", "type": "template", "config": {"template": "{{a.words}}"}},
+                edges=[("a", "b")],
+            ),
+            "reference.unknown_output",
+            "nodes[1].config",
+        ),
+        (
+            nodes({"id": "e", "type": "end", "config": {"outputs": {"k": "{{secrets.KEY}}"}}}),
+            "reference.executor_only",
+            "nodes[0].config",
+        ),
+        (
+            nodes({"id": "e", "type": "end", "config": {"outputs": {"k": "{{x * 9}}"}}}),
+            "template.inline",
+            "nodes[0].config",
+        ),
+        (nodes({"id": "a", **N}, edges=[("a", "zz")]), "edge.dangling", "edges[0].target"),
+        (nodes({"id": "a", **N}, edges=[("a", "a")]), "graph.cycle", "edges[0]"),
+        (
+            nodes({"id": "a", **N}, {"id": "b", **N}, edges=[("a", "b"), ("b", "a")]),
+            "graph.cycle",
+            "edges",
+        ),
+        (
+            nodes({"id": "a", **N}, {"id": "b", **N}, edges=[("a", "b"), ("a", "b")]),
+            "edge.duplicate",
+            "edges",
+        ),
+        (
+            nodes({"id": "s", "type": "start"}, {"id": "a", **N}, edges=[]),
+            "graph.unreachable",
+            "nodes[1]",
+        ),
+        (
+            nodes(
+                {"id": "c", "type": "selector", "config": SELECT},
+                {"id": "a", **N},
+                edges=[("c", "a", "bgi")],
+            ),
+            "edge.unknown_port",
+            "edges[0].port",
+        ),
+        (
+            nodes(
+                {"id": "c", "type": "selector", "config": SELECT},
+                {"id": "a", **N},
+                edges=[("c", "a")],
+            ),
+            "edge.port_missing",
+            "edges[0].port",
+        ),
+        (
+            nodes({"id": "a", **N}, {"id": "b", **N}, edges=[("a", "b", "error")]),
+            "edge.unknown_port",
+            "edges[0].port",
+        ),
+        (
+            nodes(
+                {
+                    "id": "c",
+                    "type": "condition",
+                    "config": {"condition": {"left": 1, "operator": "about", "right": 2}},
+                }
+            ),
+            "condition.invalid",
+            "nodes[0].config.condition",
+        ),
+        (
+            nodes({"id": "l", "type": "loop", "config": {"items": [1]}}),
+            "loop.empty",
+            "nodes[0].config",
+        ),
+        (
+            nodes(
+                {
+                    "id": "l",
+                    "type": "loop",
+                    "config": {
+                        "items": [1],
+                        "nodes": [{"id": "t", "type": "template", "config": {"template": "{{q}}"}}],
+                    },
+                }
+            ),
+            "reference.unknown",
+            "nodes[0].config.nodes[0].config",
+        ),
+        (
+            nodes({"id": "a", **N, "retry": {"max_attempts": 0}}),
+            "node.retry",
+            "nodes[0].retry.max_attempts",
+        ),
+        (
+            nodes({"id": "a", **N, "on_error": "explode"}),
+            "node.setting",
+            "nodes[0].on_error.strategy",
+        ),
+        ({"nodes": [], "edges": []}, "workflow.empty", "nodes"),
+        ({**nodes({"id": "a", **N}), "sttings": {}}, "document.unknown_key", "sttings"),
+    ],
+)
+def test_each_finding_names_its_place(document: dict[str, Any], code: str, path: str) -> None:
+    found = codes(document)
+    assert code in found
+    assert found[code] == path
+
+
+def test_all_findings_come_at_once_with_hints() -> None:
+    document = nodes(
+        {"id": "a", "type": "tempalte", "config": {}},
+        {"id": "b", "type": "template", "config": {"template": "{{z}}", "tmplate": 1}},
+        edges=[("a", "c")],
+    )
+    found = load_workflow({"id": "w", "inputs": {}, **document}).findings
+    assert {"node.unknown_type", "reference.unknown", "config.unknown_key", "edge.dangling"} <= {
+        finding.code for finding in found
+    }
+    unknown = next(finding for finding in found if finding.code == "node.unknown_type")
+    assert unknown.hint == "did you mean 'template'?"
+
+
+def test_a_loops_body_reads_its_item_and_what_is_before_the_loop() -> None:
+    body = [
+        {"id": "t", "type": "template", "config": {"template": "{{item}}{{index}}{{a.output}}"}}
+    ]
+    config = {"items": "{{x}}", "nodes": body, "output": "{{t.output}}"}
+    document = nodes(
+        {"id": "a", **N}, {"id": "l", "type": "loop", "config": config}, edges=[("a", "l")]
+    )
+    assert codes(document) == {}
+
+
+def test_a_thousand_nodes_of_diamonds_are_checked_without_counting_paths() -> None:
+    workflow = diamonds(333)
+    document = {
+        "id": "w",
+        "nodes": [{"id": node.id, "type": node.type} for node in workflow.nodes],
+        "edges": [{"source": edge.source, "target": edge.target} for edge in workflow.edges],
+    }
+    assert codes(document) == {}
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+TYPES = st.sampled_from(["start", "end", "llm", "loop", "condition", "selector", "human", "wait"])
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "id": st.text(max_size=4) | JSON,
+            "nodes": st.lists(
+                st.fixed_dictionaries(
+                    {"id": st.sampled_from("abc"), "type": TYPES},
+                    optional={"config": JSON, "retry": JSON, "timeout": JSON, "on_error": JSON},
+                )
+                | JSON,
+                max_size=4,
+            )
+            | JSON,
+            "edges": st.lists(
+                st.fixed_dictionaries(
+                    {"source": st.sampled_from("abc"), "target": st.sampled_from("abc")}
+                )
+                | JSON,
+                max_size=4,
+            )
+            | JSON,
+            "inputs": JSON,
+            "variables": JSON,
+            "settings": JSON,
+        },
+    )
+)
+@settings(max_examples=300, deadline=None)
+def test_no_document_makes_the_loader_fall_over(document: dict[str, Any]) -> None:
+    loaded = load_workflow(document)
+    assert loaded.workflow is not None or any(f.level == "error" for f in loaded.findings)

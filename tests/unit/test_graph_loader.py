@@ -1,0 +1,223 @@
+"""Every spelling an author may use comes out as one canonical workflow."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+import pytest
+
+from runfold.errors import InvalidInputs, InvalidWorkflow
+from runfold.graph.definition import Edge
+from runfold.graph.inputs import bind_inputs
+from runfold.graph.loader import canonical_bytes, load_workflow, prepare, workflow_from_canonical
+from runfold.graph.loops import loop_body
+
+# The three workflows many tutorials print, in that form: braces escaped as on a web page, edges
+# with `condition` or none at all, inputs not declared, short type names.
+PRINTED_CONTENT = """
+{
+  "id": "content_pipeline", "name": "Content",
+  "nodes": [
+    {"id": "start", "type": "start", "name": "Start"},
+    {"id": "outline", "type": "llm", "name": "Outline", "config": {
+      "model": "gpt-4o", "prompt": "An outline about &#123;&#123;topic&#125;&#125;"
+    &#125;&#125;,
+    {"id": "draft", "type": "llm", "config": {
+      "model": "gpt-4o", "prompt": "An article:\\n\\n&#123;&#123;outline.output&#125;&#125;"
+    &#125;&#125;,
+    {"id": "quality_check", "type": "llm", "config": {
+      "prompt": "A mark from 1 to 10:\\n\\n&#123;&#123;draft.output&#125;&#125;"
+    &#125;&#125;,
+    {"id": "score_check", "type": "condition", "config": {
+      "condition": "int(quality_check['output'].split('/')[0][-1]) >= 7",
+      "true_next": "review", "false_next": "rewrite"
+    &#125;&#125;,
+    {"id": "rewrite", "type": "llm", "config": {
+      "prompt": "Better: &#123;&#123;quality_check.output&#125;&#125; &#123;&#123;draft.output&#125;&#125;"
+    &#125;&#125;,
+    {"id": "review", "type": "human", "config": {"message": "May it go out?"}},
+    {"id": "end", "type": "end"}
+  ],
+  "edges": [
+    {"source": "start", "target": "outline"},
+    {"source": "outline", "target": "draft"},
+    {"source": "draft", "target": "quality_check"},
+    {"source": "quality_check", "target": "score_check"},
+    {"source": "score_check", "target": "review", "condition": "true"},
+    {"source": "score_check", "target": "rewrite", "condition": "false"},
+    {"source": "rewrite", "target": "review"},
+    {"source": "review", "target": "end"}
+  ]
+}
+"""
+PRINTED_SERVICE = {
+    "id": "customer_service",
+    "nodes": [
+        {"id": "start", "type": "start"},
+        {"id": "intent", "type": "llm", "config": {"prompt": "Which? {{message}}"}},
+        {
+            "id": "route",
+            "type": "condition",
+            "config": {
+                "condition": "'refund' in intent['output'] or 'complaint' in intent['output']",
+                "true_next": "human_agent",
+                "false_next": "kb_search",
+            },
+        },
+        {
+            "id": "kb_search",
+            "type": "http",
+            "config": {
+                "url": "http://localhost:8000/api/search",
+                "method": "POST",
+                "body": {"query": "{{message}}", "top_k": 3},
+            },
+        },
+        {"id": "answer", "type": "llm", "config": {"prompt": "{{kb_search.output}} {{message}}"}},
+        {"id": "human_agent", "type": "human", "config": {"message": "Please take over"}},
+        {"id": "end", "type": "end"},
+    ],
+}
+PRINTED_DATA = {
+    "id": "data_pipeline",
+    "nodes": [
+        {"id": "start", "type": "start"},
+        {"id": "fetch", "type": "http", "config": {"url": "{{api_url}}", "method": "GET"}},
+        {
+            "id": "clean",
+            "type": "code",
+            "config": {"code": "data = context['fetch']['output']['body']\nresult = data"},
+        },
+        {
+            "id": "analyze",
+            "type": "loop",
+            "config": {"items": "clean", "prompt": "Look: {{item}}", "concurrency": 5},
+        },
+        {"id": "report", "type": "llm", "config": {"prompt": "{{analyze.output}}"}},
+        {"id": "end", "type": "end"},
+    ],
+}
+
+
+def test_a_workflow_as_printed_on_a_web_page() -> None:
+    workflow, findings = prepare(PRINTED_CONTENT)
+    assert set(workflow.inputs) == {"topic"}
+    assert not workflow.closed_inputs
+    assert Edge("score_check", "rewrite", "false") in workflow.edges
+    assert Edge("review", "end", "approved") in workflow.edges
+    assert {finding.level for finding in findings} == {"info"}
+
+
+def test_edges_that_nobody_wrote_follow_the_order_of_the_nodes() -> None:
+    workflow, findings = prepare(PRINTED_SERVICE)
+    assert set(workflow.edges) == {
+        Edge("start", "intent"),
+        Edge("intent", "route"),
+        Edge("route", "human_agent", "true"),
+        Edge("route", "kb_search", "false"),
+        Edge("kb_search", "answer"),
+        Edge("answer", "end"),
+        Edge("human_agent", "end", "approved"),
+    }
+    assert sum(finding.code == "edge.inferred" for finding in findings) == 7
+    assert set(workflow.inputs) == {"message"}
+
+
+def test_a_loop_with_a_prompt_has_a_body_of_one_model_node() -> None:
+    workflow, _ = prepare(PRINTED_DATA)
+    loop = next(node for node in workflow.nodes if node.id == "analyze")
+    body = loop_body(loop)
+    assert body is not None
+    assert [(node.id, node.type) for node in body[0]] == [("call", "llm")]
+    assert set(workflow.inputs) == {"api_url"}
+
+
+@pytest.mark.parametrize("source", [PRINTED_CONTENT, PRINTED_SERVICE, PRINTED_DATA])
+def test_canonical_bytes_load_as_the_same_workflow(source: object) -> None:
+    workflow, _ = prepare(source)
+    body = canonical_bytes(workflow)
+    assert workflow_from_canonical(body) == workflow
+    again, findings = prepare(body)
+    assert canonical_bytes(again) == body
+    assert not findings
+
+
+def test_yaml_and_json_are_the_same() -> None:
+    yaml = "id: y\nnodes:\n  - {id: n, type: noop, timeout: 1m30s, retry: {delay: 500ms}}\n"
+    document = {"id": "y", "nodes": [{"id": "n", "type": "noop", "timeout": 90}]}
+    from_yaml, _ = prepare(yaml)
+    from_json, _ = prepare(json.dumps(document).encode())
+    assert from_yaml.nodes[0].timeout == from_json.nodes[0].timeout == 90.0
+    assert from_yaml.nodes[0].retry.delay == 0.5
+
+
+def test_unconnected_nodes_stay_unconnected_when_edges_are_written() -> None:
+    nodes = [{"id": "a", "type": "noop"}, {"id": "b", "type": "noop"}]
+    workflow, _ = prepare({"id": "w", "nodes": nodes, "edges": []})
+    assert prepare(canonical_bytes(workflow))[0].edges == ()
+
+
+@pytest.mark.parametrize(
+    ("strategy", "expected"),
+    [("retry", "fail"), ("abort", "fail"), ("skip", "skip"), ("fallback", "default_value")],
+)
+def test_the_short_way_to_say_what_an_error_means(strategy: str, expected: str) -> None:
+    error = {"strategy": strategy, "max_retries": 2, "retry_delay": 3, "fallback_value": "x"}
+    document = {"id": "w", "nodes": [{"id": "n", "type": "noop", "config": {"error": error}}]}
+    node = prepare(document)[0].nodes[0]
+    assert node.on_error.strategy == expected
+    assert node.retry.max_attempts == (3 if strategy == "retry" else 1)
+    assert "error" not in node.config
+
+
+@pytest.mark.parametrize("key", ["port", "condition", "sourcePort", "source_port"])
+def test_a_port_has_many_names(key: str) -> None:
+    condition = {"condition": {"left": "{{x}}", "operator": "equals", "right": 1}}
+    document = {
+        "id": "w",
+        "nodes": [
+            {"id": "c", "type": "condition", "config": condition},
+            {"id": "n", "type": "noop"},
+        ],
+        "edges": [{"from": "c", "to": "n", key: True}],
+    }
+    assert prepare(document)[0].edges == (Edge("c", "n", "true"),)
+
+
+@pytest.mark.parametrize(
+    "source", [b"", b"[]", b"nodes: {", b"\xff\xfe", b'{"id": 3}', b"id: x", b'"text"']
+)
+def test_what_cannot_be_read_is_a_finding(source: bytes) -> None:
+    loaded = load_workflow(source)
+    assert any(finding.level == "error" for finding in loaded.findings)
+    with pytest.raises(InvalidWorkflow) as caught:
+        prepare(source)
+    assert caught.value.findings == loaded.findings
+
+
+def test_inputs_are_bound_with_their_defaults() -> None:
+    document = {
+        "id": "w",
+        "inputs": {
+            "topic": {"type": "string", "required": True},
+            "n": {"type": "integer", "default": 3},
+            "tone": {"type": "string", "enum": ["formal", "casual"]},
+        },
+        "variables": {"lang": "en"},
+        "nodes": [{"id": "n1", "type": "noop"}],
+    }
+    workflow, _ = prepare(document)
+    assert bind_inputs(workflow, {"topic": "tea"}) == {"topic": "tea", "n": 3}
+    assert bind_inputs(workflow, {"topic": "tea", "lang": "de"})["lang"] == "de"
+    with pytest.raises(InvalidInputs) as caught:
+        bind_inputs(workflow, {"n": "x", "tone": "rude", "more": 1})
+    details = caught.value.details
+    assert details["missing"] == ["topic"]
+    assert details["surplus"] == ["more"]
+    assert len(details["invalid"]) == 2
+
+
+def test_findings_are_data() -> None:
+    findings = load_workflow({"id": "w", "nodes": [{"id": "n", "type": "nope"}]}).findings
+    assert msgspec.to_builtins(findings)[0]["path"] == "nodes[0].type"
