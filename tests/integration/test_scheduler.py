@@ -164,7 +164,7 @@ async def test_one_idempotency_key_is_one_run_even_straight_over_nats() -> None:
 
 
 async def test_a_hung_node_is_cut_off_and_retried() -> None:
-    code = "total = 0\nwhile True:\n    total += 1"
+    code = "result = 0\nwhile True:\n    result += 1"
     node = {"id": "hang", "type": "code", "config": {"code": code}, "timeout": "300ms"}
     retry = {"max_attempts": 2, "delay": "50ms", "retry_on": ["timeout", "limit"]}
     document = {"id": "h", "nodes": [{**node, "retry": retry}]}
