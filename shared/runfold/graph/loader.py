@@ -98,10 +98,10 @@ def _parsed(source: bytes | str | dict[str, Any], found: Findings) -> dict[str, 
 
 
 def _text_parsed(source: bytes | str) -> Any:
+    text = unescaped(source.decode() if isinstance(source, bytes) else source)
     try:
-        return msgspec.json.decode(source)
+        return msgspec.json.decode(text)
     except msgspec.DecodeError:
-        text = source.decode() if isinstance(source, bytes) else source
         return yaml.safe_load(text)
 
 
