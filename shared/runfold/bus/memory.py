@@ -1,0 +1,302 @@
+"""The bus in memory: the twin of the JetStream adapters, for deterministic tests of what uses a bus.
+
+Everything passes through the codec, so that what does not survive the wire fails here too. Time is
+the event loop's, plus whatever the given clock says. Nothing is kept when the process ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+from runfold.bus.memory_queues import MemoryRequests, MemoryTasks
+from runfold.bus.ports import Ack, LiveMessage, Undeliverable
+from runfold.contracts.codec import decode_chunk, decode_event, encode
+from runfold.contracts.events import (
+    TERMINAL_RUN_EVENTS,
+    AnyEvent,
+    Recorded,
+    RecordedChunk,
+    RunStarted,
+    StreamChunk,
+)
+from runfold.contracts.tasks import DeadLetter
+from runfold.errors import BusUnavailable, Conflict, NotFound, PayloadTooLarge
+from runfold.ids import partition_of
+from runfold.settings import Settings
+
+Clock = Callable[[], float]
+Watcher = Callable[[LiveMessage], None]
+
+
+class MemoryLive:
+    """Who watches what."""
+
+    def __init__(self) -> None:
+        self._watchers: dict[str, list[Watcher]] = {}
+        self._on_end: list[Callable[[str], None]] = []
+
+    def tell(self, run_id: str, message: LiveMessage) -> None:
+        """A message was stored."""
+        for watcher in list(self._watchers.get(run_id, ())):
+            watcher(message)
+        if isinstance(message, Recorded) and isinstance(message.event, TERMINAL_RUN_EVENTS):
+            for on_end in list(self._on_end):
+                on_end(run_id)
+
+    async def watch(self, run_id: str, on_message: Watcher) -> Callable[[], Awaitable[None]]:
+        """Call `on_message` for each of a run's events and chunks stored from now on."""
+        watchers = self._watchers.setdefault(run_id, [])
+        watchers.append(on_message)
+
+        async def stop() -> None:
+            watchers.remove(on_message)
+
+        return stop
+
+    async def watch_run_ends(self, on_end: Callable[[str], None]) -> Callable[[], Awaitable[None]]:
+        """Call `on_end(run_id)` for each terminal run event, of any run."""
+        self._on_end.append(on_end)
+
+        async def stop() -> None:
+            self._on_end.remove(on_end)
+
+        return stop
+
+
+class MemoryEvents:
+    """`runfold.bus.ports.EventLog` in a list."""
+
+    def __init__(self, live: MemoryLive, clock: Clock, max_payload: int) -> None:
+        self._live = live
+        self._clock = clock
+        self._max_payload = max_payload
+        self._log: list[Recorded] = []
+        self._ids: dict[str, int] = {}
+        self._grown = asyncio.Condition()
+        self._telling: set[asyncio.Task[None]] = set()
+
+    def append(self, event: AnyEvent) -> asyncio.Future[Ack]:
+        """Store an event under its id."""
+        done: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
+        body = encode(event)
+        if len(body) > self._max_payload:
+            done.set_exception(too_large(len(body), self._max_payload))
+        elif event.id in self._ids:
+            done.set_result(Ack(self._ids[event.id], duplicate=True))
+        else:
+            record = Recorded(len(self._log) + 1, self._clock(), decode_event(body))
+            self._log.append(record)
+            self._ids[event.id] = record.seq
+            done.set_result(Ack(record.seq))
+            self._live.tell(event.run_id, record)
+            task = asyncio.ensure_future(self._tell())
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+        return done
+
+    async def start_run(self, event: RunStarted) -> Ack:
+        """Store a run's first event; a run that exists already answers `duplicate`, for ever."""
+        first = await self.first_event(event.run_id)
+        if first is not None:
+            return Ack(first.seq, duplicate=True)
+        return await self.append(event)
+
+    async def read_run(
+        self, run_id: str, *, after: int = 0, until: int | None = None
+    ) -> list[Recorded]:
+        """A run's events in stream order, `after < seq <= until`."""
+        last = len(self._log) if until is None else until
+        return [
+            record
+            for record in self._log[after:]
+            if record.event.run_id == run_id and record.seq <= last
+        ]
+
+    async def first_event(self, run_id: str) -> Recorded | None:
+        """A run's `run_started`, or None for an unknown run."""
+        found = (
+            record
+            for record in self._log
+            if record.event.run_id == run_id and isinstance(record.event, RunStarted)
+        )
+        return next(found, None)
+
+    async def last_seq(self) -> int:
+        """The newest sequence in the log, 0 when empty."""
+        return len(self._log)
+
+    async def follow(
+        self, *, after: int = 0, partitions: Sequence[int] | None = None
+    ) -> AsyncIterator[list[Recorded | Undeliverable]]:
+        """All events after a sequence, for ever, in batches as they come."""
+        wanted = None if partitions is None else frozenset(partitions)
+        caught_up = False
+        while True:
+            batch: list[Recorded | Undeliverable] = [
+                record
+                for record in self._log[after:]
+                if wanted is None or partition_of(record.event.run_id) in wanted
+            ]
+            after = len(self._log)
+            if batch:
+                yield batch
+            if not caught_up:
+                caught_up = True
+                yield []
+            async with self._grown:
+                await self._grown.wait_for(lambda: len(self._log) > after)  # noqa: B023 -- waited for here
+
+    async def _tell(self) -> None:
+        async with self._grown:
+            self._grown.notify_all()
+
+
+class MemoryChunks:
+    """`runfold.bus.ports.Chunks` in a list."""
+
+    def __init__(self, live: MemoryLive, clock: Clock) -> None:
+        self._live = live
+        self._clock = clock
+        self._chunks: list[RecordedChunk] = []
+
+    def publish(self, chunk: StreamChunk) -> asyncio.Future[Ack]:
+        """Send a chunk; in order."""
+        done: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
+        stored = decode_chunk(encode(chunk))
+        record = RecordedChunk(len(self._chunks) + 1, self._clock(), stored)
+        self._chunks.append(record)
+        done.set_result(Ack(record.seq))
+        self._live.tell(chunk.run_id, record)
+        return done
+
+    async def read(self, run_id: str, *, after: int = 0) -> list[RecordedChunk]:
+        """A run's chunks, in stream order."""
+        return [record for record in self._chunks[after:] if record.chunk.run_id == run_id]
+
+
+class MemoryBlobs:
+    """`runfold.bus.ports.Blobs` in a dict."""
+
+    def __init__(self) -> None:
+        self._bodies: dict[str, bytes] = {}
+
+    async def put(self, body: bytes) -> str:
+        """Store once; returns the hex digest."""
+        digest = hashlib.sha256(body).hexdigest()
+        self._bodies[digest] = body
+        return digest
+
+    async def get(self, digest: str) -> bytes:
+        """The bytes. Raises `NotFound`."""
+        if digest not in self._bodies:
+            raise NotFound(f"no payload {digest}", code="payload.not_found")
+        return self._bodies[digest]
+
+
+class MemoryKeyValue:
+    """`runfold.bus.ports.KeyValue` in a dict."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, tuple[bytes, int]] = {}
+        self._revision = 0
+
+    async def get(self, key: str) -> tuple[bytes, int] | None:
+        """`(value, revision)`, or None."""
+        return self._values.get(key)
+
+    async def put(self, key: str, value: bytes) -> int:
+        """Write; returns the revision."""
+        self._revision += 1
+        self._values[key] = (value, self._revision)
+        return self._revision
+
+    async def create(self, key: str, value: bytes) -> int:
+        """Write only if absent. Raises `Conflict` when it is there."""
+        return await self.update(key, value, 0)
+
+    async def update(self, key: str, value: bytes, revision: int) -> int:
+        """Write only over `revision`. Raises `Conflict` otherwise."""
+        if self._values.get(key, (b"", 0))[1] != revision:
+            raise Conflict(f"key {key!r} was written by somebody else", code="kv.conflict")
+        return await self.put(key, value)
+
+    async def keys(self, prefix: str = "") -> list[str]:
+        """Keys that start with `prefix`, sorted."""
+        return sorted(key for key in self._values if key.startswith(prefix))
+
+
+class MemoryDeadLetters:
+    """`runfold.bus.ports.DeadLetters` in a list."""
+
+    def __init__(self) -> None:
+        self._letters: list[DeadLetter] = []
+
+    async def bury(self, stream: str, letter: DeadLetter) -> None:
+        """Keep a message with the reason."""
+        del stream
+        self._letters.append(letter)
+
+    async def read(self, *, limit: int = 100) -> list[DeadLetter]:
+        """The newest ones, newest last."""
+        return self._letters[-limit:]
+
+
+class MemoryBus:
+    """`runfold.bus.ports.Bus` in this process.
+
+    Args:
+        settings: Acknowledgement times and limits.
+        clock: The stream's clock, in Unix seconds.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock = time.time) -> None:
+        self.live = MemoryLive()
+        self.events = MemoryEvents(self.live, clock, settings.max_payload)
+        self.chunks = MemoryChunks(self.live, clock)
+        self.tasks = MemoryTasks(clock, settings.ack_wait, settings.max_payload)
+        self.requests = MemoryRequests(clock, settings.ack_wait)
+        self.blobs = MemoryBlobs()
+        self.dead = MemoryDeadLetters()
+        self.definitions = MemoryKeyValue()
+        self.checkpoints = MemoryKeyValue()
+        self.idempotency = MemoryKeyValue()
+        self._handlers: dict[str, Callable[[bytes], Awaitable[bytes]]] = {}
+
+    @property
+    def connected(self) -> bool:
+        """Always."""
+        return True
+
+    async def query(self, verb: str, body: bytes, *, timeout: float = 5.0) -> bytes:
+        """Ask a projection. Raises `BusUnavailable` when none answers."""
+        handler = self._handlers.get(verb)
+        if handler is None:
+            raise BusUnavailable(f"no projection answers {verb!r}", code="projection.unavailable")
+        return await asyncio.wait_for(handler(body), timeout)
+
+    async def answer_queries(
+        self, verb: str, handler: Callable[[bytes], Awaitable[bytes]], *, group: str
+    ) -> Callable[[], Awaitable[None]]:
+        """Answer queries; returns the function that ends it."""
+        del group
+        self._handlers[verb] = handler
+
+        async def stop() -> None:
+            self._handlers.pop(verb, None)
+
+        return stop
+
+    async def announce(self, subject: str, body: bytes) -> None:
+        """Nobody listens to unstored subjects here."""
+
+    async def close(self) -> None:
+        """Nothing to leave."""
+
+
+def too_large(size: int, limit: int) -> PayloadTooLarge:
+    """The error for a payload over the limit."""
+    message = f"a payload of {size} bytes is over the limit of {limit}"
+    return PayloadTooLarge(message, details={"size": size, "limit": limit})

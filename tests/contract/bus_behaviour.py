@@ -1,0 +1,265 @@
+"""What every bus does. Inherited by a test class per adapter, which gives the `bus` fixture.
+
+The bus is made with an ack_wait of 0.4 seconds and payloads of up to 3 MB.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+
+from runfold.bus.ports import Bus
+from runfold.contracts import events as e
+from runfold.contracts.requests import CancelRequest, RunRequest
+from runfold.contracts.tasks import DeadLetter, Task
+from runfold.errors import BusUnavailable, Conflict, NotFound, PayloadTooLarge
+from runfold.ids import partition_of
+
+RAW = msgspec.Raw(b'{"nodes":[]}')
+
+
+def started(run: str) -> e.RunStarted:
+    return e.RunStarted(id=f"{run}:s", run_id=run, workflow_id="w", definition=RAW)
+
+
+def fact(run: str, number: int, **outputs: Any) -> e.NodeRunSucceeded:
+    return e.NodeRunSucceeded(
+        id=f"{run}:{number}", run_id=run, workflow_id="w", node_id=f"n{number}", outputs=outputs
+    )
+
+
+def task(number: int, **fields: Any) -> Task:
+    return Task(run_id="r", workflow_id="w", node_id=f"n{number}", node_type="noop", **fields)
+
+
+async def taken(feed: Any, count: int) -> list[Any]:
+    """The next leases of a feed; their slots stay taken."""
+    leases = []
+    async for lease in feed:
+        leases.append(lease)
+        if len(leases) == count:
+            return leases
+    return leases
+
+
+class BusBehaviour:
+    async def test_events_are_read_in_the_order_they_were_appended(self, bus: Bus) -> None:
+        acks = await asyncio.gather(*(bus.events.append(fact("r", i)) for i in range(50)))
+        assert [ack.seq for ack in acks] == sorted(ack.seq for ack in acks)
+        records = await bus.events.read_run("r")
+        assert [record.event.id for record in records] == [f"r:{i}" for i in range(50)]
+        middle = records[20].seq
+        assert await bus.events.read_run("r", after=middle) == records[21:]
+        assert await bus.events.read_run("r", until=middle) == records[:21]
+        assert await bus.events.read_run("other") == []
+        assert await bus.events.last_seq() == records[-1].seq
+
+    async def test_an_id_is_stored_once(self, bus: Bus) -> None:
+        first = await bus.events.append(fact("r", 1))
+        again = await bus.events.append(fact("r", 1, other=True))
+        assert not first.duplicate
+        assert again.duplicate
+        assert again.seq == first.seq
+        assert len(await bus.events.read_run("r")) == 1
+
+    async def test_a_run_begins_once(self, bus: Bus) -> None:
+        first = await bus.events.start_run(started("r"))
+        again = await bus.events.start_run(msgspec.structs.replace(started("r"), id="another"))
+        assert (first.duplicate, again.duplicate) == (False, True)
+        assert again.seq == first.seq
+        found = await bus.events.first_event("r")
+        assert found is not None
+        assert bytes(found.event.definition) == bytes(RAW)  # type: ignore[union-attr]
+        assert await bus.events.first_event("nobody") is None
+
+    async def test_long_runs_are_read_whole(self, bus: Bus) -> None:
+        await asyncio.gather(*(bus.events.append(fact("r", i)) for i in range(2500)))
+        assert len(await bus.events.read_run("r")) == 2500
+
+    async def test_following_tells_when_it_has_caught_up(self, bus: Bus) -> None:
+        for i in range(3):
+            await bus.events.append(fact("r", i))
+        seen: list[str] = []
+        marks = []
+        async for batch in bus.events.follow():
+            if not batch:
+                marks.append(len(seen))
+                await bus.events.append(fact("r", 3))
+            seen += [record.event.id for record in batch]  # type: ignore[union-attr]
+            if len(seen) == 4:
+                break
+        assert seen == [f"r:{i}" for i in range(4)]
+        assert marks == [3]
+
+    async def test_following_an_empty_log_is_caught_up_at_once(self, bus: Bus) -> None:
+        async for batch in bus.events.follow():
+            assert batch == []
+            break
+
+    async def test_following_goes_on_after_a_sequence_and_by_partition(self, bus: Bus) -> None:
+        runs = [f"run-{i}" for i in range(12)]
+        acks = [await bus.events.append(fact(run, 0)) for run in runs]
+        mine = partition_of(runs[6])
+        seen: list[str] = []
+        async for batch in bus.events.follow(after=acks[3].seq, partitions=[mine]):
+            if not batch:
+                break
+            seen += [record.event.run_id for record in batch]  # type: ignore[union-attr]
+        assert seen == [run for run in runs[4:] if partition_of(run) == mine]
+
+    async def test_each_task_goes_to_one_of_two_consumers(self, bus: Bus) -> None:
+        feeds = [bus.tasks.consume("g", slots=10) for _ in range(2)]
+        readers = [asyncio.ensure_future(taken(feed, 5)) for feed in feeds]
+        await asyncio.gather(*(bus.tasks.push("g", task(i)) for i in range(20)))
+        done = await asyncio.gather(*readers)
+        ids = [lease.task.node_id for leases in done for lease in leases]
+        assert len(ids) == len(set(ids)) == 10
+        for lease in (lease for leases in done for lease in leases):
+            await lease.ack()
+        for feed in feeds:
+            await feed.stop()
+
+    async def test_a_task_is_queued_once_per_attempt(self, bus: Bus) -> None:
+        assert not (await bus.tasks.push("g", task(1))).duplicate
+        assert (await bus.tasks.push("g", task(1))).duplicate
+        assert not (await bus.tasks.push("g", task(1, attempt=2))).duplicate
+        leases = await taken(bus.tasks.consume("g", slots=10), 2)
+        assert [lease.task.attempt for lease in leases] == [1, 2]
+
+    async def test_silence_gives_a_task_to_somebody_else(self, bus: Bus) -> None:
+        await bus.tasks.push("g", task(1))
+        (lease,) = await taken(bus.tasks.consume("g", slots=1), 1)
+        assert lease.deliveries == 1
+        (again,) = await taken(bus.tasks.consume("g", slots=1), 1)
+        assert (again.task, again.deliveries) == (lease.task, 2)
+        await again.ack()
+
+    async def test_who_keeps_a_task_keeps_it(self, bus: Bus) -> None:
+        await bus.tasks.push("g", task(1))
+        (lease,) = await taken(bus.tasks.consume("g", slots=1), 1)
+        other = asyncio.ensure_future(taken(bus.tasks.consume("g", slots=1), 1))
+        for _ in range(8):
+            await lease.keep()
+            done, _ = await asyncio.wait((other,), timeout=0.1)
+            assert not done
+        await lease.nak()
+        (again,) = await other
+        assert again.deliveries == 2
+        await again.ack()
+
+    async def test_never_more_than_the_slots_are_in_hand(self, bus: Bus) -> None:
+        await asyncio.gather(*(bus.tasks.push("g", task(i)) for i in range(6)))
+        feed = bus.tasks.consume("g", slots=2)
+        leases = await taken(feed, 2)
+        third = asyncio.ensure_future(taken(feed, 1))
+        done, _ = await asyncio.wait((third,), timeout=0.15)
+        assert not done
+        await leases[0].ack()
+        feed.done()
+        assert len(await third) == 1
+
+    async def test_requests_are_taken_with_their_verb_and_place(self, bus: Bus) -> None:
+        sent = RunRequest(workflow_id="w", inputs={"a": [1, {"b": None}]})
+        ack = await bus.requests.send(sent)
+        await bus.requests.send(CancelRequest(run_id="r"))
+        leases = await taken(bus.requests.consume(slots=5), 2)
+        assert [lease.verb for lease in leases] == ["run", "cancel"]
+        assert leases[0].request == sent
+        assert leases[0].seq == ack.seq
+        assert leases[0].time > 0
+        for lease in leases:
+            await lease.ack()
+
+    async def test_chunks_are_kept_in_order(self, bus: Bus) -> None:
+        made = [
+            e.StreamChunk(run_id="r", workflow_id="w", node_id="n", index=i, text=str(i))
+            for i in range(5)
+        ]
+        acks = await asyncio.gather(*(bus.chunks.publish(chunk) for chunk in made))
+        read = await bus.chunks.read("r")
+        assert [record.chunk for record in read] == made
+        assert await bus.chunks.read("r", after=acks[2].seq) == read[3:]
+
+    async def test_a_run_is_watched_live(self, bus: Bus) -> None:
+        seen: asyncio.Queue[Any] = asyncio.Queue()
+        ends: asyncio.Queue[str] = asyncio.Queue()
+        stop = await bus.live.watch("r", seen.put_nowait)
+        stop_ends = await bus.live.watch_run_ends(ends.put_nowait)
+        await bus.events.append(fact("other", 1))
+        ack = await bus.events.append(fact("r", 1, x="y"))
+        await bus.chunks.publish(e.StreamChunk(run_id="r", workflow_id="w", node_id="n", index=0))
+        record = await asyncio.wait_for(seen.get(), 5)
+        assert (record.seq, record.event) == (ack.seq, fact("r", 1, x="y"))
+        assert record == (await bus.events.read_run("r"))[0]
+        assert isinstance(await asyncio.wait_for(seen.get(), 5), e.RecordedChunk)
+        await bus.events.append(e.RunCancelled(id="c", run_id="r", workflow_id="w"))
+        assert await asyncio.wait_for(ends.get(), 5) == "r"
+        await stop()
+        await stop_ends()
+
+    async def test_payloads_are_kept_by_their_digest(self, bus: Bus) -> None:
+        body = b"x" * 300_000
+        digest = await bus.blobs.put(body)
+        assert await bus.blobs.put(body) == digest
+        assert await bus.blobs.get(digest) == body
+        with pytest.raises(NotFound):
+            await bus.blobs.get("0" * 64)
+
+    async def test_large_events_and_tasks_come_back_whole(self, bus: Bus) -> None:
+        large = fact("r", 1, text="x" * 700_000)
+        await bus.events.append(large)
+        await bus.events.append(fact("r", 2))
+        records = await bus.events.read_run("r")
+        assert [record.event for record in records] == [large, fact("r", 2)]
+        async for batch in bus.events.follow():
+            if not batch:
+                break
+            assert batch[0].event == large  # type: ignore[union-attr]
+        wanted = task(1, inputs={"text": "y" * 700_000})
+        await bus.tasks.push("g", wanted)
+        (lease,) = await taken(bus.tasks.consume("g", slots=1), 1)
+        assert lease.task == wanted
+        await lease.ack()
+
+    async def test_a_payload_over_the_limit_is_refused_with_both_figures(self, bus: Bus) -> None:
+        with pytest.raises(PayloadTooLarge) as caught:
+            await bus.events.append(fact("r", 1, text="x" * 4_000_000))
+        assert caught.value.details["limit"] == 3_000_000
+        assert caught.value.details["size"] > 4_000_000
+        assert await bus.events.read_run("r") == []
+
+    async def test_keys_have_revisions(self, bus: Bus) -> None:
+        kept = bus.definitions
+        assert await kept.get("a") is None
+        first = await kept.create("a", b"1")
+        with pytest.raises(Conflict):
+            await kept.create("a", b"2")
+        second = await kept.update("a", b"2", first)
+        with pytest.raises(Conflict):
+            await kept.update("a", b"3", first)
+        assert await kept.get("a") == (b"2", second)
+        await kept.put("a.1", b"x")
+        await kept.put("b", b"y")
+        assert await kept.keys("a") == ["a", "a.1"]
+
+    async def test_dead_letters_are_kept(self, bus: Bus) -> None:
+        letters = [
+            DeadLetter(source="s", reason=str(i), code="c", body="", size=0) for i in range(3)
+        ]
+        for letter in letters:
+            await bus.dead.bury("TASKS", letter)
+        assert await bus.dead.read(limit=2) == letters[1:]
+
+    async def test_queries_are_answered_or_refused(self, bus: Bus) -> None:
+        with pytest.raises(BusUnavailable):
+            await bus.query("get_run", b"x", timeout=1)
+
+        async def echo(body: bytes) -> bytes:
+            return body * 2
+
+        stop = await bus.answer_queries("get_run", echo, group="projection")
+        assert await bus.query("get_run", b"x", timeout=5) == b"xx"
+        await stop()

@@ -1,0 +1,15 @@
+"""The in-memory twin behaves as every bus does."""
+
+from __future__ import annotations
+
+import pytest
+
+from runfold.bus.memory import MemoryBus
+from runfold.settings import Settings
+from tests.contract.bus_behaviour import BusBehaviour
+
+
+class TestMemoryBus(BusBehaviour):
+    @pytest.fixture
+    async def bus(self) -> MemoryBus:
+        return MemoryBus(Settings(ack_wait=0.4, max_payload=3_000_000))
