@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -171,7 +172,7 @@ class Dev:
         self._arguments = arguments
         self.lines: list[str] = []
 
-    async def __aenter__(self) -> Dev:
+    async def __aenter__(self) -> Self:
         self.process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "runfold", "dev", "--port", "0", "--gateway-port", "0"),
             *self._arguments,

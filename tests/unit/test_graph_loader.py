@@ -34,7 +34,7 @@ PRINTED_CONTENT = """
       "true_next": "review", "false_next": "rewrite"
     &#125;&#125;,
     {"id": "rewrite", "type": "llm", "config": {
-      "prompt": "Better: &#123;&#123;quality_check.output&#125;&#125; &#123;&#123;draft.output&#125;&#125;"
+      "prompt": "&#123;&#123;quality_check.output&#125;&#125; &#123;&#123;draft.output&#125;&#125;"
     &#125;&#125;,
     {"id": "review", "type": "human", "config": {"message": "May it go out?"}},
     {"id": "end", "type": "end"}

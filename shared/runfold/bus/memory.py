@@ -1,4 +1,4 @@
-"""The bus in memory: the twin of the JetStream adapters, for deterministic tests of what uses a bus.
+"""The bus in memory: the twin of the JetStream adapters, for tests of what uses a bus.
 
 Everything passes through the codec, so that what does not survive the wire fails here too. Time is
 the event loop's, plus whatever the given clock says. Nothing is kept when the process ends.
