@@ -71,7 +71,12 @@ class JetStreamLive:
         subscription = await self._nc.subscribe(subjects.live(run_id), cb=on_msg)
         # The server must know of the interest before the caller reads what is stored.
         await self._nc.flush()
-        return subscription.unsubscribe
+
+        async def stop() -> None:
+            if not self._nc.is_closed:
+                await subscription.unsubscribe()
+
+        return stop
 
     async def watch_run_ends(self, on_end: Callable[[str], None]) -> Callable[[], Awaitable[None]]:
         """Call `on_end(run_id)` for each terminal run event, of any run."""
@@ -85,7 +90,8 @@ class JetStreamLive:
 
         async def stop() -> None:
             for subscription in subscriptions:
-                await subscription.unsubscribe()
+                if not self._nc.is_closed:
+                    await subscription.unsubscribe()
 
         return stop
 

@@ -25,9 +25,14 @@ PENDING = 64 * 1024 * 1024
 
 def connection_options(settings: Settings) -> dict[str, Any]:
     """How every connection of runfold is made; for FastStream brokers as well."""
+    told = ""
 
     async def on_error(error: Exception) -> None:
-        log.warning("nats", reason=str(error) or type(error).__name__)
+        nonlocal told
+        reason = str(error) or type(error).__name__
+        if reason != told:
+            log.warning("nats", reason=reason)
+        told = reason
 
     return {
         "servers": (settings.nats_url or DEFAULT_URL).split(","),

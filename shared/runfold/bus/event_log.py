@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
 
 import nats.errors
+import structlog
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.errors import Error as JetStreamError
@@ -21,6 +22,11 @@ from runfold.contracts.codec import decode_event, encode
 from runfold.contracts.events import AnyEvent, Recorded, RunStarted, event_type
 from runfold.errors import BusUnavailable, RunfoldError
 from runfold.ids import PARTITIONS
+
+log = structlog.get_logger("bus")
+
+PAYLOAD_RETRY = 0.5
+"""Seconds until a payload that could not be fetched is asked for again."""
 
 
 class JetStreamEventLog:
@@ -94,7 +100,7 @@ class JetStreamEventLog:
         self._followers.append(follower)
         try:
             async for batch in follower.batches():
-                yield [await self._decoded(stored) for stored in batch]
+                yield [await self._decoded_in_time(stored) for stored in batch]
         finally:
             self._followers.remove(follower)
 
@@ -102,6 +108,15 @@ class JetStreamEventLog:
         """The connection is back."""
         for follower in self._followers:
             follower.reconnected()
+
+    async def _decoded_in_time(self, stored: Stored) -> Recorded | Undeliverable:
+        """Decode, however long a handed-in payload cannot be fetched: a follower skips nothing."""
+        while True:
+            try:
+                return await self._decoded(stored)
+            except BusUnavailable as error:
+                log.warning("waiting for a payload", seq=stored.seq, reason=str(error))
+                await asyncio.sleep(PAYLOAD_RETRY)
 
     async def _decoded(self, stored: Stored) -> Recorded | Undeliverable:
         try:

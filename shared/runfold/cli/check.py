@@ -6,11 +6,14 @@ import msgspec
 
 from runfold.cli.outcome import OK, USAGE
 from runfold.cli.source import print_findings, read_source
+from runfold.executor.registry import load_node_modules
 from runfold.graph.loader import load_workflow
+from runfold.settings import Settings
 
 
 def check(file: str, *, as_json: bool) -> int:
     """Print the findings; 0 without an error among them, else 2."""
+    load_node_modules(Settings())
     loaded = load_workflow(read_source(file))
     failed = any(finding.level == "error" for finding in loaded.findings)
     if as_json:

@@ -45,6 +45,7 @@ class RunOptions(msgspec.Struct, frozen=True):
 
 async def run(options: RunOptions) -> int:
     """Run a workflow to its end; returns the exit code."""
+    settings = settings_for(options.server, options.data_dir)
     loaded = load_workflow(read_source(options.file))
     errors = [finding for finding in loaded.findings if finding.level == "error"]
     if loaded.workflow is None or errors:
@@ -54,7 +55,6 @@ async def run(options: RunOptions) -> int:
     workflow = loaded.workflow
     inputs = bind_inputs(workflow, parse_inputs(workflow, options.inputs, options.inputs_json))
     answers = parse_answers(options.answers)
-    settings = settings_for(options.server, options.data_dir)
     plan = compile_plan(workflow)
     groups = executor_groups(plan)
     elsewhere = settings.nats_url or running_server(settings.data_dir)

@@ -18,6 +18,7 @@ from runfold.bus.embedded import EmbeddedNats, is_alive
 from runfold.bus.jetstream import JetStreamBus
 from runfold.cli.outcome import say
 from runfold.errors import ConfigurationError
+from runfold.executor.registry import load_node_modules
 from runfold.service.shell import run_services
 from runfold.settings import Settings
 
@@ -163,5 +164,6 @@ def lock_data_dir(data_dir: Path) -> IO[str] | None:
 def settings_for(server: str, data_dir: Path | None) -> Settings:
     """The process's settings with a command's options over them."""
     settings = Settings()
+    load_node_modules(settings)
     over = {"nats_url": server or settings.nats_url, "data_dir": data_dir or settings.data_dir}
     return settings.model_copy(update=over)

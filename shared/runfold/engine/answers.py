@@ -65,6 +65,17 @@ class _Spoken:
         self.index += 1
 
 
+class _Text:
+    """What one streaming node has said in its newest attempt."""
+
+    __slots__ = ("attempt", "last_index", "pieces")
+
+    def __init__(self, attempt: int = 0) -> None:
+        self.attempt = attempt
+        self.last_index = -1
+        self.pieces: list[str] = []
+
+
 class AnswerStream:
     """The answers of one run; fed with its events and chunks from the first on.
 
@@ -77,8 +88,8 @@ class AnswerStream:
         answers = [node for node in folder.plan.nodes.values() if node.type == "answer"]
         self._unsure = {node.id: _Spoken(node) for node in answers}
         self._queue: list[_Spoken] = []
-        self._texts: dict[str, tuple[int, list[str]]] = {}
-        """Per streaming node: the attempt, and its text so far."""
+        self._texts: dict[str, _Text] = {}
+        """What streaming nodes have said so far."""
 
     def feed(self, message: Recorded | RecordedChunk) -> list[AnswerDelta]:
         """The pieces that a message makes ready."""
@@ -100,13 +111,16 @@ class AnswerStream:
     def _add(self, chunk: StreamChunk) -> None:
         if chunk.scope or chunk.kind != "text" or (chunk.name,) != STREAMED:
             return
-        attempt, pieces = self._texts.get(chunk.node_id, (0, []))
-        if chunk.attempt < attempt:
+        text = self._texts.setdefault(chunk.node_id, _Text())
+        if chunk.attempt < text.attempt:
             return
-        if chunk.attempt > attempt:
-            pieces = []
-        pieces.append(chunk.text)
-        self._texts[chunk.node_id] = (chunk.attempt, pieces)
+        if chunk.attempt > text.attempt or chunk.index == 0:
+            # Another attempt, or the same one taken up by another executor, begins anew.
+            text = self._texts[chunk.node_id] = _Text(chunk.attempt)
+        elif chunk.index <= text.last_index:
+            return
+        text.last_index = chunk.index
+        text.pieces.append(chunk.text)
 
     def _settle_unsure(self) -> None:
         known: dict[str, bool] = {}
@@ -145,9 +159,9 @@ class AnswerStream:
         if held is not None and held.status in ENDED:
             return _resolved(part, {part.root: node_view(held)}), True
         if part.path == STREAMED and _streams(source):
-            attempt, pieces = self._texts.get(part.root, (0, []))
-            current = held is None or held.attempt == attempt
-            return ("".join(pieces) if current else ""), False
+            text = self._texts.get(part.root, _Text())
+            current = held is None or held.attempt == text.attempt
+            return ("".join(text.pieces) if current else ""), False
         return "", False
 
     def _node(self, node_id: str) -> NodeState | None:
