@@ -58,7 +58,7 @@ async def test_closed_addresses_of_a_name_are_passed_over() -> None:
 @pytest.mark.parametrize(
     ("errno", "retryable"), [(socket.EAI_AGAIN, True), (socket.EAI_NONAME, False)]
 )
-async def test_names_that_do_not_resolve(errno: int, retryable: bool) -> None:  # noqa: FBT001
+async def test_names_that_do_not_resolve(errno: int, retryable: bool) -> None:
     async def resolve(_host: str, _port: int) -> list[str]:
         raise socket.gaierror(errno, "no")
 

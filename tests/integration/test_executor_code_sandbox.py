@@ -264,7 +264,7 @@ VALUES: dict[str, Any] = {
         ({"left": "{{score}}", "operator": ">", "right": 0.8}, True),
     ],
 )
-async def test_expressions(sandbox: MontySandbox, condition: Any, expected: bool) -> None:  # noqa: FBT001
+async def test_expressions(sandbox: MontySandbox, condition: Any, expected: bool) -> None:
     assert await holds(sandbox, context(), condition, VALUES) is expected
 
 

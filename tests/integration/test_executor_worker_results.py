@@ -51,7 +51,7 @@ async def test_failures_are_logged_with_their_class(
     config: dict[str, object],
     code: str,
     kind: str,
-    retryable: bool,  # noqa: FBT001 -- a parameter of the test
+    retryable: bool,
 ) -> None:
     limits = {"claim_threshold": 200_000, "max_payload": 300_000}
     async with served(tmp_path, **limits) as (bus, settings), working(bus, settings):

@@ -56,9 +56,9 @@ async def test_statuses(
     status: int,
     code: str,
     kind: str,
-    retryable: bool,  # noqa: FBT001 -- a table
+    retryable: bool,
     named: str,
-    stream: bool,  # noqa: FBT001
+    stream: bool,
 ) -> None:
     server.fail(status, f"scripted trouble with {KEY}")
     failed = await fails(server.base_url, stream=stream)
@@ -100,7 +100,7 @@ async def test_streams_that_go_wrong(
     server: OpenAIServer,
     rule: dict[str, Any],
     code: str,
-    retryable: bool,  # noqa: FBT001 -- a table
+    retryable: bool,
 ) -> None:
     server.reply(**{"text": "One two", **rule})
     failed = await fails(server.base_url)

@@ -104,7 +104,7 @@ ROWS: list[tuple[str, str, Any, bool]] = [
 
 
 @pytest.mark.parametrize(("name", "operator", "right", "expected"), ROWS)
-def test_operators(name: str, operator: str, right: Any, expected: bool) -> None:  # noqa: FBT001
+def test_operators(name: str, operator: str, right: Any, expected: bool) -> None:
     condition = {"left": f"{{{{{name}}}}}", "operator": operator, "right": right}
     assert evaluate(condition, LOOKUP) is expected
 
@@ -148,7 +148,7 @@ YES, NO = holding(value=True), holding(value=False)
         (None, False),
     ],
 )
-def test_groups(condition: Any, expected: bool) -> None:  # noqa: FBT001
+def test_groups(condition: Any, expected: bool) -> None:
     assert evaluate(condition, LOOKUP) is expected
 
 

@@ -11,7 +11,7 @@ import hashlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-from runfold.bus.memory_queues import MemoryRequests, MemoryTasks
+from runfold.bus.memory_queues import MemoryRequests, MemoryTasks, too_large
 from runfold.bus.ports import Ack, LiveMessage, Undeliverable
 from runfold.contracts.codec import decode_chunk, decode_event, encode
 from runfold.contracts.events import (
@@ -23,7 +23,7 @@ from runfold.contracts.events import (
     StreamChunk,
 )
 from runfold.contracts.tasks import DeadLetter
-from runfold.errors import BusUnavailable, Conflict, NotFound, PayloadTooLarge
+from runfold.errors import BusUnavailable, Conflict, NotFound
 from runfold.ids import partition_of
 from runfold.settings import Settings
 
@@ -294,9 +294,3 @@ class MemoryBus:
 
     async def close(self) -> None:
         """Nothing to leave."""
-
-
-def too_large(size: int, limit: int) -> PayloadTooLarge:
-    """The error for a payload over the limit."""
-    message = f"a payload of {size} bytes is over the limit of {limit}"
-    return PayloadTooLarge(message, details={"size": size, "limit": limit})

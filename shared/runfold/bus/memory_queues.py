@@ -17,6 +17,12 @@ from runfold.ids import address_of, attempt_id
 L = TypeVar("L", bound="MemoryLease")
 
 
+def too_large(size: int, limit: int) -> PayloadTooLarge:
+    """The error for a payload over the limit."""
+    message = f"a payload of {size} bytes is over the limit of {limit}"
+    return PayloadTooLarge(message, details={"size": size, "limit": limit})
+
+
 class _Message:
     """A stored message of a queue."""
 
@@ -189,9 +195,7 @@ class MemoryTasks:
         done: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
         body = encode(task)
         if len(body) > self._max_payload:
-            message = f"a task of {len(body)} bytes is over the limit of {self._max_payload}"
-            details = {"size": len(body), "limit": self._max_payload}
-            done.set_exception(PayloadTooLarge(message, details=details))
+            done.set_exception(too_large(len(body), self._max_payload))
             return done
         address = address_of(task.scope, task.node_id)
         msg_id = attempt_id(task.run_id, address, task.attempt)

@@ -1,0 +1,192 @@
+"""What the bus does when the server dies, is full, cannot be reached, or is sent garbage."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from nats.js import api
+
+from runfold.bus.connect import connect
+from runfold.bus.embedded import EmbeddedNats
+from runfold.bus.jetstream import JetStreamBus
+from runfold.client.runs import RunClient
+from runfold.contracts import events as e
+from runfold.contracts import subjects
+from runfold.contracts.requests import RunRequest
+from runfold.contracts.tasks import Task
+from runfold.errors import BusUnavailable, ConfigurationError
+from runfold.graph.loader import canonical_bytes, prepare
+from runfold.service.shell import run_services
+from runfold.settings import Settings
+from tests.support.stack import CORE
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def fact(number: int, **outputs: Any) -> e.NodeRunSucceeded:
+    return e.NodeRunSucceeded(
+        id=f"r:{number}", run_id="r", workflow_id="w", node_id=f"n{number}", outputs=outputs
+    )
+
+
+async def kill(server: EmbeddedNats) -> None:
+    os.kill(server.pid, signal.SIGKILL)
+    await server.died()
+
+
+async def test_a_server_killed_and_restarted_loses_nothing_that_was_acked(tmp_path: Path) -> None:
+    port = free_port()
+    first = EmbeddedNats(tmp_path, port)
+    await first.start()
+    bus = await connect(Settings(nats_url=first.url, ack_wait=0.5))
+    seen: list[str] = []
+    all_seen = asyncio.Event()
+
+    async def follow() -> None:
+        async for batch in bus.events.follow():
+            seen.extend(record.event.id for record in batch)  # type: ignore[union-attr]
+            if len(seen) >= 200:
+                all_seen.set()
+
+    following = asyncio.create_task(follow())
+    feed = bus.tasks.consume("g", slots=4)
+    taking = asyncio.ensure_future(anext(feed.__aiter__()))
+    await asyncio.gather(*(bus.events.append(fact(i)) for i in range(100)))
+    await kill(first)
+    late = [bus.events.append(fact(i)) for i in range(100, 200)]
+    async with EmbeddedNats(tmp_path, port):
+        acks = await asyncio.gather(*late)
+        assert len({ack.seq for ack in acks}) == 100
+        await bus.tasks.push("g", Task(run_id="r", workflow_id="w", node_id="n", node_type="noop"))
+        lease = await asyncio.wait_for(taking, 20)
+        await lease.ack()
+        await asyncio.wait_for(all_seen.wait(), 20)
+        assert seen == [f"r:{i}" for i in range(200)]
+        assert len(await bus.events.read_run("r")) == 200
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        await feed.stop()
+        await bus.close()
+
+
+async def test_runs_in_flight_finish_after_the_server_came_back(tmp_path: Path) -> None:
+    port = free_port()
+    first = EmbeddedNats(tmp_path, port)
+    await first.start()
+    settings = Settings(nats_url=first.url, data_dir=tmp_path, ack_wait=1)
+    bus = await connect(settings)
+    nodes = [{"id": f"n{i}", "type": "code", "config": {"code": SLOW}} for i in range(4)]
+    workflow, _ = prepare({"id": "w", "nodes": nodes})
+    definition = msgspec.Raw(canonical_bytes(workflow))
+    async with run_services(bus, settings, (*CORE, "projection")):
+        runs = RunClient(bus)
+        started = [
+            await runs.start(RunRequest(workflow_id="w", definition=definition)) for _ in range(5)
+        ]
+        await kill(first)
+        async with EmbeddedNats(tmp_path, port):
+            for run_id in started:
+                view = await runs.wait(run_id, 40)
+                assert view is not None
+                assert view.status == "succeeded", view.error
+    await bus.close()
+
+
+SLOW = "result = sum(i for i in range(200_000))"
+
+
+async def test_garbage_is_buried_and_the_queue_moves_on(tmp_path: Path) -> None:
+    async with EmbeddedNats(tmp_path) as server:
+        bus = await connect(Settings(nats_url=server.url))
+        await bus.nc.publish("runfold.tasks.g.noop", b"\xff garbage")
+        await bus.tasks.push("g", Task(run_id="r", workflow_id="w", node_id="n", node_type="noop"))
+        feed = bus.tasks.consume("g", slots=4)
+        lease = await asyncio.wait_for(anext(feed.__aiter__()), 10)
+        assert lease.task.node_id == "n"
+        letters = await bus.dead.read()
+        while not letters:
+            letters = await bus.dead.read()
+        assert letters[0].source == "runfold.tasks.g.noop"
+        assert letters[0].code == "message.undecodable"
+        await feed.stop()
+        await bus.close()
+
+
+async def test_a_handed_in_payload_leaves_a_readable_message(tmp_path: Path) -> None:
+    async with EmbeddedNats(tmp_path) as server:
+        bus = await connect(Settings(nats_url=server.url))
+        await bus.events.append(fact(1, text="x" * 2_000_000))
+        raw = await bus.nc.jetstream().get_msg(subjects.EVENTS, 1)
+        shown = json.loads(raw.data or b"")
+        assert (shown["type"], shown["run_id"]) == ("node_run_succeeded", "r")
+        assert shown["claim"]["size"] > 2_000_000
+        assert len(raw.data or b"") < 1000
+        await bus.close()
+
+
+async def test_a_full_stream_says_so(tmp_path: Path) -> None:
+    async with EmbeddedNats(tmp_path) as server:
+        bus = await connect(Settings(nats_url=server.url))
+        await _limit(bus, 2)
+        await asyncio.gather(bus.events.append(fact(1)), bus.events.append(fact(2)))
+        with pytest.raises(BusUnavailable) as caught:
+            await bus.events.append(fact(3))
+        assert caught.value.code == "bus.full"
+        assert caught.value.retryable
+        await bus.close()
+
+
+async def _limit(bus: JetStreamBus, messages: int) -> None:
+    js = bus.nc.jetstream()
+    config = (await js.stream_info(subjects.EVENTS)).config
+    config.max_msgs = messages
+    config.discard = api.DiscardPolicy.NEW
+    await js.update_stream(config)
+
+
+async def test_starting_twice_changes_nothing(tmp_path: Path) -> None:
+    async with EmbeddedNats(tmp_path) as server:
+        settings = Settings(nats_url=server.url)
+        buses = await asyncio.gather(*(connect(settings) for _ in range(3)))
+        await _limit(buses[0], 1_000)
+        again = await connect(settings)
+        kept = (await again.nc.jetstream().stream_info(subjects.EVENTS)).config
+        assert kept.max_msgs == 1_000
+        for bus in (*buses, again):
+            await bus.close()
+
+
+async def test_a_server_that_is_not_there_is_one_line() -> None:
+    with pytest.raises(BusUnavailable) as caught:
+        await connect(Settings(nats_url="nats://127.0.0.1:1"), timeout=0.5)
+    assert "runfold dev" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+async def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigurationError) as caught:
+            await EmbeddedNats(tmp_path, port).start()
+    assert f"port {port} is in use" in str(caught.value)
+
+
+async def test_a_directory_that_cannot_be_one_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigurationError) as caught:
+        await EmbeddedNats(tmp_path / "file").start()
+    assert caught.value.code == "data_dir.not_writable"
