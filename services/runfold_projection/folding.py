@@ -57,7 +57,11 @@ class Folding:
             folder = await self._begin(record)
             return None if folder is None else list(folder.state.nodes)
         before = folder.state
-        touched = list(folder.apply(record))
+        try:
+            touched = list(folder.apply(record))
+        except (LookupError, ValueError, TypeError) as error:
+            self._give_up(event.run_id, error)
+            return []
         if folder.state is before:
             return []
         if folder.state.ended or isinstance(event, MAY_GIVE_UP_OTHERS):
@@ -83,10 +87,15 @@ class Folding:
                     return None
                 folder = again
         except (LookupError, ValueError, TypeError) as error:
-            log.error("run cannot be folded", run_id=run_id, reason=str(error))  # noqa: TRY400 -- one line is enough
+            self._give_up(run_id, error)
             return None
         self._folders[run_id] = folder
         return folder
+
+    @staticmethod
+    def _give_up(run_id: str, error: Exception) -> None:
+        """One bad run must not hold up the others; its row stays as it was."""
+        log.error("event cannot be folded", run_id=run_id, reason=str(error))
 
     def _rows(self, run_id: str, addresses: Iterable[str]) -> RunRows:
         folder = self._folders[run_id]

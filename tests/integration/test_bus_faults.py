@@ -190,3 +190,12 @@ async def test_a_directory_that_cannot_be_one_is_one_line(tmp_path: Path) -> Non
     with pytest.raises(ConfigurationError) as caught:
         await EmbeddedNats(tmp_path / "file").start()
     assert caught.value.code == "data_dir.not_writable"
+
+
+async def test_two_servers_never_share_a_directory(tmp_path: Path) -> None:
+    async with EmbeddedNats(tmp_path) as first:
+        with pytest.raises(ConfigurationError) as caught:
+            await EmbeddedNats(tmp_path).start()
+        assert f"kill {first.pid}" in str(caught.value)
+    async with EmbeddedNats(tmp_path):
+        pass

@@ -75,6 +75,9 @@ class EmbeddedNats:
         """
         try:
             self._dir.mkdir(parents=True, exist_ok=True)
+            for stale in self._dir.glob("nats-server_*.ports"):
+                self._refuse_beside(int(stale.stem.rpartition("_")[2]))
+                stale.unlink()
             log = (self._dir / "nats-server.log").open("wb")
         except OSError as error:
             message = (
@@ -82,8 +85,6 @@ class EmbeddedNats:
                 "choose another with --data-dir or RUNFOLD_DATA_DIR"
             )
             raise ConfigurationError(message, code="data_dir.not_writable") from error
-        for stale in self._dir.glob("nats-server_*.ports"):
-            stale.unlink()
         with log:
             self._process = await asyncio.create_subprocess_exec(
                 server_binary(),
@@ -105,6 +106,20 @@ class EmbeddedNats:
             raise ConfigurationError(
                 f"nats-server did not come up: {self._last_words()}", code="nats.not_ready"
             ) from None
+
+    def _refuse_beside(self, pid: int) -> None:
+        """Two servers on one directory would ruin it: an earlier one must have gone.
+
+        Raises:
+            ConfigurationError: When the server that left its mark here still runs.
+        """
+        if not is_alive(pid) or "nats-server" not in _command_of(pid):
+            return
+        message = (
+            f"a nats-server of an earlier runfold (process {pid}) still runs on {self._dir}: "
+            f"stop it with `kill {pid}`, or choose another directory with --data-dir"
+        )
+        raise ConfigurationError(message, code="nats.still_running")
 
     async def died(self) -> str:
         """Wait until the server ends by itself; returns a line that says so."""
@@ -169,6 +184,16 @@ def _client_url(ports: Path) -> str:
         return ""
     urls: list[str] = listed.get("nats") or []
     return urls[0] if urls else ""
+
+
+def _command_of(pid: int) -> str:
+    """The command line of a process; where the system does not tell, `nats-server` is assumed."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+    except FileNotFoundError:
+        return "" if Path("/proc/self").exists() else "nats-server"
+    except OSError:
+        return "nats-server"
 
 
 def is_alive(pid: int) -> bool:

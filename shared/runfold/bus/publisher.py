@@ -71,6 +71,8 @@ class Publisher:
         self._nc = nc
         self._claims = claims
         self._queue: deque[_Message] = deque()
+        self._writing: _Message | None = None
+        """Taken from the queue, and perhaps being handed in at the object store."""
         self._under_way: dict[str, _Message] = {}
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
@@ -115,14 +117,18 @@ class Publisher:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for message in (*self._queue, *self._under_way.values()):
+        for message in self._unanswered():
             self._fail(message, BusUnavailable("the connection was closed"))
 
     async def flush(self) -> None:
         """Wait until everything sent so far was answered."""
-        waiting = [message.future for message in (*self._queue, *self._under_way.values())]
+        waiting = [message.future for message in self._unanswered()]
         if waiting:
             await asyncio.wait(waiting)
+
+    def _unanswered(self) -> list[_Message]:
+        writing = [self._writing] if self._writing is not None else []
+        return [*writing, *self._queue, *self._under_way.values()]
 
     async def resend(self) -> None:
         """After a reconnection: send again what was under way."""
@@ -140,7 +146,7 @@ class Publisher:
             if len(self._under_way) >= WINDOW:
                 self._room.clear()
                 await self._room.wait()
-            message = self._queue.popleft()
+            message = self._writing = self._queue.popleft()
             if message.future.done():
                 continue
             self._count += 1
