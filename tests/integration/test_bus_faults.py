@@ -120,6 +120,16 @@ async def test_garbage_is_buried_and_the_queue_moves_on(tmp_path: Path) -> None:
             letters = await bus.dead.read()
         assert letters[0].source == "runfold.tasks.g.noop"
         assert letters[0].code == "message.undecodable"
+        js = bus.nc.jetstream()
+        await js.publish(subjects.event("w", "r", "run_started"), b"{")
+        await js.publish(subjects.chunks("w", "r"), b"[]")
+        for _ in range(2):
+            assert await bus.events.read_run("r") == []
+            assert await bus.chunks.read("r") == []
+        while len(letters) < 3:
+            letters = await bus.dead.read()
+        assert len(letters) == 3
+        assert {letter.run_id for letter in letters[1:]} == {"r"}
         await feed.stop()
         await bus.close()
 

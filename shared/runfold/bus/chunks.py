@@ -10,7 +10,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from runfold.bus.claim_check import ClaimCheck
-from runfold.bus.delivery import stamped_time
+from runfold.bus.delivery import bury, stamped_time
 from runfold.bus.ports import Ack, LiveMessage
 from runfold.bus.publisher import Publisher
 from runfold.bus.stored import read_stored
@@ -46,7 +46,8 @@ class JetStreamChunks:
                 body = await self._claims.fetch(stored.body)
                 found.append(RecordedChunk(stored.seq, stored.time, decode_chunk(body)))
             except RunfoldError as error:
-                log.warning("chunk passed over", subject=stored.subject, reason=str(error))
+                place = (subjects.CHUNKS, stored.seq, stored.subject)
+                bury(self._publisher, *place, stored.body, error)
         return found
 
 

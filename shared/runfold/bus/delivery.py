@@ -97,8 +97,13 @@ class JetStreamLease:
             await self._nc.publish(self._reply, word)
 
 
-def bury(publisher: Publisher, stream: str, subject: str, body: bytes, error: RunfoldError) -> None:
-    """Keep a message that nobody can read, with the reason, and go on."""
+def bury(
+    publisher: Publisher, stream: str, seq: int, subject: str, body: bytes, error: RunfoldError
+) -> None:
+    """Keep a message that nobody can read, with the reason, and go on.
+
+    Every reader of a log comes upon the same message; its place is the letter's id, so one is kept.
+    """
     log.warning("message buried", subject=subject, code=error.code, reason=str(error))
     letter = DeadLetter(
         source=subject,
@@ -109,7 +114,7 @@ def bury(publisher: Publisher, stream: str, subject: str, body: bytes, error: Ru
         service="bus",
         run_id=run_in(subject),
     )
-    publisher.send(dead(stream), encode(letter))
+    publisher.send(dead(stream), encode(letter), msg_id=f"dead:{stream}:{seq}")
 
 
 def run_in(subject: str) -> str:

@@ -127,5 +127,12 @@ class JetStreamEventLog:
         except RunfoldError as error:
             if error.retryable:
                 raise
-            bury(self._publisher, subjects.EVENTS, stored.subject, stored.body, error)
+            bury(
+                self._publisher,
+                subjects.EVENTS,
+                stored.seq,
+                stored.subject,
+                stored.body,
+                error,
+            )
             return Undeliverable(stored.seq, stored.subject, str(error), run_in(stored.subject))

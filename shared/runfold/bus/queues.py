@@ -106,7 +106,7 @@ class Feed(Generic[L]):
         if error.retryable:
             await lease.nak(1.0)
         else:
-            bury(self._publisher, self._stream, msg.subject, msg.data, error)
+            bury(self._publisher, self._stream, place.seq, msg.subject, msg.data, error)
             await lease.ack()
         self._flow.done()
 
