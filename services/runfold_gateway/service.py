@@ -6,6 +6,7 @@ import asyncio
 import socket
 
 import uvicorn
+from typing_extensions import override
 
 from runfold.bus.ports import Bus
 from runfold.errors import ConfigurationError
@@ -20,10 +21,16 @@ def build(bus: Bus, settings: Settings) -> Gateway:
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn without its signal handlers: the process's belong to the shell."""
+    """Uvicorn that says when it listens."""
 
-    def install_signal_handlers(self) -> None:
-        """Leave them alone."""
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
 
 
 class Gateway:
@@ -39,7 +46,7 @@ class Gateway:
         self.url = ""
 
     async def start(self) -> None:
-        """Listen.
+        """Listen; returns once requests are taken.
 
         Raises:
             ConfigurationError: When the port cannot be had.
@@ -57,6 +64,11 @@ class Gateway:
         )
         self._server = _Server(config)
         self._serving = asyncio.create_task(self._serve(self._server, listener))
+        listening = asyncio.create_task(self._server.listening.wait())
+        await asyncio.wait((self._serving, listening), return_when=asyncio.FIRST_COMPLETED)
+        if self._serving.done():
+            listening.cancel()
+            self._serving.result()
 
     async def wait(self) -> None:
         """Return after `drain`; raise what the server failed with."""
