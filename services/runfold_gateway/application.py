@@ -8,11 +8,12 @@ from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.openapi.spec import Tag
+from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
 from runfold import __version__
 from runfold.errors import BusUnavailable, RunfoldError
 from runfold_gateway.backend import Backend
-from runfold_gateway.problems import http_problem, runfold_problem
+from runfold_gateway.problems import http_problem, runfold_problem, unforeseen_problem
 from runfold_gateway.routes import runs, stream, workflows
 
 MAX_BODY = 16 * 1024 * 1024
@@ -39,7 +40,11 @@ def create_application(backend: Backend) -> Litestar:
     return Litestar(
         route_handlers=[api, live, ready],
         state=State({"backend": backend}),
-        exception_handlers={RunfoldError: runfold_problem, HTTPException: http_problem},
+        exception_handlers={
+            RunfoldError: runfold_problem,
+            HTTPException: http_problem,
+            HTTP_500_INTERNAL_SERVER_ERROR: unforeseen_problem,
+        },
         request_max_body_size=MAX_BODY,
         openapi_config=OpenAPIConfig(
             title="runfold",

@@ -40,7 +40,6 @@ class _Used(msgspec.Struct):
     """What an idempotency key was used for."""
 
     digest: str
-    run_id: str
 
 
 class Backend:
@@ -59,10 +58,13 @@ class Backend:
         self.runs = RunClient(bus, self.viewer)
         self._accepted: OrderedDict[str, str] = OrderedDict()
 
-    async def start(self, request: RunRequest) -> str:
-        """Ask for a run, once per idempotency key; returns its id."""
+    async def start(self, request: RunRequest, *, asked_version: str) -> str:
+        """Ask for a run, once per idempotency key; returns its id.
+
+        `asked_version` is what the client said, which stays the same when another is published.
+        """
         if request.idempotency_key:
-            await self._claim_key(request)
+            await self._claim_key(request, asked_version)
         run_id = await self.runs.start(request)
         self._accepted[run_id] = request.workflow_id
         if len(self._accepted) > RECENT:
@@ -122,15 +124,15 @@ class Backend:
             return None
         return msgspec.json.decode(body, type=_Page).item
 
-    async def _claim_key(self, request: RunRequest) -> None:
+    async def _claim_key(self, request: RunRequest, asked_version: str) -> None:
         """Note what a key is used for, or check that it is the same as before.
 
         Raises:
             InvalidRequest: When the key was used with another body.
         """
-        body: dict[str, Any] = {"inputs": request.inputs, "version": request.version}
+        body: dict[str, Any] = {"inputs": request.inputs, "version": asked_version}
         encoded = msgspec.json.encode(body, order="deterministic")
-        used = _Used(hashlib.sha256(encoded).hexdigest(), "")
+        used = _Used(hashlib.sha256(encoded).hexdigest())
         scope = f"{request.workflow_id}\0{request.idempotency_key}"
         key = hashlib.sha256(scope.encode()).hexdigest()
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -15,13 +16,19 @@ def run_document(view: RunView) -> dict[str, Any]:
     return {
         **document,
         "node_results": {node.address: _result(node) for node in view.nodes},
-        "execution_log": {"summary": _summary(view)},
+        "execution_log": {"events": _events(view), "summary": _summary(view)},
     }
 
 
 def queued_document(run_id: str) -> dict[str, Any]:
     """A run whose request is stored and whose log has not begun."""
-    return {"run_id": run_id, "status": "queued", "node_results": {}, "nodes": []}
+    return {
+        "run_id": run_id,
+        "status": "queued",
+        "nodes": [],
+        "node_results": {},
+        "execution_log": {"events": []},
+    }
 
 
 def _result(node: NodeView) -> dict[str, Any]:
@@ -34,6 +41,25 @@ def _result(node: NodeView) -> dict[str, Any]:
         "started_at": node.started_at,
         "finished_at": node.finished_at,
     }
+
+
+def _events(view: RunView) -> list[dict[str, Any]]:
+    """When each node began and ended, in the order of time."""
+    timed: list[tuple[float, dict[str, Any]]] = []
+    for node in view.nodes:
+        about = {"node_id": node.address}
+        if node.started_at is not None:
+            begun = {"type": "node_start", **about, "node_type": node.type}
+            timed.append((node.started_at, begun))
+        if node.started_at is not None and node.finished_at is not None:
+            ended = {"status": node.status, "duration": node.duration}
+            timed.append((node.finished_at, {"type": "node_end", **about, **ended}))
+    timed.sort(key=lambda entry: entry[0])
+    return [{**entry, "timestamp": _iso(time)} for time, entry in timed]
+
+
+def _iso(time: float) -> str:
+    return datetime.fromtimestamp(time, UTC).isoformat()
 
 
 def _summary(view: RunView) -> dict[str, Any]:

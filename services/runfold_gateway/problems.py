@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
+import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
@@ -18,6 +20,8 @@ from runfold.errors import (
     PayloadTooLarge,
     RunfoldError,
 )
+
+log = structlog.get_logger("gateway")
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "https://runfold.dev/errors/"
@@ -59,7 +63,7 @@ def http_problem(_request: Request[Any, Any, Any], error: HTTPException) -> Resp
     code = f"http.{error.status_code}"
     body: dict[str, Any] = {
         "type": TYPES + code,
-        "title": type(error).__name__.removesuffix("Exception"),
+        "title": HTTPStatus(error.status_code).phrase,
         "status": error.status_code,
         "detail": error.detail,
         "code": code,
@@ -67,6 +71,19 @@ def http_problem(_request: Request[Any, Any, Any], error: HTTPException) -> Resp
     if isinstance(error, ValidationException) and error.extra:
         body["errors"] = error.extra
     return _answer(error.status_code, body)
+
+
+def unforeseen_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """A bug of ours: the log has the whole of it, the client nothing of its inside."""
+    log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
+    body = {
+        "type": TYPES + RunfoldError.code,
+        "title": HTTPStatus.INTERNAL_SERVER_ERROR.phrase,
+        "status": 500,
+        "detail": "the gateway failed; its log says why",
+        "code": RunfoldError.code,
+    }
+    return _answer(500, body)
 
 
 def _answer(status: int, body: dict[str, Any]) -> Response[bytes]:

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, get, post, put
 from litestar.datastructures import State
+from litestar.exceptions import ClientException
 from litestar.params import Parameter
+from litestar.status_codes import HTTP_415_UNSUPPORTED_MEDIA_TYPE
 
 from runfold.client.definitions import Head, StoredDefinition
 from runfold.contracts.requests import RunRequest
@@ -21,6 +23,8 @@ Req = Request[Any, Any, State]
 RUN_KEYS = frozenset(("inputs", "version"))
 MAX_WAIT = 300.0
 """Seconds a request may be held open."""
+BODIES = ("json", "yaml", "text/plain", "octet-stream", "x-www-form-urlencoded")
+"""Parts of media types that a JSON or YAML body may come as; the last is what curl says of all."""
 
 
 class Saved(msgspec.Struct, omit_defaults=True):
@@ -37,8 +41,21 @@ def backend_of(request: Req) -> Backend:
     return backend
 
 
+async def text_of(request: Req) -> bytes:
+    """The body of a request that is to hold JSON or YAML.
+
+    Raises:
+        ClientException: 415 when its media type says that it is something else.
+    """
+    said = request.headers.get("content-type", "")
+    if said and not any(part in said for part in BODIES):
+        message = f"{said!r} is not understood here: send application/json or application/yaml"
+        raise ClientException(message, status_code=HTTP_415_UNSUPPORTED_MEDIA_TYPE)
+    return await request.body()
+
+
 async def _save(request: Req, workflow_id: str, *, draft: bool) -> Saved:
-    workflow, findings = prepare(await request.body())
+    workflow, findings = prepare(await text_of(request))
     if workflow_id and workflow.id != workflow_id:
         message = f"the body is workflow {workflow.id!r}, the path says {workflow_id!r}"
         raise InvalidRequest(message, code="workflow.id_mismatch")
@@ -64,7 +81,7 @@ async def update_workflow(request: Req, workflow_id: str, draft: bool = False) -
 @post("/workflows/validate", operation_id="validateWorkflow", status_code=200, tags=["workflows"])
 async def validate_workflow(request: Req) -> dict[str, Any]:
     """Check a workflow and store nothing; every finding comes back."""
-    loaded = load_workflow(await request.body())
+    loaded = load_workflow(await text_of(request))
     valid = not any(finding.level == "error" for finding in loaded.findings)
     return {"valid": valid, "findings": msgspec.to_builtins(loaded.findings)}
 
@@ -132,7 +149,7 @@ async def run_workflow(
     ends within 30 seconds.
     """
     backend = backend_of(request)
-    inputs, version = _asked(await request.body())
+    inputs, version = _asked(await text_of(request))
     stored = await backend.definitions.get(workflow_id, version)
     bind_inputs(workflow_from_canonical(stored.body), inputs)
     run_id = await backend.start(
@@ -142,7 +159,8 @@ async def run_workflow(
             version=stored.version,
             idempotency_key=idempotency_key,
             traceparent=request.headers.get("traceparent", ""),
-        )
+        ),
+        asked_version=version,
     )
     location = {"Location": f"/api/runs/{run_id}"}
     if wait:

@@ -1,0 +1,130 @@
+"""Bodies, media types, keys and problems of the HTTP API."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from runfold_gateway.application import create_application
+from runfold_gateway.backend import Backend
+from tests.integration.test_gateway_api import ASK, ECHO, is_problem
+from tests.support.stack import Stack, running
+
+SERVICES = ("scheduler", "executor-text", "projection", "gateway")
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[Stack]:
+    async with running(SERVICES) as made:
+        yield made
+
+
+@pytest.fixture
+async def api(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=f"{stack.gateway}/api", timeout=20) as client:
+        yield client
+
+
+async def test_a_key_keeps_its_run_when_another_version_is_published(
+    api: httpx.AsyncClient,
+) -> None:
+    await api.post("/workflows", json=ECHO)
+    headers = {"Idempotency-Key": "k"}
+    first = await api.post("/workflows/echo/run", json={"text": "x"}, headers=headers)
+    await api.put("/workflows/echo", json=ECHO)
+    again = await api.post("/workflows/echo/run", json={"text": "x"}, headers=headers)
+    assert again.status_code == 202
+    assert again.json()["run_id"] == first.json()["run_id"]
+
+
+async def test_a_key_belongs_to_its_workflow(api: httpx.AsyncClient) -> None:
+    await api.post("/workflows", json=ECHO)
+    await api.post("/workflows", json={**ECHO, "id": "other"})
+    headers = {"Idempotency-Key": "k"}
+    one = await api.post("/workflows/echo/run", json={"text": "x"}, headers=headers)
+    two = await api.post("/workflows/other/run", json={"text": "y"}, headers=headers)
+    assert two.status_code == 202
+    assert one.json()["run_id"] != two.json()["run_id"]
+
+
+async def test_the_same_request_twice_waits_for_the_one_run(api: httpx.AsyncClient) -> None:
+    await api.post("/workflows", json=ECHO)
+    headers = {"Idempotency-Key": "k"}
+    ended = [
+        await api.post(
+            "/workflows/echo/run", params={"wait": 10}, json={"text": "x"}, headers=headers
+        )
+        for _ in range(2)
+    ]
+    assert ended[0].json() == ended[1].json()
+    assert ended[0].json()["outputs"] == {"said": "x!"}
+
+
+async def test_a_run_that_waits_for_a_person_is_202_after_the_wait(
+    api: httpx.AsyncClient,
+) -> None:
+    await api.post("/workflows", json=ASK)
+    response = await api.post("/workflows/ask/run", params={"wait": 0.2}, json={})
+    assert response.status_code == 202
+    assert (await api.get(response.headers["location"].removeprefix("/api"))).status_code == 200
+
+
+async def test_media_types(api: httpx.AsyncClient) -> None:
+    yaml = b"id: y\nnodes: [{id: n, type: noop}]\n"
+    for said in ("application/yaml", "text/plain", "application/x-www-form-urlencoded"):
+        response = await api.post("/workflows", content=yaml, headers={"Content-Type": said})
+        assert response.status_code == 201
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    for path in ("/workflows", "/workflows/validate", "/workflows/y/run"):
+        problem = is_problem(await api.post(path, content=yaml, headers=headers), 415, "http.415")
+        assert problem["title"] == "Unsupported Media Type"
+
+
+async def test_bodies_that_are_no_inputs(api: httpx.AsyncClient) -> None:
+    await api.post("/workflows", json=ECHO)
+    for body in (b"[1]", b"{bad", b'"text"', b'{"inputs": [1]}'):
+        response = await api.post("/workflows/echo/run", content=body)
+        is_problem(response, 422, "run.inputs_invalid")
+    unknown = await api.post("/workflows/echo/run", json={"inputs": {"text": "x"}, "version": "9"})
+    is_problem(unknown, 404, "workflow.not_found")
+
+
+async def test_a_body_over_the_limit_is_413(api: httpx.AsyncClient) -> None:
+    response = await api.post("/workflows", content=b" " * (17 * 1024 * 1024))
+    is_problem(response, 413, "http.413")
+
+
+async def test_a_workflow_keeps_its_id(api: httpx.AsyncClient) -> None:
+    is_problem(await api.put("/workflows/echo", json=ECHO), 404, "workflow.not_found")
+    await api.post("/workflows", json=ECHO)
+    response = await api.put("/workflows/echo", json={**ECHO, "id": "other"})
+    is_problem(response, 422, "workflow.id_mismatch")
+    is_problem(await api.post("/workflows/other/publish"), 404, "workflow.not_found")
+
+
+async def test_the_execution_log_says_when_nodes_began_and_ended(api: httpx.AsyncClient) -> None:
+    await api.post("/workflows", json=ECHO)
+    ended = await api.post("/workflows/echo/run", params={"wait": 10}, json={"text": "x"})
+    log = ended.json()["execution_log"]
+    said = [(entry["type"], entry["node_id"]) for entry in log["events"]]
+    assert said == [
+        *(("node_start", "say"), ("node_end", "say")),
+        *(("node_start", "end"), ("node_end", "end")),
+    ]
+    assert log["events"][0]["node_type"] == "template"
+    assert log["events"][1]["status"] == "succeeded"
+    stamps = [entry["timestamp"] for entry in log["events"]]
+    assert stamps == sorted(stamps)
+    assert log["summary"]["total_nodes"] == log["summary"]["success"] == 2
+
+
+async def test_a_bug_of_ours_is_a_problem_without_its_inside(stack: Stack) -> None:
+    backend = Backend(stack.bus, stack.settings)
+    backend.definitions = None  # type: ignore[assignment]  # what no request may bring about
+    application = create_application(backend)
+    transport = httpx.ASGITransport(application, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+        problem = is_problem(await client.get("/api/workflows"), 500, "internal")
+    assert "NoneType" not in str(problem)
