@@ -65,12 +65,14 @@ async def test_a_viewer_goes_on_from_where_it_was(bus: MemoryBus) -> None:
     whole = await followed(RunViewer(bus))
     rest = await followed(RunViewer(bus), after_event=2, after_chunk=3)
     assert rest == [m for m in whole if m.seq > (2 if isinstance(m, e.Recorded) else 3)]
+    end = whole[-1].seq
+    assert await asyncio.wait_for(followed(RunViewer(bus), after_event=end, after_chunk=9), 5) == []
 
 
 class Deaf:
     """Live messages that never arrive."""
 
-    async def watch(self, _run_id: str, _on_message: object) -> Any:
+    async def watch(self, _run_id: str, _on_message: object, _on_gap: object = None) -> Any:
         async def stop() -> None:
             pass
 
@@ -90,6 +92,30 @@ async def test_lost_live_messages_are_found_in_the_streams(
     assert len(seen) == 7
 
 
+async def test_what_was_stored_during_a_gap_comes_before_what_follows_it(bus: MemoryBus) -> None:
+    told: list[Any] = []
+
+    class Breaking:
+        """Live messages with a hole between them."""
+
+        async def watch(self, _run_id: str, on_message: Any, on_gap: Any = None) -> Any:
+            told.extend((on_message, on_gap))
+            return bus.close
+
+    following = RunViewer(bus, live=Breaking()).follow("r")
+    await bus.events.append(fact(0))
+    seen = [await anext(following)]
+    on_message, on_gap = told
+    await bus.events.append(fact(1))
+    await bus.events.append(fact(2))
+    on_gap()
+    on_message((await bus.events.read_run("r"))[2])
+    await bus.events.append(END)
+    on_message((await bus.events.read_run("r"))[3])
+    seen += [message async for message in following]
+    assert [message.event for message in seen] == [fact(0), fact(1), fact(2), END]
+
+
 async def test_a_viewer_that_is_too_slow_is_cut_off(bus: MemoryBus) -> None:
     await bus.events.append(fact(0))
     following = RunViewer(bus, queue=3).follow("r")
@@ -105,10 +131,10 @@ async def test_many_viewers_share_one_watch(bus: MemoryBus) -> None:
     watches = 0
     real = bus.live.watch
 
-    async def counted(run_id: str, on_message: Any) -> Any:
+    async def counted(run_id: str, *callbacks: Any) -> Any:
         nonlocal watches
         watches += 1
-        return await real(run_id, on_message)
+        return await real(run_id, *callbacks)
 
     bus.live.watch = counted  # type: ignore[method-assign]
     shared = SharedLive(bus.live)

@@ -57,27 +57,48 @@ class JetStreamLive:
     def __init__(self, nc: Client, claims: ClaimCheck) -> None:
         self._nc = nc
         self._claims = claims
+        self._gaps: set[Callable[[], None]] = set()
 
     async def watch(
-        self, run_id: str, on_message: Callable[[LiveMessage], None]
+        self,
+        run_id: str,
+        on_message: Callable[[LiveMessage], None],
+        on_gap: Callable[[], None] | None = None,
     ) -> Callable[[], Awaitable[None]]:
         """Call `on_message` for each of a run's events and chunks stored from now on."""
+        connection = self._nc.stats["reconnects"]
+
+        def gap() -> None:
+            nonlocal connection
+            connection = self._nc.stats["reconnects"]
+            if on_gap is not None:
+                on_gap()
 
         async def on_msg(msg: Msg) -> None:
+            if connection != self._nc.stats["reconnects"]:
+                gap()
             try:
                 on_message(await self._decoded(msg))
             except RunfoldError as error:
                 log.warning("live message passed over", subject=msg.subject, reason=str(error))
+                gap()
 
         subscription = await self._nc.subscribe(subjects.live(run_id), cb=on_msg)
         # The server must know of the interest before the caller reads what is stored.
         await self._nc.flush()
+        self._gaps.add(gap)
 
         async def stop() -> None:
+            self._gaps.discard(gap)
             if not self._nc.is_closed:
                 await subscription.unsubscribe()
 
         return stop
+
+    def reconnected(self) -> None:
+        """The connection is back; what was stored meanwhile nobody was told."""
+        for gap in list(self._gaps):
+            gap()
 
     async def watch_run_ends(self, on_end: Callable[[str], None]) -> Callable[[], Awaitable[None]]:
         """Call `on_end(run_id)` for each terminal run event, of any run."""

@@ -130,6 +130,7 @@ class JetStreamBus:
             await self._publisher.resend()
             self.events.reconnected()
             queues.reconnected()
+            self.live.reconnected()
             if before is not None:
                 await before()
 

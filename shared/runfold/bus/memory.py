@@ -46,7 +46,12 @@ class MemoryLive:
             for on_end in list(self._on_end):
                 on_end(run_id)
 
-    async def watch(self, run_id: str, on_message: Watcher) -> Callable[[], Awaitable[None]]:
+    async def watch(
+        self,
+        run_id: str,
+        on_message: Watcher,
+        on_gap: Callable[[], None] | None = None,  # noqa: ARG002 -- nothing gets lost in memory
+    ) -> Callable[[], Awaitable[None]]:
         """Call `on_message` for each of a run's events and chunks stored from now on."""
         watchers = self._watchers.setdefault(run_id, [])
         watchers.append(on_message)

@@ -180,12 +180,16 @@ class Live(Protocol):
     """Events and chunks of single runs as they are stored, at no cost to the broker."""
 
     async def watch(
-        self, run_id: str, on_message: Callable[[LiveMessage], None]
+        self,
+        run_id: str,
+        on_message: Callable[[LiveMessage], None],
+        on_gap: Callable[[], None] | None = None,
     ) -> Callable[[], Awaitable[None]]:
         """Call `on_message` for each of a run's events and chunks stored from now on.
 
         At most once and only from now on: a viewer reads the stored ones after watching, and heals
-        gaps from there. Returns the function that ends the watch.
+        gaps from there. `on_gap` is called where messages may be missing, before those that follow.
+        Returns the function that ends the watch.
         """
 
     async def watch_run_ends(self, on_end: Callable[[str], None]) -> Callable[[], Awaitable[None]]:

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from runfold.bus.ports import Live, LiveMessage
 
 OnMessage = Callable[[LiveMessage], None]
+OnGap = Callable[[], None]
+Caller = tuple[OnMessage, OnGap | None]
 
 
 class SharedLive:
@@ -17,22 +19,27 @@ class SharedLive:
         self._live = live
         self._watched: dict[str, _Watched] = {}
 
-    async def watch(self, run_id: str, on_message: OnMessage) -> Callable[[], Awaitable[None]]:
+    async def watch(
+        self, run_id: str, on_message: OnMessage, on_gap: OnGap | None = None
+    ) -> Callable[[], Awaitable[None]]:
         """Call `on_message` for each of a run's events and chunks stored from now on."""
+        caller = (on_message, on_gap)
         watched = self._watched.get(run_id)
         if watched is None:
             watched = self._watched[run_id] = _Watched()
-            watched.opening = asyncio.ensure_future(self._live.watch(run_id, watched.tell))
-        watched.callers.append(on_message)
+            watched.opening = asyncio.ensure_future(
+                self._live.watch(run_id, watched.tell, watched.tell_gap)
+            )
+        watched.callers.append(caller)
         opening = watched.opening
         try:
             await asyncio.shield(opening)
         except BaseException:
-            await self._leave(run_id, watched, on_message)
+            await self._leave(run_id, watched, caller)
             raise
 
         async def stop() -> None:
-            await self._leave(run_id, watched, on_message)
+            await self._leave(run_id, watched, caller)
 
         return stop
 
@@ -40,9 +47,9 @@ class SharedLive:
         """As the `Live` it is made from."""
         return await self._live.watch_run_ends(on_end)
 
-    async def _leave(self, run_id: str, watched: _Watched, on_message: OnMessage) -> None:
-        if on_message in watched.callers:
-            watched.callers.remove(on_message)
+    async def _leave(self, run_id: str, watched: _Watched, caller: Caller) -> None:
+        if caller in watched.callers:
+            watched.callers.remove(caller)
         if watched.callers or self._watched.get(run_id) is not watched:
             return
         del self._watched[run_id]
@@ -58,8 +65,13 @@ class _Watched:
     opening: asyncio.Future[Callable[[], Awaitable[None]]]
 
     def __init__(self) -> None:
-        self.callers: list[OnMessage] = []
+        self.callers: list[Caller] = []
 
     def tell(self, message: LiveMessage) -> None:
-        for caller in list(self.callers):
-            caller(message)
+        for on_message, _ in list(self.callers):
+            on_message(message)
+
+    def tell_gap(self) -> None:
+        for _, on_gap in list(self.callers):
+            if on_gap is not None:
+                on_gap()

@@ -59,21 +59,23 @@ class RunViewer:
             BusUnavailable: When what is stored cannot be read.
         """
         arrived = _Arrived(self._queue)
-        stop = await self._live.watch(run_id, arrived.put)
+        stop = await self._live.watch(run_id, arrived.put, arrived.put_gap)
+        # The event at the place itself too: after the terminal one there is nothing to wait for.
+        before = _Position(max(0, after_event - 1), after_chunk)
         position = _Position(after_event, after_chunk)
         try:
-            for message in await self._stored(run_id, position):
+            for message in await self._stored(run_id, before):
                 if position.advance(message):
                     yield message
-                    if _is_end(message):
-                        return
+                if _is_end(message):
+                    return
             while True:
                 live = await arrived.next()
                 if live is not None and not _is_end(live):
                     if position.advance(live):
                         yield live
                     continue
-                # Silence, or the end: whatever was lost on the way is in the streams.
+                # Silence, a gap, or the end: whatever was lost on the way is in the streams.
                 for stored in await self._stored(run_id, position):
                     if position.advance(stored):
                         yield stored
@@ -110,22 +112,31 @@ class _Position:
 
 
 class _Arrived:
-    """Live messages not looked at yet."""
+    """Live messages not looked at yet; None stands for those that may be missing."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._messages: deque[LiveMessage] = deque()
+        self._messages: deque[LiveMessage | None] = deque()
+        self._overflown = False
         self._wake = asyncio.Event()
 
-    def put(self, message: LiveMessage) -> None:
+    def put(self, message: LiveMessage | None) -> None:
         """A message came."""
-        self._messages.append(message)
+        if len(self._messages) >= self._limit:
+            self._overflown = True
+            self._messages.clear()
+        if not self._overflown:
+            self._messages.append(message)
         self._wake.set()
 
+    def put_gap(self) -> None:
+        """Messages may be missing here."""
+        self.put(None)
+
     async def next(self) -> LiveMessage | None:
-        """The next message, or None after a silence."""
-        if len(self._messages) > self._limit:
-            message = f"{len(self._messages)} messages behind: begin again from the last one seen"
+        """The next message, or None after a silence or at a gap."""
+        if self._overflown:
+            message = f"over {self._limit} messages behind: begin again from the last one seen"
             raise TooSlow(message)
         if not self._messages:
             self._wake.clear()
