@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from runfold.contracts.events import Recorded, RecordedChunk
+from runfold.contracts.events import NodeRunWaiting, Recorded, RecordedChunk
 from runfold_executor_llm.loopback import LoopbackServer, Request, Responder
 from tests.support.openai_server import OpenAIServer
 from tests.support.stack import EVERYTHING, running
@@ -58,12 +58,14 @@ async def test_content_pipeline_rewritten_and_rejected() -> None:
         model.reply("3/10. Too short.", when="Rate the article")
         model.reply("Good tea.", when="Improve the article")
         async with running(SERVICES, model_url=model.base_url) as stack:
-            view, _ = await stack.run(
+            view, told = await stack.run(
                 example("content_pipeline"),
                 {"topic": "tea"},
                 {"review": ("rejected", "still too short")},
             )
         assert "3/10. Too short." in model.prompts[-1]
+    events = [message.event for message in told if isinstance(message, Recorded)]
+    assert [e.content for e in events if isinstance(e, NodeRunWaiting)] == ["Good tea."]
     assert view.outputs["refusal"] == "not published: still too short"
     assert {node.address: node.status for node in view.nodes}["publish"] == "skipped"
 
