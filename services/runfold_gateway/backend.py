@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from runfold.client.runs import RunClient
 from runfold.client.viewer import RunViewer
 from runfold.contracts import queries as q
 from runfold.contracts.requests import RunRequest
+from runfold.engine.state import UNENDED
 from runfold.engine.view import NodeView, RunView
 from runfold.errors import BusUnavailable, Conflict, InvalidRequest, NotFound
 from runfold.ids import is_token
@@ -66,10 +68,13 @@ class Backend:
         if request.idempotency_key:
             await self._claim_key(request, asked_version)
         run_id = await self.runs.start(request)
-        self._accepted[run_id] = request.workflow_id
+        self._accept(run_id, request.workflow_id)
+        return run_id
+
+    def _accept(self, run_id: str, workflow_id: str) -> None:
+        self._accepted[run_id] = workflow_id
         if len(self._accepted) > RECENT:
             self._accepted.popitem(last=False)
-        return run_id
 
     async def run(self, run_id: str) -> RunView | None:
         """A run's state: from a projection, else from its log; None while it is only queued.
@@ -85,11 +90,18 @@ class Backend:
             raise NotFound(message, code="run.not_found")
         return found
 
-    async def run_from_log(self, run_id: str) -> RunView:
-        """A run's newest state, for a decision that depends on it. Raises `NotFound`."""
-        found = await self.runs.get(run_id) if is_token(run_id) else None
+    async def successor(self, begin: Callable[[RunClient], Awaitable[str]]) -> str:
+        """Ask for a run that goes on from another; returns its id."""
+        run_id = await begin(self.runs)
+        self._accept(run_id, "")
+        return run_id
+
+    async def run_from_log(self, run_id: str, *, until: int | None = None) -> RunView:
+        """A run's state by its log, the newest or up to a sequence. Raises `NotFound`."""
+        found = await self.runs.get(run_id, until=until) if is_token(run_id) else None
         if found is None:
-            message = f"no run {run_id!r}"
+            up_to = f" up to sequence {until}" if until else ""
+            message = f"no run {run_id!r}{up_to}"
             raise NotFound(message, code="run.not_found")
         return found
 
@@ -112,7 +124,7 @@ class Backend:
 
         A client that has just seen the run end must not read that it still runs.
         """
-        if view.status != "running":
+        if view.status not in UNENDED:
             return False
         return bool(await self.bus.events.read_run(view.run_id, after=view.last_seq))
 

@@ -10,7 +10,7 @@ from runfold.bus.ports import EventLog, Undeliverable
 from runfold.contracts import events as e
 from runfold.contracts.events import Recorded, RunStarted
 from runfold.engine.fold import Folder, Plans
-from runfold.engine.state import ENDED
+from runfold.engine.state import ENDED, UNENDED
 from runfold.engine.view import node_document, place_of, run_document
 from runfold_projection.store import NodeRow, ReadModel, RunRows
 
@@ -79,7 +79,7 @@ class Folding:
                     return None
                 folder, _ = Folder.begin(record, self._plans)
             else:
-                if await self._model.status(run_id) != "running":
+                if await self._model.status(run_id) not in UNENDED:
                     return None
                 records = await self._events.read_run(run_id, until=record.seq)
                 again = Folder.fold(records, self._plans)
@@ -105,4 +105,4 @@ class Folding:
             for address in addresses
             if address in state.nodes
         )
-        return RunRows(run_document(state, ()), folder.started.seq, nodes)
+        return RunRows(run_document(state, ()), folder.first_seq, nodes)

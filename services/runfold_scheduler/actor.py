@@ -12,6 +12,7 @@ from runfold.contracts.events import Recorded
 from runfold.engine.decide import decide, decide_ahead
 from runfold.engine.effects import ArmTimer, Effect
 from runfold.engine.fold import Folder
+from runfold.engine.state import RunState
 from runfold.ids import address_of
 
 
@@ -23,33 +24,68 @@ class RunActor:
         touched: Addresses to decide about at first.
     """
 
-    __slots__ = ("_sent", "_touched", "cause", "folder", "parked", "timers")
+    __slots__ = (
+        "_everything",
+        "_sent",
+        "_touched",
+        "active_at",
+        "broken",
+        "cause",
+        "folder",
+        "outstanding",
+        "tasks",
+        "timers",
+    )
 
     def __init__(self, folder: Folder, touched: tuple[str, ...]) -> None:
         self.folder = folder
         self.timers: dict[str, asyncio.TimerHandle] = {}
-        self.parked = ""
-        """Why nothing is decided for this run any more; empty while it is well."""
-        self.cause = folder.started.event.id
+        """Armed here, because they are near."""
+        self.tasks: set[str] = set()
+        """Tasks offered that no executor has begun."""
+        self.outstanding = 0
+        """Messages sent and not yet acknowledged."""
+        self.broken = ""
+        """Why nothing can be decided for this run; empty while it is well."""
+        self.cause = folder.cause
+        self.active_at = asyncio.get_running_loop().time()
         self._sent: set[str] = set()
         self._touched: dict[str, None] = dict.fromkeys(touched)
+        self._everything = False
+
+    @property
+    def state(self) -> RunState:
+        """The run as folded."""
+        return self.folder.state
 
     @property
     def first_seq(self) -> int:
         """Where the run begins in the log."""
-        return self.folder.started.seq
+        return self.folder.first_seq
 
     @property
     def ended(self) -> bool:
         """Whether the run has ended."""
         return self.folder.state.ended
 
+    @property
+    def may_sleep(self) -> bool:
+        """Whether all that can happen next comes as an event: nothing is on its way from here."""
+        return not (self.timers or self.tasks or self.outstanding or self.broken)
+
     def apply(self, record: Recorded) -> None:
-        """Fold an event of this run."""
+        """Fold an event of this run; one that is in the state already changes nothing."""
+        if record.seq <= self.folder.read_seq:
+            return
+        self.active_at = asyncio.get_running_loop().time()
         touched = self.folder.apply(record)
         if touched:
             self._touched.update(dict.fromkeys(touched))
             self.cause = record.event.id
+
+    def touch_everything(self) -> None:
+        """Decide about the whole run next time."""
+        self._everything = True
 
     def due_effects(self, *, everything: bool = False) -> list[Effect]:
         """What is to be sent now, each effect once.
@@ -57,10 +93,11 @@ class RunActor:
         Args:
             everything: Decide about the whole run, not only about what changed.
         """
-        if self.parked or self.ended:
+        if self.broken or self.ended:
             return []
-        addresses = None if everything else tuple(self._touched)
+        addresses = None if everything or self._everything else tuple(self._touched)
         self._touched.clear()
+        self._everything = False
         if addresses == ():
             return []
         found = decide_ahead(self.folder.plan, self.folder.state, addresses, cause=self.cause)
@@ -70,7 +107,7 @@ class RunActor:
 
     def is_outstanding(self, effect: Effect, address: str) -> bool:
         """Whether the effect is still wanted in the state as the log has it now."""
-        if self.parked or self.ended:
+        if self.broken or self.ended:
             return False
         wanted = decide(self.folder.plan, self.folder.state, (address,))
         return any(other.key == effect.key for other in wanted)
@@ -78,6 +115,10 @@ class RunActor:
     def forget(self, effect: Effect) -> None:
         """The effect did not happen: it may be sent again."""
         self._sent.discard(effect.key)
+
+    def forget_all(self) -> None:
+        """Whatever was sent may be sent again."""
+        self._sent.clear()
 
     def close(self) -> None:
         """Let go of everything that is armed."""

@@ -1,25 +1,34 @@
-"""What each request does: start a run, cancel it, answer a waiting node."""
+"""What each request does: start a run, cancel, pause or resume it, answer a waiting node."""
 
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 
 import msgspec
 
 from runfold.bus.ports import Bus, RequestLease
-from runfold.client.definitions import DefinitionStore
-from runfold.contracts.events import InputReceived, RunCancelled, RunStarted
-from runfold.contracts.requests import AnswerRequest, CancelRequest, RunRequest
+from runfold.contracts.events import InputReceived, RunCancelled, RunPaused, RunResumed, RunStarted
+from runfold.contracts.requests import (
+    AnswerRequest,
+    CancelRequest,
+    PauseRequest,
+    ResumeRequest,
+    RunRequest,
+)
+from runfold.engine.control import check_pause, check_resume
 from runfold.engine.fold import Folder, Plans
 from runfold.engine.state import RunState
 from runfold.errors import Conflict, InvalidRequest, NotFound
 from runfold.graph.definition import Workflow
 from runfold.graph.inputs import bind_inputs
-from runfold.graph.loader import canonical_bytes, prepare, workflow_from_canonical
 from runfold.ids import checked_token, run_id_for_key, run_of_review, split_address, uuid7
+from runfold.values.json_text import text_of
+from runfold.values.references import lookup_in
+from runfold.values.templates import render
+from runfold_scheduler.pinning import Pinning
 
-KEPT_DEFINITIONS = 256
+ALL_RUNS = "*"
+"""The concurrency key of a workflow whose runs share their places."""
 
 
 class Commands:
@@ -31,9 +40,8 @@ class Commands:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self._store = DefinitionStore(bus.definitions)
+        self._pinning = Pinning(bus)
         self._plans = Plans()
-        self._known: OrderedDict[bytes, tuple[Workflow, bytes]] = OrderedDict()
 
     async def run(self, request: RunRequest, lease: RequestLease) -> None:
         """Write the run's first event, once however often it is asked for.
@@ -42,24 +50,25 @@ class Commands:
             NotFound: No such workflow or version.
             InvalidWorkflow: A definition in the request that fails the checks.
             InvalidInputs: Missing or surplus inputs.
+            Conflict: The run id is that of a run in the archive.
         """
         if request.definition:
-            workflow, canonical = self._checked(bytes(request.definition))
-            version = request.version or "draft"
+            pinned = self._pinning.given(bytes(request.definition), request.version)
         else:
-            checked_token(request.workflow_id, "workflow id")
-            stored = await self._store.get(request.workflow_id, request.version)
-            workflow, canonical = self._stored(stored.body)
-            version = stored.version
+            pinned = await self._pinning.stored(request.workflow_id, request.version)
+        workflow = pinned.workflow
         run_id = checked_token(_run_id(request, lease, workflow.id), "run id")
+        inputs = bind_inputs(workflow, request.inputs)
         event = RunStarted(
             id=f"{run_id}:run_started",
             run_id=run_id,
             workflow_id=workflow.id,
             traceparent=request.traceparent,
-            definition=msgspec.Raw(canonical),
-            inputs=bind_inputs(workflow, request.inputs),
-            version=version,
+            definition=msgspec.Raw(pinned.canonical),
+            inputs=inputs,
+            version=pinned.version,
+            priority=request.priority or workflow.settings.priority,
+            concurrency_key=concurrency_key(workflow, inputs),
         )
         await self._bus.events.start_run(event)
 
@@ -78,6 +87,39 @@ class Commands:
             run_id=request.run_id,
             workflow_id=first.event.workflow_id,
             reason=request.reason,
+        )
+        await self._bus.events.append(event)
+
+    async def pause(self, request: PauseRequest, lease: RequestLease) -> None:
+        """Write run_paused.
+
+        Raises:
+            NotFound: No such run.
+            Conflict: The run is not running.
+        """
+        state = (await self._folded(request.run_id)).state
+        check_pause(state)
+        event = RunPaused(
+            id=f"{state.run_id}:run_paused:{lease.seq}",
+            run_id=state.run_id,
+            workflow_id=state.workflow_id,
+            reason=request.reason,
+        )
+        await self._bus.events.append(event)
+
+    async def resume(self, request: ResumeRequest, lease: RequestLease) -> None:
+        """Write run_resumed.
+
+        Raises:
+            NotFound: No such run.
+            Conflict: The run is not paused.
+        """
+        state = (await self._folded(request.run_id)).state
+        check_resume(state)
+        event = RunResumed(
+            id=f"{state.run_id}:run_resumed:{lease.seq}",
+            run_id=state.run_id,
+            workflow_id=state.workflow_id,
         )
         await self._bus.events.append(event)
 
@@ -108,23 +150,21 @@ class Commands:
         )
         await self._bus.events.append(event)
 
-    def _checked(self, definition: bytes) -> tuple[Workflow, bytes]:
-        """A definition from a request, in canonical form."""
-        known = self._known.get(definition)
-        if known is None:
-            workflow, _ = prepare(definition)
-            known = self._keep(definition, (workflow, canonical_bytes(workflow)))
-        return known
+    async def _folded(self, run_id: str) -> Folder:
+        records = await self._bus.events.read_run(checked_token(run_id, "run id"))
+        folder = Folder.fold(records, self._plans)
+        if folder is None:
+            message = f"no run {run_id!r}"
+            raise NotFound(message, code="run.not_found")
+        return folder
 
-    def _stored(self, body: bytes) -> tuple[Workflow, bytes]:
-        known = self._known.get(body)
-        return known or self._keep(body, (workflow_from_canonical(body), body))
 
-    def _keep(self, key: bytes, known: tuple[Workflow, bytes]) -> tuple[Workflow, bytes]:
-        self._known[key] = known
-        if len(self._known) > KEPT_DEFINITIONS:
-            self._known.popitem(last=False)
-        return known
+def concurrency_key(workflow: Workflow, inputs: dict[str, object]) -> str:
+    """The key whose places a run's needs one of; empty: none."""
+    limit = workflow.settings.concurrency
+    if limit is None:
+        return ""
+    return text_of(render(limit.key, lookup_in(workflow.variables | inputs))) or ALL_RUNS
 
 
 def _run_id(request: RunRequest, lease: RequestLease, workflow_id: str) -> str:

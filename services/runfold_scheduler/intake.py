@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from typing import assert_never
 
 import structlog
 
 from runfold.bus.ports import Bus, RequestLease
-from runfold.contracts.requests import AnswerRequest, CancelRequest, RunRequest
+from runfold.contracts.requests import (
+    AnswerRequest,
+    CancelRequest,
+    ForkRequest,
+    PauseRequest,
+    ResumeRequest,
+    RetryRequest,
+    RunRequest,
+)
 from runfold.contracts.subjects import REQUESTS, request
 from runfold.contracts.tasks import DeadLetter
 from runfold.errors import RunfoldError
+from runfold.failpoints import failpoint
 from runfold_scheduler.commands import Commands
+from runfold_scheduler.successors import Successors
 
 log = structlog.get_logger("scheduler")
 
@@ -28,12 +39,12 @@ class Intake:
 
     Args:
         bus: Where requests come from.
-        commands: What they do.
     """
 
-    def __init__(self, bus: Bus, commands: Commands) -> None:
+    def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self._commands = commands
+        self._commands = Commands(bus)
+        self._successors = Successors(bus)
         self._feed = bus.requests.consume(slots=SLOTS)
         self._in_hand: set[asyncio.Task[None]] = set()
 
@@ -75,6 +86,17 @@ class Intake:
                 await self._commands.cancel(wanted, lease)
             case AnswerRequest() as wanted:
                 await self._commands.answer(wanted, lease)
+            case PauseRequest() as wanted:
+                await self._commands.pause(wanted, lease)
+            case ResumeRequest() as wanted:
+                await self._commands.resume(wanted, lease)
+            case RetryRequest() as wanted:
+                await self._successors.retry(wanted, lease)
+            case ForkRequest() as wanted:
+                await self._successors.fork(wanted, lease)
+            case _:
+                assert_never(lease.request)
+        failpoint("request.carried_out")
 
     async def _refuse(self, lease: RequestLease, error: RunfoldError) -> None:
         """Keep the request with the reason among the dead letters."""

@@ -1,8 +1,4 @@
-"""Doing what `decide` wants: writing events, queueing tasks, arming timers.
-
-Nothing waits for an ack before sending what does not depend on it; acks are looked at as they come.
-An effect that could not be sent is forgotten and decided again a little later.
-"""
+"""Sending effects without waiting, and what becomes of those that cannot be sent."""
 
 from __future__ import annotations
 
@@ -13,35 +9,51 @@ import structlog
 from msgspec.structs import replace
 
 from runfold.bus.ports import Ack, Bus
-from runfold.contracts.events import AnyEvent, NodeEvent, NodeRunFailed, RunFailed
-from runfold.engine.effects import Append, ArmTimer, Dispatch, Effect
-from runfold.errors import BusUnavailable, PayloadTooLarge, RunfoldError
-from runfold.ids import address_of
+from runfold.contracts.events import AnyEvent, NodeEvent
+from runfold.engine.effects import Admit, Append, ArmTimer, Dispatch, Effect
+from runfold.errors import BusUnavailable, PayloadTooLarge
+from runfold.failpoints import failpoint
+from runfold.ids import address_of, attempt_id
 from runfold_scheduler.actor import RunActor, timer_address
 from runfold_scheduler.clock import StreamClock
+from runfold_scheduler.oversize import failed_by_size
+from runfold_scheduler.places import Places
+from runfold_scheduler.window import TaskWindow
 
 log = structlog.get_logger("scheduler")
 
 RESEND_AFTER = 0.5
 """Seconds after which what could not be sent is decided again."""
+NEAR = 30.0
+"""Seconds up to which a timer is held in memory; one further away is a message schedule."""
 
 
 class Outbox:
-    """Sends effects for all runs of one scheduler.
+    """Sends effects for all runs of one owner.
 
     Args:
         bus: Where to.
         clock: The stream's clock, for timers.
         redecide: Called with a run that has something to decide again, from the whole state.
+        may_decide: Whether we hold a lease right now.
     """
 
-    def __init__(self, bus: Bus, clock: StreamClock, redecide: Callable[[RunActor], None]) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        clock: StreamClock,
+        redecide: Callable[[RunActor], None],
+        may_decide: Callable[[], bool],
+    ) -> None:
         self._bus = bus
         self._clock = clock
         self._redecide = redecide
+        self._may_decide = may_decide
+        self._window = TaskWindow(self._push)
+        self._places = Places(bus)
         self._pending: set[asyncio.Future[Ack]] = set()
         self.followed_seq = 0
-        """The newest event the scheduler has folded."""
+        """The newest event the owner has folded."""
 
     def send(self, actor: RunActor, effects: list[Effect]) -> None:
         """Send effects in order, without waiting."""
@@ -49,24 +61,63 @@ class Outbox:
             match effect:
                 case Append(event=event):
                     self._track(actor, effect, self._bus.events.append(event))
-                case Dispatch(group=group, task=task):
-                    self._track(actor, effect, self._bus.tasks.push(group, task))
+                case Dispatch():
+                    self._window.offer(actor, effect)
                 case ArmTimer():
                     self._arm(actor, effect)
+                case Admit():
+                    self._track(actor, effect, self._places.take(actor.state, effect))
+        if effects:
+            failpoint("scheduler.sent")
+
+    def append(self, event: AnyEvent) -> None:
+        """Write an event that no decision of the engine stands behind."""
+        self._keep(asyncio.ensure_future(self._bus.events.append(event)))
+
+    def on_event(self, actor: RunActor, event: AnyEvent) -> None:
+        """An event of a run was folded: a task in it may have begun."""
+        if actor.tasks and isinstance(event, NodeEvent) and event.node_id:
+            address = address_of(event.scope, event.node_id)
+            self._window.begun(actor, attempt_id(event.run_id, address, event.attempt))
+
+    def close(self, actor: RunActor) -> None:
+        """Let go of a run that has ended, or is ours no longer."""
+        self._window.drop(actor)
+        actor.close()
+        if actor.ended and actor.state.concurrency_key:
+            self._keep(asyncio.ensure_future(self._places.leave(actor.state)))
 
     async def flush(self) -> None:
         """Wait until everything sent was answered, one way or the other."""
         while self._pending:
             await asyncio.wait(self._pending)
 
-    def _track(self, actor: RunActor, effect: Append | Dispatch, sent: Awaitable[Ack]) -> None:
-        future = asyncio.ensure_future(sent)
+    # --- what was sent ----------------------------------------------------------------------------
+
+    def _push(self, actor: RunActor, effect: Dispatch) -> None:
+        self._track(actor, effect, self._bus.tasks.push(effect.group, effect.task))
+
+    def _keep(self, future: asyncio.Future[Ack]) -> None:
         self._pending.add(future)
 
         def settled(done: asyncio.Future[Ack]) -> None:
             self._pending.discard(done)
+            if not done.cancelled() and (error := done.exception()) is not None:
+                log.warning("event not written", reason=str(error))
+
+        future.add_done_callback(settled)
+
+    def _track(self, actor: RunActor, effect: Effect, sent: Awaitable[Ack]) -> None:
+        future = asyncio.ensure_future(sent)
+        self._pending.add(future)
+        actor.outstanding += 1
+
+        def settled(done: asyncio.Future[Ack]) -> None:
+            self._pending.discard(done)
+            actor.outstanding -= 1
             if done.cancelled():
                 return
+            failpoint("scheduler.acked")
             error = done.exception()
             if error is not None:
                 self._failed(actor, effect, error)
@@ -75,10 +126,9 @@ class Outbox:
 
         future.add_done_callback(settled)
 
-    def _failed(self, actor: RunActor, effect: Append | Dispatch, error: BaseException) -> None:
-        run_id = actor.folder.state.run_id
-        if isinstance(error, PayloadTooLarge):
-            too_large = _failed_by_size(effect, error)
+    def _failed(self, actor: RunActor, effect: Effect, error: BaseException) -> None:
+        if isinstance(error, PayloadTooLarge) and isinstance(effect, Append | Dispatch):
+            too_large = failed_by_size(effect, error)
             if too_large is not None:
                 self._track(actor, Append(too_large), self._bus.events.append(too_large))
                 return
@@ -86,8 +136,9 @@ class Outbox:
             actor.forget(effect)
             asyncio.get_running_loop().call_later(RESEND_AFTER, self._redecide, actor)
             return
-        actor.parked = str(error)
-        log.error("run parked", run_id=run_id, effect=effect.key, reason=str(error))
+        actor.broken = str(error)
+        run_id = actor.state.run_id
+        log.error("effect cannot be sent", run_id=run_id, effect=effect.key, reason=str(error))
 
     def _repeated(self, actor: RunActor, effect: Append, seq: int) -> None:
         """The id was in the log already: by another owner, most often, and folded like any event.
@@ -102,49 +153,21 @@ class Outbox:
             again = replace(event, id=f"{event.id}~{self.followed_seq}")
             self._track(actor, Append(again), self._bus.events.append(again))
 
+    # --- timers -----------------------------------------------------------------------------------
+
     def _arm(self, actor: RunActor, effect: ArmTimer) -> None:
+        left = self._clock.until(effect.due)
+        if left > NEAR:
+            self._track(actor, effect, self._bus.events.schedule(effect.event, effect.due))
+            return
+
         def fire() -> None:
             actor.timers.pop(effect.key, None)
-            if actor.is_outstanding(effect, timer_address(effect)):
+            if self._may_decide() and actor.is_outstanding(effect, timer_address(effect)):
                 due = Append(effect.event)
                 self._track(actor, due, self._bus.events.append(effect.event))
 
         held = actor.timers.pop(effect.key, None)
         if held is not None:
             held.cancel()
-        loop = asyncio.get_running_loop()
-        actor.timers[effect.key] = loop.call_later(self._clock.until(effect.due), fire)
-
-
-def _failed_by_size(effect: Append | Dispatch, error: RunfoldError) -> AnyEvent | None:
-    """The event that says an effect's payload was over the limit."""
-    if isinstance(effect, Dispatch):
-        task = effect.task
-        return NodeRunFailed(
-            id=f"{effect.key}:too_large",
-            run_id=task.run_id,
-            workflow_id=task.workflow_id,
-            node_id=task.node_id,
-            scope=task.scope,
-            attempt=task.attempt,
-            error=error.failure(),
-        )
-    event = effect.event
-    if isinstance(event, NodeRunFailed | RunFailed):
-        return None
-    if isinstance(event, NodeEvent):
-        return NodeRunFailed(
-            id=f"{event.id}:too_large",
-            run_id=event.run_id,
-            workflow_id=event.workflow_id,
-            node_id=event.node_id,
-            scope=event.scope,
-            attempt=event.attempt,
-            error=error.failure(),
-        )
-    return RunFailed(
-        id=f"{event.id}:too_large",
-        run_id=event.run_id,
-        workflow_id=event.workflow_id,
-        error=error.failure(),
-    )
+        actor.timers[effect.key] = asyncio.get_running_loop().call_later(left, fire)

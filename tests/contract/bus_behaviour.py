@@ -6,6 +6,7 @@ The bus is made with an ack_wait of 0.4 seconds and payloads of up to 3 MB.
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import msgspec
@@ -244,6 +245,48 @@ class BusBehaviour:
         await kept.put("a.1", b"x")
         await kept.put("b", b"y")
         assert await kept.keys("a") == ["a", "a.1"]
+
+    async def test_keys_are_watched_and_removed(self, bus: Bus) -> None:
+        told: asyncio.Queue[tuple[str, bytes | None]] = asyncio.Queue()
+        stop = await bus.leases.watch(lambda key, value: told.put_nowait((key, value)))
+        await bus.leases.put("a", b"1")
+        await bus.leases.delete("a")
+        assert [await asyncio.wait_for(told.get(), 5) for _ in range(2)] == [
+            ("a", b"1"),
+            ("a", None),
+        ]
+        assert await bus.leases.get("a") is None
+        await stop()
+        await bus.leases.put("a", b"2")
+        await bus.leases.put("b", b"3")
+        assert told.empty()
+
+    async def test_a_scheduled_event_comes_when_it_is_due(self, bus: Bus) -> None:
+        await bus.events.start_run(started("r"))
+        due = time.time() + 0.6
+        fired = e.TimerFired(
+            id="r:t", run_id="r", workflow_id="w", node_id="n", timer="wait", due=due
+        )
+        await bus.events.schedule(fired, due + 3600)
+        await bus.events.schedule(fired, due)
+        async for batch in bus.events.follow(after=1, partitions=[partition_of("r")]):
+            if batch:
+                break
+        assert [record.event for record in batch] == [fired]
+        assert batch[0].time >= due
+        assert await bus.events.last_event("r") == batch[0]
+
+    async def test_a_purged_run_is_gone_with_its_schedules(self, bus: Bus) -> None:
+        await bus.events.start_run(started("r"))
+        await bus.events.append(fact("other", 1))
+        await bus.events.append(fact("r", 1))
+        timer = e.TimerFired(id="r:t", run_id="r", workflow_id="w", node_id="n", timer="wait")
+        await bus.events.schedule(timer, time.time() + 3600)
+        assert await bus.events.purge_run("r") == 2
+        assert await bus.events.read_run("r") == []
+        assert await bus.events.first_event("r") is None
+        assert await bus.events.last_event("r") is None
+        assert len(await bus.events.read_run("other")) == 1
 
     async def test_dead_letters_are_kept(self, bus: Bus) -> None:
         letters = [

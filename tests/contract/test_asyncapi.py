@@ -43,7 +43,7 @@ def test_every_family_of_subjects_is_in_it() -> None:
     assert set(subjects.PATTERNS) <= used
     # `dead` is read by people and by `runfold doctor`, `published` by whoever wants to know.
     read = {c.family for cs in CHANNELS.values() for c in cs if c.direction == "receive"}
-    assert set(subjects.PATTERNS) - read == {"chunks", "dead", "published"}
+    assert set(subjects.PATTERNS) - read == {"chunks", "dead", "published", "timers"}
 
 
 def test_every_event_and_request_is_described(page: dict[str, Any]) -> None:
@@ -78,10 +78,12 @@ def test_patterns_say_what_the_functions_spell() -> None:
         "node_type": "noop",
         "verb": "run",
         "stream": "tasks",
+        "timer": subjects.timer("flow", RUN, "t").rpartition(".")[2],
     }
     spelled = {
         "events": subjects.event("flow", RUN, "run_started"),
         "chunks": subjects.chunks("flow", RUN),
+        "timers": subjects.timer("flow", RUN, "t"),
         "tasks": subjects.task("text", "noop"),
         "requests": subjects.request("run"),
         "dead": subjects.dead(subjects.TASKS),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.params import Parameter
 from litestar.response import Stream
 
 from runfold.contracts import queries as q
 from runfold.contracts.codec import encode
 from runfold.contracts.requests import AnswerRequest
+from runfold.engine.state import UNENDED
 from runfold.engine.view import NodeView
 from runfold.errors import Conflict, InvalidRequest, NotFound
 from runfold.ids import is_token, run_of_review
@@ -33,6 +34,26 @@ class Reply(msgspec.Struct, omit_defaults=True):
     feedback: str = ""
     reason: str = ""
     values: dict[str, Any] = {}
+
+
+class Retry(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
+    """From where, and on which version, a run is to be run again."""
+
+    node: str = ""
+    """Address of a node; empty: the one that failed the run."""
+    version: str = ""
+    """Empty: the definition the run pinned. Else `newest`, a number, or `draft`."""
+
+
+class Fork(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
+    """From which event, and with what, a run is to be forked."""
+
+    at: int
+    """Sequence of one of the run's events."""
+    inputs: dict[str, Any] | None = None
+    """Changed inputs, laid over the run's own."""
+    version: str = ""
+    """Empty: the definition the run pinned. Else `newest`, a number, or `draft`."""
 
 
 @get("/runs", operation_id="listRuns", tags=["runs"])
@@ -81,13 +102,60 @@ async def cancel_run(request: Req, run_id: str, reason: str = "") -> dict[str, A
     """End a run."""
     backend = backend_of(request)
     view = await backend.run(run_id)
-    if view is not None and view.status != "running":
+    if view is not None and view.status not in UNENDED:
         view = await backend.run_from_log(run_id)
-    if view is not None and view.status != "running":
+    if view is not None and view.status not in UNENDED:
         message = f"run {run_id!r} has ended already: it is {view.status}"
         raise Conflict(message, code="run.ended", details={"run_status": view.status})
     await backend.runs.cancel(run_id, reason)
     return {"run_id": run_id, "status": "cancelling"}
+
+
+@post("/runs/{run_id:str}/pause", operation_id="pauseRun", status_code=202, tags=["runs"])
+async def pause_run(request: Req, run_id: str, reason: str = "") -> dict[str, Any]:
+    """Let a run begin nothing new; what runs already may finish."""
+    await backend_of(request).runs.pause(run_id, reason)
+    return {"run_id": run_id, "status": "pausing"}
+
+
+@post("/runs/{run_id:str}/resume", operation_id="resumeRun", status_code=202, tags=["runs"])
+async def resume_run(request: Req, run_id: str) -> dict[str, Any]:
+    """Let a paused run go on."""
+    await backend_of(request).runs.resume(run_id)
+    return {"run_id": run_id, "status": "resuming"}
+
+
+@post("/runs/{run_id:str}/retry", operation_id="retryRun", status_code=202, tags=["runs"])
+async def retry_run(request: Req, run_id: str, data: Retry | None = None) -> Response[Any]:
+    """Run an ended run again from a node on, as a new run that keeps what came before."""
+    wanted = data or Retry()
+    new_run_id = await backend_of(request).successor(
+        lambda runs: runs.retry(run_id, from_node=wanted.node, version=wanted.version)
+    )
+    return _begun(new_run_id, run_id)
+
+
+@post("/runs/{run_id:str}/fork", operation_id="forkRun", status_code=202, tags=["runs"])
+async def fork_run(request: Req, run_id: str, data: Fork) -> Response[Any]:
+    """Begin a new run from what a run was at one of its events."""
+    new_run_id = await backend_of(request).successor(
+        lambda runs: runs.fork(run_id, data.at, inputs=data.inputs, version=data.version)
+    )
+    return _begun(new_run_id, run_id)
+
+
+@get("/runs/{run_id:str}/state", operation_id="getRunState", tags=["runs"])
+async def get_state(request: Req, run_id: str, at: int = 0) -> dict[str, Any]:
+    """A run's state as it was at a sequence, folded from the log as everywhere."""
+    return run_document(await backend_of(request).run_from_log(run_id, until=at or None))
+
+
+def _begun(new_run_id: str, run_id: str) -> Response[Any]:
+    return Response(
+        {"run_id": new_run_id, "origin": run_id, "status": "queued"},
+        status_code=202,
+        headers={"Location": f"/api/runs/{new_run_id}"},
+    )
 
 
 @post("/runs/{run_id:str}/answer", operation_id="answerRun", status_code=202, tags=["reviews"])
@@ -202,7 +270,12 @@ ROUTES = (
     list_runs,
     get_run,
     get_events,
+    get_state,
     cancel_run,
+    pause_run,
+    resume_run,
+    retry_run,
+    fork_run,
     answer_run,
     list_reviews,
     approve,

@@ -117,6 +117,11 @@ def bury(
     publisher.send(dead(stream), encode(letter), msg_id=f"dead:{stream}:{seq}")
 
 
+def workflow_in(subject: str) -> str:
+    """The workflow id in an event's or chunk's subject, or empty."""
+    return subject.split(".")[RUN_TOKEN - 1] if run_in(subject) else ""
+
+
 def run_in(subject: str) -> str:
     """The run id in an event's or chunk's subject, or empty."""
     tokens = subject.split(".")

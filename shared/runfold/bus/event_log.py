@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
+from datetime import UTC, datetime
 
 import nats.errors
 import structlog
@@ -12,19 +13,21 @@ from nats.js import JetStreamContext
 from nats.js.errors import Error as JetStreamError
 
 from runfold.bus.claim_check import ClaimCheck
-from runfold.bus.delivery import bury, run_in
+from runfold.bus.delivery import bury, run_in, workflow_in
 from runfold.bus.follower import Follower
 from runfold.bus.ports import Ack, Undeliverable
 from runfold.bus.publisher import Publisher, SequenceMismatch
-from runfold.bus.stored import Stored, read_stored
+from runfold.bus.stored import Stored, purge, read_last, read_stored
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_event, encode
-from runfold.contracts.events import AnyEvent, Recorded, RunStarted, event_type
+from runfold.contracts.events import AnyEvent, Recorded, RunStarted, TimerFired, event_type
 from runfold.errors import BusUnavailable, RunfoldError
 from runfold.ids import PARTITIONS
 
 log = structlog.get_logger("bus")
 
+DUE_KEPT = "24h"
+"""How long a due timer is kept for EVENTS to take over, should that be full."""
 PAYLOAD_RETRY = 0.5
 """Seconds until a payload that could not be fetched is asked for again."""
 
@@ -58,6 +61,28 @@ class JetStreamEventLog:
         except SequenceMismatch:
             first = await self.first_event(run_id)
             return Ack(first.seq if first else 0, duplicate=True)
+
+    def schedule(self, event: TimerFired, due: float) -> asyncio.Future[Ack]:
+        """Have the broker append an event at `due` (Unix seconds), whoever is alive then."""
+        at = datetime.fromtimestamp(due, UTC).isoformat().replace("+00:00", "Z")
+        headers = {
+            "Nats-Schedule": f"@at {at}",
+            "Nats-Schedule-Target": subjects.timer_due(event.workflow_id, event.run_id),
+            "Nats-Schedule-TTL": DUE_KEPT,
+        }
+        subject = subjects.timer(event.workflow_id, event.run_id, event.id)
+        return self._publisher.send(subject, encode(event), headers=headers)
+
+    async def last_event(self, run_id: str) -> Recorded | None:
+        """A run's newest event, or None for an unknown run."""
+        stored = await read_last(self._nc, subjects.EVENTS, subjects.run_events(run_id))
+        record = None if stored is None else await self._decoded(stored)
+        return record if isinstance(record, Recorded) else None
+
+    async def purge_run(self, run_id: str) -> int:
+        """Remove a run's events and schedules for good; returns how many events went."""
+        await purge(self._nc, subjects.TIMERS, subjects.run_timers(run_id))
+        return await purge(self._nc, subjects.EVENTS, subjects.run_events(run_id))
 
     async def read_run(
         self, run_id: str, *, after: int = 0, until: int | None = None
@@ -93,7 +118,7 @@ class JetStreamEventLog:
         self, *, after: int = 0, partitions: Sequence[int] | None = None
     ) -> AsyncIterator[list[Recorded | Undeliverable]]:
         """All events after a sequence, for ever, in batches as they come."""
-        filters: list[str] = []
+        filters = [subjects.EVENTS_ALL]
         if partitions is not None and len(partitions) < PARTITIONS:
             filters = [subjects.partition_events(partition) for partition in partitions]
         follower = Follower(self._nc, self._js, subjects.EVENTS, after, filters)
@@ -135,4 +160,10 @@ class JetStreamEventLog:
                 stored.body,
                 error,
             )
-            return Undeliverable(stored.seq, stored.subject, str(error), run_in(stored.subject))
+            return Undeliverable(
+                stored.seq,
+                stored.subject,
+                str(error),
+                run_in(stored.subject),
+                workflow_in(stored.subject),
+            )

@@ -42,6 +42,8 @@ class JetStreamBus:
         self.definitions: JetStreamKeyValue
         self.checkpoints: JetStreamKeyValue
         self.idempotency: JetStreamKeyValue
+        self.leases: JetStreamKeyValue
+        self.places: JetStreamKeyValue
 
     @classmethod
     async def open(cls, nc: Client, settings: Settings, *, owned: bool = False) -> JetStreamBus:
@@ -68,9 +70,11 @@ class JetStreamBus:
         bus.live = JetStreamLive(nc, claims)
         bus.blobs = blobs
         bus.dead = JetStreamDeadLetters(nc, publisher)
-        bus.definitions = JetStreamKeyValue(await js.key_value(subjects.DEFINITIONS))
-        bus.checkpoints = JetStreamKeyValue(await js.key_value(subjects.CHECKPOINTS))
-        bus.idempotency = JetStreamKeyValue(await js.key_value(subjects.IDEMPOTENCY))
+        bus.definitions = JetStreamKeyValue(await js.key_value(subjects.DEFINITIONS), nc)
+        bus.checkpoints = JetStreamKeyValue(await js.key_value(subjects.CHECKPOINTS), nc)
+        bus.leases = JetStreamKeyValue(await js.key_value(subjects.LEASES), nc)
+        bus.places = JetStreamKeyValue(await js.key_value(subjects.PLACES), nc)
+        bus.idempotency = JetStreamKeyValue(await js.key_value(subjects.IDEMPOTENCY), nc)
         bus._heal_on_reconnect(queues)
         return bus
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 import nats.errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.js import kv
 from nats.js.errors import (
     Error as JetStreamError,
@@ -32,8 +34,9 @@ def _translated(key: str) -> Iterator[None]:
 class JetStreamKeyValue:
     """`runfold.bus.ports.KeyValue` on one bucket."""
 
-    def __init__(self, bucket: kv.KeyValue) -> None:
+    def __init__(self, bucket: kv.KeyValue, nc: Client) -> None:
         self._bucket = bucket
+        self._nc = nc
 
     async def get(self, key: str) -> tuple[bytes, int] | None:
         """`(value, revision)`, or None."""
@@ -58,6 +61,29 @@ class JetStreamKeyValue:
         """Write only over `revision`. Raises `Conflict` otherwise."""
         with _translated(key):
             return await self._bucket.update(key, value, last=revision)
+
+    async def delete(self, key: str) -> None:
+        """Remove a key, if it is there."""
+        with _translated(key):
+            await self._bucket.purge(key)
+
+    async def watch(
+        self, on_change: Callable[[str, bytes | None], None]
+    ) -> Callable[[], Awaitable[None]]:
+        """Call `on_change(key, value)` for each write from now on, with None for a removal."""
+        prefix = f"$KV.{self._bucket._name}."  # noqa: SLF001 -- no public name
+
+        async def on_message(msg: Msg) -> None:
+            removed = msg.headers is not None and "KV-Operation" in msg.headers
+            on_change(msg.subject.removeprefix(prefix), None if removed else msg.data)
+
+        subscription = await self._nc.subscribe(f"{prefix}>", cb=on_message)
+
+        async def stop() -> None:
+            if not self._nc.is_closed:
+                await subscription.unsubscribe()
+
+        return stop
 
     async def keys(self, prefix: str = "") -> list[str]:
         """Keys that start with `prefix`, sorted."""

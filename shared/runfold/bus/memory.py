@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from runfold.bus.memory_queues import MemoryRequests, MemoryTasks, too_large
@@ -21,6 +22,7 @@ from runfold.contracts.events import (
     RecordedChunk,
     RunStarted,
     StreamChunk,
+    TimerFired,
 )
 from runfold.contracts.tasks import DeadLetter
 from runfold.errors import BusUnavailable, Conflict, NotFound
@@ -80,6 +82,8 @@ class MemoryEvents:
         self._max_payload = max_payload
         self._log: list[Recorded] = []
         self._ids: dict[str, int] = {}
+        self._last_seq = 0
+        self._schedules: dict[str, asyncio.TimerHandle] = {}
         self._grown = asyncio.Condition()
         self._telling: set[asyncio.Task[None]] = set()
 
@@ -92,7 +96,8 @@ class MemoryEvents:
         elif event.id in self._ids:
             done.set_result(Ack(self._ids[event.id], duplicate=True))
         else:
-            record = Recorded(len(self._log) + 1, self._clock(), decode_event(body))
+            self._last_seq += 1
+            record = Recorded(self._last_seq, self._clock(), decode_event(body))
             self._log.append(record)
             self._ids[event.id] = record.seq
             done.set_result(Ack(record.seq))
@@ -101,6 +106,33 @@ class MemoryEvents:
             self._telling.add(task)
             task.add_done_callback(self._telling.discard)
         return done
+
+    def schedule(self, event: TimerFired, due: float) -> asyncio.Future[Ack]:
+        """Append an event at `due`, by the clock of this bus."""
+        done: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
+        done.set_result(Ack(len(self._log)))
+        held = self._schedules.pop(event.id, None)
+        if held is not None:
+            held.cancel()
+
+        def fire() -> None:
+            self._schedules.pop(event.id, None)
+            self.append(event)
+
+        left = max(0.0, due - self._clock())
+        self._schedules[event.id] = asyncio.get_running_loop().call_later(left, fire)
+        return done
+
+    async def last_event(self, run_id: str) -> Recorded | None:
+        """A run's newest event, or None for an unknown run."""
+        found = await self.read_run(run_id)
+        return found[-1] if found else None
+
+    async def purge_run(self, run_id: str) -> int:
+        """Remove a run's events for good; returns how many went."""
+        before = len(self._log)
+        self._log = [record for record in self._log if record.event.run_id != run_id]
+        return before - len(self._log)
 
     async def start_run(self, event: RunStarted) -> Ack:
         """Store a run's first event; a run that exists already answers `duplicate`, for ever."""
@@ -113,11 +145,11 @@ class MemoryEvents:
         self, run_id: str, *, after: int = 0, until: int | None = None
     ) -> list[Recorded]:
         """A run's events in stream order, `after < seq <= until`."""
-        last = len(self._log) if until is None else until
+        last = self._last_seq if until is None else until
         return [
             record
-            for record in self._log[after:]
-            if record.event.run_id == run_id and record.seq <= last
+            for record in self._log
+            if record.event.run_id == run_id and after < record.seq <= last
         ]
 
     async def first_event(self, run_id: str) -> Recorded | None:
@@ -131,7 +163,7 @@ class MemoryEvents:
 
     async def last_seq(self) -> int:
         """The newest sequence in the log, 0 when empty."""
-        return len(self._log)
+        return self._last_seq
 
     async def follow(
         self, *, after: int = 0, partitions: Sequence[int] | None = None
@@ -142,17 +174,17 @@ class MemoryEvents:
         while True:
             batch: list[Recorded | Undeliverable] = [
                 record
-                for record in self._log[after:]
+                for record in self._log[bisect_right(self._log, after, key=lambda one: one.seq) :]
                 if wanted is None or partition_of(record.event.run_id) in wanted
             ]
-            after = len(self._log)
+            after = self._last_seq
             if batch:
                 yield batch
             if not caught_up:
                 caught_up = True
                 yield []
             async with self._grown:
-                await self._grown.wait_for(lambda: len(self._log) > after)  # noqa: B023 -- waited for here
+                await self._grown.wait_for(lambda: self._last_seq > after)  # noqa: B023 -- waited for here
 
     async def _tell(self) -> None:
         async with self._grown:
@@ -207,6 +239,27 @@ class MemoryKeyValue:
     def __init__(self) -> None:
         self._values: dict[str, tuple[bytes, int]] = {}
         self._revision = 0
+        self._watchers: list[Callable[[str, bytes | None], None]] = []
+
+    async def delete(self, key: str) -> None:
+        """Remove a key, if it is there."""
+        if self._values.pop(key, None) is not None:
+            self._tell(key, None)
+
+    async def watch(
+        self, on_change: Callable[[str, bytes | None], None]
+    ) -> Callable[[], Awaitable[None]]:
+        """Call `on_change(key, value)` for each write from now on, with None for a removal."""
+        self._watchers.append(on_change)
+
+        async def stop() -> None:
+            self._watchers.remove(on_change)
+
+        return stop
+
+    def _tell(self, key: str, value: bytes | None) -> None:
+        for watcher in list(self._watchers):
+            watcher(key, value)
 
     async def get(self, key: str) -> tuple[bytes, int] | None:
         """`(value, revision)`, or None."""
@@ -216,6 +269,7 @@ class MemoryKeyValue:
         """Write; returns the revision."""
         self._revision += 1
         self._values[key] = (value, self._revision)
+        self._tell(key, value)
         return self._revision
 
     async def create(self, key: str, value: bytes) -> int:
@@ -268,6 +322,8 @@ class MemoryBus:
         self.definitions = MemoryKeyValue()
         self.checkpoints = MemoryKeyValue()
         self.idempotency = MemoryKeyValue()
+        self.leases = MemoryKeyValue()
+        self.places = MemoryKeyValue()
         self._handlers: dict[str, Callable[[bytes], Awaitable[bytes]]] = {}
 
     @property

@@ -11,7 +11,14 @@ from typing import Protocol
 
 import msgspec
 
-from runfold.contracts.events import AnyEvent, Recorded, RecordedChunk, RunStarted, StreamChunk
+from runfold.contracts.events import (
+    AnyEvent,
+    Recorded,
+    RecordedChunk,
+    RunStarted,
+    StreamChunk,
+    TimerFired,
+)
 from runfold.contracts.requests import AnyRequest
 from runfold.contracts.tasks import DeadLetter, Task
 
@@ -31,6 +38,7 @@ class Undeliverable(msgspec.Struct, frozen=True):
     subject: str
     reason: str
     run_id: str = ""
+    workflow_id: str = ""
 
 
 class EventLog(Protocol):
@@ -47,6 +55,12 @@ class EventLog(Protocol):
     def start_run(self, event: RunStarted) -> Awaitable[Ack]:
         """Store a run's first event; a run that exists already answers `duplicate`, for ever."""
 
+    def schedule(self, event: TimerFired, due: float) -> Awaitable[Ack]:
+        """Have the broker append an event at `due` (Unix seconds), whoever is alive then.
+
+        Scheduling an event of the same id again replaces the schedule.
+        """
+
     async def read_run(
         self, run_id: str, *, after: int = 0, until: int | None = None
     ) -> list[Recorded]:
@@ -54,6 +68,12 @@ class EventLog(Protocol):
 
     async def first_event(self, run_id: str) -> Recorded | None:
         """A run's `run_started`, or None for an unknown run."""
+
+    async def last_event(self, run_id: str) -> Recorded | None:
+        """A run's newest event, or None for an unknown run."""
+
+    async def purge_run(self, run_id: str) -> int:
+        """Remove a run's events and schedules for good; returns how many events went."""
 
     async def last_seq(self) -> int:
         """The newest sequence in the log, 0 when empty."""
@@ -221,8 +241,19 @@ class KeyValue(Protocol):
     async def update(self, key: str, value: bytes, revision: int) -> int:
         """Write only over `revision`. Raises `Conflict` otherwise."""
 
+    async def delete(self, key: str) -> None:
+        """Remove a key, if it is there."""
+
     async def keys(self, prefix: str = "") -> list[str]:
         """Keys that start with `prefix`, sorted."""
+
+    async def watch(
+        self, on_change: Callable[[str, bytes | None], None]
+    ) -> Callable[[], Awaitable[None]]:
+        """Call `on_change(key, value)` for each write from now on, with None for a removal.
+
+        At most once each; a value that expires is not told of. Returns the function that ends it.
+        """
 
 
 class DeadLetters(Protocol):
@@ -273,6 +304,14 @@ class Bus(Protocol):
     @property
     def checkpoints(self) -> KeyValue:
         """Caches that only save time."""
+
+    @property
+    def leases(self) -> KeyValue:
+        """Leases of schedulers; a value that is not renewed expires."""
+
+    @property
+    def places(self) -> KeyValue:
+        """Places for the runs of each concurrency key."""
 
     @property
     def idempotency(self) -> KeyValue:

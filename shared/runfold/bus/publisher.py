@@ -91,7 +91,13 @@ class Publisher:
         ]
 
     def send(
-        self, subject: str, body: bytes, *, msg_id: str = "", expect_new: bool = False
+        self,
+        subject: str,
+        body: bytes,
+        *,
+        msg_id: str = "",
+        expect_new: bool = False,
+        headers: dict[str, str] | None = None,
     ) -> asyncio.Future[Ack]:
         """Send a message; the future has the broker's ack.
 
@@ -100,11 +106,13 @@ class Publisher:
             body: The payload.
             msg_id: The id under which the stream keeps one message only.
             expect_new: Fail when the subject has a message already.
+            headers: Further headers.
 
         Returns:
             A future that fails with `BusUnavailable`, `PayloadTooLarge` or `SequenceMismatch`.
         """
-        headers = {"Nats-Msg-Id": msg_id} if msg_id else None
+        if msg_id:
+            headers = {**(headers or {}), "Nats-Msg-Id": msg_id}
         if expect_new:
             headers = {**(headers or {}), "Nats-Expected-Last-Subject-Sequence": "0"}
         message = _Message(subject, body, headers, asyncio.get_running_loop().time())

@@ -62,21 +62,13 @@ async def _page(nc: Client, stream: str, subject: str, seq: int, size: int) -> l
         await nc.publish(f"$JS.API.DIRECT.GET.{stream}", body, inbox)
         while True:
             msg = await asyncio.wait_for(arrived.get(), TIMEOUT)
-            headers = msg.headers or {}
             status = status_of(msg)
             if status in ("204", "404"):
                 return found
             if status:
-                description = headers.get("Description", "")
+                description = (msg.headers or {}).get("Description", "")
                 raise BusUnavailable(f"cannot read {stream}: {status} {description}")
-            found.append(
-                Stored(
-                    int(headers["Nats-Sequence"]),
-                    stamped_time(headers["Nats-Time-Stamp"]),
-                    headers["Nats-Subject"],
-                    msg.data,
-                )
-            )
+            found.append(_stored(msg))
     except TimeoutError:
         raise BusUnavailable(f"no answer from {stream} within {TIMEOUT} s") from None
     except nats.errors.Error as error:
@@ -84,3 +76,50 @@ async def _page(nc: Client, stream: str, subject: str, seq: int, size: int) -> l
     finally:
         if not nc.is_closed:
             await subscription.unsubscribe()
+
+
+async def read_last(nc: Client, stream: str, subject: str) -> Stored | None:
+    """The newest message of a subject filter, or None.
+
+    Raises:
+        BusUnavailable: When the broker does not answer.
+    """
+    body = msgspec.json.encode({"last_by_subj": subject})
+    msg = await _asked(nc, f"$JS.API.DIRECT.GET.{stream}", body)
+    status = status_of(msg)
+    if status == "404":
+        return None
+    if status:
+        raise BusUnavailable(f"cannot read {stream}: {status}")
+    return _stored(msg)
+
+
+async def purge(nc: Client, stream: str, subject: str) -> int:
+    """Remove the messages of a subject filter; returns how many.
+
+    Raises:
+        BusUnavailable: When the broker does not answer, or refuses.
+    """
+    body = msgspec.json.encode({"filter": subject})
+    answer = msgspec.json.decode((await _asked(nc, f"$JS.API.STREAM.PURGE.{stream}", body)).data)
+    if not answer.get("success"):
+        raise BusUnavailable(f"cannot purge {subject}: {answer.get('error')}")
+    return int(answer["purged"])
+
+
+async def _asked(nc: Client, subject: str, body: bytes) -> Msg:
+    try:
+        return await nc.request(subject, body, timeout=TIMEOUT)
+    except (nats.errors.Error, TimeoutError) as error:
+        reason = str(error) or type(error).__name__
+        raise BusUnavailable(f"no answer on {subject}: {reason}") from error
+
+
+def _stored(msg: Msg) -> Stored:
+    headers = msg.headers or {}
+    return Stored(
+        int(headers["Nats-Sequence"]),
+        stamped_time(headers["Nats-Time-Stamp"]),
+        headers["Nats-Subject"],
+        msg.data,
+    )

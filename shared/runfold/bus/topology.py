@@ -17,6 +17,8 @@ from runfold.settings import Settings
 
 HOUR = 3600.0
 DAY = 24 * HOUR
+LEASE_KEPT = 10.0
+"""Seconds after which a lease nobody renews is removed; it counts as lapsed well before."""
 
 
 def stream_configs(settings: Settings) -> tuple[api.StreamConfig, ...]:
@@ -28,12 +30,34 @@ def stream_configs(settings: Settings) -> tuple[api.StreamConfig, ...]:
         "duplicate_window": 120.0,
     }
     return (
+        # A stream with schedules cannot refuse what is too much, which EVENTS must: so they have
+        # one of their own, and EVENTS takes over what is due.
+        api.StreamConfig(
+            name=subjects.TIMERS,
+            description="Schedules of timers that are far away",
+            subjects=[subjects.TIMERS_ALL],
+            retention=api.RetentionPolicy.LIMITS,
+            discard=api.DiscardPolicy.OLD,
+            allow_msg_schedules=True,
+            allow_msg_ttl=True,
+            **common,
+        ),
         api.StreamConfig(
             name=subjects.EVENTS,
             description="Every fact about a run",
             subjects=[subjects.EVENTS_ALL],
             retention=api.RetentionPolicy.LIMITS,
             discard=api.DiscardPolicy.NEW,
+            sources=[
+                api.StreamSource(
+                    name=subjects.TIMERS,
+                    subject_transforms=[
+                        api.SubjectTransform(
+                            src=subjects.TIMERS_DUE_SOURCE, dest=subjects.TIMERS_DUE_TARGET
+                        )
+                    ],
+                )
+            ],
             republish=api.RePublish(
                 src=subjects.LIVE_EVENTS_SOURCE, dest=subjects.LIVE_EVENTS_TARGET
             ),
@@ -84,6 +108,10 @@ def bucket_configs(settings: Settings) -> tuple[api.KeyValueConfig, ...]:
     return (
         api.KeyValueConfig(bucket=subjects.DEFINITIONS, history=1, replicas=settings.replicas),
         api.KeyValueConfig(bucket=subjects.CHECKPOINTS, history=1, replicas=settings.replicas),
+        api.KeyValueConfig(bucket=subjects.PLACES, history=1, replicas=settings.replicas),
+        api.KeyValueConfig(
+            bucket=subjects.LEASES, history=1, ttl=LEASE_KEPT, replicas=settings.replicas
+        ),
         api.KeyValueConfig(
             bucket=subjects.IDEMPOTENCY, history=1, ttl=DAY, replicas=settings.replicas
         ),

@@ -6,10 +6,12 @@ Each command's work is in a module of its own, imported when the command runs: h
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from runfold.cli.control_options import COMMANDS as CONTROL
+from runfold.cli.control_options import AsJson, DataDir, Server
 
 app = typer.Typer(
     name="runfold",
@@ -20,13 +22,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Server = Annotated[
-    str, typer.Option("--server", envvar="RUNFOLD_NATS_URL", help="NATS to use, e.g. nats://h:4222")
-]
-DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", help="Where an embedded NATS keeps its data")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON only")]
 DemoModel = Annotated[
     bool, typer.Option("--demo-model", help="Use the bundled demo server: canned text, no key")
 ]
@@ -226,6 +221,10 @@ def asyncapi() -> None:
         return 0
 
     finish_sync(work)
+
+
+for _command in CONTROL:
+    app.command()(_command)
 
 
 def main() -> None:

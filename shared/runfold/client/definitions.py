@@ -19,6 +19,8 @@ from runfold.graph.loader import canonical_bytes
 from runfold.ids import checked_token, is_token
 
 DRAFT = "draft"
+NEWEST = "newest"
+"""What clients say for the newest published version, where empty means a run's own."""
 TRIES = 10
 """Times a write is tried again when somebody else wrote the same head in between."""
 

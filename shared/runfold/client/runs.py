@@ -5,15 +5,31 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from typing import Any
 
 from msgspec.structs import replace
 
 from runfold.bus.ports import Bus
+from runfold.client.definitions import NEWEST, DefinitionStore
 from runfold.client.viewer import RunViewer
-from runfold.contracts.requests import AnswerRequest, CancelRequest, RunRequest
+from runfold.contracts.events import Recorded, RunStarted
+from runfold.contracts.requests import (
+    AnswerRequest,
+    CancelRequest,
+    ForkRequest,
+    PauseRequest,
+    ResumeRequest,
+    RetryRequest,
+    RunRequest,
+)
+from runfold.engine.control import check_fork, check_pause, check_resume, check_retry
 from runfold.engine.fold import Folder, Plans
 from runfold.engine.view import RunView, run_view
-from runfold.ids import run_id_for_key, uuid7
+from runfold.errors import InvalidRequest, NotFound
+from runfold.graph.definition import Workflow
+from runfold.graph.inputs import bind_inputs
+from runfold.graph.loader import prepare, workflow_from_canonical
+from runfold.ids import checked_token, run_id_for_key, uuid7
 
 
 class RunClient:
@@ -39,7 +55,7 @@ class RunClient:
         if not run_id and request.idempotency_key:
             run_id = run_id_for_key(request.workflow_id, request.idempotency_key)
         if not run_id:
-            run_id = uuid7(int(time.time() * 1000), os.urandom(10))
+            run_id = _new_id()
         await self._bus.requests.send(replace(request, run_id=run_id))
         return run_id
 
@@ -47,12 +63,85 @@ class RunClient:
         """Ask for a run to be ended."""
         await self._bus.requests.send(CancelRequest(run_id=run_id, reason=reason))
 
+    async def pause(self, run_id: str, reason: str = "") -> None:
+        """Ask for a run to begin nothing new.
+
+        Raises:
+            NotFound: No such run.
+            Conflict: It is not running.
+        """
+        check_pause((await self._folded(run_id))[0].state)
+        await self._bus.requests.send(PauseRequest(run_id=run_id, reason=reason))
+
+    async def resume(self, run_id: str) -> None:
+        """Ask for a paused run to go on.
+
+        Raises:
+            NotFound: No such run.
+            Conflict: It is not paused.
+        """
+        check_resume((await self._folded(run_id))[0].state)
+        await self._bus.requests.send(ResumeRequest(run_id=run_id))
+
+    async def retry(
+        self, run_id: str, *, from_node: str = "", version: str = "", new_run_id: str = ""
+    ) -> str:
+        """Ask for an ended run to be run again from a node on; returns the new run's id.
+
+        Raises:
+            NotFound: No such run, node or version.
+            Conflict: The run has not ended, or nothing in it failed and no node is named.
+            InvalidWorkflow: The wanted version no longer passes the checks.
+        """
+        folder, records = await self._folded(run_id)
+        check_retry(folder.state, from_node)
+        await self._checked_version(records, version)
+        request = RetryRequest(
+            run_id=run_id,
+            from_node=from_node,
+            version=version,
+            new_run_id=new_run_id or _new_id(),
+        )
+        await self._bus.requests.send(request)
+        return request.new_run_id
+
+    async def fork(
+        self,
+        run_id: str,
+        at: int,
+        *,
+        inputs: dict[str, Any] | None = None,
+        version: str = "",
+        new_run_id: str = "",
+    ) -> str:
+        """Ask for a new run from what a run was at one of its events; returns the new run's id.
+
+        Raises:
+            NotFound: No such run or version.
+            InvalidRequest: The run has no event at that sequence.
+            InvalidInputs: Changed inputs that do not fit.
+            InvalidWorkflow: The wanted version no longer passes the checks.
+        """
+        _, records = await self._folded(run_id)
+        check_fork(run_id, records, at)
+        workflow, before = await self._checked_version(records, version)
+        bind_inputs(workflow, before | (inputs or {}))
+        request = ForkRequest(
+            run_id=run_id,
+            at=at,
+            inputs=inputs,
+            version=version,
+            new_run_id=new_run_id or _new_id(),
+        )
+        await self._bus.requests.send(request)
+        return request.new_run_id
+
     async def answer(self, request: AnswerRequest) -> None:
         """Answer a waiting node."""
         await self._bus.requests.send(request)
 
     async def get(self, run_id: str, *, until: int | None = None) -> RunView | None:
-        """A run as its log has it; None when there is none such."""
+        """A run as its log has it, up to a sequence; None when there is none such."""
         folder = Folder.fold(await self._bus.events.read_run(run_id, until=until), self._plans)
         return run_view(folder.plan, folder.state) if folder else None
 
@@ -68,3 +157,30 @@ class RunClient:
         except TimeoutError:
             return None
         return await self.get(run_id)
+
+    async def _folded(self, run_id: str) -> tuple[Folder, list[Recorded]]:
+        records = await self._bus.events.read_run(checked_token(run_id, "run id"))
+        folder = Folder.fold(records, self._plans)
+        if folder is None:
+            message = f"no run {run_id!r}"
+            raise NotFound(message, code="run.not_found")
+        return folder, records
+
+    async def _checked_version(
+        self, records: list[Recorded], version: str
+    ) -> tuple[Workflow, dict[str, Any]]:
+        """The definition a successor would pin, and the run's inputs."""
+        started = records[0].event
+        if not isinstance(started, RunStarted):
+            message = f"the log of run {started.run_id!r} does not begin with run_started"
+            raise InvalidRequest(message, code="run.log_damaged")
+        if not version:
+            return workflow_from_canonical(bytes(started.definition)), started.inputs
+        wanted = "" if version == NEWEST else version
+        stored = await DefinitionStore(self._bus.definitions).get(started.workflow_id, wanted)
+        workflow, _ = prepare(stored.body)
+        return workflow, started.inputs
+
+
+def _new_id() -> str:
+    return uuid7(int(time.time() * 1000), os.urandom(10))

@@ -56,6 +56,17 @@ class NodeEvent(Event, frozen=True, kw_only=True):
 # --- the run ------------------------------------------------------------------------------------
 
 
+class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The run that a forked or retried run goes on from."""
+
+    run_id: str
+    at: int
+    """Sequence in EVENTS up to which that run's events were taken over."""
+    kind: Literal["fork", "retry"] = "fork"
+    from_node: str = ""
+    """Address of the node that is run again, for a retry."""
+
+
 class RunStarted(Event, frozen=True, kw_only=True):
     """A run was accepted. The definition is pinned here for the run's whole life."""
 
@@ -64,6 +75,36 @@ class RunStarted(Event, frozen=True, kw_only=True):
     inputs: dict[str, Any] = {}
     version: str = "draft"
     """Published version number as text, or `draft`."""
+    priority: int = 0
+    """Higher goes first where tasks wait for an executor; -100 to 100."""
+    origin: Origin | None = None
+    """Set: nothing is decided before `run_forked`, which follows the events taken over."""
+    concurrency_key: str = ""
+    """Set: the run is queued until `run_admitted`; see the workflow's `concurrency` setting."""
+
+
+class RunForked(Event, frozen=True, kw_only=True):
+    """All events taken over from the run of origin are in the log: this run goes on by itself."""
+
+    origin: Origin
+    events: int = 0
+    """How many were taken over."""
+
+
+class RunAdmitted(Event, frozen=True, kw_only=True):
+    """The run has a place among those of its concurrency key."""
+
+
+class RunPaused(Event, frozen=True, kw_only=True):
+    """Nothing new begins until the run is resumed; what runs already may finish."""
+
+    reason: str = ""
+    parked: bool = False
+    """Whether the scheduler paused it, because it cannot go on by itself."""
+
+
+class RunResumed(Event, frozen=True, kw_only=True):
+    """The run goes on."""
 
 
 class RunSucceeded(Event, frozen=True, kw_only=True):
@@ -207,7 +248,17 @@ class LoopFailed(NodeEvent, frozen=True, kw_only=True):
     index: int = 0
 
 
-RunEvent = RunStarted | RunSucceeded | RunPartialSucceeded | RunFailed | RunCancelled
+RunEvent = (
+    RunStarted
+    | RunForked
+    | RunAdmitted
+    | RunPaused
+    | RunResumed
+    | RunSucceeded
+    | RunPartialSucceeded
+    | RunFailed
+    | RunCancelled
+)
 AnyNodeEvent = (
     NodeRunStarted
     | NodeRunSucceeded

@@ -21,6 +21,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     definition: msgspec.Raw = msgspec.Raw()
     """Runs this definition instead of a stored one."""
     traceparent: str = ""
+    priority: int = 0
+    """Higher goes first where tasks wait for an executor; -100 to 100."""
 
 
 class CancelRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -28,6 +30,44 @@ class CancelRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     run_id: str
     reason: str = ""
+
+
+class PauseRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Let a run begin nothing new."""
+
+    run_id: str
+    reason: str = ""
+
+
+class ResumeRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Let a paused run go on."""
+
+    run_id: str
+
+
+class RetryRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Run an ended run again from a node on, as a new run that keeps what came before."""
+
+    run_id: str
+    new_run_id: str = ""
+    """Chosen by the client; empty: the scheduler chooses."""
+    from_node: str = ""
+    """Address of a node; empty: the one that failed the run."""
+    version: str = ""
+    """Empty: the definition the run pinned. Else `newest`, a number, or `draft`."""
+
+
+class ForkRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Begin a new run from what a run was at one event."""
+
+    run_id: str
+    at: int
+    """Sequence in EVENTS; the run's newest event up to there counts."""
+    new_run_id: str = ""
+    inputs: dict[str, Any] | None = None
+    """Changed inputs, laid over the run's own."""
+    version: str = ""
+    """Empty: the definition the run pinned. Else `newest`, a number, or `draft`."""
 
 
 class AnswerRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -39,11 +79,23 @@ class AnswerRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     feedback: str = ""
 
 
-AnyRequest = RunRequest | CancelRequest | AnswerRequest
+AnyRequest = (
+    RunRequest
+    | CancelRequest
+    | PauseRequest
+    | ResumeRequest
+    | RetryRequest
+    | ForkRequest
+    | AnswerRequest
+)
 
 REQUEST_VERBS: dict[str, type[AnyRequest]] = {
     "run": RunRequest,
     "cancel": CancelRequest,
+    "pause": PauseRequest,
+    "resume": ResumeRequest,
+    "retry": RetryRequest,
+    "fork": ForkRequest,
     "answer": AnswerRequest,
 }
 """Verb in the subject → the struct its body must be."""

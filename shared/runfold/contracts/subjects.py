@@ -3,6 +3,8 @@
 Ids that enter a subject are checked tokens (`runfold.ids`).
 
     runfold.events.<pp>.<workflow>.<run>.<type>   EVENTS     every fact about a run
+    runfold.timers.at.<pp>.<workflow>.<run>.<n>   TIMERS     schedules of timers that are far away
+    runfold.timers.due.<pp>.<workflow>.<run>      TIMERS     due ones, which EVENTS takes over
     runfold.chunks.<pp>.<workflow>.<run>          CHUNKS     stream chunks, one hour
     runfold.tasks.<group>.<node_type>             TASKS      node work, a queue per group
     runfold.requests.<verb>                       REQUESTS   commands from clients
@@ -15,6 +17,8 @@ Ids that enter a subject are checked tokens (`runfold.ids`).
 
 from __future__ import annotations
 
+import hashlib
+
 from runfold.ids import checked_token, partition_of
 
 EVENTS = "EVENTS"
@@ -22,18 +26,24 @@ CHUNKS = "CHUNKS"
 TASKS = "TASKS"
 REQUESTS = "REQUESTS"
 DEAD = "DEAD"
-STREAMS = (EVENTS, CHUNKS, TASKS, REQUESTS, DEAD)
+TIMERS = "TIMERS"
+STREAMS = (EVENTS, CHUNKS, TASKS, REQUESTS, DEAD, TIMERS)
 
 DEFINITIONS = "runfold_definitions"
 """KV: `<workflow>` → head (newest version, draft), `<workflow>.<n>` → a published version."""
 CHECKPOINTS = "runfold_checkpoints"
 """KV: caches that only save time; may be wiped."""
+LEASES = "runfold_leases"
+"""KV: which schedulers are there and what they own; a lease that is not renewed expires."""
+PLACES = "runfold_places"
+"""KV: who is under way and who waits, for each concurrency key."""
 IDEMPOTENCY = "runfold_idempotency"
 """KV: digest of an idempotency key → digest of the request's body and its run."""
 BLOBS = "runfold_blobs"
 """Object store: payloads over the claim-check threshold, by sha256."""
 
 EVENTS_ALL = "runfold.events.>"
+TIMERS_ALL = "runfold.timers.>"
 CHUNKS_ALL = "runfold.chunks.>"
 TASKS_ALL = "runfold.tasks.>"
 REQUESTS_ALL = "runfold.requests.>"
@@ -43,6 +53,8 @@ REQUESTS_DURABLE = "scheduler"
 
 LIVE_EVENTS_SOURCE = "runfold.events.*.*.*.*"
 LIVE_EVENTS_TARGET = "runfold.live.{{wildcard(3)}}.{{wildcard(4)}}"
+TIMERS_DUE_SOURCE = "runfold.timers.due.*.*.*"
+TIMERS_DUE_TARGET = "runfold.events.{{wildcard(1)}}.{{wildcard(2)}}.{{wildcard(3)}}.timer_fired"
 LIVE_CHUNKS_SOURCE = "runfold.chunks.*.*.*"
 LIVE_CHUNKS_TARGET = "runfold.live.{{wildcard(3)}}.stream_chunk"
 
@@ -53,6 +65,7 @@ STATUS = "runfold.control.status"
 
 PATTERNS = {
     "events": "runfold.events.{partition}.{workflow_id}.{run_id}.{type}",
+    "timers": "runfold.timers.at.{partition}.{workflow_id}.{run_id}.{timer}",
     "chunks": "runfold.chunks.{partition}.{workflow_id}.{run_id}",
     "tasks": "runfold.tasks.{group}.{node_type}",
     "requests": "runfold.requests.{verb}",
@@ -86,6 +99,23 @@ def run_event(run_id: str, type_: str) -> str:
     """Filter for one type of event of one run, its workflow not known."""
     run = checked_token(run_id, "run id")
     return f"runfold.events.{partition_of(run):02d}.*.{run}.{type_}"
+
+
+def timer(workflow_id: str, run_id: str, event_id: str) -> str:
+    """Subject of the schedule of one timer; its last token is made of the event's id."""
+    digest = hashlib.blake2b(event_id.encode(), digest_size=12).hexdigest()
+    return f"runfold.timers.at.{_run_tokens(workflow_id, run_id)}.{digest}"
+
+
+def timer_due(workflow_id: str, run_id: str) -> str:
+    """Subject on which the broker puts a run's due timers."""
+    return f"runfold.timers.due.{_run_tokens(workflow_id, run_id)}"
+
+
+def run_timers(run_id: str) -> str:
+    """Filter for all schedules of one run."""
+    run = checked_token(run_id, "run id")
+    return f"runfold.timers.at.{partition_of(run):02d}.*.{run}.*"
 
 
 def partition_events(partition: int) -> str:

@@ -11,16 +11,17 @@ from collections.abc import Iterable
 
 from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
-from runfold.engine.effects import Append, ArmTimer, Dispatch, Effect
+from runfold.engine.effects import Admit, Append, ArmTimer, Dispatch, Effect
 from runfold.engine.evolve import evolve
 from runfold.engine.failing import decide_failing
 from runfold.engine.inline import decide_answered, decide_ready
 from runfold.engine.loops import decide_looping
 from runfold.engine.outcome import run_outputs
 from runfold.engine.scopes import everything, is_open, lookup_in_scope, plan_of
-from runfold.engine.state import NodeState, RunState
+from runfold.engine.state import NodeState, RunState, may_decide
 from runfold.engine.writer import Writer
 from runfold.errors import Failure
+from runfold.graph.definition import Concurrency
 from runfold.graph.kinds import INLINE
 from runfold.graph.plan import Plan, PlanNode
 from runfold.ids import attempt_id, split_address
@@ -45,7 +46,9 @@ def decide(
         Effects in a fixed order. Those still outstanding from an earlier answer come again with
         the same keys.
     """
-    if state.ended:
+    if state.status == "queued" and not state.forking:
+        return _decide_admission(plan, state)
+    if not may_decide(state):
         return []
     if addresses is None:
         addresses = ("", *sorted(state.open))
@@ -87,6 +90,11 @@ def decide_ahead(
         wanted = decide(plan, state, tuple(touched), cause=cause)
         news = [effect for effect in wanted if isinstance(effect, Append)]
         effects = [*effects, *news]
+
+
+def _decide_admission(plan: Plan, state: RunState) -> list[Effect]:
+    limit = plan.settings.concurrency or Concurrency()
+    return [Admit(f"{state.workflow_id}/{state.concurrency_key}", limit.limit, limit.when_full)]
 
 
 def _decide_run(plan: Plan, state: RunState, writer: Writer) -> list[Effect]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from runfold.contracts.events import AnyEvent, TimerFired
@@ -41,4 +43,18 @@ class ArmTimer(msgspec.Struct, frozen=True):
         return self.event.id
 
 
-Effect = Append | Dispatch | ArmTimer
+class Admit(msgspec.Struct, frozen=True):
+    """Get the run a place among those of its concurrency key; then `run_admitted` is written."""
+
+    group: str
+    """Workflow and key: the runs that share the places."""
+    limit: int
+    when_full: Literal["queue", "reject", "cancel_oldest"]
+
+    @property
+    def key(self) -> str:
+        """The same effect decided again has the same key."""
+        return f"admit:{self.group}"
+
+
+Effect = Append | Dispatch | ArmTimer | Admit

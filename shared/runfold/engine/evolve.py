@@ -15,8 +15,9 @@ from msgspec.structs import replace
 from runfold.contracts import events as e
 from runfold.engine.edges import after_end, close_scope, open_scope, without
 from runfold.engine.scopes import is_open, plan_of
-from runfold.engine.state import ENDED, Loop, NodeState, RunState, RunStatus
+from runfold.engine.state import ENDED, Loop, NodeState, RunState, RunStatus, may_decide
 from runfold.engine.transitions import next_node
+from runfold.engine.usage import added
 from runfold.ids import address_of, child_scope
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ def begin(plan: Plan, started: e.RunStarted, seq: int, time: float) -> Step:
         started_at=time,
         last_seq=seq,
         now=time,
+        status="queued" if started.concurrency_key else "running",
+        priority=started.priority,
+        concurrency_key=started.concurrency_key,
+        origin=started.origin,
+        forking=started.origin is not None,
     )
     state, touched = open_scope(plan, state, "")
     return state, (*RUN, *touched)
@@ -65,6 +71,8 @@ def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
     match event:
         case e.RunStarted():
             return state, UNTOUCHED
+        case e.RunForked() | e.RunAdmitted() | e.RunPaused() | e.RunResumed():
+            return _control(state, record, event)
         case e.RunSucceeded() | e.RunPartialSucceeded() | e.RunFailed() | e.RunCancelled():
             return _end(state, record, event), UNTOUCHED
         case e.TimerFired(timer="deadline"):
@@ -92,6 +100,33 @@ def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
             assert_never(event)
 
 
+def _control(
+    state: RunState,
+    record: e.Recorded,
+    event: e.RunForked | e.RunAdmitted | e.RunPaused | e.RunResumed,
+) -> Step:
+    """The events that let a run begin, hold it, and let it go on."""
+    changes: dict[str, Any] | None = None
+    match event:
+        case e.RunForked():
+            changes = {"forking": False} if state.forking else None
+        case e.RunAdmitted():
+            changes = {"status": "running"} if state.status == "queued" else None
+        case e.RunPaused():
+            # A queued run has begun nothing: there is nothing to hold.
+            held = {"status": "paused", "pause_reason": event.reason, "parked": event.parked}
+            changes = held if state.status == "running" else None
+        case e.RunResumed():
+            free = {"status": "running", "pause_reason": "", "parked": False}
+            changes = free if state.status == "paused" else None
+        case _:
+            assert_never(event)
+    if changes is None:
+        return state, UNTOUCHED
+    state = _advance(state, record, **changes)
+    return state, (*RUN, *sorted(state.open)) if may_decide(state) else RUN
+
+
 def _evolve_node(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNodeEvent) -> Step:
     address = address_of(event.scope, event.node_id)
     before = state.nodes.get(address)
@@ -102,22 +137,16 @@ def _evolve_node(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNo
     if after is None or inner is None:
         return state, UNTOUCHED
     begun = before.started_at is None and after.started_at is not None
-    state = RunState(
-        run_id=state.run_id,
-        workflow_id=state.workflow_id,
-        version=state.version,
-        inputs=state.inputs,
-        values=state.values,
-        started_at=state.started_at,
+    looped = before.status == "looping"
+    state = replace(
+        state,
         last_seq=record.seq,
         now=record.time,
         steps=state.steps + begun,
         exceptions=state.exceptions + (after.status == "exception"),
-        deadline_passed=state.deadline_passed,
+        usage=state.usage if after.usage is None else added(state.usage, after.usage),
         nodes=state.nodes.insert(address, after),
-        joins=state.joins,
-        scopes=state.scopes,
-        open=without(state.open, f"{address}[") if before.status == "looping" else state.open,
+        open=without(state.open, f"{address}[") if looped else state.open,
     )
     if after.status not in ENDED:
         return state, (address,)

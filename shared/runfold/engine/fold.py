@@ -34,12 +34,19 @@ class Plans:
 class Folder:
     """One run being folded: its plan, and its state so far."""
 
-    __slots__ = ("plan", "started", "state")
+    __slots__ = ("cause", "first_seq", "plan", "read_seq", "state")
 
-    def __init__(self, plan: Plan, started: Recorded, state: RunState) -> None:
+    def __init__(
+        self, plan: Plan, state: RunState, *, first_seq: int, read_seq: int, cause: str
+    ) -> None:
         self.plan = plan
-        self.started = started
         self.state = state
+        self.first_seq = first_seq
+        """Where the run begins in the log."""
+        self.read_seq = read_seq
+        """The newest event read, whether it counted or not."""
+        self.cause = cause
+        """Id of the newest event that counted."""
 
     @classmethod
     def begin(cls, record: Recorded, plans: Plans) -> tuple[Folder, tuple[str, ...]]:
@@ -50,7 +57,8 @@ class Folder:
             raise TypeError(message)
         plan = plans.of(bytes(event.definition))
         state, touched = begin(plan, event, record.seq, record.time)
-        return cls(plan, record, state), touched
+        seq = record.seq
+        return cls(plan, state, first_seq=seq, read_seq=seq, cause=event.id), touched
 
     @classmethod
     def fold(cls, records: Iterable[Recorded], plans: Plans) -> Folder | None:
@@ -65,5 +73,8 @@ class Folder:
 
     def apply(self, record: Recorded) -> tuple[str, ...]:
         """Step by one event; returns the addresses touched, none when it changed nothing."""
+        self.read_seq = record.seq
         self.state, touched = evolve(self.plan, self.state, record)
+        if touched:
+            self.cause = record.event.id
         return touched

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 from rpds import HashTrieMap
 
-from runfold.contracts.events import InputReceived, NodeRunWaiting, Usage
+from runfold.contracts.events import InputReceived, NodeRunWaiting, Origin, Usage
 from runfold.errors import Failure
 
 NodeStatus = Literal[
@@ -32,7 +32,18 @@ NodeStatus = Literal[
 
 ENDED: frozenset[NodeStatus] = frozenset({"succeeded", "exception", "skipped"})
 
-RunStatus = Literal["running", "succeeded", "partial_succeeded", "failed", "cancelled"]
+RunStatus = Literal[
+    "queued",  # waits for a place among the runs of its concurrency key
+    "running",
+    "paused",  # nothing new begins
+    "succeeded",
+    "partial_succeeded",
+    "failed",
+    "cancelled",
+]
+
+UNENDED: frozenset[str] = frozenset({"queued", "running", "paused"})
+"""Statuses of a run that has not ended."""
 
 
 class Loop(msgspec.Struct, frozen=True):
@@ -105,9 +116,19 @@ class RunState(msgspec.Struct, frozen=True):
     steps: int = 0
     """Attempts begun, inline ones included."""
     exceptions: int = 0
+    usage: Usage = Usage()
+    """Of all attempts that said what they used."""
     deadline_passed: bool = False
     cancel_reason: str = ""
+    pause_reason: str = ""
+    parked: bool = False
+    """Whether the scheduler paused the run, because it cannot go on by itself."""
     traceparent: str = ""
+    priority: int = 0
+    concurrency_key: str = ""
+    origin: Origin | None = None
+    forking: bool = False
+    """Whether events are still being taken over from the run of origin."""
     nodes: HashTrieMap[str, NodeState] = HashTrieMap()
     """By address. Nodes nothing was decided about yet are absent."""
     joins: HashTrieMap[str, Join] = HashTrieMap()
@@ -118,4 +139,9 @@ class RunState(msgspec.Struct, frozen=True):
     @property
     def ended(self) -> bool:
         """Whether the run has a terminal event."""
-        return self.status != "running"
+        return self.status not in UNENDED
+
+
+def may_decide(state: RunState) -> bool:
+    """Whether anything may begin: not while the run is held, is being forked, or has ended."""
+    return state.status == "running" and not state.forking

@@ -5,12 +5,11 @@ The one shape in which the projection, the gateway, `runfold replay` and `runfol
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
-from runfold.contracts.events import Usage
+from runfold.contracts.events import Origin, Usage
 from runfold.engine.scopes import is_open, plan_of
 from runfold.engine.state import ENDED, NodeState, RunState
 from runfold.errors import Failure
@@ -59,7 +58,7 @@ class RunView(msgspec.Struct, frozen=True, omit_defaults=False):
     workflow_id: str
     version: str
     status: str
-    """running, succeeded, partial_succeeded, failed, cancelled."""
+    """queued, running, paused, succeeded, partial_succeeded, failed, cancelled."""
     inputs: dict[str, Any]
     outputs: Any
     error: Failure | None
@@ -71,6 +70,12 @@ class RunView(msgspec.Struct, frozen=True, omit_defaults=False):
     last_seq: int
     """Sequence of the newest event of the run that was folded."""
     nodes: tuple[NodeView, ...]
+    priority: int = 0
+    origin: Origin | None = None
+    """Set for a run that was forked from another, or retries it."""
+    pause_reason: str = ""
+    parked: bool = False
+    """Whether the scheduler paused it, because it cannot go on by itself."""
 
 
 _SHOWN = {
@@ -101,11 +106,15 @@ def run_document(state: RunState, nodes: tuple[NodeView, ...]) -> RunView:
         outputs=state.outputs,
         error=state.error,
         error_node=state.error_address,
-        usage=total_usage(node.usage for _, node in state.nodes.items()),
+        usage=state.usage,
         started_at=state.started_at,
         finished_at=state.finished_at,
         last_seq=state.last_seq,
         nodes=nodes,
+        priority=state.priority,
+        origin=state.origin,
+        pause_reason=state.pause_reason,
+        parked=state.parked,
     )
 
 
@@ -134,19 +143,6 @@ def node_document(plan: Plan, state: RunState, address: str) -> NodeView:
         error=node.error,
         usage=node.usage,
         waiting=_waiting(node),
-    )
-
-
-def total_usage(usages: Iterable[Usage | None]) -> Usage:
-    """The sum over attempts; the currency is the first one's."""
-    used = [usage for usage in usages if usage is not None]
-    return Usage(
-        prompt_tokens=sum(usage.prompt_tokens for usage in used),
-        completion_tokens=sum(usage.completion_tokens for usage in used),
-        total_tokens=sum(usage.total_tokens for usage in used),
-        reasoning_tokens=sum(usage.reasoning_tokens for usage in used),
-        cost=sum(usage.cost for usage in used),
-        currency=used[0].currency if used else "USD",
     )
 
 

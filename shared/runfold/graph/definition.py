@@ -74,6 +74,16 @@ class Input(msgspec.Struct, frozen=True, omit_defaults=True):
     description: str = ""
 
 
+class Concurrency(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """How many runs of the workflow may be under way at a time, for each value of a key."""
+
+    key: str = ""
+    """A template over the inputs, such as `{{customer}}`; empty: all runs share the places."""
+    limit: int = 1
+    when_full: Literal["queue", "reject", "cancel_oldest"] = "queue"
+    """`reject` fails the new run, `cancel_oldest` ends the one that has been in longest."""
+
+
 class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Limits of a whole run."""
 
@@ -81,6 +91,9 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     """Seconds from run_started to the run's deadline."""
     max_steps: int = 100_000
     """Node attempts started, over all scopes."""
+    priority: int = 0
+    """Of each run, unless its request says otherwise: higher goes first, -100 to 100."""
+    concurrency: Concurrency | None = None
 
 
 class Workflow(msgspec.Struct, frozen=True):

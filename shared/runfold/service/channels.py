@@ -20,6 +20,7 @@ from runfold.contracts.events import (
     RunPartialSucceeded,
     RunSucceeded,
     StreamChunk,
+    TimerFired,
 )
 from runfold.contracts.queries import (
     GET_RUN,
@@ -111,6 +112,7 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
             for verb, kind in REQUEST_VERBS.items()
         ),
         receive("events", AnyEvent, "Every fact about the runs of its partitions, in stream order"),
+        send("timers", TimerFired, "Schedules of timers that are far away"),
         send("events", AnyEvent, "Decisions"),
         send("tasks", Task, "Node work for executor groups"),
         send("dead", DeadLetter, "Requests and events that cannot be read"),

@@ -1,0 +1,139 @@
+"""Which partitions this scheduler owns at the moment, and the owners that look after them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import structlog
+
+from runfold.bus.ports import Bus
+from runfold.errors import BusUnavailable
+from runfold.service.ending import end
+from runfold_scheduler.checkpoint import Checkpoint
+from runfold_scheduler.membership import Membership, ranges
+from runfold_scheduler.owner import Owner
+
+log = structlog.get_logger("scheduler")
+
+CHECKPOINT_EVERY = 5.0
+"""Seconds between checkpoints."""
+SETTLE_EVERY = 1.0
+"""Seconds after which is looked again without any sign from others."""
+
+
+class Ownership:
+    """Takes what is ours, hands over what is not, and stops deciding without a lease.
+
+    Args:
+        bus: Log, queues and leases.
+        eligible: Partitions this scheduler may own.
+    """
+
+    def __init__(self, bus: Bus, eligible: frozenset[int]) -> None:
+        self._bus = bus
+        self._changed = asyncio.Event()
+        self.membership = Membership(bus.leases, eligible, self._changed.set)
+        self._checkpoint = Checkpoint(bus.checkpoints)
+        self._owners: list[Owner] = []
+        self._fenced = False
+        self.settled = asyncio.Event()
+        """Whether what was ours at first has been taken."""
+
+    @property
+    def held(self) -> frozenset[int]:
+        """Partitions owned now."""
+        return frozenset().union(*(owner.partitions for owner in self._owners))
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether every owner has folded what was stored when it began."""
+        return self.settled.is_set() and all(owner.caught_up.is_set() for owner in self._owners)
+
+    async def own(self) -> None:
+        """Own what is ours, for ever."""
+        await self.membership.join()
+        keeping = asyncio.create_task(self.membership.keep())
+        noting = asyncio.create_task(self._keep_checkpoint())
+        try:
+            while True:
+                try:
+                    await self._settle()
+                except BusUnavailable as error:
+                    log.warning("ownership not settled", reason=str(error))
+                self._changed.clear()
+                working = [keeping, noting, *(owner.following for owner in self._owners)]
+                await self._look_up(working)
+        finally:
+            await end(keeping, noting)
+
+    async def _look_up(self, working: list[asyncio.Task[None]]) -> None:
+        """Wait for a change, not for long; raise what any of the tasks failed with."""
+        changed = asyncio.create_task(self._changed.wait())
+        try:
+            await asyncio.wait(
+                [changed, *working], timeout=SETTLE_EVERY, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            changed.cancel()
+        for task in working:
+            if task.done():
+                task.result()
+
+    async def release_all(self) -> None:
+        """Let what was sent arrive, note where to go on, and leave."""
+        with contextlib.suppress(BusUnavailable):  # the next owner only starts further back
+            await self._checkpoint.write(self._owners)
+        for owner in self._owners:
+            await owner.release(owner.partitions)
+        self._owners.clear()
+        await self.membership.leave()
+
+    async def _settle(self) -> None:
+        """Make what we hold what should be ours."""
+        if not self.membership.holds_lease:
+            if not self._fenced:
+                log.warning("no lease: deciding nothing", held=ranges(self.held))
+            self._fenced = True
+            return
+        wanted = self.membership.wanted()
+        surplus = self.held - wanted
+        if self._fenced:
+            surplus |= {one for one in self.held if not self.membership.is_free(one)}
+        if surplus:
+            await self._hand_over(surplus)
+        if self._fenced:
+            self._fenced = False
+            for owner in self._owners:
+                owner.decide_again()
+        gained = {one for one in wanted - self.held if self.membership.is_free(one)}
+        if gained:
+            await self._take(frozenset(gained))
+        self.settled.set()
+
+    async def _hand_over(self, surplus: frozenset[int]) -> None:
+        await self._checkpoint.write(self._owners)
+        for owner in self._owners:
+            await owner.release(owner.partitions & surplus)
+        self._owners = [owner for owner in self._owners if owner.partitions]
+        self.membership.held = self.held
+        await self.membership.renew()
+        log.info("partitions handed over", partitions=ranges(surplus))
+
+    async def _take(self, gained: frozenset[int]) -> None:
+        start = await self._checkpoint.read(gained, await self._bus.events.last_seq())
+        owner = Owner(self._bus, gained, lambda: self.membership.holds_lease)
+        self._owners.append(owner)
+        self.membership.held = self.held
+        owner.begin(start)
+        await self.membership.renew()
+        log.info("partitions taken", partitions=ranges(gained), after=start.after)
+
+    async def _keep_checkpoint(self) -> None:
+        while True:
+            await asyncio.sleep(CHECKPOINT_EVERY)
+            if self.membership.holds_lease:
+                try:
+                    await self._checkpoint.write(self._owners)
+                except BusUnavailable as error:
+                    log.warning("checkpoint not written", reason=str(error))

@@ -1,0 +1,131 @@
+"""Runs that go on from another one: forks and retries."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+
+import msgspec
+
+from runfold.bus.ports import Bus, RequestLease
+from runfold.client.definitions import NEWEST
+from runfold.contracts import events as e
+from runfold.contracts.requests import ForkRequest, RetryRequest
+from runfold.engine.control import check_fork, check_retry
+from runfold.engine.fold import Folder, Plans
+from runfold.engine.forking import rewritten, taken_over, taken_over_for_retry
+from runfold.errors import NotFound
+from runfold.graph.inputs import bind_inputs
+from runfold.graph.loader import workflow_from_canonical
+from runfold.ids import checked_token, uuid7
+from runfold_scheduler.commands import concurrency_key
+from runfold_scheduler.pinning import Pinned, Pinning
+
+
+class Successors:
+    """Begins forks and retries.
+
+    The new run's log begins with what it takes over, so that it can be folded alone. Nothing is
+    decided before `run_forked` says that all of it is there; a request that is carried out again
+    after a crash writes the same events under the same ids.
+
+    Args:
+        bus: The log and the definitions.
+    """
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._pinning = Pinning(bus)
+        self._plans = Plans()
+
+    async def retry(self, request: RetryRequest, lease: RequestLease) -> None:
+        """Begin a run that does an ended run's failed part again.
+
+        Raises:
+            NotFound: No such run, node or version.
+            Conflict: The run has not ended, or nothing in it failed.
+            InvalidWorkflow: The wanted version no longer passes the checks.
+        """
+        records, folder, started = await self._read(request.run_id)
+        check_retry(folder.state, request.from_node)
+        pinned = await self._pinned(started, request.version)
+        origin = e.Origin(request.run_id, records[-1].seq, "retry", request.from_node)
+        kept = taken_over_for_retry(folder.plan, records, request.from_node)
+        new_run_id = request.new_run_id or _own_id(lease)
+        await self._begin(new_run_id, origin, pinned, started.inputs, started, kept)
+
+    async def fork(self, request: ForkRequest, lease: RequestLease) -> None:
+        """Begin a run from what another was at one event.
+
+        Raises:
+            NotFound: No such run or version.
+            InvalidRequest: The run has no event at that sequence.
+            InvalidInputs: Changed inputs that do not fit the definition.
+            InvalidWorkflow: The wanted version no longer passes the checks.
+        """
+        records, folder, started = await self._read(request.run_id)
+        check_fork(request.run_id, records, request.at)
+        pinned = await self._pinned(started, request.version)
+        inputs = bind_inputs(pinned.workflow, started.inputs | (request.inputs or {}))
+        origin = e.Origin(request.run_id, request.at)
+        kept = taken_over(folder.plan, [one for one in records if one.seq <= request.at])
+        new_run_id = request.new_run_id or _own_id(lease)
+        await self._begin(new_run_id, origin, pinned, inputs, started, kept)
+
+    async def _begin(
+        self,
+        new_run_id: str,
+        origin: e.Origin,
+        pinned: Pinned,
+        inputs: dict[str, object],
+        started: e.RunStarted,
+        kept: Sequence[e.AnyNodeEvent],
+    ) -> None:
+        run_id = checked_token(new_run_id, "run id")
+        workflow_id = pinned.workflow.id
+        first = e.RunStarted(
+            id=f"{run_id}:run_started",
+            run_id=run_id,
+            workflow_id=workflow_id,
+            traceparent=started.traceparent,
+            definition=msgspec.Raw(pinned.canonical),
+            inputs=inputs,
+            version=pinned.version,
+            priority=started.priority,
+            origin=origin,
+            concurrency_key=concurrency_key(pinned.workflow, inputs),
+        )
+        await self._bus.events.start_run(first)
+        events = [rewritten(event, run_id, place) for place, event in enumerate(kept)]
+        await asyncio.gather(*(self._bus.events.append(event) for event in events))
+        forked = e.RunForked(
+            id=f"{run_id}:run_forked",
+            run_id=run_id,
+            workflow_id=workflow_id,
+            origin=origin,
+            events=len(events),
+        )
+        await self._bus.events.append(forked)
+
+    async def _read(self, run_id: str) -> tuple[list[e.Recorded], Folder, e.RunStarted]:
+        records = await self._bus.events.read_run(checked_token(run_id, "run id"))
+        folder = Folder.fold(records, self._plans)
+        if folder is None or not isinstance(records[0].event, e.RunStarted):
+            message = f"no run {run_id!r}"
+            raise NotFound(message, code="run.not_found")
+        return records, folder, records[0].event
+
+    async def _pinned(self, started: e.RunStarted, version: str) -> Pinned:
+        """The run's own definition, or the wanted version of its workflow."""
+        if version:
+            wanted = "" if version == NEWEST else version
+            return await self._pinning.stored(started.workflow_id, wanted)
+        canonical = bytes(started.definition)
+        return Pinned(workflow_from_canonical(canonical), canonical, started.version)
+
+
+def _own_id(lease: RequestLease) -> str:
+    """The new run's id: made of the request's place, so that carrying it out again is the same."""
+    entropy = hashlib.sha256(f"{lease.seq}:{lease.time}".encode()).digest()
+    return uuid7(int(lease.time * 1000), entropy)

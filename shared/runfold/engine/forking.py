@@ -1,0 +1,161 @@
+"""Which events a new run takes over from an old one, and how they read in its log.
+
+A fork takes over what counted up to an event; a retry leaves out the node that is to run again and
+all that followed from it. Attempts that were under way and questions that were open are left out
+too: the new run asks and runs for itself, under ids of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from runfold.contracts import events as e
+from runfold.engine.evolve import begin, evolve
+from runfold.engine.scopes import plan_of
+from runfold.engine.state import RunState
+from runfold.graph.plan import Plan
+from runfold.ids import address_of, parent_of_scope, split_address
+
+ENDINGS = (
+    e.LoopSucceeded,
+    e.LoopFailed,
+    e.NodeRunFailed,
+    e.NodeRunException,
+    e.NodeRunSucceeded,
+    e.TimerFired,
+)
+"""Events that end a composite which its items are to go on in."""
+
+
+class _LeftOut(msgspec.Struct):
+    """What is not taken over."""
+
+    whole: set[str]
+    """Addresses of which nothing is taken over, nor of anything inside them."""
+    endings: set[str]
+    """Composites that go on: only their endings are left out."""
+    items: set[str]
+    """Scopes of items that go on."""
+
+
+def taken_over(plan: Plan, records: Sequence[e.Recorded]) -> list[e.AnyNodeEvent]:
+    """The events that a fork after the last of `records` takes over."""
+    return _kept(plan, records, _LeftOut(set(), set(), set()))
+
+
+def taken_over_for_retry(
+    plan: Plan, records: Sequence[e.Recorded], from_node: str
+) -> list[e.AnyNodeEvent]:
+    """The events that a retry takes over.
+
+    Args:
+        plan: The plan of the run that is retried.
+        records: Its whole log.
+        from_node: Address of the node to run again; empty: whatever failed.
+    """
+    state = _folded(plan, records)
+    left_out = _LeftOut(set(), set(), set())
+    for address in [from_node] if from_node else _failed(state):
+        composite = state.nodes[address].loop is not None
+        if composite and not from_node:
+            left_out.endings.add(address)
+        else:
+            left_out.whole.add(address)
+        _leave_out_what_follows(plan, address, left_out)
+    return _kept(plan, records, left_out)
+
+
+def rewritten(event: e.AnyNodeEvent, run_id: str, place: int) -> e.AnyNodeEvent:
+    """A taken-over event as it stands in the new run's log."""
+    return msgspec.structs.replace(
+        event, id=f"{run_id}:taken_over:{place}", run_id=run_id, causation_id=event.id
+    )
+
+
+def _folded(plan: Plan, records: Sequence[e.Recorded]) -> RunState:
+    *_, (_, state) = _steps(plan, records)
+    return state
+
+
+def _steps(plan: Plan, records: Sequence[e.Recorded]) -> Iterable[tuple[e.Recorded, RunState]]:
+    """The records that changed the state, each with the state after it."""
+    first = records[0]
+    if not isinstance(first.event, e.RunStarted):
+        message = "a run's log begins with run_started"
+        raise TypeError(message)
+    state, _ = begin(plan, first.event, first.seq, first.time)
+    yield first, state
+    for record in records[1:]:
+        after, _ = evolve(plan, state, record)
+        if after is not state:
+            state = after
+            yield record, state
+
+
+def _failed(state: RunState) -> list[str]:
+    """Addresses at which something failed for good; inner ones stand for the composite around."""
+    failing = sorted(at for at, node in state.nodes.items() if node.status == "failing")
+    return [at for at in failing if not any(other.startswith(f"{at}[") for other in failing)]
+
+
+def _leave_out_what_follows(plan: Plan, address: str, left_out: _LeftOut) -> None:
+    """Everything downstream of a node, in its own graph and in those around it."""
+    scope, node_id = split_address(address)
+    inner = plan_of(plan, scope)
+    reached = [node_id]
+    while reached and inner is not None and (current := reached.pop()) in inner.nodes:
+        for targets in inner.nodes[current].targets.values():
+            for target in targets:
+                if (at := address_of(scope, target)) not in left_out.whole:
+                    left_out.whole.add(at)
+                    reached.append(target)
+    if scope:
+        around, _ = parent_of_scope(scope)
+        left_out.items.add(scope)
+        left_out.endings.add(around)
+        _leave_out_what_follows(plan, around, left_out)
+
+
+def _kept(plan: Plan, records: Sequence[e.Recorded], left_out: _LeftOut) -> list[e.AnyNodeEvent]:
+    counted = list(_steps(plan, records))
+    state = counted[-1][1]
+    return [
+        record.event
+        for record, _ in counted
+        if isinstance(record.event, e.NodeEvent)
+        and not _is_left_out(record.event, left_out)
+        and not _is_under_way(record.event, state)
+    ]
+
+
+def _is_left_out(event: e.NodeEvent, left_out: _LeftOut) -> bool:
+    if not event.node_id:
+        return True
+    address = address_of(event.scope, event.node_id)
+    if address in left_out.endings and isinstance(event, ENDINGS):
+        return True
+    if isinstance(event, e.LoopItemFailed) and f"{address}[{event.index}]" in left_out.items:
+        return True
+    at = address
+    while at:
+        if at in left_out.whole:
+            return True
+        scope, _ = split_address(at)
+        at = parent_of_scope(scope)[0] if scope else ""
+    return False
+
+
+def _is_under_way(event: e.NodeEvent, state: RunState) -> bool:
+    """Whether an event began something that had come to no end."""
+    node = state.nodes[address_of(event.scope, event.node_id)]
+    if event.attempt != node.attempt:
+        return False
+    match event:
+        case e.NodeRunStarted():
+            return node.status == "running"
+        case e.NodeRunWaiting():
+            return node.status == "waiting" and event.waiting_for == "human"
+        case _:
+            return False

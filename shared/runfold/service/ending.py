@@ -1,0 +1,24 @@
+"""Ending background tasks for certain."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+AGAIN = 0.2
+"""Seconds after which a task that goes on is cancelled once more."""
+
+
+async def end(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks and wait until they have ended, whatever they end with.
+
+    In Python 3.11 a cancellation that arrives in the moment in which `asyncio.wait_for` has its
+    result is lost; the task would go on for ever.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=AGAIN)
+    # Looked at, so that the loop does not report what nobody asks for any more.
+    await asyncio.gather(*tasks, return_exceptions=True)
