@@ -37,5 +37,6 @@ KIND = register(
         summary="Run Python in a sandbox",
         aliases=("code_runner",),
         raw=("code",),
+        declared=lambda config: config.get("outputs") or {},
     )
 )
