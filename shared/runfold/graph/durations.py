@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from runfold.errors import ExpressionFailed
+from runfold.values.references import is_computed
 
 LONGEST = 10 * 366 * 86_400.0
 """Seconds that a duration may be at most: ten years."""
@@ -42,7 +43,7 @@ def unreadable(
     """Fields of a configuration that do not parse, and why; templates may yet become something."""
     for name in fields:
         value = config.get(name)
-        if value is None or isinstance(value, dict) or (isinstance(value, str) and "{" in value):
+        if value is None or is_computed(value):
             continue
         try:
             parse(value)

@@ -12,6 +12,7 @@ import msgspec
 
 from runfold.errors import RunfoldError
 from runfold.graph.connecting import read_edges
+from runfold.graph.declaring import read_text
 from runfold.graph.definition import Node, OnError, Retry, Strategy
 from runfold.graph.durations import parse_duration
 from runfold.graph.findings import Findings
@@ -20,6 +21,8 @@ from runfold.graph.kinds.registry import config_fields
 
 T = TypeVar("T")
 
+MAX_NODES = 5000
+"""Nodes of one graph: the workflow's, or a loop's body."""
 _NODE_KEYS = frozenset(
     ("id", "type", "name", "config", "timeout", "retry", "on_error", "description", "position")
 )
@@ -48,6 +51,10 @@ def read_nodes(documents: Any, path: str, found: Findings) -> tuple[Node, ...]:
     if not isinstance(documents, list):
         found.error("document.nodes", path, "nodes must be a list of nodes")
         return ()
+    if len(documents) > MAX_NODES:
+        message = f"{len(documents)} nodes, the limit is {MAX_NODES}"
+        found.error("graph.too_large", path, message)
+        return ()
     return tuple(
         _read_node(document, f"{path}[{index}]", found) for index, document in enumerate(documents)
     )
@@ -73,7 +80,7 @@ def _read_node(document: Any, path: str, found: Findings) -> Node:
     return Node(
         id=node_id,
         type=kind.type if kind else type_,
-        name=str(fields.get("name", "")),
+        name=read_text(fields, "name", "node.name", path, found),
         config=config,
         timeout=_read_seconds(fields.get("timeout"), f"{path}.timeout", found),
         retry=retry,
@@ -101,8 +108,8 @@ def _read_config(value: Any, kind: Kind | None, path: str, found: Findings) -> d
     if config.get("prompt"):
         # The checks see the model node that this is short for.
         found.came_from(f"{path}.nodes[0]", path.removesuffix(".config"))
-    if "nodes" in config:
-        nodes = read_nodes(config["nodes"], f"{path}.nodes", found)
+    if "nodes" in config or "edges" in config:
+        nodes = read_nodes(config.get("nodes", []), f"{path}.nodes", found)
         edges = read_edges(config.get("edges"), nodes, path, found)
         config["nodes"], config["edges"] = msgspec.to_builtins((nodes, edges))
     return config

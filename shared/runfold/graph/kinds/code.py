@@ -29,6 +29,11 @@ class CodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Mebibytes of memory; at most, and by default, the service's limit."""
 
 
+def _declared(config: dict[str, Any]) -> dict[str, str]:
+    outputs = config.get("outputs")
+    return outputs if isinstance(outputs, dict) else {}
+
+
 KIND = register(
     Kind(
         type="code",
@@ -37,6 +42,6 @@ KIND = register(
         summary="Run Python in a sandbox",
         aliases=("code_runner",),
         raw=("code",),
-        declared=lambda config: config.get("outputs") or {},
+        declared=_declared,
     )
 )
