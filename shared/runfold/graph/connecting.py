@@ -40,8 +40,10 @@ def read_edges(
         for index, document in enumerate(documents if written else ())
     ]
     branches = _named_branches(nodes, edges, prefix, found)
-    inferred = branches if written else sorted(
-        branches + _implied(nodes, branches, prefix), key=lambda one: one[0]
+    inferred = (
+        branches
+        if written
+        else sorted(branches + _implied(nodes, branches, prefix), key=lambda one: one[0])
     )
     for index, (_, edge, origin) in enumerate(inferred, start=len(edges)):
         found.came_from(f"{prefix}edges[{index}]", origin, whole=True)
@@ -61,10 +63,14 @@ def _read_edge(document: Any, reviews: set[str], path: str, found: Findings) -> 
         if key not in _KEYS:
             hint = found.nearest(key, _KEYS)
             found.error("edge.unknown_key", f"{path}.{key}", f"an edge has no {key!r}", hint)
-        elif isinstance(value, dict | list):
+        elif isinstance(value, dict | list) and _KEYS[key]:
             found.error(f"edge.{_KEYS[key]}", f"{path}.{key}", f"{key} must be text")
         elif value is not None:
-            fields[_KEYS[key]] = str(value).lower() if isinstance(value, bool) else str(value)
+            text = str(value).lower() if isinstance(value, bool) else str(value)
+            other = fields.setdefault(_KEYS[key], text)
+            if _KEYS[key] and other != text:
+                message = f"{key} is {text!r}, but the edge's {_KEYS[key]} is {other!r} already"
+                found.error("edge.contradiction", f"{path}.{key}", message, "say it in one place")
     for name in ("source", "target"):
         if not fields.get(name):
             found.error(f"edge.{name}", f"{path}.{name}", f"an edge needs a {name}")
@@ -88,11 +94,15 @@ def _named_branches(
         for key, port in _BRANCHES:
             target = node.config.pop(key, None) if node.type == "condition" else None
             path = f"{prefix}nodes[{place}].config.{key}"
-            targets = present.get((node.id, port))
-            if target and not targets:
+            if target is None or target == "":
+                continue
+            targets = present.get((node.id, port), set())
+            if isinstance(target, bool | dict | list):
+                found.error("edge.target", path, f"{key} must be a node's id, not {target!r}")
+            elif not targets:
                 named.append((place, Edge(node.id, str(target), port), path))
-            elif target and str(target) not in (targets or ()):
-                there = ", ".join(sorted(targets or ()))
+            elif str(target) not in targets:
+                there = ", ".join(sorted(targets))
                 message = f"{key} is {target!r}, but the edge at {port!r} leads to {there!r}"
                 found.error("edge.contradiction", path, message, "say it in one place")
     return named

@@ -1,10 +1,11 @@
-"""A workflow document from JSON, YAML or an object: a plain JSON value of bounded size, or findings.
+"""A workflow document from JSON, YAML or an object: a JSON value of bounded size, or findings.
 
 What comes out can be walked by recursion, copied and written as JSON without surprises.
 """
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
@@ -20,13 +21,16 @@ MAX_VALUES = 200_000
 MAX_DEPTH = 100
 """Objects and lists within each other."""
 
+_RAISED = (RecursionError, ValueError, LookupError, TypeError, AttributeError)
+"""What PyYAML raises beside its own errors, for `!!bool 7` and the like."""
+
 
 class _Unsound(Exception):
     """A value that JSON cannot hold, or too many of them."""
 
-    def __init__(self, code: str, path: str, message: str) -> None:
+    def __init__(self, code: str, path: str, message: str, hint: str = "") -> None:
         super().__init__(message)
-        self.code, self.path, self.message = code, path, message
+        self.finding = (code, path, message, hint)
 
 
 def read_document(source: bytes | str | dict[str, Any], found: Findings) -> dict[str, Any] | None:
@@ -38,9 +42,9 @@ def read_document(source: bytes | str | dict[str, Any], found: Findings) -> dict
         found.error("document.not_object", "", "a workflow is an object with id and nodes")
         return None
     try:
-        document: dict[str, Any] = _Copy().of(value, "", 0)
+        document: dict[str, Any] = _Copy().of(value)
     except _Unsound as error:
-        found.error(error.code, error.path, error.message)
+        found.error(*error.finding)
         return None
     return document
 
@@ -55,20 +59,35 @@ def _parsed(source: bytes | str, found: Findings) -> Any:
         found.error("document.unreadable", "", f"not UTF-8: {error.reason} at byte {error.start}")
         return None
     try:
-        return msgspec.json.decode(text)
+        value = msgspec.json.decode(text)
+        json.loads(text, object_pairs_hook=_refuse_twice)
     except msgspec.DecodeError as error:
         said = str(error)
-    except (RecursionError, UnicodeEncodeError) as error:
+    except (RecursionError, UnicodeEncodeError, ValueError) as error:
         found.error("document.unreadable", "", f"cannot be read: {error}")
         return None
+    else:
+        return value
     try:
         return yaml_value(text, max_depth=MAX_DEPTH, max_values=2 * MAX_VALUES)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except (yaml.YAMLError, *_RAISED) as error:
         # What looks like JSON was meant as JSON, and YAML's complaint would mislead.
         is_json = text.lstrip().startswith(('{"', "{\n", "{\r", "["))
         why = f"no JSON: {said}" if is_json else _told(error)
         found.error("document.unreadable", "", f"the document is {why}")
         return None
+
+
+def _refuse_twice(pairs: list[tuple[str, Any]]) -> None:
+    """Only looks: a key written twice would silently count once."""
+    if len({key for key, _ in pairs}) == len(pairs):
+        return
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            message = f"the key {key!r} is there twice"
+            raise ValueError(message)
+        seen.add(key)
 
 
 def _told(error: Exception) -> str:
@@ -91,49 +110,70 @@ class _Copy:
     """
 
     def __init__(self) -> None:
-        self._values = 0
+        self._values = self._characters = 0
+        self._steps: list[str] = []
 
-    def of(self, value: Any, path: str, depth: int) -> Any:
+    def of(self, value: Any) -> Any:
         self._values += 1
         if self._values > MAX_VALUES:
             raise _Unsound("document.too_large", "", f"more than {MAX_VALUES} values")
-        if depth > MAX_DEPTH:
-            raise _Unsound("document.too_deep", path[:200], f"nested more than {MAX_DEPTH} deep")
+        if len(self._steps) > MAX_DEPTH:
+            message = f"nested more than {MAX_DEPTH} deep"
+            raise _Unsound("document.too_deep", self._path(), message)
         match value:
             case None | bool():
                 return value
             case str():
-                return self._text(value, path)
+                return self._text(value)
             case int() | float():
-                return self._number(value, path)
+                return self._number(value)
             case dict():
-                return {
-                    self._key(key, path): self.of(inner, f"{path}.{key}" if path else key, depth + 1)
-                    for key, inner in value.items()
-                }
+                return self._object(value)
             case list() | tuple():
-                return [
-                    self.of(inner, f"{path}[{index}]", depth + 1)
-                    for index, inner in enumerate(value)
-                ]
+                return self._list(value)
             case _:
-                message = f"{type(value).__name__} is nothing that JSON can say: write text"
-                raise _Unsound("document.value", path, message)
+                raise self._unsound(f"{type(value).__name__} is nothing that JSON can say")
 
-    def _key(self, key: Any, path: str) -> str:
-        if not isinstance(key, str):
-            raise _Unsound("document.value", path, f"the key {key!r} is no text: put it in quotes")
-        return self._text(key, path)
+    def _object(self, value: dict[Any, Any]) -> dict[str, Any]:
+        copy: dict[str, Any] = {}
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise self._unsound(f"the key {key!r} is no text: put it in quotes")
+            name = self._text(key)
+            if name in copy:
+                raise self._unsound(f"the key {name!r} is there twice")
+            self._steps.append(f".{name}")
+            copy[name] = self.of(inner)
+            self._steps.pop()
+        return copy
 
-    def _text(self, text: str, path: str) -> str:
+    def _list(self, value: list[Any] | tuple[Any, ...]) -> list[Any]:
+        copy = []
+        for index, inner in enumerate(value):
+            self._steps.append(f"[{index}]")
+            copy.append(self.of(inner))
+            self._steps.pop()
+        return copy
+
+    def _text(self, text: str) -> str:
+        self._characters += len(text)
+        if self._characters > MAX_DOCUMENT:
+            message = f"more than {MAX_DOCUMENT} characters"
+            raise _Unsound("document.too_large", "", message)
         if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-            raise _Unsound("document.value", path, "half a character (a lone surrogate)")
+            raise self._unsound("half a character (a lone surrogate)")
         return _unescaped(text) if "&#12" in text else text
 
-    def _number(self, number: float, path: str) -> float:
+    def _number(self, number: float) -> float:
         whole = isinstance(number, int)
-        sound = abs(number) < 1 << 63 if whole else number - number == 0
+        sound = -(1 << 63) <= number < 1 << 63 if whole else number - number == 0
         if not sound:
-            message = "a whole number must fit in 64 bits" if whole else f"{number} is no number"
-            raise _Unsound("document.value", path, message)
+            what = "a whole number must fit in 64 bits" if whole else f"{number} is no number"
+            raise self._unsound(what)
         return number
+
+    def _unsound(self, message: str) -> _Unsound:
+        return _Unsound("document.value", self._path(), message, "write it as text, in quotes")
+
+    def _path(self) -> str:
+        return "".join(self._steps).removeprefix(".")

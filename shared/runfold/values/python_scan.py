@@ -24,7 +24,8 @@ def code_refs(text: str) -> tuple[Ref, ...]:
     """
     try:
         tree = ast.parse(text)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        # The last two are how the parser says that it is nested too deep.
         return ()
     parents = parents_of(tree)
     uses = [

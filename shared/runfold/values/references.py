@@ -63,7 +63,7 @@ def exact_ref(value: Any) -> Ref | None:
 
 
 def is_computed(value: Any) -> bool:
-    """Whether only rendering tells what a value is: a template, or an object that is a reference."""
+    """Whether only rendering tells what a value is: a template, or an object that refers."""
     if isinstance(value, str):
         return is_template(value)
     return isinstance(value, dict) and exact_ref(value) is not None

@@ -59,8 +59,10 @@ def _check_fields(node: Node, kind: Kind, path: str, found: Findings) -> None:
             found.error("config.unknown_key", f"{path}.{name}", message, hint)
             continue
         is_raw = name in kind.raw
-        wrong = misfit(value, hints[name]) if is_raw else mistyped(
-            value, hints[name], fields[name].type
+        wrong = (
+            misfit(value, hints[name])
+            if is_raw
+            else mistyped(value, hints[name], fields[name].type)
         )
         if wrong is not None:
             what, where = wrong

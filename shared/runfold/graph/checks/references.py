@@ -115,7 +115,9 @@ def _check_output(ref: Ref, source: Node, path: str, found: Findings) -> None:
     known = {*outputs, *ALWAYS_READABLE}
     if ref.path[0] not in known:
         message = f"{ref.text!r}: {source.type} {source.id!r} has no output {ref.path[0]!r}"
-        found.error("reference.unknown_output", path, message, found.nearest(str(ref.path[0]), known))
+        found.error(
+            "reference.unknown_output", path, message, found.nearest(str(ref.path[0]), known)
+        )
 
 
 def _upstream(

@@ -1,4 +1,4 @@
-"""Whether a setting is of its declared type, when parts of it are only known once it is rendered."""
+"""Whether a setting is of its declared type, when parts of it are only known once rendered."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec import inspect
 from runfold.values.references import is_computed
 
 
-class _Unforeseeable(Exception):  # noqa: N818 -- no error, an early way out
+class _Unforeseeable(Exception):
     """Nothing stands for a value of such a type."""
 
 

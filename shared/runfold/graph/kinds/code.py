@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 import msgspec
 
-from runfold.graph.kinds.registry import Kind, register
+from runfold.graph.kinds.registry import Kind, Problem, register
 from runfold.values.types import TypeName
+
+MAX_CODE = 200_000
+"""Characters of a program."""
 
 
 class CodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,6 +38,14 @@ def _declared(config: dict[str, Any]) -> dict[str, str]:
     return outputs if isinstance(outputs, dict) else {}
 
 
+def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    code = config.get("code")
+    if isinstance(code, str) and not code.strip():
+        yield Problem("code", "code needs a program", "config.missing")
+    elif isinstance(code, str) and len(code) > MAX_CODE:
+        yield Problem("code", f"{len(code)} characters, the limit is {MAX_CODE}")
+
+
 KIND = register(
     Kind(
         type="code",
@@ -42,6 +54,7 @@ KIND = register(
         summary="Run Python in a sandbox",
         aliases=("code_runner",),
         raw=("code",),
+        rules=_rules,
         declared=_declared,
     )
 )

@@ -53,7 +53,9 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
-    if not config.get("prompt") and not config.get("messages"):
+    prompt = config.get("prompt")
+    is_blank = isinstance(prompt, str) and not prompt.strip()
+    if (not prompt or is_blank) and not config.get("messages"):
         yield Problem("prompt", "llm needs 'prompt' or 'messages'", "config.missing")
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
-
+from runfold.values.references import is_computed
 
 _NAME = re.compile(r"[A-Za-z_][\w-]*(\.[\w-]+)*")
 _DIGITS = 18
@@ -53,21 +53,25 @@ def is_bare_name(items: Any) -> bool:
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
-    if config.get("prompt") and config.get("nodes"):
-        yield Problem("prompt", "a loop's body is 'nodes' or one 'prompt', not both")
+    for name in ("nodes", "edges"):
+        if config.get("prompt") and config.get(name):
+            yield Problem("prompt", f"a loop's body is {name!r} or one 'prompt', not both")
     items = config.get("items")
-    may_be_list = isinstance(items, list | dict) or is_bare_name(items) or _is_template(items)
+    may_be_list = isinstance(items, list) or is_bare_name(items) or is_computed(items)
     if items is not None and not may_be_list:
         message = f"items must be a list or a reference to one, not {items!r}"
         yield Problem("items", message, "config.wrong_type")
     concurrency = config.get("concurrency", 1)
-    if not _is_template(concurrency) and not _is_count(concurrency):
+    if not is_computed(concurrency) and not _is_count(concurrency):
         message = f"concurrency must be a whole number from 1 on, not {concurrency!r}"
         yield Problem("concurrency", message)
-
-
-def _is_template(value: Any) -> bool:
-    return isinstance(value, dict) or (isinstance(value, str) and "{" in value)
+    for name in ("max_items", "on_item_error"):
+        if is_computed(config.get(name)):
+            yield Problem(name, f"{name} is not rendered: it cannot be a reference or a template")
+    max_items = config.get("max_items")
+    if isinstance(max_items, str) and not is_computed(max_items):
+        message = f"max_items must be a whole number, not {max_items!r}"
+        yield Problem("max_items", message, "config.wrong_type")
 
 
 def _is_count(value: Any) -> bool:
