@@ -8,10 +8,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from runfold.graph.kinds.registry import Kind, Problem, register
+from runfold.values.python_scan import MAX_PROGRAM
 from runfold.values.types import TypeName
-
-MAX_CODE = 200_000
-"""Characters of a program."""
 
 
 class CodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,8 +40,8 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     code = config.get("code")
     if isinstance(code, str) and not code.strip():
         yield Problem("code", "code needs a program", "config.missing")
-    elif isinstance(code, str) and len(code) > MAX_CODE:
-        yield Problem("code", f"{len(code)} characters, the limit is {MAX_CODE}")
+    elif isinstance(code, str) and len(code) > MAX_PROGRAM:
+        yield Problem("code", f"{len(code)} characters, the limit is {MAX_PROGRAM}")
 
 
 KIND = register(
