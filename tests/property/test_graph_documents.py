@@ -34,14 +34,14 @@ WORDS = st.sampled_from(
         *("id", "nodes", "edges", "config", "type", "error", "strategy", "retry", "prompt"),
         *("items", "branches", "condition", "and", "operator", "left", "ref", "output", "outputs"),
         *("true_next", "timeout", "duration", "until", "inputs", "default", "enum", "source"),
-        *("loop", "true", "null", "1h", "-1", "nan", "else", "a.b", "\ud800", "context['a']"),
+        *("loop", "true", "null", "1h", "-1", "nan", "else", "a.b", "context['a']"),
     ]
 )
 SCALARS = (
     st.none()
     | st.booleans()
-    | st.integers()
-    | st.floats()
+    | st.integers(-(1 << 63), (1 << 63) - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=6)
     | WORDS
     | TEMPLATES
@@ -54,6 +54,26 @@ JSON = st.recursive(
     ),
     max_leaves=12,
 )
+ODD = st.recursive(
+    SCALARS | st.integers() | st.floats() | st.sampled_from(["\ud800", frozenset({1}), b"x"]),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.integers(), inner),
+    max_leaves=6,
+)
+GOOD: dict[str, dict[str, Any]] = {
+    "answer": {"answer": "{{x}}"},
+    "code": {"code": "result = context['x']"},
+    "condition": {"condition": {"left": "{{x}}", "operator": "is_true"}},
+    "http_request": {"url": "{{x}}"},
+    "human_review": {"message": "{{x}}"},
+    "json_parse": {"input": "{{x}}"},
+    "json_stringify": {"input": "{{x}}"},
+    "llm": {"prompt": "{{x}}"},
+    "loop": {"items": "{{x}}", "prompt": "{{item}}"},
+    "selector": {"branches": [{"id": "p", "condition": "{{x}} > 1"}]},
+    "template": {"template": "{{x}}"},
+    "text": {"operation": "upper", "input": "{{x}}"},
+    "wait": {"duration": "{{x}}"},
+}
 FIELDS = sorted({field for kind in all_kinds() for field in kind.config.__struct_fields__})
 CONFIGS = st.dictionaries(st.sampled_from([*FIELDS, "error", "true_next"]), JSON, max_size=5)
 EDGES = st.lists(
@@ -95,7 +115,7 @@ def sound_or_refused(source: Any) -> None:
     assert canonical_bytes(prepare(stored)[0]) == stored
 
 
-@given(JSON)
+@given(JSON | ODD)
 @settings(max_examples=200, deadline=None)
 def test_any_value(value: Any) -> None:
     sound_or_refused(value if isinstance(value, dict) else {"id": "w", "nodes": value})
@@ -104,6 +124,32 @@ def test_any_value(value: Any) -> None:
 @given(DOCUMENTS)
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_what_looks_like_a_workflow(document: dict[str, Any]) -> None:
+    sound_or_refused(document)
+
+
+@st.composite
+def nearly_good(draw: st.DrawFn) -> dict[str, Any]:
+    """A chain of sound nodes, of which a few settings are replaced or added."""
+    kinds = draw(st.lists(st.sampled_from(all_kinds()), min_size=1, max_size=4))
+    nodes = [
+        {"id": "abcd"[at], "type": kind.type, "config": copy.deepcopy(GOOD.get(kind.type, {}))}
+        for at, kind in enumerate(kinds)
+    ]
+    for _ in range(draw(st.integers(0, 2))):
+        at = draw(st.integers(0, len(nodes) - 1))
+        fields = kinds[at].config.__struct_fields__
+        if fields:
+            nodes[at]["config"][draw(st.sampled_from(fields))] = draw(JSON)
+    document = {"id": "w", "inputs": {"x": "any"}, "nodes": nodes}
+    edges = st.lists(st.fixed_dictionaries({"source": IDS, "target": IDS}), max_size=3)
+    if not draw(st.integers(0, 3)):
+        document["edges"] = draw(edges)
+    return document
+
+
+@given(nearly_good())
+@settings(max_examples=500, deadline=None)
+def test_sound_nodes_of_which_some_settings_were_changed(document: dict[str, Any]) -> None:
     sound_or_refused(document)
 
 
