@@ -322,6 +322,7 @@ def test_settings_that_hold_references_are_sound() -> None:
         configured("llm", **model),
         looping(items="x", concurrency="{{x.many}}"),
         configured("wait", duration="{{x}}"),
+        configured("condition", condition="('\u2028éé'\n + x) == x"),
     ):
         assert not findings(good)
 

@@ -49,7 +49,7 @@ def code_refs(text: str) -> tuple[Ref, ...]:
     """The values code reads by `context['node']…` or `context.get('node')`.
 
     `context` used in a way that says nothing beforehand gives `Ref("*")`: all values. Text that
-    is not Python has no references; the checks say so separately.
+    is not Python, or too long, has no references; what runs or checks it says so.
     """
     if len(text) > MAX_PROGRAM:
         return ()
