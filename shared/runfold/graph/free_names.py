@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from runfold.graph.definition import Node, Workflow
 from runfold.graph.kinds import kind_of
+from runfold.graph.kinds.loop import is_bare_name
 from runfold.graph.loops import loop_body
 from runfold.values.references import EVERYTHING, references_in
 
@@ -17,7 +17,6 @@ LOOP_NAMES = frozenset(("item", "index"))
 """Roots that a loop provides inside its body."""
 BODY_FIELDS = ("nodes", "edges", "prompt", "system_prompt", "model", "output")
 """Fields of a loop that belong to its body's scope."""
-_NAME = re.compile(r"[A-Za-z_][\w-]*(\.[\w-]+)*")
 
 
 def own_config(node: Node) -> dict[str, Any]:
@@ -25,9 +24,8 @@ def own_config(node: Node) -> dict[str, Any]:
     if node.type != "loop":
         return node.config
     config = {name: value for name, value in node.config.items() if name not in BODY_FIELDS}
-    items = config.get("items")
-    if isinstance(items, str) and _NAME.fullmatch(items):
-        config["items"] = "{{" + items + "}}"
+    if is_bare_name(config.get("items")):
+        config["items"] = "{{" + config["items"] + "}}"
     return config
 
 

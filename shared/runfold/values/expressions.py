@@ -15,11 +15,14 @@ import msgspec
 
 from runfold.errors import ExpressionFailed
 from runfold.values.paths import Ref, parse_ref, spelled
-from runfold.values.python_scan import constant_of, parents_of
+from runfold.values.python_scan import TOO_DEEP, Source, constant_of, parents_of
 
 _BRACED = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _BUILTINS = frozenset(dir(builtins))
 _JSON_NAMES: dict[str, bool | None] = {"true": True, "false": False, "null": None, "none": None}
+
+MAX_EXPRESSION = 20_000
+"""Characters of an expression that is read."""
 
 Form = Literal["value", "text", "number"]
 
@@ -66,6 +69,18 @@ def parse_expression(text: str) -> Expression:
     Raises:
         ExpressionFailed: When it is no expression; `details` has `expression`.
     """
+    if len(text) > MAX_EXPRESSION:
+        message = f"the expression has {len(text)} characters, the limit is {MAX_EXPRESSION}"
+        raise ExpressionFailed(message, code="expression.syntax")
+    try:
+        return _parsed(text)
+    except TOO_DEEP:
+        message = "the expression is nested too deep"
+        details = {"expression": text}
+        raise ExpressionFailed(message, code="expression.syntax", details=details) from None
+
+
+def _parsed(text: str) -> Expression:
     stem = "ref"
     while re.search(rf"\b{stem}\d+\b", text):
         stem += "_"
@@ -109,7 +124,7 @@ def _free_refs(text: str, tree: ast.AST, braced: set[str]) -> list[tuple[int, Re
     """References by bare name, with their place in the text."""
     parents = parents_of(tree)
     known = _local_names(tree) | braced | _JSON_NAMES.keys()
-    starts = _line_starts(text)
+    source = Source(text)
     found: list[tuple[int, Ref]] = []
     for node in ast.walk(tree):
         if not isinstance(node, ast.Name) or node.id in known:
@@ -118,23 +133,9 @@ def _free_refs(text: str, tree: ast.AST, braced: set[str]) -> list[tuple[int, Re
         # A node may be called `input` or `filter`: then it is read by a key, and never called.
         if node.id in _BUILTINS and not path:
             continue
-        written = ast.get_source_segment(text, outermost) or spelled(node.id, path)
-        place = starts[node.lineno - 1] + _characters(text, node)
-        found.append((place, Ref(node.id, path, written)))
+        written = source.segment(outermost) or spelled(node.id, path)
+        found.append((source.place(node), Ref(node.id, path, written)))
     return found
-
-
-def _line_starts(text: str) -> list[int]:
-    starts = [0]
-    for line in text.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
-    return starts
-
-
-def _characters(text: str, node: ast.expr) -> int:
-    """The node's column in characters; `ast` counts UTF-8 bytes."""
-    line = text.splitlines()[node.lineno - 1]
-    return len(line.encode()[: node.col_offset].decode())
 
 
 def _value_chain(

@@ -7,6 +7,7 @@ as one expression are read in `expressions`.
 from __future__ import annotations
 
 import ast
+import re
 from functools import lru_cache
 
 from runfold.values.paths import EVERYTHING, Ref
@@ -14,17 +15,47 @@ from runfold.values.paths import EVERYTHING, Ref
 CONTEXT = "context"
 """Name under which code finds the outputs of nodes and the run's inputs."""
 
+MAX_PROGRAM = 200_000
+"""Characters of a program that is read."""
+TOO_DEEP = (RecursionError, MemoryError)
+"""How the parser says that a program is nested too deep."""
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class Source:
+    """A program's text, in which the places of `ast` nodes are found without a new search each."""
+
+    def __init__(self, text: str) -> None:
+        # Lines are what the parser calls so; `splitlines` knows more ends than it does.
+        self._starts = [0, *(end.end() for end in _LINE_END.finditer(text))]
+        self._lines = [line.encode() for line in _LINE_END.split(text)]
+
+    def place(self, node: ast.expr) -> int:
+        """How many characters of the text come before a node; `ast` counts UTF-8 bytes."""
+        before = self._lines[node.lineno - 1][: node.col_offset]
+        return self._starts[node.lineno - 1] + len(before.decode(errors="replace"))
+
+    def segment(self, node: ast.expr) -> str:
+        """A node as it is written."""
+        last = node.end_lineno or node.lineno
+        lines = self._lines[node.lineno - 1 : last]
+        lines[-1] = lines[-1][: node.end_col_offset]
+        lines[0] = lines[0][node.col_offset :]
+        return b"\n".join(lines).decode(errors="replace")
+
 
 @lru_cache(maxsize=2048)
 def code_refs(text: str) -> tuple[Ref, ...]:
     """The values code reads by `context['node']…` or `context.get('node')`.
 
     `context` used in a way that says nothing beforehand gives `Ref("*")`: all values. Text that
-    is not Python has no references; the checks say so separately.
+    is not Python, or too long, has no references; what runs or checks it says so.
     """
+    if len(text) > MAX_PROGRAM:
+        return ()
     try:
         tree = ast.parse(text)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, *TOO_DEEP):
         return ()
     parents = parents_of(tree)
     uses = [
@@ -33,7 +64,8 @@ def code_refs(text: str) -> tuple[Ref, ...]:
         if isinstance(node, ast.Name) and node.id == CONTEXT and isinstance(node.ctx, ast.Load)
     ]
     uses.sort(key=_place)
-    return tuple(dict.fromkeys(_context_ref(text, use, parents) for use in uses))
+    source = Source(text)
+    return tuple(dict.fromkeys(_context_ref(source, use, parents) for use in uses))
 
 
 def parents_of(tree: ast.AST) -> dict[ast.AST, ast.AST]:
@@ -45,22 +77,22 @@ def _place(node: ast.expr) -> tuple[int, int]:
     return node.lineno, node.col_offset
 
 
-def _context_ref(text: str, use: ast.Name, parents: dict[ast.AST, ast.AST]) -> Ref:
+def _context_ref(source: Source, use: ast.Name, parents: dict[ast.AST, ast.AST]) -> Ref:
     parent = parents.get(use)
     if isinstance(parent, ast.Subscript) and parent.value is use:
         outermost, path = _subscripts(parent, parents)
         if path and isinstance(path[0], str):
-            return Ref(path[0], path[1:], ast.get_source_segment(text, outermost) or "")
+            return Ref(path[0], path[1:], source.segment(outermost))
     if isinstance(parent, ast.Attribute) and parent.attr == "get":
         call = parents.get(parent)
         if isinstance(call, ast.Call) and call.func is parent and call.args:
             key = constant_of(call.args[0])
             if isinstance(key, str):
-                return Ref(key, (), ast.get_source_segment(text, call) or "")
+                return Ref(key, (), source.segment(call))
     if isinstance(parent, ast.Compare) and _is_membership(parent, use):
         key = constant_of(parent.left)
         if isinstance(key, str):
-            return Ref(key, (), ast.get_source_segment(text, parent) or "")
+            return Ref(key, (), source.segment(parent))
     return Ref(EVERYTHING, (), CONTEXT)
 
 

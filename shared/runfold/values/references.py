@@ -31,6 +31,7 @@ __all__ = [
     "Lookup",
     "Ref",
     "exact_ref",
+    "is_computed",
     "lookup_in",
     "parse_ref",
     "prune",
@@ -59,6 +60,13 @@ def exact_ref(value: Any) -> Ref | None:
         path = value[_REF_KEY]
         return parse_ref(path) if is_path(path) else None
     return None
+
+
+def is_computed(value: Any) -> bool:
+    """Whether only rendering tells what a value is: a template, or an object that refers."""
+    if isinstance(value, str):
+        return is_template(value)
+    return isinstance(value, dict) and exact_ref(value) is not None
 
 
 def references_in(value: Any, *, raw: tuple[str, ...] = ()) -> tuple[Ref, ...]:

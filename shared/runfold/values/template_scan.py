@@ -24,6 +24,8 @@ _BLOCK = re.compile(
     r"|\{%(?P<statement>(?:[^'\"%]|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|%(?!\}))*)%\}",
     re.DOTALL,
 )
+_MOST_UNCLOSED = 20
+"""Blocks without an end that are still passed over: there is a syntax error anyway."""
 _TOKEN = re.compile(
     r"(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
     r"|(?P<number>\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?)"
@@ -136,7 +138,7 @@ def _plain_parts(text: str) -> tuple[str | Ref, ...] | None:
 
 def tokens_of(text: str) -> Iterator[tuple[str, tuple[Token, ...]]]:
     """Tokens of each `{{ }}` and `{% %}` block, and the statement's keyword (`""` for prints)."""
-    for block in _BLOCK.finditer(text):
+    for block in _blocks(text):
         group = "print" if block.group("print") is not None else "statement"
         inner = block.group(group)
         if inner is None:
@@ -157,6 +159,20 @@ def tokens_of(text: str) -> Iterator[tuple[str, tuple[Token, ...]]]:
             yield tokens[0].text, tokens[1:]
         else:
             yield "", tokens
+
+
+def _blocks(text: str) -> Iterator[re.Match[str]]:
+    """The blocks of a template. Each that is never closed costs a look at all the rest."""
+    at = unclosed = 0
+    while unclosed < _MOST_UNCLOSED:
+        mark = _MARK.search(text, at)
+        if mark is None:
+            return
+        block = _BLOCK.match(text, mark.start())
+        if block is not None:
+            yield block
+        unclosed += block is None
+        at = block.end() if block else mark.start() + 1
 
 
 def _chains(text: str) -> Iterator[tuple[Ref, bool]]:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from runfold.graph.checks.config import check_configs
 from runfold.graph.checks.references import check_references
 from runfold.graph.checks.structure import check_structure
-from runfold.graph.definition import Finding, Workflow
+from runfold.graph.definition import Workflow
 from runfold.graph.findings import Findings
 
 __all__ = ["check"]
 
 
-def check(workflow: Workflow) -> tuple[Finding, ...]:
+def check(workflow: Workflow, found: Findings) -> None:
     """Everything to say about a workflow that could be read."""
-    found = Findings()
     check_structure(workflow, found)
     check_configs(workflow.nodes, "nodes", found)
     check_references(workflow, found)
-    return tuple(found.all)

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, get_type_hints
+from typing import Any
 
 import msgspec
 
-from runfold.errors import RunfoldError
+from runfold.graph.checks.shapes import misfit, mistyped
 from runfold.graph.definition import Node
-from runfold.graph.durations import parse_duration, parse_instant
-from runfold.graph.findings import Findings, nearest
+from runfold.graph.findings import Findings
 from runfold.graph.free_names import own_config
 from runfold.graph.kinds import INLINE, Kind, all_kinds, kind_of
+from runfold.graph.kinds.registry import config_fields
 from runfold.graph.loops import loop_body
 from runfold.values.conditions import condition_findings, has_expression
 from runfold.values.references import EXECUTOR_ROOTS, references_in
 from runfold.values.templates import inline_template_findings, template_findings
-
-_TIMES = {
-    ("http_request", "timeout"): parse_duration,
-    ("http_request", "connect_timeout"): parse_duration,
-    ("human_review", "timeout"): parse_duration,
-    ("wait", "duration"): parse_duration,
-    ("wait", "until"): parse_instant,
-}
 
 
 def check_configs(nodes: tuple[Node, ...], path: str, found: Findings) -> None:
@@ -33,9 +25,11 @@ def check_configs(nodes: tuple[Node, ...], path: str, found: Findings) -> None:
         here = f"{path}[{index}]"
         kind = kind_of(node.type)
         if kind is None:
-            known = [kind.type for kind in all_kinds()]
-            message = f"node {node.id!r} has the unknown type {node.type!r}"
-            found.error("node.unknown_type", f"{here}.type", message, nearest(node.type, known))
+            if node.type:
+                known = [kind.type for kind in all_kinds()]
+                message = f"node {node.id!r} has the unknown type {node.type!r}"
+                hint = found.nearest(node.type, known)
+                found.error("node.unknown_type", f"{here}.type", message, hint)
             continue
         _check_fields(node, kind, f"{here}.config", found)
         _check_texts(node, kind, f"{here}.config", found)
@@ -46,50 +40,48 @@ def check_configs(nodes: tuple[Node, ...], path: str, found: Findings) -> None:
                 message = "a loop is not retried as a whole: give `retry` to the nodes inside"
                 found.error("loop.retry", f"{here}.retry", message)
             body = loop_body(node)
-            if body is not None and not node.config.get("prompt"):
+            if body is not None:
                 check_configs(body[0], f"{here}.config.nodes", found)
 
 
 @lru_cache(maxsize=512)
 def _hints(config: type[msgspec.Struct]) -> dict[str, Any]:
-    return get_type_hints(config, include_extras=True)
+    return {field.encode_name: field.type for field in msgspec.structs.fields(config)}
 
 
 def _check_fields(node: Node, kind: Kind, path: str, found: Findings) -> None:
-    fields = {field.name: field for field in msgspec.structs.fields(kind.config)}
+    fields = config_fields(kind)
     hints = _hints(kind.config)
     for name, value in node.config.items():
         if name not in fields:
             message = f"{kind.type} has no setting {name!r}"
-            found.error("config.unknown_key", f"{path}.{name}", message, nearest(name, fields))
-        elif name not in kind.raw and not references_in(value):
-            try:
-                msgspec.convert(value, hints[name], strict=False)
-            except msgspec.ValidationError as error:
-                what, _, where = str(error).partition(" - at `$")
-                found.error(
-                    "config.wrong_type",
-                    f"{path}.{name}{where.rstrip('`')}",
-                    f"{name}: {what[:1].lower()}{what[1:]}",
-                )
-        read = _TIMES.get((kind.type, name))
-        if read is not None and value is not None and not references_in(value):
-            try:
-                read(value)
-            except RunfoldError as error:
-                found.error("config.wrong_value", f"{path}.{name}", str(error))
+            hint = found.nearest(name, fields)
+            found.error("config.unknown_key", f"{path}.{name}", message, hint)
+            continue
+        is_raw = name in kind.raw
+        wrong = (
+            misfit(value, hints[name])
+            if is_raw
+            else mistyped(value, hints[name], fields[name].type)
+        )
+        if wrong is not None:
+            what, where = wrong
+            message = f"{name}: {what[:1].lower()}{what[1:]}"
+            found.error("config.wrong_type", f"{path}.{name}{where}", message)
     for name, field in fields.items():
         if field.required and name not in node.config:
             message = f"{kind.type} {node.id!r} needs {name!r}"
             found.error("config.missing", f"{path}.{name}", message)
-    if kind.type == "wait" and not {"duration", "until"} & set(node.config):
-        message = f"wait {node.id!r} needs 'duration' or 'until'"
-        found.error("config.missing", f"{path}.duration", message)
+    for problem in kind.rules(node.config):
+        found.error(problem.code, f"{path}.{problem.field}", problem.message)
 
 
 def _check_texts(node: Node, kind: Kind, path: str, found: Findings) -> None:
     """Templates and conditions."""
     config = own_config(node)
+    if "output" in node.config:
+        # Of a loop's body only this is rendered where the loop is.
+        config = {**config, "output": node.config["output"]}
     plain = {name: value for name, value in config.items() if name not in kind.raw}
     for name, value in plain.items():
         for text in _texts(value):
@@ -110,9 +102,9 @@ def _conditions(kind: Kind, config: dict[str, Any]) -> list[tuple[str, Any]]:
     if kind.type != "selector" or not isinstance(branches, list):
         return []
     return [
-        (f"branches[{index}].condition", branch.get("condition"))
+        (f"branches[{index}].condition", branch["condition"])
         for index, branch in enumerate(branches)
-        if isinstance(branch, dict)
+        if isinstance(branch, dict) and "condition" in branch
     ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from runfold.graph.definition import Edge, Node, Workflow
-from runfold.graph.findings import Findings, nearest
+from runfold.graph.findings import Findings
 from runfold.graph.free_names import LOOP_NAMES, RESERVED, own_config, raw_fields
 from runfold.graph.kinds import kind_of
 from runfold.graph.loops import loop_body
@@ -44,10 +44,12 @@ def _check_graph(
     prefix: str,
     found: Findings,
 ) -> None:
-    by_id = {node.id: node for node in nodes}
+    by_id = {node.id: node for node in nodes if node.id}
     bits = {node_id: 1 << index for index, node_id in enumerate(by_id)}
     place = _Place(by_id, _upstream(by_id, edges, bits), bits, outer, names)
     for index, node in enumerate(nodes):
+        if not node.id:
+            continue
         path = f"{prefix}nodes[{index}].config"
         for ref in references_in(own_config(node), raw=raw_fields(node)):
             _check_ref(ref, node, place, path, found)
@@ -92,27 +94,30 @@ def _check_ref(ref: Ref, node: Node, place: _Place, path: str, found: Findings) 
         _check_output(ref, place.outer[ref.root], path, found)
     elif ref.root == "sys" and ref.path and ref.path[0] not in SYS_NAMES:
         message = f"{ref.text!r}: sys has no {ref.path[0]!r}"
-        found.error("reference.unknown", path, message, nearest(str(ref.path[0]), SYS_NAMES))
+        found.error("reference.unknown", path, message, found.nearest(str(ref.path[0]), SYS_NAMES))
     elif ref.root not in place.names:
         known = {*place.nodes, *place.outer, *place.names} - {EVERYTHING}
         _unknown(ref, known, path, found)
 
 
 def _unknown(ref: Ref, known: set[str], path: str, found: Findings) -> None:
-    message = f"nothing is called {ref.root!r} here"
-    found.error("reference.unknown", path, f"{ref.text!r}: {message}", nearest(ref.root, known))
+    message = f"{ref.text!r}: nothing is called {ref.root!r} here"
+    found.error("reference.unknown", path, message, found.nearest(ref.root, known))
 
 
 def _check_output(ref: Ref, source: Node, path: str, found: Findings) -> None:
     kind = kind_of(source.type)
-    if kind is None or kind.outputs is None or not ref.path:
+    if kind is None or not ref.path or source.on_error.strategy == "default_value":
         return
-    if source.on_error.strategy == "default_value":
+    outputs = kind.declared(source.config) or kind.outputs
+    if outputs is None:
         return
-    known = {*kind.outputs, *ALWAYS_READABLE}
+    known = {*outputs, *ALWAYS_READABLE}
     if ref.path[0] not in known:
         message = f"{ref.text!r}: {source.type} {source.id!r} has no output {ref.path[0]!r}"
-        found.error("reference.unknown_output", path, message, nearest(str(ref.path[0]), known))
+        found.error(
+            "reference.unknown_output", path, message, found.nearest(str(ref.path[0]), known)
+        )
 
 
 def _upstream(

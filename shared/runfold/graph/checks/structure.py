@@ -6,14 +6,12 @@ from collections import Counter, deque
 from collections.abc import Iterable
 
 from runfold.graph.definition import ERROR, OUT, Edge, Node, Workflow
-from runfold.graph.findings import Findings, nearest
+from runfold.graph.findings import Findings
 from runfold.graph.free_names import LOOP_NAMES, RESERVED
 from runfold.graph.kinds import kind_of
 from runfold.graph.loops import loop_body
 from runfold.ids import is_token
-from runfold.values.types import matches
 
-MAX_NODES = 5000
 MAX_DEPTH = 4
 """Loops within loops."""
 
@@ -23,10 +21,6 @@ def check_structure(workflow: Workflow, found: Findings) -> None:
     if workflow.id and not is_token(workflow.id):
         hint = "1 to 64 of letters, digits, '_' and '-', starting with a letter or digit"
         found.error("workflow.id", "id", f"{workflow.id!r} is not usable as an id", hint)
-    for name, declared in workflow.inputs.items():
-        if declared.default is not None and not matches(declared.default, declared.type):
-            message = f"the default of input {name!r} is not of type {declared.type}"
-            found.error("input.default", f"inputs.{name}.default", message)
     _check_graph(workflow.nodes, workflow.edges, "", 0, found)
 
 
@@ -34,20 +28,20 @@ def _check_graph(
     nodes: tuple[Node, ...], edges: tuple[Edge, ...], path: str, depth: int, found: Findings
 ) -> None:
     prefix = f"{path}." if path else ""
-    if len(nodes) > MAX_NODES:
-        message = f"{len(nodes)} nodes, the limit is {MAX_NODES}"
-        found.error("graph.too_large", f"{prefix}nodes", message)
     _check_ids(nodes, prefix, found)
-    by_id = {node.id: node for node in nodes}
+    by_id = {node.id: node for node in nodes if node.id}
     sound = [
-        edge for index, edge in enumerate(edges) if _check_edge(edge, by_id, prefix, index, found)
+        edge
+        for index, edge in enumerate(edges)
+        if edge.source and edge.target and _check_edge(edge, by_id, prefix, index, found)
     ]
     for edge, times in Counter(edges).items():
-        if times > 1:
+        if times > 1 and edge.source and edge.target:
             message = f"the edge {edge.source} → {edge.target} at {edge.port!r} is there twice"
             found.error("edge.duplicate", f"{prefix}edges", message)
     _check_cycles(by_id, sound, prefix, found)
-    _check_reach(nodes, sound, prefix, found)
+    if len(sound) == len(edges) and all(node.id for node in nodes):
+        _check_reach(nodes, sound, prefix, found)
     for index, node in enumerate(nodes):
         body = loop_body(node) if node.type == "loop" else None
         if body is None:
@@ -66,6 +60,8 @@ def _check_graph(
 def _check_ids(nodes: tuple[Node, ...], prefix: str, found: Findings) -> None:
     seen: set[str] = set()
     for index, node in enumerate(nodes):
+        if not node.id:
+            continue
         path = f"{prefix}nodes[{index}].id"
         if not is_token(node.id):
             hint = "1 to 64 of letters, digits, '_' and '-', starting with a letter or digit"
@@ -85,7 +81,7 @@ def _check_edge(
     for name, node_id in (("source", edge.source), ("target", edge.target)):
         if node_id not in by_id:
             message = f"edge {name} {node_id!r} is no node"
-            found.error("edge.dangling", f"{path}.{name}", message, nearest(node_id, by_id))
+            found.error("edge.dangling", f"{path}.{name}", message, found.nearest(node_id, by_id))
             return False
     if edge.source == edge.target:
         found.error("graph.cycle", path, f"node {edge.source!r} leads to itself")
@@ -108,7 +104,8 @@ def _check_edge(
         found.error("edge.unknown_port", f"{path}.port", message, hint)
     else:
         message = f"node {edge.source!r} has no port {edge.port!r}"
-        found.error("edge.unknown_port", f"{path}.port", message, nearest(edge.port, ports))
+        hint = found.nearest(edge.port, ports)
+        found.error("edge.unknown_port", f"{path}.port", message, hint)
     return True
 
 

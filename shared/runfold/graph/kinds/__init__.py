@@ -8,6 +8,6 @@ One module a kind in this folder, each with a `KIND`; others come from modules n
 
 from __future__ import annotations
 
-from runfold.graph.kinds.registry import INLINE, Kind, all_kinds, kind_of, register
+from runfold.graph.kinds.registry import INLINE, Kind, Problem, all_kinds, kind_of, register
 
-__all__ = ["INLINE", "Kind", "all_kinds", "kind_of", "register"]
+__all__ = ["INLINE", "Kind", "Problem", "all_kinds", "kind_of", "register"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 import msgspec
 
-from runfold.graph.kinds.registry import Kind, register
+from runfold.graph.kinds.registry import Kind, Problem, register
+from runfold.values.python_scan import MAX_PROGRAM
 from runfold.values.types import TypeName
 
 
@@ -29,6 +31,19 @@ class CodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Mebibytes of memory; at most, and by default, the service's limit."""
 
 
+def _declared(config: dict[str, Any]) -> dict[str, str]:
+    outputs = config.get("outputs")
+    return outputs if isinstance(outputs, dict) else {}
+
+
+def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    code = config.get("code")
+    if isinstance(code, str) and not code.strip():
+        yield Problem("code", "code needs a program", "config.missing")
+    elif isinstance(code, str) and len(code) > MAX_PROGRAM:
+        yield Problem("code", f"{len(code)} characters, the limit is {MAX_PROGRAM}")
+
+
 KIND = register(
     Kind(
         type="code",
@@ -37,5 +52,7 @@ KIND = register(
         summary="Run Python in a sandbox",
         aliases=("code_runner",),
         raw=("code",),
+        rules=_rules,
+        declared=_declared,
     )
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from runfold.graph.kinds.registry import INLINE, Kind, register
+from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 
 
 class EndConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,4 +25,18 @@ class EndConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One output, named `answer`."""
 
 
-KIND = register(Kind(type="end", group=INLINE, config=EndConfig, summary="What the run gives back"))
+def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    given = [name for name in ("outputs", "output", "answer") if name in config]
+    for name in given[1:]:
+        yield Problem(name, f"end takes {given[0]!r} or {name!r}, not both")
+
+
+KIND = register(
+    Kind(
+        type="end",
+        group=INLINE,
+        config=EndConfig,
+        summary="What the run gives back",
+        rules=_rules,
+    )
+)

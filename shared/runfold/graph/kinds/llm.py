@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 import msgspec
 
-from runfold.graph.kinds.registry import Kind, register
+from runfold.graph.kinds.registry import Kind, Problem, register
 
 
 class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -20,6 +21,7 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     model: str = ""
     """`name`, or `provider/name`; empty: the settings' default model."""
     system_prompt: Any = ""
+    """What the model is told before everything else."""
     messages: list[Any] = []
     """Messages `{role, content}`; content is text or a list of parts."""
     history: Any = []
@@ -27,18 +29,34 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     history_window: Annotated[int, msgspec.Meta(ge=0)] | None = None
     """How many of the last messages of the history are sent; None: all."""
     temperature: float | None = None
+    """This and what follows is sent only when set; else the server's default counts."""
     top_p: float | None = None
+    """Share of the probable words that are considered."""
     max_tokens: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    """Most tokens of an answer."""
     presence_penalty: float | None = None
+    """Against words that were there already."""
     frequency_penalty: float | None = None
+    """Against words that were there often."""
     seed: int | None = None
+    """For servers that repeat an answer for the same seed."""
     stop: str | list[str] | None = None
+    """Text at which an answer ends."""
     reasoning_effort: str | None = None
+    """How much a reasoning model thinks: `low`, `medium`, `high`, as the model knows them."""
     response_format: Literal["text", "markdown", "json"] | dict[str, Any] = "text"
     """`json`, or a JSON Schema: the answer is parsed, checked and given as `structured`."""
     extra: dict[str, Any] = {}
     """Further members of the request's body, for what a server alone understands."""
     stream: bool = True
+    """Whether the answer is asked for piece by piece."""
+
+
+def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    prompt = config.get("prompt")
+    is_blank = isinstance(prompt, str) and not prompt.strip()
+    if (not prompt or is_blank) and not config.get("messages"):
+        yield Problem("prompt", "llm needs 'prompt' or 'messages'", "config.missing")
 
 
 KIND = register(
@@ -49,5 +67,6 @@ KIND = register(
         summary="Ask a language model",
         outputs=("output", "reasoning", "structured", "finish_reason", "model", "usage"),
         streams=True,
+        rules=_rules,
     )
 )

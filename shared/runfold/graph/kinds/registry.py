@@ -5,8 +5,9 @@ from __future__ import annotations
 import builtins
 import importlib
 import pkgutil
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -19,9 +20,31 @@ INLINE = "inline"
 Ports = Callable[[dict[str, Any]], tuple[str, ...]]
 
 
+class Problem(NamedTuple):
+    """Something wrong with a configuration that its struct cannot say."""
+
+    field: str
+    message: str
+    code: str = "config.wrong_value"
+
+
+Rules = Callable[[dict[str, Any]], Iterable[Problem]]
+OutputTypes = Callable[[dict[str, Any]], dict[str, str]]
+
+
 def only_out(_config: dict[str, Any]) -> tuple[str, ...]:
     """The ports of a kind that does not branch."""
     return (OUT,)
+
+
+def no_rules(_config: dict[str, Any]) -> Iterable[Problem]:
+    """The rules of a kind whose struct says it all."""
+    return ()
+
+
+def none_declared(_config: dict[str, Any]) -> dict[str, str]:
+    """The declared outputs of a kind whose configuration declares none."""
+    return {}
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +66,10 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Configuration fields never rendered as templates (source code, expressions)."""
     streams: bool = False
     """Whether chunks may come before the result."""
+    rules: Rules = no_rules
+    """Problems of an unrendered configuration, for the checks; values may be templates."""
+    declared: OutputTypes = none_declared
+    """Outputs that a configuration declares, with their types; if any, there are no others."""
 
 
 _kinds: dict[str, Kind] = {}
@@ -73,6 +100,18 @@ def load_builtin() -> None:
     for module in pkgutil.iter_modules(package.__path__):
         if module.name != "registry":
             importlib.import_module(f"runfold.graph.kinds.{module.name}")
+
+
+@lru_cache(maxsize=512)
+def _fields_of(config: builtins.type[msgspec.Struct]) -> dict[str, msgspec.inspect.Field]:
+    info = msgspec.inspect.type_info(config)
+    fields = info.fields if isinstance(info, msgspec.inspect.StructType) else ()
+    return {field.encode_name: field for field in fields}
+
+
+def config_fields(kind: Kind) -> dict[str, msgspec.inspect.Field]:
+    """The fields of a kind's configuration, as authors spell them."""
+    return _fields_of(kind.config)
 
 
 def kind_of(type_name: str) -> Kind | None:

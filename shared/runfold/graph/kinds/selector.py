@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from runfold.graph.kinds.registry import INLINE, Kind, register
+from runfold.graph.definition import ERROR
+from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 
 ELSE = "else"
 
@@ -19,6 +22,7 @@ class Branch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     condition: Any
     """Structured, or Python expression text."""
     name: str = ""
+    """For people."""
 
 
 class SelectorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,6 +42,22 @@ def _ports(config: dict[str, Any]) -> tuple[str, ...]:
     return (*dict.fromkeys(ids), ELSE)
 
 
+def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    if config.get("branches") == []:
+        yield Problem("branches", "a selector needs at least one branch")
+    branches = config.get("branches")
+    ids = [
+        branch.get("id")
+        for branch in (branches if isinstance(branches, list) else ())
+        if isinstance(branch, dict)
+    ]
+    for branch_id, times in Counter(one for one in ids if isinstance(one, str)).items():
+        if times > 1:
+            yield Problem("branches", f"two branches are called {branch_id!r}")
+        if branch_id in (ELSE, ERROR) or not branch_id:
+            yield Problem("branches", f"a branch cannot be called {branch_id!r}: the port is taken")
+
+
 KIND = register(
     Kind(
         type="selector",
@@ -48,5 +68,6 @@ KIND = register(
         ports=_ports,
         outputs=("branch",),
         raw=("branches",),
+        rules=_rules,
     )
 )
