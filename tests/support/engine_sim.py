@@ -7,7 +7,7 @@ order that the real system could produce; a `random.Random` picks.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from runfold.contracts.tasks import Task
 from runfold.engine.decide import decide_ahead
 from runfold.engine.effects import Append, ArmTimer, Dispatch
 from runfold.engine.evolve import begin, evolve
+from runfold.engine.forking import rewritten
 from runfold.engine.state import RunState
 from runfold.errors import Failure
 from runfold.graph.plan import Plan
@@ -50,10 +51,16 @@ class Sim:
         script: What attempts come to.
         seed: Picks the order in which things land.
         inputs: The run's inputs.
+        taken_over: For a run that goes on from another: the events taken over from that.
     """
 
     def __init__(
-        self, plan: Plan, script: Script = succeed, seed: int = 0, inputs: dict | None = None
+        self,
+        plan: Plan,
+        script: Script = succeed,
+        seed: int = 0,
+        inputs: dict | None = None,
+        taken_over: Sequence[e.AnyNodeEvent] | None = None,
     ) -> None:
         self.plan = plan
         self.script = script
@@ -72,11 +79,17 @@ class Sim:
             workflow_id=plan.workflow_id,
             definition=msgspec.Raw(b"{}"),
             inputs=inputs or {},
+            origin=None if taken_over is None else e.Origin("origin", 0),
         )
         self.started = started
         self.log.append(e.Recorded(1, self.time, started))
         self.state, touched = begin(plan, started, 1, self.time)
         self.decide(touched)
+        for place, event in enumerate(taken_over or ()):
+            self.land(rewritten(event, RUN, place))
+        if taken_over is not None:
+            origin = e.Origin("origin", 0)
+            self.land(e.RunForked(id="forked", run_id=RUN, workflow_id="w", origin=origin))
 
     def decide(self, touched: tuple[str, ...] | None) -> None:
         """Put what is due on its way, each effect once."""

@@ -145,9 +145,11 @@ async def fork_run(request: Req, run_id: str, data: Fork) -> Response[Any]:
 
 
 @get("/runs/{run_id:str}/state", operation_id="getRunState", tags=["runs"])
-async def get_state(request: Req, run_id: str, at: int = 0) -> dict[str, Any]:
+async def get_state(
+    request: Req, run_id: str, at: Annotated[int | None, Parameter(ge=1)] = None
+) -> dict[str, Any]:
     """A run's state as it was at a sequence, folded from the log as everywhere."""
-    return run_document(await backend_of(request).run_from_log(run_id, until=at or None))
+    return run_document(await backend_of(request).run_from_log(run_id, until=at))
 
 
 def _begun(new_run_id: str, run_id: str) -> Response[Any]:

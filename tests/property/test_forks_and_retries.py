@@ -1,0 +1,138 @@
+"""Forks and retries of random runs: what they take over, and that they end as they should."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from runfold.contracts import events as e
+from runfold.contracts.tasks import Task
+from runfold.engine.forking import taken_over, taken_over_for_retry
+from runfold.engine.view import run_view
+from runfold.graph.loader import prepare
+from runfold.graph.plan import Plan, compile_plan
+from tests.support.engine_sim import Outcome, Sim
+from tests.support.graphs import Case, cases, scripted
+
+SEEDS = st.integers(0, 2**32)
+
+
+def sim_of(case: Case, seed: int) -> Sim:
+    return Sim(compile_plan(case.workflow), lambda t: scripted(case, t.node_id, t.attempt), seed)
+
+
+@given(cases(failing=False), SEEDS, st.data())
+@settings(max_examples=200, deadline=None)
+def test_a_fork_at_any_event_ends_as_the_run_did(
+    case: Case, seed: int, data: st.DataObject
+) -> None:
+    sim = sim_of(case, seed)
+    sim.run()
+    at = data.draw(st.integers(1, len(sim.log)))
+    kept = taken_over(sim.plan, sim.log[:at])
+    fork = Sim(sim.plan, sim.script, seed + 1, taken_over=kept)
+    fork.run()
+    assert _came_to(fork) == _came_to(sim)
+    # What had ended by then is not run again.
+    ended = {event.node_id for event in kept if isinstance(event, e.NodeRunSucceeded)}
+    assert not ended & {task.node_id for task in fork.dispatched.values()}
+
+
+@given(cases(), SEEDS, SEEDS)
+@settings(max_examples=300, deadline=None)
+def test_a_retry_of_a_failed_run_does_only_what_failed(case: Case, seed: int, again: int) -> None:
+    sim = sim_of(case, seed)
+    sim.run()
+    if sim.state.status != "failed":
+        return
+    kept = taken_over_for_retry(sim.plan, sim.log, "")
+    retried = Sim(sim.plan, _all_well, again, taken_over=kept)
+    retried.run()
+    assert retried.state.status in ("succeeded", "partial_succeeded")
+    done = {at for at, node in sim.state.nodes.items() if node.status in ("succeeded", "exception")}
+    assert not done & {task.node_id for task in retried.dispatched.values()}
+    assert sim.state.error_address in {task.node_id for task in retried.dispatched.values()}
+
+
+@given(cases(failing=False), SEEDS, st.data())
+@settings(max_examples=200, deadline=None)
+def test_a_retry_from_any_node_runs_it_and_what_follows(
+    case: Case, seed: int, data: st.DataObject
+) -> None:
+    sim = sim_of(case, seed)
+    sim.run()
+    ran = sorted(at for at, node in sim.state.nodes.items() if node.status == "succeeded")
+    from_node = data.draw(st.sampled_from(ran))
+    retried = Sim(
+        sim.plan, sim.script, seed, taken_over=taken_over_for_retry(sim.plan, sim.log, from_node)
+    )
+    retried.run()
+    assert _came_to(retried) == _came_to(sim)
+    tasks = {node.id for node in sim.plan.nodes.values() if node.group != "inline"}
+    expected = (_downstream(sim.plan, from_node) | {from_node}) & tasks & set(ran)
+    assert {task.node_id for task in retried.dispatched.values()} == expected
+
+
+LOOP = {
+    "id": "loop",
+    "nodes": [
+        {
+            "id": "each",
+            "type": "loop",
+            "config": {
+                "items": ["a", "b", "c"],
+                "nodes": [{"id": "first", "type": "noop"}, {"id": "second", "type": "noop"}],
+                "edges": [{"source": "first", "target": "second"}],
+            },
+        },
+        {"id": "after", "type": "noop"},
+    ],
+}
+
+
+@given(SEEDS, st.sampled_from(["each[0]", "each[1]", "each[2]"]), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_a_loop_goes_on_at_the_item_that_failed(seed: int, failing: str, second: bool) -> None:
+    workflow, _ = prepare(LOOP)
+    plan = compile_plan(workflow)
+    fails = (failing, "second" if second else "first")
+
+    def script(task: Task) -> Outcome:
+        outputs = {"output": f"{task.scope}/{task.node_id}"}
+        return Outcome((task.scope, task.node_id) != fails, outputs, retryable=False)
+
+    sim = Sim(plan, script, seed)
+    sim.run()
+    assert sim.state.status == "failed"
+    done = {at for at, node in sim.state.nodes.items() if node.status == "succeeded"}
+    retried = Sim(plan, _all_well, seed, taken_over=taken_over_for_retry(plan, sim.log, ""))
+    retried.run()
+    assert retried.state.status == "succeeded"
+    dispatched = {f"{task.scope}/{task.node_id}" for task in retried.dispatched.values()}
+    assert not dispatched & done
+    assert f"{failing}/{fails[1]}" in dispatched
+    whole = Sim(plan, _all_well, seed)
+    whole.run()
+    assert _came_to(retried) == _came_to(whole)
+
+
+def _all_well(task: Task) -> Outcome:
+    return Outcome(outputs={"output": f"{task.scope}/{task.node_id}"})
+
+
+def _came_to(sim: Sim) -> tuple[object, ...]:
+    view = run_view(sim.plan, sim.state)
+    nodes = tuple((n.address, n.status, n.port, str(n.outputs)) for n in view.nodes)
+    return view.status, str(view.outputs), nodes
+
+
+def _downstream(plan: Plan, node_id: str) -> set[str]:
+    found: set[str] = set()
+    ahead = [node_id]
+    while ahead:
+        for targets in plan.nodes[ahead.pop()].targets.values():
+            for target in targets:
+                if target not in found:
+                    found.add(target)
+                    ahead.append(target)
+    return found
