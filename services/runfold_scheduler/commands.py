@@ -35,12 +35,13 @@ class Commands:
     """Carries out requests by writing events. Holds nothing but caches.
 
     Args:
-        bus: The log and the definitions.
+        bus: The log.
+        pinning: The definitions.
     """
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, pinning: Pinning) -> None:
         self._bus = bus
-        self._pinning = Pinning(bus)
+        self._pinning = pinning
         self._plans = Plans()
 
     async def run(self, request: RunRequest, lease: RequestLease) -> None:

@@ -23,6 +23,7 @@ from runfold.contracts.tasks import DeadLetter
 from runfold.errors import RunfoldError
 from runfold.failpoints import failpoint
 from runfold_scheduler.commands import Commands
+from runfold_scheduler.pinning import Pinning
 from runfold_scheduler.successors import Successors
 
 log = structlog.get_logger("scheduler")
@@ -43,17 +44,22 @@ class Intake:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self._commands = Commands(bus)
-        self._successors = Successors(bus)
+        self._pinning = Pinning(bus)
+        self._commands = Commands(bus, self._pinning)
+        self._successors = Successors(bus, self._pinning)
         self._feed = bus.requests.consume(slots=SLOTS)
         self._in_hand: set[asyncio.Task[None]] = set()
 
     async def take(self) -> None:
         """Take and carry out requests until `stop`."""
-        async for lease in self._feed:
-            task = asyncio.create_task(self._carry_out(lease))
-            self._in_hand.add(task)
-            task.add_done_callback(self._in_hand.discard)
+        close = await self._pinning.open()
+        try:
+            async for lease in self._feed:
+                task = asyncio.create_task(self._carry_out(lease))
+                self._in_hand.add(task)
+                task.add_done_callback(self._in_hand.discard)
+        finally:
+            await close()
 
     async def stop(self) -> None:
         """Take no more, and finish those in hand."""

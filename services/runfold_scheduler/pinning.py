@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
@@ -34,6 +35,10 @@ class Pinning:
     def __init__(self, bus: Bus) -> None:
         self._store = DefinitionStore(bus.definitions)
         self._known: OrderedDict[bytes, tuple[Workflow, bytes]] = OrderedDict()
+
+    async def open(self) -> Callable[[], Awaitable[None]]:
+        """Keep which version is the newest until that changes; returns what ends it."""
+        return await self._store.keep_heads()
 
     def given(self, definition: bytes, version: str) -> Pinned:
         """A definition that came with a request. Raises `InvalidWorkflow`."""

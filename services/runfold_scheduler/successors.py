@@ -31,12 +31,13 @@ class Successors:
     after a crash writes the same events under the same ids.
 
     Args:
-        bus: The log and the definitions.
+        bus: The log.
+        pinning: The definitions.
     """
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, pinning: Pinning) -> None:
         self._bus = bus
-        self._pinning = Pinning(bus)
+        self._pinning = pinning
         self._plans = Plans()
 
     async def retry(self, request: RetryRequest, lease: RequestLease) -> None:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -21,6 +21,8 @@ from runfold.ids import checked_token, is_token
 DRAFT = "draft"
 NEWEST = "newest"
 """What clients say for the newest published version, where empty means a run's own."""
+HEAD_KEPT = 5.0
+"""Seconds after which a head is read again although no change of it was heard of."""
 TRIES = 10
 """Times a write is tried again when somebody else wrote the same head in between."""
 
@@ -68,6 +70,14 @@ class DefinitionStore:
         self._bucket = bucket
         self._wall = wall
         self._versions: dict[tuple[str, str], StoredDefinition] = {}
+        self._heads: dict[str, tuple[Head, int, float]] | None = None
+
+    async def keep_heads(self) -> Callable[[], Awaitable[None]]:
+        """Keep what was read of workflows until they change; returns the function that ends it."""
+        heads: dict[str, tuple[Head, int, float]] = {}
+        stop = await self._bucket.watch(lambda key, _: _forget(heads, key.partition(".")[0]))
+        self._heads = heads
+        return stop
 
     async def save_draft(self, workflow: Workflow) -> None:
         """Store a workflow as its draft."""
@@ -148,11 +158,18 @@ class DefinitionStore:
         return [msgspec.json.decode(found[0], type=Head) for found in heads if found]
 
     async def _head(self, workflow_id: str) -> tuple[Head, int]:
+        now = time.monotonic()
+        kept = self._heads.get(workflow_id) if self._heads is not None else None
+        if kept is not None and now - kept[2] < HEAD_KEPT:
+            return kept[0], kept[1]
         found = await self._bucket.get(workflow_id) if is_token(workflow_id) else None
         if found is None:
             message = f"no workflow {workflow_id!r}"
             raise NotFound(message, code="workflow.not_found")
-        return msgspec.json.decode(found[0], type=Head), found[1]
+        head = msgspec.json.decode(found[0], type=Head)
+        if self._heads is not None:
+            self._heads[workflow_id] = head, found[1], now
+        return head, found[1]
 
     async def _change(self, workflow_id: str, **fields: Any) -> None:
         checked_token(workflow_id, "workflow id")
@@ -182,6 +199,10 @@ class DefinitionStore:
         while await self._bucket.get(f"{workflow_id}.{number}") is not None:
             number += 1
         return number
+
+
+def _forget(heads: dict[str, tuple[Head, int, float]], workflow_id: str) -> None:
+    heads.pop(workflow_id, None)
 
 
 def _contended(workflow_id: str) -> Conflict:

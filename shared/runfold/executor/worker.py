@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
+from prometheus_client import Counter, Histogram
 
 from runfold.bus.ports import Bus, TaskFeed, TaskLease
 from runfold.contracts.tasks import Task
@@ -62,6 +63,7 @@ class Worker:
         self._feed: TaskFeed | None = None
         self._unwatch: Callable[[], Awaitable[None]] | None = None
         self._in_flight = IN_FLIGHT.labels(group)
+        self._counters: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
 
     @property
     def in_flight(self) -> int:
@@ -138,8 +140,15 @@ class Worker:
             self._forget(flight)
             feed.done()
             self._in_flight.dec()
-            TASKS.labels(node_type, outcome).inc()
-            TASK_SECONDS.labels(node_type).observe(asyncio.get_running_loop().time() - flight.since)
+            self._count(node_type, outcome, asyncio.get_running_loop().time() - flight.since)
+
+    def _count(self, node_type: str, outcome: str, seconds: float) -> None:
+        counters = self._counters.get((node_type, outcome))
+        if counters is None:
+            counters = TASKS.labels(node_type, outcome), TASK_SECONDS.labels(node_type)
+            self._counters[node_type, outcome] = counters
+        counters[0].inc()
+        counters[1].observe(seconds)
 
     async def _work(self, flight: _Flight) -> str:
         lease = flight.lease

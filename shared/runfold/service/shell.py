@@ -17,6 +17,7 @@ import structlog
 from runfold.bus.ports import Bus
 from runfold.executor.registry import load_node_modules
 from runfold.service.catalog import app_of, build_of
+from runfold.service.collection import collect_rarely
 from runfold.service.health import HealthServer
 from runfold.service.ports import Service
 from runfold.settings import Settings
@@ -86,6 +87,7 @@ async def _serve(name: str, settings: Settings, signalled: asyncio.Event) -> Non
         await _until(app.start(), asked)
         if not asked.done():
             health.started = True
+            collect_rarely()
             log.info("service started", health=health.url)
             await _until(app.wait(), asked)
             log.info("service drains")
