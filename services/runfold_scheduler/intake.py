@@ -30,6 +30,8 @@ log = structlog.get_logger("scheduler")
 
 SLOTS = 256
 """Requests in hand at a time; each waits for one or two round trips."""
+LOOKS = 5
+"""Times a request about an unknown run is tried: the run's own request may be carried out later."""
 RETRY_AFTER = 1.0
 """Seconds after which a request is tried again when the bus could not take what it writes."""
 KEPT_BODY = 64 * 1024
@@ -71,7 +73,8 @@ class Intake:
         try:
             await self._dispatch(lease)
         except RunfoldError as error:
-            if error.retryable:
+            too_early = error.code == "run.not_found" and lease.deliveries <= LOOKS
+            if error.retryable or too_early:
                 log.warning("request put back", verb=lease.verb, reason=str(error))
                 await lease.nak(RETRY_AFTER)
             else:

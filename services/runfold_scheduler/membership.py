@@ -72,6 +72,8 @@ class Membership:
         self._renewed_at = float("-inf")
         self._stop: Callable[[], Awaitable[None]] | None = None
         self.held: frozenset[int] = frozenset()
+        self.lapses = 0
+        """How often a lease was taken anew: whoever decides has missed things each time."""
 
     @property
     def holds_lease(self) -> bool:
@@ -117,6 +119,7 @@ class Membership:
         await self._leases.put(PREFIX + self.id, msgspec.json.encode(me))
         if lapsed:
             await self._learn()
+            self.lapses += 1
         self._renewed_at = began
 
     async def keep(self) -> None:

@@ -166,6 +166,9 @@ class Outbox:
             if self._may_decide() and actor.is_outstanding(effect, timer_address(effect)):
                 due = Append(effect.event)
                 self._track(actor, due, self._bus.events.append(effect.event))
+            else:
+                # Whoever may decide, or resumes the run, arms it again.
+                actor.forget(effect)
 
         held = actor.timers.pop(effect.key, None)
         if held is not None:

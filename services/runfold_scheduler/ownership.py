@@ -36,7 +36,7 @@ class Ownership:
         self.membership = Membership(bus.leases, eligible, self._changed.set)
         self._checkpoint = Checkpoint(bus.checkpoints)
         self._owners: list[Owner] = []
-        self._fenced = False
+        self._lapses = 0
         self.settled = asyncio.Event()
         """Whether what was ours at first has been taken."""
 
@@ -92,20 +92,20 @@ class Ownership:
     async def _settle(self) -> None:
         """Make what we hold what should be ours."""
         if not self.membership.holds_lease:
-            if not self._fenced:
-                log.warning("no lease: deciding nothing", held=ranges(self.held))
-            self._fenced = True
+            log.warning("no lease: deciding nothing", held=ranges(self.held))
             return
+        lapses = self.membership.lapses
+        lapsed = self.held and lapses != self._lapses
         wanted = self.membership.wanted()
         surplus = self.held - wanted
-        if self._fenced:
+        if lapsed:
             surplus |= {one for one in self.held if not self.membership.is_free(one)}
         if surplus:
             await self._hand_over(surplus)
-        if self._fenced:
-            self._fenced = False
+        if lapsed:
             for owner in self._owners:
                 owner.decide_again()
+        self._lapses = lapses
         gained = {one for one in wanted - self.held if self.membership.is_free(one)}
         if gained:
             await self._take(frozenset(gained))

@@ -12,7 +12,7 @@ import msgspec
 
 from runfold.bus.connect import connect
 from runfold.bus.embedded import EmbeddedNats
-from runfold.cli.bench.processes import service
+from runfold.cli.processes import service
 from runfold.client.runs import RunClient
 from runfold.client.viewer import RunViewer
 from runfold.contracts.events import NodeRunStarted, NodeRunSucceeded, Recorded

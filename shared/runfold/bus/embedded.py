@@ -66,6 +66,11 @@ class EmbeddedNats:
         """The server's process id, 0 when it does not run."""
         return self._process.pid if self._process else 0
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.returncode is None
+
     async def start(self) -> None:
         """Start, and return once the server takes clients.
 

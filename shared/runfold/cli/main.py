@@ -6,6 +6,7 @@ Each command's work is in a module of its own, imported when the command runs: h
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -205,6 +206,26 @@ def bench(
     from runfold.cli.outcome import finish
 
     finish(command.bench(as_json=as_json, quick=quick))
+
+
+@app.command()
+def torture(
+    *,
+    minutes: Annotated[float, typer.Option(help="How long things are killed")] = 1.0,
+    seed: Annotated[
+        int, typer.Option(help="The same seed, the same victims in the same order")
+    ] = 1,
+    at_once: Annotated[int, typer.Option(help="Runs under way at a time")] = 20,
+    keep: Annotated[
+        Path | None, typer.Option(help="Where streams, databases and logs are to stay")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Kill, freeze and restart every service and NATS under load, then check every run."""
+    from runfold.cli.outcome import finish
+    from runfold.cli.torture import command
+
+    finish(command.torture(minutes=minutes, seed=seed, at_once=at_once, keep=keep, as_json=as_json))
 
 
 @app.command()

@@ -14,9 +14,9 @@ from runfold.bus import floor
 from runfold.bus.connect import connect
 from runfold.bus.embedded import EmbeddedNats
 from runfold.cli.bench.load import Load, chain, fan_out
-from runfold.cli.bench.processes import Process, service
 from runfold.cli.bench.stream import added_latency
 from runfold.cli.outcome import OK, say
+from runfold.cli.processes import Process, service
 from runfold.settings import Settings
 
 NODES = 10

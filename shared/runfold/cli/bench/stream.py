@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from runfold.cli.bench.processes import service
+from runfold.cli.processes import service
 from runfold.errors import BusUnavailable
 from runfold_executor_llm.demo_model import DemoModel
 

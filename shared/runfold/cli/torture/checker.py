@@ -1,0 +1,135 @@
+"""What must hold of every run when all is over, from the log, the projection and the journal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from runfold.bus.ports import Bus
+from runfold.cli.torture.journal import Line
+from runfold.cli.torture.load import Expected
+from runfold.contracts import events as e
+from runfold.contracts import queries as q
+from runfold.engine.evolve import begin, evolve
+from runfold.engine.fold import Plans
+from runfold.engine.view import RunView, run_view
+from runfold.errors import BusUnavailable
+from runfold.ids import address_of
+
+LOOKS, LOOK_AGAIN = 200, 0.1
+"""How often, and after how many seconds, a projection that is behind is asked again."""
+
+
+class Violation(msgspec.Struct, frozen=True):
+    """Something that must not be."""
+
+    run_id: str
+    what: str
+
+
+class _Answer(msgspec.Struct):
+    item: RunView | None = None
+    too_large: bool = False
+
+
+class Checker:
+    """Checks runs one by one.
+
+    Args:
+        bus: Where their log is.
+        journal: The file of side effects.
+    """
+
+    def __init__(self, bus: Bus, journal: Path) -> None:
+        self._bus = bus
+        self._plans = Plans()
+        self._keys = _keys_of(journal)
+        self.events = 0
+        self.duplicates = 0
+        """Events in the log that changed nothing."""
+
+    async def check(self, run_id: str, expected: Expected) -> list[Violation]:
+        """All that is wrong with a run."""
+        records = await self._bus.events.read_run(run_id)
+        if not records or not isinstance(records[0].event, e.RunStarted):
+            return [Violation(run_id, "accepted, but its log is empty")]
+        view, accepted = self._folded(records)
+        found = [
+            *self._ending(view, expected),
+            *(
+                f"attempt {what} has {count} accepted endings"
+                for what, count in accepted.items()
+                if count > 1
+            ),
+            *self._side_effects(run_id, accepted),
+            *await self._projected(view),
+        ]
+        return [Violation(run_id, what) for what in found]
+
+    def _folded(self, records: list[e.Recorded]) -> tuple[RunView, Counter[str]]:
+        """The run's state, and how many endings of each attempt counted."""
+        first = records[0]
+        if not isinstance(first.event, e.RunStarted):
+            raise TypeError(first.event)
+        plan = self._plans.of(bytes(first.event.definition))
+        state, _ = begin(plan, first.event, first.seq, first.time)
+        accepted: Counter[str] = Counter()
+        for record in records[1:]:
+            after, _ = evolve(plan, state, record)
+            event = record.event
+            self.duplicates += after is state
+            if after is not state and isinstance(event, e.NodeRunSucceeded | e.NodeRunFailed):
+                accepted[f"{address_of(event.scope, event.node_id)}#{event.attempt}"] += 1
+            state = after
+        self.events += len(records)
+        return run_view(plan, state), accepted
+
+    @staticmethod
+    def _ending(view: RunView, expected: Expected) -> Iterable[str]:
+        if view.finished_at is None:
+            yield f"has not ended: {view.status}"
+        elif view.status not in expected.statuses:
+            yield f"ended {view.status}, expected {' or '.join(expected.statuses)}: {view.error}"
+        elif view.status == "succeeded" and view.outputs != expected.outputs:
+            yield f"has outputs {view.outputs}, expected {expected.outputs}"
+
+    def _side_effects(self, run_id: str, accepted: Counter[str]) -> Iterable[str]:
+        for attempt, keys in self._keys.get(run_id, {}).items():
+            if len(keys) > 1:
+                yield f"attempt {attempt} had {len(keys)} idempotency keys"
+        for attempt in self._keys.get(run_id, {}):
+            if accepted[attempt] > 1:
+                yield f"side effect of attempt {attempt} was accepted {accepted[attempt]} times"
+
+    async def _projected(self, view: RunView) -> Iterable[str]:
+        for _ in range(LOOKS):
+            try:
+                body = await self._bus.query(q.GET_RUN, msgspec.json.encode(q.GetRun(view.run_id)))
+            except BusUnavailable as error:
+                return [f"no projection: {error}"]
+            answer = msgspec.json.decode(body, type=_Answer)
+            if answer.too_large:
+                return []
+            if answer.item is not None and answer.item.last_seq >= view.last_seq:
+                break
+            # It was killed too, and still has to catch up.
+            await asyncio.sleep(LOOK_AGAIN)
+        else:
+            return ["the projection does not catch up with it"]
+        folded = msgspec.json.decode(msgspec.json.encode(view), type=RunView)
+        return [] if answer.item == folded else ["projection and fold differ"]
+
+
+def _keys_of(journal: Path) -> dict[str, dict[str, set[str]]]:
+    """Run → attempt → idempotency keys that were used for it."""
+    found: dict[str, dict[str, set[str]]] = {}
+    if journal.exists():
+        for text in journal.read_bytes().splitlines():
+            line = msgspec.json.decode(text, type=Line)
+            attempts = found.setdefault(line.run_id, {})
+            attempts.setdefault(f"{line.address}#{line.attempt}", set()).add(line.key)
+    return found
