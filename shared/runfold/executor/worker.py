@@ -20,6 +20,7 @@ from runfold.errors import Failure
 from runfold.executor.attempt import run_attempt
 from runfold.executor.node import NodeExecutor, Outcome
 from runfold.executor.reporting import Reporter
+from runfold.failpoints import failpoint
 from runfold.settings import Settings
 from runfold.telemetry import IN_FLIGHT, TASK_SECONDS, TASKS
 
@@ -158,6 +159,7 @@ class Worker:
         if lease.deliveries > self._settings.max_deliver:
             await self._report.poison(lease, self._settings.max_deliver)
             return "failed"
+        failpoint("executor.taken")
         self._report.started(task, lease.deliveries)
         flight.running = True
         try:
@@ -166,7 +168,10 @@ class Worker:
             flight.running = False
         if flight.run_ended:
             return "dropped"
-        return await self._report.result(task, came)
+        failpoint("executor.running")
+        outcome = await self._report.result(task, came)
+        failpoint("executor.result_stored")
+        return outcome
 
     async def _attempted(self, task: Task) -> Outcome | Failure:
         executor = self._executors.get(task.node_type)

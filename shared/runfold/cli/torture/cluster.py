@@ -72,8 +72,15 @@ class Cluster:
         await asyncio.gather(*(process.kill() for process in self.processes.values()))
         await self.nats.stop()
 
-    async def start(self, name: str) -> Process:
-        """Start a service that does not run; what was armed for it is armed once."""
+    async def start(self, name: str, what: str = "") -> Process:
+        """Start a service that does not run; what was armed for it is armed once.
+
+        Args:
+            name: Its name; a new one joins the cluster.
+            what: For a new one, the service it is.
+        """
+        if what:
+            self._services[name] = what
         armed = self._armed.pop(name, "")
         process = self.processes[name] = self._made(name, armed)
         await process.start()

@@ -26,6 +26,8 @@ class JournalConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     value: Any = None
     """What it gives back as `output`."""
+    repeat: int = 0
+    """Gives back the value, as text, so many times over."""
     fail_attempts: int = 0
     """Attempts that fail, so that the one after them succeeds."""
     seconds: float = 0.0
@@ -55,7 +57,8 @@ async def run(ctx: NodeContext, config: JournalConfig, _inputs: dict[str, Any]) 
     if ctx.attempt <= config.fail_attempts:
         message = f"attempt {ctx.attempt} was to fail"
         raise NodeFailed(message, code="journal.told_to_fail", kind="server", retryable=True)
-    return Outcome({"output": config.value, "key": ctx.idempotency_key})
+    output = str(config.value) * config.repeat if config.repeat else config.value
+    return Outcome({"output": output, "key": ctx.idempotency_key})
 
 
 def note(line: Line) -> None:
