@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 
-from runfold.contracts.events import Recorded
+from runfold.contracts.events import AnyEvent, NodeEvent, Recorded
 from runfold.engine.decide import decide, decide_ahead
-from runfold.engine.effects import ArmTimer, Effect
+from runfold.engine.effects import Effect
 from runfold.engine.fold import Folder
 from runfold.engine.state import RunState
 from runfold.ids import address_of
+
+AGAIN = "~again@"
+"""Stands in an event's id before what tells a repetition apart."""
 
 
 class RunActor:
@@ -82,6 +85,10 @@ class RunActor:
         if touched:
             self._touched.update(dict.fromkeys(touched))
             self.cause = record.event.id
+        else:
+            # Was it one of ours, then what it follows from was lost or comes later, and it has to
+            # be written once more when that is there: it counts as not sent.
+            self._sent.discard(original_id(record.event.id))
 
     def touch_everything(self) -> None:
         """Decide about the whole run next time."""
@@ -114,7 +121,7 @@ class RunActor:
 
     def forget(self, effect: Effect) -> None:
         """The effect did not happen: it may be sent again."""
-        self._sent.discard(effect.key)
+        self._sent.discard(original_id(effect.key))
 
     def forget_all(self) -> None:
         """Whatever was sent may be sent again."""
@@ -127,7 +134,13 @@ class RunActor:
         self.timers.clear()
 
 
-def timer_address(effect: ArmTimer) -> str:
-    """The node a timer belongs to; empty for the run's own deadline."""
-    event = effect.event
-    return address_of(event.scope, event.node_id) if event.node_id else ""
+def original_id(event_id: str) -> str:
+    """The id under which an event was first decided, of one that was written again."""
+    return event_id.partition(AGAIN)[0]
+
+
+def address_of_event(event: AnyEvent) -> str:
+    """The node an event is about; empty for one about the run, its deadline's timer included."""
+    if isinstance(event, NodeEvent) and event.node_id:
+        return address_of(event.scope, event.node_id)
+    return ""

@@ -8,9 +8,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 DRIFT = 0.001
 """Seconds by which the offset may grow each second: more than any clock drifts."""
+
+
+class Clocks(NamedTuple):
+    """This host's clocks, as everything in a scheduler reads them."""
+
+    wall: Callable[[], float] = time.time
+    """Unix seconds."""
+    monotonic: Callable[[], float] = time.monotonic
+    """Seconds that go on while this process is stopped."""
 
 
 class StreamClock:

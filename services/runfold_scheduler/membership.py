@@ -9,11 +9,11 @@ two owners of a partition do double work, never harm, because the fold settles e
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import os
 import platform
 import re
-import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
 
@@ -52,6 +52,7 @@ class Membership:
         eligible: Partitions we may own.
         on_change: Called when another member came, went, or holds something else.
         clock: Monotonic seconds, which go on while this process is stopped.
+        member_id: Ours; made up when empty. No two members may have the same.
     """
 
     def __init__(
@@ -59,7 +60,8 @@ class Membership:
         leases: KeyValue,
         eligible: frozenset[int],
         on_change: Callable[[], None],
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float],
+        member_id: str = "",
     ) -> None:
         self._leases = leases
         self._eligible = tuple(sorted(eligible))
@@ -67,7 +69,7 @@ class Membership:
         self._clock = clock
         self._host = platform.node()
         host = re.sub(r"[^A-Za-z0-9-]", "-", self._host)[:24].strip("-") or "host"
-        self.id = f"{host}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self.id = member_id or f"{host}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._others: dict[str, tuple[Member, float]] = {}
         self._renewed_at = float("-inf")
         self._stop: Callable[[], Awaitable[None]] | None = None
@@ -195,6 +197,7 @@ def _read(value: bytes) -> Member | None:
         return None
 
 
+@functools.lru_cache(maxsize=4096)
 def _weight(member_id: str, partition: int) -> bytes:
     return hashlib.blake2b(f"{member_id}:{partition}".encode(), digest_size=8).digest()
 

@@ -14,7 +14,7 @@ from runfold.engine.effects import Admit, Append, ArmTimer, Dispatch, Effect
 from runfold.errors import BusUnavailable, PayloadTooLarge
 from runfold.failpoints import failpoint
 from runfold.ids import address_of, attempt_id
-from runfold_scheduler.actor import RunActor, timer_address
+from runfold_scheduler.actor import AGAIN, RunActor, address_of_event, original_id
 from runfold_scheduler.clock import StreamClock
 from runfold_scheduler.oversize import failed_by_size
 from runfold_scheduler.places import Places
@@ -145,13 +145,16 @@ class Outbox:
 
         If that one has been folded and yet the effect is still wanted, it came at a time when it
         could not count (an earlier event it follows from had been lost). Then it is written again,
-        under an id of its own.
+        under an id of its own; or it may be sent again, once what it follows from is there.
         """
         event = effect.event
-        address = address_of(event.scope, event.node_id) if isinstance(event, NodeEvent) else ""
-        if self.followed_seq >= seq and actor.is_outstanding(effect, address):
-            again = replace(event, id=f"{event.id}~{self.followed_seq}")
+        if self.followed_seq < seq:
+            return
+        if actor.is_outstanding(effect, address_of_event(event)):
+            again = replace(event, id=f"{original_id(event.id)}{AGAIN}{self.followed_seq}")
             self._track(actor, Append(again), self._bus.events.append(again))
+        else:
+            actor.forget(effect)
 
     # --- timers -----------------------------------------------------------------------------------
 
@@ -163,7 +166,7 @@ class Outbox:
 
         def fire() -> None:
             actor.timers.pop(effect.key, None)
-            if self._may_decide() and actor.is_outstanding(effect, timer_address(effect)):
+            if self._may_decide() and actor.is_outstanding(effect, address_of_event(effect.event)):
                 due = Append(effect.event)
                 self._track(actor, due, self._bus.events.append(effect.event))
             else:

@@ -47,10 +47,15 @@ class Owner:
         bus: Log and queues.
         partitions: The partitions owned at first.
         may_decide: Whether we hold a lease right now.
+        clock: The stream's clock, as seen from here.
     """
 
     def __init__(
-        self, bus: Bus, partitions: frozenset[int], may_decide: Callable[[], bool]
+        self,
+        bus: Bus,
+        partitions: frozenset[int],
+        may_decide: Callable[[], bool],
+        clock: StreamClock,
     ) -> None:
         self._bus = bus
         self.partitions = partitions
@@ -58,8 +63,8 @@ class Owner:
         plans = Plans()
         self._plans = plans
         self._waking = Waking(bus, plans)
-        self._clock = StreamClock()
-        self._outbox = Outbox(bus, self._clock, self._redecide, may_decide)
+        self._clock = clock
+        self._outbox = Outbox(bus, clock, self._redecide, may_decide)
         self._unread: dict[str, tuple[int, str, str]] = {}
         """Run → place, workflow and reason of an event that could not be read."""
         self._over: OrderedDict[str, None] = OrderedDict()

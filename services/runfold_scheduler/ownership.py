@@ -11,6 +11,7 @@ from runfold.bus.ports import Bus
 from runfold.errors import BusUnavailable
 from runfold.service.ending import end
 from runfold_scheduler.checkpoint import Checkpoint
+from runfold_scheduler.clock import Clocks, StreamClock
 from runfold_scheduler.membership import Membership, ranges
 from runfold_scheduler.owner import Owner
 
@@ -28,12 +29,19 @@ class Ownership:
     Args:
         bus: Log, queues and leases.
         eligible: Partitions this scheduler may own.
+        clocks: This host's clocks.
+        member_id: Ours among the schedulers; made up when empty.
     """
 
-    def __init__(self, bus: Bus, eligible: frozenset[int]) -> None:
+    def __init__(
+        self, bus: Bus, eligible: frozenset[int], clocks: Clocks, member_id: str = ""
+    ) -> None:
         self._bus = bus
+        self._clocks = clocks
         self._changed = asyncio.Event()
-        self.membership = Membership(bus.leases, eligible, self._changed.set)
+        self.membership = Membership(
+            bus.leases, eligible, self._changed.set, clocks.monotonic, member_id
+        )
         self._checkpoint = Checkpoint(bus.checkpoints)
         self._owners: list[Owner] = []
         self._lapses = 0
@@ -122,7 +130,8 @@ class Ownership:
 
     async def _take(self, gained: frozenset[int]) -> None:
         start = await self._checkpoint.read(gained, await self._bus.events.last_seq())
-        owner = Owner(self._bus, gained, lambda: self.membership.holds_lease)
+        clock = StreamClock(self._clocks.wall)
+        owner = Owner(self._bus, gained, lambda: self.membership.holds_lease, clock)
         self._owners.append(owner)
         self.membership.held = self.held
         owner.begin(start)

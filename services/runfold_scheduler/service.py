@@ -7,6 +7,7 @@ import asyncio
 from runfold.bus.ports import Bus
 from runfold.service.ending import end
 from runfold.settings import Settings
+from runfold_scheduler.clock import Clocks
 from runfold_scheduler.intake import Intake
 from runfold_scheduler.ownership import Ownership
 from runfold_scheduler.partitions import parse_partitions
@@ -22,9 +23,15 @@ class Scheduler:
 
     name = "scheduler"
 
-    def __init__(self, bus: Bus, settings: Settings) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        settings: Settings,
+        clocks: Clocks | None = None,
+        member_id: str = "",
+    ) -> None:
         partitions = parse_partitions(settings.partitions)
-        self._ownership = Ownership(bus, partitions)
+        self._ownership = Ownership(bus, partitions, clocks or Clocks(), member_id)
         self._intake = Intake(bus)
         self._bus = bus
         self._tasks: list[asyncio.Task[None]] = []
