@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import nats.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
+from nats.js.errors import APIError
 from nats.js.errors import Error as JetStreamError
 
 from runfold.archive.chain import Sealed, StoredRecord, opened
@@ -17,7 +18,7 @@ from runfold.bus.ports import Ack
 from runfold.bus.publisher import Publisher, SequenceMismatch
 from runfold.bus.stored import Stored, read_newest, read_stored
 from runfold.contracts import subjects
-from runfold.errors import BusUnavailable, Conflict, NotFound
+from runfold.errors import BusUnavailable, ConfigurationError, Conflict, NotFound
 
 
 class JetStreamArchive:
@@ -88,6 +89,9 @@ class JetStreamArchive:
             config = (await self._js.stream_info(subjects.ARCHIVE)).config
             if (config.max_age or 0) != seconds:
                 await self._js.update_stream(config.evolve(max_age=seconds))
+        except APIError as error:
+            message = f"NATS refuses to keep archived runs for {seconds} s: {error.description}"
+            raise ConfigurationError(message, code="bus.topology") from error
         except (JetStreamError, nats.errors.Error, TimeoutError) as error:
             raise BusUnavailable(f"cannot change {subjects.ARCHIVE}: {error}") from error
 

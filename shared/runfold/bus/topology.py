@@ -99,7 +99,7 @@ def stream_configs(settings: Settings) -> tuple[api.StreamConfig, ...]:
             subjects=[subjects.ARCHIVE_ALL],
             retention=api.RetentionPolicy.LIMITS,
             discard=api.DiscardPolicy.NEW,
-            **common,
+            **{**common, "duplicate_window": 1.0},  # no ids; as short as records may be kept
         ),
         api.StreamConfig(
             name=subjects.DEAD,
