@@ -28,6 +28,7 @@ from runfold.engine.view import run_view
 from runfold.errors import ArchiveCorrupt, NotFound
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.ids import partition_of
+from runfold.service.ending import end
 from runfold.service.shell import run_services
 from runfold.settings import Settings
 from runfold_archiver.moving import Moving
@@ -93,8 +94,7 @@ async def walk_all(walk: Walk, bus: Bus) -> None:
     try:
         await until(there)
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end(task)
         await walk.note()
 
 
@@ -159,8 +159,7 @@ async def test_a_run_stays_for_the_retention(bus: JetStreamBus) -> None:
     now = times[2] + 99.9
     await asyncio.sleep(0.3)
     assert await bus.archive.find("a") is None
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await end(task)
 
     now = times[2] + 100.0
     walk = Walk(bus, 100.0, lambda: now)
@@ -168,8 +167,7 @@ async def test_a_run_stays_for_the_retention(bus: JetStreamBus) -> None:
     task = asyncio.create_task(walk.go())
     await until(lambda: is_moved(bus, "a"))
     assert await bus.archive.find("b") is None
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await end(task)
 
 
 async def test_a_walk_goes_on_where_the_last_one_was(
@@ -264,8 +262,7 @@ async def test_a_corrupt_record_is_told_of_and_nothing_is_let_go(bus: JetStreamB
     task = asyncio.create_task(walk.go())
     await until(lambda: is_moved(bus, "a"))
     await asyncio.sleep(0.1)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await end(task)
     await walk.note()
     noted = await bus.checkpoints.get("archiver")
     assert noted is not None

@@ -15,6 +15,7 @@ from runfold.bus.memory import MemoryBus
 from runfold.contracts import events as e
 from runfold.contracts import subjects
 from runfold.graph.loader import canonical_bytes, prepare
+from runfold.service.ending import end
 from runfold.settings import Settings
 from runfold_archiver.moving import Moving
 from runfold_projection.folding import Folding
@@ -165,8 +166,7 @@ async def test_a_rebuild_goes_on_where_it_was_cut_off(tmp_path: Path) -> None:
     task = asyncio.create_task(rebuilding.catch_up())
     while await model.archive_position() < 100:  # noqa: ASYNC110 -- asked of the database
         await asyncio.sleep(0)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await end(task)
     assert await model.archive_position() < 250
     await rebuilding.catch_up()
     assert await model.archive_position() == 250
