@@ -148,6 +148,27 @@ async def test_a_run_is_moved_and_everything_reads_as_before() -> None:
         assert await breaks(bus) == []
 
 
+async def test_who_reads_while_a_run_is_moved_sees_all_of_it(bus: JetStreamBus) -> None:
+    for run in ("a", "b", "c"):
+        await bus.events.start_run(
+            e.RunStarted(id=f"{run}:s", run_id=run, workflow_id="w", definition=RAW)
+        )
+        await asyncio.gather(*(bus.events.append(stray(run, f"{i}")) for i in range(1500)))
+        await bus.events.append(e.RunSucceeded(id=f"{run}:e", run_id=run, workflow_id="w"))
+    for run in ("a", "b", "c"):
+        moving = asyncio.create_task(Moving(bus).move(run))
+        reads = 0
+        while not moving.done() or not reads:
+            found = await asyncio.gather(*(bus.events.read_run(run) for _ in range(3)))
+            assert {len(records) for records in found} == {1502}
+            reads += 1
+        await moving
+        assert len(await bus.events.read_run(run)) == 1502
+        first = await bus.events.first_event(run)
+        assert first is not None
+        assert len(await bus.events.read_run(run, after=first.seq)) == 1501
+
+
 async def test_a_run_stays_for_the_retention(bus: JetStreamBus) -> None:
     now = 0.0
     for run in ("a", "b"):

@@ -35,6 +35,8 @@ class JetStreamArchive:
     async def append(self, record: Sealed, *, after: int) -> Ack:
         """Store a record as its partition's next one. Raises `Conflict` when there is a newer."""
         header = record.header
+        # In a cluster only checks of equal filters see each other's messages in flight: every
+        # archiver uses this one.
         headers = {
             "Nats-Expected-Last-Subject-Sequence": str(after),
             "Nats-Expected-Last-Subject-Sequence-Subject": subjects.archived_partition(
