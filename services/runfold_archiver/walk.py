@@ -115,6 +115,8 @@ class Walk:
             if last:
                 self._begun.pop(run_id, None)
                 _remember(self._gone, run_id, last)
+            elif last == 0:
+                log.warning("ending of a run that did not begin, or unreadable", run_id=run_id)
             return
         if mark.type == "run_started":
             _remember(self._begun, run_id, mark.seq)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -374,6 +375,28 @@ async def test_the_verify_command(bus: JetStreamBus, capsys: pytest.CaptureFixtu
         ("", 1),
         ("c", 3),
     ]
+
+
+async def test_the_verify_command_as_a_process(bus: JetStreamBus) -> None:
+    url = bus.nc.connected_url.geturl()
+
+    async def code_of(*options: str) -> tuple[int | None, str]:
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "runfold", "verify", "--server", url, *options),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await asyncio.wait_for(child.communicate(), WITHIN)
+        return child.returncode, (out + err).decode()
+
+    await ended(bus, "a")
+    await walk_all(Walk(bus, 0.0), bus)
+    assert await code_of("--json") == (0, '{"records":1,"partitions":1,"breaks":[]}\n')
+    assert await code_of("--run", "nobody") == (2, "error: no run 'nobody'\n")
+    await ended(bus, "b")
+    await put_corrupt(bus, "b")
+    code, words = await code_of("--run", "b")
+    assert (code, "BAD  sequence 2  run b" in words) == (1, True)
 
 
 async def test_a_corrupt_run_does_not_stop_the_scheduler(tmp_path: Path) -> None:
