@@ -6,12 +6,14 @@ from collections.abc import Iterable
 
 import structlog
 
+from runfold.archive.chain import StoredRecord, opened, recorded
 from runfold.bus.ports import EventLog, Undeliverable
 from runfold.contracts import events as e
 from runfold.contracts.events import Recorded, RunStarted
 from runfold.engine.fold import Folder, Plans
 from runfold.engine.state import ENDED, UNENDED
 from runfold.engine.view import node_document, place_of, run_document
+from runfold.errors import ArchiveCorrupt
 from runfold_projection.store import NodeRow, ReadModel, RunRows
 
 log = structlog.get_logger("projection")
@@ -47,6 +49,28 @@ class Folding:
         for run_id in touched:
             if self._folders[run_id].state.ended:
                 del self._folders[run_id]
+        return rows
+
+    async def archived(self, record: StoredRecord) -> RunRows | None:
+        """All rows of an archived run, or None when the model has its end already."""
+        run_id = record.run_id
+        status = await self._model.status(run_id)
+        if status is not None and status not in UNENDED:
+            return None
+        try:
+            folder = Folder.fold(recorded(opened(record)), self._plans)
+        except ArchiveCorrupt as error:
+            # One bad record must not take away the sight of all others.
+            log.error("archived run cannot be read", run_id=run_id, seq=record.seq, code=error.code)  # noqa: TRY400
+            return None
+        except (LookupError, ValueError, TypeError) as error:
+            self._give_up(run_id, error)
+            return None
+        if folder is None:
+            return None
+        self._folders[run_id] = folder
+        rows = self._rows(run_id, folder.state.nodes)
+        del self._folders[run_id]
         return rows
 
     async def _apply(self, record: Recorded) -> list[str] | None:

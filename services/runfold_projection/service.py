@@ -9,6 +9,7 @@ from runfold.bus.ports import Bus
 from runfold.settings import Settings
 from runfold_projection.folding import Folding
 from runfold_projection.queries import Queries
+from runfold_projection.rebuilding import Progress, Rebuilding
 from runfold_projection.store import ReadModel
 
 GROUP = "projection"
@@ -29,6 +30,7 @@ class Projection:
         self._bus = bus
         self._model = ReadModel(settings.data_dir / DATABASE)
         self._folding = Folding(bus.events, self._model)
+        self._rebuilding = Rebuilding(bus.archive, self._model, self._folding)
         self._caught_up = asyncio.Event()
         self._following: asyncio.Task[None] | None = None
         self._stops: list[Callable[[], Awaitable[None]]] = []
@@ -71,14 +73,24 @@ class Projection:
         return None
 
     async def _follow(self) -> None:
+        newest = await self._bus.events.last_seq()
         position = await self._model.position()
-        if position > await self._bus.events.last_seq():
+        archived = await self._model.archive_position()
+        if position > newest or archived > (await self._bus.archive.extent()).last_seq:
             # Another log than the one this model was made from: begin again.
             await self._model.wipe()
             position = 0
+        await self._rebuilding.catch_up()
+        progress = Progress("log")
         async for batch in self._bus.events.follow(after=position):
             if not batch:
+                # What left the log before we came to it is in the archive by now.
+                await self._rebuilding.catch_up()
+                if progress.done:
+                    progress.tell("rebuilt")
                 self._caught_up.set()
                 continue
             rows = await self._folding.fold(batch)
             await asyncio.shield(self._model.write(batch[-1].seq, rows))
+            if not self._caught_up.is_set():
+                progress.add(len(batch), newest - position)

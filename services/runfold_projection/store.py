@@ -1,6 +1,6 @@
 """The read model in SQLite: WAL, one writer, and the position in the same transaction as the rows.
 
-It holds nothing that the log does not: delete the file, and it is built again.
+It holds nothing that the log and the archive do not: delete the file, and it is built again.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from runfold.errors import ConfigurationError
 
 SCHEMA = """
 create table if not exists position (id integer primary key check (id = 0), seq integer not null);
+create table if not exists archive_position (
+    id integer primary key check (id = 0), seq integer not null
+);
 create table if not exists runs (
     run_id text primary key, workflow_id text not null, status text not null,
     started_at real not null, first_seq integer not null, document blob not null
@@ -94,8 +97,24 @@ class ReadModel:
         row = await self._one("select seq from position")
         return int(row[0]) if row else 0
 
+    async def archive_position(self) -> int:
+        """The sequence up to which the archive is in here."""
+        row = await self._one("select seq from archive_position")
+        return int(row[0]) if row else 0
+
     async def write(self, seq: int, rows: Iterable[RunRows]) -> None:
         """Write what changed and the new position, together."""
+        await self._write_rows(rows)
+        await self._opened.execute("insert or replace into position values (0, ?)", (seq,))
+        await self._opened.commit()
+
+    async def write_archived(self, seq: int, rows: Iterable[RunRows]) -> None:
+        """Write archived runs and the archive's new position, together."""
+        await self._write_rows(rows)
+        await self._opened.execute("insert or replace into archive_position values (0, ?)", (seq,))
+        await self._opened.commit()
+
+    async def _write_rows(self, rows: Iterable[RunRows]) -> None:
         db = self._opened
         runs, nodes, waits, answered = [], [], [], []
         for changed in rows:
@@ -114,12 +133,10 @@ class ReadModel:
         await db.executemany("insert or replace into nodes values (?, ?, ?, ?)", nodes)
         await db.executemany("delete from waiting where run_id = ? and address = ?", answered)
         await db.executemany("insert or replace into waiting values (?, ?, ?)", waits)
-        await db.execute("insert or replace into position values (0, ?)", (seq,))
-        await db.commit()
 
     async def wipe(self) -> None:
         """Forget everything, to be built again."""
-        for table in ("position", "runs", "nodes", "waiting"):
+        for table in ("position", "archive_position", "runs", "nodes", "waiting"):
             await self._opened.execute(f"delete from {table}")  # noqa: S608 -- our own names
         await self._opened.commit()
 

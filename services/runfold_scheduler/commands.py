@@ -51,7 +51,6 @@ class Commands:
             NotFound: No such workflow or version.
             InvalidWorkflow: A definition in the request that fails the checks.
             InvalidInputs: Missing or surplus inputs.
-            Conflict: The run id is that of a run in the archive.
         """
         if request.definition:
             pinned = self._pinning.given(bytes(request.definition), request.version)

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 import structlog
 
 from runfold.bus.ports import Bus
+from runfold.contracts.events import RunStarted
 from runfold.engine.fold import Folder, Plans
-from runfold.errors import BusUnavailable
+from runfold.errors import ArchiveCorrupt, BusUnavailable
 
 log = structlog.get_logger("scheduler")
 
@@ -47,11 +48,20 @@ class Waking:
         async with self._gate:
             for _ in range(TRIES):
                 try:
-                    folder = Folder.fold(await self._bus.events.read_run(run_id), self._plans)
+                    records = await self._bus.events.read_run(run_id)
                 except BusUnavailable as error:
                     log.warning("run cannot be read yet", run_id=run_id, reason=str(error))
+                except ArchiveCorrupt as error:
+                    # What is in the archive is over; the partition's other runs go on.
+                    log.warning("archived run cannot be read", run_id=run_id, reason=str(error))
+                    return None
                 else:
-                    if folder is None or folder.read_seq >= at_least:
+                    if records and not isinstance(records[0].event, RunStarted):
+                        log.warning("event of an unknown run", run_id=run_id)
+                        return None
+                    folder = Folder.fold(records, self._plans)
+                    # A run in the archive is over, whatever came after it was archived.
+                    if folder is None or folder.state.ended or folder.read_seq >= at_least:
                         return folder
                 await asyncio.sleep(AGAIN)
         message = f"run {run_id!r} cannot be read up to sequence {at_least}"

@@ -11,6 +11,7 @@
     ├── NodeFailed                   what an executor raises to fail its attempt
     ├── PayloadTooLarge              over the configured maximum
     ├── Undecodable                  bytes that are not the contract they should be
+    ├── ArchiveCorrupt               an archived run that is not as it was stored
     ├── BusUnavailable               NATS away, stream full, no acknowledgement
     └── ConfigurationError           settings, data dir, ports: says what to do
 
@@ -175,6 +176,12 @@ class Undecodable(RunfoldError):
 
     code = "message.undecodable"
     kind: FailureKind = "input"
+
+
+class ArchiveCorrupt(RunfoldError):
+    """An archived run that is not as it was stored; `details` has `run_id` and `seq`."""
+
+    code = "archive.corrupt"
 
 
 class BusUnavailable(RunfoldError):

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 KIB = 1024
 MIB = 1024 * KIB
+DAY = 24 * 3600.0
 
 
 class Provider(BaseModel):
@@ -95,6 +96,11 @@ class Settings(BaseSettings):
     """Deliveries after which a task counts as poison."""
     partitions: str = "0-63"
     """Which partitions a scheduler handles, e.g. `0-31` or `1,5,9`."""
+
+    retention: float = 7 * DAY
+    """Seconds for which a run that ended stays in the log, before it is moved to the archive."""
+    archive_retention: float = 0.0
+    """Seconds for which archived runs are kept; 0: for ever."""
 
     gateway_host: str = "127.0.0.1"
     gateway_port: int = 8321

@@ -6,17 +6,23 @@ The bus is made with an ack_wait of 0.4 seconds and payloads of up to 3 MB.
 from __future__ import annotations
 
 import asyncio
+import base64
+import random
 import time
 from typing import Any
 
 import msgspec
 import pytest
 
+from runfold.archive.chain import Sealed, seal
+from runfold.archive.record import peek
+from runfold.archive.verify import Extent
 from runfold.bus.ports import Bus
 from runfold.contracts import events as e
+from runfold.contracts.codec import encode
 from runfold.contracts.requests import CancelRequest, RunRequest
 from runfold.contracts.tasks import DeadLetter, Task
-from runfold.errors import BusUnavailable, Conflict, NotFound, PayloadTooLarge
+from runfold.errors import ArchiveCorrupt, BusUnavailable, Conflict, NotFound, PayloadTooLarge
 from runfold.ids import partition_of
 
 RAW = msgspec.Raw(b'{"nodes":[]}')
@@ -34,6 +40,19 @@ def fact(run: str, number: int, **outputs: Any) -> e.NodeRunSucceeded:
 
 def task(number: int, **fields: Any) -> Task:
     return Task(run_id="r", workflow_id="w", node_id=f"n{number}", node_type="noop", **fields)
+
+
+async def archived(bus: Bus, run: str) -> Sealed:
+    """A run that began and ended, in the archive and still in the log."""
+    await bus.events.start_run(started(run))
+    await bus.events.append(fact(run, 1))
+    await bus.events.append(e.RunSucceeded(id=f"{run}:e", run_id=run, workflow_id="w"))
+    newest = await bus.archive.newest(partition_of(run))
+    prev = peek(newest.body).hash if newest else ""
+    record = seal(await bus.raw.read_run(run), prev)
+    assert record is not None
+    await bus.archive.append(record, after=newest.seq if newest else 0)
+    return record
 
 
 async def taken(feed: Any, count: int) -> list[Any]:
@@ -287,6 +306,101 @@ class BusBehaviour:
         assert await bus.events.first_event("r") is None
         assert await bus.events.last_event("r") is None
         assert len(await bus.events.read_run("other")) == 1
+
+    async def test_a_partitions_records_come_one_after_the_other(self, bus: Bus) -> None:
+        first = await archived(bus, "r")
+        found = await bus.archive.find("r")
+        assert found is not None
+        assert (found.seq, found.run_id, found.workflow_id) == (1, "r", "w")
+        assert found.body == first.body
+        again = seal(await bus.raw.read_run("r"), first.header.hash)
+        assert again is not None
+        with pytest.raises(Conflict):
+            await bus.archive.append(again, after=0)
+        assert (await bus.archive.append(again, after=1)).seq == 2
+        newest = await bus.archive.newest(partition_of("r"))
+        assert newest is not None
+        assert newest.body == again.body
+        assert await bus.archive.newest(partition_of("r") ^ 1) is None
+        assert await bus.archive.find("nobody") is None
+        assert await bus.archive.read("nobody") is None
+        await archived(bus, "r2")
+        seen = [record.seq async for record in bus.archive.records(after=1)]
+        assert seen == [2, 3]
+        ours = bus.archive.records(partition=partition_of("r2"))
+        assert [record.run_id async for record in ours] == ["r2"]
+        assert await bus.archive.extent() == Extent(3, expires=False)
+        await bus.archive.keep_for(3600)
+        assert (await bus.archive.extent()).expires
+
+    async def test_a_purged_run_is_read_from_the_archive(self, bus: Bus) -> None:
+        await archived(bus, "r")
+        before = await bus.events.read_run("r")
+        middle = before[1].seq
+        assert await bus.events.purge_run("r") == 3
+        for _ in range(2):
+            assert await bus.events.read_run("r") == before
+            assert await bus.events.read_run("r", after=middle) == before[2:]
+            assert await bus.events.read_run("r", until=middle) == before[:2]
+            assert await bus.events.first_event("r") == before[0]
+            assert await bus.events.last_event("r") == before[-1]
+            again = msgspec.structs.replace(started("r"), id="another")
+            ack = await bus.events.start_run(again)
+            assert (ack.duplicate, ack.seq) == (True, before[0].seq)
+            assert not await bus.raw.has_run("r")
+            await bus.events.append(fact("r", 7))
+        assert [one.body for one in await bus.raw.read_run("r")] == [encode(fact("r", 7))]
+
+    async def test_a_corrupt_record_is_never_read_as_if_it_were_sound(self, bus: Bus) -> None:
+        await bus.events.start_run(started("r"))
+        await bus.events.append(e.RunSucceeded(id="r:e", run_id="r", workflow_id="w"))
+        record = seal(await bus.raw.read_run("r"), "")
+        assert record is not None
+        await bus.archive.append(msgspec.structs.replace(record, body=record.body[:-9]), after=0)
+        await bus.events.purge_run("r")
+        reads = (
+            lambda: bus.archive.read("r"),
+            lambda: bus.events.read_run("r"),
+            lambda: bus.events.first_event("r"),
+            lambda: bus.events.last_event("r"),
+            lambda: bus.events.start_run(started("r")),
+        )
+        for read in reads:
+            with pytest.raises(ArchiveCorrupt, match="'r'") as caught:
+                await read()
+            assert (caught.value.code, caught.value.details["seq"]) == ("archive.corrupt", 1)
+
+    async def test_the_log_is_read_as_marks_and_bytes(self, bus: Bus) -> None:
+        await bus.events.start_run(started("r"))
+        await bus.events.append(fact("r", 1, text="x" * 700_000))
+        ack = await bus.events.append(fact("other", 1))
+        marks = await bus.raw.marks(after=1, limit=10)
+        assert [(mark.run_id, mark.type) for mark in marks] == [
+            ("r", "node_run_succeeded"),
+            ("other", "node_run_succeeded"),
+        ]
+        assert marks[1].seq == ack.seq
+        assert len(await bus.raw.marks(after=0, limit=2)) == 2
+        assert await bus.raw.marks(after=ack.seq, limit=2) == []
+        raw = await bus.raw.read_run("r")
+        assert [(one.seq, one.time) for one in raw] == [
+            (record.seq, record.time) for record in await bus.events.read_run("r")
+        ]
+        assert raw[1].body == encode(fact("r", 1, text="x" * 700_000))
+        assert await bus.raw.has_run("r")
+        assert not await bus.raw.has_run("other")
+
+    async def test_a_large_run_is_archived_whole(self, bus: Bus) -> None:
+        await bus.events.start_run(started("r"))
+        noise = base64.b64encode(random.Random(1).randbytes(500_000)).decode()
+        await bus.events.append(fact("r", 1, text=noise))
+        await bus.events.append(e.RunCancelled(id="r:e", run_id="r", workflow_id="w"))
+        before = await bus.events.read_run("r")
+        record = seal(await bus.raw.read_run("r"), "")
+        assert record is not None
+        await bus.archive.append(record, after=0)
+        await bus.events.purge_run("r")
+        assert await bus.events.read_run("r") == before
 
     async def test_dead_letters_are_kept(self, bus: Bus) -> None:
         letters = [

@@ -87,6 +87,7 @@ def test_patterns_say_what_the_functions_spell() -> None:
         "tasks": subjects.task("text", "noop"),
         "requests": subjects.request("run"),
         "dead": subjects.dead(subjects.TASKS),
+        "archive": subjects.archive("flow", RUN),
         "live": subjects.live_event("run_started", RUN),
         "query": subjects.query("run"),
         "published": subjects.published("flow"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 
 import nats.errors
+from nats.js.errors import DigestMismatchError, NotFoundError
 from nats.js.errors import Error as JetStreamError
-from nats.js.errors import NotFoundError
 from nats.js.object_store import ObjectStore
 
 from runfold.errors import BusUnavailable, NotFound
@@ -36,6 +36,9 @@ class JetStreamBlobs:
             found = await self._store.get(digest)
         except NotFoundError:
             raise NotFound(f"no payload {digest}", code="payload.not_found") from None
+        except DigestMismatchError:
+            message = f"payload {digest} is not what was stored"
+            raise NotFound(message, code="payload.damaged") from None
         except (JetStreamError, nats.errors.Error) as error:
             raise BusUnavailable(f"cannot fetch payload {digest}: {error}") from error
         return found.data or b""

@@ -53,7 +53,9 @@ class ClaimCheck:
                 "pass a reference to the data instead, or raise RUNFOLD_MAX_PAYLOAD"
             )
             raise PayloadTooLarge(message, details={"size": len(body), "limit": self._maximum})
-        fields: dict[str, msgspec.Raw] = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+        fields: dict[str, msgspec.Raw] = {}
+        if body.startswith(b"{"):  # else something packed, of which there is nothing to show
+            fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
         kept: dict[str, Any] = {
             name: value for name, value in fields.items() if len(bytes(value)) <= KEPT_FIELD
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
 import nats.errors
@@ -12,12 +12,15 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.errors import Error as JetStreamError
 
+from runfold.archive.chain import recorded
+from runfold.bus.archive import JetStreamArchive
 from runfold.bus.claim_check import ClaimCheck
 from runfold.bus.delivery import bury, run_in, workflow_in
 from runfold.bus.follower import Follower
 from runfold.bus.ports import Ack, Undeliverable
 from runfold.bus.publisher import Publisher, SequenceMismatch
-from runfold.bus.stored import Stored, purge, read_last, read_stored
+from runfold.bus.raw_log import JetStreamRawLog
+from runfold.bus.stored import Removed, Stored, purge, read_last, read_stored
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_event, encode
 from runfold.contracts.events import AnyEvent, Recorded, RunStarted, TimerFired, event_type
@@ -36,12 +39,20 @@ class JetStreamEventLog:
     """`runfold.bus.ports.EventLog` on EVENTS."""
 
     def __init__(
-        self, nc: Client, js: JetStreamContext, publisher: Publisher, claims: ClaimCheck
+        self,
+        nc: Client,
+        js: JetStreamContext,
+        publisher: Publisher,
+        claims: ClaimCheck,
+        raw: JetStreamRawLog,
+        archive: JetStreamArchive,
     ) -> None:
         self._nc = nc
         self._js = js
         self._publisher = publisher
         self._claims = claims
+        self._raw = raw
+        self._archive = archive
         self._followers: list[Follower] = []
 
     def append(self, event: AnyEvent) -> asyncio.Future[Ack]:
@@ -49,17 +60,18 @@ class JetStreamEventLog:
         subject = subjects.event(event.workflow_id, event.run_id, event_type(event))
         return self._publisher.send(subject, encode(event), msg_id=event.id)
 
-    def start_run(self, event: RunStarted) -> Awaitable[Ack]:
+    async def start_run(self, event: RunStarted) -> Ack:
         """Store a run's first event; a run that exists already answers `duplicate`, for ever."""
+        archived = await self._archive.read(event.run_id)
+        if archived is not None:
+            return Ack(archived.header.first_seq, duplicate=True)
         subject = subjects.event(event.workflow_id, event.run_id, event_type(event))
-        sent = self._publisher.send(subject, encode(event), msg_id=event.id, expect_new=True)
-        return self._first_or_duplicate(sent, event.run_id)
-
-    async def _first_or_duplicate(self, sent: asyncio.Future[Ack], run_id: str) -> Ack:
         try:
-            return await sent
+            return await self._publisher.send(
+                subject, encode(event), msg_id=event.id, expect_new=True
+            )
         except SequenceMismatch:
-            first = await self.first_event(run_id)
+            first = await self.first_event(event.run_id)
             return Ack(first.seq if first else 0, duplicate=True)
 
     def schedule(self, event: TimerFired, due: float) -> asyncio.Future[Ack]:
@@ -77,7 +89,11 @@ class JetStreamEventLog:
         """A run's newest event, or None for an unknown run."""
         stored = await read_last(self._nc, subjects.EVENTS, subjects.run_events(run_id))
         record = None if stored is None else await self._decoded(stored)
-        return record if isinstance(record, Recorded) else None
+        found = record if isinstance(record, Recorded) else None
+        if stored is not None and await self._raw.has_run(run_id):
+            return found
+        archived = await self._archive.read(run_id)
+        return found if archived is None else recorded(archived)[-1]
 
     async def purge_run(self, run_id: str) -> int:
         """Remove a run's events and schedules for good; returns how many events went."""
@@ -88,9 +104,24 @@ class JetStreamEventLog:
         self, run_id: str, *, after: int = 0, until: int | None = None
     ) -> list[Recorded]:
         """A run's events in stream order, `after < seq <= until`."""
+        try:
+            found = await self._read_log(run_id, after, until)
+        except Removed:
+            # Archived and purged while we read: what we have is not all of it.
+            return await self.read_run(run_id, after=after, until=until)
+        if any(isinstance(record.event, RunStarted) for record in found[:1]):
+            return found
+        if await self._raw.has_run(run_id):
+            return found
+        archived = await self._archive.read(run_id)
+        return found if archived is None else recorded(archived, after=after, until=until)
+
+    async def _read_log(self, run_id: str, after: int, until: int | None) -> list[Recorded]:
         found: list[Recorded] = []
         subject = subjects.run_events(run_id)
-        async for stored in read_stored(self._nc, subjects.EVENTS, subject, after=after):
+        async for stored in read_stored(
+            self._nc, subjects.EVENTS, subject, after=after, whole=True
+        ):
             if until is not None and stored.seq > until:
                 break
             record = await self._decoded(stored)
@@ -104,7 +135,11 @@ class JetStreamEventLog:
         async for stored in read_stored(self._nc, subjects.EVENTS, subject, limit=1):
             record = await self._decoded(stored)
             return record if isinstance(record, Recorded) else None
-        return None
+        archived = await self._archive.read(run_id)
+        if archived is None:
+            return None
+        begun = (r for r in recorded(archived) if isinstance(r.event, RunStarted))
+        return next(begun, None)
 
     async def last_seq(self) -> int:
         """The newest sequence in the log, 0 when empty."""

@@ -9,6 +9,7 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from runfold.bus.archive import JetStreamArchive
 from runfold.bus.blobs import JetStreamBlobs
 from runfold.bus.chunks import JetStreamChunks, JetStreamLive
 from runfold.bus.claim_check import ClaimCheck
@@ -17,6 +18,7 @@ from runfold.bus.event_log import JetStreamEventLog
 from runfold.bus.key_value import JetStreamKeyValue
 from runfold.bus.publisher import Publisher
 from runfold.bus.queues import JetStreamRequests, JetStreamTasks, Queues
+from runfold.bus.raw_log import JetStreamRawLog
 from runfold.bus.topology import ensure_topology
 from runfold.contracts import subjects
 from runfold.errors import BusUnavailable, RunfoldError
@@ -33,6 +35,8 @@ class JetStreamBus:
         self._publisher = publisher
         self._owned = False
         self.events: JetStreamEventLog
+        self.raw: JetStreamRawLog
+        self.archive: JetStreamArchive
         self.tasks: JetStreamTasks
         self.requests: JetStreamRequests
         self.chunks: JetStreamChunks
@@ -63,7 +67,9 @@ class JetStreamBus:
         queues = Queues(nc, js, publisher, claims, settings.ack_wait)
         bus = cls(nc, publisher)
         bus._owned = owned
-        bus.events = JetStreamEventLog(nc, js, publisher, claims)
+        bus.raw = JetStreamRawLog(nc, claims)
+        bus.archive = JetStreamArchive(nc, js, publisher, claims)
+        bus.events = JetStreamEventLog(nc, js, publisher, claims, bus.raw, bus.archive)
         bus.tasks = JetStreamTasks(queues)
         bus.requests = JetStreamRequests(queues)
         bus.chunks = JetStreamChunks(nc, publisher, claims)

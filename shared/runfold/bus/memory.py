@@ -12,6 +12,8 @@ import time
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
+from runfold.archive.chain import recorded
+from runfold.bus.memory_archive import MemoryArchive, MemoryRawLog
 from runfold.bus.memory_queues import MemoryRequests, MemoryTasks, too_large
 from runfold.bus.ports import Ack, LiveMessage, Undeliverable
 from runfold.contracts.codec import decode_chunk, decode_event, encode
@@ -76,11 +78,15 @@ class MemoryLive:
 class MemoryEvents:
     """`runfold.bus.ports.EventLog` in a list."""
 
-    def __init__(self, live: MemoryLive, clock: Clock, max_payload: int) -> None:
+    def __init__(
+        self, live: MemoryLive, clock: Clock, max_payload: int, archive: MemoryArchive
+    ) -> None:
         self._live = live
+        self._archive = archive
         self._clock = clock
         self._max_payload = max_payload
         self._log: list[Recorded] = []
+        self.raw = MemoryRawLog(lambda: self._log)
         self._ids: dict[str, int] = {}
         self._last_seq = 0
         self._schedules: dict[str, asyncio.TimerHandle] = {}
@@ -145,6 +151,10 @@ class MemoryEvents:
         self, run_id: str, *, after: int = 0, until: int | None = None
     ) -> list[Recorded]:
         """A run's events in stream order, `after < seq <= until`."""
+        if not await self.raw.has_run(run_id):
+            archived = await self._archive.read(run_id)
+            if archived is not None:
+                return recorded(archived, after=after, until=until)
         last = self._last_seq if until is None else until
         return [
             record
@@ -154,12 +164,8 @@ class MemoryEvents:
 
     async def first_event(self, run_id: str) -> Recorded | None:
         """A run's `run_started`, or None for an unknown run."""
-        found = (
-            record
-            for record in self._log
-            if record.event.run_id == run_id and isinstance(record.event, RunStarted)
-        )
-        return next(found, None)
+        found = await self.read_run(run_id)
+        return next((record for record in found if isinstance(record.event, RunStarted)), None)
 
     async def last_seq(self) -> int:
         """The newest sequence in the log, 0 when empty."""
@@ -313,7 +319,9 @@ class MemoryBus:
 
     def __init__(self, settings: Settings, clock: Clock = time.time) -> None:
         self.live = MemoryLive()
-        self.events = MemoryEvents(self.live, clock, settings.max_payload)
+        self.archive = MemoryArchive()
+        self.events = MemoryEvents(self.live, clock, settings.max_payload, self.archive)
+        self.raw = self.events.raw
         self.chunks = MemoryChunks(self.live, clock)
         self.tasks = MemoryTasks(clock, settings.ack_wait, settings.max_payload)
         self.requests = MemoryRequests(clock, settings.ack_wait)

@@ -11,6 +11,9 @@ from typing import Protocol
 
 import msgspec
 
+from runfold.archive.chain import Sealed, StoredRecord
+from runfold.archive.record import ArchivedRun, RawEvent
+from runfold.archive.verify import Extent
 from runfold.contracts.events import (
     AnyEvent,
     Recorded,
@@ -41,8 +44,21 @@ class Undeliverable(msgspec.Struct, frozen=True):
     workflow_id: str = ""
 
 
+class Mark(msgspec.Struct, frozen=True):
+    """An event without its body."""
+
+    seq: int
+    time: float
+    run_id: str
+    type: str
+
+
 class EventLog(Protocol):
-    """The log of all runs: append and read, in one order."""
+    """The log of all runs: append and read, in one order.
+
+    Reads of one run go on to the archive when the log no longer has its `run_started`; they raise
+    `ArchiveCorrupt` where that is not as it was stored.
+    """
 
     def append(self, event: AnyEvent) -> Awaitable[Ack]:
         """Store an event under its id.
@@ -53,7 +69,10 @@ class EventLog(Protocol):
         """
 
     def start_run(self, event: RunStarted) -> Awaitable[Ack]:
-        """Store a run's first event; a run that exists already answers `duplicate`, for ever."""
+        """Store a run's first event; a run that exists already answers `duplicate`, for ever.
+
+        So does one that is in the archive.
+        """
 
     def schedule(self, event: TimerFired, due: float) -> Awaitable[Ack]:
         """Have the broker append an event at `due` (Unix seconds), whoever is alive then.
@@ -86,6 +105,49 @@ class EventLog(Protocol):
         After the stored ones were delivered, an empty batch says once: caught up.
         A break of the connection is healed inside: no gap, no repeat.
         """
+
+
+class RawLog(Protocol):
+    """The log as it is stored, for who moves runs to the archive: nothing decoded, no archive."""
+
+    async def marks(self, *, after: int, limit: int) -> list[Mark]:
+        """What the next events are, up to `limit` of them."""
+
+    async def read_run(self, run_id: str) -> list[RawEvent]:
+        """A run's events as they are stored, none of them left out."""
+
+    async def has_run(self, run_id: str) -> bool:
+        """Whether the log itself has the run's `run_started`."""
+
+
+class Archive(Protocol):
+    """Runs that ended long ago, a record each, chained by partition."""
+
+    async def append(self, record: Sealed, *, after: int) -> Ack:
+        """Store a record as its partition's next one.
+
+        Raises `Conflict` unless the partition's newest record is the one at sequence `after`.
+        """
+
+    async def newest(self, partition: int) -> StoredRecord | None:
+        """A partition's newest record, unread."""
+
+    async def find(self, run_id: str) -> StoredRecord | None:
+        """A run's record, unread."""
+
+    async def read(self, run_id: str) -> ArchivedRun | None:
+        """A run's record, checked. Raises `ArchiveCorrupt`."""
+
+    def records(
+        self, *, after: int = 0, partition: int | None = None
+    ) -> AsyncIterator[StoredRecord]:
+        """Records after a sequence, unread, in order; ends at the newest."""
+
+    async def extent(self) -> Extent:
+        """What there should be."""
+
+    async def keep_for(self, seconds: float) -> None:
+        """Let records go after a time; 0: never."""
 
 
 class Lease(Protocol):
@@ -272,6 +334,14 @@ class Bus(Protocol):
     @property
     def events(self) -> EventLog:
         """The log of all runs."""
+
+    @property
+    def raw(self) -> RawLog:
+        """The same as it is stored, for the archiver."""
+
+    @property
+    def archive(self) -> Archive:
+        """Runs that ended long ago."""
 
     @property
     def tasks(self) -> TaskQueue:

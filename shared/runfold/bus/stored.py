@@ -15,8 +15,13 @@ from runfold.errors import BusUnavailable
 
 PAGE = 1000
 """Messages asked for at a time."""
+PAGE_BYTES = 8 * 1024 * 1024
+"""Bytes asked for at a time."""
 TIMEOUT = 5.0
 """Seconds without an answer after which the broker counts as away."""
+
+
+NOT_FOUND = 404
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -28,27 +33,70 @@ class Stored(msgspec.Struct, frozen=True):
     body: bytes
 
 
+class _Message(msgspec.Struct):
+    subject: str
+    seq: int
+    time: str
+    data: bytes = b""
+
+
+class _Error(msgspec.Struct):
+    code: int = 0
+    description: str = ""
+
+
+class _Answer(msgspec.Struct):
+    message: _Message | None = None
+    error: _Error | None = None
+
+
+class Removed(BusUnavailable):
+    """Messages went while they were being read."""
+
+
 async def read_stored(
-    nc: Client, stream: str, subject: str, *, after: int = 0, limit: int | None = None
+    nc: Client,
+    stream: str,
+    subject: str,
+    *,
+    after: int = 0,
+    limit: int | None = None,
+    whole: bool = False,
 ) -> AsyncIterator[Stored]:
     """Messages of `subject` with a sequence over `after`, in order.
 
+    Args:
+        nc: The connection.
+        stream: The stream.
+        subject: A filter.
+        after: The sequence after which to begin.
+        limit: How many at most.
+        whole: Whether it matters that messages were removed meanwhile.
+
     Raises:
         BusUnavailable: When the broker does not answer.
+        Removed: When some of those there were at first are gone.
     """
     got = 0
+    left = 0
     while limit is None or got < limit:
         page = PAGE if limit is None else min(PAGE, limit - got)
-        messages = await _page(nc, stream, subject, after + 1, page)
+        messages, promised = await _page(nc, stream, subject, after + 1, page)
         for message in messages:
             yield message
-        got += len(messages)
-        if len(messages) < page:
+        if whole and left and not messages:
+            raise Removed(f"{subject} was removed from {stream} while it was read")
+        left = promised
+        if not left or not messages:
             return
+        got += len(messages)
         after = messages[-1].seq
 
 
-async def _page(nc: Client, stream: str, subject: str, seq: int, size: int) -> list[Stored]:
+async def _page(
+    nc: Client, stream: str, subject: str, seq: int, size: int
+) -> tuple[list[Stored], int]:
+    """Up to `size` messages, and how many there were after them."""
     inbox = nc.new_inbox()
     arrived: asyncio.Queue[Msg] = asyncio.Queue()
 
@@ -58,13 +106,13 @@ async def _page(nc: Client, stream: str, subject: str, seq: int, size: int) -> l
     subscription = await nc.subscribe(inbox, cb=on_message)
     found: list[Stored] = []
     try:
-        body = msgspec.json.encode({"batch": size, "seq": seq, "next_by_subj": subject})
-        await nc.publish(f"$JS.API.DIRECT.GET.{stream}", body, inbox)
+        asked = {"batch": size, "seq": seq, "next_by_subj": subject, "max_bytes": PAGE_BYTES}
+        await nc.publish(f"$JS.API.DIRECT.GET.{stream}", msgspec.json.encode(asked), inbox)
         while True:
             msg = await asyncio.wait_for(arrived.get(), TIMEOUT)
             status = status_of(msg)
             if status in ("204", "404"):
-                return found
+                return found, int((msg.headers or {}).get("Nats-Num-Pending", 0))
             if status:
                 description = (msg.headers or {}).get("Description", "")
                 raise BusUnavailable(f"cannot read {stream}: {status} {description}")
@@ -92,6 +140,23 @@ async def read_last(nc: Client, stream: str, subject: str) -> Stored | None:
     if status:
         raise BusUnavailable(f"cannot read {stream}: {status}")
     return _stored(msg)
+
+
+async def read_newest(nc: Client, stream: str, subject: str) -> Stored | None:
+    """As `read_last`, but asked of the stream's leader: never a copy that is behind.
+
+    Raises:
+        BusUnavailable: When the broker does not answer.
+    """
+    body = msgspec.json.encode({"last_by_subj": subject})
+    msg = await _asked(nc, f"$JS.API.STREAM.MSG.GET.{stream}", body)
+    answer = msgspec.json.decode(msg.data, type=_Answer)
+    if answer.error is not None and answer.error.code == NOT_FOUND:
+        return None
+    if answer.error is not None or answer.message is None:
+        raise BusUnavailable(f"cannot read {stream}: {answer.error}")
+    found = answer.message
+    return Stored(found.seq, stamped_time(found.time), found.subject, found.data)
 
 
 async def purge(nc: Client, stream: str, subject: str) -> int:

@@ -6,6 +6,7 @@ start changes nothing and a deployment's own limits (bytes, replicas) set by han
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from nats.js import JetStreamContext, api
@@ -91,6 +92,15 @@ def stream_configs(settings: Settings) -> tuple[api.StreamConfig, ...]:
             discard=api.DiscardPolicy.NEW,
             **common,
         ),
+        # How long records stay is the archiver's to say; see `JetStreamArchive.keep_for`.
+        api.StreamConfig(
+            name=subjects.ARCHIVE,
+            description="Runs that ended long ago, a message each",
+            subjects=[subjects.ARCHIVE_ALL],
+            retention=api.RetentionPolicy.LIMITS,
+            discard=api.DiscardPolicy.NEW,
+            **{**common, "duplicate_window": 1.0},  # no ids; as short as records may be kept
+        ),
         api.StreamConfig(
             name=subjects.DEAD,
             description="What nobody could handle",
@@ -153,7 +163,13 @@ async def _ensure_stream(js: JetStreamContext, config: api.StreamConfig) -> None
     present = found.as_dict()
     if any(present.get(key) != value for key, value in wanted.items()):
         try:
-            await js.update_stream(config)
+            await js.update_stream(_over(found, config))
         except BadRequestError as error:
             message = f"NATS refuses the change of stream {name}: {error.description}"
             raise ConfigurationError(message, code="bus.topology") from error
+
+
+def _over(found: api.StreamConfig, config: api.StreamConfig) -> api.StreamConfig:
+    """The configuration there is, with what we ask for over it."""
+    named = ((field.name, getattr(config, field.name)) for field in fields(config))
+    return found.evolve(**{name: value for name, value in named if value is not None})

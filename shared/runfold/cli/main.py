@@ -117,7 +117,8 @@ def serve(
     name: Annotated[
         str,
         typer.Argument(
-            help="scheduler, projection, gateway, executor-llm, -http, -code, -text, or executor"
+            help="scheduler, projection, gateway, archiver, executor-llm, -http, -code, -text, "
+            "or executor"
         ),
     ],
     *,
@@ -184,6 +185,21 @@ def events(
     from runfold.cli.outcome import finish
 
     finish(command.events(run_id, server, data_dir, follow=follow))
+
+
+@app.command()
+def verify(
+    *,
+    run_id: Annotated[str, typer.Option("--run", help="Look at this run's record alone")] = "",
+    as_json: AsJson = False,
+    server: Server = "",
+    data_dir: DataDir = None,
+) -> None:
+    """Check that archived runs are as they were stored, and that none is missing."""
+    from runfold.cli import verify as command
+    from runfold.cli.outcome import finish
+
+    finish(command.verify(run_id, server, data_dir, as_json=as_json))
 
 
 @app.command()

@@ -27,6 +27,7 @@ ALL_SERVICES = (
     "scheduler",
     "projection",
     "gateway",
+    "archiver",
     "executor-llm",
     "executor-http",
     "executor-code",

@@ -8,6 +8,7 @@ Ids that enter a subject are checked tokens (`runfold.ids`).
     runfold.chunks.<pp>.<workflow>.<run>          CHUNKS     stream chunks, one hour
     runfold.tasks.<group>.<node_type>             TASKS      node work, a queue per group
     runfold.requests.<verb>                       REQUESTS   commands from clients
+    runfold.archive.<pp>.<workflow>.<run>         ARCHIVE    a run that ended long ago, whole
     runfold.dead.<stream>                         DEAD       what nobody could handle
     runfold.live.<run>.<type>                     (core)     republished for viewers, not stored
     runfold.query.<verb>                          (core)     request/reply to projections
@@ -27,7 +28,8 @@ TASKS = "TASKS"
 REQUESTS = "REQUESTS"
 DEAD = "DEAD"
 TIMERS = "TIMERS"
-STREAMS = (EVENTS, CHUNKS, TASKS, REQUESTS, DEAD, TIMERS)
+ARCHIVE = "ARCHIVE"
+STREAMS = (EVENTS, CHUNKS, TASKS, REQUESTS, DEAD, TIMERS, ARCHIVE)
 
 DEFINITIONS = "runfold_definitions"
 """KV: `<workflow>` → head (newest version, draft), `<workflow>.<n>` → a published version."""
@@ -48,6 +50,7 @@ CHUNKS_ALL = "runfold.chunks.>"
 TASKS_ALL = "runfold.tasks.>"
 REQUESTS_ALL = "runfold.requests.>"
 DEAD_ALL = "runfold.dead.>"
+ARCHIVE_ALL = "runfold.archive.>"
 
 REQUESTS_DURABLE = "scheduler"
 
@@ -70,6 +73,7 @@ PATTERNS = {
     "tasks": "runfold.tasks.{group}.{node_type}",
     "requests": "runfold.requests.{verb}",
     "dead": "runfold.dead.{stream}",
+    "archive": "runfold.archive.{partition}.{workflow_id}.{run_id}",
     "live": "runfold.live.{run_id}.{type}",
     "query": "runfold.query.{verb}",
     "published": "runfold.definitions.{workflow_id}.published",
@@ -121,6 +125,22 @@ def run_timers(run_id: str) -> str:
 def partition_events(partition: int) -> str:
     """Filter for all events of one partition."""
     return f"runfold.events.{partition:02d}.>"
+
+
+def archive(workflow_id: str, run_id: str) -> str:
+    """Subject of an archived run."""
+    return f"runfold.archive.{_run_tokens(workflow_id, run_id)}"
+
+
+def archived_run(run_id: str) -> str:
+    """Filter for one archived run, its workflow not known."""
+    run = checked_token(run_id, "run id")
+    return f"runfold.archive.{partition_of(run):02d}.*.{run}"
+
+
+def archived_partition(partition: int) -> str:
+    """Filter for all archived runs of one partition."""
+    return f"runfold.archive.{partition:02d}.>"
 
 
 def chunks(workflow_id: str, run_id: str) -> str:

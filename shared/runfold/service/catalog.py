@@ -21,6 +21,7 @@ PACKAGES = {
     "scheduler": "runfold_scheduler",
     "projection": "runfold_projection",
     "gateway": "runfold_gateway",
+    "archiver": "runfold_archiver",
     "executor-llm": "runfold_executor_llm",
     "executor-http": "runfold_executor_http",
     "executor-code": "runfold_executor_code",

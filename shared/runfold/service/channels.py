@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from runfold.archive.record import Header
 from runfold.contracts.events import (
     AnyEvent,
     NodeRunFailed,
@@ -120,6 +121,7 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
     "projection": (
         *STATUS,
         receive("events", AnyEvent, "Every fact, folded into the read model"),
+        receive("archive", Header, "Runs that are no longer in the log, for a new read model"),
         *(
             receive("query", kind, "A question about runs, answered from the read model", verb=verb)
             for verb, kind in QUERIES.items()
@@ -138,6 +140,12 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
         ),
         send("published", Any, "A version of a workflow was published"),
         receive("live", AnyEvent | StreamChunk, "Events and chunks of runs being viewed"),
+    ),
+    "archiver": (
+        *STATUS,
+        receive("events", AnyEvent, "Every fact, once it is old enough: which runs ended"),
+        receive("archive", Header, "The newest record of a partition, which the next one names"),
+        send("archive", Header, "A run, whole: gzipped lines of JSON, of which this is the first"),
     ),
     **{f"executor-{group}": executor_channels(group) for group in ("llm", "http", "code", "text")},
 }

@@ -1,0 +1,1 @@
+"""The archiver service: runs that ended long ago go from the log to the archive."""

@@ -1,0 +1,53 @@
+"""The archiver as a service: one walk through the log."""
+
+from __future__ import annotations
+
+import asyncio
+
+from runfold.bus.ports import Bus
+from runfold.service.ending import end
+from runfold.settings import Settings
+from runfold_archiver.walk import Walk
+
+
+def build(bus: Bus, settings: Settings) -> Archiver:
+    """The archiver service on a bus."""
+    return Archiver(bus, settings)
+
+
+class Archiver:
+    """Moves runs that ended long enough ago from the log to the archive."""
+
+    name = "archiver"
+
+    def __init__(self, bus: Bus, settings: Settings) -> None:
+        self._bus = bus
+        self._kept_for = settings.archive_retention
+        self._walk = Walk(bus, settings.retention)
+        self._walking: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Go on where the last one was."""
+        await self._bus.archive.keep_for(self._kept_for)
+        await self._walk.begin()
+        self._walking = asyncio.create_task(self._walk.go())
+
+    async def wait(self) -> None:
+        """Return after `drain`; raise what the walk failed with."""
+        if self._walking is not None:
+            await asyncio.wait((self._walking,))
+            if not self._walking.cancelled():
+                self._walking.result()
+
+    async def drain(self) -> None:
+        """Stop, and remember where we are."""
+        if self._walking is not None:
+            await end(self._walking)
+            if self._bus.connected:
+                await self._walk.note()
+
+    def not_ready(self) -> str | None:
+        """None when ready, else the reason."""
+        if not self._bus.connected:
+            return "NATS is not reachable"
+        return None

@@ -1,0 +1,1 @@
+"""Archived runs as data: records, their hashes, and the chain of a partition. No I/O."""

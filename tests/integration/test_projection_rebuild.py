@@ -1,0 +1,186 @@
+"""The read model made anew from the archive and the log, or after it was away for long."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from structlog.testing import capture_logs
+
+from runfold.bus.memory import MemoryBus
+from runfold.contracts import events as e
+from runfold.contracts import subjects
+from runfold.graph.loader import canonical_bytes, prepare
+from runfold.service.ending import end
+from runfold.settings import Settings
+from runfold_archiver.moving import Moving
+from runfold_projection.folding import Folding
+from runfold_projection.rebuilding import TOLD_EVERY, Progress, Rebuilding
+from runfold_projection.service import DATABASE, Projection
+from runfold_projection.store import ReadModel
+from tests.support.executor_runs import served
+
+FLOW = {"id": "w", "nodes": [{"id": "n", "type": "noop", "config": {"output": "x"}}]}
+DEFINITION = msgspec.Raw(canonical_bytes(prepare(FLOW)[0]))
+
+
+async def began(bus: Any, run: str) -> None:
+    await bus.events.start_run(
+        e.RunStarted(id=f"{run}:s", run_id=run, workflow_id="w", definition=DEFINITION)
+    )
+    await bus.events.append(
+        e.NodeRunStarted(id=f"{run}:n", run_id=run, workflow_id="w", node_id="n")
+    )
+
+
+async def ended(bus: Any, run: str) -> None:
+    await bus.events.append(
+        e.NodeRunSucceeded(
+            id=f"{run}:o", run_id=run, workflow_id="w", node_id="n", outputs={"output": run}
+        )
+    )
+    await bus.events.append(e.RunSucceeded(id=f"{run}:e", run_id=run, workflow_id="w", outputs=run))
+
+
+async def ran(bus: Any, run: str) -> None:
+    await began(bus, run)
+    await ended(bus, run)
+
+
+@asynccontextmanager
+async def projected(bus: Any, directory: Path) -> AsyncIterator[ReadModel]:
+    """A projection that has caught up; its model."""
+    projection = Projection(bus, Settings(data_dir=directory))
+    await projection.start()
+    try:
+        yield projection._model
+    finally:
+        await projection.drain()
+
+
+async def content(model: ReadModel) -> dict[str, Any]:
+    listed = await model.runs(workflow_id="", status="", before=2**62, limit=100)
+    return {run.run_id: (seq, await model.run(run.run_id)) for seq, run in listed}
+
+
+async def test_a_new_model_is_the_same_with_and_without_the_archive(tmp_path: Path) -> None:
+    async with served(tmp_path) as (bus, _):
+        for i in range(6):
+            await ran(bus, f"r{i}")
+        await began(bus, "on")
+        async with projected(bus, tmp_path / "a") as model:
+            before = await content(model)
+            assert len(before) == 7
+            for i in range(4):
+                assert await Moving(bus).move(f"r{i}")
+            assert await content(model) == before
+        with capture_logs() as logs:
+            async with projected(bus, tmp_path / "b") as model:
+                assert await content(model) == before
+        told = [(one["source"], one["done"]) for one in logs if one["event"] == "rebuilt"]
+        assert told == [("archive", 4), ("log", 10)]
+        # A second start reads nothing of it again.
+        with capture_logs() as logs:
+            async with projected(bus, tmp_path / "b") as model:
+                assert await content(model) == before
+        assert not [one for one in logs if one["event"] == "rebuilt"]
+
+
+async def test_what_was_moved_while_the_projection_was_away_is_not_missed(tmp_path: Path) -> None:
+    async with served(tmp_path) as (bus, _):
+        await began(bus, "half")
+        async with projected(bus, tmp_path / "a") as model:
+            found = await model.run("half")
+            assert found is not None
+            assert found.status == "running"
+        await ended(bus, "half")
+        await ran(bus, "whole")
+        for run in ("half", "whole"):
+            assert await Moving(bus).move(run)
+        async with projected(bus, tmp_path / "a") as model:
+            for run in ("half", "whole"):
+                found = await model.run(run)
+                assert found is not None
+                assert (found.status, found.outputs) == ("succeeded", run)
+                assert [node.status for node in found.nodes] == ["succeeded"]
+
+
+async def test_what_is_moved_during_a_rebuild_is_not_missed(tmp_path: Path) -> None:
+    bus = MemoryBus(Settings())
+    for run in ("a", "b"):
+        await ran(bus, run)
+    follow = bus.events.follow
+
+    async def slow(**places: Any) -> AsyncIterator[Any]:
+        await Moving(bus).move("a")
+        async for batch in follow(**places):
+            yield batch
+
+    bus.events.follow = slow  # type: ignore[method-assign]
+    async with projected(bus, tmp_path) as model:
+        assert list(await content(model)) == ["b", "a"]
+
+
+async def test_a_corrupt_record_is_told_of_and_the_others_are_there(tmp_path: Path) -> None:
+    async with served(tmp_path) as (bus, _):
+        for run in ("a", "b"):
+            await ran(bus, run)
+        await bus.nc.jetstream().publish(subjects.archive("w", "bad"), b"garbage")
+        for run in ("a", "b"):
+            assert await Moving(bus).move(run)
+        with capture_logs() as logs:
+            async with projected(bus, tmp_path / "a") as model:
+                assert sorted(await content(model)) == ["a", "b"]
+        told = [one for one in logs if one["log_level"] == "error"]
+        assert [(one["run_id"], one["seq"], one["code"]) for one in told] == [
+            ("bad", 1, "archive.corrupt")
+        ]
+
+
+async def test_another_deployments_model_is_made_anew(tmp_path: Path) -> None:
+    first = MemoryBus(Settings())
+    for run in ("a", "b"):
+        await ran(first, run)
+        await Moving(first).move(run)
+    async with projected(first, tmp_path) as model:
+        assert sorted(await content(model)) == ["a", "b"]
+    second = MemoryBus(Settings())
+    for run in ("c", "d", "e"):
+        await ran(second, run)
+    async with projected(second, tmp_path) as model:
+        assert sorted(await content(model)) == ["c", "d", "e"]
+    assert (tmp_path / DATABASE).exists()
+
+
+async def test_a_rebuild_goes_on_where_it_was_cut_off(tmp_path: Path) -> None:
+    bus = MemoryBus(Settings())
+    for i in range(250):
+        await ran(bus, f"r{i}")
+        await Moving(bus).move(f"r{i}")
+    model = await ReadModel(tmp_path / DATABASE).open()
+    rebuilding = Rebuilding(bus.archive, model, Folding(bus.events, model))
+    task = asyncio.create_task(rebuilding.catch_up())
+    while await model.archive_position() < 100:  # noqa: ASYNC110 -- asked of the database
+        await asyncio.sleep(0)
+    await end(task)
+    assert await model.archive_position() < 250
+    await rebuilding.catch_up()
+    assert await model.archive_position() == 250
+    assert len(await model.runs(workflow_id="", status="", before=2**62, limit=999)) == 250
+    await model.close()
+
+
+def test_progress_is_told_now_and_then_with_a_rate() -> None:
+    now = 0.0
+    progress = Progress("archive", lambda: now)
+    with capture_logs() as logs:
+        for _ in range(3):
+            now += TOLD_EVERY / 2
+            progress.add(50, 400)
+    assert [(one["event"], one["done"], one["of"], one["rate"]) for one in logs] == [
+        ("rebuilding", 100, 400, 20.0)
+    ]
