@@ -19,7 +19,7 @@ from runfold.bus.jetstream import JetStreamBus
 from runfold.bus.memory import MemoryBus
 from runfold.bus.ports import Bus
 from runfold.cli import verify as verifying
-from runfold.cli.bench.processes import service
+from runfold.cli.processes import service
 from runfold.client.runs import RunClient
 from runfold.contracts import events as e
 from runfold.contracts import subjects
