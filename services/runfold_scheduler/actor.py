@@ -38,6 +38,7 @@ class RunActor:
         "outstanding",
         "tasks",
         "timers",
+        "unsaved",
     )
 
     def __init__(self, folder: Folder, touched: tuple[str, ...]) -> None:
@@ -48,6 +49,8 @@ class RunActor:
         """Tasks offered that no executor has begun."""
         self.outstanding = 0
         """Messages sent and not yet acknowledged."""
+        self.unsaved = 0
+        """Events since the run's last snapshot."""
         self.broken = ""
         """Why nothing can be decided for this run; empty while it is well."""
         self.cause = folder.cause
@@ -81,6 +84,7 @@ class RunActor:
         if record.seq <= self.folder.read_seq:
             return
         self.active_at = asyncio.get_running_loop().time()
+        self.unsaved += 1
         touched = self.folder.apply(record)
         if touched:
             self._touched.update(dict.fromkeys(touched))

@@ -23,6 +23,7 @@ from runfold_scheduler.actor import RunActor
 from runfold_scheduler.checkpoint import Start
 from runfold_scheduler.clock import StreamClock
 from runfold_scheduler.outbox import Outbox
+from runfold_scheduler.snapshots import SnapshotKeeper
 from runfold_scheduler.waking import Waking
 
 log = structlog.get_logger("scheduler")
@@ -63,6 +64,7 @@ class Owner:
         plans = Plans()
         self._plans = plans
         self._waking = Waking(bus, plans)
+        self._snapshots = SnapshotKeeper(bus)
         self._clock = clock
         self._outbox = Outbox(bus, clock, self._redecide, may_decide)
         self._unread: dict[str, tuple[int, str, str]] = {}
@@ -215,6 +217,7 @@ class Owner:
         if actor.ended:
             self._outbox.close(actor)
             del self.actors[event.run_id]
+            self._snapshots.drop(event.run_id)
             self._remember_over(event.run_id)
 
     def _remember_over(self, run_id: str) -> None:
@@ -293,6 +296,7 @@ class Owner:
                 continue
             now = asyncio.get_running_loop().time()
             for run_id, actor in list(self.actors.items()):
+                self._snapshots.consider(actor)
                 if actor.state.status == "queued":
                     actor.forget_all()
                     self._redecide(actor)

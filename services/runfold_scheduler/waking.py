@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import structlog
 
 from runfold.bus.ports import Bus
-from runfold.contracts.events import RunStarted
+from runfold.client.loading import load_run
 from runfold.engine.fold import Folder, Plans
 from runfold.errors import ArchiveCorrupt, BusUnavailable
 
@@ -48,18 +48,17 @@ class Waking:
         async with self._gate:
             for _ in range(TRIES):
                 try:
-                    records = await self._bus.events.read_run(run_id)
+                    folder = await load_run(self._bus, run_id, self._plans)
                 except BusUnavailable as error:
                     log.warning("run cannot be read yet", run_id=run_id, reason=str(error))
                 except ArchiveCorrupt as error:
                     # What is in the archive is over; the partition's other runs go on.
                     log.warning("archived run cannot be read", run_id=run_id, reason=str(error))
                     return None
+                except (TypeError, ValueError, LookupError) as error:
+                    log.warning("run cannot be folded", run_id=run_id, reason=str(error))
+                    return None
                 else:
-                    if records and not isinstance(records[0].event, RunStarted):
-                        log.warning("event of an unknown run", run_id=run_id)
-                        return None
-                    folder = Folder.fold(records, self._plans)
                     # A run in the archive is over, whatever came after it was archived.
                     if folder is None or folder.state.ended or folder.read_seq >= at_least:
                         return folder

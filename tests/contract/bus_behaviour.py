@@ -265,6 +265,22 @@ class BusBehaviour:
         await kept.put("b", b"y")
         assert await kept.keys("a") == ["a", "a.1"]
 
+    async def test_a_run_has_one_snapshot(self, bus: Bus) -> None:
+        assert await bus.snapshots.get("r") is None
+        await bus.snapshots.drop("r")
+        await bus.snapshots.put("r", b"1" * 300_000)
+        await bus.snapshots.put("r", b"2" * 300_000)
+        assert await bus.snapshots.get("r") == b"2" * 300_000
+        await bus.snapshots.drop("r")
+        assert await bus.snapshots.get("r") is None
+
+    async def test_a_run_is_read_up_to_a_limit(self, bus: Bus) -> None:
+        for i in range(5):
+            await bus.events.append(fact("r", i))
+        every = await bus.events.read_run("r")
+        assert await bus.events.read_run("r", limit=2) == every[:2]
+        assert await bus.events.read_run("r", after=every[1].seq, limit=9) == every[2:]
+
     async def test_keys_are_watched_and_removed(self, bus: Bus) -> None:
         told: asyncio.Queue[tuple[str, bytes | None]] = asyncio.Queue()
         stop = await bus.leases.watch(lambda key, value: told.put_nowait((key, value)))

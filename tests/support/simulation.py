@@ -48,6 +48,7 @@ class Line:
         self.live = bus.live
         self.chunks = bus.chunks
         self.blobs = bus.blobs
+        self.snapshots = bus.snapshots
         self.dead = bus.dead
         self.definitions = bus.definitions
         self.checkpoints = _Values(self, bus.checkpoints)

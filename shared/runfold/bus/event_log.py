@@ -101,26 +101,30 @@ class JetStreamEventLog:
         return await purge(self._nc, subjects.EVENTS, subjects.run_events(run_id))
 
     async def read_run(
-        self, run_id: str, *, after: int = 0, until: int | None = None
+        self, run_id: str, *, after: int = 0, until: int | None = None, limit: int | None = None
     ) -> list[Recorded]:
-        """A run's events in stream order, `after < seq <= until`."""
+        """A run's events in stream order, `after < seq <= until`, at most the first `limit`."""
         try:
-            found = await self._read_log(run_id, after, until)
+            found = await self._read_log(run_id, after, until, limit)
         except Removed:
             # Archived and purged while we read: what we have is not all of it.
-            return await self.read_run(run_id, after=after, until=until)
+            return await self.read_run(run_id, after=after, until=until, limit=limit)
         if any(isinstance(record.event, RunStarted) for record in found[:1]):
             return found
         if await self._raw.has_run(run_id):
             return found
         archived = await self._archive.read(run_id)
-        return found if archived is None else recorded(archived, after=after, until=until)
+        if archived is None:
+            return found
+        return recorded(archived, after=after, until=until)[:limit]
 
-    async def _read_log(self, run_id: str, after: int, until: int | None) -> list[Recorded]:
+    async def _read_log(
+        self, run_id: str, after: int, until: int | None, limit: int | None
+    ) -> list[Recorded]:
         found: list[Recorded] = []
         subject = subjects.run_events(run_id)
         async for stored in read_stored(
-            self._nc, subjects.EVENTS, subject, after=after, whole=True
+            self._nc, subjects.EVENTS, subject, after=after, limit=limit, whole=True
         ):
             if until is not None and stored.seq > until:
                 break

@@ -19,6 +19,7 @@ from runfold.bus.key_value import JetStreamKeyValue
 from runfold.bus.publisher import Publisher
 from runfold.bus.queues import JetStreamRequests, JetStreamTasks, Queues
 from runfold.bus.raw_log import JetStreamRawLog
+from runfold.bus.snapshots import JetStreamSnapshots
 from runfold.bus.topology import ensure_topology
 from runfold.contracts import subjects
 from runfold.errors import BusUnavailable, RunfoldError
@@ -42,6 +43,7 @@ class JetStreamBus:
         self.chunks: JetStreamChunks
         self.live: JetStreamLive
         self.blobs: JetStreamBlobs
+        self.snapshots: JetStreamSnapshots
         self.dead: JetStreamDeadLetters
         self.definitions: JetStreamKeyValue
         self.checkpoints: JetStreamKeyValue
@@ -75,6 +77,7 @@ class JetStreamBus:
         bus.chunks = JetStreamChunks(nc, publisher, claims)
         bus.live = JetStreamLive(nc, claims)
         bus.blobs = blobs
+        bus.snapshots = JetStreamSnapshots(await js.object_store(subjects.SNAPSHOTS))
         bus.dead = JetStreamDeadLetters(nc, publisher)
         bus.definitions = JetStreamKeyValue(await js.key_value(subjects.DEFINITIONS), nc)
         bus.checkpoints = JetStreamKeyValue(await js.key_value(subjects.CHECKPOINTS), nc)

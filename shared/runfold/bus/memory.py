@@ -148,19 +148,19 @@ class MemoryEvents:
         return await self.append(event)
 
     async def read_run(
-        self, run_id: str, *, after: int = 0, until: int | None = None
+        self, run_id: str, *, after: int = 0, until: int | None = None, limit: int | None = None
     ) -> list[Recorded]:
         """A run's events in stream order, `after < seq <= until`."""
         if not await self.raw.has_run(run_id):
             archived = await self._archive.read(run_id)
             if archived is not None:
-                return recorded(archived, after=after, until=until)
+                return recorded(archived, after=after, until=until)[:limit]
         last = self._last_seq if until is None else until
         return [
             record
             for record in self._log
             if record.event.run_id == run_id and after < record.seq <= last
-        ]
+        ][:limit]
 
     async def first_event(self, run_id: str) -> Recorded | None:
         """A run's `run_started`, or None for an unknown run."""
@@ -237,6 +237,25 @@ class MemoryBlobs:
         if digest not in self._bodies:
             raise NotFound(f"no payload {digest}", code="payload.not_found")
         return self._bodies[digest]
+
+
+class MemorySnapshots:
+    """`runfold.bus.ports.Snapshots` in a dict."""
+
+    def __init__(self) -> None:
+        self._bodies: dict[str, bytes] = {}
+
+    async def put(self, run_id: str, body: bytes) -> None:
+        """Keep a run's newest snapshot."""
+        self._bodies[run_id] = body
+
+    async def get(self, run_id: str) -> bytes | None:
+        """A run's snapshot, or None."""
+        return self._bodies.get(run_id)
+
+    async def drop(self, run_id: str) -> None:
+        """Forget a run's snapshot, if there is one."""
+        self._bodies.pop(run_id, None)
 
 
 class MemoryKeyValue:
@@ -326,6 +345,7 @@ class MemoryBus:
         self.tasks = MemoryTasks(clock, settings.ack_wait, settings.max_payload)
         self.requests = MemoryRequests(clock, settings.ack_wait)
         self.blobs = MemoryBlobs()
+        self.snapshots = MemorySnapshots()
         self.dead = MemoryDeadLetters()
         self.definitions = MemoryKeyValue()
         self.checkpoints = MemoryKeyValue()

@@ -81,9 +81,12 @@ class EventLog(Protocol):
         """
 
     async def read_run(
-        self, run_id: str, *, after: int = 0, until: int | None = None
+        self, run_id: str, *, after: int = 0, until: int | None = None, limit: int | None = None
     ) -> list[Recorded]:
-        """A run's events in stream order, `after < seq <= until`. Empty for an unknown run."""
+        """A run's events in stream order, `after < seq <= until`, at most the first `limit`.
+
+        Empty for an unknown run.
+        """
 
     async def first_event(self, run_id: str) -> Recorded | None:
         """A run's `run_started`, or None for an unknown run."""
@@ -288,6 +291,19 @@ class Blobs(Protocol):
         """The bytes. Raises `NotFound`."""
 
 
+class Snapshots(Protocol):
+    """Folded runs as bytes, one a run: caches, which may be gone at any time."""
+
+    async def put(self, run_id: str, body: bytes) -> None:
+        """Keep a run's newest snapshot."""
+
+    async def get(self, run_id: str) -> bytes | None:
+        """A run's snapshot, or None."""
+
+    async def drop(self, run_id: str) -> None:
+        """Forget a run's snapshot, if there is one."""
+
+
 class KeyValue(Protocol):
     """A bucket of small values with revisions."""
 
@@ -362,6 +378,10 @@ class Bus(Protocol):
     @property
     def blobs(self) -> Blobs:
         """Large payloads."""
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """Caches of long runs."""
 
     @property
     def dead(self) -> DeadLetters:

@@ -141,11 +141,14 @@ async def ensure_topology(js: JetStreamContext, settings: Settings) -> None:
             await js.key_value(bucket.bucket)
         except NotFoundError:
             await js.create_key_value(config=bucket)
-    try:
-        await js.object_store(subjects.BLOBS)
-    except NotFoundError:
-        store = api.ObjectStoreConfig(bucket=subjects.BLOBS, replicas=settings.replicas)
-        await js.create_object_store(subjects.BLOBS, config=store)
+    for store in (
+        api.ObjectStoreConfig(bucket=subjects.BLOBS, replicas=settings.replicas),
+        api.ObjectStoreConfig(bucket=subjects.SNAPSHOTS, replicas=settings.replicas, ttl=7 * DAY),
+    ):
+        try:
+            await js.object_store(store.bucket or "")
+        except NotFoundError:
+            await js.create_object_store(store.bucket or "", config=store)
 
 
 async def _ensure_stream(js: JetStreamContext, config: api.StreamConfig) -> None:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from runfold.bus.ports import Bus
 from runfold.client.definitions import NEWEST, DefinitionStore
+from runfold.client.loading import load_run
 from runfold.client.viewer import RunViewer
 from runfold.contracts.events import Recorded, RunStarted
 from runfold.contracts.requests import (
@@ -142,7 +143,10 @@ class RunClient:
 
     async def get(self, run_id: str, *, until: int | None = None) -> RunView | None:
         """A run as its log has it, up to a sequence; None when there is none such."""
-        folder = Folder.fold(await self._bus.events.read_run(run_id, until=until), self._plans)
+        if until is None:
+            folder = await load_run(self._bus, run_id, self._plans)
+        else:
+            folder = Folder.fold(await self._bus.events.read_run(run_id, until=until), self._plans)
         return run_view(folder.plan, folder.state) if folder else None
 
     async def wait(self, run_id: str, timeout: float) -> RunView | None:

@@ -41,6 +41,8 @@ PLACES = "runfold_places"
 """KV: who is under way and who waits, for each concurrency key."""
 IDEMPOTENCY = "runfold_idempotency"
 """KV: digest of an idempotency key → digest of the request's body and its run."""
+SNAPSHOTS = "runfold_snapshots"
+"""Object store: folded states of long runs; caches that may be wiped."""
 BLOBS = "runfold_blobs"
 """Object store: payloads over the claim-check threshold, by sha256."""
 

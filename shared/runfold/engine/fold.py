@@ -17,29 +17,43 @@ class Plans:
 
     def __init__(self, size: int = 256) -> None:
         self._size = size
-        self._plans: OrderedDict[bytes, Plan] = OrderedDict()
+        self._plans: OrderedDict[bytes, tuple[bytes, Plan]] = OrderedDict()
 
     def of(self, definition: bytes) -> Plan:
         """The plan of a pinned definition."""
-        plan = self._plans.get(definition)
-        if plan is None:
-            plan = self._plans[definition] = compile_plan(workflow_from_canonical(definition))
+        return self.shared(definition)[1]
+
+    def shared(self, definition: bytes) -> tuple[bytes, Plan]:
+        """A pinned definition as one object for all, and its plan."""
+        found = self._plans.get(definition)
+        if found is None:
+            plan = compile_plan(workflow_from_canonical(definition))
+            found = self._plans[definition] = definition, plan
             if len(self._plans) > self._size:
                 self._plans.popitem(last=False)
         else:
             self._plans.move_to_end(definition)
-        return plan
+        return found
 
 
 class Folder:
     """One run being folded: its plan, and its state so far."""
 
-    __slots__ = ("cause", "first_seq", "plan", "read_seq", "state")
+    __slots__ = ("cause", "definition", "first_seq", "plan", "read_seq", "state")
 
     def __init__(
-        self, plan: Plan, state: RunState, *, first_seq: int, read_seq: int, cause: str
+        self,
+        plan: Plan,
+        state: RunState,
+        *,
+        first_seq: int,
+        read_seq: int,
+        cause: str,
+        definition: bytes,
     ) -> None:
         self.plan = plan
+        self.definition = definition
+        """The pinned definition: one object for all runs that pinned the same."""
         self.state = state
         self.first_seq = first_seq
         """Where the run begins in the log."""
@@ -55,10 +69,13 @@ class Folder:
         if not isinstance(event, RunStarted):
             message = f"a run's log begins with run_started, not {type(event).__name__}"
             raise TypeError(message)
-        plan = plans.of(bytes(event.definition))
+        definition, plan = plans.shared(bytes(event.definition))
         state, touched = begin(plan, event, record.seq, record.time)
         seq = record.seq
-        return cls(plan, state, first_seq=seq, read_seq=seq, cause=event.id), touched
+        folder = cls(
+            plan, state, first_seq=seq, read_seq=seq, cause=event.id, definition=definition
+        )
+        return folder, touched
 
     @classmethod
     def fold(cls, records: Iterable[Recorded], plans: Plans) -> Folder | None:

@@ -8,7 +8,7 @@ Which event leads from which status to which is in `transitions`.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from rpds import HashTrieMap
@@ -46,6 +46,13 @@ UNENDED: frozenset[str] = frozenset({"queued", "running", "paused"})
 """Statuses of a run that has not ended."""
 
 
+if TYPE_CHECKING:
+    Failures = HashTrieMap[int, Failure]
+else:
+    # Snapshots decode by these annotations, and the class cannot be subscripted.
+    Failures = HashTrieMap
+
+
 class Loop(msgspec.Struct, frozen=True):
     """How far a loop is."""
 
@@ -54,7 +61,7 @@ class Loop(msgspec.Struct, frozen=True):
     begun: int = 0
     """Items whose scope was opened: 0 to begun - 1."""
     ended: int = 0
-    failed: HashTrieMap[int, Failure] = HashTrieMap()
+    failed: Failures = HashTrieMap()
     """Items that failed and were tolerated."""
 
 

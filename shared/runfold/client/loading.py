@@ -1,0 +1,32 @@
+"""A run's state from its log, by way of a snapshot where the log is long."""
+
+from __future__ import annotations
+
+from runfold.bus.ports import Bus
+from runfold.engine.fold import Folder, Plans
+from runfold.engine.snapshot import restored
+
+LONG = 1000
+"""Events from which on a snapshot is looked for."""
+
+
+async def load_run(bus: Bus, run_id: str, plans: Plans) -> Folder | None:
+    """A run folded up to the end of its log; None when there is no such run.
+
+    Raises:
+        BusUnavailable: When the broker does not answer.
+        ArchiveCorrupt: When it is in the archive, and damaged there.
+    """
+    beginning = await bus.events.read_run(run_id, limit=LONG)
+    folder = Folder.fold(beginning, plans)
+    if folder is None or len(beginning) < LONG:
+        return folder
+    taken = await bus.snapshots.get(run_id)
+    if taken is not None:
+        later = restored(taken, plans)
+        # One of an earlier run of the same id, or of a log that is no more, is no use.
+        if later is not None and later.first_seq == folder.first_seq:
+            folder = later
+    for record in await bus.events.read_run(run_id, after=folder.read_seq):
+        folder.apply(record)
+    return folder

@@ -1,0 +1,106 @@
+"""A folded run as bytes and back: a cache that saves folding a long log from its beginning.
+
+A snapshot says which release's fold made it; any other's is not used. Nothing here decides when.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import msgspec
+from rpds import HashTrieMap
+
+from runfold.contracts.events import Origin, Usage
+from runfold.engine.fold import Folder, Plans
+from runfold.engine.state import Join, NodeState, RunState, Scope
+from runfold.errors import Failure
+
+FOLD = 1
+"""Number of the fold: raised whenever `evolve` or a struct of the state comes to mean another."""
+_LEVEL = 1
+_MAPS = ("nodes", "joins", "scopes", "open")
+
+
+class _Snapshot(msgspec.Struct, frozen=True, array_like=True):
+    fold: int
+    first_seq: int
+    read_seq: int
+    cause: str
+    definition: bytes
+    facts: dict[str, Any]
+    nodes: dict[str, NodeState]
+    joins: dict[str, Join]
+    scopes: dict[str, Scope]
+    open: list[str]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, HashTrieMap):
+        return dict(value.items())
+    message = f"no {type(value).__name__} in a snapshot"
+    raise NotImplementedError(message)
+
+
+def _revived(kind: Any, value: Any) -> Any:
+    """The one map inside a node's state: failures by item."""
+    del kind
+    return HashTrieMap(
+        {int(index): msgspec.convert(failure, Failure) for index, failure in value.items()}
+    )
+
+
+_encode = msgspec.msgpack.Encoder(enc_hook=_plain).encode
+_decode = msgspec.msgpack.Decoder(_Snapshot, dec_hook=_revived).decode
+
+
+def _state(taken: _Snapshot) -> RunState:
+    facts = taken.facts
+    facts["usage"] = msgspec.convert(facts["usage"], Usage)
+    facts["error"] = msgspec.convert(facts["error"], Failure | None)
+    facts["origin"] = msgspec.convert(facts["origin"], Origin | None)
+    return RunState(
+        nodes=HashTrieMap(taken.nodes),
+        joins=HashTrieMap(taken.joins),
+        scopes=HashTrieMap(taken.scopes),
+        open=HashTrieMap(dict.fromkeys(taken.open)),
+        **facts,
+    )
+
+
+def snapshot(folder: Folder) -> bytes:
+    """A folded run as bytes."""
+    state = folder.state
+    facts = {name: getattr(state, name) for name in state.__struct_fields__ if name not in _MAPS}
+    taken = _Snapshot(
+        fold=FOLD,
+        first_seq=folder.first_seq,
+        read_seq=folder.read_seq,
+        cause=folder.cause,
+        definition=folder.definition,
+        facts=facts,
+        nodes=dict(state.nodes.items()),
+        joins=dict(state.joins.items()),
+        scopes=dict(state.scopes.items()),
+        open=list(state.open),
+    )
+    return zlib.compress(_encode(taken), _LEVEL)
+
+
+def restored(body: bytes, plans: Plans) -> Folder | None:
+    """The folded run, or None when the bytes are not of this release's fold, or damaged."""
+    try:
+        taken = _decode(zlib.decompress(body))
+        if taken.fold != FOLD:
+            return None
+        state = _state(taken)
+    except (msgspec.MsgspecError, zlib.error, ValueError, TypeError, KeyError):
+        return None
+    return Folder(
+        plans.of(taken.definition),
+        state,
+        first_seq=taken.first_seq,
+        read_seq=taken.read_seq,
+        cause=taken.cause,
+        definition=taken.definition,
+    )
