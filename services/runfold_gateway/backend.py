@@ -21,6 +21,7 @@ from runfold.engine.view import NodeView, RunView
 from runfold.errors import BusUnavailable, Conflict, InvalidRequest, NotFound
 from runfold.ids import is_token
 from runfold.settings import Settings
+from runfold_gateway.broadcast import Broadcasts
 
 RECENT = 10_000
 """Accepted runs that are remembered until their log begins."""
@@ -57,6 +58,7 @@ class Backend:
         self.settings = settings
         self.definitions = DefinitionStore(bus.definitions)
         self.viewer = RunViewer(bus, queue=settings.viewer_queue, live=SharedLive(bus.live))
+        self.broadcasts = Broadcasts(self.viewer, settings.viewer_queue)
         self.runs = RunClient(bus, self.viewer)
         self._accepted: OrderedDict[str, str] = OrderedDict()
 

@@ -13,6 +13,7 @@ from runfold.errors import ConfigurationError
 from runfold.settings import Settings
 from runfold_gateway.application import create_application
 from runfold_gateway.backend import Backend
+from runfold_gateway.connection import Connection
 
 
 def build(bus: Bus, settings: Settings) -> Gateway:
@@ -57,6 +58,7 @@ class Gateway:
         application = create_application(Backend(self._bus, self._settings))
         config = uvicorn.Config(
             application,
+            http=Connection,
             log_config=None,
             access_log=False,
             lifespan="on",
