@@ -37,6 +37,7 @@ class Watching:
         self._wake = asyncio.Event()
         self._write: Callable[[bytes], None] | None = None
         self._cut = False
+        self._told_so = False
         self.as_lines = as_lines
         self.at = 0
         """The frames it has, counted from the run's first."""
@@ -47,7 +48,8 @@ class Watching:
             self.at += 1
             self._write(batch.wire(as_lines=self.as_lines))
             return
-        if self._broadcast.count - max(self.at, self._joined) > self._limit:
+        since = max(self.at, self._joined, self._broadcast.stored)
+        if self._broadcast.is_live and self._broadcast.count - since > self._limit:
             self._cut = True
             self._broadcast.leave(self)
         self._wake.set()
@@ -61,6 +63,9 @@ class Watching:
         """What waits for this viewer; empty when it has everything."""
         self._write = None
         if self._cut:
+            if self._told_so:
+                return b""
+            self._told_so = True
             message = f"over {self._limit} messages behind: begin again from the last one seen"
             return error_frame(TooSlow(message)).rendered(as_line=self.as_lines)
         taken: list[bytes] = []
@@ -123,6 +128,9 @@ class _Broadcast:
         self.failed = False
         self.drained = False
         self.told_at = 0.0
+        self.is_live = False
+        self.stored = 0
+        """Messages there were when it began: nobody lags for want of those."""
 
     @property
     def count(self) -> int:
@@ -162,7 +170,7 @@ class _Broadcast:
 
     async def _show(self) -> None:
         try:
-            async for message in self._viewer.follow(self.run_id):
+            async for message in self._viewer.follow(self.run_id, on_live=self._go_live):
                 self._tell(self._maker.batch(message))
                 failpoint("gateway.streaming")
         except RunfoldError as error:
@@ -173,6 +181,10 @@ class _Broadcast:
             self._fail(RunfoldError(f"run {self.run_id!r} cannot be shown: {error}"))
         self.ended = True
         self._wake_all()
+
+    def _go_live(self) -> None:
+        self.is_live = True
+        self.stored = self.count
 
     def _fail(self, error: RunfoldError) -> None:
         self.failed = True
