@@ -183,11 +183,15 @@ async def answer_run(request: Req, run_id: str, data: Reply) -> Response[Any]:
 
 @get("/reviews", operation_id="listReviews", tags=["reviews"])
 async def list_reviews(
-    request: Req, limit: Annotated[int, Parameter(ge=1, le=q.MAX_LIMIT)] = 50
+    request: Req,
+    cursor: str = "",
+    limit: Annotated[int, Parameter(ge=1, le=q.MAX_LIMIT)] = 50,
 ) -> dict[str, Any]:
-    """What waits for a person."""
-    found = await backend_of(request).waiting(limit)
-    return {"items": [_review(node) for node in found if node.waiting]}
+    """What waits for a person, longest waiting first, a page at a time."""
+    query = q.GetWaiting(limit=limit, cursor=cursor)
+    found, following = await backend_of(request).waiting(query)
+    items = [_review(node) for node in found if node.waiting]
+    return {"items": items, "next_cursor": following or None}
 
 
 @post(

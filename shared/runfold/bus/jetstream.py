@@ -17,6 +17,7 @@ from runfold.bus.event_log import JetStreamEventLog
 from runfold.bus.key_value import JetStreamKeyValue
 from runfold.bus.publisher import Publisher
 from runfold.bus.queues import JetStreamRequests, JetStreamTasks, Queues
+from runfold.bus.stored import stream_made
 from runfold.bus.topology import ensure_topology
 from runfold.contracts import subjects
 from runfold.errors import BusUnavailable, RunfoldError
@@ -109,6 +110,10 @@ class JetStreamBus:
 
         subscription = await self.nc.subscribe(subjects.query(verb), queue=group, cb=on_msg)
         return subscription.unsubscribe
+
+    async def log_made(self) -> str:
+        """When the log of all runs was made: what tells it from the log of any other server."""
+        return await stream_made(self.nc, subjects.EVENTS)
 
     async def announce(self, subject: str, body: bytes) -> None:
         """Publish on a core subject, unstored."""

@@ -324,6 +324,7 @@ class MemoryBus:
         self.idempotency = MemoryKeyValue()
         self.leases = MemoryKeyValue()
         self.places = MemoryKeyValue()
+        self._made = f"{clock()!r}-{id(self)}"
         self._handlers: dict[str, Callable[[bytes], Awaitable[bytes]]] = {}
 
     @property
@@ -349,6 +350,10 @@ class MemoryBus:
             self._handlers.pop(verb, None)
 
         return stop
+
+    async def log_made(self) -> str:
+        """When the log of all runs was made."""
+        return self._made
 
     async def announce(self, subject: str, body: bytes) -> None:
         """Nobody listens to unstored subjects here."""

@@ -329,6 +329,9 @@ class Bus(Protocol):
     ) -> Callable[[], Awaitable[None]]:
         """Answer queries as one of a group; returns the function that ends it."""
 
+    async def log_made(self) -> str:
+        """When the log of all runs was made: what tells it from the log of any other server."""
+
     async def announce(self, subject: str, body: bytes) -> None:
         """Publish on a core subject, unstored."""
 

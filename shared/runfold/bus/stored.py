@@ -107,6 +107,18 @@ async def purge(nc: Client, stream: str, subject: str) -> int:
     return int(answer["purged"])
 
 
+async def stream_made(nc: Client, stream: str) -> str:
+    """When a stream was made, as the broker says it.
+
+    Raises:
+        BusUnavailable: When the broker does not answer, or does not know the stream.
+    """
+    answer = msgspec.json.decode((await _asked(nc, f"$JS.API.STREAM.INFO.{stream}", b"")).data)
+    if "created" not in answer:
+        raise BusUnavailable(f"cannot read {stream}: {answer.get('error')}")
+    return str(answer["created"])
+
+
 async def _asked(nc: Client, subject: str, body: bytes) -> Msg:
     try:
         return await nc.request(subject, body, timeout=TIMEOUT)

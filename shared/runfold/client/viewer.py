@@ -47,7 +47,7 @@ class RunViewer:
         *,
         after_event: int = 0,
         after_chunk: int = 0,
-        on_live: Callable[[], None] | None = None,
+        on_live: Callable[[], None] = lambda: None,
     ) -> AsyncIterator[LiveMessage]:
         """Events and chunks of a run after two places, in order, up to its terminal event.
 
@@ -75,8 +75,7 @@ class RunViewer:
                     yield message
                 if _is_end(message):
                     return
-            if on_live is not None:
-                on_live()
+            on_live()
             while True:
                 live = await arrived.next()
                 if live is not None and not _is_end(live):
