@@ -70,7 +70,7 @@ class JetStreamBus:
         bus.chunks = JetStreamChunks(nc, publisher, claims)
         bus.live = JetStreamLive(nc, claims)
         bus.blobs = blobs
-        bus.dead = JetStreamDeadLetters(nc, publisher)
+        bus.dead = JetStreamDeadLetters(nc, publisher, bus.events)
         bus.definitions = JetStreamKeyValue(await js.key_value(subjects.DEFINITIONS), nc)
         bus.checkpoints = JetStreamKeyValue(await js.key_value(subjects.CHECKPOINTS), nc)
         bus.leases = JetStreamKeyValue(await js.key_value(subjects.LEASES), nc)

@@ -12,6 +12,7 @@ import time
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
+from runfold.bus.memory_dead import MemoryDeadLetters
 from runfold.bus.memory_queues import MemoryRequests, MemoryTasks, too_large
 from runfold.bus.ports import Ack, LiveMessage, Undeliverable
 from runfold.contracts.codec import decode_chunk, decode_event, encode
@@ -24,7 +25,6 @@ from runfold.contracts.events import (
     StreamChunk,
     TimerFired,
 )
-from runfold.contracts.tasks import DeadLetter
 from runfold.errors import BusUnavailable, Conflict, NotFound
 from runfold.ids import partition_of
 from runfold.settings import Settings
@@ -287,22 +287,6 @@ class MemoryKeyValue:
         return sorted(key for key in self._values if key.startswith(prefix))
 
 
-class MemoryDeadLetters:
-    """`runfold.bus.ports.DeadLetters` in a list."""
-
-    def __init__(self) -> None:
-        self._letters: list[DeadLetter] = []
-
-    async def bury(self, stream: str, letter: DeadLetter) -> None:
-        """Keep a message with the reason."""
-        del stream
-        self._letters.append(letter)
-
-    async def read(self, *, limit: int = 100) -> list[DeadLetter]:
-        """The newest ones, newest last."""
-        return self._letters[-limit:]
-
-
 class MemoryBus:
     """`runfold.bus.ports.Bus` in this process.
 
@@ -318,7 +302,7 @@ class MemoryBus:
         self.tasks = MemoryTasks(clock, settings.ack_wait, settings.max_payload)
         self.requests = MemoryRequests(clock, settings.ack_wait)
         self.blobs = MemoryBlobs()
-        self.dead = MemoryDeadLetters()
+        self.dead = MemoryDeadLetters(clock, self.events, self.tasks, self.requests)
         self.definitions = MemoryKeyValue()
         self.checkpoints = MemoryKeyValue()
         self.idempotency = MemoryKeyValue()

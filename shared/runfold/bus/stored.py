@@ -94,6 +94,32 @@ async def read_last(nc: Client, stream: str, subject: str) -> Stored | None:
     return _stored(msg)
 
 
+async def read_one(nc: Client, stream: str, seq: int) -> Stored | None:
+    """The message with a sequence, or None.
+
+    Raises:
+        BusUnavailable: When the broker does not answer.
+    """
+    msg = await _asked(nc, f"$JS.API.DIRECT.GET.{stream}", msgspec.json.encode({"seq": seq}))
+    status = status_of(msg)
+    if status == "404":
+        return None
+    if status:
+        raise BusUnavailable(f"cannot read {stream}: {status}")
+    return _stored(msg)
+
+
+async def delete(nc: Client, stream: str, seq: int) -> bool:
+    """Remove the message with a sequence; False when it is not there.
+
+    Raises:
+        BusUnavailable: When the broker does not answer.
+    """
+    body = msgspec.json.encode({"seq": seq, "no_erase": True})
+    answer = await _asked(nc, f"$JS.API.STREAM.MSG.DELETE.{stream}", body)
+    return bool(msgspec.json.decode(answer.data).get("success"))
+
+
 async def purge(nc: Client, stream: str, subject: str) -> int:
     """Remove the messages of a subject filter; returns how many.
 
