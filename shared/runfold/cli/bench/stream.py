@@ -19,6 +19,8 @@ INTERVAL = 0.01
 """Seconds between a model's chunks: about what hosted models do."""
 VIEWERS = 200
 """Clients that watch one run at once, in the second measurement."""
+PROCESSES = 2
+"""That the many clients are divided among: one alone reads slower than the gateway writes."""
 WAITING_WITHIN = 10.0
 """Seconds until a run waits for its viewers."""
 
@@ -58,22 +60,30 @@ async def added_latency(url: str, rounds: int) -> tuple[list[float], list[float]
 async def _round(gateway: str, viewers: int) -> list[float]:
     """One run, watched by so many from before the model begins."""
     run_id = (await _post(f"{gateway}/workflows/bench_stream/run", {}))["run_id"]
-    watching = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "runfold.cli.bench.viewers"),
-        *(f"{gateway}/runs/{run_id}/stream", str(viewers)),
-        stdout=asyncio.subprocess.PIPE,
-    )
+    shares = [viewers // PROCESSES] * PROCESSES if viewers >= PROCESSES else [viewers]
+    watching = [
+        await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "runfold.cli.bench.viewers"),
+            *(f"{gateway}/runs/{run_id}/stream", str(share)),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        for share in shares
+    ]
     try:
-        said = await watching.stdout.readline() if watching.stdout else b""
-        if said.decode().strip() != WATCHING:
-            raise BusUnavailable("the viewers of the measurement did not get their streams")
+        for process in watching:
+            said = await process.stdout.readline() if process.stdout else b""
+            if said.decode().strip() != WATCHING:
+                raise BusUnavailable("the viewers of the measurement did not get their streams")
         await _open_gate(gateway, run_id)
-        out, _ = await watching.communicate()
+        said_by_all = await asyncio.gather(*(process.communicate() for process in watching))
     finally:
-        if watching.returncode is None:
-            watching.kill()
-            await watching.wait()
-    late: list[float] = [one for line in out.splitlines() for one in json.loads(line)]
+        for process in watching:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+    late: list[float] = [
+        one for out, _ in said_by_all for line in out.splitlines() for one in json.loads(line)
+    ]
     if len(late) != viewers * TOKENS:
         raise BusUnavailable(f"{viewers} viewers got {len(late)} of {viewers * TOKENS} chunks")
     return late
