@@ -21,7 +21,7 @@ from runfold_gateway.frames import Batch, FrameMaker, Place, error_batch, error_
 log = structlog.get_logger("gateway")
 
 KEPT = 32 * 1024 * 1024
-"""Bytes of a run's frames over which those that every viewer has are let go."""
+"""Bytes a viewer may lag, and of a run's frames over which those that all viewers have are let go."""
 TAKEN = 256 * 1024
 """Bytes about which a viewer takes at a time."""
 
@@ -38,6 +38,8 @@ class Watching:
         self._write: Callable[[bytes], None] | None = None
         self._cut = False
         self._told_so = False
+        self._owed = 0
+        """Bytes that came since it had everything."""
         self.as_lines = as_lines
         self.at = 0
         """The frames it has, counted from the run's first."""
@@ -48,9 +50,11 @@ class Watching:
             self.at += 1
             self._write(batch.wire(as_lines=self.as_lines))
             return
-        since = max(self.at, self._joined, self._broadcast.stored)
-        if self._broadcast.is_live and self._broadcast.count - since > self._limit:
-            self._cut = True
+        if self._broadcast.is_live:
+            since = max(self.at, self._joined, self._broadcast.stored)
+            self._owed += batch.size
+            self._cut = self._broadcast.count - since > self._limit or self._owed > KEPT
+        if self._cut:
             self._broadcast.leave(self)
         self._wake.set()
 
@@ -66,7 +70,10 @@ class Watching:
             if self._told_so:
                 return b""
             self._told_so = True
-            message = f"over {self._limit} messages behind: begin again from the last one seen"
+            message = (
+                f"over {self._limit} messages or {KEPT} bytes behind: begin again from the last "
+                "one seen"
+            )
             return error_frame(TooSlow(message)).rendered(as_line=self.as_lines)
         taken: list[bytes] = []
         size = 0
@@ -79,6 +86,8 @@ class Watching:
                 self._after = Place()
             taken.append(body)
             size += len(body)
+        if self.at == self._broadcast.count:
+            self._owed = 0
         return b"".join(taken)
 
     @property

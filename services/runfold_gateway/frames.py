@@ -80,7 +80,16 @@ class Batch:
         pieces: How many of the frames after that are pieces of answers.
     """
 
-    __slots__ = ("_frames", "_is_event", "_line_wire", "_pieces", "_seq", "_sse_wire", "place")
+    __slots__ = (
+        "_frames",
+        "_is_event",
+        "_line_wire",
+        "_pieces",
+        "_seq",
+        "_sse_wire",
+        "place",
+        "size",
+    )
 
     def __init__(
         self, seq: int, place: Place, frames: tuple[Frame, ...], pieces: int, *, is_event: bool
@@ -90,13 +99,10 @@ class Batch:
         self._frames = frames
         self._pieces = pieces
         self.place = place
+        self.size = sum(len(frame.data) for frame in frames)
+        """About how many bytes it holds."""
         self._sse_wire = b""
         self._line_wire = b""
-
-    @property
-    def size(self) -> int:
-        """About how many bytes it holds."""
-        return sum(len(frame.data) for frame in self._frames)
 
     def body(self, after: Place, *, as_lines: bool) -> bytes:
         """What of it is new to a client that is at a place."""

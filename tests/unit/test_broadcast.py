@@ -136,6 +136,20 @@ async def test_who_lags_is_cut_and_the_others_are_not(
     assert slow.ended
 
 
+async def test_who_lags_by_too_many_bytes_is_cut(
+    bus: MemoryBus, broadcasts: Broadcasts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broadcast_module, "KEPT", 2000)
+    slow = broadcasts.join("r", Place(), as_lines=True)
+    await asyncio.sleep(0.01)
+    await bus.events.append(started())
+    for i in range(5):
+        await bus.chunks.publish(chunk(i, "x" * 1000))
+    await asyncio.sleep(0.01)
+    assert msgspec.json.decode(slow.take())["code"] == "viewer.too_slow"
+    assert slow.ended
+
+
 async def test_what_everybody_has_is_let_go_and_a_newcomer_still_gets_everything(
     bus: MemoryBus, broadcasts: Broadcasts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
