@@ -21,7 +21,7 @@ from runfold_gateway.frames import Batch, FrameMaker, Place, error_batch, error_
 log = structlog.get_logger("gateway")
 
 KEPT = 32 * 1024 * 1024
-"""Bytes a viewer may lag, and of a run's frames over which those that all viewers have are let go."""
+"""Bytes a viewer may lag; of a run, over which frames that all its viewers have are let go."""
 TAKEN = 256 * 1024
 """Bytes about which a viewer takes at a time."""
 
