@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -19,11 +20,13 @@ from runfold.contracts.requests import RunRequest
 from runfold.engine.state import UNENDED
 from runfold.engine.view import NodeView, RunView
 from runfold.errors import BusUnavailable, Conflict, InvalidRequest, NotFound
-from runfold.ids import is_token
+from runfold.ids import is_token, run_of_review
 from runfold.settings import Settings
+from runfold_gateway.broadcast import Broadcasts
 
 RECENT = 10_000
 """Accepted runs that are remembered until their log begins."""
+_WAITING_CURSOR = re.compile(r"\d+(\.\d+)?(e[+-]?\d+)?~\S+")
 
 
 class _Page(msgspec.Struct):
@@ -35,6 +38,7 @@ class _Page(msgspec.Struct):
 
 class _Waiting(msgspec.Struct):
     items: list[NodeView] = []
+    next_cursor: str = ""
     too_large: bool = False
 
 
@@ -57,6 +61,7 @@ class Backend:
         self.settings = settings
         self.definitions = DefinitionStore(bus.definitions)
         self.viewer = RunViewer(bus, queue=settings.viewer_queue, live=SharedLive(bus.live))
+        self.broadcasts = Broadcasts(self.viewer, settings.viewer_queue)
         self.runs = RunClient(bus, self.viewer)
         self._accepted: OrderedDict[str, str] = OrderedDict()
 
@@ -111,13 +116,25 @@ class Backend:
             raise InvalidRequest(f"cursor {query.cursor!r} is none of ours", code="cursor.invalid")
         body = await self.bus.query(q.LIST_RUNS, msgspec.json.encode(query))
         page = msgspec.json.decode(body, type=_Page)
+        if page.too_large:
+            page.items = [await self.run_from_log(run.run_id) for run in page.items]
         return page.items, page.next_cursor
 
-    async def waiting(self, limit: int) -> list[NodeView]:
-        """Nodes that wait for a person."""
-        query = q.GetWaiting(limit=limit)
+    async def waiting(self, query: q.GetWaiting) -> tuple[list[NodeView], str]:
+        """A page of nodes that wait for a person, and the cursor of the next."""
+        if query.cursor and not _WAITING_CURSOR.fullmatch(query.cursor):
+            raise InvalidRequest(f"cursor {query.cursor!r} is none of ours", code="cursor.invalid")
         body = await self.bus.query(q.GET_WAITING, msgspec.json.encode(query))
-        return msgspec.json.decode(body, type=_Waiting).items
+        page = msgspec.json.decode(body, type=_Waiting)
+        if page.too_large:
+            page.items = [await self._whole(node) for node in page.items]
+        return page.items, page.next_cursor
+
+    async def _whole(self, node: NodeView) -> NodeView:
+        """A waiting node as its log has it."""
+        token = node.waiting.token if node.waiting else ""
+        run = await self.run_from_log(run_of_review(token))
+        return next((one for one in run.nodes if one.address == node.address), node)
 
     async def _is_behind(self, view: RunView) -> bool:
         """Whether the log has more of a run in progress than a projection had folded.

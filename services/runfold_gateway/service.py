@@ -13,6 +13,7 @@ from runfold.errors import ConfigurationError
 from runfold.settings import Settings
 from runfold_gateway.application import create_application
 from runfold_gateway.backend import Backend
+from runfold_gateway.connection import Connection
 
 
 def build(bus: Bus, settings: Settings) -> Gateway:
@@ -41,6 +42,7 @@ class Gateway:
     def __init__(self, bus: Bus, settings: Settings) -> None:
         self._bus = bus
         self._settings = settings
+        self._backend: Backend | None = None
         self._server: _Server | None = None
         self._serving: asyncio.Task[None] | None = None
         self.url = ""
@@ -53,15 +55,18 @@ class Gateway:
         """
         listener = self._listen()
         host, port = listener.getsockname()[:2]
-        self.url = f"http://{host}:{port}"
-        application = create_application(Backend(self._bus, self._settings))
+        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        backend = Backend(self._bus, self._settings)
+        application = create_application(backend)
         config = uvicorn.Config(
             application,
+            http=Connection,
             log_config=None,
             access_log=False,
             lifespan="on",
             timeout_graceful_shutdown=max(1, int(self._settings.grace / 4)),
         )
+        self._backend = backend
         self._server = _Server(config)
         self._serving = asyncio.create_task(self._serve(self._server, listener))
         listening = asyncio.create_task(self._server.listening.wait())
@@ -77,7 +82,9 @@ class Gateway:
             self._serving.result()
 
     async def drain(self) -> None:
-        """Take no more requests, and finish those in hand."""
+        """Take no more requests, end the streams, and finish the other requests in hand."""
+        if self._backend is not None:
+            self._backend.broadcasts.drain()
         if self._server is not None and self._serving is not None:
             self._server.should_exit = True
             await asyncio.wait((self._serving,))

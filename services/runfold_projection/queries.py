@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from runfold.contracts import queries as q
+from runfold.engine.view import NodeView, RunView, WaitingView
 from runfold.errors import InvalidRequest
-from runfold_projection.store import ReadModel
+from runfold_projection.reader import Begun, Reader
 
 MAX_ANSWER = 900 * 1024
 """Bytes of an answer that fit one message with some to spare."""
 NEWEST = 2**62
+OLDEST: Begun = (0.0, "")
 
 Handler = Callable[[bytes], Awaitable[bytes]]
+P = TypeVar("P")
+V = TypeVar("V")
 
 
 class Queries:
     """One handler a verb.
 
     Args:
-        model: What is asked.
+        reader: What is asked.
     """
 
-    def __init__(self, model: ReadModel) -> None:
-        self._model = model
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
         self.handlers: dict[str, Handler] = {
             q.GET_RUN: self.get_run,
             q.LIST_RUNS: self.list_runs,
@@ -35,40 +41,77 @@ class Queries:
     async def get_run(self, body: bytes) -> bytes:
         """One run with its nodes."""
         query = msgspec.json.decode(body, type=q.GetRun)
-        return _fitting(q.Answer(item=await self._model.run(query.run_id)))
+        answer = msgspec.json.encode(q.Answer(item=await self._reader.run(query.run_id)))
+        return (
+            answer if len(answer) <= MAX_ANSWER else msgspec.json.encode(q.Answer(too_large=True))
+        )
 
     async def list_runs(self, body: bytes) -> bytes:
-        """A page of runs."""
+        """A page of runs, newest first."""
         query = msgspec.json.decode(body, type=q.ListRuns)
         limit = max(1, min(query.limit, q.MAX_LIMIT))
         try:
             before = int(query.cursor) if query.cursor else NEWEST
         except ValueError as error:
             raise InvalidRequest(f"cursor {query.cursor!r} is none of ours") from error
-        found = await self._model.runs(
+        found = await self._reader.runs(
             workflow_id=query.workflow_id, status=query.status, before=before, limit=limit + 1
         )
-        page = found[:limit]
-        answer = b""
-        while page:
-            more = len(found) > len(page)
-            cursor = str(page[-1][0]) if more else ""
-            answer = msgspec.json.encode(
-                q.Answer(items=[run for _, run in page], next_cursor=cursor)
-            )
-            if len(answer) <= MAX_ANSWER or len(page) == 1:
-                return answer
-            page = page[: len(page) // 2]
-        return answer or msgspec.json.encode(q.Answer())
+        return _page(found, limit, str, _short_run)
 
     async def get_waiting(self, body: bytes) -> bytes:
-        """Nodes that wait for a person."""
+        """A page of nodes that wait for a person, longest waiting first."""
         query = msgspec.json.decode(body, type=q.GetWaiting)
         limit = max(1, min(query.limit, q.MAX_LIMIT))
-        found = await self._model.waiting(query.token, limit)
-        return _fitting(q.Answer(items=list(found)))
+        found = await self._reader.waiting(
+            token=query.token, after=_begun(query.cursor), limit=limit + 1
+        )
+        return _page(found, limit, _cursor_of, _short_node)
 
 
-def _fitting(answer: q.Answer) -> bytes:
-    body = msgspec.json.encode(answer)
-    return body if len(body) <= MAX_ANSWER else msgspec.json.encode(q.Answer(too_large=True))
+def _page(
+    found: list[tuple[P, V]],
+    limit: int,
+    cursor_of: Callable[[P], str],
+    shortened: Callable[[V], V],
+) -> bytes:
+    """As many as fit one message, and where the next ones begin.
+
+    One that does not fit by itself comes shortened and the answer says so: its log has all of it.
+    """
+    page = found[:limit]
+    while True:
+        more = len(found) > len(page)
+        cursor = cursor_of(page[-1][0]) if more and page else ""
+        items: list[Any] = [item for _, item in page]
+        answer = msgspec.json.encode(q.Answer(items=items, next_cursor=cursor))
+        if len(answer) <= MAX_ANSWER:
+            return answer
+        if len(page) == 1:
+            short = q.Answer(items=[shortened(page[0][1])], next_cursor=cursor, too_large=True)
+            return msgspec.json.encode(short)
+        page = page[: len(page) // 2]
+
+
+def _short_run(run: RunView) -> RunView:
+    return replace(run, inputs={}, outputs=None, error=None)
+
+
+def _short_node(node: NodeView) -> NodeView:
+    waiting = node.waiting
+    kept = waiting and WaitingView(waiting.waiting_for, waiting.token, waiting.due)
+    return replace(node, outputs={}, error=None, waiting=kept)
+
+
+def _cursor_of(begun: Begun) -> str:
+    return f"{begun[0]!r}~{begun[1]}"
+
+
+def _begun(cursor: str) -> Begun:
+    if not cursor:
+        return OLDEST
+    since, _, token = cursor.partition("~")
+    try:
+        return float(since), token
+    except ValueError as error:
+        raise InvalidRequest(f"cursor {cursor!r} is none of ours") from error

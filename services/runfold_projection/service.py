@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from runfold.bus.ports import Bus
+from runfold.failpoints import failpoint
 from runfold.settings import Settings
 from runfold_projection.folding import Folding
 from runfold_projection.queries import Queries
+from runfold_projection.reader import Reader
 from runfold_projection.rebuilding import Progress, Rebuilding
 from runfold_projection.store import ReadModel
 
@@ -29,22 +31,25 @@ class Projection:
     def __init__(self, bus: Bus, settings: Settings) -> None:
         self._bus = bus
         self._model = ReadModel(settings.data_dir / DATABASE)
+        self._reader = Reader(settings.data_dir / DATABASE)
         self._folding = Folding(bus.events, self._model)
         self._rebuilding = Rebuilding(bus.archive, self._model, self._folding)
         self._caught_up = asyncio.Event()
         self._following: asyncio.Task[None] | None = None
+        self._writing: asyncio.Task[None] | None = None
         self._stops: list[Callable[[], Awaitable[None]]] = []
 
     async def start(self) -> None:
         """Catch up with the log, then answer queries."""
         await self._model.open()
+        await self._reader.open()
         self._following = asyncio.create_task(self._follow())
         caught_up = asyncio.create_task(self._caught_up.wait())
         await asyncio.wait((self._following, caught_up), return_when=asyncio.FIRST_COMPLETED)
         if self._following.done():
             caught_up.cancel()
             self._following.result()
-        for verb, handler in Queries(self._model).handlers.items():
+        for verb, handler in Queries(self._reader).handlers.items():
             self._stops.append(await self._bus.answer_queries(verb, handler, group=GROUP))
 
     async def wait(self) -> None:
@@ -55,13 +60,16 @@ class Projection:
                 self._following.result()
 
     async def drain(self) -> None:
-        """Answer no more, and stop after the batch in hand."""
+        """Answer no more, and stop after the batch that is being written."""
         for stop in self._stops:
             await stop()
         self._stops.clear()
         if self._following is not None:
             self._following.cancel()
             await asyncio.gather(self._following, return_exceptions=True)
+        if self._writing is not None:
+            await asyncio.wait((self._writing,))
+        await self._reader.close()
         await self._model.close()
 
     def not_ready(self) -> str | None:
@@ -73,13 +81,8 @@ class Projection:
         return None
 
     async def _follow(self) -> None:
-        newest = await self._bus.events.last_seq()
-        position = await self._model.position()
-        archived = await self._model.archive_position()
-        if position > newest or archived > (await self._bus.archive.extent()).last_seq:
-            # Another log than the one this model was made from: begin again.
-            await self._model.wipe()
-            position = 0
+        log, newest = await self._bus.log_made(), await self._bus.events.last_seq()
+        position = await self._model.position(log, newest)
         await self._rebuilding.catch_up()
         progress = Progress("log")
         async for batch in self._bus.events.follow(after=position):
@@ -91,6 +94,10 @@ class Projection:
                 self._caught_up.set()
                 continue
             rows = await self._folding.fold(batch)
-            await asyncio.shield(self._model.write(batch[-1].seq, rows))
+            failpoint("projection.folded")
+            # A task of its own: whoever ends this one waits for it.
+            self._writing = asyncio.create_task(self._model.write(batch[-1].seq, rows))
+            await asyncio.shield(self._writing)
+            failpoint("projection.written")
             if not self._caught_up.is_set():
                 progress.add(len(batch), newest - position)

@@ -16,8 +16,12 @@ import msgspec
 from runfold.engine.view import NodeView, RunView
 from runfold.errors import ConfigurationError
 
+VERSION = 2
+"""Of the schema; a database of another is built again."""
 SCHEMA = """
-create table if not exists position (id integer primary key check (id = 0), seq integer not null);
+create table if not exists position (
+    id integer primary key check (id = 0), seq integer not null, log text not null
+);
 create table if not exists archive_position (
     id integer primary key check (id = 0), seq integer not null
 );
@@ -32,10 +36,12 @@ create table if not exists nodes (
     primary key (run_id, address)
 ) without rowid;
 create table if not exists waiting (
-    token text primary key, run_id text not null, address text not null
+    token text primary key, run_id text not null, address text not null, since real not null
 ) without rowid;
+create index if not exists waiting_by_age on waiting (since, token);
 create index if not exists waiting_by_run on waiting (run_id, address);
 """
+TABLES = ("position", "archive_position", "runs", "nodes", "waiting")
 
 
 class NodeRow(msgspec.Struct, frozen=True):
@@ -77,7 +83,7 @@ class ReadModel:
             self._db = await aiosqlite.connect(self._path)
             await self._db.execute("pragma journal_mode = wal")
             await self._db.execute("pragma synchronous = normal")
-            await self._db.executescript(SCHEMA)
+            await self._make_tables(self._db)
         except (OSError, sqlite3.Error) as error:
             message = (
                 f"cannot open the read model {self._path}: {error}; "
@@ -86,16 +92,36 @@ class ReadModel:
             raise ConfigurationError(message, code="projection.database") from error
         return self
 
+    @staticmethod
+    async def _make_tables(db: aiosqlite.Connection) -> None:
+        async with db.execute("pragma user_version") as cursor:
+            row = await cursor.fetchone()
+        if row is None or row[0] != VERSION:
+            drops = "".join(f"drop table if exists {table};" for table in TABLES)
+            await db.executescript(f"begin;{drops}{SCHEMA}pragma user_version = {VERSION};commit;")
+
     async def close(self) -> None:
         """Close it."""
         if self._db is not None:
             await self._db.close()
             self._db = None
 
-    async def position(self) -> int:
-        """The sequence up to which the log is in here."""
-        row = await self._one("select seq from position")
-        return int(row[0]) if row else 0
+    async def position(self, log: str, last_seq: int) -> int:
+        """The sequence up to which a log is in here; of another log, nothing is kept.
+
+        Args:
+            log: What tells the log from any other.
+            last_seq: Its newest sequence.
+        """
+        row = await self._one("select seq, log from position")
+        if row is not None and row[1] == log and row[0] <= last_seq:
+            return int(row[0])
+        db = self._opened
+        for table in TABLES:
+            await db.execute(f"delete from {table}")  # noqa: S608 -- our own names
+        await db.execute("insert into position values (0, 0, ?)", (log,))
+        await db.commit()
+        return 0
 
     async def archive_position(self) -> int:
         """The sequence up to which the archive is in here."""
@@ -104,17 +130,13 @@ class ReadModel:
 
     async def write(self, seq: int, rows: Iterable[RunRows]) -> None:
         """Write what changed and the new position, together."""
-        await self._write_rows(rows)
-        await self._opened.execute("insert or replace into position values (0, ?)", (seq,))
-        await self._opened.commit()
+        await self._write(rows, "update position set seq = ?", seq)
 
     async def write_archived(self, seq: int, rows: Iterable[RunRows]) -> None:
         """Write archived runs and the archive's new position, together."""
-        await self._write_rows(rows)
-        await self._opened.execute("insert or replace into archive_position values (0, ?)", (seq,))
-        await self._opened.commit()
+        await self._write(rows, "insert or replace into archive_position values (0, ?)", seq)
 
-    async def _write_rows(self, rows: Iterable[RunRows]) -> None:
+    async def _write(self, rows: Iterable[RunRows], position: str, seq: int) -> None:
         db = self._opened
         runs, nodes, waits, answered = [], [], [], []
         for changed in rows:
@@ -127,56 +149,25 @@ class ReadModel:
                 place = ".".join(f"{number + 1:07d}" for number in node.place)
                 nodes.append((run.run_id, view.address, place, msgspec.json.encode(view)))
                 answered.append((run.run_id, view.address))
-                if view.waiting is not None and view.waiting.token:
-                    waits.append((view.waiting.token, run.run_id, view.address))
-        await db.executemany("insert or replace into runs values (?, ?, ?, ?, ?, ?)", runs)
-        await db.executemany("insert or replace into nodes values (?, ?, ?, ?)", nodes)
-        await db.executemany("delete from waiting where run_id = ? and address = ?", answered)
-        await db.executemany("insert or replace into waiting values (?, ?, ?)", waits)
-
-    async def wipe(self) -> None:
-        """Forget everything, to be built again."""
-        for table in ("position", "archive_position", "runs", "nodes", "waiting"):
-            await self._opened.execute(f"delete from {table}")  # noqa: S608 -- our own names
-        await self._opened.commit()
+                # What a run that ended left waiting waits no more.
+                if view.status == "waiting" and view.waiting is not None and view.waiting.token:
+                    since = view.started_at or run.started_at
+                    waits.append((view.waiting.token, run.run_id, view.address, since))
+        try:
+            await db.executemany("insert or replace into runs values (?, ?, ?, ?, ?, ?)", runs)
+            await db.executemany("insert or replace into nodes values (?, ?, ?, ?)", nodes)
+            await db.executemany("delete from waiting where run_id = ? and address = ?", answered)
+            await db.executemany("insert or replace into waiting values (?, ?, ?, ?)", waits)
+            await db.execute(position, (seq,))
+            await db.commit()
+        except BaseException:
+            await db.rollback()
+            raise
 
     async def status(self, run_id: str) -> str | None:
         """A run's status, or None when it is not in here."""
         row = await self._one("select status from runs where run_id = ?", run_id)
         return str(row[0]) if row else None
-
-    async def run(self, run_id: str) -> RunView | None:
-        """A run with its nodes."""
-        row = await self._one("select document from runs where run_id = ?", run_id)
-        if row is None:
-            return None
-        found = await self._all(
-            "select document from nodes where run_id = ? order by place", run_id
-        )
-        nodes = tuple(msgspec.json.decode(document, type=NodeView) for (document,) in found)
-        run = msgspec.json.decode(row[0], type=RunView)
-        return msgspec.structs.replace(run, nodes=nodes)
-
-    async def runs(
-        self, *, workflow_id: str, status: str, before: int, limit: int
-    ) -> list[tuple[int, RunView]]:
-        """Runs without their nodes, newest first, each with where it began in the log."""
-        found = await self._all(
-            "select first_seq, document from runs where first_seq < ? "
-            "and (? = '' or workflow_id = ?) and (? = '' or status = ?) "
-            "order by first_seq desc limit ?",
-            *(before, workflow_id, workflow_id, status, status, limit),
-        )
-        return [(seq, msgspec.json.decode(document, type=RunView)) for seq, document in found]
-
-    async def waiting(self, token: str, limit: int) -> list[NodeView]:
-        """Nodes that wait for a person: the one with a token, or all."""
-        found = await self._all(
-            "select nodes.document from waiting join nodes using (run_id, address) "
-            "where ? = '' or token = ? limit ?",
-            *(token, token, limit),
-        )
-        return [msgspec.json.decode(document, type=NodeView) for (document,) in found]
 
     @property
     def _opened(self) -> aiosqlite.Connection:
@@ -188,7 +179,3 @@ class ReadModel:
     async def _one(self, sql: str, *values: Any) -> Any:
         async with self._opened.execute(sql, values) as cursor:
             return await cursor.fetchone()
-
-    async def _all(self, sql: str, *values: Any) -> Any:
-        async with self._opened.execute(sql, values) as cursor:
-            return await cursor.fetchall()

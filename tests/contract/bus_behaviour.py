@@ -22,7 +22,14 @@ from runfold.contracts import events as e
 from runfold.contracts.codec import encode
 from runfold.contracts.requests import CancelRequest, RunRequest
 from runfold.contracts.tasks import DeadLetter, Task
-from runfold.errors import ArchiveCorrupt, BusUnavailable, Conflict, NotFound, PayloadTooLarge
+from runfold.errors import (
+    ArchiveCorrupt,
+    BusUnavailable,
+    Conflict,
+    InvalidRequest,
+    NotFound,
+    PayloadTooLarge,
+)
 from runfold.ids import partition_of
 
 RAW = msgspec.Raw(b'{"nodes":[]}')
@@ -53,6 +60,12 @@ async def archived(bus: Bus, run: str) -> Sealed:
     assert record is not None
     await bus.archive.append(record, after=newest.seq if newest else 0)
     return record
+
+
+def letter(source: str, body: bytes, *, size: int = -1, reason: str = "x") -> DeadLetter:
+    kept = base64.b64encode(body).decode()
+    whole = len(body) if size < 0 else size
+    return DeadLetter(source=source, reason=reason, code="c", body=kept, size=whole)
 
 
 async def taken(feed: Any, count: int) -> list[Any]:
@@ -425,6 +438,75 @@ class BusBehaviour:
         for letter in letters:
             await bus.dead.bury("TASKS", letter)
         assert await bus.dead.read(limit=2) == letters[1:]
+
+    async def test_dead_letters_are_looked_at_and_dropped(self, bus: Bus) -> None:
+        for i in range(3):
+            await bus.dead.bury("TASKS", letter("s", b"x", reason=str(i)))
+        found = await bus.dead.list(limit=2)
+        assert [kept.letter.reason for kept in found] == ["1", "2"]
+        assert found[0].seq < found[1].seq
+        assert found[0].time > 0
+        assert await bus.dead.get(found[0].seq) == found[0]
+        await bus.dead.drop(found[0].seq)
+        for call in (bus.dead.get, bus.dead.drop, bus.dead.requeue):
+            with pytest.raises(NotFound):
+                await call(found[0].seq)
+        assert [kept.letter.reason for kept in await bus.dead.list()] == ["0", "2"]
+
+    async def test_a_dead_request_is_queued_again(self, bus: Bus) -> None:
+        wanted = CancelRequest(run_id="r", reason="x")
+        await bus.dead.bury("REQUESTS", letter("runfold.requests.cancel", encode(wanted)))
+        (kept,) = await bus.dead.list()
+        await bus.dead.requeue(kept.seq)
+        (lease,) = await taken(bus.requests.consume(slots=1), 1)
+        assert (lease.verb, lease.request) == ("cancel", wanted)
+        await lease.ack()
+        assert await bus.dead.list() == []
+
+    async def test_a_dead_task_is_queued_again_while_its_run_goes_on(self, bus: Bus) -> None:
+        wanted = task(1)
+        await bus.tasks.push("g", wanted)
+        (lease,) = await taken(bus.tasks.consume("g", slots=1), 1)
+        await lease.ack()
+        for _ in range(2):
+            await bus.dead.bury("TASKS", letter("runfold.tasks.g.noop", encode(wanted)))
+        first, second = await bus.dead.list()
+        with pytest.raises(Conflict, match="gone"):
+            await bus.dead.requeue(first.seq)
+        await bus.events.start_run(started("r"))
+        # Its attempt was in the queue a moment ago, and is once more.
+        assert not (await bus.dead.requeue(first.seq)).duplicate
+        (lease,) = await taken(bus.tasks.consume("g", slots=1), 1)
+        assert lease.task == wanted
+        await lease.ack()
+        await bus.events.append(e.RunCancelled(id="c", run_id="r", workflow_id="w"))
+        await bus.events.append(fact("r", 1))
+        with pytest.raises(Conflict, match="cancelled"):
+            await bus.dead.requeue(second.seq)
+        assert await bus.dead.list() == [second]
+
+    async def test_what_cannot_be_queued_again_is_refused(self, bus: Bus) -> None:
+        await bus.events.start_run(started("r"))
+        whole = encode(task(1))
+        for made in (
+            letter("runfold.events.01.w.r.node_run_succeeded", b"{}"),
+            letter("runfold.chunks.01.w.r", b"{}"),
+            letter("runfold.tasks.g.noop", whole, size=len(whole) + 1),
+            letter("runfold.tasks.g.noop", b"not a task"),
+            letter("runfold.requests.cancel", b"[]"),
+            letter("runfold.requests.dance", b"{}"),
+        ):
+            await bus.dead.bury("X", made)
+        for kept in await bus.dead.list():
+            with pytest.raises(InvalidRequest):
+                await bus.dead.requeue(kept.seq)
+        assert len(await bus.dead.list()) == 6
+
+    async def test_a_log_is_told_from_others(self, bus: Bus) -> None:
+        made = await bus.log_made()
+        assert made
+        await bus.events.append(fact("r", 1))
+        assert await bus.log_made() == made
 
     async def test_queries_are_answered_or_refused(self, bus: Bus) -> None:
         with pytest.raises(BusUnavailable):

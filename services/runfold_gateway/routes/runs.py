@@ -8,6 +8,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import Parameter
 from litestar.response import Stream
+from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from runfold.contracts import queries as q
 from runfold.contracts.codec import encode
@@ -161,7 +162,7 @@ def _begun(new_run_id: str, run_id: str) -> Response[Any]:
 
 
 @post("/runs/{run_id:str}/answer", operation_id="answerRun", status_code=202, tags=["reviews"])
-async def answer_run(request: Req, run_id: str, data: Reply) -> dict[str, Any]:
+async def answer_run(request: Req, run_id: str, data: Reply) -> Response[Any]:
     """Answer a waiting node of a run, by `token` or by `node`."""
     backend = backend_of(request)
     view = await backend.run_from_log(run_id)
@@ -179,16 +180,20 @@ async def answer_run(request: Req, run_id: str, data: Reply) -> dict[str, Any]:
             "name one that waits by `token` or `node`"
         )
         raise Conflict(message, code="review.closed", details={"run_status": view.status})
-    return await _answer(backend, wanted[0], data.action, data)
+    return await _answer(backend, wanted[0], data.action, data, HTTP_202_ACCEPTED)
 
 
 @get("/reviews", operation_id="listReviews", tags=["reviews"])
 async def list_reviews(
-    request: Req, limit: Annotated[int, Parameter(ge=1, le=q.MAX_LIMIT)] = 50
+    request: Req,
+    cursor: str = "",
+    limit: Annotated[int, Parameter(ge=1, le=q.MAX_LIMIT)] = 50,
 ) -> dict[str, Any]:
-    """What waits for a person."""
-    found = await backend_of(request).waiting(limit)
-    return {"items": [_review(node) for node in found if node.waiting]}
+    """What waits for a person, longest waiting first, a page at a time."""
+    query = q.GetWaiting(limit=limit, cursor=cursor)
+    found, following = await backend_of(request).waiting(query)
+    items = [_review(node) for node in found if node.waiting]
+    return {"items": items, "next_cursor": following or None}
 
 
 @post(
@@ -199,7 +204,7 @@ async def list_reviews(
 )
 async def approve(
     request: Req, review_id: str, data: Reply | None = None, feedback: str = ""
-) -> dict[str, Any]:
+) -> Response[Any]:
     """Approve what waits; feedback in the query or the body."""
     return await _close(backend_of(request), review_id, "approved", data, feedback)
 
@@ -212,14 +217,14 @@ async def approve(
 )
 async def reject(
     request: Req, review_id: str, data: Reply | None = None, reason: str = ""
-) -> dict[str, Any]:
+) -> Response[Any]:
     """Reject what waits; the reason in the query or the body."""
     return await _close(backend_of(request), review_id, "rejected", data, reason)
 
 
 async def _close(
     backend: Backend, review_id: str, action: str, data: Reply | None, said: str
-) -> dict[str, Any]:
+) -> Response[Any]:
     try:
         view = await backend.run_from_log(run_of_review(review_id))
     except NotFound:
@@ -231,25 +236,27 @@ async def _close(
         raise Conflict(message, code="review.closed", details={"run_status": view.status})
     reply = data or Reply()
     words = said or reply.feedback or reply.reason
-    return await _answer(
-        backend, waiting[0], action, msgspec.structs.replace(reply, feedback=words)
-    )
+    said_so = msgspec.structs.replace(reply, feedback=words)
+    return await _answer(backend, waiting[0], action, said_so, HTTP_200_OK)
 
 
-async def _answer(backend: Backend, node: NodeView, action: str, reply: Reply) -> dict[str, Any]:
+async def _answer(
+    backend: Backend, node: NodeView, action: str, reply: Reply, settled_status: int
+) -> Response[Any]:
+    """Answer, and see in the log that it counted; 202 when no scheduler has carried it out yet."""
     if action not in ACTIONS:
         message = f"action {action!r} is not offered: {', '.join(ACTIONS)}"
         raise InvalidRequest(message, code="review.action")
     token = node.waiting.token if node.waiting else ""
-    await backend.runs.answer(
-        AnswerRequest(
-            token=token,
-            action=action,
-            values=reply.values,
-            feedback=reply.feedback or reply.reason,
-        )
+    request = AnswerRequest(
+        token=token,
+        action=action,
+        values=reply.values,
+        feedback=reply.feedback or reply.reason,
     )
-    return {"review_id": token, "status": action}
+    settled = await backend.runs.settle(request)
+    body = {"review_id": token, "status": action if settled else "accepted"}
+    return Response(body, status_code=settled_status if settled else HTTP_202_ACCEPTED)
 
 
 def _review(node: NodeView) -> dict[str, Any]:

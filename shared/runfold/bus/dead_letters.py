@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
+
 from nats.aio.client import Client
 
+from runfold.bus.ports import Ack, EventLog, KeptLetter
 from runfold.bus.publisher import Publisher
-from runfold.bus.stored import read_stored
+from runfold.bus.requeue import again, no_letter
+from runfold.bus.stored import Stored, delete, read_one, read_stored
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_dead_letter, encode
 from runfold.contracts.tasks import DeadLetter
@@ -14,18 +18,45 @@ from runfold.contracts.tasks import DeadLetter
 class JetStreamDeadLetters:
     """`runfold.bus.ports.DeadLetters` on DEAD."""
 
-    def __init__(self, nc: Client, publisher: Publisher) -> None:
+    def __init__(self, nc: Client, publisher: Publisher, events: EventLog) -> None:
         self._nc = nc
         self._publisher = publisher
+        self._events = events
 
     async def bury(self, stream: str, letter: DeadLetter) -> None:
         """Keep a message with the reason."""
         await self._publisher.send(subjects.dead(stream), encode(letter))
 
-    async def read(self, *, limit: int = 100) -> list[DeadLetter]:
+    async def read(self, *, limit: int = 100) -> builtins.list[DeadLetter]:
         """The newest ones, newest last."""
-        letters = [
-            decode_dead_letter(stored.body)
-            async for stored in read_stored(self._nc, subjects.DEAD, subjects.DEAD_ALL)
+        return [kept.letter for kept in await self.list(limit=limit)]
+
+    async def list(self, *, limit: int = 100) -> builtins.list[KeptLetter]:
+        """The newest ones with their places, newest last."""
+        stored = [
+            stored async for stored in read_stored(self._nc, subjects.DEAD, subjects.DEAD_ALL)
         ]
-        return letters[-limit:]
+        return [_kept(one) for one in stored[-limit:]]
+
+    async def get(self, seq: int) -> KeptLetter:
+        """One of them. Raises `NotFound`."""
+        stored = await read_one(self._nc, subjects.DEAD, seq)
+        if stored is None:
+            raise no_letter(seq)
+        return _kept(stored)
+
+    async def drop(self, seq: int) -> None:
+        """Remove one of them. Raises `NotFound`."""
+        if not await delete(self._nc, subjects.DEAD, seq):
+            raise no_letter(seq)
+
+    async def requeue(self, seq: int) -> Ack:
+        """Put a task or a request back in its queue, and remove the letter."""
+        message = await again(await self.get(seq), self._events)
+        ack = await self._publisher.send(message.subject, message.body, msg_id=message.msg_id)
+        await delete(self._nc, subjects.DEAD, seq)
+        return ack
+
+
+def _kept(stored: Stored) -> KeptLetter:
+    return KeptLetter(stored.seq, stored.time, decode_dead_letter(stored.body))

@@ -20,6 +20,7 @@ from runfold.bus.publisher import Publisher
 from runfold.bus.queues import JetStreamRequests, JetStreamTasks, Queues
 from runfold.bus.raw_log import JetStreamRawLog
 from runfold.bus.snapshots import JetStreamSnapshots
+from runfold.bus.stored import stream_made
 from runfold.bus.topology import ensure_topology
 from runfold.contracts import subjects
 from runfold.errors import BusUnavailable, RunfoldError
@@ -78,7 +79,7 @@ class JetStreamBus:
         bus.live = JetStreamLive(nc, claims)
         bus.blobs = blobs
         bus.snapshots = JetStreamSnapshots(await js.object_store(subjects.SNAPSHOTS))
-        bus.dead = JetStreamDeadLetters(nc, publisher)
+        bus.dead = JetStreamDeadLetters(nc, publisher, bus.events)
         bus.definitions = JetStreamKeyValue(await js.key_value(subjects.DEFINITIONS), nc)
         bus.checkpoints = JetStreamKeyValue(await js.key_value(subjects.CHECKPOINTS), nc)
         bus.leases = JetStreamKeyValue(await js.key_value(subjects.LEASES), nc)
@@ -118,6 +119,10 @@ class JetStreamBus:
 
         subscription = await self.nc.subscribe(subjects.query(verb), queue=group, cb=on_msg)
         return subscription.unsubscribe
+
+    async def log_made(self) -> str:
+        """When the log of all runs was made: what tells it from the log of any other server."""
+        return await stream_made(self.nc, subjects.EVENTS)
 
     async def announce(self, subject: str, body: bytes) -> None:
         """Publish on a core subject, unstored."""

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from runfold.archive.chain import recorded
 from runfold.bus.memory_archive import MemoryArchive, MemoryRawLog
+from runfold.bus.memory_dead import MemoryDeadLetters
 from runfold.bus.memory_queues import MemoryRequests, MemoryTasks, too_large
 from runfold.bus.ports import Ack, LiveMessage, Undeliverable
 from runfold.contracts.codec import decode_chunk, decode_event, encode
@@ -26,7 +27,6 @@ from runfold.contracts.events import (
     StreamChunk,
     TimerFired,
 )
-from runfold.contracts.tasks import DeadLetter
 from runfold.errors import BusUnavailable, Conflict, NotFound
 from runfold.ids import partition_of
 from runfold.settings import Settings
@@ -312,22 +312,6 @@ class MemoryKeyValue:
         return sorted(key for key in self._values if key.startswith(prefix))
 
 
-class MemoryDeadLetters:
-    """`runfold.bus.ports.DeadLetters` in a list."""
-
-    def __init__(self) -> None:
-        self._letters: list[DeadLetter] = []
-
-    async def bury(self, stream: str, letter: DeadLetter) -> None:
-        """Keep a message with the reason."""
-        del stream
-        self._letters.append(letter)
-
-    async def read(self, *, limit: int = 100) -> list[DeadLetter]:
-        """The newest ones, newest last."""
-        return self._letters[-limit:]
-
-
 class MemoryBus:
     """`runfold.bus.ports.Bus` in this process.
 
@@ -346,12 +330,13 @@ class MemoryBus:
         self.requests = MemoryRequests(clock, settings.ack_wait)
         self.blobs = MemoryBlobs()
         self.snapshots = MemorySnapshots()
-        self.dead = MemoryDeadLetters()
+        self.dead = MemoryDeadLetters(clock, self.events, self.tasks, self.requests)
         self.definitions = MemoryKeyValue()
         self.checkpoints = MemoryKeyValue()
         self.idempotency = MemoryKeyValue()
         self.leases = MemoryKeyValue()
         self.places = MemoryKeyValue()
+        self._made = f"{clock()!r}-{id(self)}"
         self._handlers: dict[str, Callable[[bytes], Awaitable[bytes]]] = {}
 
     @property
@@ -377,6 +362,10 @@ class MemoryBus:
             self._handlers.pop(verb, None)
 
         return stop
+
+    async def log_made(self) -> str:
+        """When the log of all runs was made."""
+        return self._made
 
     async def announce(self, subject: str, body: bytes) -> None:
         """Nobody listens to unstored subjects here."""

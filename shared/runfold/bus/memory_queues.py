@@ -202,6 +202,10 @@ class MemoryTasks:
         done.set_result(self._queue(group).put(task.node_type, body, msg_id))
         return done
 
+    def put(self, group: str, node_type: str, body: bytes, msg_id: str) -> Ack:
+        """Queue a task's bytes once per id."""
+        return self._queue(group).put(node_type, body, msg_id)
+
     def consume(self, group: str, *, slots: int) -> MemoryFeed[MemoryTaskLease]:
         """Take tasks of a group, never more at a time than there are free slots."""
         return MemoryFeed(self._queue(group), slots, MemoryTaskLease)
@@ -218,7 +222,11 @@ class MemoryRequests:
 
     async def send(self, request: AnyRequest) -> Ack:
         """Store a request."""
-        return self._queue.put(verb_of(request), encode(request))
+        return self.put(verb_of(request), encode(request))
+
+    def put(self, verb: str, body: bytes) -> Ack:
+        """Store a request's bytes."""
+        return self._queue.put(verb, body)
 
     def consume(self, *, slots: int) -> MemoryFeed[MemoryRequestLease]:
         """Take requests as the scheduler group."""

@@ -6,6 +6,7 @@ suite in `tests/contract/bus_behaviour.py`. Failures come out as `BusUnavailable
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Protocol
 
@@ -334,14 +335,39 @@ class KeyValue(Protocol):
         """
 
 
+class KeptLetter(msgspec.Struct, frozen=True):
+    """A dead letter and its place among them."""
+
+    seq: int
+    time: float
+    """Unix seconds at which it was buried."""
+    letter: DeadLetter
+
+
 class DeadLetters(Protocol):
     """What nobody could handle."""
 
     async def bury(self, stream: str, letter: DeadLetter) -> None:
         """Keep a message with the reason."""
 
-    async def read(self, *, limit: int = 100) -> list[DeadLetter]:
+    async def read(self, *, limit: int = 100) -> builtins.list[DeadLetter]:
         """The newest ones, newest last."""
+
+    async def list(self, *, limit: int = 100) -> builtins.list[KeptLetter]:
+        """The newest ones with their places, newest last."""
+
+    async def get(self, seq: int) -> KeptLetter:
+        """One of them. Raises `NotFound`."""
+
+    async def drop(self, seq: int) -> None:
+        """Remove one of them. Raises `NotFound`."""
+
+    async def requeue(self, seq: int) -> Ack:
+        """Put a task or a request back in its queue, and remove the letter.
+
+        It raises `NotFound`; `InvalidRequest` for what was in no queue, was not kept whole or
+        cannot be read; `Conflict` for a task whose run is gone or has ended.
+        """
 
 
 class Bus(Protocol):
@@ -418,6 +444,9 @@ class Bus(Protocol):
         self, verb: str, handler: Callable[[bytes], Awaitable[bytes]], *, group: str
     ) -> Callable[[], Awaitable[None]]:
         """Answer queries as one of a group; returns the function that ends it."""
+
+    async def log_made(self) -> str:
+        """When the log of all runs was made: what tells it from the log of any other server."""
 
     async def announce(self, subject: str, body: bytes) -> None:
         """Publish on a core subject, unstored."""

@@ -159,6 +159,32 @@ async def read_newest(nc: Client, stream: str, subject: str) -> Stored | None:
     return Stored(found.seq, stamped_time(found.time), found.subject, found.data)
 
 
+async def read_one(nc: Client, stream: str, seq: int) -> Stored | None:
+    """The message with a sequence, or None.
+
+    Raises:
+        BusUnavailable: When the broker does not answer.
+    """
+    msg = await _asked(nc, f"$JS.API.DIRECT.GET.{stream}", msgspec.json.encode({"seq": seq}))
+    status = status_of(msg)
+    if status == "404":
+        return None
+    if status:
+        raise BusUnavailable(f"cannot read {stream}: {status}")
+    return _stored(msg)
+
+
+async def delete(nc: Client, stream: str, seq: int) -> bool:
+    """Remove the message with a sequence; False when it is not there.
+
+    Raises:
+        BusUnavailable: When the broker does not answer.
+    """
+    body = msgspec.json.encode({"seq": seq, "no_erase": True})
+    answer = await _asked(nc, f"$JS.API.STREAM.MSG.DELETE.{stream}", body)
+    return bool(msgspec.json.decode(answer.data).get("success"))
+
+
 async def purge(nc: Client, stream: str, subject: str) -> int:
     """Remove the messages of a subject filter; returns how many.
 
@@ -170,6 +196,18 @@ async def purge(nc: Client, stream: str, subject: str) -> int:
     if not answer.get("success"):
         raise BusUnavailable(f"cannot purge {subject}: {answer.get('error')}")
     return int(answer["purged"])
+
+
+async def stream_made(nc: Client, stream: str) -> str:
+    """When a stream was made, as the broker says it.
+
+    Raises:
+        BusUnavailable: When the broker does not answer, or does not know the stream.
+    """
+    answer = msgspec.json.decode((await _asked(nc, f"$JS.API.STREAM.INFO.{stream}", b"")).data)
+    if "created" not in answer:
+        raise BusUnavailable(f"cannot read {stream}: {answer.get('error')}")
+    return str(answer["created"])
 
 
 async def _asked(nc: Client, subject: str, body: bytes) -> Msg:

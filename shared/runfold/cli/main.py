@@ -13,6 +13,7 @@ import typer
 
 from runfold.cli.control_options import COMMANDS as CONTROL
 from runfold.cli.control_options import AsJson, DataDir, Server
+from runfold.cli.dead_options import dead
 
 app = typer.Typer(
     name="runfold",
@@ -260,6 +261,7 @@ def asyncapi() -> None:
     finish_sync(work)
 
 
+app.add_typer(dead)
 for _command in CONTROL:
     app.command()(_command)
 

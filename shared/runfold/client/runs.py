@@ -26,11 +26,16 @@ from runfold.contracts.requests import (
 from runfold.engine.control import check_fork, check_pause, check_resume, check_retry
 from runfold.engine.fold import Folder, Plans
 from runfold.engine.view import RunView, run_view
-from runfold.errors import InvalidRequest, NotFound
+from runfold.errors import Conflict, InvalidRequest, NotFound
 from runfold.graph.definition import Workflow
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import prepare, workflow_from_canonical
-from runfold.ids import checked_token, run_id_for_key, uuid7
+from runfold.ids import checked_token, run_id_for_key, run_of_review, uuid7
+
+SETTLED_WITHIN = 3.0
+"""Seconds in which a scheduler is given to carry out an answer."""
+NO_CHUNKS = 2**62
+"""A place behind all chunks."""
 
 
 class RunClient:
@@ -141,6 +146,38 @@ class RunClient:
         """Answer a waiting node."""
         await self._bus.requests.send(request)
 
+    async def settle(self, request: AnswerRequest, *, within: float = SETTLED_WITHIN) -> bool:
+        """Answer a waiting node and see whose answer counts.
+
+        Returns:
+            True when this one does, False when the log does not say so in time.
+
+        Raises:
+            NotFound: No such run.
+            Conflict: Nothing waits with the token, or something else counted before.
+        """
+        run_id = run_of_review(request.token)
+        folder, _ = await self._folded(run_id)
+        if not _waits(folder, request.token):
+            raise _closed(request.token, folder)
+        ack = await self._bus.requests.send(request)
+        ours = f"{request.token}:input_received:{ack.seq}"
+        try:
+            async with asyncio.timeout(within):
+                following = self._viewer.follow(
+                    run_id, after_event=folder.read_seq, after_chunk=NO_CHUNKS
+                )
+                async for message in following:
+                    if isinstance(message, Recorded):
+                        folder.apply(message)
+                        if not _waits(folder, request.token):
+                            if message.event.id == ours:
+                                return True
+                            raise _closed(request.token, folder)
+        except TimeoutError:
+            return False
+        raise _closed(request.token, folder)
+
     async def get(self, run_id: str, *, until: int | None = None) -> RunView | None:
         """A run as its log has it, up to a sequence; None when there is none such."""
         if until is None:
@@ -184,6 +221,19 @@ class RunClient:
         stored = await DefinitionStore(self._bus.definitions).get(started.workflow_id, wanted)
         workflow, _ = prepare(stored.body)
         return workflow, started.inputs
+
+
+def _waits(folder: Folder, token: str) -> bool:
+    return not folder.state.ended and any(
+        node.status == "waiting" and node.waiting is not None and node.waiting.token == token
+        for node in folder.state.nodes.values()
+    )
+
+
+def _closed(token: str, folder: Folder) -> Conflict:
+    state = folder.state
+    message = f"review {token!r} is closed: run {state.run_id!r} is {state.status}"
+    return Conflict(message, code="review.closed", details={"run_status": state.status})
 
 
 def _new_id() -> str:

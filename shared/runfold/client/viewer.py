@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from runfold.bus.ports import Bus, Live, LiveMessage
 from runfold.contracts.events import TERMINAL_RUN_EVENTS, Recorded, RecordedChunk
@@ -42,7 +42,12 @@ class RunViewer:
         self._queue = queue
 
     async def follow(
-        self, run_id: str, *, after_event: int = 0, after_chunk: int = 0
+        self,
+        run_id: str,
+        *,
+        after_event: int = 0,
+        after_chunk: int = 0,
+        on_live: Callable[[], None] = lambda: None,
     ) -> AsyncIterator[LiveMessage]:
         """Events and chunks of a run after two places, in order, up to its terminal event.
 
@@ -50,6 +55,7 @@ class RunViewer:
             run_id: The run; it need not have begun.
             after_event: Sequence of the last event that is known.
             after_chunk: Sequence of the last chunk that is known.
+            on_live: Called once when all that was stored at first has been given.
 
         Yields:
             Each message once; the terminal event last, after all chunks stored before it.
@@ -69,6 +75,7 @@ class RunViewer:
                     yield message
                 if _is_end(message):
                     return
+            on_live()
             while True:
                 live = await arrived.next()
                 if live is not None and not _is_end(live):

@@ -29,10 +29,11 @@ class ListRuns(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class GetWaiting(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Nodes that wait for a person: the one with a token, or all."""
+    """A page of nodes that wait for a person, the one with a token or all; oldest first."""
 
     token: str = ""
     limit: int = 50
+    cursor: str = ""
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -43,4 +44,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     items: list[Any] = []
     next_cursor: str = ""
     too_large: bool = False
-    """The answer does not fit one message: fold the log instead."""
+    """What was asked for does not fit one message: fold the log instead.
+
+    A list has its one item then without what is long in it.
+    """

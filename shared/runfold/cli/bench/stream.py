@@ -1,15 +1,15 @@
-"""How much later an SSE client has a model's chunk than the model sent it."""
+"""How much later SSE clients have a model's chunks than the model sent them."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import socket
-import time
-from collections.abc import AsyncIterator
+import sys
 from typing import Any
 from urllib.parse import urlsplit
 
+from runfold.cli.bench.viewers import WATCHING
 from runfold.cli.processes import service
 from runfold.errors import BusUnavailable
 from runfold_executor_llm.demo_model import DemoModel
@@ -17,17 +17,30 @@ from runfold_executor_llm.demo_model import DemoModel
 TOKENS = 200
 INTERVAL = 0.01
 """Seconds between a model's chunks: about what hosted models do."""
+VIEWERS = 200
+"""Clients that watch one run at once, in the second measurement."""
+PROCESSES = 2
+"""That the many clients are divided among: one alone reads slower than the gateway writes."""
+WAITING_WITHIN = 10.0
+"""Seconds until a run waits for its viewers."""
 
 
 def streaming() -> dict[str, Any]:
-    """One model node whose chunks say when they were sent."""
+    """A node that waits until all viewers are there, and a model node with stamped chunks."""
     demo = {"tokens": TOKENS, "interval": INTERVAL, "stamp": True}
     config = {"prompt": "count", "model": "demo", "extra": {"runfold_demo": demo}}
-    return {"id": "bench_stream", "nodes": [{"id": "talk", "type": "llm", "config": config}]}
+    nodes = [
+        {"id": "gate", "type": "human", "config": {"message": "go?"}},
+        {"id": "talk", "type": "llm", "config": config},
+    ]
+    return {"id": "bench_stream", "nodes": nodes}
 
 
-async def added_latency(url: str, rounds: int) -> list[float]:
-    """Milliseconds from the model's sending a chunk to the SSE client's having it, per chunk."""
+async def added_latency(url: str, rounds: int) -> tuple[list[float], list[float]]:
+    """Milliseconds from the model's sending a chunk to a client's having it, per chunk and client.
+
+    First with one client, then with many at once on the same run.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -36,38 +49,67 @@ async def added_latency(url: str, rounds: int) -> list[float]:
         service("executor-llm", url, OPENAI_BASE_URL=model.base_url, OPENAI_API_KEY="demo"),
         service("gateway", url, RUNFOLD_GATEWAY_PORT=str(port)),
     ):
-        gateway = f"http://127.0.0.1:{port}"
-        await _post(f"{gateway}/api/workflows", streaming())
-        added: list[float] = []
-        for i in range(rounds + 1):
-            started = await _post(f"{gateway}/api/workflows/bench_stream/run", {})
-            found = [
-                late async for late in _watch(f"{gateway}/api/runs/{started['run_id']}/stream")
-            ]
-            added += found if i else []
-        return added
+        gateway = f"http://127.0.0.1:{port}/api"
+        await _post(f"{gateway}/workflows", streaming())
+        await _round(gateway, 1)
+        alone = [late for _ in range(rounds) for late in await _round(gateway, 1)]
+        many = [late for _ in range(rounds) for late in await _round(gateway, VIEWERS)]
+        return alone, many
 
 
-async def _watch(url: str) -> AsyncIterator[float]:
-    """The lateness of each stamped chunk of a run's event stream."""
-    reader, writer = await _request("GET", url)
+async def _round(gateway: str, viewers: int) -> list[float]:
+    """One run, watched by so many from before the model begins."""
+    run_id = (await _post(f"{gateway}/workflows/bench_stream/run", {}))["run_id"]
+    shares = [viewers // PROCESSES] * PROCESSES if viewers >= PROCESSES else [viewers]
+    watching = [
+        await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "runfold.cli.bench.viewers"),
+            *(f"{gateway}/runs/{run_id}/stream", str(share)),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        for share in shares
+    ]
     try:
-        async for line in reader:
-            if not line.startswith(b"data:"):
-                continue
-            now = time.monotonic_ns()
-            data = json.loads(line[5:])
-            if data.get("type") == "stream_chunk":
-                for stamp in data.get("text", "").split():
-                    yield (now - int(stamp)) / 1e6
-            elif str(data.get("type", "")).startswith("run_") and data["type"] != "run_started":
-                return
+        for process in watching:
+            said = await process.stdout.readline() if process.stdout else b""
+            if said.decode().strip() != WATCHING:
+                raise BusUnavailable("the viewers of the measurement did not get their streams")
+        await _open_gate(gateway, run_id)
+        said_by_all = await asyncio.gather(*(process.communicate() for process in watching))
     finally:
-        writer.close()
+        for process in watching:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+    late: list[float] = [
+        one for out, _ in said_by_all for line in out.splitlines() for one in json.loads(line)
+    ]
+    if len(late) != viewers * TOKENS:
+        raise BusUnavailable(f"{viewers} viewers got {len(late)} of {viewers * TOKENS} chunks")
+    return late
+
+
+async def _open_gate(gateway: str, run_id: str) -> None:
+    """Let the run go on to its model, as soon as it waits for that."""
+    async with asyncio.timeout(WAITING_WITHIN):
+        while True:
+            try:
+                await _post(f"{gateway}/runs/{run_id}/answer", {"action": "approved"})
+            except BusUnavailable:
+                await asyncio.sleep(0.05)
+            else:
+                return
 
 
 async def _post(url: str, body: dict[str, Any]) -> dict[str, Any]:
-    reader, writer = await _request("POST", url, json.dumps(body).encode())
+    where = urlsplit(url)
+    reader, writer = await asyncio.open_connection(where.hostname, where.port)
+    sent = json.dumps(body).encode()
+    head = (
+        f"POST {where.path} HTTP/1.1\r\nHost: {where.netloc}\r\nConnection: close\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(sent)}\r\n\r\n"
+    )
+    writer.write(head.encode() + sent)
     try:
         status = int((await reader.readline()).split()[1])
         size = 0
@@ -80,19 +122,3 @@ async def _post(url: str, body: dict[str, Any]) -> dict[str, Any]:
     if status >= 400:  # noqa: PLR2004 -- HTTP's border of errors
         raise BusUnavailable(f"the gateway answers {status}: {answer}")
     return answer
-
-
-async def _request(
-    method: str, url: str, body: bytes = b""
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Send a request by hand: what reads the answer must cost next to nothing."""
-    where = urlsplit(url)
-    reader, writer = await asyncio.open_connection(where.hostname, where.port)
-    head = (
-        f"{method} {where.path} HTTP/1.1\r\nHost: {where.netloc}\r\nConnection: close\r\n"
-        f"Accept: text/event-stream, application/json\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
-    )
-    writer.write(head.encode() + body)
-    await writer.drain()
-    return reader, writer

@@ -1,0 +1,65 @@
+"""The HTTP connection a request came over, for bodies that are the same for many of them.
+
+ASGI wants each connection's own task to hand over each piece of its body. With hundreds of viewers
+of one run that is most of the work; here the piece that all of them get is written to each at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+
+from typing_extensions import override
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+_current: ContextVar[Connection | None] = ContextVar("runfold_gateway_connection", default=None)
+CHUNKED = "1.1"
+"""The HTTP version whose bodies of unknown length come in chunks."""
+
+
+class Connection(H11Protocol):
+    """Uvicorn's own, which can also be written to from outside its requests."""
+
+    on_stop: Callable[[], None] | None = None
+    """Called when it should not be written to for now: its peer lags, or is gone."""
+    writable = True
+    lost = False
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        # The task of a request inherits this from here.
+        token = _current.set(self)
+        try:
+            super().data_received(data)
+        finally:
+            _current.reset(token)
+
+    @override
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stop()
+
+    @override
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self.writable = True
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost = True
+        self._stop()
+        super().connection_lost(exc)
+
+    def write_chunk(self, chunk: bytes) -> None:
+        """Write a chunk of the body that is being sent, as it goes over the wire."""
+        self.transport.write(chunk)
+
+    def _stop(self) -> None:
+        self.writable = False
+        if self.on_stop is not None:
+            self.on_stop()
+
+
+def chunked_connection(http_version: str) -> Connection | None:
+    """The connection of the request in hand, if its body can be written in chunks."""
+    return _current.get() if http_version == CHUNKED else None

@@ -1,0 +1,175 @@
+"""What viewers of a run are sent, made once for all of them.
+
+An id names a place in both streams, `e<event sequence>-c<chunk sequence>`, and with `-a<n>` the nth
+piece of an answer that follows from it, so that a client that comes back with `Last-Event-ID`
+misses nothing and gets nothing twice.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import msgspec
+
+from runfold.bus.ports import LiveMessage
+from runfold.contracts.codec import encode
+from runfold.contracts.events import TERMINAL_RUN_EVENTS, Recorded, event_type
+from runfold.engine.answers import AnswerDelta, AnswerStream
+from runfold.engine.fold import Folder, Plans
+from runfold.errors import InvalidRequest, RunfoldError
+
+_ID = re.compile(r"e(\d+)-c(\d+)(?:-a(\d+))?")
+
+
+class Place(NamedTuple):
+    """How far a client is: the last event and chunk it has, and how many answer pieces after."""
+
+    event: int = 0
+    chunk: int = 0
+    pieces: int = 0
+
+
+def place_in(text: str) -> Place:
+    """The place an id names; the beginning for an empty one.
+
+    Raises:
+        InvalidRequest: When it is none of ours.
+    """
+    if not text:
+        return Place()
+    found = _ID.fullmatch(text.strip())
+    if found is None:
+        message = f"Last-Event-ID {text!r} is none of ours: e<number>-c<number>[-a<number>]"
+        raise InvalidRequest(message, code="stream.position")
+    return Place(int(found[1]), int(found[2]), int(found[3] or 0))
+
+
+class Frame(NamedTuple):
+    """One event of a stream."""
+
+    event: str
+    id: str
+    data: bytes
+
+    def rendered(self, *, as_line: bool) -> bytes:
+        """As server-sent event, or as a line of JSON."""
+        if as_line:
+            return self.data + b"\n"
+        id_line = f"id: {self.id}\n" if self.id else ""
+        return b"%b%b\n\n" % (f"event: {self.event}\n{id_line}data: ".encode(), self.data)
+
+
+def error_frame(error: RunfoldError) -> Frame:
+    """What a viewer is told of a stream that cannot go on."""
+    return Frame("error", "", encode(error.failure()))
+
+
+NEVER = 2**62
+"""A place nobody has been at."""
+
+
+class Batch:
+    """The frames of one message: itself, the answer pieces it makes ready, and the run's end.
+
+    Args:
+        seq: The message's sequence.
+        is_event: Whether it is an event, else a chunk.
+        place: Where both streams are with it.
+        frames: Its own frame first.
+        pieces: How many of the frames after that are pieces of answers.
+    """
+
+    __slots__ = (
+        "_frames",
+        "_is_event",
+        "_line_wire",
+        "_pieces",
+        "_seq",
+        "_sse_wire",
+        "place",
+        "size",
+    )
+
+    def __init__(
+        self, seq: int, place: Place, frames: tuple[Frame, ...], pieces: int, *, is_event: bool
+    ) -> None:
+        self._seq = seq
+        self._is_event = is_event
+        self._frames = frames
+        self._pieces = pieces
+        self.place = place
+        self.size = sum(len(frame.data) for frame in frames)
+        """About how many bytes it holds."""
+        self._sse_wire = b""
+        self._line_wire = b""
+
+    def body(self, after: Place, *, as_lines: bool) -> bytes:
+        """What of it is new to a client that is at a place."""
+        frames = self._frames
+        if (after.event if self._is_event else after.chunk) >= self._seq:
+            is_last = (after.event, after.chunk) == (self.place.event, self.place.chunk)
+            known = after.pieces if is_last else self._pieces
+            frames = frames[1 + min(known, self._pieces) :]
+        return b"".join(frame.rendered(as_line=as_lines) for frame in frames)
+
+    def wire(self, *, as_lines: bool) -> bytes:
+        """All of it as a chunk of an HTTP/1.1 body, made once for everybody."""
+        found = self._line_wire if as_lines else self._sse_wire
+        if not found:
+            body = self.body(Place(), as_lines=as_lines)
+            found = b"%x\r\n%b\r\n" % (len(body), body)
+            if as_lines:
+                self._line_wire = found
+            else:
+                self._sse_wire = found
+        return found
+
+
+def error_batch(error: RunfoldError) -> Batch:
+    """An error as the last of a run's messages; no client has it already."""
+    return Batch(NEVER, Place(NEVER, NEVER), (error_frame(error),), 0, is_event=True)
+
+
+class FrameMaker:
+    """Folds one run's messages, from the first on, into what its viewers are sent.
+
+    Args:
+        run_id: The run.
+        plans: Compiled plans.
+    """
+
+    def __init__(self, run_id: str, plans: Plans) -> None:
+        self._run_id = run_id
+        self._plans = plans
+        self._place = Place()
+        self._answers: AnswerStream | None = None
+
+    def batch(self, message: LiveMessage) -> Batch:
+        """The frames of the next message."""
+        is_event = isinstance(message, Recorded)
+        body = message.event if isinstance(message, Recorded) else message.chunk
+        event, chunk, _ = self._place
+        place = Place(message.seq, chunk) if is_event else Place(event, message.seq)
+        self._place = place
+        place_id = f"e{place.event}-c{place.chunk}"
+        type_ = event_type(body)
+        stamp = b'{"seq":%d,"time":%b,' % (message.seq, encode(message.time))
+        frames = [Frame(type_, place_id, stamp + encode(body)[1:])]
+        deltas = self._deltas(message)
+        for number, delta in enumerate(deltas, 1):
+            data = encode({"type": "answer_chunk", **msgspec.to_builtins(delta)})
+            frames.append(Frame("answer_chunk", f"{place_id}-a{number}", data))
+        if isinstance(body, TERMINAL_RUN_EVENTS):
+            status = type_.removeprefix("run_")
+            data = encode({"type": "end", "run_id": self._run_id, "status": status})
+            frames.append(Frame("end", place_id, data))
+        return Batch(message.seq, place, tuple(frames), len(deltas), is_event=is_event)
+
+    def _deltas(self, message: LiveMessage) -> list[AnswerDelta]:
+        if self._answers is not None:
+            return self._answers.feed(message)
+        if isinstance(message, Recorded):
+            folder, _ = Folder.begin(message, self._plans)
+            self._answers = AnswerStream(folder)
+        return []

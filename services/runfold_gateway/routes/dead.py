@@ -1,0 +1,50 @@
+"""Dead letters: what nobody could handle, looked at, queued again or dropped."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from litestar import delete, get, post
+from litestar.params import Parameter
+
+from runfold.client.dead import letter_document, letter_summary
+from runfold.contracts import queries as q
+from runfold_gateway.routes.workflows import Req, backend_of
+
+Seq = Annotated[int, Parameter(ge=1)]
+
+
+@get("/dead", operation_id="listDeadLetters", tags=["dead letters"])
+async def list_letters(
+    request: Req, limit: Annotated[int, Parameter(ge=1, le=q.MAX_LIMIT)] = 50
+) -> dict[str, Any]:
+    """The newest dead letters, newest last, without their bodies."""
+    letters = await backend_of(request).bus.dead.list(limit=limit)
+    return {"items": [letter_summary(kept) for kept in letters]}
+
+
+@get("/dead/{seq:int}", operation_id="getDeadLetter", tags=["dead letters"])
+async def get_letter(request: Req, seq: Seq) -> dict[str, Any]:
+    """One dead letter with its body, and whether that was kept whole."""
+    return letter_document(await backend_of(request).bus.dead.get(seq))
+
+
+@post(
+    "/dead/{seq:int}/requeue",
+    operation_id="requeueDeadLetter",
+    status_code=202,
+    tags=["dead letters"],
+)
+async def requeue_letter(request: Req, seq: Seq) -> dict[str, Any]:
+    """Put a task or a request back in its queue, and remove the letter."""
+    await backend_of(request).bus.dead.requeue(seq)
+    return {"seq": seq, "status": "requeued"}
+
+
+@delete("/dead/{seq:int}", operation_id="dropDeadLetter", tags=["dead letters"])
+async def drop_letter(request: Req, seq: Seq) -> None:
+    """Remove a dead letter."""
+    await backend_of(request).bus.dead.drop(seq)
+
+
+ROUTES = (list_letters, get_letter, requeue_letter, drop_letter)

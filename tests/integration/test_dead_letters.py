@@ -1,0 +1,89 @@
+"""Dead letters over the API and the command: looked at, queued again, dropped."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+
+from runfold.bus.connect import connect
+from runfold.bus.embedded import EmbeddedNats
+from runfold.cli import dead as command
+from runfold.contracts.codec import encode
+from runfold.contracts.requests import CancelRequest
+from runfold.contracts.tasks import DeadLetter, Task
+from runfold.errors import InvalidRequest, NotFound
+from runfold.settings import Settings
+from tests.integration.test_gateway_api import is_problem
+from tests.integration.test_gateway_streams import waiting_run
+from tests.support.stack import running
+
+
+def letter(source: str, body: bytes) -> DeadLetter:
+    kept = base64.b64encode(body).decode()
+    return DeadLetter(source=source, reason="why", code="c", body=kept, size=len(body))
+
+
+async def test_over_the_api() -> None:
+    async with (
+        running(("scheduler", "gateway")) as stack,
+        httpx.AsyncClient(base_url=f"{stack.gateway}/api", timeout=20) as api,
+    ):
+        run_id = await waiting_run(api)
+        cancel = encode(CancelRequest(run_id=run_id))
+        task = encode(Task(run_id="gone", workflow_id="w", node_id="n", node_type="noop"))
+        await stack.bus.dead.bury("REQUESTS", letter("runfold.requests.cancel", cancel))
+        await stack.bus.dead.bury("TASKS", letter("runfold.tasks.text.noop", task))
+        await stack.bus.dead.bury("EVENTS", letter("runfold.events.01.w.r.x", b"\xff{}"))
+        items = (await api.get("/dead")).json()["items"]
+        assert [item["source"] for item in items] == [
+            "runfold.requests.cancel",
+            "runfold.tasks.text.noop",
+            "runfold.events.01.w.r.x",
+        ]
+        assert (await api.get("/dead", params={"limit": 1})).json()["items"] == items[2:]
+        one, two, three = (item["seq"] for item in items)
+        shown = (await api.get(f"/dead/{one}")).json()
+        assert json.loads(shown["body"])["run_id"] == run_id
+        assert shown["whole"] is True
+        assert (await api.get(f"/dead/{three}")).json()["body"] == "\ufffd{}"
+        is_problem(await api.post(f"/dead/{two}/requeue"), 409, "run.gone")
+        is_problem(await api.post(f"/dead/{three}/requeue"), 422, "dead.not_queued")
+        assert (await api.post(f"/dead/{one}/requeue")).status_code == 202
+        ended = await stack.runs.wait(run_id, 10)
+        assert ended is not None
+        assert ended.status == "cancelled"
+        assert (await api.delete(f"/dead/{two}")).status_code == 204
+        is_problem(await api.delete(f"/dead/{two}"), 404, "dead.not_found")
+        is_problem(await api.get(f"/dead/{one}"), 404, "dead.not_found")
+        left = (await api.get("/dead")).json()["items"]
+        assert [item["seq"] for item in left] == [three]
+
+
+async def test_over_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async with EmbeddedNats(tmp_path) as server:
+        bus = await connect(Settings(nats_url=server.url))
+        await bus.dead.bury("REQUESTS", letter("runfold.requests.cancel", b'{"run_id":"r"}'))
+        await bus.dead.bury("CHUNKS", letter("runfold.chunks.01.w.r", b"{}"))
+        at = (server.url, tmp_path)
+        assert await command.listed(10, *at, as_json=False) == 0
+        assert "runfold.chunks.01.w.r  c" in capsys.readouterr().out
+        assert await command.listed(10, *at, as_json=True) == 0
+        assert len(json.loads(capsys.readouterr().out)["items"]) == 2
+        assert await command.shown(1, *at, as_json=False) == 0
+        assert capsys.readouterr().out.endswith('{"run_id":"r"}\n')
+        assert await command.shown(1, *at, as_json=True) == 0
+        assert json.loads(capsys.readouterr().out)["body"] == '{"run_id":"r"}'
+        assert await command.requeued(1, *at, as_json=False) == 0
+        assert "requeued" in capsys.readouterr().out
+        with pytest.raises(InvalidRequest):
+            await command.requeued(2, *at, as_json=False)
+        assert await command.dropped(2, *at, as_json=True) == 0
+        assert json.loads(capsys.readouterr().out) == {"seq": 2, "status": "dropped"}
+        with pytest.raises(NotFound):
+            await command.dropped(2, *at, as_json=False)
+        assert await bus.dead.list() == []
+        await bus.close()
