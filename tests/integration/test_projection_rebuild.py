@@ -19,6 +19,7 @@ from runfold.service.ending import end
 from runfold.settings import Settings
 from runfold_archiver.moving import Moving
 from runfold_projection.folding import Folding
+from runfold_projection.reader import Reader
 from runfold_projection.rebuilding import TOLD_EVERY, Progress, Rebuilding
 from runfold_projection.service import DATABASE, Projection
 from runfold_projection.store import ReadModel
@@ -52,17 +53,17 @@ async def ran(bus: Any, run: str) -> None:
 
 
 @asynccontextmanager
-async def projected(bus: Any, directory: Path) -> AsyncIterator[ReadModel]:
-    """A projection that has caught up; its model."""
+async def projected(bus: Any, directory: Path) -> AsyncIterator[Reader]:
+    """A projection that has caught up; what its queries read."""
     projection = Projection(bus, Settings(data_dir=directory))
     await projection.start()
     try:
-        yield projection._model
+        yield projection._reader
     finally:
         await projection.drain()
 
 
-async def content(model: ReadModel) -> dict[str, Any]:
+async def content(model: Reader) -> dict[str, Any]:
     listed = await model.runs(workflow_id="", status="", before=2**62, limit=100)
     return {run.run_id: (seq, await model.run(run.run_id)) for seq, run in listed}
 
@@ -170,7 +171,10 @@ async def test_a_rebuild_goes_on_where_it_was_cut_off(tmp_path: Path) -> None:
     assert await model.archive_position() < 250
     await rebuilding.catch_up()
     assert await model.archive_position() == 250
-    assert len(await model.runs(workflow_id="", status="", before=2**62, limit=999)) == 250
+    reader = Reader(tmp_path / DATABASE)
+    await reader.open()
+    assert len(await reader.runs(workflow_id="", status="", before=2**62, limit=999)) == 250
+    await reader.close()
     await model.close()
 
 
