@@ -46,6 +46,15 @@ def uuid7(unix_ms: int, entropy: bytes) -> str:
     return str(uuid.UUID(int=value))
 
 
+def made_at(run_id: str) -> float | None:
+    """Unix seconds at which a UUIDv7 was made; None for any other id."""
+    try:
+        value = uuid.UUID(run_id)
+    except ValueError:
+        return None
+    return (value.int >> 80) / 1000 if value.version == 7 else None  # noqa: PLR2004 -- UUIDv7
+
+
 def run_id_for_key(workflow_id: str, idempotency_key: str) -> str:
     """The one run id that a workflow's idempotency key stands for, the same everywhere."""
     digest = hashlib.sha256(f"{workflow_id}\0{idempotency_key}".encode()).digest()

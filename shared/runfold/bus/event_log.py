@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
 
 import nats.errors
@@ -25,12 +27,14 @@ from runfold.contracts import subjects
 from runfold.contracts.codec import decode_event, encode
 from runfold.contracts.events import AnyEvent, Recorded, RunStarted, TimerFired, event_type
 from runfold.errors import BusUnavailable, RunfoldError
-from runfold.ids import PARTITIONS
+from runfold.ids import PARTITIONS, made_at
 
 log = structlog.get_logger("bus")
 
 DUE_KEPT = "24h"
 """How long a due timer is kept for EVENTS to take over, should that be full."""
+LONG = 1_000
+"""Events from which on the rest of a run is streamed: asking for pages is slower then."""
 PAYLOAD_RETRY = 0.5
 """Seconds until a payload that could not be fetched is asked for again."""
 
@@ -46,6 +50,7 @@ class JetStreamEventLog:
         claims: ClaimCheck,
         raw: JetStreamRawLog,
         archive: JetStreamArchive,
+        retention: float,
     ) -> None:
         self._nc = nc
         self._js = js
@@ -53,6 +58,7 @@ class JetStreamEventLog:
         self._claims = claims
         self._raw = raw
         self._archive = archive
+        self._retention = retention
         self._followers: list[Follower] = []
 
     def append(self, event: AnyEvent) -> asyncio.Future[Ack]:
@@ -62,9 +68,10 @@ class JetStreamEventLog:
 
     async def start_run(self, event: RunStarted) -> Ack:
         """Store a run's first event; a run that exists already answers `duplicate`, for ever."""
-        archived = await self._archive.read(event.run_id)
-        if archived is not None:
-            return Ack(archived.header.first_seq, duplicate=True)
+        if not self._is_young(event.run_id):
+            archived = await self._archive.read(event.run_id)
+            if archived is not None:
+                return Ack(archived.header.first_seq, duplicate=True)
         subject = subjects.event(event.workflow_id, event.run_id, event_type(event))
         try:
             return await self._publisher.send(
@@ -73,6 +80,14 @@ class JetStreamEventLog:
         except SequenceMismatch:
             first = await self.first_event(event.run_id)
             return Ack(first.seq if first else 0, duplicate=True)
+
+    def _is_young(self, run_id: str) -> bool:
+        """Whether a run's id says itself that the run cannot have been archived yet.
+
+        Ids made by clients begin with the time; half of the retention allows for their clocks.
+        """
+        made = made_at(run_id)
+        return made is not None and abs(time.time() - made) < self._retention / 2
 
     def schedule(self, event: TimerFired, due: float) -> asyncio.Future[Ack]:
         """Have the broker append an event at `due` (Unix seconds), whoever is alive then."""
@@ -121,17 +136,35 @@ class JetStreamEventLog:
     async def _read_log(
         self, run_id: str, after: int, until: int | None, limit: int | None
     ) -> list[Recorded]:
-        found: list[Recorded] = []
         subject = subjects.run_events(run_id)
-        async for stored in read_stored(
-            self._nc, subjects.EVENTS, subject, after=after, limit=limit, whole=True
-        ):
+        beginning = [
+            stored
+            async for stored in read_stored(
+                self._nc, subjects.EVENTS, subject, after=after, limit=limit or LONG, whole=True
+            )
+        ]
+        found: list[Recorded] = []
+        if not await self._take(beginning, until, found) or len(beginning) < LONG or limit:
+            return found
+        was_there = await self._raw.has_run(run_id)
+        follower = Follower(self._nc, self._js, subjects.EVENTS, beginning[-1].seq, [subject])
+        async with aclosing(follower.batches()) as batches:
+            async for batch in batches:
+                if not batch or not await self._take(batch, until, found):
+                    break
+        if was_there and not await self._raw.has_run(run_id):
+            raise Removed(f"run {run_id!r} was archived while it was read")
+        return found
+
+    async def _take(self, batch: list[Stored], until: int | None, found: list[Recorded]) -> bool:
+        """Decode a batch into `found`; False once `until` was reached."""
+        for stored in batch:
             if until is not None and stored.seq > until:
-                break
+                return False
             record = await self._decoded(stored)
             if isinstance(record, Recorded):
                 found.append(record)
-        return found
+        return True
 
     async def first_event(self, run_id: str) -> Recorded | None:
         """A run's `run_started`, or None for an unknown run."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING
 
 import nats.errors
@@ -57,7 +57,7 @@ class Follower:
         self._subscription: Subscription | None = None
         self._expected = 1
 
-    async def batches(self) -> AsyncIterator[list[Stored]]:
+    async def batches(self) -> AsyncGenerator[list[Stored], None]:
         """What has come, as lists; one empty list when all that was stored at first has come."""
         caught_up = False
         try:

@@ -15,6 +15,7 @@ from runfold.bus.chunks import JetStreamChunks, JetStreamLive
 from runfold.bus.claim_check import ClaimCheck
 from runfold.bus.dead_letters import JetStreamDeadLetters
 from runfold.bus.event_log import JetStreamEventLog
+from runfold.bus.headers import read_headers_faster
 from runfold.bus.key_value import JetStreamKeyValue
 from runfold.bus.publisher import Publisher
 from runfold.bus.queues import JetStreamRequests, JetStreamTasks, Queues
@@ -61,6 +62,7 @@ class JetStreamBus:
             settings: Thresholds and replicas.
             owned: Whether `close` closes the connection.
         """
+        read_headers_faster()
         js = nc.jetstream()
         await ensure_topology(js, settings)
         blobs = JetStreamBlobs(await js.object_store(subjects.BLOBS))
@@ -72,7 +74,9 @@ class JetStreamBus:
         bus._owned = owned
         bus.raw = JetStreamRawLog(nc, claims)
         bus.archive = JetStreamArchive(nc, js, publisher, claims)
-        bus.events = JetStreamEventLog(nc, js, publisher, claims, bus.raw, bus.archive)
+        bus.events = JetStreamEventLog(
+            nc, js, publisher, claims, bus.raw, bus.archive, settings.retention
+        )
         bus.tasks = JetStreamTasks(queues)
         bus.requests = JetStreamRequests(queues)
         bus.chunks = JetStreamChunks(nc, publisher, claims)

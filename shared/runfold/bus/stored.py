@@ -98,10 +98,12 @@ async def _page(
 ) -> tuple[list[Stored], int]:
     """Up to `size` messages, and how many there were after them."""
     inbox = nc.new_inbox()
-    arrived: asyncio.Queue[Msg] = asyncio.Queue()
+    arrived: list[Msg] = []
+    news = asyncio.Event()
 
     async def on_message(msg: Msg) -> None:
-        arrived.put_nowait(msg)
+        arrived.append(msg)
+        news.set()
 
     subscription = await nc.subscribe(inbox, cb=on_message)
     found: list[Stored] = []
@@ -109,14 +111,18 @@ async def _page(
         asked = {"batch": size, "seq": seq, "next_by_subj": subject, "max_bytes": PAGE_BYTES}
         await nc.publish(f"$JS.API.DIRECT.GET.{stream}", msgspec.json.encode(asked), inbox)
         while True:
-            msg = await asyncio.wait_for(arrived.get(), TIMEOUT)
-            status = status_of(msg)
-            if status in ("204", "404"):
-                return found, int((msg.headers or {}).get("Nats-Num-Pending", 0))
-            if status:
-                description = (msg.headers or {}).get("Description", "")
-                raise BusUnavailable(f"cannot read {stream}: {status} {description}")
-            found.append(_stored(msg))
+            await asyncio.wait_for(news.wait(), TIMEOUT)
+            news.clear()
+            batch = arrived.copy()
+            arrived.clear()
+            for msg in batch:
+                status = status_of(msg)
+                if status in ("204", "404"):
+                    return found, int((msg.headers or {}).get("Nats-Num-Pending", 0))
+                if status:
+                    description = (msg.headers or {}).get("Description", "")
+                    raise BusUnavailable(f"cannot read {stream}: {status} {description}")
+                found.append(_stored(msg))
     except TimeoutError:
         raise BusUnavailable(f"no answer from {stream} within {TIMEOUT} s") from None
     except nats.errors.Error as error:

@@ -6,7 +6,7 @@ from runfold.bus.ports import Bus
 from runfold.engine.fold import Folder, Plans
 from runfold.engine.snapshot import restored
 
-LONG = 1000
+LONG = 100
 """Events from which on a snapshot is looked for."""
 
 

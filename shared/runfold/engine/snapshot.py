@@ -13,6 +13,7 @@ from rpds import HashTrieMap
 
 from runfold.contracts.events import Origin, Usage
 from runfold.engine.fold import Folder, Plans
+from runfold.engine.lazy_nodes import LazyNodes
 from runfold.engine.state import Join, NodeState, RunState, Scope
 from runfold.errors import Failure
 
@@ -29,7 +30,7 @@ class _Snapshot(msgspec.Struct, frozen=True, array_like=True):
     cause: str
     definition: bytes
     facts: dict[str, Any]
-    nodes: dict[str, NodeState]
+    nodes: dict[str, msgspec.Raw]
     joins: dict[str, Join]
     scopes: dict[str, Scope]
     open: list[str]
@@ -51,7 +52,8 @@ def _revived(kind: Any, value: Any) -> Any:
 
 
 _encode = msgspec.msgpack.Encoder(enc_hook=_plain).encode
-_decode = msgspec.msgpack.Decoder(_Snapshot, dec_hook=_revived).decode
+_decode = msgspec.msgpack.Decoder(_Snapshot).decode
+_decode_node = msgspec.msgpack.Decoder(NodeState, dec_hook=_revived).decode
 
 
 def _state(taken: _Snapshot) -> RunState:
@@ -60,7 +62,7 @@ def _state(taken: _Snapshot) -> RunState:
     facts["error"] = msgspec.convert(facts["error"], Failure | None)
     facts["origin"] = msgspec.convert(facts["origin"], Origin | None)
     return RunState(
-        nodes=HashTrieMap(taken.nodes),
+        nodes=LazyNodes(taken.nodes, _decode_node),  # type: ignore[arg-type]  # the same to all
         joins=HashTrieMap(taken.joins),
         scopes=HashTrieMap(taken.scopes),
         open=HashTrieMap(dict.fromkeys(taken.open)),
@@ -79,7 +81,7 @@ def snapshot(folder: Folder) -> bytes:
         cause=folder.cause,
         definition=folder.definition,
         facts=facts,
-        nodes=dict(state.nodes.items()),
+        nodes={address: msgspec.Raw(_encode(node)) for address, node in state.nodes.items()},
         joins=dict(state.joins.items()),
         scopes=dict(state.scopes.items()),
         open=list(state.open),

@@ -65,7 +65,7 @@ class Loop(msgspec.Struct, frozen=True):
     """Items that failed and were tolerated."""
 
 
-class NodeState(msgspec.Struct, frozen=True):
+class NodeState(msgspec.Struct, frozen=True, array_like=True):
     """One node in one scope."""
 
     status: NodeStatus
@@ -86,14 +86,14 @@ class NodeState(msgspec.Struct, frozen=True):
     loop: Loop | None = None
 
 
-class Join(msgspec.Struct, frozen=True):
+class Join(msgspec.Struct, frozen=True, array_like=True):
     """Incoming edges of a node that is not decided yet."""
 
     undecided: int
     taken: bool
 
 
-class Scope(msgspec.Struct, frozen=True):
+class Scope(msgspec.Struct, frozen=True, array_like=True):
     """One run of one graph: the whole run's, or one item's of a composite."""
 
     ended: int = 0
@@ -140,6 +140,7 @@ class RunState(msgspec.Struct, frozen=True):
     """By address. Nodes nothing was decided about yet are absent."""
     joins: HashTrieMap[str, Join] = HashTrieMap()
     scopes: HashTrieMap[str, Scope] = HashTrieMap({"": Scope()})
+    """The run's own, and those of items under way: one whose nodes have all ended is let go."""
     open: HashTrieMap[str, None] = HashTrieMap()
     """Addresses of nodes that have begun to exist and have not ended: where decisions are due."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Self
 
 from runfold.bus.ports import Bus
@@ -44,6 +44,8 @@ class Load:
         self._bus = bus
         self._ends: dict[str, asyncio.Future[None]] = {}
         self._stop: Callable[[], Awaitable[None]] | None = None
+        self._expected: set[str] = set()
+        self._all_ended: asyncio.Future[None] | None = None
 
     async def __aenter__(self) -> Self:
         self._stop = await self._bus.live.watch_run_ends(self._on_end)
@@ -87,7 +89,21 @@ class Load:
         await asyncio.gather(*(gated(i) for i in range(runs)))
         return time.perf_counter() - begun
 
+    def expect(self, run_ids: Iterable[str]) -> asyncio.Future[None]:
+        """A future that is done when all of some runs have ended."""
+        self._expected = set(run_ids)
+        self._all_ended = asyncio.get_running_loop().create_future()
+        return self._all_ended
+
+    @property
+    def missing(self) -> int:
+        """How many of the expected runs have not ended."""
+        return len(self._expected)
+
     def _on_end(self, run_id: str) -> None:
+        self._expected.discard(run_id)
+        if not self._expected and self._all_ended is not None and not self._all_ended.done():
+            self._all_ended.set_result(None)
         ended = self._ends.pop(run_id, None)
         if ended is not None and not ended.done():
             ended.set_result(None)
