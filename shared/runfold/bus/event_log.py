@@ -35,6 +35,8 @@ DUE_KEPT = "24h"
 """How long a due timer is kept for EVENTS to take over, should that be full."""
 LONG = 1_000
 """Events from which on the rest of a run is streamed: asking for pages is slower then."""
+STALLED = 1.0
+"""Seconds of silence after which what is left of a run is asked for again."""
 PAYLOAD_RETRY = 0.5
 """Seconds until a payload that could not be fetched is asked for again."""
 
@@ -146,13 +148,18 @@ class JetStreamEventLog:
         found: list[Recorded] = []
         if not await self._take(beginning, until, found) or len(beginning) < LONG or limit:
             return found
-        was_there = await self._raw.has_run(run_id)
+        is_whole = after > 0 or isinstance(found[0].event, RunStarted)
         follower = Follower(self._nc, self._js, subjects.EVENTS, beginning[-1].seq, [subject])
         async with aclosing(follower.batches()) as batches:
-            async for batch in batches:
-                if not batch or not await self._take(batch, until, found):
-                    break
-        if was_there and not await self._raw.has_run(run_id):
+            try:
+                while True:
+                    batch = await asyncio.wait_for(anext(batches), STALLED)
+                    if not batch or not await self._take(batch, until, found):
+                        break
+            except TimeoutError:
+                # What was still to come was removed, or NATS is away: asking again tells.
+                raise Removed(f"the rest of run {run_id!r} does not come") from None
+        if is_whole and not await self._raw.has_run(run_id):
             raise Removed(f"run {run_id!r} was archived while it was read")
         return found
 
