@@ -10,9 +10,11 @@ import asyncio
 import statistics
 import sys
 import time
+from typing import Self
 
 import msgspec
 import nats
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext, api
 
@@ -37,49 +39,60 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(_Fact).decode
 
 
-class Floor(msgspec.Struct, frozen=True):
-    """What was measured."""
-
-    chain_p50_ms: float
-    tasks_per_s: float
-
-
-async def measure(url: str, *, nodes: int, rounds: int, runs: int, at_once: int) -> Floor:
-    """Measure against an executor process that is ready.
+class Floor:
+    """Drives chains against an executor process that is ready.
 
     Args:
         url: The NATS server.
         nodes: Nodes in a chain.
-        rounds: Chains one after the other.
-        runs: Chains in all when several are under way.
-        at_once: How many are.
     """
-    connection = await nats.connect(url)
-    js = connection.jetstream(publish_async_max_pending=UNDER_WAY)
-    driver = _Driver(js, nodes)
-    await js.subscribe(
-        "floor.events.>",
-        stream=EVENTS,
-        cb=driver.on_event,
-        manual_ack=True,
-        config=api.ConsumerConfig(
-            ack_policy=api.AckPolicy.NONE, deliver_policy=api.DeliverPolicy.NEW
-        ),
-    )
-    for i in range(rounds // 5 + 1):
-        await driver.chain(f"warm-{i}")
-    alone = [await driver.chain(f"alone-{i}") for i in range(rounds)]
-    gate = asyncio.Semaphore(at_once)
 
-    async def gated(i: int) -> None:
-        async with gate:
-            await driver.chain(f"many-{i}")
+    def __init__(self, url: str, nodes: int) -> None:
+        self._url = url
+        self._nodes = nodes
+        self._count = 0
+        self._driver: _Driver
+        self._connection: Client
 
-    begun = time.perf_counter()
-    await asyncio.gather(*(gated(i) for i in range(runs)))
-    took = time.perf_counter() - begun
-    await connection.close()
-    return Floor(statistics.median(alone) * 1e3, runs * nodes / took)
+    async def __aenter__(self) -> Self:
+        self._connection = await nats.connect(self._url)
+        js = self._connection.jetstream(publish_async_max_pending=UNDER_WAY)
+        self._driver = _Driver(js, self._nodes)
+        await js.subscribe(
+            "floor.events.>",
+            stream=EVENTS,
+            cb=self._driver.on_event,
+            manual_ack=True,
+            config=api.ConsumerConfig(
+                ack_policy=api.AckPolicy.NONE, deliver_policy=api.DeliverPolicy.NEW
+            ),
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._connection.close()
+
+    async def alone(self, rounds: int) -> float:
+        """The median milliseconds of chains one after the other, after some to warm up."""
+        for _ in range(rounds // 5 + 1):
+            await self._chain()
+        return statistics.median([await self._chain() for _ in range(rounds)]) * 1e3
+
+    async def many(self, runs: int, at_once: int) -> float:
+        """Seconds for many chains, so many of them under way at a time."""
+        gate = asyncio.Semaphore(at_once)
+
+        async def gated() -> None:
+            async with gate:
+                await self._chain()
+
+        begun = time.perf_counter()
+        await asyncio.gather(*(gated() for _ in range(runs)))
+        return time.perf_counter() - begun
+
+    async def _chain(self) -> float:
+        self._count += 1
+        return await self._driver.chain(f"chain-{self._count}")
 
 
 class _Driver:

@@ -61,7 +61,7 @@ class RunClient:
         if not run_id and request.idempotency_key:
             run_id = run_id_for_key(request.workflow_id, request.idempotency_key)
         if not run_id:
-            run_id = _new_id()
+            run_id = fresh_run_id()
         await self._bus.requests.send(replace(request, run_id=run_id))
         return run_id
 
@@ -106,7 +106,7 @@ class RunClient:
             run_id=run_id,
             from_node=from_node,
             version=version,
-            new_run_id=new_run_id or _new_id(),
+            new_run_id=new_run_id or fresh_run_id(),
         )
         await self._bus.requests.send(request)
         return request.new_run_id
@@ -137,7 +137,7 @@ class RunClient:
             at=at,
             inputs=inputs,
             version=version,
-            new_run_id=new_run_id or _new_id(),
+            new_run_id=new_run_id or fresh_run_id(),
         )
         await self._bus.requests.send(request)
         return request.new_run_id
@@ -236,5 +236,6 @@ def _closed(token: str, folder: Folder) -> Conflict:
     return Conflict(message, code="review.closed", details={"run_status": state.status})
 
 
-def _new_id() -> str:
+def fresh_run_id() -> str:
+    """A fresh run id, which says when it was made."""
     return uuid7(int(time.time() * 1000), os.urandom(10))

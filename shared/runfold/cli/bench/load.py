@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from runfold.bus.ports import Bus
 from runfold.client.definitions import DefinitionStore
+from runfold.client.runs import fresh_run_id
 from runfold.contracts.requests import RunRequest
 from runfold.graph.loader import prepare
 
@@ -62,8 +63,9 @@ class Load:
         await store.save_draft(workflow)
         await store.publish(workflow.id)
 
-    async def run(self, workflow_id: str, run_id: str) -> float:
-        """Run it once; returns the seconds from the request to the end."""
+    async def run(self, workflow_id: str, run_id: str = "") -> float:
+        """Run it once, under an id as clients make them; the seconds from request to end."""
+        run_id = run_id or fresh_run_id()
         ended = self._ends[run_id] = asyncio.get_running_loop().create_future()
         begun = time.perf_counter()
         await self._bus.requests.send(RunRequest(workflow_id=workflow_id, run_id=run_id))
@@ -72,21 +74,21 @@ class Load:
 
     async def alone(self, workflow_id: str, rounds: int) -> float:
         """The median milliseconds of runs one after the other, after some to warm up."""
-        for i in range(rounds // 5 + 1):
-            await self.run(workflow_id, f"{workflow_id}-warm-{i}")
-        taken = [await self.run(workflow_id, f"{workflow_id}-alone-{i}") for i in range(rounds)]
+        for _ in range(rounds // 5 + 1):
+            await self.run(workflow_id)
+        taken = [await self.run(workflow_id) for _ in range(rounds)]
         return statistics.median(taken) * 1e3
 
     async def many(self, workflow_id: str, runs: int, at_once: int) -> float:
         """Seconds for many runs, so many of them under way at a time."""
         gate = asyncio.Semaphore(at_once)
 
-        async def gated(i: int) -> None:
+        async def gated() -> None:
             async with gate:
-                await self.run(workflow_id, f"{workflow_id}-many-{i}")
+                await self.run(workflow_id)
 
         begun = time.perf_counter()
-        await asyncio.gather(*(gated(i) for i in range(runs)))
+        await asyncio.gather(*(gated() for _ in range(runs)))
         return time.perf_counter() - begun
 
     def expect(self, run_ids: Iterable[str]) -> asyncio.Future[None]:

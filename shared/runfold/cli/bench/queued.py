@@ -11,6 +11,7 @@ from typing import Any
 from runfold.bus.ports import Bus
 from runfold.cli.bench.load import Load
 from runfold.cli.processes import Process
+from runfold.client.runs import fresh_run_id
 from runfold.contracts.requests import RunRequest
 from runfold.errors import BusUnavailable
 
@@ -22,12 +23,13 @@ async def drain(
     bus: Bus, load: Load, processes: Mapping[str, Process], runs: int, nodes: int
 ) -> dict[str, Any]:
     """Ask for all, wait for all; rates, and the most memory each process ever had."""
-    ended = load.expect(f"bench-queued-{i}" for i in range(runs))
+    run_ids = [fresh_run_id() for _ in range(runs)]
+    ended = load.expect(run_ids)
     began = time.perf_counter()
     await asyncio.gather(
         *(
-            bus.requests.send(RunRequest(workflow_id="bench_chain", run_id=f"bench-queued-{i}"))
-            for i in range(runs)
+            bus.requests.send(RunRequest(workflow_id="bench_chain", run_id=run_id))
+            for run_id in run_ids
         )
     )
     asked = time.perf_counter() - began
