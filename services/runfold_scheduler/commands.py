@@ -69,6 +69,7 @@ class Commands:
             version=pinned.version,
             priority=request.priority or workflow.settings.priority,
             concurrency_key=concurrency_key(workflow, inputs),
+            source=request.source,
         )
         await self._bus.events.start_run(event)
 

@@ -8,6 +8,7 @@ from runfold.bus.ports import Bus
 from runfold.service.ending import end
 from runfold.settings import Settings
 from runfold_scheduler.clock import Clocks
+from runfold_scheduler.crons import Crons
 from runfold_scheduler.intake import Intake
 from runfold_scheduler.ownership import Ownership
 from runfold_scheduler.partitions import parse_partitions
@@ -33,6 +34,7 @@ class Scheduler:
         partitions = parse_partitions(settings.partitions)
         self._ownership = Ownership(bus, partitions, clocks or Clocks(), member_id)
         self._intake = Intake(bus)
+        self._crons = Crons(bus)
         self._bus = bus
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -46,6 +48,7 @@ class Scheduler:
             settled.cancel()
             owning.result()
         self._tasks.append(asyncio.create_task(self._intake.take()))
+        self._tasks.append(asyncio.create_task(self._crons.keep()))
 
     async def wait(self) -> None:
         """Return after `drain`; raise what a part failed with."""

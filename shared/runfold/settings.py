@@ -90,6 +90,8 @@ class Settings(BaseSettings):
 
     concurrency: int = 64
     """Tasks one executor process runs at a time."""
+    group_limit: int = 0
+    """Tasks of an executor's group in hand at a time over all its processes; 0: no limit."""
     ack_wait: float = 10.0
     """Seconds of silence after which a task is given to somebody else."""
     max_deliver: int = 5

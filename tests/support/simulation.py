@@ -49,6 +49,7 @@ class Line:
         self.chunks = bus.chunks
         self.blobs = bus.blobs
         self.snapshots = bus.snapshots
+        self.crons = bus.crons
         self.dead = bus.dead
         self.definitions = bus.definitions
         self.checkpoints = _Values(self, bus.checkpoints)

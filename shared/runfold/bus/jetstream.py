@@ -13,6 +13,7 @@ from runfold.bus.archive import JetStreamArchive
 from runfold.bus.blobs import JetStreamBlobs
 from runfold.bus.chunks import JetStreamChunks, JetStreamLive
 from runfold.bus.claim_check import ClaimCheck
+from runfold.bus.crons import JetStreamCrons
 from runfold.bus.dead_letters import JetStreamDeadLetters
 from runfold.bus.event_log import JetStreamEventLog
 from runfold.bus.headers import read_headers_faster
@@ -46,6 +47,7 @@ class JetStreamBus:
         self.live: JetStreamLive
         self.blobs: JetStreamBlobs
         self.snapshots: JetStreamSnapshots
+        self.crons: JetStreamCrons
         self.dead: JetStreamDeadLetters
         self.definitions: JetStreamKeyValue
         self.checkpoints: JetStreamKeyValue
@@ -69,7 +71,7 @@ class JetStreamBus:
         claims = ClaimCheck(blobs, settings.claim_threshold, settings.max_payload)
         publisher = Publisher(nc, claims)
         await publisher.start()
-        queues = Queues(nc, js, publisher, claims, settings.ack_wait)
+        queues = Queues(nc, js, publisher, claims, settings.ack_wait, settings.group_limit)
         bus = cls(nc, publisher)
         bus._owned = owned
         bus.raw = JetStreamRawLog(nc, claims)
@@ -82,6 +84,7 @@ class JetStreamBus:
         bus.chunks = JetStreamChunks(nc, publisher, claims)
         bus.live = JetStreamLive(nc, claims)
         bus.blobs = blobs
+        bus.crons = JetStreamCrons(nc, publisher)
         bus.snapshots = JetStreamSnapshots(await js.object_store(subjects.SNAPSHOTS))
         bus.dead = JetStreamDeadLetters(nc, publisher, bus.events)
         bus.definitions = JetStreamKeyValue(await js.key_value(subjects.DEFINITIONS), nc)

@@ -27,6 +27,7 @@ from runfold.contracts.events import (
     StreamChunk,
     TimerFired,
 )
+from runfold.contracts.requests import RunRequest
 from runfold.errors import BusUnavailable, Conflict, NotFound
 from runfold.ids import partition_of
 from runfold.settings import Settings
@@ -239,6 +240,19 @@ class MemoryBlobs:
         return self._bodies[digest]
 
 
+class MemoryCrons:
+    """`runfold.bus.ports.Crons`, remembered; nothing fires by itself here."""
+
+    def __init__(self) -> None:
+        self.schedules: dict[str, dict[tuple[str, str], RunRequest]] = {}
+
+    async def replace(self, workflow_id: str, wanted: dict[tuple[str, str], RunRequest]) -> int:
+        """Make a workflow's schedules those that are wanted; returns how many were changed."""
+        before = self.schedules.get(workflow_id, {})
+        self.schedules[workflow_id] = wanted
+        return sum(before.get(key) != wanted.get(key) for key in before.keys() | wanted.keys())
+
+
 class MemorySnapshots:
     """`runfold.bus.ports.Snapshots` in a dict."""
 
@@ -330,6 +344,7 @@ class MemoryBus:
         self.requests = MemoryRequests(clock, settings.ack_wait)
         self.blobs = MemoryBlobs()
         self.snapshots = MemorySnapshots()
+        self.crons = MemoryCrons()
         self.dead = MemoryDeadLetters(clock, self.events, self.tasks, self.requests)
         self.definitions = MemoryKeyValue()
         self.checkpoints = MemoryKeyValue()

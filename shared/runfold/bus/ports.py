@@ -23,7 +23,7 @@ from runfold.contracts.events import (
     StreamChunk,
     TimerFired,
 )
-from runfold.contracts.requests import AnyRequest
+from runfold.contracts.requests import AnyRequest, RunRequest
 from runfold.contracts.tasks import DeadLetter, Task
 
 
@@ -292,6 +292,18 @@ class Blobs(Protocol):
         """The bytes. Raises `NotFound`."""
 
 
+class Crons(Protocol):
+    """Run requests by the clock."""
+
+    async def replace(self, workflow_id: str, wanted: dict[tuple[str, str], RunRequest]) -> int:
+        """Make a workflow's schedules those that are wanted; returns how many were changed.
+
+        Args:
+            workflow_id: The workflow.
+            wanted: Cron expression with seconds and time zone → what is asked for.
+        """
+
+
 class Snapshots(Protocol):
     """Folded runs as bytes, one a run: caches, which may be gone at any time."""
 
@@ -404,6 +416,10 @@ class Bus(Protocol):
     @property
     def blobs(self) -> Blobs:
         """Large payloads."""
+
+    @property
+    def crons(self) -> Crons:
+        """Run requests by the clock."""
 
     @property
     def snapshots(self) -> Snapshots:

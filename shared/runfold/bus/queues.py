@@ -121,12 +121,14 @@ class Queues:
         publisher: Publisher,
         claims: ClaimCheck,
         ack_wait: float,
+        group_limit: int,
     ) -> None:
         self.nc = nc
         self.publisher = publisher
         self._js = js
         self._claims = claims
         self._ack_wait = ack_wait
+        self.group_limit = group_limit
         self._feeds: list[Feed[JetStreamTaskLease] | Feed[JetStreamRequestLease]] = []
 
     def feed(
@@ -136,8 +138,12 @@ class Queues:
         filter_subject: str,
         slots: int,
         lease_of: Callable[[Msg, Place, bytes], L],
+        limit: int = 0,
     ) -> Feed[L]:
-        """A feed from a durable consumer, made when it is not there."""
+        """A feed from a durable consumer, made when it is not there.
+
+        With a limit, no more messages than that are handed out at a time to all who feed on it.
+        """
 
         async def ensure() -> None:
             config = api.ConsumerConfig(
@@ -147,7 +153,7 @@ class Queues:
                 ack_wait=self._ack_wait,
                 # The executor counts deliveries and says why it gives up; the server never does.
                 max_deliver=-1,
-                max_ack_pending=MAX_ACK_PENDING,
+                max_ack_pending=limit or MAX_ACK_PENDING,
             )
             try:
                 await self._js.add_consumer(stream, config)
@@ -193,6 +199,7 @@ class JetStreamTasks:
             subjects.group_tasks(group),
             slots,
             lease_of,
+            self._queues.group_limit,
         )
 
 

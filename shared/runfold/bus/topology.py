@@ -49,16 +49,7 @@ def stream_configs(settings: Settings) -> tuple[api.StreamConfig, ...]:
             subjects=[subjects.EVENTS_ALL],
             retention=api.RetentionPolicy.LIMITS,
             discard=api.DiscardPolicy.NEW,
-            sources=[
-                api.StreamSource(
-                    name=subjects.TIMERS,
-                    subject_transforms=[
-                        api.SubjectTransform(
-                            src=subjects.TIMERS_DUE_SOURCE, dest=subjects.TIMERS_DUE_TARGET
-                        )
-                    ],
-                )
-            ],
+            sources=[_taking_over(subjects.TIMERS_DUE_SOURCE, subjects.TIMERS_DUE_TARGET)],
             republish=api.RePublish(
                 src=subjects.LIVE_EVENTS_SOURCE, dest=subjects.LIVE_EVENTS_TARGET
             ),
@@ -88,6 +79,7 @@ def stream_configs(settings: Settings) -> tuple[api.StreamConfig, ...]:
             name=subjects.REQUESTS,
             description="Commands from clients",
             subjects=[subjects.REQUESTS_ALL],
+            sources=[_taking_over(subjects.CRON_FIRED_SOURCE, subjects.CRON_FIRED_TARGET)],
             retention=api.RetentionPolicy.WORK_QUEUE,
             discard=api.DiscardPolicy.NEW,
             **common,
@@ -111,6 +103,12 @@ def stream_configs(settings: Settings) -> tuple[api.StreamConfig, ...]:
             **common,
         ),
     )
+
+
+def _taking_over(source: str, target: str) -> api.StreamSource:
+    """What a stream takes over from TIMERS, and as what."""
+    transform = api.SubjectTransform(src=source, dest=target)
+    return api.StreamSource(name=subjects.TIMERS, subject_transforms=[transform])
 
 
 def bucket_configs(settings: Settings) -> tuple[api.KeyValueConfig, ...]:

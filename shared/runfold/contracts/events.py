@@ -81,6 +81,8 @@ class RunStarted(Event, frozen=True, kw_only=True):
     """Set: nothing is decided before `run_forked`, which follows the events taken over."""
     concurrency_key: str = ""
     """Set: the run is queued until `run_admitted`; see the workflow's `concurrency` setting."""
+    source: str = ""
+    """What asked for it, when no client did: `cron 0 9 * * *`."""
 
 
 class RunForked(Event, frozen=True, kw_only=True):

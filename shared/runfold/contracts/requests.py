@@ -23,6 +23,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     traceparent: str = ""
     priority: int = 0
     """Higher goes first where tasks wait for an executor; -100 to 100."""
+    source: str = ""
+    """What asked, when no client did: `cron 0 9 * * *`."""
 
 
 class CancelRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

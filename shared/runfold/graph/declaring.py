@@ -7,11 +7,13 @@ from typing import Any
 import msgspec
 
 from runfold.errors import RunfoldError
+from runfold.graph.cron import broker_cron, checked_zone
 from runfold.graph.definition import Input, Settings
 from runfold.graph.durations import parse_duration
 from runfold.graph.findings import Findings
 from runfold.values.types import TYPE_NAMES, matches
 
+MOST_PRIORITY = 100
 _INPUT_KEYS = Input.__struct_fields__
 _SETTING_KEYS = Settings.__struct_fields__
 
@@ -114,10 +116,34 @@ def read_settings(document: Any, found: Findings) -> Settings:
         what, _, where = str(error).partition(" - at `$")
         found.error("workflow.settings", f"settings{where.rstrip('`')}", what)
         return Settings()
+    _check_limits(settings, found)
+    _check_schedules(settings, found)
+    return settings
+
+
+def _check_limits(settings: Settings, found: Findings) -> None:
     if settings.max_steps < 1:
         message = f"max_steps must be at least 1, not {settings.max_steps}"
         found.error("workflow.settings", "settings.max_steps", message)
-    return settings
+    if abs(settings.priority) > MOST_PRIORITY:
+        message = f"priority must be from -{MOST_PRIORITY} to {MOST_PRIORITY}"
+        found.error("workflow.settings", "settings.priority", message)
+    if settings.concurrency is not None and settings.concurrency.limit < 1:
+        message = f"limit must be at least 1, not {settings.concurrency.limit}"
+        found.error("workflow.settings", "settings.concurrency.limit", message)
+
+
+def _check_schedules(settings: Settings, found: Findings) -> None:
+    for place, schedule in enumerate(settings.schedules):
+        where = f"settings.schedules[{place}]"
+        try:
+            broker_cron(schedule.cron)
+        except RunfoldError as error:
+            found.error("cron.invalid", f"{where}.cron", error.message)
+        try:
+            checked_zone(schedule.timezone or "UTC")
+        except RunfoldError as error:
+            found.error("cron.invalid", f"{where}.timezone", error.message)
 
 
 def _read_timeout(value: Any, found: Findings) -> float | None:

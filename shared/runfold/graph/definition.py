@@ -84,6 +84,16 @@ class Concurrency(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     """`reject` fails the new run, `cancel_oldest` ends the one that has been in longest."""
 
 
+class Schedule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """When the newest published version runs by itself."""
+
+    cron: str
+    """Five fields, six with seconds first, `@daily` and the like, or `@every 5m`."""
+    timezone: str = ""
+    """A name such as `Europe/Berlin`; empty: UTC."""
+    inputs: dict[str, Any] = {}
+
+
 class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Limits of a whole run."""
 
@@ -94,6 +104,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     priority: int = 0
     """Of each run, unless its request says otherwise: higher goes first, -100 to 100."""
     concurrency: Concurrency | None = None
+    schedules: tuple[Schedule, ...] = ()
 
 
 class Workflow(msgspec.Struct, frozen=True):
