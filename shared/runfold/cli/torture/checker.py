@@ -1,14 +1,17 @@
-"""What must hold of every run when all is over, from the log, the projection and the journal."""
+"""What must hold of every run when all is over: by log, projection, archive and journal."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
+from runfold.archive.chain import recorded
+from runfold.archive.verify import Break, Verification
 from runfold.bus.ports import Bus
 from runfold.cli.torture.journal import Line
 from runfold.cli.torture.load import Expected
@@ -21,7 +24,7 @@ from runfold.errors import BusUnavailable
 from runfold.ids import address_of
 
 LOOKS, LOOK_AGAIN = 200, 0.1
-"""How often, and after how many seconds, a projection that is behind is asked again."""
+"""How often, and after how many seconds, who is behind is asked again."""
 
 
 class Violation(msgspec.Struct, frozen=True):
@@ -48,6 +51,8 @@ class Checker:
         self._bus = bus
         self._plans = Plans()
         self._keys = _keys_of(journal)
+        self._views: dict[str, RunView] = {}
+        """Runs as they were checked."""
         self.events = 0
         self.duplicates = 0
         """Events in the log that changed nothing."""
@@ -57,7 +62,10 @@ class Checker:
         records = await self._bus.events.read_run(run_id)
         if not records or not isinstance(records[0].event, e.RunStarted):
             return [Violation(run_id, "accepted, but its log is empty")]
-        view, accepted = self._folded(records)
+        view, accepted, idle = self._folded(records)
+        self.events += len(records)
+        self.duplicates += idle
+        self._views[run_id] = view
         found = [
             *self._ending(view, expected),
             *(
@@ -70,23 +78,55 @@ class Checker:
         ]
         return [Violation(run_id, what) for what in found]
 
-    def _folded(self, records: list[e.Recorded]) -> tuple[RunView, Counter[str]]:
-        """The run's state, and how many endings of each attempt counted."""
+    async def check_archive(self, within: float) -> list[Violation]:
+        """All that is wrong with the archive, which must get to have every run that was checked.
+
+        Args:
+            within: Seconds the archiver has for what it has not moved yet.
+        """
+        found = [Violation(one, "is not archived") for one in await self._unarchived(within)]
+        verification, breaks = Verification(await self._bus.archive.extent()), list[Break]()
+        async for record in self._bus.archive.records():
+            breaks += verification.look(record)
+        breaks += verification.end()
+        found += [Violation(one.run_id, f"archive, {one.seq}: {one.reason}") for one in breaks]
+        for run_id, view in self._views.items():
+            archived = await self._bus.archive.read(run_id)
+            if archived is not None:
+                again, *_ = self._folded(recorded(archived))
+                if again != view:
+                    found.append(Violation(run_id, "archive and log differ"))
+        return found
+
+    async def _unarchived(self, within: float) -> list[str]:
+        """Runs the log still has once that time is over."""
+        left = list(self._views)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while left:
+                    if await self._bus.raw.has_run(left[-1]):
+                        await asyncio.sleep(LOOK_AGAIN)
+                    else:
+                        left.pop()
+        return left
+
+    def _folded(self, records: list[e.Recorded]) -> tuple[RunView, Counter[str], int]:
+        """The run's state, how many endings of each attempt counted, and events that did not."""
         first = records[0]
         if not isinstance(first.event, e.RunStarted):
             raise TypeError(first.event)
         plan = self._plans.of(bytes(first.event.definition))
         state, _ = begin(plan, first.event, first.seq, first.time)
         accepted: Counter[str] = Counter()
+        idle = 0
         for record in records[1:]:
             after, _ = evolve(plan, state, record)
             event = record.event
-            self.duplicates += after is state
+            idle += after is state
             if after is not state and isinstance(event, e.NodeRunSucceeded | e.NodeRunFailed):
                 accepted[f"{address_of(event.scope, event.node_id)}#{event.attempt}"] += 1
             state = after
-        self.events += len(records)
-        return run_view(plan, state), accepted
+        return run_view(plan, state), accepted, idle
 
     @staticmethod
     def _ending(view: RunView, expected: Expected) -> Iterable[str]:

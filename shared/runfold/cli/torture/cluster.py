@@ -21,6 +21,7 @@ SERVICES = {
     "executor-1": "executor",
     "executor-2": "executor",
     "projection": "projection",
+    "archiver": "archiver",
     "gateway": "gateway",
 }
 """Name → service, as `runfold serve` has it; `executor` is one of the journal group."""

@@ -23,6 +23,8 @@ from runfold.settings import Settings
 
 SETTLE = 90.0
 """Seconds in which all runs must end once nothing is killed any more."""
+RETENTION = 10.0
+"""Seconds after which runs are archived, so that it happens while things are killed."""
 SHOWN = 20
 
 
@@ -56,7 +58,8 @@ async def _tormented(
 ) -> tuple[dict[str, Any], list[Violation]]:
     settings = Settings(node_modules="runfold.cli.torture.journal")
     load_node_modules(settings)
-    async with Cluster(directory) as cluster:
+    archived = {"RUNFOLD_RETENTION": str(RETENTION)}
+    async with Cluster(directory, environment=archived) as cluster:
         bus = await connect(settings.model_copy(update={"nats_url": cluster.nats.url}))
         try:
             load = Load(bus, random.Random(seed), at_once)  # noqa: S311 -- repeatable, not secret
@@ -83,6 +86,8 @@ async def _tormented(
                 for run_id, expected in load.accepted.items()
                 for violation in await checker.check(run_id, expected)
             ]
+            say("every run looked at; now as the archive has them")
+            violations += await checker.check_archive(RETENTION + SETTLE)
         finally:
             await bus.close()
     report = {
