@@ -51,10 +51,11 @@ class Places:
             verdict = await self._place(board, run_id, effect)
             if verdict == "refused":
                 return await self._bus.events.append(_rejected(state, effect))
+            if verdict not in ("in", "waits"):
+                # First, as a place of a run that is over can be taken by anyone.
+                await self._bus.events.append(_displaced(state, verdict))
             if not await self._write(effect.group, board, revision):
                 continue
-            if verdict not in ("in", "waits"):
-                await self._bus.events.append(_displaced(state, verdict))
             if verdict == "waits":
                 return Ack(0)
             return await self._bus.events.append(_admitted(state.workflow_id, run_id))
@@ -66,7 +67,7 @@ class Places:
             return "in"
         if len(board.holding) >= effect.limit:
             board.holding = [one for one in board.holding if not await self._is_over(one)]
-        if len(board.holding) < effect.limit and self._is_next(board, run_id):
+        if len(board.holding) < effect.limit and await self._is_next(board, run_id):
             board.holding.append(run_id)
             board.waiting = [one for one in board.waiting if one != run_id]
             return "in"
@@ -99,9 +100,13 @@ class Places:
                 return Ack(0)
         raise BusUnavailable(f"the place of run {state.run_id!r} could not be given up")
 
-    @staticmethod
-    def _is_next(board: _Board, run_id: str) -> bool:
-        return not board.waiting or board.waiting[0] == run_id
+    async def _is_next(self, board: _Board, run_id: str) -> bool:
+        """Whether nobody waits before a run; those before it that are over are taken away."""
+        while board.waiting and board.waiting[0] != run_id:
+            if not await self._is_over(board.waiting[0]):
+                return False
+            board.waiting.pop(0)
+        return True
 
     async def _is_over(self, run_id: str) -> bool:
         last = await self._bus.events.last_event(run_id)

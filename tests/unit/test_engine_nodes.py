@@ -227,6 +227,14 @@ def test_looping_over_something_else_fails_the_node_and_names_it() -> None:
     assert "each" in state.error.message
 
 
+def test_a_concurrency_that_is_no_number_fails_the_node_and_says_so() -> None:
+    nodes = [{"id": "each", "type": "loop", "config": {**LOOP, "concurrency": "{{what}}"}}]
+    state = sim_of(nodes, [], inputs={"what": "many"}).run()
+    assert state.error is not None
+    assert state.error.code == "loop.not_a_number"
+    assert "concurrency must be a whole number, got 'many'" in state.error.message
+
+
 def test_a_missing_path_fails_the_node_and_is_named() -> None:
     nodes = [
         {"id": "a", "type": "noop"},

@@ -34,8 +34,17 @@ def loop_started(planned: PlanNode, lookup: Lookup) -> dict[str, Any]:
     if limit is not None and len(items) > int(limit):
         message = f"node {planned.id!r}: {len(items)} items, its max_items is {limit}"
         raise NodeFailed(message, code="loop.too_many_items", kind="limit")
-    concurrency = int(render(planned.config.get("concurrency", 1), lookup))
+    concurrency = _whole_number(planned, "concurrency", lookup)
     return {"items": items, "concurrency": max(1, concurrency)}
+
+
+def _whole_number(planned: PlanNode, key: str, lookup: Lookup) -> int:
+    value = render(planned.config.get(key, 1), lookup)
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        message = f"node {planned.id!r}: {key} must be a whole number, got {value!r:.100}"
+        raise NodeFailed(message, code="loop.not_a_number", kind="input") from None
 
 
 def _items(written: Any, lookup: Lookup) -> Any:
