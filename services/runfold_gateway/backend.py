@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections import OrderedDict
@@ -21,6 +22,7 @@ from runfold.engine.state import UNENDED
 from runfold.engine.view import NodeView, RunView
 from runfold.errors import BusUnavailable, Conflict, InvalidRequest, NotFound
 from runfold.ids import is_token, run_of_review
+from runfold.service.ending import end
 from runfold.settings import Settings
 from runfold_gateway.broadcast import Broadcasts
 
@@ -64,6 +66,22 @@ class Backend:
         self.broadcasts = Broadcasts(self.viewer, settings.viewer_queue)
         self.runs = RunClient(bus, self.viewer)
         self._accepted: OrderedDict[str, str] = OrderedDict()
+        self._draining = asyncio.Event()
+
+    def drain(self) -> None:
+        """Let go of all who wait for something of a run; they ask again elsewhere."""
+        self._draining.set()
+        self.broadcasts.drain()
+
+    async def ended(self, run_id: str, within: float) -> RunView | None:
+        """A run once it has ended; None when it has not in time, or we are to stop."""
+        waiting = asyncio.create_task(self.runs.wait(run_id, within))
+        draining = asyncio.create_task(self._draining.wait())
+        try:
+            await asyncio.wait((waiting, draining), return_when=asyncio.FIRST_COMPLETED)
+            return waiting.result() if waiting.done() else None
+        finally:
+            await end(waiting, draining)
 
     async def start(self, request: RunRequest, *, asked_version: str) -> str:
         """Ask for a run, once per idempotency key; returns its id.

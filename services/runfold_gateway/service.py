@@ -82,9 +82,9 @@ class Gateway:
             self._serving.result()
 
     async def drain(self) -> None:
-        """Take no more requests, end the streams, and finish the other requests in hand."""
+        """Take no more requests, let go of who waits for a run, finish the others in hand."""
         if self._backend is not None:
-            self._backend.broadcasts.drain()
+            self._backend.drain()
         if self._server is not None and self._serving is not None:
             self._server.should_exit = True
             await asyncio.wait((self._serving,))

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from runfold.contracts.events import StreamChunk
+from runfold.contracts.events import NodeRunWaiting, Recorded, StreamChunk
 from runfold_gateway.service import Gateway
 from tests.integration.test_gateway_api import ASK, events_of
 from tests.support.stack import Stack, running
@@ -161,6 +161,27 @@ async def test_draining_ends_open_streams_at_once(api: httpx.AsyncClient, stack:
         assert part == whole[: len(part)]
         assert await events_of(api, run_id, after=part[-1][1]) == whole[len(part) :]
     assert parts[0]
+
+
+async def test_draining_lets_go_of_who_waits_for_a_run(
+    api: httpx.AsyncClient, stack: Stack
+) -> None:
+    run_id = await waiting_run(api)
+    gateway = Gateway(stack.bus, stack.settings)
+    await gateway.start()
+    async with httpx.AsyncClient(base_url=f"{gateway.url}/api", timeout=20) as client:
+        workflow_id = (await api.get(f"/runs/{run_id}")).json()["workflow_id"]
+        asked = asyncio.create_task(client.post(f"/workflows/{workflow_id}/run?wait=20", json={}))
+        begun = await stack.bus.events.last_seq()
+        async for batch in stack.bus.events.follow(after=begun):
+            events = [one.event for one in batch if isinstance(one, Recorded)]
+            if any(isinstance(event, NodeRunWaiting) for event in events):
+                break
+        await gateway.drain()
+        answered = await asked
+    assert answered.status_code == 202
+    await answer(api, answered.json()["run_id"])
+    await answer(api, run_id)
 
 
 async def test_the_url_of_an_ipv6_host_has_brackets(stack: Stack) -> None:

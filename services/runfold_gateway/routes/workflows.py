@@ -146,7 +146,7 @@ async def run_workflow(
     """Run a workflow with the body as its inputs, or with `{"inputs": {…}, "version": "3"}`.
 
     202 and the run's id once the request is stored; with `?wait=30`, 200 and the whole run if it
-    ends within 30 seconds.
+    ends within 30 seconds and this gateway is not told to stop.
     """
     backend = backend_of(request)
     inputs, version = _asked(await text_of(request))
@@ -164,7 +164,7 @@ async def run_workflow(
     )
     location = {"Location": f"/api/runs/{run_id}"}
     if wait:
-        ended = await backend.runs.wait(run_id, wait)
+        ended = await backend.ended(run_id, wait)
         if ended is not None:
             return Response(run_document(ended), status_code=200, headers=location)
     return Response(
