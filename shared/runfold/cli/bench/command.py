@@ -18,7 +18,7 @@ from runfold.cli.bench.growth import SIZES, cost_per_node
 from runfold.cli.bench.load import Load, chain, fan_out
 from runfold.cli.bench.long_runs import fold_times
 from runfold.cli.bench.queued import drain
-from runfold.cli.bench.stream import VIEWERS, added_latency
+from runfold.cli.bench.stream import VIEWERS, added_latency, floor_latency
 from runfold.cli.outcome import OK, say
 from runfold.cli.processes import Process, service
 from runfold.service.collection import collect_rarely
@@ -92,6 +92,7 @@ async def _measured(size: Size) -> dict[str, Any]:
             fan_ms = await load.alone("bench_fan_out", max(10, size.rounds // 3))
             say("model chunk → SSE client")
             late, late_many = await added_latency(url, size.streams)
+            late_floor = await floor_latency(size.streams)
             say(f"{size.queued} runs asked for at once")
             processes = {"scheduler": scheduler, "executor": executor}
             queued = await drain(bus, load, processes, size.queued, NODES)
@@ -104,6 +105,7 @@ async def _measured(size: Size) -> dict[str, Any]:
         "fanout_p50_ms": round(fan_ms, 2),
         **_late("sse_added", late),
         **_late(f"sse{VIEWERS}_added", late_many),
+        **_late(f"floor_sse{VIEWERS}", late_floor),
         **queued,
         **growth,
         **folds,
@@ -151,6 +153,7 @@ def _print(figures: dict[str, Any]) -> None:
         ("  p99", "sse_added_p99_ms", "ms"),
         (f"the same, {VIEWERS} clients of one run, p50", f"sse{VIEWERS}_added_p50_ms", "ms"),
         ("  p99", f"sse{VIEWERS}_added_p99_ms", "ms"),
+        ("  of that, writing to the sockets alone, p50", f"floor_sse{VIEWERS}_p50_ms", "ms"),
         (f"{figures['queued_runs']} runs asked for at once: lost", "queued_lost", ""),
         ("  task nodes per second", "queued_tasks_per_s", "/s"),
         ("  most memory of a service", "queued_memory_mb", "MB"),

@@ -6,6 +6,8 @@ import asyncio
 import json
 import socket
 import sys
+import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -60,11 +62,49 @@ async def added_latency(url: str, rounds: int) -> tuple[list[float], list[float]
 async def _round(gateway: str, viewers: int) -> list[float]:
     """One run, watched by so many from before the model begins."""
     run_id = (await _post(f"{gateway}/workflows/bench_stream/run", {}))["run_id"]
+    return await _watched(
+        f"{gateway}/runs/{run_id}/stream", viewers, lambda: _open_gate(gateway, run_id)
+    )
+
+
+async def floor_latency(rounds: int) -> list[float]:
+    """The same of a server that has no more to do than to write to that many sockets."""
+    return [late for _ in range(rounds) for late in await _floor_round()]
+
+
+async def _floor_round() -> list[float]:
+    clients: list[asyncio.StreamWriter] = []
+
+    async def on_client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+        clients.append(writer)
+
+    async def tell() -> None:
+        for _ in range(TOKENS):
+            event = b'id: 0-0\nevent: chunk\ndata: {"text":"%d "}%s\n\n' % (
+                time.monotonic_ns(),
+                b" " * 220,
+            )
+            for writer in clients:
+                writer.write(event)
+            await asyncio.sleep(INTERVAL)
+        for writer in clients:
+            writer.close()
+
+    server = await asyncio.start_server(on_client, "127.0.0.1", 0, backlog=VIEWERS)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        return await _watched(f"http://127.0.0.1:{port}/", VIEWERS, tell)
+
+
+async def _watched(url: str, viewers: int, begin: Callable[[], Awaitable[None]]) -> list[float]:
+    """How late each chunk was for each client; it begins once all of them look on."""
     shares = [viewers // PROCESSES] * PROCESSES if viewers >= PROCESSES else [viewers]
     watching = [
         await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "runfold.cli.bench.viewers"),
-            *(f"{gateway}/runs/{run_id}/stream", str(share)),
+            *(url, str(share)),
             stdout=asyncio.subprocess.PIPE,
         )
         for share in shares
@@ -74,7 +114,7 @@ async def _round(gateway: str, viewers: int) -> list[float]:
             said = await process.stdout.readline() if process.stdout else b""
             if said.decode().strip() != WATCHING:
                 raise BusUnavailable("the viewers of the measurement did not get their streams")
-        await _open_gate(gateway, run_id)
+        await begin()
         said_by_all = await asyncio.gather(*(process.communicate() for process in watching))
     finally:
         for process in watching:
