@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from runfold.bus.ports import Bus, Mark
+from runfold.contracts.events import RUN_ENDINGS
 from runfold.errors import BusUnavailable, RunfoldError
 from runfold_archiver.moving import Moving
 from runfold_archiver.position import MOST_STUCK, Position, Positions
@@ -30,7 +31,6 @@ AGAIN = 1.0
 """Seconds until something is tried again."""
 SHORTEST_LOOK, LONGEST_LOOK = 0.5, 30.0
 """Seconds between looks at a log that has nothing new."""
-ENDINGS = frozenset({"run_succeeded", "run_partial_succeeded", "run_failed", "run_cancelled"})
 
 
 class Walk:
@@ -110,7 +110,7 @@ class Walk:
         run_id = mark.run_id
         if mark.seq <= self._gone.get(run_id, 0):
             return
-        if mark.type in ENDINGS:
+        if mark.type in RUN_ENDINGS:
             last = await self._patiently(self._moving.move, run_id)
             if last:
                 self._begun.pop(run_id, None)

@@ -7,13 +7,14 @@ every few seconds, and take the place of a run that has ended.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 
 import msgspec
 
 from runfold.bus.ports import Ack, Bus
 from runfold.contracts.events import (
-    TERMINAL_RUN_EVENTS,
+    RUN_ENDINGS,
     AnyEvent,
     RunAdmitted,
     RunCancelled,
@@ -109,8 +110,11 @@ class Places:
         return True
 
     async def _is_over(self, run_id: str) -> bool:
-        last = await self._bus.events.last_event(run_id)
-        return last is None or isinstance(last.event, TERMINAL_RUN_EVENTS)
+        began, ended = await asyncio.gather(
+            self._bus.events.has_event(run_id, "run_started"),
+            self._bus.events.has_event(run_id, *RUN_ENDINGS),
+        )
+        return ended or not began
 
     async def _read(self, group: str) -> tuple[_Board, int]:
         entry = await self._bus.places.get(_key(group))

@@ -16,12 +16,11 @@ from runfold.bus.publisher import Publisher
 from runfold.bus.stored import read_stored
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_chunk, decode_event, encode
-from runfold.contracts.events import Recorded, RecordedChunk, StreamChunk
+from runfold.contracts.events import RUN_ENDINGS, Recorded, RecordedChunk, StreamChunk
 from runfold.errors import RunfoldError
 
 log = structlog.get_logger("bus")
 
-RUN_ENDS = ("run_failed", "run_cancelled", "run_succeeded", "run_partial_succeeded")
 CHUNK = "stream_chunk"
 
 
@@ -107,7 +106,7 @@ class JetStreamLive:
             on_end(msg.subject.split(".")[2])
 
         subscriptions = [
-            await self._nc.subscribe(subjects.live_event(type_), cb=on_msg) for type_ in RUN_ENDS
+            await self._nc.subscribe(subjects.live_event(type_), cb=on_msg) for type_ in RUN_ENDINGS
         ]
 
         async def stop() -> None:

@@ -102,15 +102,20 @@ class JetStreamEventLog:
         subject = subjects.timer(event.workflow_id, event.run_id, event.id)
         return self._publisher.send(subject, encode(event), headers=headers)
 
-    async def last_event(self, run_id: str) -> Recorded | None:
-        """A run's newest event, or None for an unknown run."""
-        stored = await read_last(self._nc, subjects.EVENTS, subjects.run_events(run_id))
-        record = None if stored is None else await self._decoded(stored)
-        found = record if isinstance(record, Recorded) else None
-        if stored is not None and await self._raw.has_run(run_id):
-            return found
+    async def has_event(self, run_id: str, *types: str) -> bool:
+        """Whether a run has an event of one of some types, in the log or the archive."""
+        looks = (
+            read_last(self._nc, subjects.EVENTS, subjects.run_event(run_id, type_))
+            for type_ in types
+        )
+        if any(stored is not None for stored in await asyncio.gather(*looks)):
+            return True
+        if await self._raw.has_run(run_id):
+            return False
         archived = await self._archive.read(run_id)
-        return found if archived is None else recorded(archived)[-1]
+        if archived is None:
+            return False
+        return any(event_type(record.event) in types for record in recorded(archived))
 
     async def purge_run(self, run_id: str) -> int:
         """Remove a run's events and schedules for good; returns how many events went."""

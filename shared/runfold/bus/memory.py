@@ -26,6 +26,7 @@ from runfold.contracts.events import (
     RunStarted,
     StreamChunk,
     TimerFired,
+    event_type,
 )
 from runfold.contracts.requests import RunRequest
 from runfold.errors import BusUnavailable, Conflict, NotFound
@@ -130,10 +131,9 @@ class MemoryEvents:
         self._schedules[event.id] = asyncio.get_running_loop().call_later(left, fire)
         return done
 
-    async def last_event(self, run_id: str) -> Recorded | None:
-        """A run's newest event, or None for an unknown run."""
-        found = await self.read_run(run_id)
-        return found[-1] if found else None
+    async def has_event(self, run_id: str, *types: str) -> bool:
+        """Whether a run has an event of one of some types, in the log or the archive."""
+        return any(event_type(record.event) in types for record in await self.read_run(run_id))
 
     async def purge_run(self, run_id: str) -> int:
         """Remove a run's events for good; returns how many went."""

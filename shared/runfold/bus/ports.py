@@ -92,8 +92,8 @@ class EventLog(Protocol):
     async def first_event(self, run_id: str) -> Recorded | None:
         """A run's `run_started`, or None for an unknown run."""
 
-    async def last_event(self, run_id: str) -> Recorded | None:
-        """A run's newest event, or None for an unknown run."""
+    async def has_event(self, run_id: str, *types: str) -> bool:
+        """Whether a run has an event of one of some types, in the log or the archive."""
 
     async def purge_run(self, run_id: str) -> int:
         """Remove a run's events and schedules for good; returns how many events went."""

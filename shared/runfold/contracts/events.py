@@ -281,6 +281,8 @@ AnyEvent = RunEvent | AnyNodeEvent
 """The union the log holds. `StreamChunk` is not in it: chunks have a stream of their own."""
 
 TERMINAL_RUN_EVENTS = (RunSucceeded, RunPartialSucceeded, RunFailed, RunCancelled)
+RUN_ENDINGS = tuple(str(kind.__struct_config__.tag) for kind in TERMINAL_RUN_EVENTS)
+"""Their types."""
 
 
 class Recorded(msgspec.Struct, frozen=True):
