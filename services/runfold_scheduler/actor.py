@@ -75,9 +75,15 @@ class RunActor:
         return self.folder.state.ended
 
     @property
+    def undecided(self) -> bool:
+        """Whether something is still to be decided: it changed, or what was sent was lost."""
+        return self._everything or bool(self._touched)
+
+    @property
     def may_sleep(self) -> bool:
         """Whether all that can happen next comes as an event: nothing is on its way from here."""
-        return not (self.timers or self.tasks or self.outstanding or self.broken)
+        busy = self.timers or self.tasks or self.outstanding
+        return not (busy or self.undecided or self.broken)
 
     def apply(self, record: Recorded) -> None:
         """Fold an event of this run; one that is in the state already changes nothing."""
@@ -124,12 +130,14 @@ class RunActor:
         return any(other.key == effect.key for other in wanted)
 
     def forget(self, effect: Effect) -> None:
-        """The effect did not happen: it may be sent again."""
+        """The effect did not happen: it is decided once more whether it should."""
         self._sent.discard(original_id(effect.key))
+        self._everything = True
 
     def forget_all(self) -> None:
         """Whatever was sent may be sent again."""
         self._sent.clear()
+        self._everything = True
 
     def close(self) -> None:
         """Let go of everything that is armed."""

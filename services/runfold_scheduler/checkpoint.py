@@ -5,16 +5,21 @@ Without it the whole log is folded again, with the same result.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 import msgspec
 
 from runfold.bus.ports import KeyValue
 from runfold.errors import Conflict
+from runfold.ids import partition_of
 
 KEY = "scheduler"
 TRIES = 5
+LONG_AGO = 20_000
+"""Events after which a run in progress is noted by its id, not by where it began."""
+NAMED = 100
+"""Runs noted by id, of one partition: all partitions share one value of limited size."""
 
 
 class Start(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -26,6 +31,44 @@ class Start(msgspec.Struct, frozen=True, omit_defaults=True):
     """Runs in progress that began long before: looked up one by one instead."""
 
 
+def starts_of(
+    partitions: Iterable[int], begun: Mapping[str, int], newest: int, held_up: Mapping[str, int]
+) -> dict[int, Start]:
+    """Partition → where another could take it over.
+
+    Args:
+        partitions: What is owned.
+        begun: Run in progress → the sequence of its first event.
+        newest: The newest event folded.
+        held_up: Run → a sequence after which another has to begin because of it; 0: it is named.
+    """
+    border = newest - LONG_AGO
+    after = dict.fromkeys(partitions, newest)
+    long_ago: dict[int, list[tuple[int, str]]] = {}
+    for run_id, first in begun.items():
+        partition = partition_of(run_id)
+        if first <= border:
+            long_ago.setdefault(partition, []).append((first, run_id))
+        else:
+            after[partition] = min(after[partition], first - 1)
+    named: dict[int, list[str]] = {}
+    for partition, runs in long_ago.items():
+        runs.sort()
+        named[partition] = [run_id for _, run_id in runs[:NAMED]]
+        if len(runs) > NAMED:
+            after[partition] = min(after[partition], runs[NAMED][0] - 1)
+    for run_id, seq in held_up.items():
+        partition = partition_of(run_id)
+        if seq:
+            after[partition] = min(after[partition], seq - 1)
+        else:
+            named.setdefault(partition, []).append(run_id)
+    return {
+        partition: Start(after[partition], tuple(sorted(set(named.get(partition, ())))))
+        for partition in partitions
+    }
+
+
 class Noted(Protocol):
     """An owner, as far as a checkpoint is concerned."""
 
@@ -33,8 +76,8 @@ class Noted(Protocol):
     def partitions(self) -> frozenset[int]:
         """What it owns."""
 
-    def start(self) -> Start:
-        """Where another could take over from it."""
+    def starts(self) -> dict[int, Start]:
+        """Partition → where another could take it over."""
 
 
 class Checkpoint:
@@ -68,10 +111,7 @@ class Checkpoint:
             BusUnavailable: It costs only time at the next start.
         """
         ours = {
-            str(partition): start
-            for owner in owners
-            for start in [owner.start()]
-            for partition in owner.partitions
+            str(partition): start for owner in owners for partition, start in owner.starts().items()
         }
         for _ in range(TRIES):
             starts, revision = await self._stored()

@@ -8,36 +8,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import NamedTuple
 
 DRIFT = 0.001
 """Seconds by which the offset may grow each second: more than any clock drifts."""
-
-
-class Clocks(NamedTuple):
-    """This host's clocks, as everything in a scheduler reads them."""
-
-    wall: Callable[[], float] = time.time
-    """Unix seconds."""
-    monotonic: Callable[[], float] = time.monotonic
-    """Seconds that go on while this process is stopped."""
 
 
 class StreamClock:
     """Follows the offset between this host's clock and the times the stream gives.
 
     Args:
-        wall: This host's clock, in Unix seconds.
+        host: This host's clock, in seconds; one that nobody sets.
     """
 
-    def __init__(self, wall: Callable[[], float] = time.time) -> None:
-        self._wall = wall
+    def __init__(self, host: Callable[[], float] = time.monotonic) -> None:
+        self._host = host
         self._offset = 0.0
         self._observed_at: float | None = None
 
     def observe(self, stream_time: float) -> None:
         """Note the time of an event that has just been stored."""
-        now = self._wall()
+        now = self._host()
         offset = now - stream_time
         if self._observed_at is not None:
             offset = min(offset, self._offset + DRIFT * max(0.0, now - self._observed_at))
@@ -45,4 +35,4 @@ class StreamClock:
 
     def until(self, due: float) -> float:
         """Seconds from now to a due time by the stream's clock; 0 when it has passed."""
-        return max(0.0, due - (self._wall() - self._offset))
+        return max(0.0, due - (self._host() - self._offset))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 from msgspec.structs import replace
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from runfold.bus.ports import Ack, Bus
 from runfold.contracts.events import AnyEvent, NodeEvent
 from runfold.engine.effects import Admit, Append, ArmTimer, Dispatch, Effect
+from runfold.engine.state import RunState
 from runfold.errors import BusUnavailable, PayloadTooLarge
 from runfold.failpoints import failpoint
 from runfold.ids import address_of, attempt_id
@@ -36,6 +38,7 @@ class Outbox:
         clock: The stream's clock, for timers.
         redecide: Called with a run that has something to decide again, from the whole state.
         may_decide: Whether we hold a lease right now.
+        owns: Whether a run is ours.
     """
 
     def __init__(
@@ -44,16 +47,20 @@ class Outbox:
         clock: StreamClock,
         redecide: Callable[[RunActor], None],
         may_decide: Callable[[], bool],
+        owns: Callable[[str], bool],
     ) -> None:
         self._bus = bus
         self._clock = clock
         self._redecide = redecide
         self._may_decide = may_decide
+        self._owns = owns
         self._window = TaskWindow(self._push)
         self._places = Places(bus)
-        self._pending: set[asyncio.Future[Ack]] = set()
+        self._pending: set[asyncio.Future[Any]] = set()
         self.followed_seq = 0
         """The newest event the owner has folded."""
+        self.unwritten: dict[str, int] = {}
+        """Run → where in its log it is held up, while what is to be written about that is not."""
 
     def send(self, actor: RunActor, effects: list[Effect]) -> None:
         """Send effects in order, without waiting."""
@@ -70,9 +77,22 @@ class Outbox:
         if effects:
             failpoint("scheduler.sent")
 
-    def append(self, event: AnyEvent) -> None:
-        """Write an event that no decision of the engine stands behind."""
-        self._keep(asyncio.ensure_future(self._bus.events.append(event)))
+    def append(self, event: AnyEvent, seq: int) -> None:
+        """Write an event that no decision of the engine stands behind, however long it takes.
+
+        Args:
+            event: What is to be written.
+            seq: The event of the run that made it necessary: where another owner would find out.
+        """
+        run_id = event.run_id
+        self.unwritten[run_id] = seq
+
+        async def written() -> Ack:
+            ack = await self._bus.events.append(event)
+            self.unwritten.pop(run_id, None)
+            return ack
+
+        self._persist(run_id, written)
 
     def on_event(self, actor: RunActor, event: AnyEvent) -> None:
         """An event of a run was folded: a task in it may have begun."""
@@ -84,8 +104,13 @@ class Outbox:
         """Let go of a run that has ended, or is ours no longer."""
         self._window.drop(actor)
         actor.close()
-        if actor.ended and actor.state.concurrency_key:
-            self._keep(asyncio.ensure_future(self._places.leave(actor.state)))
+        if actor.ended:
+            self.leave_place(actor.state)
+
+    def leave_place(self, state: RunState) -> None:
+        """Give up the place of a run that has ended, if it has a concurrency key."""
+        if state.concurrency_key:
+            self._persist(state.run_id, lambda: self._places.leave(state))
 
     async def flush(self) -> None:
         """Wait until everything sent was answered, one way or the other."""
@@ -97,15 +122,28 @@ class Outbox:
     def _push(self, actor: RunActor, effect: Dispatch) -> None:
         self._track(actor, effect, self._bus.tasks.push(effect.group, effect.task))
 
-    def _keep(self, future: asyncio.Future[Ack]) -> None:
-        self._pending.add(future)
+    def _persist(self, run_id: str, work: Callable[[], Awaitable[Ack]]) -> None:
+        """Do something until it is done, or until the run is another's, who will see to it."""
 
-        def settled(done: asyncio.Future[Ack]) -> None:
+        async def persist() -> None:
+            while self._owns(run_id):
+                try:
+                    if self._may_decide():
+                        await work()
+                        return
+                except BusUnavailable as error:
+                    log.warning("not written yet", run_id=run_id, reason=str(error))
+                await asyncio.sleep(RESEND_AFTER)
+
+        task = asyncio.create_task(persist())
+        self._pending.add(task)
+
+        def settled(done: asyncio.Future[None]) -> None:
             self._pending.discard(done)
             if not done.cancelled() and (error := done.exception()) is not None:
-                log.warning("event not written", reason=str(error))
+                log.error("cannot be written", run_id=run_id, reason=str(error))
 
-        future.add_done_callback(settled)
+        task.add_done_callback(settled)
 
     def _track(self, actor: RunActor, effect: Effect, sent: Awaitable[Ack]) -> None:
         future = asyncio.ensure_future(sent)

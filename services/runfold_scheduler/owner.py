@@ -20,11 +20,11 @@ from runfold.failpoints import failpoint
 from runfold.ids import partition_of
 from runfold.service.ending import end
 from runfold_scheduler.actor import RunActor
-from runfold_scheduler.checkpoint import Start
+from runfold_scheduler.checkpoint import Start, starts_of
 from runfold_scheduler.clock import StreamClock
 from runfold_scheduler.outbox import Outbox
 from runfold_scheduler.snapshots import SnapshotKeeper
-from runfold_scheduler.waking import Waking
+from runfold_scheduler.waking import Unusable, Waking
 
 log = structlog.get_logger("scheduler")
 
@@ -34,8 +34,6 @@ LOOK_AFTER = 5.0
 """Seconds between looks for what may sleep, and at what stays queued."""
 REMEMBERED = 50_000
 """Runs known to be over, so that their late events cost nothing."""
-LONG_AGO = 20_000
-"""Events after which a run in progress is noted by its id, not by where it began."""
 
 
 class Owner:
@@ -66,15 +64,21 @@ class Owner:
         self._waking = Waking(bus, plans)
         self._snapshots = SnapshotKeeper(bus)
         self._clock = clock
-        self._outbox = Outbox(bus, clock, self._redecide, may_decide)
+        self._outbox = Outbox(bus, clock, self._redecide, may_decide, self._owns)
         self._unread: dict[str, tuple[int, str, str]] = {}
-        """Run → place, workflow and reason of an event that could not be read."""
+        """Run → place, workflow and reason of what could not be read while catching up."""
+        self._unusable: dict[str, None] = {}
+        """Runs that could not be folded when they were to wake; looked at again when resumed."""
+        self._resumed: dict[str, int] = {}
+        """Broken or unusable runs that were resumed → where: folded once more from the log."""
+        self._in_hand = False
+        """Whether a batch is being worked on: nothing is put to sleep then."""
         self._over: OrderedDict[str, None] = OrderedDict()
-        self._long_running: tuple[str, ...] = ()
-        self._looking_after: asyncio.Task[None] | None = None
+        self._begun = Start()
         self.actors: dict[str, RunActor] = {}
         self.caught_up = asyncio.Event()
-        self.following: asyncio.Task[None]
+        self.working: list[asyncio.Task[None]] = []
+        """What goes on for ever: the end of any is a failure."""
 
     @property
     def followed_seq(self) -> int:
@@ -84,35 +88,37 @@ class Owner:
     def begin(self, start: Start) -> None:
         """Begin to follow the log."""
         self._outbox.followed_seq = start.after
-        self._long_running = tuple(
-            run for run in start.runs if partition_of(run) in self.partitions
-        )
-        self.following = asyncio.create_task(self._follow())
-        self._looking_after = asyncio.create_task(self._look_after())
+        self._begun = start
+        self._work()
 
-    def start(self) -> Start:
-        """Where another could take over: every run in progress is after it, asleep, or named."""
-        if not self.caught_up.is_set():
-            return Start()
-        border = self.followed_seq - LONG_AGO
-        recent = [a.first_seq for a in self.actors.values() if a.first_seq > border]
-        named = tuple(sorted(run for run, a in self.actors.items() if a.first_seq <= border))
-        return Start(min(recent) - 1 if recent else self.followed_seq, named)
+    def starts(self) -> dict[int, Start]:
+        """Where others could take over: every run in progress is after that, asleep, or named."""
+        if self.caught_up.is_set():
+            begun = {run_id: actor.first_seq for run_id, actor in self.actors.items()}
+            return starts_of(self.partitions, begun, self.followed_seq, self._outbox.unwritten)
+        named = dict.fromkeys(filter(self._owns, self._begun.runs), 0)
+        return starts_of(self.partitions, {}, self._begun.after, named)
+
+    def _work(self) -> None:
+        following = asyncio.create_task(self._follow())
+        self.working = [following, asyncio.create_task(self._look_after())]
+
+    def _owns(self, run_id: str) -> bool:
+        return partition_of(run_id) in self.partitions
 
     async def release(self, partitions: frozenset[int]) -> None:
         """Stop deciding for some partitions, and let what was sent for them arrive."""
         if not partitions:
             return
         self.partitions -= partitions
-        await end(self.following)
+        await end(*self.working)
+        self._in_hand = False
         for run_id in [run for run in self.actors if partition_of(run) in partitions]:
             self._outbox.close(self.actors.pop(run_id))
         if self._bus.connected:
             await self._outbox.flush()
         if self.partitions:
-            self.following = asyncio.create_task(self._follow())
-        elif self._looking_after is not None:
-            await end(self._looking_after)
+            self._work()
 
     def decide_again(self) -> None:
         """We may decide again after a time in which we might not: about everything."""
@@ -128,13 +134,17 @@ class Owner:
             if not batch:
                 await self._on_caught_up()
                 continue
+            self._in_hand = True
             await self._wake_sleeping(batch)
-            self._decide(self._fold(batch))
+            concerned = self._fold(batch)
+            await self._revive()
+            self._in_hand = False
+            self._decide(concerned)
 
     async def _on_caught_up(self) -> None:
         if self.caught_up.is_set():
             return
-        asleep = [run for run in self._long_running if run not in self.actors]
+        asleep = [run for run in self._begun.runs if run not in self.actors]
         await self._wake(dict.fromkeys(asleep, 0))
         self.caught_up.set()
         for run_id, (seq, workflow_id, reason) in self._unread.items():
@@ -155,18 +165,40 @@ class Owner:
             run_id = record.event.run_id
             if isinstance(record.event, RunStarted):
                 begun.add(run_id)
-            elif run_id not in self.actors and run_id not in begun and run_id not in self._over:
+            elif not (
+                run_id in self.actors
+                or run_id in begun
+                or run_id in self._over
+                or run_id in self._unusable
+            ):
                 unknown[run_id] = record.seq
         await self._wake(unknown)
 
     async def _wake(self, wanted: dict[str, int]) -> None:
-        ours = {run: seq for run, seq in wanted.items() if partition_of(run) in self.partitions}
-        for run_id, folder in (await self._waking.folded(ours)).items():
-            if folder is None or folder.state.ended:
+        ours = {run: seq for run, seq in wanted.items() if self._owns(run)}
+        for run_id, found in (await self._waking.folded(ours)).items():
+            if isinstance(found, Unusable):
+                self._unusable[run_id] = None
+                self._hold(run_id, found.workflow_id, ours[run_id], found.reason)
+            elif found is None or found.state.ended:
                 self._remember_over(run_id)
+                if found is not None:
+                    self._outbox.leave_place(found.state)
             else:
-                actor = self.actors[run_id] = RunActor(folder, ())
+                actor = self.actors[run_id] = RunActor(found, ())
                 actor.touch_everything()
+
+    async def _revive(self) -> None:
+        """Make broken runs that were resumed anew: what broke them may be gone."""
+        wanted, self._resumed = self._resumed, {}
+        for run_id in wanted:
+            self._unusable.pop(run_id, None)
+            if run_id in self.actors:
+                self._outbox.close(self.actors.pop(run_id))
+        await self._wake(wanted)
+        for run_id in wanted:
+            if run_id in self.actors and self.caught_up.is_set():
+                self._redecide(self.actors[run_id])
 
     def _fold(self, batch: Iterable[Recorded | Undeliverable]) -> dict[str, RunActor]:
         """Apply a batch; returns the actors it concerned."""
@@ -180,6 +212,11 @@ class Owner:
             last = record
             run_id = record.event.run_id
             actor = self.actors.get(run_id)
+            if isinstance(record.event, RunPaused | RunResumed):
+                self._unread.pop(run_id, None)
+                broken = run_id in self._unusable or (actor is not None and actor.broken)
+                if broken and isinstance(record.event, RunResumed):
+                    self._resumed[run_id] = record.seq
             if actor is None:
                 actor = self._begin(record)
             else:
@@ -193,21 +230,19 @@ class Owner:
     def _begin(self, record: Recorded) -> RunActor | None:
         """An actor for a run's first event; other events without an actor are of ended runs."""
         event = record.event
-        if not isinstance(event, RunStarted) or partition_of(event.run_id) not in self.partitions:
+        if not isinstance(event, RunStarted) or not self._owns(event.run_id):
             return None
         try:
             folder, touched = Folder.begin(record, self._plans)
         except Exception as error:
             log.exception("run cannot begin", run_id=event.run_id)
-            self._refuse(event, error)
+            self._refuse(event, record.seq, error)
             return None
         actor = self.actors[event.run_id] = RunActor(folder, touched)
         return actor
 
     def _apply(self, actor: RunActor, record: Recorded) -> None:
         event = record.event
-        if isinstance(event, RunPaused | RunResumed):
-            self._unread.pop(event.run_id, None)
         try:
             actor.apply(record)
         except Exception as error:
@@ -236,7 +271,7 @@ class Owner:
         self._react(actor, everything=True)
 
     def _react(self, actor: RunActor, *, everything: bool = False) -> None:
-        if not self._may_decide() or actor.state.run_id not in self.actors:
+        if not self._may_decide() or self.actors.get(actor.state.run_id) is not actor:
             return
         failpoint("scheduler.deciding")
         try:
@@ -250,16 +285,20 @@ class Owner:
 
     def _on_unread(self, record: Undeliverable) -> None:
         """An event that cannot be read: its run is parked, unless it went on past it before."""
-        if not record.run_id or partition_of(record.run_id) not in self.partitions:
-            return
-        if self.caught_up.is_set():
-            self._park(record.run_id, record.workflow_id, record.seq, record.reason)
-        else:
-            self._unread[record.run_id] = (record.seq, record.workflow_id, record.reason)
+        if record.run_id and self._owns(record.run_id):
+            self._hold(record.run_id, record.workflow_id, record.seq, record.reason)
 
     def _on_unfoldable(self, actor: RunActor, seq: int, reason: str) -> None:
-        actor.broken = reason
-        self._park(actor.state.run_id, actor.state.workflow_id, seq, reason)
+        if not actor.broken:
+            actor.broken = reason
+            self._hold(actor.state.run_id, actor.state.workflow_id, seq, reason)
+
+    def _hold(self, run_id: str, workflow_id: str, seq: int, reason: str) -> None:
+        """Park a run; while catching up, unless the log says that this was done."""
+        if self.caught_up.is_set():
+            self._park(run_id, workflow_id, seq, reason)
+        else:
+            self._unread[run_id] = (seq, workflow_id, reason)
 
     def _park(self, run_id: str, workflow_id: str, seq: int, reason: str) -> None:
         """Hold a run that cannot go on by itself, and say so in its log."""
@@ -273,9 +312,9 @@ class Owner:
             reason=f"event {seq}: {reason}"[:2000],
             parked=True,
         )
-        self._outbox.append(event)
+        self._outbox.append(event, seq)
 
-    def _refuse(self, event: RunStarted, error: Exception) -> None:
+    def _refuse(self, event: RunStarted, seq: int, error: Exception) -> None:
         """End a run whose definition this scheduler cannot use."""
         message = f"the run's definition cannot be used: {error}"
         failed = RunFailed(
@@ -285,7 +324,7 @@ class Owner:
             causation_id=event.id,
             error=Failure(code="run.definition_unusable", message=message, kind="input"),
         )
-        self._outbox.append(failed)
+        self._outbox.append(failed, seq)
 
     # --- sleeping ---------------------------------------------------------------------------------
 
@@ -295,10 +334,20 @@ class Owner:
             if not self.caught_up.is_set():
                 continue
             now = asyncio.get_running_loop().time()
+            asked: set[str] = set()
             for run_id, actor in list(self.actors.items()):
                 self._snapshots.consider(actor)
                 if actor.state.status == "queued":
-                    actor.forget_all()
+                    self._ask_again(actor, asked)
+                elif actor.undecided:
                     self._redecide(actor)
-                elif now - actor.active_at > IDLE and actor.may_sleep:
+                elif now - actor.active_at > IDLE and actor.may_sleep and not self._in_hand:
                     del self.actors[run_id]
+
+    def _ask_again(self, actor: RunActor, asked: set[str]) -> None:
+        """Ask for the place of a run that waits for one: of each key, one run's is enough."""
+        key = f"{actor.state.workflow_id}/{actor.state.concurrency_key}"
+        if actor.undecided or key not in asked:
+            asked.add(key)
+            actor.forget_all()
+            self._redecide(actor)

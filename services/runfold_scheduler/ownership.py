@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+from collections.abc import Callable
 
 import structlog
 
 from runfold.bus.ports import Bus
-from runfold.errors import BusUnavailable
+from runfold.errors import BusUnavailable, RunfoldError
 from runfold.service.ending import end
 from runfold_scheduler.checkpoint import Checkpoint
-from runfold_scheduler.clock import Clocks, StreamClock
+from runfold_scheduler.clock import StreamClock
 from runfold_scheduler.membership import Membership, ranges
 from runfold_scheduler.owner import Owner
 
@@ -29,19 +29,21 @@ class Ownership:
     Args:
         bus: Log, queues and leases.
         eligible: Partitions this scheduler may own.
-        clocks: This host's clocks.
+        clock: This host's clock, in seconds; one that goes on while this process is stopped.
         member_id: Ours among the schedulers; made up when empty.
     """
 
     def __init__(
-        self, bus: Bus, eligible: frozenset[int], clocks: Clocks, member_id: str = ""
+        self,
+        bus: Bus,
+        eligible: frozenset[int],
+        clock: Callable[[], float],
+        member_id: str = "",
     ) -> None:
         self._bus = bus
-        self._clocks = clocks
+        self._clock = clock
         self._changed = asyncio.Event()
-        self.membership = Membership(
-            bus.leases, eligible, self._changed.set, clocks.monotonic, member_id
-        )
+        self.membership = Membership(bus.leases, eligible, self._changed.set, clock, member_id)
         self._checkpoint = Checkpoint(bus.checkpoints)
         self._owners: list[Owner] = []
         self._lapses = 0
@@ -70,7 +72,11 @@ class Ownership:
                 except BusUnavailable as error:
                     log.warning("ownership not settled", reason=str(error))
                 self._changed.clear()
-                working = [keeping, noting, *(owner.following for owner in self._owners)]
+                working = [
+                    keeping,
+                    noting,
+                    *(task for owner in self._owners for task in owner.working),
+                ]
                 await self._look_up(working)
         finally:
             await end(keeping, noting)
@@ -90,8 +96,7 @@ class Ownership:
 
     async def release_all(self) -> None:
         """Let what was sent arrive, note where to go on, and leave."""
-        with contextlib.suppress(BusUnavailable):  # the next owner only starts further back
-            await self._checkpoint.write(self._owners)
+        await self._note()
         for owner in self._owners:
             await owner.release(owner.partitions)
         self._owners.clear()
@@ -120,7 +125,7 @@ class Ownership:
         self.settled.set()
 
     async def _hand_over(self, surplus: frozenset[int]) -> None:
-        await self._checkpoint.write(self._owners)
+        await self._note()
         for owner in self._owners:
             await owner.release(owner.partitions & surplus)
         self._owners = [owner for owner in self._owners if owner.partitions]
@@ -130,7 +135,8 @@ class Ownership:
 
     async def _take(self, gained: frozenset[int]) -> None:
         start = await self._checkpoint.read(gained, await self._bus.events.last_seq())
-        clock = StreamClock(self._clocks.wall)
+        clock = StreamClock(self._clock)
+        clock.observe(await self._bus.events.now())
         owner = Owner(self._bus, gained, lambda: self.membership.holds_lease, clock)
         self._owners.append(owner)
         self.membership.held = self.held
@@ -142,7 +148,11 @@ class Ownership:
         while True:
             await asyncio.sleep(CHECKPOINT_EVERY)
             if self.membership.holds_lease:
-                try:
-                    await self._checkpoint.write(self._owners)
-                except BusUnavailable as error:
-                    log.warning("checkpoint not written", reason=str(error))
+                await self._note()
+
+    async def _note(self) -> None:
+        """Note where others could go on; if that cannot be done, they only start further back."""
+        try:
+            await self._checkpoint.write(self._owners)
+        except RunfoldError as error:
+            log.warning("checkpoint not written", reason=str(error))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 
 from runfold.bus.ports import Bus
 from runfold.service.ending import end
 from runfold.settings import Settings
-from runfold_scheduler.clock import Clocks
 from runfold_scheduler.crons import Crons
 from runfold_scheduler.intake import Intake
 from runfold_scheduler.ownership import Ownership
@@ -28,11 +29,11 @@ class Scheduler:
         self,
         bus: Bus,
         settings: Settings,
-        clocks: Clocks | None = None,
+        clock: Callable[[], float] = time.monotonic,
         member_id: str = "",
     ) -> None:
         partitions = parse_partitions(settings.partitions)
-        self._ownership = Ownership(bus, partitions, clocks or Clocks(), member_id)
+        self._ownership = Ownership(bus, partitions, clock, member_id)
         self._intake = Intake(bus)
         self._crons = Crons(bus)
         self._bus = bus

@@ -37,8 +37,15 @@ class SnapshotKeeper:
             return
         actor.unsaved = 0
         run_id = actor.state.run_id
+        try:
+            taken = snapshot(actor.folder)
+        except Exception as error:  # noqa: BLE001 -- a value without a form there: it goes on without
+            log.warning(
+                "snapshot not made", run_id=run_id, reason=f"{type(error).__name__}: {error}"
+            )
+            return
         self._taken.add(run_id)
-        self._work(self._bus.snapshots.put(run_id, snapshot(actor.folder)), run_id)
+        self._work(self._bus.snapshots.put(run_id, taken), run_id)
 
     def drop(self, run_id: str) -> None:
         """A run has ended: its snapshot is of no use."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import structlog
 
@@ -21,6 +22,13 @@ AGAIN = 0.05
 """Seconds until a copy of the log that was behind is read again."""
 
 
+class Unusable(NamedTuple):
+    """A run that cannot be folded by this scheduler."""
+
+    workflow_id: str
+    reason: str
+
+
 class Waking:
     """Folds runs from the log.
 
@@ -34,7 +42,7 @@ class Waking:
         self._plans = plans
         self._gate = asyncio.Semaphore(AT_ONCE)
 
-    async def folded(self, wanted: Mapping[str, int]) -> dict[str, Folder | None]:
+    async def folded(self, wanted: Mapping[str, int]) -> dict[str, Folder | Unusable | None]:
         """Runs as the log has them; None for one it does not have.
 
         Args:
@@ -44,24 +52,34 @@ class Waking:
         found = await asyncio.gather(*(self._one(run, seq) for run, seq in wanted.items()))
         return dict(zip(wanted, found, strict=True))
 
-    async def _one(self, run_id: str, at_least: int) -> Folder | None:
+    async def _one(self, run_id: str, at_least: int) -> Folder | Unusable | None:
         async with self._gate:
             for _ in range(TRIES):
                 try:
-                    folder = await load_run(self._bus, run_id, self._plans)
+                    found = await self._loaded(run_id)
                 except BusUnavailable as error:
                     log.warning("run cannot be read yet", run_id=run_id, reason=str(error))
-                except ArchiveCorrupt as error:
-                    # What is in the archive is over; the partition's other runs go on.
-                    log.warning("archived run cannot be read", run_id=run_id, reason=str(error))
-                    return None
-                except (TypeError, ValueError, LookupError) as error:
-                    log.warning("run cannot be folded", run_id=run_id, reason=str(error))
-                    return None
                 else:
+                    if not isinstance(found, Folder):
+                        return found
                     # A run in the archive is over, whatever came after it was archived.
-                    if folder is None or folder.state.ended or folder.read_seq >= at_least:
-                        return folder
+                    if found.state.ended or found.read_seq >= at_least:
+                        return found
                 await asyncio.sleep(AGAIN)
         message = f"run {run_id!r} cannot be read up to sequence {at_least}"
         raise BusUnavailable(message)
+
+    async def _loaded(self, run_id: str) -> Folder | Unusable | None:
+        try:
+            return await load_run(self._bus, run_id, self._plans)
+        except BusUnavailable:
+            raise
+        except ArchiveCorrupt as error:
+            # What is in the archive is over; the partition's other runs go on.
+            log.warning("archived run cannot be read", run_id=run_id, reason=str(error))
+            return None
+        except Exception as error:  # noqa: BLE001 -- whatever a log may hold: other runs go on
+            first = await self._bus.events.first_event(run_id)
+            if first is None:
+                return None
+            return Unusable(first.event.workflow_id, f"{type(error).__name__}: {error}")

@@ -14,7 +14,6 @@ from runfold.bus.embedded import EmbeddedNats
 from runfold.bus.publisher import Publisher
 from runfold.contracts import events as e
 from runfold.settings import Settings
-from runfold_scheduler import clock, service
 from tests.integration.test_run_control import request
 from tests.support.stack import CORE, running
 
@@ -94,7 +93,8 @@ async def test_every_message_is_stored_twice_the_second_time_later(
 async def test_a_scheduler_whose_clock_is_minutes_off_wakes_runs_on_time(
     monkeypatch: pytest.MonkeyPatch, skew: float
 ) -> None:
-    monkeypatch.setattr(service, "Clocks", lambda: clock.Clocks(wall=lambda: time.time() + skew))
+    right = time.time
+    monkeypatch.setattr(time, "time", lambda: right() + skew)
     wait = {"id": "w", "nodes": [{"id": "wait", "type": "wait", "config": {"duration": 1}}]}
     async with running(CORE) as stack:
         run_id = await stack.runs.start(request(wait))

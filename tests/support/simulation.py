@@ -22,7 +22,6 @@ from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.executor.service import ExecutorService
 from runfold.graph.kinds import kind_of
 from runfold.settings import Settings
-from runfold_scheduler.clock import Clocks
 from runfold_scheduler.service import Scheduler
 
 EPOCH = 1_700_000_000.0
@@ -236,9 +235,8 @@ class World:
 
     def scheduler(self, name: str) -> None:
         """Start a scheduler."""
-        clocks = Clocks(self.wall, self.loop.time)
         member = f"{name}-{self.crashes}"
-        self._begin(name, lambda line: Scheduler(line, self.settings, clocks, member))  # type: ignore[arg-type]
+        self._begin(name, lambda line: Scheduler(line, self.settings, self.loop.time, member))  # type: ignore[arg-type]
 
     def executor(self, name: str, run: Callable[..., Awaitable[Outcome]]) -> None:
         """Start an executor of noop nodes that does something else instead."""

@@ -22,7 +22,7 @@ from runfold.bus.follower import Follower
 from runfold.bus.ports import Ack, Undeliverable
 from runfold.bus.publisher import Publisher, SequenceMismatch
 from runfold.bus.raw_log import JetStreamRawLog
-from runfold.bus.stored import Removed, Stored, purge, read_last, read_stored
+from runfold.bus.stored import Removed, Stored, purge, read_last, read_stored, stream_time
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_event, encode
 from runfold.contracts.events import AnyEvent, Recorded, RunStarted, TimerFired, event_type
@@ -197,6 +197,10 @@ class JetStreamEventLog:
         except (JetStreamError, nats.errors.Error, TimeoutError) as error:
             raise BusUnavailable(f"cannot read {subjects.EVENTS}: {error}") from error
         return int(info.state.last_seq)
+
+    async def now(self) -> float:
+        """What time it is by the log's clock, in Unix seconds."""
+        return await stream_time(self._nc, subjects.EVENTS)
 
     async def follow(
         self, *, after: int = 0, partitions: Sequence[int] | None = None

@@ -172,6 +172,10 @@ class MemoryEvents:
         """The newest sequence in the log, 0 when empty."""
         return self._last_seq
 
+    async def now(self) -> float:
+        """What time it is by the log's clock, in Unix seconds."""
+        return self._clock()
+
     async def follow(
         self, *, after: int = 0, partitions: Sequence[int] | None = None
     ) -> AsyncIterator[list[Recorded | Undeliverable]]:

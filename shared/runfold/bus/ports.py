@@ -101,6 +101,9 @@ class EventLog(Protocol):
     async def last_seq(self) -> int:
         """The newest sequence in the log, 0 when empty."""
 
+    async def now(self) -> float:
+        """What time it is by the log's clock, in Unix seconds."""
+
     def follow(
         self, *, after: int = 0, partitions: Sequence[int] | None = None
     ) -> AsyncIterator[list[Recorded | Undeliverable]]:

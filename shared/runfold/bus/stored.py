@@ -50,6 +50,11 @@ class _Answer(msgspec.Struct):
     error: _Error | None = None
 
 
+class _Info(msgspec.Struct):
+    ts: str = ""
+    error: _Error | None = None
+
+
 class Removed(BusUnavailable):
     """Messages went while they were being read."""
 
@@ -214,6 +219,19 @@ async def stream_made(nc: Client, stream: str) -> str:
     if "created" not in answer:
         raise BusUnavailable(f"cannot read {stream}: {answer.get('error')}")
     return str(answer["created"])
+
+
+async def stream_time(nc: Client, stream: str) -> float:
+    """What time it is for the server that leads a stream, in Unix seconds.
+
+    Raises:
+        BusUnavailable: When the broker does not answer.
+    """
+    msg = await _asked(nc, f"$JS.API.STREAM.INFO.{stream}", b"")
+    answer = msgspec.json.decode(msg.data, type=_Info)
+    if answer.error is not None:
+        raise BusUnavailable(f"cannot read {stream}: {answer.error.description}")
+    return stamped_time(answer.ts)
 
 
 async def _asked(nc: Client, subject: str, body: bytes) -> Msg:
