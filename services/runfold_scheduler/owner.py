@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import structlog
 
 from runfold.bus.ports import Bus, Undeliverable
-from runfold.contracts.events import Recorded, RunFailed, RunPaused, RunResumed, RunStarted
+from runfold.contracts.events import (
+    TERMINAL_RUN_EVENTS,
+    Recorded,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+)
 from runfold.engine.fold import Folder, Plans
-from runfold.errors import Failure
 from runfold.failpoints import failpoint
 from runfold.ids import partition_of
 from runfold.service.ending import end
@@ -23,6 +28,7 @@ from runfold_scheduler.actor import RunActor
 from runfold_scheduler.checkpoint import Start, starts_of
 from runfold_scheduler.clock import StreamClock
 from runfold_scheduler.outbox import Outbox
+from runfold_scheduler.parking import Parking
 from runfold_scheduler.snapshots import SnapshotKeeper
 from runfold_scheduler.waking import Unusable, Waking
 
@@ -65,12 +71,7 @@ class Owner:
         self._snapshots = SnapshotKeeper(bus)
         self._clock = clock
         self._outbox = Outbox(bus, clock, self._redecide, may_decide, self._owns)
-        self._unread: dict[str, tuple[int, str, str]] = {}
-        """Run → place, workflow and reason of what could not be read while catching up."""
-        self._unusable: dict[str, None] = {}
-        """Runs that could not be folded when they were to wake; looked at again when resumed."""
-        self._resumed: dict[str, int] = {}
-        """Broken or unusable runs that were resumed → where: folded once more from the log."""
+        self._parking = Parking(self._outbox, lambda run_id: run_id in self._over)
         self._in_hand = False
         """Whether a batch is being worked on: nothing is put to sleep then."""
         self._over: OrderedDict[str, None] = OrderedDict()
@@ -143,13 +144,12 @@ class Owner:
 
     async def _on_caught_up(self) -> None:
         if self.caught_up.is_set():
+            await self._revive()
             return
         asleep = [run for run in self._begun.runs if run not in self.actors]
         await self._wake(dict.fromkeys(asleep, 0))
         self.caught_up.set()
-        for run_id, (seq, workflow_id, reason) in self._unread.items():
-            self._park(run_id, workflow_id, seq, reason)
-        self._unread.clear()
+        self._parking.begin()
         for actor in list(self.actors.values()):
             self._redecide(actor)
 
@@ -159,6 +159,7 @@ class Owner:
         """Make actors for runs in a batch that have none and are not known to be over."""
         unknown: dict[str, int] = {}
         begun: set[str] = set()
+        ended: set[str] = set()
         for record in batch:
             if isinstance(record, Undeliverable):
                 continue
@@ -169,20 +170,22 @@ class Owner:
                 run_id in self.actors
                 or run_id in begun
                 or run_id in self._over
-                or run_id in self._unusable
+                or run_id in self._parking.unusable
             ):
                 unknown[run_id] = record.seq
-        await self._wake(unknown)
+                if isinstance(record.event, TERMINAL_RUN_EVENTS):
+                    ended.add(run_id)
+        await self._wake(unknown, ended)
 
-    async def _wake(self, wanted: dict[str, int]) -> None:
+    async def _wake(self, wanted: dict[str, int], ended: Collection[str] = ()) -> None:
         ours = {run: seq for run, seq in wanted.items() if self._owns(run)}
         for run_id, found in (await self._waking.folded(ours)).items():
-            if isinstance(found, Unusable):
-                self._unusable[run_id] = None
-                self._hold(run_id, found.workflow_id, ours[run_id], found.reason)
-            elif found is None or found.state.ended:
+            if isinstance(found, Unusable) and run_id not in ended:
+                self._parking.unusable.add(run_id)
+                self._parking.hold(run_id, found.workflow_id, ours[run_id], found.reason)
+            elif not isinstance(found, Folder) or found.state.ended:
                 self._remember_over(run_id)
-                if found is not None:
+                if isinstance(found, Folder):
                     self._outbox.leave_place(found.state)
             else:
                 actor = self.actors[run_id] = RunActor(found, ())
@@ -190,13 +193,14 @@ class Owner:
 
     async def _revive(self) -> None:
         """Make broken runs that were resumed anew: what broke them may be gone."""
-        wanted, self._resumed = self._resumed, {}
+        wanted = dict(self._parking.resumed)
         for run_id in wanted:
-            self._unusable.pop(run_id, None)
             if run_id in self.actors:
                 self._outbox.close(self.actors.pop(run_id))
+        self._parking.unusable -= wanted.keys()
         await self._wake(wanted)
         for run_id in wanted:
+            del self._parking.resumed[run_id]
             if run_id in self.actors and self.caught_up.is_set():
                 self._redecide(self.actors[run_id])
 
@@ -207,16 +211,15 @@ class Owner:
         for record in batch:
             self._outbox.followed_seq = record.seq
             if isinstance(record, Undeliverable):
-                self._on_unread(record)
+                if record.run_id and self._owns(record.run_id):
+                    place = (record.run_id, record.workflow_id, record.seq)
+                    self._parking.hold(*place, record.reason)
                 continue
             last = record
             run_id = record.event.run_id
             actor = self.actors.get(run_id)
             if isinstance(record.event, RunPaused | RunResumed):
-                self._unread.pop(run_id, None)
-                broken = run_id in self._unusable or (actor is not None and actor.broken)
-                if broken and isinstance(record.event, RunResumed):
-                    self._resumed[run_id] = record.seq
+                self._parking.on_control(record, is_broken=actor is not None and bool(actor.broken))
             if actor is None:
                 actor = self._begin(record)
             else:
@@ -236,7 +239,8 @@ class Owner:
             folder, touched = Folder.begin(record, self._plans)
         except Exception as error:
             log.exception("run cannot begin", run_id=event.run_id)
-            self._refuse(event, record.seq, error)
+            self._parking.refuse(event, record.seq, error)
+            self._remember_over(event.run_id)
             return None
         actor = self.actors[event.run_id] = RunActor(folder, touched)
         return actor
@@ -281,50 +285,10 @@ class Owner:
             reason = f"{type(error).__name__}: {error}"
             self._on_unfoldable(actor, actor.state.last_seq, reason)
 
-    # --- runs that cannot go on -------------------------------------------------------------------
-
-    def _on_unread(self, record: Undeliverable) -> None:
-        """An event that cannot be read: its run is parked, unless it went on past it before."""
-        if record.run_id and self._owns(record.run_id):
-            self._hold(record.run_id, record.workflow_id, record.seq, record.reason)
-
     def _on_unfoldable(self, actor: RunActor, seq: int, reason: str) -> None:
         if not actor.broken:
             actor.broken = reason
-            self._hold(actor.state.run_id, actor.state.workflow_id, seq, reason)
-
-    def _hold(self, run_id: str, workflow_id: str, seq: int, reason: str) -> None:
-        """Park a run; while catching up, unless the log says that this was done."""
-        if self.caught_up.is_set():
-            self._park(run_id, workflow_id, seq, reason)
-        else:
-            self._unread[run_id] = (seq, workflow_id, reason)
-
-    def _park(self, run_id: str, workflow_id: str, seq: int, reason: str) -> None:
-        """Hold a run that cannot go on by itself, and say so in its log."""
-        if run_id in self._over:
-            return
-        log.error("run parked", run_id=run_id, seq=seq, reason=reason)
-        event = RunPaused(
-            id=f"{run_id}:run_paused:parked:{seq}",
-            run_id=run_id,
-            workflow_id=workflow_id,
-            reason=f"event {seq}: {reason}"[:2000],
-            parked=True,
-        )
-        self._outbox.append(event, seq)
-
-    def _refuse(self, event: RunStarted, seq: int, error: Exception) -> None:
-        """End a run whose definition this scheduler cannot use."""
-        message = f"the run's definition cannot be used: {error}"
-        failed = RunFailed(
-            id=f"{event.run_id}:run_failed",
-            run_id=event.run_id,
-            workflow_id=event.workflow_id,
-            causation_id=event.id,
-            error=Failure(code="run.definition_unusable", message=message, kind="input"),
-        )
-        self._outbox.append(failed, seq)
+            self._parking.hold(actor.state.run_id, actor.state.workflow_id, seq, reason)
 
     # --- sleeping ---------------------------------------------------------------------------------
 

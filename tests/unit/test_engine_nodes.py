@@ -235,6 +235,36 @@ def test_a_concurrency_that_is_no_number_fails_the_node_and_says_so() -> None:
     assert "concurrency must be a whole number, got 'many'" in state.error.message
 
 
+@pytest.mark.parametrize(
+    ("type_", "field", "value"),
+    [
+        ("end", "outputs", "text"),
+        ("end", "outputs", [1]),
+        ("human_review", "form", "no form"),
+        ("human_review", "form", [1, 2]),
+    ],
+)
+def test_what_must_be_an_object_and_is_none_fails_the_node(
+    type_: str, field: str, value: Any
+) -> None:
+    config = {"message": "?", field: "{{what}}"} if type_ != "end" else {field: "{{what}}"}
+    state = sim_of([{"id": "a", "type": type_, "config": config}], [], inputs={"what": value}).run()
+    assert state.error is not None
+    assert state.error.code == "node.not_an_object"
+    assert f"node 'a': {field} must be an object" in state.error.message
+
+
+@pytest.mark.parametrize(
+    "until",
+    ["9999-12-31T23:59:59-10:00", "0001-01-01T00:00:00+23:00", "0001-01-01", -5, 10**400, "soon"],
+)
+def test_an_instant_that_no_clock_reaches_fails_the_node(until: Any) -> None:
+    nodes = [{"id": "a", "type": "wait", "config": {"until": "{{what}}"}}]
+    state = sim_of(nodes, [], inputs={"what": until}).run()
+    assert state.error is not None
+    assert state.error.code == "instant.invalid"
+
+
 def test_a_missing_path_fails_the_node_and_is_named() -> None:
     nodes = [
         {"id": "a", "type": "noop"},

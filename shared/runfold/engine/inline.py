@@ -71,13 +71,21 @@ def _start(_here: Ready) -> Fields:
 def _end(here: Ready) -> Fields:
     config = here.planned.config
     if "outputs" in config:
-        return {"outputs": render(config["outputs"], here.lookup)}
+        return {"outputs": _object(here, "outputs", config["outputs"])}
     for name in ("output", "answer"):
         if name in config:
             return {"outputs": {name: render(config[name], here.lookup)}}
     inner = plan_of(here.plan, here.scope) or here.plan
     output = predecessors_output(inner, here.state, here.scope, here.planned.id)
     return {"outputs": {"output": output}}
+
+
+def _object(here: Ready, field: str, written: Any) -> dict[str, Any]:
+    value = render(written, here.lookup)
+    if isinstance(value, dict):
+        return value
+    message = f"node {here.planned.id!r}: {field} must be an object, got {text_of(value)[:100]!r}"
+    raise NodeFailed(message, code="node.not_an_object", kind="input")
 
 
 def _answer(here: Ready) -> Fields:
@@ -131,7 +139,7 @@ def _human(here: Ready) -> Fields:
         "due": None if seconds is None else here.state.now + seconds,
         "message": text_of(render(config.get("message", ""), here.lookup)),
         "content": render(config.get("review_content"), here.lookup),
-        "form": render(config.get("form") or {}, here.lookup),
+        "form": _object(here, "form", config.get("form") or {}),
         "assignee": text_of(render(config.get("assignee", ""), here.lookup)),
     }
 

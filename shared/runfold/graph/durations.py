@@ -69,14 +69,24 @@ def parse_instant(value: Any) -> float:
     """Unix seconds of an instant: a number, or ISO 8601 text; without an offset it is UTC.
 
     Raises:
-        ExpressionFailed: When it is neither.
+        ExpressionFailed: When it is neither, or not between the years 1970 and 9999.
     """
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LAST:
-        return float(value)
+    seconds = _unix_seconds(value)
+    if seconds is not None and 0 <= seconds <= _LAST:
+        return float(seconds)
+    shown = repr(value)[:_SHOWN]
+    if seconds is None:
+        message = f"{shown} is not an instant: write ISO 8601, such as '2026-11-21T09:00:00Z'"
+    else:
+        message = f"{shown} is not between the years 1970 and 9999"
+    raise ExpressionFailed(message, code="instant.invalid", kind="input")
+
+
+def _unix_seconds(value: Any) -> float | None:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
     try:
         moment = datetime.fromisoformat(value if isinstance(value, str) else "")
     except ValueError:
-        shown = repr(value)[:_SHOWN]
-        message = f"{shown} is not an instant: write ISO 8601, such as '2026-11-21T09:00:00Z'"
-        raise ExpressionFailed(message, code="instant.invalid", kind="input") from None
+        return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
