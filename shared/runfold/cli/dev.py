@@ -61,7 +61,10 @@ async def dev(data_dir: Path | None, port: int, gateway_port: int, model: str) -
         print(f"ready in {took:.2f} s; Ctrl-C stops", flush=True)
         died = asyncio.create_task(server.died())
         stopped = asyncio.create_task(stop.wait())
-        failed = [asyncio.create_task(service.wait()) for service in services]
+        failed = [
+            asyncio.shield(bus.failed),
+            *(asyncio.create_task(service.wait()) for service in services),
+        ]
         done, waiting = await asyncio.wait(
             (died, stopped, *failed), return_when=asyncio.FIRST_COMPLETED
         )
