@@ -62,8 +62,8 @@ class Crons:
         for head in await self._store.list():
             if not head.latest:
                 continue
-            stored = await self._store.get(head.workflow_id, str(head.latest))
             try:
+                stored = await self._store.get(head.workflow_id, str(head.latest))
                 workflow = workflow_from_canonical(stored.body)
                 wanted = {
                     (broker_cron(one.cron), one.timezone): RunRequest(
@@ -76,6 +76,10 @@ class Crons:
                 raise
             except (RunfoldError, ValueError) as error:
                 log.warning("workflow not scheduled", workflow=head.workflow_id, reason=str(error))
+                continue
+            except Exception:
+                # A definition of any other release may be stored: one must not end all schedules.
+                log.exception("workflow not scheduled", workflow=head.workflow_id)
                 continue
             if changed:
                 log.info("workflow scheduled", workflow=head.workflow_id, schedules=len(wanted))

@@ -30,8 +30,9 @@ log = structlog.get_logger("scheduler")
 
 SLOTS = 256
 """Requests in hand at a time; each waits for one or two round trips."""
-LOOKS = 5
-"""Times a request about an unknown run is tried: the run's own request may be carried out later."""
+TOO_EARLY = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0, 30.0)
+"""Seconds after which a request about an unknown run is tried again, by its deliveries: the run's
+own request may be carried out later, as when the log is full. After the last, it is refused."""
 RETRY_AFTER = 1.0
 """Seconds after which a request is tried again when the bus could not take what it writes."""
 KEPT_BODY = 64 * 1024
@@ -73,12 +74,12 @@ class Intake:
         try:
             await self._dispatch(lease)
         except RunfoldError as error:
-            too_early = error.code == "run.not_found" and lease.deliveries <= LOOKS
-            if error.retryable or too_early:
-                log.warning("request put back", verb=lease.verb, reason=str(error))
-                await lease.nak(RETRY_AFTER)
-            else:
+            delay = _put_back_for(lease, error)
+            if delay is None:
                 await self._refuse(lease, error)
+            else:
+                log.warning("request put back", verb=lease.verb, reason=str(error))
+                await lease.nak(delay)
         except Exception as error:
             log.exception("request failed", verb=lease.verb)
             await self._refuse(lease, RunfoldError(f"{type(error).__name__}: {error}"))
@@ -126,3 +127,12 @@ class Intake:
             await lease.nak(RETRY_AFTER)
         else:
             await lease.ack()
+
+
+def _put_back_for(lease: RequestLease, error: RunfoldError) -> float | None:
+    """Seconds after which a request that failed is tried again; None: it is refused."""
+    if error.retryable:
+        return RETRY_AFTER
+    if error.code == "run.not_found" and lease.deliveries <= len(TOO_EARLY):
+        return TOO_EARLY[lease.deliveries - 1]
+    return None

@@ -15,7 +15,7 @@ from runfold.contracts.requests import ForkRequest, RetryRequest
 from runfold.engine.control import check_fork, check_retry
 from runfold.engine.fold import Folder, Plans
 from runfold.engine.forking import rewritten, taken_over, taken_over_for_retry
-from runfold.errors import NotFound
+from runfold.errors import Conflict, NotFound
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import workflow_from_canonical
 from runfold.ids import checked_token, uuid7
@@ -45,7 +45,7 @@ class Successors:
 
         Raises:
             NotFound: No such run, node or version.
-            Conflict: The run has not ended, or nothing in it failed.
+            Conflict: The run has not ended, or nothing in it failed; or the new run's id is taken.
             InvalidWorkflow: The wanted version no longer passes the checks.
         """
         records, folder, started = await self._read(request.run_id)
@@ -62,6 +62,7 @@ class Successors:
         Raises:
             NotFound: No such run or version.
             InvalidRequest: The run has no event at that sequence.
+            Conflict: The new run's id is taken.
             InvalidInputs: Changed inputs that do not fit the definition.
             InvalidWorkflow: The wanted version no longer passes the checks.
         """
@@ -97,7 +98,9 @@ class Successors:
             origin=origin,
             concurrency_key=concurrency_key(pinned.workflow, inputs),
         )
-        await self._bus.events.start_run(first)
+        ack = await self._bus.events.start_run(first)
+        if ack.duplicate:
+            await self._check_ours(run_id, origin)
         events = [rewritten(event, run_id, place) for place, event in enumerate(kept)]
         await asyncio.gather(*(self._bus.events.append(event) for event in events))
         forked = e.RunForked(
@@ -108,6 +111,22 @@ class Successors:
             events=len(events),
         )
         await self._bus.events.append(forked)
+
+    async def _check_ours(self, run_id: str, origin: e.Origin) -> None:
+        """A run that is there already may be ours: begun by this request before a crash.
+
+        Raises:
+            Conflict: It is another one.
+        """
+        found = await self._bus.events.first_event(run_id)
+        begun = found.event if found is not None else None
+        if isinstance(begun, e.RunStarted) and begun.origin is not None:
+            # What came late to the log of a run that ended changes nothing for its retry.
+            at = begun.origin.at if origin.kind == "retry" else origin.at
+            if begun.origin == msgspec.structs.replace(origin, at=at):
+                return
+        message = f"run {run_id!r} exists already: choose another id for the new run, or none"
+        raise Conflict(message, code="run.exists")
 
     async def _read(self, run_id: str) -> tuple[list[e.Recorded], Folder, e.RunStarted]:
         records = await self._bus.events.read_run(checked_token(run_id, "run id"))

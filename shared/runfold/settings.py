@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     ack_wait: float = 10.0
     """Seconds of silence after which a task is given to somebody else."""
     max_deliver: int = 5
-    """Deliveries after which a task counts as poison."""
+    """Deliveries after which a task counts as poison; what a drain gives back counts anew."""
     partitions: str = "0-63"
     """Which partitions a scheduler handles, e.g. `0-31` or `1,5,9`."""
 

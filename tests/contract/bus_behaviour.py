@@ -183,6 +183,28 @@ class BusBehaviour:
         assert again.deliveries == 2
         await again.ack()
 
+    async def test_a_task_given_back_is_as_if_nobody_had_taken_it(self, bus: Bus) -> None:
+        await bus.tasks.push("g", task(1, inputs={"large": "x" * 400_000}))
+        (lost,) = await taken(bus.tasks.consume("g", slots=1), 1)
+        await lost.nak()
+        (lease,) = await taken(bus.tasks.consume("g", slots=1), 1)
+        assert (lease.seq, lease.deliveries) == (lost.seq, 2)
+        await bus.tasks.push("g", task(2))
+        await lease.give_back()
+        feed = bus.tasks.consume("g", slots=9)
+        other, again = await taken(feed, 2)
+        assert (other.task.node_id, again.task) == ("n2", lease.task)
+        assert again.deliveries == 1
+        assert again.seq > other.seq > lease.seq
+        assert await bus.tasks.last_seq("g") == again.seq
+        # The old one is gone: nothing comes again after its time.
+        third = asyncio.ensure_future(taken(feed, 1))
+        for _ in range(6):
+            await asyncio.gather(other.keep(), again.keep())
+            done, _ = await asyncio.wait((third,), timeout=0.1)
+            assert not done
+        third.cancel()
+
     async def test_never_more_than_the_slots_are_in_hand(self, bus: Bus) -> None:
         await asyncio.gather(*(bus.tasks.push("g", task(i)) for i in range(6)))
         feed = bus.tasks.consume("g", slots=2)

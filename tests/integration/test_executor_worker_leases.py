@@ -8,6 +8,8 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
+
 from runfold.bus.connect import connect
 from runfold.bus.embedded import EmbeddedNats
 from runfold.contracts.events import (
@@ -59,15 +61,112 @@ async def test_a_long_attempt_keeps_its_lease(tmp_path: Path) -> None:
 
 async def test_draining_gives_back_what_does_not_finish(tmp_path: Path) -> None:
     mark = tmp_path / "mark"
-    async with served(tmp_path, grace=0.05) as (bus, settings):
+    async with served(tmp_path, grace=0.05, max_deliver=1) as (bus, settings):
         async with working(bus, settings):
             await bus.tasks.push(GROUP, probe(do="hang_once", value=str(mark)))
             await log_until(bus, lambda seen: len(seen) == 1)
         async with working(bus, settings):
             log = await ended(bus)
 
+    # Another task of the queue, taken once: a drain does not count, and nothing is poison.
     ids = [one.event.id for one in log]
-    assert ids == [f"{RUN}:n:1:started:1", f"{RUN}:n:1:started:2", f"{RUN}:n:1:succeeded"]
+    assert ids == [f"{RUN}:n:1:started:1:1", f"{RUN}:n:1:started:2:1", f"{RUN}:n:1:succeeded"]
+
+
+async def test_what_was_fetched_and_not_begun_is_given_back_uncounted(tmp_path: Path) -> None:
+    async with served(tmp_path) as (bus, _):
+        await asyncio.gather(*(bus.tasks.push(GROUP, probe(f"n{i}")) for i in range(4)))
+        feed = bus.tasks.consume(GROUP, slots=4)
+        first = await anext(feed.__aiter__())
+        async with asyncio.timeout(WITHIN):
+            while len(feed._flow._arrived) < 3:  # noqa: ASYNC110 -- it tells nobody but its reader
+                await asyncio.sleep(0.01)
+        await feed.stop()
+        await first.ack()
+        again = bus.tasks.consume(GROUP, slots=4)
+        seen = {}
+        async for lease in again:
+            seen[lease.task.node_id] = lease.deliveries
+            await lease.ack()
+            if len(seen) == 3:
+                break
+        await again.stop()
+    assert seen == {"n1": 1, "n2": 1, "n3": 1}
+
+
+async def test_a_task_that_cannot_be_queued_anew_is_given_back_as_delivered(tmp_path: Path) -> None:
+    async with served(tmp_path) as (bus, _):
+        await bus.tasks.push(GROUP, probe())
+        js = bus.nc.jetstream()
+        config = (await js.stream_info("TASKS")).config
+        config.max_msgs = 1
+        await js.update_stream(config)
+        first = await anext(bus.tasks.consume(GROUP, slots=1).__aiter__())
+        await first.give_back()
+        again = await anext(bus.tasks.consume(GROUP, slots=1).__aiter__())
+        assert (again.seq, again.deliveries) == (first.seq, 2)
+
+
+async def test_tasks_of_runs_that_ended_before_an_executor_began_are_dropped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    async with served(tmp_path) as (bus, settings):
+        await bus.tasks.push(GROUP, probe("old", value=1))
+        await bus.tasks.push(GROUP, probe("old", value=1, run_id="run-2"))
+        await bus.events.append(RunCancelled(id="c", run_id=RUN, workflow_id="flow"))
+        real = bus.events.has_event
+
+        async def has_event(run_id: str, *types: str) -> bool:
+            asked.append(run_id)
+            return await real(run_id, *types)
+
+        monkeypatch.setattr(bus.events, "has_event", has_event)
+        async with working(bus, settings) as service:
+            await queue_is_empty(bus)
+            catching_up = service.worker._endings._catching_up
+            assert catching_up is not None
+            await catching_up
+            assert set(asked) == {RUN, "run-2"}
+            asked.clear()
+            # What is queued from now on needs no asking.
+            await bus.tasks.push(GROUP, probe("new", value=2, run_id="run-3"))
+            log = await ended(bus, 2)
+        assert asked == []
+    assert {one.event.run_id for one in log if isinstance(one.event, NodeRunSucceeded)} == {
+        "run-2",
+        "run-3",
+    }
+
+
+async def test_runs_that_ended_while_nats_was_away_are_worked_for_no_more(tmp_path: Path) -> None:
+    first = EmbeddedNats(tmp_path / "nats")
+    await first.start()
+    settings = Settings(nats_url=first.url, ack_wait=60)
+    bus = await connect(settings)
+    try:
+        async with working(bus, settings):
+            await bus.tasks.push(GROUP, probe("begun", do="hang"))
+            await log_until(bus, lambda seen: len(seen) == 1)
+            await first.stop()
+            # The same server, but where the executor does not see it.
+            async with EmbeddedNats(tmp_path / "nats") as elsewhere:
+                other = await connect(settings.model_copy(update={"nats_url": elsewhere.url}))
+                await other.tasks.push(GROUP, probe("queued", value=1, run_id="run-2"))
+                for run_id in (RUN, "run-2"):
+                    cancel = RunCancelled(id=f"{run_id}:c", run_id=run_id, workflow_id="flow")
+                    await other.events.append(cancel)
+                await other.close()
+            async with EmbeddedNats(tmp_path / "nats", int(first.url.rpartition(":")[2])):
+                await queue_is_empty(bus)
+                log = await log_until(bus, lambda seen: len(seen) >= 3)
+    finally:
+        await bus.close()
+    assert [event_type(one.event) for one in log] == [
+        "node_run_started",
+        "run_cancelled",
+        "run_cancelled",
+    ]
 
 
 async def test_draining_finishes_what_it_can(tmp_path: Path) -> None:
@@ -143,7 +242,7 @@ async def test_a_result_waits_for_the_server_to_come_back(tmp_path: Path) -> Non
                 await again.stop()
     finally:
         await bus.close()
-    assert [one.event.id for one in log] == [f"{RUN}:n:1:started:1", f"{RUN}:n:1:succeeded"]
+    assert [one.event.id for one in log] == [f"{RUN}:n:1:started:1:1", f"{RUN}:n:1:succeeded"]
 
 
 async def test_a_killed_process_is_replaced(tmp_path: Path) -> None:

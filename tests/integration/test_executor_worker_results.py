@@ -27,7 +27,7 @@ async def test_success_is_logged_then_acked(tmp_path: Path) -> None:
 
     assert [event_type(one.event) for one in log] == ["node_run_started", "node_run_succeeded"]
     started, succeeded = (one.event for one in log)
-    assert (started.id, succeeded.id) == (f"{RUN}:n:1:started:1", f"{RUN}:n:1:succeeded")
+    assert (started.id, succeeded.id) == (f"{RUN}:n:1:started:1:1", f"{RUN}:n:1:succeeded")
     assert isinstance(succeeded, NodeRunSucceeded)
     assert succeeded.outputs == {"output": [1, {"a": None}], "key": f"{RUN}:n:1"}
     assert succeeded.port == "out"

@@ -57,6 +57,30 @@ async def test_a_closed_connection_ends_the_application(tmp_path: Path) -> None:
         await shell._stop_after_failure(app)
 
 
+async def test_a_bus_that_cannot_publish_any_more_ends_the_application(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with served(tmp_path) as (_, settings):
+        app = app_of("executor-text", settings)
+        await app.start()
+        bus = app._bus
+        assert bus is not None
+        before = bus.tasks.push("text", a_task("template", template="x"))
+
+        async def broken(*_: object) -> None:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(bus.nc, "publish", broken)
+        with pytest.raises(ZeroDivisionError):
+            await app.wait()
+        monkeypatch.undo()
+        assert app.not_ready() == "publishing has failed"
+        for lost in (before, bus.tasks.push("text", a_task("template", template="y"))):
+            with pytest.raises(BusUnavailable, match="publishing has failed"):
+                await lost
+        await shell._stop_after_failure(app)
+
+
 async def test_a_service_that_cannot_go_on_ends_the_wait(tmp_path: Path) -> None:
     async def broken(_settings: Settings) -> None:
         raise ConfigurationError("no model")

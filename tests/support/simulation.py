@@ -147,6 +147,10 @@ class _Tasks:
     def consume(self, group: str, *, slots: int) -> Any:
         return _Feed(self._line, self._tasks.consume(group, slots=slots))
 
+    async def last_seq(self, group: str) -> int:
+        await self._line.hiccup()
+        return await self._tasks.last_seq(group)
+
 
 class _Requests:
     def __init__(self, line: Line) -> None:
@@ -191,6 +195,10 @@ class _Lease:
     async def nak(self, delay: float = 0.0) -> None:
         await self._line.hiccup()
         await self._lease.nak(delay)
+
+    async def give_back(self) -> None:
+        await self._line.hiccup()
+        await self._lease.give_back()
 
     async def keep(self) -> None:
         if self._line.alive:

@@ -99,8 +99,10 @@ class JetStreamLive:
         for gap in list(self._gaps):
             gap()
 
-    async def watch_run_ends(self, on_end: Callable[[str], None]) -> Callable[[], Awaitable[None]]:
-        """Call `on_end(run_id)` for each terminal run event, of any run."""
+    async def watch_run_ends(
+        self, on_end: Callable[[str], None], on_gap: Callable[[], None] | None = None
+    ) -> Callable[[], Awaitable[None]]:
+        """Call `on_end(run_id)` for each terminal run event, of any run, from now on."""
 
         async def on_msg(msg: Msg) -> None:
             on_end(msg.subject.split(".")[2])
@@ -108,8 +110,12 @@ class JetStreamLive:
         subscriptions = [
             await self._nc.subscribe(subjects.live_event(type_), cb=on_msg) for type_ in RUN_ENDINGS
         ]
+        if on_gap is not None:
+            self._gaps.add(on_gap)
 
         async def stop() -> None:
+            if on_gap is not None:
+                self._gaps.discard(on_gap)
             for subscription in subscriptions:
                 if not self._nc.is_closed:
                     await subscription.unsubscribe()

@@ -78,6 +78,11 @@ class JetStreamLease:
         self.seq = place.seq
         self.time = place.time
 
+    @property
+    def reachable(self) -> bool:
+        """Whether the broker can be told anything right now."""
+        return self._nc.is_connected
+
     async def ack(self) -> None:
         """Done: remove it."""
         await self._answer(b"+ACK")

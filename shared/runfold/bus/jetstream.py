@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import nats.errors
@@ -99,6 +100,11 @@ class JetStreamBus:
     def connected(self) -> bool:
         """Whether the broker is reachable right now."""
         return self.nc.is_connected
+
+    @property
+    def failed(self) -> asyncio.Future[None]:
+        """Never done, unless this process can publish no more whatever NATS does: the error."""
+        return self._publisher.failed
 
     async def query(self, verb: str, body: bytes, *, timeout: float = 5.0) -> bytes:
         """Ask a projection. Raises `BusUnavailable` when none answers."""

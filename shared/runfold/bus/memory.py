@@ -67,7 +67,11 @@ class MemoryLive:
 
         return stop
 
-    async def watch_run_ends(self, on_end: Callable[[str], None]) -> Callable[[], Awaitable[None]]:
+    async def watch_run_ends(
+        self,
+        on_end: Callable[[str], None],
+        on_gap: Callable[[], None] | None = None,  # noqa: ARG002 -- nothing gets lost in memory
+    ) -> Callable[[], Awaitable[None]]:
         """Call `on_end(run_id)` for each terminal run event, of any run."""
         self._on_end.append(on_end)
 

@@ -42,7 +42,7 @@ class MemoryQueue:
     def __init__(self, clock: Callable[[], float], ack_wait: float) -> None:
         self._clock = clock
         self._ack_wait = ack_wait
-        self._count = 0
+        self.last_seq = 0
         self._ids: dict[str, int] = {}
         self._waiting: deque[_Message] = deque()
         self._handed: dict[int, asyncio.TimerHandle] = {}
@@ -52,11 +52,11 @@ class MemoryQueue:
         """Store a message, once per id."""
         if msg_id and msg_id in self._ids:
             return Ack(self._ids[msg_id], duplicate=True)
-        self._count += 1
+        self.last_seq += 1
         if msg_id:
-            self._ids[msg_id] = self._count
-        self._offer(_Message(self._count, self._clock(), what, body))
-        return Ack(self._count)
+            self._ids[msg_id] = self.last_seq
+        self._offer(_Message(self.last_seq, self._clock(), what, body))
+        return Ack(self.last_seq)
 
     def take(self) -> _Message | None:
         """The next message, handed out from now on; None when none waits."""
@@ -132,6 +132,11 @@ class MemoryTaskLease(MemoryLease):
     def __init__(self, queue: MemoryQueue, message: _Message) -> None:
         super().__init__(queue, message)
         self.task = decode_task(message.body)
+
+    async def give_back(self) -> None:
+        """Give it back, for anybody, as if nobody had taken it: its deliveries count anew."""
+        self._queue.put(self._message.what, self._message.body)
+        await self.ack()
 
 
 class MemoryRequestLease(MemoryLease):
@@ -209,6 +214,10 @@ class MemoryTasks:
     def consume(self, group: str, *, slots: int) -> MemoryFeed[MemoryTaskLease]:
         """Take tasks of a group, never more at a time than there are free slots."""
         return MemoryFeed(self._queue(group), slots, MemoryTaskLease)
+
+    async def last_seq(self, group: str) -> int:
+        """The newest place that was given to a task, 0 when none was."""
+        return self._queue(group).last_seq
 
     def _queue(self, group: str) -> MemoryQueue:
         return self._groups.setdefault(group, MemoryQueue(self._clock, self._ack_wait))

@@ -181,6 +181,16 @@ class TaskLease(Lease, Protocol):
     def task(self) -> Task:
         """The work."""
 
+    @property
+    def seq(self) -> int:
+        """Its place in the queue: the same at each redelivery, another once it was given back."""
+
+    async def give_back(self) -> None:
+        """Give it back, for anybody, as if nobody had taken it: its deliveries count anew.
+
+        It goes to the end of the queue. When that cannot be, this is `nak`.
+        """
+
 
 class RequestLease(Lease, Protocol):
     """A request taken from the queue."""
@@ -215,6 +225,9 @@ class TaskQueue(Protocol):
     def consume(self, group: str, *, slots: int) -> TaskFeed:
         """Take tasks of a group, never more at a time than there are free slots."""
 
+    async def last_seq(self, group: str) -> int:
+        """The newest place that was given to a task, 0 when none was."""
+
 
 class TaskFeed(Protocol):
     """An open subscription to a group's queue."""
@@ -226,7 +239,7 @@ class TaskFeed(Protocol):
         """One taken lease is finished: its slot is free."""
 
     async def stop(self) -> None:
-        """Take no more; what was delivered but not yet iterated is given back."""
+        """Take no more; what was delivered but not yet iterated is given back uncounted."""
 
 
 class RequestQueue(Protocol):
@@ -281,8 +294,13 @@ class Live(Protocol):
         Returns the function that ends the watch.
         """
 
-    async def watch_run_ends(self, on_end: Callable[[str], None]) -> Callable[[], Awaitable[None]]:
-        """Call `on_end(run_id)` for each terminal run event, of any run."""
+    async def watch_run_ends(
+        self, on_end: Callable[[str], None], on_gap: Callable[[], None] | None = None
+    ) -> Callable[[], Awaitable[None]]:
+        """Call `on_end(run_id)` for each terminal run event, of any run, from now on.
+
+        `on_gap` is called once this listens again after some may have been missed.
+        """
 
 
 class Blobs(Protocol):

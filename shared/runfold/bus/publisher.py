@@ -11,12 +11,15 @@ from collections import deque
 
 import msgspec
 import nats.errors
+import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from runfold.bus.claim_check import ClaimCheck
 from runfold.bus.ports import Ack
 from runfold.errors import BusUnavailable, RunfoldError
+
+log = structlog.get_logger("bus")
 
 WINDOW = 4096
 """Messages that may be under way at a time."""
@@ -80,6 +83,8 @@ class Publisher:
         self._count = 0
         self._inbox = ""
         self._tasks: list[asyncio.Task[None]] = []
+        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Never done, unless publishing ended by an error of its own: the error."""
 
     async def start(self) -> None:
         """Open the inbox and begin to write."""
@@ -89,6 +94,8 @@ class Publisher:
             asyncio.create_task(self._write(), name="publisher-write"),
             asyncio.create_task(self._sweep(), name="publisher-sweep"),
         ]
+        for task in self._tasks:
+            task.add_done_callback(self._on_end)
 
     def send(
         self,
@@ -116,6 +123,9 @@ class Publisher:
         if expect_new:
             headers = {**(headers or {}), "Nats-Expected-Last-Subject-Sequence": "0"}
         message = _Message(subject, body, headers, asyncio.get_running_loop().time())
+        if self.failed.done():
+            self._fail(message, self._over())
+            return message.future
         self._queue.append(message)
         self._wake.set()
         return message.future
@@ -154,6 +164,8 @@ class Publisher:
             if len(self._under_way) >= WINDOW:
                 self._room.clear()
                 await self._room.wait()
+                # Room may have come with a break of the connection, which empties the queue.
+                continue
             message = self._writing = self._queue.popleft()
             if message.future.done():
                 continue
@@ -204,6 +216,21 @@ class Publisher:
                     self._wake.set()
             while self._queue and self._queue[0].sent_at < late and not self._nc.is_connected:
                 self._fail(self._queue.popleft(), BusUnavailable("NATS is not reachable"))
+
+    def _on_end(self, task: asyncio.Task[None]) -> None:
+        """Either loop ends by `close` only; by an error, nothing may wait for it any more."""
+        if task.cancelled() or (error := task.exception()) is None or self.failed.done():
+            return
+        log.error("publishing failed", exc_info=error)
+        self.failed.set_exception(error)
+        self.failed.exception()  # looked at: not everybody with a bus waits for it
+        for other in self._tasks:
+            other.cancel()
+        for message in self._unanswered():
+            self._fail(message, self._over())
+
+    def _over(self) -> BusUnavailable:
+        return BusUnavailable(f"publishing has failed: {self.failed.exception()!r}")
 
     @staticmethod
     def _fail(message: _Message, error: RunfoldError) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Generic, TypeVar
 
 import nats.errors
+import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext, api
@@ -21,10 +22,12 @@ from runfold.contracts import subjects
 from runfold.contracts.codec import decode_request, decode_task, encode
 from runfold.contracts.requests import AnyRequest, verb_of
 from runfold.contracts.tasks import Task
-from runfold.errors import RunfoldError
+from runfold.errors import BusUnavailable, RunfoldError
 from runfold.ids import address_of, attempt_id
 
 L = TypeVar("L", bound=JetStreamLease)
+
+log = structlog.get_logger("bus")
 
 MAX_ACK_PENDING = 50_000
 """Messages handed out at a time over all consumers of a group; slots bound each of them."""
@@ -33,11 +36,36 @@ MAX_ACK_PENDING = 50_000
 class JetStreamTaskLease(JetStreamLease):
     """A task that is ours for the moment."""
 
-    __slots__ = ("task",)
+    __slots__ = ("_msg", "_publisher", "task")
 
-    def __init__(self, nc: Client, reply: str, place: Place, task: Task) -> None:
-        super().__init__(nc, reply, place)
+    def __init__(
+        self, nc: Client, msg: Msg, place: Place, publisher: Publisher, task: Task
+    ) -> None:
+        super().__init__(nc, msg.reply, place)
+        self._msg = msg
+        self._publisher = publisher
         self.task = task
+
+    async def give_back(self) -> None:
+        """Give it back, for anybody, as if nobody had taken it: its deliveries count anew."""
+        await _queue_anew(self, self._publisher, self._msg)
+
+
+async def _queue_anew(lease: JetStreamLease, publisher: Publisher, msg: Msg) -> None:
+    """Replace a message by one that nobody has taken yet; the server counts deliveries by message.
+
+    It has no id any more: by that the stream would take it for the old one.
+    """
+    if not lease.reachable:
+        return  # it comes again by itself
+    headers = {k: v for k, v in (msg.headers or {}).items() if not k.startswith("Nats-")}
+    try:
+        await publisher.send(msg.subject, msg.data, headers=headers or None)
+    except RunfoldError as error:
+        log.warning("task given back as delivered", subject=msg.subject, reason=str(error))
+        await lease.nak()
+    else:
+        await lease.ack()
 
 
 class JetStreamRequestLease(JetStreamLease):
@@ -65,6 +93,7 @@ class Feed(Generic[L]):
         publisher: Publisher,
         claims: ClaimCheck,
         lease_of: Callable[[Msg, Place, bytes], L],
+        give_back: Callable[[JetStreamLease, Msg], Awaitable[None]],
     ) -> None:
         self._nc = nc
         self._flow = flow
@@ -72,6 +101,7 @@ class Feed(Generic[L]):
         self._publisher = publisher
         self._claims = claims
         self._lease_of = lease_of
+        self._give_back = give_back
 
     async def __aiter__(self) -> AsyncIterator[L]:
         """Leases as they come. Ends after `stop`."""
@@ -97,8 +127,11 @@ class Feed(Generic[L]):
 
     async def stop(self) -> None:
         """Take no more; what was delivered but not yet iterated is given back."""
-        for msg in await self._flow.stop():
-            await JetStreamLease(self._nc, msg.reply, place_of(msg.reply)).nak()
+        left = [
+            self._give_back(JetStreamLease(self._nc, msg.reply, place_of(msg.reply)), msg)
+            for msg in await self._flow.stop()
+        ]
+        await asyncio.gather(*left)
 
     async def _set_aside(self, msg: Msg, place: Place, error: RunfoldError) -> None:
         """Bury what cannot be read; put back what could not be fetched just now."""
@@ -138,6 +171,7 @@ class Queues:
         filter_subject: str,
         slots: int,
         lease_of: Callable[[Msg, Place, bytes], L],
+        give_back: Callable[[JetStreamLease, Msg], Awaitable[None]],
         limit: int = 0,
     ) -> Feed[L]:
         """A feed from a durable consumer, made when it is not there.
@@ -162,9 +196,18 @@ class Queues:
                 raise nats.errors.Error(message) from error
 
         flow = PullFlow(self.nc, stream, durable, slots, ensure)
-        feed: Feed[L] = Feed(self.nc, flow, stream, self.publisher, self._claims, lease_of)
+        feed: Feed[L] = Feed(
+            self.nc, flow, stream, self.publisher, self._claims, lease_of, give_back
+        )
         self._feeds.append(feed)  # type: ignore[arg-type]  # one of the two kinds of lease
         return feed
+
+    async def last_seq(self, stream: str) -> int:
+        """The newest sequence of a queue's stream. Raises `BusUnavailable`."""
+        try:
+            return int((await self._js.stream_info(stream)).state.last_seq)
+        except (JetStreamError, nats.errors.Error, TimeoutError) as error:
+            raise BusUnavailable(f"cannot read {stream}: {error}") from error
 
     def reconnected(self) -> None:
         """The connection is back: requests that were open are lost."""
@@ -191,7 +234,12 @@ class JetStreamTasks:
         """Take tasks of a group, never more at a time than there are free slots."""
 
         def lease_of(msg: Msg, place: Place, body: bytes) -> JetStreamTaskLease:
-            return JetStreamTaskLease(self._queues.nc, msg.reply, place, decode_task(body))
+            return JetStreamTaskLease(
+                self._queues.nc, msg, place, self._queues.publisher, decode_task(body)
+            )
+
+        async def give_back(lease: JetStreamLease, msg: Msg) -> None:
+            await _queue_anew(lease, self._queues.publisher, msg)
 
         return self._queues.feed(
             subjects.TASKS,
@@ -199,8 +247,13 @@ class JetStreamTasks:
             subjects.group_tasks(group),
             slots,
             lease_of,
+            give_back,
             self._queues.group_limit,
         )
+
+    async def last_seq(self, group: str) -> int:  # noqa: ARG002 -- one stream has all groups
+        """The newest place that was given to a task, 0 when none was."""
+        return await self._queues.last_seq(subjects.TASKS)
 
 
 class JetStreamRequests:
@@ -222,10 +275,15 @@ class JetStreamRequests:
             request = decode_request(verb, body)
             return JetStreamRequestLease(self._queues.nc, msg.reply, place, verb, body, request)
 
+        async def give_back(lease: JetStreamLease, _msg: Msg) -> None:
+            # A request stays where it is: ids of runs are made of its place.
+            await lease.nak()
+
         return self._queues.feed(
             subjects.REQUESTS,
             subjects.REQUESTS_DURABLE,
             subjects.REQUESTS_ALL,
             slots,
             lease_of,
+            give_back,
         )

@@ -7,6 +7,7 @@ import signal
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 from runfold.bus.connect import connect
 from runfold.bus.embedded import EmbeddedNats
@@ -61,10 +62,12 @@ async def dev(data_dir: Path | None, port: int, gateway_port: int, model: str) -
         print(f"ready in {took:.2f} s; Ctrl-C stops", flush=True)
         died = asyncio.create_task(server.died())
         stopped = asyncio.create_task(stop.wait())
-        failed = [asyncio.create_task(service.wait()) for service in services]
-        done, waiting = await asyncio.wait(
-            (died, stopped, *failed), return_when=asyncio.FIRST_COMPLETED
-        )
+        failed: list[asyncio.Future[None]] = [
+            asyncio.shield(bus.failed),
+            *(asyncio.create_task(service.wait()) for service in services),
+        ]
+        watched: set[asyncio.Future[Any]] = {died, stopped, *failed}
+        done, waiting = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
         for task in waiting:
             task.cancel()
         if died in done:

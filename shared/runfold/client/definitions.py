@@ -11,12 +11,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
+import structlog
 
 from runfold.bus.ports import KeyValue
 from runfold.errors import Conflict, NotFound
 from runfold.graph.definition import Workflow
 from runfold.graph.loader import canonical_bytes
 from runfold.ids import checked_token, is_token
+
+log = structlog.get_logger("client")
 
 DRAFT = "draft"
 NEWEST = "newest"
@@ -152,10 +155,17 @@ class DefinitionStore:
         return (await self.head(workflow_id)).versions
 
     async def list(self) -> list[Head]:
-        """All workflows, by id."""
-        keys = await self._bucket.keys()
-        heads = [await self._bucket.get(key) for key in keys if "." not in key]
-        return [msgspec.json.decode(found[0], type=Head) for found in heads if found]
+        """All workflows that can be read, by id."""
+        heads = []
+        for key in await self._bucket.keys():
+            found = await self._bucket.get(key) if "." not in key else None
+            if found is None:
+                continue
+            try:
+                heads.append(msgspec.json.decode(found[0], type=Head))
+            except msgspec.MsgspecError as error:
+                log.warning("workflow passed over", workflow=key, reason=str(error))
+        return heads
 
     async def _head(self, workflow_id: str) -> tuple[Head, int]:
         now = time.monotonic()

@@ -43,9 +43,11 @@ class SharedLive:
 
         return stop
 
-    async def watch_run_ends(self, on_end: Callable[[str], None]) -> Callable[[], Awaitable[None]]:
+    async def watch_run_ends(
+        self, on_end: Callable[[str], None], on_gap: Callable[[], None] | None = None
+    ) -> Callable[[], Awaitable[None]]:
         """As the `Live` it is made from."""
-        return await self._live.watch_run_ends(on_end)
+        return await self._live.watch_run_ends(on_end, on_gap)
 
     async def _leave(self, run_id: str, watched: _Watched, caller: Caller) -> None:
         if caller in watched.callers:

@@ -39,13 +39,12 @@ class Reporter:
         self._group = group
         self._name = f"{group}@{socket.gethostname()}:{os.getpid()}"
 
-    def started(self, task: Task, delivery: int) -> None:
+    def started(self, lease: TaskLease) -> None:
         """The attempt was taken up. Under way when this returns; nobody waits for its ack."""
-        about = _about(task)
+        about = _about(lease.task)
+        taken = f"{lease.seq}:{lease.deliveries}"
         sent = self._bus.events.append(
-            NodeRunStarted(
-                id=f"{about.pop('key')}:started:{delivery}", executor=self._name, **about
-            )
+            NodeRunStarted(id=f"{about.pop('key')}:started:{taken}", executor=self._name, **about)
         )
         asyncio.ensure_future(sent).add_done_callback(_looked_at)
 

@@ -8,8 +8,7 @@ that dies simply stops keeping it. What an attempt *is* lives in `attempt`, what
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -18,14 +17,13 @@ from runfold.bus.ports import Bus, TaskFeed, TaskLease
 from runfold.contracts.tasks import Task
 from runfold.errors import Failure
 from runfold.executor.attempt import run_attempt
+from runfold.executor.endings import Endings
 from runfold.executor.node import NodeExecutor, Outcome
 from runfold.executor.reporting import Reporter
 from runfold.failpoints import failpoint
 from runfold.settings import Settings
 from runfold.telemetry import IN_FLIGHT, TASK_SECONDS, TASKS
 
-ENDED_RUNS = 10_000
-"""Ended runs that are remembered, so that their waiting tasks are dropped when they come."""
 KEEP_SHARE = 3
 """A lease is kept alive this many times within `ack_wait`."""
 
@@ -59,10 +57,9 @@ class Worker:
         self._report = Reporter(bus, group)
         self._flights: set[_Flight] = set()
         self._by_run: dict[str, set[_Flight]] = {}
-        self._ended: OrderedDict[str, None] = OrderedDict()
+        self._endings = Endings(bus, group, self._on_run_end, self._by_run.keys())
         self._landed = asyncio.Event()
         self._feed: TaskFeed | None = None
-        self._unwatch: Callable[[], Awaitable[None]] | None = None
         self._in_flight = IN_FLIGHT.labels(group)
         self._counters: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
 
@@ -73,7 +70,7 @@ class Worker:
 
     async def open(self) -> None:
         """Watch for ending runs and subscribe to the group's queue."""
-        self._unwatch = await self._bus.live.watch_run_ends(self._on_run_end)
+        await self._endings.open()
         self._feed = self._bus.tasks.consume(self._group, slots=self._settings.concurrency)
 
     async def take(self) -> None:
@@ -114,10 +111,9 @@ class Worker:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
         for flight in tuple(self._flights):  # cancelled before its first step
-            await flight.lease.nak()
+            await self._give_back(flight.lease)
             self._forget(flight)
-        if self._unwatch is not None:
-            await self._unwatch()
+        await self._endings.close()
 
     # --- one lease ------------------------------------------------------------------------------
 
@@ -133,7 +129,7 @@ class Worker:
                 outcome = "dropped"
                 await lease.ack()
             else:
-                await lease.nak()
+                await self._give_back(lease)
         except Exception:
             # The actor shell: without an ack the task comes again.
             log.exception("task not finished", node_type=node_type)
@@ -142,6 +138,13 @@ class Worker:
             feed.done()
             self._in_flight.dec()
             self._count(node_type, outcome, asyncio.get_running_loop().time() - flight.since)
+
+    async def _give_back(self, lease: TaskLease) -> None:
+        """A drain is no fault of the task's and does not count; what is poison stays poison."""
+        if lease.deliveries > self._settings.max_deliver:
+            await lease.nak()
+        else:
+            await lease.give_back()
 
     def _count(self, node_type: str, outcome: str, seconds: float) -> None:
         counters = self._counters.get((node_type, outcome))
@@ -154,13 +157,13 @@ class Worker:
     async def _work(self, flight: _Flight) -> str:
         lease = flight.lease
         task = lease.task
-        if task.run_id in self._ended:
+        if await self._endings.ended(lease):
             return "dropped"
         if lease.deliveries > self._settings.max_deliver:
             await self._report.poison(lease, self._settings.max_deliver)
             return "failed"
         failpoint("executor.taken")
-        self._report.started(task, lease.deliveries)
+        self._report.started(lease)
         flight.running = True
         try:
             came = await self._attempted(task)
@@ -195,9 +198,6 @@ class Worker:
 
     def _on_run_end(self, run_id: str) -> None:
         """Whatever still runs for an ended run is of no use to anybody."""
-        self._ended[run_id] = None
-        if len(self._ended) > ENDED_RUNS:
-            self._ended.popitem(last=False)
         for flight in self._by_run.get(run_id, ()):
             flight.run_ended = True
             if flight.running:

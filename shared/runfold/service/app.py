@@ -115,12 +115,16 @@ class ServiceApp(FastStream):
         Raises:
             BusUnavailable: When the connection was closed for good.
         """
-        if self._service is None:
+        if self._service is None or self._bus is None:
             return
         working = asyncio.create_task(self._service.wait())
         closed = asyncio.create_task(self._broker.closed.wait())
         try:
-            await asyncio.wait((working, closed), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                (working, closed, self._bus.failed), return_when=asyncio.FIRST_COMPLETED
+            )
+            if self._bus.failed.done():
+                self._bus.failed.result()
             if closed.done():
                 message = "the connection to NATS was closed for good: look at the server's log"
                 raise BusUnavailable(message, code="bus.closed")
@@ -132,7 +136,11 @@ class ServiceApp(FastStream):
 
     def not_ready(self) -> str | None:
         """None when ready, else the reason."""
-        return "starting" if self._service is None else self._service.not_ready()
+        if self._service is None or self._bus is None:
+            return "starting"
+        if self._bus.failed.done():
+            return "publishing has failed"
+        return self._service.not_ready()
 
     async def _start_service(self) -> None:
         load_node_modules(self._settings)

@@ -14,8 +14,10 @@ from runfold.errors import ConfigurationError
 
 log = structlog.get_logger("torture")
 
-WAYS = ("kill", "kill", "kill", "stop", "freeze", "nats")
+WAYS = ("kill",) * 6 + ("stop",) * 2 + ("freeze",) * 2 + ("nats",) * 2 + ("outage",)
 """What is done, as often as it is here."""
+OUTAGE = (8.0, 25.0)
+"""Seconds that NATS is away in an outage: leases lapse, acks time out, runs could fall asleep."""
 
 
 class Killer:
@@ -51,10 +53,11 @@ class Killer:
         name = self._chance.choice(list(self._cluster.processes))
         process = self._cluster.processes[name]
         pause = self._chance.choice((0.0, self._chance.uniform(0, 3)))
-        log.info(
-            "torment", way=way, victim="nats" if way == "nats" else name, pause=round(pause, 1)
-        )
-        self.done[f"{way} {'nats' if way == 'nats' else name}"] += 1
+        if way == "outage":
+            pause = self._chance.uniform(*OUTAGE)
+        victim = "nats" if way in ("nats", "outage") else name
+        log.info("torment", way=way, victim=victim, pause=round(pause, 1))
+        self.done[f"{way} {victim}"] += 1
         match way:
             case "kill":
                 await process.kill()

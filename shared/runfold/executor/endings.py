@@ -1,0 +1,98 @@
+"""Which runs have ended: heard of while this listens, asked of the log for tasks from before.
+
+A task that was queued while this listens already needs no asking, which is nearly every one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Collection
+
+import structlog
+
+from runfold.bus.ports import Bus, TaskLease
+from runfold.contracts.events import RUN_ENDINGS
+from runfold.errors import BusUnavailable, RunfoldError
+
+ENDED_RUNS = 10_000
+"""Ended runs that are remembered, so that their waiting tasks are dropped when they come."""
+AGAIN = 1.0
+"""Seconds until the queue is asked again for its newest place."""
+
+log = structlog.get_logger("executor")
+
+
+class Endings:
+    """What one executor process knows of runs that ended.
+
+    Args:
+        bus: Notices, the log, and the queue.
+        group: Whose queue.
+        on_end: Called with each run that is found to have ended.
+        in_flight: The runs that are being worked for, at any time.
+    """
+
+    def __init__(
+        self, bus: Bus, group: str, on_end: Callable[[str], None], in_flight: Collection[str]
+    ) -> None:
+        self._bus = bus
+        self._group = group
+        self._tell = on_end
+        self._in_flight = in_flight
+        self._known: OrderedDict[str, None] = OrderedDict()
+        self._heard_after: int | None = None
+        """Runs of tasks after this place cannot end unheard. None: it is not known yet."""
+        self._catching_up: asyncio.Task[None] | None = None
+        self._unwatch: Callable[[], Awaitable[None]] | None = None
+
+    async def open(self) -> None:
+        """Listen from now on."""
+        self._unwatch = await self._bus.live.watch_run_ends(self._on_end, self._on_gap)
+        self._on_gap()
+
+    async def close(self) -> None:
+        """Listen no more."""
+        if self._unwatch is not None:
+            await self._unwatch()
+        if self._catching_up is not None:
+            self._catching_up.cancel()
+
+    async def ended(self, lease: TaskLease) -> bool:
+        """Whether the run of a task that was taken has ended."""
+        run_id = lease.task.run_id
+        heard = self._heard_after is not None and lease.seq > self._heard_after
+        if run_id not in self._known and not heard:
+            await self._ask(run_id)
+        return run_id in self._known
+
+    def _on_end(self, run_id: str) -> None:
+        self._known[run_id] = None
+        if len(self._known) > ENDED_RUNS:
+            self._known.popitem(last=False)
+        self._tell(run_id)
+
+    def _on_gap(self) -> None:
+        """Until now runs may have ended unheard."""
+        self._heard_after = None
+        if self._catching_up is not None:
+            self._catching_up.cancel()
+        self._catching_up = asyncio.create_task(self._catch_up(), name="catch up with run ends")
+
+    async def _catch_up(self) -> None:
+        # All that is asked of the server from here on is asked after it knew that this listens.
+        while self._heard_after is None:
+            try:
+                self._heard_after = await self._bus.tasks.last_seq(self._group)
+            except BusUnavailable as error:
+                log.warning("every task's run is asked for", reason=str(error))
+                await asyncio.sleep(AGAIN)
+        await asyncio.gather(*(self._ask(run_id) for run_id in tuple(self._in_flight)))
+
+    async def _ask(self, run_id: str) -> None:
+        try:
+            if await self._bus.events.has_event(run_id, *RUN_ENDINGS):
+                self._on_end(run_id)
+        except RunfoldError as error:
+            # Then it is worked for: in vain, should it have ended, but to nobody's harm.
+            log.warning("whether a run has ended is not known", run_id=run_id, reason=str(error))

@@ -1,0 +1,77 @@
+"""Keeping schedules although some definitions are none."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from runfold.bus.memory import MemoryBus
+from runfold.client.definitions import DefinitionStore
+from runfold.contracts.requests import RunRequest
+from runfold.graph.loader import prepare
+from runfold.settings import Settings
+from runfold_scheduler.crons import Crons
+
+UNREADABLE = b'{"workflow_id":1}'
+DANGLING = b'{"workflow_id":"broken","latest":3}'
+
+
+@pytest.mark.parametrize("head", [UNREADABLE, b"\xff", DANGLING])
+async def test_a_broken_workflow_does_not_keep_others_from_their_schedules(head: bytes) -> None:
+    bus = MemoryBus(Settings())
+    await bus.definitions.put("broken", head)
+    await publish(bus, "ticking")
+    assert set(await settled(bus, "ticking")) == {"ticking"}
+
+
+async def test_a_workflow_that_fails_in_an_unforeseen_way_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bus = MemoryBus(Settings())
+    await publish(bus, "odd")
+    await publish(bus, "ticking")
+    real = bus.crons.replace
+
+    async def replace(workflow_id: str, wanted: dict[tuple[str, str], RunRequest]) -> int:
+        if workflow_id == "odd":
+            raise ZeroDivisionError
+        return await real(workflow_id, wanted)
+
+    monkeypatch.setattr(bus.crons, "replace", replace)
+    assert set(await settled(bus, "ticking")) == {"ticking"}
+
+
+async def test_the_list_of_workflows_leaves_out_what_cannot_be_read() -> None:
+    bus = MemoryBus(Settings())
+    await bus.definitions.put("broken", UNREADABLE)
+    await publish(bus, "ticking")
+    assert [head.workflow_id for head in await DefinitionStore(bus.definitions).list()] == [
+        "ticking"
+    ]
+
+
+async def publish(bus: MemoryBus, workflow_id: str) -> None:
+    document = {
+        "id": workflow_id,
+        "settings": {"schedules": [{"cron": "@daily"}]},
+        "nodes": [{"id": "n", "type": "noop"}],
+    }
+    store = DefinitionStore(bus.definitions)
+    await store.save_draft(prepare(document)[0])
+    await store.publish(workflow_id)
+
+
+async def settled(bus: MemoryBus, workflow_id: str) -> dict[str, dict[tuple[str, str], RunRequest]]:
+    """The schedules once those of a workflow are there."""
+    keeping = asyncio.create_task(Crons(bus).keep())
+    try:
+        async with asyncio.timeout(10):
+            while workflow_id not in bus.crons.schedules and not keeping.done():  # noqa: ASYNC110
+                await asyncio.sleep(0)  # the twin tells nobody
+    finally:
+        keeping.cancel()
+        await asyncio.wait((keeping,))
+    if not keeping.cancelled():
+        keeping.result()
+    return bus.crons.schedules

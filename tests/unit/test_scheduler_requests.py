@@ -1,0 +1,157 @@
+"""Requests that are too early or ask for what is taken, on virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+
+from runfold.bus.memory import MemoryBus
+from runfold.bus.ports import Ack
+from runfold.contracts import events as e
+from runfold.contracts.requests import CancelRequest, ForkRequest, RetryRequest, RunRequest
+from runfold.errors import BusUnavailable
+from runfold.graph.loader import canonical_bytes, prepare
+from runfold.settings import Settings
+from runfold_scheduler.clock import Clocks
+from runfold_scheduler.service import Scheduler
+from tests.support import virtual_loop
+
+EPOCH = 1_700_000_000.0
+ASK = {"id": "w", "nodes": [{"id": "ask", "type": "human", "config": {"message": "?"}}]}
+WORK = {"id": "w", "nodes": [{"id": "n", "type": "noop"}]}
+
+
+def on_virtual_time(story: Callable[[MemoryBus], Awaitable[None]]) -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        bus = MemoryBus(Settings(), lambda: EPOCH + loop.time())
+        async with scheduling(bus):
+            await story(bus)
+
+    virtual_loop.run(main(), 1)
+
+
+@asynccontextmanager
+async def scheduling(bus: MemoryBus) -> AsyncIterator[None]:
+    loop = asyncio.get_running_loop()
+    scheduler = Scheduler(bus, Settings(), Clocks(lambda: EPOCH + loop.time(), loop.time), "a")
+    await scheduler.start()
+    try:
+        yield
+    finally:
+        await scheduler.drain()
+
+
+def run(document: dict[str, Any], run_id: str) -> RunRequest:
+    workflow, _ = prepare(document)
+    definition = msgspec.Raw(canonical_bytes(workflow))
+    return RunRequest(workflow_id=workflow.id, run_id=run_id, definition=definition)
+
+
+async def kinds(bus: MemoryBus, run_id: str) -> list[str]:
+    return [e.event_type(record.event) for record in await bus.events.read_run(run_id)]
+
+
+async def dead(bus: MemoryBus) -> list[tuple[str, str]]:
+    return [(letter.source, letter.code) for letter in await bus.dead.read()]
+
+
+def test_a_cancel_waits_for_its_run_while_the_log_is_full() -> None:
+    async def story(bus: MemoryBus) -> None:
+        real, full = bus.events.start_run, asyncio.Event()
+
+        async def start_run(event: e.RunStarted) -> Ack:
+            if not full.is_set():
+                raise BusUnavailable("maximum bytes exceeded", code="bus.full")
+            return await real(event)
+
+        bus.events.start_run = start_run  # type: ignore[method-assign]
+        await bus.requests.send(run(ASK, "r"))
+        await bus.requests.send(CancelRequest(run_id="r"))
+        await asyncio.sleep(60)
+        full.set()
+        await asyncio.sleep(60)
+        assert "run_cancelled" in await kinds(bus, "r")
+        assert await dead(bus) == []
+
+    on_virtual_time(story)
+
+
+def test_a_request_about_a_run_that_never_comes_is_refused_in_the_end() -> None:
+    async def story(bus: MemoryBus) -> None:
+        await bus.requests.send(CancelRequest(run_id="nobody"))
+        await asyncio.sleep(120)
+        assert await dead(bus) == []
+        await asyncio.sleep(60)
+        assert await dead(bus) == [("runfold.requests.cancel", "run.not_found")]
+
+    on_virtual_time(story)
+
+
+async def failed(bus: MemoryBus, run_id: str) -> int:
+    """A run that failed at its only node; the last sequence of its log."""
+    await bus.requests.send(run(WORK, run_id))
+    await asyncio.sleep(1)
+    event = e.NodeRunFailed(
+        id=f"{run_id}:f",
+        run_id=run_id,
+        workflow_id="w",
+        node_id="n",
+        error=e.Failure(code="c", message="m"),
+    )
+    await bus.events.append(event)
+    await asyncio.sleep(1)
+    records = await bus.events.read_run(run_id)
+    assert e.event_type(records[-1].event) == "run_failed"
+    return records[-1].seq
+
+
+def test_a_fork_or_retry_never_writes_into_another_run() -> None:
+    async def story(bus: MemoryBus) -> None:
+        at = await failed(bus, "r")
+        await bus.requests.send(run(ASK, "other"))
+        await asyncio.sleep(1)
+        before = await kinds(bus, "other")
+        await bus.requests.send(ForkRequest(run_id="r", at=at, new_run_id="other"))
+        await bus.requests.send(RetryRequest(run_id="r", new_run_id="other"))
+        await bus.requests.send(ForkRequest(run_id="r", at=at, new_run_id="r"))
+        await asyncio.sleep(5)
+        assert await kinds(bus, "other") == before
+        assert "run_forked" not in await kinds(bus, "r")
+        assert [code for _, code in await dead(bus)] == ["run.exists"] * 3
+
+    on_virtual_time(story)
+
+
+def test_a_fork_or_retry_that_was_begun_before_a_crash_is_finished() -> None:
+    async def story(bus: MemoryBus) -> None:
+        at = await failed(bus, "r")
+        real, broken = bus.events.append, asyncio.Event()
+
+        def append(event: e.AnyEvent) -> asyncio.Future[Ack]:
+            if isinstance(event, e.RunForked) and not broken.is_set():
+                lost: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
+                lost.set_exception(BusUnavailable("no answer"))
+                return lost
+            return real(event)
+
+        bus.events.append = append  # type: ignore[method-assign]
+        await bus.requests.send(ForkRequest(run_id="r", at=at, new_run_id="fork"))
+        await bus.requests.send(RetryRequest(run_id="r", new_run_id="retry"))
+        await asyncio.sleep(1)
+        # A result that comes late changes what the newest event is, but not what is retried.
+        late = e.TimerFired(
+            id="late", run_id="r", workflow_id="w", node_id="n", attempt=1, timer="timeout"
+        )
+        await bus.events.append(late)
+        broken.set()
+        await asyncio.sleep(5)
+        assert (await kinds(bus, "fork")).count("run_forked") == 1
+        assert (await kinds(bus, "retry")).count("run_forked") == 1
+        assert await dead(bus) == []
+
+    on_virtual_time(story)
