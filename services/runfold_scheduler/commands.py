@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import msgspec
 
-from runfold.bus.ports import Bus, RequestLease
+from runfold.bus.ports import Bus
+from runfold.bus.queue_ports import RequestLease
 from runfold.contracts.events import InputReceived, RunCancelled, RunPaused, RunResumed, RunStarted
 from runfold.contracts.requests import (
     AnswerRequest,
@@ -21,7 +20,7 @@ from runfold.engine.state import RunState
 from runfold.errors import Conflict, InvalidRequest, NotFound
 from runfold.graph.definition import Workflow
 from runfold.graph.inputs import bind_inputs
-from runfold.ids import checked_token, run_id_for_key, run_of_review, split_address, uuid7
+from runfold.ids import checked_token, run_id_by_place, run_id_for_key, run_of_review, split_address
 from runfold.values.json_text import text_of
 from runfold.values.references import lookup_in
 from runfold.values.templates import render
@@ -177,8 +176,7 @@ def _run_id(request: RunRequest, lease: RequestLease, workflow_id: str) -> str:
         return request.run_id
     if request.idempotency_key:
         return run_id_for_key(workflow_id, request.idempotency_key)
-    entropy = hashlib.sha256(f"{lease.seq}:{lease.time}".encode()).digest()
-    return uuid7(int(lease.time * 1000), entropy)
+    return run_id_by_place("", lease.seq, lease.time)
 
 
 def _waiting_node(state: RunState, token: str) -> tuple[str, str, int]:

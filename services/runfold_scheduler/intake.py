@@ -8,7 +8,8 @@ from typing import assert_never
 
 import structlog
 
-from runfold.bus.ports import Bus, RequestLease
+from runfold.bus.ports import Bus
+from runfold.bus.queue_ports import RequestLease
 from runfold.contracts.requests import (
     AnswerRequest,
     CancelRequest,

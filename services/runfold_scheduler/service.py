@@ -9,6 +9,7 @@ from collections.abc import Callable
 from runfold.bus.ports import Bus
 from runfold.service.ending import end
 from runfold.settings import Settings
+from runfold_scheduler.alarms import Alarms
 from runfold_scheduler.crons import Crons
 from runfold_scheduler.intake import Intake
 from runfold_scheduler.ownership import Ownership
@@ -36,6 +37,7 @@ class Scheduler:
         self._ownership = Ownership(bus, partitions, clock, member_id)
         self._intake = Intake(bus)
         self._crons = Crons(bus)
+        self._alarms = Alarms(bus)
         self._bus = bus
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -50,6 +52,7 @@ class Scheduler:
             owning.result()
         self._tasks.append(asyncio.create_task(self._intake.take()))
         self._tasks.append(asyncio.create_task(self._crons.keep()))
+        self._tasks.append(asyncio.create_task(self._alarms.carry()))
 
     async def wait(self) -> None:
         """Return after `drain`; raise what a part failed with."""
@@ -61,6 +64,7 @@ class Scheduler:
     async def drain(self) -> None:
         """Take no more requests, stop following, and let what was sent arrive."""
         await self._intake.stop()
+        await self._alarms.stop()
         await end(*self._tasks)
         await self._ownership.release_all()
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 
 import msgspec
 
-from runfold.bus.ports import Bus, RequestLease
+from runfold.bus.ports import Bus
+from runfold.bus.queue_ports import RequestLease
 from runfold.client.definitions import NEWEST
 from runfold.contracts import events as e
 from runfold.contracts.requests import ForkRequest, RetryRequest
@@ -18,7 +18,7 @@ from runfold.engine.forking import rewritten, taken_over, taken_over_for_retry
 from runfold.errors import Conflict, NotFound
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import workflow_from_canonical
-from runfold.ids import checked_token, uuid7
+from runfold.ids import checked_token, run_id_by_place
 from runfold_scheduler.commands import concurrency_key
 from runfold_scheduler.pinning import Pinned, Pinning
 
@@ -53,7 +53,7 @@ class Successors:
         pinned = await self._pinned(started, request.version)
         origin = e.Origin(request.run_id, records[-1].seq, "retry", request.from_node)
         kept = taken_over_for_retry(folder.plan, records, request.from_node)
-        new_run_id = request.new_run_id or _own_id(lease)
+        new_run_id = request.new_run_id or run_id_by_place("", lease.seq, lease.time)
         await self._begin(new_run_id, origin, pinned, started.inputs, started, kept)
 
     async def fork(self, request: ForkRequest, lease: RequestLease) -> None:
@@ -72,7 +72,7 @@ class Successors:
         inputs = bind_inputs(pinned.workflow, started.inputs | (request.inputs or {}))
         origin = e.Origin(request.run_id, request.at)
         kept = taken_over(folder.plan, [one for one in records if one.seq <= request.at])
-        new_run_id = request.new_run_id or _own_id(lease)
+        new_run_id = request.new_run_id or run_id_by_place("", lease.seq, lease.time)
         await self._begin(new_run_id, origin, pinned, inputs, started, kept)
 
     async def _begin(
@@ -143,9 +143,3 @@ class Successors:
             return await self._pinning.stored(started.workflow_id, wanted)
         canonical = bytes(started.definition)
         return Pinned(workflow_from_canonical(canonical), canonical, started.version)
-
-
-def _own_id(lease: RequestLease) -> str:
-    """The new run's id: made of the request's place, so that carrying it out again is the same."""
-    entropy = hashlib.sha256(f"{lease.seq}:{lease.time}".encode()).digest()
-    return uuid7(int(lease.time * 1000), entropy)

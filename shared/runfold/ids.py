@@ -46,6 +46,12 @@ def uuid7(unix_ms: int, entropy: bytes) -> str:
     return str(uuid.UUID(int=value))
 
 
+def run_id_by_place(queue: str, seq: int, time: float) -> str:
+    """The run id of a stored message that names none: the same however often it is delivered."""
+    place = f"{queue}{seq}:{time}"
+    return uuid7(int(time * 1000), hashlib.sha256(place.encode()).digest())
+
+
 def made_at(run_id: str) -> float | None:
     """Unix seconds at which a UUIDv7 was made; None for any other id."""
     try:

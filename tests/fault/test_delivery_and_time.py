@@ -14,6 +14,7 @@ from runfold.bus.embedded import EmbeddedNats
 from runfold.bus.publisher import Publisher
 from runfold.contracts import events as e
 from runfold.settings import Settings
+from runfold_scheduler.alarms import Alarms
 from tests.integration.test_run_control import request
 from tests.support.stack import CORE, running
 
@@ -120,6 +121,8 @@ async def test_ten_thousand_timers_due_at_once_all_fire(tmp_path: Path) -> None:
             )
             for i in range(count)
         ]
+        alarms = Alarms(bus)
+        carrying = asyncio.create_task(alarms.carry())
         await asyncio.gather(*(bus.events.schedule(event, due) for event in fired))
         assert time.time() < due, "the schedules took too long to be stored for this to mean much"
         came: dict[str, float] = {}
@@ -130,6 +133,8 @@ async def test_ten_thousand_timers_due_at_once_all_fire(tmp_path: Path) -> None:
                     came[record.event.run_id] = record.time
                 if len(came) == count:
                     break
+        await alarms.stop()
+        await carrying
         await bus.close()
     assert min(came.values()) >= due
     print(f"last of {count} timers {max(came.values()) - due:.3f} s after it was due")

@@ -44,6 +44,7 @@ class Line:
         self.events = _Events(self)
         self.tasks = _Tasks(self)
         self.requests = _Requests(self)
+        self.due = _Due(self)
         self.live = bus.live
         self.chunks = bus.chunks
         self.blobs = bus.blobs
@@ -162,6 +163,15 @@ class _Requests:
 
     def consume(self, *, slots: int) -> Any:
         return _Feed(self._line, self._requests.consume(slots=slots))
+
+
+class _Due:
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._due = line._bus.due
+
+    def consume(self, *, slots: int) -> Any:
+        return _Feed(self._line, self._due.consume(slots=slots))
 
 
 class _Feed:

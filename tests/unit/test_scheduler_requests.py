@@ -16,7 +16,6 @@ from runfold.contracts.requests import CancelRequest, ForkRequest, RetryRequest,
 from runfold.errors import BusUnavailable
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.settings import Settings
-from runfold_scheduler.clock import Clocks
 from runfold_scheduler.service import Scheduler
 from tests.support import virtual_loop
 
@@ -38,7 +37,7 @@ def on_virtual_time(story: Callable[[MemoryBus], Awaitable[None]]) -> None:
 @asynccontextmanager
 async def scheduling(bus: MemoryBus) -> AsyncIterator[None]:
     loop = asyncio.get_running_loop()
-    scheduler = Scheduler(bus, Settings(), Clocks(lambda: EPOCH + loop.time(), loop.time), "a")
+    scheduler = Scheduler(bus, Settings(), loop.time, "a")
     await scheduler.start()
     try:
         yield

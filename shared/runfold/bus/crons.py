@@ -1,4 +1,4 @@
-"""Runs by the clock: schedules of run requests, which the broker puts in the queue when due."""
+"""Runs by the clock: schedules of run requests, which the broker says are due."""
 
 from __future__ import annotations
 
@@ -12,12 +12,9 @@ from runfold.contracts import subjects
 from runfold.contracts.codec import encode
 from runfold.contracts.requests import RunRequest
 
-FIRED_KEPT = "1h"
-"""How long a fired request is kept for REQUESTS to take over, should that be full."""
-
 
 class JetStreamCrons:
-    """`runfold.bus.ports.Crons` on TIMERS, from which REQUESTS takes over what has fired."""
+    """`runfold.bus.ports.Crons` on TIMERS."""
 
     def __init__(self, nc: Client, publisher: Publisher) -> None:
         self._nc = nc
@@ -40,8 +37,7 @@ class JetStreamCrons:
                 continue
             headers = {
                 "Nats-Schedule": cron,
-                "Nats-Schedule-Target": subjects.cron_fired(workflow_id),
-                "Nats-Schedule-TTL": FIRED_KEPT,
+                "Nats-Schedule-Target": subjects.cron_due(workflow_id),
             }
             if zone:
                 headers["Nats-Schedule-Time-Zone"] = zone

@@ -13,8 +13,8 @@ from typing import Self
 
 from runfold.errors import ConfigurationError
 
-READY_WITHIN = 10.0
-"""Seconds the server is given to come up."""
+READY_WITHIN = 60.0
+"""Seconds the server is given to come up: after a crash it looks through what it has stored."""
 STOP_WITHIN = 5.0
 """Seconds it is given to go before it is killed."""
 

@@ -31,8 +31,6 @@ from runfold.ids import PARTITIONS, made_at
 
 log = structlog.get_logger("bus")
 
-DUE_KEPT = "24h"
-"""How long a due timer is kept for EVENTS to take over, should that be full."""
 LONG = 1_000
 """Events from which on the rest of a run is streamed: asking for pages is slower then."""
 STALLED = 1.0
@@ -97,7 +95,6 @@ class JetStreamEventLog:
         headers = {
             "Nats-Schedule": f"@at {at}",
             "Nats-Schedule-Target": subjects.timer_due(event.workflow_id, event.run_id),
-            "Nats-Schedule-TTL": DUE_KEPT,
         }
         subject = subjects.timer(event.workflow_id, event.run_id, event.id)
         return self._publisher.send(subject, encode(event), headers=headers)

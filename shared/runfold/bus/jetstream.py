@@ -16,6 +16,7 @@ from runfold.bus.chunks import JetStreamChunks, JetStreamLive
 from runfold.bus.claim_check import ClaimCheck
 from runfold.bus.crons import JetStreamCrons
 from runfold.bus.dead_letters import JetStreamDeadLetters
+from runfold.bus.due import JetStreamDue
 from runfold.bus.event_log import JetStreamEventLog
 from runfold.bus.headers import read_headers_faster
 from runfold.bus.key_value import JetStreamKeyValue
@@ -44,6 +45,7 @@ class JetStreamBus:
         self.archive: JetStreamArchive
         self.tasks: JetStreamTasks
         self.requests: JetStreamRequests
+        self.due: JetStreamDue
         self.chunks: JetStreamChunks
         self.live: JetStreamLive
         self.blobs: JetStreamBlobs
@@ -82,6 +84,7 @@ class JetStreamBus:
         )
         bus.tasks = JetStreamTasks(queues)
         bus.requests = JetStreamRequests(queues)
+        bus.due = JetStreamDue(queues)
         bus.chunks = JetStreamChunks(nc, publisher, claims)
         bus.live = JetStreamLive(nc, claims)
         bus.blobs = blobs

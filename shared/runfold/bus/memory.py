@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from runfold.archive.chain import recorded
 from runfold.bus.memory_archive import MemoryArchive, MemoryRawLog
 from runfold.bus.memory_dead import MemoryDeadLetters
-from runfold.bus.memory_queues import MemoryRequests, MemoryTasks, too_large
+from runfold.bus.memory_queues import MemoryDue, MemoryRequests, MemoryTasks, too_large
 from runfold.bus.ports import Ack, LiveMessage, Undeliverable
 from runfold.contracts.codec import decode_chunk, decode_event, encode
 from runfold.contracts.events import (
@@ -85,10 +85,16 @@ class MemoryEvents:
     """`runfold.bus.ports.EventLog` in a list."""
 
     def __init__(
-        self, live: MemoryLive, clock: Clock, max_payload: int, archive: MemoryArchive
+        self,
+        live: MemoryLive,
+        clock: Clock,
+        max_payload: int,
+        archive: MemoryArchive,
+        due: MemoryDue,
     ) -> None:
         self._live = live
         self._archive = archive
+        self._due = due
         self._clock = clock
         self._max_payload = max_payload
         self._log: list[Recorded] = []
@@ -120,7 +126,7 @@ class MemoryEvents:
         return done
 
     def schedule(self, event: TimerFired, due: float) -> asyncio.Future[Ack]:
-        """Append an event at `due`, by the clock of this bus."""
+        """Say at `due`, by the clock of this bus, that an event is due."""
         done: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
         done.set_result(Ack(len(self._log)))
         held = self._schedules.pop(event.id, None)
@@ -129,7 +135,7 @@ class MemoryEvents:
 
         def fire() -> None:
             self._schedules.pop(event.id, None)
-            self.append(event)
+            self._due.put(event)
 
         left = max(0.0, due - self._clock())
         self._schedules[event.id] = asyncio.get_running_loop().call_later(left, fire)
@@ -345,7 +351,8 @@ class MemoryBus:
     def __init__(self, settings: Settings, clock: Clock = time.time) -> None:
         self.live = MemoryLive()
         self.archive = MemoryArchive()
-        self.events = MemoryEvents(self.live, clock, settings.max_payload, self.archive)
+        self.due = MemoryDue(clock, settings.ack_wait)
+        self.events = MemoryEvents(self.live, clock, settings.max_payload, self.archive, self.due)
         self.raw = self.events.raw
         self.chunks = MemoryChunks(self.live, clock)
         self.tasks = MemoryTasks(clock, settings.ack_wait, settings.max_payload)

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, Generic, TypeVar
 
 from runfold.bus.ports import Ack
-from runfold.contracts.codec import decode_request, decode_task, encode
-from runfold.contracts.requests import AnyRequest, verb_of
+from runfold.contracts.codec import decode_event, decode_request, decode_task, encode
+from runfold.contracts.events import TimerFired
+from runfold.contracts.requests import AnyRequest, RunRequest, verb_of
 from runfold.contracts.tasks import Task
 from runfold.errors import PayloadTooLarge
 from runfold.ids import address_of, attempt_id
@@ -149,6 +150,17 @@ class MemoryRequestLease(MemoryLease):
         self.request = decode_request(message.what, message.body)
 
 
+class MemoryDueLease(MemoryLease):
+    """A timer or a run request whose time has come, ours for the moment."""
+
+    def __init__(self, queue: MemoryQueue, message: _Message) -> None:
+        super().__init__(queue, message)
+        what = decode_event(message.body)
+        if not isinstance(what, TimerFired):
+            raise TypeError(what)
+        self.what: TimerFired | RunRequest = what
+
+
 class MemoryFeed(Generic[L]):
     """An open subscription; see `runfold.bus.ports.TaskFeed`."""
 
@@ -180,10 +192,28 @@ class MemoryFeed(Generic[L]):
     async def _arrival_or_stop(self) -> bool:
         arrival = asyncio.ensure_future(self._queue.arrival())
         stopped = asyncio.ensure_future(self._stopped.wait())
-        await asyncio.wait((arrival, stopped), return_when=asyncio.FIRST_COMPLETED)
-        arrival.cancel()
-        stopped.cancel()
+        try:
+            await asyncio.wait((arrival, stopped), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            # One that waits on without a reader would take the next message's only call.
+            arrival.cancel()
+            stopped.cancel()
         return not self._stopped.is_set()
+
+
+class MemoryDue:
+    """`runfold.bus.ports.DueQueue` in this process: timers, as no schedule of runs fires here."""
+
+    def __init__(self, clock: Callable[[], float], ack_wait: float) -> None:
+        self._queue = MemoryQueue(clock, ack_wait)
+
+    def put(self, event: TimerFired) -> None:
+        """It is due."""
+        self._queue.put("event", encode(event))
+
+    def consume(self, *, slots: int) -> MemoryFeed[MemoryDueLease]:
+        """Take what is due as the scheduler group."""
+        return MemoryFeed(self._queue, slots, MemoryDueLease)
 
 
 class MemoryTasks:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -23,8 +23,11 @@ from runfold.contracts.events import (
     StreamChunk,
     TimerFired,
 )
-from runfold.contracts.requests import AnyRequest, RunRequest
-from runfold.contracts.tasks import DeadLetter, Task
+from runfold.contracts.requests import RunRequest
+from runfold.contracts.tasks import DeadLetter
+
+if TYPE_CHECKING:
+    from runfold.bus.queue_ports import DueQueue, RequestQueue, TaskQueue
 
 
 class Ack(msgspec.Struct, frozen=True):
@@ -76,7 +79,7 @@ class EventLog(Protocol):
         """
 
     def schedule(self, event: TimerFired, due: float) -> Awaitable[Ack]:
-        """Have the broker append an event at `due` (Unix seconds), whoever is alive then.
+        """Have the broker say at `due` (Unix seconds) that an event is due: in `DueQueue`.
 
         Scheduling an event of the same id again replaces the schedule.
         """
@@ -155,114 +158,6 @@ class Archive(Protocol):
 
     async def keep_for(self, seconds: float) -> None:
         """Let records go after a time; 0: never."""
-
-
-class Lease(Protocol):
-    """A message taken from a queue, ours until we say so or stay silent for too long."""
-
-    @property
-    def deliveries(self) -> int:
-        """How many times it has been handed out, this one included."""
-
-    async def ack(self) -> None:
-        """Done: remove it."""
-
-    async def nak(self, delay: float = 0.0) -> None:
-        """Give it back, for anybody, after `delay` seconds."""
-
-    async def keep(self) -> None:
-        """Still working on it."""
-
-
-class TaskLease(Lease, Protocol):
-    """A task taken from its group's queue."""
-
-    @property
-    def task(self) -> Task:
-        """The work."""
-
-    @property
-    def seq(self) -> int:
-        """Its place in the queue: the same at each redelivery, another once it was given back."""
-
-    async def give_back(self) -> None:
-        """Give it back, for anybody, as if nobody had taken it: its deliveries count anew.
-
-        It goes to the end of the queue. When that cannot be, this is `nak`.
-        """
-
-
-class RequestLease(Lease, Protocol):
-    """A request taken from the queue."""
-
-    @property
-    def verb(self) -> str:
-        """What it asks for."""
-
-    @property
-    def request(self) -> AnyRequest:
-        """The decoded body."""
-
-    @property
-    def seq(self) -> int:
-        """Its sequence in REQUESTS: the same at each redelivery."""
-
-    @property
-    def time(self) -> float:
-        """Unix seconds at which the broker stored it."""
-
-    @property
-    def body(self) -> bytes:
-        """The bytes as they came, for a dead letter."""
-
-
-class TaskQueue(Protocol):
-    """Work for executor groups."""
-
-    def push(self, group: str, task: Task) -> Awaitable[Ack]:
-        """Queue a task once per attempt; like `EventLog.append` it is pipelined."""
-
-    def consume(self, group: str, *, slots: int) -> TaskFeed:
-        """Take tasks of a group, never more at a time than there are free slots."""
-
-    async def last_seq(self, group: str) -> int:
-        """The newest place that was given to a task, 0 when none was."""
-
-
-class TaskFeed(Protocol):
-    """An open subscription to a group's queue."""
-
-    def __aiter__(self) -> AsyncIterator[TaskLease]:
-        """Leases as they come. Ends after `stop`."""
-
-    def done(self) -> None:
-        """One taken lease is finished: its slot is free."""
-
-    async def stop(self) -> None:
-        """Take no more; what was delivered but not yet iterated is given back uncounted."""
-
-
-class RequestQueue(Protocol):
-    """Commands from clients."""
-
-    async def send(self, request: AnyRequest) -> Ack:
-        """Store a request; returns on the broker's ack."""
-
-    def consume(self, *, slots: int) -> RequestFeed:
-        """Take requests as the scheduler group."""
-
-
-class RequestFeed(Protocol):
-    """An open subscription to the requests."""
-
-    def __aiter__(self) -> AsyncIterator[RequestLease]:
-        """Leases as they come. Ends after `stop`."""
-
-    def done(self) -> None:
-        """One taken lease is finished: its slot is free."""
-
-    async def stop(self) -> None:
-        """Take no more."""
 
 
 LiveMessage = Recorded | RecordedChunk
@@ -421,6 +316,10 @@ class Bus(Protocol):
     @property
     def tasks(self) -> TaskQueue:
         """Work for executor groups."""
+
+    @property
+    def due(self) -> DueQueue:
+        """Timers and scheduled requests whose time has come."""
 
     @property
     def requests(self) -> RequestQueue:

@@ -85,6 +85,8 @@ class Publisher:
         self._tasks: list[asyncio.Task[None]] = []
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Never done, unless publishing ended by an error of its own: the error."""
+        self._over: BusUnavailable | None = None
+        """Why nothing is sent any more, once that is so."""
 
     async def start(self) -> None:
         """Open the inbox and begin to write."""
@@ -123,8 +125,8 @@ class Publisher:
         if expect_new:
             headers = {**(headers or {}), "Nats-Expected-Last-Subject-Sequence": "0"}
         message = _Message(subject, body, headers, asyncio.get_running_loop().time())
-        if self.failed.done():
-            self._fail(message, self._over())
+        if self._over is not None:
+            self._fail(message, self._over)
             return message.future
         self._queue.append(message)
         self._wake.set()
@@ -135,8 +137,6 @@ class Publisher:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for message in self._unanswered():
-            self._fail(message, BusUnavailable("the connection was closed"))
 
     async def flush(self) -> None:
         """Wait until everything sent so far was answered."""
@@ -218,19 +218,21 @@ class Publisher:
                 self._fail(self._queue.popleft(), BusUnavailable("NATS is not reachable"))
 
     def _on_end(self, task: asyncio.Task[None]) -> None:
-        """Either loop ends by `close` only; by an error, nothing may wait for it any more."""
-        if task.cancelled() or (error := task.exception()) is None or self.failed.done():
+        """Either loop has ended, as this process does or by an error: nobody may wait any more."""
+        if self._over is not None:
             return
-        log.error("publishing failed", exc_info=error)
-        self.failed.set_exception(error)
-        self.failed.exception()  # looked at: not everybody with a bus waits for it
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            self._over = BusUnavailable("the connection was closed")
+        else:
+            log.error("publishing failed", exc_info=error)
+            self._over = BusUnavailable(f"publishing has failed: {error!r}")
+            self.failed.set_exception(error)
+            self.failed.exception()  # looked at: not everybody with a bus waits for it
         for other in self._tasks:
             other.cancel()
         for message in self._unanswered():
-            self._fail(message, self._over())
-
-    def _over(self) -> BusUnavailable:
-        return BusUnavailable(f"publishing has failed: {self.failed.exception()!r}")
+            self._fail(message, self._over)
 
     @staticmethod
     def _fail(message: _Message, error: RunfoldError) -> None:

@@ -1,4 +1,4 @@
-"""Tasks and requests: the two work queues, on JetStream."""
+"""Tasks and requests: work queues on JetStream, and what all such queues share."""
 
 from __future__ import annotations
 
@@ -121,10 +121,6 @@ class Feed(Generic[L]):
         """One taken lease is finished: its slot is free."""
         self._flow.done()
 
-    def reconnected(self) -> None:
-        """The connection is back."""
-        self._flow.reconnected()
-
     async def stop(self) -> None:
         """Take no more; what was delivered but not yet iterated is given back."""
         left = [
@@ -145,7 +141,7 @@ class Feed(Generic[L]):
 
 
 class Queues:
-    """What both work queues share: one connection's publisher, consumers and open feeds."""
+    """What all work queues share: one connection's publisher, consumers and open feeds."""
 
     def __init__(
         self,
@@ -162,7 +158,7 @@ class Queues:
         self._claims = claims
         self._ack_wait = ack_wait
         self.group_limit = group_limit
-        self._feeds: list[Feed[JetStreamTaskLease] | Feed[JetStreamRequestLease]] = []
+        self._flows: list[PullFlow] = []
 
     def feed(
         self,
@@ -196,11 +192,8 @@ class Queues:
                 raise nats.errors.Error(message) from error
 
         flow = PullFlow(self.nc, stream, durable, slots, ensure)
-        feed: Feed[L] = Feed(
-            self.nc, flow, stream, self.publisher, self._claims, lease_of, give_back
-        )
-        self._feeds.append(feed)  # type: ignore[arg-type]  # one of the two kinds of lease
-        return feed
+        self._flows.append(flow)
+        return Feed(self.nc, flow, stream, self.publisher, self._claims, lease_of, give_back)
 
     async def last_seq(self, stream: str) -> int:
         """The newest sequence of a queue's stream. Raises `BusUnavailable`."""
@@ -211,8 +204,8 @@ class Queues:
 
     def reconnected(self) -> None:
         """The connection is back: requests that were open are lost."""
-        for feed in self._feeds:
-            feed.reconnected()
+        for flow in self._flows:
+            flow.reconnected()
 
 
 class JetStreamTasks:

@@ -32,15 +32,14 @@ def stream_configs(settings: Settings) -> tuple[api.StreamConfig, ...]:
     }
     return (
         # A stream with schedules cannot refuse what is too much, which EVENTS must: so they have
-        # one of their own, and EVENTS takes over what is due.
+        # one of their own. What is due is a work queue; nobody takes the schedules themselves.
         api.StreamConfig(
             name=subjects.TIMERS,
-            description="Schedules of timers that are far away",
+            description="Schedules of timers that are far away, and what is due",
             subjects=[subjects.TIMERS_ALL],
-            retention=api.RetentionPolicy.LIMITS,
+            retention=api.RetentionPolicy.WORK_QUEUE,
             discard=api.DiscardPolicy.OLD,
             allow_msg_schedules=True,
-            allow_msg_ttl=True,
             **common,
         ),
         api.StreamConfig(
@@ -49,7 +48,6 @@ def stream_configs(settings: Settings) -> tuple[api.StreamConfig, ...]:
             subjects=[subjects.EVENTS_ALL],
             retention=api.RetentionPolicy.LIMITS,
             discard=api.DiscardPolicy.NEW,
-            sources=[_taking_over(subjects.TIMERS_DUE_SOURCE, subjects.TIMERS_DUE_TARGET)],
             republish=api.RePublish(
                 src=subjects.LIVE_EVENTS_SOURCE, dest=subjects.LIVE_EVENTS_TARGET
             ),
@@ -79,7 +77,6 @@ def stream_configs(settings: Settings) -> tuple[api.StreamConfig, ...]:
             name=subjects.REQUESTS,
             description="Commands from clients",
             subjects=[subjects.REQUESTS_ALL],
-            sources=[_taking_over(subjects.CRON_FIRED_SOURCE, subjects.CRON_FIRED_TARGET)],
             retention=api.RetentionPolicy.WORK_QUEUE,
             discard=api.DiscardPolicy.NEW,
             **common,
@@ -103,12 +100,6 @@ def stream_configs(settings: Settings) -> tuple[api.StreamConfig, ...]:
             **common,
         ),
     )
-
-
-def _taking_over(source: str, target: str) -> api.StreamSource:
-    """What a stream takes over from TIMERS, and as what."""
-    transform = api.SubjectTransform(src=source, dest=target)
-    return api.StreamSource(name=subjects.TIMERS, subject_transforms=[transform])
 
 
 def bucket_configs(settings: Settings) -> tuple[api.KeyValueConfig, ...]:

@@ -5,8 +5,8 @@ Ids that enter a subject are checked tokens (`runfold.ids`).
     runfold.events.<pp>.<workflow>.<run>.<type>   EVENTS     every fact about a run
     runfold.timers.at.<pp>.<workflow>.<run>.<n>   TIMERS     schedules of timers that are far away
     runfold.timers.cron.<workflow>.<n>            TIMERS     schedules of workflows
-    runfold.timers.fired.<workflow>               TIMERS     their requests, for REQUESTS
-    runfold.timers.due.<pp>.<workflow>.<run>      TIMERS     due ones, which EVENTS takes over
+    runfold.timers.due.event.<pp>.<workflow>.<run> TIMERS    due ones, on their way to EVENTS
+    runfold.timers.due.request.<workflow>         TIMERS     due requests, on their way to REQUESTS
     runfold.chunks.<pp>.<workflow>.<run>          CHUNKS     stream chunks, one hour
     runfold.tasks.<group>.<node_type>             TASKS      node work, a queue per group
     runfold.requests.<verb>                       REQUESTS   commands from clients
@@ -50,6 +50,9 @@ BLOBS = "runfold_blobs"
 
 EVENTS_ALL = "runfold.events.>"
 TIMERS_ALL = "runfold.timers.>"
+TIMERS_DUE = "runfold.timers.due.>"
+DUE_REQUEST = "runfold.timers.due.request."
+"""Begins the subjects of due requests; all others of `TIMERS_DUE` are of due events."""
 CHUNKS_ALL = "runfold.chunks.>"
 TASKS_ALL = "runfold.tasks.>"
 REQUESTS_ALL = "runfold.requests.>"
@@ -57,13 +60,10 @@ DEAD_ALL = "runfold.dead.>"
 ARCHIVE_ALL = "runfold.archive.>"
 
 REQUESTS_DURABLE = "scheduler"
+DUE_DURABLE = "scheduler"
 
 LIVE_EVENTS_SOURCE = "runfold.events.*.*.*.*"
 LIVE_EVENTS_TARGET = "runfold.live.{{wildcard(3)}}.{{wildcard(4)}}"
-TIMERS_DUE_SOURCE = "runfold.timers.due.*.*.*"
-TIMERS_DUE_TARGET = "runfold.events.{{wildcard(1)}}.{{wildcard(2)}}.{{wildcard(3)}}.timer_fired"
-CRON_FIRED_SOURCE = "runfold.timers.fired.*"
-CRON_FIRED_TARGET = "runfold.requests.run"
 LIVE_CHUNKS_SOURCE = "runfold.chunks.*.*.*"
 LIVE_CHUNKS_TARGET = "runfold.live.{{wildcard(3)}}.stream_chunk"
 
@@ -119,7 +119,7 @@ def timer(workflow_id: str, run_id: str, event_id: str) -> str:
 
 def timer_due(workflow_id: str, run_id: str) -> str:
     """Subject on which the broker puts a run's due timers."""
-    return f"runfold.timers.due.{_run_tokens(workflow_id, run_id)}"
+    return f"runfold.timers.due.event.{_run_tokens(workflow_id, run_id)}"
 
 
 def cron(workflow_id: str, schedule: str) -> str:
@@ -132,9 +132,9 @@ def workflow_crons(workflow_id: str) -> str:
     return f"runfold.timers.cron.{checked_token(workflow_id, 'workflow id')}.*"
 
 
-def cron_fired(workflow_id: str) -> str:
+def cron_due(workflow_id: str) -> str:
     """Subject on which the broker puts the run requests of a workflow's schedules."""
-    return f"runfold.timers.fired.{checked_token(workflow_id, 'workflow id')}"
+    return DUE_REQUEST + checked_token(workflow_id, "workflow id")
 
 
 def run_timers(run_id: str) -> str:

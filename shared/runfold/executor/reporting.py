@@ -13,7 +13,8 @@ from typing import Any
 
 import structlog
 
-from runfold.bus.ports import Ack, Bus, TaskLease
+from runfold.bus.ports import Ack, Bus
+from runfold.bus.queue_ports import TaskLease
 from runfold.contracts.codec import encode
 from runfold.contracts.events import NodeRunFailed, NodeRunStarted, NodeRunSucceeded
 from runfold.contracts.subjects import TASKS, task
