@@ -13,12 +13,21 @@ async def end(*tasks: asyncio.Task[Any]) -> None:
     """Cancel tasks and wait until they have ended, whatever they end with.
 
     In Python 3.11 a cancellation that arrives in the moment in which `asyncio.wait_for` has its
-    result is lost; the task would go on for ever.
+    result is lost; the task would go on for ever. Whoever is cancelled in here ends the tasks first.
     """
-    left = set(tasks)
+    left = {task for task in tasks if not task.done()}
+    cancelled = False
     while left:
         for task in left:
             task.cancel()
-        _, left = await asyncio.wait(left, timeout=AGAIN)
+        try:
+            await asyncio.wait(left, timeout=AGAIN)
+        except asyncio.CancelledError:
+            cancelled = True
+        left = {task for task in left if not task.done()}
     # Looked at, so that the loop does not report what nobody asks for any more.
-    await asyncio.gather(*tasks, return_exceptions=True)
+    for task in tasks:
+        if not task.cancelled():
+            task.exception()
+    if cancelled:
+        raise asyncio.CancelledError

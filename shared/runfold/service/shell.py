@@ -20,6 +20,7 @@ from runfold.service.catalog import app_of, build_of
 from runfold.service.collection import collect_rarely
 from runfold.service.health import HealthServer
 from runfold.service.ports import Service
+from runfold.service.tasks import print_tasks
 from runfold.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ class Interrupted(Exception):
 
 
 class Signals:
-    """SIGTERM and SIGINT as events: the first asks to drain, the second to go at once."""
+    """SIGTERM and SIGINT as events: the first asks to drain, the second to go at once.
+
+    SIGUSR2 has the process say what it is doing.
+    """
 
     def __init__(self) -> None:
         self.first = asyncio.Event()
@@ -44,12 +48,13 @@ class Signals:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._on_signal)
+        loop.add_signal_handler(signal.SIGUSR2, print_tasks)
         return self
 
     def __exit__(self, *_: object) -> None:
         """Listen no more."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR2):
             loop.remove_signal_handler(number)
 
     def _on_signal(self) -> None:
