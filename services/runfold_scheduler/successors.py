@@ -13,7 +13,7 @@ from runfold.client.definitions import NEWEST
 from runfold.contracts import events as e
 from runfold.contracts.requests import ForkRequest, RetryRequest
 from runfold.engine.control import check_fork, check_retry
-from runfold.engine.fold import Folder, Plans
+from runfold.engine.fold import Folder, Plans, beginning, folded
 from runfold.engine.forking import rewritten, taken_over, taken_over_for_retry
 from runfold.errors import Conflict, NotFound
 from runfold.graph.inputs import bind_inputs
@@ -46,15 +46,19 @@ class Successors:
         Raises:
             NotFound: No such run, node or version.
             Conflict: The run has not ended, or nothing in it failed; or the new run's id is taken.
+            InvalidInputs: The run's inputs do not fit the wanted version.
             InvalidWorkflow: The wanted version no longer passes the checks.
         """
         records, folder, started = await self._read(request.run_id)
         check_retry(folder.state, request.from_node)
         pinned = await self._pinned(started, request.version)
+        inputs = started.inputs
+        if request.version:
+            inputs = bind_inputs(pinned.workflow, inputs)
         origin = e.Origin(request.run_id, records[-1].seq, "retry", request.from_node)
         kept = taken_over_for_retry(folder.plan, records, request.from_node)
         new_run_id = request.new_run_id or run_id_by_place("", lease.seq, lease.time)
-        await self._begin(new_run_id, origin, pinned, started.inputs, started, kept)
+        await self._begin(new_run_id, origin, pinned, inputs, started, kept)
 
     async def fork(self, request: ForkRequest, lease: RequestLease) -> None:
         """Begin a run from what another was at one event.
@@ -130,11 +134,11 @@ class Successors:
 
     async def _read(self, run_id: str) -> tuple[list[e.Recorded], Folder, e.RunStarted]:
         records = await self._bus.events.read_run(checked_token(run_id, "run id"))
-        folder = Folder.fold(records, self._plans)
-        if folder is None or not isinstance(records[0].event, e.RunStarted):
+        folder = folded(records, self._plans)
+        if folder is None:
             message = f"no run {run_id!r}"
             raise NotFound(message, code="run.not_found")
-        return records, folder, records[0].event
+        return records, folder, beginning(records)
 
     async def _pinned(self, started: e.RunStarted, version: str) -> Pinned:
         """The run's own definition, or the wanted version of its workflow."""
