@@ -28,7 +28,7 @@ class Successors:
 
     The new run's log begins with what it takes over, so that it can be folded alone. Nothing is
     decided before `run_forked` says that all of it is there; a request that is carried out again
-    after a crash writes the same events under the same ids.
+    after a crash writes what is missing of the same events under the same ids.
 
     Args:
         bus: The log.
@@ -103,10 +103,10 @@ class Successors:
             concurrency_key=concurrency_key(pinned.workflow, inputs),
         )
         ack = await self._bus.events.start_run(first)
-        if ack.duplicate:
-            await self._check_ours(run_id, origin)
+        there = await self._written(run_id, origin) if ack.duplicate else set()
         events = [rewritten(event, run_id, place) for place, event in enumerate(kept)]
-        await asyncio.gather(*(self._bus.events.append(event) for event in events))
+        missing = [event for event in events if event.id not in there]
+        await asyncio.gather(*(self._bus.events.append(event) for event in missing))
         forked = e.RunForked(
             id=f"{run_id}:run_forked",
             run_id=run_id,
@@ -114,21 +114,24 @@ class Successors:
             origin=origin,
             events=len(events),
         )
-        await self._bus.events.append(forked)
+        if forked.id not in there:
+            await self._bus.events.append(forked)
 
-    async def _check_ours(self, run_id: str, origin: e.Origin) -> None:
-        """A run that is there already may be ours: begun by this request before a crash.
+    async def _written(self, run_id: str, origin: e.Origin) -> set[str]:
+        """Ids of the events of a run that is there already, begun by this request before a crash.
+
+        The broker forgets ids in time, and a run that went on could take an event for its own.
 
         Raises:
-            Conflict: It is another one.
+            Conflict: The run is another one.
         """
-        found = await self._bus.events.first_event(run_id)
-        begun = found.event if found is not None else None
+        records = await self._bus.events.read_run(run_id)
+        begun = records[0].event if records else None
         if isinstance(begun, e.RunStarted) and begun.origin is not None:
             # What came late to the log of a run that ended changes nothing for its retry.
             at = begun.origin.at if origin.kind == "retry" else origin.at
             if begun.origin == msgspec.structs.replace(origin, at=at):
-                return
+                return {record.event.id for record in records}
         message = f"run {run_id!r} exists already: choose another id for the new run, or none"
         raise Conflict(message, code="run.exists")
 

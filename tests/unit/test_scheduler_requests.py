@@ -164,6 +164,42 @@ def test_a_fork_or_retry_that_was_begun_before_a_crash_is_finished() -> None:
     on_virtual_time(story)
 
 
+TWO = {"id": "w", "nodes": [{"id": "first", "type": "noop"}, {"id": "n", "type": "noop"}]}
+
+
+def test_what_was_taken_over_before_a_crash_is_not_written_again() -> None:
+    async def story(bus: MemoryBus) -> None:
+        await bus.requests.send(run(TWO, "r"))
+        await asyncio.sleep(1)
+        about = {"run_id": "r", "workflow_id": "w"}
+        await bus.events.append(e.NodeRunSucceeded(id="f", node_id="first", **about))
+        error = e.Failure(code="c", message="m")
+        await bus.events.append(e.NodeRunFailed(id="n", node_id="n", error=error, **about))
+        await asyncio.sleep(1)
+        at = (await bus.events.read_run("r"))[-1].seq
+        wanted = (
+            ForkRequest(run_id="r", at=at, new_run_id="fork"),
+            RetryRequest(run_id="r", new_run_id="retry"),
+        )
+        for request in wanted:
+            await bus.requests.send(request)
+        await asyncio.sleep(1)
+        before = [await bus.events.read_run(new) for new in ("fork", "retry")]
+        assert [record.event.id for record in before[1]][1:3] == [
+            "retry:taken_over:0",
+            "retry:run_forked",
+        ]
+        # Past its window the broker knows none of the ids; the requests were never acknowledged.
+        bus.events._ids.clear()
+        for request in wanted:
+            await bus.requests.send(request)
+        await asyncio.sleep(1)
+        assert [await bus.events.read_run(new) for new in ("fork", "retry")] == before
+        assert await dead(bus) == []
+
+    on_virtual_time(story)
+
+
 def test_requests_about_a_run_without_a_beginning_are_refused() -> None:
     async def story(bus: MemoryBus) -> None:
         at = (await bus.events.append(e.RunPaused(id="p", run_id="r", workflow_id="w"))).seq
