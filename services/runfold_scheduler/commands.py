@@ -15,7 +15,7 @@ from runfold.contracts.requests import (
     RunRequest,
 )
 from runfold.engine.control import check_pause, check_resume
-from runfold.engine.fold import Folder, Plans
+from runfold.engine.fold import Folder, Plans, folded
 from runfold.engine.state import RunState
 from runfold.errors import Conflict, InvalidRequest, NotFound
 from runfold.graph.definition import Workflow
@@ -131,7 +131,7 @@ class Commands:
             Conflict: The node no longer waits.
         """
         run_id = checked_token(run_of_review(request.token), "run id")
-        folder = Folder.fold(await self._bus.events.read_run(run_id), self._plans)
+        folder = folded(await self._bus.events.read_run(run_id), self._plans)
         if folder is None:
             message = f"no run waits with token {request.token!r}"
             raise NotFound(message, code="review.not_found")
@@ -152,7 +152,7 @@ class Commands:
 
     async def _folded(self, run_id: str) -> Folder:
         records = await self._bus.events.read_run(checked_token(run_id, "run id"))
-        folder = Folder.fold(records, self._plans)
+        folder = folded(records, self._plans)
         if folder is None:
             message = f"no run {run_id!r}"
             raise NotFound(message, code="run.not_found")

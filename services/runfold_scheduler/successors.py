@@ -13,7 +13,7 @@ from runfold.client.definitions import NEWEST
 from runfold.contracts import events as e
 from runfold.contracts.requests import ForkRequest, RetryRequest
 from runfold.engine.control import check_fork, check_retry
-from runfold.engine.fold import Folder, Plans
+from runfold.engine.fold import Folder, Plans, beginning, folded
 from runfold.engine.forking import rewritten, taken_over, taken_over_for_retry
 from runfold.errors import Conflict, NotFound
 from runfold.graph.inputs import bind_inputs
@@ -28,7 +28,7 @@ class Successors:
 
     The new run's log begins with what it takes over, so that it can be folded alone. Nothing is
     decided before `run_forked` says that all of it is there; a request that is carried out again
-    after a crash writes the same events under the same ids.
+    after a crash writes what is missing of the same events under the same ids.
 
     Args:
         bus: The log.
@@ -46,15 +46,19 @@ class Successors:
         Raises:
             NotFound: No such run, node or version.
             Conflict: The run has not ended, or nothing in it failed; or the new run's id is taken.
+            InvalidInputs: The run's inputs do not fit the wanted version.
             InvalidWorkflow: The wanted version no longer passes the checks.
         """
         records, folder, started = await self._read(request.run_id)
         check_retry(folder.state, request.from_node)
         pinned = await self._pinned(started, request.version)
+        inputs = started.inputs
+        if request.version:
+            inputs = bind_inputs(pinned.workflow, inputs)
         origin = e.Origin(request.run_id, records[-1].seq, "retry", request.from_node)
         kept = taken_over_for_retry(folder.plan, records, request.from_node)
         new_run_id = request.new_run_id or run_id_by_place("", lease.seq, lease.time)
-        await self._begin(new_run_id, origin, pinned, started.inputs, started, kept)
+        await self._begin(new_run_id, origin, pinned, inputs, started, kept)
 
     async def fork(self, request: ForkRequest, lease: RequestLease) -> None:
         """Begin a run from what another was at one event.
@@ -99,10 +103,10 @@ class Successors:
             concurrency_key=concurrency_key(pinned.workflow, inputs),
         )
         ack = await self._bus.events.start_run(first)
-        if ack.duplicate:
-            await self._check_ours(run_id, origin)
+        there = await self._written(run_id, origin) if ack.duplicate else set()
         events = [rewritten(event, run_id, place) for place, event in enumerate(kept)]
-        await asyncio.gather(*(self._bus.events.append(event) for event in events))
+        missing = [event for event in events if event.id not in there]
+        await asyncio.gather(*(self._bus.events.append(event) for event in missing))
         forked = e.RunForked(
             id=f"{run_id}:run_forked",
             run_id=run_id,
@@ -110,31 +114,34 @@ class Successors:
             origin=origin,
             events=len(events),
         )
-        await self._bus.events.append(forked)
+        if forked.id not in there:
+            await self._bus.events.append(forked)
 
-    async def _check_ours(self, run_id: str, origin: e.Origin) -> None:
-        """A run that is there already may be ours: begun by this request before a crash.
+    async def _written(self, run_id: str, origin: e.Origin) -> set[str]:
+        """Ids of the events of a run that is there already, begun by this request before a crash.
+
+        The broker forgets ids in time, and a run that went on could take an event for its own.
 
         Raises:
-            Conflict: It is another one.
+            Conflict: The run is another one.
         """
-        found = await self._bus.events.first_event(run_id)
-        begun = found.event if found is not None else None
+        records = await self._bus.events.read_run(run_id)
+        begun = records[0].event if records else None
         if isinstance(begun, e.RunStarted) and begun.origin is not None:
             # What came late to the log of a run that ended changes nothing for its retry.
             at = begun.origin.at if origin.kind == "retry" else origin.at
             if begun.origin == msgspec.structs.replace(origin, at=at):
-                return
+                return {record.event.id for record in records}
         message = f"run {run_id!r} exists already: choose another id for the new run, or none"
         raise Conflict(message, code="run.exists")
 
     async def _read(self, run_id: str) -> tuple[list[e.Recorded], Folder, e.RunStarted]:
         records = await self._bus.events.read_run(checked_token(run_id, "run id"))
-        folder = Folder.fold(records, self._plans)
-        if folder is None or not isinstance(records[0].event, e.RunStarted):
+        folder = folded(records, self._plans)
+        if folder is None:
             message = f"no run {run_id!r}"
             raise NotFound(message, code="run.not_found")
-        return records, folder, records[0].event
+        return records, folder, beginning(records)
 
     async def _pinned(self, started: e.RunStarted, version: str) -> Pinned:
         """The run's own definition, or the wanted version of its workflow."""

@@ -26,13 +26,20 @@ from runfold.errors import (
     ArchiveCorrupt,
     BusUnavailable,
     Conflict,
+    Failure,
     InvalidRequest,
     NotFound,
     PayloadTooLarge,
 )
+from runfold.graph.loader import canonical_bytes, prepare
 from runfold.ids import partition_of
 
-RAW = msgspec.Raw(b'{"nodes":[]}')
+WORKFLOW, _ = prepare({"id": "w", "nodes": [{"id": f"n{i}", "type": "noop"} for i in range(3)]})
+RAW = msgspec.Raw(canonical_bytes(WORKFLOW))
+
+BODY = {"items": ["a"], "on_item_error": "drop", "nodes": [{"id": "n0", "type": "noop"}]}
+LOOPING, _ = prepare({"id": "w", "nodes": [{"id": "each", "type": "loop", "config": BODY}]})
+LOOP = msgspec.Raw(canonical_bytes(LOOPING))
 
 
 def started(run: str) -> e.RunStarted:
@@ -491,8 +498,8 @@ class BusBehaviour:
         await lease.ack()
         assert await bus.dead.list() == []
 
-    async def test_a_dead_task_is_queued_again_while_its_run_goes_on(self, bus: Bus) -> None:
-        wanted = task(1)
+    async def test_a_dead_task_is_queued_again_while_its_attempt_may_end(self, bus: Bus) -> None:
+        wanted = task(0)
         await bus.tasks.push("g", wanted)
         (lease,) = await taken(bus.tasks.consume("g", slots=1), 1)
         await lease.ack()
@@ -508,10 +515,41 @@ class BusBehaviour:
         assert lease.task == wanted
         await lease.ack()
         await bus.events.append(e.RunCancelled(id="c", run_id="r", workflow_id="w"))
-        await bus.events.append(fact("r", 1))
+        await bus.events.append(fact("r", 0))
         with pytest.raises(Conflict, match="cancelled"):
             await bus.dead.requeue(second.seq)
         assert await bus.dead.list() == [second]
+
+    async def test_a_dead_task_of_a_settled_attempt_is_refused(self, bus: Bus) -> None:
+        await bus.events.start_run(started("r"))
+        for wanted in (task(0), task(0, attempt=2), task(1)):
+            await bus.dead.bury("TASKS", letter("runfold.tasks.g.noop", encode(wanted)))
+        first, second, third = await bus.dead.list()
+        for kept in (second, third):
+            with pytest.raises(Conflict) as refused:
+                await bus.dead.requeue(kept.seq)
+            assert refused.value.code == "node.settled"
+        await bus.events.append(fact("r", 0))
+        with pytest.raises(Conflict, match="succeeded") as refused:
+            await bus.dead.requeue(first.seq)
+        assert refused.value.code == "node.settled"
+        assert await bus.dead.list() == [first, second, third]
+
+    async def test_a_dead_task_of_an_item_that_was_given_up_is_refused(self, bus: Bus) -> None:
+        await bus.events.start_run(msgspec.structs.replace(started("r"), definition=LOOP))
+        about = {"run_id": "r", "workflow_id": "w", "node_id": "each"}
+        await bus.events.append(e.LoopStarted(id="l", items=["a"], concurrency=1, **about))
+        await bus.events.append(e.LoopNext(id="l0", index=0, **about))
+        wanted = task(0, scope="each[0]")
+        for _ in range(2):
+            await bus.dead.bury("TASKS", letter("runfold.tasks.g.noop", encode(wanted)))
+        first, second = await bus.dead.list()
+        await bus.dead.requeue(first.seq)
+        error = Failure(code="c", message="m")
+        await bus.events.append(e.LoopItemFailed(id="f", index=0, error=error, **about))
+        with pytest.raises(Conflict, match="cancelled") as refused:
+            await bus.dead.requeue(second.seq)
+        assert refused.value.code == "node.settled"
 
     async def test_what_cannot_be_queued_again_is_refused(self, bus: Bus) -> None:
         await bus.events.start_run(started("r"))

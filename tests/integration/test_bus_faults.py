@@ -7,22 +7,26 @@ import json
 import os
 import signal
 import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from nats.js import api
+from nats.js.object_store import ObjectStore
 
+from runfold.bus import stored
 from runfold.bus.connect import connect
 from runfold.bus.embedded import EmbeddedNats
 from runfold.bus.jetstream import JetStreamBus
+from runfold.bus.stored import purge
 from runfold.client.runs import RunClient
 from runfold.contracts import events as e
 from runfold.contracts import subjects
 from runfold.contracts.requests import RunRequest
 from runfold.contracts.tasks import Task
-from runfold.errors import BusUnavailable, ConfigurationError
+from runfold.errors import BusUnavailable, ConfigurationError, NotFound
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.service.shell import run_services
 from runfold.settings import Settings
@@ -105,6 +109,96 @@ async def test_runs_in_flight_finish_after_the_server_came_back(tmp_path: Path) 
 
 
 SLOW = "result = sum(i for i in range(200_000))"
+
+
+@pytest.fixture
+async def bus(tmp_path: Path) -> AsyncIterator[JetStreamBus]:
+    async with EmbeddedNats(tmp_path) as server:
+        made = await connect(Settings(nats_url=server.url))
+        yield made
+        await made.close()
+
+
+def once_found(
+    monkeypatch: pytest.MonkeyPatch, store: ObjectStore, then: Callable[[], Awaitable[None]]
+) -> None:
+    """Have something happen between the look at an object's entry and that at its chunks."""
+    real = store.get_info
+
+    async def get_info(name: str, show_deleted: bool | None = False) -> api.ObjectInfo:
+        info = await real(name, show_deleted)
+        monkeypatch.setattr(store, "get_info", real)
+        await then()
+        return info
+
+    monkeypatch.setattr(store, "get_info", get_info)
+
+
+async def test_a_snapshot_that_goes_while_it_is_fetched_is_none(
+    bus: JetStreamBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = bus.snapshots._store
+    await bus.snapshots.put("r", b"1" * 300_000)
+    async with asyncio.timeout(20):
+        once_found(monkeypatch, store, lambda: bus.snapshots.put("r", b"2" * 300_000))
+        assert await bus.snapshots.get("r") is None
+        assert await bus.snapshots.get("r") == b"2" * 300_000
+        once_found(monkeypatch, store, lambda: bus.snapshots.drop("r"))
+        assert await bus.snapshots.get("r") is None
+    assert await bus.nc.jetstream().consumers_info(f"OBJ_{subjects.SNAPSHOTS}") == []
+
+
+async def test_a_payload_without_its_chunks_is_not_found(bus: JetStreamBus) -> None:
+    digest = await bus.blobs.put(b"z" * 400_000)
+    info = await bus.blobs._store.get_info(digest)
+    stream = f"OBJ_{subjects.BLOBS}"
+    chunks = f"$O.{subjects.BLOBS}.C.{info.nuid}"
+    assert await purge(bus.nc, stream, chunks) == 4
+    async with asyncio.timeout(20):
+        with pytest.raises(NotFound) as missing:
+            await bus.blobs.get(digest)
+    assert missing.value.code == "payload.not_found"
+    assert await bus.nc.jetstream().consumers_info(stream) == []
+
+
+async def test_objects_are_not_waited_for_when_the_server_dies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored, "TIMEOUT", 0.2)
+    port = free_port()
+    first = EmbeddedNats(tmp_path, port)
+    await first.start()
+    bus = await connect(Settings(nats_url=first.url))
+    digest = await bus.blobs.put(b"z" * 400_000)
+    await bus.snapshots.put("r", b"1" * 300_000)
+    info = await bus.snapshots._store.get_info("r")
+
+    async def known(_name: str, _show_deleted: bool | None = False) -> api.ObjectInfo:
+        return info
+
+    monkeypatch.setattr(bus.snapshots._store, "get_info", known)
+    once_found(monkeypatch, bus.blobs._store, lambda: kill(first))
+    async with asyncio.timeout(20):
+        with pytest.raises(BusUnavailable):
+            await bus.blobs.get(digest)
+        assert await bus.snapshots.get("r") is None
+    async with EmbeddedNats(tmp_path, port):
+        async with asyncio.timeout(20):
+            await back(bus)
+        monkeypatch.undo()
+        assert await bus.blobs.get(digest) == b"z" * 400_000
+        assert await bus.snapshots.get("r") == b"1" * 300_000
+        await bus.close()
+
+
+async def back(bus: JetStreamBus) -> None:
+    """Until the connection is there again."""
+    while True:
+        try:
+            await bus.events.last_seq()
+        except BusUnavailable:
+            continue
+        return
 
 
 async def test_garbage_is_buried_and_the_queue_moves_on(tmp_path: Path) -> None:

@@ -12,13 +12,16 @@ import pytest
 from runfold.bus.connect import connect
 from runfold.bus.embedded import EmbeddedNats
 from runfold.cli import dead as command
+from runfold.cli.outcome import exit_code_of
 from runfold.contracts.codec import encode
+from runfold.contracts.events import NodeRunWaiting
 from runfold.contracts.requests import CancelRequest
 from runfold.contracts.tasks import DeadLetter, Task
-from runfold.errors import InvalidRequest, NotFound
+from runfold.errors import Conflict, InvalidRequest, NotFound
 from runfold.settings import Settings
 from tests.integration.test_gateway_api import is_problem
 from tests.integration.test_gateway_streams import waiting_run
+from tests.integration.test_run_control import until
 from tests.support.stack import running
 
 
@@ -61,6 +64,31 @@ async def test_over_the_api() -> None:
         is_problem(await api.get(f"/dead/{one}"), 404, "dead.not_found")
         left = (await api.get("/dead")).json()["items"]
         assert [item["seq"] for item in left] == [three]
+
+
+async def test_a_task_whose_attempt_has_ended_is_not_run_again(tmp_path: Path) -> None:
+    async with (
+        running(("scheduler", "executor-text", "gateway")) as stack,
+        httpx.AsyncClient(base_url=f"{stack.gateway}/api", timeout=20) as api,
+    ):
+        nodes = [
+            {"id": "n", "type": "noop"},
+            {"id": "ask", "type": "human", "config": {"message": "?"}},
+        ]
+        await api.post("/workflows", json={"id": "w", "nodes": nodes})
+        run_id = (await api.post("/workflows/w/run", json={})).json()["run_id"]
+        await until(stack, run_id, NodeRunWaiting)
+        done = encode(Task(run_id=run_id, workflow_id="w", node_id="n", node_type="noop"))
+        await stack.bus.dead.bury("TASKS", letter("runfold.tasks.text.noop", done))
+        (item,) = (await api.get("/dead")).json()["items"]
+        before = await stack.bus.events.read_run(run_id)
+        problem = is_problem(await api.post(f"/dead/{item['seq']}/requeue"), 409, "node.settled")
+        assert (problem["node"], problem["node_status"]) == ("n", "succeeded")
+        with pytest.raises(Conflict) as refused:
+            await command.requeued(item["seq"], stack.settings.nats_url, tmp_path, as_json=False)
+        assert exit_code_of(refused.value) == 2
+        assert await stack.bus.events.read_run(run_id) == before
+        assert (await api.get("/dead")).json()["items"] == [item]
 
 
 async def test_over_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
 
+from runfold.cli.outcome import exit_code_of
+from runfold.cli.replay import replay
 from runfold.contracts import events as e
+from runfold.contracts import subjects
 from runfold.contracts.requests import AnswerRequest, RunRequest
 from runfold.engine.view import RunView
 from runfold.errors import Conflict, InvalidRequest, NotFound
@@ -266,3 +270,44 @@ async def test_a_retry_may_run_the_newest_version(stack: Stack, api: httpx.Async
     assert (view.status, view.version, view.outputs) == ("succeeded", "2", {"v": 7})
     none = await api.post(f"/runs/{started['run_id']}/retry", json={"version": "9"})
     assert none.status_code == 404
+
+
+async def test_a_retry_binds_its_inputs_to_the_version_it_runs(
+    stack: Stack, api: httpx.AsyncClient
+) -> None:
+    body = {**BROKEN, "id": "grown"}
+    await api.post("/workflows", json=body)
+    run_id = (await api.post("/workflows/grown/run", json={})).json()["run_id"]
+    assert (await ended(stack, run_id)).status == "failed"
+    inputs = {**BROKEN["inputs"], "added": {"type": "number", "default": 3}}
+    nodes = [dict(node) for node in BROKEN["nodes"]]
+    nodes[1] = {"id": "split", "type": "noop", "config": {"output": "{{added}}"}}
+    await api.put("/workflows/grown", json={**body, "inputs": inputs, "nodes": nodes})
+    found = await api.post(f"/runs/{run_id}/retry", json={"version": "newest"})
+    view = await ended(stack, found.json()["run_id"])
+    assert (view.status, view.inputs) == ("succeeded", {"divisor": 0, "added": 3})
+    inputs["asked_for"] = {"type": "string", "required": True}
+    await api.put("/workflows/grown", json={**body, "inputs": inputs, "nodes": nodes})
+    refused = await api.post(f"/runs/{run_id}/retry", json={"version": "newest"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "run.inputs_invalid")
+    assert refused.json()["missing"] == ["asked_for"]
+
+
+async def test_a_run_without_a_beginning_is_said_to_be_damaged(
+    stack: Stack, api: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    newer = b'{"type":"run_started","id":"s","run_id":"r","workflow_id":"w","definition":{},'
+    subject = subjects.event("w", "r", "run_started")
+    await stack.bus.nc.jetstream().publish(subject, newer + b'"inputs":[1]}')
+    late = e.RunCancelled(id="c", run_id="r", workflow_id="w")
+    at = (await stack.bus.events.append(late)).seq
+    paths = ("cancel", "pause", "resume", "retry")
+    answers = [await api.get("/runs/r/state"), await api.get(f"/runs/r/state?at={at}")]
+    answers += [await api.post(f"/runs/r/{path}") for path in paths]
+    answers.append(await api.post("/runs/r/fork", json={"at": at}))
+    for answer in answers:
+        assert (answer.status_code, answer.json()["code"]) == (409, "run.log_damaged")
+        assert (answer.json()["run_id"], answer.json()["seq"]) == ("r", at)
+    with pytest.raises(Conflict, match=f"'r'.*sequence {at}") as refused:
+        await replay("r", 0, stack.settings.nats_url, tmp_path, as_json=False)
+    assert exit_code_of(refused.value) == 2

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
-from runfold.engine.forking import taken_over, taken_over_for_retry
+from runfold.engine.forking import rewritten, taken_over, taken_over_for_retry
 from runfold.engine.view import run_view
 from runfold.graph.loader import prepare
 from runfold.graph.plan import Plan, compile_plan
-from tests.support.engine_sim import Outcome, Sim
+from tests.support.engine_sim import RUN, Outcome, Sim
 from tests.support.graphs import Case, cases, scripted
 
 SEEDS = st.integers(0, 2**32)
@@ -73,6 +75,27 @@ def test_a_retry_from_any_node_runs_it_and_what_follows(
     assert {task.node_id for task in retried.dispatched.values()} == expected
 
 
+@given(cases(), SEEDS, st.data())
+@settings(max_examples=300, deadline=None)
+def test_a_retry_from_a_node_also_runs_what_failed_elsewhere(
+    case: Case, seed: int, data: st.DataObject
+) -> None:
+    sim = sim_of(case, seed)
+    sim.run()
+    ran = sorted(at for at, node in sim.state.nodes.items() if node.status == "succeeded")
+    if sim.state.status != "failed" or not ran:
+        return
+    from_node = data.draw(st.sampled_from(ran))
+    kept = taken_over_for_retry(sim.plan, sim.log, from_node)
+    retried = Sim(sim.plan, _all_well, seed, taken_over=kept)
+    retried.run()
+    assert retried.state.status in ("succeeded", "partial_succeeded")
+    dispatched = {task.node_id for task in retried.dispatched.values()}
+    again = _downstream(sim.plan, from_node) | {from_node}
+    assert from_node in dispatched or sim.plan.nodes[from_node].group == "inline"
+    assert not dispatched & (set(ran) - again)
+
+
 LOOP = {
     "id": "loop",
     "nodes": [
@@ -114,6 +137,121 @@ def test_a_loop_goes_on_at_the_item_that_failed(seed: int, failing: str, second:
     whole = Sim(plan, _all_well, seed)
     whole.run()
     assert _came_to(retried) == _came_to(whole)
+
+
+def _counts_once(sim: Sim, kept: Sequence[e.AnyNodeEvent], seed: int, data: st.DataObject) -> None:
+    """Taken over in part, then whole, and once more while the run goes on: as if taken over once.
+
+    So it is when a request is carried out again after the broker forgot the ids of the first time.
+    """
+    once = Sim(sim.plan, sim.script, seed, taken_over=kept)
+    part = data.draw(st.integers(0, len(kept)))
+    twice = Sim(sim.plan, sim.script, seed, taken_over=[*kept[:part], *kept])
+    assert _stands(twice) == _stands(once)
+    later = list(enumerate(kept, start=1_000_000))
+    while not twice.state.ended and twice.step():
+        if later and twice.random.random() < 0.5:
+            before = _stands(twice)
+            place, event = later.pop(0)
+            twice.land(rewritten(event, RUN, place))
+            assert _stands(twice) == before
+    ended = {_place(event) for event in kept if isinstance(event, e.NodeRunSucceeded)}
+    assert not ended & {_place(task) for task in twice.dispatched.values()}
+
+
+def _place(of: Task | e.NodeEvent) -> tuple[str, str]:
+    return of.scope, of.node_id
+
+
+def _stands(sim: Sim) -> object:
+    """A run's state but for times and places in the log."""
+    state = sim.state
+    nodes = {
+        at: (n.status, n.attempt, n.port, n.outputs, n.error, n.loop)
+        for at, n in state.nodes.items()
+    }
+    counted = (state.status, state.steps, state.exceptions, state.usage, state.forking)
+    graph = (dict(state.joins.items()), dict(state.scopes.items()), set(state.open))
+    return nodes, counted, graph
+
+
+@given(cases(), SEEDS, st.data())
+@settings(max_examples=200, deadline=None)
+def test_what_is_taken_over_twice_counts_once(case: Case, seed: int, data: st.DataObject) -> None:
+    sim = sim_of(case, seed)
+    sim.run()
+    at = data.draw(st.integers(1, len(sim.log)))
+    _counts_once(sim, taken_over(sim.plan, sim.log[:at]), seed, data)
+    if sim.state.status == "failed":
+        _counts_once(sim, taken_over_for_retry(sim.plan, sim.log, ""), seed, data)
+
+
+@given(SEEDS, st.data())
+@settings(max_examples=100, deadline=None)
+def test_a_loop_taken_over_twice_counts_once(seed: int, data: st.DataObject) -> None:
+    each, after = LOOP["nodes"]
+    mode = data.draw(st.sampled_from(["terminate", "continue", "drop"]))
+    each = {**each, "config": {**each["config"], "on_item_error": mode, "concurrency": 2}}
+    workflow, _ = prepare({**LOOP, "nodes": [each, after]})
+
+    def script(task: Task) -> Outcome:
+        fails = (task.scope, task.node_id) in {("each[1]", "first"), ("", "after")}
+        return Outcome(not fails, {"output": task.node_id}, retryable=False)
+
+    sim = Sim(compile_plan(workflow), script, seed)
+    sim.run()
+    at = data.draw(st.integers(1, len(sim.log)))
+    _counts_once(sim, taken_over(sim.plan, sim.log[:at]), seed, data)
+    _counts_once(sim, taken_over_for_retry(sim.plan, sim.log, ""), seed, data)
+
+
+TOLERANT = {
+    "an item continued": {"config": {"on_item_error": "continue"}},
+    "an item dropped": {"config": {"on_item_error": "drop"}},
+    "the loop continued": {"on_error": {"strategy": "continue"}},
+}
+
+
+@given(SEEDS, st.sampled_from(sorted(TOLERANT)))
+@settings(max_examples=60, deadline=None)
+def test_what_a_loop_went_past_is_not_run_again(seed: int, tolerance: str) -> None:
+    each, after = LOOP["nodes"]
+    tolerated = TOLERANT[tolerance]
+    each = {**each, **tolerated, "config": {**each["config"], **tolerated.get("config", {})}}
+    workflow, _ = prepare({**LOOP, "nodes": [each, {"id": "between", "type": "noop"}, after]})
+    plan = compile_plan(workflow)
+
+    def script(task: Task) -> Outcome:
+        fails = (task.scope, task.node_id) in {("each[1]", "first"), ("", "after")}
+        return Outcome(not fails, {"output": task.node_id}, retryable=False)
+
+    sim = Sim(plan, script, seed)
+    sim.run()
+    assert (sim.state.status, sim.state.error_address) == ("failed", "after")
+    retried = Sim(plan, _all_well, seed, taken_over=taken_over_for_retry(plan, sim.log, ""))
+    retried.run()
+    assert retried.state.status == "partial_succeeded"
+    assert [task.node_id for task in retried.dispatched.values()] == ["after"]
+
+
+def test_an_item_that_a_failing_loop_had_given_up_is_run_again() -> None:
+    each = {**LOOP["nodes"][0], "id": "each"}
+    # The fault is in what the loop makes of its items, so that it fails after all of them.
+    each["config"] = {**each["config"], "on_item_error": "continue", "output": "{{first.output.x}}"}
+    workflow, _ = prepare({**LOOP, "nodes": [each]})
+    plan = compile_plan(workflow)
+
+    def script(task: Task) -> Outcome:
+        fails = (task.scope, task.node_id) == ("each[1]", "second")
+        return Outcome(not fails, {"output": task.node_id}, retryable=False)
+
+    sim = Sim(plan, script)
+    sim.run()
+    assert (sim.state.status, sim.state.error_address) == ("failed", "each")
+    retried = Sim(plan, _all_well, taken_over=taken_over_for_retry(plan, sim.log, ""))
+    retried.run()
+    dispatched = [f"{task.scope}/{task.node_id}" for task in retried.dispatched.values()]
+    assert dispatched == ["each[1]/second"]
 
 
 def _all_well(task: Task) -> Outcome:

@@ -12,7 +12,15 @@ import msgspec
 from runfold.bus.memory import MemoryBus
 from runfold.bus.ports import Ack
 from runfold.contracts import events as e
-from runfold.contracts.requests import CancelRequest, ForkRequest, RetryRequest, RunRequest
+from runfold.contracts.requests import (
+    AnswerRequest,
+    CancelRequest,
+    ForkRequest,
+    PauseRequest,
+    ResumeRequest,
+    RetryRequest,
+    RunRequest,
+)
 from runfold.errors import BusUnavailable
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.settings import Settings
@@ -152,5 +160,59 @@ def test_a_fork_or_retry_that_was_begun_before_a_crash_is_finished() -> None:
         assert (await kinds(bus, "fork")).count("run_forked") == 1
         assert (await kinds(bus, "retry")).count("run_forked") == 1
         assert await dead(bus) == []
+
+    on_virtual_time(story)
+
+
+TWO = {"id": "w", "nodes": [{"id": "first", "type": "noop"}, {"id": "n", "type": "noop"}]}
+
+
+def test_what_was_taken_over_before_a_crash_is_not_written_again() -> None:
+    async def story(bus: MemoryBus) -> None:
+        await bus.requests.send(run(TWO, "r"))
+        await asyncio.sleep(1)
+        about = {"run_id": "r", "workflow_id": "w"}
+        await bus.events.append(e.NodeRunSucceeded(id="f", node_id="first", **about))
+        error = e.Failure(code="c", message="m")
+        await bus.events.append(e.NodeRunFailed(id="n", node_id="n", error=error, **about))
+        await asyncio.sleep(1)
+        at = (await bus.events.read_run("r"))[-1].seq
+        wanted = (
+            ForkRequest(run_id="r", at=at, new_run_id="fork"),
+            RetryRequest(run_id="r", new_run_id="retry"),
+        )
+        for request in wanted:
+            await bus.requests.send(request)
+        await asyncio.sleep(1)
+        before = [await bus.events.read_run(new) for new in ("fork", "retry")]
+        assert [record.event.id for record in before[1]][1:3] == [
+            "retry:taken_over:0",
+            "retry:run_forked",
+        ]
+        # Past its window the broker knows none of the ids; the requests were never acknowledged.
+        bus.events._ids.clear()
+        for request in wanted:
+            await bus.requests.send(request)
+        await asyncio.sleep(1)
+        assert [await bus.events.read_run(new) for new in ("fork", "retry")] == before
+        assert await dead(bus) == []
+
+    on_virtual_time(story)
+
+
+def test_requests_about_a_run_without_a_beginning_are_refused() -> None:
+    async def story(bus: MemoryBus) -> None:
+        at = (await bus.events.append(e.RunPaused(id="p", run_id="r", workflow_id="w"))).seq
+        for request in (
+            PauseRequest(run_id="r"),
+            ResumeRequest(run_id="r"),
+            RetryRequest(run_id="r"),
+            ForkRequest(run_id="r", at=at),
+            AnswerRequest(token="r.0", action="approved"),
+        ):
+            await bus.requests.send(request)
+        await asyncio.sleep(5)
+        assert [code for _, code in await dead(bus)] == ["run.log_damaged"] * 5
+        assert await kinds(bus, "r") == ["run_paused"]
 
     on_virtual_time(story)

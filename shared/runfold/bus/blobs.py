@@ -9,6 +9,8 @@ from nats.js.errors import DigestMismatchError, NotFoundError
 from nats.js.errors import Error as JetStreamError
 from nats.js.object_store import ObjectStore
 
+from runfold.bus.objects import read_object
+from runfold.contracts import subjects
 from runfold.errors import BusUnavailable, NotFound
 
 
@@ -31,9 +33,14 @@ class JetStreamBlobs:
         return digest
 
     async def get(self, digest: str) -> bytes:
-        """The bytes. Raises `NotFound`."""
+        """The bytes.
+
+        Raises:
+            NotFound: There are none, or not those that were stored.
+            BusUnavailable: When the broker does not answer.
+        """
         try:
-            found = await self._store.get(digest)
+            return await read_object(self._store, subjects.BLOBS, digest)
         except NotFoundError:
             raise NotFound(f"no payload {digest}", code="payload.not_found") from None
         except DigestMismatchError:
@@ -41,4 +48,3 @@ class JetStreamBlobs:
             raise NotFound(message, code="payload.damaged") from None
         except (JetStreamError, nats.errors.Error) as error:
             raise BusUnavailable(f"cannot fetch payload {digest}: {error}") from error
-        return found.data or b""

@@ -9,8 +9,12 @@ import msgspec
 from runfold.bus.ports import EventLog, KeptLetter
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_request, decode_task
-from runfold.contracts.events import TERMINAL_RUN_EVENTS, event_type
+from runfold.contracts.tasks import Task
+from runfold.engine.fold import Plans, folded
+from runfold.engine.scopes import is_open
+from runfold.engine.view import node_document
 from runfold.errors import Conflict, InvalidRequest, NotFound, Undecodable
+from runfold.ids import address_of
 
 TASKS = subjects.TASKS_ALL.removesuffix(">")
 REQUESTS = subjects.REQUESTS_ALL.removesuffix(">")
@@ -29,7 +33,8 @@ async def again(kept: KeptLetter, events: EventLog) -> Again:
 
     Raises:
         InvalidRequest: It was no task and no request, was not kept whole, or cannot be read.
-        Conflict: It is a task of a run that is gone, or has ended.
+        Conflict: It is a task of a run that is gone, has ended or cannot be read, or of an attempt
+            that is settled.
     """
     letter = kept.letter
     is_task = letter.source.startswith(TASKS)
@@ -48,7 +53,7 @@ async def again(kept: KeptLetter, events: EventLog) -> Again:
         raise InvalidRequest(message, code="dead.cut")
     try:
         if is_task:
-            await _check_run(decode_task(body).run_id, events)
+            await _check_task(decode_task(body), events)
         else:
             decode_request(letter.source.removeprefix(REQUESTS), body)
     except Undecodable as error:
@@ -57,16 +62,34 @@ async def again(kept: KeptLetter, events: EventLog) -> Again:
     return Again(letter.source, body, f"dead:{kept.seq}:again")
 
 
-async def _check_run(run_id: str, events: EventLog) -> None:
-    records = await events.read_run(run_id)
-    if not records:
+async def _check_task(task: Task, events: EventLog) -> None:
+    """A task is worth something only while its own attempt may still come to a result."""
+    run_id = task.run_id
+    folder = folded(await events.read_run(run_id), Plans())
+    if folder is None:
         message = f"run {run_id!r} is gone: its task has nothing to go on"
         raise Conflict(message, code="run.gone", details={"run_status": "gone"})
-    for record in records:
-        if isinstance(record.event, TERMINAL_RUN_EVENTS):
-            status = event_type(record.event).removeprefix("run_")
-            message = f"run {run_id!r} has ended already: it is {status}"
-            raise Conflict(message, code="run.ended", details={"run_status": status})
+    state = folder.state
+    if state.ended:
+        message = f"run {run_id!r} has ended already: it is {state.status}"
+        raise Conflict(message, code="run.ended", details={"run_status": state.status})
+    address = address_of(task.scope, task.node_id)
+    node = state.nodes.get(address)
+    is_due = (
+        node is not None
+        and node.status in ("ready", "running")
+        and node.attempt == task.attempt
+        and is_open(state, task.scope)
+    )
+    if not is_due:
+        # In the words of the API, which tell what was given up from what runs.
+        status = node_document(folder.plan, state, address).status if node is not None else "absent"
+        message = (
+            f"attempt {task.attempt} of node {address!r} in run {run_id!r} would be work for "
+            f"nothing: the node is {status}" + (f" at attempt {node.attempt}" if node else "")
+        )
+        details = {"run_id": run_id, "node": address, "node_status": status}
+        raise Conflict(message, code="node.settled", details=details)
 
 
 def no_letter(seq: int) -> NotFound:

@@ -51,7 +51,7 @@ async def requeued(seq: int, server: str, data_dir: Path | None, *, as_json: boo
     Raises:
         NotFound: No such letter.
         InvalidRequest: It was in no queue, was not kept whole, or cannot be read.
-        Conflict: Its run is gone or has ended.
+        Conflict: Its run is gone, has ended or cannot be read, or its attempt is settled.
     """
     async with open_stack(settings_for(server, data_dir), ()) as stack:
         await stack.bus.dead.requeue(seq)

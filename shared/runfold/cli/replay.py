@@ -10,7 +10,7 @@ import msgspec
 from runfold.cli.outcome import OK
 from runfold.cli.stack import open_stack, settings_for
 from runfold.contracts.events import NodeEvent, Recorded, event_type
-from runfold.engine.fold import Folder, Plans
+from runfold.engine.fold import Plans, folded
 from runfold.engine.view import RunView, run_view
 from runfold.errors import NotFound
 from runfold.ids import address_of, checked_token
@@ -21,11 +21,12 @@ async def replay(run_id: str, at: int, server: str, data_dir: Path | None, *, as
 
     Raises:
         NotFound: No such run, or nothing of it up to that sequence.
+        Conflict: Its log has no beginning that can be read.
     """
     checked_token(run_id, "run id")
     async with open_stack(settings_for(server, data_dir), ()) as stack:
         records = await stack.bus.events.read_run(run_id, until=at or None)
-    folder = Folder.fold(records, Plans())
+    folder = folded(records, Plans())
     if folder is None:
         what = f"no run {run_id!r}" if not at else f"nothing of run {run_id!r} up to {at}"
         raise NotFound(what, code="run.not_found")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runfold.bus.ports import Bus
-from runfold.engine.fold import Folder, Plans
+from runfold.engine.fold import Folder, Plans, folded
 from runfold.engine.snapshot import restored
 
 LONG = 100
@@ -14,11 +14,12 @@ async def load_run(bus: Bus, run_id: str, plans: Plans) -> Folder | None:
     """A run folded up to the end of its log; None when there is no such run.
 
     Raises:
+        Conflict: Its log has no beginning that can be read.
         BusUnavailable: When the broker does not answer.
         ArchiveCorrupt: When it is in the archive, and damaged there.
     """
     beginning = await bus.events.read_run(run_id, limit=LONG)
-    folder = Folder.fold(beginning, plans)
+    folder = folded(beginning, plans)
     if folder is None or len(beginning) < LONG:
         return folder
     taken = await bus.snapshots.get(run_id)

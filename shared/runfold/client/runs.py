@@ -13,7 +13,7 @@ from runfold.bus.ports import Bus
 from runfold.client.definitions import NEWEST, DefinitionStore
 from runfold.client.loading import load_run
 from runfold.client.viewer import RunViewer
-from runfold.contracts.events import Recorded, RunStarted
+from runfold.contracts.events import Recorded
 from runfold.contracts.requests import (
     AnswerRequest,
     CancelRequest,
@@ -24,9 +24,9 @@ from runfold.contracts.requests import (
     RunRequest,
 )
 from runfold.engine.control import check_fork, check_pause, check_resume, check_retry
-from runfold.engine.fold import Folder, Plans
+from runfold.engine.fold import Folder, Plans, beginning, folded
 from runfold.engine.view import RunView, run_view
-from runfold.errors import Conflict, InvalidRequest, NotFound
+from runfold.errors import Conflict, NotFound
 from runfold.graph.definition import Workflow
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import prepare, workflow_from_canonical
@@ -97,11 +97,14 @@ class RunClient:
         Raises:
             NotFound: No such run, node or version.
             Conflict: The run has not ended, or nothing in it failed and no node is named.
+            InvalidInputs: The run's inputs do not fit the wanted version.
             InvalidWorkflow: The wanted version no longer passes the checks.
         """
         folder, records = await self._folded(run_id)
         check_retry(folder.state, from_node)
-        await self._checked_version(records, version)
+        workflow, inputs = await self._checked_version(records, version)
+        if version:
+            bind_inputs(workflow, inputs)
         request = RetryRequest(
             run_id=run_id,
             from_node=from_node,
@@ -179,11 +182,15 @@ class RunClient:
         raise _closed(request.token, folder)
 
     async def get(self, run_id: str, *, until: int | None = None) -> RunView | None:
-        """A run as its log has it, up to a sequence; None when there is none such."""
+        """A run as its log has it, up to a sequence; None when there is none such.
+
+        Raises:
+            Conflict: Its log has no beginning that can be read.
+        """
         if until is None:
             folder = await load_run(self._bus, run_id, self._plans)
         else:
-            folder = Folder.fold(await self._bus.events.read_run(run_id, until=until), self._plans)
+            folder = folded(await self._bus.events.read_run(run_id, until=until), self._plans)
         return run_view(folder.plan, folder.state) if folder else None
 
     async def wait(self, run_id: str, timeout: float) -> RunView | None:
@@ -201,7 +208,7 @@ class RunClient:
 
     async def _folded(self, run_id: str) -> tuple[Folder, list[Recorded]]:
         records = await self._bus.events.read_run(checked_token(run_id, "run id"))
-        folder = Folder.fold(records, self._plans)
+        folder = folded(records, self._plans)
         if folder is None:
             message = f"no run {run_id!r}"
             raise NotFound(message, code="run.not_found")
@@ -211,10 +218,7 @@ class RunClient:
         self, records: list[Recorded], version: str
     ) -> tuple[Workflow, dict[str, Any]]:
         """The definition a successor would pin, and the run's inputs."""
-        started = records[0].event
-        if not isinstance(started, RunStarted):
-            message = f"the log of run {started.run_id!r} does not begin with run_started"
-            raise InvalidRequest(message, code="run.log_damaged")
+        started = beginning(records)
         if not version:
             return workflow_from_canonical(bytes(started.definition)), started.inputs
         wanted = "" if version == NEWEST else version

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from runfold.contracts.events import Recorded, RunStarted
+from runfold.contracts.events import Recorded, RunStarted, event_type
 from runfold.engine.evolve import begin, evolve
 from runfold.engine.state import RunState
+from runfold.errors import Conflict
 from runfold.graph.loader import workflow_from_canonical
 from runfold.graph.plan import Plan, compile_plan
 
@@ -95,3 +96,32 @@ class Folder:
         if touched:
             self.cause = record.event.id
         return touched
+
+
+def folded(records: Sequence[Recorded], plans: Plans) -> Folder | None:
+    """A run's log as it was read, for those who cannot say that it is whole; None: it is empty.
+
+    Raises:
+        Conflict: It has no beginning that can be read.
+    """
+    if records:
+        beginning(records)
+    return Folder.fold(records, plans)
+
+
+def beginning(records: Sequence[Recorded]) -> RunStarted:
+    """The event that a run's log begins with.
+
+    Raises:
+        Conflict: It is another one: the first was lost, or is from a newer release.
+    """
+    first = records[0]
+    if isinstance(first.event, RunStarted):
+        return first.event
+    run_id, found = first.event.run_id, event_type(first.event)
+    message = (
+        f"run {run_id!r} cannot be read: its log does not begin with run_started but, at sequence "
+        f"{first.seq}, with {found}"
+    )
+    details = {"run_id": run_id, "seq": first.seq}
+    raise Conflict(message, code="run.log_damaged", details=details)

@@ -1,8 +1,8 @@
 """Which events a new run takes over from an old one, and how they read in its log.
 
-A fork takes over what counted up to an event; a retry leaves out the node that is to run again and
-all that followed from it. Attempts that were under way and questions that were open are left out
-too: the new run asks and runs for itself, under ids of its own.
+A fork takes over what counted up to an event; a retry leaves out the nodes that are to run again
+and all that followed from them. Attempts that were under way and questions that were open are left
+out too: the new run asks and runs for itself, under ids of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 from runfold.contracts import events as e
 from runfold.engine.evolve import begin, evolve
 from runfold.engine.scopes import plan_of
-from runfold.engine.state import RunState
+from runfold.engine.state import ENDED, RunState
 from runfold.graph.plan import Plan
 from runfold.ids import address_of, parent_of_scope, split_address
 
@@ -53,13 +53,14 @@ def taken_over_for_retry(
     Args:
         plan: The plan of the run that is retried.
         records: Its whole log.
-        from_node: Address of the node to run again; empty: whatever failed.
+        from_node: Address of a node to run again besides whatever failed; empty: only that.
     """
     state = _folded(plan, records)
     left_out = _LeftOut(set(), set(), set())
-    for address in [from_node] if from_node else _failed(state):
+    # What failed elsewhere would end the new run at once.
+    for address in {*_failed(state), from_node} - {""}:
         composite = state.nodes[address].loop is not None
-        if composite and not from_node:
+        if composite and address != from_node:
             left_out.endings.add(address)
         else:
             left_out.whole.add(address)
@@ -96,8 +97,27 @@ def _steps(plan: Plan, records: Sequence[e.Recorded]) -> Iterable[tuple[e.Record
 
 def _failed(state: RunState) -> list[str]:
     """Addresses at which something failed for good; inner ones stand for the composite around."""
-    failing = sorted(at for at, node in state.nodes.items() if node.status == "failing")
+    failing = sorted(
+        at
+        for at, node in state.nodes.items()
+        if node.status == "failing" and not _is_tolerated(state, at)
+    )
     return [at for at in failing if not any(other.startswith(f"{at}[") for other in failing)]
+
+
+def _is_tolerated(state: RunState, address: str) -> bool:
+    """Whether a loop around an address went on, or ended well, in spite of what failed there."""
+    scope, _ = split_address(address)
+    while scope:
+        around, index = parent_of_scope(scope)
+        composite = state.nodes[around]
+        if composite.status in ENDED:
+            return True
+        given_up = composite.loop is not None and index in composite.loop.failed
+        if given_up and composite.status != "failing":
+            return True
+        scope, _ = split_address(around)
+    return False
 
 
 def _leave_out_what_follows(plan: Plan, address: str, left_out: _LeftOut) -> None:
