@@ -14,6 +14,7 @@ import msgspec
 import pytest
 from nats.js import api
 
+from runfold.bus import round_trip as round_trip_module
 from runfold.bus.connect import connect
 from runfold.bus.embedded import EmbeddedNats
 from runfold.bus.jetstream import JetStreamBus
@@ -200,6 +201,33 @@ async def test_a_directory_that_cannot_be_one_is_one_line(tmp_path: Path) -> Non
     with pytest.raises(ConfigurationError) as caught:
         await EmbeddedNats(tmp_path / "file").start()
     assert caught.value.code == "data_dir.not_writable"
+
+
+async def test_a_watch_that_is_given_up_leaves_the_connection_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with EmbeddedNats(tmp_path) as server:
+        bus = await connect(Settings(nats_url=server.url))
+        await bus.events.last_seq()
+        before = len(bus.nc._subs)
+        os.kill(server.pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(bus.live.watch("r", lambda _: None), 0.05)
+            monkeypatch.setattr(round_trip_module, "TIMEOUT", 0.05)
+            with pytest.raises(BusUnavailable):
+                await bus.live.watch("r", lambda _: None)
+        finally:
+            os.kill(server.pid, signal.SIGCONT)
+        monkeypatch.undo()
+        # What the server answers late harms nobody.
+        told: asyncio.Queue[Any] = asyncio.Queue()
+        stop = await bus.live.watch("r", told.put_nowait)
+        await bus.events.append(fact(1))
+        assert (await asyncio.wait_for(told.get(), 10)).event == fact(1)
+        await stop()
+        assert len(bus.nc._subs) == before
+        await bus.close()
 
 
 async def test_two_servers_never_share_a_directory(tmp_path: Path) -> None:
