@@ -107,7 +107,8 @@ class Watching:
         begun = loop.time()
         while (left := max(begun, self._broadcast.told_at) + silence - loop.time()) > 0:
             try:
-                await asyncio.wait_for(self._wake.wait(), left)
+                async with asyncio.timeout(left):
+                    await self._wake.wait()
             except TimeoutError:
                 continue
             return True

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from nats.aio.msg import Msg
 from nats.js import api
 
 from runfold.bus import round_trip as round_trip_module
@@ -227,6 +228,20 @@ async def test_a_watch_that_is_given_up_leaves_the_connection_as_it_was(
         assert (await asyncio.wait_for(told.get(), 10)).event == fact(1)
         await stop()
         assert len(bus.nc._subs) == before
+        await bus.close()
+
+
+async def test_who_gives_up_as_the_answer_comes_is_let_go(tmp_path: Path) -> None:
+    async with EmbeddedNats(tmp_path) as server:
+        bus = await connect(Settings(nats_url=server.url))
+        asking = asyncio.create_task(bus.raw.has_run("r"))
+        while not bus.nc._resp_map:  # noqa: ASYNC110 -- until it waits
+            await asyncio.sleep(0)
+        (answer,) = bus.nc._resp_map.values()
+        answer.set_result(Msg(bus.nc, headers={"Status": "404"}))
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
         await bus.close()
 
 

@@ -24,6 +24,7 @@ from runfold.bus.publisher import Publisher
 from runfold.bus.queues import JetStreamRequests, JetStreamTasks, Queues
 from runfold.bus.raw_log import JetStreamRawLog
 from runfold.bus.refusals import HEADER, refusal, refused
+from runfold.bus.round_trip import asked
 from runfold.bus.snapshots import JetStreamSnapshots
 from runfold.bus.stored import stream_made
 from runfold.bus.topology import ensure_topology
@@ -119,7 +120,7 @@ class JetStreamBus:
             InvalidRequest: When it says that this cannot be asked.
         """
         try:
-            answer = await self.nc.request(subjects.query(verb), body, timeout=timeout)
+            answer = await asked(self.nc, subjects.query(verb), body, timeout)
         except (nats.errors.Error, TimeoutError) as error:
             reason = str(error) or type(error).__name__
             raise BusUnavailable(

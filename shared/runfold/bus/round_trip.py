@@ -1,4 +1,4 @@
-"""Knowing that the server has taken in what a connection sent."""
+"""Asking the server and waiting for it, so that whoever gives up harms nobody and is let go."""
 
 from __future__ import annotations
 
@@ -12,6 +12,20 @@ from runfold.errors import BusUnavailable
 
 TIMEOUT = 5.0
 """Seconds without the echo after which the broker counts as away."""
+
+
+async def asked(nc: Client, subject: str, body: bytes, within: float) -> Msg:
+    """Ask on a subject; returns the answer.
+
+    With a timeout of its own the client's `request` waits with `asyncio.wait_for`, which in Python
+    3.11 loses a cancellation that comes together with the answer: who asked would go on for ever.
+
+    Raises:
+        TimeoutError: When none comes in time.
+        nats.errors.Error: When nobody listens, or the connection is closed.
+    """
+    async with asyncio.timeout(within):
+        return await nc.request(subject, body, timeout=None)  # type: ignore[arg-type]
 
 
 async def round_trip(nc: Client) -> None:
@@ -34,7 +48,8 @@ async def round_trip(nc: Client) -> None:
         subscription = await nc.subscribe(inbox, cb=on_echo)
         try:
             await nc.publish(inbox, b"")
-            await asyncio.wait_for(came.wait(), TIMEOUT)
+            async with asyncio.timeout(TIMEOUT):
+                await came.wait()
         finally:
             if not nc.is_closed:
                 await subscription.unsubscribe()

@@ -151,7 +151,8 @@ class _Arrived:
         if not self._messages:
             self._wake.clear()
             try:
-                await asyncio.wait_for(self._wake.wait(), SILENCE)
+                async with asyncio.timeout(SILENCE):
+                    await self._wake.wait()
             except TimeoutError:
                 return None
         return self._messages.popleft()
