@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
+from runfold.bus.connect import connect
 from runfold.bus.memory import MemoryBus
 from runfold.contracts import events as e
 from runfold.contracts import subjects
@@ -26,6 +27,7 @@ from runfold_projection.rebuilding import TOLD_EVERY, Progress, Rebuilding
 from runfold_projection.service import DATABASE, Projection
 from runfold_projection.store import ReadModel
 from tests.support.executor_runs import served
+from tests.support.proxy import Proxy
 
 FLOW = {"id": "w", "nodes": [{"id": "n", "type": "noop", "config": {"output": "x"}}]}
 DEFINITION = msgspec.Raw(canonical_bytes(prepare(FLOW)[0]))
@@ -128,6 +130,34 @@ async def test_what_is_moved_during_a_rebuild_is_not_missed(tmp_path: Path) -> N
         assert list(await content(model)) == ["b", "a"]
 
 
+async def until(model: Reader, **statuses: str) -> None:
+    """Wait until the model has runs with these statuses, and no others."""
+    async with asyncio.timeout(20):
+        while statuses != {run: one.status for run, (_, one) in (await content(model)).items()}:  # noqa: ASYNC110 -- asked until it is so
+            await asyncio.sleep(0.02)
+
+
+async def test_a_projection_whose_connection_was_gone_for_long_misses_nothing(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path) as (bus, settings):
+        port = int(settings.nats_url.rpartition(":")[2])
+        async with Proxy(port) as proxy:
+            cut_off = await connect(settings.model_copy(update={"nats_url": proxy.url}))
+            async with projected(cut_off, tmp_path / "a") as model:
+                await began(bus, "half")
+                await until(model, half="running")
+                proxy.cut()
+                await ended(bus, "half")
+                await ran(bus, "whole")
+                for run in ("half", "whole"):
+                    assert await Moving(bus).move(run)
+                await ran(bus, "later")
+                proxy.heal()
+                await until(model, half="succeeded", whole="succeeded", later="succeeded")
+            await cut_off.close()
+
+
 class Cut:
     """A follower that is cut off from the log, and comes back when it is told to."""
 
@@ -185,9 +215,7 @@ async def test_what_was_moved_and_nothing_follows_is_found_after_a_while(
         await cut.back()
         await ended(bus, "half")
         assert await Moving(bus).move("half")
-        async with asyncio.timeout(10):
-            while (await content(model))["half"][1].status != "succeeded":  # noqa: ASYNC110 -- asked until it is so
-                await asyncio.sleep(0.01)
+        await until(model, half="succeeded")
 
 
 async def test_what_is_held_of_a_run_never_replaces_its_archived_end(tmp_path: Path) -> None:
