@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import msgspec
+import structlog
 
 from runfold.bus.ports import Bus
 from runfold.client.definitions import DefinitionStore
@@ -20,15 +19,18 @@ from runfold.contracts import queries as q
 from runfold.contracts.requests import RunRequest
 from runfold.engine.state import UNENDED
 from runfold.engine.view import NodeView, RunView
-from runfold.errors import BusUnavailable, Conflict, InvalidRequest, NotFound
+from runfold.errors import ArchiveCorrupt, BusUnavailable, InvalidRequest, NotFound
 from runfold.ids import is_token, run_of_review
 from runfold.service.ending import end
 from runfold.settings import Settings
 from runfold_gateway.broadcast import Broadcasts
+from runfold_gateway.idempotency import IdempotencyKeys
+
+log = structlog.get_logger("gateway")
 
 RECENT = 10_000
 """Accepted runs that are remembered until their log begins."""
-_WAITING_CURSOR = re.compile(r"\d+(\.\d+)?(e[+-]?\d+)?~\S+")
+_WAITING_CURSOR = re.compile(r"[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?~\S+")
 
 
 class _Page(msgspec.Struct):
@@ -42,12 +44,6 @@ class _Waiting(msgspec.Struct):
     items: list[NodeView] = []
     next_cursor: str = ""
     too_large: bool = False
-
-
-class _Used(msgspec.Struct):
-    """What an idempotency key was used for."""
-
-    digest: str
 
 
 class Backend:
@@ -65,6 +61,7 @@ class Backend:
         self.viewer = RunViewer(bus, queue=settings.viewer_queue, live=SharedLive(bus.live))
         self.broadcasts = Broadcasts(self.viewer, settings.viewer_queue)
         self.runs = RunClient(bus, self.viewer)
+        self._keys = IdempotencyKeys(bus)
         self._accepted: OrderedDict[str, str] = OrderedDict()
         self._draining = asyncio.Event()
 
@@ -74,12 +71,19 @@ class Backend:
         self.broadcasts.drain()
 
     async def ended(self, run_id: str, within: float) -> RunView | None:
-        """A run once it has ended; None when it has not in time, or we are to stop."""
+        """A run once it has ended; None when it has not in time, or we are to stop.
+
+        None as well when something keeps us from seeing it: who waits has a run all the same, and
+        asks for it again.
+        """
         waiting = asyncio.create_task(self.runs.wait(run_id, within))
         draining = asyncio.create_task(self._draining.wait())
         try:
             await asyncio.wait((waiting, draining), return_when=asyncio.FIRST_COMPLETED)
             return waiting.result() if waiting.done() else None
+        except Exception:
+            log.warning("cannot wait for a run", run_id=run_id, exc_info=True)
+            return None
         finally:
             await end(waiting, draining)
 
@@ -89,7 +93,7 @@ class Backend:
         `asked_version` is what the client said, which stays the same when another is published.
         """
         if request.idempotency_key:
-            await self._claim_key(request, asked_version)
+            await self._keys.claim(request, asked_version)
         run_id = await self.runs.start(request)
         self._accept(run_id, request.workflow_id)
         return run_id
@@ -130,12 +134,12 @@ class Backend:
 
     async def list_runs(self, query: q.ListRuns) -> tuple[list[RunView], str]:
         """A page of runs, and the cursor of the next."""
-        if query.cursor and not query.cursor.isdigit():
+        if query.cursor and not q.RUN_CURSOR.fullmatch(query.cursor):
             raise InvalidRequest(f"cursor {query.cursor!r} is none of ours", code="cursor.invalid")
         body = await self.bus.query(q.LIST_RUNS, msgspec.json.encode(query))
         page = msgspec.json.decode(body, type=_Page)
         if page.too_large:
-            page.items = [await self.run_from_log(run.run_id) for run in page.items]
+            page.items = [await self._whole_run(run) for run in page.items]
         return page.items, page.next_cursor
 
     async def waiting(self, query: q.GetWaiting) -> tuple[list[NodeView], str]:
@@ -145,13 +149,25 @@ class Backend:
         body = await self.bus.query(q.GET_WAITING, msgspec.json.encode(query))
         page = msgspec.json.decode(body, type=_Waiting)
         if page.too_large:
-            page.items = [await self._whole(node) for node in page.items]
+            page.items = [await self._whole_node(node) for node in page.items]
         return page.items, page.next_cursor
 
-    async def _whole(self, node: NodeView) -> NodeView:
-        """A waiting node as its log has it."""
+    async def _whole_run(self, run: RunView) -> RunView:
+        """A run as its log has it; as it came, when that is gone or damaged."""
+        try:
+            return await self.run_from_log(run.run_id)
+        except (NotFound, ArchiveCorrupt) as error:
+            log.warning("run listed without its values", run_id=run.run_id, reason=str(error))
+            return run
+
+    async def _whole_node(self, node: NodeView) -> NodeView:
+        """A waiting node as its log has it; as it came, when that is gone or damaged."""
         token = node.waiting.token if node.waiting else ""
-        run = await self.run_from_log(run_of_review(token))
+        try:
+            run = await self.run_from_log(run_of_review(token))
+        except (NotFound, ArchiveCorrupt) as error:
+            log.warning("review listed without its values", review=token, reason=str(error))
+            return node
         return next((one for one in run.nodes if one.address == node.address), node)
 
     async def _is_behind(self, view: RunView) -> bool:
@@ -170,26 +186,3 @@ class Backend:
             # Without a projection the log still knows; without NATS reading it says so.
             return None
         return msgspec.json.decode(body, type=_Page).item
-
-    async def _claim_key(self, request: RunRequest, asked_version: str) -> None:
-        """Note what a key is used for, or check that it is the same as before.
-
-        Raises:
-            InvalidRequest: When the key was used with another body.
-        """
-        body: dict[str, Any] = {"inputs": request.inputs, "version": asked_version}
-        encoded = msgspec.json.encode(body, order="deterministic")
-        used = _Used(hashlib.sha256(encoded).hexdigest())
-        scope = f"{request.workflow_id}\0{request.idempotency_key}"
-        key = hashlib.sha256(scope.encode()).hexdigest()
-        try:
-            await self.bus.idempotency.create(key, msgspec.json.encode(used))
-        except Conflict:
-            found = await self.bus.idempotency.get(key)
-            before = msgspec.json.decode(found[0], type=_Used) if found else used
-            if before.digest != used.digest:
-                message = (
-                    f"Idempotency-Key {request.idempotency_key!r} was used with another body: "
-                    "use a new key for another run"
-                )
-                raise InvalidRequest(message, code="idempotency.reused") from None

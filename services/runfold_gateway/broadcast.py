@@ -107,7 +107,8 @@ class Watching:
         begun = loop.time()
         while (left := max(begun, self._broadcast.told_at) + silence - loop.time()) > 0:
             try:
-                await asyncio.wait_for(self._wake.wait(), left)
+                async with asyncio.timeout(left):
+                    await self._wake.wait()
             except TimeoutError:
                 continue
             return True
@@ -184,12 +185,17 @@ class _Broadcast:
                 failpoint("gateway.streaming")
         except RunfoldError as error:
             self._fail(error)
-        except (LookupError, ValueError, TypeError) as error:
+        except Exception as error:
             # A log that cannot be folded is one run's trouble, not the gateway's.
             log.exception("run cannot be shown", run_id=self.run_id)
             self._fail(RunfoldError(f"run {self.run_id!r} cannot be shown: {error}"))
-        self.ended = True
-        self._wake_all()
+        except BaseException:
+            self.failed = True
+            raise
+        finally:
+            # Whatever it was: nobody waits for what will not come.
+            self.ended = True
+            self._wake_all()
 
     def _go_live(self) -> None:
         self.is_live = True

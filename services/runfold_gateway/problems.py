@@ -37,14 +37,14 @@ _STATUSES: tuple[tuple[type[RunfoldError], int, str], ...] = (
     (InvalidRequest, 422, "Invalid request"),
     (BusUnavailable, 503, "Service unavailable"),
 )
+_OF_CODES = {"cursor.invalid": (400, "Bad request")}
+"""Errors of query parameters, which are 400 whatever is wrong with them."""
 
 
 def runfold_problem(_request: Request[Any, Any, Any], error: RunfoldError) -> Response[bytes]:
     """One of our errors."""
-    status, title = next(
-        ((status, title) for kind, status, title in _STATUSES if isinstance(error, kind)),
-        (500, "Internal error"),
-    )
+    by_class = ((status, title) for kind, status, title in _STATUSES if isinstance(error, kind))
+    status, title = _OF_CODES.get(error.code) or next(by_class, (500, "Internal error"))
     body = {
         "type": TYPES + error.code,
         "title": title,

@@ -54,6 +54,8 @@ class Folding:
     async def archived(self, record: StoredRecord) -> RunRows | None:
         """All rows of an archived run, or None when the model has its end already."""
         run_id = record.run_id
+        # Nothing of it is still to come, and what we hold may lack its end.
+        self._folders.pop(run_id, None)
         status = await self._model.status(run_id)
         if status is not None and status not in UNENDED:
             return None
@@ -110,7 +112,7 @@ class Folding:
                 if again is None:
                     return None
                 folder = again
-        except (LookupError, ValueError, TypeError) as error:
+        except (ArchiveCorrupt, LookupError, ValueError, TypeError) as error:
             self._give_up(run_id, error)
             return None
         self._folders[run_id] = folder

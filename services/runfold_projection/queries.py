@@ -50,10 +50,9 @@ class Queries:
         """A page of runs, newest first."""
         query = msgspec.json.decode(body, type=q.ListRuns)
         limit = max(1, min(query.limit, q.MAX_LIMIT))
-        try:
-            before = int(query.cursor) if query.cursor else NEWEST
-        except ValueError as error:
-            raise InvalidRequest(f"cursor {query.cursor!r} is none of ours") from error
+        if query.cursor and not q.RUN_CURSOR.fullmatch(query.cursor):
+            raise InvalidRequest(f"cursor {query.cursor!r} is none of ours", code="cursor.invalid")
+        before = int(query.cursor) if query.cursor else NEWEST
         found = await self._reader.runs(
             workflow_id=query.workflow_id, status=query.status, before=before, limit=limit + 1
         )
@@ -114,4 +113,5 @@ def _begun(cursor: str) -> Begun:
     try:
         return float(since), token
     except ValueError as error:
-        raise InvalidRequest(f"cursor {cursor!r} is none of ours") from error
+        message = f"cursor {cursor!r} is none of ours"
+        raise InvalidRequest(message, code="cursor.invalid") from error

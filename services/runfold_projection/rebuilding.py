@@ -78,13 +78,16 @@ class Rebuilding:
     async def _fold_new(self) -> None:
         after = await self._model.archive_position()
         newest = (await self._archive.extent()).last_seq
+        if newest <= after:
+            return
         progress = Progress("archive")
         rows: list[RunRows] = []
-        count = 0
+        count, missed = 0, 0
         async for record in self._archive.records(after=after):
             row = await self._folding.archived(record)
             if row is not None:
                 rows.append(row)
+                missed += 1
             after = record.seq
             count += 1
             progress.add(1, newest)
@@ -93,4 +96,5 @@ class Rebuilding:
                 rows = []
         if count:
             await asyncio.shield(self._model.write_archived(after, rows))
+        if missed:
             progress.tell("rebuilt")

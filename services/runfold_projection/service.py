@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports import Bus, Undeliverable
+from runfold.contracts.events import Recorded
 from runfold.failpoints import failpoint
+from runfold.service.ending import end
 from runfold.settings import Settings
 from runfold_projection.folding import Folding
 from runfold_projection.queries import Queries
@@ -16,6 +18,8 @@ from runfold_projection.store import ReadModel
 
 GROUP = "projection"
 DATABASE = "projection.sqlite"
+LOOK_EVERY = 60.0
+"""Seconds until the archive is looked at again for what left the log unseen."""
 
 
 def build(bus: Bus, settings: Settings) -> Projection:
@@ -35,7 +39,10 @@ class Projection:
         self._folding = Folding(bus.events, self._model)
         self._rebuilding = Rebuilding(bus.archive, self._model, self._folding)
         self._caught_up = asyncio.Event()
+        self._turn = asyncio.Lock()
+        """Rows are made of the log or of the archive: who read first must have written first."""
         self._following: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
         self._writing: asyncio.Task[None] | None = None
         self._stops: list[Callable[[], Awaitable[None]]] = []
 
@@ -49,24 +56,25 @@ class Projection:
         if self._following.done():
             caught_up.cancel()
             self._following.result()
+        self._looking = asyncio.create_task(self._look())
         for verb, handler in Queries(self._reader).handlers.items():
             self._stops.append(await self._bus.answer_queries(verb, handler, group=GROUP))
 
     async def wait(self) -> None:
         """Return after `drain`; raise what following the log failed with."""
-        if self._following is not None:
-            await asyncio.wait((self._following,))
-            if not self._following.cancelled():
-                self._following.result()
+        tasks = self._tasks
+        if tasks:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            if task.done() and not task.cancelled():
+                task.result()
 
     async def drain(self) -> None:
         """Answer no more, and stop after the batch that is being written."""
         for stop in self._stops:
             await stop()
         self._stops.clear()
-        if self._following is not None:
-            self._following.cancel()
-            await asyncio.gather(self._following, return_exceptions=True)
+        await end(*self._tasks)
         if self._writing is not None:
             await asyncio.wait((self._writing,))
         await self._reader.close()
@@ -80,24 +88,45 @@ class Projection:
             return "catching up with the log"
         return None
 
+    @property
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        return [task for task in (self._following, self._looking) if task is not None]
+
+    async def _look(self) -> None:
+        """Fold what left the log unseen when nothing comes after it that would show the gap."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            async with self._turn:
+                await self._rebuilding.catch_up()
+
     async def _follow(self) -> None:
         log, newest = await self._bus.log_made(), await self._bus.events.last_seq()
-        position = await self._model.position(log, newest)
+        begun = position = await self._model.position(log, newest)
         await self._rebuilding.catch_up()
         progress = Progress("log")
         async for batch in self._bus.events.follow(after=position):
             if not batch:
                 # What left the log before we came to it is in the archive by now.
-                await self._rebuilding.catch_up()
+                async with self._turn:
+                    await self._rebuilding.catch_up()
                 if progress.done:
                     progress.tell("rebuilt")
                 self._caught_up.set()
                 continue
-            rows = await self._folding.fold(batch)
-            failpoint("projection.folded")
-            # A task of its own: whoever ends this one waits for it.
-            self._writing = asyncio.create_task(self._model.write(batch[-1].seq, rows))
-            await asyncio.shield(self._writing)
-            failpoint("projection.written")
+            has_gap = batch[-1].seq - position != len(batch)
+            async with self._turn:
+                if has_gap and self._caught_up.is_set():
+                    # We were cut off so long that runs were archived and removed meanwhile.
+                    await self._rebuilding.catch_up()
+                await self._fold(batch)
+            position = batch[-1].seq
             if not self._caught_up.is_set():
-                progress.add(len(batch), newest - position)
+                progress.add(len(batch), newest - begun)
+
+    async def _fold(self, batch: list[Recorded | Undeliverable]) -> None:
+        rows = await self._folding.fold(batch)
+        failpoint("projection.folded")
+        # A task of its own: whoever ends this one waits for it.
+        self._writing = asyncio.create_task(self._model.write(batch[-1].seq, rows))
+        await asyncio.shield(self._writing)
+        failpoint("projection.written")

@@ -25,6 +25,7 @@ from runfold.contracts.tasks import DeadLetter, Task
 from runfold.errors import (
     ArchiveCorrupt,
     BusUnavailable,
+    ConfigurationError,
     Conflict,
     Failure,
     InvalidRequest,
@@ -584,3 +585,32 @@ class BusBehaviour:
         stop = await bus.answer_queries("get_run", echo, group="projection")
         assert await bus.query("get_run", b"x", timeout=5) == b"xx"
         await stop()
+
+    async def test_a_query_that_cannot_be_carried_out_is_answered_with_why(self, bus: Bus) -> None:
+        errors = {
+            b"asked": InvalidRequest("none of ours", code="cursor.invalid"),
+            b"broken": ConfigurationError("no file", code="projection.database"),
+            b"bug": OverflowError("inside"),
+        }
+
+        async def refuse(body: bytes) -> bytes:
+            raise errors[body]
+
+        stop = await bus.answer_queries("list_runs", refuse, group="projection")
+        with pytest.raises(InvalidRequest) as asked:
+            await bus.query("list_runs", b"asked", timeout=60)
+        assert (asked.value.code, str(asked.value)) == ("cursor.invalid", "none of ours")
+        for body, code in ((b"broken", "projection.database"), (b"bug", "projection.unavailable")):
+            with pytest.raises(BusUnavailable) as answered:
+                await bus.query("list_runs", body, timeout=60)
+            assert answered.value.code == code
+            assert "inside" not in str(answered.value)
+            # Told, and not only waited for: the words are the projection's.
+            assert "the projection cannot answer" in str(answered.value)
+        await stop()
+
+    async def test_sequences_that_no_letter_can_have(self, bus: Bus) -> None:
+        for seq in (-1, 0, 1, 2**63, 10**30):
+            for act in (bus.dead.get, bus.dead.drop, bus.dead.requeue):
+                with pytest.raises(NotFound):
+                    await act(seq)

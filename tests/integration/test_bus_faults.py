@@ -13,9 +13,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from nats.aio.msg import Msg
 from nats.js import api
 from nats.js.object_store import ObjectStore
 
+from runfold.bus import round_trip as round_trip_module
 from runfold.bus import stored
 from runfold.bus.connect import connect
 from runfold.bus.embedded import EmbeddedNats
@@ -294,6 +296,47 @@ async def test_a_directory_that_cannot_be_one_is_one_line(tmp_path: Path) -> Non
     with pytest.raises(ConfigurationError) as caught:
         await EmbeddedNats(tmp_path / "file").start()
     assert caught.value.code == "data_dir.not_writable"
+
+
+async def test_a_watch_that_is_given_up_leaves_the_connection_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with EmbeddedNats(tmp_path) as server:
+        bus = await connect(Settings(nats_url=server.url))
+        await bus.events.last_seq()
+        before = len(bus.nc._subs)
+        os.kill(server.pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(bus.live.watch("r", lambda _: None), 0.05)
+            monkeypatch.setattr(round_trip_module, "TIMEOUT", 0.05)
+            with pytest.raises(BusUnavailable):
+                await bus.live.watch("r", lambda _: None)
+        finally:
+            os.kill(server.pid, signal.SIGCONT)
+        monkeypatch.undo()
+        # What the server answers late harms nobody.
+        told: asyncio.Queue[Any] = asyncio.Queue()
+        stop = await bus.live.watch("r", told.put_nowait)
+        await bus.events.append(fact(1))
+        assert (await asyncio.wait_for(told.get(), 10)).event == fact(1)
+        await stop()
+        assert len(bus.nc._subs) == before
+        await bus.close()
+
+
+async def test_who_gives_up_as_the_answer_comes_is_let_go(tmp_path: Path) -> None:
+    async with EmbeddedNats(tmp_path) as server:
+        bus = await connect(Settings(nats_url=server.url))
+        asking = asyncio.create_task(bus.raw.has_run("r"))
+        while not bus.nc._resp_map:  # noqa: ASYNC110 -- until it waits
+            await asyncio.sleep(0)
+        (answer,) = bus.nc._resp_map.values()
+        answer.set_result(Msg(bus.nc, headers={"Status": "404"}))
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        await bus.close()
 
 
 async def test_two_servers_never_share_a_directory(tmp_path: Path) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from runfold.bus import dead_letters as dead_letters_module
 from runfold.bus.connect import connect
+from runfold.bus.dead_letters import JetStreamDeadLetters
 from runfold.bus.embedded import EmbeddedNats
 from runfold.cli import dead as command
 from runfold.cli.outcome import exit_code_of
@@ -62,6 +65,10 @@ async def test_over_the_api() -> None:
         assert (await api.delete(f"/dead/{two}")).status_code == 204
         is_problem(await api.delete(f"/dead/{two}"), 404, "dead.not_found")
         is_problem(await api.get(f"/dead/{one}"), 404, "dead.not_found")
+        for none in (0, 2**63, 10**20):
+            is_problem(await api.get(f"/dead/{none}"), 404, "dead.not_found")
+            is_problem(await api.delete(f"/dead/{none}"), 404, "dead.not_found")
+            is_problem(await api.post(f"/dead/{none}/requeue"), 404, "dead.not_found")
         left = (await api.get("/dead")).json()["items"]
         assert [item["seq"] for item in left] == [three]
 
@@ -115,3 +122,30 @@ async def test_over_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[st
             await command.dropped(2, *at, as_json=False)
         assert await bus.dead.list() == []
         await bus.close()
+
+
+async def test_a_list_holds_no_more_than_it_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Kept:
+        """A stored letter that is counted while anybody holds it."""
+
+        held = 0
+        most = 0
+        time = 0.0
+        body = encode(letter("runfold.requests.cancel", b"{}"))
+
+        def __init__(self, seq: int) -> None:
+            self.seq = seq
+            Kept.held += 1
+            Kept.most = max(Kept.most, Kept.held)
+
+        def __del__(self) -> None:
+            Kept.held -= 1
+
+    async def many(*_: object) -> AsyncIterator[Kept]:
+        for seq in range(1, 1001):
+            yield Kept(seq)
+
+    monkeypatch.setattr(dead_letters_module, "read_stored", many)
+    dead = JetStreamDeadLetters(*(None,) * 3)  # type: ignore[arg-type]
+    assert [kept.seq for kept in await dead.list(limit=5)] == [996, 997, 998, 999, 1000]
+    assert Kept.most < 10

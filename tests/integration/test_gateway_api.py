@@ -236,7 +236,10 @@ async def test_lists_are_paged_and_filtered(api: httpx.AsyncClient) -> None:
     assert len(seen) == len(set(seen)) == 6
     assert set(started) <= set(seen)
     assert (await api.get("/runs", params={"status": "failed"})).json()["items"] == []
-    is_problem(await api.get("/runs", params={"cursor": "x"}), 422, "cursor.invalid")
+    for none_of_ours in ("x", "-1", "9" * 23, "²"):
+        response = await api.get("/runs", params={"cursor": none_of_ours})
+        is_problem(response, 400, "cursor.invalid")
+    is_problem(await api.get("/reviews", params={"cursor": "²~x"}), 400, "cursor.invalid")
 
 
 async def test_answers_stream_in_the_order_of_their_template(

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
+from runfold.bus.memory import MemoryBus
+from runfold.client.runs import RunClient
+from runfold.client.viewer import TooSlow
+from runfold.contracts.events import RunSucceeded
+from runfold.errors import ArchiveCorrupt, BusUnavailable
+from runfold.service.shell import run_services
+from runfold.settings import Settings
+from runfold_archiver.moving import Moving
 from runfold_gateway.application import create_application
 from runfold_gateway.backend import Backend
+from runfold_projection.queries import MAX_ANSWER
 from tests.integration.test_gateway_api import ASK, ECHO, is_problem
+from tests.integration.test_projection_rebuild import began
 from tests.support.stack import Stack, running
 
+DEFAULTED = {
+    **ECHO,
+    "inputs": {**ECHO["inputs"], "mark": {"type": "string", "default": "!"}},
+}
 SERVICES = ("scheduler", "executor-text", "projection", "gateway")
 
 
@@ -49,6 +66,32 @@ async def test_a_key_belongs_to_its_workflow(api: httpx.AsyncClient) -> None:
     assert one.json()["run_id"] != two.json()["run_id"]
 
 
+async def test_a_key_is_bound_to_its_run_when_nothing_is_noted_of_it_any_more(
+    stack: Stack, api: httpx.AsyncClient
+) -> None:
+    await api.post("/workflows", json=DEFAULTED)
+    headers = {"Idempotency-Key": "k"}
+
+    async def run(**body: object) -> httpx.Response:
+        for key in await stack.bus.idempotency.keys():
+            await stack.bus.idempotency.delete(key)
+        path = "/workflows/echo/run"
+        return await api.post(path, params={"wait": 10}, json=body, headers=headers)
+
+    first = await run(text="x")
+    await api.put("/workflows/echo", json=DEFAULTED)
+    for same in ({"text": "x"}, {"text": "x", "mark": "!"}, {"inputs": {"text": "x"}}):
+        assert (await run(**same)).json() == first.json()
+    assert (await run(inputs={"text": "x"}, version="1")).json() == first.json()
+    for other in ({"text": "y"}, {"text": "x", "mark": "?"}):
+        is_problem(await run(**other), 422, "idempotency.reused")
+    other_version = await run(inputs={"text": "x"}, version="2")
+    is_problem(other_version, 422, "idempotency.reused")
+    # What was refused is not noted: the key is still the first one's.
+    again = await api.post("/workflows/echo/run", json={"text": "x"}, headers=headers)
+    assert again.json()["run_id"] == first.json()["run_id"]
+
+
 async def test_the_same_request_twice_waits_for_the_one_run(api: httpx.AsyncClient) -> None:
     await api.post("/workflows", json=ECHO)
     headers = {"Idempotency-Key": "k"}
@@ -69,6 +112,67 @@ async def test_a_run_that_waits_for_a_person_is_202_after_the_wait(
     response = await api.post("/workflows/ask/run", params={"wait": 0.2}, json={})
     assert response.status_code == 202
     assert (await api.get(response.headers["location"].removeprefix("/api"))).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "error", [BusUnavailable("away"), TooSlow("behind"), ArchiveCorrupt("bad"), LookupError("bug")]
+)
+async def test_a_run_that_cannot_be_waited_for_is_202_all_the_same(
+    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    async def fails(*_: object) -> None:
+        raise error
+
+    await api.post("/workflows", json=ECHO)
+    with monkeypatch.context() as patch:
+        patch.setattr(RunClient, "wait", fails)
+        response = await api.post("/workflows/echo/run", params={"wait": 9}, json={"text": "x"})
+    assert response.status_code == 202
+    run_id = response.json()["run_id"]
+    assert response.headers["location"] == f"/api/runs/{run_id}"
+    assert (await api.get(f"/runs/{run_id}")).status_code == 200
+
+
+async def test_a_large_run_whose_record_is_gone_or_damaged_is_listed_without_its_values(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(gateway_port=0, data_dir=tmp_path)
+    bus = MemoryBus(settings)
+    async with run_services(bus, settings, ("projection", "gateway")) as services:
+        runs = ("small", "large", "last")
+        for run in runs:
+            await began(bus, run)
+            outputs = "x" * MAX_ANSWER if run == "large" else run
+            end = RunSucceeded(id=f"{run}:e", run_id=run, workflow_id="w", outputs=outputs)
+            await bus.events.append(end)
+        async with httpx.AsyncClient(base_url=f"{services['gateway'].url}/api") as api:
+
+            async def listed() -> dict[str, object]:
+                found: dict[str, object] = {}
+                cursor = ""
+                while True:
+                    page = await api.get("/runs", params={"cursor": cursor})
+                    assert page.status_code == 200, page.text
+                    items = page.json()["items"]
+                    found |= {item["run_id"]: item["outputs"] for item in items}
+                    cursor = page.json()["next_cursor"]
+                    if not cursor:
+                        return found
+
+            async with asyncio.timeout(10):
+                while len(await listed()) < 3:
+                    pass
+            whole = await listed()
+            assert whole["large"] == "x" * MAX_ANSWER
+            for run in runs:
+                assert await Moving(bus).move(run)
+            assert await listed() == whole
+            at = next(i for i, one in enumerate(bus.archive.stored) if one.run_id == "large")
+            damaged = bus.archive.stored[at].body[:-9]
+            bus.archive.stored[at] = replace(bus.archive.stored[at], body=damaged)
+            assert await listed() == {**whole, "large": None}
+            bus.archive.stored.clear()
+            assert await listed() == {**whole, "large": None}
 
 
 async def test_media_types(api: httpx.AsyncClient) -> None:

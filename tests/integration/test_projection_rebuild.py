@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from structlog.testing import capture_logs
 
+from runfold.bus.connect import connect
 from runfold.bus.memory import MemoryBus
 from runfold.contracts import events as e
 from runfold.contracts import subjects
@@ -18,12 +20,14 @@ from runfold.graph.loader import canonical_bytes, prepare
 from runfold.service.ending import end
 from runfold.settings import Settings
 from runfold_archiver.moving import Moving
+from runfold_projection import service as service_module
 from runfold_projection.folding import Folding
 from runfold_projection.reader import Reader
 from runfold_projection.rebuilding import TOLD_EVERY, Progress, Rebuilding
 from runfold_projection.service import DATABASE, Projection
 from runfold_projection.store import ReadModel
 from tests.support.executor_runs import served
+from tests.support.proxy import Proxy
 
 FLOW = {"id": "w", "nodes": [{"id": "n", "type": "noop", "config": {"output": "x"}}]}
 DEFINITION = msgspec.Raw(canonical_bytes(prepare(FLOW)[0]))
@@ -124,6 +128,109 @@ async def test_what_is_moved_during_a_rebuild_is_not_missed(tmp_path: Path) -> N
     bus.events.follow = slow  # type: ignore[method-assign]
     async with projected(bus, tmp_path) as model:
         assert list(await content(model)) == ["b", "a"]
+
+
+async def until(model: Reader, **statuses: str) -> None:
+    """Wait until the model has runs with these statuses, and no others."""
+    async with asyncio.timeout(20):
+        while statuses != {run: one.status for run, (_, one) in (await content(model)).items()}:  # noqa: ASYNC110 -- asked until it is so
+            await asyncio.sleep(0.02)
+
+
+async def test_a_projection_whose_connection_was_gone_for_long_misses_nothing(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path) as (bus, settings):
+        port = int(settings.nats_url.rpartition(":")[2])
+        async with Proxy(port) as proxy:
+            cut_off = await connect(settings.model_copy(update={"nats_url": proxy.url}))
+            async with projected(cut_off, tmp_path / "a") as model:
+                await began(bus, "half")
+                await until(model, half="running")
+                proxy.cut()
+                await ended(bus, "half")
+                await ran(bus, "whole")
+                for run in ("half", "whole"):
+                    assert await Moving(bus).move(run)
+                await ran(bus, "later")
+                proxy.heal()
+                await until(model, half="succeeded", whole="succeeded", later="succeeded")
+            await cut_off.close()
+
+
+class Cut:
+    """A follower that is cut off from the log, and comes back when it is told to."""
+
+    def __init__(self, bus: MemoryBus) -> None:
+        self._bus = bus
+        self._asked = asyncio.Event()
+        self._given = asyncio.Event()
+        bus.events.follow = self._follow  # type: ignore[method-assign]
+
+    async def back(self) -> None:
+        """Give what the log has by now; returns when it was folded."""
+        self._given.clear()
+        self._asked.set()
+        await asyncio.wait_for(self._given.wait(), 5)
+
+    async def _follow(self, *, after: int = 0) -> AsyncIterator[Any]:
+        yield []
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            batch = [record for record in self._bus.events._log if record.seq > after]
+            after = batch[-1].seq
+            yield batch
+            self._given.set()
+
+
+async def test_what_was_moved_while_the_projection_was_cut_off_is_not_missed(
+    tmp_path: Path,
+) -> None:
+    bus = MemoryBus(Settings())
+    cut = Cut(bus)
+    async with projected(bus, tmp_path) as model:
+        await began(bus, "half")
+        await cut.back()
+        await ended(bus, "half")
+        await ran(bus, "whole")
+        for run in ("half", "whole"):
+            assert await Moving(bus).move(run)
+        await ran(bus, "later")
+        await cut.back()
+        found = await content(model)
+        assert {run: view.status for run, (_, view) in found.items()} == dict.fromkeys(
+            ("half", "whole", "later"), "succeeded"
+        )
+
+
+async def test_what_was_moved_and_nothing_follows_is_found_after_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_module, "LOOK_EVERY", 0.01)
+    bus = MemoryBus(Settings())
+    cut = Cut(bus)
+    async with projected(bus, tmp_path) as model:
+        await began(bus, "half")
+        await cut.back()
+        await ended(bus, "half")
+        assert await Moving(bus).move("half")
+        await until(model, half="succeeded")
+
+
+async def test_what_is_held_of_a_run_never_replaces_its_archived_end(tmp_path: Path) -> None:
+    bus = MemoryBus(Settings())
+    model = await ReadModel(tmp_path / DATABASE).open()
+    folding = Folding(bus.events, model)
+    await began(bus, "r")
+    first, second = await bus.events.read_run("r")
+    await model.write(first.seq, await folding.fold([first]))
+    await ended(bus, "r")
+    assert await Moving(bus).move("r")
+    await Rebuilding(bus.archive, model, folding).catch_up()
+    await model.write(second.seq, await folding.fold([second]))
+    assert await model.status("r") == "succeeded"
+    await model.close()
 
 
 async def test_a_corrupt_record_is_told_of_and_the_others_are_there(tmp_path: Path) -> None:

@@ -210,3 +210,23 @@ async def test_a_log_that_cannot_be_folded_ends_its_stream_only(
     reader = Reader(broadcasts.join("r", Place(), as_lines=False), direct=True)
     text = await asyncio.wait_for(reader.to_the_end(), 5)
     assert text.startswith(b"event: error\n")
+
+
+@pytest.mark.parametrize("error", [OSError("unforeseen"), asyncio.CancelledError()])
+async def test_whatever_ends_a_broadcast_ends_its_streams_and_the_next_begins_anew(
+    bus: MemoryBus, broadcasts: Broadcasts, error: BaseException
+) -> None:
+    watch = bus.live.watch
+
+    async def broken(*_: Any) -> Any:
+        bus.live.watch = watch  # type: ignore[method-assign]
+        raise error
+
+    bus.live.watch = broken  # type: ignore[method-assign]
+    first = Reader(broadcasts.join("r", Place(), as_lines=False), direct=True)
+    text = await asyncio.wait_for(first.to_the_end(), 5)
+    assert b"event: end" not in text
+    second = Reader(broadcasts.join("r", Place(), as_lines=False), direct=True)
+    reading = asyncio.ensure_future(second.to_the_end())
+    await told(bus, 1)
+    assert len(ids(await asyncio.wait_for(reading, 5))) == 4  # with the end

@@ -156,3 +156,20 @@ async def test_the_whole_engine_runs_on_the_twin(bus: MemoryBus) -> None:
         view = await runs.wait(await runs.start(request), 10)
     assert view is not None
     assert (view.status, view.outputs) == ("succeeded", {"output": 2})
+
+
+async def test_a_clock_that_goes_back_loses_and_swaps_nothing() -> None:
+    now = 1000.0
+    bus = MemoryBus(Settings(), lambda: now)
+    for number in range(3):
+        await bus.events.append(fact(number))
+        now += 1
+        await bus.chunks.publish(chunk(number))
+        now += -30 if number == 1 else 1
+    await bus.events.append(END)
+    seen = await followed(RunViewer(bus))
+    events = [message.event for message in seen if isinstance(message, e.Recorded)]
+    assert events == [fact(0), fact(1), fact(2), END]
+    chunks = [message.chunk.index for message in seen if isinstance(message, e.RecordedChunk)]
+    assert chunks == [0, 1, 2]
+    assert seen[-1].event == END

@@ -11,8 +11,6 @@ from runfold.client.dead import letter_document, letter_summary
 from runfold.contracts import queries as q
 from runfold_gateway.routes.workflows import Req, backend_of
 
-Seq = Annotated[int, Parameter(ge=1)]
-
 
 @get("/dead", operation_id="listDeadLetters", tags=["dead letters"])
 async def list_letters(
@@ -24,7 +22,7 @@ async def list_letters(
 
 
 @get("/dead/{seq:int}", operation_id="getDeadLetter", tags=["dead letters"])
-async def get_letter(request: Req, seq: Seq) -> dict[str, Any]:
+async def get_letter(request: Req, seq: int) -> dict[str, Any]:
     """One dead letter with its body, and whether that was kept whole."""
     return letter_document(await backend_of(request).bus.dead.get(seq))
 
@@ -35,14 +33,14 @@ async def get_letter(request: Req, seq: Seq) -> dict[str, Any]:
     status_code=202,
     tags=["dead letters"],
 )
-async def requeue_letter(request: Req, seq: Seq) -> dict[str, Any]:
+async def requeue_letter(request: Req, seq: int) -> dict[str, Any]:
     """Put a task or a request back in its queue, and remove the letter."""
     await backend_of(request).bus.dead.requeue(seq)
     return {"seq": seq, "status": "requeued"}
 
 
 @delete("/dead/{seq:int}", operation_id="dropDeadLetter", tags=["dead letters"])
-async def drop_letter(request: Req, seq: Seq) -> None:
+async def drop_letter(request: Req, seq: int) -> None:
     """Remove a dead letter."""
     await backend_of(request).bus.dead.drop(seq)
 

@@ -13,6 +13,7 @@ from runfold.bus.claim_check import ClaimCheck
 from runfold.bus.delivery import bury, stamped_time
 from runfold.bus.ports import Ack, LiveMessage
 from runfold.bus.publisher import Publisher
+from runfold.bus.round_trip import round_trip
 from runfold.bus.stored import read_stored
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_chunk, decode_event, encode
@@ -83,8 +84,6 @@ class JetStreamLive:
                 gap()
 
         subscription = await self._nc.subscribe(subjects.live(run_id), cb=on_msg)
-        # The server must know of the interest before the caller reads what is stored.
-        await self._nc.flush()
         self._gaps.add(gap)
 
         async def stop() -> None:
@@ -92,6 +91,12 @@ class JetStreamLive:
             if not self._nc.is_closed:
                 await subscription.unsubscribe()
 
+        try:
+            # The server must know of the interest before the caller reads what is stored.
+            await round_trip(self._nc)
+        except BaseException:
+            await stop()
+            raise
         return stop
 
     def reconnected(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections import deque
 
 from nats.aio.client import Client
 
@@ -13,6 +14,9 @@ from runfold.bus.stored import Stored, delete, read_one, read_stored
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_dead_letter, encode
 from runfold.contracts.tasks import DeadLetter
+
+LAST = 2**63 - 1
+"""The highest sequence there can be."""
 
 
 class JetStreamDeadLetters:
@@ -33,21 +37,23 @@ class JetStreamDeadLetters:
 
     async def list(self, *, limit: int = 100) -> builtins.list[KeptLetter]:
         """The newest ones with their places, newest last."""
-        stored = [
-            stored async for stored in read_stored(self._nc, subjects.DEAD, subjects.DEAD_ALL)
-        ]
-        return [_kept(one) for one in stored[-limit:]]
+        # No more of them are held than are asked for, however many there are.
+        newest: deque[Stored] = deque(maxlen=limit)
+        async for stored in read_stored(self._nc, subjects.DEAD, subjects.DEAD_ALL):
+            newest.append(stored)
+        return [_kept(one) for one in newest]
 
     async def get(self, seq: int) -> KeptLetter:
         """One of them. Raises `NotFound`."""
-        stored = await read_one(self._nc, subjects.DEAD, seq)
+        known = 1 <= seq <= LAST
+        stored = await read_one(self._nc, subjects.DEAD, seq) if known else None
         if stored is None:
             raise no_letter(seq)
         return _kept(stored)
 
     async def drop(self, seq: int) -> None:
         """Remove one of them. Raises `NotFound`."""
-        if not await delete(self._nc, subjects.DEAD, seq):
+        if not 1 <= seq <= LAST or not await delete(self._nc, subjects.DEAD, seq):
             raise no_letter(seq)
 
     async def requeue(self, seq: int) -> Ack:

@@ -155,7 +155,8 @@ class JetStreamEventLog:
         async with aclosing(follower.batches()) as batches:
             try:
                 while True:
-                    batch = await asyncio.wait_for(anext(batches), STALLED)
+                    async with asyncio.timeout(STALLED):
+                        batch = await anext(batches)
                     if not batch or not await self._take(batch, until, found):
                         break
             except TimeoutError:

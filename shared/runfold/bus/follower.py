@@ -142,7 +142,8 @@ class Follower:
         if self._arrived or self._broken:
             return
         try:
-            await asyncio.wait_for(self._wake.wait(), 3 * HEARTBEAT)
+            async with asyncio.timeout(3 * HEARTBEAT):
+                await self._wake.wait()
         except TimeoutError:
             log.warning("silence while following", stream=self._stream)
             self._broken = True

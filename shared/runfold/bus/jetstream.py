@@ -23,11 +23,14 @@ from runfold.bus.key_value import JetStreamKeyValue
 from runfold.bus.publisher import Publisher
 from runfold.bus.queues import JetStreamRequests, JetStreamTasks, Queues
 from runfold.bus.raw_log import JetStreamRawLog
+from runfold.bus.refusals import HEADER, refusal, refused
+from runfold.bus.round_trip import asked
 from runfold.bus.snapshots import JetStreamSnapshots
 from runfold.bus.stored import stream_made
 from runfold.bus.topology import ensure_topology
 from runfold.contracts import subjects
-from runfold.errors import BusUnavailable, RunfoldError
+from runfold.contracts.codec import decode_failure, encode
+from runfold.errors import BusUnavailable
 from runfold.settings import Settings
 
 log = structlog.get_logger("bus")
@@ -110,9 +113,14 @@ class JetStreamBus:
         return self._publisher.failed
 
     async def query(self, verb: str, body: bytes, *, timeout: float = 5.0) -> bytes:
-        """Ask a projection. Raises `BusUnavailable` when none answers."""
+        """Ask a projection.
+
+        Raises:
+            BusUnavailable: When none answers, or the one that does cannot.
+            InvalidRequest: When it says that this cannot be asked.
+        """
         try:
-            answer = await self.nc.request(subjects.query(verb), body, timeout=timeout)
+            answer = await asked(self.nc, subjects.query(verb), body, timeout)
         except (nats.errors.Error, TimeoutError) as error:
             reason = str(error) or type(error).__name__
             raise BusUnavailable(
@@ -120,6 +128,9 @@ class JetStreamBus:
                 "`runfold serve projection`",
                 code="projection.unavailable",
             ) from error
+        whose = (answer.headers or {}).get(HEADER)
+        if whose is not None:
+            raise refused(verb, decode_failure(answer.data), whose)
         return answer.data
 
     async def answer_queries(
@@ -128,9 +139,15 @@ class JetStreamBus:
         """Answer queries as one of a group; returns the function that ends it."""
 
         async def on_msg(msg: Msg) -> None:
+            headers = None
             try:
-                await msg.respond(await handler(msg.data))
-            except RunfoldError as error:
+                body = await handler(msg.data)
+            except Exception as error:  # noqa: BLE001 -- who asks is to be told, whatever it was
+                failure, whose = refusal(verb, error)
+                body, headers = encode(failure), {HEADER: whose}
+            try:
+                await self.nc.publish(msg.reply, body, headers=headers)
+            except nats.errors.Error as error:
                 log.warning("query not answered", verb=verb, reason=str(error))
 
         subscription = await self.nc.subscribe(subjects.query(verb), queue=group, cb=on_msg)

@@ -17,6 +17,7 @@ from runfold.bus.memory_archive import MemoryArchive, MemoryRawLog
 from runfold.bus.memory_dead import MemoryDeadLetters
 from runfold.bus.memory_queues import MemoryDue, MemoryRequests, MemoryTasks, too_large
 from runfold.bus.ports import Ack, LiveMessage, Undeliverable
+from runfold.bus.refusals import refusal, refused
 from runfold.contracts.codec import decode_chunk, decode_event, encode
 from runfold.contracts.events import (
     TERMINAL_RUN_EVENTS,
@@ -375,11 +376,14 @@ class MemoryBus:
         return True
 
     async def query(self, verb: str, body: bytes, *, timeout: float = 5.0) -> bytes:
-        """Ask a projection. Raises `BusUnavailable` when none answers."""
+        """Ask a projection. Raises `BusUnavailable` or `InvalidRequest` without an answer."""
         handler = self._handlers.get(verb)
         if handler is None:
             raise BusUnavailable(f"no projection answers {verb!r}", code="projection.unavailable")
-        return await asyncio.wait_for(handler(body), timeout)
+        try:
+            return await asyncio.wait_for(handler(body), timeout)
+        except Exception as error:
+            raise refused(verb, *refusal(verb, error)) from error
 
     async def answer_queries(
         self, verb: str, handler: Callable[[bytes], Awaitable[bytes]], *, group: str

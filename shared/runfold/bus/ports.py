@@ -374,12 +374,20 @@ class Bus(Protocol):
         """Whether the broker is reachable right now."""
 
     async def query(self, verb: str, body: bytes, *, timeout: float = 5.0) -> bytes:
-        """Ask a projection. Raises `BusUnavailable` when none answers."""
+        """Ask a projection.
+
+        Raises:
+            BusUnavailable: When none answers, or the one that does cannot.
+            InvalidRequest: When it says that this cannot be asked.
+        """
 
     async def answer_queries(
         self, verb: str, handler: Callable[[bytes], Awaitable[bytes]], *, group: str
     ) -> Callable[[], Awaitable[None]]:
-        """Answer queries as one of a group; returns the function that ends it."""
+        """Answer queries as one of a group; returns the function that ends it.
+
+        What the handler raises is answered as well: who asks is told, and does not wait.
+        """
 
     async def log_made(self) -> str:
         """When the log of all runs was made: what tells it from the log of any other server."""

@@ -11,6 +11,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from runfold.bus.delivery import stamped_time, status_of
+from runfold.bus.round_trip import asked
 from runfold.errors import BusUnavailable
 
 PAGE = 1000
@@ -113,10 +114,11 @@ async def _page(
     subscription = await nc.subscribe(inbox, cb=on_message)
     found: list[Stored] = []
     try:
-        asked = {"batch": size, "seq": seq, "next_by_subj": subject, "max_bytes": PAGE_BYTES}
-        await nc.publish(f"$JS.API.DIRECT.GET.{stream}", msgspec.json.encode(asked), inbox)
+        wanted = {"batch": size, "seq": seq, "next_by_subj": subject, "max_bytes": PAGE_BYTES}
+        await nc.publish(f"$JS.API.DIRECT.GET.{stream}", msgspec.json.encode(wanted), inbox)
         while True:
-            await asyncio.wait_for(news.wait(), TIMEOUT)
+            async with asyncio.timeout(TIMEOUT):
+                await news.wait()
             news.clear()
             batch = arrived.copy()
             arrived.clear()
@@ -236,7 +238,7 @@ async def stream_time(nc: Client, stream: str) -> float:
 
 async def _asked(nc: Client, subject: str, body: bytes) -> Msg:
     try:
-        return await nc.request(subject, body, timeout=TIMEOUT)
+        return await asked(nc, subject, body, TIMEOUT)
     except (nats.errors.Error, TimeoutError) as error:
         reason = str(error) or type(error).__name__
         raise BusUnavailable(f"no answer on {subject}: {reason}") from error

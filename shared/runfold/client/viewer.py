@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from heapq import merge
+from math import inf
 
 from runfold.bus.ports import Bus, Live, LiveMessage
 from runfold.contracts.events import TERMINAL_RUN_EVENTS, Recorded, RecordedChunk
@@ -92,10 +94,11 @@ class RunViewer:
             await stop()
 
     async def _stored(self, run_id: str, position: _Position) -> list[LiveMessage]:
-        """What is stored after a position, merged by time."""
+        """What is stored after a position, merged by time; each stream in its own order."""
         events = await self._bus.events.read_run(run_id, after=position.event)
         chunks = await self._bus.chunks.read(run_id, after=position.chunk)
-        return sorted([*events, *chunks], key=lambda message: (message.time, _is_end(message)))
+        timed = merge(_timed(events), _timed(chunks), key=lambda one: (one[0], _is_end(one[1])))
+        return [message for _, message in timed]
 
 
 class _Position:
@@ -148,10 +151,23 @@ class _Arrived:
         if not self._messages:
             self._wake.clear()
             try:
-                await asyncio.wait_for(self._wake.wait(), SILENCE)
+                async with asyncio.timeout(SILENCE):
+                    await self._wake.wait()
             except TimeoutError:
                 return None
         return self._messages.popleft()
+
+
+def _timed(messages: Iterable[LiveMessage]) -> Iterator[tuple[float, LiveMessage]]:
+    """Messages with a time that never goes back, which the server's clock may do.
+
+    An end from after it did comes behind everything: no chunk's time says that it was stored later.
+    """
+    newest = 0.0
+    for message in messages:
+        went_back = message.time < newest
+        newest = max(newest, message.time)
+        yield (inf if went_back and _is_end(message) else newest), message
 
 
 def _is_end(message: LiveMessage) -> bool:

@@ -13,7 +13,7 @@ from runfold.contracts.events import AnyEvent, StreamChunk
 from runfold.contracts.requests import REQUEST_VERBS, AnyRequest
 from runfold.contracts.tasks import DeadLetter, Task
 from runfold.contracts.upcast import upcast_event
-from runfold.errors import Undecodable
+from runfold.errors import Failure, Undecodable
 
 T = TypeVar("T")
 
@@ -25,6 +25,7 @@ _event: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 _chunk = msgspec.json.Decoder(StreamChunk)
 _task = msgspec.json.Decoder(Task)
 _dead = msgspec.json.Decoder(DeadLetter)
+_failure = msgspec.json.Decoder(Failure)
 _requests = {verb: msgspec.json.Decoder(kind) for verb, kind in REQUEST_VERBS.items()}
 
 
@@ -65,6 +66,11 @@ def decode_task(body: bytes) -> Task:
 def decode_dead_letter(body: bytes) -> DeadLetter:
     """A dead letter. Raises `Undecodable` when it is not one."""
     return _decode(_dead, body, "dead letter")
+
+
+def decode_failure(body: bytes) -> Failure:
+    """A failure. Raises `Undecodable` when it is not one."""
+    return _decode(_failure, body, "failure")
 
 
 def decode_request(verb: str, body: bytes) -> AnyRequest:

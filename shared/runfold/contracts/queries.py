@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -11,6 +12,8 @@ LIST_RUNS = "list_runs"
 GET_WAITING = "get_waiting"
 
 MAX_LIMIT = 200
+RUN_CURSOR = re.compile("[0-9]{1,18}")
+"""Where a page of runs goes on."""
 
 
 class GetRun(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -13,7 +13,7 @@ async def end(*tasks: asyncio.Task[Any]) -> None:
     """Cancel tasks and wait until they have ended, whatever they end with.
 
     In Python 3.11 a cancellation that arrives in the moment in which `asyncio.wait_for` has its
-    result is lost; the task would go on for ever. Whoever is cancelled in here ends the tasks first.
+    result is lost; the task would go on for ever. Who is cancelled in here ends the tasks first.
     """
     left = {task for task in tasks if not task.done()}
     cancelled = False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -100,14 +99,14 @@ class Checker:
 
     async def _unarchived(self, within: float) -> list[str]:
         """Runs the log still has once that time is over."""
-        left = list(self._views)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(within):
-                while left:
-                    if await self._bus.raw.has_run(left[-1]):
-                        await asyncio.sleep(LOOK_AGAIN)
-                    else:
-                        left.pop()
+        until = asyncio.get_running_loop().time() + within
+        left = []
+        for run_id in self._views:
+            while is_left := await self._bus.raw.has_run(run_id):
+                if asyncio.get_running_loop().time() > until:
+                    break
+                await asyncio.sleep(LOOK_AGAIN)
+            left += [run_id] * is_left
         return left
 
     def _folded(self, records: list[e.Recorded]) -> tuple[RunView, Counter[str], int]:

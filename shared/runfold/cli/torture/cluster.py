@@ -26,6 +26,9 @@ SERVICES = {
 }
 """Name → service, as `runfold serve` has it; `executor` is one of the journal group."""
 
+ANSWER_WITHIN = 1.0
+"""Seconds services are given to say what they do."""
+
 
 def free_port() -> int:
     """A port nobody listens on just now."""
@@ -98,6 +101,12 @@ class Cluster:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.nats.pid, signal.SIGKILL)
             await self.nats.died()
+
+    async def ask_what_they_do(self) -> None:
+        """Have every service write into its log where its tasks wait."""
+        for process in self.processes.values():
+            process.send(signal.SIGUSR2)
+        await asyncio.sleep(ANSWER_WITHIN)
 
     def _made(self, name: str, armed: str) -> Process:
         what = self._services[name]

@@ -88,6 +88,8 @@ async def _tormented(
             ]
             say("every run looked at; now as the archive has them")
             violations += await checker.check_archive(RETENTION + SETTLE)
+            if violations:
+                await cluster.ask_what_they_do()
         finally:
             await bus.close()
     report = {

@@ -1,0 +1,32 @@
+"""Queries that a projection cannot carry out, as it answers them. The same for every bus."""
+
+from __future__ import annotations
+
+import structlog
+
+from runfold.errors import BusUnavailable, Failure, InvalidRequest, RunfoldError
+
+log = structlog.get_logger("bus")
+
+HEADER = "Runfold-Refused"
+"""Header of an answer that is a `Failure`; its value says whose fault it is."""
+ASKER = "asker"
+ANSWERER = "answerer"
+
+
+def refusal(verb: str, error: Exception) -> tuple[Failure, str]:
+    """What to answer instead of a result, and whose fault it is."""
+    log.warning("query not carried out", verb=verb, exc_info=error)
+    whose = ASKER if isinstance(error, InvalidRequest) else ANSWERER
+    if isinstance(error, RunfoldError):
+        return error.failure(), whose
+    # A bug of ours: its log has the whole of it, who asks nothing of its inside.
+    return Failure("projection.unavailable", "it failed; its log says why"), whose
+
+
+def refused(verb: str, failure: Failure, whose: str) -> RunfoldError:
+    """The error for who asked: its own, or one after which asking again can help."""
+    if whose == ASKER:
+        return InvalidRequest(failure.message, code=failure.code)
+    message = f"the projection cannot answer {verb!r}: {failure.message}"
+    return BusUnavailable(message, code=failure.code)
