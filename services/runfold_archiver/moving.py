@@ -53,6 +53,16 @@ class Moving:
             failpoint("archive.noted")
         return last
 
+    async def purge_archived(self, run_id: str) -> int:
+        """Purge what the log has of a run that is archived; 0 for any other run.
+
+        Raises:
+            ArchiveCorrupt: The run's record cannot be read: its events stay.
+            Conflict: The archive has another run of that id.
+            BusUnavailable: Later, perhaps.
+        """
+        return 0 if await self._bus.archive.find(run_id) is None else await self.move(run_id)
+
     async def sweep(self, run_id: str) -> bool:
         """Purge events that came after a run's others had gone; whether it was such a run."""
         if await self._bus.raw.has_run(run_id) or await self._bus.archive.find(run_id) is None:

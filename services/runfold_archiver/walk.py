@@ -53,6 +53,8 @@ class Walk:
         self._gone: OrderedDict[str, int] = OrderedDict()
         """Runs no longer in it, with the last sequence they had there."""
         self._noted_at = 0.0
+        self._breaks = -1
+        """Of the connection, when what is behind us was last looked through."""
         self.position = Position()
 
     async def begin(self) -> None:
@@ -71,6 +73,7 @@ class Walk:
                 self.position = Position(self.position.after, left)
         look = min(LONGEST_LOOK, max(SHORTEST_LOOK, self._retention / 10))
         while True:
+            await self._look_back()
             marks = await self._next_marks()
             for mark in marks:
                 await self._until_due(mark)
@@ -93,10 +96,27 @@ class Walk:
         if asyncio.get_running_loop().time() - self._noted_at > NOTE_EVERY:
             await self.note()
 
-    async def _next_marks(self) -> list[Mark]:
+    async def _look_back(self) -> None:
+        """Purge once more what came back: of a killed broker, not all that it removed is gone."""
+        breaks, seen = self._bus.raw.breaks, set[str]()
+        if breaks == self._breaks:
+            return
+        self._breaks = breaks
+        after, end = 0, self.position.after
+        while after < end:
+            marks = await self._next_marks(after)
+            for mark in marks:
+                if mark.seq <= end and mark.run_id not in seen:
+                    seen.add(mark.run_id)
+                    await self._patiently(self._moving.purge_archived, mark.run_id)
+            after = marks[-1].seq if marks else end
+
+    async def _next_marks(self, after: int | None = None) -> list[Mark]:
         while True:
             try:
-                return await self._bus.raw.marks(after=self.position.after, limit=PAGE)
+                return await self._bus.raw.marks(
+                    after=self.position.after if after is None else after, limit=PAGE
+                )
             except BusUnavailable as error:
                 log.warning("log cannot be read", reason=str(error))
                 await asyncio.sleep(AGAIN)
@@ -119,7 +139,9 @@ class Walk:
                 log.warning("ending of a run that did not begin, or unreadable", run_id=run_id)
             return
         if mark.type == "run_started":
-            _remember(self._begun, run_id, mark.seq)
+            # Of a killed broker, what it had removed may be there again.
+            last = await self._patiently(self._moving.purge_archived, run_id)
+            _remember(self._gone if last else self._begun, run_id, last or mark.seq)
         elif run_id not in self._begun:
             await self._look_up(mark)
 
@@ -145,6 +167,8 @@ class Walk:
 
     def _set_aside(self, run_id: str, error: RunfoldError) -> None:
         stuck = self.position.stuck
+        if run_id in stuck:
+            return
         again = len(stuck) < MOST_STUCK
         log.error(
             "run cannot be archived: it stays in the log",
@@ -154,7 +178,7 @@ class Walk:
             tried_again="when the archiver starts" if again else "never",
             record=error.details.get("seq"),
         )
-        if again and run_id not in stuck:
+        if again:
             self.position = Position(self.position.after, (*stuck, run_id))
 
 

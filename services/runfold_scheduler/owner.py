@@ -148,10 +148,18 @@ class Owner:
             return
         asleep = [run for run in self._begun.runs if run not in self.actors]
         await self._wake(dict.fromkeys(asleep, 0))
+        await self._drop_archived()
         self.caught_up.set()
         self._parking.begin()
         for actor in list(self.actors.values()):
             self._redecide(actor)
+
+    async def _drop_archived(self) -> None:
+        """Let go of runs that are archived: some of their events came back with a killed broker."""
+        old = [run_id for run_id in self.actors if self._bus.events.may_be_archived(run_id)]
+        for run_id in await self._waking.archived(old):
+            self._outbox.close(self.actors.pop(run_id))
+            self._remember_over(run_id)
 
     # --- folding --------------------------------------------------------------------------------
 

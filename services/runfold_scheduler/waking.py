@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import structlog
@@ -51,6 +51,20 @@ class Waking:
         """
         found = await asyncio.gather(*(self._one(run, seq) for run, seq in wanted.items()))
         return dict(zip(wanted, found, strict=True))
+
+    async def archived(self, run_ids: Sequence[str]) -> list[str]:
+        """Those of some runs that the archive has."""
+        found = await asyncio.gather(*(self._is_archived(run_id) for run_id in run_ids))
+        return [run_id for run_id, is_archived in zip(run_ids, found, strict=True) if is_archived]
+
+    async def _is_archived(self, run_id: str) -> bool:
+        async with self._gate:
+            while True:
+                try:
+                    return await self._bus.archive.find(run_id) is not None
+                except BusUnavailable as error:
+                    log.warning("archive cannot be read yet", run_id=run_id, reason=str(error))
+                await asyncio.sleep(AGAIN)
 
     async def _one(self, run_id: str, at_least: int) -> Folder | Unusable | None:
         async with self._gate:

@@ -12,6 +12,7 @@ from runfold.contracts import events as e
 from runfold.contracts.requests import CancelRequest, ResumeRequest
 from runfold.engine import fold
 from runfold.ids import partition_of
+from runfold_archiver.moving import Moving
 from runfold_scheduler import actor, owner, snapshots
 from runfold_scheduler.checkpoint import NAMED, Checkpoint, starts_of
 from tests.support.one_scheduler import ASK, END, OneScheduler, on_virtual_time, waiting_for
@@ -180,6 +181,27 @@ async def test_who_is_catching_up_notes_where_it_began(here: OneScheduler) -> No
     await here.start("b")
     await asyncio.sleep(7)
     assert await Checkpoint(here.bus.checkpoints).read(everything, 10**9) == before
+
+
+@on_virtual_time
+async def test_a_run_that_is_archived_never_goes_on_whatever_the_log_has_of_it(
+    here: OneScheduler,
+) -> None:
+    await here.run(ASK, "r")
+    await asyncio.sleep(1)
+    first = (await here.bus.events.read_run("r"))[0].event
+    await here.answer("r")
+    await asyncio.sleep(1)
+    assert await here.last("r") == "run_succeeded"
+    await here.scheduler.drain()
+    assert await Moving(here.bus).move("r")
+    await here.bus.events.append(msgspec.structs.replace(first, id="again"))
+    await here.bus.checkpoints.delete("scheduler")
+    await here.start("b")
+    await asyncio.sleep(60)
+    assert here.owner.actors == {}
+    assert [one.event.id for one in here.bus.events._log] == ["again"]
+    assert await here.last("r") == "run_succeeded"
 
 
 LIMITED = {**ASK, "settings": {"concurrency": {"limit": 1}}}

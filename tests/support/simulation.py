@@ -50,6 +50,7 @@ class Line:
         self.blobs = bus.blobs
         self.snapshots = bus.snapshots
         self.crons = bus.crons
+        self.archive = bus.archive
         self.dead = bus.dead
         self.definitions = bus.definitions
         self.checkpoints = _Values(self, bus.checkpoints)

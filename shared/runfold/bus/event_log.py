@@ -15,6 +15,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import Error as JetStreamError
 
 from runfold.archive.chain import recorded
+from runfold.archive.record import ArchivedRun
 from runfold.bus.archive import JetStreamArchive
 from runfold.bus.claim_check import ClaimCheck
 from runfold.bus.delivery import bury, run_in, workflow_in
@@ -68,10 +69,9 @@ class JetStreamEventLog:
 
     async def start_run(self, event: RunStarted) -> Ack:
         """Store a run's first event; a run that exists already answers `duplicate`, for ever."""
-        if not self._is_young(event.run_id):
-            archived = await self._archive.read(event.run_id)
-            if archived is not None:
-                return Ack(archived.header.first_seq, duplicate=True)
+        archived = await self._archived(event.run_id)
+        if archived is not None:
+            return Ack(archived.header.first_seq, duplicate=True)
         subject = subjects.event(event.workflow_id, event.run_id, event_type(event))
         try:
             return await self._publisher.send(
@@ -81,13 +81,21 @@ class JetStreamEventLog:
             first = await self.first_event(event.run_id)
             return Ack(first.seq if first else 0, duplicate=True)
 
-    def _is_young(self, run_id: str) -> bool:
-        """Whether a run's id says itself that the run cannot have been archived yet.
+    def may_be_archived(self, run_id: str) -> bool:
+        """Whether a run may be in the archive: not when its id says that it is too young.
 
         Ids made by clients begin with the time; half of the retention allows for their clocks.
         """
         made = made_at(run_id)
-        return made is not None and abs(time.time() - made) < self._retention / 2
+        return made is None or abs(time.time() - made) >= self._retention / 2
+
+    async def _archived(self, run_id: str) -> ArchivedRun | None:
+        """A run's record, which counts before the log.
+
+        A broker that is killed just after a purge may have some of the run's events again, and not
+        the others.
+        """
+        return await self._archive.read(run_id) if self.may_be_archived(run_id) else None
 
     def schedule(self, event: TimerFired, due: float) -> asyncio.Future[Ack]:
         """Have the broker append an event at `due` (Unix seconds), whoever is alive then."""
@@ -101,18 +109,14 @@ class JetStreamEventLog:
 
     async def has_event(self, run_id: str, *types: str) -> bool:
         """Whether a run has an event of one of some types, in the log or the archive."""
+        archived = await self._archived(run_id)
+        if archived is not None:
+            return any(event_type(record.event) in types for record in recorded(archived))
         looks = (
             read_last(self._nc, subjects.EVENTS, subjects.run_event(run_id, type_))
             for type_ in types
         )
-        if any(stored is not None for stored in await asyncio.gather(*looks)):
-            return True
-        if await self._raw.has_run(run_id):
-            return False
-        archived = await self._archive.read(run_id)
-        if archived is None:
-            return False
-        return any(event_type(record.event) in types for record in recorded(archived))
+        return any(stored is not None for stored in await asyncio.gather(*looks))
 
     async def purge_run(self, run_id: str) -> int:
         """Remove a run's events and schedules for good; returns how many events went."""
@@ -123,6 +127,9 @@ class JetStreamEventLog:
         self, run_id: str, *, after: int = 0, until: int | None = None, limit: int | None = None
     ) -> list[Recorded]:
         """A run's events in stream order, `after < seq <= until`, at most the first `limit`."""
+        archived = await self._archived(run_id)
+        if archived is not None:
+            return recorded(archived, after=after, until=until)[:limit]
         try:
             found = await self._read_log(run_id, after, until, limit)
         except Removed:

@@ -75,6 +75,7 @@ class MemoryRawLog:
 
     def __init__(self, log: Callable[[], Sequence[Recorded]]) -> None:
         self._log = log
+        self.breaks = 0
 
     async def marks(self, *, after: int, limit: int) -> list[Mark]:
         """What the next events are."""

@@ -98,6 +98,9 @@ class EventLog(Protocol):
     async def has_event(self, run_id: str, *types: str) -> bool:
         """Whether a run has an event of one of some types, in the log or the archive."""
 
+    def may_be_archived(self, run_id: str) -> bool:
+        """Whether a run may be in the archive: not when its id says that it is too young."""
+
     async def purge_run(self, run_id: str) -> int:
         """Remove a run's events and schedules for good; returns how many events went."""
 
@@ -119,6 +122,10 @@ class EventLog(Protocol):
 
 class RawLog(Protocol):
     """The log as it is stored, for who moves runs to the archive: nothing decoded, no archive."""
+
+    @property
+    def breaks(self) -> int:
+        """How often the connection was lost: each time the broker may have lost what it removed."""
 
     async def marks(self, *, after: int, limit: int) -> list[Mark]:
         """What the next events are, up to `limit` of them."""

@@ -18,6 +18,11 @@ class JetStreamRawLog:
         self._nc = nc
         self._claims = claims
 
+    @property
+    def breaks(self) -> int:
+        """How often the connection was lost: each time the broker may have lost what it removed."""
+        return int(self._nc.stats["reconnects"])
+
     async def marks(self, *, after: int, limit: int) -> list[Mark]:
         """What the next events are, without their bodies."""
         found: list[Mark] = []
