@@ -239,3 +239,34 @@ async def test_dev_says_when_nats_dies(environment: dict[str, str], tmp_path: Pa
     assert dev.process.returncode == 3
     assert b"nats-server ended" in dev.err
     assert b"Traceback" not in dev.err
+
+
+def command_line(pid: int) -> bytes:
+    """Empty for a process that ended, though its parent may still have to look at it."""
+    file = Path(f"/proc/{pid}/cmdline")
+    return file.read_bytes() if file.exists() else b""
+
+
+async def test_a_command_that_is_terminated_leaves_no_server_behind(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    waits = tmp_path / "waits.yaml"
+    waits.write_text("id: w\nnodes:\n  - {id: long, type: wait, config: {duration: 1h}}\n")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "runfold", "run", str(waits)),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=environment,
+    )
+
+    def servers() -> list[Path]:
+        return list((tmp_path / "data").glob("nats-server_*.ports"))
+
+    async with asyncio.timeout(30):
+        while not servers():  # noqa: ASYNC110 -- nothing tells that a file is there
+            await asyncio.sleep(0.05)
+    server = int(servers()[0].stem.rpartition("_")[2])
+    process.terminate()
+    await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 143
+    assert not command_line(server)

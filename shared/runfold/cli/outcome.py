@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
@@ -14,8 +15,9 @@ from typing import Any, NoReturn
 import structlog
 
 from runfold.errors import BusUnavailable, ConfigurationError, RunfoldError
+from runfold.service.ending import end
 
-OK, RUN_FAILED, USAGE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
+OK, RUN_FAILED, USAGE, UNREACHABLE, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
 
 _debug = False
 
@@ -72,5 +74,17 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
     try:
         import uvloop
     except ImportError:
-        return asyncio.run(work)
-    return uvloop.run(work)
+        return asyncio.run(_stoppable(work))
+    return uvloop.run(_stoppable(work))
+
+
+async def _stoppable(work: Coroutine[Any, Any, int]) -> int:
+    """SIGTERM ends the work as Ctrl-C does: whatever processes it has started end with it."""
+    loop, terminated = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, terminated.set)
+    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(terminated.wait())
+    try:
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else TERMINATED
+    finally:
+        await end(working, stopping)
