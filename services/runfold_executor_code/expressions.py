@@ -12,6 +12,8 @@ import msgspec
 
 from runfold.errors import ExpressionFailed, ReferenceMissing, RunfoldError
 from runfold.executor.node import NodeContext, Outcome
+from runfold.graph.selecting import chosen, in_order, needs_all
+from runfold.ids import address_of
 from runfold.values.conditions import evaluate
 from runfold.values.expressions import Expression, Form, parse_expression
 from runfold.values.json_text import text_of
@@ -20,7 +22,6 @@ from runfold.values.paths import Lookup, lookup_in, resolve
 from runfold_executor_code.code import limits_of
 from runfold_executor_code.sandbox import Program, ProgramFailed, Sandbox
 
-_ELSE = "else"
 _LOOKUP_ERRORS = frozenset(("KeyError", "IndexError", "TypeError", "AttributeError"))
 
 
@@ -37,13 +38,19 @@ async def run_condition(
 async def run_selector(
     sandbox: Sandbox, ctx: NodeContext, config: Any, inputs: dict[str, Any]
 ) -> Outcome:
-    """The port of the first branch whose condition holds, else `else`."""
-    port = _ELSE
-    for branch in msgspec.to_builtins(config).get("branches", ()):
-        if await holds(sandbox, ctx, branch.get("condition"), inputs):
-            port = branch["id"]
-            break
-    return Outcome({"branch": port, "output": port}, port=port)
+    """The ports of the branches that are taken."""
+    written = msgspec.to_builtins(config)
+    strategy = written["strategy"]
+    holding = []
+    for branch in in_order(written["branches"]):
+        if await holds(sandbox, ctx, branch["condition"], inputs):
+            holding.append(branch)
+            if not needs_all(strategy):
+                break
+    ports = chosen(strategy, holding, f"{ctx.run_id}:{address_of(ctx.scope, ctx.node_id)}")
+    if len(ports) == 1:
+        return Outcome({"branch": ports[0], "output": ports[0]}, port=ports[0])
+    return Outcome({"branch": ports[0], "output": list(ports)}, port=ports[0], ports=ports)
 
 
 async def holds(sandbox: Sandbox, ctx: NodeContext, condition: Any, inputs: dict[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from runfold.bus.ports import Ack, Bus
 from runfold.contracts.events import AnyEvent, NodeEvent
-from runfold.engine.effects import Admit, Append, ArmTimer, Dispatch, Effect
+from runfold.engine.effects import Admit, Append, ArmTimer, Ask, Dispatch, Effect
 from runfold.engine.state import RunState
 from runfold.errors import BusUnavailable, PayloadTooLarge
 from runfold.failpoints import failpoint
@@ -74,6 +74,8 @@ class Outbox:
                     self._arm(actor, effect)
                 case Admit():
                     self._track(actor, effect, self._places.take(actor.state, effect))
+                case Ask():
+                    self._track(actor, effect, self._ask(effect))
         if effects:
             failpoint("scheduler.sent")
 
@@ -119,6 +121,10 @@ class Outbox:
 
     # --- what was sent ----------------------------------------------------------------------------
 
+    async def _ask(self, effect: Ask) -> Ack:
+        await self._bus.requests.send(effect.request)
+        return await self._bus.events.append(effect.then)
+
     def _push(self, actor: RunActor, effect: Dispatch) -> None:
         self._track(actor, effect, self._bus.tasks.push(effect.group, effect.task))
 
@@ -159,7 +165,7 @@ class Outbox:
             error = done.exception()
             if error is not None:
                 self._failed(actor, effect, error)
-            elif done.result().duplicate and isinstance(effect, Append):
+            elif done.result().duplicate and isinstance(effect, Append | Ask):
                 self._repeated(actor, effect, done.result().seq)
 
         future.add_done_callback(settled)
@@ -178,14 +184,14 @@ class Outbox:
         run_id = actor.state.run_id
         log.error("effect cannot be sent", run_id=run_id, effect=effect.key, reason=str(error))
 
-    def _repeated(self, actor: RunActor, effect: Append, seq: int) -> None:
+    def _repeated(self, actor: RunActor, effect: Append | Ask, seq: int) -> None:
         """The id was in the log already: by another owner, most often, and folded like any event.
 
         If that one has been folded and yet the effect is still wanted, it came at a time when it
         could not count (an earlier event it follows from had been lost). Then it is written again,
         under an id of its own; or it may be sent again, once what it follows from is there.
         """
-        event = effect.event
+        event = effect.event if isinstance(effect, Append) else effect.then
         if self.followed_seq < seq:
             return
         if actor.is_outstanding(effect, address_of_event(event)):

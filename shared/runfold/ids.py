@@ -77,9 +77,12 @@ def address_of(scope: str, node_id: str) -> str:
     return f"{scope}/{node_id}" if scope else node_id
 
 
-def child_scope(address: str, index: int) -> str:
-    """The scope of item or round `index` of the composite node at `address`."""
-    return f"{address}[{index}]"
+def child_scope(address: str, index: int, body: str = "") -> str:
+    """The scope of item or round `index` of the composite node at `address`.
+
+    Of a composite with several bodies it says which one: `fan[web.0]`.
+    """
+    return f"{address}[{body}.{index}]" if body else f"{address}[{index}]"
 
 
 def split_address(address: str) -> tuple[str, str]:
@@ -91,7 +94,16 @@ def split_address(address: str) -> tuple[str, str]:
 def parent_of_scope(scope: str) -> tuple[str, int]:
     """The composite node's address and the item's index for a non-root scope."""
     address, _, rest = scope.rpartition("[")
-    return address, int(rest[:-1])
+    return address, int(rest[:-1].rpartition(".")[2])
+
+
+def split_step(step: str) -> tuple[str, str, int]:
+    """One step of a scope path as `(node_id, body, index)`; index -1 for a node itself."""
+    node_id, _, rest = step.partition("[")
+    if not rest:
+        return node_id, "", -1
+    body, _, index = rest[:-1].rpartition(".")
+    return node_id, body, int(index)
 
 
 def attempt_id(run_id: str, address: str, attempt: int) -> str:

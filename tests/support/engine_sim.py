@@ -13,9 +13,10 @@ from typing import Any
 import msgspec
 
 from runfold.contracts import events as e
+from runfold.contracts.requests import RunRequest
 from runfold.contracts.tasks import Task
 from runfold.engine.decide import decide_ahead
-from runfold.engine.effects import Append, ArmTimer, Dispatch
+from runfold.engine.effects import Append, ArmTimer, Ask, Dispatch
 from runfold.engine.evolve import begin, evolve
 from runfold.engine.forking import rewritten
 from runfold.engine.state import RunState
@@ -71,6 +72,7 @@ class Sim:
         self.results: list[list[e.AnyEvent]] = []
         self.timers: dict[str, ArmTimer] = {}
         self.dispatched: dict[str, Task] = {}
+        self.asked: list[RunRequest] = []
         self.sent: set[str] = set()
         self.time = 1000.0
         started = e.RunStarted(
@@ -105,6 +107,9 @@ class Sim:
                     self.results.append(_attempt(task, self.script(task)))
                 case ArmTimer():
                     self.timers[effect.key] = effect
+                case Ask(request=request, then=event):
+                    self.asked.append(request)
+                    self.appends.append(event)
 
     def land(self, event: e.AnyEvent) -> None:
         """The stream stores an event (once per id), and the owner folds it."""

@@ -232,7 +232,7 @@ def test_a_concurrency_that_is_no_number_fails_the_node_and_says_so() -> None:
     state = sim_of(nodes, [], inputs={"what": "many"}).run()
     assert state.error is not None
     assert state.error.code == "loop.not_a_number"
-    assert "concurrency must be a whole number, got 'many'" in state.error.message
+    assert "concurrency must be a whole number from 1 on, got 'many'" in state.error.message
 
 
 @pytest.mark.parametrize(

@@ -220,7 +220,7 @@ CONFIGS = [
     (configured("selector", branches={"a": HOLDS}), "config.wrong_type", None),
     (configured("selector", branches=[]), "config.wrong_value", "nodes[0].config.branches"),
     (configured("selector", branches=[3]), "config.wrong_type", "nodes[0].config.branches[0]"),
-    (configured("selector", branches=[{"id": "p"}]), "config.wrong_type", None),
+    (configured("selector", branches=[{"id": "p"}]), "config.missing", None),
     (
         configured("selector", branches=[{"id": 1, "condition": HOLDS}]),
         "config.wrong_type",

@@ -11,7 +11,7 @@ from runfold.errors import InvalidInputs, InvalidWorkflow
 from runfold.graph.definition import Edge
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import canonical_bytes, load_workflow, prepare, workflow_from_canonical
-from runfold.graph.loops import loop_body
+from runfold.graph.bodies import bodies_of
 
 # The three workflows many tutorials print, in that form: braces escaped as on a web page, edges
 # with `condition` or none at all, inputs not declared, short type names.
@@ -127,9 +127,8 @@ def test_edges_that_nobody_wrote_follow_the_order_of_the_nodes() -> None:
 def test_a_loop_with_a_prompt_has_a_body_of_one_model_node() -> None:
     workflow, _ = prepare(PRINTED_DATA)
     loop = next(node for node in workflow.nodes if node.id == "analyze")
-    body = loop_body(loop)
-    assert body is not None
-    assert [(node.id, node.type) for node in body[0]] == [("call", "llm")]
+    body = bodies_of(loop)[""]
+    assert [(node.id, node.type) for node in body.nodes] == [("call", "llm")]
     assert set(workflow.inputs) == {"api_url"}
 
 

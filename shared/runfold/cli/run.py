@@ -78,11 +78,22 @@ async def run(options: RunOptions) -> int:
 
 
 def executor_groups(plan: Plan) -> set[str]:
-    """The executor groups a plan needs, loops' bodies included."""
-    groups = {node.group for node in plan.nodes.values() if node.group != INLINE}
-    for node in plan.nodes.values():
-        if node.body is not None:
-            groups |= executor_groups(node.body)
+    """The executor groups a plan needs, those of bodies and of sub-workflows included."""
+    groups: set[str] = set()
+    seen: set[int] = set()
+    left = [plan]
+    while left:
+        here = left.pop()
+        if id(here) in seen:
+            continue
+        seen.add(id(here))
+        for node in here.nodes.values():
+            if node.group != INLINE:
+                groups.add(node.group)
+            if node.type == "sub_workflow":
+                called = here.library.plan(here.library.name_of(node.config))
+                left += [called] if called else []
+            left += node.bodies.values()
     return groups
 
 

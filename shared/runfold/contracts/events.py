@@ -152,6 +152,8 @@ class NodeRunSucceeded(NodeEvent, frozen=True, kw_only=True):
     port: str = "out"
     """Which outgoing edges are taken."""
     usage: Usage | None = None
+    ports: tuple[str, ...] = ()
+    """All ports whose edges are taken, where there are several."""
 
 
 class NodeRunFailed(NodeEvent, frozen=True, kw_only=True):
@@ -183,6 +185,33 @@ class NodeRunSkipped(NodeEvent, frozen=True, kw_only=True):
     """No path to the node was taken."""
 
 
+class NodeRunCancelled(NodeEvent, frozen=True, kw_only=True):
+    """The node was given up, though the run goes on: a join did not need it."""
+
+    reason: str = ""
+    by: str = ""
+    """Address of the node that gave it up."""
+
+
+class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One change of one variable."""
+
+    variable: str
+    operation: str = "set"
+    value: Any = None
+    owner: str = ""
+    """Whose variable it is: the run's (empty), `conversation`, or a composite's address."""
+
+
+class VariablesAssigned(NodeEvent, frozen=True, kw_only=True):
+    """Variables changed. What each comes to is settled by the order of these in the log.
+
+    It completes its node; an assignment that cannot be done fails it, and none of them counts.
+    """
+
+    assignments: tuple[Assignment, ...]
+
+
 class NodeRunWaiting(NodeEvent, frozen=True, kw_only=True):
     """The node waits for a person or for a time."""
 
@@ -210,24 +239,45 @@ class InputReceived(NodeEvent, frozen=True, kw_only=True):
 class TimerFired(NodeEvent, frozen=True, kw_only=True):
     """A due time was reached. `node_id` is empty for the run's own deadline."""
 
-    timer: Literal["retry", "timeout", "wait", "human", "deadline"]
+    timer: Literal["retry", "timeout", "wait", "human", "deadline", "item", "delay"]
     due: float = 0.0
+    index: int = -1
+    """The item or round whose time is up, for timer `item`."""
 
 
 # --- composites ---------------------------------------------------------------------------------
 
 
 class LoopStarted(NodeEvent, frozen=True, kw_only=True):
-    """A loop node began; its items are recorded here."""
+    """A loop, iteration, batch or parallel node began; what it goes through is recorded here."""
 
     items: list[Any] = []
+    """The items, or the names of the branches."""
     concurrency: int = 1
+    total: int | None = None
+    """Most rounds, where they are not for items."""
+    variables: dict[str, Any] = {}
+    """What loop variables begin as."""
+    delay: float = 0.0
+    """Seconds between rounds or batches."""
+    batch_size: int = 0
+    item_timeout: float | None = None
+    """Seconds one item, round or branch may take."""
 
 
 class LoopNext(NodeEvent, frozen=True, kw_only=True):
-    """Item `index` of a loop begins as a child scope."""
+    """Item or round `index` of a loop begins as a child scope."""
 
     index: int
+
+
+class LoopItemSucceeded(NodeEvent, frozen=True, kw_only=True):
+    """Item or round `index` came to a result."""
+
+    index: int
+    output: Any = None
+    last: bool = False
+    """Whether the loop ends with it: by `break` or a condition."""
 
 
 class LoopItemFailed(NodeEvent, frozen=True, kw_only=True):
@@ -250,6 +300,37 @@ class LoopFailed(NodeEvent, frozen=True, kw_only=True):
     index: int = 0
 
 
+class ParallelBranchStarted(LoopNext, frozen=True, kw_only=True):
+    """A branch of a parallel node begins as a child scope."""
+
+    branch: str
+
+
+class ParallelBranchSucceeded(LoopItemSucceeded, frozen=True, kw_only=True):
+    """A branch came to a result."""
+
+    branch: str
+
+
+class ParallelBranchFailed(LoopItemFailed, frozen=True, kw_only=True):
+    """A branch failed, and the others go on."""
+
+    branch: str
+
+
+class SubWorkflowStarted(NodeEvent, frozen=True, kw_only=True):
+    """A workflow begins as a part of this run, in the scope `node[index]`."""
+
+    workflow: str
+    """Its id."""
+    version: str = ""
+    """Of a stored one: the version that was pinned when the run began."""
+    index: int = 0
+    """0, and one more with each retry of the node."""
+    values: dict[str, Any] = {}
+    """Its inputs and variables by name."""
+
+
 RunEvent = (
     RunStarted
     | RunForked
@@ -268,14 +349,21 @@ AnyNodeEvent = (
     | NodeRunRetry
     | NodeRunException
     | NodeRunSkipped
+    | NodeRunCancelled
+    | VariablesAssigned
     | NodeRunWaiting
     | InputReceived
     | TimerFired
     | LoopStarted
     | LoopNext
+    | LoopItemSucceeded
     | LoopItemFailed
     | LoopSucceeded
     | LoopFailed
+    | ParallelBranchStarted
+    | ParallelBranchSucceeded
+    | ParallelBranchFailed
+    | SubWorkflowStarted
 )
 AnyEvent = RunEvent | AnyNodeEvent
 """The union the log holds. `StreamChunk` is not in it: chunks have a stream of their own."""

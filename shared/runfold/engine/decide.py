@@ -17,14 +17,16 @@ from runfold.engine.failing import decide_failing
 from runfold.engine.inline import decide_answered, decide_ready
 from runfold.engine.loops import decide_looping
 from runfold.engine.outcome import run_outputs
+from runfold.engine.ready import Ready
 from runfold.engine.scopes import everything, is_open, lookup_in_scope, plan_of
 from runfold.engine.state import NodeState, RunState, may_decide
+from runfold.engine.sub_workflows import decide_called, detached
 from runfold.engine.writer import Writer
-from runfold.errors import Failure
+from runfold.errors import Failure, RunfoldError
 from runfold.graph.definition import Concurrency
 from runfold.graph.kinds import INLINE
 from runfold.graph.plan import Plan, PlanNode
-from runfold.ids import attempt_id, split_address
+from runfold.ids import address_of, attempt_id, split_address
 from runfold.values.references import prune
 
 TIMEOUT_GRACE = 1.0
@@ -136,24 +138,56 @@ def _decide_node(
     match node.status:
         case "ready":
             return _decide_start(plan, state, writer, scope, planned, node)
-        case "skipping":
-            return [Append(writer.node(e.NodeRunSkipped, scope, node_id, node.attempt))]
-        case "running":
-            return _arm_timeout(writer, scope, planned, node, TIMEOUT_GRACE)
         case "looping":
-            looping = decide_looping(plan, state, writer, scope, planned, node)
-            return looping or _arm_timeout(writer, scope, planned, node, 0.0)
-        case "waiting":
-            return _arm_waiting(writer, scope, planned, node)
+            return _decide_composite(plan, state, writer, scope, planned, node)
         case "answered":
             return [Append(decide_answered(writer, scope, planned, node))]
         case "failing":
             return [Append(decide_failing(plan, state, writer, scope, planned, node))]
+        case "skipping":
+            return [Append(writer.node(e.NodeRunSkipped, scope, node_id, node.attempt))]
+        case "cancelling":
+            return [Append(_cancelled(writer, scope, planned, node))]
+        case _:
+            return _timers(state, writer, scope, planned, node)
+
+
+def _timers(
+    state: RunState, writer: Writer, scope: str, planned: PlanNode, node: NodeState
+) -> list[Effect]:
+    """What a node that waits for something is to be woken by, should that not come."""
+    match node.status:
+        case "running":
+            return _arm_timeout(writer, scope, planned, node, TIMEOUT_GRACE)
+        case "waiting":
+            return _arm_waiting(writer, scope, planned, node)
+        case "joining":
+            due = node.changed_at + (planned.timeout or 0.0)
+            return [_timer(writer, scope, planned.id, node.attempt, "timeout", due)]
         case "backing_off":
             due = node.due or state.now
             return [_timer(writer, scope, planned.id, node.attempt, "retry", due)]
         case _:
             return []
+
+
+def _decide_composite(
+    plan: Plan, state: RunState, writer: Writer, scope: str, planned: PlanNode, node: NodeState
+) -> list[Effect]:
+    if planned.calls:
+        here = _here(plan, state, scope, planned, node)
+        inner = decide_called(here, writer, node)
+    else:
+        inner = decide_looping(plan, state, writer, scope, planned, node)
+    return [*inner, *_arm_timeout(writer, scope, planned, node, 0.0)]
+
+
+def _cancelled(
+    writer: Writer, scope: str, planned: PlanNode, node: NodeState
+) -> e.NodeRunCancelled:
+    reason = f"join {planned.guard!r} goes on without it"
+    by = address_of(scope, planned.guard)
+    return writer.node(e.NodeRunCancelled, scope, planned.id, node.attempt, reason=reason, by=by)
 
 
 def _decide_start(
@@ -163,6 +197,8 @@ def _decide_start(
         message = f"the run began {state.steps} steps, its limit is {plan.settings.max_steps}"
         failure = Failure(code="run.max_steps", message=message, kind="limit")
         return [Append(writer.run(e.RunFailed, error=failure, node_id=planned.id, scope=scope))]
+    if planned.type == "sub_workflow" and not planned.calls:
+        return [_detached(_here(plan, state, scope, planned, node), writer)]
     if planned.group == INLINE:
         return [Append(decide_ready(plan, state, writer, scope, planned, node))]
     lookup = lookup_in_scope(plan, state, scope)
@@ -182,8 +218,20 @@ def _decide_start(
         timeout=planned.timeout,
         traceparent=state.traceparent,
     )
-    address = f"{scope}/{planned.id}" if scope else planned.id
-    return [Dispatch(planned.group, task, attempt_id(state.run_id, address, node.attempt))]
+    key = attempt_id(state.run_id, address_of(scope, planned.id), node.attempt)
+    return [Dispatch(planned.group, task, key)]
+
+
+def _here(plan: Plan, state: RunState, scope: str, planned: PlanNode, node: NodeState) -> Ready:
+    return Ready(plan, state, scope, planned, node, lookup_in_scope(plan, state, scope))
+
+
+def _detached(here: Ready, writer: Writer) -> Effect:
+    try:
+        return detached(here, writer)
+    except RunfoldError as error:
+        about = (here.scope, here.planned.id, here.node.attempt)
+        return Append(writer.node(e.NodeRunFailed, *about, error=error.failure()))
 
 
 def _arm_timeout(

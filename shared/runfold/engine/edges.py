@@ -6,17 +6,19 @@ else to be skipped. It runs once.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
 from runfold.engine.state import Join, NodeState, NodeStatus, RunState, Scope
-from runfold.ids import address_of, parent_of_scope
+from runfold.ids import address_of, parent_of_scope, split_address
 
 if TYPE_CHECKING:
     from rpds import HashTrieMap
 
-    from runfold.graph.plan import Plan
+    from runfold.graph.plan import Plan, PlanNode
+
+V = TypeVar("V")
 
 
 def open_scope(body: Plan, state: RunState, scope: str) -> tuple[RunState, tuple[str, ...]]:
@@ -31,32 +33,45 @@ def open_scope(body: Plan, state: RunState, scope: str) -> tuple[RunState, tuple
 
 
 def close_scope(state: RunState, scope: str) -> RunState:
-    """Give a scope up: its open nodes are no longer looked at."""
-    held = state.scopes[scope]
-    scopes = state.scopes.insert(scope, Scope(ended=held.ended, closed=True))
-    return replace(state, open=without(state.open, f"{scope}/"), scopes=scopes)
+    """Give a scope up, and all inside it: facts about its nodes change nothing any more."""
+    return replace(
+        state,
+        open=without(state.open, f"{scope}/"),
+        joins=without(state.joins, f"{scope}/"),
+        scopes=without(state.scopes.discard(scope), f"{scope}/"),
+    )
 
 
-def without(opened: HashTrieMap[str, None], prefix: str) -> HashTrieMap[str, None]:
-    """The open addresses that do not begin with `prefix`."""
-    remaining = opened
-    for address in opened:
+def close_scopes_of(state: RunState, address: str) -> RunState:
+    """Give up whatever a composite still has under way."""
+    return replace(
+        state,
+        open=without(state.open, f"{address}["),
+        joins=without(state.joins, f"{address}["),
+        scopes=without(state.scopes, f"{address}["),
+    )
+
+
+def without(by_address: HashTrieMap[str, V], prefix: str) -> HashTrieMap[str, V]:
+    """The entries whose address does not begin with `prefix`."""
+    remaining = by_address
+    for address in by_address:
         if address.startswith(prefix):
             remaining = remaining.remove(address)
     return remaining
 
 
 def after_end(
-    inner: Plan, state: RunState, scope: str, node_id: str, port: str
+    inner: Plan, state: RunState, scope: str, node_id: str, ports: tuple[str, ...]
 ) -> tuple[RunState, tuple[str, ...]]:
-    """Settle the edges of a node that ended at `port` (no port: it was skipped).
+    """Settle the edges of a node that ended.
 
     Args:
         inner: The graph of `scope`.
         state: The state with the node's own ending already in it.
         scope: The node's scope.
         node_id: The node.
-        port: The port whose edges are taken; all others are skipped.
+        ports: The ports whose edges are taken; all others are skipped.
 
     Returns:
         The state after, and the addresses where a decision may be due: the node, what its ending
@@ -67,34 +82,86 @@ def after_end(
     touched = [address]
     for through, targets in inner.nodes[node_id].targets.items():
         for target in targets:
-            at = address_of(scope, target)
-            join = joins.get(at) or Join(inner.nodes[target].incoming, taken=False)
-            join = Join(join.undecided - 1, taken=join.taken or through == port)
-            if join.undecided:
-                joins = joins.insert(at, join)
+            at, planned = address_of(scope, target), inner.nodes[target]
+            if planned.join is not None and _gone_on(nodes.get(at)):
                 continue
-            joins = joins.discard(at)
-            status: NodeStatus = "ready" if join.taken else "skipping"
+            join = joins.get(at) or Join(planned.incoming, 0)
+            join = Join(join.undecided - 1, join.taken + (through in ports))
+            status = _decided(planned, join)
+            if status is None:
+                joins = joins.insert(at, join)
+                if planned.join is None or planned.timeout is None or at in nodes:
+                    continue
+                status = "joining"
+            else:
+                joins = joins.discard(at)
             nodes = nodes.insert(at, NodeState(status=status, changed_at=state.now))
             opened = opened.insert(at, None)
             touched.append(at)
     ended = state.scopes[scope].ended + 1
-    if scope and ended == len(inner.nodes):
-        scopes = state.scopes.discard(scope)
-        around, _ = parent_of_scope(scope)
-        nodes = _item_ended(nodes[around], around, nodes)
-        touched.append(around)
-    else:
-        scopes = state.scopes.insert(scope, Scope(ended=ended))
-        if ended == len(inner.nodes):
+    scopes = state.scopes.insert(scope, Scope(ended=ended))
+    if ended == len(inner.nodes):
+        if scope:
+            scopes = scopes.discard(scope)
+            around, index = parent_of_scope(scope)
+            nodes = settled(nodes, around, index, "")
+            touched.append(around)
+        else:
             touched.append("")
     return replace(state, nodes=nodes, joins=joins, open=opened, scopes=scopes), tuple(touched)
 
 
-def _item_ended(
-    composite: NodeState, address: str, nodes: HashTrieMap[str, NodeState]
+def _gone_on(join: NodeState | None) -> bool:
+    """Whether a join has been decided: branches that come later change nothing."""
+    return join is not None and join.status != "joining"
+
+
+def _decided(planned: PlanNode, join: Join) -> NodeStatus | None:
+    """What the edges so far make of a node; None while that is open."""
+    rule = planned.join
+    if rule is not None and join.taken >= rule.need:
+        return "ready"
+    if join.undecided:
+        return None
+    # A join that ignores errors has to look whether its branches were lost or never taken.
+    looks = rule is not None and rule.ignore_errors
+    return "ready" if join.taken or looks else "skipping"
+
+
+def settled(
+    nodes: HashTrieMap[str, NodeState], address: str, index: int, how: str
 ) -> HashTrieMap[str, NodeState]:
+    """A composite one of whose scopes came to an end, the result of which is still to be found."""
+    composite = nodes[address]
     loop = composite.loop
     if loop is None:
         return nodes
-    return nodes.insert(address, replace(composite, loop=replace(loop, ended=loop.ended + 1)))
+    loop = replace(
+        loop,
+        under_way=loop.under_way.discard(index),
+        settled=loop.settled.insert(index, how),
+    )
+    return nodes.insert(address, replace(composite, loop=loop))
+
+
+def given_up(state: RunState, addresses: tuple[str, ...]) -> RunState:
+    """Nodes that are to be cancelled: whatever comes of them changes nothing any more."""
+    for address in addresses:
+        status: NodeStatus = "cancelling"
+        node = replace(state.nodes[address], status=status, changed_at=state.now)
+        state = replace(state, nodes=state.nodes.insert(address, node))
+        state = close_scopes_of(state, address)
+    return state
+
+
+def losers_of(inner: Plan, state: RunState, scope: str, join_id: str) -> tuple[str, ...]:
+    """Addresses of what is open in a scope and leads to a join that needs it no longer."""
+    found = []
+    for address in state.open:
+        where, node_id = split_address(address)
+        guard = inner.nodes[node_id].guard if where == scope else ""
+        while guard and guard != join_id:
+            guard = inner.nodes[guard].guard
+        if guard:
+            found.append(address)
+    return tuple(sorted(found))

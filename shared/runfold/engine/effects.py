@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from runfold.contracts.events import AnyEvent, TimerFired
+from runfold.contracts.requests import RunRequest
 from runfold.contracts.tasks import Task
 
 
@@ -57,4 +58,16 @@ class Admit(msgspec.Struct, frozen=True):
         return f"admit:{self.group}"
 
 
-Effect = Append | Dispatch | ArmTimer | Admit
+class Ask(msgspec.Struct, frozen=True):
+    """Send a request as a client would; when it is stored, write `then` to the log."""
+
+    request: RunRequest
+    then: AnyEvent
+
+    @property
+    def key(self) -> str:
+        """The same effect decided again has the same key."""
+        return f"ask:{self.then.id}"
+
+
+Effect = Append | Dispatch | ArmTimer | Admit | Ask

@@ -13,22 +13,18 @@ from typing import TYPE_CHECKING, Any, assert_never
 from msgspec.structs import replace
 
 from runfold.contracts import events as e
-from runfold.engine.edges import after_end, close_scope, open_scope, without
+from runfold.engine.edges import after_end, close_scopes_of, given_up, losers_of, open_scope
+from runfold.engine.rounds import JUMPS, evolve_item, evolve_round_timer, jumped
 from runfold.engine.scopes import is_open, plan_of
-from runfold.engine.state import ENDED, Loop, NodeState, RunState, RunStatus, may_decide
+from runfold.engine.state import ENDED, RunState, RunStatus, may_decide
+from runfold.engine.step import RUN, UNTOUCHED, Step
 from runfold.engine.transitions import next_node
 from runfold.engine.usage import added
+from runfold.engine.variables import assigned
 from runfold.ids import address_of, child_scope
 
 if TYPE_CHECKING:
     from runfold.graph.plan import Plan
-
-Step = tuple[RunState, tuple[str, ...]]
-"""The next state, and the addresses at which a decision may be due now."""
-
-UNTOUCHED: tuple[str, ...] = ()
-RUN = ("",)
-"""Touched when the run as a whole may have something to decide."""
 
 
 def begin(plan: Plan, started: e.RunStarted, seq: int, time: float) -> Step:
@@ -79,8 +75,10 @@ def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
             if state.deadline_passed:
                 return state, UNTOUCHED
             return _advance(state, record, deadline_passed=True), RUN
-        case e.LoopNext() | e.LoopItemFailed():
-            return _evolve_item(plan, state, record, event)
+        case e.LoopNext() | e.LoopItemSucceeded() | e.LoopItemFailed():
+            return evolve_item(plan, state, record, event)
+        case e.TimerFired(timer="item" | "delay"):
+            return evolve_round_timer(plan, state, record, event)
         case (
             e.NodeRunStarted()
             | e.NodeRunSucceeded()
@@ -88,12 +86,15 @@ def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
             | e.NodeRunRetry()
             | e.NodeRunException()
             | e.NodeRunSkipped()
+            | e.NodeRunCancelled()
+            | e.VariablesAssigned()
             | e.NodeRunWaiting()
             | e.InputReceived()
             | e.TimerFired()
             | e.LoopStarted()
             | e.LoopSucceeded()
             | e.LoopFailed()
+            | e.SubWorkflowStarted()
         ):
             return _evolve_node(plan, state, record, event)
         case _:
@@ -136,8 +137,9 @@ def _evolve_node(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNo
     inner = plan_of(plan, event.scope)
     if after is None or inner is None:
         return state, UNTOUCHED
+    if isinstance(event, e.VariablesAssigned):
+        state, after = assigned(state, event, after)
     begun = before.started_at is None and after.started_at is not None
-    looped = before.status == "looping"
     state = replace(
         state,
         last_seq=record.seq,
@@ -146,52 +148,25 @@ def _evolve_node(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNo
         exceptions=state.exceptions + (after.status == "exception"),
         usage=state.usage if after.usage is None else added(state.usage, after.usage),
         nodes=state.nodes.insert(address, after),
-        open=without(state.open, f"{address}[") if looped else state.open,
     )
+    if before.status == "looping":
+        state = close_scopes_of(state, address)
+    if isinstance(event, e.SubWorkflowStarted) and (body := inner.body(event.node_id)) is not None:
+        state, touched = open_scope(body, state, child_scope(address, event.index))
+        return state, (address, *touched)
     if after.status not in ENDED:
         return state, (address,)
-    return after_end(inner, state, event.scope, event.node_id, after.port)
-
-
-def _evolve_item(
-    plan: Plan, state: RunState, record: e.Recorded, event: e.LoopNext | e.LoopItemFailed
-) -> Step:
-    """An item of a loop begins, or is given up."""
-    address = address_of(event.scope, event.node_id)
-    node = state.nodes.get(address)
-    inner = plan_of(plan, event.scope)
-    body = inner.nodes[event.node_id].body if node and inner else None
-    if node is None or body is None or node.loop is None or node.status != "looping":
-        return state, UNTOUCHED
-    if event.attempt != node.attempt or not is_open(state, event.scope):
-        return state, UNTOUCHED
-    scope = child_scope(address, event.index)
-    match event:
-        case e.LoopNext():
-            if event.index != node.loop.begun or event.index >= len(node.loop.items):
-                return state, UNTOUCHED
-            loop = replace(node.loop, begun=node.loop.begun + 1)
-            state = _set_loop(state, record, address, node, loop)
-            state, touched = open_scope(body, state, scope)
-            return state, (*touched, address)
-        case e.LoopItemFailed():
-            held = state.scopes.get(scope)
-            if held is None or held.closed or held.ended == len(body.nodes):
-                return state, UNTOUCHED
-            failed = node.loop.failed.insert(event.index, event.error)
-            loop = replace(node.loop, ended=node.loop.ended + 1, failed=failed)
-            state = _set_loop(state, record, address, node, loop)
-            state = replace(state, exceptions=state.exceptions + 1)
-            return close_scope(state, scope), (address,)
-        case _:
-            assert_never(event)
-
-
-def _set_loop(
-    state: RunState, record: e.Recorded, address: str, node: NodeState, loop: Loop
-) -> RunState:
-    nodes = state.nodes.insert(address, replace(node, loop=loop))
-    return _advance(state, record, nodes=nodes)
+    planned = inner.nodes[event.node_id]
+    if event.scope and planned.type in JUMPS and after.status == "succeeded":
+        return jumped(state, event.scope, planned.type)
+    state, touched = after_end(
+        inner, state, event.scope, event.node_id, after.ports or (after.port,)
+    )
+    if planned.join is not None and planned.join.cancel_losers and after.status == "succeeded":
+        losers = losers_of(inner, state, event.scope, event.node_id)
+        state = given_up(state, losers)
+        touched = (*touched, *losers)
+    return state, touched
 
 
 def _advance(state: RunState, record: e.Recorded, **changes: Any) -> RunState:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from runfold.contracts import events as e
+from runfold.engine.loops import Rounds
 from runfold.engine.retry import delay_after, should_retry
-from runfold.engine.scopes import failure_view, node_at
-from runfold.engine.state import NodeState, RunState
+from runfold.engine.scopes import failure_view, node_at, plan_of
+from runfold.engine.state import Loop, NodeState, RunState
+from runfold.engine.sub_workflows import called_failed
 from runfold.engine.writer import Writer
 from runfold.errors import Failure
 from runfold.graph.definition import ERROR, OUT
 from runfold.graph.plan import Plan, PlanNode
 from runfold.ids import address_of, attempt_id, parent_of_scope, split_address
 
+LOST = "lost"
+"""The port of a branch that failed and that its join goes on without: no edge is there."""
 UNKNOWN = Failure(code="internal", message="the attempt failed without saying why")
 
 
@@ -23,10 +27,12 @@ def decide_failing(
     """The one event that follows a failed attempt."""
     failure = node.error or UNKNOWN
     # A composite is not retried as a whole: its items' attempts are, each on its own.
-    if planned.body is None and should_retry(planned.retry, failure, node.attempt):
+    if not planned.bodies and should_retry(planned.retry, failure, node.attempt):
         return _retry(state, writer, scope, planned, node, failure)
     if planned.on_error.strategy != "fail":
         return _exception(writer, scope, planned, node, failure)
+    if _is_lost(plan, scope, planned):
+        return _lost(writer, scope, planned, node, failure)
     if scope:
         return _fail_item(plan, writer, scope, failure)
     return writer.run(e.RunFailed, error=failure, node_id=planned.id, scope=scope)
@@ -80,14 +86,36 @@ def _exception(
     )
 
 
-def _fail_item(plan: Plan, writer: Writer, scope: str, failure: Failure) -> e.AnyEvent:
-    """A node of a loop's item failed for good: the item does, and maybe the loop."""
-    address, index = parent_of_scope(scope)
-    outer, loop_id = split_address(address)
-    loop = node_at(plan, address)
-    attempt = writer.state.nodes[address].attempt
-    if loop.config.get("on_item_error", "terminate") == "terminate":
-        return writer.node(e.LoopFailed, outer, loop_id, attempt, error=failure, index=index)
+def _is_lost(plan: Plan, scope: str, planned: PlanNode) -> bool:
+    """Whether all ways from a node lead to a join that goes on without failed branches."""
+    inner = plan_of(plan, scope)
+    join = inner.nodes[planned.guard].join if inner and planned.guard else None
+    return join is not None and join.ignore_errors
+
+
+def _lost(
+    writer: Writer, scope: str, planned: PlanNode, node: NodeState, failure: Failure
+) -> e.NodeRunException:
     return writer.node(
-        e.LoopItemFailed, outer, loop_id, attempt, of=str(index), index=index, error=failure
+        e.NodeRunException,
+        scope,
+        planned.id,
+        node.attempt,
+        error=failure,
+        strategy="continue",
+        outputs={"error": failure_view(node), "output": None},
+        port=LOST,
+    )
+
+
+def _fail_item(plan: Plan, writer: Writer, scope: str, failure: Failure) -> e.AnyEvent:
+    """A node of a composite's item failed for good: the item does, and maybe the composite."""
+    address, index = parent_of_scope(scope)
+    outer, _ = split_address(address)
+    planned, node = node_at(plan, address), writer.state.nodes[address]
+    if planned.calls:
+        return called_failed(writer, outer, planned, node.attempt, failure, scope)
+    loop = node.loop or Loop(items=[])
+    return Rounds(plan, writer.state, writer, outer, planned, node, loop).item_failed(
+        index, failure
     )

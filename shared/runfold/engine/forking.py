@@ -16,7 +16,7 @@ from runfold.engine.evolve import begin, evolve
 from runfold.engine.scopes import plan_of
 from runfold.engine.state import ENDED, RunState
 from runfold.graph.plan import Plan
-from runfold.ids import address_of, parent_of_scope, split_address
+from runfold.ids import address_of, child_scope, parent_of_scope, split_address
 
 ENDINGS = (
     e.LoopSucceeded,
@@ -156,8 +156,10 @@ def _is_left_out(event: e.NodeEvent, left_out: _LeftOut) -> bool:
     address = address_of(event.scope, event.node_id)
     if address in left_out.endings and isinstance(event, ENDINGS):
         return True
-    if isinstance(event, e.LoopItemFailed) and f"{address}[{event.index}]" in left_out.items:
-        return True
+    if isinstance(event, e.LoopItemSucceeded | e.LoopItemFailed):
+        branch = getattr(event, "branch", "")
+        if child_scope(address, event.index, branch) in left_out.items:
+            return True
     at = address
     while at:
         if at in left_out.whole:

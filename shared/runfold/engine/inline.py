@@ -5,37 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
 from runfold.contracts import events as e
-from runfold.engine.loops import loop_started
+from runfold.engine.beginning_loops import loop_started
+from runfold.engine.joining import aggregate_fields, join_fields
 from runfold.engine.outcome import predecessors_output
+from runfold.engine.ready import Fields, Ready
 from runfold.engine.scopes import lookup_in_scope, plan_of
 from runfold.engine.state import NodeState, RunState
+from runfold.engine.sub_workflows import started_fields
+from runfold.engine.variables import assignments_of
 from runfold.engine.writer import Writer
 from runfold.errors import Failure, NodeFailed, RunfoldError
 from runfold.graph.durations import parse_duration, parse_instant
 from runfold.graph.plan import Plan, PlanNode
+from runfold.graph.selecting import chosen, in_order, needs_all
 from runfold.ids import address_of, review_token
 from runfold.values.conditions import evaluate
 from runfold.values.json_text import text_of
 from runfold.values.references import Lookup
 from runfold.values.templates import render
 
-
-class Ready(msgspec.Struct, frozen=True):
-    """All that deciding about one ready inline node needs."""
-
-    plan: Plan
-    state: RunState
-    scope: str
-    planned: PlanNode
-    node: NodeState
-    lookup: Lookup
-
-
-Fields = dict[str, Any]
-Written = e.NodeRunSucceeded | e.NodeRunWaiting | e.LoopStarted
+Written = (
+    e.NodeRunSucceeded
+    | e.NodeRunWaiting
+    | e.LoopStarted
+    | e.SubWorkflowStarted
+    | e.VariablesAssigned
+)
 
 
 def decide_ready(
@@ -46,6 +42,8 @@ def decide_ready(
     kind, fields_of = _KINDS[planned.type]
     try:
         fields = fields_of(here)
+        if fields is None:
+            return writer.node(e.NodeRunSkipped, scope, planned.id, node.attempt)
     except RunfoldError as error:
         failure = _naming(error, planned.id)
         return writer.node(e.NodeRunFailed, scope, planned.id, node.attempt, error=failure)
@@ -120,12 +118,25 @@ def _condition(here: Ready) -> Fields:
 
 
 def _selector(here: Ready) -> Fields:
-    port = "else"
-    for branch in here.planned.config.get("branches", ()):
-        if evaluate(branch["condition"], here.lookup):
-            port = branch["id"]
-            break
-    return {"outputs": {"branch": port, "output": port}, "port": port}
+    config = here.planned.config
+    strategy = config.get("strategy", "first_match")
+    holding = []
+    for branch in in_order(config.get("branches", ())):
+        if evaluate(branch.get("condition", True), here.lookup):
+            holding.append(branch)
+            if not needs_all(strategy):
+                break
+    seed = f"{here.state.run_id}:{address_of(here.scope, here.planned.id)}"
+    return selected(chosen(strategy, holding, seed))
+
+
+def selected(ports: tuple[str, ...]) -> Fields:
+    """What a selector that takes some ports writes."""
+    fields: Fields = {"outputs": {"branch": ports[0], "output": ports[0]}, "port": ports[0]}
+    if len(ports) > 1:
+        fields["outputs"] = {"branch": ports[0], "output": list(ports)}
+        fields["ports"] = ports
+    return fields
 
 
 def _human(here: Ready) -> Fields:
@@ -157,7 +168,15 @@ def _loop(here: Ready) -> Fields:
     return loop_started(here.planned, here.lookup)
 
 
-_KINDS: dict[str, tuple[type[Written], Callable[[Ready], Fields]]] = {
+def _jump(_here: Ready) -> Fields:
+    return {}
+
+
+def _assign(here: Ready) -> Fields:
+    return {"assignments": assignments_of(here)}
+
+
+_KINDS: dict[str, tuple[type[Written], Callable[[Ready], Fields | None]]] = {
     "start": (e.NodeRunSucceeded, _start),
     "end": (e.NodeRunSucceeded, _end),
     "answer": (e.NodeRunSucceeded, _answer),
@@ -166,6 +185,15 @@ _KINDS: dict[str, tuple[type[Written], Callable[[Ready], Fields]]] = {
     "human_review": (e.NodeRunWaiting, _human),
     "wait": (e.NodeRunWaiting, _wait),
     "loop": (e.LoopStarted, _loop),
+    "iteration": (e.LoopStarted, _loop),
+    "batch": (e.LoopStarted, _loop),
+    "parallel": (e.LoopStarted, _loop),
+    "sub_workflow": (e.SubWorkflowStarted, started_fields),
+    "assign": (e.VariablesAssigned, _assign),
+    "join": (e.NodeRunSucceeded, join_fields),
+    "aggregate": (e.NodeRunSucceeded, aggregate_fields),
+    "break": (e.NodeRunSucceeded, _jump),
+    "continue": (e.NodeRunSucceeded, _jump),
 }
 
 INLINE_TYPES = frozenset(_KINDS)

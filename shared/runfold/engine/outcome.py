@@ -10,12 +10,19 @@ from runfold.graph.plan import Plan
 from runfold.ids import address_of
 
 
-def run_outputs(plan: Plan, state: RunState) -> Any:
-    """The run's outputs: of its `end` nodes, else of its answers, else of its last nodes."""
+def run_outputs(plan: Plan, state: RunState, scope: str = "") -> Any:
+    """A workflow's outputs: of its `end` nodes, else of its answers, else of its last nodes.
+
+    Args:
+        plan: The workflow's plan.
+        state: The run it is, or is a part of.
+        scope: Empty for the run itself, else the sub-workflow's.
+    """
     outputs: dict[str, Any] = {}
-    for node_id in _ran(plan, state, "", "end"):
-        outputs |= state.nodes[node_id].outputs
-    texts = [state.nodes[node_id] for node_id in _ran(plan, state, "", "answer")]
+    for node_id in _ran(plan, state, scope, "end"):
+        outputs |= state.nodes[address_of(scope, node_id)].outputs
+    answers = _ran(plan, state, scope, "answer")
+    texts = [state.nodes[address_of(scope, node_id)] for node_id in answers]
     if texts:
         in_order = sorted(texts, key=lambda node: node.finished_at or 0.0)
         outputs.setdefault(
@@ -23,7 +30,7 @@ def run_outputs(plan: Plan, state: RunState) -> Any:
         )
     if outputs or any(node.type in ("end", "answer") for node in plan.nodes.values()):
         return outputs
-    result = last_outputs(plan, state, "")
+    result = last_outputs(plan, state, scope)
     return result if isinstance(result, dict) else {"output": result}
 
 

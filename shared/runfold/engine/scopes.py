@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from runfold.engine.state import NodeState, RunState
+from runfold.engine.state import Loop, NodeState, RunState
 from runfold.errors import ReferenceMissing
 from runfold.graph.plan import Plan, PlanNode
-from runfold.ids import address_of, parent_of_scope, split_address
+from runfold.ids import address_of, child_scope, parent_of_scope, split_address, split_step
 from runfold.values.references import Lookup
 
 
@@ -16,9 +16,9 @@ def plan_of(plan: Plan, scope: str) -> Plan | None:
     if not scope:
         return plan
     inner: Plan | None = plan
-    for part in scope.split("/"):
-        node = inner.nodes.get(part.partition("[")[0]) if inner else None
-        inner = node.body if node else None
+    for step in scope.split("/"):
+        node_id, body, _ = split_step(step)
+        inner = inner.body(node_id, body) if inner else None
     return inner
 
 
@@ -35,8 +35,7 @@ def node_at(plan: Plan, address: str) -> PlanNode:
 def is_open(state: RunState, scope: str) -> bool:
     """Whether facts about nodes of this scope may still change the run."""
     while scope:
-        here = state.scopes.get(scope)
-        if here is None or here.closed:
+        if scope not in state.scopes:
             return False
         address, _ = parent_of_scope(scope)
         composite = state.nodes.get(address)
@@ -69,40 +68,85 @@ def failure_view(node: NodeState) -> dict[str, Any]:
 
 
 def lookup_in_scope(plan: Plan, state: RunState, scope: str) -> Lookup:
-    """What root names mean to a node of `scope`: inner scopes first, then the run's values."""
+    """What root names mean to a node of `scope`: inner scopes first, then the run's values.
+
+    A sub-workflow sees nothing of what is around it.
+    """
 
     def lookup(root: str) -> Any:
-        here = scope
+        here, values = scope, state.values
         while True:
             inner = plan_of(plan, here)
             if inner is not None and root in inner.nodes:
-                return _node_root(state, inner.nodes[root], here)
+                return _node_root(plan, state, inner.nodes[root], here)
             if not here:
                 break
             address, index = parent_of_scope(here)
-            if root == "index":
-                return index
-            if root == "item":
-                return state.nodes[address].loop.items[index]  # type: ignore[union-attr]
-            here, _ = split_address(address)
+            outer, _ = split_address(address)
+            names = _names_inside(plan, state, address, index)
+            if root in names:
+                return names[root]
+            if node_at(plan, address).calls:
+                values = names
+                break
+            here = outer
         if root == "sys":
-            return {
-                "run_id": state.run_id,
-                "workflow_id": state.workflow_id,
-                "version": state.version,
-                "started_at": state.started_at,
-            }
-        if root in state.values:
-            return state.values[root]
+            return _system(state)
+        if root in values:
+            return values[root]
         message = f"nothing is called {root!r} here: it is no node, input, variable or loop name"
         raise ReferenceMissing(message, details={"reference": root, "missing": root})
 
     return lookup
 
 
-def _node_root(state: RunState, node: PlanNode, scope: str) -> Any:
+def lookup_around_rounds(plan: Plan, state: RunState, address: str, index: int) -> Lookup:
+    """What names mean to a composite between two rounds: its own names, then what is around it."""
+    scope, _ = split_address(address)
+    around = lookup_in_scope(plan, state, scope)
+    names = _names_inside(plan, state, address, index)
+    return lambda root: names[root] if root in names else around(root)
+
+
+def _names_inside(plan: Plan, state: RunState, address: str, index: int) -> dict[str, Any]:
+    """What a composite provides in the scope of one of its items or rounds."""
+    planned, loop = node_at(plan, address), state.nodes[address].loop
+    if loop is None:
+        return {}
+    if planned.calls:
+        return loop.variables
+    names = {**loop.variables, "index": index}
+    if loop.items and index < len(loop.items) and planned.type != "parallel":
+        names["item"] = loop.items[index]
+    if loop.batch_size:
+        names["batch_index"] = index // loop.batch_size
+    return names
+
+
+def _system(state: RunState) -> dict[str, Any]:
+    return {
+        "run_id": state.run_id,
+        "workflow_id": state.workflow_id,
+        "version": state.version,
+        "started_at": state.started_at,
+    }
+
+
+def values_of(plan: Plan, state: RunState, scope: str) -> dict[str, Any]:
+    """Inputs and variables of the workflow that a scope belongs to."""
+    while scope:
+        address, _ = parent_of_scope(scope)
+        if node_at(plan, address).calls:
+            loop = state.nodes[address].loop
+            return loop.variables if loop else {}
+        scope, _ = split_address(address)
+    return state.values
+
+
+def _node_root(plan: Plan, state: RunState, node: PlanNode, scope: str) -> Any:
     if node.type == "start":
-        return {**state.values, "output": state.values}
+        values = values_of(plan, state, scope)
+        return {**values, "output": values}
     held = state.nodes.get(address_of(scope, node.id))
     if held is None or held.status not in ("succeeded", "exception"):
         status = "has not run" if held is None else f"is {held.status}"
@@ -113,18 +157,43 @@ def _node_root(state: RunState, node: PlanNode, scope: str) -> Any:
 
 def everything(plan: Plan, state: RunState, scope: str) -> dict[str, Any]:
     """All roots a node of `scope` can read, for code whose references are not constant."""
-    roots: dict[str, Any] = dict(state.values)
-    scopes = [""]
-    if scope:
-        parts = scope.split("/")
-        scopes += ["/".join(parts[: depth + 1]) for depth in range(len(parts))]
-    for here in scopes:
+    roots: dict[str, Any] = {}
+    here = scope
+    while True:
         inner = plan_of(plan, here)
         for node_id in inner.nodes if inner else ():
             held = state.nodes.get(address_of(here, node_id))
             if held is not None and held.status in ("succeeded", "exception"):
-                roots[node_id] = node_view(held)
-    if scope:
-        lookup = lookup_in_scope(plan, state, scope)
-        roots |= {"item": lookup("item"), "index": lookup("index")}
-    return roots
+                roots.setdefault(node_id, node_view(held))
+        if not here:
+            return {**state.values, **roots}
+        address, index = parent_of_scope(here)
+        roots = {**_names_inside(plan, state, address, index), **roots}
+        if node_at(plan, address).calls:
+            return roots
+        here, _ = split_address(address)
+
+
+def forgettable(plan: Plan, state: RunState, scope: str) -> list[str]:
+    """Addresses of an ended scope's nodes, inner scopes included.
+
+    Nothing is decided by them any more: who keeps a run only to decide about it may let them go.
+    """
+    inner = plan_of(plan, scope)
+    found: list[str] = []
+    for node in inner.nodes.values() if inner else ():
+        address = address_of(scope, node.id)
+        held = state.nodes.get(address)
+        if held is None:
+            continue
+        found.append(address)
+        if held.loop is not None:
+            for index in _left_open(held.loop):
+                body = held.loop.items[index] if node.type == "parallel" else ""
+                found += forgettable(plan, state, child_scope(address, index, body))
+    return found
+
+
+def _left_open(loop: Loop) -> list[int]:
+    """Scopes whose result was never recorded: the others were forgotten when it was."""
+    return [*loop.under_way, *loop.settled]

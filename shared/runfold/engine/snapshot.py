@@ -9,6 +9,7 @@ import zlib
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from runfold.contracts.events import Origin, Usage
@@ -17,7 +18,7 @@ from runfold.engine.lazy_nodes import LazyNodes
 from runfold.engine.state import Join, NodeState, RunState, Scope
 from runfold.errors import Failure
 
-FOLD = 1
+FOLD = 2
 """Number of the fold: raised whenever `evolve` or a struct of the state comes to mean another."""
 _LEVEL = 1
 _MAPS = ("nodes", "joins", "scopes", "open")
@@ -44,16 +45,24 @@ def _plain(value: Any) -> Any:
 
 
 def _revived(kind: Any, value: Any) -> Any:
-    """The one map inside a node's state: failures by item."""
+    """One of the maps inside a node's state: of its loop's items, by their index."""
     del kind
-    return HashTrieMap(
-        {int(index): msgspec.convert(failure, Failure) for index, failure in value.items()}
-    )
+    return HashTrieMap({int(index): of_item for index, of_item in value.items()})
+
+
+def _decode_node(raw: msgspec.Raw) -> NodeState:
+    node = _decode_plain(raw)
+    if node.loop is None or not node.loop.failed:
+        return node
+    failed = {
+        index: msgspec.convert(failure, Failure) for index, failure in node.loop.failed.items()
+    }
+    return replace(node, loop=replace(node.loop, failed=HashTrieMap(failed)))
 
 
 _encode = msgspec.msgpack.Encoder(enc_hook=_plain).encode
 _decode = msgspec.msgpack.Decoder(_Snapshot).decode
-_decode_node = msgspec.msgpack.Decoder(NodeState, dec_hook=_revived).decode
+_decode_plain = msgspec.msgpack.Decoder(NodeState, dec_hook=_revived).decode
 
 
 def _state(taken: _Snapshot) -> RunState:

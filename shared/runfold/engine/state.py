@@ -20,17 +20,20 @@ NodeStatus = Literal[
     "ready",  # every incoming edge is decided, at least one is taken
     "skipping",  # every incoming edge is decided, none is taken
     "running",  # an executor has begun the attempt
-    "looping",  # items of a composite are under way
+    "joining",  # a join some of whose branches are decided, not enough of them
+    "looping",  # scopes of a composite are under way
     "waiting",  # for a person or a time
     "answered",  # the person answered, or the time came
     "failing",  # the attempt failed; whether the node did is still to be decided
     "backing_off",  # another attempt follows at a due time
+    "cancelling",  # a join went on without it; to be cancelled
     "succeeded",
     "exception",  # failed for good, and the run goes on
     "skipped",
+    "cancelled",
 ]
 
-ENDED: frozenset[NodeStatus] = frozenset({"succeeded", "exception", "skipped"})
+ENDED: frozenset[NodeStatus] = frozenset({"succeeded", "exception", "skipped", "cancelled"})
 
 RunStatus = Literal[
     "queued",  # waits for a place among the runs of its concurrency key
@@ -48,21 +51,49 @@ UNENDED: frozenset[str] = frozenset({"queued", "running", "paused"})
 
 if TYPE_CHECKING:
     Failures = HashTrieMap[int, Failure]
+    Results = HashTrieMap[int, Any]
+    Times = HashTrieMap[int, float]
+    Settlements = HashTrieMap[int, str]
 else:
     # Snapshots decode by these annotations, and the class cannot be subscripted.
-    Failures = HashTrieMap
+    Failures = Results = Times = Settlements = HashTrieMap
 
 
 class Loop(msgspec.Struct, frozen=True):
-    """How far a loop is."""
+    """How far a composite is: a loop, an iteration, a batch, parallel branches, a sub-workflow."""
 
     items: list[Any]
-    concurrency: int
+    """The items, or the names of the branches; empty where rounds are not for items."""
+    concurrency: int = 1
+    total: int | None = None
+    """Scopes there may be at most; None: as many as there are items."""
     begun: int = 0
-    """Items whose scope was opened: 0 to begun - 1."""
+    """Scopes that were opened: 0 to begun - 1."""
     ended: int = 0
+    under_way: Times = HashTrieMap()
+    """Scope → when it began."""
+    settled: Settlements = HashTrieMap()
+    """Scopes that came to an end whose result is not recorded yet → how: by `""`, `break`,
+    `continue` or `timeout`."""
+    results: Results = HashTrieMap()
     failed: Failures = HashTrieMap()
-    """Items that failed and were tolerated."""
+    """Scopes that failed and were tolerated."""
+    variables: dict[str, Any] = {}
+    """Of the loop, by name; of a sub-workflow its inputs and variables."""
+    last: bool = False
+    """Whether no further scope begins."""
+    delay: float = 0.0
+    """Seconds between rounds or batches."""
+    batch_size: int = 0
+    """Scopes of a batch; 0: there are none."""
+    item_timeout: float | None = None
+    next_due: float | None = None
+    """When the pause before the next scope ends."""
+
+    @property
+    def count(self) -> int:
+        """Scopes there may be at most."""
+        return len(self.items) if self.total is None else self.total
 
 
 class NodeState(msgspec.Struct, frozen=True, array_like=True):
@@ -72,6 +103,7 @@ class NodeState(msgspec.Struct, frozen=True, array_like=True):
     attempt: int = 1
     outputs: dict[str, Any] = {}
     port: str = ""
+    """Where it ended: the edges of which port are taken."""
     error: Failure | None = None
     usage: Usage | None = None
     started_at: float | None = None
@@ -84,13 +116,18 @@ class NodeState(msgspec.Struct, frozen=True, array_like=True):
     answer: InputReceived | None = None
     """None in status `answered` means that the time came."""
     loop: Loop | None = None
+    ports: tuple[str, ...] = ()
+    """Where a selector ended that may choose several ports."""
+    timed_out: bool = False
+    """Whether a join goes on because its time is up."""
 
 
 class Join(msgspec.Struct, frozen=True, array_like=True):
     """Incoming edges of a node that is not decided yet."""
 
     undecided: int
-    taken: bool
+    taken: int
+    """How many were taken."""
 
 
 class Scope(msgspec.Struct, frozen=True, array_like=True):
@@ -98,8 +135,6 @@ class Scope(msgspec.Struct, frozen=True, array_like=True):
 
     ended: int = 0
     """Nodes that have ended; the scope is complete when all have."""
-    closed: bool = False
-    """Given up: facts about its nodes change nothing any more."""
 
 
 class RunState(msgspec.Struct, frozen=True):
@@ -112,6 +147,8 @@ class RunState(msgspec.Struct, frozen=True):
     values: dict[str, Any]
     """Variables and inputs by name: what `{{name}}` reads."""
     started_at: float
+    conversation: dict[str, Any] = {}
+    """Variables that outlive the run."""
     status: RunStatus = "running"
     outputs: Any = None
     error: Failure | None = None
@@ -140,7 +177,7 @@ class RunState(msgspec.Struct, frozen=True):
     """By address. Nodes nothing was decided about yet are absent."""
     joins: HashTrieMap[str, Join] = HashTrieMap()
     scopes: HashTrieMap[str, Scope] = HashTrieMap({"": Scope()})
-    """The run's own, and those of items under way: one whose nodes have all ended is let go."""
+    """The run's own, and those of items under way: facts about any other change nothing."""
     open: HashTrieMap[str, None] = HashTrieMap()
     """Addresses of nodes that have begun to exist and have not ended: where decisions are due."""
 

@@ -5,32 +5,42 @@ A status not in `FOLLOWS` for an event means that the event changes nothing.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, assert_never
 
 from msgspec.structs import replace
+from rpds import HashTrieMap
 
 from runfold.contracts import events as e
 from runfold.engine.state import Loop, NodeState, NodeStatus
 from runfold.errors import Failure
+from runfold.graph.definition import OUT
 
 FOLLOWS: dict[type[e.AnyNodeEvent], dict[NodeStatus, frozenset[NodeStatus]]] = {
     e.NodeRunStarted: {"ready": frozenset({"running"})},
-    e.NodeRunSucceeded: dict.fromkeys(("ready", "running", "answered"), frozenset({"succeeded"})),
-    e.NodeRunFailed: dict.fromkeys(("ready", "running", "answered"), frozenset({"failing"})),
+    e.NodeRunSucceeded: dict.fromkeys(
+        ("ready", "running", "answered", "looping"), frozenset({"succeeded"})
+    ),
+    e.NodeRunFailed: dict.fromkeys(
+        ("ready", "running", "answered", "looping"), frozenset({"failing"})
+    ),
     e.NodeRunRetry: {"failing": frozenset({"backing_off", "ready"})},
     e.NodeRunException: {"failing": frozenset({"exception"})},
-    e.NodeRunSkipped: {"skipping": frozenset({"skipped"})},
+    e.NodeRunSkipped: dict.fromkeys(("ready", "skipping"), frozenset({"skipped"})),
+    e.NodeRunCancelled: {"cancelling": frozenset({"cancelled"})},
+    e.VariablesAssigned: {"ready": frozenset({"succeeded", "failing"})},
     e.NodeRunWaiting: {"ready": frozenset({"waiting"})},
     e.InputReceived: {"waiting": frozenset({"answered"})},
     e.TimerFired: {
         "running": frozenset({"failing"}),
         "looping": frozenset({"failing"}),
+        "joining": frozenset({"ready"}),
         "waiting": frozenset({"answered"}),
         "backing_off": frozenset({"ready"}),
     },
     e.LoopStarted: {"ready": frozenset({"looping"})},
     e.LoopSucceeded: {"looping": frozenset({"succeeded"})},
     e.LoopFailed: {"looping": frozenset({"failing"})},
+    e.SubWorkflowStarted: {"ready": frozenset({"looping"})},
 }
 """Event → status it may find → statuses it may lead to."""
 
@@ -38,6 +48,7 @@ _TIMERS: dict[tuple[str, NodeStatus], NodeStatus] = {
     ("retry", "backing_off"): "ready",
     ("timeout", "running"): "failing",
     ("timeout", "looping"): "failing",
+    ("timeout", "joining"): "ready",
     ("wait", "waiting"): "answered",
     ("human", "waiting"): "answered",
 }
@@ -61,17 +72,35 @@ def next_node(node: NodeState, event: e.AnyNodeEvent, time: float) -> NodeState 
                 changed_at=time,
             )
         case e.NodeRunSucceeded():
-            return _ended(node, "succeeded", time, event.outputs, event.port, event.usage)
+            ended = _ended(node, "succeeded", time, event.outputs, event.port, event.usage)
+            return replace(ended, ports=event.ports) if event.ports else ended
+        case e.VariablesAssigned():
+            return _ended(node, "succeeded", time, {}, OUT)
         case e.LoopSucceeded():
             return _ended(node, "succeeded", time, event.outputs, "out")
+        case e.NodeRunFailed() | e.LoopFailed():
+            return _failing(node, event.error, time)
+        case e.NodeRunException() | e.NodeRunSkipped() | e.NodeRunCancelled():
+            return _passed_over(node, event, time)
+        case _:
+            return _paused(node, event, time)
+
+
+def _passed_over(
+    node: NodeState,
+    event: e.NodeRunException | e.NodeRunSkipped | e.NodeRunCancelled,
+    time: float,
+) -> NodeState:
+    """The events that end a node without success, though the run goes on."""
+    match event:
         case e.NodeRunException():
             return _ended(node, "exception", time, event.outputs, event.port)
         case e.NodeRunSkipped():
             return NodeState(status="skipped", finished_at=time, changed_at=time)
-        case e.NodeRunFailed() | e.LoopFailed():
-            return _failing(node, event.error, time)
+        case e.NodeRunCancelled():
+            return replace(node, status="cancelled", port="", finished_at=time, changed_at=time)
         case _:
-            return _paused(node, event, time)
+            assert_never(event)
 
 
 def _paused(node: NodeState, event: e.AnyNodeEvent, time: float) -> NodeState | None:
@@ -84,12 +113,38 @@ def _paused(node: NodeState, event: e.AnyNodeEvent, time: float) -> NodeState | 
                 return None
             return replace(node, status="answered", answer=event, changed_at=time)
         case e.LoopStarted():
-            loop = Loop(items=event.items, concurrency=event.concurrency)
-            return replace(node, status="looping", loop=loop, started_at=time, changed_at=time)
+            return _looping(node, loop_of(event), time)
+        case e.SubWorkflowStarted():
+            loop = Loop(
+                items=[],
+                total=event.index + 1,
+                begun=event.index + 1,
+                ended=event.index,
+                under_way=HashTrieMap({event.index: time}),
+                variables=event.values,
+            )
+            return _looping(node, loop, time)
         case e.TimerFired():
             return _timed(node, event, time)
         case _:
             return None
+
+
+def loop_of(event: e.LoopStarted) -> Loop:
+    """A composite that has just begun."""
+    return Loop(
+        items=event.items,
+        concurrency=event.concurrency,
+        total=event.total,
+        variables=event.variables,
+        delay=event.delay,
+        batch_size=event.batch_size,
+        item_timeout=event.item_timeout,
+    )
+
+
+def _looping(node: NodeState, loop: Loop, time: float) -> NodeState:
+    return replace(node, status="looping", loop=loop, started_at=time, changed_at=time)
 
 
 def _timed(node: NodeState, event: e.TimerFired, time: float) -> NodeState | None:
@@ -103,7 +158,8 @@ def _timed(node: NodeState, event: e.TimerFired, time: float) -> NodeState | Non
             Failure(code="node.timeout", message=message, kind="timeout", retryable=True),
             time,
         )
-    return replace(node, status=status, due=None, changed_at=time)
+    timed_out = node.status == "joining"
+    return replace(node, status=status, due=None, changed_at=time, timed_out=timed_out)
 
 
 def _retried(event: e.NodeRunRetry, time: float) -> NodeState:

@@ -14,7 +14,7 @@ from runfold.engine.scopes import is_open, plan_of
 from runfold.engine.state import ENDED, NodeState, RunState
 from runfold.errors import Failure
 from runfold.graph.plan import Plan
-from runfold.ids import split_address
+from runfold.ids import split_address, split_step
 
 
 class WaitingView(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -81,10 +81,12 @@ class RunView(msgspec.Struct, frozen=True, omit_defaults=False):
 _SHOWN = {
     "ready": "pending",
     "skipping": "pending",
+    "joining": "waiting",
     "looping": "running",
     "answered": "running",
     "failing": "failed",
     "backing_off": "retrying",
+    "cancelling": "cancelled",
 }
 
 
@@ -172,9 +174,9 @@ def place_of(plan: Plan, address: str) -> tuple[int, ...]:
     """Where an author would list an address: by definition, items after their loop."""
     inner: Plan | None = plan
     place: list[int] = []
-    for part in address.split("/"):
-        node_id, _, rest = part.partition("[")
+    for step in address.split("/"):
+        node_id, body, index = split_step(step)
         node = inner.nodes.get(node_id) if inner else None
-        place += [node.order if node else 0, int(rest[:-1]) if rest else -1]
-        inner = node.body if node else None
+        place += [node.order if node else 0, index]
+        inner = inner.body(node_id, body) if inner else None
     return tuple(place)

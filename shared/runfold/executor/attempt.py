@@ -90,9 +90,9 @@ def _checked(executor: NodeExecutor, task: Task, outcome: Any, redaction: Redact
         what = "outputs of" if isinstance(outcome, Outcome) else "an Outcome, not"
         message = f"{task.node_type} node gave {what} {type(found).__name__}"
         raise _output_invalid(message)
-    if outcome.port != OUT and outcome.port not in executor.kind.ports(task.config):
-        ports = ", ".join(executor.kind.ports(task.config))
-        message = f"{task.node_type} node has no port {outcome.port!r}; it has {ports}"
+    known = executor.kind.ports(task.config)
+    for port in {outcome.port, *outcome.ports} - {OUT, *known}:
+        message = f"{task.node_type} node has no port {port!r}; it has {', '.join(known)}"
         raise _output_invalid(message)
     try:
         encode(outcome.outputs)

@@ -31,6 +31,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """JSON values that `{{node.name}}` reads."""
     port: str = OUT
     usage: Usage | None = None
+    ports: tuple[str, ...] = ()
+    """All ports whose edges are taken, where there are several."""
 
 
 class NodeContext(Protocol):

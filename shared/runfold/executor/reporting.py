@@ -99,6 +99,7 @@ class Reporter:
                 id=f"{about.pop('key')}:succeeded",
                 outputs=outcome.outputs,
                 port=outcome.port,
+                ports=outcome.ports,
                 usage=outcome.usage,
                 **about,
             )

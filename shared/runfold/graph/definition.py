@@ -123,6 +123,11 @@ class Workflow(msgspec.Struct, frozen=True):
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
     settings: Settings = Settings()
+    workflows: dict[str, Workflow] = {}
+    """What `sub_workflow` nodes may run: the document's own by id, and, in a definition that a run
+    has pinned, stored ones as `id@version`."""
+    version: str = ""
+    """Of a stored workflow pinned as a part of another: which version it is."""
 
 
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):

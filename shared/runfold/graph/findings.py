@@ -58,6 +58,13 @@ class Findings:
         """
         self._origins[place] = (origin, whole)
 
+    def take_over(self, findings: Iterable[Finding], path: str) -> None:
+        """What was found in a part of the document that stands at `path`."""
+        for one in findings:
+            self.failed |= one.level == "error"
+            where = f"{path}.{one.path}" if one.path else path
+            self._add(one.level, one.code, where, one.message, one.hint)
+
     def nearest(self, name: str, *known: Iterable[str]) -> str:
         """A hint that names the most similar known word, or lists a few."""
         if len(self.all) > _HINTED:

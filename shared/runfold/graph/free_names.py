@@ -5,28 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from runfold.graph.bodies import LLM_FIELDS, Body, bodies_of, inside
 from runfold.graph.definition import Node, Workflow
 from runfold.graph.kinds import kind_of
-from runfold.graph.kinds.loop import is_bare_name
-from runfold.graph.loops import loop_body
-from runfold.values.references import EVERYTHING, references_in
+from runfold.graph.kinds.composites import is_bare_name
+from runfold.values.references import EVERYTHING, Ref, references_in
 
 RESERVED = frozenset(("sys", "env", "secrets", "conversation", EVERYTHING))
 """Roots that the system provides everywhere."""
-LOOP_NAMES = frozenset(("item", "index"))
-"""Roots that a loop provides inside its body."""
-BODY_FIELDS = ("nodes", "edges", "prompt", "system_prompt", "model", "output")
-"""Fields of a loop that belong to its body's scope."""
+_OF_BODIES = ("nodes", "edges", *LLM_FIELDS)
+"""Fields of a body that its nodes stand for."""
 
 
 def own_config(node: Node) -> dict[str, Any]:
-    """A node's configuration as its own scope reads it; a loop's body is another scope."""
-    if node.type != "loop":
+    """A node's configuration as its own scope reads it; a composite's bodies are other scopes."""
+    kind = kind_of(node.type)
+    if kind is None or not kind.inner:
         return node.config
-    config = {name: value for name, value in node.config.items() if name not in BODY_FIELDS}
+    config = {name: value for name, value in node.config.items() if name not in kind.inner}
     if is_bare_name(config.get("items")):
         config["items"] = "{{" + config["items"] + "}}"
     return config
+
+
+def inner_refs(node: Node, name: str, body: Body) -> list[tuple[str, Ref]]:
+    """What a composite reads inside a body's scope, with the field; its nodes are not asked."""
+    kind = kind_of(node.type)
+    here = inside(node.config, kind.bodies(node.config)[name]) if kind else None
+    if kind is None or here is None:
+        return []
+    return [
+        (body.path + field, ref)
+        for field, value in here.items()
+        if field not in _OF_BODIES and (body.path or field in kind.inner)
+        for ref in references_in({field: value}, raw=kind.raw)
+    ]
 
 
 def raw_fields(node: Node) -> tuple[str, ...]:
@@ -51,11 +64,11 @@ def _collect(
         for ref in references_in(own_config(node), raw=raw_fields(node)):
             if ref.root not in known:
                 found.setdefault(ref.root)
-        body = loop_body(node)
-        if body is not None:
-            inside = known | LOOP_NAMES
-            _collect(body[0], inside, found)
-            names = inside | {inner.id for inner in body[0]}
-            for ref in references_in(node.config.get("output")):
+        kind = kind_of(node.type)
+        for name, body in bodies_of(node).items():
+            inner = known | (kind.provides(node.config) if kind else frozenset())
+            _collect(body.nodes, inner, found)
+            names = inner | {one.id for one in body.nodes}
+            for _, ref in inner_refs(node, name, body):
                 if ref.root not in names:
                     found.setdefault(ref.root)

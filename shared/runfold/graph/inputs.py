@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runfold.errors import InvalidInputs
-from runfold.graph.definition import Workflow
+from runfold.graph.definition import Input, Workflow
 from runfold.values.types import kind_name, matches
 
 
@@ -15,23 +15,41 @@ def bind_inputs(workflow: Workflow, given: dict[str, Any]) -> dict[str, Any]:
     Raises:
         InvalidInputs: Naming all that is missing, surplus or of the wrong type at once.
     """
+    return bound(
+        workflow.id,
+        given,
+        inputs=workflow.inputs,
+        variables=workflow.variables,
+        closed=workflow.closed_inputs,
+    )
+
+
+def bound(
+    workflow_id: str,
+    given: dict[str, Any],
+    *,
+    inputs: dict[str, Input],
+    variables: dict[str, Any],
+    closed: bool,
+) -> dict[str, Any]:
+    """The same for a workflow's declarations alone. Raises `InvalidInputs`."""
     missing, invalid = [], []
-    bound = dict(given)
-    for name, declared in workflow.inputs.items():
+    taken = dict(given)
+    for name, declared in inputs.items():
         if name not in given:
             if declared.default is not None:
-                bound[name] = declared.default
-            elif declared.required and name not in workflow.variables:
+                taken[name] = declared.default
+            elif declared.required and name not in variables:
                 missing.append(name)
         elif not matches(given[name], declared.type):
             invalid.append(f"{name} (must be {declared.type}, is {kind_name(given[name])})")
         elif declared.enum and given[name] not in declared.enum:
             invalid.append(f"{name} (must be one of {declared.enum})")
-    known = {*workflow.inputs, *workflow.variables}
-    surplus = [name for name in given if name not in known] if workflow.closed_inputs else []
+    known = {*inputs, *variables}
+    surplus = [name for name in given if name not in known] if closed else []
     problems = {"missing": missing, "surplus": surplus, "invalid": invalid}
     if any(problems.values()):
         told = "; ".join(f"{what}: {', '.join(names)}" for what, names in problems.items() if names)
-        message = f"inputs of workflow {workflow.id!r} do not fit: {told}"
+        message = f"inputs of workflow {workflow_id!r} do not fit: {told}"
         raise InvalidInputs(message, details=problems)
-    return bound
+    return taken

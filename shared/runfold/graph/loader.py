@@ -22,7 +22,7 @@ from runfold.graph.reading import read_nodes
 _KEYS = frozenset(
     (
         *("id", "name", "description", "inputs", "closed_inputs", "variables"),
-        *("nodes", "edges", "settings", "version"),
+        *("nodes", "edges", "settings", "version", "workflows"),
     )
 )
 
@@ -94,10 +94,34 @@ def _read(document: dict[str, Any], found: Findings) -> Workflow | None:
         nodes=nodes,
         edges=read_edges(document.get("edges"), nodes, "", found),
         settings=read_settings(document.get("settings"), found),
+        workflows=_read_workflows(document.get("workflows"), found),
     )
     if not nodes:
         return None
     return workflow if declared is not None else _with_implied_inputs(workflow, found)
+
+
+def _read_workflows(documents: Any, found: Findings) -> dict[str, Workflow]:
+    """The workflows that a document brings along for its `sub_workflow` nodes, each checked."""
+    if documents is None:
+        return {}
+    if not isinstance(documents, dict):
+        message = "workflows must be an object of workflows by id"
+        found.error("workflow.workflows", "workflows", message)
+        return {}
+    workflows = {}
+    for name, document in documents.items():
+        path = f"workflows.{name}"
+        if not isinstance(document, dict):
+            found.error("workflow.workflows", path, f"workflow {name!r} must be an object")
+            continue
+        inner = Findings()
+        workflow = _read({"id": name.partition("@")[0], **document}, inner)
+        if workflow is not None:
+            check(workflow, inner)
+            workflows[name] = workflow
+        found.take_over(inner.all, path)
+    return workflows
 
 
 def _read_id(value: Any, found: Findings) -> str:

@@ -10,11 +10,22 @@ from typing import Any
 
 import msgspec
 
-from runfold.graph.definition import Edge, Node, OnError, Retry, Settings, Workflow
+from runfold.graph.bodies import bodies_of
+from runfold.graph.definition import Edge, Input, Node, OnError, Retry, Settings, Workflow
 from runfold.graph.kinds import INLINE, kind_of
-from runfold.graph.loops import loop_body
+from runfold.graph.kinds.join import needed
+from runfold.graph.kinds.sub_workflow import called, is_detached
 from runfold.values.conditions import has_expression
 from runfold.values.references import Ref, references_in
+
+
+class JoinRule(msgspec.Struct, frozen=True):
+    """When a `join` node goes on."""
+
+    need: int
+    """Branches that must come."""
+    ignore_errors: bool
+    cancel_losers: bool
 
 
 class PlanNode(msgspec.Struct, frozen=True):
@@ -38,12 +49,55 @@ class PlanNode(msgspec.Struct, frozen=True):
     timeout: float | None
     retry: Retry
     on_error: OnError
-    body: Plan | None = None
-    """The graph run for each item, for composites."""
+    bodies: dict[str, Plan] = {}
+    """For composites: the graphs run for items or rounds; the only one has no name."""
+    calls: str = ""
+    """For `sub_workflow` that is a part of the run: which of the library's plans."""
+    join: JoinRule | None = None
+    guard: str = ""
+    """The nearest `join` that cares about its branches and that all ways from here lead to."""
+
+
+class Library:
+    """The workflows that sub-workflow nodes may run, each compiled when first asked for.
+
+    Args:
+        workflows: By the names under which nodes call them.
+        around: Asked for what is not among them.
+    """
+
+    def __init__(self, workflows: dict[str, Workflow], around: Library | None = None) -> None:
+        self._workflows = workflows
+        self._around = around
+        self._plans: dict[str, Plan] = {}
+
+    def plan(self, name: str) -> Plan | None:
+        """The plan of a workflow, or None."""
+        if name in self._plans:
+            return self._plans[name]
+        if name in self._workflows:
+            plan = self._plans[name] = compile_plan(self._workflows[name], self)
+            return plan
+        return self._around.plan(name) if self._around else None
+
+    def workflow(self, name: str) -> Workflow | None:
+        """The definition of a workflow, or None."""
+        if name in self._workflows:
+            return self._workflows[name]
+        return self._around.workflow(name) if self._around else None
+
+    def name_of(self, config: dict[str, Any]) -> str:
+        """The name under which a `sub_workflow` node's workflow is found."""
+        workflow, version = called(config)
+        return workflow if self.has(workflow) else pinned_name(workflow, version)
+
+    def has(self, name: str) -> bool:
+        """Whether a workflow is called so."""
+        return name in self._workflows or (self._around is not None and self._around.has(name))
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """One graph: the workflow's, or a composite's body."""
+    """One graph: a workflow's, or a composite's body."""
 
     nodes: dict[str, PlanNode]
     roots: tuple[str, ...]
@@ -51,38 +105,112 @@ class Plan(msgspec.Struct, frozen=True):
     variables: dict[str, Any]
     settings: Settings
     workflow_id: str
+    library: Library
+    inputs: dict[str, Input] = {}
+    closed_inputs: bool = False
+    version: str = ""
+    """Of a sub-workflow: the stored version that was pinned."""
+
+    def body(self, node_id: str, name: str = "") -> Plan | None:
+        """The graph that a composite of this graph runs, or None."""
+        node = self.nodes.get(node_id)
+        if node is None:
+            return None
+        return self.library.plan(node.calls) if node.calls else node.bodies.get(name)
 
 
-def compile_plan(workflow: Workflow) -> Plan:
-    """The plan of a checked workflow."""
-    return _compile(
-        workflow.nodes, workflow.edges, workflow.variables, workflow.settings, workflow.id
+def pinned_name(workflow_id: str, version: str) -> str:
+    """The name under which a stored workflow is pinned for a run."""
+    return f"{workflow_id}@{version}"
+
+
+def compile_plan(workflow: Workflow, around: Library | None = None) -> Plan:
+    """The plan of a checked workflow.
+
+    Args:
+        workflow: The workflow, with all that its sub-workflow nodes may run.
+        around: The library of the workflow that runs it.
+    """
+    library = Library(workflow.workflows, around)
+    plan = _compile(workflow.nodes, workflow.edges, workflow.settings, workflow.id, library)
+    return msgspec.structs.replace(
+        plan,
+        variables=workflow.variables,
+        inputs=workflow.inputs,
+        closed_inputs=workflow.closed_inputs,
+        version=workflow.version,
     )
 
 
 def _compile(
     nodes: tuple[Node, ...],
     edges: tuple[Edge, ...],
-    variables: dict[str, Any],
     settings: Settings,
     workflow_id: str,
+    library: Library,
 ) -> Plan:
     incoming = dict.fromkeys((node.id for node in nodes), 0)
     targets: dict[str, dict[str, list[str]]] = {node.id: {} for node in nodes}
     for edge in edges:
         incoming[edge.target] += 1
         targets[edge.source].setdefault(edge.port, []).append(edge.target)
-    planned = {
-        node.id: _plan_node(node, order, incoming[node.id], targets[node.id], settings, workflow_id)
-        for order, node in enumerate(nodes)
-    }
+    guards = _guards(nodes, targets, dict(incoming))
+    planned = {}
+    for order, node in enumerate(nodes):
+        bodies = {
+            name: _compile(body.nodes, body.edges, settings, workflow_id, library)
+            for name, body in bodies_of(node).items()
+        }
+        planned[node.id] = msgspec.structs.replace(
+            _plan_node(node, order, incoming[node.id], targets[node.id]),
+            bodies=bodies,
+            calls=_calls(node, library),
+            guard=guards.get(node.id, ""),
+        )
     return Plan(
         nodes=planned,
         roots=tuple(node.id for node in nodes if not incoming[node.id]),
-        variables=variables,
+        variables={},
         settings=settings,
         workflow_id=workflow_id,
+        library=library,
     )
+
+
+def _calls(node: Node, library: Library) -> str:
+    is_part = node.type == "sub_workflow" and not is_detached(node.config)
+    return library.name_of(node.config) if is_part else ""
+
+
+def _guards(
+    nodes: tuple[Node, ...], targets: dict[str, dict[str, list[str]]], waiting: dict[str, int]
+) -> dict[str, str]:
+    """For each node the caring join that all its ways lead to next, where there is one."""
+    caring = {
+        node.id
+        for node in nodes
+        if node.type == "join"
+        and (node.config.get("ignore_errors") or node.config.get("cancel_losers"))
+    }
+    if not caring:
+        return {}
+    order = [node_id for node_id, count in waiting.items() if not count]
+    for node_id in order:
+        for ids in targets[node_id].values():
+            for target in ids:
+                waiting[target] -= 1
+                if not waiting[target]:
+                    order.append(target)
+    guards: dict[str, str] = {}
+    for node_id in reversed(order):
+        ahead = {
+            target if target in caring else guards.get(target, "")
+            for ids in targets[node_id].values()
+            for target in ids
+        }
+        if len(ahead) == 1 and (guard := ahead.pop()):
+            guards[node_id] = guard
+    return guards
 
 
 def _plan_node(
@@ -90,14 +218,11 @@ def _plan_node(
     order: int,
     incoming: int,
     targets: dict[str, list[str]],
-    settings: Settings,
-    workflow_id: str,
 ) -> PlanNode:
     kind = kind_of(node.type)
     if kind is None:
         message = f"node type {node.type!r} of {node.id!r} passed the checks but is not known here"
         raise LookupError(message)
-    body = loop_body(node)
     # A condition written as Python text is evaluated by the code executor's sandbox.
     group = "code" if kind.group == INLINE and has_expression(node.config) else kind.group
     return PlanNode(
@@ -114,5 +239,16 @@ def _plan_node(
         timeout=node.timeout,
         retry=node.retry,
         on_error=node.on_error,
-        body=None if body is None else _compile(*body, {}, settings, workflow_id),
+        join=_join_rule(node, incoming),
+    )
+
+
+def _join_rule(node: Node, incoming: int) -> JoinRule | None:
+    if node.type != "join":
+        return None
+    config = node.config
+    return JoinRule(
+        needed(config, incoming),
+        ignore_errors=bool(config.get("ignore_errors")),
+        cancel_losers=bool(config.get("cancel_losers")),
     )

@@ -102,17 +102,31 @@ def _read_config(value: Any, kind: Kind | None, path: str, found: Findings) -> d
         found.error("node.config", path, "config must be an object")
         return {}
     config = dict(value)
-    if kind is None or kind.type != "loop":
+    bodies = kind.bodies(config) if kind else {}
+    if kind is None or not kind.inner:
         return config
     config = {key: inner for key, inner in config.items() if inner is not None}
-    if config.get("prompt"):
-        # The checks see the model node that this is short for.
-        found.came_from(f"{path}.nodes[0]", path.removesuffix(".config"))
-    if "nodes" in config or "edges" in config:
-        nodes = read_nodes(config.get("nodes", []), f"{path}.nodes", found)
-        edges = read_edges(config.get("edges"), nodes, path, found)
-        config["nodes"], config["edges"] = msgspec.to_builtins((nodes, edges))
+    for keys in bodies.values():
+        _read_body(config, keys, path, found)
     return config
+
+
+def _read_body(config: dict[str, Any], keys: tuple[str, ...], path: str, found: Findings) -> None:
+    """A body in its canonical spelling, in place; the objects on the way to it are copied."""
+    body = config
+    for key in keys:
+        body[key] = dict(body[key])
+        body = body[key]
+        path = f"{path}.{key}"
+    if body.get("prompt"):
+        # The checks see the model node that this is short for.
+        origin = path.removesuffix(".config")
+        found.came_from(f"{path}.nodes[0]", origin, whole=bool(keys))
+    if "nodes" in body or "edges" in body:
+        nodes = read_nodes(body.get("nodes", []), f"{path}.nodes", found)
+        edges = read_edges(body.get("edges"), nodes, path, found)
+        body["nodes"] = [msgspec.to_builtins(node) for node in nodes]
+        body["edges"] = [msgspec.to_builtins(edge) for edge in edges]
 
 
 def _read_seconds(value: Any, path: str, found: Findings) -> float | None:

@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
+from runfold.graph.bodies import bodies_of, inside
 from runfold.graph.checks.shapes import misfit, mistyped
 from runfold.graph.definition import Node
 from runfold.graph.findings import Findings
 from runfold.graph.free_names import own_config
 from runfold.graph.kinds import INLINE, Kind, all_kinds, kind_of
 from runfold.graph.kinds.registry import config_fields
-from runfold.graph.loops import loop_body
 from runfold.values.conditions import condition_findings, has_expression
 from runfold.values.references import EXECUTOR_ROOTS, references_in
 from runfold.values.templates import inline_template_findings, template_findings
@@ -35,13 +35,12 @@ def check_configs(nodes: tuple[Node, ...], path: str, found: Findings) -> None:
         _check_texts(node, kind, f"{here}.config", found)
         if node.timeout is not None and node.timeout <= 0:
             found.error("node.timeout", f"{here}.timeout", "a timeout must be over 0")
-        if kind.type == "loop":
-            if node.retry.max_attempts > 1 and not node.config.get("prompt"):
-                message = "a loop is not retried as a whole: give `retry` to the nodes inside"
-                found.error("loop.retry", f"{here}.retry", message)
-            body = loop_body(node)
-            if body is not None:
-                check_configs(body[0], f"{here}.config.nodes", found)
+        bodies = bodies_of(node)
+        if bodies and node.retry.max_attempts > 1 and not node.config.get("prompt"):
+            message = f"a {kind.type} is not retried as a whole: give `retry` to the nodes inside"
+            found.error("loop.retry", f"{here}.retry", message)
+        for body in bodies.values():
+            check_configs(body.nodes, f"{here}.config.{body.path}nodes", found)
 
 
 @lru_cache(maxsize=512)
@@ -79,9 +78,11 @@ def _check_fields(node: Node, kind: Kind, path: str, found: Findings) -> None:
 def _check_texts(node: Node, kind: Kind, path: str, found: Findings) -> None:
     """Templates and conditions."""
     config = own_config(node)
-    if "output" in node.config:
-        # Of a loop's body only this is rendered where the loop is.
-        config = {**config, "output": node.config["output"]}
+    for name, body in bodies_of(node).items():
+        # Of a body only this is rendered by the scheduler as it stands.
+        here = inside(node.config, kind.bodies(node.config)[name]) or {}
+        if "output" in here:
+            config = {**config, f"{body.path}output": here["output"]}
     plain = {name: value for name, value in config.items() if name not in kind.raw}
     for name, value in plain.items():
         for text in _texts(value):

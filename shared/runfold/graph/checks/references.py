@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from runfold.graph.bodies import bodies_of
 from runfold.graph.definition import Edge, Node, Workflow
 from runfold.graph.findings import Findings
-from runfold.graph.free_names import LOOP_NAMES, RESERVED, own_config, raw_fields
+from runfold.graph.free_names import RESERVED, inner_refs, own_config, raw_fields
 from runfold.graph.kinds import kind_of
-from runfold.graph.loops import loop_body
+from runfold.graph.kinds.assign import assignments
+from runfold.graph.kinds.composites import ITEM_NAMES
 from runfold.values.references import EVERYTHING, Ref, references_in
 
 ALWAYS_READABLE = frozenset(("output", "status", "error"))
@@ -28,57 +30,75 @@ class _Place(NamedTuple):
     outer: dict[str, Node]
     """Nodes around the graph that have ended when it runs."""
     names: frozenset[str]
+    variables: frozenset[str]
+    """Names that `assign` may change."""
 
 
 def check_references(workflow: Workflow, found: Findings) -> None:
     """Every reference of every node."""
     names = frozenset((*workflow.inputs, *workflow.variables, *RESERVED))
-    _check_graph(workflow.nodes, workflow.edges, {}, names, "", found)
+    variables = frozenset((*workflow.inputs, *workflow.variables))
+    place = _Place({}, {}, {}, {}, names, variables)
+    _check_graph(workflow.nodes, workflow.edges, place, "", found)
 
 
 def _check_graph(
     nodes: tuple[Node, ...],
     edges: tuple[Edge, ...],
-    outer: dict[str, Node],
-    names: frozenset[str],
+    around: _Place,
     prefix: str,
     found: Findings,
 ) -> None:
+    """A graph in a place that has `outer`, `names` and `variables`."""
     by_id = {node.id: node for node in nodes if node.id}
     bits = {node_id: 1 << index for index, node_id in enumerate(by_id)}
-    place = _Place(by_id, _upstream(by_id, edges, bits), bits, outer, names)
+    place = around._replace(nodes=by_id, upstream=_upstream(by_id, edges, bits), bits=bits)
     for index, node in enumerate(nodes):
         if not node.id:
             continue
         path = f"{prefix}nodes[{index}].config"
         for ref in references_in(own_config(node), raw=raw_fields(node)):
             _check_ref(ref, node, place, path, found)
-        body = loop_body(node) if node.type == "loop" else None
-        if body is not None:
-            _check_body(node, body, place, path, found)
+        if node.type == "assign":
+            _check_assignments(node, place, path, found)
+        _check_bodies(node, place, path, found)
 
 
-def _check_body(
-    loop: Node,
-    body: tuple[tuple[Node, ...], tuple[Edge, ...]],
-    place: _Place,
-    path: str,
-    found: Findings,
-) -> None:
+def _check_bodies(node: Node, place: _Place, path: str, found: Findings) -> None:
+    bodies = bodies_of(node)
+    kind = kind_of(node.type)
+    if not bodies or kind is None:
+        return
+    upstream = place.upstream[node.id]
     ended = {
-        node_id: node
-        for node_id, node in place.nodes.items()
-        if place.bits[node_id] & place.upstream[loop.id]
+        node_id: other for node_id, other in place.nodes.items() if place.bits[node_id] & upstream
     }
     outer = {**place.outer, **ended}
-    names = place.names | LOOP_NAMES
-    _check_graph(body[0], body[1], outer, names, f"{path}.", found)
-    inside = {**outer, **{node.id: node for node in body[0]}}
-    for ref in references_in(loop.config.get("output")):
-        if ref.root in inside:
-            _check_output(ref, inside[ref.root], f"{path}.output", found)
-        elif ref.root not in names:
-            _unknown(ref, {*inside, *names}, f"{path}.output", found)
+    provided = kind.provides(node.config)
+    names = place.names | provided
+    variables = place.variables | (provided - ITEM_NAMES)
+    within = place._replace(outer=outer, names=names, variables=variables)
+    for name, body in bodies.items():
+        _check_graph(body.nodes, body.edges, within, f"{path}.{body.path}", found)
+        inside = {**outer, **{one.id: one for one in body.nodes}}
+        for field, ref in inner_refs(node, name, body):
+            if ref.root in inside:
+                _check_output(ref, inside[ref.root], f"{path}.{field}", found)
+            elif ref.root not in names:
+                _unknown(ref, {*inside, *names}, f"{path}.{field}", found)
+
+
+def _check_assignments(node: Node, place: _Place, path: str, found: Findings) -> None:
+    for index, one in enumerate(assignments(node.config)):
+        variable = one.get("variable")
+        if not isinstance(variable, str) or "{" in variable:
+            continue
+        if variable in place.variables or variable.startswith("conversation."):
+            continue
+        message = f"assign {node.id!r}: there is no variable {variable!r} here"
+        hint = found.nearest(variable, place.variables) or "declare it in `variables`"
+        where = f"{path}.assignments[{index}].variable"
+        found.error("variable.unknown", where, message, hint)
 
 
 def _check_ref(ref: Ref, node: Node, place: _Place, path: str, found: Findings) -> None:

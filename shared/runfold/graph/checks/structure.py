@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable
 
+from runfold.graph.bodies import bodies_of
+from runfold.graph.checks.calls import check_calls
 from runfold.graph.definition import ERROR, OUT, Edge, Node, Workflow
 from runfold.graph.findings import Findings
-from runfold.graph.free_names import LOOP_NAMES, RESERVED
+from runfold.graph.free_names import RESERVED
 from runfold.graph.kinds import kind_of
-from runfold.graph.loops import loop_body
+from runfold.graph.kinds.composites import ITEM_NAMES
 from runfold.ids import is_token
 
-MAX_DEPTH = 4
-"""Loops within loops."""
+MAX_DEPTH = 8
+"""Composites within composites."""
+_MAY_CONTINUE = frozenset(("loop", "iteration", "batch"))
 
 
 def check_structure(workflow: Workflow, found: Findings) -> None:
@@ -22,13 +25,20 @@ def check_structure(workflow: Workflow, found: Findings) -> None:
         hint = "1 to 64 of letters, digits, '_' and '-', starting with a letter or digit"
         found.error("workflow.id", "id", f"{workflow.id!r} is not usable as an id", hint)
     _check_graph(workflow.nodes, workflow.edges, "", 0, found)
+    check_calls(workflow, found)
 
 
 def _check_graph(
-    nodes: tuple[Node, ...], edges: tuple[Edge, ...], path: str, depth: int, found: Findings
+    nodes: tuple[Node, ...],
+    edges: tuple[Edge, ...],
+    path: str,
+    depth: int,
+    found: Findings,
+    around: str = "",
 ) -> None:
     prefix = f"{path}." if path else ""
     _check_ids(nodes, prefix, found)
+    _check_jumps(nodes, prefix, around, found)
     by_id = {node.id: node for node in nodes if node.id}
     sound = [
         edge
@@ -43,18 +53,18 @@ def _check_graph(
     if len(sound) == len(edges) and all(node.id for node in nodes):
         _check_reach(nodes, sound, prefix, found)
     for index, node in enumerate(nodes):
-        body = loop_body(node) if node.type == "loop" else None
-        if body is None:
-            continue
-        here = f"{prefix}nodes[{index}].config"
-        if not body[0]:
-            message = f"loop {node.id!r} has no body"
-            found.error("loop.empty", here, message, "give it `nodes` or a `prompt`")
-        elif depth + 1 > MAX_DEPTH:
-            message = f"loop {node.id!r} is nested more than {MAX_DEPTH} deep"
-            found.error("loop.too_deep", here, message)
-        else:
-            _check_graph(body[0], body[1], here, depth + 1, found)
+        for name, body in bodies_of(node).items():
+            here = f"{prefix}nodes[{index}].config"
+            if not body.nodes:
+                which = f"branch {name!r} of {node.type}" if name else node.type
+                message = f"{which} {node.id!r} has no body"
+                found.error("loop.empty", here, message, "give it `nodes` or a `prompt`")
+            elif depth + 1 > MAX_DEPTH:
+                message = f"{node.type} {node.id!r} is nested more than {MAX_DEPTH} deep"
+                found.error("loop.too_deep", here, message)
+            else:
+                inside = f"{here}.{body.path}".rstrip(".")
+                _check_graph(body.nodes, body.edges, inside, depth + 1, found, node.type)
 
 
 def _check_ids(nodes: tuple[Node, ...], prefix: str, found: Findings) -> None:
@@ -66,11 +76,23 @@ def _check_ids(nodes: tuple[Node, ...], prefix: str, found: Findings) -> None:
         if not is_token(node.id):
             hint = "1 to 64 of letters, digits, '_' and '-', starting with a letter or digit"
             found.error("node.id", path, f"{node.id!r} is not usable as an id", hint)
-        if node.id in RESERVED | LOOP_NAMES:
+        if node.id in RESERVED | ITEM_NAMES:
             found.error("node.reserved_id", path, f"{node.id!r} is a name the system provides")
         if node.id in seen:
             found.error("node.duplicate_id", path, f"two nodes are called {node.id!r}")
         seen.add(node.id)
+
+
+def _check_jumps(nodes: tuple[Node, ...], prefix: str, around: str, found: Findings) -> None:
+    """`break` and `continue` end what is right around them."""
+    for index, node in enumerate(nodes):
+        path = f"{prefix}nodes[{index}]"
+        if node.type == "break" and around != "loop":
+            message = f"break {node.id!r} is not in the body of a loop"
+            found.error("loop.break_outside", path, message, "put it into `nodes` of a `loop`")
+        if node.type == "continue" and around not in _MAY_CONTINUE:
+            message = f"continue {node.id!r} is not in the body of a loop, iteration or batch"
+            found.error("loop.continue_outside", path, message)
 
 
 def _check_edge(

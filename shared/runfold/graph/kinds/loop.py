@@ -1,83 +1,130 @@
-"""`loop`: runs its body for each item of a list, one after the other or several at a time."""
+"""`loop`: runs its body again and again, round after round, or for each item of a list."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 import msgspec
 
+from runfold.graph.kinds.composites import (
+    INNER,
+    ITEM_NAMES,
+    BodyConfig,
+    body_problems,
+    condition_problems,
+    count_problems,
+    duration_problems,
+    fixed_problems,
+    items_problems,
+    only_body,
+)
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
-from runfold.values.references import is_computed
+from runfold.ids import is_token
 
-_NAME = re.compile(r"[A-Za-z_][\w-]*(\.[\w-]+)*")
-_DIGITS = 18
+MODES = {
+    "items": "array",
+    "count": "count",
+    "while": "while",
+    "do_while": "do_while",
+    "infinite": "infinite",
+}
+"""The setting that says how a loop goes on → its name for that."""
+UNBOUNDED = ("while", "do_while", "infinite")
+"""Ways to go on that need `max_iterations`."""
 
 
-class LoopConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Configuration of a `loop` node. Its body is `nodes` and `edges`, or one `prompt`.
+class LoopConfig(BodyConfig, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Configuration of a `loop` node: one of `items`, `count`, `while`, `do_while`, `infinite`.
 
-    Inside, `{{item}}` and `{{index}}` are the item and its number from 0.
+    Inside, `{{index}}` is the round's number from 0, `{{item}}` the item if there are `items`, and
+    each loop variable has its name. `break` ends the loop, `continue` the round.
     """
 
-    items: Any
-    """A list, a reference to one, or the bare name of the node or value that is one."""
+    items: Any = None
+    """A round for each: a list, a reference to one, or the bare name of one."""
+    count: Any = None
+    """So many rounds."""
+    while_: Any = msgspec.field(default=None, name="while")
+    """A round as long as this holds before it."""
+    do_while: Any = None
+    """Another round as long as this holds after one."""
+    infinite: bool = False
+    """Rounds until `break`, `break_when` or `max_iterations`."""
+    variables: dict[str, Any] = msgspec.field(default_factory=dict)
+    """Loop variables and what they begin as; `assign` changes them, they are outputs in the end."""
+    break_when: Any = None
+    """Ends the loop after a round in which this holds."""
+    max_iterations: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    """Most rounds; needed unless `items` or `count` bound them."""
+    delay: Any = 0
+    """Pause between rounds: seconds, or text such as `"30s"`."""
+    keep: Literal["all", "last"] | None = None
+    """Whether `output` is the list of all results or the last; by default all where rounds are
+    bounded by `items` or `count`, else the last."""
     concurrency: Any = 1
-    """Items under way at a time."""
-    nodes: list[dict[str, Any]] = []
-    """Nodes of the body; loops may be among them."""
-    edges: list[dict[str, Any]] = []
-    """Edges of the body; absent: as the order of its nodes implies."""
-    prompt: Any = ""
-    """Short for a body of one `llm` node."""
-    model: str = ""
-    """With `prompt`: as of an `llm` node."""
-    system_prompt: Any = ""
-    """With `prompt`: as of an `llm` node."""
-    temperature: float | None = None
-    """With `prompt`: as of an `llm` node."""
-    max_tokens: Annotated[int, msgspec.Meta(ge=1)] | None = None
-    """With `prompt`: as of an `llm` node."""
-    output: Any = None
-    """Template of an item's result; without it, what the body's last node came to."""
+    """With `items`: how many under way at a time."""
     on_item_error: Literal["terminate", "continue", "drop"] = "terminate"
-    """A failed item ends the loop, leaves null in its place, or leaves no place."""
+    """A failed round ends the loop, leaves null in its place, or leaves no place."""
     max_items: Annotated[int, msgspec.Meta(ge=0)] | None = None
     """More items than this fail the loop before any runs."""
+    item_timeout: Any = None
+    """Longest time of one round."""
 
 
-def is_bare_name(items: Any) -> bool:
-    """Whether `items` names a node or value without braces, as in `items: clean`."""
-    return isinstance(items, str) and _NAME.fullmatch(items) is not None
+def mode_of(config: dict[str, Any]) -> str:
+    """How a loop goes on: `array`, `count`, `while`, `do_while` or `infinite`."""
+    return next((mode for key, mode in MODES.items() if _is_set(config.get(key))), "array")
+
+
+def _is_set(value: Any) -> bool:
+    return value is not None and value is not False
+
+
+def keeps_all(config: dict[str, Any]) -> bool:
+    """Whether the results of all rounds are kept."""
+    keep = config.get("keep")
+    return keep == "all" if keep else mode_of(config) not in UNBOUNDED
+
+
+def _provides(config: dict[str, Any]) -> frozenset[str]:
+    variables = config.get("variables")
+    names = variables if isinstance(variables, dict) else {}
+    return frozenset((*(ITEM_NAMES if "items" in config else ("index",)), *names))
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
-    for name in ("nodes", "edges"):
-        if config.get("prompt") and config.get(name):
-            yield Problem("prompt", f"a loop's body is {name!r} or one 'prompt', not both")
-    items = config.get("items")
-    may_be_list = isinstance(items, list) or is_bare_name(items) or is_computed(items)
-    if items is not None and not may_be_list:
-        message = f"items must be a list or a reference to one, not {items!r}"
-        yield Problem("items", message, "config.wrong_type")
-    concurrency = config.get("concurrency", 1)
-    if not is_computed(concurrency) and not _is_count(concurrency):
-        message = f"concurrency must be a whole number from 1 on, not {concurrency!r}"
-        yield Problem("concurrency", message)
-    for name in ("max_items", "on_item_error"):
-        if is_computed(config.get(name)):
-            yield Problem(name, f"{name} is not rendered: it cannot be a reference or a template")
-    max_items = config.get("max_items")
-    if isinstance(max_items, str) and not is_computed(max_items):
-        message = f"max_items must be a whole number, not {max_items!r}"
-        yield Problem("max_items", message, "config.wrong_type")
+    yield from body_problems(config)
+    yield from items_problems(config)
+    yield from count_problems(config, "concurrency", "count")
+    yield from fixed_problems(config, "max_items", "on_item_error", "max_iterations", "keep")
+    yield from duration_problems(config, "delay", "item_timeout")
+    yield from condition_problems(config, "while", "do_while", "break_when")
+    ways = [key for key in MODES if _is_set(config.get(key))]
+    if not ways:
+        message = f"a loop needs one of {', '.join(MODES)}"
+        yield Problem("items", message, "config.missing")
+    for second in ways[1:]:
+        yield Problem(second, f"a loop has {ways[0]!r} or {second!r}, not both")
+    if ways and MODES[ways[0]] in UNBOUNDED and config.get("max_iterations") is None:
+        message = f"a loop with {ways[0]!r} needs max_iterations: nothing else surely ends it"
+        yield Problem("max_iterations", message, "loop.unbounded")
+    if ways and ways[0] != "items" and config.get("concurrency", 1) not in (1, "1"):
+        yield Problem("concurrency", "rounds follow one another: only items may run side by side")
+    yield from _variable_problems(config)
 
 
-def _is_count(value: Any) -> bool:
-    if isinstance(value, str):
-        return value.isascii() and value.isdigit() and int(value[:_DIGITS]) > 0
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+def _variable_problems(config: dict[str, Any]) -> Iterator[Problem]:
+    variables = config.get("variables")
+    for name in variables if isinstance(variables, dict) else ():
+        if not is_token(name) or name in ITEM_NAMES:
+            yield Problem("variables", f"a loop variable cannot be called {name!r}")
+
+
+def _outputs(config: dict[str, Any]) -> dict[str, str]:
+    variables = config.get("variables")
+    names = variables if isinstance(variables, dict) else {}
+    return dict.fromkeys((*names, "count", "failed_count", "last", "reason"), "any")
 
 
 KIND = register(
@@ -85,8 +132,12 @@ KIND = register(
         type="loop",
         group=INLINE,
         config=LoopConfig,
-        summary="Run a body for each item of a list",
-        outputs=("count", "failed_count"),
+        summary="Run a body again and again, or for each item of a list",
+        raw=("while", "do_while", "break_when"),
         rules=_rules,
+        declared=_outputs,
+        bodies=only_body,
+        provides=_provides,
+        inner=(*INNER, "while", "do_while", "break_when"),
     )
 )

@@ -30,6 +30,8 @@ class Problem(NamedTuple):
 
 Rules = Callable[[dict[str, Any]], Iterable[Problem]]
 OutputTypes = Callable[[dict[str, Any]], dict[str, str]]
+Bodies = Callable[[dict[str, Any]], dict[str, tuple[str, ...]]]
+Names = Callable[[dict[str, Any]], frozenset[str]]
 
 
 def only_out(_config: dict[str, Any]) -> tuple[str, ...]:
@@ -45,6 +47,16 @@ def no_rules(_config: dict[str, Any]) -> Iterable[Problem]:
 def none_declared(_config: dict[str, Any]) -> dict[str, str]:
     """The declared outputs of a kind whose configuration declares none."""
     return {}
+
+
+def no_bodies(_config: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The bodies of a kind that is no composite."""
+    return {}
+
+
+def no_names(_config: dict[str, Any]) -> frozenset[str]:
+    """What a kind without bodies of its own provides inside them."""
+    return frozenset()
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +82,12 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Problems of an unrendered configuration, for the checks; values may be templates."""
     declared: OutputTypes = none_declared
     """Outputs that a configuration declares, with their types; if any, there are no others."""
+    bodies: Bodies = no_bodies
+    """For composites: name of each body → keys to the object in it that has `nodes`, `edges`."""
+    provides: Names = no_names
+    """Root names that a composite provides inside its bodies."""
+    inner: tuple[str, ...] = ()
+    """Configuration fields read inside a body's scope, not around the composite."""
 
 
 _kinds: dict[str, Kind] = {}

@@ -1,17 +1,16 @@
-"""`selector`: goes on at the first branch whose condition holds, or at `else`."""
+"""`selector`: goes on at the branches whose conditions hold, or at `else`."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from runfold.graph.definition import ERROR
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
-
-ELSE = "else"
+from runfold.graph.selecting import ELSE
 
 
 class Branch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -19,8 +18,12 @@ class Branch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     id: str
     """The port at which the run goes on."""
-    condition: Any
+    condition: Any = True
     """Structured, or Python expression text."""
+    priority: int = 0
+    """Branches of a higher priority are tried first."""
+    weight: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    """With strategy `weighted`: its share among the branches whose conditions hold."""
     name: str = ""
     """For people."""
 
@@ -29,7 +32,10 @@ class SelectorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Configuration of a `selector` node."""
 
     branches: list[Branch]
-    """Tried in this order."""
+    """Tried by priority, then in this order."""
+    strategy: Literal["first_match", "all_match", "weighted"] = "first_match"
+    """`all_match`: all branches that hold are taken. `weighted`: one of them, drawn by weight, the
+    same one whenever it is asked about the same run."""
 
 
 def _ports(config: dict[str, Any]) -> tuple[str, ...]:
@@ -42,7 +48,20 @@ def _ports(config: dict[str, Any]) -> tuple[str, ...]:
     return (*dict.fromkeys(ids), ELSE)
 
 
+def _weight_problems(config: dict[str, Any]) -> Iterator[Problem]:
+    branches = config.get("branches")
+    for index, branch in enumerate(branches if isinstance(branches, list) else ()):
+        if not isinstance(branch, dict):
+            continue
+        where = f"branches[{index}]"
+        if config.get("strategy") != "weighted" and "weight" in branch:
+            yield Problem(f"{where}.weight", "a weight counts with strategy 'weighted' only")
+        if config.get("strategy") != "weighted" and "condition" not in branch:
+            yield Problem(f"{where}.condition", "a branch needs a condition", "config.missing")
+
+
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    yield from _weight_problems(config)
     if config.get("branches") == []:
         yield Problem("branches", "a selector needs at least one branch")
     branches = config.get("branches")
@@ -63,7 +82,7 @@ KIND = register(
         type="selector",
         group=INLINE,
         config=SelectorConfig,
-        summary="Go on at the first branch whose condition holds",
+        summary="Go on at the branches whose conditions hold",
         aliases=("if_else",),
         ports=_ports,
         outputs=("branch",),

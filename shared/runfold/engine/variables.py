@@ -1,0 +1,192 @@
+"""Variables: whose they are, and what an assignment makes of them.
+
+Assignments are recorded as what is to be done; what each variable comes to is settled here, in the
+order of the log, so that branches that write side by side lose nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from runfold.contracts import events as e
+from runfold.engine.ready import Ready
+from runfold.engine.scopes import node_at
+from runfold.engine.state import NodeState, RunState
+from runfold.errors import NodeFailed, RunfoldError
+from runfold.ids import parent_of_scope, split_address
+from runfold.values.templates import render
+
+if TYPE_CHECKING:
+    from runfold.graph.plan import Plan
+
+CONVERSATION = "conversation"
+"""The owner of variables that outlive a run."""
+
+
+def owner_of(plan: Plan, state: RunState, scope: str, variable: str) -> str:
+    """Whose a variable is that a node of `scope` names: the innermost loop's that has it."""
+    if variable.startswith(f"{CONVERSATION}."):
+        return CONVERSATION
+    while scope:
+        address, _ = parent_of_scope(scope)
+        loop = state.nodes[address].loop
+        if node_at(plan, address).calls or (loop is not None and variable in loop.variables):
+            return address
+        scope, _ = split_address(address)
+    return ""
+
+
+def value_of(state: RunState, owner: str, variable: str) -> Any:
+    """What a variable is; None when it is not there."""
+    return _held(state, owner).get(_name(variable))
+
+
+def assignments_of(here: Ready) -> tuple[e.Assignment, ...]:
+    """The assignments of a ready `assign` node, each value rendered after those before it.
+
+    Raises:
+        NodeFailed: `variable.type`, when one cannot be done as things are now.
+    """
+    done: list[e.Assignment] = []
+    after: dict[tuple[str, str], Any] = {}
+
+    def lookup(root: str) -> Any:
+        for (owner, name), value in after.items():
+            if name == root and owner == owner_of(here.plan, here.state, here.scope, root):
+                return value
+        return here.lookup(root)
+
+    for written in here.planned.config["assignments"]:
+        variable = written["variable"]
+        owner = owner_of(here.plan, here.state, here.scope, variable)
+        one = e.Assignment(
+            variable=variable,
+            operation=written.get("operation", "set"),
+            value=render(written.get("value"), lookup),
+            owner=owner,
+        )
+        present = after.get((owner, variable), value_of(here.state, owner, variable))
+        after[owner, variable] = applied(one, present)
+        done.append(one)
+    return tuple(done)
+
+
+def assigned(
+    state: RunState, event: e.VariablesAssigned, node: NodeState
+) -> tuple[RunState, NodeState]:
+    """The state with all of an event's assignments done, or with none and the node failing."""
+    after, values = state, {}
+    try:
+        for one in event.assignments:
+            value = applied(one, value_of(after, one.owner, one.variable))
+            values[one.variable] = value
+            after = _with_value(after, one, value)
+    except RunfoldError as error:
+        failure = error.failure()
+        details = {"node": event.node_id, "scope": event.scope, **failure.details}
+        message = f"node {event.node_id!r}: {failure.message}"
+        failure = replace(failure, message=message, details=details)
+        return state, replace(node, status="failing", error=failure, outputs={}, port="")
+    return after, replace(node, outputs={**values, "output": values})
+
+
+def applied(one: e.Assignment, present: Any) -> Any:
+    """What an assignment makes of a variable's present value; None is an empty one.
+
+    Raises:
+        NodeFailed: `variable.type`, when the operation cannot be done with these values.
+    """
+    value = one.value
+    match one.operation:
+        case "set":
+            return value
+        case "clear":
+            return _cleared(present)
+        case "append":
+            return [*_list(one, present), value]
+        case "extend":
+            return [*_list(one, present), *_list(one, value)]
+        case "remove_first":
+            return _list(one, present)[1:]
+        case "remove_last":
+            return _list(one, present)[:-1]
+        case _:
+            return _calculated(one, present)
+
+
+def _calculated(one: e.Assignment, present: Any) -> Any:
+    value = one.value
+    if one.operation == "+=" and isinstance(value, str) and isinstance(present, str | None):
+        return (present or "") + value
+    if one.operation == "+=" and isinstance(value, list):
+        return [*_list(one, present), *value]
+    left, right = _number(one, 0 if present is None else present), _number(one, value)
+    match one.operation:
+        case "+=":
+            return left + right
+        case "-=":
+            return left - right
+        case "*=":
+            return left * right
+        case "/=" if right:
+            quotient = left / right
+            return int(quotient) if quotient.is_integer() else quotient
+        case "/=":
+            raise _misfit(one, "cannot be divided by 0")
+        case _:
+            raise _misfit(one, "knows no such operation")
+
+
+def _list(one: e.Assignment, value: Any) -> list[Any]:
+    if value is None:
+        return []
+    if isinstance(value, list):
+        return value
+    raise _misfit(one, f"needs a list, got {type(value).__name__}: {value!r:.100}")
+
+
+def _number(one: e.Assignment, value: Any) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    raise _misfit(one, f"needs a number, got {type(value).__name__}: {value!r:.100}")
+
+
+def _cleared(present: Any) -> Any:
+    for kind, empty in ((str, ""), (list, []), (dict, {}), (bool, False), (int | float, 0)):
+        if isinstance(present, kind):
+            return empty
+    return None
+
+
+def _misfit(one: e.Assignment, what: str) -> NodeFailed:
+    message = f"variable {one.variable!r}: {one.operation} {what}"
+    details = {"variable": one.variable, "operation": one.operation}
+    return NodeFailed(message, code="variable.type", kind="input", details=details)
+
+
+def _name(variable: str) -> str:
+    return variable.removeprefix(f"{CONVERSATION}.")
+
+
+def _held(state: RunState, owner: str) -> dict[str, Any]:
+    if owner == CONVERSATION:
+        return state.conversation
+    if not owner:
+        return state.values
+    node = state.nodes.get(owner)
+    return node.loop.variables if node is not None and node.loop is not None else {}
+
+
+def _with_value(state: RunState, one: e.Assignment, value: Any) -> RunState:
+    values = {**_held(state, one.owner), _name(one.variable): value}
+    if one.owner == CONVERSATION:
+        return replace(state, conversation=values)
+    if not one.owner:
+        return replace(state, values=values)
+    node = state.nodes.get(one.owner)
+    if node is None or node.loop is None:
+        return state
+    loop = replace(node.loop, variables=values)
+    return replace(state, nodes=state.nodes.insert(one.owner, replace(node, loop=loop)))

@@ -1,0 +1,121 @@
+"""What the configurations of `loop`, `iteration` and `batch` have in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import msgspec
+
+from runfold.graph.durations import parse_duration, unreadable
+from runfold.graph.kinds.registry import Problem
+from runfold.values.conditions import condition_findings, is_structured
+from runfold.values.references import is_computed
+
+_NAME = re.compile(r"[A-Za-z_][\w-]*(\.[\w-]+)*")
+_DIGITS = 18
+
+INNER = ("nodes", "edges", "prompt", "system_prompt", "model", "output")
+"""Fields of a composite that belong to its body's scope."""
+ITEM_NAMES = frozenset(("item", "index"))
+"""Roots inside a body that runs for each item."""
+
+
+class BodyConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A body: `nodes` and `edges`, or one `prompt`."""
+
+    nodes: list[dict[str, Any]] = []
+    """Nodes of the body; composites may be among them."""
+    edges: list[dict[str, Any]] = []
+    """Edges of the body; absent: as the order of its nodes implies."""
+    prompt: Any = ""
+    """Short for a body of one `llm` node."""
+    model: str = ""
+    """With `prompt`: as of an `llm` node."""
+    system_prompt: Any = ""
+    """With `prompt`: as of an `llm` node."""
+    temperature: float | None = None
+    """With `prompt`: as of an `llm` node."""
+    max_tokens: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    """With `prompt`: as of an `llm` node."""
+    output: Any = None
+    """Template of one result; without it, what the body's last node came to."""
+
+
+def only_body(_config: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The one body of a composite, which stands in its configuration itself."""
+    return {"": ()}
+
+
+def item_names(_config: dict[str, Any]) -> frozenset[str]:
+    """What a body reads that runs for each item."""
+    return ITEM_NAMES
+
+
+def is_bare_name(items: Any) -> bool:
+    """Whether `items` names a node or value without braces, as in `items: clean`."""
+    return isinstance(items, str) and _NAME.fullmatch(items) is not None
+
+
+def body_problems(config: dict[str, Any]) -> Iterator[Problem]:
+    """A body written in two ways."""
+    for name in ("nodes", "edges"):
+        if config.get("prompt") and config.get(name):
+            yield Problem("prompt", f"the body is {name!r} or one 'prompt', not both")
+
+
+def items_problems(config: dict[str, Any]) -> Iterator[Problem]:
+    """`items` that can never be a list."""
+    items = config.get("items")
+    may_be_list = isinstance(items, list) or is_bare_name(items) or is_computed(items)
+    if items is not None and not may_be_list:
+        message = f"items must be a list or a reference to one, not {items!r}"
+        yield Problem("items", message, "config.wrong_type")
+
+
+def count_problems(config: dict[str, Any], *names: str) -> Iterator[Problem]:
+    """Settings that must be whole numbers from 1 on, once rendered."""
+    for name in names:
+        value = config.get(name)
+        if value is not None and not is_computed(value) and not _is_count(value):
+            message = f"{name} must be a whole number from 1 on, not {value!r}"
+            yield Problem(name, message)
+
+
+def fixed_problems(config: dict[str, Any], *names: str) -> Iterator[Problem]:
+    """Settings that are read as they are written."""
+    for name in names:
+        value = config.get(name)
+        if is_computed(value):
+            yield Problem(name, f"{name} is not rendered: it cannot be a reference or a template")
+        elif isinstance(value, str) and name.startswith("max_"):
+            message = f"{name} must be a whole number, not {value!r}"
+            yield Problem(name, message, "config.wrong_type")
+
+
+def duration_problems(config: dict[str, Any], *names: str) -> Iterator[Problem]:
+    """Settings that must be durations."""
+    yield from (Problem(*one) for one in unreadable(config, parse_duration, *names))
+
+
+def condition_problems(config: dict[str, Any], *names: str) -> Iterator[Problem]:
+    """Conditions that the scheduler decides itself, which it does only for structured ones."""
+    for name in names:
+        if name not in config or config[name] is None:
+            continue
+        if not is_structured(config[name]):
+            message = (
+                f"{name} must be a structured condition, {{left, operator, right}}; "
+                "for Python text use a `condition` node and `break` in the body"
+            )
+            yield Problem(name, message, "condition.invalid")
+        else:
+            for problem in condition_findings(config[name]):
+                yield Problem(name, problem, "condition.invalid")
+
+
+def _is_count(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.isascii() and value.isdigit() and int(value[:_DIGITS]) > 0
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0

@@ -1,0 +1,53 @@
+"""`sub_workflow`: runs another workflow as a part of this run, or as a run of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import msgspec
+
+from runfold.graph.kinds.composites import fixed_problems
+from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
+from runfold.ids import is_token
+
+
+class SubWorkflowConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Configuration of a `sub_workflow` node."""
+
+    workflow: str
+    """Id of one of this document's `workflows`, else of a stored workflow."""
+    version: str = ""
+    """Of a stored one: a number, or `draft`; empty: the newest when the run begins."""
+    inputs: dict[str, Any] = {}
+    """Its inputs."""
+    mode: Literal["sync", "detached"] = "sync"
+    """`sync`: its outputs are this node's. `detached`: begin it as a run of its own, go on."""
+
+
+def is_detached(config: dict[str, Any]) -> bool:
+    """Whether the workflow is to be a run of its own."""
+    return config.get("mode") == "detached"
+
+
+def called(config: dict[str, Any]) -> tuple[str, str]:
+    """The workflow's id and the wanted version."""
+    return str(config.get("workflow", "")), str(config.get("version") or "")
+
+
+def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    yield from fixed_problems(config, "workflow", "version", "mode")
+    workflow = config.get("workflow")
+    if isinstance(workflow, str) and "{" not in workflow and not is_token(workflow):
+        yield Problem("workflow", f"{workflow!r} is not usable as a workflow's id")
+
+
+KIND = register(
+    Kind(
+        type="sub_workflow",
+        group=INLINE,
+        config=SubWorkflowConfig,
+        summary="Run another workflow inside this run",
+        rules=_rules,
+    )
+)
