@@ -198,7 +198,7 @@ def test_a_loop_ends_at_its_limit_or_when_a_condition_holds() -> None:
     until = {"left": "{{n}}", "operator": ">=", "right": 5}
     node = each(
         *("loop", [counting()]),
-        **{"infinite": True, "variables": {"n": 0}, "max_iterations": 7, "break_when": until},
+        infinite=True, variables={"n": 0}, max_iterations=7, break_when=until,
     )
     found = outputs(sim_of([node]), "each")
     assert (found["n"], found["reason"]) == (5, "break")
@@ -268,7 +268,7 @@ def test_a_batch_can_end_at_the_first_failure_and_knows_its_number() -> None:
 
 def fan(**config: Any) -> dict[str, Any]:
     branches = {
-        name: {"nodes": [given("get", f"{name}", **{})], "output": {"from": name}}
+        name: {"nodes": [given("get", f"{name}")], "output": {"from": name}}
         for name in ("web", "news")
     }
     return {"id": "fan", "type": "parallel", "config": {"branches": branches, **config}}

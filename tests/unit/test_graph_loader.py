@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from runfold.errors import InvalidInputs, InvalidWorkflow
+from runfold.graph.bodies import bodies_of
 from runfold.graph.definition import Edge
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import canonical_bytes, load_workflow, prepare, workflow_from_canonical
-from runfold.graph.bodies import bodies_of
 
 # The three workflows many tutorials print, in that form: braces escaped as on a web page, edges
 # with `condition` or none at all, inputs not declared, short type names.

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from runfold.graph.kinds.composites import fixed_problems
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 
 
@@ -45,6 +46,7 @@ def needed(config: dict[str, Any], incoming: int) -> int:
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    yield from fixed_problems(config, *(name for name in config if isinstance(name, str)))
     mode = config.get("mode", "all")
     for name in ("n", "percentage"):
         if mode == name and config.get(name) is None:
@@ -60,7 +62,6 @@ KIND = register(
         config=JoinConfig,
         summary="Go on when enough branches have come",
         outputs=("arrived", "missing", "timed_out"),
-        raw=("mode", "n", "percentage", "ignore_errors", "cancel_losers", "on_timeout"),
         rules=_rules,
     )
 )
