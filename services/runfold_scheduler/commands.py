@@ -52,7 +52,7 @@ class Commands:
             InvalidInputs: Missing or surplus inputs.
         """
         if request.definition:
-            pinned = self._pinning.given(bytes(request.definition), request.version)
+            pinned = await self._pinning.given(bytes(request.definition), request.version)
         else:
             pinned = await self._pinning.stored(request.workflow_id, request.version)
         workflow = pinned.workflow

@@ -11,6 +11,7 @@ from litestar.exceptions import ClientException
 from litestar.params import Parameter
 from litestar.status_codes import HTTP_415_UNSUPPORTED_MEDIA_TYPE
 
+from runfold.client.calling import calls_of, stored_parts
 from runfold.client.definitions import Head, StoredDefinition
 from runfold.contracts.requests import RunRequest
 from runfold.errors import InvalidInputs, InvalidRequest
@@ -151,7 +152,9 @@ async def run_workflow(
     backend = backend_of(request)
     inputs, version = _asked(await text_of(request))
     stored = await backend.definitions.get(workflow_id, version)
-    bind_inputs(workflow_from_canonical(stored.body), inputs)
+    workflow = workflow_from_canonical(stored.body)
+    bind_inputs(workflow, inputs)
+    await stored_parts(backend.definitions, calls_of(workflow))
     run_id = await backend.start(
         RunRequest(
             workflow_id=workflow_id,
