@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from runfold.engine.state import Loop, NodeState, RunState
+from runfold.engine.state import NodeState, RunState
 from runfold.errors import ReferenceMissing
 from runfold.graph.plan import Plan, PlanNode
-from runfold.ids import address_of, child_scope, parent_of_scope, split_address, split_step
+from runfold.ids import address_of, parent_of_scope, split_address, split_step
 from runfold.values.references import Lookup
 
 
@@ -172,28 +172,3 @@ def everything(plan: Plan, state: RunState, scope: str) -> dict[str, Any]:
         if node_at(plan, address).calls:
             return roots
         here, _ = split_address(address)
-
-
-def forgettable(plan: Plan, state: RunState, scope: str) -> list[str]:
-    """Addresses of an ended scope's nodes, inner scopes included.
-
-    Nothing is decided by them any more: who keeps a run only to decide about it may let them go.
-    """
-    inner = plan_of(plan, scope)
-    found: list[str] = []
-    for node in inner.nodes.values() if inner else ():
-        address = address_of(scope, node.id)
-        held = state.nodes.get(address)
-        if held is None:
-            continue
-        found.append(address)
-        if held.loop is not None:
-            for index in _left_open(held.loop):
-                body = held.loop.items[index] if node.type == "parallel" else ""
-                found += forgettable(plan, state, child_scope(address, index, body))
-    return found
-
-
-def _left_open(loop: Loop) -> list[int]:
-    """Scopes whose result was never recorded: the others were forgotten when it was."""
-    return [*loop.under_way, *loop.settled]
