@@ -388,6 +388,7 @@ class MemoryBus:
         self.idempotency = MemoryKeyValue()
         self.leases = MemoryKeyValue()
         self.places = MemoryKeyValue()
+        self.conversations = MemoryKeyValue()
         self._made = f"{clock()!r}-{id(self)}"
         self._handlers: dict[str, Callable[[bytes], Awaitable[bytes]]] = {}
 

@@ -381,6 +381,10 @@ class Bus(Protocol):
         """Places for the runs of each concurrency key."""
 
     @property
+    def conversations(self) -> KeyValue:
+        """Which runs a conversation has had, and what they left."""
+
+    @property
     def idempotency(self) -> KeyValue:
         """Idempotency keys in use."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from runfold.engine.state import NodeState, RunState
@@ -90,8 +91,8 @@ def lookup_in_scope(plan: Plan, state: RunState, scope: str) -> Lookup:
                 values = names
                 break
             here = outer
-        if root == "sys":
-            return _system(state)
+        if root in _SYSTEM:
+            return _SYSTEM[root](state)
         if root in values:
             return values[root]
         message = f"nothing is called {root!r} here: it is no node, input, variable or loop name"
@@ -129,7 +130,16 @@ def _system(state: RunState) -> dict[str, Any]:
         "workflow_id": state.workflow_id,
         "version": state.version,
         "started_at": state.started_at,
+        "conversation_id": state.conversation_id,
     }
+
+
+_SYSTEM: dict[str, Callable[[RunState], dict[str, Any]]] = {
+    "sys": _system,
+    "conversation": lambda state: state.conversation,
+    "env": lambda state: state.environment,
+}
+"""Roots that mean the same everywhere in a run."""
 
 
 def values_of(plan: Plan, state: RunState, scope: str) -> dict[str, Any]:
