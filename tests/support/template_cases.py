@@ -1,0 +1,245 @@
+"""What each template must come to with the demo model: with its defaults, and with other inputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+Answers = dict[str, tuple[str, str]]
+
+
+class Case(msgspec.Struct, frozen=True):
+    """A run of a template, and what it must come to."""
+
+    template: str
+    outputs: dict[str, Any]
+    inputs: dict[str, Any] = {}
+    answers: Answers = {}
+    """Node → action and feedback of the person asked there."""
+    status: str = "succeeded"
+    lets_through: int = 1
+    """Tasks that are carried out before schedulers are killed."""
+
+    @property
+    def name(self) -> str:
+        """The template and what is special."""
+        return "-".join((self.template, *(f"{k}={v}"[:24] for k, v in self.inputs.items())))
+
+
+def canned(quoted: str) -> str:
+    """The demo model's text for a prompt of which it quotes this."""
+    return (
+        "[demo model] This is canned text, not the answer of a language model. Your prompt began "
+        f'"{quoted}". It is streamed token by token through the same path a real answer takes. '
+        "Set OPENAI_API_KEY and OPENAI_BASE_URL to talk to a real model."
+    )
+
+
+def _explained(topic: str) -> dict[str, Any]:
+    answer = canned(f"Explain {topic} in one sentence.")
+    return {
+        "topic": topic,
+        "answer": answer,
+        "tokens": len(answer.split()) + 4 + len(topic.split()),
+    }
+
+
+def _broken(record: int) -> dict[str, Any]:
+    raised = 'raise ValueError("record " + str(params["id"]) + " is broken")'
+    message = f"line 3: ValueError: record {record} is broken (in `{raised}`)"
+    return {"index": record, "code": "code.error", "message": message, "type": "code"}
+
+
+_LOOKED = canned('Say in one sentence what stands out in this record: {"name":…')
+_TOPICS = [
+    "quantum computing",
+    "machine learning",
+    "block chains",
+    "cloud computing",
+    "edge computing",
+]
+
+CASES = (
+    Case(
+        "pipeline_summary",
+        {
+            "summary": "# Summary (concise, 52 words read)\n\n"
+            + canned("Summarise the text in a concise way, in at most 60 words. Te…")
+        },
+    ),
+    Case(
+        "pipeline_summary",
+        {"summary": "There is nothing to summarise: the text is empty."},
+        inputs={"content": "  \n "},
+        lets_through=0,
+    ),
+    Case(
+        "intent_routing",
+        {
+            "route": "complaint",
+            "reply": canned("Write two sentences to a customer: be sorry, and say that so…"),
+        },
+    ),
+    Case(
+        "intent_routing",
+        {"route": "vip", "reply": "the VIP desk answers at once: Where is my order?"},
+        inputs={"message": "Where is my order?", "vip": True},
+    ),
+    Case(
+        "intent_routing",
+        {"route": "else", "reply": "Could you tell us in other words what you need?"},
+        inputs={"message": "hello"},
+    ),
+    Case(
+        "hierarchical_service",
+        {
+            "desk": "complaint",
+            "way": "urgent",
+            "reply": "We are sorry. A person is calling you in the next ten minutes.",
+        },
+    ),
+    Case(
+        "hierarchical_service",
+        {"desk": "order", "way": "cancel", "reply": "Order B-7 is cancelled."},
+        inputs={"message": "Cancel my order, please", "order_id": "B-7"},
+    ),
+    Case(
+        "hierarchical_service",
+        {"desk": "else", "way": "shipping", "reply": "Order A-1001 is on its way."},
+        inputs={"message": "An inquiry about shipping"},
+    ),
+    Case(
+        "paginated_batch",
+        {
+            "total": 30,
+            "pages": 3,
+            "succeeded": 27,
+            "success_rate": 0.9,
+            "sum": 2 * (sum(range(30)) - 7 - 17 - 27),
+            "largest": 58,
+            "broken": [_broken(7), _broken(17), _broken(27)],
+        },
+        status="partial_succeeded",
+        lets_through=12,
+    ),
+    Case(
+        "retry_until_success",
+        {
+            "succeeded": True,
+            "attempts": 3,
+            "answer": canned("Answer in one sentence: Why does tea taste better from a war…"),
+            "errors": ["llm.server", "llm.server"],
+        },
+        status="partial_succeeded",
+    ),
+    Case(
+        "retry_until_success",
+        {"succeeded": False, "attempts": 5, "answer": "", "errors": ["llm.server"] * 5},
+        inputs={"model": "unavailable"},
+        status="partial_succeeded",
+        lets_through=3,
+    ),
+    Case(
+        "multi_source_aggregation",
+        {
+            "sources": 5,
+            "success_rate": 1.0,
+            "total_items": 10,
+            "items": [
+                f"green tea: {source} {number}"
+                for source in ("academic", "news", "social", "web", "wiki")
+                for number in (1, 2)
+            ],
+            "missing": [],
+        },
+        lets_through=3,
+    ),
+    Case(
+        "multi_source_aggregation",
+        {
+            "sources": 4,
+            "success_rate": 0.8,
+            "total_items": 8,
+            "items": [
+                f"oolong: {source} {number}"
+                for source in ("academic", "social", "web", "wiki")
+                for number in (1, 2)
+            ],
+            "missing": ["news"],
+        },
+        inputs={"query": "oolong", "broken": "news"},
+        status="partial_succeeded",
+        lets_through=2,
+    ),
+    Case(
+        "parallel_llm",
+        {
+            "asked": 5,
+            "failed": 0,
+            "tokens": sum(_explained(topic)["tokens"] for topic in _TOPICS),
+            "answers": [_explained(topic) for topic in _TOPICS],
+        },
+        lets_through=2,
+    ),
+    Case(
+        "content_generation",
+        {
+            "mark": 8,
+            "review": "approved",
+            "article": canned("Turn this outline into an article that an expert would read…"),
+            "refusal": "",
+        },
+        answers={"review": ("approved", "")},
+        lets_through=2,
+    ),
+    Case(
+        "content_generation",
+        {"mark": 8, "review": "rejected", "article": "", "refusal": "not published: too dry"},
+        inputs={"topic": "coffee", "pass_mark": 9},
+        answers={"review": ("rejected", "too dry")},
+        lets_through=5,
+    ),
+    Case(
+        "content_generation",
+        {
+            "mark": 8,
+            "review": "timeout",
+            "article": "(unreviewed) "
+            + canned("Turn this outline into an article that an expert would read…"),
+            "refusal": "",
+        },
+        inputs={"review_within": "100ms"},
+        lets_through=3,
+    ),
+    Case(
+        "customer_service",
+        {
+            "person": "not needed",
+            "sources": "Products may be returned within 30 days.",
+            "reply": canned("Reply to the customer from the knowledge base alone; say so…"),
+        },
+    ),
+    Case(
+        "customer_service",
+        {
+            "person": "approved",
+            "sources": "",
+            "reply": "Somebody has looked after it: called them",
+        },
+        inputs={"message": "I want a refund"},
+        answers={"person": ("approved", "called them")},
+    ),
+    Case(
+        "data_report",
+        {
+            "records": 3,
+            "dropped": 2,
+            "total": 245,
+            "best": "Assam",
+            "findings": [f"{name}: {_LOOKED}" for name in ("Assam", "Earl Grey", "Sencha")],
+            "report": canned("Write a short sales report. Sold in all: 245; best: Assam. F…"),
+        },
+        lets_through=3,
+    ),
+)
