@@ -39,7 +39,7 @@ def get_one(template_id: str) -> dict[str, Any]:
 async def create_from_template(request: Req, template_id: str, draft: bool = False) -> Saved:  # noqa: FBT001, FBT002 -- a query parameter
     """Store a template as a workflow, with the body laid over it, and publish it.
 
-    The body is a JSON merge patch, such as `{"id": "mine", "variables": {"tone": "formal"}}`: objects
+    The body is a JSON merge patch, as `{"id": "mine", "variables": {"tone": "formal"}}`: objects
     are merged, null takes away, lists replace. Without a body the template is stored as it is.
     """
     template = get_template(template_id)
