@@ -18,7 +18,7 @@ from runfold_projection.store import NodeRow, ReadModel, RunRows
 
 log = structlog.get_logger("projection")
 
-MAY_GIVE_UP_OTHERS = (e.LoopFailed, e.LoopItemFailed, e.TimerFired)
+MAY_GIVE_UP_OTHERS = (e.LoopFailed, e.LoopItemFailed, e.TimerFired, e.RunCompensating)
 """Events after which nodes that they do not name may count as cancelled."""
 
 
@@ -131,4 +131,4 @@ class Folding:
             for address in addresses
             if address in state.nodes
         )
-        return RunRows(run_document(state, ()), folder.first_seq, nodes)
+        return RunRows(run_document(plan, state, ()), folder.first_seq, nodes)

@@ -79,14 +79,14 @@ def after_end(
             opened = opened.insert(at, None)
             touched.append(at)
     ended = state.scopes[scope].ended + 1
-    if scope and ended == len(inner.nodes):
+    if scope and ended == inner.forward:
         scopes = state.scopes.discard(scope)
         around, _ = parent_of_scope(scope)
         nodes = _item_ended(nodes[around], around, nodes)
         touched.append(around)
     else:
         scopes = state.scopes.insert(scope, Scope(ended=ended))
-        if ended == len(inner.nodes):
+        if ended == inner.forward:
             touched.append("")
     return replace(state, nodes=nodes, joins=joins, open=opened, scopes=scopes), tuple(touched)
 

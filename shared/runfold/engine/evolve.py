@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from runfold.contracts import events as e
 from runfold.engine.edges import after_end, close_scope, open_scope, without
-from runfold.engine.scopes import is_open, plan_of
+from runfold.engine.saga import begin_saga, completed, goes_on, settled_late, undone
+from runfold.engine.scopes import plan_of
 from runfold.engine.state import ENDED, Loop, NodeState, RunState, RunStatus, may_decide
 from runfold.engine.transitions import next_node
 from runfold.engine.usage import added
@@ -73,7 +74,16 @@ def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
             return state, UNTOUCHED
         case e.RunForked() | e.RunAdmitted() | e.RunPaused() | e.RunResumed():
             return _control(state, record, event)
-        case e.RunSucceeded() | e.RunPartialSucceeded() | e.RunFailed() | e.RunCancelled():
+        case e.RunCompensating():
+            return begin_saga(plan, state, record, event)
+        case (
+            e.RunSucceeded()
+            | e.RunPartialSucceeded()
+            | e.RunFailed()
+            | e.RunCancelled()
+            | e.RunCompensated()
+            | e.RunCompensationFailed()
+        ):
             return _end(state, record, event), UNTOUCHED
         case e.TimerFired(timer="deadline"):
             if state.deadline_passed:
@@ -115,9 +125,10 @@ def _control(
         case e.RunPaused():
             # A queued run has begun nothing: there is nothing to hold.
             held = {"status": "paused", "pause_reason": event.reason, "parked": event.parked}
-            changes = held if state.status == "running" else None
+            changes = held if state.status in ("running", "compensating") else None
         case e.RunResumed():
-            free = {"status": "running", "pause_reason": "", "parked": False}
+            on = "running" if state.saga is None else "compensating"
+            free = {"status": on, "pause_reason": "", "parked": False}
             changes = free if state.status == "paused" else None
         case _:
             assert_never(event)
@@ -130,8 +141,10 @@ def _control(
 def _evolve_node(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNodeEvent) -> Step:
     address = address_of(event.scope, event.node_id)
     before = state.nodes.get(address)
-    if before is None or before.status in ENDED or not is_open(state, event.scope):
+    if before is None or before.status in ENDED:
         return state, UNTOUCHED
+    if not goes_on(state, address):
+        return settled_late(plan, state, record, event)
     after = next_node(before, event, record.time)
     inner = plan_of(plan, event.scope)
     if after is None or inner is None:
@@ -150,6 +163,10 @@ def _evolve_node(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNo
     )
     if after.status not in ENDED:
         return state, (address,)
+    if state.saga is not None and state.saga.undoing and address == state.saga.undoing.by:
+        return undone(plan, state)
+    if after.status == "succeeded":
+        state = completed(plan, state, address, inner.nodes[event.node_id])
     return after_end(inner, state, event.scope, event.node_id, after.port)
 
 
@@ -163,7 +180,7 @@ def _evolve_item(
     body = inner.nodes[event.node_id].body if node and inner else None
     if node is None or body is None or node.loop is None or node.status != "looping":
         return state, UNTOUCHED
-    if event.attempt != node.attempt or not is_open(state, event.scope):
+    if event.attempt != node.attempt or not goes_on(state, address):
         return state, UNTOUCHED
     scope = child_scope(address, event.index)
     match event:
@@ -176,7 +193,7 @@ def _evolve_item(
             return state, (*touched, address)
         case e.LoopItemFailed():
             held = state.scopes.get(scope)
-            if held is None or held.closed or held.ended == len(body.nodes):
+            if held is None or held.closed or held.ended == body.forward:
                 return state, UNTOUCHED
             failed = node.loop.failed.insert(event.index, event.error)
             loop = replace(node.loop, ended=node.loop.ended + 1, failed=failed)
@@ -201,7 +218,12 @@ def _advance(state: RunState, record: e.Recorded, **changes: Any) -> RunState:
 def _end(
     state: RunState,
     record: e.Recorded,
-    event: e.RunSucceeded | e.RunPartialSucceeded | e.RunFailed | e.RunCancelled,
+    event: e.RunSucceeded
+    | e.RunPartialSucceeded
+    | e.RunFailed
+    | e.RunCancelled
+    | e.RunCompensated
+    | e.RunCompensationFailed,
 ) -> RunState:
     """The run with its terminal event, whichever came first."""
     status: RunStatus
@@ -216,6 +238,11 @@ def _end(
             status, changes = "failed", {"error": event.error, "error_address": address}
         case e.RunCancelled():
             status, changes = "cancelled", {"cancel_reason": event.reason}
+        case e.RunCompensated():
+            status, changes = "compensated", {}
+        case e.RunCompensationFailed():
+            # Why the run did not go on says more than that undoing failed, which the log shows.
+            status, changes = "compensation_failed", {"error": state.error or event.error}
         case _:
             assert_never(event)
     return _advance(state, record, status=status, finished_at=record.time, **changes)

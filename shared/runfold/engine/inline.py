@@ -10,6 +10,7 @@ import msgspec
 from runfold.contracts import events as e
 from runfold.engine.loops import loop_started
 from runfold.engine.outcome import predecessors_output
+from runfold.engine.saga_events import asked_for
 from runfold.engine.scopes import lookup_in_scope, plan_of
 from runfold.engine.state import NodeState, RunState
 from runfold.engine.writer import Writer
@@ -34,6 +35,8 @@ class Ready(msgspec.Struct, frozen=True):
     lookup: Lookup
 
 
+COMPENSATE = "compensate"
+"""The one kind that writes an event about the run."""
 Fields = dict[str, Any]
 Written = e.NodeRunSucceeded | e.NodeRunWaiting | e.LoopStarted
 
@@ -43,8 +46,11 @@ def decide_ready(
 ) -> e.AnyEvent:
     """The event by which a ready inline node succeeds, fails, or begins to wait or loop."""
     here = Ready(plan, state, scope, planned, node, lookup_in_scope(plan, state, scope))
-    kind, fields_of = _KINDS[planned.type]
     try:
+        if planned.type == COMPENSATE:
+            reason = text_of(render(planned.config.get("reason", ""), here.lookup))
+            return asked_for(writer, scope, planned.id, reason)
+        kind, fields_of = _KINDS[planned.type]
         fields = fields_of(here)
     except RunfoldError as error:
         failure = _naming(error, planned.id)
@@ -168,7 +174,7 @@ _KINDS: dict[str, tuple[type[Written], Callable[[Ready], Fields]]] = {
     "loop": (e.LoopStarted, _loop),
 }
 
-INLINE_TYPES = frozenset(_KINDS)
+INLINE_TYPES = frozenset(_KINDS) | {COMPENSATE}
 
 
 def decide_answered(

@@ -14,10 +14,10 @@ from rpds import HashTrieMap
 from runfold.contracts.events import Origin, Usage
 from runfold.engine.fold import Folder, Plans
 from runfold.engine.lazy_nodes import LazyNodes
-from runfold.engine.state import Join, NodeState, RunState, Scope
+from runfold.engine.state import Join, NodeState, RunState, Saga, Scope
 from runfold.errors import Failure
 
-FOLD = 1
+FOLD = 2
 """Number of the fold: raised whenever `evolve` or a struct of the state comes to mean another."""
 _LEVEL = 1
 _MAPS = ("nodes", "joins", "scopes", "open")
@@ -60,6 +60,8 @@ def _state(taken: _Snapshot) -> RunState:
     facts = taken.facts
     facts["usage"] = msgspec.convert(facts["usage"], Usage)
     facts["error"] = msgspec.convert(facts["error"], Failure | None)
+    facts["completed"] = tuple(facts["completed"])
+    facts["saga"] = msgspec.convert(facts["saga"], Saga | None)
     facts["origin"] = msgspec.convert(facts["origin"], Origin | None)
     return RunState(
         nodes=LazyNodes(taken.nodes, _decode_node),  # type: ignore[arg-type]  # the same to all

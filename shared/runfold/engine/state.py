@@ -36,13 +36,16 @@ RunStatus = Literal[
     "queued",  # waits for a place among the runs of its concurrency key
     "running",
     "paused",  # nothing new begins
+    "compensating",  # nothing goes forward, and what was completed is undone
     "succeeded",
     "partial_succeeded",
     "failed",
     "cancelled",
+    "compensated",
+    "compensation_failed",
 ]
 
-UNENDED: frozenset[str] = frozenset({"queued", "running", "paused"})
+UNENDED: frozenset[str] = frozenset({"queued", "running", "paused", "compensating"})
 """Statuses of a run that has not ended."""
 
 
@@ -102,6 +105,26 @@ class Scope(msgspec.Struct, frozen=True, array_like=True):
     """Given up: facts about its nodes change nothing any more."""
 
 
+class Undoing(msgspec.Struct, frozen=True, array_like=True):
+    """A completed node, and the node that undoes it: addresses."""
+
+    address: str
+    by: str
+
+
+class Saga(msgspec.Struct, frozen=True, array_like=True):
+    """A run that undoes what it has completed."""
+
+    cause: Literal["failure", "cancel", "deadline", "node"]
+    error: Failure
+    unsettled: tuple[str, ...] = ()
+    """Nodes to be undone should they succeed, whose attempts may be under way: waited for first."""
+    undoing: Undoing | None = None
+    """What is being undone."""
+    log: tuple[Undoing, ...] = ()
+    """What was, or could not be."""
+
+
 class RunState(msgspec.Struct, frozen=True):
     """A whole run."""
 
@@ -136,6 +159,10 @@ class RunState(msgspec.Struct, frozen=True):
     origin: Origin | None = None
     forking: bool = False
     """Whether events are still being taken over from the run of origin."""
+    completed: tuple[str, ...] = ()
+    """Addresses of nodes that are to be undone should the run not end well, the newest last."""
+    saga: Saga | None = None
+    """Set from `run_compensating` on."""
     nodes: HashTrieMap[str, NodeState] = HashTrieMap()
     """By address. Nodes nothing was decided about yet are absent."""
     joins: HashTrieMap[str, Join] = HashTrieMap()
@@ -151,5 +178,5 @@ class RunState(msgspec.Struct, frozen=True):
 
 
 def may_decide(state: RunState) -> bool:
-    """Whether anything may begin: not while the run is held, is being forked, or has ended."""
-    return state.status == "running" and not state.forking
+    """Whether anything may be done: not while the run is held, is being forked, or has ended."""
+    return state.status in ("running", "compensating") and not state.forking

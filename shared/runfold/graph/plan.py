@@ -38,6 +38,10 @@ class PlanNode(msgspec.Struct, frozen=True):
     timeout: float | None
     retry: Retry
     on_error: OnError
+    compensate: str = ""
+    """Id of the node that undoes this one; empty: none does."""
+    undoes: str = ""
+    """Id of the node that this one undoes: it runs for nothing else, and has no edges."""
     body: Plan | None = None
     """The graph run for each item, for composites."""
 
@@ -51,6 +55,10 @@ class Plan(msgspec.Struct, frozen=True):
     variables: dict[str, Any]
     settings: Settings
     workflow_id: str
+    forward: int = 0
+    """How many nodes have to end for the graph to be complete: all but those that undo others."""
+    compensates: bool = False
+    """Whether anything in it, bodies included, has to do with compensation."""
 
 
 def compile_plan(workflow: Workflow) -> Plan:
@@ -72,17 +80,32 @@ def _compile(
     for edge in edges:
         incoming[edge.target] += 1
         targets[edge.source].setdefault(edge.port, []).append(edge.target)
+    undoes = {node.compensate: node.id for node in nodes if node.compensate}
     planned = {
-        node.id: _plan_node(node, order, incoming[node.id], targets[node.id], settings, workflow_id)
+        node.id: _plan_node(
+            node,
+            order,
+            incoming[node.id],
+            targets[node.id],
+            undoes.get(node.id, ""),
+            settings,
+            workflow_id,
+        )
         for order, node in enumerate(nodes)
     }
     return Plan(
         nodes=planned,
-        roots=tuple(node.id for node in nodes if not incoming[node.id]),
+        roots=tuple(node.id for node in nodes if not incoming[node.id] and node.id not in undoes),
         variables=variables,
         settings=settings,
         workflow_id=workflow_id,
+        forward=len(planned) - len(undoes),
+        compensates=bool(undoes) or any(map(_compensates, planned.values())),
     )
+
+
+def _compensates(node: PlanNode) -> bool:
+    return node.type == "compensate" or (node.body is not None and node.body.compensates)
 
 
 def _plan_node(
@@ -90,6 +113,7 @@ def _plan_node(
     order: int,
     incoming: int,
     targets: dict[str, list[str]],
+    undoes: str,
     settings: Settings,
     workflow_id: str,
 ) -> PlanNode:
@@ -114,5 +138,7 @@ def _plan_node(
         timeout=node.timeout,
         retry=node.retry,
         on_error=node.on_error,
+        compensate=node.compensate,
+        undoes=undoes,
         body=None if body is None else _compile(*body, {}, settings, workflow_id),
     )
