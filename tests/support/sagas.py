@@ -114,7 +114,7 @@ class SagaSim(Sim):
             error = Failure(code=NOT_BEGUN, message="dropped", kind="cancelled")
             events[:] = [
                 e.NodeRunFailed(
-                    id=first.id.replace(":started", ":failed"),
+                    id=first.id.replace(":started", ":not_begun"),
                     run_id=first.run_id,
                     workflow_id=first.workflow_id,
                     node_id=first.node_id,
@@ -155,6 +155,9 @@ class SagaSim(Sim):
         """Another scheduler goes on from the log; what the old one sent may still arrive."""
         if self.random.random() < 0.5:
             self.appends.clear()
+        if self.random.random() < 0.5:
+            # What it had decided but not sent, nobody gets.
+            self.results = [one for one in self.results if not isinstance(one[0], e.NodeRunStarted)]
         self.timers.clear()
         self.sent.clear()
         self.state = refold(self.plan, self.log)

@@ -44,10 +44,13 @@ class SharedLive:
         return stop
 
     async def watch_run_ends(
-        self, on_end: Callable[[str], None], on_gap: Callable[[], None] | None = None
+        self,
+        on_end: Callable[[str], None],
+        on_gap: Callable[[], None] | None = None,
+        on_compensating: Callable[[str], None] | None = None,
     ) -> Callable[[], Awaitable[None]]:
         """As the `Live` it is made from."""
-        return await self._live.watch_run_ends(on_end, on_gap)
+        return await self._live.watch_run_ends(on_end, on_gap, on_compensating)
 
     async def _leave(self, run_id: str, watched: _Watched, caller: Caller) -> None:
         if caller in watched.callers:
