@@ -3,7 +3,7 @@
 Three phases, all of them folds of the log. Until attempts that may have begun have ended, nothing
 is undone, so that the order is right whatever they come to. Then compensation nodes run one at a
 time, like any other node. When none is left the run ends, by what became of them.
-`docs/adr/0015-a-saga-ends-in-its-own-event.md` says why `run_compensating` ends nothing.
+Why `run_compensating` ends nothing is told in the ADR on sagas.
 """
 
 from __future__ import annotations
