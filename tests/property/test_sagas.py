@@ -99,6 +99,30 @@ def test_another_owner_goes_on_wherever_the_first_one_stopped(
 
 
 @KINDS
+@given(data=st.data(), seed=SEEDS, cancel_at=STEPS, at=STEPS)
+@settings(max_examples=300, deadline=None)
+def test_what_begins_although_it_was_dropped_is_undone_too(
+    kind: Kind, data: st.DataObject, seed: int, cancel_at: int, at: int
+) -> None:
+    """A task queued twice: then the order may differ, but not what is undone."""
+    case = data.draw(kind())
+    sim = SagaSim(compile_plan(case.workflow), scripted(case), seed)
+    sim.copies = True
+    steps = 0
+    while not sim.state.ended:
+        assert sim.step(), "the run does not come to its end"
+        steps += 1
+        if steps == cancel_at:
+            sim.cancel()
+        if steps == at:
+            sim.replace_owner()
+    told = told_by(sim.plan, sim.log)
+    assert refold(sim.plan, sim.log) == sim.state
+    if sim.state.saga is not None:
+        assert sorted(told.undone) == sorted(told.ended) == sorted(told.completed)
+
+
+@KINDS
 @given(data=st.data(), seed=SEEDS, cancel_at=STEPS)
 @settings(max_examples=100, deadline=None)
 def test_a_saga_restored_from_a_snapshot_goes_on_as_it_would_have(

@@ -101,6 +101,9 @@ def scripted(case: Case) -> Script:
 class SagaSim(Sim):
     """A run whose executors may drop what has not begun, once they hear of the compensation."""
 
+    copies = False
+    """Whether a task that is queued twice may be dropped in one place as it begins in another."""
+
     def _land_result(self) -> None:
         events = self.random.choice(self.results)
         first = events[0]
@@ -108,7 +111,7 @@ class SagaSim(Sim):
             isinstance(first, e.NodeRunStarted)
             and self.state.saga is not None
             and not self._task_of(first).undoes
-            and (first.id in self.ids or not self._has_copy(events))
+            and (self.copies or first.id in self.ids or not self._has_copy(events))
             and self.random.random() < 0.5
         ):
             error = Failure(code=NOT_BEGUN, message="dropped", kind="cancelled")

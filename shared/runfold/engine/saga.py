@@ -53,7 +53,11 @@ def settled_late(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNo
     planned, before = _planned(plan, address), state.nodes.get(address)
     if planned is None or not planned.compensate or before is None:
         return state, ()
-    if before.status not in UNDER_WAY or (state.saga and address not in state.saga.unsettled):
+    if state.saga is not None and _has_begun_after_all(before, event):
+        before = replace(before, status="ready", error=None)
+    elif before.status not in UNDER_WAY or not (
+        state.saga is None or address in state.saga.unsettled
+    ):
         return state, ()
     after = next_node(before, event, record.time)
     if after is None or (before.status == "running" and _is_unbegun(event)):
@@ -67,13 +71,13 @@ def settled_late(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNo
     )
     if after.status == "succeeded":
         state = completed(plan, state, address, planned)
-    if state.saga is None or after.status in UNDER_WAY:
+    if state.saga is None:
         return state, (address,)
-    saga = state.saga
-    unsettled = tuple(other for other in saga.unsettled if other != address)
-    state = replace(
-        state, open=state.open.discard(address), saga=replace(saga, unsettled=unsettled)
-    )
+    unsettled = tuple(other for other in state.saga.unsettled if other != address)
+    opened = state.open.discard(address)
+    if after.status in UNDER_WAY:
+        unsettled, opened = (*unsettled, address), opened.insert(address, None)
+    state = replace(state, open=opened, saga=replace(state.saga, unsettled=unsettled))
     state, touched = _next(plan, state)
     return state, (address, *touched)
 
@@ -175,6 +179,13 @@ def _unsettled(plan: Plan, state: RunState) -> list[str]:
             if is_task and not _is_covered(plan, state, address):
                 found.append(address)
     return sorted(found)
+
+
+def _has_begun_after_all(node: NodeState, event: e.AnyNodeEvent) -> bool:
+    """Whether a task was dropped from one place of its queue, and begun from another."""
+    begun = isinstance(event, e.NodeRunStarted | e.NodeRunSucceeded)
+    dropped = node.status == "failing" and node.error is not None and node.error.code == NOT_BEGUN
+    return begun and dropped
 
 
 def _is_unbegun(event: e.AnyNodeEvent) -> bool:
