@@ -72,7 +72,7 @@ async def test_another_scheduler_goes_on_with_it(tmp_path: Path) -> None:
         await assert_undone(here, run_ids)
 
 
-@pytest.mark.parametrize("point", ["scheduler.sent=kill@9", "scheduler.acked=kill@20"])
+@pytest.mark.parametrize("point", ["scheduler.sent=kill@9", "scheduler.acked=kill@8"])
 async def test_killed_between_its_publishes(tmp_path: Path, point: str) -> None:
     async with faulty(tmp_path, armed={"scheduler": point}) as here:
         run_ids = await here.start(saga(0.05), 1)

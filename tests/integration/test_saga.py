@@ -90,6 +90,9 @@ async def test_the_guides_order_is_undone_newest_first(
     shown = (await api.get(f"/runs/{view.run_id}")).json()
     assert shown["status"] == "compensated"
     assert [entry["by"] for entry in shown["compensation"]] == ["refund", "release"]
+    statuses = {node["address"]: node["status"] for node in shown["nodes"]}
+    assert statuses["ship"] == "failed"
+    assert (statuses["refund"], statuses["release"]) == ("succeeded", "succeeded")
     listed = (await api.get("/runs?status=compensated")).json()["items"]
     assert [item["run_id"] for item in listed] == [view.run_id]
 

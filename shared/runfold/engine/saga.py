@@ -143,7 +143,8 @@ def undone(plan: Plan, state: RunState) -> Step:
         saga=replace(saga, undoing=None, log=(*saga.log, saga.undoing)),
         open=state.open.discard(saga.undoing.by),
     )
-    return _next(plan, state)
+    state, touched = _next(plan, state)
+    return state, (saga.undoing.by, *touched)
 
 
 def _next(plan: Plan, state: RunState) -> Step:
