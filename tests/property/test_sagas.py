@@ -12,8 +12,10 @@ from runfold.contracts import events as e
 from runfold.engine.compensation_log import compensation_log
 from runfold.engine.fold import Plans
 from runfold.engine.snapshot import restored, snapshot
+from runfold.engine.view import NodeView, node_document, run_view
 from runfold.graph.loader import canonical_bytes
 from runfold.graph.plan import compile_plan
+from runfold_projection.folding import MAY_GIVE_UP_OTHERS
 from tests.property.test_snapshots import folded
 from tests.support.engine_sim import refold
 from tests.support.graphs import Case
@@ -139,3 +141,24 @@ def test_a_saga_restored_from_a_snapshot_goes_on_as_it_would_have(
     for record in sim.log[at:]:
         back.apply(record)
     assert back.state == folded(sim, definition, len(sim.log)).state
+
+
+@KINDS
+@given(data=st.data(), seed=SEEDS, cancel_at=STEPS)
+@settings(max_examples=150, deadline=None)
+def test_whoever_looks_only_at_what_each_event_touched_sees_the_whole(
+    kind: Kind, data: st.DataObject, seed: int, cancel_at: int
+) -> None:
+    case = data.draw(kind())
+    sim = simulated(case, seed, cancel_at=cancel_at)
+    folder = folded(sim, canonical_bytes(case.workflow), 1)
+    shown: dict[str, NodeView] = {}
+    for record in sim.log[1:]:
+        touched = list(folder.apply(record))
+        if folder.state.ended or isinstance(record.event, MAY_GIVE_UP_OTHERS):
+            touched += folder.state.nodes
+        for address in touched:
+            if address in folder.state.nodes:
+                shown[address] = node_document(folder.plan, folder.state, address)
+    view = run_view(folder.plan, folder.state)
+    assert shown == {node.address: node for node in view.nodes}

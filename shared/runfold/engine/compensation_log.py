@@ -39,7 +39,7 @@ def _in_order(plan: Plan, state: RunState) -> Iterator[Undoing]:
     yield from state.saga.log
     if state.saga.undoing is not None:
         yield state.saga.undoing
-    for address in reversed(state.completed):
+    for address in state.completed:
         yield Undoing(address, undone_by(plan, address))
 
 

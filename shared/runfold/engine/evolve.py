@@ -165,7 +165,7 @@ def _evolve_node(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNo
         return state, (address,)
     if state.saga is not None and state.saga.undoing and address == state.saga.undoing.by:
         return undone(plan, state)
-    if after.status == "succeeded":
+    if after.status == "succeeded" and state.saga is None:
         state = completed(plan, state, address, inner.nodes[event.node_id])
     return after_end(inner, state, event.scope, event.node_id, after.port)
 

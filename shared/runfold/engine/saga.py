@@ -9,6 +9,7 @@ Why `run_compensating` ends nothing is told in the ADR on sagas.
 from __future__ import annotations
 
 from msgspec.structs import replace
+from rpds import HashTrieMap, List
 
 from runfold.contracts import events as e
 from runfold.engine.scopes import is_open, plan_of
@@ -34,9 +35,11 @@ def completed(plan: Plan, state: RunState, address: str, planned: PlanNode) -> R
     """Note that a node has succeeded: what undoes it stands for all that is inside."""
     if not planned.compensate or state.forking or _is_covered(plan, state, address):
         return state
-    inside = f"{address}["
-    kept = tuple(other for other in state.completed if not other.startswith(inside))
-    return replace(state, completed=(*kept, address))
+    kept = state.completed
+    if planned.body is not None:
+        inside = f"{address}["
+        kept = List([other for other in kept if not other.startswith(inside)])
+    return replace(state, completed=kept.push_front(address))
 
 
 def is_complete(plan: Plan, state: RunState) -> bool:
@@ -55,9 +58,7 @@ def settled_late(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNo
         return state, ()
     if state.saga is not None and _has_begun_after_all(before, event):
         before = replace(before, status="ready", error=None)
-    elif before.status not in UNDER_WAY or not (
-        state.saga is None or address in state.saga.unsettled
-    ):
+    elif before.status not in UNDER_WAY or (state.saga is not None and address not in state.open):
         return state, ()
     after = next_node(before, event, record.time)
     if after is None or (before.status == "running" and _is_unbegun(event)):
@@ -73,11 +74,10 @@ def settled_late(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNo
         state = completed(plan, state, address, planned)
     if state.saga is None:
         return state, (address,)
-    unsettled = tuple(other for other in state.saga.unsettled if other != address)
     opened = state.open.discard(address)
     if after.status in UNDER_WAY:
-        unsettled, opened = (*unsettled, address), opened.insert(address, None)
-    state = replace(state, open=opened, saga=replace(state.saga, unsettled=unsettled))
+        opened = opened.insert(address, None)
+    state = replace(state, open=opened)
     state, touched = _next(plan, state)
     return state, (address, *touched)
 
@@ -91,13 +91,7 @@ def begin_saga(plan: Plan, state: RunState, record: e.Recorded, event: e.RunComp
         return state, ()
     # Nothing was ever handed out of a run that waited for its place, or was being forked.
     idle = state.status == "queued" or state.forking
-    unsettled = () if idle else tuple(_unsettled(plan, state))
-    opened = state.open
-    for address in state.open:
-        if address not in unsettled:
-            opened = opened.remove(address)
-    for address in unsettled:
-        opened = opened.insert(address, None)
+    under_way = [] if idle else _under_way(plan, state)
     state = replace(
         state,
         status="compensating",
@@ -106,13 +100,13 @@ def begin_saga(plan: Plan, state: RunState, record: e.Recorded, event: e.RunComp
         error=None if event.cause == "cancel" else event.error,
         error_address=address_of(event.scope, event.node_id) if event.node_id else "",
         cancel_reason=event.reason if event.cause == "cancel" else "",
-        saga=Saga(cause=event.cause, error=event.error, unsettled=unsettled),
-        open=opened,
+        saga=Saga(cause=event.cause, error=event.error),
+        open=HashTrieMap(dict.fromkeys(under_way)),
         last_seq=record.seq,
         now=record.time,
     )
     state, touched = _next(plan, state)
-    return state, ("", *unsettled, *touched)
+    return state, ("", *under_way, *touched)
 
 
 def is_undoing(state: RunState, address: str) -> bool:
@@ -130,7 +124,7 @@ def goes_on(state: RunState, address: str) -> bool:
 
 def counts(state: RunState, address: str) -> bool:
     """Whether what is to come of a node may still change the run."""
-    return goes_on(state, address) or (state.saga is not None and address in state.saga.unsettled)
+    return goes_on(state, address) or (state.saga is not None and address in state.open)
 
 
 def undone(plan: Plan, state: RunState) -> Step:
@@ -149,14 +143,14 @@ def undone(plan: Plan, state: RunState) -> Step:
 
 def _next(plan: Plan, state: RunState) -> Step:
     saga = state.saga
-    if saga is None or saga.unsettled or saga.undoing or not state.completed:
+    if saga is None or saga.undoing or state.open or not state.completed:
         return state, ("",)
-    *left, address = state.completed
+    address = next(iter(state.completed))
     by = undone_by(plan, address)
     ready = NodeState(status="ready", changed_at=state.now)
     state = replace(
         state,
-        completed=tuple(left),
+        completed=state.completed.drop_first(),
         nodes=state.nodes.insert(by, ready),
         open=state.open.insert(by, None),
         saga=replace(saga, undoing=Undoing(address, by)),
@@ -171,7 +165,7 @@ def undone_by(plan: Plan, address: str) -> str:
     return address_of(scope, planned.compensate if planned else "")
 
 
-def _unsettled(plan: Plan, state: RunState) -> list[str]:
+def _under_way(plan: Plan, state: RunState) -> list[str]:
     found = []
     for address, node in state.nodes.items():
         if node.status in UNDER_WAY:

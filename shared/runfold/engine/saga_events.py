@@ -66,7 +66,7 @@ def cancelling(
 
 def saga_ending(state: RunState, saga: Saga, writer: Writer) -> e.AnyEvent | None:
     """The event that ends a run which has undone all it could; None while there is more to do."""
-    if saga.unsettled or saga.undoing or state.completed:
+    if state.open or saga.undoing or state.completed:
         return None
     if not saga.log and saga.cause == "cancel":
         return writer.run(e.RunCancelled, reason=state.cancel_reason)

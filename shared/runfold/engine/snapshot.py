@@ -9,7 +9,7 @@ import zlib
 from typing import Any
 
 import msgspec
-from rpds import HashTrieMap
+from rpds import HashTrieMap, List
 
 from runfold.contracts.events import Origin, Usage
 from runfold.engine.fold import Folder, Plans
@@ -39,6 +39,8 @@ class _Snapshot(msgspec.Struct, frozen=True, array_like=True):
 def _plain(value: Any) -> Any:
     if isinstance(value, HashTrieMap):
         return dict(value.items())
+    if isinstance(value, List):
+        return list(value)
     message = f"no {type(value).__name__} in a snapshot"
     raise NotImplementedError(message)
 
@@ -60,7 +62,7 @@ def _state(taken: _Snapshot) -> RunState:
     facts = taken.facts
     facts["usage"] = msgspec.convert(facts["usage"], Usage)
     facts["error"] = msgspec.convert(facts["error"], Failure | None)
-    facts["completed"] = tuple(facts["completed"])
+    facts["completed"] = List(facts["completed"])
     facts["saga"] = msgspec.convert(facts["saga"], Saga | None)
     facts["origin"] = msgspec.convert(facts["origin"], Origin | None)
     return RunState(

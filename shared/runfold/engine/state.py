@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-from rpds import HashTrieMap
+from rpds import HashTrieMap, List
 
 from runfold.contracts.events import InputReceived, NodeRunWaiting, Origin, Usage
 from runfold.errors import Failure
@@ -51,9 +51,11 @@ UNENDED: frozenset[str] = frozenset({"queued", "running", "paused", "compensatin
 
 if TYPE_CHECKING:
     Failures = HashTrieMap[int, Failure]
+    Addresses = List[str]
 else:
-    # Snapshots decode by these annotations, and the class cannot be subscripted.
+    # Snapshots decode by these annotations, and the classes cannot be subscripted.
     Failures = HashTrieMap
+    Addresses = List
 
 
 class Loop(msgspec.Struct, frozen=True):
@@ -117,8 +119,6 @@ class Saga(msgspec.Struct, frozen=True, array_like=True):
 
     cause: Literal["failure", "cancel", "deadline", "node"]
     error: Failure
-    unsettled: tuple[str, ...] = ()
-    """Nodes to be undone should they succeed, whose attempts may be under way: waited for first."""
     undoing: Undoing | None = None
     """What is being undone."""
     log: tuple[Undoing, ...] = ()
@@ -159,8 +159,8 @@ class RunState(msgspec.Struct, frozen=True):
     origin: Origin | None = None
     forking: bool = False
     """Whether events are still being taken over from the run of origin."""
-    completed: tuple[str, ...] = ()
-    """Addresses of nodes that are to be undone should the run not end well, the newest last."""
+    completed: Addresses = List()
+    """Nodes that are to be undone should the run not end well, the newest first."""
     saga: Saga | None = None
     """Set from `run_compensating` on."""
     nodes: HashTrieMap[str, NodeState] = HashTrieMap()
@@ -169,7 +169,10 @@ class RunState(msgspec.Struct, frozen=True):
     scopes: HashTrieMap[str, Scope] = HashTrieMap({"": Scope()})
     """The run's own, and those of items under way: one whose nodes have all ended is let go."""
     open: HashTrieMap[str, None] = HashTrieMap()
-    """Addresses of nodes that have begun to exist and have not ended: where decisions are due."""
+    """Addresses of nodes that have begun to exist and have not ended: where decisions are due.
+
+    While the run compensates: of attempts that may be under way, and of what undoes.
+    """
 
     @property
     def ended(self) -> bool:
