@@ -36,7 +36,8 @@ def completed(plan: Plan, state: RunState, address: str, planned: PlanNode) -> R
     if not planned.compensate or state.forking or _is_covered(plan, state, address):
         return state
     kept = state.completed
-    if planned.body is not None:
+    if planned.group == INLINE:
+        # A composite: nothing else that is decided inline can be undone.
         inside = f"{address}["
         kept = List([other for other in kept if not other.startswith(inside)])
     return replace(state, completed=kept.push_front(address))
@@ -54,7 +55,7 @@ def settled_late(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNo
     """
     address = address_of(event.scope, event.node_id)
     planned, before = _planned(plan, address), state.nodes.get(address)
-    if planned is None or not planned.compensate or before is None:
+    if planned is None or before is None or not _may_matter(plan, address):
         return state, ()
     if state.saga is not None and _has_begun_after_all(before, event):
         before = replace(before, status="ready", error=None)
@@ -170,8 +171,9 @@ def _under_way(plan: Plan, state: RunState) -> list[str]:
     for address, node in state.nodes.items():
         if node.status in UNDER_WAY:
             planned = _planned(plan, address)
-            is_task = planned is not None and planned.compensate and planned.group != INLINE
-            if is_task and not _is_covered(plan, state, address):
+            if planned is None or planned.group == INLINE:
+                continue
+            if planned.compensate or _is_covered(plan, state, address):
                 found.append(address)
     return sorted(found)
 
@@ -186,6 +188,18 @@ def _has_begun_after_all(node: NodeState, event: e.AnyNodeEvent) -> bool:
 def _is_unbegun(event: e.AnyNodeEvent) -> bool:
     """Whether a task was dropped; of one that was queued twice, the other copy may run."""
     return isinstance(event, e.NodeRunFailed) and event.error.code == NOT_BEGUN
+
+
+def _may_matter(plan: Plan, address: str) -> bool:
+    """Whether a node can be undone, by itself or with a composite around it."""
+    while True:
+        planned = _planned(plan, address)
+        if planned is not None and planned.compensate:
+            return True
+        scope, _ = split_address(address)
+        if not scope:
+            return False
+        address, _ = parent_of_scope(scope)
 
 
 def _is_covered(plan: Plan, state: RunState, address: str) -> bool:
