@@ -24,6 +24,7 @@ from runfold.contracts.requests import (
 )
 from runfold.engine.control import check_fork, check_pause, check_resume, check_retry
 from runfold.engine.fold import Folder, Plans, beginning, folded
+from runfold.engine.saga import counts
 from runfold.engine.view import RunView, run_view
 from runfold.errors import Conflict, NotFound
 from runfold.graph.definition import Workflow
@@ -225,8 +226,11 @@ class RunClient:
 
 def _waits(folder: Folder, token: str) -> bool:
     return not folder.state.ended and any(
-        node.status == "waiting" and node.waiting is not None and node.waiting.token == token
-        for node in folder.state.nodes.values()
+        node.status == "waiting"
+        and node.waiting is not None
+        and node.waiting.token == token
+        and counts(folder.state, address)
+        for address, node in folder.state.nodes.items()
     )
 
 

@@ -26,6 +26,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     timeout: float | None = None
     """Seconds from start to finish."""
     traceparent: str = ""
+    undoes: bool = False
+    """Whether it belongs to the compensation of its run: it is run although nothing else is."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

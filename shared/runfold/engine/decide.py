@@ -18,6 +18,8 @@ from runfold.engine.inline import decide_answered, decide_ready
 from runfold.engine.loops import decide_looping
 from runfold.engine.outcome import run_outputs
 from runfold.engine.ready import Ready
+from runfold.engine.saga import is_complete, is_undoing
+from runfold.engine.saga_events import giving_up, saga_ending
 from runfold.engine.scopes import everything, is_open, lookup_in_scope, plan_of
 from runfold.engine.state import NodeState, RunState, may_decide
 from runfold.engine.sub_workflows import decide_called, detached
@@ -63,7 +65,7 @@ def decide(
             effects += _decide_node(plan, state, writer, address, node)
         if effects and isinstance(effects[-1], Append):
             ending = effects[-1].event
-            if isinstance(ending, e.TERMINAL_RUN_EVENTS):
+            if _is_end(effects[-1]) or isinstance(ending, e.RunCompensating):
                 return [effects[-1]]
     return effects
 
@@ -90,8 +92,16 @@ def decide_ahead(
         if not touched:
             return effects
         wanted = decide(plan, state, tuple(touched), cause=cause)
-        news = [effect for effect in wanted if isinstance(effect, Append)]
+        news = [
+            effect
+            for effect in wanted
+            if isinstance(effect, Append) and not (plan.compensates and _is_end(effect))
+        ]
         effects = [*effects, *news]
+
+
+def _is_end(effect: Append) -> bool:
+    return isinstance(effect.event, e.TERMINAL_RUN_EVENTS)
 
 
 def _decide_admission(plan: Plan, state: RunState) -> list[Effect]:
@@ -101,11 +111,15 @@ def _decide_admission(plan: Plan, state: RunState) -> list[Effect]:
 
 def _decide_run(plan: Plan, state: RunState, writer: Writer) -> list[Effect]:
     limits = plan.settings
-    if state.deadline_passed:
+    if state.saga is not None:
+        ending = saga_ending(state, state.saga, writer)
+        return [] if ending is None else [Append(ending)]
+    complete = is_complete(plan, state)
+    if state.deadline_passed and not complete:
         message = f"the run did not finish within its timeout of {limits.timeout} s"
         failure = Failure(code="run.deadline", message=message, kind="timeout")
-        return [Append(writer.run(e.RunFailed, error=failure))]
-    if state.scopes[""].ended == len(plan.nodes):
+        return [Append(giving_up(plan, writer, failure, deadline=True))]
+    if complete:
         outputs = run_outputs(plan, state)
         if state.exceptions:
             event = writer.run(
@@ -132,7 +146,8 @@ def _decide_node(
 ) -> list[Effect]:
     scope, node_id = split_address(address)
     inner = plan_of(plan, scope)
-    if inner is None or not is_open(state, scope):
+    # Whatever is open while a run compensates undoes, or has to end before anything may.
+    if inner is None or (state.saga is None and not is_open(state, scope)):
         return []
     planned = inner.nodes[node_id]
     match node.status:
@@ -193,14 +208,15 @@ def _cancelled(
 def _decide_start(
     plan: Plan, state: RunState, writer: Writer, scope: str, planned: PlanNode, node: NodeState
 ) -> list[Effect]:
-    if state.steps >= plan.settings.max_steps:
+    if state.steps >= plan.settings.max_steps and state.saga is None:
         message = f"the run began {state.steps} steps, its limit is {plan.settings.max_steps}"
         failure = Failure(code="run.max_steps", message=message, kind="limit")
-        return [Append(writer.run(e.RunFailed, error=failure, node_id=planned.id, scope=scope))]
+        return [Append(giving_up(plan, writer, failure, node_id=planned.id, scope=scope))]
     if planned.type == "sub_workflow" and not planned.calls:
         return [_detached(_here(plan, state, scope, planned, node), writer)]
     if planned.group == INLINE:
         return [Append(decide_ready(plan, state, writer, scope, planned, node))]
+    address = address_of(scope, planned.id)
     lookup = lookup_in_scope(plan, state, scope)
     if any(ref.root == "*" for ref in planned.refs):
         inputs = everything(plan, state, scope)
@@ -219,8 +235,9 @@ def _decide_start(
         inputs=inputs,
         timeout=planned.timeout,
         traceparent=state.traceparent,
+        undoes=is_undoing(state, address),
     )
-    key = attempt_id(state.run_id, address_of(scope, planned.id), node.attempt)
+    key = attempt_id(state.run_id, address, node.attempt)
     return [Dispatch(planned.group, task, key)]
 
 

@@ -100,7 +100,7 @@ def after_end(
             touched.append(at)
     ended = state.scopes[scope].ended + 1
     scopes = state.scopes.insert(scope, Scope(ended=ended))
-    if ended == len(inner.nodes):
+    if ended == inner.forward:
         if scope:
             scopes = scopes.discard(scope)
             around, index = parent_of_scope(scope)

@@ -7,6 +7,7 @@ from typing import Any
 from runfold.contracts import events as e
 from runfold.engine.loops import Rounds
 from runfold.engine.retry import delay_after, should_retry
+from runfold.engine.saga_events import giving_up
 from runfold.engine.scopes import failure_view, node_at, plan_of
 from runfold.engine.state import Loop, NodeState, RunState
 from runfold.engine.sub_workflows import called_failed
@@ -31,11 +32,14 @@ def decide_failing(
         return _retry(state, writer, scope, planned, node, failure)
     if planned.on_error.strategy != "fail":
         return _exception(writer, scope, planned, node, failure)
+    if planned.undoes:
+        # What could not be undone keeps nothing else from being undone.
+        return _exception(writer, scope, planned, node, failure)
     if _is_lost(plan, scope, planned):
         return _lost(writer, scope, planned, node, failure)
     if scope:
         return _fail_item(plan, writer, scope, failure)
-    return writer.run(e.RunFailed, error=failure, node_id=planned.id, scope=scope)
+    return giving_up(plan, writer, failure, node_id=planned.id, scope=scope)
 
 
 def _retry(
@@ -73,6 +77,7 @@ def _exception(
             outputs |= value if isinstance(value, dict) else {}
             outputs.setdefault("output", value)
         case _:
+            strategy = "continue" if strategy == "fail" else strategy
             outputs["output"] = None
     return writer.node(
         e.NodeRunException,

@@ -21,7 +21,7 @@ from runfold.executor.attempt import run_attempt
 from runfold.executor.cancellations import Cancellations
 from runfold.executor.endings import Endings
 from runfold.executor.node import NodeExecutor, Outcome
-from runfold.executor.reporting import Reporter
+from runfold.executor.reporting import Reporter, unbegun
 from runfold.failpoints import failpoint
 from runfold.settings import Settings
 from runfold.telemetry import IN_FLIGHT, TASK_SECONDS, TASKS
@@ -174,6 +174,10 @@ class Worker:
         if lease.deliveries > self._settings.max_deliver:
             await self._report.poison(lease, self._settings.max_deliver)
             return "failed"
+        # One that was handed out before may have begun, and is done again so that it can be undone.
+        if not task.undoes and lease.deliveries == 1 and self._endings.compensates(task.run_id):
+            await self._report.result(task, unbegun(task))
+            return "dropped"
         failpoint("executor.taken")
         self._report.started(lease)
         flight.running = True
