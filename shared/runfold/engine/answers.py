@@ -135,26 +135,26 @@ class _Rounds:
     def speak(self) -> Iterator[AnswerDelta]:
         """Go on as far as the sources are."""
         held = self._held
-        loop = held.loop if held is not None else None
-        if held is None or loop is None:
+        if held is None:
             return
-        while self._index < loop.begun:
-            session = self._session = self._session or self._opened(loop)
-            if session is None:
-                self._index += 1
-                continue
-            yield from session.speak()
+        loop = held.loop
+        while loop is not None and self._index < loop.begun:
+            self._session = self._session or self._opened(loop)
+            if self._session is not None:
+                yield from self._session.speak()
             if held.status == "looping" and self._index in loop.under_way:
                 return
-            yield from session.close()
-            self._before += session.text
-            self._session = None
+            yield from self.retract()
             self._index += 1
+        if held.status in ENDED:
+            yield from self.retract()
 
     def retract(self) -> Iterator[AnswerDelta]:
-        """Take back what was begun."""
+        """Take back what was begun and will not be ended: the scope is over."""
         if self._session is not None:
             yield from self._session.close()
+            self._before += self._session.text
+            self._session = None
 
     @property
     def _held(self) -> NodeState | None:
