@@ -13,7 +13,7 @@ from runfold.bus.ports import Ack, Bus
 from runfold.contracts.events import AnyEvent, NodeEvent
 from runfold.engine.effects import Admit, Append, ArmTimer, Ask, Dispatch, Effect
 from runfold.engine.state import RunState
-from runfold.errors import BusUnavailable, PayloadTooLarge, RunfoldError
+from runfold.errors import BusUnavailable, PayloadTooLarge
 from runfold.failpoints import failpoint
 from runfold.ids import address_of, attempt_id
 from runfold_scheduler.actor import AGAIN, RunActor, address_of_event, original_id
@@ -171,11 +171,11 @@ class Outbox:
         future.add_done_callback(settled)
 
     def _failed(self, actor: RunActor, effect: Effect, error: BaseException) -> None:
-        if isinstance(effect, Dispatch) and effect.task.source and isinstance(error, RunfoldError):
-            # It was only ahead of its time: what is wrong is said when its time has come.
-            actor.forget(effect)
-            return
         if isinstance(error, PayloadTooLarge) and isinstance(effect, Append | Dispatch):
+            if isinstance(effect, Dispatch) and effect.task.source is not None:
+                # A failure would not count yet; it is said when the node's own time has come.
+                actor.forget(effect)
+                return
             too_large = failed_by_size(effect, error)
             if too_large is not None:
                 self._track(actor, Append(too_large), self._bus.events.append(too_large))
