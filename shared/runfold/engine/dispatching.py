@@ -25,6 +25,8 @@ def dispatched(
         inputs = everything(plan, state, scope)
     else:
         inputs = prune(planned.refs, lookup_in_scope(plan, state, scope))
+    if state.environment and any(ref.root == "env" for ref in planned.refs):
+        inputs = {**inputs, "env": state.environment}
     task = Task(
         run_id=state.run_id,
         workflow_id=state.workflow_id,

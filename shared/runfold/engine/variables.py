@@ -81,7 +81,7 @@ def assigned(
     try:
         for one in event.assignments:
             value = applied(one, value_of(after, one.owner, one.variable))
-            values[one.variable] = value
+            values[_name(one.variable)] = value
             after = _with_value(after, one, value)
     except RunfoldError as error:
         failure = error.failure()
