@@ -10,12 +10,12 @@ from pathlib import Path
 
 import msgspec
 
+from runfold.bus.viewer import RunViewer
 from runfold.cli.outcome import OK, RUN_FAILED, UNREACHABLE, USAGE, say
 from runfold.cli.people import Answers, parse_answers
 from runfold.cli.progress import Progress, progress_for
 from runfold.cli.source import parse_inputs, print_findings, read_source
 from runfold.cli.stack import Stack, open_stack, running_server, settings_for
-from runfold.client.viewer import RunViewer
 from runfold.contracts.events import NodeRunWaiting, Recorded
 from runfold.contracts.requests import CancelRequest, RunRequest
 from runfold.engine.fold import Folder, Plans

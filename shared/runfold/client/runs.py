@@ -10,8 +10,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from runfold.bus.ports import Bus
+from runfold.bus.viewer import RunViewer
 from runfold.client.definitions import NEWEST, DefinitionStore
-from runfold.client.viewer import RunViewer
 from runfold.contracts.events import Recorded
 from runfold.contracts.requests import (
     AnswerRequest,

@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from runfold.contracts import events as e
-from runfold.contracts.tasks import Task
-from runfold.engine.effects import Admit, Append, ArmTimer, Dispatch, Effect
+from runfold.engine.dispatching import dispatched, piped
+from runfold.engine.effects import Admit, Append, ArmTimer, Effect
 from runfold.engine.evolve import evolve
 from runfold.engine.failing import decide_failing
 from runfold.engine.inline import decide_answered, decide_ready
 from runfold.engine.loops import decide_looping
 from runfold.engine.outcome import run_outputs
 from runfold.engine.ready import Ready
-from runfold.engine.saga import is_complete, is_undoing
+from runfold.engine.saga import is_complete
 from runfold.engine.saga_events import giving_up, saga_ending
-from runfold.engine.scopes import everything, is_open, lookup_in_scope, plan_of
+from runfold.engine.scopes import is_open, lookup_in_scope, plan_of
 from runfold.engine.state import NodeState, RunState, may_decide
 from runfold.engine.sub_workflows import decide_called, detached
 from runfold.engine.writer import Writer
@@ -28,8 +28,7 @@ from runfold.errors import Failure, RunfoldError
 from runfold.graph.definition import Concurrency
 from runfold.graph.kinds import INLINE
 from runfold.graph.plan import Plan, PlanNode
-from runfold.ids import address_of, attempt_id, split_address
-from runfold.values.references import prune
+from runfold.ids import address_of, split_address
 
 TIMEOUT_GRACE = 1.0
 """Seconds an executor, which cuts off at the timeout itself, is given to say so."""
@@ -164,16 +163,19 @@ def _decide_node(
         case "cancelling":
             return [Append(_cancelled(writer, scope, planned, node))]
         case _:
-            return _timers(state, writer, scope, planned, node)
+            return _meanwhile(plan, state, writer, scope, planned, node)
 
 
-def _timers(
-    state: RunState, writer: Writer, scope: str, planned: PlanNode, node: NodeState
+def _meanwhile(
+    plan: Plan, state: RunState, writer: Writer, scope: str, planned: PlanNode, node: NodeState
 ) -> list[Effect]:
-    """What a node that waits for something is to be woken by, should that not come."""
+    """While a node works or waits: who reads what it writes, and what wakes it, should it hang."""
     match node.status:
         case "running":
-            return _arm_timeout(writer, scope, planned, node, TIMEOUT_GRACE)
+            return [
+                *piped(plan, state, scope, planned, node),
+                *_arm_timeout(writer, scope, planned, node, TIMEOUT_GRACE),
+            ]
         case "waiting":
             return _arm_waiting(writer, scope, planned, node)
         case "joining":
@@ -216,29 +218,7 @@ def _decide_start(
         return [_detached(_here(plan, state, scope, planned, node), writer)]
     if planned.group == INLINE:
         return [Append(decide_ready(plan, state, writer, scope, planned, node))]
-    address = address_of(scope, planned.id)
-    lookup = lookup_in_scope(plan, state, scope)
-    if any(ref.root == "*" for ref in planned.refs):
-        inputs = everything(plan, state, scope)
-    else:
-        inputs = prune(planned.refs, lookup)
-    if state.environment and any(ref.root == "env" for ref in planned.refs):
-        inputs = {**inputs, "env": state.environment}
-    task = Task(
-        run_id=state.run_id,
-        workflow_id=state.workflow_id,
-        node_id=planned.id,
-        node_type=planned.type,
-        scope=scope,
-        attempt=node.attempt,
-        config=planned.config,
-        inputs=inputs,
-        timeout=planned.timeout,
-        traceparent=state.traceparent,
-        undoes=is_undoing(state, address),
-    )
-    key = attempt_id(state.run_id, address, node.attempt)
-    return [Dispatch(planned.group, task, key)]
+    return [dispatched(plan, state, scope, planned, node.attempt)]
 
 
 def _here(plan: Plan, state: RunState, scope: str, planned: PlanNode, node: NodeState) -> Ready:

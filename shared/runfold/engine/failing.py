@@ -6,7 +6,7 @@ from typing import Any
 
 from runfold.contracts import events as e
 from runfold.engine.loops import Rounds
-from runfold.engine.retry import delay_after, should_retry
+from runfold.engine.retry import delay_after, first_attempt, should_retry
 from runfold.engine.saga_events import giving_up
 from runfold.engine.scopes import failure_view, node_at, plan_of
 from runfold.engine.state import Loop, NodeState, RunState
@@ -28,8 +28,9 @@ def decide_failing(
     """The one event that follows a failed attempt."""
     failure = node.error or UNKNOWN
     # A composite is not retried as a whole: its items' attempts are, each on its own.
-    if not planned.bodies and should_retry(planned.retry, failure, node.attempt):
-        return _retry(state, writer, scope, planned, node, failure)
+    tries = node.attempt - _first_attempt(state, scope, planned) + 1
+    if not planned.bodies and should_retry(planned.retry, failure, tries):
+        return _retry(state, writer, scope, planned, node, failure, tries)
     if planned.on_error.strategy != "fail":
         return _exception(writer, scope, planned, node, failure)
     if planned.undoes:
@@ -42,6 +43,12 @@ def decide_failing(
     return giving_up(plan, writer, failure, node_id=planned.id, scope=scope)
 
 
+def _first_attempt(state: RunState, scope: str, planned: PlanNode) -> int:
+    if planned.pipe is None:
+        return 1
+    return first_attempt(planned, state.nodes.get(address_of(scope, planned.pipe.source)))
+
+
 def _retry(
     state: RunState,
     writer: Writer,
@@ -49,9 +56,10 @@ def _retry(
     planned: PlanNode,
     node: NodeState,
     failure: Failure,
+    tries: int,
 ) -> e.NodeRunRetry:
     seed = attempt_id(state.run_id, address_of(scope, planned.id), node.attempt)
-    delay = delay_after(planned.retry, failure, node.attempt, seed)
+    delay = delay_after(planned.retry, failure, tries, seed)
     return writer.node(
         e.NodeRunRetry,
         scope,

@@ -41,10 +41,15 @@ class Reporter:
         self._group = group
         self._name = f"{group}@{socket.gethostname()}:{os.getpid()}"
 
-    def started(self, lease: TaskLease) -> None:
-        """The attempt was taken up. Under way when this returns; nobody waits for its ack."""
+    def started(self, lease: TaskLease, *, fed: bool = False) -> None:
+        """The attempt was taken up. Under way when this returns; nobody waits for its ack.
+
+        Args:
+            lease: The task.
+            fed: What it reads along with has ended: only from now on the attempt counts.
+        """
         about = _about(lease.task)
-        taken = f"{lease.seq}:{lease.deliveries}"
+        taken = f"{lease.seq}:{lease.deliveries}" + ":fed" * fed
         sent = self._bus.events.append(
             NodeRunStarted(id=f"{about.pop('key')}:started:{taken}", executor=self._name, **about)
         )

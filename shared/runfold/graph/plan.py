@@ -15,6 +15,7 @@ from runfold.graph.definition import Edge, Input, Node, OnError, Retry, Settings
 from runfold.graph.kinds import INLINE, kind_of
 from runfold.graph.kinds.join import needed
 from runfold.graph.kinds.sub_workflow import called, is_detached
+from runfold.graph.piping import Pipe, pipes_of
 from runfold.values.conditions import has_expression
 from runfold.values.references import Ref, references_in
 
@@ -58,6 +59,8 @@ class PlanNode(msgspec.Struct, frozen=True):
     calls: str = ""
     """For `sub_workflow` that is a part of the run: which of the library's plans."""
     join: JoinRule | None = None
+    pipe: Pipe | None = None
+    """Set: its task may be handed out while the node before it is still writing."""
     guard: str = ""
     """The nearest `join` that cares about its branches and that all ways from here lead to."""
 
@@ -167,6 +170,7 @@ def _compile(
         targets[edge.source].setdefault(edge.port, []).append(edge.target)
     undoes = {node.compensate: node.id for node in nodes if node.compensate}
     guards = _guards(nodes, targets, dict(incoming))
+    pipes = pipes_of(nodes, edges)
     planned = {}
     for order, node in enumerate(nodes):
         bodies = {
@@ -177,6 +181,7 @@ def _compile(
             _plan_node(node, order, incoming[node.id], targets[node.id]),
             bodies=bodies,
             calls=_calls(node, library),
+            pipe=pipes.get(node.id),
             guard=guards.get(node.id, ""),
             undoes=undoes.get(node.id, ""),
         )
