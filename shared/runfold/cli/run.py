@@ -10,12 +10,12 @@ from pathlib import Path
 
 import msgspec
 
+from runfold.bus.viewer import RunViewer
 from runfold.cli.outcome import OK, RUN_FAILED, UNREACHABLE, USAGE, say
 from runfold.cli.people import Answers, parse_answers
 from runfold.cli.progress import Progress, progress_for
 from runfold.cli.source import parse_inputs, print_findings, read_source
 from runfold.cli.stack import Stack, open_stack, running_server, settings_for
-from runfold.client.viewer import RunViewer
 from runfold.contracts.events import NodeRunWaiting, Recorded
 from runfold.contracts.requests import CancelRequest, RunRequest
 from runfold.engine.fold import Folder, Plans
@@ -72,7 +72,7 @@ async def run(options: RunOptions) -> int:
         await stack.bus.requests.send(request)
         progress = progress_for(plan, as_json=options.as_json)
         people = Answers(stack.bus, answers, progress)
-        view = await _follow(stack, run_id, progress, people)
+        view = await _follow(stack, run_id, progress, people, undoes=plan.compensates)
         code = _finish(stack, view, run_id, options)
         return USAGE if people.given_up else code
 
@@ -115,7 +115,7 @@ def require_model(settings: Settings) -> None:
 
 
 async def _follow(
-    stack: Stack, run_id: str, progress: Progress, answers: Answers
+    stack: Stack, run_id: str, progress: Progress, answers: Answers, *, undoes: bool
 ) -> RunView | None:
     """Watch the run to its end; None when NATS went away under it."""
     async with AsyncExitStack() as closing:
@@ -130,6 +130,9 @@ async def _follow(
         except asyncio.CancelledError:
             say("interrupted: cancelling the run")
             await asyncio.shield(_cancel(stack, run_id, "interrupted"))
+            if undoes:
+                say("what it had completed is undone; interrupt again to leave it at that")
+                await watching
             raise KeyboardInterrupt from None
         for task in wanted - done - {watching}:
             task.cancel()
@@ -173,6 +176,7 @@ def _finish(stack: Stack, view: RunView | None, run_id: str, options: RunOptions
             "status": view.status,
             "outputs": view.outputs,
             "error": view.error,
+            "compensation": view.compensation,
             "usage": view.usage,
             "nodes": view.nodes,
         }
@@ -191,6 +195,10 @@ def _print_end(view: RunView) -> None:
     print(f"\nrun {view.run_id} {view.status} in {took:.2f} s{tokens}{cost}")
     if view.error is not None:
         print(f"{view.error_node or 'run'}: {view.error.code}: {view.error.message}")
+    for undone in view.compensation:
+        why = f": {undone.error.message}" if undone.status == "failed" and undone.error else ""
+        said = "undone" if undone.status == "compensated" else "not undone"
+        print(f"{undone.address}: {said} by {undone.by}{why}")
     outputs = view.outputs
     if isinstance(outputs, dict):
         for name, value in outputs.items():

@@ -142,6 +142,35 @@ class RunCancelled(Event, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class RunCompensating(Event, frozen=True, kw_only=True):
+    """Nothing new begins any more, and what was completed is undone; the run has not ended."""
+
+    cause: Literal["failure", "cancel", "deadline", "node"]
+    error: Failure
+    """Why: what compensation nodes read as `{{error.message}}`."""
+    node_id: str = ""
+    """The node that failed the run, or asked for this; empty when none did."""
+    scope: str = ""
+    reason: str = ""
+    """What whoever asked for it said."""
+
+
+class RunCompensated(Event, frozen=True, kw_only=True):
+    """The run did not come to its end, and all that it had completed was undone."""
+
+    undone: int = 0
+    """How many nodes were."""
+
+
+class RunCompensationFailed(Event, frozen=True, kw_only=True):
+    """The run did not come to its end, and something it had completed could not be undone."""
+
+    error: Failure
+    """Names it."""
+    undone: int = 0
+    """How many nodes were undone all the same."""
+
+
 # --- nodes --------------------------------------------------------------------------------------
 
 
@@ -347,6 +376,9 @@ RunEvent = (
     | RunPartialSucceeded
     | RunFailed
     | RunCancelled
+    | RunCompensating
+    | RunCompensated
+    | RunCompensationFailed
 )
 AnyNodeEvent = (
     NodeRunStarted
@@ -374,9 +406,18 @@ AnyNodeEvent = (
 AnyEvent = RunEvent | AnyNodeEvent
 """The union the log holds. `StreamChunk` is not in it: chunks have a stream of their own."""
 
-TERMINAL_RUN_EVENTS = (RunSucceeded, RunPartialSucceeded, RunFailed, RunCancelled)
+TERMINAL_RUN_EVENTS = (
+    RunSucceeded,
+    RunPartialSucceeded,
+    RunFailed,
+    RunCancelled,
+    RunCompensated,
+    RunCompensationFailed,
+)
+"""Each ends its run, whatever came before it; whoever sees only types may rely on that."""
 RUN_ENDINGS = tuple(str(kind.__struct_config__.tag) for kind in TERMINAL_RUN_EVENTS)
 """Their types."""
+RUN_COMPENSATING = str(RunCompensating.__struct_config__.tag)
 
 
 class Recorded(msgspec.Struct, frozen=True):
