@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from runfold.engine.view import RunView
+
 Answers = dict[str, tuple[str, str]]
 
 
@@ -13,11 +15,13 @@ class Case(msgspec.Struct, frozen=True):
     """A run of a template, and what it must come to."""
 
     template: str
-    outputs: dict[str, Any]
+    outputs: dict[str, Any] | None
     inputs: dict[str, Any] = {}
     answers: Answers = {}
     """Node → action and feedback of the person asked there."""
     status: str = "succeeded"
+    undone_by: tuple[str, ...] = ()
+    """Nodes that undid something, in their order."""
     lets_through: int = 1
     """Tasks that are carried out before schedulers are killed."""
 
@@ -25,6 +29,18 @@ class Case(msgspec.Struct, frozen=True):
     def name(self) -> str:
         """The template and what is special."""
         return "-".join((self.template, *(f"{k}={v}"[:24] for k, v in self.inputs.items())))
+
+
+    @property
+    def expected(self) -> tuple[Any, ...]:
+        """What `came_to` must say."""
+        return (self.status, self.outputs, self.undone_by)
+
+
+def came_to(view: RunView) -> tuple[Any, ...]:
+    """What a run has come to, times and ids aside."""
+    undone = tuple(one.by for one in view.compensation if one.status == "compensated")
+    return (view.status, view.outputs, undone)
 
 
 def canned(quoted: str) -> str:
@@ -242,4 +258,23 @@ CASES = (
         },
         lets_through=3,
     ),
+    Case(
+        "order_saga",
+        {
+            "order_id": "ORDER-TEA-001",
+            "total": 60,
+            "left_in_stock": 95,
+            "message": "ORDER-TEA-001: 5 × TEA-001 paid with P-ORDER-TEA-001",
+        },
+        lets_through=2,
+    ),
+    Case(
+        "order_saga",
+        None,
+        inputs={"card": "declined"},
+        status="compensated",
+        undone_by=("cancel_order", "release"),
+        lets_through=3,
+    ),
+    Case("order_saga", None, inputs={"quantity": 500}, status="failed", lets_through=0),
 )
