@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from runfold.contracts.protection import Protection
+
 
 class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One attempt of one node.
@@ -25,6 +27,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Values the configuration refers to, by root: `{"outline": {"output": …}, "topic": …}`."""
     timeout: float | None = None
     """Seconds from start to finish."""
+    protection: Protection | None = None
     traceparent: str = ""
 
 

@@ -180,6 +180,7 @@ def _decide_start(
         config=planned.config,
         inputs=inputs,
         timeout=planned.timeout,
+        protection=planned.protection,
         traceparent=state.traceparent,
     )
     address = f"{scope}/{planned.id}" if scope else planned.id

@@ -9,6 +9,7 @@ from runfold.graph.definition import Node, Workflow
 from runfold.graph.kinds import kind_of
 from runfold.graph.kinds.loop import is_bare_name
 from runfold.graph.loops import loop_body
+from runfold.graph.protecting import protection_templates
 from runfold.values.references import EVERYTHING, references_in
 
 RESERVED = frozenset(("sys", "env", "secrets", "conversation", EVERYTHING))
@@ -48,7 +49,8 @@ def _collect(
     nodes = tuple(nodes)
     known = known | {node.id for node in nodes}
     for node in nodes:
-        for ref in references_in(own_config(node), raw=raw_fields(node)):
+        keys = references_in([*protection_templates(node).values()])
+        for ref in (*references_in(own_config(node), raw=raw_fields(node)), *keys):
             if ref.root not in known:
                 found.setdefault(ref.root)
         body = loop_body(node)

@@ -10,9 +10,11 @@ from typing import Any
 
 import msgspec
 
+from runfold.contracts.protection import Protection
 from runfold.graph.definition import Edge, Node, OnError, Retry, Settings, Workflow
 from runfold.graph.kinds import INLINE, kind_of
 from runfold.graph.loops import loop_body
+from runfold.graph.protecting import protection_of, protection_templates
 from runfold.values.conditions import has_expression
 from runfold.values.references import Ref, references_in
 
@@ -28,7 +30,7 @@ class PlanNode(msgspec.Struct, frozen=True):
     config: dict[str, Any]
     ports: tuple[str, ...]
     refs: tuple[Ref, ...]
-    """Every reference in the configuration that a value must be found for."""
+    """Every reference in the configuration and the keys that a value must be found for."""
     incoming: int
     """Number of edges that must be decided before the node is."""
     targets: dict[str, tuple[str, ...]]
@@ -38,6 +40,7 @@ class PlanNode(msgspec.Struct, frozen=True):
     timeout: float | None
     retry: Retry
     on_error: OnError
+    protection: Protection | None = None
     body: Plan | None = None
     """The graph run for each item, for composites."""
 
@@ -107,12 +110,19 @@ def _plan_node(
         group=group,
         config=node.config,
         ports=kind.ports(node.config),
-        refs=references_in(node.config, raw=kind.raw),
+        refs=_refs(node, kind.raw),
         incoming=incoming,
         targets={port: tuple(ids) for port, ids in targets.items()},
         order=order,
         timeout=node.timeout,
         retry=node.retry,
         on_error=node.on_error,
+        protection=protection_of(node),
         body=None if body is None else _compile(*body, {}, settings, workflow_id),
     )
+
+
+def _refs(node: Node, raw: tuple[str, ...]) -> tuple[Ref, ...]:
+    refs = references_in(node.config, raw=raw)
+    keys = references_in([*protection_templates(node).values()])
+    return tuple(dict.fromkeys((*refs, *keys))) if keys else refs

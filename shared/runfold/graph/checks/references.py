@@ -12,6 +12,7 @@ from runfold.graph.findings import Findings
 from runfold.graph.free_names import LOOP_NAMES, RESERVED, own_config, raw_fields
 from runfold.graph.kinds import kind_of
 from runfold.graph.loops import loop_body
+from runfold.graph.protecting import fallback_names, protection_templates
 from runfold.values.references import EVERYTHING, Ref, references_in
 
 ALWAYS_READABLE = frozenset(("output", "status", "error"))
@@ -53,6 +54,9 @@ def _check_graph(
         path = f"{prefix}nodes[{index}].config"
         for ref in references_in(own_config(node), raw=raw_fields(node)):
             _check_ref(ref, node, place, path, found)
+        for where, template in protection_templates(node).items():
+            for ref in references_in(template):
+                _check_ref(ref, node, place, f"{prefix}nodes[{index}].{where}", found)
         body = loop_body(node) if node.type == "loop" else None
         if body is not None:
             _check_body(node, body, place, path, found)
@@ -112,7 +116,7 @@ def _check_output(ref: Ref, source: Node, path: str, found: Findings) -> None:
     outputs = kind.declared(source.config) or kind.outputs
     if outputs is None:
         return
-    known = {*outputs, *ALWAYS_READABLE}
+    known = {*outputs, *ALWAYS_READABLE, *fallback_names(source)}
     if ref.path[0] not in known:
         message = f"{ref.text!r}: {source.type} {source.id!r} has no output {ref.path[0]!r}"
         found.error(
