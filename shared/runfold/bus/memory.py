@@ -368,6 +368,7 @@ class MemoryBus:
         self.definitions = MemoryKeyValue()
         self.checkpoints = MemoryKeyValue()
         self.idempotency = MemoryKeyValue()
+        self.protection = MemoryKeyValue()
         self.leases = MemoryKeyValue()
         self.places = MemoryKeyValue()
         self._made = f"{clock()!r}-{id(self)}"

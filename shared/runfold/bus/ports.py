@@ -373,6 +373,10 @@ class Bus(Protocol):
         """Places for the runs of each concurrency key."""
 
     @property
+    def protection(self) -> KeyValue:
+        """What executors share to protect nodes; expires."""
+
+    @property
     def idempotency(self) -> KeyValue:
         """Idempotency keys in use."""
 

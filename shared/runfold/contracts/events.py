@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from runfold.contracts.protection import ServedBy
 from runfold.errors import Failure
 
 
@@ -152,6 +153,7 @@ class NodeRunSucceeded(NodeEvent, frozen=True, kw_only=True):
     port: str = "out"
     """Which outgoing edges are taken."""
     usage: Usage | None = None
+    served_by: ServedBy = ""
 
 
 class NodeRunFailed(NodeEvent, frozen=True, kw_only=True):

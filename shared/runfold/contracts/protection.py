@@ -8,6 +8,8 @@ import msgspec
 
 Algorithm = Literal["token_bucket", "fixed_window", "sliding_window", "leaky_bucket"]
 
+ServedBy = Literal["", "cache", "idempotency", "fallback"]
+"""What a result came from instead of an execution of its own; empty: it was executed."""
 LONGEST_WAIT = 3600.0
 """Seconds that `wait: true` stands for."""
 DAY = 86_400.0

@@ -31,6 +31,15 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     traceparent: str = ""
 
 
+class Hold(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why a task that was given back is not to be worked on at once; travels beside it."""
+
+    until: float
+    """Unix seconds, by the log's clock, before which nobody need look at it."""
+    place: float = 0.0
+    """When its turn is among the calls that a rate limit lets begin; 0: it has none."""
+
+
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A message nobody could handle, kept with the reason."""
 

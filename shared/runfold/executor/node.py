@@ -19,6 +19,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from runfold.contracts.events import Usage
+from runfold.contracts.protection import ServedBy
 from runfold.graph.definition import OUT
 from runfold.graph.kinds import Kind
 from runfold.settings import Settings
@@ -31,6 +32,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """JSON values that `{{node.name}}` reads."""
     port: str = OUT
     usage: Usage | None = None
+    served_by: ServedBy = ""
+    """Not for a node to say: what gave this instead of the node."""
 
 
 class NodeContext(Protocol):

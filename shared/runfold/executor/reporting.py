@@ -100,6 +100,7 @@ class Reporter:
                 outputs=outcome.outputs,
                 port=outcome.port,
                 usage=outcome.usage,
+                served_by=outcome.served_by,
                 **about,
             )
         )
