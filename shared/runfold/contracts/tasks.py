@@ -38,6 +38,8 @@ class Hold(msgspec.Struct, frozen=True, omit_defaults=True):
     """Unix seconds, by the log's clock, before which nobody need look at it."""
     place: float = 0.0
     """When its turn is among the calls that a rate limit lets begin; 0: it has none."""
+    since: float = 0.0
+    """When it first asked for a place among others; 0: it has not yet."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -15,11 +15,12 @@ from prometheus_client import Counter, Histogram
 
 from runfold.bus.ports import Bus
 from runfold.bus.queue_ports import TaskFeed, TaskLease
-from runfold.contracts.tasks import Task
+from runfold.contracts.tasks import Hold, Task
 from runfold.errors import Failure
 from runfold.executor.attempt import run_attempt
 from runfold.executor.endings import Endings
 from runfold.executor.node import NodeExecutor, Outcome
+from runfold.executor.protection.guard import Guard
 from runfold.executor.reporting import Reporter
 from runfold.failpoints import failpoint
 from runfold.settings import Settings
@@ -56,6 +57,7 @@ class Worker:
         self._group = group
         self._executors = executors
         self._report = Reporter(bus, group)
+        self._guard = Guard(bus, settings, group)
         self._flights: set[_Flight] = set()
         self._by_run: dict[str, set[_Flight]] = {}
         self._endings = Endings(bus, group, self._on_run_end, self._by_run.keys())
@@ -124,7 +126,8 @@ class Worker:
         outcome = "returned"
         try:
             outcome = await self._work(flight)
-            await lease.ack()
+            if outcome != "held":
+                await lease.ack()
         except asyncio.CancelledError:
             if flight.run_ended:
                 outcome = "dropped"
@@ -163,19 +166,43 @@ class Worker:
         if lease.deliveries > self._settings.max_deliver:
             await self._report.poison(lease, self._settings.max_deliver)
             return "failed"
+        if lease.hold is not None and (early := await self._guard.early(lease.hold)) > 0:
+            await lease.nak(early)
+            return "held"
         failpoint("executor.taken")
-        self._report.started(lease)
         flight.running = True
         try:
-            came = await self._attempted(task)
+            came = await self._come_to(lease)
         finally:
             flight.running = False
         if flight.run_ended:
             return "dropped"
+        if isinstance(came, Hold):
+            await lease.give_back(came)
+            return "held"
         failpoint("executor.running")
         outcome = await self._report.result(task, came)
         failpoint("executor.result_stored")
         return outcome
+
+    async def _come_to(self, lease: TaskLease) -> Outcome | Failure | Hold:
+        """What the attempt comes to: at once, or when its node's protections let it begin."""
+        task = lease.task
+        begun = False
+
+        async def begin() -> Outcome | Failure:
+            nonlocal begun
+            begun = True
+            self._report.started(lease)
+            return await self._attempted(task)
+
+        executor = self._executors.get(task.node_type)
+        if task.protection is None or executor is None:
+            return await begin()
+        came = await self._guard.run(task, task.protection, lease.hold, executor, begin)
+        if not begun and not isinstance(came, Hold):
+            self._report.started(lease)
+        return came
 
     async def _attempted(self, task: Task) -> Outcome | Failure:
         executor = self._executors.get(task.node_type)
