@@ -14,6 +14,7 @@ from runfold.contracts.tasks import Task
 from runfold.errors import Failure, NodeFailed, RunfoldError
 from runfold.executor.configuring import configured
 from runfold.executor.context import AttemptContext
+from runfold.executor.hooks import Hooks
 from runfold.executor.node import NodeExecutor, Outcome
 from runfold.executor.redaction import Redaction
 from runfold.executor.streaming import ChunkStream
@@ -25,42 +26,61 @@ log = structlog.get_logger("executor")
 UNENCODABLE = (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError)
 
 
+NO_HOOKS = Hooks()
+
+
 async def run_attempt(
-    executor: NodeExecutor, task: Task, settings: Settings, chunks: Chunks
+    executor: NodeExecutor,
+    task: Task,
+    settings: Settings,
+    chunks: Chunks,
+    hooks: Hooks = NO_HOOKS,
 ) -> Outcome | Failure:
     """Run a task's attempt; whatever it raises but a cancellation comes back as a `Failure`."""
     redaction = Redaction()
     stream = ChunkStream(chunks, task, redaction)
-    came: Outcome | Failure
+    ctx = AttemptContext(task, settings, redaction, stream)
     try:
-        outcome = await _within_time(executor, task, settings, redaction, stream)
-        came = _checked(executor, task, outcome, redaction)
+        came = await _ended(executor, task, ctx, hooks, redaction)
+        if hooks:
+            came = await hooks.ended(ctx, came)
+            if isinstance(came, Outcome):
+                came = _checked(executor, task, came)
     except RunfoldError as error:
-        came = redaction.failure(error.failure())
-    except Exception as error:  # noqa: BLE001 -- the shell around foreign code
-        came = redaction.failure(_bug(task, error, redaction))
+        came = error.failure()
     except asyncio.CancelledError:
         stream.abandon()
         raise
     await stream.finish()
-    return came
+    if not redaction:
+        return came
+    if isinstance(came, Outcome):
+        return msgspec.structs.replace(came, outputs=redaction.json(came.outputs))
+    return redaction.failure(came)
+
+
+async def _ended(
+    executor: NodeExecutor, task: Task, ctx: AttemptContext, hooks: Hooks, redaction: Redaction
+) -> Outcome | Failure:
+    try:
+        return _checked(executor, task, await _within_time(executor, task, ctx, hooks))
+    except RunfoldError as error:
+        return error.failure()
+    except Exception as error:  # noqa: BLE001 -- the shell around foreign code
+        return _bug(task, error, redaction)
 
 
 async def _within_time(
-    executor: NodeExecutor,
-    task: Task,
-    settings: Settings,
-    redaction: Redaction,
-    stream: ChunkStream,
+    executor: NodeExecutor, task: Task, ctx: AttemptContext, hooks: Hooks
 ) -> Any:
     seconds = task.timeout
     if seconds is None:
-        return await _run(executor, task, AttemptContext(task, settings, redaction, stream, None))
+        return await _run(executor, task, ctx, hooks)
     limit = asyncio.timeout(seconds)
     try:
         async with limit:
-            ctx = AttemptContext(task, settings, redaction, stream, limit.when())
-            return await _run(executor, task, ctx)
+            ctx.deadline = limit.when()
+            return await _run(executor, task, ctx, hooks)
     except TimeoutError as error:
         if not limit.expired():
             raise
@@ -74,12 +94,14 @@ async def _within_time(
         ) from error
 
 
-async def _run(executor: NodeExecutor, task: Task, ctx: AttemptContext) -> Any:
+async def _run(executor: NodeExecutor, task: Task, ctx: AttemptContext, hooks: Hooks) -> Any:
     config = configured(executor.kind, task.config, ctx.roots)
+    if hooks:
+        await hooks.before(ctx, task, config)
     return await executor.run(ctx, config, task.inputs)
 
 
-def _checked(executor: NodeExecutor, task: Task, outcome: Any, redaction: Redaction) -> Outcome:
+def _checked(executor: NodeExecutor, task: Task, outcome: Any) -> Outcome:
     """The outcome, when it is one that the log can hold.
 
     Raises:
@@ -99,8 +121,6 @@ def _checked(executor: NodeExecutor, task: Task, outcome: Any, redaction: Redact
     except UNENCODABLE as error:
         message = f"{task.node_type} node gave outputs that are not JSON values: {error}"
         raise _output_invalid(message) from error
-    if redaction:
-        return msgspec.structs.replace(outcome, outputs=redaction.json(outcome.outputs))
     return outcome
 
 

@@ -20,6 +20,7 @@ from runfold.contracts.events import RecordedChunk, StreamChunk, Usage
 from runfold.contracts.tasks import Task
 from runfold.errors import Failure
 from runfold.executor.attempt import run_attempt
+from runfold.executor.hooks import load_hooks
 from runfold.executor.node import NodeExecutor, Outcome
 from runfold.graph.definition import OUT
 from runfold.settings import Settings
@@ -76,7 +77,7 @@ async def run_node(
         node: The kind and its function.
         config: As an author writes it, templates and all.
         inputs: The values its references find, by root: `{"fetch": {"output": …}, "topic": …}`.
-        settings: The process's; defaults when absent.
+        settings: The process's, with its hooks; defaults when absent.
         timeout: The node's timeout, in seconds.
         attempt: Which attempt it is.
     """
@@ -91,7 +92,8 @@ async def run_node(
         timeout=timeout,
     )
     chunks = CollectedChunks()
-    came = await run_attempt(node, task, settings or Settings(), chunks)
+    settings = settings or Settings()
+    came = await run_attempt(node, task, settings, chunks, load_hooks(settings))
     sent = tuple(chunks.sent)
     if isinstance(came, Outcome):
         return Result(came.outputs, came.port, came.usage, None, sent)

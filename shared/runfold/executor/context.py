@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import structlog
@@ -25,7 +27,6 @@ class AttemptContext:
         settings: Settings,
         redaction: Redaction,
         chunks: ChunkStream,
-        deadline: float | None,
     ) -> None:
         self.run_id = task.run_id
         self.workflow_id = task.workflow_id
@@ -35,7 +36,7 @@ class AttemptContext:
         self.idempotency_key = attempt_id(
             task.run_id, address_of(task.scope, task.node_id), task.attempt
         )
-        self.deadline = deadline
+        self.deadline: float | None = None
         self.settings = settings
         self._redaction = redaction
         self._secrets = Secrets(settings, redaction)
@@ -49,6 +50,14 @@ class AttemptContext:
     def secret(self, name: str) -> str:
         """A secret's value by name. Raises `NodeFailed` when it is not set."""
         return self._secrets.needed(name)
+
+    def redact(self, patterns: Mapping[str, re.Pattern[str]], names: Collection[str] = ()) -> None:
+        """Take out of all that leaves what patterns find, and the values of fields so named."""
+        self._redaction.look_for(patterns, names)
+
+    def redacted(self, value: Any) -> Any:
+        """A JSON value without secrets, and without what is to be redacted."""
+        return self._redaction.json(value)
 
     def log(self, message: str, **fields: Any) -> None:
         """Log with run, node and attempt bound."""

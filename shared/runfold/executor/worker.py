@@ -19,6 +19,7 @@ from runfold.contracts.tasks import Hold, Task
 from runfold.errors import Failure
 from runfold.executor.attempt import run_attempt
 from runfold.executor.endings import Endings
+from runfold.executor.hooks import Hooks
 from runfold.executor.node import NodeExecutor, Outcome
 from runfold.executor.protection.guard import Guard
 from runfold.executor.reporting import Reporter
@@ -50,12 +51,18 @@ class Worker:
     """Runs the tasks of one executor group in this process."""
 
     def __init__(
-        self, bus: Bus, settings: Settings, group: str, executors: Mapping[str, NodeExecutor]
+        self,
+        bus: Bus,
+        settings: Settings,
+        group: str,
+        executors: Mapping[str, NodeExecutor],
+        hooks: Hooks,
     ) -> None:
         self._bus = bus
         self._settings = settings
         self._group = group
         self._executors = executors
+        self._hooks = hooks
         self._report = Reporter(bus, group)
         self._guard = Guard(bus, settings, group)
         self._flights: set[_Flight] = set()
@@ -213,7 +220,7 @@ class Worker:
                 f"{known}: start an executor that knows it, or set RUNFOLD_NODE_MODULES"
             )
             return Failure(code="node.unknown_type", message=message, kind="input")
-        return await run_attempt(executor, task, self._settings, self._bus.chunks)
+        return await run_attempt(executor, task, self._settings, self._bus.chunks, self._hooks)
 
     def _forget(self, flight: _Flight) -> None:
         self._flights.discard(flight)
