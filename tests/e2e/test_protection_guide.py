@@ -1,4 +1,4 @@
-"""The examples of the guide on protecting nodes, run as they are printed against sites of our own."""
+"""The examples of the guide on protecting nodes, run as printed against our own sites."""
 
 from __future__ import annotations
 
@@ -59,24 +59,24 @@ async def test_the_examples_do_what_the_guide_says() -> None:
         running(SERVICES, model_url=model.base_url) as stack,
     ):
         for first in ("search", "ask", "convert"):
-            view, served_by = await outcome(stack, example(first, server.url))
+            view, served_by = await outcome(stack, example(first, server.origin))
             assert view.status == "succeeded", view.error
             assert not any(served_by)
 
         # One execution for an order, and another for another.
-        charge, before = example("charge", server.url), site.asked
+        charge, before = example("charge", server.origin), site.asked
         served = [(await outcome(stack, charge))[1] for _ in range(3)]
         assert served == [[""], ["idempotency"], ["idempotency"]]
         assert (await outcome(stack, charge, order_id="o-2"))[1] == [""]
         assert site.asked == before + 2
 
-        translate = example("translate", server.url)
+        translate = example("translate", server.origin)
         served = [(await outcome(stack, translate))[1] for _ in range(2)]
         assert served == [[""], ["cache"]]
         assert (await outcome(stack, translate, text="Kaffee"))[1] == [""]
 
         # Up, down until the breaker opens, and then nothing is called.
-        rates = example("rates", server.url)
+        rates = example("rates", server.origin)
         view, _ = await outcome(stack, rates)
         assert view.outputs == {"output": "1.2"}
         site.status = 503
