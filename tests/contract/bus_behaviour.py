@@ -21,7 +21,7 @@ from runfold.bus.ports import Bus
 from runfold.contracts import events as e
 from runfold.contracts.codec import encode
 from runfold.contracts.requests import CancelRequest, RunRequest
-from runfold.contracts.tasks import DeadLetter, Task
+from runfold.contracts.tasks import DeadLetter, Hold, Task
 from runfold.errors import (
     ArchiveCorrupt,
     BusUnavailable,
@@ -212,6 +212,36 @@ class BusBehaviour:
             done, _ = await asyncio.wait((third,), timeout=0.1)
             assert not done
         third.cancel()
+
+    async def test_a_task_given_back_with_a_hold_keeps_it_and_one_delivery_is_free(
+        self, bus: Bus
+    ) -> None:
+        await bus.tasks.push("g", task(1, inputs={"large": "x" * 400_000}))
+        feed = bus.tasks.consume("g", slots=9)
+        (lease,) = await taken(feed, 1)
+        assert lease.hold is None
+        hold = Hold(until=time.time() + 0.2, place=5.0)
+        await lease.give_back(hold)
+        (early,) = await taken(feed, 1)
+        assert (early.hold, early.deliveries, early.task) == (hold, 1, lease.task)
+        await early.nak(0.2)
+        (again,) = await taken(feed, 1)
+        assert (again.hold, again.deliveries) == (hold, 1)
+        # One that is given back for another reason keeps its hold.
+        await again.give_back()
+        (kept,) = await taken(feed, 1)
+        assert (kept.hold, kept.deliveries) == (hold, 1)
+        await kept.nak()
+        await (await taken(feed, 1))[0].nak()
+        (counted,) = await taken(feed, 1)
+        assert counted.deliveries == 2
+        await counted.ack()
+
+    async def test_what_executors_share_has_revisions(self, bus: Bus) -> None:
+        first = await bus.protection.update("limit.a", b"1", 0)
+        with pytest.raises(Conflict):
+            await bus.protection.update("limit.a", b"2", 0)
+        assert await bus.protection.get("limit.a") == (b"1", first)
 
     async def test_never_more_than_the_slots_are_in_hand(self, bus: Bus) -> None:
         await asyncio.gather(*(bus.tasks.push("g", task(i)) for i in range(6)))

@@ -58,6 +58,7 @@ class JetStreamBus:
         self.definitions: JetStreamKeyValue
         self.checkpoints: JetStreamKeyValue
         self.idempotency: JetStreamKeyValue
+        self.protection: JetStreamKeyValue
         self.leases: JetStreamKeyValue
         self.places: JetStreamKeyValue
         self.conversations: JetStreamKeyValue
@@ -101,6 +102,7 @@ class JetStreamBus:
         bus.places = JetStreamKeyValue(await js.key_value(subjects.PLACES), nc)
         bus.conversations = JetStreamKeyValue(await js.key_value(subjects.CONVERSATIONS), nc)
         bus.idempotency = JetStreamKeyValue(await js.key_value(subjects.IDEMPOTENCY), nc)
+        bus.protection = JetStreamKeyValue(await js.key_value(subjects.PROTECTION), nc)
         bus._heal_on_reconnect(queues)
         return bus
 

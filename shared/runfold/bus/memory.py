@@ -396,6 +396,7 @@ class MemoryBus:
         self.definitions = MemoryKeyValue()
         self.checkpoints = MemoryKeyValue()
         self.idempotency = MemoryKeyValue()
+        self.protection = MemoryKeyValue()
         self.leases = MemoryKeyValue()
         self.places = MemoryKeyValue()
         self.conversations = MemoryKeyValue()

@@ -389,6 +389,10 @@ class Bus(Protocol):
         """Which runs a conversation has had, and what they left."""
 
     @property
+    def protection(self) -> KeyValue:
+        """What executors share to protect nodes; expires."""
+
+    @property
     def idempotency(self) -> KeyValue:
         """Idempotency keys in use."""
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from runfold.contracts.protection import ServedBy
 from runfold.errors import Failure
 
 
@@ -189,6 +190,7 @@ class NodeRunSucceeded(NodeEvent, frozen=True, kw_only=True):
     usage: Usage | None = None
     ports: tuple[str, ...] = ()
     """All ports whose edges are taken, where there are several."""
+    served_by: ServedBy = ""
 
 
 class NodeRunFailed(NodeEvent, frozen=True, kw_only=True):

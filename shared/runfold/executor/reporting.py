@@ -107,6 +107,7 @@ class Reporter:
                 port=outcome.port,
                 ports=outcome.ports,
                 usage=outcome.usage,
+                served_by=outcome.served_by,
                 **about,
             )
         )

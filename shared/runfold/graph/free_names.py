@@ -10,6 +10,7 @@ from runfold.graph.compensating import ERROR_NAME, compensation_nodes
 from runfold.graph.definition import Node, Workflow
 from runfold.graph.kinds import kind_of
 from runfold.graph.kinds.composites import is_bare_name
+from runfold.graph.protecting import protection_templates
 from runfold.values.references import EVERYTHING, Ref, references_in
 
 RESERVED = frozenset(("sys", "env", "secrets", "conversation", EVERYTHING))
@@ -64,7 +65,8 @@ def _collect(
     undoing = compensation_nodes(nodes)
     for node in nodes:
         known = everywhere | {ERROR_NAME} if node.id in undoing else everywhere
-        for ref in references_in(own_config(node), raw=raw_fields(node)):
+        keys = references_in([*protection_templates(node).values()])
+        for ref in (*references_in(own_config(node), raw=raw_fields(node)), *keys):
             if ref.root not in known:
                 found.setdefault(ref.root)
         kind = kind_of(node.type)
