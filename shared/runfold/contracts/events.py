@@ -227,22 +227,24 @@ class NodeRunWaiting(NodeEvent, frozen=True, kw_only=True):
 
 
 class InputReceived(NodeEvent, frozen=True, kw_only=True):
-    """A person answered a waiting node."""
+    """A person answered a waiting node, or an event came to a state machine."""
 
     token: str
     action: str
-    """A port of the node: `approved`, `rejected`."""
+    """A port of the node: `approved`, `rejected`; to a state machine the event's name."""
     values: dict[str, Any] = {}
     feedback: str = ""
+    key: str = ""
+    """What tells it from others to the same state machine: with the same key it counts once."""
 
 
 class TimerFired(NodeEvent, frozen=True, kw_only=True):
     """A due time was reached. `node_id` is empty for the run's own deadline."""
 
-    timer: Literal["retry", "timeout", "wait", "human", "deadline", "item", "delay"]
+    timer: Literal["retry", "timeout", "wait", "human", "deadline", "item", "delay", "state"]
     due: float = 0.0
     index: int = -1
-    """The item or round whose time is up, for timer `item`."""
+    """Whose time is up: for timer `item` the item or round, for `state` the state's `index`."""
 
 
 # --- composites ---------------------------------------------------------------------------------
@@ -318,6 +320,70 @@ class ParallelBranchFailed(LoopItemFailed, frozen=True, kw_only=True):
     branch: str
 
 
+class StateMachineStarted(NodeEvent, frozen=True, kw_only=True):
+    """A state machine began; it waits for events from outside until it comes to a final state."""
+
+    state: str
+    """The state it begins in."""
+    token: str = ""
+    """For the events; see `runfold.ids.review_token`."""
+    message: str = ""
+    assignee: str = ""
+    variables: dict[str, Any] = {}
+    """What its variables begin as."""
+    due: float | None = None
+    """Unix seconds at which the time of the state is up."""
+
+
+class StateHandlerStarted(NodeEvent, frozen=True, kw_only=True):
+    """A handler of a state machine begins as the child scope `node[handler.index]`."""
+
+    index: int
+    """Handlers before it."""
+    handler: str
+    """`paid`: the entry of a state; `created.pay`: the action of an event in a state."""
+    target: str = ""
+    """Of an action: the state that follows it."""
+    assignments: tuple[Assignment, ...] = ()
+    """What the event changes, done before an action begins."""
+
+
+class StateHandlerSucceeded(NodeEvent, frozen=True, kw_only=True):
+    """A handler of a state machine came to its end."""
+
+    index: int
+    handler: str
+
+
+class StateChanged(NodeEvent, frozen=True, kw_only=True):
+    """A state machine went from one state to another, or into the same one anew."""
+
+    index: int
+    """1, 2, 3, … within the attempt."""
+    from_: str = msgspec.field(name="from")
+    to: str
+    event: str
+    """What led there: an event from outside, or `timeout`."""
+    at: float
+    """Stream time of what it followed from: the event's, or that of its action's end."""
+    due: float | None = None
+    """Unix seconds at which the time of the new state is up."""
+    assignments: tuple[Assignment, ...] = ()
+    """What the event changes, where no action came before."""
+
+
+class StateEventIgnored(NodeEvent, frozen=True, kw_only=True):
+    """An event came to a state machine and changed nothing."""
+
+    index: int
+    """Which of the events that came, from 0."""
+    event: str
+    state: str
+    """The state it was in."""
+    reason: Literal["not_taken", "guard", "left"]
+    """The state does not take it, its guard does not hold, or the timed state was left before."""
+
+
 class SubWorkflowStarted(NodeEvent, frozen=True, kw_only=True):
     """A workflow begins as a part of this run, in the scope `node[index]`."""
 
@@ -364,6 +430,11 @@ AnyNodeEvent = (
     | ParallelBranchSucceeded
     | ParallelBranchFailed
     | SubWorkflowStarted
+    | StateMachineStarted
+    | StateHandlerStarted
+    | StateHandlerSucceeded
+    | StateChanged
+    | StateEventIgnored
 )
 AnyEvent = RunEvent | AnyNodeEvent
 """The union the log holds. `StreamChunk` is not in it: chunks have a stream of their own."""

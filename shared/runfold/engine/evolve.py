@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from runfold.contracts import events as e
 from runfold.engine.edges import after_end, close_scopes_of, given_up, losers_of, open_scope
+from runfold.engine.machines import evolve_machine, is_machine
 from runfold.engine.rounds import JUMPS, evolve_item, evolve_round_timer, jumped
 from runfold.engine.scopes import is_open, plan_of
 from runfold.engine.state import ENDED, RunState, RunStatus, may_decide
@@ -72,9 +73,15 @@ def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
         case e.RunSucceeded() | e.RunPartialSucceeded() | e.RunFailed() | e.RunCancelled():
             return _end(state, record, event), UNTOUCHED
         case e.TimerFired(timer="deadline"):
-            if state.deadline_passed:
-                return state, UNTOUCHED
-            return _advance(state, record, deadline_passed=True), RUN
+            return _deadline(state, record)
+        case (
+            e.StateHandlerStarted()
+            | e.StateHandlerSucceeded()
+            | e.StateChanged()
+            | e.StateEventIgnored()
+            | e.TimerFired(timer="state")
+        ):
+            return evolve_machine(plan, state, record, event)
         case e.LoopNext() | e.LoopItemSucceeded() | e.LoopItemFailed():
             return evolve_item(plan, state, record, event)
         case e.TimerFired(timer="item" | "delay"):
@@ -95,10 +102,17 @@ def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
             | e.LoopSucceeded()
             | e.LoopFailed()
             | e.SubWorkflowStarted()
+            | e.StateMachineStarted()
         ):
             return _evolve_node(plan, state, record, event)
         case _:
             assert_never(event)
+
+
+def _deadline(state: RunState, record: e.Recorded) -> Step:
+    if state.deadline_passed:
+        return state, UNTOUCHED
+    return _advance(state, record, deadline_passed=True), RUN
 
 
 def _control(
@@ -129,6 +143,8 @@ def _control(
 
 
 def _evolve_node(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNodeEvent) -> Step:
+    if isinstance(event, e.InputReceived) and is_machine(state, event):
+        return evolve_machine(plan, state, record, event)
     address = address_of(event.scope, event.node_id)
     before = state.nodes.get(address)
     if before is None or before.status in ENDED or not is_open(state, event.scope):

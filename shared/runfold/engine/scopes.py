@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from runfold.engine.machine_state import names_of
 from runfold.engine.state import Loop, NodeState, RunState
 from runfold.errors import ReferenceMissing
 from runfold.graph.plan import Plan, PlanNode
@@ -115,6 +116,8 @@ def _names_inside(plan: Plan, state: RunState, address: str, index: int) -> dict
         return {}
     if planned.calls:
         return loop.variables
+    if loop.machine is not None:
+        return {**loop.variables, **names_of(loop.machine, loop.machine.event)}
     names = {**loop.variables, "index": index}
     if loop.items and index < len(loop.items) and planned.type != "parallel":
         names["item"] = loop.items[index]
@@ -190,6 +193,7 @@ def forgettable(plan: Plan, state: RunState, scope: str) -> list[str]:
         if held.loop is not None:
             for index in _left_open(held.loop):
                 body = held.loop.items[index] if node.type == "parallel" else ""
+                body = held.loop.machine.handler if held.loop.machine else body
                 found += forgettable(plan, state, child_scope(address, index, body))
     return found
 
