@@ -249,12 +249,24 @@ def test_a_retry_goes_on_with_the_handler_that_failed() -> None:
     assert changes(retried) == [("created", "pay", "paid"), ("paid", "ship", "shipped")]
 
 
-def test_an_assignment_that_cannot_be_done_fails_the_node() -> None:
+def test_an_event_that_carries_the_wrong_things_changes_nothing() -> None:
     sim = begun(order())
     send(sim, "pay", amount="20")
-    assert sim.state.status == "failed"
-    assert sim.state.error.code == "variable.type"
-    assert "'total'" in sim.state.error.message
+    assert reasons(sim) == [("pay", "created", "unfit")]
+    (ignored,) = of_kind(sim, e.StateEventIgnored)
+    assert ignored.error.code == "variable.type"
+    assert "'total'" in ignored.error.message
+    send(sim, "pay", amount=20)
+    assert changes(sim) == [("created", "pay", "paid")]
+
+
+def test_what_a_timed_way_cannot_work_out_fails_the_node_and_says_where() -> None:
+    way = {"after": 60, "target": "b", "assign": [{"variable": "n", "value": "{{event.amount}}"}]}
+    sim = begun(machine({"a": {"timeout": way}, "b": END}, variables={"n": 0}))
+    sim.run()
+    assert sim.state.error.code == "reference.missing"
+    assert sim.state.error.message.startswith("node 'order' in state 'a': ")
+    assert sim.state.error.details["state"] == "a"
 
 
 def test_an_assignment_spoilt_by_another_branch_in_between_fails_the_node() -> None:

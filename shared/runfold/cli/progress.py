@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from runfold.contracts import events as e
 from runfold.contracts.events import Recorded, RecordedChunk
@@ -129,6 +129,9 @@ _MARKS = {
     e.LoopStarted: "▶",
     e.LoopSucceeded: "✔",
     e.LoopFailed: "✘",
+    e.StateMachineStarted: "▶",
+    e.StateChanged: "→",
+    e.StateEventIgnored: "·",
 }
 
 
@@ -140,6 +143,19 @@ def _how_it_went(view: NodeView) -> list[str]:
         *([f"{tokens} tokens"] if tokens else []),
         *([f"→ {view.port}"] if view.port not in ("", "out") else []),
     ]
+
+
+def _how_it_moved(event: e.StateMachineStarted | e.StateChanged | e.StateEventIgnored) -> str:
+    match event:
+        case e.StateMachineStarted():
+            return f"is in {event.state}"
+        case e.StateChanged():
+            return f"{event.from_} → {event.to} by {event.event}"
+        case e.StateEventIgnored():
+            why = event.reason if event.error is None else event.error.message
+            return f"{event.event} ignored in {event.state}: {why}"
+        case _:
+            assert_never(event)
 
 
 def describe(event: e.AnyEvent, folder: Folder, address: str) -> str:
@@ -158,6 +174,8 @@ def describe(event: e.AnyEvent, folder: Folder, address: str) -> str:
             parts.append(f"waits for {'a person' if event.waiting_for == 'human' else 'a time'}")
         case e.NodeRunSkipped():
             parts.append("skipped")
+        case e.StateMachineStarted() | e.StateChanged() | e.StateEventIgnored():
+            parts.append(_how_it_moved(event))
         case e.LoopStarted():
             parts.append(f"{len(event.items)} items")
         case e.NodeRunSucceeded() | e.LoopSucceeded():

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import msgspec
 
+from runfold.cli.machine_events import MachineEvents, parse_events
 from runfold.cli.outcome import OK, RUN_FAILED, UNREACHABLE, USAGE, say
 from runfold.cli.people import Answers, parse_answers
 from runfold.cli.progress import Progress, progress_for
 from runfold.cli.source import parse_inputs, print_findings, read_source
 from runfold.cli.stack import Stack, open_stack, running_server, settings_for
 from runfold.client.viewer import RunViewer
-from runfold.contracts.events import NodeRunWaiting, Recorded
+from runfold.contracts.events import NodeRunWaiting, Recorded, StateMachineStarted
 from runfold.contracts.requests import CancelRequest, RunRequest
 from runfold.engine.fold import Folder, Plans
 from runfold.engine.view import RunView, run_view
@@ -25,7 +26,7 @@ from runfold.graph.inputs import bind_inputs
 from runfold.graph.kinds import INLINE
 from runfold.graph.loader import canonical_bytes, load_workflow
 from runfold.graph.plan import Plan, compile_plan
-from runfold.ids import uuid7
+from runfold.ids import address_of, uuid7
 from runfold.settings import Settings
 
 
@@ -36,6 +37,7 @@ class RunOptions(msgspec.Struct, frozen=True):
     inputs: tuple[str, ...] = ()
     inputs_json: str = ""
     answers: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
     as_json: bool = False
     model: str = ""
     """`demo`, `local`, or empty: the configured endpoint."""
@@ -54,7 +56,7 @@ async def run(options: RunOptions) -> int:
         return USAGE
     workflow = loaded.workflow
     inputs = bind_inputs(workflow, parse_inputs(workflow, options.inputs, options.inputs_json))
-    answers = parse_answers(options.answers)
+    answers, events = parse_answers(options.answers), parse_events(options.events)
     plan = compile_plan(workflow)
     groups = executor_groups(plan)
     elsewhere = settings.nats_url or running_server(settings.data_dir)
@@ -72,7 +74,8 @@ async def run(options: RunOptions) -> int:
         await stack.bus.requests.send(request)
         progress = progress_for(plan, as_json=options.as_json)
         people = Answers(stack.bus, answers, progress)
-        view = await _follow(stack, run_id, progress, people)
+        machines = MachineEvents(stack.bus, events, progress, people.give_up)
+        view = await _follow(stack, run_id, progress, people, machines)
         code = _finish(stack, view, run_id, options)
         return USAGE if people.given_up else code
 
@@ -115,13 +118,14 @@ def require_model(settings: Settings) -> None:
 
 
 async def _follow(
-    stack: Stack, run_id: str, progress: Progress, answers: Answers
+    stack: Stack, run_id: str, progress: Progress, answers: Answers, machines: MachineEvents
 ) -> RunView | None:
     """Watch the run to its end; None when NATS went away under it."""
     async with AsyncExitStack() as closing:
         closing.callback(progress.close)
         closing.push_async_callback(answers.close)
-        watching = asyncio.create_task(_watch(stack, run_id, progress, answers))
+        closing.push_async_callback(machines.close)
+        watching = asyncio.create_task(_watch(stack, run_id, progress, answers, machines))
         wanted = {watching, asyncio.create_task(answers.impossible())}
         if stack.server is not None:
             wanted.add(asyncio.create_task(stack.server.died()))
@@ -143,9 +147,12 @@ async def _follow(
         return None
 
 
-async def _watch(stack: Stack, run_id: str, progress: Progress, answers: Answers) -> RunView | None:
+async def _watch(
+    stack: Stack, run_id: str, progress: Progress, answers: Answers, machines: MachineEvents
+) -> RunView | None:
     """Show the run until it has ended; returns what it came to."""
     plans, folder = Plans(), None
+    begun: dict[str, None] = {}
     async for message in RunViewer(stack.bus).follow(run_id):
         if isinstance(message, Recorded):
             if folder is None:
@@ -155,6 +162,10 @@ async def _watch(stack: Stack, run_id: str, progress: Progress, answers: Answers
             progress.on_event(message, folder)
             if isinstance(message.event, NodeRunWaiting):
                 answers.on_waiting(message.event)
+            if isinstance(message.event, StateMachineStarted):
+                begun[address_of(message.event.scope, message.event.node_id)] = None
+            for address in begun:
+                machines.on_event(address, folder)
         else:
             progress.on_chunk(message)
     return run_view(folder.plan, folder.state) if folder else None

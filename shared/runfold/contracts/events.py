@@ -380,8 +380,11 @@ class StateEventIgnored(NodeEvent, frozen=True, kw_only=True):
     event: str
     state: str
     """The state it was in."""
-    reason: Literal["not_taken", "guard", "left"]
-    """The state does not take it, its guard does not hold, or the timed state was left before."""
+    reason: Literal["not_taken", "guard", "left", "unfit"]
+    """The state does not take it, its guard does not hold, the timed state was left before, or
+    what it is to change cannot be worked out from what it carries."""
+    error: Failure | None = None
+    """Why it is unfit."""
 
 
 class SubWorkflowStarted(NodeEvent, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from runfold.engine.machine_state import MOST_QUEUED, Machine
 from runfold.engine.scopes import is_open, node_at
 from runfold.engine.state import NodeState, RunState
 from runfold.errors import Conflict, InvalidRequest
-from runfold.graph.kinds.state_machine import events_of
+from runfold.graph.kinds.state_machine import events_of, is_final
 from runfold.graph.plan import Plan, PlanNode
 from runfold.ids import address_of, review_token, split_address
 
@@ -26,12 +26,14 @@ def machine_under_way(node: NodeState) -> Machine | None:
     return node.loop.machine if node.status == "looping" and node.loop is not None else None
 
 
-def is_resting(node: NodeState) -> bool:
+def is_resting(planned: PlanNode, node: NodeState) -> bool:
     """Whether a node is a state machine that does nothing before the next event comes."""
     loop, machine = node.loop, machine_under_way(node)
-    if loop is None or machine is None:
+    if loop is None or machine is None or is_final(planned.config, machine.state):
         return False
-    return not (loop.under_way or loop.settled or machine.target or machine.next)
+    is_entered = machine.entered or machine.state not in planned.bodies
+    is_busy = loop.under_way or loop.settled or machine.target or machine.next
+    return is_entered and not is_busy
 
 
 def events_taken(planned: PlanNode, node: NodeState) -> tuple[str, ...]:
@@ -39,7 +41,7 @@ def events_taken(planned: PlanNode, node: NodeState) -> tuple[str, ...]:
     machine = machine_under_way(node)
     if machine is None:
         return ()
-    return events_of(planned.config, machine.state if is_resting(node) else "")
+    return events_of(planned.config, machine.state if is_resting(planned, node) else "")
 
 
 def check_event(plan: Plan, state: RunState, address: str, event: str) -> None:

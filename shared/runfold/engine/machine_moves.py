@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
 from runfold.contracts import events as e
 from runfold.engine.effects import Append, ArmTimer, Effect
 from runfold.engine.machine_state import Arrived, Machine, names_of
@@ -11,7 +13,7 @@ from runfold.engine.ready import Fields, Ready
 from runfold.engine.state import Loop
 from runfold.engine.variables import assignments_from
 from runfold.engine.writer import Writer
-from runfold.errors import NodeFailed, RunfoldError
+from runfold.errors import Failure, NodeFailed, RunfoldError
 from runfold.graph.definition import OUT
 from runfold.graph.durations import parse_duration
 from runfold.graph.kinds.state_machine import (
@@ -85,7 +87,7 @@ class _Moves:
                 return self._succeeded()
             return None if machine.next is None else self._handled(machine.next)
         except RunfoldError as error:
-            return self._event(e.NodeRunFailed, error=error.failure())
+            return self._event(e.NodeRunFailed, error=self._naming(error))
 
     def timer(self) -> list[Effect]:
         """What wakes the machine when the time of its state is up."""
@@ -112,7 +114,13 @@ class _Moves:
         most = self._config.get("max_transitions", MAX_TRANSITIONS)
         if machine.visit >= most:
             raise self._too_many(most)
-        done = self._assignments(way, lookup)
+        try:
+            done = self._assignments(way, lookup)
+        except RunfoldError as error:
+            # What comes from outside must not end what may have lived for weeks.
+            if from_outside:
+                return self._ignored(came, "unfit", error.failure())
+            raise
         action = action_body(machine.state, came.event)
         if action in self._here.planned.bodies:
             return self._handler(action, target=way["target"], assignments=done)
@@ -143,7 +151,9 @@ class _Moves:
             assignments=done,
         )
 
-    def _ignored(self, came: Arrived, reason: str) -> e.StateEventIgnored:
+    def _ignored(
+        self, came: Arrived, reason: str, error: Failure | None = None
+    ) -> e.StateEventIgnored:
         machine = self._machine
         return self._event(
             e.StateEventIgnored,
@@ -152,6 +162,7 @@ class _Moves:
             event=came.event,
             state=machine.state,
             reason=reason,
+            error=error,
         )
 
     def _assignments(self, way: dict[str, Any], lookup: Lookup) -> tuple[e.Assignment, ...]:
@@ -176,14 +187,19 @@ class _Moves:
         return self._event(e.NodeRunSucceeded, outputs=outputs, port=port)
 
     def _too_many(self, most: int) -> NodeFailed:
-        where, machine = address_of(self._here.scope, self._here.planned.id), self._machine
-        message = (
-            f"node {where!r}: it changed its state {machine.visit} times, its max_transitions is "
-            f"{most}"
-        )
-        details = {"node": self._here.planned.id, "scope": self._here.scope, "state": machine.state}
-        return NodeFailed(
-            message, code="machine.too_many_transitions", kind="limit", details=details
+        message = f"it changed its state {self._machine.visit} times, its max_transitions is {most}"
+        return NodeFailed(message, code="machine.too_many_transitions", kind="limit")
+
+    def _naming(self, error: RunfoldError) -> Failure:
+        """A failure of the machine itself, with the place and the state in it."""
+        here, state = self._here, self._machine.state
+        failure = error.failure()
+        address = address_of(here.scope, here.planned.id)
+        details = {"node": here.planned.id, "scope": here.scope, "state": state}
+        return replace(
+            failure,
+            message=f"node {address!r} in state {state!r}: {failure.message}",
+            details={**details, **failure.details},
         )
 
     def _event(self, kind: type[N], of: str = "", **fields: Any) -> N:

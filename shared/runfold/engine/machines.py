@@ -205,7 +205,7 @@ def _with_assignments(
         state, _ = all_applied(state, assignments)
     except RunfoldError as error:
         failure = error.failure()
-        message = f"node {here.planned.id!r}: {failure.message}"
+        message = f"node {here.address!r} in state {here.machine.state!r}: {failure.message}"
         failing = replace(
             state.nodes[here.address],
             status="failing",

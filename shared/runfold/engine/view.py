@@ -137,7 +137,7 @@ def node_document(plan: Plan, state: RunState, address: str) -> NodeView:
         address=address,
         node_id=node_id,
         type=planned.type if planned else "",
-        status=_shown_status(state, scope, node),
+        status=_shown_status(state, scope, planned, node),
         scope=scope,
         name=planned.name if planned else "",
         attempt=node.attempt,
@@ -154,11 +154,11 @@ def node_document(plan: Plan, state: RunState, address: str) -> NodeView:
     )
 
 
-def _shown_status(state: RunState, scope: str, node: NodeState) -> str:
+def _shown_status(state: RunState, scope: str, planned: PlanNode | None, node: NodeState) -> str:
     over = state.ended or not is_open(state, scope)
     if over and node.status not in (*ENDED, "failing"):
         return "cancelled"
-    if is_resting(node):
+    if planned is not None and is_resting(planned, node):
         return "waiting"
     return _SHOWN.get(node.status, node.status)
 
