@@ -8,27 +8,14 @@ import structlog
 
 from runfold.archive.chain import StoredRecord, opened, recorded
 from runfold.bus.ports import EventLog, Undeliverable
-from runfold.contracts import events as e
 from runfold.contracts.events import Recorded, RunStarted
 from runfold.engine.fold import Folder, Plans
-from runfold.engine.state import ENDED, UNENDED, RunState
+from runfold.engine.state import UNENDED
 from runfold.engine.view import node_document, place_of, run_document
 from runfold.errors import ArchiveCorrupt
-from runfold.ids import address_of
 from runfold_projection.store import NodeRow, ReadModel, RunRows
 
 log = structlog.get_logger("projection")
-
-MAY_GIVE_UP_OTHERS = (e.LoopFailed, e.LoopItemFailed, e.TimerFired)
-"""Events after which nodes that they do not name may count as cancelled; so it is after the
-failure of a composite."""
-
-
-def _may_give_up_others(event: e.AnyEvent, before: RunState) -> bool:
-    if not isinstance(event, e.NodeRunFailed):
-        return isinstance(event, MAY_GIVE_UP_OTHERS)
-    node = before.nodes.get(address_of(event.scope, event.node_id))
-    return node is not None and node.loop is not None
 
 
 class Folding:
@@ -99,10 +86,11 @@ class Folding:
             return []
         if folder.state is before:
             return []
-        if folder.state.ended or _may_give_up_others(event, before):
-            touched += [
-                address for address, node in folder.state.nodes.items() if node.status not in ENDED
-            ]
+        if len(folder.state.scopes) < len(before.scopes):
+            # Of a scope that was given up, what was open is not any more.
+            touched += [address for address in before.open if address not in folder.state.open]
+        if folder.state.ended:
+            touched += folder.state.open
         return touched
 
     async def _begin(self, record: Recorded) -> Folder | None:

@@ -43,6 +43,7 @@ class RunActor:
 
     def __init__(self, folder: Folder, touched: tuple[str, ...]) -> None:
         self.folder = folder
+        folder.lean = True
         self.timers: dict[str, asyncio.TimerHandle] = {}
         """Armed here, because they are near."""
         self.tasks: set[str] = set()

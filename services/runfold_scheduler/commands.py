@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from runfold.bus.ports import Bus
@@ -22,9 +24,11 @@ from runfold.errors import Conflict, InvalidRequest, NotFound
 from runfold.graph.definition import Workflow
 from runfold.graph.inputs import bind_inputs
 from runfold.ids import checked_token, run_id_by_place, run_id_for_key, run_of_review, split_address
+from runfold.settings import environment
 from runfold.values.json_text import text_of
 from runfold.values.references import lookup_in
 from runfold.values.templates import render
+from runfold_scheduler.conversations import Conversations
 from runfold_scheduler.pinning import Pinning
 
 ALL_RUNS = "*"
@@ -43,6 +47,7 @@ class Commands:
         self._bus = bus
         self._pinning = pinning
         self._plans = Plans()
+        self._conversations = Conversations(bus)
 
     async def run(self, request: RunRequest, lease: RequestLease) -> None:
         """Write the run's first event, once however often it is asked for.
@@ -59,6 +64,11 @@ class Commands:
         workflow = pinned.workflow
         run_id = checked_token(_run_id(request, lease, workflow.id), "run id")
         inputs = bind_inputs(workflow, request.inputs)
+        conversation: dict[str, Any] = {}
+        if request.conversation_id and workflow.conversation:
+            conversation = await self._conversations.join(
+                request.conversation_id, run_id, lease.time
+            )
         event = RunStarted(
             id=f"{run_id}:run_started",
             run_id=run_id,
@@ -70,6 +80,9 @@ class Commands:
             priority=request.priority or workflow.settings.priority,
             concurrency_key=concurrency_key(workflow, inputs),
             source=request.source,
+            conversation_id=request.conversation_id,
+            conversation=conversation,
+            environment=environment_of(workflow),
         )
         await self._bus.events.start_run(event)
 
@@ -160,6 +173,15 @@ class Commands:
             message = f"no run {run_id!r}"
             raise NotFound(message, code="run.not_found")
         return folder
+
+
+def environment_of(workflow: Workflow) -> dict[str, Any]:
+    """What a workflow declares as its environment, with what this deployment sets over it."""
+    declared = dict(workflow.environment)
+    for part in workflow.workflows.values():
+        declared = {**environment_of(part), **declared}
+    here = environment()
+    return {name: here.get(name, value) for name, value in declared.items()}
 
 
 def concurrency_key(workflow: Workflow, inputs: dict[str, object]) -> str:

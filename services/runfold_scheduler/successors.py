@@ -100,6 +100,9 @@ class Successors:
             version=pinned.version,
             priority=started.priority,
             origin=origin,
+            conversation_id=started.conversation_id,
+            conversation=started.conversation,
+            environment=started.environment,
             concurrency_key=concurrency_key(pinned.workflow, inputs),
         )
         ack = await self._bus.events.start_run(first)

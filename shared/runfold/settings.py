@@ -6,6 +6,7 @@ Environment variables start with `RUNFOLD_`, groups nest by `__` (`RUNFOLD_HTTP_
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 KIB = 1024
 MIB = 1024 * KIB
 DAY = 24 * 3600.0
+VAR_PREFIX = "RUNFOLD_VAR_"
+"""Of the variables that are what `{{env.…}}` reads."""
 
 
 class Provider(BaseModel):
@@ -124,3 +127,12 @@ class Settings(BaseSettings):
     """Comma-separated Python modules with further node kinds."""
     secrets_dir: Path | None = None
     """Folder with a file for each secret that is not in an environment variable."""
+
+
+def environment() -> dict[str, str]:
+    """What `{{env.X}}` is in this process: its `RUNFOLD_VAR_X`."""
+    return {
+        name.removeprefix(VAR_PREFIX): value
+        for name, value in os.environ.items()
+        if name.startswith(VAR_PREFIX)
+    }

@@ -263,6 +263,18 @@ class BusBehaviour:
         await stop()
         await stop_ends()
 
+    async def test_events_of_some_types_are_watched_of_all_runs(self, bus: Bus) -> None:
+        seen: asyncio.Queue[e.Recorded] = asyncio.Queue()
+        stop = await bus.live.watch_types(("node_run_cancelled",), seen.put_nowait)
+        await bus.events.append(fact("r", 1))
+        about: Any = {"workflow_id": "w", "node_id": "n"}
+        for run_id in ("r", "other"):
+            event = e.NodeRunCancelled(id=f"{run_id}:c", run_id=run_id, by="j", **about)
+            await bus.events.append(event)
+            assert (await asyncio.wait_for(seen.get(), 5)).event == event
+        await stop()
+        assert seen.empty()
+
     async def test_payloads_are_kept_by_their_digest(self, bus: Bus) -> None:
         body = b"x" * 300_000
         digest = await bus.blobs.put(body)

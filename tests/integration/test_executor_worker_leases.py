@@ -7,18 +7,23 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from runfold.bus.connect import connect
 from runfold.bus.embedded import EmbeddedNats
 from runfold.contracts.events import (
+    LoopItemFailed,
+    NodeRunCancelled,
     NodeRunFailed,
     NodeRunStarted,
     NodeRunSucceeded,
+    ParallelBranchFailed,
     RunCancelled,
     event_type,
 )
+from runfold.errors import Failure
 from runfold.settings import Settings
 from tests.support.executor_runs import (
     GROUP,
@@ -49,6 +54,37 @@ async def test_an_ended_run_cuts_its_attempts_off(tmp_path: Path) -> None:
     of_run = [event_type(one.event) for one in log if one.event.run_id == RUN]
     assert of_run == ["node_run_started", "run_cancelled"]
     assert event_type(log[-1].event) == "node_run_failed"
+
+
+async def test_a_cancelled_node_and_what_is_in_a_failed_item_are_cut_off(tmp_path: Path) -> None:
+    failure = Failure(code="c", message="m")
+    async with served(tmp_path) as (bus, settings), working(bus, settings):
+        await bus.tasks.push(GROUP, probe("loser", do="hang"))
+        await bus.tasks.push(GROUP, probe("call", do="hang", scope="each[3]"))
+        await bus.tasks.push(GROUP, probe("call", do="hang", scope="fan[web.0]/each[1]"))
+        await bus.tasks.push(GROUP, probe("call", do="sleep", value=0.3, scope="each[4]"))
+        await log_until(bus, lambda seen: len(seen) == 4)
+        about: Any = {"run_id": RUN, "workflow_id": "flow"}
+        await bus.events.append(NodeRunCancelled(id="a", node_id="loser", **about))
+        await bus.events.append(
+            LoopItemFailed(id="b", node_id="each", index=3, error=failure, **about)
+        )
+        await bus.events.append(
+            ParallelBranchFailed(
+                id="d", node_id="fan", index=0, branch="web", error=failure, **about
+            )
+        )
+        await log_until(
+            bus, lambda seen: any(isinstance(one.event, NodeRunSucceeded) for one in seen)
+        )
+        # What still comes for them is dropped, too.
+        await bus.tasks.push(GROUP, probe("late", value=1, scope="each[3]/inner[0]"))
+        await queue_is_empty(bus)
+        log = await log_until(bus, lambda seen: len(seen) == 8)
+
+    ended = [one.event.scope for one in log if isinstance(one.event, NodeRunSucceeded)]
+    assert ended == ["each[4]"]
+    assert not any(isinstance(one.event, NodeRunFailed) for one in log)
 
 
 async def test_a_long_attempt_keeps_its_lease(tmp_path: Path) -> None:

@@ -49,11 +49,13 @@ def probe(node_id: str = "n", *, node_type: str = "probe", **config: Any) -> Tas
     """A task for the probe node."""
     timeout = config.pop("timeout", None)
     run_id = config.pop("run_id", RUN)
+    scope = config.pop("scope", "")
     return Task(
         run_id=run_id,
         workflow_id="flow",
         node_id=node_id,
         node_type=node_type,
+        scope=scope,
         config=config,
         timeout=timeout,
     )

@@ -198,7 +198,10 @@ def test_a_loop_ends_at_its_limit_or_when_a_condition_holds() -> None:
     until = {"left": "{{n}}", "operator": ">=", "right": 5}
     node = each(
         *("loop", [counting()]),
-        infinite=True, variables={"n": 0}, max_iterations=7, break_when=until,
+        infinite=True,
+        variables={"n": 0},
+        max_iterations=7,
+        break_when=until,
     )
     found = outputs(sim_of([node]), "each")
     assert (found["n"], found["reason"]) == (5, "break")

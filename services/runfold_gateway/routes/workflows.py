@@ -21,7 +21,7 @@ from runfold_gateway.backend import Backend
 from runfold_gateway.documents import run_document
 
 Req = Request[Any, Any, State]
-RUN_KEYS = frozenset(("inputs", "version"))
+RUN_KEYS = frozenset(("inputs", "version", "conversation_id"))
 MAX_WAIT = 300.0
 """Seconds a request may be held open."""
 BODIES = ("json", "yaml", "text/plain", "octet-stream", "x-www-form-urlencoded")
@@ -146,11 +146,13 @@ async def run_workflow(
 ) -> Response[Any]:
     """Run a workflow with the body as its inputs, or with `{"inputs": {…}, "version": "3"}`.
 
+    `conversation_id` beside them makes the run a part of a conversation, whose variables live on.
+
     202 and the run's id once the request is stored; with `?wait=30`, 200 and the whole run if it
     ends within 30 seconds and this gateway is not told to stop.
     """
     backend = backend_of(request)
-    inputs, version = _asked(await text_of(request))
+    inputs, version, conversation_id = _asked(await text_of(request))
     stored = await backend.definitions.get(workflow_id, version)
     workflow = workflow_from_canonical(stored.body)
     bind_inputs(workflow, inputs)
@@ -161,6 +163,7 @@ async def run_workflow(
             inputs=inputs,
             version=stored.version,
             idempotency_key=idempotency_key,
+            conversation_id=conversation_id,
             traceparent=request.headers.get("traceparent", ""),
         ),
         asked_version=version,
@@ -177,18 +180,19 @@ async def run_workflow(
     )
 
 
-def _asked(body: bytes) -> tuple[dict[str, Any], str]:
-    """Inputs and version in a body; empty: no inputs."""
+def _asked(body: bytes) -> tuple[dict[str, Any], str, str]:
+    """Inputs, version and conversation in a body; empty: no inputs."""
     if not body.strip():
-        return {}, ""
+        return {}, "", ""
     try:
         document = msgspec.json.decode(body, type=dict[str, Any])
     except msgspec.DecodeError as error:
         raise InvalidInputs(f"the body is no JSON object: {error}") from error
     inputs = document.get("inputs")
     if isinstance(inputs, dict) and document.keys() <= RUN_KEYS:
-        return inputs, str(document.get("version", ""))
-    return document, ""
+        conversation_id = document.get("conversation_id", "")
+        return inputs, str(document.get("version", "")), str(conversation_id)
+    return document, "", ""
 
 
 def _definition(stored: StoredDefinition) -> dict[str, Any]:

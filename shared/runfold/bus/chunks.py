@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 from nats.aio.client import Client
@@ -121,6 +121,31 @@ class JetStreamLive:
         async def stop() -> None:
             if on_gap is not None:
                 self._gaps.discard(on_gap)
+            for subscription in subscriptions:
+                if not self._nc.is_closed:
+                    await subscription.unsubscribe()
+
+        return stop
+
+    async def watch_types(
+        self, types: Sequence[str], on_event: Callable[[Recorded], None]
+    ) -> Callable[[], Awaitable[None]]:
+        """Call `on_event` for each event of some types, of any run, from now on."""
+
+        async def on_msg(msg: Msg) -> None:
+            try:
+                message = await self._decoded(msg)
+            except RunfoldError as error:
+                log.warning("live message passed over", subject=msg.subject, reason=str(error))
+                return
+            if isinstance(message, Recorded):
+                on_event(message)
+
+        subscriptions = [
+            await self._nc.subscribe(subjects.live_event(type_), cb=on_msg) for type_ in types
+        ]
+
+        async def stop() -> None:
             for subscription in subscriptions:
                 if not self._nc.is_closed:
                     await subscription.unsubscribe()

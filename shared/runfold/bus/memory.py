@@ -44,14 +44,20 @@ class MemoryLive:
     def __init__(self) -> None:
         self._watchers: dict[str, list[Watcher]] = {}
         self._on_end: list[Callable[[str], None]] = []
+        self._of_types: list[tuple[frozenset[str], Callable[[Recorded], None]]] = []
 
     def tell(self, run_id: str, message: LiveMessage) -> None:
         """A message was stored."""
         for watcher in list(self._watchers.get(run_id, ())):
             watcher(message)
-        if isinstance(message, Recorded) and isinstance(message.event, TERMINAL_RUN_EVENTS):
+        if not isinstance(message, Recorded):
+            return
+        if isinstance(message.event, TERMINAL_RUN_EVENTS):
             for on_end in list(self._on_end):
                 on_end(run_id)
+        for types, on_event in list(self._of_types):
+            if event_type(message.event) in types:
+                on_event(message)
 
     async def watch(
         self,
@@ -78,6 +84,18 @@ class MemoryLive:
 
         async def stop() -> None:
             self._on_end.remove(on_end)
+
+        return stop
+
+    async def watch_types(
+        self, types: Sequence[str], on_event: Callable[[Recorded], None]
+    ) -> Callable[[], Awaitable[None]]:
+        """Call `on_event` for each event of some types, of any run."""
+        wanted = (frozenset(types), on_event)
+        self._of_types.append(wanted)
+
+        async def stop() -> None:
+            self._of_types.remove(wanted)
 
         return stop
 
@@ -370,6 +388,7 @@ class MemoryBus:
         self.idempotency = MemoryKeyValue()
         self.leases = MemoryKeyValue()
         self.places = MemoryKeyValue()
+        self.conversations = MemoryKeyValue()
         self._made = f"{clock()!r}-{id(self)}"
         self._handlers: dict[str, Callable[[bytes], Awaitable[bytes]]] = {}
 

@@ -204,6 +204,14 @@ class Live(Protocol):
         `on_gap` is called once this listens again after some may have been missed.
         """
 
+    async def watch_types(
+        self, types: Sequence[str], on_event: Callable[[Recorded], None]
+    ) -> Callable[[], Awaitable[None]]:
+        """Call `on_event` for each event of some types, of any run, from now on.
+
+        At most once: what is stored while the connection is lost is not told of.
+        """
+
 
 class Blobs(Protocol):
     """Payloads by their sha256."""
@@ -371,6 +379,10 @@ class Bus(Protocol):
     @property
     def places(self) -> KeyValue:
         """Places for the runs of each concurrency key."""
+
+    @property
+    def conversations(self) -> KeyValue:
+        """Which runs a conversation has had, and what they left."""
 
     @property
     def idempotency(self) -> KeyValue:

@@ -87,7 +87,7 @@ class Lines:
             return
         if not self._speaking:
             self._speaking = address
-            print(f"  {address}: ", end="")
+            print(f"  {address}: {''.join(self._kept.pop(address, ()))}", end="")
         if address == self._speaking:
             print(piece.text, end="", flush=True)
         else:
@@ -132,6 +132,11 @@ _MARKS = {
     e.StateMachineStarted: "▶",
     e.StateChanged: "→",
     e.StateEventIgnored: "·",
+    e.ParallelBranchFailed: "!",
+    e.LoopItemFailed: "!",
+    e.SubWorkflowStarted: "▶",
+    e.VariablesAssigned: "✔",
+    e.NodeRunCancelled: "·",
 }
 
 
@@ -164,22 +169,36 @@ def describe(event: e.AnyEvent, folder: Folder, address: str) -> str:
     if mark is None or address not in folder.state.nodes:
         return ""
     view = node_document(folder.plan, folder.state, address)
-    parts = [mark, address.ljust(20)]
+    return "  ".join([mark, address.ljust(20), *_said(event, view)])
+
+
+def _said(event: e.AnyEvent, view: NodeView) -> list[str]:
     match event:
         case e.NodeRunFailed() | e.NodeRunException() | e.LoopFailed():
-            parts.append(f"{event.error.code}: {event.error.message}")
+            return [f"{event.error.code}: {event.error.message}"]
         case e.NodeRunRetry():
-            parts.append(f"again in {event.delay:.1f} s (attempt {event.attempt})")
+            return [f"again in {event.delay:.1f} s (attempt {event.attempt})"]
         case e.NodeRunWaiting():
-            parts.append(f"waits for {'a person' if event.waiting_for == 'human' else 'a time'}")
+            return [f"waits for {'a person' if event.waiting_for == 'human' else 'a time'}"]
         case e.NodeRunSkipped():
-            parts.append("skipped")
+            return ["skipped"]
+        case e.NodeRunCancelled():
+            return ["cancelled"]
         case e.StateMachineStarted() | e.StateChanged() | e.StateEventIgnored():
-            parts.append(_how_it_moved(event))
-        case e.LoopStarted():
-            parts.append(f"{len(event.items)} items")
-        case e.NodeRunSucceeded() | e.LoopSucceeded():
-            parts += _how_it_went(view)
+            return [_how_it_moved(event)]
+        case e.NodeRunSucceeded() | e.LoopSucceeded() | e.VariablesAssigned():
+            return _how_it_went(view)
         case _:
-            parts.append(view.type)
-    return "  ".join(parts)
+            return _said_of_composite(event) or [view.type]
+
+
+def _said_of_composite(event: e.AnyEvent) -> list[str]:
+    match event:
+        case e.LoopStarted():
+            return [f"{len(event.items)} items" if event.items else "rounds"]
+        case e.LoopItemFailed():
+            return [f"[{event.index}] {event.error.code}: {event.error.message}"]
+        case e.SubWorkflowStarted():
+            return [event.workflow]
+        case _:
+            return []

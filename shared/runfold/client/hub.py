@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from runfold.bus.ports import Live, LiveMessage
+from runfold.contracts.events import Recorded
 
 OnMessage = Callable[[LiveMessage], None]
 OnGap = Callable[[], None]
@@ -48,6 +49,12 @@ class SharedLive:
     ) -> Callable[[], Awaitable[None]]:
         """As the `Live` it is made from."""
         return await self._live.watch_run_ends(on_end, on_gap)
+
+    async def watch_types(
+        self, types: Sequence[str], on_event: Callable[[Recorded], None]
+    ) -> Callable[[], Awaitable[None]]:
+        """As the `Live` it is made from."""
+        return await self._live.watch_types(types, on_event)
 
     async def _leave(self, run_id: str, watched: _Watched, caller: Caller) -> None:
         if caller in watched.callers:

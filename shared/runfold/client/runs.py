@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from runfold.bus.ports import Bus
 from runfold.client.definitions import NEWEST, DefinitionStore
-from runfold.client.loading import load_run
 from runfold.client.viewer import RunViewer
 from runfold.contracts.events import Recorded
 from runfold.contracts.requests import (
@@ -193,10 +192,7 @@ class RunClient:
         Raises:
             Conflict: Its log has no beginning that can be read.
         """
-        if until is None:
-            folder = await load_run(self._bus, run_id, self._plans)
-        else:
-            folder = folded(await self._bus.events.read_run(run_id, until=until), self._plans)
+        folder = folded(await self._bus.events.read_run(run_id, until=until), self._plans)
         return run_view(folder.plan, folder.state) if folder else None
 
     async def wait(self, run_id: str, timeout: float) -> RunView | None:

@@ -83,6 +83,12 @@ class RunStarted(Event, frozen=True, kw_only=True):
     """Set: the run is queued until `run_admitted`; see the workflow's `concurrency` setting."""
     source: str = ""
     """What asked for it, when no client did: `cron 0 9 * * *`."""
+    conversation_id: str = ""
+    """The conversation that the run is a part of, if any."""
+    conversation: dict[str, Any] = {}
+    """The conversation's variables when the run began."""
+    environment: dict[str, Any] = {}
+    """The workflow's `environment`, with what the deployment sets over it."""
 
 
 class RunForked(Event, frozen=True, kw_only=True):

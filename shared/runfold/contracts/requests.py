@@ -25,6 +25,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Higher goes first where tasks wait for an executor; -100 to 100."""
     source: str = ""
     """What asked, when no client did: `cron 0 9 * * *`."""
+    conversation_id: str = ""
+    """The conversation that the run is to be a part of: any text; its variables live on in it."""
 
 
 class CancelRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -209,6 +209,8 @@ def _decide_start(
         inputs = everything(plan, state, scope)
     else:
         inputs = prune(planned.refs, lookup)
+    if state.environment and any(ref.root == "env" for ref in planned.refs):
+        inputs = {**inputs, "env": state.environment}
     task = Task(
         run_id=state.run_id,
         workflow_id=state.workflow_id,

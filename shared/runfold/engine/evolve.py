@@ -41,6 +41,9 @@ def begin(plan: Plan, started: e.RunStarted, seq: int, time: float) -> Step:
         last_seq=seq,
         now=time,
         status="queued" if started.concurrency_key else "running",
+        conversation_id=started.conversation_id,
+        conversation={**plan.conversation, **started.conversation},
+        environment=started.environment,
         priority=started.priority,
         concurrency_key=started.concurrency_key,
         origin=started.origin,
@@ -165,7 +168,7 @@ def _evolve_node(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNo
         usage=state.usage if after.usage is None else added(state.usage, after.usage),
         nodes=state.nodes.insert(address, after),
     )
-    if before.status == "looping":
+    if before.loop is not None and (before.loop.under_way or before.loop.settled):
         state = close_scopes_of(state, address)
     if isinstance(event, e.SubWorkflowStarted) and (body := inner.body(event.node_id)) is not None:
         state, touched = open_scope(body, state, child_scope(address, event.index))

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
-from runfold.contracts.events import Recorded, RunStarted, event_type
+from msgspec.structs import replace
+
+from runfold.contracts.events import AnyEvent, Recorded, RunStarted, event_type
 from runfold.engine.evolve import begin, evolve
+from runfold.engine.forgetting import no_longer_needed
 from runfold.engine.state import RunState
 from runfold.errors import Conflict
 from runfold.graph.loader import workflow_from_canonical
@@ -40,7 +43,7 @@ class Plans:
 class Folder:
     """One run being folded: its plan, and its state so far."""
 
-    __slots__ = ("cause", "definition", "first_seq", "plan", "read_seq", "state")
+    __slots__ = ("cause", "definition", "first_seq", "lean", "plan", "read_seq", "state")
 
     def __init__(
         self,
@@ -62,6 +65,8 @@ class Folder:
         """The newest event read, whether it counted or not."""
         self.cause = cause
         """Id of the newest event that counted."""
+        self.lean = False
+        """Whether nodes are let go of that nothing is decided by any more: for who only decides."""
 
     @classmethod
     def begin(cls, record: Recorded, plans: Plans) -> tuple[Folder, tuple[str, ...]]:
@@ -79,12 +84,15 @@ class Folder:
         return folder, touched
 
     @classmethod
-    def fold(cls, records: Iterable[Recorded], plans: Plans) -> Folder | None:
+    def fold(
+        cls, records: Iterable[Recorded], plans: Plans, *, lean: bool = False
+    ) -> Folder | None:
         """A whole log; None when it is empty."""
         folder: Folder | None = None
         for record in records:
             if folder is None:
                 folder, _ = cls.begin(record, plans)
+                folder.lean = lean
             else:
                 folder.apply(record)
         return folder
@@ -92,13 +100,24 @@ class Folder:
     def apply(self, record: Recorded) -> tuple[str, ...]:
         """Step by one event; returns the addresses touched, none when it changed nothing."""
         self.read_seq = record.seq
-        self.state, touched = evolve(self.plan, self.state, record)
+        before = self.state
+        self.state, touched = evolve(self.plan, before, record)
         if touched:
             self.cause = record.event.id
+            if self.lean:
+                self._let_go(before, record.event)
         return touched
 
+    def _let_go(self, before: RunState, event: AnyEvent) -> None:
+        gone = no_longer_needed(self.plan, before, event)
+        if gone:
+            nodes = self.state.nodes
+            for address in gone:
+                nodes = nodes.discard(address)
+            self.state = replace(self.state, nodes=nodes)
 
-def folded(records: Sequence[Recorded], plans: Plans) -> Folder | None:
+
+def folded(records: Sequence[Recorded], plans: Plans, *, lean: bool = False) -> Folder | None:
     """A run's log as it was read, for those who cannot say that it is whole; None: it is empty.
 
     Raises:
@@ -106,7 +125,7 @@ def folded(records: Sequence[Recorded], plans: Plans) -> Folder | None:
     """
     if records:
         beginning(records)
-    return Folder.fold(records, plans)
+    return Folder.fold(records, plans, lean=lean)
 
 
 def beginning(records: Sequence[Recorded]) -> RunStarted:

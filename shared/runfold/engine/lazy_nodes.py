@@ -21,7 +21,7 @@ class LazyNodes:
     Args:
         encoded: Nodes as they were, encoded; never changed.
         decode: Decodes one.
-        changed: What was inserted since.
+        changed: What was inserted since; None for what was let go of.
     """
 
     __slots__ = ("_changed", "_decode", "_encoded")
@@ -30,23 +30,33 @@ class LazyNodes:
         self,
         encoded: dict[str, msgspec.Raw],
         decode: Any,
-        changed: HashTrieMap[str, NodeState] | None = None,
+        changed: HashTrieMap[str, NodeState | None] | None = None,
     ) -> None:
         self._encoded = encoded
         self._decode = decode
-        self._changed: HashTrieMap[str, NodeState] = HashTrieMap() if changed is None else changed
+        self._changed: HashTrieMap[str, NodeState | None] = (
+            HashTrieMap() if changed is None else changed
+        )
 
     def get(self, address: str) -> NodeState | None:
         """A node, or None."""
-        found = self._changed.get(address)
-        if found is not None or (raw := self._encoded.get(address)) is None:
-            return found
+        if address in self._changed:
+            return self._changed[address]
+        raw = self._encoded.get(address)
+        if raw is None:
+            return None
         node: NodeState = self._decode(raw)
         return node
 
     def insert(self, address: str, node: NodeState) -> LazyNodes:
         """The map with a node in it."""
         return LazyNodes(self._encoded, self._decode, self._changed.insert(address, node))
+
+    def discard(self, address: str) -> LazyNodes:
+        """The map without a node."""
+        if address not in self._encoded:
+            return LazyNodes(self._encoded, self._decode, self._changed.discard(address))
+        return LazyNodes(self._encoded, self._decode, self._changed.insert(address, None))
 
     def items(self) -> Iterator[tuple[str, NodeState]]:
         """All nodes by address."""
@@ -59,16 +69,18 @@ class LazyNodes:
         return found
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._encoded
-        for address in self._changed:
-            if address not in self._encoded:
+        for address in self._encoded:
+            if address not in self._changed:
+                yield address
+        for address, node in self._changed.items():
+            if node is not None:
                 yield address
 
     def __contains__(self, address: object) -> bool:
-        return address in self._changed or address in self._encoded
+        return isinstance(address, str) and self.get(address) is not None
 
     def __len__(self) -> int:
-        return len(self._encoded) + sum(one not in self._encoded for one in self._changed)
+        return sum(1 for _ in self)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, LazyNodes | HashTrieMap):

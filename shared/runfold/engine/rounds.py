@@ -75,7 +75,9 @@ def evolve_item(
         return _begun(state, record, planned, event)
     if index not in loop.under_way and index not in loop.settled:
         return state, UNTOUCHED
-    state = close_scope(state, child_scope(address, index, body_name(planned, loop, index)))
+    inside = child_scope(address, index, body_name(planned, loop, index))
+    if inside in state.scopes:
+        state = close_scope(state, inside)
     loop = replace(
         loop,
         under_way=loop.under_way.discard(index),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from runfold.engine.machine_state import names_of
-from runfold.engine.state import Loop, NodeState, RunState
+from runfold.engine.state import NodeState, RunState
 from runfold.errors import ReferenceMissing
 from runfold.graph.plan import Plan, PlanNode
-from runfold.ids import address_of, child_scope, parent_of_scope, split_address, split_step
+from runfold.ids import address_of, parent_of_scope, split_address, split_step
 from runfold.values.references import Lookup
 
 
@@ -91,8 +92,8 @@ def lookup_in_scope(plan: Plan, state: RunState, scope: str) -> Lookup:
                 values = names
                 break
             here = outer
-        if root == "sys":
-            return _system(state)
+        if root in _SYSTEM:
+            return _SYSTEM[root](state)
         if root in values:
             return values[root]
         message = f"nothing is called {root!r} here: it is no node, input, variable or loop name"
@@ -132,7 +133,16 @@ def _system(state: RunState) -> dict[str, Any]:
         "workflow_id": state.workflow_id,
         "version": state.version,
         "started_at": state.started_at,
+        "conversation_id": state.conversation_id,
     }
+
+
+_SYSTEM: dict[str, Callable[[RunState], dict[str, Any]]] = {
+    "sys": _system,
+    "conversation": lambda state: state.conversation,
+    "env": lambda state: state.environment,
+}
+"""Roots that mean the same everywhere in a run."""
 
 
 def values_of(plan: Plan, state: RunState, scope: str) -> dict[str, Any]:
@@ -175,29 +185,3 @@ def everything(plan: Plan, state: RunState, scope: str) -> dict[str, Any]:
         if node_at(plan, address).calls:
             return roots
         here, _ = split_address(address)
-
-
-def forgettable(plan: Plan, state: RunState, scope: str) -> list[str]:
-    """Addresses of an ended scope's nodes, inner scopes included.
-
-    Nothing is decided by them any more: who keeps a run only to decide about it may let them go.
-    """
-    inner = plan_of(plan, scope)
-    found: list[str] = []
-    for node in inner.nodes.values() if inner else ():
-        address = address_of(scope, node.id)
-        held = state.nodes.get(address)
-        if held is None:
-            continue
-        found.append(address)
-        if held.loop is not None:
-            for index in _left_open(held.loop):
-                body = held.loop.items[index] if node.type == "parallel" else ""
-                body = held.loop.machine.handler if held.loop.machine else body
-                found += forgettable(plan, state, child_scope(address, index, body))
-    return found
-
-
-def _left_open(loop: Loop) -> list[int]:
-    """Scopes whose result was never recorded: the others were forgotten when it was."""
-    return [*loop.under_way, *loop.settled]

@@ -150,8 +150,11 @@ class RunState(msgspec.Struct, frozen=True):
     values: dict[str, Any]
     """Variables and inputs by name: what `{{name}}` reads."""
     started_at: float
+    conversation_id: str = ""
     conversation: dict[str, Any] = {}
     """Variables that outlive the run."""
+    environment: dict[str, Any] = {}
+    """Constants of the deployment, as they were when the run began."""
     status: RunStatus = "running"
     outputs: Any = None
     error: Failure | None = None

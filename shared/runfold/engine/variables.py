@@ -120,7 +120,7 @@ def all_applied(
     after, values = state, {}
     for one in assignments:
         value = applied(one, value_of(after, one.owner, one.variable))
-        values[one.variable] = value
+        values[_name(one.variable)] = value
         after = _with_value(after, one, value)
     return after, values
 

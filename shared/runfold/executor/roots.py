@@ -15,9 +15,8 @@ from typing import Any
 from runfold.contracts.tasks import Task
 from runfold.errors import NodeFailed, ReferenceMissing
 from runfold.executor.redaction import Redaction
-from runfold.settings import Settings
+from runfold.settings import Settings, environment
 
-VAR_PREFIX = "RUNFOLD_VAR_"
 SECRET_PREFIX = "RUNFOLD_SECRET_"  # noqa: S105 -- a prefix, not a secret
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -79,15 +78,6 @@ class Secrets(Mapping[str, str]):
             return None
 
 
-def environment() -> dict[str, str]:
-    """What `env` is."""
-    return {
-        name.removeprefix(VAR_PREFIX): value
-        for name, value in os.environ.items()
-        if name.startswith(VAR_PREFIX)
-    }
-
-
 class Roots:
     """Finds root values for one attempt."""
 
@@ -103,7 +93,8 @@ class Roots:
             self.gave_secrets = True
             return self._secrets
         if root == "env":
-            return environment()
+            # What the run has recorded counts wherever its tasks go.
+            return {**environment(), **self._task.inputs.get("env", {})}
         if root == "sys":
             return {**self._system(), **self._task.inputs.get("sys", {})}
         try:

@@ -18,6 +18,7 @@ from runfold.bus.queue_ports import TaskFeed, TaskLease
 from runfold.contracts.tasks import Task
 from runfold.errors import Failure
 from runfold.executor.attempt import run_attempt
+from runfold.executor.cancellations import Cancellations
 from runfold.executor.endings import Endings
 from runfold.executor.node import NodeExecutor, Outcome
 from runfold.executor.reporting import Reporter
@@ -34,15 +35,22 @@ log = structlog.get_logger("executor")
 class _Flight:
     """One lease being worked on."""
 
-    __slots__ = ("lease", "run_ended", "running", "since", "task")
+    __slots__ = ("lease", "running", "since", "task", "unwanted")
 
     def __init__(self, lease: TaskLease, since: float) -> None:
         self.lease = lease
         self.since = since
         self.task: asyncio.Task[None]
         self.running = False
-        """Whether the node's code runs: only that is cut off when the run ends."""
-        self.run_ended = False
+        """Whether the node's code runs: only that is cut off when nobody wants it any more."""
+        self.unwanted = False
+        """Whether its run has ended, or went on without it."""
+
+    def drop(self) -> None:
+        """Nobody waits for its result: cut it off, unless that is on its way already."""
+        self.unwanted = True
+        if self.running:
+            self.task.cancel()
 
 
 class Worker:
@@ -59,6 +67,7 @@ class Worker:
         self._flights: set[_Flight] = set()
         self._by_run: dict[str, set[_Flight]] = {}
         self._endings = Endings(bus, group, self._on_run_end, self._by_run.keys())
+        self._cancellations = Cancellations(bus.live, self._on_given_up)
         self._landed = asyncio.Event()
         self._feed: TaskFeed | None = None
         self._in_flight = IN_FLIGHT.labels(group)
@@ -72,6 +81,7 @@ class Worker:
     async def open(self) -> None:
         """Watch for ending runs and subscribe to the group's queue."""
         await self._endings.open()
+        await self._cancellations.open()
         self._feed = self._bus.tasks.consume(self._group, slots=self._settings.concurrency)
 
     async def take(self) -> None:
@@ -115,6 +125,7 @@ class Worker:
             await self._give_back(flight.lease)
             self._forget(flight)
         await self._endings.close()
+        await self._cancellations.close()
 
     # --- one lease ------------------------------------------------------------------------------
 
@@ -126,7 +137,7 @@ class Worker:
             outcome = await self._work(flight)
             await lease.ack()
         except asyncio.CancelledError:
-            if flight.run_ended:
+            if flight.unwanted:
                 outcome = "dropped"
                 await lease.ack()
             else:
@@ -158,7 +169,7 @@ class Worker:
     async def _work(self, flight: _Flight) -> str:
         lease = flight.lease
         task = lease.task
-        if await self._endings.ended(lease):
+        if await self._endings.ended(lease) or self._cancellations.covers(task):
             return "dropped"
         if lease.deliveries > self._settings.max_deliver:
             await self._report.poison(lease, self._settings.max_deliver)
@@ -170,7 +181,7 @@ class Worker:
             came = await self._attempted(task)
         finally:
             flight.running = False
-        if flight.run_ended:
+        if flight.unwanted:
             return "dropped"
         failpoint("executor.running")
         outcome = await self._report.result(task, came)
@@ -200,6 +211,10 @@ class Worker:
     def _on_run_end(self, run_id: str) -> None:
         """Whatever still runs for an ended run is of no use to anybody."""
         for flight in self._by_run.get(run_id, ()):
-            flight.run_ended = True
-            if flight.running:
-                flight.task.cancel()
+            flight.drop()
+
+    def _on_given_up(self, run_id: str) -> None:
+        """Nor is what runs for a part of a run that was given up."""
+        for flight in self._by_run.get(run_id, ()):
+            if self._cancellations.covers(flight.lease.task):
+                flight.drop()

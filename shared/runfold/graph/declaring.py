@@ -29,12 +29,13 @@ def read_text(fields: dict[str, Any], key: str, code: str, path: str, found: Fin
     return str(value)
 
 
-def read_variables(document: Any, found: Findings) -> dict[str, Any]:
+def read_variables(document: dict[str, Any], key: str, found: Findings) -> dict[str, Any]:
     """Default values by name."""
-    if isinstance(document, dict):
-        return document
-    if document is not None:
-        found.error("workflow.variables", "variables", "variables must be an object")
+    values = document.get(key)
+    if isinstance(values, dict):
+        return values
+    if values is not None:
+        found.error("workflow.variables", key, f"{key} must be an object")
     return {}
 
 

@@ -120,6 +120,10 @@ class Workflow(msgspec.Struct, frozen=True):
     closed_inputs: bool = False
     """Whether the author declared inputs, so that surplus ones are an error."""
     variables: dict[str, Any] = {}
+    conversation: dict[str, Any] = {}
+    """Variables of a conversation, `{{conversation.name}}`, and what they begin as."""
+    environment: dict[str, Any] = {}
+    """Constants, `{{env.name}}`; a deployment sets others by `RUNFOLD_VAR_<name>`."""
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
     settings: Settings = Settings()

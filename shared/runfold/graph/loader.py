@@ -22,6 +22,7 @@ from runfold.graph.reading import read_nodes
 _KEYS = frozenset(
     (
         *("id", "name", "description", "inputs", "closed_inputs", "variables"),
+        *("conversation", "environment"),
         *("nodes", "edges", "settings", "version", "workflows"),
     )
 )
@@ -90,7 +91,9 @@ def _read(document: dict[str, Any], found: Findings) -> Workflow | None:
         description=read_text(document, "description", "workflow.description", "", found),
         inputs=read_inputs(declared, found),
         closed_inputs=_read_closed(document, found),
-        variables=read_variables(document.get("variables"), found),
+        variables=read_variables(document, "variables", found),
+        conversation=read_variables(document, "conversation", found),
+        environment=read_variables(document, "environment", found),
         nodes=nodes,
         edges=read_edges(document.get("edges"), nodes, "", found),
         settings=read_settings(document.get("settings"), found),

@@ -106,6 +106,7 @@ class Plan(msgspec.Struct, frozen=True):
     settings: Settings
     workflow_id: str
     library: Library
+    conversation: dict[str, Any] = {}
     inputs: dict[str, Input] = {}
     closed_inputs: bool = False
     version: str = ""
@@ -136,6 +137,7 @@ def compile_plan(workflow: Workflow, around: Library | None = None) -> Plan:
     return msgspec.structs.replace(
         plan,
         variables=workflow.variables,
+        conversation=workflow.conversation,
         inputs=workflow.inputs,
         closed_inputs=workflow.closed_inputs,
         version=workflow.version,

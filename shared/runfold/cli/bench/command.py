@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from runfold.bus import floor
 from runfold.bus.connect import connect
 from runfold.bus.embedded import EmbeddedNats
+from runfold.cli.bench.composites import ITEMS, composites
 from runfold.cli.bench.growth import SIZES, cost_per_node
 from runfold.cli.bench.load import Load, chain, fan_out
 from runfold.cli.bench.long_runs import fold_times
@@ -44,10 +45,12 @@ class Size(NamedTuple):
     """Runs asked for at once."""
     sizes: tuple[int, ...]
     """Nodes of runs that grow."""
+    items: tuple[int, ...]
+    """Items of iterations."""
 
 
-WHOLE = Size(rounds=100, runs=500, streams=5, queued=10_000, sizes=SIZES)
-QUICK = Size(rounds=20, runs=100, streams=2, queued=500, sizes=SIZES[:3])
+WHOLE = Size(rounds=100, runs=500, streams=5, queued=10_000, sizes=SIZES, items=ITEMS)
+QUICK = Size(rounds=20, runs=100, streams=2, queued=500, sizes=SIZES[:3], items=ITEMS[:2])
 
 
 async def bench(*, as_json: bool, quick: bool) -> int:
@@ -98,6 +101,7 @@ async def _measured(size: Size) -> dict[str, Any]:
             queued = await drain(bus, load, processes, size.queued, NODES)
             say("one run that grows")
             growth = await cost_per_node(bus, load, size.sizes)
+            inner = await composites(bus, load, size.items)
         say("a run of 100,000 events")
         folds = await fold_times(bus)
     return {
@@ -108,6 +112,7 @@ async def _measured(size: Size) -> dict[str, Any]:
         **_late(f"floor_sse{VIEWERS}", late_floor),
         **queued,
         **growth,
+        **inner,
         **folds,
     }
 
@@ -159,6 +164,10 @@ def _print(figures: dict[str, Any]) -> None:
         ("  most memory of a service", "queued_memory_mb", "MB"),
         ("a node's cost as its run grows", "node_ms_by_run_size", "ms"),
         ("  largest over smallest, less 1", "node_ms_spread", ""),
+        ("iteration, items per second by how many", "iteration_items_per_s", "/s"),
+        ("  slower at the most items by", "iteration_slowdown", ""),
+        ("a round of a loop of 1,000", "loop_round_ms", "ms"),
+        ("three workflows within each other, p50", "calls_p50_ms", "ms"),
         ("fold of 100,000 events from the log", "fold_100k_events_cold_ms", "ms"),
         ("  from a snapshot", "fold_100k_events_snapshot_ms", "ms"),
     )

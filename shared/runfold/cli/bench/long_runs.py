@@ -47,8 +47,8 @@ async def fold_times(bus: Bus) -> dict[str, Any]:
 
 
 async def _write(bus: Bus) -> None:
-    """A loop's run, three events an item, as the services would have written it."""
-    items = (EVENTS - 2) // 3
+    """A loop's run, four events an item, as the services would have written it."""
+    items = (EVENTS - 2) // 4 + 1
     config = {"items": list(range(items)), "nodes": [{"id": "n", "type": "noop"}]}
     document = {"id": "bench_long", "nodes": [{"id": "each", "type": "loop", "config": config}]}
     workflow, _ = prepare(document)
@@ -72,6 +72,7 @@ async def _write(bus: Bus) -> None:
             e.LoopNext(id=f"{RUN}:each:{index}", index=index, **loop),
             e.NodeRunStarted(id=f"{key}:started", **about),
             e.NodeRunSucceeded(id=f"{key}:succeeded", outputs={"output": index}, **about),
+            e.LoopItemSucceeded(id=f"{RUN}:each:{index}:ended", index=index, output=index, **loop),
         )
         sent += [bus.events.append(event) for event in written]
         if len(sent) > UNDER_WAY:

@@ -15,6 +15,6 @@ __all__ = ["check"]
 def check(workflow: Workflow, found: Findings) -> None:
     """Everything to say about a workflow that could be read."""
     check_structure(workflow, found)
-    check_configs(workflow.nodes, "nodes", found)
+    check_configs(workflow.nodes, "nodes", found, frozenset(workflow.environment))
     check_references(workflow, found)
     check_machines(workflow.nodes, "", found)

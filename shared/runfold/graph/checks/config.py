@@ -19,8 +19,10 @@ from runfold.values.references import EXECUTOR_ROOTS, references_in
 from runfold.values.templates import inline_template_findings, template_findings
 
 
-def check_configs(nodes: tuple[Node, ...], path: str, found: Findings) -> None:
-    """Each node's configuration, and those of loops' bodies."""
+def check_configs(
+    nodes: tuple[Node, ...], path: str, found: Findings, environment: frozenset[str]
+) -> None:
+    """Each node's configuration, and those of composites' bodies."""
     for index, node in enumerate(nodes):
         here = f"{path}[{index}]"
         kind = kind_of(node.type)
@@ -32,7 +34,7 @@ def check_configs(nodes: tuple[Node, ...], path: str, found: Findings) -> None:
                 found.error("node.unknown_type", f"{here}.type", message, hint)
             continue
         _check_fields(node, kind, f"{here}.config", found)
-        _check_texts(node, kind, f"{here}.config", found)
+        _check_texts(node, kind, f"{here}.config", found, environment)
         if node.timeout is not None and node.timeout <= 0:
             found.error("node.timeout", f"{here}.timeout", "a timeout must be over 0")
         bodies = bodies_of(node)
@@ -40,7 +42,7 @@ def check_configs(nodes: tuple[Node, ...], path: str, found: Findings) -> None:
             message = f"a {kind.type} is not retried as a whole: give `retry` to the nodes inside"
             found.error("loop.retry", f"{here}.retry", message)
         for body in bodies.values():
-            check_configs(body.nodes, f"{here}.config.{body.path}nodes", found)
+            check_configs(body.nodes, f"{here}.config.{body.path}nodes", found, environment)
 
 
 @lru_cache(maxsize=512)
@@ -75,7 +77,9 @@ def _check_fields(node: Node, kind: Kind, path: str, found: Findings) -> None:
         found.error(problem.code, f"{path}.{problem.field}", problem.message)
 
 
-def _check_texts(node: Node, kind: Kind, path: str, found: Findings) -> None:
+def _check_texts(
+    node: Node, kind: Kind, path: str, found: Findings, environment: frozenset[str]
+) -> None:
     """Templates and conditions."""
     config = own_config(node)
     for name, body in bodies_of(node).items():
@@ -93,7 +97,7 @@ def _check_texts(node: Node, kind: Kind, path: str, found: Findings) -> None:
         for problem in condition_findings(condition):
             found.error("condition.invalid", f"{path}.{place}", problem)
     if kind.group == INLINE:
-        _check_inline(kind, config, plain, path, found)
+        _check_inline(kind, config, plain, path, found, environment)
 
 
 def _conditions(kind: Kind, config: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -111,7 +115,12 @@ def _conditions(kind: Kind, config: dict[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _check_inline(
-    kind: Kind, config: dict[str, Any], plain: dict[str, Any], path: str, found: Findings
+    kind: Kind,
+    config: dict[str, Any],
+    plain: dict[str, Any],
+    path: str,
+    found: Findings,
+    environment: frozenset[str],
 ) -> None:
     """What the scheduler may not render or read itself."""
     for problem in inline_template_findings(plain):
@@ -119,9 +128,10 @@ def _check_inline(
         found.error("template.inline", path, problem, hint)
     if not has_expression(config):
         for ref in references_in(config, raw=kind.raw):
-            if ref.root in EXECUTOR_ROOTS:
+            declared = ref.root == "env" and bool(ref.path) and ref.path[0] in environment
+            if ref.root in EXECUTOR_ROOTS and not declared:
                 message = f"{{{{{ref.text}}}}} is not readable in a {kind.type} node"
-                hint = "environment and secrets are read by executors only"
+                hint = "declare it in `environment`; what is undeclared, or secret, executors read"
                 found.error("reference.executor_only", path, message, hint)
 
 

@@ -23,11 +23,12 @@ from runfold.graph.kinds.composites import ITEM_NAMES
 from runfold.graph.kinds.state_machine import MACHINE_NAMES
 from runfold.values.references import EVERYTHING, Ref, references_in
 
+CONVERSATION = "conversation"
 ALWAYS_READABLE = frozenset(("output", "status", "error"))
 """What `{{node.…}}` reads of any node."""
 READ_ONLY = {"state_machine": MACHINE_NAMES}
 """Kind → what it provides inside that nobody assigns to, where that is not `ITEM_NAMES`."""
-SYS_NAMES = frozenset(("run_id", "workflow_id", "version", "started_at"))
+SYS_NAMES = frozenset(("run_id", "workflow_id", "version", "started_at", "conversation_id"))
 
 
 class _Place(NamedTuple):
@@ -41,13 +42,15 @@ class _Place(NamedTuple):
     names: frozenset[str]
     variables: frozenset[str]
     """Names that `assign` may change."""
+    conversation: frozenset[str]
+    """The same of the conversation."""
 
 
 def check_references(workflow: Workflow, found: Findings) -> None:
     """Every reference of every node."""
     names = frozenset((*workflow.inputs, *workflow.variables, *RESERVED))
     variables = frozenset((*workflow.inputs, *workflow.variables))
-    place = _Place({}, {}, {}, {}, names, variables)
+    place = _Place({}, {}, {}, {}, names, variables, frozenset(workflow.conversation))
     _check_graph(workflow.nodes, workflow.edges, place, "", found)
 
 
@@ -121,10 +124,13 @@ def _check_assignments(
         variable = one.get("variable")
         if not isinstance(variable, str) or "{" in variable:
             continue
-        if variable in place.variables or variable.startswith("conversation."):
+        root, _, name = variable.partition(".")
+        if variable in place.variables or (root == CONVERSATION and name in place.conversation):
             continue
         message = f"{node.type} {node.id!r}: there is no variable {variable!r} here"
-        hint = found.nearest(variable, place.variables) or "declare it in `variables`"
+        known = {*place.variables, *(f"{CONVERSATION}.{one}" for one in place.conversation)}
+        where_to = CONVERSATION if root == CONVERSATION else "variables"
+        hint = found.nearest(variable, known) or f"declare it in `{where_to}`"
         where = f"{path}[{index}].variable"
         found.error("variable.unknown", where, message, hint)
 
@@ -143,6 +149,10 @@ def _check_ref(ref: Ref, node: Node, place: _Place, path: str, found: Findings) 
     elif ref.root == "sys" and ref.path and ref.path[0] not in SYS_NAMES:
         message = f"{ref.text!r}: sys has no {ref.path[0]!r}"
         found.error("reference.unknown", path, message, found.nearest(str(ref.path[0]), SYS_NAMES))
+    elif ref.root == CONVERSATION and ref.path and ref.path[0] not in place.conversation:
+        message = f"{ref.text!r}: the conversation has no variable {ref.path[0]!r}"
+        hint = found.nearest(str(ref.path[0]), place.conversation) or "declare it in `conversation`"
+        found.error("reference.unknown", path, message, hint)
     elif ref.root not in place.names:
         known = {*place.nodes, *place.outer, *place.names} - {EVERYTHING}
         _unknown(ref, known, path, found)

@@ -76,12 +76,12 @@ def items_problems(config: dict[str, Any]) -> Iterator[Problem]:
         yield Problem("items", message, "config.wrong_type")
 
 
-def count_problems(config: dict[str, Any], *names: str) -> Iterator[Problem]:
-    """Settings that must be whole numbers from 1 on, once rendered."""
+def count_problems(config: dict[str, Any], *names: str, least: int = 1) -> Iterator[Problem]:
+    """Settings that must be whole numbers from a least one on, once rendered."""
     for name in names:
         value = config.get(name)
-        if value is not None and not is_computed(value) and not _is_count(value):
-            message = f"{name} must be a whole number from 1 on, not {value!r}"
+        if value is not None and not is_computed(value) and not _is_count(value, least):
+            message = f"{name} must be a whole number from {least} on, not {value!r}"
             yield Problem(name, message)
 
 
@@ -117,7 +117,7 @@ def condition_problems(config: dict[str, Any], *names: str) -> Iterator[Problem]
                 yield Problem(name, problem, "condition.invalid")
 
 
-def _is_count(value: Any) -> bool:
+def _is_count(value: Any, least: int) -> bool:
     if isinstance(value, str):
-        return value.isascii() and value.isdigit() and int(value[:_DIGITS]) > 0
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+        return value.isascii() and value.isdigit() and int(value[:_DIGITS]) >= least
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least

@@ -96,7 +96,8 @@ def _provides(config: dict[str, Any]) -> frozenset[str]:
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     yield from body_problems(config)
     yield from items_problems(config)
-    yield from count_problems(config, "concurrency", "count")
+    yield from count_problems(config, "concurrency")
+    yield from count_problems(config, "count", least=0)
     yield from fixed_problems(config, "max_items", "on_item_error", "max_iterations", "keep")
     yield from duration_problems(config, "delay", "item_timeout")
     yield from condition_problems(config, "while", "do_while", "break_when")

@@ -1,0 +1,110 @@
+"""Variables that outlive runs, and constants of the deployment, through a real scheduler."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from runfold.client.definitions import DefinitionStore
+from runfold.contracts.events import NodeRunWaiting
+from runfold.contracts.requests import AnswerRequest, RunRequest
+from runfold.engine.view import RunView
+from runfold.graph.loader import prepare
+from tests.support.stack import Stack, running
+
+REMEMBER: dict[str, Any] = {
+    "id": "remember",
+    "inputs": {"said": {"type": "string", "required": True}},
+    "conversation": {"heard": [], "turns": 0},
+    "nodes": [
+        {
+            "id": "keep",
+            "type": "assign",
+            "config": {
+                "assignments": [
+                    {"variable": "conversation.heard", "operation": "append", "value": "{{said}}"},
+                    {"variable": "conversation.turns", "operation": "+=", "value": 1},
+                ]
+            },
+        },
+        {"id": "end", "type": "end", "config": {"outputs": {"heard": "{{conversation.heard}}"}}},
+    ],
+}
+
+
+async def publish(here: Stack, document: dict[str, Any]) -> None:
+    store = DefinitionStore(here.bus.definitions)
+    await store.save_draft(prepare(document)[0])
+    await store.publish(document["id"])
+
+
+async def said(here: Stack, text: str, conversation_id: str, workflow: str = "remember") -> RunView:
+    request = RunRequest(
+        workflow_id=workflow, inputs={"said": text}, conversation_id=conversation_id
+    )
+    run_id = await here.runs.start(request)
+    view = await here.runs.wait(run_id, 20)
+    assert view is not None
+    return view
+
+
+async def waiting(here: Stack, run_id: str) -> str:
+    async for batch in here.bus.events.follow():
+        for record in batch:
+            event = getattr(record, "event", None)
+            if isinstance(event, NodeRunWaiting) and event.run_id == run_id:
+                return event.token
+    raise AssertionError
+
+
+async def test_a_conversation_goes_on_from_run_to_run() -> None:
+    async with running() as here:
+        await publish(here, REMEMBER)
+        assert (await said(here, "a", "one")).outputs == {"heard": ["a"]}
+        assert (await said(here, "b", "one")).outputs == {"heard": ["a", "b"]}
+        assert (await said(here, "x", "two")).outputs == {"heard": ["x"]}
+        assert (await said(here, "y", "")).outputs == {"heard": ["y"]}
+        assert (await said(here, "c", "one")).outputs == {"heard": ["a", "b", "c"]}
+
+
+async def test_what_a_waiting_run_wrote_is_seen_and_the_newest_value_counts() -> None:
+    ask = {"id": "ask", "type": "human_review", "config": {"message": "Well?"}}
+    slow = {**REMEMBER, "id": "slow", "nodes": [REMEMBER["nodes"][0], ask, REMEMBER["nodes"][1]]}
+    async with running() as here:
+        await publish(here, REMEMBER)
+        await publish(here, slow)
+        run_id = await here.runs.start(
+            RunRequest(workflow_id="slow", inputs={"said": "first"}, conversation_id="c")
+        )
+        token = await waiting(here, run_id)
+        assert (await said(here, "second", "c")).outputs == {"heard": ["first", "second"]}
+        await here.runs.answer(AnswerRequest(token=token, action="approved"))
+        ended = await here.runs.wait(run_id, 20)
+        assert ended is not None
+        assert ended.outputs == {"heard": ["first"]}
+        assert (await said(here, "third", "c")).outputs == {"heard": ["first", "second", "third"]}
+
+
+async def test_the_environment_is_recorded_when_a_run_begins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RUNFOLD_VAR_region", "us")
+    document = {
+        "id": "where",
+        "environment": {"region": "eu", "currency": "EUR"},
+        "inputs": {},
+        "nodes": [
+            {"id": "far", "type": "template", "config": {"template": "{{env.region}}"}},
+            {
+                "id": "end",
+                "type": "end",
+                "config": {"outputs": {"far": "{{far.output}}", "near": "{{env.currency}}"}},
+            },
+        ],
+    }
+    async with running() as here:
+        view, _ = await here.run(document)
+        assert view.outputs == {"far": "us", "near": "EUR"}
+        started = (await here.bus.events.read_run(view.run_id))[0].event
+        assert started.environment == {"region": "us", "currency": "EUR"}

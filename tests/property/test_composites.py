@@ -1,0 +1,85 @@
+"""Random composites within each other, run in random orders, against a naive interpreter."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from runfold.contracts import events as e
+from runfold.engine.decide import decide
+from runfold.engine.evolve import begin, evolve
+from runfold.engine.forgetting import no_longer_needed
+from runfold.engine.state import RunState
+from runfold.graph.plan import compile_plan
+from tests.support.composites import Failed, Nested, interpret, nested, scripted
+from tests.support.engine_sim import Sim, refold
+
+SEEDS = st.integers(0, 2**32)
+
+
+def sim_of(case: Nested, seed: int) -> Sim:
+    return Sim(compile_plan(case.workflow), lambda task: scripted(case, task), seed)
+
+
+def agrees(case: Nested, state: RunState) -> None:
+    """The run ended as the interpreter says."""
+    try:
+        output, past = interpret(case)
+    except Failed:
+        assert state.status == "failed"
+        return
+    assert state.status == ("partial_succeeded" if past else "succeeded"), state.error
+    # How many were counted before a failure ended all depends on who was first.
+    assert bool(state.exceptions) == bool(past)
+    assert state.outputs == (output if isinstance(output, dict) else {"output": output})
+
+
+@given(nested(), SEEDS)
+@settings(max_examples=300, deadline=None)
+def test_composites_come_to_what_the_naive_interpreter_says(case: Nested, seed: int) -> None:
+    sim = sim_of(case, seed)
+    agrees(case, sim.run())
+    assert refold(sim.plan, sim.log) == sim.state
+
+
+@given(nested(), SEEDS, st.integers(0, 150))
+@settings(max_examples=200, deadline=None)
+def test_a_scheduler_that_dies_anywhere_in_composites_is_followed_to_the_same_end(
+    case: Nested, seed: int, at: int
+) -> None:
+    sim = sim_of(case, seed)
+    for _ in range(at):
+        if not sim.step():
+            break
+    sim.appends.clear()
+    sim.timers.clear()
+    sim.sent.clear()
+    sim.state = refold(sim.plan, sim.log)
+    sim.decide(None)
+    agrees(case, sim.run())
+
+
+@given(nested(), SEEDS)
+@settings(max_examples=150, deadline=None)
+def test_what_is_let_go_of_is_never_missed(case: Nested, seed: int) -> None:
+    """Whoever keeps only what is needed decides the same at each event."""
+    sim = sim_of(case, seed)
+    sim.run()
+    first = sim.log[0]
+    assert isinstance(first.event, e.RunStarted)
+    whole, _ = begin(sim.plan, first.event, first.seq, first.time)
+    lean = whole
+    for record in sim.log[1:]:
+        before = lean
+        whole, _ = evolve(sim.plan, whole, record)
+        lean, touched = evolve(sim.plan, lean, record)
+        if touched:
+            nodes = lean.nodes
+            for address in no_longer_needed(sim.plan, before, record.event):
+                nodes = nodes.discard(address)
+            lean = replace(lean, nodes=nodes)
+        assert decide(sim.plan, lean) == decide(sim.plan, whole)
+    assert (lean.status, lean.outputs, lean.error) == (whole.status, whole.outputs, whole.error)
+    if whole.status != "failed":
+        assert not any("[" in address for address in lean.nodes)
