@@ -106,10 +106,13 @@ async def simulate(seed: int) -> None:
 def check(records: list[e.Recorded], calls: list[tuple[str, int, str]]) -> None:
     folder = Folder.fold(records, Plans())
     assert folder is not None
-    assert folder.state.status == "succeeded"
-    outputs = folder.state.nodes["order"].outputs
-    assert outputs["count"] == len(WAY)
-    assert [(one["from"], one["event"], one["to"]) for one in outputs["history"]] == WAY
+    assert (folder.state.status, folder.state.outputs) == ("succeeded", {"output": "over"})
+    loop = folder.state.nodes["order"].loop
+    assert loop is not None
+    assert loop.machine is not None
+    assert loop.variables == {"count": len(WAY)}
+    passed = [loop.machine.history[index] for index in sorted(loop.machine.history)]
+    assert [(one.from_, one.event, one.to) for one in passed] == WAY
     first = records[0]
     assert isinstance(first.event, e.RunStarted)
     state, _ = begin(folder.plan, first.event, first.seq, first.time)
