@@ -18,7 +18,7 @@ from runfold.contracts.requests import (
 )
 from runfold.engine.control import check_pause, check_resume
 from runfold.engine.fold import Folder, Plans, folded
-from runfold.engine.machine_events import check_event, machine_with
+from runfold.engine.machine_events import check_event, machine_that_had, machine_with
 from runfold.engine.state import RunState
 from runfold.errors import Conflict, InvalidRequest, NotFound
 from runfold.graph.definition import Workflow
@@ -223,5 +223,9 @@ def _waiting_node(state: RunState, token: str) -> tuple[str, str, int]:
                 message = f"node {address!r} is {node.status}: it was answered already"
                 raise Conflict(message, code="review.closed", details={"node": address})
             return (*split_address(address), node.attempt)
+    over = machine_that_had(state, token)
+    if over is not None:
+        message = f"state machine {over!r} is {state.nodes[over].status}: it takes no events"
+        raise Conflict(message, code="review.closed", details={"node": over})
     message = f"nothing in run {state.run_id!r} has the token {token!r}"
     raise InvalidRequest(message, code="review.not_found")
