@@ -260,6 +260,23 @@ def test_an_event_that_carries_the_wrong_things_changes_nothing() -> None:
     assert changes(sim) == [("created", "pay", "paid")]
 
 
+def test_a_retry_keeps_the_changes_that_time_brought() -> None:
+    states = {
+        "a": {"timeout": {"after": 60, "target": "b"}},
+        "b": {"on": {"go": {"target": "c", "action": NOTE}}},
+        "c": END,
+    }
+    sim = begun(machine(states), script=failing)
+    while sim.step():
+        pass
+    send(sim, "go")
+    assert sim.state.status == "failed"
+    retried = Sim(sim.plan, taken_over=taken_over_for_retry(sim.plan, sim.log, ""))
+    rest(retried)
+    assert retried.state.status == "succeeded"
+    assert changes(retried) == [("a", "timeout", "b"), ("b", "go", "c")]
+
+
 def test_what_a_timed_way_cannot_work_out_fails_the_node_and_says_where() -> None:
     way = {"after": 60, "target": "b", "assign": [{"variable": "n", "value": "{{event.amount}}"}]}
     sim = begun(machine({"a": {"timeout": way}, "b": END}, variables={"n": 0}))

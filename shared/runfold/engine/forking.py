@@ -165,9 +165,9 @@ def _is_left_out(event: e.NodeEvent, left_out: _LeftOut) -> bool:
     is_state_timer = isinstance(event, e.TimerFired) and event.timer == "state"
     if address in left_out.endings and isinstance(event, ENDINGS) and not is_state_timer:
         return True
-    if isinstance(event, e.LoopItemSucceeded | e.LoopItemFailed | e.StateHandlerSucceeded):
-        body = getattr(event, "branch", "") or getattr(event, "handler", "")
-        if child_scope(address, event.index, body) in left_out.items:
+    if isinstance(event, e.LoopItemSucceeded | e.LoopItemFailed):
+        branch = getattr(event, "branch", "")
+        if child_scope(address, event.index, branch) in left_out.items:
             return True
     at = address
     while at:
