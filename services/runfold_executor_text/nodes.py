@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from runfold.executor.node import NodeExecutor
-from runfold_executor_text import json_parse, json_stringify, noop, template, text
+from runfold_executor_text import json_parse, json_stringify, noop, template, text, text_filter
 
 NODES: tuple[NodeExecutor, ...] = (
     template.NODE,
     text.NODE,
+    text_filter.NODE,
     json_parse.NODE,
     json_stringify.NODE,
     noop.NODE,

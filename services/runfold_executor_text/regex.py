@@ -82,13 +82,18 @@ def _replaced(
     pieces: list[str] = []
     size = at = 0
     for match in matches:
-        put = _TEMPLATE.sub(lambda found, match=match: _filled(found, match), replacement)  # type: ignore[misc]
+        put = replaced_by(match, replacement)
         pieces += (text[at : match.start()], put)
         size += len(put)
         within_limit(size)
         at = match.end()
     pieces.append(text[at:])
     return {"output": "".join(pieces), "count": len(matches)}
+
+
+def replaced_by(match: Match, replacement: str) -> str:
+    r"""What a match is replaced by: the text, with `\1` and `\g<name>` for its groups."""
+    return _TEMPLATE.sub(lambda found: _filled(found, match), replacement)
 
 
 def _filled(found: re.Match[str], match: Match) -> str:

@@ -26,7 +26,7 @@ def _concat(config: TextConfig) -> Outputs:
     given = config.input if isinstance(config.input, list) else [config.input]
     pieces = [text_of(piece) for piece in (config.inputs or given)]
     separator = config.separator or ""
-    _within_limit(sum(map(len, pieces)) + len(separator) * len(pieces))
+    within_limit(sum(map(len, pieces)) + len(separator) * len(pieces))
     return {"output": separator.join(pieces)}
 
 
@@ -55,7 +55,7 @@ def _replace(config: TextConfig) -> Outputs:
     text, new = text_of(config.input), config.replacement or ""
     count = text.count(config.search)
     count = count if config.limit is None else min(count, config.limit)
-    _within_limit(len(text) + count * max(len(new) - len(config.search), 0))
+    within_limit(len(text) + count * max(len(new) - len(config.search), 0))
     return {"output": text.replace(config.search, new, count), "count": count}
 
 
@@ -81,7 +81,8 @@ def _changed(change: Callable[[str], str]) -> Callable[[TextConfig], Outputs]:
     return lambda config: {"output": change(text_of(config.input))}
 
 
-def _within_limit(size: int) -> None:
+def within_limit(size: int) -> None:
+    """Refuse a result of so many characters when it is too long."""
     if size > MAX_LENGTH:
         message = f"the result would have {size} characters; the limit is {MAX_LENGTH}"
         details = {"size": size, "limit": MAX_LENGTH}
@@ -93,7 +94,7 @@ OPERATIONS: dict[str, Callable[[TextConfig], Outputs]] = {
     "split": _split,
     "lines": _lines,
     "replace": _replace,
-    "regex": lambda config: regex(config, _within_limit),
+    "regex": lambda config: regex(config, within_limit),
     "contains": _contains,
     "truncate": _truncate,
     "upper": _changed(str.upper),

@@ -11,10 +11,10 @@ import msgspec
 import structlog
 
 from runfold.bus.ports import Bus
+from runfold.bus.viewer import RunViewer
 from runfold.client.definitions import DefinitionStore
 from runfold.client.hub import SharedLive
 from runfold.client.runs import RunClient
-from runfold.client.viewer import RunViewer
 from runfold.contracts import queries as q
 from runfold.contracts.requests import RunRequest
 from runfold.engine.state import UNENDED

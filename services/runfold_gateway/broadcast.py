@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import structlog
 
-from runfold.client.viewer import RunViewer, TooSlow
+from runfold.bus.viewer import RunViewer, TooSlow
 from runfold.engine.fold import Plans
 from runfold.errors import RunfoldError
 from runfold.failpoints import failpoint

@@ -10,12 +10,22 @@ from runfold.archive.chain import StoredRecord, opened, recorded
 from runfold.bus.ports import EventLog, Undeliverable
 from runfold.contracts.events import Recorded, RunStarted
 from runfold.engine.fold import Folder, Plans
-from runfold.engine.state import UNENDED
+from runfold.engine.state import UNENDED, RunState
 from runfold.engine.view import node_document, place_of, run_document
 from runfold.errors import ArchiveCorrupt
 from runfold_projection.store import NodeRow, ReadModel, RunRows
 
 log = structlog.get_logger("projection")
+
+
+def given_up(before: RunState, after: RunState) -> list[str]:
+    """Nodes that one event, which need not name them, may have made count as cancelled."""
+    if after.ended:
+        return list(before.open)
+    closed = len(after.scopes) < len(before.scopes)
+    if closed or (after.saga is not None and before.saga is None):
+        return [address for address in before.open if address not in after.open]
+    return []
 
 
 class Folding:
@@ -86,12 +96,7 @@ class Folding:
             return []
         if folder.state is before:
             return []
-        if len(folder.state.scopes) < len(before.scopes):
-            # Of a scope that was given up, what was open is not any more.
-            touched += [address for address in before.open if address not in folder.state.open]
-        if folder.state.ended:
-            touched += folder.state.open
-        return touched
+        return [*touched, *given_up(before, folder.state)]
 
     async def _begin(self, record: Recorded) -> Folder | None:
         """The run of an event whose state is not held: a new one, or one from before."""
@@ -128,4 +133,4 @@ class Folding:
             for address in addresses
             if address in state.nodes
         )
-        return RunRows(run_document(state, ()), folder.first_seq, nodes)
+        return RunRows(run_document(plan, state, ()), folder.first_seq, nodes)

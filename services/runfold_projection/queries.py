@@ -93,7 +93,7 @@ def _page(
 
 
 def _short_run(run: RunView) -> RunView:
-    return replace(run, inputs={}, outputs=None, error=None)
+    return replace(run, inputs={}, outputs=None, error=None, compensation=())
 
 
 def _short_node(node: NodeView) -> NodeView:

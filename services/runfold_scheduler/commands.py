@@ -8,7 +8,7 @@ import msgspec
 
 from runfold.bus.ports import Bus
 from runfold.bus.queue_ports import RequestLease
-from runfold.contracts.events import InputReceived, RunCancelled, RunPaused, RunResumed, RunStarted
+from runfold.contracts.events import InputReceived, RunPaused, RunResumed, RunStarted
 from runfold.contracts.requests import (
     AnswerRequest,
     CancelRequest,
@@ -19,6 +19,7 @@ from runfold.contracts.requests import (
 from runfold.engine.control import check_pause, check_resume
 from runfold.engine.fold import Folder, Plans, folded
 from runfold.engine.machine_events import check_event, machine_that_had, machine_with
+from runfold.engine.saga import counts
 from runfold.engine.state import RunState
 from runfold.errors import Conflict, InvalidRequest, NotFound
 from runfold.graph.definition import Workflow
@@ -28,6 +29,7 @@ from runfold.settings import environment
 from runfold.values.json_text import text_of
 from runfold.values.references import lookup_in
 from runfold.values.templates import render
+from runfold_scheduler.cancelling import Cancelling
 from runfold_scheduler.conversations import Conversations
 from runfold_scheduler.pinning import Pinning
 
@@ -48,6 +50,7 @@ class Commands:
         self._pinning = pinning
         self._plans = Plans()
         self._conversations = Conversations(bus)
+        self._cancelling = Cancelling(bus)
 
     async def run(self, request: RunRequest, lease: RequestLease) -> None:
         """Write the run's first event, once however often it is asked for.
@@ -87,7 +90,7 @@ class Commands:
         await self._bus.events.start_run(event)
 
     async def cancel(self, request: CancelRequest, _lease: RequestLease) -> None:
-        """Write run_cancelled; whether it counts is settled by its place in the log.
+        """Write run_cancelled, or run_compensating: whether it counts is settled by its place.
 
         Raises:
             NotFound: No such run.
@@ -96,13 +99,7 @@ class Commands:
         if first is None:
             message = f"no run {request.run_id!r}"
             raise NotFound(message, code="run.not_found")
-        event = RunCancelled(
-            id=f"{request.run_id}:run_cancelled",
-            run_id=request.run_id,
-            workflow_id=first.event.workflow_id,
-            reason=request.reason,
-        )
-        await self._bus.events.append(event)
+        await self._bus.events.append(await self._cancelling.event(first, request.reason))
 
     async def pause(self, request: PauseRequest, lease: RequestLease) -> None:
         """Write run_paused.
@@ -219,6 +216,9 @@ def _waiting_node(state: RunState, token: str) -> tuple[str, str, int]:
         raise Conflict(message, code="review.closed", details={"status": state.status})
     for address, node in state.nodes.items():
         if node.waiting is not None and node.waiting.token == token:
+            if not counts(state, address):
+                message = f"node {address!r} waits no more: run {state.run_id!r} is {state.status}"
+                raise Conflict(message, code="review.closed", details={"node": address})
             if node.status != "waiting":
                 message = f"node {address!r} is {node.status}: it was answered already"
                 raise Conflict(message, code="review.closed", details={"node": address})

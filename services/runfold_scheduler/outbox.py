@@ -172,6 +172,10 @@ class Outbox:
 
     def _failed(self, actor: RunActor, effect: Effect, error: BaseException) -> None:
         if isinstance(error, PayloadTooLarge) and isinstance(effect, Append | Dispatch):
+            if isinstance(effect, Dispatch) and effect.task.source is not None:
+                # A failure would not count yet; it is said when the node's own time has come.
+                actor.forget(effect)
+                return
             too_large = failed_by_size(effect, error)
             if too_large is not None:
                 self._track(actor, Append(too_large), self._bus.events.append(too_large))

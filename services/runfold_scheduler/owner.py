@@ -16,6 +16,7 @@ from runfold.bus.ports import Bus, Undeliverable
 from runfold.contracts.events import (
     TERMINAL_RUN_EVENTS,
     Recorded,
+    RunCompensating,
     RunPaused,
     RunResumed,
     RunStarted,
@@ -226,7 +227,7 @@ class Owner:
             last = record
             run_id = record.event.run_id
             actor = self.actors.get(run_id)
-            if isinstance(record.event, RunPaused | RunResumed):
+            if isinstance(record.event, RunPaused | RunResumed | RunCompensating):
                 self._parking.on_control(record, is_broken=actor is not None and bool(actor.broken))
             if actor is None:
                 actor = self._begin(record)

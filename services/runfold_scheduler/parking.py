@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import structlog
 
-from runfold.contracts.events import Recorded, RunFailed, RunPaused, RunResumed, RunStarted
+from runfold.contracts.events import Recorded, RunFailed, RunPaused, RunStarted
 from runfold.errors import Failure
 from runfold_scheduler.outbox import Outbox
 
@@ -51,16 +51,16 @@ class Parking:
             self._park(run_id, *held)
 
     def on_control(self, record: Recorded, *, is_broken: bool) -> None:
-        """A run was paused or resumed.
+        """A run was paused or resumed, or is to compensate, for which it is taken up too.
 
         Args:
-            record: `run_paused` or `run_resumed`.
+            record: `run_paused`, `run_resumed` or `run_compensating`.
             is_broken: Whether the run was folded once, and cannot go on from there.
         """
         run_id = record.event.run_id
         if self._found is not None:
             self._found.pop(run_id, None)
-        if isinstance(record.event, RunResumed) and (is_broken or run_id in self.unusable):
+        if not isinstance(record.event, RunPaused) and (is_broken or run_id in self.unusable):
             self.resumed[run_id] = record.seq
 
     def refuse(self, event: RunStarted, seq: int, error: Exception) -> None:

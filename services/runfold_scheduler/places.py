@@ -15,10 +15,11 @@ from typing import NamedTuple
 import msgspec
 
 from runfold.bus.ports import Ack, Bus
-from runfold.contracts.events import RUN_ENDINGS, RunAdmitted, RunCancelled, RunFailed
+from runfold.contracts.events import RUN_ENDINGS, RunAdmitted, RunFailed
 from runfold.engine.effects import Admit
 from runfold.engine.state import RunState
 from runfold.errors import BusUnavailable, Conflict, Failure
+from runfold_scheduler.cancelling import Cancelling
 
 TRIES = 50
 """Times another scheduler may write a board between our reading and our writing it."""
@@ -92,6 +93,7 @@ class Places:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
+        self._cancelling = Cancelling(bus)
         self._asked: dict[str, list[_Ask]] = {}
         self._looked_at: dict[str, int] = {}
         self._working: set[asyncio.Task[None]] = set()
@@ -140,7 +142,7 @@ class Places:
             for ask, verdict in zip(asks, verdicts, strict=True):
                 if verdict.displaced:
                     # First, as a place of a run that is over can be taken by anyone.
-                    await self._bus.events.append(_displaced(ask.state, verdict.displaced))
+                    await self._displace(ask.state.run_id, verdict.displaced)
             now = msgspec.json.encode(board)
             if now != was and not await self._write(group, now, revision):
                 await asyncio.sleep(PAUSE * attempt)
@@ -200,6 +202,14 @@ class Places:
             for ask, verdict in zip(asks, verdicts, strict=True)
         ]
 
+    async def _displace(self, run_id: str, oldest: str) -> None:
+        """End the run whose place is taken. One that compensates does so without a place."""
+        first = await self._bus.events.first_event(oldest)
+        if first is not None:
+            reason = f"run {run_id!r} of the same concurrency key took its place"
+            event = await self._cancelling.event(first, reason, why="displaced")
+            await self._bus.events.append(event)
+
     async def _is_told(self, run_id: str) -> bool:
         return await self._bus.events.has_event(run_id, "run_admitted")
 
@@ -246,13 +256,4 @@ def _refused(state: RunState, effect: Admit) -> RunFailed:
         run_id=state.run_id,
         workflow_id=state.workflow_id,
         error=Failure(code="run.concurrency", message=message, kind="limit", retryable=True),
-    )
-
-
-def _displaced(state: RunState, run_id: str) -> RunCancelled:
-    return RunCancelled(
-        id=f"{run_id}:run_cancelled:displaced",
-        run_id=run_id,
-        workflow_id=state.workflow_id,
-        reason=f"run {state.run_id!r} of the same concurrency key took its place",
     )

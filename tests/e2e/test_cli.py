@@ -55,7 +55,9 @@ async def test_json_is_one_document_and_replay_folds_the_same(environment: dict[
     )
     assert code == 0, err
     document = json.loads(out)
-    assert set(document) == {"run_id", "status", "outputs", "error", "usage", "nodes"}
+    assert set(document) == {
+        *("run_id", "status", "outputs", "error", "compensation", "usage", "nodes")
+    }
     assert document["status"] == "succeeded"
     run_id = document["run_id"]
     code, out, err = await runfold(environment, "replay", run_id, "--json")
@@ -162,6 +164,35 @@ async def test_a_person_who_cannot_be_asked_is_said_so(environment: dict[str, st
     code, _, err = await runfold(environment, "run", "-", stdin=json.dumps(document).encode())
     assert code == 2
     assert "--answer ok=approved" in err
+
+
+async def test_an_interrupted_run_is_undone_before_the_command_ends(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "booking.yaml"
+    file.write_text(
+        """
+id: booking
+nodes:
+  - {id: book, type: noop, compensate: unbook}
+  - {id: pause, type: wait, config: {duration: 60s}}
+  - {id: unbook, type: template, config: {template: "{{error.message}}"}}
+"""
+    )
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "runfold", "run", str(file)),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=environment,
+    )
+    assert process.stdout is not None
+    while b"pause" not in await process.stdout.readline():
+        pass
+    process.send_signal(signal.SIGINT)
+    out, err = await process.communicate()
+    assert process.returncode == 130, err
+    assert "compensating: the run was cancelled: interrupted" in out.decode()
+    assert "✔  unbook" in out.decode()
 
 
 class Dev:

@@ -12,9 +12,9 @@ import msgspec
 
 from runfold.bus.connect import connect
 from runfold.bus.embedded import EmbeddedNats
+from runfold.bus.viewer import RunViewer
 from runfold.cli.processes import service
 from runfold.client.runs import RunClient
-from runfold.client.viewer import RunViewer
 from runfold.contracts.events import NodeRunStarted, NodeRunSucceeded, Recorded
 from runfold.contracts.requests import RunRequest
 from runfold.graph.loader import canonical_bytes, prepare

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from runfold.bus.connect import connect
 from runfold.bus.embedded import EmbeddedNats
@@ -21,6 +22,7 @@ from runfold.contracts.events import (
     NodeRunSucceeded,
     ParallelBranchFailed,
     RunCancelled,
+    RunCompensating,
     event_type,
 )
 from runfold.errors import Failure
@@ -85,6 +87,50 @@ async def test_a_cancelled_node_and_what_is_in_a_failed_item_are_cut_off(tmp_pat
     ended = [one.event.scope for one in log if isinstance(one.event, NodeRunSucceeded)]
     assert ended == ["each[4]"]
     assert not any(isinstance(one.event, NodeRunFailed) for one in log)
+
+
+async def test_of_a_run_that_compensates_only_what_undoes_begins(tmp_path: Path) -> None:
+    async with served(tmp_path) as (bus, settings):
+        await bus.tasks.push(GROUP, probe("before", value=1))
+        async with working(bus, settings):
+            await ended(bus)
+            await bus.tasks.push(GROUP, probe("under-way", do="sleep", value=0.5))
+            await log_until(bus, lambda seen: len(seen) == 3)
+            why = Failure(code="run.cancelled", message="enough", kind="cancelled")
+            begun = RunCompensating(
+                id="c", run_id=RUN, workflow_id="flow", cause="cancel", error=why
+            )
+            await bus.events.append(begun)
+            # Heard of or asked for: what is queued after that is not begun.
+            await bus.tasks.push(GROUP, probe("late", value=1))
+            await bus.tasks.push(GROUP, replace(probe("undo", value=2), undoes=True))
+            log = await ended(bus, 4)
+    assert {
+        (one.event.node_id, event_type(one.event).removeprefix("node_run_"))
+        for one in log
+        if isinstance(one.event, NodeRunFailed | NodeRunSucceeded)
+    } == {
+        ("before", "succeeded"),
+        ("under-way", "succeeded"),
+        ("late", "failed"),
+        ("undo", "succeeded"),
+    }
+    (dropped,) = [one.event for one in log if isinstance(one.event, NodeRunFailed)]
+    assert (dropped.error.code, dropped.error.retryable) == ("node.not_begun", False)
+    assert "late" not in {one.event.node_id for one in log if isinstance(one.event, NodeRunStarted)}
+
+
+async def test_a_task_from_before_an_executor_began_is_asked_for(tmp_path: Path) -> None:
+    async with served(tmp_path) as (bus, settings):
+        why = Failure(code="run.cancelled", message="enough", kind="cancelled")
+        await bus.tasks.push(GROUP, probe("n", value=1))
+        await bus.events.append(
+            RunCompensating(id="c", run_id=RUN, workflow_id="flow", cause="cancel", error=why)
+        )
+        async with working(bus, settings):
+            event = await last_of(bus)
+    assert isinstance(event, NodeRunFailed)
+    assert event.error.code == "node.not_begun"
 
 
 async def test_a_long_attempt_keeps_its_lease(tmp_path: Path) -> None:

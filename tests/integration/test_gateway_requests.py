@@ -11,8 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from runfold.bus.memory import MemoryBus
+from runfold.bus.viewer import TooSlow
 from runfold.client.runs import RunClient
-from runfold.client.viewer import TooSlow
 from runfold.contracts.events import RunSucceeded
 from runfold.errors import ArchiveCorrupt, BusUnavailable
 from runfold.service.shell import run_services

@@ -51,8 +51,8 @@ def request(document: dict[str, Any], **fields: Any) -> RunRequest:
     return RunRequest(workflow_id=workflow.id, definition=definition, **fields)
 
 
-async def until(stack: Stack, run_id: str, kind: type[e.Event]) -> e.AnyEvent:
-    """The first event of a kind in a run's log."""
+async def until(stack: Stack, run_id: str, kind: type[e.Event], at: str = "") -> e.AnyEvent:
+    """The first event of a kind in a run's log, at a node if one is named."""
     async with asyncio.timeout(10):
         found = asyncio.Event()
         stop = await stack.bus.live.watch(run_id, lambda _message: found.set())
@@ -60,7 +60,8 @@ async def until(stack: Stack, run_id: str, kind: type[e.Event]) -> e.AnyEvent:
             while True:
                 found.clear()
                 for record in await stack.bus.events.read_run(run_id):
-                    if isinstance(record.event, kind):
+                    there = not at or getattr(record.event, "node_id", "") == at
+                    if isinstance(record.event, kind) and there:
                         return record.event
                 await found.wait()
         finally:

@@ -12,8 +12,8 @@ import msgspec
 
 from runfold.bus.connect import connect
 from runfold.bus.embedded import EmbeddedNats
+from runfold.bus.viewer import RunViewer
 from runfold.client.runs import RunClient
-from runfold.client.viewer import RunViewer
 from runfold.contracts.codec import encode
 from runfold.contracts.events import NodeRunStarted, NodeRunWaiting, Recorded, RecordedChunk
 from runfold.contracts.requests import AnswerRequest, RunRequest

@@ -70,6 +70,10 @@ class Sim:
         self.ids: set[str] = set()
         self.appends: list[e.AnyEvent] = []
         self.results: list[list[e.AnyEvent]] = []
+        self.reading: list[Task] = []
+        """Tasks that read along with a node that has not ended."""
+        self.stale: list[Task] = []
+        """Tasks that read along with an attempt that came to nothing."""
         self.timers: dict[str, ArmTimer] = {}
         self.dispatched: dict[str, Task] = {}
         self.asked: list[RunRequest] = []
@@ -104,7 +108,11 @@ class Sim:
                     self.appends.append(event)
                 case Dispatch(task=task, key=key):
                     self.dispatched[key] = task
-                    self.results.append(_attempt(task, self.script(task)))
+                    if task.source is None:
+                        self.results.append(_attempt(task, self.script(task)))
+                    else:
+                        self.reading.append(task)
+                        self.results.append([_started(task)])
                 case ArmTimer():
                     self.timers[effect.key] = effect
                 case Ask(request=request, then=event):
@@ -122,6 +130,26 @@ class Sim:
         self.state, touched = evolve(self.plan, self.state, record)
         if touched:
             self.decide(touched)
+        self._tell_readers(event)
+
+    def _tell_readers(self, event: e.AnyEvent) -> None:
+        """As executors do: a result follows the source's success, and nothing its failure."""
+        came = isinstance(event, e.NodeRunSucceeded)
+        failed = isinstance(event, e.NodeRunFailed | e.NodeRunCancelled) or (
+            isinstance(event, e.TimerFired) and event.timer == "timeout"
+        )
+        if not came and not failed:
+            return
+        for task in list(self.reading):
+            source = task.source
+            assert source is not None
+            read = (source.node_id, task.scope, source.attempt)
+            if read == (event.node_id, event.scope, event.attempt):
+                self.reading.remove(task)
+                if came:
+                    self.results.append(_attempt(task, self.script(task), fed=True))
+                else:
+                    self.stale.append(task)
 
     def step(self) -> bool:
         """Let one thing land; False when nothing is in flight."""
@@ -167,17 +195,26 @@ def refold(plan: Plan, log: list[e.Recorded]) -> RunState:
     return state
 
 
-def _attempt(task: Task, outcome: Outcome) -> list[e.AnyEvent]:
+def _about(task: Task) -> tuple[str, dict[str, Any]]:
     address = f"{task.scope}/{task.node_id}" if task.scope else task.node_id
     of_what = attempt_id(task.run_id, address, task.attempt)
-    about = {
+    return of_what, {
         "run_id": task.run_id,
         "workflow_id": task.workflow_id,
         "node_id": task.node_id,
         "scope": task.scope,
         "attempt": task.attempt,
     }
-    started = e.NodeRunStarted(id=f"{of_what}:started", **about)
+
+
+def _started(task: Task, *, fed: bool = False) -> e.NodeRunStarted:
+    of_what, about = _about(task)
+    return e.NodeRunStarted(id=f"{of_what}:started" + ":fed" * fed, **about)
+
+
+def _attempt(task: Task, outcome: Outcome, *, fed: bool = False) -> list[e.AnyEvent]:
+    of_what, about = _about(task)
+    started = _started(task, fed=fed)
     if outcome.ok:
         ended: e.AnyEvent = e.NodeRunSucceeded(
             id=f"{of_what}:succeeded", outputs=outcome.outputs, port=outcome.port, **about

@@ -86,7 +86,8 @@ class Faulty:
         expected = Expected(statuses, {"output": output})
         for run_id in run_ids:
             await self.ended(run_id)
-            assert await checker.check(run_id, expected) == []
+            found = await checker.check(run_id, expected)
+            assert found == [], found
 
     def calls(self) -> list[Line]:
         """Every call of a journal node, in order."""

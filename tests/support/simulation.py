@@ -46,7 +46,7 @@ class Line:
         self.requests = _Requests(self)
         self.due = _Due(self)
         self.live = bus.live
-        self.chunks = bus.chunks
+        self.chunks = _Chunks(self)
         self.blobs = bus.blobs
         self.snapshots = bus.snapshots
         self.crons = bus.crons
@@ -152,6 +152,22 @@ class _Tasks:
     async def last_seq(self, group: str) -> int:
         await self._line.hiccup()
         return await self._tasks.last_seq(group)
+
+
+class _Chunks:
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._chunks = line._bus.chunks
+
+    def publish(self, chunk: e.StreamChunk) -> Any:
+        def again() -> Awaitable[Ack]:
+            return self._chunks.publish(chunk)
+
+        return self._line.send(again, again)
+
+    async def read(self, run_id: str, **where: Any) -> list[e.RecordedChunk]:
+        await self._line.hiccup()
+        return await self._chunks.read(run_id, **where)
 
 
 class _Requests:
@@ -268,8 +284,12 @@ class World:
 
         kind = kind_of("noop")
         assert kind is not None
-        node = {"noop": NodeExecutor(kind, noted)}
-        self._begin(name, lambda line: ExecutorService(line, self.settings, "text", node))  # type: ignore[arg-type]
+        self.serve(name, NodeExecutor(kind, noted))
+
+    def serve(self, name: str, node: NodeExecutor) -> None:
+        """Start an executor of one kind."""
+        group, nodes = node.kind.group, {node.kind.type: node}
+        self._begin(name, lambda line: ExecutorService(line, self.settings, group, nodes))  # type: ignore[arg-type]
 
     def crash(self, name: str) -> None:
         """End a process between two of its awaits."""

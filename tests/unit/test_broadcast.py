@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from runfold.bus.memory import MemoryBus
-from runfold.client.viewer import RunViewer
+from runfold.bus.viewer import RunViewer
 from runfold.contracts import events as e
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.settings import Settings

@@ -12,6 +12,7 @@ from runfold.graph.loader import load_workflow
 from tests.bench.engine_speed import diamonds
 
 N = {"type": "noop"}
+UNDO = {"id": "u", **N}
 SELECT = {"branches": [{"id": "big", "condition": {"left": 1, "operator": ">", "right": 0}}]}
 
 
@@ -33,6 +34,36 @@ def test_a_sound_workflow_has_no_findings() -> None:
     assert codes(nodes({"id": "a", **N}, {"id": "b", **N}, edges=[("a", "b")])) == {}
 
 
+def test_a_compensation_node_reads_what_its_node_could_and_why() -> None:
+    texts = "{{a.output}} {{b.output}} {{x}} {{error.message}}"
+    loop = {
+        "id": "each",
+        "type": "loop",
+        "config": {
+            "items": [1],
+            "nodes": [
+                {"id": "in", **N, "compensate": "out"},
+                {"id": "out", **N, "config": {"output": "{{in.output}} {{item}} {{error.type}}"}},
+            ],
+        },
+    }
+    document = nodes(
+        {"id": "a", **N},
+        {"id": "b", **N, "compensate": "u"},
+        loop,
+        {"id": "u", **N, "config": {"output": texts}},
+    )
+    assert codes(document) == {}
+    loaded = load_workflow({"id": "w", **document})
+    assert loaded.workflow is not None
+    # `error` is no input that somebody forgot to declare, and nothing leads to `u`.
+    assert set(loaded.workflow.inputs) == {"x"}
+    assert {(one.source, one.target) for one in loaded.workflow.edges} == {
+        ("a", "b"),
+        ("b", "each"),
+    }
+
+
 @pytest.mark.parametrize(
     ("document", "code", "path"),
     [
@@ -40,6 +71,65 @@ def test_a_sound_workflow_has_no_findings() -> None:
         (nodes({"id": "a b", **N}), "node.id", "nodes[0].id"),
         (nodes({"id": "item", **N}), "node.reserved_id", "nodes[0].id"),
         (nodes({"id": "a", **N}, {"id": "a", **N}), "node.duplicate_id", "nodes[1].id"),
+        (
+            nodes({"id": "a", **N, "compensate": "u"}, {"id": "b", **N, "compensate": "u"}, UNDO),
+            "compensate.shared",
+            "nodes[1].compensate",
+        ),
+        (nodes({"id": "a", **N, "compensate": 7}), "node.compensate", "nodes[0].compensate"),
+        (nodes({"id": "a", **N, "compensate": "v"}), "compensate.unknown", "nodes[0].compensate"),
+        (nodes({"id": "a", **N, "compensate": "a"}), "compensate.itself", "nodes[0].compensate"),
+        (
+            nodes({"id": "a", **N, "compensate": "u"}, UNDO, edges=[("a", "u")]),
+            "compensate.has_edges",
+            "nodes[1]",
+        ),
+        (
+            nodes({"id": "a", **N, "compensate": "b"}, {"id": "b", **N, "compensate": "u"}, UNDO),
+            "compensate.chained",
+            "nodes[1].compensate",
+        ),
+        (
+            nodes({"id": "a", **N, "compensate": "u"}, {**UNDO, "on_error": "skip"}),
+            "compensate.on_error",
+            "nodes[1].on_error",
+        ),
+        (
+            nodes({"id": "a", "type": "start", "compensate": "u"}, UNDO),
+            "compensate.nothing_to_undo",
+            "nodes[0].compensate",
+        ),
+        (
+            nodes(
+                {"id": "a", **N, "compensate": "u"},
+                {"id": "u", "type": "wait", "config": {"duration": 1}},
+            ),
+            "compensate.wrong_type",
+            "nodes[1].type",
+        ),
+        (
+            nodes(
+                {"id": "a", **N, "compensate": "u"},
+                {"id": "b", **N},
+                {"id": "u", **N, "config": {"output": "{{b.output}}"}},
+            ),
+            "reference.not_upstream",
+            "nodes[2].config",
+        ),
+        (
+            nodes(
+                {"id": "a", **N, "compensate": "u"},
+                {"id": "b", **N, "config": {"output": "{{u.output}}"}},
+                UNDO,
+            ),
+            "reference.not_upstream",
+            "nodes[1].config",
+        ),
+        (
+            nodes({"id": "a", **N, "config": {"output": "{{error.message}}"}}),
+            "reference.unknown",
+            "nodes[0].config",
+        ),
         (nodes({"id": "a", **N, "tpye": 1}), "node.unknown_key", "nodes[0].tpye"),
         (
             nodes({"id": "a", **N, "config": {"tempo": 1}}),

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from runfold.bus import viewer as viewer_module
 from runfold.bus.memory import MemoryBus
-from runfold.client import viewer as viewer_module
+from runfold.bus.viewer import RunViewer, TooSlow
 from runfold.client.hub import SharedLive
 from runfold.client.runs import RunClient
-from runfold.client.viewer import RunViewer, TooSlow
 from runfold.contracts import events as e
 from runfold.contracts.requests import RunRequest
 from runfold.graph.loader import canonical_bytes, prepare

@@ -73,7 +73,7 @@ async def list_runs(
     runs, following = await backend_of(request).list_runs(query)
     items = [{**msgspec.to_builtins(run), "nodes": None} for run in runs]
     for item in items:
-        del item["nodes"]
+        del item["nodes"], item["compensation"]
     return {"items": items, "next_cursor": following or None}
 
 

@@ -37,7 +37,7 @@ class Header(msgspec.Struct, frozen=True):
     workflow_id: str
     partition: int
     status: str
-    """succeeded, partial_succeeded, failed or cancelled."""
+    """As of the run: succeeded, failed, compensated, …"""
     first_seq: int
     last_seq: int
     events: int

@@ -17,7 +17,13 @@ from runfold.bus.round_trip import round_trip
 from runfold.bus.stored import read_stored
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_chunk, decode_event, encode
-from runfold.contracts.events import RUN_ENDINGS, Recorded, RecordedChunk, StreamChunk
+from runfold.contracts.events import (
+    RUN_COMPENSATING,
+    RUN_ENDINGS,
+    Recorded,
+    RecordedChunk,
+    StreamChunk,
+)
 from runfold.errors import RunfoldError
 
 log = structlog.get_logger("bus")
@@ -105,15 +111,25 @@ class JetStreamLive:
             gap()
 
     async def watch_run_ends(
-        self, on_end: Callable[[str], None], on_gap: Callable[[], None] | None = None
+        self,
+        on_end: Callable[[str], None],
+        on_gap: Callable[[], None] | None = None,
+        on_compensating: Callable[[str], None] | None = None,
     ) -> Callable[[], Awaitable[None]]:
         """Call `on_end(run_id)` for each terminal run event, of any run, from now on."""
 
-        async def on_msg(msg: Msg) -> None:
-            on_end(msg.subject.split(".")[2])
+        def calling(told: Callable[[str], None]) -> Callable[[Msg], Awaitable[None]]:
+            async def on_msg(msg: Msg) -> None:
+                told(msg.subject.split(".")[2])
 
+            return on_msg
+
+        wanted = dict.fromkeys(RUN_ENDINGS, on_end)
+        if on_compensating is not None:
+            wanted[RUN_COMPENSATING] = on_compensating
         subscriptions = [
-            await self._nc.subscribe(subjects.live_event(type_), cb=on_msg) for type_ in RUN_ENDINGS
+            await self._nc.subscribe(subjects.live_event(type_), cb=calling(told))
+            for type_, told in wanted.items()
         ]
         if on_gap is not None:
             self._gaps.add(on_gap)

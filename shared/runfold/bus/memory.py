@@ -24,6 +24,7 @@ from runfold.contracts.events import (
     AnyEvent,
     Recorded,
     RecordedChunk,
+    RunCompensating,
     RunStarted,
     StreamChunk,
     TimerFired,
@@ -45,6 +46,7 @@ class MemoryLive:
         self._watchers: dict[str, list[Watcher]] = {}
         self._on_end: list[Callable[[str], None]] = []
         self._of_types: list[tuple[frozenset[str], Callable[[Recorded], None]]] = []
+        self._on_compensating: list[Callable[[str], None]] = []
 
     def tell(self, run_id: str, message: LiveMessage) -> None:
         """A message was stored."""
@@ -58,6 +60,9 @@ class MemoryLive:
         for types, on_event in list(self._of_types):
             if event_type(message.event) in types:
                 on_event(message)
+        if isinstance(message.event, RunCompensating):
+            for on_compensating in list(self._on_compensating):
+                on_compensating(run_id)
 
     async def watch(
         self,
@@ -78,12 +83,17 @@ class MemoryLive:
         self,
         on_end: Callable[[str], None],
         on_gap: Callable[[], None] | None = None,  # noqa: ARG002 -- nothing gets lost in memory
+        on_compensating: Callable[[str], None] | None = None,
     ) -> Callable[[], Awaitable[None]]:
         """Call `on_end(run_id)` for each terminal run event, of any run."""
         self._on_end.append(on_end)
+        if on_compensating is not None:
+            self._on_compensating.append(on_compensating)
 
         async def stop() -> None:
             self._on_end.remove(on_end)
+            if on_compensating is not None:
+                self._on_compensating.remove(on_compensating)
 
         return stop
 

@@ -197,11 +197,15 @@ class Live(Protocol):
         """
 
     async def watch_run_ends(
-        self, on_end: Callable[[str], None], on_gap: Callable[[], None] | None = None
+        self,
+        on_end: Callable[[str], None],
+        on_gap: Callable[[], None] | None = None,
+        on_compensating: Callable[[str], None] | None = None,
     ) -> Callable[[], Awaitable[None]]:
         """Call `on_end(run_id)` for each terminal run event, of any run, from now on.
 
-        `on_gap` is called once this listens again after some may have been missed.
+        `on_compensating` likewise for each run that begins to compensate. `on_gap` is called once
+        this listens again after some may have been missed.
         """
 
     async def watch_types(

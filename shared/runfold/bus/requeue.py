@@ -11,7 +11,7 @@ from runfold.contracts import subjects
 from runfold.contracts.codec import decode_request, decode_task
 from runfold.contracts.tasks import Task
 from runfold.engine.fold import Plans, folded
-from runfold.engine.scopes import is_open
+from runfold.engine.saga import counts
 from runfold.engine.view import node_document
 from runfold.errors import Conflict, InvalidRequest, NotFound, Undecodable
 from runfold.ids import address_of
@@ -79,7 +79,7 @@ async def _check_task(task: Task, events: EventLog) -> None:
         node is not None
         and node.status in ("ready", "running")
         and node.attempt == task.attempt
-        and is_open(state, task.scope)
+        and counts(state, address)
     )
     if not is_due:
         # In the words of the API, which tell what was given up from what runs.

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
+from runfold.bus.viewer import RunViewer
 from runfold.cli.outcome import OK
 from runfold.cli.stack import open_stack, settings_for
-from runfold.client.viewer import RunViewer
 from runfold.contracts.codec import to_json
 from runfold.contracts.events import Recorded, RecordedChunk
 from runfold.errors import NotFound

@@ -72,6 +72,8 @@ class Lines:
         event = record.event
         if isinstance(event, e.RunStarted):
             print(f"run {event.run_id}  {event.workflow_id}", flush=True)
+        elif isinstance(event, e.RunCompensating):
+            print(f"compensating: {event.error.message}", flush=True)
         elif isinstance(event, e.NodeEvent) and event.node_id:
             address = address_of(event.scope, event.node_id)
             text = describe(event, folder, address)

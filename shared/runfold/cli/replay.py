@@ -58,6 +58,8 @@ def _print_state(view: RunView) -> None:
     for node in view.nodes:
         took = "" if node.duration is None else f"{node.duration * 1e3:9.1f} ms"
         print(f"  {node.address:28} {node.type:14} {node.status:10} {took}")
+    for undone in view.compensation:
+        print(f"  {undone.address:28} by {undone.by:11} {undone.status}")
     if view.error is not None:
         print(f"error at {view.error_node or 'the run'}: {view.error.code}: {view.error.message}")
     if view.outputs is not None:

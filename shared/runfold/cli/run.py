@@ -7,16 +7,17 @@ import os
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
+from runfold.bus.viewer import RunViewer
 from runfold.cli.machine_events import MachineEvents, parse_events
 from runfold.cli.outcome import OK, RUN_FAILED, UNREACHABLE, USAGE, say
 from runfold.cli.people import Answers, parse_answers
 from runfold.cli.progress import Progress, progress_for
 from runfold.cli.source import parse_inputs, print_findings, read_source
 from runfold.cli.stack import Stack, open_stack, running_server, settings_for
-from runfold.client.viewer import RunViewer
 from runfold.contracts.events import NodeRunWaiting, Recorded, StateMachineStarted
 from runfold.contracts.requests import CancelRequest, RunRequest
 from runfold.engine.fold import Folder, Plans
@@ -28,6 +29,14 @@ from runfold.graph.loader import canonical_bytes, load_workflow
 from runfold.graph.plan import Plan, compile_plan
 from runfold.ids import address_of, uuid7
 from runfold.settings import Settings
+
+
+class Told(NamedTuple):
+    """Who is told what happens in a run while it is watched."""
+
+    progress: Progress
+    answers: Answers
+    machines: MachineEvents
 
 
 class RunOptions(msgspec.Struct, frozen=True):
@@ -75,7 +84,8 @@ async def run(options: RunOptions) -> int:
         progress = progress_for(plan, as_json=options.as_json)
         people = Answers(stack.bus, answers, progress)
         machines = MachineEvents(stack.bus, events, progress, people.give_up)
-        view = await _follow(stack, run_id, progress, people, machines)
+        told = Told(progress, people, machines)
+        view = await _follow(stack, run_id, told, undoes=plan.compensates)
         code = _finish(stack, view, run_id, options)
         return USAGE if people.given_up else code
 
@@ -117,16 +127,14 @@ def require_model(settings: Settings) -> None:
     raise ConfigurationError(message, code="llm.not_configured")
 
 
-async def _follow(
-    stack: Stack, run_id: str, progress: Progress, answers: Answers, machines: MachineEvents
-) -> RunView | None:
+async def _follow(stack: Stack, run_id: str, told: Told, *, undoes: bool) -> RunView | None:
     """Watch the run to its end; None when NATS went away under it."""
     async with AsyncExitStack() as closing:
-        closing.callback(progress.close)
-        closing.push_async_callback(answers.close)
-        closing.push_async_callback(machines.close)
-        watching = asyncio.create_task(_watch(stack, run_id, progress, answers, machines))
-        wanted = {watching, asyncio.create_task(answers.impossible())}
+        closing.callback(told.progress.close)
+        closing.push_async_callback(told.answers.close)
+        closing.push_async_callback(told.machines.close)
+        watching = asyncio.create_task(_watch(stack, run_id, told))
+        wanted = {watching, asyncio.create_task(told.answers.impossible())}
         if stack.server is not None:
             wanted.add(asyncio.create_task(stack.server.died()))
         try:
@@ -134,22 +142,23 @@ async def _follow(
         except asyncio.CancelledError:
             say("interrupted: cancelling the run")
             await asyncio.shield(_cancel(stack, run_id, "interrupted"))
+            if undoes:
+                say("what it had completed is undone; interrupt again to leave it at that")
+                await watching
             raise KeyboardInterrupt from None
         for task in wanted - done - {watching}:
             task.cancel()
         if watching in done:
             return watching.result()
         say(f"error: {next(iter(done)).result()}")
-        if answers.given_up:
+        if told.answers.given_up:
             await _cancel(stack, run_id, "nobody could answer")
             return await watching
         watching.cancel()
         return None
 
 
-async def _watch(
-    stack: Stack, run_id: str, progress: Progress, answers: Answers, machines: MachineEvents
-) -> RunView | None:
+async def _watch(stack: Stack, run_id: str, told: Told) -> RunView | None:
     """Show the run until it has ended; returns what it came to."""
     plans, folder = Plans(), None
     begun: dict[str, None] = {}
@@ -159,15 +168,15 @@ async def _watch(
                 folder, _ = Folder.begin(message, plans)
             else:
                 folder.apply(message)
-            progress.on_event(message, folder)
+            told.progress.on_event(message, folder)
             if isinstance(message.event, NodeRunWaiting):
-                answers.on_waiting(message.event)
+                told.answers.on_waiting(message.event)
             if isinstance(message.event, StateMachineStarted):
                 begun[address_of(message.event.scope, message.event.node_id)] = None
             for address in begun:
-                machines.on_event(address, folder)
+                told.machines.on_event(address, folder)
         else:
-            progress.on_chunk(message)
+            told.progress.on_chunk(message)
     return run_view(folder.plan, folder.state) if folder else None
 
 
@@ -184,6 +193,7 @@ def _finish(stack: Stack, view: RunView | None, run_id: str, options: RunOptions
             "status": view.status,
             "outputs": view.outputs,
             "error": view.error,
+            "compensation": view.compensation,
             "usage": view.usage,
             "nodes": view.nodes,
         }
@@ -202,6 +212,10 @@ def _print_end(view: RunView) -> None:
     print(f"\nrun {view.run_id} {view.status} in {took:.2f} s{tokens}{cost}")
     if view.error is not None:
         print(f"{view.error_node or 'run'}: {view.error.code}: {view.error.message}")
+    for undone in view.compensation:
+        why = f": {undone.error.message}" if undone.status == "failed" and undone.error else ""
+        said = "undone" if undone.status == "compensated" else "not undone"
+        print(f"{undone.address}: {said} by {undone.by}{why}")
     outputs = view.outputs
     if isinstance(outputs, dict):
         for name, value in outputs.items():

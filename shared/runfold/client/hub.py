@@ -45,10 +45,13 @@ class SharedLive:
         return stop
 
     async def watch_run_ends(
-        self, on_end: Callable[[str], None], on_gap: Callable[[], None] | None = None
+        self,
+        on_end: Callable[[str], None],
+        on_gap: Callable[[], None] | None = None,
+        on_compensating: Callable[[str], None] | None = None,
     ) -> Callable[[], Awaitable[None]]:
         """As the `Live` it is made from."""
-        return await self._live.watch_run_ends(on_end, on_gap)
+        return await self._live.watch_run_ends(on_end, on_gap, on_compensating)
 
     async def watch_types(
         self, types: Sequence[str], on_event: Callable[[Recorded], None]

@@ -10,8 +10,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from runfold.bus.ports import Bus
+from runfold.bus.viewer import RunViewer
 from runfold.client.definitions import NEWEST, DefinitionStore
-from runfold.client.viewer import RunViewer
 from runfold.contracts.events import Recorded
 from runfold.contracts.requests import (
     AnswerRequest,
@@ -25,6 +25,7 @@ from runfold.contracts.requests import (
 from runfold.engine.control import check_fork, check_pause, check_resume, check_retry
 from runfold.engine.fold import Folder, Plans, beginning, folded
 from runfold.engine.machine_events import check_event, machine_with
+from runfold.engine.saga import counts
 from runfold.engine.view import RunView, run_view
 from runfold.errors import Conflict, NotFound
 from runfold.graph.definition import Workflow
@@ -233,8 +234,11 @@ def _waits(folder: Folder, token: str) -> bool:
     if machine_with(folder.state, token) is not None:
         return True
     return not folder.state.ended and any(
-        node.status == "waiting" and node.waiting is not None and node.waiting.token == token
-        for node in folder.state.nodes.values()
+        node.status == "waiting"
+        and node.waiting is not None
+        and node.waiting.token == token
+        and counts(folder.state, address)
+        for address, node in folder.state.nodes.items()
     )
 
 

@@ -13,22 +13,18 @@ from typing import Any, Literal
 
 import msgspec
 
+from runfold.contracts import parts
 from runfold.errors import Failure
+
+Usage = parts.Usage
+Origin = parts.Origin
+Assignment = parts.Assignment
+StreamChunk = parts.StreamChunk
+RecordedChunk = parts.RecordedChunk
 
 
 def _tag(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-
-
-class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What an attempt used up. Tokens are counts, cost is in `currency`."""
-
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    total_tokens: int = 0
-    reasoning_tokens: int = 0
-    cost: float = 0.0
-    currency: str = "USD"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=_tag):
@@ -54,17 +50,6 @@ class NodeEvent(Event, frozen=True, kw_only=True):
 
 
 # --- the run ------------------------------------------------------------------------------------
-
-
-class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The run that a forked or retried run goes on from."""
-
-    run_id: str
-    at: int
-    """Sequence in EVENTS up to which that run's events were taken over."""
-    kind: Literal["fork", "retry"] = "fork"
-    from_node: str = ""
-    """Address of the node that is run again, for a retry."""
 
 
 class RunStarted(Event, frozen=True, kw_only=True):
@@ -142,6 +127,35 @@ class RunCancelled(Event, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class RunCompensating(Event, frozen=True, kw_only=True):
+    """Nothing new begins any more, and what was completed is undone; the run has not ended."""
+
+    cause: Literal["failure", "cancel", "deadline", "node"]
+    error: Failure
+    """Why: what compensation nodes read as `{{error.message}}`."""
+    node_id: str = ""
+    """The node that failed the run, or asked for this; empty when none did."""
+    scope: str = ""
+    reason: str = ""
+    """What whoever asked for it said."""
+
+
+class RunCompensated(Event, frozen=True, kw_only=True):
+    """The run did not come to its end, and all that it had completed was undone."""
+
+    undone: int = 0
+    """How many nodes were."""
+
+
+class RunCompensationFailed(Event, frozen=True, kw_only=True):
+    """The run did not come to its end, and something it had completed could not be undone."""
+
+    error: Failure
+    """Names it."""
+    undone: int = 0
+    """How many nodes were undone all the same."""
+
+
 # --- nodes --------------------------------------------------------------------------------------
 
 
@@ -197,16 +211,6 @@ class NodeRunCancelled(NodeEvent, frozen=True, kw_only=True):
     reason: str = ""
     by: str = ""
     """Address of the node that gave it up."""
-
-
-class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One change of one variable."""
-
-    variable: str
-    operation: str = "set"
-    value: Any = None
-    owner: str = ""
-    """Whose variable it is: the run's (empty), `conversation`, or a composite's address."""
 
 
 class VariablesAssigned(NodeEvent, frozen=True, kw_only=True):
@@ -416,6 +420,9 @@ RunEvent = (
     | RunPartialSucceeded
     | RunFailed
     | RunCancelled
+    | RunCompensating
+    | RunCompensated
+    | RunCompensationFailed
 )
 AnyNodeEvent = (
     NodeRunStarted
@@ -448,9 +455,18 @@ AnyNodeEvent = (
 AnyEvent = RunEvent | AnyNodeEvent
 """The union the log holds. `StreamChunk` is not in it: chunks have a stream of their own."""
 
-TERMINAL_RUN_EVENTS = (RunSucceeded, RunPartialSucceeded, RunFailed, RunCancelled)
+TERMINAL_RUN_EVENTS = (
+    RunSucceeded,
+    RunPartialSucceeded,
+    RunFailed,
+    RunCancelled,
+    RunCompensated,
+    RunCompensationFailed,
+)
+"""Each ends its run, whatever came before it; whoever sees only types may rely on that."""
 RUN_ENDINGS = tuple(str(kind.__struct_config__.tag) for kind in TERMINAL_RUN_EVENTS)
 """Their types."""
+RUN_COMPENSATING = str(RunCompensating.__struct_config__.tag)
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -461,32 +477,6 @@ class Recorded(msgspec.Struct, frozen=True):
     time: float
     """Unix seconds, by the stream's clock."""
     event: AnyEvent
-
-
-class StreamChunk(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=_tag):
-    """A piece of a node's output while it is being produced."""
-
-    run_id: str
-    workflow_id: str
-    node_id: str
-    scope: str = ""
-    attempt: int = 1
-    index: int
-    """0, 1, 2, … within the attempt, over all kinds."""
-    kind: Literal["text", "reasoning", "variable"] = "text"
-    text: str = ""
-    name: str = "output"
-    """Output the piece belongs to; the last piece of an attempt has `final`."""
-    value: Any = None
-    final: bool = False
-
-
-class RecordedChunk(msgspec.Struct, frozen=True):
-    """A chunk as the CHUNKS stream holds it."""
-
-    seq: int
-    time: float
-    chunk: StreamChunk
 
 
 def event_type(event: AnyEvent | StreamChunk) -> str:

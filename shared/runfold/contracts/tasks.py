@@ -7,6 +7,18 @@ from typing import Any
 import msgspec
 
 
+class StreamSource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A node of the same scope whose text is read while it is being written."""
+
+    node_id: str
+    attempt: int
+    """The attempt that is under way; what comes of any other is not for this task."""
+    after: int
+    """Sequence in EVENTS behind which the attempt ends."""
+    fields: dict[str, str]
+    """Configuration field → the output of the node that it takes piece by piece."""
+
+
 class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One attempt of one node.
 
@@ -26,6 +38,10 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     timeout: float | None = None
     """Seconds from start to finish."""
     traceparent: str = ""
+    undoes: bool = False
+    """Whether it belongs to the compensation of its run: it is run although nothing else is."""
+    source: StreamSource | None = None
+    """Set: the task was handed out while the node before it writes; its result waits for that."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,79 +1,27 @@
-"""The text of `answer` nodes as it comes to be, piece by piece, in the order of their templates.
+"""The text of answers as it comes to be, piece by piece, in the order of their templates.
 
 Another fold of the log, with the chunks beside it. One answer speaks at a time; the next begins
 when it is sure to run and the one before is done. What was sent is always set right in the end:
 the pieces of an answer, the last `replace` among them and what follows it, are the node's output.
+
+Who speaks: `answer` nodes; those inside composites and sub-workflows, item by item, unless an
+answer refers to the composite; and in a workflow without `answer` nodes its `end` nodes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-import msgspec
-
-from runfold.contracts.events import Recorded, RecordedChunk, StreamChunk
+from runfold.contracts.events import Recorded, RecordedChunk
 from runfold.engine.fold import Folder
-from runfold.engine.scopes import node_view
-from runfold.engine.state import ENDED, NodeState
-from runfold.errors import ReferenceMissing
-from runfold.graph.definition import OUT
-from runfold.graph.kinds import kind_of
+from runfold.engine.heard import Heard
+from runfold.engine.speaking import AnswerDelta, Speaker, field_of, may_stream
+from runfold.engine.state import ENDED, Loop, NodeState
+from runfold.engine.sureness import is_sure
 from runfold.graph.plan import Plan, PlanNode
-from runfold.ids import address_of
-from runfold.values.json_text import text_of
-from runfold.values.references import Ref, lookup_in, resolve
-from runfold.values.template_scan import scan
+from runfold.ids import address_of, child_scope
 
-STREAMED = ("output",)
-"""The path whose text a streaming node sends ahead."""
-
-
-class AnswerDelta(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A piece of an answer's text."""
-
-    node_id: str
-    text: str
-    index: int
-    """0, 1, 2, … within the answer."""
-    replace: bool = False
-    """The text stands for all that was sent of this answer before."""
-
-
-class _Spoken:
-    """How far one answer is."""
-
-    def __init__(self, node: PlanNode) -> None:
-        self.node = node
-        self.parts = scan(str(node.config.get("answer", ""))).parts
-        """None: the template has more than references, and is told as a whole at the end."""
-        self.at = 0
-        self.before = ""
-        """Text of the parts that are done."""
-        self.sent = ""
-        self.index = 0
-
-    def up_to(self, text: str) -> Iterator[AnswerDelta]:
-        """What is to be sent so that `text` is what was sent."""
-        if text == self.sent:
-            return
-        if text.startswith(self.sent):
-            yield AnswerDelta(self.node.id, text[len(self.sent) :], self.index)
-        else:
-            yield AnswerDelta(self.node.id, text, self.index, replace=True)
-        self.sent = text
-        self.index += 1
-
-
-class _Text:
-    """What one streaming node has said in its newest attempt."""
-
-    __slots__ = ("attempt", "last_index", "pieces")
-
-    def __init__(self, attempt: int = 0) -> None:
-        self.attempt = attempt
-        self.last_index = -1
-        self.pieces: list[str] = []
+__all__ = ["AnswerDelta", "AnswerStream"]
 
 
 class AnswerStream:
@@ -85,141 +33,164 @@ class AnswerStream:
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
-        answers = [node for node in folder.plan.nodes.values() if node.type == "answer"]
-        self._unsure = {node.id: _Spoken(node) for node in answers}
-        self._queue: list[_Spoken] = []
-        self._texts: dict[str, _Text] = {}
-        """What streaming nodes have said so far."""
+        self._heard = Heard()
+        self._session = _Session(folder, self._heard, folder.plan, "")
 
     def feed(self, message: Recorded | RecordedChunk) -> list[AnswerDelta]:
         """The pieces that a message makes ready."""
         if isinstance(message, RecordedChunk):
-            self._add(message.chunk)
+            self._heard.add(message.chunk)
         else:
             self._folder.apply(message)
-        if self._unsure and isinstance(message, Recorded):
-            self._settle_unsure()
-        deltas: list[AnswerDelta] = []
-        while self._queue:
-            spoken = self._queue[0]
-            deltas += self._speak(spoken)
-            if self._status(spoken.node.id) not in ENDED:
-                break
-            self._queue.pop(0)
-        return deltas
+        return list(self._session.speak())
 
-    def _add(self, chunk: StreamChunk) -> None:
-        if chunk.scope or chunk.kind != "text" or (chunk.name,) != STREAMED:
-            return
-        text = self._texts.setdefault(chunk.node_id, _Text())
-        if chunk.attempt < text.attempt:
-            return
-        if chunk.attempt > text.attempt or chunk.index == 0:
-            # Another attempt, or the same one taken up by another executor, begins anew.
-            text = self._texts[chunk.node_id] = _Text(chunk.attempt)
-        elif chunk.index <= text.last_index:
-            return
-        text.last_index = chunk.index
-        text.pieces.append(chunk.text)
 
-    def _settle_unsure(self) -> None:
-        known: dict[str, bool] = {}
-        for node_id in list(self._unsure):
-            if self._status(node_id) in ("skipped", "skipping"):
-                del self._unsure[node_id]
-            elif _is_sure(self._folder, node_id, known):
-                self._queue.append(self._unsure.pop(node_id))
+class _Session:
+    """The answers of one graph in one scope, one at a time."""
 
-    def _speak(self, spoken: _Spoken) -> Iterator[AnswerDelta]:
-        """Go on with an answer as far as its sources are."""
-        held = self._node(spoken.node.id)
-        if held is not None and held.status in ENDED:
-            yield from spoken.up_to(text_of(held.outputs.get("answer", "")))
-            return
-        if spoken.parts is None:
-            return
-        while spoken.at < len(spoken.parts):
-            text, done = self._text_of_part(spoken.parts[spoken.at])
-            yield from spoken.up_to(spoken.before + text)
-            if not done:
+    def __init__(self, folder: Folder, heard: Heard, plan: Plan, scope: str) -> None:
+        self._folder, self._heard = folder, heard
+        self._plan, self._scope = plan, scope
+        self._told: dict[str, _Rounds] = {}
+        """Composites whose answers are told as parts of another."""
+        self._unsure = {node.id: self._speaker(node) for node in _speaking(plan, is_run=not scope)}
+        self._turns = frozenset(self._unsure)
+        self._spoken: list[Speaker | _Rounds] = []
+        self._at = 0
+        self._settled_at = -1
+
+    @property
+    def text(self) -> str:
+        """What was said so far."""
+        return "".join(one.text for one in self._spoken)
+
+    def speak(self) -> Iterator[AnswerDelta]:
+        """Go on as far as the sources are."""
+        if self._unsure and self._settled_at != self._folder.read_seq:
+            self._settled_at = self._folder.read_seq
+            self._settle()
+        while self._at < len(self._spoken):
+            one = self._spoken[self._at]
+            yield from one.speak()
+            if not one.done:
                 return
-            spoken.before += text
-            spoken.at += 1
+            self._at += 1
 
-    def _text_of_part(self, part: str | Ref) -> tuple[str, bool]:
-        """A part's text so far, and whether it is all of it."""
-        if isinstance(part, str):
-            return part, True
-        source = self._folder.plan.nodes.get(part.root)
-        if source is None:
-            return _resolved(part, self._folder.state.values), True
-        held = self._node(part.root)
-        if held is not None and held.status == "skipped":
-            return "", True
-        if held is not None and held.status in ENDED:
-            return _resolved(part, {part.root: node_view(held)}), True
-        if part.path == STREAMED and _streams(source):
-            text = self._texts.get(part.root, _Text())
-            current = held is None or held.attempt == text.attempt
-            return ("".join(text.pieces) if current else ""), False
-        return "", False
+    def close(self) -> Iterator[AnswerDelta]:
+        """Take back what was begun: the scope is over."""
+        for one in self._spoken[self._at :]:
+            yield from one.retract()
 
-    def _node(self, node_id: str) -> NodeState | None:
-        return self._folder.state.nodes.get(address_of("", node_id))
+    def _settle(self) -> None:
+        known: dict[str, bool] = {}
+        state = self._folder.state
+        for node_id in list(self._unsure):
+            held = state.nodes.get(address_of(self._scope, node_id))
+            if held is not None and held.status in ("skipped", "skipping"):
+                del self._unsure[node_id]
+            elif is_sure(self._plan, state, self._scope, node_id, known, self._turns):
+                self._spoken.append(self._unsure.pop(node_id))
 
-    def _status(self, node_id: str) -> str:
-        held = self._node(node_id)
-        return held.status if held is not None else ""
+    def _speaker(self, node: PlanNode) -> Speaker | _Rounds:
+        if node.type in ("answer", "end"):
+            return Speaker(
+                self._folder, self._heard, self._plan, self._scope, node, self._said_inside
+            )
+        return _Rounds(self._folder, self._heard, self._plan, self._scope, node)
 
-
-def _resolved(ref: Ref, values: dict[str, Any]) -> str:
-    """A value's text; what is missing is said by the answer node itself, when it fails."""
-    try:
-        return text_of(resolve(ref, lookup_in(values)))
-    except ReferenceMissing:
-        return ""
+    def _said_inside(self, node: PlanNode) -> str:
+        rounds = self._told.get(node.id)
+        if rounds is None:
+            rounds = _Rounds(self._folder, self._heard, self._plan, self._scope, node)
+            self._told[node.id] = rounds
+        for _ in rounds.speak():
+            pass  # told by the answer that refers to it
+        return rounds.text
 
 
-def _streams(node: PlanNode) -> bool:
-    kind = kind_of(node.type)
-    return kind is not None and kind.streams
+class _Rounds:
+    """The answers inside a composite, round by round, or item by item."""
+
+    def __init__(
+        self, folder: Folder, heard: Heard, plan: Plan, scope: str, node: PlanNode
+    ) -> None:
+        self._folder, self._heard = folder, heard
+        self._plan, self._node = plan, node
+        self._address = address_of(scope, node.id)
+        self._session: _Session | None = None
+        self._index = 0
+        self._before = ""
+
+    @property
+    def text(self) -> str:
+        """What was said so far."""
+        return self._before + (self._session.text if self._session else "")
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more will be said."""
+        held = self._held
+        return held is not None and held.status in ENDED and self._session is None
+
+    def speak(self) -> Iterator[AnswerDelta]:
+        """Go on as far as the sources are."""
+        held = self._held
+        if held is None:
+            return
+        loop = held.loop
+        while loop is not None and self._index < loop.begun:
+            self._session = self._session or self._opened(loop)
+            if self._session is not None:
+                yield from self._session.speak()
+            if held.status == "looping" and self._index in loop.under_way:
+                return
+            yield from self.retract()
+            self._index += 1
+        if held.status in ENDED:
+            yield from self.retract()
+
+    def retract(self) -> Iterator[AnswerDelta]:
+        """Take back what was begun and will not be ended: the scope is over."""
+        if self._session is not None:
+            yield from self._session.close()
+            self._before += self._session.text
+            self._session = None
+
+    @property
+    def _held(self) -> NodeState | None:
+        return self._folder.state.nodes.get(self._address)
+
+    def _opened(self, loop: Loop) -> _Session | None:
+        name = loop.items[self._index] if self._node.type == "parallel" else ""
+        body = self._plan.body(self._node.id, name)
+        scope = child_scope(self._address, self._index, name)
+        return _Session(self._folder, self._heard, body, scope) if body else None
 
 
-def _is_sure(folder: Folder, node_id: str, known: dict[str, bool]) -> bool:
-    """Whether a node will run unless something fails: some path to it is decided all along."""
-    plan, state = folder.plan, folder.state
-    sources = _sources(plan)
-    stack = [node_id]
-    while stack:
-        here = stack[-1]
-        held = state.nodes.get(here)
-        if here in known or held is not None:
-            known.setdefault(here, held is not None and held.status not in ("skipped", "skipping"))
-            stack.pop()
+def _speaking(plan: Plan, *, is_run: bool) -> list[PlanNode]:
+    """The nodes of a graph that speak, in the definition's order."""
+    answers = [node for node in plan.nodes.values() if node.type == "answer"]
+    ends = [node for node in plan.nodes.values() if node.type == "end" and field_of(node)]
+    speaking = answers
+    if is_run and not answers:
+        speaking = [node for node in ends if field_of(node) == "answer" or may_stream(plan, node)]
+    referred = {ref.root for node in (*answers, *ends) for ref in node.refs}
+    inside = [
+        node
+        for node in plan.nodes.values()
+        if node.id not in referred and _has_answers(plan, node, frozenset())
+    ]
+    return sorted((*speaking, *inside), key=lambda node: node.order)
+
+
+def _has_answers(plan: Plan, node: PlanNode, seen: frozenset[int]) -> bool:
+    """Whether there are answers inside a composite, however deep."""
+    for name in node.bodies or ([""] if node.calls else []):
+        body = plan.body(node.id, name)
+        if body is None or id(body) in seen:
             continue
-        unknown = [source for source, _ in sources[here] if source not in known]
-        if unknown:
-            stack += unknown
-            continue
-        known[here] = any(
-            known[source] and _leads(plan.nodes[source], state.nodes.get(source), port)
-            for source, port in sources[here]
-        )
-        stack.pop()
-    return known[node_id]
-
-
-def _sources(plan: Plan) -> dict[str, list[tuple[str, str]]]:
-    found: dict[str, list[tuple[str, str]]] = {node_id: [] for node_id in plan.nodes}
-    for node in plan.nodes.values():
-        for port, targets in node.targets.items():
-            for target in targets:
-                found[target].append((node.id, port))
-    return found
-
-
-def _leads(source: PlanNode, held: NodeState | None, port: str) -> bool:
-    """Whether an edge is taken, or can be nothing else."""
-    if held is not None and held.status in ENDED:
-        return held.port == port
-    return source.ports == (OUT,) and port == OUT
+        inner = body.nodes.values()
+        deeper = seen | {id(body)}
+        if any(one.type == "answer" or _has_answers(body, one, deeper) for one in inner):
+            return True
+    return False

@@ -15,7 +15,7 @@ from runfold.errors import Conflict, InvalidRequest, NotFound
 
 def check_pause(state: RunState) -> None:
     """Raise `Conflict` unless the run can be paused."""
-    if state.status != "running":
+    if state.status not in ("running", "compensating"):
         raise _wrong_state(state, "cannot be paused", "only a running run can", "run.not_running")
 
 
@@ -33,7 +33,11 @@ def check_retry(state: RunState, from_node: str) -> None:
         NotFound: The run never came to the node.
     """
     if not state.ended:
-        raise _wrong_state(state, "cannot be retried", "cancel it first", "run.not_ended")
+        first = "cancel it first" if state.saga is None else "wait until it has ended"
+        raise _wrong_state(state, "cannot be retried", first, "run.not_ended")
+    if state.saga is not None and state.saga.log:
+        why = "what it had completed was undone; start a new run, or fork it before that"
+        raise _wrong_state(state, "cannot be retried", why, "run.compensated")
     if not from_node and state.status in ("succeeded", "partial_succeeded"):
         why = "nothing failed it: name the node to run again from"
         raise _wrong_state(state, "cannot be retried", why, "run.nothing_failed")

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from runfold.contracts import events as e
-from runfold.contracts.tasks import Task
-from runfold.engine.effects import Admit, Append, ArmTimer, Dispatch, Effect
+from runfold.engine.dispatching import dispatched, piped
+from runfold.engine.effects import Admit, Append, ArmTimer, Effect
 from runfold.engine.evolve import evolve
 from runfold.engine.failing import decide_failing
 from runfold.engine.inline import decide_answered, decide_ready
@@ -19,7 +19,9 @@ from runfold.engine.loops import decide_looping
 from runfold.engine.machine_moves import decide_machine
 from runfold.engine.outcome import run_outputs
 from runfold.engine.ready import Ready
-from runfold.engine.scopes import everything, is_open, lookup_in_scope, plan_of
+from runfold.engine.saga import is_complete
+from runfold.engine.saga_events import giving_up, saga_ending
+from runfold.engine.scopes import is_open, lookup_in_scope, plan_of
 from runfold.engine.state import NodeState, RunState, may_decide
 from runfold.engine.sub_workflows import decide_called, detached
 from runfold.engine.writer import Writer
@@ -27,8 +29,7 @@ from runfold.errors import Failure, RunfoldError
 from runfold.graph.definition import Concurrency
 from runfold.graph.kinds import INLINE
 from runfold.graph.plan import Plan, PlanNode
-from runfold.ids import address_of, attempt_id, split_address
-from runfold.values.references import prune
+from runfold.ids import address_of, split_address
 
 TIMEOUT_GRACE = 1.0
 """Seconds an executor, which cuts off at the timeout itself, is given to say so."""
@@ -64,7 +65,7 @@ def decide(
             effects += _decide_node(plan, state, writer, address, node)
         if effects and isinstance(effects[-1], Append):
             ending = effects[-1].event
-            if isinstance(ending, e.TERMINAL_RUN_EVENTS):
+            if _is_end(effects[-1]) or isinstance(ending, e.RunCompensating):
                 return [effects[-1]]
     return effects
 
@@ -91,8 +92,16 @@ def decide_ahead(
         if not touched:
             return effects
         wanted = decide(plan, state, tuple(touched), cause=cause)
-        news = [effect for effect in wanted if isinstance(effect, Append)]
+        news = [
+            effect
+            for effect in wanted
+            if isinstance(effect, Append) and not (plan.compensates and _is_end(effect))
+        ]
         effects = [*effects, *news]
+
+
+def _is_end(effect: Append) -> bool:
+    return isinstance(effect.event, e.TERMINAL_RUN_EVENTS)
 
 
 def _decide_admission(plan: Plan, state: RunState) -> list[Effect]:
@@ -102,11 +111,15 @@ def _decide_admission(plan: Plan, state: RunState) -> list[Effect]:
 
 def _decide_run(plan: Plan, state: RunState, writer: Writer) -> list[Effect]:
     limits = plan.settings
-    if state.deadline_passed:
+    if state.saga is not None:
+        ending = saga_ending(state, state.saga, writer)
+        return [] if ending is None else [Append(ending)]
+    complete = is_complete(plan, state)
+    if state.deadline_passed and not complete:
         message = f"the run did not finish within its timeout of {limits.timeout} s"
         failure = Failure(code="run.deadline", message=message, kind="timeout")
-        return [Append(writer.run(e.RunFailed, error=failure))]
-    if state.scopes[""].ended == len(plan.nodes):
+        return [Append(giving_up(plan, writer, failure, deadline=True))]
+    if complete:
         outputs = run_outputs(plan, state)
         if state.exceptions:
             event = writer.run(
@@ -133,7 +146,8 @@ def _decide_node(
 ) -> list[Effect]:
     scope, node_id = split_address(address)
     inner = plan_of(plan, scope)
-    if inner is None or not is_open(state, scope):
+    # Whatever is open while a run compensates undoes, or has to end before anything may.
+    if inner is None or (state.saga is None and not is_open(state, scope)):
         return []
     planned = inner.nodes[node_id]
     match node.status:
@@ -150,16 +164,19 @@ def _decide_node(
         case "cancelling":
             return [Append(_cancelled(writer, scope, planned, node))]
         case _:
-            return _timers(state, writer, scope, planned, node)
+            return _meanwhile(plan, state, writer, scope, planned, node)
 
 
-def _timers(
-    state: RunState, writer: Writer, scope: str, planned: PlanNode, node: NodeState
+def _meanwhile(
+    plan: Plan, state: RunState, writer: Writer, scope: str, planned: PlanNode, node: NodeState
 ) -> list[Effect]:
-    """What a node that waits for something is to be woken by, should that not come."""
+    """While a node works or waits: who reads what it writes, and what wakes it, should it hang."""
     match node.status:
         case "running":
-            return _arm_timeout(writer, scope, planned, node, TIMEOUT_GRACE)
+            return [
+                *piped(plan, state, scope, planned, node),
+                *_arm_timeout(writer, scope, planned, node, TIMEOUT_GRACE),
+            ]
         case "waiting":
             return _arm_waiting(writer, scope, planned, node)
         case "joining":
@@ -196,35 +213,15 @@ def _cancelled(
 def _decide_start(
     plan: Plan, state: RunState, writer: Writer, scope: str, planned: PlanNode, node: NodeState
 ) -> list[Effect]:
-    if state.steps >= plan.settings.max_steps:
+    if state.steps >= plan.settings.max_steps and state.saga is None:
         message = f"the run began {state.steps} steps, its limit is {plan.settings.max_steps}"
         failure = Failure(code="run.max_steps", message=message, kind="limit")
-        return [Append(writer.run(e.RunFailed, error=failure, node_id=planned.id, scope=scope))]
+        return [Append(giving_up(plan, writer, failure, node_id=planned.id, scope=scope))]
     if planned.type == "sub_workflow" and not planned.calls:
         return [_detached(_here(plan, state, scope, planned, node), writer)]
     if planned.group == INLINE:
         return [Append(decide_ready(plan, state, writer, scope, planned, node))]
-    lookup = lookup_in_scope(plan, state, scope)
-    if any(ref.root == "*" for ref in planned.refs):
-        inputs = everything(plan, state, scope)
-    else:
-        inputs = prune(planned.refs, lookup)
-    if state.environment and any(ref.root == "env" for ref in planned.refs):
-        inputs = {**inputs, "env": state.environment}
-    task = Task(
-        run_id=state.run_id,
-        workflow_id=state.workflow_id,
-        node_id=planned.id,
-        node_type=planned.type,
-        scope=scope,
-        attempt=node.attempt,
-        config=planned.config,
-        inputs=inputs,
-        timeout=planned.timeout,
-        traceparent=state.traceparent,
-    )
-    key = attempt_id(state.run_id, address_of(scope, planned.id), node.attempt)
-    return [Dispatch(planned.group, task, key)]
+    return [dispatched(plan, state, scope, planned, node.attempt)]
 
 
 def _here(plan: Plan, state: RunState, scope: str, planned: PlanNode, node: NodeState) -> Ready:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
+from runfold.engine.retry import first_attempt
 from runfold.engine.state import Join, NodeState, NodeStatus, RunState, Scope
 from runfold.ids import address_of, parent_of_scope, split_address
 
@@ -95,12 +96,13 @@ def after_end(
                 status = "joining"
             else:
                 joins = joins.discard(at)
-            nodes = nodes.insert(at, NodeState(status=status, changed_at=state.now))
-            opened = opened.insert(at, None)
+            attempt = first_attempt(planned, nodes.get(address))
+            node = NodeState(status=status, attempt=attempt, changed_at=state.now)
+            nodes, opened = nodes.insert(at, node), opened.insert(at, None)
             touched.append(at)
     ended = state.scopes[scope].ended + 1
     scopes = state.scopes.insert(scope, Scope(ended=ended))
-    if ended == len(inner.nodes):
+    if ended == inner.forward:
         if scope:
             scopes = scopes.discard(scope)
             around, index = parent_of_scope(scope)

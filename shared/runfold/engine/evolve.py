@@ -14,10 +14,11 @@ from msgspec.structs import replace
 
 from runfold.contracts import events as e
 from runfold.engine.edges import after_end, close_scopes_of, given_up, losers_of, open_scope
-from runfold.engine.machines import evolve_machine, is_machine
+from runfold.engine.machines import MachineEvent, evolve_machine, is_machine
 from runfold.engine.rounds import JUMPS, evolve_item, evolve_round_timer, jumped
-from runfold.engine.scopes import is_open, plan_of
-from runfold.engine.state import ENDED, RunState, RunStatus, may_decide
+from runfold.engine.saga import begin_saga, completed, goes_on, settled_late, undone
+from runfold.engine.scopes import plan_of
+from runfold.engine.state import ENDED, NodeState, RunState, RunStatus, may_decide
 from runfold.engine.step import RUN, UNTOUCHED, Step
 from runfold.engine.transitions import next_node
 from runfold.engine.usage import added
@@ -73,22 +74,30 @@ def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
             return state, UNTOUCHED
         case e.RunForked() | e.RunAdmitted() | e.RunPaused() | e.RunResumed():
             return _control(state, record, event)
-        case e.RunSucceeded() | e.RunPartialSucceeded() | e.RunFailed() | e.RunCancelled():
+        case e.RunCompensating():
+            return begin_saga(plan, state, record, event)
+        case (
+            e.RunSucceeded()
+            | e.RunPartialSucceeded()
+            | e.RunFailed()
+            | e.RunCancelled()
+            | e.RunCompensated()
+            | e.RunCompensationFailed()
+        ):
             return _end(state, record, event), UNTOUCHED
         case e.TimerFired(timer="deadline"):
-            return _deadline(state, record)
+            return _pass_deadline(state, record)
         case (
-            e.StateHandlerStarted()
+            e.LoopNext()
+            | e.LoopItemSucceeded()
+            | e.LoopItemFailed()
+            | e.StateHandlerStarted()
             | e.StateHandlerSucceeded()
             | e.StateChanged()
             | e.StateEventIgnored()
-            | e.TimerFired(timer="state")
+            | e.TimerFired(timer="item" | "delay" | "state")
         ):
-            return evolve_machine(plan, state, record, event)
-        case e.LoopNext() | e.LoopItemSucceeded() | e.LoopItemFailed():
-            return evolve_item(plan, state, record, event)
-        case e.TimerFired(timer="item" | "delay"):
-            return evolve_round_timer(plan, state, record, event)
+            return _evolve_composite(plan, state, record, event)
         case (
             e.NodeRunStarted()
             | e.NodeRunSucceeded()
@@ -112,7 +121,23 @@ def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
             assert_never(event)
 
 
-def _deadline(state: RunState, record: e.Recorded) -> Step:
+def _evolve_composite(
+    plan: Plan,
+    state: RunState,
+    record: e.Recorded,
+    event: e.LoopNext | e.LoopItemSucceeded | e.LoopItemFailed | MachineEvent,
+) -> Step:
+    """What goes on inside a composite, and leaves it under way."""
+    match event:
+        case e.LoopNext() | e.LoopItemSucceeded() | e.LoopItemFailed():
+            return evolve_item(plan, state, record, event)
+        case e.TimerFired(timer="item" | "delay"):
+            return evolve_round_timer(plan, state, record, event)
+        case _:
+            return evolve_machine(plan, state, record, event)
+
+
+def _pass_deadline(state: RunState, record: e.Recorded) -> Step:
     if state.deadline_passed:
         return state, UNTOUCHED
     return _advance(state, record, deadline_passed=True), RUN
@@ -133,9 +158,10 @@ def _control(
         case e.RunPaused():
             # A queued run has begun nothing: there is nothing to hold.
             held = {"status": "paused", "pause_reason": event.reason, "parked": event.parked}
-            changes = held if state.status == "running" else None
+            changes = held if state.status in ("running", "compensating") else None
         case e.RunResumed():
-            free = {"status": "running", "pause_reason": "", "parked": False}
+            on = "running" if state.saga is None else "compensating"
+            free = {"status": on, "pause_reason": "", "parked": False}
             changes = free if state.status == "paused" else None
         case _:
             assert_never(event)
@@ -150,8 +176,10 @@ def _evolve_node(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNo
         return evolve_machine(plan, state, record, event)
     address = address_of(event.scope, event.node_id)
     before = state.nodes.get(address)
-    if before is None or before.status in ENDED or not is_open(state, event.scope):
+    if before is None or before.status in ENDED:
         return state, UNTOUCHED
+    if not goes_on(state, address):
+        return settled_late(plan, state, record, event)
     after = next_node(before, event, record.time)
     inner = plan_of(plan, event.scope)
     if after is None or inner is None:
@@ -175,16 +203,27 @@ def _evolve_node(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNo
         return state, (address, *touched)
     if after.status not in ENDED:
         return state, (address,)
+    return _ended(plan, inner, state, event, after)
+
+
+def _ended(
+    plan: Plan, inner: Plan, state: RunState, event: e.AnyNodeEvent, node: NodeState
+) -> Step:
+    """What the end of a node means for what is around it."""
+    address = address_of(event.scope, event.node_id)
+    if state.saga is not None and state.saga.undoing and address == state.saga.undoing.by:
+        return undone(plan, state)
     planned = inner.nodes[event.node_id]
-    if event.scope and planned.type in JUMPS and after.status == "succeeded":
+    has_succeeded = node.status == "succeeded"
+    if has_succeeded and state.saga is None:
+        state = completed(plan, state, address, planned)
+    if has_succeeded and event.scope and planned.type in JUMPS:
         return jumped(state, event.scope, planned.type)
-    state, touched = after_end(
-        inner, state, event.scope, event.node_id, after.ports or (after.port,)
-    )
-    if planned.join is not None and planned.join.cancel_losers and after.status == "succeeded":
+    ports = node.ports or (node.port,)
+    state, touched = after_end(inner, state, event.scope, event.node_id, ports)
+    if has_succeeded and planned.join is not None and planned.join.cancel_losers:
         losers = losers_of(inner, state, event.scope, event.node_id)
-        state = given_up(state, losers)
-        touched = (*touched, *losers)
+        return given_up(state, losers), (*touched, *losers)
     return state, touched
 
 
@@ -195,7 +234,12 @@ def _advance(state: RunState, record: e.Recorded, **changes: Any) -> RunState:
 def _end(
     state: RunState,
     record: e.Recorded,
-    event: e.RunSucceeded | e.RunPartialSucceeded | e.RunFailed | e.RunCancelled,
+    event: e.RunSucceeded
+    | e.RunPartialSucceeded
+    | e.RunFailed
+    | e.RunCancelled
+    | e.RunCompensated
+    | e.RunCompensationFailed,
 ) -> RunState:
     """The run with its terminal event, whichever came first."""
     status: RunStatus
@@ -210,6 +254,11 @@ def _end(
             status, changes = "failed", {"error": event.error, "error_address": address}
         case e.RunCancelled():
             status, changes = "cancelled", {"cancel_reason": event.reason}
+        case e.RunCompensated():
+            status, changes = "compensated", {}
+        case e.RunCompensationFailed():
+            # Why the run did not go on says more than that undoing failed, which the log shows.
+            status, changes = "compensation_failed", {"error": state.error or event.error}
         case _:
             assert_never(event)
     return _advance(state, record, status=status, finished_at=record.time, **changes)

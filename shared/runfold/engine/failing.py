@@ -6,7 +6,8 @@ from typing import Any
 
 from runfold.contracts import events as e
 from runfold.engine.loops import Rounds
-from runfold.engine.retry import delay_after, should_retry
+from runfold.engine.retry import delay_after, first_attempt, should_retry
+from runfold.engine.saga_events import giving_up
 from runfold.engine.scopes import failure_view, node_at, plan_of
 from runfold.engine.state import Loop, NodeState, RunState
 from runfold.engine.sub_workflows import called_failed
@@ -27,15 +28,25 @@ def decide_failing(
     """The one event that follows a failed attempt."""
     failure = node.error or UNKNOWN
     # A composite is not retried as a whole: its items' attempts are, each on its own.
-    if not planned.bodies and should_retry(planned.retry, failure, node.attempt):
-        return _retry(state, writer, scope, planned, node, failure)
+    tries = node.attempt - _first_attempt(state, scope, planned) + 1
+    if not planned.bodies and should_retry(planned.retry, failure, tries):
+        return _retry(state, writer, scope, planned, node, failure, tries)
     if planned.on_error.strategy != "fail":
+        return _exception(writer, scope, planned, node, failure)
+    if planned.undoes:
+        # What could not be undone keeps nothing else from being undone.
         return _exception(writer, scope, planned, node, failure)
     if _is_lost(plan, scope, planned):
         return _lost(writer, scope, planned, node, failure)
     if scope:
         return _fail_item(plan, writer, scope, failure)
-    return writer.run(e.RunFailed, error=failure, node_id=planned.id, scope=scope)
+    return giving_up(plan, writer, failure, node_id=planned.id, scope=scope)
+
+
+def _first_attempt(state: RunState, scope: str, planned: PlanNode) -> int:
+    if planned.pipe is None:
+        return 1
+    return first_attempt(planned, state.nodes.get(address_of(scope, planned.pipe.source)))
 
 
 def _retry(
@@ -45,9 +56,10 @@ def _retry(
     planned: PlanNode,
     node: NodeState,
     failure: Failure,
+    tries: int,
 ) -> e.NodeRunRetry:
     seed = attempt_id(state.run_id, address_of(scope, planned.id), node.attempt)
-    delay = delay_after(planned.retry, failure, node.attempt, seed)
+    delay = delay_after(planned.retry, failure, tries, seed)
     return writer.node(
         e.NodeRunRetry,
         scope,
@@ -73,6 +85,7 @@ def _exception(
             outputs |= value if isinstance(value, dict) else {}
             outputs.setdefault("output", value)
         case _:
+            strategy = "continue" if strategy == "fail" else strategy
             outputs["output"] = None
     return writer.node(
         e.NodeRunException,

@@ -104,7 +104,8 @@ class Folder:
         self.state, touched = evolve(self.plan, before, record)
         if touched:
             self.cause = record.event.id
-            if self.lean:
+            # What undoes a node reads what it came to, long after its item has ended.
+            if self.lean and not self.plan.compensates:
                 self._let_go(before, record.event)
         return touched
 

@@ -11,6 +11,7 @@ from runfold.engine.joining import aggregate_fields, join_fields
 from runfold.engine.machine_moves import started_fields as machine_started
 from runfold.engine.outcome import predecessors_output
 from runfold.engine.ready import Fields, Ready
+from runfold.engine.saga_events import asked_for
 from runfold.engine.scopes import lookup_in_scope, plan_of
 from runfold.engine.state import NodeState, RunState
 from runfold.engine.sub_workflows import started_fields
@@ -26,6 +27,8 @@ from runfold.values.json_text import text_of
 from runfold.values.references import Lookup
 from runfold.values.templates import render
 
+COMPENSATE = "compensate"
+"""The one kind that writes an event about the run."""
 Written = (
     e.NodeRunSucceeded
     | e.NodeRunWaiting
@@ -41,8 +44,11 @@ def decide_ready(
 ) -> e.AnyEvent:
     """The event by which a ready inline node succeeds, fails, or begins to wait or loop."""
     here = Ready(plan, state, scope, planned, node, lookup_in_scope(plan, state, scope))
-    kind, fields_of = _KINDS[planned.type]
     try:
+        if planned.type == COMPENSATE:
+            reason = text_of(render(planned.config.get("reason", ""), here.lookup))
+            return asked_for(writer, scope, planned.id, reason)
+        kind, fields_of = _KINDS[planned.type]
         fields = fields_of(here)
         if fields is None:
             return writer.node(e.NodeRunSkipped, scope, planned.id, node.attempt)
@@ -199,7 +205,7 @@ _KINDS: dict[str, tuple[type[Written], Callable[[Ready], Fields | None]]] = {
     "continue": (e.NodeRunSucceeded, _jump),
 }
 
-INLINE_TYPES = frozenset(_KINDS)
+INLINE_TYPES = frozenset(_KINDS) | {COMPENSATE}
 
 
 def decide_answered(

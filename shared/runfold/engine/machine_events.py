@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from runfold.engine.machine_state import MOST_QUEUED, Machine
-from runfold.engine.scopes import is_open, node_at
+from runfold.engine.saga import goes_on
+from runfold.engine.scopes import node_at
 from runfold.engine.state import NodeState, RunState
 from runfold.errors import Conflict, InvalidRequest
 from runfold.graph.kinds.state_machine import events_of, is_final
@@ -16,8 +17,7 @@ def machine_with(state: RunState, token: str) -> str | None:
     for address in state.open:
         node = state.nodes[address]
         if machine_under_way(node) and token == review_token(state.run_id, address, node.attempt):
-            scope, _ = split_address(address)
-            return address if is_open(state, scope) and not state.ended else None
+            return address if goes_on(state, address) and not state.ended else None
     return None
 
 

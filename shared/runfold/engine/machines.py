@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from runfold.contracts import events as e
 from runfold.engine.edges import close_scopes_of, open_scope
 from runfold.engine.machine_state import Arrived, Machine, Passed, with_arrived, without_next
-from runfold.engine.scopes import is_open, plan_of
+from runfold.engine.saga import goes_on
+from runfold.engine.scopes import plan_of
 from runfold.engine.state import Loop, NodeState, RunState
 from runfold.engine.step import UNTOUCHED, Step
 from runfold.engine.variables import all_applied
@@ -98,7 +99,7 @@ def _here(plan: Plan, state: RunState, event: e.NodeEvent) -> _Here | None:
     if node is None or inner is None or node.loop is None or node.loop.machine is None:
         return None
     counts = node.status == "looping" and event.attempt == node.attempt
-    if not counts or not is_open(state, event.scope):
+    if not counts or not goes_on(state, address):
         return None
     planned = inner.nodes[event.node_id]
     return _Here(address, planned, node, node.loop, node.loop.machine)

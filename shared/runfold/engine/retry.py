@@ -4,8 +4,21 @@ from __future__ import annotations
 
 import hashlib
 
+from runfold.engine.state import NodeState
 from runfold.errors import Failure
 from runfold.graph.definition import Retry
+from runfold.graph.plan import PlanNode
+
+
+def first_attempt(planned: PlanNode, source: NodeState | None) -> int:
+    """The number of a node's first attempt, once the node that leads to it has ended.
+
+    A node that reads along was handed out once with each attempt of its source, under the same
+    number; only the one of the attempt that succeeded is to count.
+    """
+    if planned.pipe is None or source is None:
+        return 1
+    return source.attempt if source.status == "succeeded" else source.attempt + 1
 
 
 def should_retry(policy: Retry, failure: Failure, attempt: int) -> bool:

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from runfold.contracts import events as e
 from runfold.engine.edges import close_scope, open_scope, settled
-from runfold.engine.scopes import is_open, plan_of
+from runfold.engine.saga import goes_on
+from runfold.engine.scopes import plan_of
 from runfold.engine.state import Loop, NodeState, RunState
 from runfold.engine.step import UNTOUCHED, Step
 from runfold.graph.kinds.loop import keeps_all
@@ -115,7 +116,7 @@ def _begun(state: RunState, record: e.Recorded, planned: PlanNode, event: e.Loop
 def _counts(state: RunState, node: NodeState, event: e.NodeEvent) -> bool:
     """Whether an event is about a composite's present attempt, in a place that is open."""
     current = node.status == "looping" and event.attempt == node.attempt
-    return current and is_open(state, event.scope)
+    return current and goes_on(state, address_of(event.scope, event.node_id))
 
 
 def _with_result(planned: PlanNode, loop: Loop, event: e.LoopItemSucceeded) -> Loop:

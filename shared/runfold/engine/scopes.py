@@ -7,7 +7,8 @@ from typing import Any
 
 from runfold.engine.machine_state import names_of
 from runfold.engine.state import NodeState, RunState
-from runfold.errors import ReferenceMissing
+from runfold.errors import Failure, ReferenceMissing
+from runfold.graph.compensating import ERROR_NAME
 from runfold.graph.plan import Plan, PlanNode
 from runfold.ids import address_of, parent_of_scope, split_address, split_step
 from runfold.values.references import Lookup
@@ -35,8 +36,13 @@ def node_at(plan: Plan, address: str) -> PlanNode:
 
 
 def is_open(state: RunState, scope: str) -> bool:
-    """Whether facts about nodes of this scope may still change the run."""
-    while scope:
+    """Whether facts about nodes of this scope may still change the run.
+
+    While a run compensates, that is asked of what undoes, whose own scope may be given up.
+    """
+    undoing = state.saga.undoing if state.saga else None
+    outermost = split_address(undoing.by)[0] if undoing else ""
+    while scope != outermost:
         if scope not in state.scopes:
             return False
         address, _ = parent_of_scope(scope)
@@ -59,13 +65,16 @@ def node_view(node: NodeState) -> dict[str, Any]:
 
 def failure_view(node: NodeState) -> dict[str, Any]:
     """What `{{node.error.…}}` reads."""
-    if node.error is None:
-        return {}
+    return {} if node.error is None else error_view(node.error)
+
+
+def error_view(error: Failure) -> dict[str, Any]:
+    """What `{{error.…}}` reads of a failure."""
     return {
-        "type": node.error.kind,
-        "code": node.error.code,
-        "message": node.error.message,
-        "details": node.error.details,
+        "type": error.kind,
+        "code": error.code,
+        "message": error.message,
+        "details": error.details,
     }
 
 
@@ -96,6 +105,8 @@ def lookup_in_scope(plan: Plan, state: RunState, scope: str) -> Lookup:
             return _SYSTEM[root](state)
         if root in values:
             return values[root]
+        if root == ERROR_NAME and state.saga is not None:
+            return error_view(state.saga.error)
         message = f"nothing is called {root!r} here: it is no node, input, variable or loop name"
         raise ReferenceMissing(message, details={"reference": root, "missing": root})
 
@@ -179,6 +190,8 @@ def everything(plan: Plan, state: RunState, scope: str) -> dict[str, Any]:
             if held is not None and held.status in ("succeeded", "exception"):
                 roots.setdefault(node_id, node_view(held))
         if not here:
+            if state.saga is not None:
+                roots.setdefault(ERROR_NAME, error_view(state.saga.error))
             return {**state.values, **roots}
         address, index = parent_of_scope(here)
         roots = {**_names_inside(plan, state, address, index), **roots}

@@ -10,13 +10,13 @@ from typing import Any
 
 import msgspec
 from msgspec.structs import replace
-from rpds import HashTrieMap
+from rpds import HashTrieMap, List
 
 from runfold.contracts.events import Origin, Usage
 from runfold.engine.fold import Folder, Plans
 from runfold.engine.lazy_nodes import LazyNodes
 from runfold.engine.machine_state import revived
-from runfold.engine.state import Join, NodeState, RunState, Scope
+from runfold.engine.state import Join, NodeState, RunState, Saga, Scope
 from runfold.errors import Failure
 
 FOLD = 3
@@ -41,6 +41,8 @@ class _Snapshot(msgspec.Struct, frozen=True, array_like=True):
 def _plain(value: Any) -> Any:
     if isinstance(value, HashTrieMap):
         return dict(value.items())
+    if isinstance(value, List):
+        return list(value)
     message = f"no {type(value).__name__} in a snapshot"
     raise NotImplementedError(message)
 
@@ -70,6 +72,8 @@ def _state(taken: _Snapshot) -> RunState:
     facts = taken.facts
     facts["usage"] = msgspec.convert(facts["usage"], Usage)
     facts["error"] = msgspec.convert(facts["error"], Failure | None)
+    facts["completed"] = List(facts["completed"])
+    facts["saga"] = msgspec.convert(facts["saga"], Saga | None)
     facts["origin"] = msgspec.convert(facts["origin"], Origin | None)
     return RunState(
         nodes=LazyNodes(taken.nodes, _decode_node),  # type: ignore[arg-type]  # the same to all

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-from rpds import HashTrieMap
+from rpds import HashTrieMap, List
 
 from runfold.contracts.events import InputReceived, NodeRunWaiting, Origin, Usage
 from runfold.engine.machine_state import Machine
@@ -40,13 +40,16 @@ RunStatus = Literal[
     "queued",  # waits for a place among the runs of its concurrency key
     "running",
     "paused",  # nothing new begins
+    "compensating",  # nothing goes forward, and what was completed is undone
     "succeeded",
     "partial_succeeded",
     "failed",
     "cancelled",
+    "compensated",
+    "compensation_failed",
 ]
 
-UNENDED: frozenset[str] = frozenset({"queued", "running", "paused"})
+UNENDED: frozenset[str] = frozenset({"queued", "running", "paused", "compensating"})
 """Statuses of a run that has not ended."""
 
 
@@ -55,9 +58,11 @@ if TYPE_CHECKING:
     Results = HashTrieMap[int, Any]
     Times = HashTrieMap[int, float]
     Settlements = HashTrieMap[int, str]
+    Addresses = List[str]
 else:
-    # Snapshots decode by these annotations, and the class cannot be subscripted.
+    # Snapshots decode by these annotations, and the classes cannot be subscripted.
     Failures = Results = Times = Settlements = HashTrieMap
+    Addresses = List
 
 
 class Loop(msgspec.Struct, frozen=True):
@@ -140,6 +145,24 @@ class Scope(msgspec.Struct, frozen=True, array_like=True):
     """Nodes that have ended; the scope is complete when all have."""
 
 
+class Undoing(msgspec.Struct, frozen=True, array_like=True):
+    """A completed node, and the node that undoes it: addresses."""
+
+    address: str
+    by: str
+
+
+class Saga(msgspec.Struct, frozen=True, array_like=True):
+    """A run that undoes what it has completed."""
+
+    cause: Literal["failure", "cancel", "deadline", "node"]
+    error: Failure
+    undoing: Undoing | None = None
+    """What is being undone."""
+    log: tuple[Undoing, ...] = ()
+    """What was, or could not be."""
+
+
 class RunState(msgspec.Struct, frozen=True):
     """A whole run."""
 
@@ -179,13 +202,20 @@ class RunState(msgspec.Struct, frozen=True):
     origin: Origin | None = None
     forking: bool = False
     """Whether events are still being taken over from the run of origin."""
+    completed: Addresses = List()
+    """Nodes that are to be undone should the run not end well, the newest first."""
+    saga: Saga | None = None
+    """Set from `run_compensating` on."""
     nodes: HashTrieMap[str, NodeState] = HashTrieMap()
     """By address. Nodes nothing was decided about yet are absent."""
     joins: HashTrieMap[str, Join] = HashTrieMap()
     scopes: HashTrieMap[str, Scope] = HashTrieMap({"": Scope()})
     """The run's own, and those of items under way: facts about any other change nothing."""
     open: HashTrieMap[str, None] = HashTrieMap()
-    """Addresses of nodes that have begun to exist and have not ended: where decisions are due."""
+    """Addresses of nodes that have begun to exist and have not ended: where decisions are due.
+
+    While the run compensates: of attempts that may be under way, and of what undoes.
+    """
 
     @property
     def ended(self) -> bool:
@@ -194,5 +224,5 @@ class RunState(msgspec.Struct, frozen=True):
 
 
 def may_decide(state: RunState) -> bool:
-    """Whether anything may begin: not while the run is held, is being forked, or has ended."""
-    return state.status == "running" and not state.forking
+    """Whether anything may be done: not while the run is held, is being forked, or has ended."""
+    return state.status in ("running", "compensating") and not state.forking

@@ -10,8 +10,10 @@ from typing import Any
 import msgspec
 
 from runfold.contracts.events import Origin, Usage
+from runfold.engine.compensation_log import CompensationView, compensation_log
 from runfold.engine.machine_events import events_taken, is_resting, machine_under_way
-from runfold.engine.scopes import is_open, plan_of
+from runfold.engine.saga import counts
+from runfold.engine.scopes import plan_of
 from runfold.engine.state import ENDED, NodeState, RunState
 from runfold.errors import Failure
 from runfold.graph.plan import Plan, PlanNode
@@ -64,7 +66,8 @@ class RunView(msgspec.Struct, frozen=True, omit_defaults=False):
     workflow_id: str
     version: str
     status: str
-    """queued, running, paused, succeeded, partial_succeeded, failed, cancelled."""
+    """queued, running, paused, compensating; succeeded, partial_succeeded, failed, cancelled,
+    compensated, compensation_failed."""
     inputs: dict[str, Any]
     outputs: Any
     error: Failure | None
@@ -82,6 +85,8 @@ class RunView(msgspec.Struct, frozen=True, omit_defaults=False):
     pause_reason: str = ""
     parked: bool = False
     """Whether the scheduler paused it, because it cannot go on by itself."""
+    compensation: tuple[CompensationView, ...] = ()
+    """What is undone, in that order, once the run has given up going forward."""
 
 
 _SHOWN = {
@@ -100,10 +105,10 @@ def run_view(plan: Plan, state: RunState) -> RunView:
     """The run as a document."""
     addresses = sorted((address for address in state.nodes), key=lambda at: place_of(plan, at))
     nodes = tuple(node_document(plan, state, address) for address in addresses)
-    return run_document(state, nodes)
+    return run_document(plan, state, nodes)
 
 
-def run_document(state: RunState, nodes: tuple[NodeView, ...]) -> RunView:
+def run_document(plan: Plan, state: RunState, nodes: tuple[NodeView, ...]) -> RunView:
     """The run with the given nodes in it."""
     return RunView(
         run_id=state.run_id,
@@ -123,6 +128,7 @@ def run_document(state: RunState, nodes: tuple[NodeView, ...]) -> RunView:
         origin=state.origin,
         pause_reason=state.pause_reason,
         parked=state.parked,
+        compensation=compensation_log(plan, state),
     )
 
 
@@ -137,7 +143,7 @@ def node_document(plan: Plan, state: RunState, address: str) -> NodeView:
         address=address,
         node_id=node_id,
         type=planned.type if planned else "",
-        status=_shown_status(state, scope, planned, node),
+        status=_shown_status(state, address, planned, node),
         scope=scope,
         name=planned.name if planned else "",
         attempt=node.attempt,
@@ -154,8 +160,8 @@ def node_document(plan: Plan, state: RunState, address: str) -> NodeView:
     )
 
 
-def _shown_status(state: RunState, scope: str, planned: PlanNode | None, node: NodeState) -> str:
-    over = state.ended or not is_open(state, scope)
+def _shown_status(state: RunState, address: str, planned: PlanNode | None, node: NodeState) -> str:
+    over = state.ended or not counts(state, address)
     if over and node.status not in (*ENDED, "failing"):
         return "cancelled"
     if planned is not None and is_resting(planned, node):

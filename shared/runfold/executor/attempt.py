@@ -11,9 +11,10 @@ import structlog
 from runfold.bus.ports import Chunks
 from runfold.contracts.codec import encode
 from runfold.contracts.tasks import Task
-from runfold.errors import Failure, NodeFailed, RunfoldError
+from runfold.errors import Failure, NodeFailed, ReferenceMissing, RunfoldError
 from runfold.executor.configuring import configured
 from runfold.executor.context import AttemptContext
+from runfold.executor.incoming import Aside, BeginAgain, Source
 from runfold.executor.node import NodeExecutor, Outcome
 from runfold.executor.redaction import Redaction
 from runfold.executor.streaming import ChunkStream
@@ -26,41 +27,91 @@ UNENCODABLE = (TypeError, ValueError, OverflowError, RecursionError, msgspec.Msg
 
 
 async def run_attempt(
-    executor: NodeExecutor, task: Task, settings: Settings, chunks: Chunks
+    executor: NodeExecutor,
+    task: Task,
+    settings: Settings,
+    chunks: Chunks,
+    source: Source | None = None,
 ) -> Outcome | Failure:
-    """Run a task's attempt; whatever it raises but a cancellation comes back as a `Failure`."""
-    redaction = Redaction()
-    stream = ChunkStream(chunks, task, redaction)
-    came: Outcome | Failure
-    try:
-        outcome = await _within_time(executor, task, settings, redaction, stream)
-        came = _checked(executor, task, outcome, redaction)
-    except RunfoldError as error:
-        came = redaction.failure(error.failure())
-    except Exception as error:  # noqa: BLE001 -- the shell around foreign code
-        came = redaction.failure(_bug(task, error, redaction))
-    except asyncio.CancelledError:
+    """Run a task's attempt; whatever it raises but a cancellation comes back as a `Failure`.
+
+    Args:
+        executor: The kind and its function.
+        task: The attempt.
+        settings: The process's.
+        chunks: Where pieces of output go.
+        source: What is read along with. The outcome is there when that has succeeded.
+
+    Raises:
+        Aside: What is read came to nothing, or nothing is heard of it.
+    """
+    while True:
+        redaction = Redaction()
+        stream = ChunkStream(chunks, task, redaction)
+        beginning = source.beginnings if source else 0
+        try:
+            came = await _came_to(executor, task, settings, redaction, stream, source)
+            if source is not None:
+                await source.end()
+        except BeginAgain:
+            stream.abandon()
+            continue
+        except (asyncio.CancelledError, Aside):
+            stream.abandon()
+            raise
+        if source is None or _holds(source, beginning):
+            await stream.finish()
+            return came
         stream.abandon()
-        raise
-    await stream.finish()
-    return came
 
 
-async def _within_time(
+def _holds(source: Source, beginning: int) -> bool:
+    try:
+        return source.holds(beginning)
+    except ReferenceMissing:
+        return True  # the node has been told
+
+
+async def _came_to(
     executor: NodeExecutor,
     task: Task,
     settings: Settings,
     redaction: Redaction,
     stream: ChunkStream,
+    source: Source | None,
+) -> Outcome | Failure:
+    ctx = AttemptContext(task, settings, redaction, stream, source)
+    try:
+        outcome = await _within_time(executor, task, ctx, source)
+        return _checked(executor, task, outcome, redaction)
+    except RunfoldError as error:
+        return redaction.failure(error.failure())
+    except Aside:
+        raise
+    except Exception as error:  # noqa: BLE001 -- the shell around foreign code
+        return redaction.failure(_bug(task, error, redaction))
+
+
+async def _within_time(
+    executor: NodeExecutor, task: Task, ctx: AttemptContext, source: Source | None
 ) -> Any:
+    """Run within the timeout, which begins when all input is there."""
     seconds = task.timeout
     if seconds is None:
-        return await _run(executor, task, AttemptContext(task, settings, redaction, stream, None))
-    limit = asyncio.timeout(seconds)
+        return await _run(executor, task, ctx)
+    limit = asyncio.timeout(None)
+
+    def begin() -> None:
+        ctx.deadline = asyncio.get_running_loop().time() + seconds
+        limit.reschedule(ctx.deadline)
+
     try:
         async with limit:
-            ctx = AttemptContext(task, settings, redaction, stream, limit.when())
-            return await _run(executor, task, ctx)
+            if source is None:
+                begin()
+                return await _run(executor, task, ctx)
+            with source.at_end(begin):
+                return await _run(executor, task, ctx)
     except TimeoutError as error:
         if not limit.expired():
             raise
@@ -75,8 +126,11 @@ async def _within_time(
 
 
 async def _run(executor: NodeExecutor, task: Task, ctx: AttemptContext) -> Any:
-    config = configured(executor.kind, task.config, ctx.roots)
-    return await executor.run(ctx, config, task.inputs)
+    config = dict(task.config)
+    if task.source is not None:
+        config |= dict.fromkeys(task.source.fields, "")
+    ctx.config = configured(executor.kind, config, ctx.roots)
+    return await executor.run(ctx, ctx.config, task.inputs)
 
 
 def _checked(executor: NodeExecutor, task: Task, outcome: Any, redaction: Redaction) -> Outcome:

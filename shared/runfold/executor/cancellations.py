@@ -43,8 +43,8 @@ class Cancellations:
             await self._unwatch()
 
     def covers(self, task: Task) -> bool:
-        """Whether a task is for something that was given up."""
-        parts = self._known.get(task.run_id)
+        """Whether a task is for something that was given up; what undoes that is wanted."""
+        parts = None if task.undoes else self._known.get(task.run_id)
         return parts is not None and any(place in parts for place in _places_of(task))
 
     def _on_event(self, record: e.Recorded) -> None:

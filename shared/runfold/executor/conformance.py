@@ -16,10 +16,17 @@ from typing import Any
 import msgspec
 
 from runfold.bus.ports import Ack
-from runfold.contracts.events import RecordedChunk, StreamChunk, Usage
-from runfold.contracts.tasks import Task
+from runfold.contracts.events import (
+    NodeRunSucceeded,
+    Recorded,
+    RecordedChunk,
+    StreamChunk,
+    Usage,
+)
+from runfold.contracts.tasks import StreamSource, Task
 from runfold.errors import Failure
 from runfold.executor.attempt import run_attempt
+from runfold.executor.incoming import Source
 from runfold.executor.node import NodeExecutor, Outcome
 from runfold.graph.definition import OUT
 from runfold.settings import Settings
@@ -69,6 +76,7 @@ async def run_node(
     settings: Settings | None = None,
     timeout: float | None = None,
     attempt: int = 1,
+    streamed: dict[str, list[str]] | None = None,
 ) -> Result:
     """Run one attempt: render and check the configuration, run, check the outputs.
 
@@ -79,7 +87,11 @@ async def run_node(
         settings: The process's; defaults when absent.
         timeout: The node's timeout, in seconds.
         attempt: Which attempt it is.
+        streamed: Fields that the kind takes as streams: the pieces that come in.
     """
+    source = streamed and StreamSource(
+        node_id="source", attempt=1, after=0, fields={name: name for name in streamed}
+    )
     task = Task(
         run_id="conformance",
         workflow_id="conformance",
@@ -89,13 +101,32 @@ async def run_node(
         config=config,
         inputs=inputs or {},
         timeout=timeout,
+        source=source or None,
     )
     chunks = CollectedChunks()
-    came = await run_attempt(node, task, settings or Settings(), chunks)
+    incoming = _fed(task, streamed) if streamed else None
+    came = await run_attempt(node, task, settings or Settings(), chunks, incoming)
     sent = tuple(chunks.sent)
     if isinstance(came, Outcome):
         return Result(came.outputs, came.port, came.usage, None, sent)
     return Result(failure=came, chunks=sent)
+
+
+def _fed(task: Task, streamed: dict[str, list[str]]) -> Source:
+    """A source that has written its pieces and succeeded."""
+    source = Source(task)
+    about: dict[str, Any] = {
+        "run_id": task.run_id,
+        "workflow_id": task.workflow_id,
+        "node_id": "source",
+    }
+    pieces = [(name, piece) for name, texts in streamed.items() for piece in texts]
+    for index, (name, piece) in enumerate(pieces):
+        chunk = StreamChunk(**about, index=index, name=name, text=piece)
+        source.feed(RecordedChunk(index + 1, 0.0, chunk))
+    outputs = {name: "".join(texts) for name, texts in streamed.items()}
+    source.feed(Recorded(1, 0.0, NodeRunSucceeded(id="source", outputs=outputs, **about)))
+    return source
 
 
 def check_node(node: NodeExecutor, docs: Path | None = None) -> list[str]:
@@ -114,6 +145,11 @@ def check_node(node: NodeExecutor, docs: Path | None = None) -> list[str]:
         wrong.append(f"{config.__name__} has no docstring: authors read it")
     fields = {field.encode_name for field in msgspec.structs.fields(config)}
     wrong += [f"`raw` names {name!r}, which is no field" for name in kind.raw if name not in fields]
+    wrong += [
+        f"`takes_stream` names {name!r}, which is no field"
+        for name in kind.takes_stream
+        if name not in fields
+    ]
     if not kind.summary or "\n" in kind.summary:
         wrong.append("`summary` must be one line")
     if not kind.ports({}) or kind.ports({}) != tuple(dict.fromkeys(kind.ports({}))):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import structlog
 
 from runfold.contracts.tasks import Task
+from runfold.executor.incoming import Source
 from runfold.executor.redaction import Redaction
 from runfold.executor.roots import Roots, Secrets
 from runfold.executor.streaming import ChunkStream, PieceKind
 from runfold.ids import address_of, attempt_id
 from runfold.settings import Settings
+from runfold.values.json_text import text_of
 
 log = structlog.get_logger("node")
 
@@ -25,7 +28,7 @@ class AttemptContext:
         settings: Settings,
         redaction: Redaction,
         chunks: ChunkStream,
-        deadline: float | None,
+        source: Source | None = None,
     ) -> None:
         self.run_id = task.run_id
         self.workflow_id = task.workflow_id
@@ -35,16 +38,28 @@ class AttemptContext:
         self.idempotency_key = attempt_id(
             task.run_id, address_of(task.scope, task.node_id), task.attempt
         )
-        self.deadline = deadline
+        self.deadline: float | None = None
         self.settings = settings
         self._redaction = redaction
         self._secrets = Secrets(settings, redaction)
         self._chunks = chunks
+        self._source = source
+        self._reads = frozenset(task.source.fields if task.source else ())
+        self.config: Any = None
+        """The configuration, once it is rendered."""
         self.roots = Roots(task, self._secrets)
 
     async def stream(self, text: str, *, kind: PieceKind = "text", name: str = "output") -> None:
         """Send a piece of output to viewers."""
         await self._chunks.send(text, kind, name)
+
+    async def incoming(self, field: str) -> AsyncIterator[str]:
+        """The text of a configuration field as it is being written."""
+        if self._source is not None and field in self._reads:
+            async for piece in self._source.pieces(field):
+                yield piece
+        elif text := text_of(getattr(self.config, field)):
+            yield text
 
     def secret(self, name: str) -> str:
         """A secret's value by name. Raises `NodeFailed` when it is not set."""

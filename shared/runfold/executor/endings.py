@@ -1,4 +1,4 @@
-"""Which runs have ended: heard of while this listens, asked of the log for tasks from before.
+"""Which runs have ended or compensate: heard of, and asked of the log for tasks from before.
 
 A task that was queued while this listens already needs no asking, which is nearly every one.
 """
@@ -13,7 +13,7 @@ import structlog
 
 from runfold.bus.ports import Bus
 from runfold.bus.queue_ports import TaskLease
-from runfold.contracts.events import RUN_ENDINGS
+from runfold.contracts.events import RUN_COMPENSATING, RUN_ENDINGS
 from runfold.errors import BusUnavailable, RunfoldError
 
 ENDED_RUNS = 10_000
@@ -42,6 +42,7 @@ class Endings:
         self._tell = on_end
         self._in_flight = in_flight
         self._known: OrderedDict[str, None] = OrderedDict()
+        self._compensating: OrderedDict[str, None] = OrderedDict()
         self._heard_after: int | None = None
         """Runs of tasks after this place cannot end unheard. None: it is not known yet."""
         self._catching_up: asyncio.Task[None] | None = None
@@ -49,7 +50,9 @@ class Endings:
 
     async def open(self) -> None:
         """Listen from now on."""
-        self._unwatch = await self._bus.live.watch_run_ends(self._on_end, self._on_gap)
+        self._unwatch = await self._bus.live.watch_run_ends(
+            self._on_end, self._on_gap, self._on_compensating
+        )
         self._on_gap()
 
     async def close(self) -> None:
@@ -67,11 +70,16 @@ class Endings:
             await self._ask(run_id)
         return run_id in self._known
 
+    def compensates(self, run_id: str) -> bool:
+        """Whether a run that `ended` was asked about begins nothing any more but to undo."""
+        return run_id in self._compensating
+
     def _on_end(self, run_id: str) -> None:
-        self._known[run_id] = None
-        if len(self._known) > ENDED_RUNS:
-            self._known.popitem(last=False)
+        _remember(self._known, run_id)
         self._tell(run_id)
+
+    def _on_compensating(self, run_id: str) -> None:
+        _remember(self._compensating, run_id)
 
     def _on_gap(self) -> None:
         """Until now runs may have ended unheard."""
@@ -92,8 +100,18 @@ class Endings:
 
     async def _ask(self, run_id: str) -> None:
         try:
+            if not await self._bus.events.has_event(run_id, *RUN_ENDINGS, RUN_COMPENSATING):
+                return
             if await self._bus.events.has_event(run_id, *RUN_ENDINGS):
                 self._on_end(run_id)
+            else:
+                self._on_compensating(run_id)
         except RunfoldError as error:
             # Then it is worked for: in vain, should it have ended, but to nobody's harm.
             log.warning("whether a run has ended is not known", run_id=run_id, reason=str(error))
+
+
+def _remember(runs: OrderedDict[str, None], run_id: str) -> None:
+    runs[run_id] = None
+    if len(runs) > ENDED_RUNS:
+        runs.popitem(last=False)

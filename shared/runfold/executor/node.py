@@ -13,7 +13,7 @@ The configuration arrives rendered and checked against the kind's struct. Raise
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -58,6 +58,13 @@ class NodeContext(Protocol):
         name: str = "output",
     ) -> None:
         """Send a piece of output to viewers."""
+
+    def incoming(self, field: str) -> AsyncIterator[str]:
+        """The text of a field that the kind `takes_stream` of, piece by piece as it comes.
+
+        It ends when all of it is there. One piece where the source does not stream. The field of
+        the configuration itself is empty while its text is still being written.
+        """
 
     def secret(self, name: str) -> str:
         """A secret's value by name. Raises `NodeFailed` when it is not set."""

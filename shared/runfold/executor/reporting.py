@@ -19,6 +19,7 @@ from runfold.contracts.codec import encode
 from runfold.contracts.events import NodeRunFailed, NodeRunStarted, NodeRunSucceeded
 from runfold.contracts.subjects import TASKS, task
 from runfold.contracts.tasks import DeadLetter, Task
+from runfold.engine.saga import NOT_BEGUN
 from runfold.errors import BusUnavailable, Failure, PayloadTooLarge
 from runfold.executor.node import Outcome
 from runfold.ids import address_of, attempt_id
@@ -40,10 +41,15 @@ class Reporter:
         self._group = group
         self._name = f"{group}@{socket.gethostname()}:{os.getpid()}"
 
-    def started(self, lease: TaskLease) -> None:
-        """The attempt was taken up. Under way when this returns; nobody waits for its ack."""
+    def started(self, lease: TaskLease, *, fed: bool = False) -> None:
+        """The attempt was taken up. Under way when this returns; nobody waits for its ack.
+
+        Args:
+            lease: The task.
+            fed: What it reads along with has ended: only from now on the attempt counts.
+        """
         about = _about(lease.task)
-        taken = f"{lease.seq}:{lease.deliveries}"
+        taken = f"{lease.seq}:{lease.deliveries}" + ":fed" * fed
         sent = self._bus.events.append(
             NodeRunStarted(id=f"{about.pop('key')}:started:{taken}", executor=self._name, **about)
         )
@@ -107,8 +113,10 @@ class Reporter:
 
     async def _failed(self, task: Task, failure: Failure) -> Ack:
         about = _about(task)
+        # Of a task that was queued twice one may run: what it comes to must not look told already.
+        what = "not_begun" if failure.code == NOT_BEGUN else "failed"
         return await self._bus.events.append(
-            NodeRunFailed(id=f"{about.pop('key')}:failed", error=failure, **about)
+            NodeRunFailed(id=f"{about.pop('key')}:{what}", error=failure, **about)
         )
 
     def _letter(self, buried: Task, failure: Failure) -> DeadLetter:
@@ -122,6 +130,12 @@ class Reporter:
             service=f"executor-{self._group}",
             run_id=buried.run_id,
         )
+
+
+def unbegun(task: Task) -> Failure:
+    """Why a task is not begun: its run is being undone."""
+    message = f"node {task.node_id!r} was not begun: its run compensates"
+    return Failure(code=NOT_BEGUN, message=message, kind="cancelled")
 
 
 def _about(task: Task) -> dict[str, Any]:

@@ -20,8 +20,10 @@ from runfold.errors import Failure
 from runfold.executor.attempt import run_attempt
 from runfold.executor.cancellations import Cancellations
 from runfold.executor.endings import Endings
+from runfold.executor.following import following
+from runfold.executor.incoming import Source, SourceGone, SourceSilent
 from runfold.executor.node import NodeExecutor, Outcome
-from runfold.executor.reporting import Reporter
+from runfold.executor.reporting import Reporter, unbegun
 from runfold.failpoints import failpoint
 from runfold.settings import Settings
 from runfold.telemetry import IN_FLIGHT, TASK_SECONDS, TASKS
@@ -142,6 +144,11 @@ class Worker:
                 await lease.ack()
             else:
                 await self._give_back(lease)
+        except SourceGone:
+            outcome = "dropped"
+            await lease.ack()
+        except SourceSilent:
+            await self._give_back(lease)
         except Exception:
             # The actor shell: without an ack the task comes again.
             log.exception("task not finished", node_type=node_type)
@@ -171,16 +178,24 @@ class Worker:
         task = lease.task
         if await self._endings.ended(lease) or self._cancellations.covers(task):
             return "dropped"
-        if lease.deliveries > self._settings.max_deliver:
-            await self._report.poison(lease, self._settings.max_deliver)
-            return "failed"
-        failpoint("executor.taken")
-        self._report.started(lease)
-        flight.running = True
-        try:
-            came = await self._attempted(task)
-        finally:
-            flight.running = False
+        # One that was handed out before may have begun, and is done again so that it can be undone.
+        fresh = not task.undoes and lease.deliveries == 1
+        if fresh and self._endings.compensates(task.run_id):
+            await self._report.result(task, unbegun(task))
+            return "dropped"
+        async with following(self._bus, task) as source:
+            if lease.deliveries > self._settings.max_deliver:
+                if source is not None:
+                    await source.end()
+                await self._report.poison(lease, self._settings.max_deliver)
+                return "failed"
+            failpoint("executor.taken")
+            self._report.started(lease)
+            flight.running = True
+            try:
+                came = await self._attempted(lease, source)
+            finally:
+                flight.running = False
         if flight.unwanted:
             return "dropped"
         failpoint("executor.running")
@@ -188,7 +203,14 @@ class Worker:
         failpoint("executor.result_stored")
         return outcome
 
-    async def _attempted(self, task: Task) -> Outcome | Failure:
+    async def _attempted(self, lease: TaskLease, source: Source | None) -> Outcome | Failure:
+        task = lease.task
+        if source is not None:
+            with source.at_end(lambda: self._report.started(lease, fed=True)):
+                return await self._executed(task, source)
+        return await self._executed(task, None)
+
+    async def _executed(self, task: Task, source: Source | None) -> Outcome | Failure:
         executor = self._executors.get(task.node_type)
         if executor is None:
             known = ", ".join(sorted(self._executors))
@@ -197,7 +219,7 @@ class Worker:
                 f"{known}: start an executor that knows it, or set RUNFOLD_NODE_MODULES"
             )
             return Failure(code="node.unknown_type", message=message, kind="input")
-        return await run_attempt(executor, task, self._settings, self._bus.chunks)
+        return await run_attempt(executor, task, self._settings, self._bus.chunks, source)
 
     def _forget(self, flight: _Flight) -> None:
         self._flights.discard(flight)

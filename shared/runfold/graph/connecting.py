@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from runfold.graph.compensating import compensation_nodes
 from runfold.graph.definition import OUT, Edge, Node
 from runfold.graph.findings import Findings
 from runfold.graph.kinds.human_review import APPROVED
@@ -19,6 +20,8 @@ _KEYS = {
     "source_port": "port",
     "id": "",
 }
+ENDINGS = ("end", "compensate")
+"""Types of node after which nothing comes."""
 _BRANCHES = (("true_next", "true"), ("false_next", "false"))
 
 
@@ -113,10 +116,13 @@ def _implied(nodes: tuple[Node, ...], branches: list[_Inferred], prefix: str) ->
     targets = {edge.target for _, edge, _ in branches}
     branching = {edge.source for _, edge, _ in branches}
     edges = []
+    undoing = compensation_nodes(nodes)
     follower = ""
     for place in reversed(range(len(nodes))):
         node = nodes[place]
-        if follower and node.id and node.id not in branching and node.type != "end":
+        if node.id in undoing:
+            continue
+        if follower and node.id and node.id not in branching and node.type not in ENDINGS:
             port = APPROVED if node.type == "human_review" else OUT
             edges.append((place, Edge(node.id, follower, port), f"{prefix}nodes[{place}]"))
         if node.id not in targets:

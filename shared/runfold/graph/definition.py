@@ -62,6 +62,8 @@ class Node(msgspec.Struct, frozen=True, omit_defaults=True):
     """Seconds from start to finish of one attempt."""
     retry: Retry = Retry()
     on_error: OnError = OnError()
+    compensate: str = ""
+    """The node of the same graph that undoes this one."""
 
 
 class Input(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from runfold.graph.bodies import LLM_FIELDS, Body, bodies_of, inside
+from runfold.graph.compensating import ERROR_NAME, compensation_nodes
 from runfold.graph.definition import Node, Workflow
 from runfold.graph.kinds import kind_of
 from runfold.graph.kinds.composites import is_bare_name
@@ -68,8 +69,10 @@ def _collect(
     nodes: Iterable[Node], known: set[str] | frozenset[str], found: dict[str, None]
 ) -> None:
     nodes = tuple(nodes)
-    known = known | {node.id for node in nodes}
+    everywhere = known | {node.id for node in nodes}
+    undoing = compensation_nodes(nodes)
     for node in nodes:
+        known = everywhere | {ERROR_NAME} if node.id in undoing else everywhere
         for ref in references_in(own_config(node), raw=raw_fields(node)):
             if ref.root not in known:
                 found.setdefault(ref.root)

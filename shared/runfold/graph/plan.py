@@ -15,6 +15,7 @@ from runfold.graph.definition import Edge, Input, Node, OnError, Retry, Settings
 from runfold.graph.kinds import INLINE, kind_of
 from runfold.graph.kinds.join import needed
 from runfold.graph.kinds.sub_workflow import called, is_detached
+from runfold.graph.piping import Pipe, pipes_of
 from runfold.values.conditions import has_expression
 from runfold.values.references import Ref, references_in
 
@@ -49,11 +50,17 @@ class PlanNode(msgspec.Struct, frozen=True):
     timeout: float | None
     retry: Retry
     on_error: OnError
+    compensate: str = ""
+    """Id of the node that undoes this one; empty: none does."""
+    undoes: str = ""
+    """Id of the node that this one undoes: it runs for nothing else, and has no edges."""
     bodies: dict[str, Plan] = {}
     """For composites: the graphs run for items or rounds; the only one has no name."""
     calls: str = ""
     """For `sub_workflow` that is a part of the run: which of the library's plans."""
     join: JoinRule | None = None
+    pipe: Pipe | None = None
+    """Set: its task may be handed out while the node before it is still writing."""
     guard: str = ""
     """The nearest `join` that cares about its branches and that all ways from here lead to."""
 
@@ -111,6 +118,10 @@ class Plan(msgspec.Struct, frozen=True):
     closed_inputs: bool = False
     version: str = ""
     """Of a sub-workflow: the stored version that was pinned."""
+    forward: int = 0
+    """How many nodes have to end for the graph to be complete: all but those that undo others."""
+    compensates: bool = False
+    """Whether anything in the workflow, its parts included, has to do with compensation."""
 
     def body(self, node_id: str, name: str = "") -> Plan | None:
         """The graph that a composite of this graph runs, or None."""
@@ -136,6 +147,7 @@ def compile_plan(workflow: Workflow, around: Library | None = None) -> Plan:
     plan = _compile(workflow.nodes, workflow.edges, workflow.settings, workflow.id, library)
     return msgspec.structs.replace(
         plan,
+        compensates=_has_compensation(workflow),
         variables=workflow.variables,
         conversation=workflow.conversation,
         inputs=workflow.inputs,
@@ -156,7 +168,9 @@ def _compile(
     for edge in edges:
         incoming[edge.target] += 1
         targets[edge.source].setdefault(edge.port, []).append(edge.target)
+    undoes = {node.compensate: node.id for node in nodes if node.compensate}
     guards = _guards(nodes, targets, dict(incoming))
+    pipes = pipes_of(nodes, edges)
     planned = {}
     for order, node in enumerate(nodes):
         bodies = {
@@ -167,15 +181,34 @@ def _compile(
             _plan_node(node, order, incoming[node.id], targets[node.id]),
             bodies=bodies,
             calls=_calls(node, library),
+            pipe=pipes.get(node.id),
             guard=guards.get(node.id, ""),
+            undoes=undoes.get(node.id, ""),
         )
     return Plan(
         nodes=planned,
-        roots=tuple(node.id for node in nodes if not incoming[node.id]),
+        roots=tuple(node.id for node in nodes if not incoming[node.id] and node.id not in undoes),
         variables={},
         settings=settings,
         workflow_id=workflow_id,
         library=library,
+        forward=len(planned) - len(undoes),
+    )
+
+
+def _has_compensation(workflow: Workflow) -> bool:
+    """Whether anything in a workflow, or in one that is a part of it, has to do with it."""
+    return _compensates(workflow.nodes) or any(
+        _has_compensation(part) for part in workflow.workflows.values()
+    )
+
+
+def _compensates(nodes: tuple[Node, ...]) -> bool:
+    return any(
+        node.compensate
+        or node.type == "compensate"
+        or any(_compensates(body.nodes) for body in bodies_of(node).values())
+        for node in nodes
     )
 
 
@@ -241,6 +274,7 @@ def _plan_node(
         timeout=node.timeout,
         retry=node.retry,
         on_error=node.on_error,
+        compensate=node.compensate,
         join=_join_rule(node, incoming),
     )
 

@@ -24,7 +24,10 @@ T = TypeVar("T")
 MAX_NODES = 5000
 """Nodes of one graph: the workflow's, or a loop's body."""
 _NODE_KEYS = frozenset(
-    ("id", "type", "name", "config", "timeout", "retry", "on_error", "description", "position")
+    (
+        *("id", "type", "name", "config", "timeout", "retry", "on_error", "compensate"),
+        *("description", "position"),
+    )
 )
 _RETRY_LIMITS = (("max_attempts", 1, 100), ("backoff", 1, 100), ("jitter", 0, 1))
 
@@ -85,7 +88,16 @@ def _read_node(document: Any, path: str, found: Findings) -> Node:
         timeout=_read_seconds(fields.get("timeout"), f"{path}.timeout", found),
         retry=retry,
         on_error=on_error,
+        compensate=_read_compensate(fields.get("compensate"), path, found),
     )
+
+
+def _read_compensate(value: Any, path: str, found: Findings) -> str:
+    if value is None or (isinstance(value, str) and value):
+        return value or ""
+    message = f"compensate must be the id of the node that undoes this one, not {value!r}"
+    found.error("node.compensate", f"{path}.compensate", message)
+    return ""
 
 
 def _read_name(fields: dict[str, Any], key: str, path: str, found: Findings) -> str:

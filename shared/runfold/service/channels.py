@@ -17,6 +17,9 @@ from runfold.contracts.events import (
     NodeRunStarted,
     NodeRunSucceeded,
     RunCancelled,
+    RunCompensated,
+    RunCompensating,
+    RunCompensationFailed,
     RunFailed,
     RunPartialSucceeded,
     RunSucceeded,
@@ -94,8 +97,14 @@ def executor_channels(group: str) -> tuple[Channel, ...]:
         receive("tasks", Task, "Work of the group, a queue shared by its processes", group=group),
         receive(
             "live",
-            RunSucceeded | RunPartialSucceeded | RunFailed | RunCancelled,
-            "Ended runs, whose attempts are cut off",
+            RunSucceeded
+            | RunPartialSucceeded
+            | RunFailed
+            | RunCancelled
+            | RunCompensated
+            | RunCompensationFailed
+            | RunCompensating,
+            "Ended runs, whose attempts are cut off; and those that only undo from then on",
         ),
         send(
             "events", NodeRunStarted | NodeRunSucceeded | NodeRunFailed, "What became of attempts"

@@ -39,8 +39,8 @@ class Match(Protocol):
 class Pattern(Protocol):
     """The part of a compiled pattern that is used here."""
 
-    def search(self, text: str) -> Match | None:
-        """The first match anywhere."""
+    def search(self, text: str, pos: int = 0) -> Match | None:
+        """The first match at or after a place."""
 
     def fullmatch(self, text: str) -> Match | None:
         """The match of the whole text."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from runfold.graph.checks.compensation import check_compensation
 from runfold.graph.checks.config import check_configs
 from runfold.graph.checks.machines import check_machines
 from runfold.graph.checks.references import check_references
@@ -16,5 +17,6 @@ def check(workflow: Workflow, found: Findings) -> None:
     """Everything to say about a workflow that could be read."""
     check_structure(workflow, found)
     check_configs(workflow.nodes, "nodes", found, frozenset(workflow.environment))
+    check_compensation(workflow, found)
     check_references(workflow, found)
     check_machines(workflow.nodes, "", found)

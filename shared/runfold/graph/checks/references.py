@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from runfold.graph.bodies import bodies_of, inside
+from runfold.graph.compensating import ERROR_NAME, compensation_nodes
 from runfold.graph.definition import Edge, Node, Workflow
 from runfold.graph.findings import Findings
 from runfold.graph.free_names import (
@@ -64,11 +65,18 @@ def _check_graph(
     """A graph in a place that has `outer`, `names` and `variables`."""
     by_id = {node.id: node for node in nodes if node.id}
     bits = {node_id: 1 << index for index, node_id in enumerate(by_id)}
-    place = around._replace(nodes=by_id, upstream=_upstream(by_id, edges, bits), bits=bits)
+    upstream = _upstream(by_id, edges, bits)
+    undoing = compensation_nodes(nodes)
+    for node_id, undone in undoing.items():
+        # It may read what the node it undoes could, and what that came to.
+        upstream[node_id] = upstream[undone.id] | bits[undone.id]
+    forward = around._replace(nodes=by_id, upstream=upstream, bits=bits)
+    backward = forward._replace(names=forward.names | {ERROR_NAME})
     for index, node in enumerate(nodes):
         if not node.id:
             continue
         path = f"{prefix}nodes[{index}].config"
+        place = backward if node.id in undoing else forward
         for ref in references_in(own_config(node), raw=raw_fields(node)):
             _check_ref(ref, node, place, path, found)
         if node.type == "assign":

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from runfold.graph.bodies import bodies_of
 from runfold.graph.checks.calls import check_calls
+from runfold.graph.compensating import compensation_nodes
 from runfold.graph.definition import ERROR, OUT, Edge, Node, Workflow
 from runfold.graph.findings import Findings
 from runfold.graph.free_names import RESERVED
@@ -175,6 +176,7 @@ def _check_reach(nodes: tuple[Node, ...], edges: list[Edge], prefix: str, found:
     targets: dict[str, list[str]] = {}
     for edge in edges:
         targets.setdefault(edge.source, []).append(edge.target)
+    undoing = compensation_nodes(nodes)
     reached, frontier = set(starts), list(starts)
     while frontier:
         for target in targets.get(frontier.pop(), ()):
@@ -182,7 +184,7 @@ def _check_reach(nodes: tuple[Node, ...], edges: list[Edge], prefix: str, found:
                 reached.add(target)
                 frontier.append(target)
     for index, node in enumerate(nodes):
-        if node.id not in reached:
+        if node.id not in reached and node.id not in undoing:
             message = f"node {node.id!r} is not reached from {starts[0]!r}"
             path = f"{prefix}nodes[{index}]"
             found.error("graph.unreachable", path, message, "add an edge that leads to it")

@@ -84,6 +84,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Configuration fields never rendered as templates (source code, expressions)."""
     streams: bool = False
     """Whether chunks may come before the result."""
+    takes_stream: tuple[str, ...] = ()
+    """Configuration fields whose text may be taken piece by piece, with `ctx.incoming(field)`."""
     rules: Rules = no_rules
     """Problems of an unrendered configuration, for the checks; values may be templates."""
     declared: OutputTypes = none_declared

@@ -1,0 +1,63 @@
+"""The event by which a run is cancelled: its end, or the beginning of its compensation."""
+
+from __future__ import annotations
+
+import msgspec
+import structlog
+
+from runfold.bus.ports import Bus
+from runfold.contracts.events import Recorded, RunCancelled, RunCompensating
+from runfold.engine.fold import Plans, folded
+from runfold.engine.saga_events import cancelling
+
+log = structlog.get_logger("scheduler")
+
+
+class Cancelling:
+    """Makes the event for whoever cancels a run.
+
+    Args:
+        bus: The log.
+    """
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._plans = Plans()
+
+    async def event(
+        self, first: Recorded, reason: str, *, why: str = ""
+    ) -> RunCancelled | RunCompensating:
+        """The event to write.
+
+        Args:
+            first: The run's first event.
+            reason: What is said about it.
+            why: Tells the ids of cancels apart that come from other places than a request.
+        """
+        run_id, workflow_id = first.event.run_id, first.event.workflow_id
+        tail = why and f":{why}"
+        cancelled = RunCancelled(
+            id=f"{run_id}:run_cancelled{tail}",
+            run_id=run_id,
+            workflow_id=workflow_id,
+            reason=reason,
+        )
+        try:
+            folder = folded([first], self._plans)
+            if folder is None or not folder.plan.compensates:
+                return cancelled
+            folder = folded(await self._bus.events.read_run(run_id), self._plans)
+        except (LookupError, ValueError, TypeError, msgspec.MsgspecError) as error:
+            # A run that nobody can fold cannot be undone by anybody either.
+            log.warning("cancelled without compensation", run_id=run_id, reason=str(error))
+            return cancelled
+        if folder is None or (folder.state.saga is not None and folder.state.status == "paused"):
+            # It is held while it compensates: whoever cancels it now wants it to end as it is.
+            return cancelled
+        return cancelling(
+            folder.plan,
+            event_id=f"{run_id}:run_compensating:cancel{tail}",
+            run_id=run_id,
+            workflow_id=workflow_id,
+            reason=reason,
+        )
