@@ -18,6 +18,7 @@ from runfold.contracts.requests import (
 )
 from runfold.engine.control import check_pause, check_resume
 from runfold.engine.fold import Folder, Plans, folded
+from runfold.engine.machine_events import check_event, machine_that_had, machine_with
 from runfold.engine.saga import counts
 from runfold.engine.state import RunState
 from runfold.errors import Conflict, InvalidRequest, NotFound
@@ -138,14 +139,15 @@ class Commands:
 
         Raises:
             NotFound: No run has such a token.
-            Conflict: The node no longer waits.
+            InvalidRequest: A state machine has no such event.
+            Conflict: The node no longer waits, or is in a state that does not take the event.
         """
         run_id = checked_token(run_of_review(request.token), "run id")
         folder = folded(await self._bus.events.read_run(run_id), self._plans)
         if folder is None:
             message = f"no run waits with token {request.token!r}"
             raise NotFound(message, code="review.not_found")
-        scope, node_id, attempt = _waiting_node(folder.state, request.token)
+        scope, node_id, attempt = _asked(folder, request)
         event = InputReceived(
             id=f"{request.token}:input_received:{lease.seq}",
             run_id=run_id,
@@ -157,6 +159,7 @@ class Commands:
             action=request.action,
             values=request.values,
             feedback=request.feedback,
+            key=request.key or str(lease.seq),
         )
         await self._bus.events.append(event)
 
@@ -198,6 +201,15 @@ def _run_id(request: RunRequest, lease: RequestLease, workflow_id: str) -> str:
     return run_id_by_place("", lease.seq, lease.time)
 
 
+def _asked(folder: Folder, request: AnswerRequest) -> tuple[str, str, int]:
+    """Whom an answer is for: a state machine that may take it, or a node that waits for it."""
+    address = machine_with(folder.state, request.token)
+    if address is None:
+        return _waiting_node(folder.state, request.token)
+    check_event(folder.plan, folder.state, address, request.action)
+    return (*split_address(address), folder.state.nodes[address].attempt)
+
+
 def _waiting_node(state: RunState, token: str) -> tuple[str, str, int]:
     if state.ended:
         message = f"run {state.run_id!r} is {state.status}: nothing waits for an answer"
@@ -211,5 +223,9 @@ def _waiting_node(state: RunState, token: str) -> tuple[str, str, int]:
                 message = f"node {address!r} is {node.status}: it was answered already"
                 raise Conflict(message, code="review.closed", details={"node": address})
             return (*split_address(address), node.attempt)
+    over = machine_that_had(state, token)
+    if over is not None:
+        message = f"state machine {over!r} is {state.nodes[over].status}: it takes no events"
+        raise Conflict(message, code="review.closed", details={"node": over})
     message = f"nothing in run {state.run_id!r} has the token {token!r}"
     raise InvalidRequest(message, code="review.not_found")

@@ -19,9 +19,9 @@ import pytest_asyncio
 from runfold.bus.connect import connect
 from runfold.bus.embedded import EmbeddedNats
 from runfold.bus.jetstream import JetStreamBus
+from runfold.bus.viewer import RunViewer
 from runfold.cli.processes import Process, service
 from runfold.client.runs import RunClient
-from runfold.bus.viewer import RunViewer
 from runfold.contracts.events import NodeRunWaiting, Recorded
 from runfold.contracts.requests import AnswerRequest, RunRequest
 from runfold.engine.view import RunView

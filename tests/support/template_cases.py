@@ -30,7 +30,6 @@ class Case(msgspec.Struct, frozen=True):
         """The template and what is special."""
         return "-".join((self.template, *(f"{k}={v}"[:24] for k, v in self.inputs.items())))
 
-
     @property
     def expected(self) -> tuple[Any, ...]:
         """What `came_to` must say."""
@@ -264,7 +263,7 @@ CASES = (
             "order_id": "ORDER-TEA-001",
             "total": 60,
             "left_in_stock": 95,
-            "message": "ORDER-TEA-001: 5 × TEA-001 paid with P-ORDER-TEA-001",
+            "message": "ORDER-TEA-001: 5 of TEA-001 paid with P-ORDER-TEA-001",
         },
         lets_through=2,
     ),

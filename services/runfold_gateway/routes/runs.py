@@ -26,15 +26,18 @@ ACTIONS = ("approved", "rejected")
 
 
 class Reply(msgspec.Struct, omit_defaults=True):
-    """A person's answer."""
+    """A person's answer, or an event for a state machine."""
 
     action: str = ""
+    """`approved` or `rejected`; for a state machine the name of an event."""
     token: str = ""
     node: str = ""
     """Address of the waiting node, instead of its token."""
     feedback: str = ""
     reason: str = ""
     values: dict[str, Any] = {}
+    key: str = ""
+    """To a state machine: the event with the same key counts once."""
 
 
 class Retry(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
@@ -163,14 +166,14 @@ def _begun(new_run_id: str, run_id: str) -> Response[Any]:
 
 @post("/runs/{run_id:str}/answer", operation_id="answerRun", status_code=202, tags=["reviews"])
 async def answer_run(request: Req, run_id: str, data: Reply) -> Response[Any]:
-    """Answer a waiting node of a run, by `token` or by `node`."""
+    """Answer a waiting node of a run, or send it an event, by `token` or by `node`."""
     backend = backend_of(request)
     view = await backend.run_from_log(run_id)
     wanted = [
         node
         for node in view.nodes
         if node.waiting is not None
-        and node.waiting.waiting_for == "human"
+        and node.waiting.token
         and (not data.token or node.waiting.token == data.token)
         and (not data.node or data.node in (node.address, node.node_id))
     ]
@@ -189,7 +192,7 @@ async def list_reviews(
     cursor: str = "",
     limit: Annotated[int, Parameter(ge=1, le=q.MAX_LIMIT)] = 50,
 ) -> dict[str, Any]:
-    """What waits for a person, longest waiting first, a page at a time."""
+    """What waits for a person or an event, longest waiting first, a page at a time."""
     query = q.GetWaiting(limit=limit, cursor=cursor)
     found, following = await backend_of(request).waiting(query)
     items = [_review(node) for node in found if node.waiting]
@@ -244,7 +247,8 @@ async def _answer(
     backend: Backend, node: NodeView, action: str, reply: Reply, settled_status: int
 ) -> Response[Any]:
     """Answer, and see in the log that it counted; 202 when no scheduler has carried it out yet."""
-    if action not in ACTIONS:
+    is_machine = node.waiting is not None and node.waiting.waiting_for == "event"
+    if action not in ACTIONS and not is_machine:
         message = f"action {action!r} is not offered: {', '.join(ACTIONS)}"
         raise InvalidRequest(message, code="review.action")
     token = node.waiting.token if node.waiting else ""
@@ -253,6 +257,7 @@ async def _answer(
         action=action,
         values=reply.values,
         feedback=reply.feedback or reply.reason,
+        key=reply.key,
     )
     settled = await backend.runs.settle(request)
     body = {"review_id": token, "status": action if settled else "accepted"}
@@ -271,6 +276,8 @@ def _review(node: NodeView) -> dict[str, Any]:
         "form": waiting.form if waiting else {},
         "assignee": waiting.assignee if waiting else "",
         "due": waiting.due if waiting else None,
+        "state": waiting.state if waiting else "",
+        "events": list(waiting.events) if waiting else [],
         "waiting_since": node.started_at,
     }
 

@@ -102,9 +102,9 @@ class Answers:
                 print(content if as_text else msgspec.json.encode(content).decode())
             action = ""
             while not action:
-                reply = (await _line("approve or reject? [a/r] ")).strip().lower()
+                reply = (await read_line("approve or reject? [a/r] ")).strip().lower()
                 action = {"a": "approved", "r": "rejected"}.get(reply[:1], "")
-            feedback = (await _line("feedback (Enter for none): ")).strip()
+            feedback = (await read_line("feedback (Enter for none): ")).strip()
         await self._send(event, Answer(action, feedback))
 
     def _say_how(self, event: NodeRunWaiting, address: str) -> None:
@@ -112,13 +112,16 @@ class Answers:
         if event.due is not None:
             say(f"{address} waits for a person, and goes on at its timeout; {how}")
             return
+        self.give_up(f"{address} waits for a person and nobody can be asked here: {how}")
+
+    def give_up(self, message: str) -> None:
+        """What a node waits for cannot come."""
         self.given_up = True
-        message = f"{address} waits for a person and nobody can be asked here: {how}"
         if not self._impossible.done():
             self._impossible.set_result(message)
 
 
-async def _line(prompt: str) -> str:
+async def read_line(prompt: str) -> str:
     """A line from the terminal, without holding up anything else."""
     loop = asyncio.get_running_loop()
     typed: asyncio.Future[str] = loop.create_future()

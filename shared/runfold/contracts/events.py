@@ -13,23 +13,19 @@ from typing import Any, Literal
 
 import msgspec
 
+from runfold.contracts import parts
 from runfold.contracts.protection import ServedBy
 from runfold.errors import Failure
+
+Usage = parts.Usage
+Origin = parts.Origin
+Assignment = parts.Assignment
+StreamChunk = parts.StreamChunk
+RecordedChunk = parts.RecordedChunk
 
 
 def _tag(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-
-
-class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What an attempt used up. Tokens are counts, cost is in `currency`."""
-
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    total_tokens: int = 0
-    reasoning_tokens: int = 0
-    cost: float = 0.0
-    currency: str = "USD"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=_tag):
@@ -55,17 +51,6 @@ class NodeEvent(Event, frozen=True, kw_only=True):
 
 
 # --- the run ------------------------------------------------------------------------------------
-
-
-class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The run that a forked or retried run goes on from."""
-
-    run_id: str
-    at: int
-    """Sequence in EVENTS up to which that run's events were taken over."""
-    kind: Literal["fork", "retry"] = "fork"
-    from_node: str = ""
-    """Address of the node that is run again, for a retry."""
 
 
 class RunStarted(Event, frozen=True, kw_only=True):
@@ -230,16 +215,6 @@ class NodeRunCancelled(NodeEvent, frozen=True, kw_only=True):
     """Address of the node that gave it up."""
 
 
-class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One change of one variable."""
-
-    variable: str
-    operation: str = "set"
-    value: Any = None
-    owner: str = ""
-    """Whose variable it is: the run's (empty), `conversation`, or a composite's address."""
-
-
 class VariablesAssigned(NodeEvent, frozen=True, kw_only=True):
     """Variables changed. What each comes to is settled by the order of these in the log.
 
@@ -264,22 +239,24 @@ class NodeRunWaiting(NodeEvent, frozen=True, kw_only=True):
 
 
 class InputReceived(NodeEvent, frozen=True, kw_only=True):
-    """A person answered a waiting node."""
+    """A person answered a waiting node, or an event came to a state machine."""
 
     token: str
     action: str
-    """A port of the node: `approved`, `rejected`."""
+    """A port of the node: `approved`, `rejected`; to a state machine the event's name."""
     values: dict[str, Any] = {}
     feedback: str = ""
+    key: str = ""
+    """What tells it from others to the same state machine: with the same key it counts once."""
 
 
 class TimerFired(NodeEvent, frozen=True, kw_only=True):
     """A due time was reached. `node_id` is empty for the run's own deadline."""
 
-    timer: Literal["retry", "timeout", "wait", "human", "deadline", "item", "delay"]
+    timer: Literal["retry", "timeout", "wait", "human", "deadline", "item", "delay", "state"]
     due: float = 0.0
     index: int = -1
-    """The item or round whose time is up, for timer `item`."""
+    """Whose time is up: for timer `item` the item or round, for `state` the state's `index`."""
 
 
 # --- composites ---------------------------------------------------------------------------------
@@ -355,6 +332,73 @@ class ParallelBranchFailed(LoopItemFailed, frozen=True, kw_only=True):
     branch: str
 
 
+class StateMachineStarted(NodeEvent, frozen=True, kw_only=True):
+    """A state machine began; it waits for events from outside until it comes to a final state."""
+
+    state: str
+    """The state it begins in."""
+    token: str = ""
+    """For the events; see `runfold.ids.review_token`."""
+    message: str = ""
+    assignee: str = ""
+    variables: dict[str, Any] = {}
+    """What its variables begin as."""
+    due: float | None = None
+    """Unix seconds at which the time of the state is up."""
+
+
+class StateHandlerStarted(NodeEvent, frozen=True, kw_only=True):
+    """A handler of a state machine begins as the child scope `node[handler.index]`."""
+
+    index: int
+    """Handlers before it."""
+    handler: str
+    """`paid`: the entry of a state; `created.pay`: the action of an event in a state."""
+    target: str = ""
+    """Of an action: the state that follows it."""
+    assignments: tuple[Assignment, ...] = ()
+    """What the event changes, done before an action begins."""
+
+
+class StateHandlerSucceeded(NodeEvent, frozen=True, kw_only=True):
+    """A handler of a state machine came to its end."""
+
+    index: int
+    handler: str
+
+
+class StateChanged(NodeEvent, frozen=True, kw_only=True):
+    """A state machine went from one state to another, or into the same one anew."""
+
+    index: int
+    """1, 2, 3, … within the attempt."""
+    from_: str = msgspec.field(name="from")
+    to: str
+    event: str
+    """What led there: an event from outside, or `timeout`."""
+    at: float
+    """Stream time of what it followed from: the event's, or that of its action's end."""
+    due: float | None = None
+    """Unix seconds at which the time of the new state is up."""
+    assignments: tuple[Assignment, ...] = ()
+    """What the event changes, where no action came before."""
+
+
+class StateEventIgnored(NodeEvent, frozen=True, kw_only=True):
+    """An event came to a state machine and changed nothing."""
+
+    index: int
+    """Which of the events that came, from 0."""
+    event: str
+    state: str
+    """The state it was in."""
+    reason: Literal["not_taken", "guard", "left", "unfit"]
+    """The state does not take it, its guard does not hold, the timed state was left before, or
+    what it is to change cannot be worked out from what it carries."""
+    error: Failure | None = None
+    """Why it is unfit."""
+
+
 class SubWorkflowStarted(NodeEvent, frozen=True, kw_only=True):
     """A workflow begins as a part of this run, in the scope `node[index]`."""
 
@@ -404,6 +448,11 @@ AnyNodeEvent = (
     | ParallelBranchSucceeded
     | ParallelBranchFailed
     | SubWorkflowStarted
+    | StateMachineStarted
+    | StateHandlerStarted
+    | StateHandlerSucceeded
+    | StateChanged
+    | StateEventIgnored
 )
 AnyEvent = RunEvent | AnyNodeEvent
 """The union the log holds. `StreamChunk` is not in it: chunks have a stream of their own."""
@@ -430,32 +479,6 @@ class Recorded(msgspec.Struct, frozen=True):
     time: float
     """Unix seconds, by the stream's clock."""
     event: AnyEvent
-
-
-class StreamChunk(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=_tag):
-    """A piece of a node's output while it is being produced."""
-
-    run_id: str
-    workflow_id: str
-    node_id: str
-    scope: str = ""
-    attempt: int = 1
-    index: int
-    """0, 1, 2, … within the attempt, over all kinds."""
-    kind: Literal["text", "reasoning", "variable"] = "text"
-    text: str = ""
-    name: str = "output"
-    """Output the piece belongs to; the last piece of an attempt has `final`."""
-    value: Any = None
-    final: bool = False
-
-
-class RecordedChunk(msgspec.Struct, frozen=True):
-    """A chunk as the CHUNKS stream holds it."""
-
-    seq: int
-    time: float
-    chunk: StreamChunk
 
 
 def event_type(event: AnyEvent | StreamChunk) -> str:

@@ -75,12 +75,15 @@ class ForkRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class AnswerRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Answer a waiting node by its token."""
+    """Answer a waiting node by its token, or send a state machine an event."""
 
     token: str
     action: str
+    """What the person decided; to a state machine the event's name."""
     values: dict[str, Any] = {}
     feedback: str = ""
+    key: str = ""
+    """To a state machine: what tells the event from others; sent twice it counts once."""
 
 
 AnyRequest = (

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from runfold.contracts import events as e
+from runfold.engine.machine_state import machine_of
 from runfold.engine.state import Loop, NodeState, NodeStatus
 from runfold.errors import Failure
 from runfold.graph.definition import OUT
@@ -41,6 +42,7 @@ FOLLOWS: dict[type[e.AnyNodeEvent], dict[NodeStatus, frozenset[NodeStatus]]] = {
     e.LoopSucceeded: {"looping": frozenset({"succeeded"})},
     e.LoopFailed: {"looping": frozenset({"failing"})},
     e.SubWorkflowStarted: {"ready": frozenset({"looping"})},
+    e.StateMachineStarted: {"ready": frozenset({"looping"})},
 }
 """Event → status it may find → statuses it may lead to."""
 
@@ -114,6 +116,9 @@ def _paused(node: NodeState, event: e.AnyNodeEvent, time: float) -> NodeState | 
             return replace(node, status="answered", answer=event, changed_at=time)
         case e.LoopStarted():
             return _looping(node, loop_of(event), time)
+        case e.StateMachineStarted():
+            loop = Loop(items=[], variables=event.variables, machine=machine_of(event))
+            return _looping(node, loop, time)
         case e.SubWorkflowStarted():
             loop = Loop(
                 items=[],
