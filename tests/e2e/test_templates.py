@@ -16,6 +16,7 @@ from runfold.templates import customised, get_template, list_templates
 from runfold_executor_llm.demo_model import DemoModel
 from tests.support.stack import EVERYTHING, Stack, running
 from tests.support.template_cases import CASES, Case, came_to
+from tests.support.template_runs import ended, start
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -37,8 +38,7 @@ async def api(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 async def test_what_it_comes_to(stack: Stack, case: Case) -> None:
-    source = get_template(case.template).source
-    view, _ = await stack.run(source, case.inputs, case.answers)
+    view = await ended(stack.bus, await start(stack.bus, case), case)
     assert came_to(view) == case.expected, view.error
 
 

@@ -12,54 +12,23 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-import msgspec
 import pytest
 import pytest_asyncio
 
 from runfold.bus.connect import connect
 from runfold.bus.embedded import EmbeddedNats
-from runfold.bus.jetstream import JetStreamBus
-from runfold.bus.viewer import RunViewer
 from runfold.cli.processes import Process, service
-from runfold.client.runs import RunClient
-from runfold.contracts.events import NodeRunWaiting, Recorded
-from runfold.contracts.requests import AnswerRequest, RunRequest
 from runfold.engine.view import RunView
-from runfold.graph.loader import canonical_bytes, prepare
 from runfold.service.shell import run_services
 from runfold.settings import Settings
-from runfold.templates import get_template
 from runfold_executor_llm.demo_model import DemoModel
 from tests.support.holding import Holding, HoldingBus
 from tests.support.template_cases import CASES, Case, came_to
+from tests.support.template_runs import ended, start
 
 EXECUTORS = ("executor-text", "executor-code", "executor-llm")
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-async def _start(bus: JetStreamBus, case: Case) -> str:
-    workflow, _ = prepare(get_template(case.template).source)
-    request = RunRequest(
-        workflow_id=workflow.id,
-        inputs=case.inputs,
-        definition=msgspec.Raw(canonical_bytes(workflow)),
-    )
-    return await RunClient(bus).start(request)
-
-
-async def _answered(bus: JetStreamBus, run_id: str, case: Case, holding: Holding) -> RunView:
-    """Do what people do in a run, but only once the scheduler is dead; its end."""
-    async for message in RunViewer(bus).follow(run_id):
-        event = message.event if isinstance(message, Recorded) else None
-        if isinstance(event, NodeRunWaiting) and event.node_id in case.answers:
-            await holding.until_released(run_id)
-            action, feedback = case.answers[event.node_id]
-            answer = AnswerRequest(token=event.token, action=action, feedback=feedback)
-            await RunClient(bus).answer(answer)
-    view = await RunClient(bus).get(run_id)
-    assert view is not None
-    return view
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -89,11 +58,12 @@ async def survivors(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[d
         await stack.enter_async_context(
             run_services(HoldingBus(bus, holding), settings, EXECUTORS)  # type: ignore[arg-type]
         )
-        runs = {case.name: await _start(bus, case) for case in CASES}
+        runs = {case.name: await start(bus, case) for case in CASES}
         shares.update((runs[case.name], case.lets_through) for case in CASES)
         async with asyncio.TaskGroup() as group:
             ends = [
-                group.create_task(_answered(bus, runs[case.name], case, holding)) for case in CASES
+                group.create_task(ended(bus, runs[case.name], case, holding.until_released))
+                for case in CASES
             ]
             await first.start()
             await holding.until_held(runs, 30)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -19,6 +20,10 @@ class Case(msgspec.Struct, frozen=True):
     inputs: dict[str, Any] = {}
     answers: Answers = {}
     """Node → action and feedback of the person asked there."""
+    events: tuple[tuple[str, dict[str, Any]], ...] = ()
+    """What the state machine is sent, each when it rests."""
+    machine: str = "order"
+    """Which node that is."""
     status: str = "succeeded"
     undone_by: tuple[str, ...] = ()
     """Nodes that undid something, in their order."""
@@ -39,7 +44,11 @@ class Case(msgspec.Struct, frozen=True):
 def came_to(view: RunView) -> tuple[Any, ...]:
     """What a run has come to, times and ids aside."""
     undone = tuple(one.by for one in view.compensation if one.status == "compensated")
-    return (view.status, view.outputs, undone)
+    outputs = dict(view.outputs) if view.outputs else view.outputs
+    if outputs and "transaction" in outputs:
+        # Another number each time: what counts is that there is one.
+        outputs["transaction"] = re.sub(r"-\d{6}$", "-NUMBER", outputs["transaction"])
+    return (view.status, outputs, undone)
 
 
 def canned(quoted: str) -> str:
@@ -66,6 +75,8 @@ def _broken(record: int) -> dict[str, Any]:
     return {"index": record, "code": "code.error", "message": message, "type": "code"}
 
 
+_FAILED = "That went wrong. Please ask again."
+_LATER = "We cannot look that up just now. Please ask again later."
 _LOOKED = canned('Say in one sentence what stands out in this record: {"name":…')
 _TOPICS = [
     "quantum computing",
@@ -276,4 +287,79 @@ CASES = (
         lets_through=3,
     ),
     Case("order_saga", None, inputs={"quantity": 500}, status="failed", lets_through=0),
+    Case(
+        "order_state_machine",
+        {
+            "state": "closed",
+            "tracking_number": "SF-1",
+            "notes": ["ORDER-001 is paid", "ORDER-001 is shipped", "ORDER-001 is delivered"],
+        },
+        events=(
+            ("pay", {"amount": 25, "verified": True}),
+            ("process", {}),
+            ("ship", {"tracking_number": "SF-1"}),
+            ("deliver", {}),
+        ),
+        lets_through=1,
+    ),
+    Case(
+        "order_state_machine",
+        {
+            "state": "refunded",
+            "tracking_number": "SF-1",
+            "notes": [f"B-7 is {state}" for state in ("paid", "shipped", "delivered", "refunded")],
+        },
+        inputs={"order_id": "B-7", "return_within": "1d"},
+        events=(
+            ("pay", {"amount": 30, "verified": True}),
+            ("process", {}),
+            ("ship", {"tracking_number": "SF-1"}),
+            ("deliver", {}),
+            ("refund", {}),
+        ),
+        lets_through=2,
+    ),
+    Case(
+        "order_state_machine",
+        {"state": "cancelled", "tracking_number": "", "notes": ["C-9 is cancelled"]},
+        inputs={"order_id": "C-9", "pay_within": "300ms"},
+        lets_through=0,
+    ),
+    Case(
+        "breaker_with_fallback",
+        {
+            "by_model": 0,
+            "failures": 3,
+            "by_fallback": 2,
+            "answers": [
+                *(
+                    {"question": f"What is {tea}?", "by": "failure", "answer": _FAILED}
+                    for tea in ("oolong", "matcha", "rooibos")
+                ),
+                *(
+                    {"question": f"What is {tea}?", "by": "fallback", "answer": _LATER}
+                    for tea in ("mate", "chai")
+                ),
+            ],
+        },
+        status="partial_succeeded",
+        lets_through=2,
+    ),
+    Case(
+        "rate_limited_calls",
+        {
+            "calls": 6,
+            "failed": 0,
+            "answers": [
+                {"city": city, "answer": canned(f"Which tea is {city} known for?")}
+                for city in ("Colombo", "Darjeeling", "Kyoto", "Nairobi", "Rize", "Hangzhou")
+            ],
+        },
+        lets_through=3,
+    ),
+    Case(
+        "idempotent_payment",
+        {"clicks": 3, "payments": 1, "paid": 12.5, "transaction": "TXN-A-1-NUMBER"},
+        lets_through=1,
+    ),
 )
