@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 from collections.abc import AsyncIterator
+from itertools import pairwise
+from pathlib import Path
 
 import httpx
 import pytest
 import pytest_asyncio
 from typer.testing import CliRunner
 
+from runfold.cli.machine_events import parse_events
 from runfold.cli.main import app
+from runfold.cli.people import parse_answers
+from runfold.cli.source import parse_inputs
 from runfold.errors import InvalidWorkflow, NotFound
+from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import load_workflow, prepare
-from runfold.templates import customised, get_template, list_templates
+from runfold.templates import Template, customised, get_template, list_templates
 from runfold_executor_llm.demo_model import DemoModel
+from tests.e2e.test_cli import environment, runfold
+from tests.e2e.test_docs_commands import commands, curl
 from tests.support.stack import EVERYTHING, Stack, running
 from tests.support.template_cases import CASES, Case, came_to
 from tests.support.template_runs import ended, start
+
+__all__ = ["environment"]
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "templates.md"
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -80,6 +94,32 @@ async def test_the_api_lists_them_and_makes_workflows_of_them(api: httpx.AsyncCl
     assert draft.json()["version"] == "draft"
 
 
+async def test_the_guide_names_them_all_and_its_requests_work(api: httpx.AsyncClient) -> None:
+    listed = re.findall(r"^\| `(\w+)` \|", GUIDE.read_text(), re.MULTILINE)
+    assert sorted(listed) == [one.id for one in list_templates()]
+    async with httpx.AsyncClient(base_url=str(api.base_url.join("/")), timeout=30) as client:
+        for words in commands(GUIDE, "curl"):
+            answer = await curl(client, words, {})
+            assert answer.is_success, (words, answer.text)
+
+
+@pytest.mark.parametrize("template", list_templates(), ids=lambda template: template.id)
+async def test_the_commands_a_template_begins_with_fit_it(template: Template) -> None:
+    lines = [line.lstrip("# ") for line in template.source.splitlines() if line.startswith("#")]
+    told = "\n".join(lines).replace("\\\n", " ")
+    runs = [shlex.split(line) for line in told.splitlines() if line.startswith("runfold run ")]
+    workflow, _ = prepare(template.source)
+    assert runs
+    for words in runs:
+        assert words[2] == f"template:{template.id}"
+        asks = "type: llm" in template.source
+        assert ("--demo-model" in words) == asks
+        given = [word for option, word in pairwise(words) if option == "--input"]
+        bind_inputs(workflow, parse_inputs(workflow, given, ""))
+        parse_answers([word for option, word in pairwise(words) if option == "--answer"])
+        parse_events([word for option, word in pairwise(words) if option == "--event"])
+
+
 async def test_what_the_api_refuses(api: httpx.AsyncClient) -> None:
     for method, path in (("GET", "/templates/none"), ("POST", "/workflows/from-template/none")):
         unknown = await api.request(method, path)
@@ -117,3 +157,13 @@ async def test_the_command_line_lists_prints_checks_and_refuses() -> None:
     refused = run(app, ["templates", "show", "tea"])
     assert refused.exit_code == 2
     assert "no template 'tea'" in refused.stderr
+
+
+async def test_one_runs_from_the_command_line(environment: dict[str, str]) -> None:
+    arguments = ("run", "template:intent_routing", "--demo-model", "--json")
+    code, out, err = await runfold(environment, *arguments)
+    assert code == 0, err
+    assert json.loads(out)["outputs"]["route"] == "complaint"
+    code, _, err = await runfold(environment, "run", "template:tea")
+    assert code == 2
+    assert "no template 'tea'" in err
