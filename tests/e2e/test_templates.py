@@ -60,6 +60,7 @@ async def test_every_template_has_a_case_with_its_defaults_and_no_findings() -> 
     plain = {case.template for case in CASES if not case.inputs}
     for template in list_templates():
         assert template.id in plain
+        assert get_template(template.id) is template
         assert template.name
         assert template.description
         findings = load_workflow(template.source).findings

@@ -12,7 +12,7 @@ from runfold.templates import customised, get_template, list_templates, summary_
 from runfold_gateway.routes.workflows import Req, Saved, save, text_of
 
 
-@get("/templates", operation_id="listTemplates", tags=["templates"], sync_to_thread=False)
+@get("/templates", operation_id="listTemplates", tags=["templates"], sync_to_thread=True)
 def list_all() -> dict[str, Any]:
     """All templates: id, name, description and inputs."""
     return {"items": [msgspec.to_builtins(summary_of(one)) for one in list_templates()]}
@@ -22,7 +22,7 @@ def list_all() -> dict[str, Any]:
     "/templates/{template_id:str}",
     operation_id="getTemplate",
     tags=["templates"],
-    sync_to_thread=False,
+    sync_to_thread=True,
 )
 def get_one(template_id: str) -> dict[str, Any]:
     """A template with its definition, and its `source`: the YAML with its comments."""

@@ -18,6 +18,9 @@ from runfold.graph.findings import Findings
 from runfold.graph.loader import prepare
 
 
+SUFFIX = ".yaml"
+
+
 class Summary(msgspec.Struct, frozen=True):
     """What a list says of a ready workflow."""
 
@@ -36,7 +39,7 @@ class Template(Summary, frozen=True):
 
 def list_templates() -> list[Template]:
     """All templates, by id."""
-    return [_all()[template_id] for template_id in sorted(_all())]
+    return [_read(template_id) for template_id in _ids()]
 
 
 def summary_of(template: Template) -> Summary:
@@ -50,11 +53,10 @@ def get_template(template_id: str) -> Template:
     Raises:
         NotFound: When there is none of that id; the message names those there are.
     """
-    found = _all().get(template_id)
-    if found is None:
-        message = f"no template {template_id!r}: there are {', '.join(sorted(_all()))}"
+    if template_id not in _ids():
+        message = f"no template {template_id!r}: there are {', '.join(_ids())}"
         raise NotFound(message, code="template.not_found")
-    return found
+    return _read(template_id)
 
 
 def customised(template: Template, changes: dict[str, Any]) -> dict[str, Any]:
@@ -82,16 +84,16 @@ def _merged(target: Any, patch: Any) -> Any:
 
 
 @cache
-def _all() -> dict[str, Template]:
-    found = {}
-    for file in resources.files(__name__).iterdir():
-        if file.name.endswith(".yaml"):
-            template = _read(file.read_text(encoding="utf-8"))
-            found[template.id] = template
-    return found
+def _ids() -> tuple[str, ...]:
+    """The ids of all templates: what their files are called."""
+    names = (file.name for file in resources.files(__name__).iterdir())
+    return tuple(sorted(name[: -len(SUFFIX)] for name in names if name.endswith(SUFFIX)))
 
 
-def _read(source: str) -> Template:
+@cache
+def _read(template_id: str) -> Template:
+    file = resources.files(__name__) / f"{template_id}{SUFFIX}"
+    source = file.read_text(encoding="utf-8")
     workflow, _ = prepare(source)
     return Template(
         id=workflow.id,
