@@ -17,7 +17,6 @@ from runfold.graph.document import read_document
 from runfold.graph.findings import Findings
 from runfold.graph.loader import prepare
 
-
 SUFFIX = ".yaml"
 
 
