@@ -14,11 +14,12 @@ from runfold.contracts.tasks import Task
 from runfold.engine.effects import Admit, Append, ArmTimer, Dispatch, Effect
 from runfold.engine.evolve import evolve
 from runfold.engine.failing import decide_failing
-from runfold.engine.inline import decide_answered, decide_ready
+from runfold.engine.inline import decide_ready
 from runfold.engine.loops import decide_looping
 from runfold.engine.outcome import run_outputs
 from runfold.engine.scopes import everything, is_open, lookup_in_scope, plan_of
 from runfold.engine.state import NodeState, RunState, may_decide
+from runfold.engine.waiting import decide_answered
 from runfold.engine.writer import Writer
 from runfold.errors import Failure
 from runfold.graph.definition import Concurrency
