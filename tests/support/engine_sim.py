@@ -173,8 +173,12 @@ def _attempt(task: Task, outcome: Outcome) -> list[e.AnyEvent]:
         "attempt": task.attempt,
     }
     started = e.NodeRunStarted(id=f"{of_what}:started", **about)
-    if outcome.ok:
-        ended: e.AnyEvent = e.NodeRunSucceeded(
+    if outcome.ok and task.part:
+        ended: e.AnyEvent = e.AnswerExtracted(
+            id=f"{of_what}:extracted", outputs=outcome.outputs, **about
+        )
+    elif outcome.ok:
+        ended = e.NodeRunSucceeded(
             id=f"{of_what}:succeeded", outputs=outcome.outputs, port=outcome.port, **about
         )
     else:

@@ -25,6 +25,7 @@ from runfold.contracts.requests import (
 )
 from runfold.engine.control import check_fork, check_pause, check_resume, check_retry
 from runfold.engine.fold import Folder, Plans, beginning, folded
+from runfold.engine.replying import checked_reply, open_wait
 from runfold.engine.view import RunView, run_view
 from runfold.errors import Conflict, NotFound
 from runfold.graph.definition import Workflow
@@ -158,11 +159,14 @@ class RunClient:
         Raises:
             NotFound: No such run.
             Conflict: Nothing waits with the token, or something else counted before.
+            InvalidRequest: What is answered was not offered, or does not fit what is asked for.
         """
         run_id = run_of_review(request.token)
         folder, _ = await self._folded(run_id)
         if not _waits(folder, request.token):
             raise _closed(request.token, folder)
+        waiting = open_wait(folder.state, request.token)
+        checked_reply(waiting, request.action, request.values, request.feedback)
         ack = await self._bus.requests.send(request)
         ours = f"{request.token}:input_received:{ack.seq}"
         try:

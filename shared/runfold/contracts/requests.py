@@ -76,9 +76,13 @@ class AnswerRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """Answer a waiting node by its token."""
 
     token: str
-    action: str
+    action: str = ""
+    """`approved`, `rejected`, an option's id, or `answered`; empty: the only one there is, or, for a
+    question, what `feedback` says."""
     values: dict[str, Any] = {}
+    """What a form or a schema asks for."""
     feedback: str = ""
+    """What is said in words."""
 
 
 AnyRequest = (

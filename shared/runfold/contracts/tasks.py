@@ -26,6 +26,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     timeout: float | None = None
     """Seconds from start to finish."""
     traceparent: str = ""
+    part: str = ""
+    """Of the node's work this is a part, whose success does not end the node: `extract`."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

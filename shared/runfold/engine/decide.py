@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
+from runfold.engine.answered import decide_answered
 from runfold.engine.effects import Admit, Append, ArmTimer, Dispatch, Effect
 from runfold.engine.evolve import evolve
 from runfold.engine.failing import decide_failing
@@ -19,7 +20,6 @@ from runfold.engine.loops import decide_looping
 from runfold.engine.outcome import run_outputs
 from runfold.engine.scopes import everything, is_open, lookup_in_scope, plan_of
 from runfold.engine.state import NodeState, RunState, may_decide
-from runfold.engine.waiting import decide_answered
 from runfold.engine.writer import Writer
 from runfold.errors import Failure
 from runfold.graph.definition import Concurrency
@@ -146,8 +146,8 @@ def _decide_node(
             return looping or _arm_timeout(writer, scope, planned, node, 0.0)
         case "waiting":
             return _arm_waiting(writer, scope, planned, node)
-        case "answered":
-            return [Append(decide_answered(writer, scope, planned, node))]
+        case "answered" | "extracted":
+            return [decide_answered(plan, state, writer, scope, planned, node)]
         case "failing":
             return [Append(decide_failing(plan, state, writer, scope, planned, node))]
         case "backing_off":

@@ -90,6 +90,7 @@ def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
             | e.NodeRunSkipped()
             | e.NodeRunWaiting()
             | e.InputReceived()
+            | e.AnswerExtracted()
             | e.TimerFired()
             | e.LoopStarted()
             | e.LoopSucceeded()

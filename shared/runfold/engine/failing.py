@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runfold.contracts import events as e
+from runfold.engine.extraction import tries
 from runfold.engine.retry import delay_after, should_retry
 from runfold.engine.scopes import failure_view, node_at
 from runfold.engine.state import NodeState, RunState
@@ -23,7 +24,7 @@ def decide_failing(
     """The one event that follows a failed attempt."""
     failure = node.error or UNKNOWN
     # A composite is not retried as a whole: its items' attempts are, each on its own.
-    if planned.body is None and should_retry(planned.retry, failure, node.attempt):
+    if planned.body is None and should_retry(planned.retry, failure, tries(node)):
         return _retry(state, writer, scope, planned, node, failure)
     if planned.on_error.strategy != "fail":
         return _exception(writer, scope, planned, node, failure)
@@ -41,7 +42,7 @@ def _retry(
     failure: Failure,
 ) -> e.NodeRunRetry:
     seed = attempt_id(state.run_id, address_of(scope, planned.id), node.attempt)
-    delay = delay_after(planned.retry, failure, node.attempt, seed)
+    delay = delay_after(planned.retry, failure, tries(node), seed)
     return writer.node(
         e.NodeRunRetry,
         scope,

@@ -11,7 +11,7 @@ from runfold.engine.outcome import predecessors_output
 from runfold.engine.ready import Fields, Ready, rendered_object
 from runfold.engine.scopes import lookup_in_scope, plan_of
 from runfold.engine.state import NodeState, RunState
-from runfold.engine.waiting import human_review, wait
+from runfold.engine.waiting import human_review, input_, question, wait
 from runfold.engine.writer import Writer
 from runfold.errors import Failure, RunfoldError
 from runfold.graph.plan import Plan, PlanNode
@@ -117,6 +117,8 @@ _KINDS: dict[str, tuple[type[Written], Callable[[Ready], Fields]]] = {
     "condition": (e.NodeRunSucceeded, _condition),
     "selector": (e.NodeRunSucceeded, _selector),
     "human_review": (e.NodeRunWaiting, human_review),
+    "input": (e.NodeRunWaiting, input_),
+    "question": (e.NodeRunWaiting, question),
     "wait": (e.NodeRunWaiting, wait),
     "loop": (e.LoopStarted, _loop),
 }

@@ -21,8 +21,9 @@ NodeStatus = Literal[
     "skipping",  # every incoming edge is decided, none is taken
     "running",  # an executor has begun the attempt
     "looping",  # items of a composite are under way
-    "waiting",  # for a person or a time
-    "answered",  # the person answered, or the time came
+    "waiting",  # for a person, a time or an event
+    "answered",  # the person answered, the event or the time came
+    "extracted",  # fields were taken out of the answer; whether all is for the node to say
     "failing",  # the attempt failed; whether the node did is still to be decided
     "backing_off",  # another attempt follows at a due time
     "succeeded",

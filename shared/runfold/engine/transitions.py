@@ -10,23 +10,35 @@ from typing import Any
 from msgspec.structs import replace
 
 from runfold.contracts import events as e
+from runfold.engine.extraction import (
+    STEPS,
+    extraction_again,
+    extraction_step,
+    extracts,
+    failed_to_extract,
+)
 from runfold.engine.state import Loop, NodeState, NodeStatus
 from runfold.errors import Failure
 
 FOLLOWS: dict[type[e.AnyNodeEvent], dict[NodeStatus, frozenset[NodeStatus]]] = {
-    e.NodeRunStarted: {"ready": frozenset({"running"})},
-    e.NodeRunSucceeded: dict.fromkeys(("ready", "running", "answered"), frozenset({"succeeded"})),
-    e.NodeRunFailed: dict.fromkeys(("ready", "running", "answered"), frozenset({"failing"})),
-    e.NodeRunRetry: {"failing": frozenset({"backing_off", "ready"})},
+    e.NodeRunStarted: dict.fromkeys(("ready", "answered"), frozenset({"running"})),
+    e.NodeRunSucceeded: dict.fromkeys(
+        ("ready", "running", "answered", "extracted"), frozenset({"succeeded"})
+    ),
+    e.NodeRunFailed: dict.fromkeys(
+        ("ready", "running", "answered", "extracted"), frozenset({"failing"})
+    ),
+    e.NodeRunRetry: {"failing": frozenset({"backing_off", "ready", "answered"})},
     e.NodeRunException: {"failing": frozenset({"exception"})},
     e.NodeRunSkipped: {"skipping": frozenset({"skipped"})},
-    e.NodeRunWaiting: {"ready": frozenset({"waiting"})},
+    e.NodeRunWaiting: dict.fromkeys(("ready", "extracted"), frozenset({"waiting"})),
     e.InputReceived: {"waiting": frozenset({"answered"})},
+    e.AnswerExtracted: dict.fromkeys(("answered", "running"), frozenset({"extracted"})),
     e.TimerFired: {
         "running": frozenset({"failing"}),
         "looping": frozenset({"failing"}),
         "waiting": frozenset({"answered"}),
-        "backing_off": frozenset({"ready"}),
+        "backing_off": frozenset({"ready", "answered"}),
     },
     e.LoopStarted: {"ready": frozenset({"looping"})},
     e.LoopSucceeded: {"looping": frozenset({"succeeded"})},
@@ -43,12 +55,16 @@ _TIMERS: dict[tuple[str, NodeStatus], NodeStatus] = {
 }
 
 
-def next_node(node: NodeState, event: e.AnyNodeEvent, time: float) -> NodeState | None:
+def next_node(  # noqa: C901 -- one case an event
+    node: NodeState, event: e.AnyNodeEvent, time: float
+) -> NodeState | None:
     """The node after an event, or None when the event cannot follow the node's status."""
-    if node.status not in FOLLOWS.get(type(event), ()):
+    if not _may_follow(node, event):
         return None
     if isinstance(event, e.NodeRunRetry):
-        return _retried(event, time) if event.attempt == node.attempt + 1 else None
+        return _retried(node, event, time) if event.attempt == node.attempt + 1 else None
+    if isinstance(event, STEPS) and extracts(node):
+        return extraction_step(node, event, time)
     if event.attempt != node.attempt:
         return None
     match event:
@@ -72,6 +88,12 @@ def next_node(node: NodeState, event: e.AnyNodeEvent, time: float) -> NodeState 
             return _failing(node, event.error, time)
         case _:
             return _paused(node, event, time)
+
+
+def _may_follow(node: NodeState, event: e.AnyNodeEvent) -> bool:
+    if node.status not in FOLLOWS.get(type(event), ()):
+        return False
+    return node.status == "ready" or not isinstance(event, STEPS) or extracts(node)
 
 
 def _paused(node: NodeState, event: e.AnyNodeEvent, time: float) -> NodeState | None:
@@ -103,17 +125,20 @@ def _timed(node: NodeState, event: e.TimerFired, time: float) -> NodeState | Non
             Failure(code="node.timeout", message=message, kind="timeout", retryable=True),
             time,
         )
+    if status == "ready" and extracts(node):
+        status = "answered"
     return replace(node, status=status, due=None, changed_at=time)
 
 
-def _retried(event: e.NodeRunRetry, time: float) -> NodeState:
-    return NodeState(
+def _retried(node: NodeState, event: e.NodeRunRetry, time: float) -> NodeState:
+    again = NodeState(
         status="backing_off" if event.delay > 0 else "ready",
         attempt=event.attempt,
         error=event.error,
         due=event.due,
         changed_at=time,
     )
+    return extraction_again(node, again) if failed_to_extract(node) else again
 
 
 def _ended(

@@ -1,32 +1,63 @@
-"""The kinds that wait, for a person or for a time: how a wait begins, and what ends it."""
+"""How a wait begins: what a node that asks a person, or waits for a time, writes down for it."""
 
 from __future__ import annotations
 
-from runfold.contracts import events as e
 from runfold.engine.ready import Fields, Ready, rendered_object, rendered_text
-from runfold.engine.state import NodeState
-from runfold.engine.writer import Writer
 from runfold.errors import NodeFailed
-from runfold.graph.durations import parse_duration, parse_instant
-from runfold.graph.plan import PlanNode
+from runfold.graph.durations import due_at, parse_duration, parse_instant
+from runfold.graph.forms import form_schema
+from runfold.graph.kinds.asking import ANSWERED
+from runfold.graph.kinds.human_review import APPROVED, REJECTED
+from runfold.graph.kinds.question import read_options
 from runfold.ids import address_of, review_token
+from runfold.values.json_schema import schema_problem
 from runfold.values.templates import render
+
+
+def token_of(here: Ready) -> str:
+    """The token by which this attempt is answered."""
+    address = address_of(here.scope, here.planned.id)
+    return review_token(here.state.run_id, address, here.node.attempt)
 
 
 def human_review(here: Ready) -> Fields:
     """A person is asked to approve."""
-    config, planned = here.planned.config, here.planned
-    timeout = config.get("timeout", planned.timeout)
-    seconds = None if timeout is None else parse_duration(render(timeout, here.lookup))
-    address = address_of(here.scope, planned.id)
+    form = rendered_object(here, "form", here.planned.config.get("form") or {})
     return {
-        "waiting_for": "human",
-        "token": review_token(here.state.run_id, address, here.node.attempt),
-        "due": None if seconds is None else here.state.now + seconds,
-        "message": rendered_text(here, "message"),
-        "content": render(config.get("review_content"), here.lookup),
-        "form": rendered_object(here, "form", config.get("form") or {}),
-        "assignee": rendered_text(here, "assignee"),
+        **_asked(here, "message"),
+        "content": render(here.planned.config.get("review_content"), here.lookup),
+        "form": form,
+        "answer_schema": _checked_schema(here, "form", form),
+        "actions": [APPROVED, REJECTED],
+    }
+
+
+def input_(here: Ready) -> Fields:
+    """Values are asked for."""
+    schema = rendered_object(here, "schema", here.planned.config.get("schema") or {})
+    return {
+        **_asked(here, "message"),
+        "answer_schema": _checked_schema(here, "schema", schema),
+        "actions": [ANSWERED],
+    }
+
+
+def question(here: Ready) -> Fields:
+    """A person is asked to choose, or to answer in words."""
+    config = here.planned.config
+    options = read_options(render(config.get("options", []), here.lookup))
+    allow_text = bool(config.get("allow_text", False)) or not config.get("options")
+    if not options and not allow_text:
+        message = (
+            f"node {here.planned.id!r}: there is no option to choose from, and allow_text is off"
+        )
+        raise NodeFailed(message, code="question.no_options", kind="input")
+    return {
+        **_asked(here, "question"),
+        "actions": [option.id for option in options] + ([ANSWERED] if allow_text else []),
+        "options": options,
+        "allow_text": allow_text,
+        "extracts": config.get("extract") is not None,
     }
 
 
@@ -40,35 +71,35 @@ def wait(here: Ready) -> Fields:
     return {"waiting_for": "timer", "due": due}
 
 
-def decide_answered(
-    writer: Writer, scope: str, planned: PlanNode, node: NodeState
-) -> e.NodeRunSucceeded | e.NodeRunFailed:
-    """What a person's answer, or the time that came, makes of the node that waited."""
-    if planned.type == "wait":
-        outputs: Fields = {"output": None, "due": node.waiting.due if node.waiting else None}
-        return writer.node(e.NodeRunSucceeded, scope, planned.id, node.attempt, outputs=outputs)
-    answer = node.answer
-    action = "timeout" if answer is None else answer.action
-    outputs = {
-        "status": action,
-        "action": action,
-        "feedback": answer.feedback if answer else "",
-        "values": answer.values if answer else {},
+def due_of(here: Ready) -> float | None:
+    """When waiting is over, by `deadline` or `timeout`; None: never."""
+    config = here.planned.config
+    if config.get("deadline") is not None:
+        return due_at(render(config["deadline"], here.lookup), here.state.now)
+    timeout = config.get("timeout", here.planned.timeout)
+    seconds = None if timeout is None else parse_duration(render(timeout, here.lookup))
+    return None if seconds is None else here.state.now + seconds
+
+
+def _asked(here: Ready, words: str) -> Fields:
+    return {
+        "waiting_for": "human",
+        "token": token_of(here),
+        "due": due_of(here),
+        "message": rendered_text(here, words),
+        "assignee": rendered_text(here, "assignee"),
     }
-    outputs["output"] = outputs["values"] or outputs["feedback"] or action
-    if action != "approved" and action not in planned.targets:
-        error = _unhandled(planned.id, action, outputs["feedback"])
-        return writer.node(e.NodeRunFailed, scope, planned.id, node.attempt, error=error.failure())
-    return writer.node(
-        e.NodeRunSucceeded, scope, planned.id, node.attempt, outputs=outputs, port=action
-    )
 
 
-def _unhandled(node_id: str, action: str, feedback: str) -> NodeFailed:
-    what = {"rejected": "was rejected", "timeout": "was not answered in time"}
-    said = f": {feedback}" if feedback else ""
-    message = (
-        f"node {node_id!r} {what.get(action, f'was answered {action!r}')}{said}; "
-        f"add an edge with port {action!r} to go on from here"
-    )
-    return NodeFailed(message, code=f"human.{action}", kind="human", details={"node": node_id})
+def _checked_schema(here: Ready, field: str, form: Fields) -> Fields:
+    """The JSON Schema of a form.
+
+    Raises:
+        NodeFailed: `form.invalid`, for what came to be none when it was rendered.
+    """
+    schema = form_schema(form)
+    problem = schema_problem(schema) if schema else ""
+    if problem:
+        message = f"node {here.planned.id!r}: {field} is no form and no JSON Schema: {problem}"
+        raise NodeFailed(message, code="form.invalid", kind="input")
+    return schema
