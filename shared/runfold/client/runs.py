@@ -163,8 +163,6 @@ class RunClient:
         """
         run_id = run_of_review(request.token)
         folder, _ = await self._folded(run_id)
-        if not _waits(folder, request.token):
-            raise _closed(request.token, folder)
         waiting = open_wait(folder.state, request.token)
         checked_reply(waiting, request.action, request.values, request.feedback)
         ack = await self._bus.requests.send(request)

@@ -77,8 +77,8 @@ class AnswerRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     token: str
     action: str = ""
-    """`approved`, `rejected`, an option's id, or `answered`; empty: the only one there is, or, for a
-    question, what `feedback` says."""
+    """`approved`, `rejected`, an option's id, or `answered`; empty: the only one there is, or, for
+    a question, what `feedback` says."""
     values: dict[str, Any] = {}
     """What a form or a schema asks for."""
     feedback: str = ""

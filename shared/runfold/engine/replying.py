@@ -12,12 +12,12 @@ import msgspec
 
 from runfold.contracts.events import NodeRunWaiting
 from runfold.engine.scopes import is_open
-from runfold.engine.state import RunState
+from runfold.engine.state import NodeState, RunState
 from runfold.errors import Conflict, InvalidRequest, NotFound, RunfoldError
 from runfold.graph.forms import defaults_of
 from runfold.graph.kinds.asking import ANSWERED
 from runfold.graph.kinds.human_review import APPROVED, REJECTED
-from runfold.ids import address_of
+from runfold.ids import address_of, review_token
 from runfold.values.json_schema import mismatches
 from runfold.values.json_text import text_of
 
@@ -41,22 +41,32 @@ def open_wait(state: RunState, token: str) -> NodeRunWaiting:
         Conflict: `review.closed`, when it waits no more.
         NotFound: `review.not_found`, when nothing in the run ever had the token.
     """
-    if state.ended:
-        message = f"run {state.run_id!r} is {state.status}: nothing waits for an answer"
-        raise Conflict(message, code="review.closed", details={"run_status": state.status})
     for address, node in state.nodes.items():
-        if node.waiting is None or node.waiting.token != token:
-            continue
-        if node.waiting.waiting_for != "human":
+        waiting = node.waiting
+        if waiting is None or waiting.token != token:
+            if not _had(state, address, node, token):
+                continue
+        elif waiting.waiting_for != "human":
             message = f"node {address!r} waits for an event, not for an answer: send a signal"
             raise InvalidRequest(message, code="review.action", details={"node": address})
-        if node.status == "waiting" and is_open(state, node.waiting.scope):
-            return node.waiting
-        message = f"node {address!r} is {node.status}: it was answered already, or too late"
-        details = {"node": address, "run_status": state.status}
-        raise Conflict(message, code="review.closed", details=details)
+        elif node.status == "waiting" and not state.ended and is_open(state, waiting.scope):
+            return waiting
+        raise _closed(state, address, node)
     message = f"nothing in run {state.run_id!r} waits with the token {token!r}"
     raise NotFound(message, code="review.not_found")
+
+
+def _had(state: RunState, address: str, node: NodeState, token: str) -> bool:
+    """Whether the token was that of an attempt of the node."""
+    attempts = range(1, node.attempt + 1)
+    return any(review_token(state.run_id, address, attempt) == token for attempt in attempts)
+
+
+def _closed(state: RunState, address: str, node: NodeState) -> Conflict:
+    over = f"run {state.run_id!r} is {state.status}" if state.ended else f"it is {node.status}"
+    message = f"node {address!r} takes no answer by this token any more: {over}"
+    details = {"node": address, "run_status": state.status}
+    return Conflict(message, code="review.closed", details=details)
 
 
 def offered(waiting: NodeRunWaiting) -> list[str]:
