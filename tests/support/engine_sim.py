@@ -15,7 +15,7 @@ import msgspec
 from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
 from runfold.engine.decide import decide_ahead
-from runfold.engine.effects import Append, ArmTimer, Dispatch
+from runfold.engine.effects import Append, ArmTimer, Dispatch, Listen
 from runfold.engine.evolve import begin, evolve
 from runfold.engine.forking import rewritten
 from runfold.engine.state import RunState
@@ -98,7 +98,7 @@ class Sim:
                 continue
             self.sent.add(effect.key)
             match effect:
-                case Append(event=event):
+                case Append(event=event) | Listen(event=event):
                     self.appends.append(event)
                 case Dispatch(task=task, key=key):
                     self.dispatched[key] = task

@@ -57,6 +57,7 @@ class Line:
         self.idempotency = bus.idempotency
         self.leases = _Values(self, bus.leases)
         self.places = _Values(self, bus.places)
+        self.waits = _Values(self, bus.waits)
         self.connected = True
 
     async def close(self) -> None:

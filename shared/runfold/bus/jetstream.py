@@ -60,6 +60,7 @@ class JetStreamBus:
         self.idempotency: JetStreamKeyValue
         self.leases: JetStreamKeyValue
         self.places: JetStreamKeyValue
+        self.waits: JetStreamKeyValue
 
     @classmethod
     async def open(cls, nc: Client, settings: Settings, *, owned: bool = False) -> JetStreamBus:
@@ -98,6 +99,7 @@ class JetStreamBus:
         bus.checkpoints = JetStreamKeyValue(await js.key_value(subjects.CHECKPOINTS), nc)
         bus.leases = JetStreamKeyValue(await js.key_value(subjects.LEASES), nc)
         bus.places = JetStreamKeyValue(await js.key_value(subjects.PLACES), nc)
+        bus.waits = JetStreamKeyValue(await js.key_value(subjects.WAITS), nc)
         bus.idempotency = JetStreamKeyValue(await js.key_value(subjects.IDEMPOTENCY), nc)
         bus._heal_on_reconnect(queues)
         return bus

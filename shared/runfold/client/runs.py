@@ -22,6 +22,7 @@ from runfold.contracts.requests import (
     ResumeRequest,
     RetryRequest,
     RunRequest,
+    SignalRequest,
 )
 from runfold.engine.control import check_fork, check_pause, check_resume, check_retry
 from runfold.engine.fold import Folder, Plans, beginning, folded
@@ -29,6 +30,7 @@ from runfold.engine.replying import checked_reply, open_wait
 from runfold.engine.view import RunView, run_view
 from runfold.errors import Conflict, NotFound
 from runfold.graph.definition import Workflow
+from runfold.graph.external import checked_subject
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import prepare, workflow_from_canonical
 from runfold.ids import checked_token, run_id_for_key, run_of_review, uuid7
@@ -148,6 +150,15 @@ class RunClient:
 
     async def answer(self, request: AnswerRequest) -> None:
         """Answer a waiting node."""
+        await self._bus.requests.send(request)
+
+    async def signal(self, request: SignalRequest) -> None:
+        """Tell of an event: every node that waits for such a one goes on.
+
+        Raises:
+            InvalidRequest: Its subject is none.
+        """
+        checked_subject(request.subject)
         await self._bus.requests.send(request)
 
     async def settle(self, request: AnswerRequest, *, within: float = SETTLED_WITHIN) -> bool:

@@ -85,6 +85,17 @@ class AnswerRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """What is said in words."""
 
 
+class SignalRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Tell of an event: every node that waits for such a one goes on."""
+
+    subject: str
+    """Tokens between dots: `orders.paid`."""
+    payload: Any = None
+    """What `{{event.…}}` reads."""
+    id: str = ""
+    """Chosen by the client: the same id again within two minutes is the same event."""
+
+
 AnyRequest = (
     RunRequest
     | CancelRequest
@@ -93,6 +104,7 @@ AnyRequest = (
     | RetryRequest
     | ForkRequest
     | AnswerRequest
+    | SignalRequest
 )
 
 REQUEST_VERBS: dict[str, type[AnyRequest]] = {
@@ -103,6 +115,7 @@ REQUEST_VERBS: dict[str, type[AnyRequest]] = {
     "retry": RetryRequest,
     "fork": ForkRequest,
     "answer": AnswerRequest,
+    "signal": SignalRequest,
 }
 """Verb in the subject → the struct its body must be."""
 
@@ -110,3 +123,8 @@ REQUEST_VERBS: dict[str, type[AnyRequest]] = {
 def verb_of(request: AnyRequest) -> str:
     """The subject's verb for a request."""
     return next(verb for verb, kind in REQUEST_VERBS.items() if isinstance(request, kind))
+
+
+def request_id(request: AnyRequest) -> str:
+    """The id under which a request is stored once; empty for one that may come twice."""
+    return f"signal:{request.id}" if isinstance(request, SignalRequest) and request.id else ""

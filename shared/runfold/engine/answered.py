@@ -36,6 +36,11 @@ def decide_answered(
     try:
         if answer is None:
             outputs, port = _timed_out(planned, waiting)
+        elif waiting.waiting_for == "event":
+            came = answer.values.get("event")
+            subject = answer.values.get("subject", "")
+            outputs = {"event": came, "subject": subject, "due": waiting.due, "output": came}
+            port = OUT
         else:
             reply = checked_reply(waiting, answer.action, answer.values, answer.feedback)
             if extracts(node):
@@ -177,12 +182,17 @@ def _expect_edge(planned: PlanNode, action: str, feedback: str) -> None:
     if action in planned.targets:
         return
     what = {"rejected": "was rejected", TIMEOUT: "was not answered in time"}
+    if planned.type == "wait":
+        what[TIMEOUT] = "waited for an event that did not come in time"
     said = f": {feedback}" if feedback else ""
     message = (
         f"node {planned.id!r} {what.get(action, f'was answered {action!r}')}{said}; "
         f"add an edge with port {action!r} to go on from here"
     )
-    raise NodeFailed(message, code=f"human.{action}", kind="human", details={"node": planned.id})
+    details = {"node": planned.id}
+    if planned.type == "wait":
+        raise NodeFailed(message, code="wait.timeout", kind="timeout", details=details)
+    raise NodeFailed(message, code=f"human.{action}", kind="human", details=details)
 
 
 def _succeeded(

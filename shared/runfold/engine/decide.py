@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
 from runfold.engine.answered import decide_answered
-from runfold.engine.effects import Admit, Append, ArmTimer, Dispatch, Effect
+from runfold.engine.effects import Admit, Append, ArmTimer, Dispatch, Effect, Listen
 from runfold.engine.evolve import evolve
 from runfold.engine.failing import decide_failing
 from runfold.engine.inline import decide_ready
@@ -165,7 +165,10 @@ def _decide_start(
         failure = Failure(code="run.max_steps", message=message, kind="limit")
         return [Append(writer.run(e.RunFailed, error=failure, node_id=planned.id, scope=scope))]
     if planned.group == INLINE:
-        return [Append(decide_ready(plan, state, writer, scope, planned, node))]
+        event = decide_ready(plan, state, writer, scope, planned, node)
+        if isinstance(event, e.NodeRunWaiting) and event.subject:
+            return [Listen(event)]
+        return [Append(event)]
     lookup = lookup_in_scope(plan, state, scope)
     if any(ref.root == "*" for ref in planned.refs):
         inputs = everything(plan, state, scope)

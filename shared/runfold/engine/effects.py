@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from runfold.contracts.events import AnyEvent, TimerFired
+from runfold.contracts.events import AnyEvent, NodeRunWaiting, TimerFired
 from runfold.contracts.tasks import Task
 
 
@@ -57,4 +57,15 @@ class Admit(msgspec.Struct, frozen=True):
         return f"admit:{self.group}"
 
 
-Effect = Append | Dispatch | ArmTimer | Admit
+class Listen(msgspec.Struct, frozen=True):
+    """Note that a node waits for an event from outside; then `event` is written, which says so."""
+
+    event: NodeRunWaiting
+
+    @property
+    def key(self) -> str:
+        """The same effect decided again has the same key."""
+        return self.event.id
+
+
+Effect = Append | Dispatch | ArmTimer | Admit | Listen

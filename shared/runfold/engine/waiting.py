@@ -5,6 +5,7 @@ from __future__ import annotations
 from runfold.engine.ready import Fields, Ready, rendered_object, rendered_text
 from runfold.errors import NodeFailed
 from runfold.graph.durations import due_at, parse_duration, parse_instant
+from runfold.graph.external import bound, rendered_pattern
 from runfold.graph.forms import form_schema
 from runfold.graph.kinds.asking import ANSWERED
 from runfold.graph.kinds.human_review import APPROVED, REJECTED
@@ -62,8 +63,17 @@ def question(here: Ready) -> Fields:
 
 
 def wait(here: Ready) -> Fields:
-    """A time is waited for."""
+    """A time is waited for, or an event from outside."""
     config = here.planned.config
+    if "event" in config:
+        match = config.get("match")
+        return {
+            "waiting_for": "event",
+            "token": token_of(here),
+            "due": due_of(here),
+            "subject": rendered_pattern(config["event"], here.lookup),
+            "match": {} if match is None else bound(match, here.lookup),
+        }
     if "until" in config:
         due = parse_instant(render(config["until"], here.lookup))
     else:

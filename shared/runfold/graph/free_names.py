@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from runfold.graph.definition import Node, Workflow
+from runfold.graph.external import operands_of_run
 from runfold.graph.kinds import kind_of
 from runfold.graph.kinds.loop import is_bare_name
 from runfold.graph.loops import loop_body
@@ -20,7 +21,12 @@ BODY_FIELDS = ("nodes", "edges", "prompt", "system_prompt", "model", "output")
 
 
 def own_config(node: Node) -> dict[str, Any]:
-    """A node's configuration as its own scope reads it; a loop's body is another scope."""
+    """A node's configuration as its own scope reads it.
+
+    A loop's body is another scope; what a wait's condition reads of the event is nothing of it.
+    """
+    if node.type == "wait" and node.config.get("match") is not None:
+        return {**node.config, "match": operands_of_run(node.config["match"])}
     if node.type != "loop":
         return node.config
     config = {name: value for name, value in node.config.items() if name not in BODY_FIELDS}
