@@ -14,6 +14,8 @@ from runfold.values.types import cast
 
 _LONGEST = 80
 """Characters of a text that may as a whole be the one field asked for."""
+_VALUE = r"([^,;\n]+?)(?=[,;\n]|\.\s|\.?\s*$)"
+"""Up to a comma or the end of a sentence."""
 
 
 def asks_fields(schema: Any) -> bool:
@@ -42,7 +44,7 @@ def _is_nullable(field: Any) -> bool:
 
 def _said(name: str, field: dict[str, Any], text: str) -> Any:
     words = re.escape(name).replace("_", "[ _-]")
-    said = re.search(rf"\b{words}\s*(?:[:=]|\bis\b)\s*([^,;\n]+)", text, re.IGNORECASE)
+    said = re.search(rf"\b{words}\s*(?:[:=]|\bis\b)\s*{_VALUE}", text, re.IGNORECASE)
     return None if said is None else _fitting(field, said[1].strip(" ."))
 
 

@@ -10,7 +10,7 @@ import structlog
 from msgspec.structs import replace
 
 from runfold.bus.ports import Ack, Bus
-from runfold.contracts.events import AnyEvent, InputReceived, NodeEvent, TimerFired
+from runfold.contracts.events import AnyEvent, NodeEvent, TimerFired
 from runfold.engine.effects import Admit, Append, ArmTimer, Dispatch, Effect, Listen
 from runfold.engine.state import RunState
 from runfold.errors import BusUnavailable, PayloadTooLarge
@@ -103,11 +103,11 @@ class Outbox:
         if actor.tasks and isinstance(event, NodeEvent) and event.node_id:
             address = address_of(event.scope, event.node_id)
             self._window.begun(actor, attempt_id(event.run_id, address, event.attempt))
-        if isinstance(event, InputReceived | TimerFired) and event.node_id:
+        if isinstance(event, TimerFired) and event.node_id:
             self._end_wait(actor, address_of_event(event))
 
     def _end_wait(self, actor: RunActor, address: str) -> None:
-        """A node waits no more: should it have been for an event, nobody has to find it."""
+        """A node waited in vain: should it have been for an event, nobody has to find it."""
         node = actor.state.nodes.get(address)
         waiting = node.waiting if node is not None and node.status == "answered" else None
         if waiting is not None and waiting.subject:
