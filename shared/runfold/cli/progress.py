@@ -142,6 +142,9 @@ def _how_it_went(view: NodeView) -> list[str]:
     ]
 
 
+_WAITED_FOR = {"human": "a person", "timer": "a time", "event": "an event"}
+
+
 def describe(event: e.AnyEvent, folder: Folder, address: str) -> str:
     """An event of a node as a line; empty for those not worth one."""
     mark = _MARKS.get(type(event))
@@ -155,7 +158,7 @@ def describe(event: e.AnyEvent, folder: Folder, address: str) -> str:
         case e.NodeRunRetry():
             parts.append(f"again in {event.delay:.1f} s (attempt {event.attempt})")
         case e.NodeRunWaiting():
-            parts.append(f"waits for {'a person' if event.waiting_for == 'human' else 'a time'}")
+            parts.append(f"waits for {_WAITED_FOR[event.waiting_for]}")
         case e.NodeRunSkipped():
             parts.append("skipped")
         case e.LoopStarted():
