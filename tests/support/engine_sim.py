@@ -33,6 +33,7 @@ class Outcome(msgspec.Struct, frozen=True):
     outputs: dict[str, Any] = {}
     port: str = "out"
     retryable: bool = True
+    usage: e.Usage | None = None
 
 
 Script = Callable[[Task], Outcome]
@@ -175,7 +176,7 @@ def _attempt(task: Task, outcome: Outcome) -> list[e.AnyEvent]:
     started = e.NodeRunStarted(id=f"{of_what}:started", **about)
     if outcome.ok and task.part:
         ended: e.AnyEvent = e.AnswerExtracted(
-            id=f"{of_what}:extracted", outputs=outcome.outputs, **about
+            id=f"{of_what}:extracted", outputs=outcome.outputs, usage=outcome.usage, **about
         )
     elif outcome.ok:
         ended = e.NodeRunSucceeded(

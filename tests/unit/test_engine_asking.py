@@ -146,6 +146,15 @@ def test_an_option_that_is_not_offered_is_refused_with_those_that_are() -> None:
     assert "juice" in error.message
 
 
+def test_an_option_that_was_said_in_words_is_not_read_by_a_model() -> None:
+    extract = {"fields": {"name": {"required": True}}}
+    config = {"question": "?", "options": ["tea"], "allow_text": True, "extract": extract}
+    sim = sim_of(config, type_="question", ports={"tea": "a", "default": "b"})
+    answer(sim, "answered", feedback="Tea")
+    assert sim.run().nodes["ask"].outputs["option_id"] == "tea"
+    assert all(task.node_type != "extract" for task in sim.dispatched.values())
+
+
 def test_other_words_go_on_at_default() -> None:
     config = {"question": "What?", "options": OPTIONS, "allow_text": True}
     sim = sim_of(config, type_="question", ports={"tea": "a", "coffee": "b", "default": "c"})
@@ -240,7 +249,7 @@ def reading(task: Task) -> Outcome:
     said = dict(pair.split("=") for pair in asked["text"].split() if "=" in pair)
     fields = {**asked["known"], **said}
     missing = [name for name in ("name", "email") if name not in fields]
-    return Outcome(outputs={"fields": fields, "missing": missing})
+    return Outcome(outputs={"fields": fields, "missing": missing}, usage=e.Usage(total_tokens=5))
 
 
 def test_what_is_missing_is_asked_for_again_each_time_with_a_token_of_its_own() -> None:
@@ -265,6 +274,7 @@ def test_what_is_missing_is_asked_for_again_each_time_with_a_token_of_its_own() 
     once = ["node_run_waiting", "input_received", "node_run_started", "answer_extracted"]
     assert kinds == [*once, *once, "node_run_succeeded"]
     assert refold(sim.plan, sim.log) == state
+    assert state.usage.total_tokens == 10
 
 
 @pytest.mark.parametrize("with_edge", [True, False])
@@ -275,6 +285,7 @@ def test_it_is_asked_so_often_and_no_more(with_edge: bool) -> None:
         until_waiting(sim)
         answer(sim, feedback="name=Ann")
     state = sim.run()
+    assert state.usage.total_tokens == 15
     if with_edge:
         assert state.nodes["other"].status == "succeeded"
         assert state.nodes["ask"].outputs["missing"] == ["email"]

@@ -43,7 +43,7 @@ def decide_answered(
             port = OUT
         else:
             reply = checked_reply(waiting, answer.action, answer.values, answer.feedback)
-            if extracts(node):
+            if extracts(node) and reply.action == ANSWERED:
                 return extraction(plan, state, scope, planned, node)
             outputs, port = _concluded(planned, waiting, reply)
     except InvalidRequest as error:

@@ -168,6 +168,7 @@ def _failing(node: NodeState, error: Failure, time: float) -> NodeState:
         node,
         status="failing",
         error=error,
+        usage=None,  # what a step before used up has been counted
         started_at=time if node.started_at is None else node.started_at,
         finished_at=time,
         changed_at=time,
