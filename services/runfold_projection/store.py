@@ -150,7 +150,8 @@ class ReadModel:
                 nodes.append((run.run_id, view.address, place, msgspec.json.encode(view)))
                 answered.append((run.run_id, view.address))
                 # What a run that ended left waiting waits no more.
-                if view.status == "waiting" and view.waiting is not None and view.waiting.token:
+                waits_for = view.waiting.waiting_for if view.waiting else ""
+                if view.status == "waiting" and view.waiting and waits_for == "human":
                     since = view.started_at or run.started_at
                     waits.append((view.waiting.token, run.run_id, view.address, since))
         try:

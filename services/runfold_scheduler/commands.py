@@ -18,12 +18,11 @@ from runfold.contracts.requests import (
 )
 from runfold.engine.control import check_pause, check_resume
 from runfold.engine.fold import Folder, Plans, folded
-from runfold.engine.saga import counts
-from runfold.engine.state import RunState
-from runfold.errors import Conflict, InvalidRequest, NotFound
+from runfold.engine.replying import checked_reply, open_wait
+from runfold.errors import NotFound
 from runfold.graph.definition import Workflow
 from runfold.graph.inputs import bind_inputs
-from runfold.ids import checked_token, run_id_by_place, run_id_for_key, run_of_review, split_address
+from runfold.ids import checked_token, run_id_by_place, run_id_for_key, run_of_review
 from runfold.settings import environment
 from runfold.values.json_text import text_of
 from runfold.values.references import lookup_in
@@ -139,24 +138,26 @@ class Commands:
         Raises:
             NotFound: No run has such a token.
             Conflict: The node no longer waits.
+            InvalidRequest: What is answered was not offered, or does not fit what is asked for.
         """
         run_id = checked_token(run_of_review(request.token), "run id")
         folder = folded(await self._bus.events.read_run(run_id), self._plans)
         if folder is None:
             message = f"no run waits with token {request.token!r}"
             raise NotFound(message, code="review.not_found")
-        scope, node_id, attempt = _waiting_node(folder.state, request.token)
+        waiting = open_wait(folder.state, request.token)
+        reply = checked_reply(waiting, request.action, request.values, request.feedback)
         event = InputReceived(
             id=f"{request.token}:input_received:{lease.seq}",
             run_id=run_id,
             workflow_id=folder.state.workflow_id,
-            node_id=node_id,
-            scope=scope,
-            attempt=attempt,
+            node_id=waiting.node_id,
+            scope=waiting.scope,
+            attempt=waiting.attempt,
             token=request.token,
-            action=request.action,
-            values=request.values,
-            feedback=request.feedback,
+            action=reply.action,
+            values=reply.values,
+            feedback=reply.feedback,
         )
         await self._bus.events.append(event)
 
@@ -196,20 +197,3 @@ def _run_id(request: RunRequest, lease: RequestLease, workflow_id: str) -> str:
     if request.idempotency_key:
         return run_id_for_key(workflow_id, request.idempotency_key)
     return run_id_by_place("", lease.seq, lease.time)
-
-
-def _waiting_node(state: RunState, token: str) -> tuple[str, str, int]:
-    if state.ended:
-        message = f"run {state.run_id!r} is {state.status}: nothing waits for an answer"
-        raise Conflict(message, code="review.closed", details={"status": state.status})
-    for address, node in state.nodes.items():
-        if node.waiting is not None and node.waiting.token == token:
-            if not counts(state, address):
-                message = f"node {address!r} waits no more: run {state.run_id!r} is {state.status}"
-                raise Conflict(message, code="review.closed", details={"node": address})
-            if node.status != "waiting":
-                message = f"node {address!r} is {node.status}: it was answered already"
-                raise Conflict(message, code="review.closed", details={"node": address})
-            return (*split_address(address), node.attempt)
-    message = f"nothing in run {state.run_id!r} has the token {token!r}"
-    raise InvalidRequest(message, code="review.not_found")

@@ -149,6 +149,9 @@ def _how_it_went(view: NodeView) -> list[str]:
     ]
 
 
+_WAITED_FOR = {"human": "a person", "timer": "a time", "event": "an event"}
+
+
 def describe(event: e.AnyEvent, folder: Folder, address: str) -> str:
     """An event of a node as a line; empty for those not worth one."""
     mark = _MARKS.get(type(event))
@@ -165,7 +168,7 @@ def _said(event: e.AnyEvent, view: NodeView) -> list[str]:
         case e.NodeRunRetry():
             return [f"again in {event.delay:.1f} s (attempt {event.attempt})"]
         case e.NodeRunWaiting():
-            return [f"waits for {'a person' if event.waiting_for == 'human' else 'a time'}"]
+            return [f"waits for {_WAITED_FOR[event.waiting_for]}"]
         case e.NodeRunSkipped():
             return ["skipped"]
         case e.NodeRunCancelled():

@@ -21,13 +21,16 @@ from runfold.contracts.requests import (
     ResumeRequest,
     RetryRequest,
     RunRequest,
+    SignalRequest,
 )
 from runfold.engine.control import check_fork, check_pause, check_resume, check_retry
 from runfold.engine.fold import Folder, Plans, beginning, folded
+from runfold.engine.replying import checked_reply, open_wait
 from runfold.engine.saga import counts
 from runfold.engine.view import RunView, run_view
 from runfold.errors import Conflict, NotFound
 from runfold.graph.definition import Workflow
+from runfold.graph.external import checked_subject
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import prepare, workflow_from_canonical
 from runfold.ids import checked_token, run_id_for_key, run_of_review, uuid7
@@ -149,6 +152,15 @@ class RunClient:
         """Answer a waiting node."""
         await self._bus.requests.send(request)
 
+    async def signal(self, request: SignalRequest) -> None:
+        """Tell of an event: every node that waits for such a one goes on.
+
+        Raises:
+            InvalidRequest: Its subject is none.
+        """
+        checked_subject(request.subject)
+        await self._bus.requests.send(request)
+
     async def settle(self, request: AnswerRequest, *, within: float = SETTLED_WITHIN) -> bool:
         """Answer a waiting node and see whose answer counts.
 
@@ -158,11 +170,12 @@ class RunClient:
         Raises:
             NotFound: No such run.
             Conflict: Nothing waits with the token, or something else counted before.
+            InvalidRequest: What is answered was not offered, or does not fit what is asked for.
         """
         run_id = run_of_review(request.token)
         folder, _ = await self._folded(run_id)
-        if not _waits(folder, request.token):
-            raise _closed(request.token, folder)
+        waiting = open_wait(folder.state, request.token)
+        checked_reply(waiting, request.action, request.values, request.feedback)
         ack = await self._bus.requests.send(request)
         ours = f"{request.token}:input_received:{ack.seq}"
         try:

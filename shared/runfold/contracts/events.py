@@ -249,28 +249,63 @@ class VariablesAssigned(NodeEvent, frozen=True, kw_only=True):
     assignments: tuple[Assignment, ...]
 
 
-class NodeRunWaiting(NodeEvent, frozen=True, kw_only=True):
-    """The node waits for a person or for a time."""
+class Option(msgspec.Struct, frozen=True):
+    """One thing a person may choose."""
 
-    waiting_for: Literal["human", "timer"]
+    id: str
+    text: str
+
+
+class NodeRunWaiting(NodeEvent, frozen=True, kw_only=True):
+    """The node waits for a person, for a time, or for an event from outside."""
+
+    waiting_for: Literal["human", "timer", "event"]
     token: str = ""
-    """For a person's answer; see `runfold.ids.review_token`."""
+    """For a person's answer, or the event's; see `runfold.ids.review_token`."""
     due: float | None = None
     """Unix seconds at which the wait is over or times out."""
     message: str = ""
     content: Any = None
     form: dict[str, Any] = {}
     assignee: str = ""
+    actions: list[str] = []
+    """What may be answered; empty: `approved` and `rejected`."""
+    answer_schema: dict[str, Any] = {}
+    """JSON Schema that the values of an answer must fit; empty: any values."""
+    options: list[Option] = []
+    """What a person may choose from, by id as the answer's action."""
+    allow_text: bool = False
+    """Whether it may be answered in words."""
+    extracts: bool = False
+    """Whether a model takes fields out of what is answered before the node goes on."""
+    follow_ups: int = 0
+    """How often the node has asked again before this."""
+    missing: list[str] = []
+    """Fields that it asks for again."""
+    subject: str = ""
+    """Subject of the event that is waited for; `*` and `>` as in NATS."""
+    match: dict[str, Any] = {}
+    """What the event must be like: `condition`, and the values it is `bound` to."""
 
 
 class InputReceived(NodeEvent, frozen=True, kw_only=True):
-    """A person answered a waiting node."""
+    """A person answered a waiting node, or the event came that it waited for."""
 
     token: str
     action: str
-    """A port of the node: `approved`, `rejected`."""
+    """One of those offered: `approved`, `rejected`, `answered`, an option's id, `received`."""
     values: dict[str, Any] = {}
+    """What was filled in; of an event: `subject` and `event`, its payload."""
     feedback: str = ""
+    """What was said in words."""
+
+
+class AnswerExtracted(NodeEvent, frozen=True, kw_only=True):
+    """A model took fields out of what was answered; whether that is all is for the scheduler."""
+
+    outputs: dict[str, Any] = {}
+    """`fields` so far by name, and `missing`: the required ones that nobody has said."""
+    usage: Usage | None = None
 
 
 class TimerFired(NodeEvent, frozen=True, kw_only=True):
@@ -393,6 +428,7 @@ AnyNodeEvent = (
     | VariablesAssigned
     | NodeRunWaiting
     | InputReceived
+    | AnswerExtracted
     | TimerFired
     | LoopStarted
     | LoopNext

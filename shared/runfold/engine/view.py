@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from runfold.contracts.events import Origin, Usage
+from runfold.contracts.events import Option, Origin, Usage
 from runfold.engine.compensation_log import CompensationView, compensation_log
 from runfold.engine.saga import counts
 from runfold.engine.scopes import plan_of
@@ -29,6 +29,14 @@ class WaitingView(msgspec.Struct, frozen=True, omit_defaults=True):
     content: Any = None
     form: dict[str, Any] = {}
     assignee: str = ""
+    actions: list[str] = []
+    answer_schema: dict[str, Any] = {}
+    options: list[Option] = []
+    allow_text: bool = False
+    follow_ups: int = 0
+    missing: list[str] = []
+    subject: str = ""
+    match: dict[str, Any] = {}
 
 
 class NodeView(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -89,6 +97,7 @@ _SHOWN = {
     "joining": "waiting",
     "looping": "running",
     "answered": "running",
+    "extracted": "running",
     "failing": "failed",
     "backing_off": "retrying",
     "cancelling": "cancelled",
@@ -165,15 +174,7 @@ def _waiting(node: NodeState) -> WaitingView | None:
     waiting = node.waiting
     if node.status != "waiting" or waiting is None:
         return None
-    return WaitingView(
-        waiting_for=waiting.waiting_for,
-        token=waiting.token,
-        due=waiting.due,
-        message=waiting.message,
-        content=waiting.content,
-        form=waiting.form,
-        assignee=waiting.assignee,
-    )
+    return WaitingView(**{name: getattr(waiting, name) for name in WaitingView.__struct_fields__})
 
 
 def place_of(plan: Plan, address: str) -> tuple[int, ...]:
