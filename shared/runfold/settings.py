@@ -125,6 +125,12 @@ class Settings(BaseSettings):
 
     node_modules: str = ""
     """Comma-separated Python modules with further node kinds."""
+    hooks: str = ""
+    """Hooks around each attempt, comma-separated, in order: redaction, payload_log, module:name."""
+    redact_names: str = "password,passwd,secret,api_key,apikey,access_token,authorization"
+    """Fields whose values the hook redaction replaces."""
+    payload_log_bytes: int = 2048
+    """Bytes of each payload that the hook payload_log writes."""
     secrets_dir: Path | None = None
     """Folder with a file for each secret that is not in an environment variable."""
 

@@ -16,7 +16,16 @@ TASKS = Counter(
     ("node_type", "outcome"),
     registry=REGISTRY,
 )
-"""Outcomes: succeeded, failed, dropped (its run had ended), returned (given back to the queue)."""
+"""Outcomes: succeeded, failed, dropped (its run had ended), returned (given back to the queue),
+held (given back until it may begin)."""
+
+PROTECTED = Counter(
+    "runfold_protected",
+    "Attempts that were not made, by node type and what there was instead",
+    ("node_type", "instead"),
+    registry=REGISTRY,
+)
+"""Instead: cache, idempotency, fallback, breaker.open, rate_limit.exceeded."""
 
 TASK_SECONDS = Histogram(
     "runfold_task_seconds",

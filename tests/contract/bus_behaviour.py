@@ -17,11 +17,11 @@ import pytest
 from runfold.archive.chain import Sealed, seal
 from runfold.archive.record import peek
 from runfold.archive.verify import Extent
-from runfold.bus.ports import Bus
+from runfold.bus.ports import Ack, Bus
 from runfold.contracts import events as e
 from runfold.contracts.codec import encode
-from runfold.contracts.requests import CancelRequest, RunRequest
-from runfold.contracts.tasks import DeadLetter, Task
+from runfold.contracts.requests import CancelRequest, RunRequest, SignalRequest
+from runfold.contracts.tasks import DeadLetter, Hold, Task
 from runfold.errors import (
     ArchiveCorrupt,
     BusUnavailable,
@@ -213,6 +213,36 @@ class BusBehaviour:
             assert not done
         third.cancel()
 
+    async def test_a_task_given_back_with_a_hold_keeps_it_and_one_delivery_is_free(
+        self, bus: Bus
+    ) -> None:
+        await bus.tasks.push("g", task(1, inputs={"large": "x" * 400_000}))
+        feed = bus.tasks.consume("g", slots=9)
+        (lease,) = await taken(feed, 1)
+        assert lease.hold is None
+        hold = Hold(until=time.time() + 0.2, place=5.0)
+        await lease.give_back(hold)
+        (early,) = await taken(feed, 1)
+        assert (early.hold, early.deliveries, early.task) == (hold, 1, lease.task)
+        await early.nak(0.2)
+        (again,) = await taken(feed, 1)
+        assert (again.hold, again.deliveries) == (hold, 1)
+        # One that is given back for another reason keeps its hold.
+        await again.give_back()
+        (kept,) = await taken(feed, 1)
+        assert (kept.hold, kept.deliveries) == (hold, 1)
+        await kept.nak()
+        await (await taken(feed, 1))[0].nak()
+        (counted,) = await taken(feed, 1)
+        assert counted.deliveries == 2
+        await counted.ack()
+
+    async def test_what_executors_share_has_revisions(self, bus: Bus) -> None:
+        first = await bus.protection.update("limit.a", b"1", 0)
+        with pytest.raises(Conflict):
+            await bus.protection.update("limit.a", b"2", 0)
+        assert await bus.protection.get("limit.a") == (b"1", first)
+
     async def test_never_more_than_the_slots_are_in_hand(self, bus: Bus) -> None:
         await asyncio.gather(*(bus.tasks.push("g", task(i)) for i in range(6)))
         feed = bus.tasks.consume("g", slots=2)
@@ -319,6 +349,26 @@ class BusBehaviour:
         await kept.put("a.1", b"x")
         await kept.put("b", b"y")
         assert await kept.keys("a") == ["a", "a.1"]
+
+    async def test_keys_are_read_with_their_values_and_dropped(self, bus: Bus) -> None:
+        kept = bus.waits
+        assert await kept.entries("s.a.") == {}
+        for key in ("s.a.1", "s.a.2.x", "s.ab.3", "w.1"):
+            await kept.put(key, key.encode())
+        await kept.put("s.a.1", b"again")
+        assert await kept.entries("s.a.") == {"s.a.1": b"again", "s.a.2.x": b"s.a.2.x"}
+        await kept.drop("s.a.1")
+        await kept.drop("s.a.none")
+        assert await kept.entries("s.a.") == {"s.a.2.x": b"s.a.2.x"}
+        assert await kept.keys() == ["s.a.2.x", "s.ab.3", "w.1"]
+
+    async def test_a_signal_with_an_id_is_stored_once(self, bus: Bus) -> None:
+        first = await bus.requests.send(SignalRequest(subject="a", id="1"))
+        assert await bus.requests.send(SignalRequest(subject="a", id="1")) == Ack(
+            first.seq, duplicate=True
+        )
+        other = await bus.requests.send(SignalRequest(subject="a"))
+        assert (await bus.requests.send(SignalRequest(subject="a"))).seq == other.seq + 1
 
     async def test_a_run_has_one_snapshot(self, bus: Bus) -> None:
         assert await bus.snapshots.get("r") is None

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from runfold.bus.memory import MemoryBus
 from runfold.bus.ports import Ack
 from runfold.contracts import events as e
+from runfold.contracts.tasks import Hold
 from runfold.errors import BusUnavailable, NodeFailed
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.executor.service import ExecutorService
@@ -57,6 +58,8 @@ class Line:
         self.idempotency = bus.idempotency
         self.leases = _Values(self, bus.leases)
         self.places = _Values(self, bus.places)
+        self.protection = _Values(self, bus.protection)
+        self.waits = _Values(self, bus.waits)
         self.connected = True
 
     async def close(self) -> None:
@@ -223,9 +226,9 @@ class _Lease:
         await self._line.hiccup()
         await self._lease.nak(delay)
 
-    async def give_back(self) -> None:
+    async def give_back(self, hold: Hold | None = None) -> None:
         await self._line.hiccup()
-        await self._lease.give_back()
+        await self._lease.give_back(hold)
 
     async def keep(self) -> None:
         if self._line.alive:

@@ -10,8 +10,8 @@ from typing import Any, Generic, TypeVar
 from runfold.bus.ports import Ack
 from runfold.contracts.codec import decode_event, decode_request, decode_task, encode
 from runfold.contracts.events import TimerFired
-from runfold.contracts.requests import AnyRequest, RunRequest, verb_of
-from runfold.contracts.tasks import Task
+from runfold.contracts.requests import AnyRequest, RunRequest, request_id, verb_of
+from runfold.contracts.tasks import Hold, Task
 from runfold.errors import PayloadTooLarge
 from runfold.ids import address_of, attempt_id
 
@@ -27,13 +27,16 @@ def too_large(size: int, limit: int) -> PayloadTooLarge:
 class _Message:
     """A stored message of a queue."""
 
-    __slots__ = ("body", "deliveries", "seq", "time", "what")
+    __slots__ = ("body", "deliveries", "hold", "seq", "time", "what")
 
-    def __init__(self, seq: int, time: float, what: str, body: bytes) -> None:
+    def __init__(
+        self, seq: int, time: float, what: str, body: bytes, hold: Hold | None = None
+    ) -> None:
         self.seq = seq
         self.time = time
         self.what = what
         self.body = body
+        self.hold = hold
         self.deliveries = 0
 
 
@@ -49,14 +52,14 @@ class MemoryQueue:
         self._handed: dict[int, asyncio.TimerHandle] = {}
         self._waiters: deque[asyncio.Future[None]] = deque()
 
-    def put(self, what: str, body: bytes, msg_id: str = "") -> Ack:
+    def put(self, what: str, body: bytes, msg_id: str = "", hold: Hold | None = None) -> Ack:
         """Store a message, once per id."""
         if msg_id and msg_id in self._ids:
             return Ack(self._ids[msg_id], duplicate=True)
         self.last_seq += 1
         if msg_id:
             self._ids[msg_id] = self.last_seq
-        self._offer(_Message(self.last_seq, self._clock(), what, body))
+        self._offer(_Message(self.last_seq, self._clock(), what, body, hold))
         return Ack(self.last_seq)
 
     def take(self) -> _Message | None:
@@ -133,10 +136,13 @@ class MemoryTaskLease(MemoryLease):
     def __init__(self, queue: MemoryQueue, message: _Message) -> None:
         super().__init__(queue, message)
         self.task = decode_task(message.body)
+        self.hold = message.hold
+        if self.hold is not None:
+            self.deliveries = max(1, self.deliveries - 1)
 
-    async def give_back(self) -> None:
+    async def give_back(self, hold: Hold | None = None) -> None:
         """Give it back, for anybody, as if nobody had taken it: its deliveries count anew."""
-        self._queue.put(self._message.what, self._message.body)
+        self._queue.put(self._message.what, self._message.body, hold=hold or self.hold)
         await self.ack()
 
 
@@ -261,11 +267,11 @@ class MemoryRequests:
 
     async def send(self, request: AnyRequest) -> Ack:
         """Store a request."""
-        return self.put(verb_of(request), encode(request))
+        return self.put(verb_of(request), encode(request), request_id(request))
 
-    def put(self, verb: str, body: bytes) -> Ack:
+    def put(self, verb: str, body: bytes, msg_id: str = "") -> Ack:
         """Store a request's bytes."""
-        return self._queue.put(verb, body)
+        return self._queue.put(verb, body, msg_id)
 
     def consume(self, *, slots: int) -> MemoryFeed[MemoryRequestLease]:
         """Take requests as the scheduler group."""

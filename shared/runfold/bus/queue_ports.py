@@ -11,7 +11,7 @@ from typing import Protocol
 from runfold.bus.ports import Ack
 from runfold.contracts.events import TimerFired
 from runfold.contracts.requests import AnyRequest, RunRequest
-from runfold.contracts.tasks import Task
+from runfold.contracts.tasks import Hold, Task
 
 
 class Lease(Protocol):
@@ -42,10 +42,19 @@ class TaskLease(Lease, Protocol):
     def seq(self) -> int:
         """Its place in the queue: the same at each redelivery, another once it was given back."""
 
-    async def give_back(self) -> None:
+    @property
+    def hold(self) -> Hold | None:
+        """What it was given back with, if anything.
+
+        It is delivered at once all the same: who takes it too early says `nak` with the delay that
+        is left, which counts as no delivery.
+        """
+
+    async def give_back(self, hold: Hold | None = None) -> None:
         """Give it back, for anybody, as if nobody had taken it: its deliveries count anew.
 
-        It goes to the end of the queue. When that cannot be, this is `nak`.
+        It goes to the end of the queue, with the hold that is given or else the one it had. When
+        that cannot be, this is `nak`.
         """
 
 

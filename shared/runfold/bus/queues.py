@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Generic, TypeVar
 
+import msgspec
 import nats.errors
 import structlog
 from nats.aio.client import Client
@@ -20,8 +21,8 @@ from runfold.bus.publisher import Publisher
 from runfold.bus.pull import PullFlow
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_request, decode_task, encode
-from runfold.contracts.requests import AnyRequest, verb_of
-from runfold.contracts.tasks import Task
+from runfold.contracts.requests import AnyRequest, request_id, verb_of
+from runfold.contracts.tasks import Hold, Task
 from runfold.errors import BusUnavailable, RunfoldError
 from runfold.ids import address_of, attempt_id
 
@@ -29,6 +30,8 @@ L = TypeVar("L", bound=JetStreamLease)
 
 log = structlog.get_logger("bus")
 
+HOLD = "Runfold-Hold"
+"""Header of a task that was given back with a hold."""
 MAX_ACK_PENDING = 50_000
 """Messages handed out at a time over all consumers of a group; slots bound each of them."""
 
@@ -36,7 +39,7 @@ MAX_ACK_PENDING = 50_000
 class JetStreamTaskLease(JetStreamLease):
     """A task that is ours for the moment."""
 
-    __slots__ = ("_msg", "_publisher", "task")
+    __slots__ = ("_msg", "_publisher", "hold", "task")
 
     def __init__(
         self, nc: Client, msg: Msg, place: Place, publisher: Publisher, task: Task
@@ -45,13 +48,19 @@ class JetStreamTaskLease(JetStreamLease):
         self._msg = msg
         self._publisher = publisher
         self.task = task
+        held = (msg.headers or {}).get(HOLD)
+        self.hold = None if held is None else msgspec.json.decode(held, type=Hold)
+        if self.hold is not None:
+            self.deliveries = max(1, self.deliveries - 1)
 
-    async def give_back(self) -> None:
+    async def give_back(self, hold: Hold | None = None) -> None:
         """Give it back, for anybody, as if nobody had taken it: its deliveries count anew."""
-        await _queue_anew(self, self._publisher, self._msg)
+        await _queue_anew(self, self._publisher, self._msg, hold)
 
 
-async def _queue_anew(lease: JetStreamLease, publisher: Publisher, msg: Msg) -> None:
+async def _queue_anew(
+    lease: JetStreamLease, publisher: Publisher, msg: Msg, hold: Hold | None = None
+) -> None:
     """Replace a message by one that nobody has taken yet; the server counts deliveries by message.
 
     It has no id any more: by that the stream would take it for the old one.
@@ -59,6 +68,8 @@ async def _queue_anew(lease: JetStreamLease, publisher: Publisher, msg: Msg) -> 
     if not lease.reachable:
         return  # it comes again by itself
     headers = {k: v for k, v in (msg.headers or {}).items() if not k.startswith("Nats-")}
+    if hold is not None:
+        headers[HOLD] = msgspec.json.encode(hold).decode()
     try:
         await publisher.send(msg.subject, msg.data, headers=headers or None)
     except RunfoldError as error:
@@ -258,7 +269,9 @@ class JetStreamRequests:
     async def send(self, request: AnyRequest) -> Ack:
         """Store a request; returns on the broker's ack."""
         subject = subjects.request(verb_of(request))
-        return await self._queues.publisher.send(subject, encode(request))
+        return await self._queues.publisher.send(
+            subject, encode(request), msg_id=request_id(request)
+        )
 
     def consume(self, *, slots: int) -> Feed[JetStreamRequestLease]:
         """Take requests as the scheduler group."""

@@ -20,6 +20,8 @@ HOUR = 3600.0
 DAY = 24 * HOUR
 LEASE_KEPT = 10.0
 """Seconds after which a lease nobody renews is removed; it counts as lapsed well before."""
+PROTECTION_KEPT = DAY + HOUR
+"""Seconds for which a protection's state is kept: longer than any of them looks back."""
 
 
 def stream_configs(settings: Settings) -> tuple[api.StreamConfig, ...]:
@@ -109,8 +111,15 @@ def bucket_configs(settings: Settings) -> tuple[api.KeyValueConfig, ...]:
         api.KeyValueConfig(bucket=subjects.CHECKPOINTS, history=1, replicas=settings.replicas),
         api.KeyValueConfig(bucket=subjects.PLACES, history=1, replicas=settings.replicas),
         api.KeyValueConfig(bucket=subjects.CONVERSATIONS, history=1, replicas=settings.replicas),
+        api.KeyValueConfig(bucket=subjects.WAITS, history=1, replicas=settings.replicas),
         api.KeyValueConfig(
             bucket=subjects.LEASES, history=1, ttl=LEASE_KEPT, replicas=settings.replicas
+        ),
+        api.KeyValueConfig(
+            bucket=subjects.PROTECTION,
+            history=1,
+            ttl=PROTECTION_KEPT,
+            replicas=settings.replicas,
         ),
         api.KeyValueConfig(
             bucket=subjects.IDEMPOTENCY, history=1, ttl=DAY, replicas=settings.replicas

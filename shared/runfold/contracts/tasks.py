@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from runfold.contracts.protection import Protection
+
 
 class StreamSource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A node of the same scope whose text is read while it is being written."""
@@ -37,11 +39,25 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Values the configuration refers to, by root: `{"outline": {"output": …}, "topic": …}`."""
     timeout: float | None = None
     """Seconds from start to finish."""
+    protection: Protection | None = None
     traceparent: str = ""
     undoes: bool = False
     """Whether it belongs to the compensation of its run: it is run although nothing else is."""
     source: StreamSource | None = None
     """Set: the task was handed out while the node before it writes; its result waits for that."""
+    part: str = ""
+    """Of the node's work this is a part, whose success does not end the node: `extract`."""
+
+
+class Hold(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why a task that was given back is not to be worked on at once; travels beside it."""
+
+    until: float
+    """Unix seconds, by the log's clock, before which nobody need look at it."""
+    place: float = 0.0
+    """When its turn is among the calls that a rate limit lets begin; 0: it has none."""
+    since: float = 0.0
+    """When it first asked for a place among others; 0: it has not yet."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -39,6 +39,7 @@ def dispatched(
         config=planned.config,
         inputs=inputs,
         timeout=planned.timeout,
+        protection=planned.protection,
         traceparent=state.traceparent,
         source=source,
         undoes=is_undoing(state, address),

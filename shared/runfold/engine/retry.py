@@ -24,9 +24,10 @@ def first_attempt(planned: PlanNode, source: NodeState | None) -> int:
 def should_retry(policy: Retry, failure: Failure, attempt: int) -> bool:
     """Whether attempt number `attempt`, which failed so, is not the last.
 
-    An author's `retry_on` says which kinds; without it the failure itself does.
+    An author's `retry_on` says which kinds; without it the failure itself does. What is in
+    `give_up_on` is not retried whatever else is said.
     """
-    if attempt >= policy.max_attempts:
+    if attempt >= policy.max_attempts or failure.kind in policy.give_up_on:
         return False
     if policy.retry_on:
         return failure.kind in policy.retry_on

@@ -14,6 +14,7 @@ from runfold.contracts.tasks import Task
 from runfold.errors import Failure, NodeFailed, ReferenceMissing, RunfoldError
 from runfold.executor.configuring import configured
 from runfold.executor.context import AttemptContext
+from runfold.executor.hooks import Hooks
 from runfold.executor.incoming import Aside, BeginAgain, Source
 from runfold.executor.node import NodeExecutor, Outcome
 from runfold.executor.redaction import Redaction
@@ -26,12 +27,16 @@ log = structlog.get_logger("executor")
 UNENCODABLE = (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError)
 
 
+NO_HOOKS = Hooks()
+
+
 async def run_attempt(
     executor: NodeExecutor,
     task: Task,
     settings: Settings,
     chunks: Chunks,
     source: Source | None = None,
+    hooks: Hooks = NO_HOOKS,
 ) -> Outcome | Failure:
     """Run a task's attempt; whatever it raises but a cancellation comes back as a `Failure`.
 
@@ -41,6 +46,7 @@ async def run_attempt(
         settings: The process's.
         chunks: Where pieces of output go.
         source: What is read along with. The outcome is there when that has succeeded.
+        hooks: What the deployment does around it.
 
     Raises:
         Aside: What is read came to nothing, or nothing is heard of it.
@@ -48,9 +54,10 @@ async def run_attempt(
     while True:
         redaction = Redaction()
         stream = ChunkStream(chunks, task, redaction)
+        ctx = AttemptContext(task, settings, redaction, stream, source)
         beginning = source.beginnings if source else 0
         try:
-            came = await _came_to(executor, task, settings, redaction, stream, source)
+            came = await _came_to(executor, task, ctx, hooks, redaction)
             if source is not None:
                 await source.end()
         except BeginAgain:
@@ -61,7 +68,7 @@ async def run_attempt(
             raise
         if source is None or _holds(source, beginning):
             await stream.finish()
-            return came
+            return _redacted(came, redaction)
         stream.abandon()
 
 
@@ -72,33 +79,49 @@ def _holds(source: Source, beginning: int) -> bool:
         return True  # the node has been told
 
 
+def _redacted(came: Outcome | Failure, redaction: Redaction) -> Outcome | Failure:
+    if not redaction:
+        return came
+    if isinstance(came, Outcome):
+        return msgspec.structs.replace(came, outputs=redaction.json(came.outputs))
+    return redaction.failure(came)
+
+
 async def _came_to(
-    executor: NodeExecutor,
-    task: Task,
-    settings: Settings,
-    redaction: Redaction,
-    stream: ChunkStream,
-    source: Source | None,
+    executor: NodeExecutor, task: Task, ctx: AttemptContext, hooks: Hooks, redaction: Redaction
 ) -> Outcome | Failure:
-    ctx = AttemptContext(task, settings, redaction, stream, source)
+    """What the attempt and the hooks around it come to."""
     try:
-        outcome = await _within_time(executor, task, ctx, source)
-        return _checked(executor, task, outcome, redaction)
+        came = await _ended(executor, task, ctx, hooks, redaction)
+        if hooks:
+            came = await hooks.ended(ctx, came)
+            if isinstance(came, Outcome):
+                return _checked(executor, task, came)
     except RunfoldError as error:
-        return redaction.failure(error.failure())
+        return error.failure()
+    return came
+
+
+async def _ended(
+    executor: NodeExecutor, task: Task, ctx: AttemptContext, hooks: Hooks, redaction: Redaction
+) -> Outcome | Failure:
+    try:
+        return _checked(executor, task, await _within_time(executor, task, ctx, hooks))
+    except RunfoldError as error:
+        return error.failure()
     except Aside:
         raise
     except Exception as error:  # noqa: BLE001 -- the shell around foreign code
-        return redaction.failure(_bug(task, error, redaction))
+        return _bug(task, error, redaction)
 
 
 async def _within_time(
-    executor: NodeExecutor, task: Task, ctx: AttemptContext, source: Source | None
+    executor: NodeExecutor, task: Task, ctx: AttemptContext, hooks: Hooks
 ) -> Any:
     """Run within the timeout, which begins when all input is there."""
     seconds = task.timeout
     if seconds is None:
-        return await _run(executor, task, ctx)
+        return await _run(executor, task, ctx, hooks)
     limit = asyncio.timeout(None)
 
     def begin() -> None:
@@ -107,11 +130,11 @@ async def _within_time(
 
     try:
         async with limit:
-            if source is None:
+            if ctx.source is None:
                 begin()
-                return await _run(executor, task, ctx)
-            with source.at_end(begin):
-                return await _run(executor, task, ctx)
+                return await _run(executor, task, ctx, hooks)
+            with ctx.source.at_end(begin):
+                return await _run(executor, task, ctx, hooks)
     except TimeoutError as error:
         if not limit.expired():
             raise
@@ -125,15 +148,17 @@ async def _within_time(
         ) from error
 
 
-async def _run(executor: NodeExecutor, task: Task, ctx: AttemptContext) -> Any:
+async def _run(executor: NodeExecutor, task: Task, ctx: AttemptContext, hooks: Hooks) -> Any:
     config = dict(task.config)
     if task.source is not None:
         config |= dict.fromkeys(task.source.fields, "")
     ctx.config = configured(executor.kind, config, ctx.roots)
+    if hooks:
+        await hooks.before(ctx, task, ctx.config)
     return await executor.run(ctx, ctx.config, task.inputs)
 
 
-def _checked(executor: NodeExecutor, task: Task, outcome: Any, redaction: Redaction) -> Outcome:
+def _checked(executor: NodeExecutor, task: Task, outcome: Any) -> Outcome:
     """The outcome, when it is one that the log can hold.
 
     Raises:
@@ -153,8 +178,6 @@ def _checked(executor: NodeExecutor, task: Task, outcome: Any, redaction: Redact
     except UNENCODABLE as error:
         message = f"{task.node_type} node gave outputs that are not JSON values: {error}"
         raise _output_invalid(message) from error
-    if redaction:
-        return msgspec.structs.replace(outcome, outputs=redaction.json(outcome.outputs))
     return outcome
 
 

@@ -26,6 +26,7 @@ from runfold.contracts.events import (
 from runfold.contracts.tasks import StreamSource, Task
 from runfold.errors import Failure
 from runfold.executor.attempt import run_attempt
+from runfold.executor.hooks import load_hooks
 from runfold.executor.incoming import Source
 from runfold.executor.node import NodeExecutor, Outcome
 from runfold.graph.definition import OUT
@@ -84,7 +85,7 @@ async def run_node(
         node: The kind and its function.
         config: As an author writes it, templates and all.
         inputs: The values its references find, by root: `{"fetch": {"output": …}, "topic": …}`.
-        settings: The process's; defaults when absent.
+        settings: The process's, with its hooks; defaults when absent.
         timeout: The node's timeout, in seconds.
         attempt: Which attempt it is.
         streamed: Fields that the kind takes as streams: the pieces that come in.
@@ -104,8 +105,10 @@ async def run_node(
         source=source or None,
     )
     chunks = CollectedChunks()
+    settings = settings or Settings()
     incoming = _fed(task, streamed) if streamed else None
-    came = await run_attempt(node, task, settings or Settings(), chunks, incoming)
+    hooks = load_hooks(settings)
+    came = await run_attempt(node, task, settings, chunks, incoming, hooks)
     sent = tuple(chunks.sent)
     if isinstance(came, Outcome):
         return Result(came.outputs, came.port, came.usage, None, sent)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any
 
 import structlog
@@ -43,7 +44,8 @@ class AttemptContext:
         self._redaction = redaction
         self._secrets = Secrets(settings, redaction)
         self._chunks = chunks
-        self._source = source
+        self.source = source
+        """What is read along with, if anything."""
         self._reads = frozenset(task.source.fields if task.source else ())
         self.config: Any = None
         """The configuration, once it is rendered."""
@@ -55,8 +57,8 @@ class AttemptContext:
 
     async def incoming(self, field: str) -> AsyncIterator[str]:
         """The text of a configuration field as it is being written."""
-        if self._source is not None and field in self._reads:
-            async for piece in self._source.pieces(field):
+        if self.source is not None and field in self._reads:
+            async for piece in self.source.pieces(field):
                 yield piece
         elif text := text_of(getattr(self.config, field)):
             yield text
@@ -64,6 +66,14 @@ class AttemptContext:
     def secret(self, name: str) -> str:
         """A secret's value by name. Raises `NodeFailed` when it is not set."""
         return self._secrets.needed(name)
+
+    def redact(self, patterns: Mapping[str, re.Pattern[str]], names: Collection[str] = ()) -> None:
+        """Take out of all that leaves what patterns find, and the values of fields so named."""
+        self._redaction.look_for(patterns, names)
+
+    def redacted(self, value: Any) -> Any:
+        """A JSON value without secrets, and without what is to be redacted."""
+        return self._redaction.json(value)
 
     def log(self, message: str, **fields: Any) -> None:
         """Log with run, node and attempt bound."""

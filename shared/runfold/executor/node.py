@@ -19,6 +19,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from runfold.contracts.events import Usage
+from runfold.contracts.protection import ServedBy
 from runfold.graph.definition import OUT
 from runfold.graph.kinds import Kind
 from runfold.settings import Settings
@@ -33,6 +34,8 @@ class Outcome(msgspec.Struct, frozen=True):
     usage: Usage | None = None
     ports: tuple[str, ...] = ()
     """All ports whose edges are taken, where there are several."""
+    served_by: ServedBy = ""
+    """Not for a node to say: what gave this instead of the node."""
 
 
 class NodeContext(Protocol):

@@ -1,12 +1,16 @@
 """Keeping secret values out of the log: of failures, outputs and streamed pieces.
 
-One `Redaction` belongs to one attempt and knows the secrets that the attempt asked for. An attempt
-without secrets pays one `if`.
+One `Redaction` belongs to one attempt and knows the secrets that the attempt asked for, and the
+patterns and names that a hook wants to be looked for. An attempt without any pays one `if`.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import string
+from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -19,15 +23,40 @@ SHORTEST = 4
 """Characters from which on a value is masked: a shorter one would turn every text into stars."""
 
 
+CARD = "card"
+"""The pattern whose findings must also have the check digit of a card's number."""
+LOOKED_BACK = 4096
+"""Characters at a text's end that may be the beginning of what a pattern finds."""
+_LAST_DIGITS = re.compile(r"(?:\d[ -]?)+\Z")
+_LONGEST_DIGITS = 40
+_OF_WORDS = frozenset(f"{string.ascii_letters}{string.digits}._%+-@/=~")
+_BEARER = ("Bearer ", "bearer ")
+
+
 class Redaction:
     """The secret values one attempt knows, and how to take them out again."""
 
     def __init__(self) -> None:
         self._values: tuple[str, ...] = ()
+        self._patterns: dict[str, re.Pattern[str]] = {}
+        self._names: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         """Whether there is anything to take out."""
-        return bool(self._values)
+        return bool(self._values or self._patterns or self._names)
+
+    def look_for(self, patterns: Mapping[str, re.Pattern[str]], names: Collection[str]) -> None:
+        """Replace what patterns find by their names, and the values of fields so named.
+
+        A pattern may find words of ASCII letters, digits and `._%+-@/=~`, the same after `Bearer `,
+        and digits with single spaces or dashes between them: no more is held back of a stream.
+        """
+        self._patterns = {**self._patterns, **patterns}
+        self._names |= {name.casefold() for name in names}
+
+    def hides(self, name: str) -> bool:
+        """Whether the values of fields so named are taken out."""
+        return name.casefold() in self._names
 
     def remember(self, value: str) -> None:
         """A secret was read: mask it from now on, as it is and as JSON and URLs write it."""
@@ -38,35 +67,57 @@ class Redaction:
         known = {*self._values, *spellings}
         self._values = tuple(sorted(known, key=len, reverse=True))
 
-    def text(self, text: str) -> str:
-        """The text with every known secret masked."""
+    def piece(self, name: str, text: str) -> str:
+        """A streamed piece of an output, without what must not be sent."""
+        return MASK if text and self.hides(name) else self.text(text)
+
+    def without_secrets(self, text: str) -> str:
+        """The text with every known secret masked, and nothing else replaced."""
         for value in self._values:
             if value in text:
                 text = text.replace(value, MASK)
         return text
 
+    def text(self, text: str) -> str:
+        """The text with every known secret masked, and what patterns find replaced."""
+        text = self.without_secrets(text)
+        for name, pattern in self._patterns.items():
+            shown = f"[{name}]"
+            if name == CARD:
+                text = pattern.sub(partial(_unless_card, shown), text)
+            else:
+                text = pattern.sub(shown, text)
+        return text
+
     def json(self, value: Any) -> Any:
         """A JSON value with every known secret masked in its texts and keys."""
-        if not self._values:
+        if not self:
             return value
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
-            return {self.json(key): self.json(inner) for key, inner in value.items()}
+            return {
+                self.json(key): MASK if self.hides(str(key)) else self.json(inner)
+                for key, inner in value.items()
+            }
+        if self._patterns and isinstance(value, int) and not isinstance(value, bool):
+            written = str(value)
+            shown = self.text(written)
+            return value if shown == written else shown
         if isinstance(value, list | tuple):
             return [self.json(inner) for inner in value]
         return value
 
     def failure(self, failure: Failure) -> Failure:
         """The failure with every known secret masked in its message and details."""
-        if not self._values:
+        if not self:
             return failure
         return msgspec.structs.replace(
             failure, message=self.text(failure.message), details=self.json(failure.details)
         )
 
     def held_back(self, text: str) -> int:
-        """How many characters at the text's end may be the beginning of a secret.
+        """How many characters at the text's end may be the beginning of what is taken out.
 
         A streamed piece may end in the middle of one; these characters wait for the next piece.
         """
@@ -76,4 +127,25 @@ class Redaction:
                 if text.endswith(value[:size]):
                     longest = size
                     break
+        if self._patterns:
+            longest = max(longest, _last_word(text))
         return longest
+
+
+def _last_word(text: str) -> int:
+    """The length of a text's last word, of the digits before it, and of `Bearer` before that."""
+    digits = _LAST_DIGITS.search(text[-_LONGEST_DIGITS:])
+    start = len(text) - (len(digits[0]) if digits else 0)
+    first = max(0, len(text) - LOOKED_BACK)
+    while start > first and text[start - 1] in _OF_WORDS:
+        start -= 1
+    if text.endswith(_BEARER, 0, start):
+        start -= len(_BEARER[0])
+    return len(text) - start
+
+
+def _unless_card(shown: str, found: re.Match[str]) -> str:
+    """What stands for a number: itself, unless its digits check as a card's do."""
+    digits = [int(one) for one in found[0] if one.isdigit()]
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
+    return shown if (sum(doubled) + sum(digits[-1::-2])) % 10 == 0 else found[0]

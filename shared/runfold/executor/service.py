@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 
 from runfold.bus.ports import Bus
+from runfold.executor.hooks import load_hooks
 from runfold.executor.node import NodeExecutor
 from runfold.executor.registry import gather
 from runfold.executor.worker import Worker
@@ -26,7 +27,7 @@ class ExecutorService:
         self, bus: Bus, settings: Settings, group: str, executors: Mapping[str, NodeExecutor]
     ) -> None:
         self.name = f"executor-{group}"
-        self.worker = Worker(bus, settings, group, executors)
+        self.worker = Worker(bus, settings, group, executors, load_hooks(settings))
         self._bus = bus
         self._settings = settings
         self._executors = executors

@@ -75,11 +75,11 @@ class ChunkStream:
         self._texts, self._size = [], 0
 
     def _release(self) -> None:
-        """Send what waits, but for the possible beginning of a secret."""
+        """Send what waits, but for the possible beginning of what must not be sent."""
         if not self._redaction:
             self._flush(final=False)
             return
-        text = self._redaction.text("".join(self._texts))
+        text = self._redaction.without_secrets("".join(self._texts))
         held = self._redaction.held_back(text)
         self._texts = [text[: len(text) - held]]
         if self._texts[0]:
@@ -88,7 +88,7 @@ class ChunkStream:
         self._size = held
 
     def _flush(self, *, final: bool) -> asyncio.Future[Ack]:
-        text = self._redaction.text("".join(self._texts))
+        text = self._redaction.piece(self._name, "".join(self._texts))
         self._texts, self._size = [], 0
         chunk = msgspec.structs.replace(
             self._first,

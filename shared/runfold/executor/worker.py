@@ -15,14 +15,16 @@ from prometheus_client import Counter, Histogram
 
 from runfold.bus.ports import Bus
 from runfold.bus.queue_ports import TaskFeed, TaskLease
-from runfold.contracts.tasks import Task
+from runfold.contracts.tasks import Hold, Task
 from runfold.errors import Failure
 from runfold.executor.attempt import run_attempt
 from runfold.executor.cancellations import Cancellations
 from runfold.executor.endings import Endings
 from runfold.executor.following import following
+from runfold.executor.hooks import Hooks
 from runfold.executor.incoming import Source, SourceGone, SourceSilent
 from runfold.executor.node import NodeExecutor, Outcome
+from runfold.executor.protection.guard import Guard
 from runfold.executor.reporting import Reporter, unbegun
 from runfold.failpoints import failpoint
 from runfold.settings import Settings
@@ -30,6 +32,9 @@ from runfold.telemetry import IN_FLIGHT, TASK_SECONDS, TASKS
 
 KEEP_SHARE = 3
 """A lease is kept alive this many times within `ack_wait`."""
+
+MOMENT = 1.0
+"""Seconds by which a held task may come too early and is waited for in place."""
 
 log = structlog.get_logger("executor")
 
@@ -59,13 +64,20 @@ class Worker:
     """Runs the tasks of one executor group in this process."""
 
     def __init__(
-        self, bus: Bus, settings: Settings, group: str, executors: Mapping[str, NodeExecutor]
+        self,
+        bus: Bus,
+        settings: Settings,
+        group: str,
+        executors: Mapping[str, NodeExecutor],
+        hooks: Hooks,
     ) -> None:
         self._bus = bus
         self._settings = settings
         self._group = group
         self._executors = executors
+        self._hooks = hooks
         self._report = Reporter(bus, group)
+        self._guard = Guard(bus, settings, group)
         self._flights: set[_Flight] = set()
         self._by_run: dict[str, set[_Flight]] = {}
         self._endings = Endings(bus, group, self._on_run_end, self._by_run.keys())
@@ -137,7 +149,8 @@ class Worker:
         outcome = "returned"
         try:
             outcome = await self._work(flight)
-            await lease.ack()
+            if outcome != "held":
+                await lease.ack()
         except asyncio.CancelledError:
             if flight.unwanted:
                 outcome = "dropped"
@@ -189,19 +202,46 @@ class Worker:
                     await source.end()
                 await self._report.poison(lease, self._settings.max_deliver)
                 return "failed"
+            if lease.hold is not None and (early := await self._guard.early(lease.hold)) > 0:
+                if early > MOMENT:
+                    await lease.nak(early)
+                    return "held"
+                # Put off again, it would count as delivered too often.
+                await asyncio.sleep(early)
             failpoint("executor.taken")
-            self._report.started(lease)
             flight.running = True
             try:
-                came = await self._attempted(lease, source)
+                came = await self._come_to(lease, source)
             finally:
                 flight.running = False
         if flight.unwanted:
             return "dropped"
+        if isinstance(came, Hold):
+            await lease.give_back(came)
+            return "held"
         failpoint("executor.running")
         outcome = await self._report.result(task, came)
         failpoint("executor.result_stored")
         return outcome
+
+    async def _come_to(self, lease: TaskLease, source: Source | None) -> Outcome | Failure | Hold:
+        """What the attempt comes to: at once, or when its node's protections let it begin."""
+        task = lease.task
+        begun = False
+
+        async def begin() -> Outcome | Failure:
+            nonlocal begun
+            begun = True
+            self._report.started(lease)
+            return await self._attempted(lease, source)
+
+        executor = self._executors.get(task.node_type)
+        if task.protection is None or executor is None:
+            return await begin()
+        came = await self._guard.run(task, task.protection, lease.hold, executor, begin)
+        if not begun and not isinstance(came, Hold):
+            self._report.started(lease)
+        return came
 
     async def _attempted(self, lease: TaskLease, source: Source | None) -> Outcome | Failure:
         task = lease.task
@@ -219,7 +259,8 @@ class Worker:
                 f"{known}: start an executor that knows it, or set RUNFOLD_NODE_MODULES"
             )
             return Failure(code="node.unknown_type", message=message, kind="input")
-        return await run_attempt(executor, task, self._settings, self._bus.chunks, source)
+        bus, settings = self._bus, self._settings
+        return await run_attempt(executor, task, settings, bus.chunks, source, self._hooks)
 
     def _forget(self, flight: _Flight) -> None:
         self._flights.discard(flight)

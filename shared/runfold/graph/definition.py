@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from runfold.contracts.protection import Breaker, Cache, RateLimit
 from runfold.errors import FailureKind
 
 OUT = "out"
@@ -41,6 +42,8 @@ class Retry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     """0 to 1: the share of the delay that is spread, seeded by the attempt's id."""
     retry_on: tuple[FailureKind, ...] = ()
     """Failure kinds to retry; empty: every failure that says it is retryable."""
+    give_up_on: tuple[FailureKind, ...] = ()
+    """Failure kinds never to retry, whatever else is said."""
 
 
 class OnError(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -64,6 +67,13 @@ class Node(msgspec.Struct, frozen=True, omit_defaults=True):
     on_error: OnError = OnError()
     compensate: str = ""
     """The node of the same graph that undoes this one."""
+    breaker: Breaker | None = None
+    rate_limit: RateLimit | None = None
+    cache: Cache | None = None
+    idempotency_key: str = ""
+    """A template: the same key, of the same node of a workflow, is one execution."""
+    concurrency: int = 0
+    """Attempts of this node at a time, over all runs and executors; 0: no limit."""
 
 
 class Input(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -6,6 +6,7 @@ import msgspec
 
 from runfold.graph.definition import OUT, Edge, Node
 from runfold.graph.kinds import INLINE, Kind, kind_of
+from runfold.graph.protecting import protection_of
 from runfold.values.references import EVERYTHING, exact_ref, references_in
 
 READABLE = frozenset(("output", "reasoning"))
@@ -42,6 +43,9 @@ def pipes_of(nodes: tuple[Node, ...], edges: tuple[Edge, ...]) -> dict[str, Pipe
 
 def _pipe(node: Node, kind: Kind, source: Node, port: str) -> Pipe | None:
     writes = kind_of(source.type)
+    # One that is protected may have to wait for its turn, or not run at all.
+    if protection_of(node) is not None:
+        return None
     if writes is None or not writes.streams or INLINE in (writes.group, kind.group) or port != OUT:
         return None
     fields = {}

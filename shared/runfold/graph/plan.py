@@ -10,12 +10,14 @@ from typing import Any
 
 import msgspec
 
+from runfold.contracts.protection import Protection
 from runfold.graph.bodies import bodies_of
 from runfold.graph.definition import Edge, Input, Node, OnError, Retry, Settings, Workflow
 from runfold.graph.kinds import INLINE, kind_of
 from runfold.graph.kinds.join import needed
 from runfold.graph.kinds.sub_workflow import called, is_detached
 from runfold.graph.piping import Pipe, pipes_of
+from runfold.graph.protecting import protection_of, protection_templates
 from runfold.values.conditions import has_expression
 from runfold.values.references import Ref, references_in
 
@@ -40,7 +42,7 @@ class PlanNode(msgspec.Struct, frozen=True):
     config: dict[str, Any]
     ports: tuple[str, ...]
     refs: tuple[Ref, ...]
-    """Every reference in the configuration that a value must be found for."""
+    """Every reference in the configuration and the keys that a value must be found for."""
     incoming: int
     """Number of edges that must be decided before the node is."""
     targets: dict[str, tuple[str, ...]]
@@ -50,6 +52,7 @@ class PlanNode(msgspec.Struct, frozen=True):
     timeout: float | None
     retry: Retry
     on_error: OnError
+    protection: Protection | None = None
     compensate: str = ""
     """Id of the node that undoes this one; empty: none does."""
     undoes: str = ""
@@ -267,13 +270,14 @@ def _plan_node(
         group=group,
         config=node.config,
         ports=kind.ports(node.config),
-        refs=references_in(node.config, raw=kind.raw),
+        refs=_refs(node, kind.raw),
         incoming=incoming,
         targets={port: tuple(ids) for port, ids in targets.items()},
         order=order,
         timeout=node.timeout,
         retry=node.retry,
         on_error=node.on_error,
+        protection=protection_of(node),
         compensate=node.compensate,
         join=_join_rule(node, incoming),
     )
@@ -288,3 +292,9 @@ def _join_rule(node: Node, incoming: int) -> JoinRule | None:
         ignore_errors=bool(config.get("ignore_errors")),
         cancel_losers=bool(config.get("cancel_losers")),
     )
+
+
+def _refs(node: Node, raw: tuple[str, ...]) -> tuple[Ref, ...]:
+    refs = references_in(node.config, raw=raw)
+    keys = references_in([*protection_templates(node).values()])
+    return tuple(dict.fromkeys((*refs, *keys))) if keys else refs

@@ -18,6 +18,7 @@ from runfold.graph.durations import parse_duration
 from runfold.graph.findings import Findings
 from runfold.graph.kinds import Kind, kind_of
 from runfold.graph.kinds.registry import config_fields
+from runfold.graph.protecting import PROTECTIONS, read_protections
 
 T = TypeVar("T")
 
@@ -26,7 +27,7 @@ MAX_NODES = 5000
 _NODE_KEYS = frozenset(
     (
         *("id", "type", "name", "config", "timeout", "retry", "on_error", "compensate"),
-        *("description", "position"),
+        *("description", "position", *PROTECTIONS),
     )
 )
 _RETRY_LIMITS = (("max_attempts", 1, 100), ("backoff", 1, 100), ("jitter", 0, 1))
@@ -89,6 +90,7 @@ def _read_node(document: Any, path: str, found: Findings) -> Node:
         retry=retry,
         on_error=on_error,
         compensate=_read_compensate(fields.get("compensate"), path, found),
+        **read_protections(fields, path, found),
     )
 
 
@@ -163,6 +165,9 @@ def _read_retry(value: Any, path: str, found: Findings) -> Retry:
         if not low <= getattr(retry, name) <= high:
             message = f"{name} must be from {low} to {high}, not {getattr(retry, name)}"
             found.error("node.retry", f"{path}.{name}", message)
+    for kind in sorted(set(retry.retry_on) & set(retry.give_up_on)):
+        message = f"{kind!r} is in retry_on and in give_up_on: take it out of one"
+        found.error("node.retry", f"{path}.give_up_on", message)
     return retry
 
 

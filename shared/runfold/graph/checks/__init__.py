@@ -5,6 +5,7 @@ from __future__ import annotations
 from runfold.graph.checks.compensation import check_compensation
 from runfold.graph.checks.config import check_configs
 from runfold.graph.checks.machines import check_machines
+from runfold.graph.checks.protections import check_protections
 from runfold.graph.checks.references import check_references
 from runfold.graph.checks.structure import check_structure
 from runfold.graph.definition import Workflow
@@ -18,5 +19,6 @@ def check(workflow: Workflow, found: Findings) -> None:
     check_structure(workflow, found)
     check_configs(workflow.nodes, "nodes", found, frozenset(workflow.environment))
     check_compensation(workflow, found)
+    check_protections(workflow.nodes, "nodes", found)
     check_references(workflow, found)
     check_machines(workflow.nodes, "", found)

@@ -22,6 +22,7 @@ from runfold.graph.kinds import kind_of
 from runfold.graph.kinds.assign import assignments
 from runfold.graph.kinds.composites import ITEM_NAMES
 from runfold.graph.kinds.state_machine import MACHINE_NAMES
+from runfold.graph.protecting import fallback_names, protection_templates
 from runfold.values.references import EVERYTHING, Ref, references_in
 
 CONVERSATION = "conversation"
@@ -79,6 +80,9 @@ def _check_graph(
         place = backward if node.id in undoing else forward
         for ref in references_in(own_config(node), raw=raw_fields(node)):
             _check_ref(ref, node, place, path, found)
+        for where, template in protection_templates(node).items():
+            for ref in references_in(template):
+                _check_ref(ref, node, place, f"{prefix}nodes[{index}].{where}", found)
         if node.type == "assign":
             _check_assignments(node, node.config, place, f"{path}.assignments", found)
         _check_bodies(node, place, path, found)
@@ -178,7 +182,7 @@ def _check_output(ref: Ref, source: Node, path: str, found: Findings) -> None:
     outputs = kind.declared(source.config) or kind.outputs
     if outputs is None:
         return
-    known = {*outputs, *ALWAYS_READABLE}
+    known = {*outputs, *ALWAYS_READABLE, *fallback_names(source)}
     if ref.path[0] not in known:
         message = f"{ref.text!r}: {source.type} {source.id!r} has no output {ref.path[0]!r}"
         found.error(

@@ -1,0 +1,84 @@
+"""A bulkhead: who is in one of the slots, and who stands in line for one. Pure.
+
+Slots and places in line expire: who is still there says so, and who died is forgotten. Of those in
+line the one goes first that has waited longest, wherever it waits.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+LONGEST_LINE = 1000
+"""Who stands in line: any more only ask, and come in when the line has got shorter."""
+
+
+class Waiting(NamedTuple):
+    """A place in line."""
+
+    since: float
+    until: float
+    """When it is forgotten."""
+
+
+class State(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What all who share the slots know."""
+
+    holding: dict[str, float] = {}
+    """Who is in, and until when unless it says that it still is."""
+    line: dict[str, Waiting] = {}
+
+
+def enter(
+    state: State,
+    limit: int,
+    now: float,
+    who: str,
+    *,
+    since: float,
+    kept: float,
+    patience: float,
+) -> tuple[State, int | None]:
+    """Take a slot, or a place in line.
+
+    Args:
+        state: As it is.
+        limit: How many slots there are.
+        now: Unix seconds.
+        who: Who asks; may ask again.
+        since: When it first did.
+        kept: Seconds for which a slot is its own.
+        patience: Seconds for which a place in line is.
+
+    Returns:
+        The state after, and how many are before it in line; None: it has a slot.
+    """
+    holding = {one: until for one, until in state.holding.items() if until > now}
+    line = {one: place for one, place in state.line.items() if place.until > now}
+    place = line.pop(who, None)
+    before = sum((other.since, one) < (since, who) for one, other in line.items())
+    if who in holding or before < limit - len(holding):
+        return State({**holding, who: now + kept}, line), None
+    if place is None or place.until < now + patience / 2:
+        place = Waiting(since, now + patience)
+        if len(line) >= LONGEST_LINE:
+            return state, before
+    elif len(line) + 1 == len(state.line) and len(holding) == len(state.holding):
+        return state, before  # it said so lately: nothing to write
+    return State(holding, {**line, who: place}), before
+
+
+def stay(state: State, now: float, who: str, kept: float) -> tuple[State, bool]:
+    """Say that one who is in still is; whether the slot was still its own."""
+    if who not in state.holding:
+        return state, False
+    return State({**state.holding, who: now + kept}, state.line), True
+
+
+def leave(state: State, who: str) -> State:
+    """Give up a slot or a place in line."""
+    if who not in state.holding and who not in state.line:
+        return state
+    holding = {one: until for one, until in state.holding.items() if one != who}
+    return State(holding, {one: place for one, place in state.line.items() if one != who})
