@@ -1,8 +1,8 @@
 """What the demo model says: canned, plainly labelled, the same for the same prompt. Pure.
 
-Three questions get an answer that a workflow's next condition can work with: a mark from 1 to 10,
-a choice from a list of labels, and JSON. Everything else gets a few sentences that quote the
-beginning of the prompt.
+Some questions get an answer that a workflow's next condition can work with: a mark from 1 to 10, a
+choice from a list of labels, JSON, and the fields that a text names (`demo_fields`). Everything
+else gets a few sentences that quote the beginning of the prompt.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import json
 import re
 from collections.abc import Sequence
 from typing import Any
+
+from runfold_executor_llm.demo_fields import asks_fields, said_fields
 
 LABEL = "[demo model]"
 
@@ -61,6 +63,8 @@ def answer(messages: Sequence[Any], response_format: Any = None) -> str:
     form = response_format if isinstance(response_format, dict) else {}
     if form.get("type") == "json_schema":
         schema = (form.get("json_schema") or {}).get("schema") or {}
+        if asks_fields(schema):
+            return json.dumps(said_fields(schema["properties"], prompt), ensure_ascii=False)
         return json.dumps(instance(schema), ensure_ascii=False)
     if form.get("type") == "json_object":
         return json.dumps(_object(prompt), ensure_ascii=False)

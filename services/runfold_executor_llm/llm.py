@@ -18,7 +18,7 @@ from runfold_executor_llm.providers import endpoint_for
 from runfold_executor_llm.structured import structured
 
 if TYPE_CHECKING:
-    from runfold_executor_llm.chat import Answer
+    from runfold_executor_llm.chat import Answer, Emit
     from runfold_executor_llm.reasoning import Piece
 
 _ROLES = frozenset(("system", "developer", "user", "assistant", "tool"))
@@ -43,11 +43,6 @@ _NOT_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 async def run(ctx: NodeContext, config: LLMConfig, _inputs: dict[str, Any]) -> Outcome:
     """Ask the model, streaming what it says."""
-    endpoint = endpoint_for(config.model, ctx.settings)
-    messages = conversation(config)
-    form, schema = response_format(config.response_format)
-    parameters = {name: getattr(config, name) for name in _PARAMETERS}
-    parameters["response_format"] = form
 
     async def emit(piece: Piece) -> None:
         if piece.kind == "reasoning":
@@ -55,6 +50,20 @@ async def run(ctx: NodeContext, config: LLMConfig, _inputs: dict[str, Any]) -> O
         else:
             await ctx.stream(piece.text)
 
+    return await ask(ctx, config, emit)
+
+
+async def unseen(_piece: Piece) -> None:
+    """For answers that no viewer is to see before they have been read."""
+
+
+async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outcome:
+    """Ask the model as an `llm` node does, handing on what it says."""
+    endpoint = endpoint_for(config.model, ctx.settings)
+    messages = conversation(config)
+    form, schema = response_format(config.response_format)
+    parameters = {name: getattr(config, name) for name in _PARAMETERS}
+    parameters["response_format"] = form
     await load()
     from runfold_executor_llm import chat
 

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from runfold.executor.node import NodeExecutor
-from runfold_executor_llm import llm
+from runfold_executor_llm import extract, llm
 
-NODES: tuple[NodeExecutor, ...] = (llm.NODE,)
+NODES: tuple[NodeExecutor, ...] = (llm.NODE, extract.NODE)

@@ -6,7 +6,10 @@ import json
 import re
 from typing import Any
 
-from runfold.errors import NodeFailed
+import msgspec
+
+from runfold.errors import ExpressionFailed, NodeFailed
+from runfold.values.json_schema import mismatches
 
 _FENCE = re.compile(r"\A```[\w-]*\s*\n(.*?)\n?```\Z", re.DOTALL)
 _EXCERPT = 200
@@ -40,32 +43,20 @@ def structured(text: str, schema: dict[str, Any] | None, finish_reason: str) -> 
 
 
 def _check(value: Any, schema: dict[str, Any]) -> None:
-    import jsonschema
-    import referencing
-    import referencing.exceptions
-
-    kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
     try:
-        kind.check_schema(schema)
-        # An empty registry: the default one would fetch references from the network.
-        validator = kind(schema, registry=referencing.Registry())
-        errors = sorted(validator.iter_errors(value), key=lambda error: error.json_path)
-    except jsonschema.SchemaError as error:
-        message = f"response_format: the schema is not a JSON Schema: {error.message}"
+        found = mismatches(value, schema)
+    except ExpressionFailed as error:
+        message = f"response_format: {error.message}"
         raise NodeFailed(message, code="llm.schema_invalid", kind="input") from error
-    except referencing.exceptions.Unresolvable as error:
-        message = f"response_format: the schema refers to {error.ref!r}, which is not inside it"
-        raise NodeFailed(message, code="llm.schema_invalid", kind="input") from error
-    if errors:
-        found = [{"path": error.json_path, "message": error.message[:_EXCERPT]} for error in errors]
-        listed = "; ".join(f"{one['path']}: {one['message']}" for one in found[:_SHOWN])
+    if found:
+        listed = "; ".join(f"{one.path}: {one.message}" for one in found[:_SHOWN])
         message = f"the answer does not fit the schema: {listed}"
         raise NodeFailed(
             message,
             code="llm.schema_mismatch",
             kind="output",
             retryable=True,
-            details={"errors": found[: _SHOWN * 4]},
+            details={"errors": msgspec.to_builtins(found[: _SHOWN * 4])},
         )
 
 

@@ -14,7 +14,7 @@ from runfold import __version__
 from runfold.errors import BusUnavailable, RunfoldError
 from runfold_gateway.backend import Backend
 from runfold_gateway.problems import http_problem, runfold_problem, unforeseen_problem
-from runfold_gateway.routes import dead, runs, stream, templates, workflows
+from runfold_gateway.routes import dead, reviews, runs, signals, stream, templates, workflows
 
 MAX_BODY = 16 * 1024 * 1024
 """Bytes of a request's body."""
@@ -36,7 +36,15 @@ async def ready(state: State) -> dict[str, str]:
 
 def create_application(backend: Backend) -> Litestar:
     """The application on a backend."""
-    routes = [*workflows.ROUTES, *templates.ROUTES, *runs.ROUTES, *stream.ROUTES, *dead.ROUTES]
+    routes = [
+        *workflows.ROUTES,
+        *templates.ROUTES,
+        *runs.ROUTES,
+        *reviews.ROUTES,
+        *signals.ROUTES,
+        *stream.ROUTES,
+        *dead.ROUTES,
+    ]
     api = Router(path="/api", route_handlers=routes)
     return Litestar(
         route_handlers=[api, live, ready],
@@ -58,6 +66,7 @@ def create_application(backend: Backend) -> Litestar:
                 Tag(name="templates", description="Ready workflows to begin with"),
                 Tag(name="runs", description="Runs, their events and their streams"),
                 Tag(name="reviews", description="What waits for a person"),
+                Tag(name="events", description="Events from outside"),
                 Tag(name="dead letters", description="What nobody could handle"),
             ],
         ),

@@ -18,10 +18,9 @@ from runfold.contracts.requests import (
 )
 from runfold.engine.control import check_pause, check_resume
 from runfold.engine.fold import Folder, Plans, folded
-from runfold.engine.machine_events import check_event, machine_that_had, machine_with
-from runfold.engine.saga import counts
-from runfold.engine.state import RunState
-from runfold.errors import Conflict, InvalidRequest, NotFound
+from runfold.engine.machine_events import check_event, machine_with
+from runfold.engine.replying import Reply, checked_reply, open_wait
+from runfold.errors import NotFound
 from runfold.graph.definition import Workflow
 from runfold.graph.inputs import bind_inputs
 from runfold.ids import checked_token, run_id_by_place, run_id_for_key, run_of_review, split_address
@@ -139,15 +138,15 @@ class Commands:
 
         Raises:
             NotFound: No run has such a token.
-            InvalidRequest: A state machine has no such event.
             Conflict: The node no longer waits, or is in a state that does not take the event.
+            InvalidRequest: What is answered was not offered, or does not fit what is asked for.
         """
         run_id = checked_token(run_of_review(request.token), "run id")
         folder = folded(await self._bus.events.read_run(run_id), self._plans)
         if folder is None:
             message = f"no run waits with token {request.token!r}"
             raise NotFound(message, code="review.not_found")
-        scope, node_id, attempt = _asked(folder, request)
+        scope, node_id, attempt, reply = _checked(folder, request)
         event = InputReceived(
             id=f"{request.token}:input_received:{lease.seq}",
             run_id=run_id,
@@ -156,9 +155,9 @@ class Commands:
             scope=scope,
             attempt=attempt,
             token=request.token,
-            action=request.action,
-            values=request.values,
-            feedback=request.feedback,
+            action=reply.action,
+            values=reply.values,
+            feedback=reply.feedback,
             key=request.key or str(lease.seq),
         )
         await self._bus.events.append(event)
@@ -170,6 +169,18 @@ class Commands:
             message = f"no run {run_id!r}"
             raise NotFound(message, code="run.not_found")
         return folder
+
+
+def _checked(folder: Folder, request: AnswerRequest) -> tuple[str, str, int, Reply]:
+    """Whom an answer is for, by scope, node and attempt, and what of it counts."""
+    address = machine_with(folder.state, request.token)
+    if address is None:
+        waiting = open_wait(folder.state, request.token)
+        reply = checked_reply(waiting, request.action, request.values, request.feedback)
+        return waiting.scope, waiting.node_id, waiting.attempt, reply
+    check_event(folder.plan, folder.state, address, request.action)
+    reply = Reply(request.action, request.values, request.feedback)
+    return (*split_address(address), folder.state.nodes[address].attempt, reply)
 
 
 def environment_of(workflow: Workflow) -> dict[str, Any]:
@@ -199,33 +210,3 @@ def _run_id(request: RunRequest, lease: RequestLease, workflow_id: str) -> str:
     if request.idempotency_key:
         return run_id_for_key(workflow_id, request.idempotency_key)
     return run_id_by_place("", lease.seq, lease.time)
-
-
-def _asked(folder: Folder, request: AnswerRequest) -> tuple[str, str, int]:
-    """Whom an answer is for: a state machine that may take it, or a node that waits for it."""
-    address = machine_with(folder.state, request.token)
-    if address is None:
-        return _waiting_node(folder.state, request.token)
-    check_event(folder.plan, folder.state, address, request.action)
-    return (*split_address(address), folder.state.nodes[address].attempt)
-
-
-def _waiting_node(state: RunState, token: str) -> tuple[str, str, int]:
-    if state.ended:
-        message = f"run {state.run_id!r} is {state.status}: nothing waits for an answer"
-        raise Conflict(message, code="review.closed", details={"status": state.status})
-    for address, node in state.nodes.items():
-        if node.waiting is not None and node.waiting.token == token:
-            if not counts(state, address):
-                message = f"node {address!r} waits no more: run {state.run_id!r} is {state.status}"
-                raise Conflict(message, code="review.closed", details={"node": address})
-            if node.status != "waiting":
-                message = f"node {address!r} is {node.status}: it was answered already"
-                raise Conflict(message, code="review.closed", details={"node": address})
-            return (*split_address(address), node.attempt)
-    over = machine_that_had(state, token)
-    if over is not None:
-        message = f"state machine {over!r} is {state.nodes[over].status}: it takes no events"
-        raise Conflict(message, code="review.closed", details={"node": over})
-    message = f"nothing in run {state.run_id!r} has the token {token!r}"
-    raise InvalidRequest(message, code="review.not_found")

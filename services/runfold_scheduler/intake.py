@@ -18,6 +18,7 @@ from runfold.contracts.requests import (
     ResumeRequest,
     RetryRequest,
     RunRequest,
+    SignalRequest,
 )
 from runfold.contracts.subjects import REQUESTS, request
 from runfold.contracts.tasks import DeadLetter
@@ -25,6 +26,7 @@ from runfold.errors import RunfoldError
 from runfold.failpoints import failpoint
 from runfold_scheduler.commands import Commands
 from runfold_scheduler.pinning import Pinning
+from runfold_scheduler.signals import Signals
 from runfold_scheduler.successors import Successors
 
 log = structlog.get_logger("scheduler")
@@ -50,6 +52,7 @@ class Intake:
         self._bus = bus
         self._pinning = Pinning(bus)
         self._commands = Commands(bus, self._pinning)
+        self._signals = Signals(bus)
         self._successors = Successors(bus, self._pinning)
         self._feed = bus.requests.consume(slots=SLOTS)
         self._in_hand: set[asyncio.Task[None]] = set()
@@ -101,6 +104,8 @@ class Intake:
                 await self._commands.pause(wanted, lease)
             case ResumeRequest() as wanted:
                 await self._commands.resume(wanted, lease)
+            case SignalRequest() as wanted:
+                await self._signals.signal(wanted, lease)
             case RetryRequest() as wanted:
                 await self._successors.retry(wanted, lease)
             case ForkRequest() as wanted:

@@ -10,8 +10,8 @@ import structlog
 from msgspec.structs import replace
 
 from runfold.bus.ports import Ack, Bus
-from runfold.contracts.events import AnyEvent, NodeEvent
-from runfold.engine.effects import Admit, Append, ArmTimer, Ask, Dispatch, Effect
+from runfold.contracts.events import AnyEvent, NodeEvent, TimerFired
+from runfold.engine.effects import Admit, Append, ArmTimer, Ask, Dispatch, Effect, Listen
 from runfold.engine.state import RunState
 from runfold.errors import BusUnavailable, PayloadTooLarge
 from runfold.failpoints import failpoint
@@ -20,6 +20,7 @@ from runfold_scheduler.actor import AGAIN, RunActor, address_of_event, original_
 from runfold_scheduler.clock import StreamClock
 from runfold_scheduler.oversize import failed_by_size
 from runfold_scheduler.places import Places
+from runfold_scheduler.waits import Waits, has_waits
 from runfold_scheduler.window import TaskWindow
 
 log = structlog.get_logger("scheduler")
@@ -56,6 +57,7 @@ class Outbox:
         self._owns = owns
         self._window = TaskWindow(self._push)
         self._places = Places(bus)
+        self._waits = Waits(bus)
         self._pending: set[asyncio.Future[Any]] = set()
         self.followed_seq = 0
         """The newest event the owner has folded."""
@@ -76,6 +78,8 @@ class Outbox:
                     self._track(actor, effect, self._places.take(actor.state, effect))
                 case Ask():
                     self._track(actor, effect, self._ask(effect))
+                case Listen():
+                    self._track(actor, effect, self._waits.begin(effect.event))
         if effects:
             failpoint("scheduler.sent")
 
@@ -101,6 +105,16 @@ class Outbox:
         if actor.tasks and isinstance(event, NodeEvent) and event.node_id:
             address = address_of(event.scope, event.node_id)
             self._window.begun(actor, attempt_id(event.run_id, address, event.attempt))
+        if isinstance(event, TimerFired) and event.node_id:
+            self._end_wait(actor, address_of_event(event))
+
+    def _end_wait(self, actor: RunActor, address: str) -> None:
+        """A node waited in vain: should it have been for an event, nobody has to find it."""
+        node = actor.state.nodes.get(address)
+        waiting = node.waiting if node is not None and node.status == "answered" else None
+        if waiting is not None and waiting.subject:
+            ended = waiting
+            self._persist(actor.state.run_id, lambda: self._waits.end(ended.subject, ended.token))
 
     def close(self, actor: RunActor) -> None:
         """Let go of a run that has ended, or is ours no longer."""
@@ -108,6 +122,8 @@ class Outbox:
         actor.close()
         if actor.ended:
             self.leave_place(actor.state)
+            if has_waits(actor.state):
+                self._persist(actor.state.run_id, lambda: self._waits.leave(actor.state))
 
     def leave_place(self, state: RunState) -> None:
         """Give up the place of a run that has ended, if it has a concurrency key."""
@@ -128,7 +144,7 @@ class Outbox:
     def _push(self, actor: RunActor, effect: Dispatch) -> None:
         self._track(actor, effect, self._bus.tasks.push(effect.group, effect.task))
 
-    def _persist(self, run_id: str, work: Callable[[], Awaitable[Ack]]) -> None:
+    def _persist(self, run_id: str, work: Callable[[], Awaitable[object]]) -> None:
         """Do something until it is done, or until the run is another's, who will see to it."""
 
         async def persist() -> None:
@@ -165,13 +181,13 @@ class Outbox:
             error = done.exception()
             if error is not None:
                 self._failed(actor, effect, error)
-            elif done.result().duplicate and isinstance(effect, Append | Ask):
+            elif done.result().duplicate and isinstance(effect, Append | Ask | Listen):
                 self._repeated(actor, effect, done.result().seq)
 
         future.add_done_callback(settled)
 
     def _failed(self, actor: RunActor, effect: Effect, error: BaseException) -> None:
-        if isinstance(error, PayloadTooLarge) and isinstance(effect, Append | Dispatch):
+        if isinstance(error, PayloadTooLarge) and isinstance(effect, Append | Dispatch | Listen):
             if isinstance(effect, Dispatch) and effect.task.source is not None:
                 # A failure would not count yet; it is said when the node's own time has come.
                 actor.forget(effect)
@@ -188,14 +204,14 @@ class Outbox:
         run_id = actor.state.run_id
         log.error("effect cannot be sent", run_id=run_id, effect=effect.key, reason=str(error))
 
-    def _repeated(self, actor: RunActor, effect: Append | Ask, seq: int) -> None:
+    def _repeated(self, actor: RunActor, effect: Append | Ask | Listen, seq: int) -> None:
         """The id was in the log already: by another owner, most often, and folded like any event.
 
         If that one has been folded and yet the effect is still wanted, it came at a time when it
         could not count (an earlier event it follows from had been lost). Then it is written again,
         under an id of its own; or it may be sent again, once what it follows from is there.
         """
-        event = effect.event if isinstance(effect, Append) else effect.then
+        event = effect.then if isinstance(effect, Ask) else effect.event
         if self.followed_seq < seq:
             return
         if actor.is_outstanding(effect, address_of_event(event)):

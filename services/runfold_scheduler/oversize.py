@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from runfold.contracts.events import AnyEvent, NodeEvent, NodeRunFailed, RunFailed
-from runfold.engine.effects import Append, Dispatch
+from runfold.engine.effects import Append, Dispatch, Listen
 from runfold.errors import RunfoldError
 
 
-def failed_by_size(effect: Append | Dispatch, error: RunfoldError) -> AnyEvent | None:
+def failed_by_size(effect: Append | Dispatch | Listen, error: RunfoldError) -> AnyEvent | None:
     """The event that says an effect's payload was over the limit."""
     if isinstance(effect, Dispatch):
         task = effect.task

@@ -15,6 +15,8 @@ NAMES = (
     "scheduler.sent",
     "scheduler.acked",
     "request.carried_out",
+    "wait.noted",
+    "signal.written",
     "executor.taken",
     "executor.running",
     "executor.result_stored",

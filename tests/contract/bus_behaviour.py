@@ -17,10 +17,10 @@ import pytest
 from runfold.archive.chain import Sealed, seal
 from runfold.archive.record import peek
 from runfold.archive.verify import Extent
-from runfold.bus.ports import Bus
+from runfold.bus.ports import Ack, Bus
 from runfold.contracts import events as e
 from runfold.contracts.codec import encode
-from runfold.contracts.requests import CancelRequest, RunRequest
+from runfold.contracts.requests import CancelRequest, RunRequest, SignalRequest
 from runfold.contracts.tasks import DeadLetter, Hold, Task
 from runfold.errors import (
     ArchiveCorrupt,
@@ -349,6 +349,26 @@ class BusBehaviour:
         await kept.put("a.1", b"x")
         await kept.put("b", b"y")
         assert await kept.keys("a") == ["a", "a.1"]
+
+    async def test_keys_are_read_with_their_values_and_dropped(self, bus: Bus) -> None:
+        kept = bus.waits
+        assert await kept.entries("s.a.") == {}
+        for key in ("s.a.1", "s.a.2.x", "s.ab.3", "w.1"):
+            await kept.put(key, key.encode())
+        await kept.put("s.a.1", b"again")
+        assert await kept.entries("s.a.") == {"s.a.1": b"again", "s.a.2.x": b"s.a.2.x"}
+        await kept.drop("s.a.1")
+        await kept.drop("s.a.none")
+        assert await kept.entries("s.a.") == {"s.a.2.x": b"s.a.2.x"}
+        assert await kept.keys() == ["s.a.2.x", "s.ab.3", "w.1"]
+
+    async def test_a_signal_with_an_id_is_stored_once(self, bus: Bus) -> None:
+        first = await bus.requests.send(SignalRequest(subject="a", id="1"))
+        assert await bus.requests.send(SignalRequest(subject="a", id="1")) == Ack(
+            first.seq, duplicate=True
+        )
+        other = await bus.requests.send(SignalRequest(subject="a"))
+        assert (await bus.requests.send(SignalRequest(subject="a"))).seq == other.seq + 1
 
     async def test_a_run_has_one_snapshot(self, bus: Bus) -> None:
         assert await bus.snapshots.get("r") is None

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 API = ROOT / "docs" / "guides" / "call-the-api.md"
 README = ROOT / "README.md"
 ASK = {"id": "ask", "nodes": [{"id": "q", "type": "human", "config": {"message": "ok?"}}]}
+ASKING = ROOT / "docs" / "guides" / "ask-people.md"
 PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -68,6 +69,34 @@ async def test_the_curl_commands_work_in_the_order_they_are_printed() -> None:
             assert answer.status_code in (200, 201), (words, answer.text)
             if answer.headers["content-type"] == "application/json":
                 known["RUN_ID"] = answer.json().get("run_id", known.get("RUN_ID", ""))
+
+
+def test_the_workflow_of_the_guide_is_the_example() -> None:
+    printed = re.findall(r"```yaml\n(.*?)```", ASKING.read_text(), re.DOTALL)
+    example = (ROOT / "examples" / "tea_order.yaml").read_text()
+    assert [example.partition("\n")[2]] == printed
+
+
+async def test_the_guide_to_asking_people_works_as_it_is_printed() -> None:
+    async with (
+        DemoModel(interval=0) as model,
+        running(EVERYTHING, model_url=model.base_url) as stack,
+        httpx.AsyncClient(base_url=stack.gateway, timeout=30) as client,
+    ):
+        known: dict[str, str] = {}
+        for words in commands(ASKING, "curl"):
+            if words[-1].startswith('{"subject"'):
+                while not await stack.bus.waits.keys():
+                    pass
+            answer = await curl(client, words, known)
+            while answer.status_code == 409:
+                # The node does not wait yet.
+                answer = await curl(client, words, known)
+            assert answer.status_code in (200, 201, 202), (words, answer.text)
+            known["RUN_ID"] = answer.json().get("run_id", known.get("RUN_ID", ""))
+        view = await stack.runs.wait(known["RUN_ID"], 20)
+        assert view is not None
+        assert view.outputs == {"told": "A cup of tea with 2 sugar to Mill Lane 3, Bath"}
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -16,7 +16,7 @@ from runfold.contracts import events as e
 from runfold.contracts.requests import RunRequest
 from runfold.contracts.tasks import Task
 from runfold.engine.decide import decide_ahead
-from runfold.engine.effects import Append, ArmTimer, Ask, Dispatch
+from runfold.engine.effects import Append, ArmTimer, Ask, Dispatch, Listen
 from runfold.engine.evolve import begin, evolve
 from runfold.engine.forking import rewritten
 from runfold.engine.state import RunState
@@ -34,6 +34,7 @@ class Outcome(msgspec.Struct, frozen=True):
     outputs: dict[str, Any] = {}
     port: str = "out"
     retryable: bool = True
+    usage: e.Usage | None = None
 
 
 Script = Callable[[Task], Outcome]
@@ -104,7 +105,7 @@ class Sim:
                 continue
             self.sent.add(effect.key)
             match effect:
-                case Append(event=event):
+                case Append(event=event) | Listen(event=event):
                     self.appends.append(event)
                 case Dispatch(task=task, key=key):
                     self.dispatched[key] = task
@@ -215,8 +216,12 @@ def _started(task: Task, *, fed: bool = False) -> e.NodeRunStarted:
 def _attempt(task: Task, outcome: Outcome, *, fed: bool = False) -> list[e.AnyEvent]:
     of_what, about = _about(task)
     started = _started(task, fed=fed)
-    if outcome.ok:
-        ended: e.AnyEvent = e.NodeRunSucceeded(
+    if outcome.ok and task.part:
+        ended: e.AnyEvent = e.AnswerExtracted(
+            id=f"{of_what}:extracted", outputs=outcome.outputs, usage=outcome.usage, **about
+        )
+    elif outcome.ok:
+        ended = e.NodeRunSucceeded(
             id=f"{of_what}:succeeded", outputs=outcome.outputs, port=outcome.port, **about
         )
     else:

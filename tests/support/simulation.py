@@ -59,6 +59,7 @@ class Line:
         self.leases = _Values(self, bus.leases)
         self.places = _Values(self, bus.places)
         self.protection = _Values(self, bus.protection)
+        self.waits = _Values(self, bus.waits)
         self.connected = True
 
     async def close(self) -> None:

@@ -333,7 +333,7 @@ def test_the_view_shows_the_state_and_the_events_it_takes() -> None:
     (node,) = (one for one in run_view(sim.plan, sim.state).nodes if one.address == "order")
     waiting = node.waiting
     assert node.status == "waiting"
-    assert (waiting.waiting_for, waiting.state) == ("event", "created")
+    assert (waiting.waiting_for, waiting.state) == ("state_machine", "created")
     assert (waiting.events, waiting.message) == (("cancel", "pay"), "A7 waits")
     assert (waiting.assignee, waiting.token) == ("ops", review_token(RUN, "order", 1))
 

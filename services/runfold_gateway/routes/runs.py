@@ -1,4 +1,4 @@
-"""Runs: read, list, events, cancel; and answers of people to those that wait."""
+"""Runs: read, list, events, and what is done to them."""
 
 from __future__ import annotations
 
@@ -8,36 +8,16 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import Parameter
 from litestar.response import Stream
-from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from runfold.contracts import queries as q
 from runfold.contracts.codec import encode
-from runfold.contracts.requests import AnswerRequest
 from runfold.engine.state import UNENDED
-from runfold.engine.view import NodeView
-from runfold.errors import Conflict, InvalidRequest, NotFound
-from runfold.ids import is_token, run_of_review
-from runfold_gateway.backend import Backend
+from runfold.errors import Conflict
+from runfold.ids import is_token
 from runfold_gateway.documents import queued_document, run_document
 from runfold_gateway.routes.workflows import Req, backend_of
 
 NDJSON = "application/x-ndjson"
-ACTIONS = ("approved", "rejected")
-
-
-class Reply(msgspec.Struct, omit_defaults=True):
-    """A person's answer, or an event for a state machine."""
-
-    action: str = ""
-    """`approved` or `rejected`; for a state machine the name of an event."""
-    token: str = ""
-    node: str = ""
-    """Address of the waiting node, instead of its token."""
-    feedback: str = ""
-    reason: str = ""
-    values: dict[str, Any] = {}
-    key: str = ""
-    """To a state machine: the event with the same key counts once."""
 
 
 class Retry(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
@@ -164,124 +144,6 @@ def _begun(new_run_id: str, run_id: str) -> Response[Any]:
     )
 
 
-@post("/runs/{run_id:str}/answer", operation_id="answerRun", status_code=202, tags=["reviews"])
-async def answer_run(request: Req, run_id: str, data: Reply) -> Response[Any]:
-    """Answer a waiting node of a run, or send it an event, by `token` or by `node`."""
-    backend = backend_of(request)
-    view = await backend.run_from_log(run_id)
-    wanted = [
-        node
-        for node in view.nodes
-        if node.waiting is not None
-        and node.waiting.token
-        and (not data.token or node.waiting.token == data.token)
-        and (not data.node or data.node in (node.address, node.node_id))
-    ]
-    if len(wanted) != 1:
-        message = (
-            f"run {run_id!r} ({view.status}) has {len(wanted)} nodes that fit; "
-            "name one that waits by `token` or `node`"
-        )
-        raise Conflict(message, code="review.closed", details={"run_status": view.status})
-    return await _answer(backend, wanted[0], data.action, data, HTTP_202_ACCEPTED)
-
-
-@get("/reviews", operation_id="listReviews", tags=["reviews"])
-async def list_reviews(
-    request: Req,
-    cursor: str = "",
-    limit: Annotated[int, Parameter(ge=1, le=q.MAX_LIMIT)] = 50,
-) -> dict[str, Any]:
-    """What waits for a person or an event, longest waiting first, a page at a time."""
-    query = q.GetWaiting(limit=limit, cursor=cursor)
-    found, following = await backend_of(request).waiting(query)
-    items = [_review(node) for node in found if node.waiting]
-    return {"items": items, "next_cursor": following or None}
-
-
-@post(
-    "/reviews/{review_id:str}/approve",
-    operation_id="approveReview",
-    status_code=200,
-    tags=["reviews"],
-)
-async def approve(
-    request: Req, review_id: str, data: Reply | None = None, feedback: str = ""
-) -> Response[Any]:
-    """Approve what waits; feedback in the query or the body."""
-    return await _close(backend_of(request), review_id, "approved", data, feedback)
-
-
-@post(
-    "/reviews/{review_id:str}/reject",
-    operation_id="rejectReview",
-    status_code=200,
-    tags=["reviews"],
-)
-async def reject(
-    request: Req, review_id: str, data: Reply | None = None, reason: str = ""
-) -> Response[Any]:
-    """Reject what waits; the reason in the query or the body."""
-    return await _close(backend_of(request), review_id, "rejected", data, reason)
-
-
-async def _close(
-    backend: Backend, review_id: str, action: str, data: Reply | None, said: str
-) -> Response[Any]:
-    try:
-        view = await backend.run_from_log(run_of_review(review_id))
-    except NotFound:
-        message = f"no review {review_id!r}"
-        raise NotFound(message, code="review.not_found") from None
-    waiting = [node for node in view.nodes if node.waiting and node.waiting.token == review_id]
-    if not waiting:
-        message = f"review {review_id!r} is closed: run {view.run_id!r} is {view.status}"
-        raise Conflict(message, code="review.closed", details={"run_status": view.status})
-    reply = data or Reply()
-    words = said or reply.feedback or reply.reason
-    said_so = msgspec.structs.replace(reply, feedback=words)
-    return await _answer(backend, waiting[0], action, said_so, HTTP_200_OK)
-
-
-async def _answer(
-    backend: Backend, node: NodeView, action: str, reply: Reply, settled_status: int
-) -> Response[Any]:
-    """Answer, and see in the log that it counted; 202 when no scheduler has carried it out yet."""
-    is_machine = node.waiting is not None and node.waiting.waiting_for == "event"
-    if action not in ACTIONS and not is_machine:
-        message = f"action {action!r} is not offered: {', '.join(ACTIONS)}"
-        raise InvalidRequest(message, code="review.action")
-    token = node.waiting.token if node.waiting else ""
-    request = AnswerRequest(
-        token=token,
-        action=action,
-        values=reply.values,
-        feedback=reply.feedback or reply.reason,
-        key=reply.key,
-    )
-    settled = await backend.runs.settle(request)
-    body = {"review_id": token, "status": action if settled else "accepted"}
-    return Response(body, status_code=settled_status if settled else HTTP_202_ACCEPTED)
-
-
-def _review(node: NodeView) -> dict[str, Any]:
-    waiting = node.waiting
-    token = waiting.token if waiting else ""
-    return {
-        "review_id": token,
-        "run_id": run_of_review(token),
-        "node": node.address,
-        "message": waiting.message if waiting else "",
-        "content": waiting.content if waiting else None,
-        "form": waiting.form if waiting else {},
-        "assignee": waiting.assignee if waiting else "",
-        "due": waiting.due if waiting else None,
-        "state": waiting.state if waiting else "",
-        "events": list(waiting.events) if waiting else [],
-        "waiting_since": node.started_at,
-    }
-
-
 ROUTES = (
     list_runs,
     get_run,
@@ -292,8 +154,4 @@ ROUTES = (
     resume_run,
     retry_run,
     fork_run,
-    answer_run,
-    list_reviews,
-    approve,
-    reject,
 )

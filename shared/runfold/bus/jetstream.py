@@ -62,6 +62,7 @@ class JetStreamBus:
         self.leases: JetStreamKeyValue
         self.places: JetStreamKeyValue
         self.conversations: JetStreamKeyValue
+        self.waits: JetStreamKeyValue
 
     @classmethod
     async def open(cls, nc: Client, settings: Settings, *, owned: bool = False) -> JetStreamBus:
@@ -101,6 +102,7 @@ class JetStreamBus:
         bus.leases = JetStreamKeyValue(await js.key_value(subjects.LEASES), nc)
         bus.places = JetStreamKeyValue(await js.key_value(subjects.PLACES), nc)
         bus.conversations = JetStreamKeyValue(await js.key_value(subjects.CONVERSATIONS), nc)
+        bus.waits = JetStreamKeyValue(await js.key_value(subjects.WAITS), nc)
         bus.idempotency = JetStreamKeyValue(await js.key_value(subjects.IDEMPOTENCY), nc)
         bus.protection = JetStreamKeyValue(await js.key_value(subjects.PROTECTION), nc)
         bus._heal_on_reconnect(queues)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import nats.errors
 from nats.aio.client import Client
@@ -38,6 +39,9 @@ class JetStreamKeyValue:
         self._bucket = bucket
         self._nc = nc
 
+    def _subject(self, key: str) -> str:
+        return f"$KV.{self._bucket._name}.{key}"  # noqa: SLF001 -- no public name
+
     async def get(self, key: str) -> tuple[bytes, int] | None:
         """`(value, revision)`, or None."""
         with _translated(key):
@@ -67,11 +71,31 @@ class JetStreamKeyValue:
         with _translated(key):
             await self._bucket.purge(key)
 
+    async def drop(self, key: str) -> None:
+        """Remove a key without a trace, if it is there; nobody who watches is told."""
+        stream = f"KV_{self._bucket._name}"  # noqa: SLF001 -- no public name
+        with _translated(key):
+            await self._nc.jetstream().purge_stream(stream, subject=self._subject(key))
+
+    async def entries(self, prefix: str) -> dict[str, bytes]:
+        """Keys and values that start with `prefix`, which ends with a dot."""
+        found: dict[str, bytes] = {}
+        with _translated(prefix):
+            watcher: Any = await self._bucket.watch(f"{prefix}>", ignore_deletes=True)
+            try:
+                async for entry in watcher:
+                    if entry is None:
+                        break
+                    found[entry.key] = entry.value or b""
+            finally:
+                await watcher.stop()
+        return found
+
     async def watch(
         self, on_change: Callable[[str, bytes | None], None]
     ) -> Callable[[], Awaitable[None]]:
         """Call `on_change(key, value)` for each write from now on, with None for a removal."""
-        prefix = f"$KV.{self._bucket._name}."  # noqa: SLF001 -- no public name
+        prefix = self._subject("")
 
         async def on_message(msg: Msg) -> None:
             removed = msg.headers is not None and "KV-Operation" in msg.headers

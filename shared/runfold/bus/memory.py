@@ -331,6 +331,10 @@ class MemoryKeyValue:
         if self._values.pop(key, None) is not None:
             self._tell(key, None)
 
+    async def drop(self, key: str) -> None:
+        """Remove a key without a trace, if it is there."""
+        self._values.pop(key, None)
+
     async def watch(
         self, on_change: Callable[[str, bytes | None], None]
     ) -> Callable[[], Awaitable[None]]:
@@ -371,6 +375,10 @@ class MemoryKeyValue:
         """Keys that start with `prefix`, sorted."""
         return sorted(key for key in self._values if key.startswith(prefix))
 
+    async def entries(self, prefix: str) -> dict[str, bytes]:
+        """Keys and values that start with `prefix`."""
+        return {key: self._values[key][0] for key in await self.keys(prefix)}
+
 
 class MemoryBus:
     """`runfold.bus.ports.Bus` in this process.
@@ -400,6 +408,7 @@ class MemoryBus:
         self.leases = MemoryKeyValue()
         self.places = MemoryKeyValue()
         self.conversations = MemoryKeyValue()
+        self.waits = MemoryKeyValue()
         self._made = f"{clock()!r}-{id(self)}"
         self._handlers: dict[str, Callable[[bytes], Awaitable[bytes]]] = {}
 

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from runfold.bus.ports import Ack
 from runfold.contracts.codec import decode_event, decode_request, decode_task, encode
 from runfold.contracts.events import TimerFired
-from runfold.contracts.requests import AnyRequest, RunRequest, verb_of
+from runfold.contracts.requests import AnyRequest, RunRequest, request_id, verb_of
 from runfold.contracts.tasks import Hold, Task
 from runfold.errors import PayloadTooLarge
 from runfold.ids import address_of, attempt_id
@@ -267,11 +267,11 @@ class MemoryRequests:
 
     async def send(self, request: AnyRequest) -> Ack:
         """Store a request."""
-        return self.put(verb_of(request), encode(request))
+        return self.put(verb_of(request), encode(request), request_id(request))
 
-    def put(self, verb: str, body: bytes) -> Ack:
+    def put(self, verb: str, body: bytes, msg_id: str = "") -> Ack:
         """Store a request's bytes."""
-        return self._queue.put(verb, body)
+        return self._queue.put(verb, body, msg_id)
 
     def consume(self, *, slots: int) -> MemoryFeed[MemoryRequestLease]:
         """Take requests as the scheduler group."""

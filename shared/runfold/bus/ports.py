@@ -270,8 +270,14 @@ class KeyValue(Protocol):
     async def delete(self, key: str) -> None:
         """Remove a key, if it is there."""
 
+    async def drop(self, key: str) -> None:
+        """Remove a key without a trace, if it is there; nobody who watches is told."""
+
     async def keys(self, prefix: str = "") -> list[str]:
         """Keys that start with `prefix`, sorted."""
+
+    async def entries(self, prefix: str) -> dict[str, bytes]:
+        """Keys and values that start with `prefix`, which ends with a dot."""
 
     async def watch(
         self, on_change: Callable[[str, bytes | None], None]
@@ -391,6 +397,10 @@ class Bus(Protocol):
     @property
     def protection(self) -> KeyValue:
         """What executors share to protect nodes; expires."""
+
+    @property
+    def waits(self) -> KeyValue:
+        """Which nodes wait for which events from outside."""
 
     @property
     def idempotency(self) -> KeyValue:

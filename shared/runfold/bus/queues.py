@@ -21,7 +21,7 @@ from runfold.bus.publisher import Publisher
 from runfold.bus.pull import PullFlow
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_request, decode_task, encode
-from runfold.contracts.requests import AnyRequest, verb_of
+from runfold.contracts.requests import AnyRequest, request_id, verb_of
 from runfold.contracts.tasks import Hold, Task
 from runfold.errors import BusUnavailable, RunfoldError
 from runfold.ids import address_of, attempt_id
@@ -269,7 +269,9 @@ class JetStreamRequests:
     async def send(self, request: AnyRequest) -> Ack:
         """Store a request; returns on the broker's ack."""
         subject = subjects.request(verb_of(request))
-        return await self._queues.publisher.send(subject, encode(request))
+        return await self._queues.publisher.send(
+            subject, encode(request), msg_id=request_id(request)
+        )
 
     def consume(self, *, slots: int) -> Feed[JetStreamRequestLease]:
         """Take requests as the scheduler group."""

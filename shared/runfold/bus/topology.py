@@ -111,6 +111,7 @@ def bucket_configs(settings: Settings) -> tuple[api.KeyValueConfig, ...]:
         api.KeyValueConfig(bucket=subjects.CHECKPOINTS, history=1, replicas=settings.replicas),
         api.KeyValueConfig(bucket=subjects.PLACES, history=1, replicas=settings.replicas),
         api.KeyValueConfig(bucket=subjects.CONVERSATIONS, history=1, replicas=settings.replicas),
+        api.KeyValueConfig(bucket=subjects.WAITS, history=1, replicas=settings.replicas),
         api.KeyValueConfig(
             bucket=subjects.LEASES, history=1, ttl=LEASE_KEPT, replicas=settings.replicas
         ),

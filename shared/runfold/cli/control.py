@@ -1,15 +1,17 @@
-"""`runfold cancel`, `pause`, `resume`, `retry` and `fork`: what may be asked of a run."""
+"""What may be asked of a run: cancel, pause, resume, retry, fork; and telling of an event."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from runfold.cli.outcome import OK
 from runfold.cli.stack import open_stack, settings_for
 from runfold.client.runs import RunClient
+from runfold.contracts.requests import SignalRequest
 from runfold.errors import Conflict, NotFound
 from runfold.ids import checked_token
 
@@ -71,3 +73,30 @@ def resuming(run_id: str) -> Asking:
         return run_id
 
     return asking
+
+
+async def signalling(
+    subject: str, payload: str, id_: str, server: str, data_dir: Path | None, *, as_json: bool
+) -> int:
+    """Tell of an event.
+
+    Raises:
+        InvalidRequest: Its subject is none.
+    """
+    request = SignalRequest(subject=subject, payload=_payload(payload), id=id_)
+    async with open_stack(settings_for(server, data_dir), ()) as stack:
+        await RunClient(stack.bus).signal(request)
+    if as_json:
+        print(msgspec.json.encode({"subject": subject, "status": "accepted"}).decode())
+    else:
+        print(f"signal: told of {subject}")
+    return OK
+
+
+def _payload(text: str) -> Any:
+    if not text:
+        return None
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text

@@ -113,4 +113,22 @@ def fork(
     _ask("fork", run_id, asking, server, data_dir, as_json=as_json)
 
 
-COMMANDS = (cancel, pause, resume, retry, fork)
+def signal(
+    subject: Annotated[str, typer.Argument(help="Subject of the event, e.g. orders.paid")],
+    payload: Annotated[str, typer.Argument(help="Its payload as JSON; other text is text")] = "",
+    *,
+    id: Annotated[  # noqa: A002 -- the option's name
+        str, typer.Option(help="The same id again is the same event")
+    ] = "",
+    as_json: AsJson = False,
+    server: Server = "",
+    data_dir: DataDir = None,
+) -> None:
+    """Tell of an event: every node that waits for such a one goes on."""
+    from runfold.cli.control import signalling
+    from runfold.cli.outcome import finish
+
+    finish(signalling(subject, payload, id, server, data_dir, as_json=as_json))
+
+
+COMMANDS = (cancel, pause, resume, retry, fork, signal)

@@ -71,7 +71,10 @@ def run(
     inputs_json: Annotated[str, typer.Option(help="All inputs as one JSON object")] = "",
     answer: Annotated[
         list[str] | None,
-        typer.Option(help="Answer a human node: review=approved, review=rejected:too long"),
+        typer.Option(
+            help="Answer a node: review=approved, review=rejected:too long, drink=tea, "
+            """order='{"size": 3}'"""
+        ),
     ] = None,
     event: Annotated[
         list[str] | None,

@@ -152,6 +152,9 @@ def _how_it_went(view: NodeView) -> list[str]:
     ]
 
 
+_WAITED_FOR = {"human": "a person", "timer": "a time", "event": "an event"}
+
+
 def _how_it_moved(event: e.StateMachineStarted | e.StateChanged | e.StateEventIgnored) -> str:
     match event:
         case e.StateMachineStarted():
@@ -181,7 +184,7 @@ def _said(event: e.AnyEvent, view: NodeView) -> list[str]:
         case e.NodeRunRetry():
             return [f"again in {event.delay:.1f} s (attempt {event.attempt})"]
         case e.NodeRunWaiting():
-            return [f"waits for {'a person' if event.waiting_for == 'human' else 'a time'}"]
+            return [f"waits for {_WAITED_FOR[event.waiting_for]}"]
         case e.NodeRunSkipped():
             return ["skipped"]
         case e.NodeRunCancelled():

@@ -12,9 +12,10 @@ from typing import NamedTuple
 import msgspec
 
 from runfold.bus.viewer import RunViewer
+from runfold.cli.answering import parse_answers
 from runfold.cli.machine_events import MachineEvents, parse_events
 from runfold.cli.outcome import OK, RUN_FAILED, UNREACHABLE, USAGE, say
-from runfold.cli.people import Answers, parse_answers
+from runfold.cli.people import Answers
 from runfold.cli.progress import Progress, progress_for
 from runfold.cli.source import parse_inputs, print_findings, read_source
 from runfold.cli.stack import Stack, open_stack, running_server, settings_for
@@ -25,6 +26,7 @@ from runfold.engine.view import RunView, run_view
 from runfold.errors import ConfigurationError
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.kinds import INLINE
+from runfold.graph.kinds.extract import KIND as EXTRACT
 from runfold.graph.loader import canonical_bytes, load_workflow
 from runfold.graph.plan import Plan, compile_plan
 from runfold.ids import address_of, uuid7
@@ -103,6 +105,8 @@ def executor_groups(plan: Plan) -> set[str]:
         for node in here.nodes.values():
             if node.group != INLINE:
                 groups.add(node.group)
+            if node.type == "question" and node.config.get("extract") is not None:
+                groups.add(EXTRACT.group)
             if node.type == "sub_workflow":
                 called = here.library.plan(here.library.name_of(node.config))
                 left += [called] if called else []

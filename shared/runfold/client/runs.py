@@ -21,14 +21,17 @@ from runfold.contracts.requests import (
     ResumeRequest,
     RetryRequest,
     RunRequest,
+    SignalRequest,
 )
 from runfold.engine.control import check_fork, check_pause, check_resume, check_retry
 from runfold.engine.fold import Folder, Plans, beginning, folded
 from runfold.engine.machine_events import check_event, machine_with
+from runfold.engine.replying import checked_reply, open_wait
 from runfold.engine.saga import counts
 from runfold.engine.view import RunView, run_view
 from runfold.errors import Conflict, NotFound
 from runfold.graph.definition import Workflow
+from runfold.graph.external import checked_subject
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import prepare, workflow_from_canonical
 from runfold.ids import checked_token, run_id_for_key, run_of_review, uuid7
@@ -150,6 +153,15 @@ class RunClient:
         """Answer a waiting node."""
         await self._bus.requests.send(request)
 
+    async def signal(self, request: SignalRequest) -> None:
+        """Tell of an event: every node that waits for such a one goes on.
+
+        Raises:
+            InvalidRequest: Its subject is none.
+        """
+        checked_subject(request.subject)
+        await self._bus.requests.send(request)
+
     async def settle(self, request: AnswerRequest, *, within: float = SETTLED_WITHIN) -> bool:
         """Answer a waiting node, or send a state machine an event, and see whether it counts.
 
@@ -158,16 +170,18 @@ class RunClient:
 
         Raises:
             NotFound: No such run.
-            InvalidRequest: The state machine has no such event.
-            Conflict: Nothing waits with the token, or something else counted before; or the
+            Conflict: Nothing waits with the token, or something else counted before; or a state
                 machine is in a state that does not take the event.
+            InvalidRequest: What is answered was not offered, or does not fit what is asked for; or
+                a state machine has no such event.
         """
         run_id = run_of_review(request.token)
         folder, _ = await self._folded(run_id)
-        if not _waits(folder, request.token):
-            raise _closed(request.token, folder)
         machine = machine_with(folder.state, request.token)
-        if machine is not None:
+        if machine is None:
+            waiting = open_wait(folder.state, request.token)
+            checked_reply(waiting, request.action, request.values, request.feedback)
+        else:
             check_event(folder.plan, folder.state, machine, request.action)
         ack = await self._bus.requests.send(request)
         ours = f"{request.token}:input_received:{ack.seq}"

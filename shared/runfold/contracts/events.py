@@ -8,46 +8,26 @@ No behaviour here: what an event means is in `runfold.engine.evolve`.
 
 from __future__ import annotations
 
-import re
 from typing import Any, Literal
 
 import msgspec
 
-from runfold.contracts import parts
+from runfold.contracts import envelope, machine_events, parts
 from runfold.contracts.protection import ServedBy
 from runfold.errors import Failure
 
+Event = envelope.Event
+NodeEvent = envelope.NodeEvent
 Usage = parts.Usage
 Origin = parts.Origin
 Assignment = parts.Assignment
 StreamChunk = parts.StreamChunk
 RecordedChunk = parts.RecordedChunk
-
-
-def _tag(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=_tag):
-    """The envelope every event shares."""
-
-    id: str
-    """Unique; also the message's Nats-Msg-Id. Deterministic where the scheduler writes it."""
-    run_id: str
-    workflow_id: str
-    schema: int = 1
-    causation_id: str = ""
-    """Id of the event or request this one follows from."""
-    traceparent: str = ""
-
-
-class NodeEvent(Event, frozen=True, kw_only=True):
-    """The envelope of an event about one node of a run."""
-
-    node_id: str
-    scope: str = ""
-    """Path of composite items around the node, `each[3]`; empty at the top."""
-    attempt: int = 1
+StateMachineStarted = machine_events.StateMachineStarted
+StateHandlerStarted = machine_events.StateHandlerStarted
+StateHandlerSucceeded = machine_events.StateHandlerSucceeded
+StateChanged = machine_events.StateChanged
+StateEventIgnored = machine_events.StateEventIgnored
 
 
 # --- the run ------------------------------------------------------------------------------------
@@ -224,30 +204,66 @@ class VariablesAssigned(NodeEvent, frozen=True, kw_only=True):
     assignments: tuple[Assignment, ...]
 
 
-class NodeRunWaiting(NodeEvent, frozen=True, kw_only=True):
-    """The node waits for a person or for a time."""
+class Option(msgspec.Struct, frozen=True):
+    """One thing a person may choose."""
 
-    waiting_for: Literal["human", "timer"]
+    id: str
+    text: str
+
+
+class NodeRunWaiting(NodeEvent, frozen=True, kw_only=True):
+    """The node waits for a person, for a time, or for an event from outside."""
+
+    waiting_for: Literal["human", "timer", "event"]
     token: str = ""
-    """For a person's answer; see `runfold.ids.review_token`."""
+    """For a person's answer, or the event's; see `runfold.ids.review_token`."""
     due: float | None = None
     """Unix seconds at which the wait is over or times out."""
     message: str = ""
     content: Any = None
     form: dict[str, Any] = {}
     assignee: str = ""
+    actions: list[str] = []
+    """What may be answered; empty: `approved` and `rejected`."""
+    answer_schema: dict[str, Any] = {}
+    """JSON Schema that the values of an answer must fit; empty: any values."""
+    options: list[Option] = []
+    """What a person may choose from, by id as the answer's action."""
+    allow_text: bool = False
+    """Whether it may be answered in words."""
+    extracts: bool = False
+    """Whether a model takes fields out of what is answered before the node goes on."""
+    follow_ups: int = 0
+    """How often the node has asked again before this."""
+    missing: list[str] = []
+    """Fields that it asks for again."""
+    subject: str = ""
+    """Subject of the event that is waited for; `*` and `>` as in NATS."""
+    match: dict[str, Any] = {}
+    """What the event must be like: `condition`, and the values it is `bound` to."""
 
 
 class InputReceived(NodeEvent, frozen=True, kw_only=True):
-    """A person answered a waiting node, or an event came to a state machine."""
+    """A person answered a waiting node, or an event came to a node that waits for it."""
 
     token: str
     action: str
-    """A port of the node: `approved`, `rejected`; to a state machine the event's name."""
+    """One of those offered: `approved`, `rejected`, `answered`, an option's id, `received`; to a
+    state machine the event's name."""
     values: dict[str, Any] = {}
+    """What was filled in; of an event: `subject` and `event`, its payload."""
     feedback: str = ""
+    """What was said in words."""
     key: str = ""
     """What tells it from others to the same state machine: with the same key it counts once."""
+
+
+class AnswerExtracted(NodeEvent, frozen=True, kw_only=True):
+    """A model took fields out of what was answered; whether that is all is for the scheduler."""
+
+    outputs: dict[str, Any] = {}
+    """`fields` so far by name, and `missing`: the required ones that nobody has said."""
+    usage: Usage | None = None
 
 
 class TimerFired(NodeEvent, frozen=True, kw_only=True):
@@ -332,73 +348,6 @@ class ParallelBranchFailed(LoopItemFailed, frozen=True, kw_only=True):
     branch: str
 
 
-class StateMachineStarted(NodeEvent, frozen=True, kw_only=True):
-    """A state machine began; it waits for events from outside until it comes to a final state."""
-
-    state: str
-    """The state it begins in."""
-    token: str = ""
-    """For the events; see `runfold.ids.review_token`."""
-    message: str = ""
-    assignee: str = ""
-    variables: dict[str, Any] = {}
-    """What its variables begin as."""
-    due: float | None = None
-    """Unix seconds at which the time of the state is up."""
-
-
-class StateHandlerStarted(NodeEvent, frozen=True, kw_only=True):
-    """A handler of a state machine begins as the child scope `node[handler.index]`."""
-
-    index: int
-    """Handlers before it."""
-    handler: str
-    """`paid`: the entry of a state; `created.pay`: the action of an event in a state."""
-    target: str = ""
-    """Of an action: the state that follows it."""
-    assignments: tuple[Assignment, ...] = ()
-    """What the event changes, done before an action begins."""
-
-
-class StateHandlerSucceeded(NodeEvent, frozen=True, kw_only=True):
-    """A handler of a state machine came to its end."""
-
-    index: int
-    handler: str
-
-
-class StateChanged(NodeEvent, frozen=True, kw_only=True):
-    """A state machine went from one state to another, or into the same one anew."""
-
-    index: int
-    """1, 2, 3, … within the attempt."""
-    from_: str = msgspec.field(name="from")
-    to: str
-    event: str
-    """What led there: an event from outside, or `timeout`."""
-    at: float
-    """Stream time of what it followed from: the event's, or that of its action's end."""
-    due: float | None = None
-    """Unix seconds at which the time of the new state is up."""
-    assignments: tuple[Assignment, ...] = ()
-    """What the event changes, where no action came before."""
-
-
-class StateEventIgnored(NodeEvent, frozen=True, kw_only=True):
-    """An event came to a state machine and changed nothing."""
-
-    index: int
-    """Which of the events that came, from 0."""
-    event: str
-    state: str
-    """The state it was in."""
-    reason: Literal["not_taken", "guard", "left", "unfit"]
-    """The state does not take it, its guard does not hold, the timed state was left before, or
-    what it is to change cannot be worked out from what it carries."""
-    error: Failure | None = None
-    """Why it is unfit."""
-
-
 class SubWorkflowStarted(NodeEvent, frozen=True, kw_only=True):
     """A workflow begins as a part of this run, in the scope `node[index]`."""
 
@@ -437,6 +386,7 @@ AnyNodeEvent = (
     | VariablesAssigned
     | NodeRunWaiting
     | InputReceived
+    | AnswerExtracted
     | TimerFired
     | LoopStarted
     | LoopNext

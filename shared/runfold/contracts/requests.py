@@ -78,12 +78,26 @@ class AnswerRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """Answer a waiting node by its token, or send a state machine an event."""
 
     token: str
-    action: str
-    """What the person decided; to a state machine the event's name."""
+    action: str = ""
+    """`approved`, `rejected`, an option's id, or `answered`; empty: the only one there is, or, for
+    a question, what `feedback` says. To a state machine the event's name."""
     values: dict[str, Any] = {}
+    """What a form or a schema asks for."""
     feedback: str = ""
+    """What is said in words."""
     key: str = ""
     """To a state machine: what tells the event from others; sent twice it counts once."""
+
+
+class SignalRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Tell of an event: every node that waits for such a one goes on."""
+
+    subject: str
+    """Tokens between dots: `orders.paid`."""
+    payload: Any = None
+    """What `{{event.…}}` reads."""
+    id: str = ""
+    """Chosen by the client: the same id again within two minutes is the same event."""
 
 
 AnyRequest = (
@@ -94,6 +108,7 @@ AnyRequest = (
     | RetryRequest
     | ForkRequest
     | AnswerRequest
+    | SignalRequest
 )
 
 REQUEST_VERBS: dict[str, type[AnyRequest]] = {
@@ -104,6 +119,7 @@ REQUEST_VERBS: dict[str, type[AnyRequest]] = {
     "retry": RetryRequest,
     "fork": ForkRequest,
     "answer": AnswerRequest,
+    "signal": SignalRequest,
 }
 """Verb in the subject → the struct its body must be."""
 
@@ -111,3 +127,8 @@ REQUEST_VERBS: dict[str, type[AnyRequest]] = {
 def verb_of(request: AnyRequest) -> str:
     """The subject's verb for a request."""
     return next(verb for verb, kind in REQUEST_VERBS.items() if isinstance(request, kind))
+
+
+def request_id(request: AnyRequest) -> str:
+    """The id under which a request is stored once; empty for one that may come twice."""
+    return f"signal:{request.id}" if isinstance(request, SignalRequest) and request.id else ""

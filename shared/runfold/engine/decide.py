@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from runfold.contracts import events as e
+from runfold.engine.answered import decide_answered
 from runfold.engine.dispatching import dispatched, piped
-from runfold.engine.effects import Admit, Append, ArmTimer, Effect
+from runfold.engine.effects import Admit, Append, ArmTimer, Effect, Listen
 from runfold.engine.evolve import evolve
 from runfold.engine.failing import decide_failing
-from runfold.engine.inline import decide_answered, decide_ready
+from runfold.engine.inline import decide_ready
 from runfold.engine.loops import decide_looping
 from runfold.engine.machine_moves import decide_machine
 from runfold.engine.outcome import run_outputs
@@ -155,8 +156,8 @@ def _decide_node(
             return _decide_start(plan, state, writer, scope, planned, node)
         case "looping":
             return _decide_composite(plan, state, writer, scope, planned, node)
-        case "answered":
-            return [Append(decide_answered(writer, scope, planned, node))]
+        case "answered" | "extracted":
+            return [decide_answered(plan, state, writer, scope, planned, node)]
         case "failing":
             return [Append(decide_failing(plan, state, writer, scope, planned, node))]
         case "skipping":
@@ -220,7 +221,10 @@ def _decide_start(
     if planned.type == "sub_workflow" and not planned.calls:
         return [_detached(_here(plan, state, scope, planned, node), writer)]
     if planned.group == INLINE:
-        return [Append(decide_ready(plan, state, writer, scope, planned, node))]
+        event = decide_ready(plan, state, writer, scope, planned, node)
+        if isinstance(event, e.NodeRunWaiting) and event.subject:
+            return [Listen(event)]
+        return [Append(event)]
     return [dispatched(plan, state, scope, planned, node.attempt)]
 
 

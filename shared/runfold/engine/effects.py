@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from runfold.contracts.events import AnyEvent, TimerFired
+from runfold.contracts.events import AnyEvent, NodeRunWaiting, TimerFired
 from runfold.contracts.requests import RunRequest
 from runfold.contracts.tasks import Task
 
@@ -70,4 +70,15 @@ class Ask(msgspec.Struct, frozen=True):
         return f"ask:{self.then.id}"
 
 
-Effect = Append | Dispatch | ArmTimer | Admit | Ask
+class Listen(msgspec.Struct, frozen=True):
+    """Note that a node waits for an event from outside; then `event` is written, which says so."""
+
+    event: NodeRunWaiting
+
+    @property
+    def key(self) -> str:
+        """The same effect decided again has the same key."""
+        return self.event.id
+
+
+Effect = Append | Dispatch | ArmTimer | Admit | Ask | Listen

@@ -109,6 +109,7 @@ def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
             | e.VariablesAssigned()
             | e.NodeRunWaiting()
             | e.InputReceived()
+            | e.AnswerExtracted()
             | e.TimerFired()
             | e.LoopStarted()
             | e.LoopSucceeded()

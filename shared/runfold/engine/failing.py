@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runfold.contracts import events as e
+from runfold.engine.extraction import tries_of_reading
 from runfold.engine.loops import Rounds
 from runfold.engine.retry import delay_after, first_attempt, should_retry
 from runfold.engine.saga_events import giving_up
@@ -28,7 +29,7 @@ def decide_failing(
     """The one event that follows a failed attempt."""
     failure = node.error or UNKNOWN
     # A composite is not retried as a whole: its items' attempts are, each on its own.
-    tries = node.attempt - _first_attempt(state, scope, planned) + 1
+    tries = tries_of_reading(node) or node.attempt - _first_attempt(state, scope, planned) + 1
     if not planned.bodies and should_retry(planned.retry, failure, tries):
         return _retry(state, writer, scope, planned, node, failure, tries)
     if planned.on_error.strategy != "fail":

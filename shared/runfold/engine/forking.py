@@ -187,6 +187,6 @@ def _is_under_way(event: e.NodeEvent, state: RunState) -> bool:
         case e.NodeRunStarted():
             return node.status == "running"
         case e.NodeRunWaiting():
-            return node.status == "waiting" and event.waiting_for == "human"
+            return node.status == "waiting" and event.waiting_for != "timer"
         case _:
             return False

@@ -10,18 +10,18 @@ from runfold.engine.beginning_loops import loop_started
 from runfold.engine.joining import aggregate_fields, join_fields
 from runfold.engine.machine_moves import started_fields as machine_started
 from runfold.engine.outcome import predecessors_output
-from runfold.engine.ready import Fields, Ready
+from runfold.engine.ready import Fields, Ready, rendered_object
 from runfold.engine.saga_events import asked_for
 from runfold.engine.scopes import lookup_in_scope, plan_of
 from runfold.engine.state import NodeState, RunState
 from runfold.engine.sub_workflows import started_fields
 from runfold.engine.variables import assignments_of
+from runfold.engine.waiting import human_review, input_, question, wait
 from runfold.engine.writer import Writer
-from runfold.errors import Failure, NodeFailed, RunfoldError
-from runfold.graph.durations import parse_duration, parse_instant
+from runfold.errors import Failure, RunfoldError
 from runfold.graph.plan import Plan, PlanNode
 from runfold.graph.selecting import chosen, in_order, needs_all
-from runfold.ids import address_of, review_token
+from runfold.ids import address_of
 from runfold.values.conditions import evaluate
 from runfold.values.json_text import text_of
 from runfold.values.references import Lookup
@@ -77,21 +77,13 @@ def _start(_here: Ready) -> Fields:
 def _end(here: Ready) -> Fields:
     config = here.planned.config
     if "outputs" in config:
-        return {"outputs": _object(here, "outputs", config["outputs"])}
+        return {"outputs": rendered_object(here, "outputs", config["outputs"])}
     for name in ("output", "answer"):
         if name in config:
             return {"outputs": {name: render(config[name], here.lookup)}}
     inner = plan_of(here.plan, here.scope) or here.plan
     output = predecessors_output(inner, here.state, here.scope, here.planned.id)
     return {"outputs": {"output": output}}
-
-
-def _object(here: Ready, field: str, written: Any) -> dict[str, Any]:
-    value = render(written, here.lookup)
-    if isinstance(value, dict):
-        return value
-    message = f"node {here.planned.id!r}: {field} must be an object, got {text_of(value)[:100]!r}"
-    raise NodeFailed(message, code="node.not_an_object", kind="input")
 
 
 def _answer(here: Ready) -> Fields:
@@ -147,31 +139,6 @@ def selected(ports: tuple[str, ...]) -> Fields:
     return fields
 
 
-def _human(here: Ready) -> Fields:
-    config, planned = here.planned.config, here.planned
-    timeout = config.get("timeout", planned.timeout)
-    seconds = None if timeout is None else parse_duration(render(timeout, here.lookup))
-    address = address_of(here.scope, planned.id)
-    return {
-        "waiting_for": "human",
-        "token": review_token(here.state.run_id, address, here.node.attempt),
-        "due": None if seconds is None else here.state.now + seconds,
-        "message": text_of(render(config.get("message", ""), here.lookup)),
-        "content": render(config.get("review_content"), here.lookup),
-        "form": _object(here, "form", config.get("form") or {}),
-        "assignee": text_of(render(config.get("assignee", ""), here.lookup)),
-    }
-
-
-def _wait(here: Ready) -> Fields:
-    config = here.planned.config
-    if "until" in config:
-        due = parse_instant(render(config["until"], here.lookup))
-    else:
-        due = here.state.now + parse_duration(render(config.get("duration", 0), here.lookup))
-    return {"waiting_for": "timer", "due": due}
-
-
 def _loop(here: Ready) -> Fields:
     return loop_started(here.planned, here.lookup)
 
@@ -190,8 +157,10 @@ _KINDS: dict[str, tuple[type[Written], Callable[[Ready], Fields | None]]] = {
     "answer": (e.NodeRunSucceeded, _answer),
     "condition": (e.NodeRunSucceeded, _condition),
     "selector": (e.NodeRunSucceeded, _selector),
-    "human_review": (e.NodeRunWaiting, _human),
-    "wait": (e.NodeRunWaiting, _wait),
+    "human_review": (e.NodeRunWaiting, human_review),
+    "input": (e.NodeRunWaiting, input_),
+    "question": (e.NodeRunWaiting, question),
+    "wait": (e.NodeRunWaiting, wait),
     "loop": (e.LoopStarted, _loop),
     "iteration": (e.LoopStarted, _loop),
     "batch": (e.LoopStarted, _loop),
@@ -206,37 +175,3 @@ _KINDS: dict[str, tuple[type[Written], Callable[[Ready], Fields | None]]] = {
 }
 
 INLINE_TYPES = frozenset(_KINDS) | {COMPENSATE}
-
-
-def decide_answered(
-    writer: Writer, scope: str, planned: PlanNode, node: NodeState
-) -> e.NodeRunSucceeded | e.NodeRunFailed:
-    """What a person's answer, or the time that came, makes of the node that waited."""
-    if planned.type == "wait":
-        outputs: Fields = {"output": None, "due": node.waiting.due if node.waiting else None}
-        return writer.node(e.NodeRunSucceeded, scope, planned.id, node.attempt, outputs=outputs)
-    answer = node.answer
-    action = "timeout" if answer is None else answer.action
-    outputs = {
-        "status": action,
-        "action": action,
-        "feedback": answer.feedback if answer else "",
-        "values": answer.values if answer else {},
-    }
-    outputs["output"] = outputs["values"] or outputs["feedback"] or action
-    if action != "approved" and action not in planned.targets:
-        error = _unhandled(planned.id, action, outputs["feedback"])
-        return writer.node(e.NodeRunFailed, scope, planned.id, node.attempt, error=error.failure())
-    return writer.node(
-        e.NodeRunSucceeded, scope, planned.id, node.attempt, outputs=outputs, port=action
-    )
-
-
-def _unhandled(node_id: str, action: str, feedback: str) -> NodeFailed:
-    what = {"rejected": "was rejected", "timeout": "was not answered in time"}
-    said = f": {feedback}" if feedback else ""
-    message = (
-        f"node {node_id!r} {what.get(action, f'was answered {action!r}')}{said}; "
-        f"add an edge with port {action!r} to go on from here"
-    )
-    return NodeFailed(message, code=f"human.{action}", kind="human", details={"node": node_id})

@@ -21,15 +21,6 @@ def machine_with(state: RunState, token: str) -> str | None:
     return None
 
 
-def machine_that_had(state: RunState, token: str) -> str | None:
-    """The address of the state machine that has or had a token, or None."""
-    for address, node in state.nodes.items():
-        is_machine = node.loop is not None and node.loop.machine is not None
-        if is_machine and token == review_token(state.run_id, address, node.attempt):
-            return address
-    return None
-
-
 def machine_under_way(node: NodeState) -> Machine | None:
     """A node's state machine, while it is under way."""
     return node.loop.machine if node.status == "looping" and node.loop is not None else None

@@ -19,7 +19,7 @@ from runfold.engine.machine_state import revived
 from runfold.engine.state import Join, NodeState, RunState, Saga, Scope
 from runfold.errors import Failure
 
-FOLD = 3
+FOLD = 4
 """Number of the fold: raised whenever `evolve` or a struct of the state comes to mean another."""
 _LEVEL = 1
 _MAPS = ("nodes", "joins", "scopes", "open")

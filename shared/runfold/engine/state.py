@@ -23,8 +23,9 @@ NodeStatus = Literal[
     "running",  # an executor has begun the attempt
     "joining",  # a join some of whose branches are decided, not enough of them
     "looping",  # scopes of a composite are under way
-    "waiting",  # for a person or a time
-    "answered",  # the person answered, or the time came
+    "waiting",  # for a person, a time or an event
+    "answered",  # the person answered, the event or the time came
+    "extracted",  # fields were taken out of the answer; whether all is for the node to say
     "failing",  # the attempt failed; whether the node did is still to be decided
     "backing_off",  # another attempt follows at a due time
     "cancelling",  # a join went on without it; to be cancelled

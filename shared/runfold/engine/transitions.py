@@ -11,32 +11,40 @@ from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from runfold.contracts import events as e
+from runfold.engine.extraction import (
+    STEPS,
+    extraction_again,
+    extraction_step,
+    extracts,
+    failed_to_extract,
+)
 from runfold.engine.machine_state import machine_of
 from runfold.engine.state import Loop, NodeState, NodeStatus
 from runfold.errors import Failure
 from runfold.graph.definition import OUT
 
 FOLLOWS: dict[type[e.AnyNodeEvent], dict[NodeStatus, frozenset[NodeStatus]]] = {
-    e.NodeRunStarted: {"ready": frozenset({"running"})},
+    e.NodeRunStarted: dict.fromkeys(("ready", "answered"), frozenset({"running"})),
     e.NodeRunSucceeded: dict.fromkeys(
-        ("ready", "running", "answered", "looping"), frozenset({"succeeded"})
+        ("ready", "running", "answered", "extracted", "looping"), frozenset({"succeeded"})
     ),
     e.NodeRunFailed: dict.fromkeys(
-        ("ready", "running", "answered", "looping"), frozenset({"failing"})
+        ("ready", "running", "answered", "extracted", "looping"), frozenset({"failing"})
     ),
-    e.NodeRunRetry: {"failing": frozenset({"backing_off", "ready"})},
+    e.NodeRunRetry: {"failing": frozenset({"backing_off", "ready", "answered"})},
     e.NodeRunException: {"failing": frozenset({"exception"})},
     e.NodeRunSkipped: dict.fromkeys(("ready", "skipping"), frozenset({"skipped"})),
     e.NodeRunCancelled: {"cancelling": frozenset({"cancelled"})},
     e.VariablesAssigned: {"ready": frozenset({"succeeded", "failing"})},
-    e.NodeRunWaiting: {"ready": frozenset({"waiting"})},
+    e.NodeRunWaiting: dict.fromkeys(("ready", "extracted"), frozenset({"waiting"})),
     e.InputReceived: {"waiting": frozenset({"answered"})},
+    e.AnswerExtracted: dict.fromkeys(("answered", "running"), frozenset({"extracted"})),
     e.TimerFired: {
         "running": frozenset({"failing"}),
         "looping": frozenset({"failing"}),
         "joining": frozenset({"ready"}),
         "waiting": frozenset({"answered"}),
-        "backing_off": frozenset({"ready"}),
+        "backing_off": frozenset({"ready", "answered"}),
     },
     e.LoopStarted: {"ready": frozenset({"looping"})},
     e.LoopSucceeded: {"looping": frozenset({"succeeded"})},
@@ -56,12 +64,16 @@ _TIMERS: dict[tuple[str, NodeStatus], NodeStatus] = {
 }
 
 
-def next_node(node: NodeState, event: e.AnyNodeEvent, time: float) -> NodeState | None:
+def next_node(  # noqa: C901 -- one case an event
+    node: NodeState, event: e.AnyNodeEvent, time: float
+) -> NodeState | None:
     """The node after an event, or None when the event cannot follow the node's status."""
-    if node.status not in FOLLOWS.get(type(event), ()):
+    if not _may_follow(node, event):
         return None
     if isinstance(event, e.NodeRunRetry):
-        return _retried(event, time) if event.attempt == node.attempt + 1 else None
+        return _retried(node, event, time) if event.attempt == node.attempt + 1 else None
+    if isinstance(event, STEPS) and extracts(node):
+        return extraction_step(node, event, time)
     if event.attempt != node.attempt:
         return None
     match event:
@@ -103,6 +115,12 @@ def _passed_over(
             return replace(node, status="cancelled", port="", finished_at=time, changed_at=time)
         case _:
             assert_never(event)
+
+
+def _may_follow(node: NodeState, event: e.AnyNodeEvent) -> bool:
+    if node.status not in FOLLOWS.get(type(event), ()):
+        return False
+    return node.status == "ready" or not isinstance(event, STEPS) or extracts(node)
 
 
 def _paused(node: NodeState, event: e.AnyNodeEvent, time: float) -> NodeState | None:
@@ -164,17 +182,20 @@ def _timed(node: NodeState, event: e.TimerFired, time: float) -> NodeState | Non
             time,
         )
     timed_out = node.status == "joining"
+    if status == "ready" and extracts(node):
+        status = "answered"
     return replace(node, status=status, due=None, changed_at=time, timed_out=timed_out)
 
 
-def _retried(event: e.NodeRunRetry, time: float) -> NodeState:
-    return NodeState(
+def _retried(node: NodeState, event: e.NodeRunRetry, time: float) -> NodeState:
+    again = NodeState(
         status="backing_off" if event.delay > 0 else "ready",
         attempt=event.attempt,
         error=event.error,
         due=event.due,
         changed_at=time,
     )
+    return extraction_again(node, again) if failed_to_extract(node) else again
 
 
 def _ended(
@@ -204,6 +225,7 @@ def _failing(node: NodeState, error: Failure, time: float) -> NodeState:
         node,
         status="failing",
         error=error,
+        usage=None,  # what a step before used up has been counted
         started_at=time if node.started_at is None else node.started_at,
         finished_at=time,
         changed_at=time,

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from runfold.contracts.events import Origin, Usage
+from runfold.contracts.events import Option, Origin, Usage
 from runfold.engine.compensation_log import CompensationView, compensation_log
 from runfold.engine.machine_events import events_taken, is_resting, machine_under_way
 from runfold.engine.saga import counts
@@ -24,7 +24,7 @@ class WaitingView(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a waiting node waits for."""
 
     waiting_for: str
-    """human, timer, event."""
+    """human, timer, event, state_machine."""
     token: str = ""
     due: float | None = None
     message: str = ""
@@ -35,6 +35,14 @@ class WaitingView(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of a state machine: the one it is in."""
     events: tuple[str, ...] = ()
     """The events it takes there; all it knows while it is still busy with one."""
+    actions: list[str] = []
+    answer_schema: dict[str, Any] = {}
+    options: list[Option] = []
+    allow_text: bool = False
+    follow_ups: int = 0
+    missing: list[str] = []
+    subject: str = ""
+    match: dict[str, Any] = {}
 
 
 class NodeView(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -95,6 +103,7 @@ _SHOWN = {
     "joining": "waiting",
     "looping": "running",
     "answered": "running",
+    "extracted": "running",
     "failing": "failed",
     "backing_off": "retrying",
     "cancelling": "cancelled",
@@ -175,7 +184,7 @@ def _waiting(
     machine = machine_under_way(node)
     if machine is not None and planned is not None:
         return WaitingView(
-            waiting_for="event",
+            waiting_for="state_machine",
             token=review_token(state.run_id, address, node.attempt),
             due=machine.due,
             message=machine.message,
@@ -186,15 +195,8 @@ def _waiting(
     waiting = node.waiting
     if node.status != "waiting" or waiting is None:
         return None
-    return WaitingView(
-        waiting_for=waiting.waiting_for,
-        token=waiting.token,
-        due=waiting.due,
-        message=waiting.message,
-        content=waiting.content,
-        form=waiting.form,
-        assignee=waiting.assignee,
-    )
+    shared = [name for name in WaitingView.__struct_fields__ if name not in ("state", "events")]
+    return WaitingView(**{name: getattr(waiting, name) for name in shared})
 
 
 def place_of(plan: Plan, address: str) -> tuple[int, ...]:

@@ -16,7 +16,12 @@ import structlog
 from runfold.bus.ports import Ack, Bus
 from runfold.bus.queue_ports import TaskLease
 from runfold.contracts.codec import encode
-from runfold.contracts.events import NodeRunFailed, NodeRunStarted, NodeRunSucceeded
+from runfold.contracts.events import (
+    AnswerExtracted,
+    NodeRunFailed,
+    NodeRunStarted,
+    NodeRunSucceeded,
+)
 from runfold.contracts.subjects import TASKS, task
 from runfold.contracts.tasks import DeadLetter, Task
 from runfold.engine.saga import NOT_BEGUN
@@ -100,13 +105,15 @@ class Reporter:
 
     async def _succeeded(self, task: Task, outcome: Outcome) -> Ack:
         about = _about(task)
+        key = about.pop("key")
+        about |= {"outputs": outcome.outputs, "usage": outcome.usage}
+        if task.part:
+            return await self._bus.events.append(AnswerExtracted(id=f"{key}:extracted", **about))
         return await self._bus.events.append(
             NodeRunSucceeded(
-                id=f"{about.pop('key')}:succeeded",
-                outputs=outcome.outputs,
+                id=f"{key}:succeeded",
                 port=outcome.port,
                 ports=outcome.ports,
-                usage=outcome.usage,
                 served_by=outcome.served_by,
                 **about,
             )

@@ -33,6 +33,9 @@ from runfold.telemetry import IN_FLIGHT, TASK_SECONDS, TASKS
 KEEP_SHARE = 3
 """A lease is kept alive this many times within `ack_wait`."""
 
+MOMENT = 1.0
+"""Seconds by which a held task may come too early and is waited for in place."""
+
 log = structlog.get_logger("executor")
 
 
@@ -200,8 +203,11 @@ class Worker:
                 await self._report.poison(lease, self._settings.max_deliver)
                 return "failed"
             if lease.hold is not None and (early := await self._guard.early(lease.hold)) > 0:
-                await lease.nak(early)
-                return "held"
+                if early > MOMENT:
+                    await lease.nak(early)
+                    return "held"
+                # Put off again, it would count as delivered too often.
+                await asyncio.sleep(early)
             failpoint("executor.taken")
             flight.running = True
             try:

@@ -82,6 +82,17 @@ def parse_instant(value: Any) -> float:
     raise ExpressionFailed(message, code="instant.invalid", kind="input")
 
 
+def due_at(value: Any, now: float) -> float:
+    """Unix seconds of a deadline: text of a duration counts from `now`, all else is an instant.
+
+    Raises:
+        ExpressionFailed: When it is neither.
+    """
+    if isinstance(value, str) and _seconds(value) is not None:
+        return now + parse_duration(value)
+    return parse_instant(value)
+
+
 def _unix_seconds(value: Any) -> float | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value

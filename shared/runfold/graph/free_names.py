@@ -8,6 +8,7 @@ from typing import Any
 from runfold.graph.bodies import LLM_FIELDS, Body, bodies_of, inside
 from runfold.graph.compensating import ERROR_NAME, compensation_nodes
 from runfold.graph.definition import Node, Workflow
+from runfold.graph.external import operands_of_run
 from runfold.graph.kinds import kind_of
 from runfold.graph.kinds.composites import is_bare_name
 from runfold.graph.protecting import protection_templates
@@ -20,7 +21,13 @@ _OF_BODIES = ("nodes", "edges", *LLM_FIELDS)
 
 
 def own_config(node: Node) -> dict[str, Any]:
-    """A node's configuration as its own scope reads it; a composite's bodies are other scopes."""
+    """A node's configuration as its own scope reads it.
+
+    A composite's bodies are other scopes; what a wait's condition reads of the event is nothing of
+    it.
+    """
+    if node.type == "wait" and node.config.get("match") is not None:
+        return {**node.config, "match": operands_of_run(node.config["match"])}
     kind = kind_of(node.type)
     if kind is None or not kind.inner:
         return node.config

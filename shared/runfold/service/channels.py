@@ -12,6 +12,7 @@ import msgspec
 
 from runfold.archive.record import Header
 from runfold.contracts.events import (
+    AnswerExtracted,
     AnyEvent,
     NodeRunFailed,
     NodeRunStarted,
@@ -107,7 +108,9 @@ def executor_channels(group: str) -> tuple[Channel, ...]:
             "Ended runs, whose attempts are cut off; and those that only undo from then on",
         ),
         send(
-            "events", NodeRunStarted | NodeRunSucceeded | NodeRunFailed, "What became of attempts"
+            "events",
+            NodeRunStarted | NodeRunSucceeded | AnswerExtracted | NodeRunFailed,
+            "What became of attempts",
         ),
         send("chunks", StreamChunk, "Output while it is being produced"),
         send("dead", DeadLetter, "Tasks that cannot be read, or that nobody survives"),

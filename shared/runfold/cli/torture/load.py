@@ -185,7 +185,7 @@ class Load:
             waiting = node.waiting
             if waiting is None or not waiting.token or node.status != "waiting":
                 continue
-            actions = waiting.events if waiting.waiting_for == "event" else ("approved",)
+            actions = waiting.events if waiting.waiting_for == "state_machine" else ("approved",)
             for action in actions[:1]:
                 await self._send(AnswerRequest(token=waiting.token, action=action, key=action))
 

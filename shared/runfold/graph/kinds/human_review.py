@@ -7,31 +7,29 @@ from typing import Any
 
 import msgspec
 
-from runfold.graph.durations import parse_duration, unreadable
+from runfold.graph.forms import form_problems
+from runfold.graph.kinds.asking import TIMEOUT, AskingConfig, asking_rules
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 
 APPROVED = "approved"
 REJECTED = "rejected"
-TIMEOUT = "timeout"
 
 
-class HumanReviewConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class HumanReviewConfig(AskingConfig, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Configuration of a `human_review` node."""
 
     message: str
     """What the person is asked."""
     review_content: Any = None
     """What is to be reviewed: a reference or a template."""
-    form: dict[str, Any] = {}
-    """Fields the person may fill in, as a JSON Schema's `properties`; come back as `values`."""
-    assignee: str = ""
-    """Who is asked: passed on to whoever shows the review."""
-    timeout: Any = None
-    """How long to wait (`"2h"`, or seconds) before going on at `timeout`; None: for ever."""
+    form: dict[str, Any] = msgspec.field(default_factory=dict)
+    """Fields the person fills in, by name or as a JSON Schema; checked, and given as `values`."""
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
-    yield from (Problem(*one) for one in unreadable(config, parse_duration, "timeout"))
+    yield from asking_rules(config)
+    for problem in form_problems(config.get("form")):
+        yield Problem("form", problem)
 
 
 KIND = register(

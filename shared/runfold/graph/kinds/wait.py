@@ -1,4 +1,4 @@
-"""`wait`: goes on after a time, or at one."""
+"""`wait`: goes on after a time, at one, or when an event comes from outside."""
 
 from __future__ import annotations
 
@@ -7,27 +7,64 @@ from typing import Any
 
 import msgspec
 
+from runfold.graph.definition import OUT
 from runfold.graph.durations import parse_duration, parse_instant, unreadable
+from runfold.graph.external import mixed_operands, subject_problem
+from runfold.graph.kinds.asking import TIMEOUT
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
+from runfold.values.conditions import condition_findings
+from runfold.values.references import is_computed
 
 
 class WaitConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Configuration of a `wait` node: one of the two."""
+    """Configuration of a `wait` node: one of `duration`, `until` and `event`."""
 
     duration: Any = msgspec.UNSET
     """`"90s"`, `"1h30m"`, or seconds."""
     until: Any = msgspec.UNSET
     """ISO 8601 text, or Unix seconds."""
+    event: str | msgspec.UnsetType = msgspec.UNSET
+    """Subject of the event to wait for: `orders.paid`; `*` is any token, `>` all that follow."""
+    match: Any = msgspec.UNSET
+    """With `event`: a structured condition on it, as `{{event.…}}`; the rest of it is read when
+    the wait begins."""
+    timeout: Any = None
+    """With `event`: how long to wait (`"2h"`, or seconds) before going on at `timeout`."""
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
-    given = [name for name in ("duration", "until") if name in config]
+    given = [name for name in ("duration", "until", "event") if name in config]
     if not given:
-        yield Problem("duration", "wait needs 'duration' or 'until'", "config.missing")
+        yield Problem("duration", "wait needs 'duration', 'until' or 'event'", "config.missing")
     elif len(given) > 1:
-        yield Problem("until", "wait takes 'duration' or 'until', not both")
-    yield from (Problem(*one) for one in unreadable(config, parse_duration, "duration"))
+        listed = " and ".join(repr(name) for name in given)
+        yield Problem(given[-1], f"wait takes one of 'duration', 'until' and 'event', not {listed}")
+    yield from (Problem(*one) for one in unreadable(config, parse_duration, "duration", "timeout"))
     yield from (Problem(*one) for one in unreadable(config, parse_instant, "until"))
+    if "event" in config:
+        yield from _event_rules(config)
+    else:
+        for name in ("match", "timeout"):
+            if config.get(name) is not None:
+                yield Problem(name, f"{name!r} goes with 'event'")
+
+
+def _event_rules(config: dict[str, Any]) -> Iterator[Problem]:
+    event, match = config["event"], config.get("match")
+    if isinstance(event, str) and not is_computed(event):
+        problem = subject_problem(event, is_pattern=True)
+        if problem:
+            yield Problem("event", problem)
+    if match is None:
+        return
+    if isinstance(match, str):
+        yield Problem("match", "a structured condition is needed here", "condition.invalid")
+        return
+    for finding in condition_findings(match):
+        yield Problem("match", finding, "condition.invalid")
+    for operand in mixed_operands(match):
+        message = f"{operand!r} must be one reference to the event, or have none in it"
+        yield Problem("match", message, "condition.invalid")
 
 
 KIND = register(
@@ -35,8 +72,9 @@ KIND = register(
         type="wait",
         group=INLINE,
         config=WaitConfig,
-        summary="Wait for a time",
-        outputs=("due",),
+        summary="Wait for a time, or for an event from outside",
+        ports=lambda config: (OUT, TIMEOUT) if "event" in config else (OUT,),
+        outputs=("due", "event", "subject"),
         rules=_rules,
     )
 )

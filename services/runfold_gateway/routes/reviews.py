@@ -1,0 +1,179 @@
+"""What waits for a person, and their answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import Parameter
+from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
+
+from runfold.contracts import queries as q
+from runfold.contracts.requests import AnswerRequest
+from runfold.engine.view import NodeView, WaitingView
+from runfold.errors import Conflict, NotFound
+from runfold.graph.kinds.asking import ANSWERED
+from runfold.graph.kinds.human_review import APPROVED, REJECTED
+from runfold.ids import run_of_review
+from runfold_gateway.backend import Backend
+from runfold_gateway.routes.workflows import Req, backend_of
+
+
+def _like(*examples: Any) -> msgspec.Meta:
+    return msgspec.Meta(examples=list(examples))
+
+
+class Reply(msgspec.Struct, omit_defaults=True):
+    """A person's answer."""
+
+    action: Annotated[str, _like("approved", "answered")] = ""
+    """`approved`, `rejected`, `answered` or an option's id; empty: the only one there is, or what
+    `text` says. For a state machine the name of an event."""
+    option: Annotated[str, _like("tea")] = ""
+    """Id of the chosen option: another name of `action`."""
+    text: Annotated[str, _like("My name is Ann")] = ""
+    """An answer in words: another name of `feedback`."""
+    values: Annotated[dict[str, Any], _like({"name": "Ann", "size": 3})] = {}
+    """What the form or the schema asks for."""
+    feedback: Annotated[str, _like("too long")] = ""
+    reason: str = ""
+    """Another name of `feedback`."""
+    token: str = ""
+    node: Annotated[str, _like("each[2]/ask")] = ""
+    """Address of the waiting node, instead of its token."""
+    key: Annotated[str, _like("invoice-1")] = ""
+    """To a state machine: the event with the same key counts once."""
+
+    @property
+    def words(self) -> str:
+        """What was said in words, by any of the names."""
+        return self.text or self.feedback or self.reason
+
+
+@post("/runs/{run_id:str}/answer", operation_id="answerRun", status_code=202, tags=["reviews"])
+async def answer_run(request: Req, run_id: str, data: Reply) -> Response[Any]:
+    """Answer a waiting node of a run, or send it an event, by `token` or by `node`."""
+    backend = backend_of(request)
+    view = await backend.run_from_log(run_id)
+    wanted = [
+        node.waiting.token
+        for node in view.nodes
+        if node.waiting is not None
+        and node.waiting.waiting_for in ("human", "state_machine")
+        and (not data.token or node.waiting.token == data.token)
+        and (not data.node or data.node in (node.address, node.node_id))
+    ]
+    if len(wanted) != 1:
+        message = (
+            f"run {run_id!r} ({view.status}) has {len(wanted)} nodes that fit; "
+            "name one that waits by `token` or `node`"
+        )
+        raise Conflict(message, code="review.closed", details={"run_status": view.status})
+    action = data.option or data.action
+    return await _answer(backend, wanted[0], action, data, HTTP_202_ACCEPTED)
+
+
+@get("/reviews", operation_id="listReviews", tags=["reviews"])
+async def list_reviews(
+    request: Req,
+    cursor: str = "",
+    limit: Annotated[int, Parameter(ge=1, le=q.MAX_LIMIT)] = 50,
+) -> dict[str, Any]:
+    """What waits for a person, longest waiting first, a page at a time."""
+    query = q.GetWaiting(limit=limit, cursor=cursor)
+    found, following = await backend_of(request).waiting(query)
+    items = [_review(node, node.waiting) for node in found if node.waiting]
+    return {"items": items, "next_cursor": following or None}
+
+
+@post(
+    "/reviews/{review_id:str}/answer",
+    operation_id="answerReview",
+    status_code=200,
+    tags=["reviews"],
+)
+async def answer(request: Req, review_id: str, data: Reply) -> Response[Any]:
+    """Answer what waits: choose an option, say it in words, or fill in what is asked for."""
+    return await _answer(
+        backend_of(request), review_id, data.option or data.action, data, HTTP_200_OK
+    )
+
+
+@post(
+    "/reviews/{review_id:str}/approve",
+    operation_id="approveReview",
+    status_code=200,
+    tags=["reviews"],
+)
+async def approve(
+    request: Req, review_id: str, data: Reply | None = None, feedback: str = ""
+) -> Response[Any]:
+    """Approve what waits; feedback in the query or the body."""
+    said = _with_words(data, feedback)
+    return await _answer(backend_of(request), review_id, APPROVED, said, HTTP_200_OK)
+
+
+@post(
+    "/reviews/{review_id:str}/reject",
+    operation_id="rejectReview",
+    status_code=200,
+    tags=["reviews"],
+)
+async def reject(
+    request: Req, review_id: str, data: Reply | None = None, reason: str = ""
+) -> Response[Any]:
+    """Reject what waits; the reason in the query or the body."""
+    said = _with_words(data, reason)
+    return await _answer(backend_of(request), review_id, REJECTED, said, HTTP_200_OK)
+
+
+def _with_words(data: Reply | None, said: str) -> Reply:
+    reply = data or Reply()
+    return msgspec.structs.replace(reply, text=said) if said else reply
+
+
+async def _answer(
+    backend: Backend, token: str, action: str, reply: Reply, settled_status: int
+) -> Response[Any]:
+    """Answer, and see in the log that it counted; 202 when no scheduler has carried it out yet."""
+    request = AnswerRequest(
+        token=token, action=action, values=reply.values, feedback=reply.words, key=reply.key
+    )
+    try:
+        settled = await backend.runs.settle(request)
+    except NotFound:
+        raise NotFound(f"no review {token!r}", code="review.not_found") from None
+    body = {"review_id": token, "status": (action or ANSWERED) if settled else "accepted"}
+    return Response(body, status_code=settled_status if settled else HTTP_202_ACCEPTED)
+
+
+def _offered(waiting: WaitingView) -> list[str]:
+    if waiting.waiting_for == "state_machine":
+        return list(waiting.events)
+    return waiting.actions or [APPROVED, REJECTED]
+
+
+def _review(node: NodeView, waiting: WaitingView) -> dict[str, Any]:
+    return {
+        "review_id": waiting.token,
+        "run_id": run_of_review(waiting.token),
+        "node": node.address,
+        "type": node.type,
+        "message": waiting.message,
+        "content": waiting.content,
+        "form": waiting.form,
+        "schema": waiting.answer_schema,
+        "actions": _offered(waiting),
+        "options": msgspec.to_builtins(waiting.options),
+        "allow_text": waiting.allow_text,
+        "missing": waiting.missing,
+        "assignee": waiting.assignee,
+        "due": waiting.due,
+        "state": waiting.state,
+        "events": list(waiting.events),
+        "waiting_since": node.started_at,
+    }
+
+
+ROUTES = (answer_run, list_reviews, answer, approve, reject)

@@ -1,0 +1,80 @@
+"""`extract`: takes named fields out of text with a language model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from runfold.graph.kinds.registry import Kind, Problem, register
+from runfold.values.paths import is_path
+from runfold.values.references import is_computed
+from runfold.values.types import TypeName
+
+TAKEN = ("fields", "missing", "output", "status", "error", "answer", "option_id")
+"""Names of outputs that no field can have."""
+
+
+class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One thing to be found in a text."""
+
+    type: TypeName = "string"
+    description: str = ""
+    """What it is, for the model and for a person who is asked again."""
+    required: bool = False
+    """Whether it is `missing` when the text does not say it."""
+    enum: list[Any] = []
+    """The only values it may have."""
+
+
+class ExtractConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Configuration of an `extract` node."""
+
+    text: Any
+    """What is read; anything but text is read as JSON."""
+    fields: dict[str, Field]
+    """What is looked for, by name."""
+    model: str = ""
+    """`name`, or `provider/name`; empty: the settings' default model."""
+    instructions: Any = ""
+    """What the model is told besides."""
+    question: Any = ""
+    """What the text answers, when it is an answer."""
+    known: dict[str, Any] = {}
+    """Fields that are known already: they are kept, and not looked for."""
+
+
+def field_problems(fields: Any) -> Iterator[str]:
+    """What is wrong with the fields to be found."""
+    if not isinstance(fields, dict) or is_computed(fields):
+        return
+    if not fields:
+        yield "name at least one field to be found"
+    for name in fields:
+        if name in TAKEN or not is_path(name):
+            yield f"a field cannot be called {name!r}"
+
+
+def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    for problem in field_problems(config.get("fields")):
+        yield Problem("fields", problem)
+
+
+def _declared(config: dict[str, Any]) -> dict[str, str]:
+    fields = config.get("fields")
+    if not isinstance(fields, dict) or is_computed(fields):
+        return {}
+    return {**dict.fromkeys(fields, "any"), "fields": "object", "missing": "array"}
+
+
+KIND = register(
+    Kind(
+        type="extract",
+        group="llm",
+        config=ExtractConfig,
+        summary="Take named fields out of text",
+        rules=_rules,
+        declared=_declared,
+    )
+)

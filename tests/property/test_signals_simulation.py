@@ -1,0 +1,100 @@
+"""Real schedulers under loss, delay and crashes, while events from outside answer waits in turn."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import msgspec
+import pytest
+import structlog
+
+from runfold.contracts import events as e
+from runfold.contracts.requests import RunRequest, SignalRequest
+from runfold.engine.fold import Folder, Plans
+from runfold.executor.node import Outcome
+from runfold.graph.loader import canonical_bytes, prepare
+from tests.support import virtual_loop
+from tests.support.simulation import World
+
+SEEDS = 200
+CHUNK = 50
+
+STEP = {"id": "step", "type": "wait", "config": {"event": "go.*"}}
+LOOP = {"items": [1, 2, 3], "concurrency": 1, "nodes": [STEP], "output": "{{step.event}}"}
+DOCUMENT: dict[str, Any] = {
+    "id": "sim",
+    "nodes": [
+        {"id": "first", "type": "noop", "retry": {"max_attempts": 4, "delay": 0.2}},
+        {"id": "each", "type": "loop", "config": LOOP},
+        {"id": "end", "type": "end", "config": {"outputs": {"told": "{{each.output}}"}}},
+    ],
+}
+WORKFLOW, _ = prepare(DOCUMENT)
+REQUEST = RunRequest(
+    workflow_id="sim", run_id="r1", definition=msgspec.Raw(canonical_bytes(WORKFLOW))
+)
+
+
+async def node(_ctx: Any, _config: Any, _inputs: Any) -> Outcome:
+    return Outcome({"output": "first"})
+
+
+async def simulate(seed: int) -> None:
+    world = World(seed, trouble=(0.0, 0.1, 0.3)[seed % 3])
+    processes = {
+        "s1": lambda: world.scheduler("s1"),
+        "s2": lambda: world.scheduler("s2"),
+        "x1": lambda: world.executor("x1", node),
+    }
+    for begin_process in processes.values():
+        begin_process()
+    ended = asyncio.Event()
+    await world.bus.live.watch_run_ends(lambda _run_id: ended.set())
+    await world.bus.requests.send(REQUEST)
+    told: list[str] = []
+
+    async def telling() -> None:
+        """Each wait is told of an event of its own, once, after it was seen to begin."""
+        while not ended.is_set():
+            for record in await world.bus.events.read_run("r1"):
+                event = record.event
+                if isinstance(event, e.NodeRunWaiting) and event.token not in told:
+                    told.append(event.token)
+                    signal = SignalRequest(subject="go.on", payload=event.token)
+                    await world.bus.requests.send(signal)
+            await asyncio.sleep(0.1)
+
+    async def crashing() -> None:
+        for _ in range(world.chance.randint(0, 6)):
+            await asyncio.sleep(world.chance.choice((0.0, 0.01, 0.3, 2.0)))
+            name = world.chance.choice(list(processes))
+            world.crash(name)
+            await asyncio.sleep(world.chance.choice((0.0, 0.5, 7.0)))
+            processes[name]()
+
+    tasks = [asyncio.ensure_future(crashing()), asyncio.ensure_future(telling())]
+    await asyncio.wait_for(ended.wait(), 1000)
+    await asyncio.gather(*tasks)
+    await asyncio.sleep(12)
+    world.raise_failures()
+    folder = Folder.fold(await world.bus.events.read_run("r1"), Plans())
+    assert folder is not None
+    assert folder.state.status == "succeeded"
+    assert folder.state.outputs == {"told": told}
+    assert len(told) == len(LOOP["items"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("start", range(0, SEEDS, CHUNK))
+def test_every_wait_is_answered_by_its_own_event(start: int) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        for seed in range(start, start + CHUNK):
+            try:
+                virtual_loop.run(simulate(seed), seed)
+            except BaseException as error:
+                error.add_note(f"seed {seed}")
+                raise
+    finally:
+        structlog.reset_defaults()
