@@ -14,9 +14,9 @@ import pytest
 import pytest_asyncio
 from typer.testing import CliRunner
 
+from runfold.cli.answering import parse_answers
 from runfold.cli.machine_events import parse_events
 from runfold.cli.main import app
-from runfold.cli.people import parse_answers
 from runfold.cli.source import parse_inputs
 from runfold.errors import InvalidWorkflow, NotFound
 from runfold.graph.inputs import bind_inputs
