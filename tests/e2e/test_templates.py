@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import shlex
@@ -12,11 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
-from typer.testing import CliRunner
 
 from runfold.cli.answering import parse_answers
 from runfold.cli.machine_events import parse_events
-from runfold.cli.main import app
 from runfold.cli.source import parse_inputs
 from runfold.errors import InvalidWorkflow, NotFound
 from runfold.graph.inputs import bind_inputs
@@ -147,24 +146,25 @@ async def test_changes_are_a_merge_patch() -> None:
         get_template("tea")
 
 
-async def test_the_command_line_lists_prints_checks_and_refuses() -> None:
-    run = CliRunner().invoke
-    listed = run(app, ["templates"])
-    assert all(one.id in listed.stdout for one in list_templates())
-    shown = run(app, ["templates", "show", "data_report"])
-    assert shown.stdout == get_template("data_report").source
-    assert '"id": "data_report"' in run(app, ["templates", "--json"]).stdout
-    assert run(app, ["check", "template:data_report"]).exit_code == 0
-    refused = run(app, ["templates", "show", "tea"])
-    assert refused.exit_code == 2
-    assert "no template 'tea'" in refused.stderr
-
-
-async def test_one_runs_from_the_command_line(environment: dict[str, str]) -> None:
-    arguments = ("run", "template:intent_routing", "--demo-model", "--json")
-    code, out, err = await runfold(environment, *arguments)
-    assert code == 0, err
-    assert json.loads(out)["outputs"]["route"] == "complaint"
-    code, _, err = await runfold(environment, "run", "template:tea")
-    assert code == 2
-    assert "no template 'tea'" in err
+async def test_the_command_line(environment: dict[str, str]) -> None:
+    (listed, shown, checked, refused, unknown, run) = await asyncio.gather(
+        *(
+            runfold(environment, *words)
+            for words in (
+                ("templates", "--json"),
+                ("templates", "show", "order_saga"),
+                ("check", "template:order_saga"),
+                ("templates", "show", "tea"),
+                ("run", "template:tea"),
+                ("run", "template:intent_routing", "--demo-model", "--json"),
+            )
+        )
+    )
+    assert [one["id"] for one in json.loads(listed[1])] == [one.id for one in list_templates()]
+    assert shown[1] == get_template("order_saga").source
+    assert checked[0] == 0
+    for code, _, said in (refused, unknown):
+        assert code == 2
+        assert "no template 'tea'" in said
+    assert run[0] == 0, run[2]
+    assert json.loads(run[1])["outputs"]["route"] == "complaint"
