@@ -91,13 +91,18 @@ def _check_bodies(node: Node, place: _Place, path: str, found: Findings) -> None
     outer = {**place.outer, **ended}
     provided = kind.provides(node.config)
     names = place.names | provided
-    variables = place.variables | (provided - ITEM_NAMES)
+    variables = place.variables | (provided - ITEM_NAMES - {"batch_index"})
     within = place._replace(outer=outer, names=names, variables=variables)
     for name, body in bodies.items():
         _check_graph(body.nodes, body.edges, within, f"{path}.{body.path}", found)
         inside = {**outer, **{one.id: one for one in body.nodes}}
         for field, ref in inner_refs(node, name, body):
-            if ref.root in inside:
+            before = field == "while" and ref.root not in outer
+            if before and ref.root in inside:
+                message = f"{ref.text!r} is read before a round, when {ref.root!r} has not run"
+                hint = "keep it in a loop variable, or use `do_while`"
+                found.error("reference.not_upstream", f"{path}.{field}", message, hint)
+            elif ref.root in inside:
                 _check_output(ref, inside[ref.root], f"{path}.{field}", found)
             elif ref.root not in names:
                 _unknown(ref, {*inside, *names}, f"{path}.{field}", found)
