@@ -41,6 +41,8 @@ create table if not exists waiting (
 create index if not exists waiting_by_age on waiting (since, token);
 create index if not exists waiting_by_run on waiting (run_id, address);
 """
+ANSWERED = ("human", "state_machine")
+"""What a node waits for that somebody can send by its token."""
 TABLES = ("position", "archive_position", "runs", "nodes", "waiting")
 
 
@@ -151,7 +153,7 @@ class ReadModel:
                 answered.append((run.run_id, view.address))
                 # What a run that ended left waiting waits no more.
                 waits_for = view.waiting.waiting_for if view.waiting else ""
-                if view.status == "waiting" and view.waiting and waits_for == "human":
+                if view.status == "waiting" and view.waiting and waits_for in ANSWERED:
                     since = view.started_at or run.started_at
                     waits.append((view.waiting.token, run.run_id, view.address, since))
         try:

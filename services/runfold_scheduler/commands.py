@@ -18,12 +18,13 @@ from runfold.contracts.requests import (
 )
 from runfold.engine.control import check_pause, check_resume
 from runfold.engine.fold import Folder, Plans, folded
-from runfold.engine.replying import checked_reply, open_wait
+from runfold.engine.machine_events import check_event, machine_with
+from runfold.engine.replying import Reply, checked_reply, open_wait
 from runfold.errors import NotFound
 from runfold.graph.definition import Workflow
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.plan import conversation_of
-from runfold.ids import checked_token, run_id_by_place, run_id_for_key, run_of_review
+from runfold.ids import checked_token, run_id_by_place, run_id_for_key, run_of_review, split_address
 from runfold.settings import environment
 from runfold.values.json_text import text_of
 from runfold.values.references import lookup_in
@@ -138,7 +139,7 @@ class Commands:
 
         Raises:
             NotFound: No run has such a token.
-            Conflict: The node no longer waits.
+            Conflict: The node no longer waits, or is in a state that does not take the event.
             InvalidRequest: What is answered was not offered, or does not fit what is asked for.
         """
         run_id = checked_token(run_of_review(request.token), "run id")
@@ -146,19 +147,19 @@ class Commands:
         if folder is None:
             message = f"no run waits with token {request.token!r}"
             raise NotFound(message, code="review.not_found")
-        waiting = open_wait(folder.state, request.token)
-        reply = checked_reply(waiting, request.action, request.values, request.feedback)
+        scope, node_id, attempt, reply = _checked(folder, request)
         event = InputReceived(
             id=f"{request.token}:input_received:{lease.seq}",
             run_id=run_id,
             workflow_id=folder.state.workflow_id,
-            node_id=waiting.node_id,
-            scope=waiting.scope,
-            attempt=waiting.attempt,
+            node_id=node_id,
+            scope=scope,
+            attempt=attempt,
             token=request.token,
             action=reply.action,
             values=reply.values,
             feedback=reply.feedback,
+            key=request.key or str(lease.seq),
         )
         await self._bus.events.append(event)
 
@@ -169,6 +170,18 @@ class Commands:
             message = f"no run {run_id!r}"
             raise NotFound(message, code="run.not_found")
         return folder
+
+
+def _checked(folder: Folder, request: AnswerRequest) -> tuple[str, str, int, Reply]:
+    """Whom an answer is for, by scope, node and attempt, and what of it counts."""
+    address = machine_with(folder.state, request.token)
+    if address is None:
+        waiting = open_wait(folder.state, request.token)
+        reply = checked_reply(waiting, request.action, request.values, request.feedback)
+        return waiting.scope, waiting.node_id, waiting.attempt, reply
+    check_event(folder.plan, folder.state, address, request.action)
+    reply = Reply(request.action, request.values, request.feedback)
+    return (*split_address(address), folder.state.nodes[address].attempt, reply)
 
 
 def environment_of(workflow: Workflow) -> dict[str, Any]:

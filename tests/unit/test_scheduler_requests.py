@@ -23,6 +23,7 @@ from runfold.contracts.requests import (
 )
 from runfold.errors import BusUnavailable
 from runfold.graph.loader import canonical_bytes, prepare
+from runfold.ids import review_token
 from runfold.settings import Settings
 from runfold_scheduler.service import Scheduler
 from tests.support import virtual_loop
@@ -214,5 +215,31 @@ def test_requests_about_a_run_without_a_beginning_are_refused() -> None:
         await asyncio.sleep(5)
         assert [code for _, code in await dead(bus)] == ["run.log_damaged"] * 5
         assert await kinds(bus, "r") == ["run_paused"]
+
+    on_virtual_time(story)
+
+
+def test_an_event_that_a_state_machine_cannot_take_is_refused() -> None:
+    states = {"a": {"on": {"go": "b"}}, "b": {"on": {"end": "c"}}, "c": {"final": True}}
+    config = {"initial": "a", "states": states}
+    nodes = [{"id": node_id, "type": "state_machine", "config": config} for node_id in "mn"]
+    document = {"id": "w", "nodes": nodes, "edges": []}
+
+    async def story(bus: MemoryBus) -> None:
+        await bus.requests.send(run(document, "r"))
+        await asyncio.sleep(5)
+        token = review_token("r", "m", 1)
+        for action in ("come", "end", "go"):
+            await bus.requests.send(AnswerRequest(token=token, action=action))
+            await asyncio.sleep(5)
+        codes = ["machine.unknown_event", "machine.not_taken"]
+        assert await dead(bus) == [("runfold.requests.answer", code) for code in codes]
+        assert (await kinds(bus, "r"))[3:] == ["input_received", "state_changed"]
+        await bus.requests.send(AnswerRequest(token=token, action="end"))
+        await asyncio.sleep(5)
+        await bus.requests.send(AnswerRequest(token=token, action="end"))
+        await asyncio.sleep(5)
+        assert (await dead(bus))[2:] == [("runfold.requests.answer", "review.closed")]
+        assert "run_succeeded" not in await kinds(bus, "r")
 
     on_virtual_time(story)

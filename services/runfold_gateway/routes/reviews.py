@@ -29,7 +29,7 @@ class Reply(msgspec.Struct, omit_defaults=True):
 
     action: Annotated[str, _like("approved", "answered")] = ""
     """`approved`, `rejected`, `answered` or an option's id; empty: the only one there is, or what
-    `text` says."""
+    `text` says. For a state machine the name of an event."""
     option: Annotated[str, _like("tea")] = ""
     """Id of the chosen option: another name of `action`."""
     text: Annotated[str, _like("My name is Ann")] = ""
@@ -42,6 +42,8 @@ class Reply(msgspec.Struct, omit_defaults=True):
     token: str = ""
     node: Annotated[str, _like("each[2]/ask")] = ""
     """Address of the waiting node, instead of its token."""
+    key: Annotated[str, _like("invoice-1")] = ""
+    """To a state machine: the event with the same key counts once."""
 
     @property
     def words(self) -> str:
@@ -51,14 +53,14 @@ class Reply(msgspec.Struct, omit_defaults=True):
 
 @post("/runs/{run_id:str}/answer", operation_id="answerRun", status_code=202, tags=["reviews"])
 async def answer_run(request: Req, run_id: str, data: Reply) -> Response[Any]:
-    """Answer a waiting node of a run, by `token` or by `node`."""
+    """Answer a waiting node of a run, or send it an event, by `token` or by `node`."""
     backend = backend_of(request)
     view = await backend.run_from_log(run_id)
     wanted = [
         node.waiting.token
         for node in view.nodes
         if node.waiting is not None
-        and node.waiting.waiting_for == "human"
+        and node.waiting.waiting_for in ("human", "state_machine")
         and (not data.token or node.waiting.token == data.token)
         and (not data.node or data.node in (node.address, node.node_id))
     ]
@@ -135,13 +137,21 @@ async def _answer(
     backend: Backend, token: str, action: str, reply: Reply, settled_status: int
 ) -> Response[Any]:
     """Answer, and see in the log that it counted; 202 when no scheduler has carried it out yet."""
-    request = AnswerRequest(token=token, action=action, values=reply.values, feedback=reply.words)
+    request = AnswerRequest(
+        token=token, action=action, values=reply.values, feedback=reply.words, key=reply.key
+    )
     try:
         settled = await backend.runs.settle(request)
     except NotFound:
         raise NotFound(f"no review {token!r}", code="review.not_found") from None
     body = {"review_id": token, "status": (action or ANSWERED) if settled else "accepted"}
     return Response(body, status_code=settled_status if settled else HTTP_202_ACCEPTED)
+
+
+def _offered(waiting: WaitingView) -> list[str]:
+    if waiting.waiting_for == "state_machine":
+        return list(waiting.events)
+    return waiting.actions or [APPROVED, REJECTED]
 
 
 def _review(node: NodeView, waiting: WaitingView) -> dict[str, Any]:
@@ -154,12 +164,14 @@ def _review(node: NodeView, waiting: WaitingView) -> dict[str, Any]:
         "content": waiting.content,
         "form": waiting.form,
         "schema": waiting.answer_schema,
-        "actions": waiting.actions or [APPROVED, REJECTED],
+        "actions": _offered(waiting),
         "options": msgspec.to_builtins(waiting.options),
         "allow_text": waiting.allow_text,
         "missing": waiting.missing,
         "assignee": waiting.assignee,
         "due": waiting.due,
+        "state": waiting.state,
+        "events": list(waiting.events),
         "waiting_since": node.started_at,
     }
 

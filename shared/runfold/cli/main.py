@@ -71,6 +71,10 @@ def run(
             """order='{"size": 3}'"""
         ),
     ] = None,
+    event: Annotated[
+        list[str] | None,
+        typer.Option(help='Send a state machine an event: order=ship, order=pay:{"amount": 20}'),
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Show progress (the default)")] = False,
     as_json: AsJson = False,
     demo_model: DemoModel = False,
@@ -91,6 +95,7 @@ def run(
         inputs=tuple(input or ()),
         inputs_json=inputs_json,
         answers=tuple(answer or ()),
+        events=tuple(event or ()),
         as_json=as_json,
         model="demo" if demo_model else "local" if local_model else "",
         server=server,

@@ -74,7 +74,7 @@ class Answers:
         try:
             request = reply_to(event, said)
         except (InvalidInputs, InvalidRequest) as error:
-            self._give_up(f"--answer {address}={said}: {error.message}")
+            self.give_up(f"--answer {address}={said}: {error.message}")
         else:
             await self._bus.requests.send(request)
 
@@ -94,7 +94,7 @@ class Answers:
                     except InvalidRequest as error:
                         print(error.message)
                     except EOFError:
-                        self._give_up(f"{address} waits for a person, and the terminal has ended")
+                        self.give_up(f"{address} waits for a person, and the terminal has ended")
                         return
         await self._bus.requests.send(request)
 
@@ -103,9 +103,10 @@ class Answers:
         if event.due is not None:
             say(f"{address} waits for a person, and goes on at its timeout; {how}")
             return
-        self._give_up(f"{address} waits for a person and nobody can be asked here: {how}")
+        self.give_up(f"{address} waits for a person and nobody can be asked here: {how}")
 
-    def _give_up(self, message: str) -> None:
+    def give_up(self, message: str) -> None:
+        """What a node waits for cannot come."""
         self.given_up = True
         if not self._impossible.done():
             self._impossible.set_result(message)
@@ -118,15 +119,15 @@ async def _typed_answer(event: NodeRunWaiting) -> AnswerRequest:
             print(f"  {number}. {option.text}")
         words = " or your own words" if event.options and event.allow_text else ""
         prompt = f"number{words}: " if event.options else "answer: "
-        return reply_to(event, _numbered(event, (await _line(prompt)).strip()))
+        return reply_to(event, _numbered(event, (await read_line(prompt)).strip()))
     if ANSWERED in event.actions:
         return checked(event, ANSWERED, await _filled(event), "")
     action = ""
     while not action:
-        reply = (await _line("approve or reject? [a/r] ")).strip().lower()
+        reply = (await read_line("approve or reject? [a/r] ")).strip().lower()
         action = {"a": APPROVED, "r": REJECTED}.get(reply[:1], "")
     values = await _filled(event) if action == APPROVED else {}
-    return checked(event, action, values, (await _line("feedback (Enter for none): ")).strip())
+    return checked(event, action, values, (await read_line("feedback (Enter for none): ")).strip())
 
 
 def _numbered(event: NodeRunWaiting, said: str) -> str:
@@ -143,13 +144,13 @@ async def _filled(event: NodeRunWaiting) -> dict[str, Any]:
     values = {}
     for name, type_name in field_types(event.answer_schema).items():
         need = "required" if name in required else "Enter for none"
-        said = (await _line(f"{name} ({type_name}, {need}): ")).strip()
+        said = (await read_line(f"{name} ({type_name}, {need}): ")).strip()
         if said:
             values[name] = typed(said, type_name)
     return values
 
 
-async def _line(prompt: str) -> str:
+async def read_line(prompt: str) -> str:
     """A line from the terminal, without holding up anything else; raises `EOFError` at its end."""
     loop = asyncio.get_running_loop()
     typed_line: asyncio.Future[str] = loop.create_future()

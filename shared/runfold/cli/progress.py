@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from runfold.contracts import events as e
 from runfold.contracts.events import Recorded, RecordedChunk
@@ -131,6 +131,9 @@ _MARKS = {
     e.LoopStarted: "▶",
     e.LoopSucceeded: "✔",
     e.LoopFailed: "✘",
+    e.StateMachineStarted: "▶",
+    e.StateChanged: "→",
+    e.StateEventIgnored: "·",
     e.ParallelBranchFailed: "!",
     e.LoopItemFailed: "!",
     e.SubWorkflowStarted: "▶",
@@ -150,6 +153,19 @@ def _how_it_went(view: NodeView) -> list[str]:
 
 
 _WAITED_FOR = {"human": "a person", "timer": "a time", "event": "an event"}
+
+
+def _how_it_moved(event: e.StateMachineStarted | e.StateChanged | e.StateEventIgnored) -> str:
+    match event:
+        case e.StateMachineStarted():
+            return f"is in {event.state}"
+        case e.StateChanged():
+            return f"{event.from_} → {event.to} by {event.event}"
+        case e.StateEventIgnored():
+            why = event.reason if event.error is None else event.error.message
+            return f"{event.event} ignored in {event.state}: {why}"
+        case _:
+            assert_never(event)
 
 
 def describe(event: e.AnyEvent, folder: Folder, address: str) -> str:
@@ -173,6 +189,8 @@ def _said(event: e.AnyEvent, view: NodeView) -> list[str]:
             return ["skipped"]
         case e.NodeRunCancelled():
             return ["cancelled"]
+        case e.StateMachineStarted() | e.StateChanged() | e.StateEventIgnored():
+            return [_how_it_moved(event)]
         case e.NodeRunSucceeded() | e.LoopSucceeded() | e.VariablesAssigned():
             return _how_it_went(view)
         case _:

@@ -7,17 +7,19 @@ import os
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from runfold.bus.viewer import RunViewer
 from runfold.cli.answering import parse_answers
+from runfold.cli.machine_events import MachineEvents, parse_events
 from runfold.cli.outcome import OK, RUN_FAILED, UNREACHABLE, USAGE, say
 from runfold.cli.people import Answers
 from runfold.cli.progress import Progress, progress_for
 from runfold.cli.source import parse_inputs, print_findings, read_source
 from runfold.cli.stack import Stack, open_stack, running_server, settings_for
-from runfold.contracts.events import NodeRunWaiting, Recorded
+from runfold.contracts.events import NodeRunWaiting, Recorded, StateMachineStarted
 from runfold.contracts.requests import CancelRequest, RunRequest
 from runfold.engine.fold import Folder, Plans
 from runfold.engine.view import RunView, run_view
@@ -27,8 +29,16 @@ from runfold.graph.kinds import INLINE
 from runfold.graph.kinds.extract import KIND as EXTRACT
 from runfold.graph.loader import canonical_bytes, load_workflow
 from runfold.graph.plan import Plan, compile_plan
-from runfold.ids import uuid7
+from runfold.ids import address_of, uuid7
 from runfold.settings import Settings
+
+
+class Told(NamedTuple):
+    """Who is told what happens in a run while it is watched."""
+
+    progress: Progress
+    answers: Answers
+    machines: MachineEvents
 
 
 class RunOptions(msgspec.Struct, frozen=True):
@@ -38,6 +48,7 @@ class RunOptions(msgspec.Struct, frozen=True):
     inputs: tuple[str, ...] = ()
     inputs_json: str = ""
     answers: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
     as_json: bool = False
     model: str = ""
     """`demo`, `local`, or empty: the configured endpoint."""
@@ -56,7 +67,7 @@ async def run(options: RunOptions) -> int:
         return USAGE
     workflow = loaded.workflow
     inputs = bind_inputs(workflow, parse_inputs(workflow, options.inputs, options.inputs_json))
-    answers = parse_answers(options.answers)
+    answers, events = parse_answers(options.answers), parse_events(options.events)
     plan = compile_plan(workflow)
     groups = executor_groups(plan)
     elsewhere = settings.nats_url or running_server(settings.data_dir)
@@ -74,7 +85,9 @@ async def run(options: RunOptions) -> int:
         await stack.bus.requests.send(request)
         progress = progress_for(plan, as_json=options.as_json)
         people = Answers(stack.bus, answers, progress)
-        view = await _follow(stack, run_id, progress, people, undoes=plan.compensates)
+        machines = MachineEvents(stack.bus, events, progress, people.give_up)
+        told = Told(progress, people, machines)
+        view = await _follow(stack, run_id, told, undoes=plan.compensates)
         code = _finish(stack, view, run_id, options)
         return USAGE if people.given_up else code
 
@@ -118,15 +131,14 @@ def require_model(settings: Settings) -> None:
     raise ConfigurationError(message, code="llm.not_configured")
 
 
-async def _follow(
-    stack: Stack, run_id: str, progress: Progress, answers: Answers, *, undoes: bool
-) -> RunView | None:
+async def _follow(stack: Stack, run_id: str, told: Told, *, undoes: bool) -> RunView | None:
     """Watch the run to its end; None when NATS went away under it."""
     async with AsyncExitStack() as closing:
-        closing.callback(progress.close)
-        closing.push_async_callback(answers.close)
-        watching = asyncio.create_task(_watch(stack, run_id, progress, answers))
-        wanted = {watching, asyncio.create_task(answers.impossible())}
+        closing.callback(told.progress.close)
+        closing.push_async_callback(told.answers.close)
+        closing.push_async_callback(told.machines.close)
+        watching = asyncio.create_task(_watch(stack, run_id, told))
+        wanted = {watching, asyncio.create_task(told.answers.impossible())}
         if stack.server is not None:
             wanted.add(asyncio.create_task(stack.server.died()))
         try:
@@ -143,27 +155,32 @@ async def _follow(
         if watching in done:
             return watching.result()
         say(f"error: {next(iter(done)).result()}")
-        if answers.given_up:
+        if told.answers.given_up:
             await _cancel(stack, run_id, "nobody could answer")
             return await watching
         watching.cancel()
         return None
 
 
-async def _watch(stack: Stack, run_id: str, progress: Progress, answers: Answers) -> RunView | None:
+async def _watch(stack: Stack, run_id: str, told: Told) -> RunView | None:
     """Show the run until it has ended; returns what it came to."""
     plans, folder = Plans(), None
+    begun: dict[str, None] = {}
     async for message in RunViewer(stack.bus).follow(run_id):
         if isinstance(message, Recorded):
             if folder is None:
                 folder, _ = Folder.begin(message, plans)
             else:
                 folder.apply(message)
-            progress.on_event(message, folder)
+            told.progress.on_event(message, folder)
             if isinstance(message.event, NodeRunWaiting):
-                answers.on_waiting(message.event)
+                told.answers.on_waiting(message.event)
+            if isinstance(message.event, StateMachineStarted):
+                begun[address_of(message.event.scope, message.event.node_id)] = None
+            for address in begun:
+                told.machines.on_event(address, folder)
         else:
-            progress.on_chunk(message)
+            told.progress.on_chunk(message)
     return run_view(folder.plan, folder.state) if folder else None
 
 

@@ -25,6 +25,7 @@ from runfold.contracts.requests import (
 )
 from runfold.engine.control import check_fork, check_pause, check_resume, check_retry
 from runfold.engine.fold import Folder, Plans, beginning, folded
+from runfold.engine.machine_events import check_event, machine_with
 from runfold.engine.replying import checked_reply, open_wait
 from runfold.engine.saga import counts
 from runfold.engine.view import RunView, run_view
@@ -162,20 +163,26 @@ class RunClient:
         await self._bus.requests.send(request)
 
     async def settle(self, request: AnswerRequest, *, within: float = SETTLED_WITHIN) -> bool:
-        """Answer a waiting node and see whose answer counts.
+        """Answer a waiting node, or send a state machine an event, and see whether it counts.
 
         Returns:
             True when this one does, False when the log does not say so in time.
 
         Raises:
             NotFound: No such run.
-            Conflict: Nothing waits with the token, or something else counted before.
-            InvalidRequest: What is answered was not offered, or does not fit what is asked for.
+            Conflict: Nothing waits with the token, or something else counted before; or a state
+                machine is in a state that does not take the event.
+            InvalidRequest: What is answered was not offered, or does not fit what is asked for; or
+                a state machine has no such event.
         """
         run_id = run_of_review(request.token)
         folder, _ = await self._folded(run_id)
-        waiting = open_wait(folder.state, request.token)
-        checked_reply(waiting, request.action, request.values, request.feedback)
+        machine = machine_with(folder.state, request.token)
+        if machine is None:
+            waiting = open_wait(folder.state, request.token)
+            checked_reply(waiting, request.action, request.values, request.feedback)
+        else:
+            check_event(folder.plan, folder.state, machine, request.action)
         ack = await self._bus.requests.send(request)
         ours = f"{request.token}:input_received:{ack.seq}"
         try:
@@ -185,10 +192,10 @@ class RunClient:
                 )
                 async for message in following:
                     if isinstance(message, Recorded):
-                        folder.apply(message)
+                        counted = folder.apply(message)
+                        if counted and message.event.id == ours:
+                            return True
                         if not _waits(folder, request.token):
-                            if message.event.id == ours:
-                                return True
                             raise _closed(request.token, folder)
         except TimeoutError:
             return False
@@ -238,6 +245,8 @@ class RunClient:
 
 
 def _waits(folder: Folder, token: str) -> bool:
+    if machine_with(folder.state, token) is not None:
+        return True
     return not folder.state.ended and any(
         node.status == "waiting"
         and node.waiting is not None

@@ -8,64 +8,29 @@ No behaviour here: what an event means is in `runfold.engine.evolve`.
 
 from __future__ import annotations
 
-import re
 from typing import Any, Literal
 
 import msgspec
 
+from runfold.contracts import envelope, machine_events, parts
 from runfold.contracts.protection import ServedBy
 from runfold.errors import Failure
 
-
-def _tag(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-
-
-class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What an attempt used up. Tokens are counts, cost is in `currency`."""
-
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    total_tokens: int = 0
-    reasoning_tokens: int = 0
-    cost: float = 0.0
-    currency: str = "USD"
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=_tag):
-    """The envelope every event shares."""
-
-    id: str
-    """Unique; also the message's Nats-Msg-Id. Deterministic where the scheduler writes it."""
-    run_id: str
-    workflow_id: str
-    schema: int = 1
-    causation_id: str = ""
-    """Id of the event or request this one follows from."""
-    traceparent: str = ""
-
-
-class NodeEvent(Event, frozen=True, kw_only=True):
-    """The envelope of an event about one node of a run."""
-
-    node_id: str
-    scope: str = ""
-    """Path of composite items around the node, `each[3]`; empty at the top."""
-    attempt: int = 1
+Event = envelope.Event
+NodeEvent = envelope.NodeEvent
+Usage = parts.Usage
+Origin = parts.Origin
+Assignment = parts.Assignment
+StreamChunk = parts.StreamChunk
+RecordedChunk = parts.RecordedChunk
+StateMachineStarted = machine_events.StateMachineStarted
+StateHandlerStarted = machine_events.StateHandlerStarted
+StateHandlerSucceeded = machine_events.StateHandlerSucceeded
+StateChanged = machine_events.StateChanged
+StateEventIgnored = machine_events.StateEventIgnored
 
 
 # --- the run ------------------------------------------------------------------------------------
-
-
-class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The run that a forked or retried run goes on from."""
-
-    run_id: str
-    at: int
-    """Sequence in EVENTS up to which that run's events were taken over."""
-    kind: Literal["fork", "retry"] = "fork"
-    from_node: str = ""
-    """Address of the node that is run again, for a retry."""
 
 
 class RunStarted(Event, frozen=True, kw_only=True):
@@ -230,16 +195,6 @@ class NodeRunCancelled(NodeEvent, frozen=True, kw_only=True):
     """Address of the node that gave it up."""
 
 
-class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One change of one variable."""
-
-    variable: str
-    operation: str = "set"
-    value: Any = None
-    owner: str = ""
-    """Whose variable it is: the run's (empty), `conversation`, or a composite's address."""
-
-
 class VariablesAssigned(NodeEvent, frozen=True, kw_only=True):
     """Variables changed. What each comes to is settled by the order of these in the log.
 
@@ -289,15 +244,18 @@ class NodeRunWaiting(NodeEvent, frozen=True, kw_only=True):
 
 
 class InputReceived(NodeEvent, frozen=True, kw_only=True):
-    """A person answered a waiting node, or the event came that it waited for."""
+    """A person answered a waiting node, or an event came to a node that waits for it."""
 
     token: str
     action: str
-    """One of those offered: `approved`, `rejected`, `answered`, an option's id, `received`."""
+    """One of those offered: `approved`, `rejected`, `answered`, an option's id, `received`; to a
+    state machine the event's name."""
     values: dict[str, Any] = {}
     """What was filled in; of an event: `subject` and `event`, its payload."""
     feedback: str = ""
     """What was said in words."""
+    key: str = ""
+    """What tells it from others to the same state machine: with the same key it counts once."""
 
 
 class AnswerExtracted(NodeEvent, frozen=True, kw_only=True):
@@ -311,10 +269,10 @@ class AnswerExtracted(NodeEvent, frozen=True, kw_only=True):
 class TimerFired(NodeEvent, frozen=True, kw_only=True):
     """A due time was reached. `node_id` is empty for the run's own deadline."""
 
-    timer: Literal["retry", "timeout", "wait", "human", "deadline", "item", "delay"]
+    timer: Literal["retry", "timeout", "wait", "human", "deadline", "item", "delay", "state"]
     due: float = 0.0
     index: int = -1
-    """The item or round whose time is up, for timer `item`."""
+    """Whose time is up: for timer `item` the item or round, for `state` the state's `index`."""
 
 
 # --- composites ---------------------------------------------------------------------------------
@@ -440,6 +398,11 @@ AnyNodeEvent = (
     | ParallelBranchSucceeded
     | ParallelBranchFailed
     | SubWorkflowStarted
+    | StateMachineStarted
+    | StateHandlerStarted
+    | StateHandlerSucceeded
+    | StateChanged
+    | StateEventIgnored
 )
 AnyEvent = RunEvent | AnyNodeEvent
 """The union the log holds. `StreamChunk` is not in it: chunks have a stream of their own."""
@@ -466,32 +429,6 @@ class Recorded(msgspec.Struct, frozen=True):
     time: float
     """Unix seconds, by the stream's clock."""
     event: AnyEvent
-
-
-class StreamChunk(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=_tag):
-    """A piece of a node's output while it is being produced."""
-
-    run_id: str
-    workflow_id: str
-    node_id: str
-    scope: str = ""
-    attempt: int = 1
-    index: int
-    """0, 1, 2, … within the attempt, over all kinds."""
-    kind: Literal["text", "reasoning", "variable"] = "text"
-    text: str = ""
-    name: str = "output"
-    """Output the piece belongs to; the last piece of an attempt has `final`."""
-    value: Any = None
-    final: bool = False
-
-
-class RecordedChunk(msgspec.Struct, frozen=True):
-    """A chunk as the CHUNKS stream holds it."""
-
-    seq: int
-    time: float
-    chunk: StreamChunk
 
 
 def event_type(event: AnyEvent | StreamChunk) -> str:

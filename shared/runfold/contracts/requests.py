@@ -75,16 +75,18 @@ class ForkRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class AnswerRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Answer a waiting node by its token."""
+    """Answer a waiting node by its token, or send a state machine an event."""
 
     token: str
     action: str = ""
     """`approved`, `rejected`, an option's id, or `answered`; empty: the only one there is, or, for
-    a question, what `feedback` says."""
+    a question, what `feedback` says. To a state machine the event's name."""
     values: dict[str, Any] = {}
     """What a form or a schema asks for."""
     feedback: str = ""
     """What is said in words."""
+    key: str = ""
+    """To a state machine: what tells the event from others; sent twice it counts once."""
 
 
 class SignalRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

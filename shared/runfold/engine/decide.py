@@ -17,6 +17,7 @@ from runfold.engine.evolve import evolve
 from runfold.engine.failing import decide_failing
 from runfold.engine.inline import decide_ready
 from runfold.engine.loops import decide_looping
+from runfold.engine.machine_moves import decide_machine
 from runfold.engine.outcome import run_outputs
 from runfold.engine.ready import Ready
 from runfold.engine.saga import is_complete
@@ -199,6 +200,8 @@ def _decide_composite(
     if planned.calls:
         here = _here(plan, state, scope, planned, node)
         inner = decide_called(here, writer, node)
+    elif planned.type == "state_machine":
+        inner = decide_machine(_here(plan, state, scope, planned, node), writer)
     else:
         inner = decide_looping(plan, state, writer, scope, planned, node)
     return [*inner, *_arm_timeout(writer, scope, planned, node, 0.0)]

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from runfold.contracts import events as e
 from runfold.engine.edges import after_end, close_scopes_of, given_up, losers_of, open_scope
+from runfold.engine.machines import MachineEvent, evolve_machine, is_machine
 from runfold.engine.rounds import JUMPS, evolve_item, evolve_round_timer, jumped
 from runfold.engine.saga import begin_saga, completed, goes_on, settled_late, undone
 from runfold.engine.scopes import plan_of
@@ -86,10 +87,17 @@ def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
             return _end(state, record, event), UNTOUCHED
         case e.TimerFired(timer="deadline"):
             return _pass_deadline(state, record)
-        case e.LoopNext() | e.LoopItemSucceeded() | e.LoopItemFailed():
-            return evolve_item(plan, state, record, event)
-        case e.TimerFired(timer="item" | "delay"):
-            return evolve_round_timer(plan, state, record, event)
+        case (
+            e.LoopNext()
+            | e.LoopItemSucceeded()
+            | e.LoopItemFailed()
+            | e.StateHandlerStarted()
+            | e.StateHandlerSucceeded()
+            | e.StateChanged()
+            | e.StateEventIgnored()
+            | e.TimerFired(timer="item" | "delay" | "state")
+        ):
+            return _evolve_composite(plan, state, record, event)
         case (
             e.NodeRunStarted()
             | e.NodeRunSucceeded()
@@ -107,10 +115,27 @@ def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
             | e.LoopSucceeded()
             | e.LoopFailed()
             | e.SubWorkflowStarted()
+            | e.StateMachineStarted()
         ):
             return _evolve_node(plan, state, record, event)
         case _:
             assert_never(event)
+
+
+def _evolve_composite(
+    plan: Plan,
+    state: RunState,
+    record: e.Recorded,
+    event: e.LoopNext | e.LoopItemSucceeded | e.LoopItemFailed | MachineEvent,
+) -> Step:
+    """What goes on inside a composite, and leaves it under way."""
+    match event:
+        case e.LoopNext() | e.LoopItemSucceeded() | e.LoopItemFailed():
+            return evolve_item(plan, state, record, event)
+        case e.TimerFired(timer="item" | "delay"):
+            return evolve_round_timer(plan, state, record, event)
+        case _:
+            return evolve_machine(plan, state, record, event)
 
 
 def _pass_deadline(state: RunState, record: e.Recorded) -> Step:
@@ -148,6 +173,8 @@ def _control(
 
 
 def _evolve_node(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNodeEvent) -> Step:
+    if isinstance(event, e.InputReceived) and is_machine(state, event):
+        return evolve_machine(plan, state, record, event)
     address = address_of(event.scope, event.node_id)
     before = state.nodes.get(address)
     if before is None or before.status in ENDED:

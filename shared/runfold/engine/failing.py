@@ -127,7 +127,7 @@ def _fail_item(plan: Plan, writer: Writer, scope: str, failure: Failure) -> e.An
     address, index = parent_of_scope(scope)
     outer, _ = split_address(address)
     planned, node = node_at(plan, address), writer.state.nodes[address]
-    if planned.calls:
+    if planned.calls or planned.type == "state_machine":
         return called_failed(writer, outer, planned, node.attempt, failure, scope)
     loop = node.loop or Loop(items=[])
     return Rounds(plan, writer.state, writer, outer, planned, node, loop).item_failed(

@@ -8,6 +8,7 @@ out too: the new run asks and runs for itself, under ids of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -18,7 +19,7 @@ from runfold.engine.scopes import node_at, plan_of
 from runfold.engine.state import ENDED, RunState
 from runfold.graph.kinds.loop import mode_of
 from runfold.graph.plan import Plan, PlanNode
-from runfold.ids import address_of, child_scope, parent_of_scope, split_address
+from runfold.ids import address_of, child_scope, parent_of_scope, review_token, split_address
 
 ENDINGS = (
     e.LoopSucceeded,
@@ -83,8 +84,15 @@ def _leave_out_losers(records: Sequence[e.Recorded], left_out: _LeftOut) -> None
 
 def rewritten(event: e.AnyNodeEvent, run_id: str, place: int) -> e.AnyNodeEvent:
     """A taken-over event as it stands in the new run's log."""
+    changed: dict[str, Any] = {}
+    if isinstance(event, e.StateMachineStarted):
+        address = address_of(event.scope, event.node_id)
+        changed = {"token": review_token(run_id, address, event.attempt)}
+    if isinstance(event, e.InputReceived):
+        # The same answer taken over twice counts once.
+        changed = {"key": event.key or event.id}
     return msgspec.structs.replace(
-        event, id=f"{run_id}:taken_over:{place}", run_id=run_id, causation_id=event.id
+        event, id=f"{run_id}:taken_over:{place}", run_id=run_id, causation_id=event.id, **changed
     )
 
 
@@ -170,7 +178,8 @@ def _is_left_out(event: e.NodeEvent, left_out: _LeftOut) -> bool:
     if not event.node_id:
         return True
     address = address_of(event.scope, event.node_id)
-    if address in left_out.endings and isinstance(event, ENDINGS):
+    is_state_timer = isinstance(event, e.TimerFired) and event.timer == "state"
+    if address in left_out.endings and isinstance(event, ENDINGS) and not is_state_timer:
         return True
     if isinstance(event, e.LoopItemSucceeded | e.LoopItemFailed):
         branch = getattr(event, "branch", "")

@@ -8,6 +8,7 @@ from typing import Any
 from runfold.contracts import events as e
 from runfold.engine.beginning_loops import loop_started
 from runfold.engine.joining import aggregate_fields, join_fields
+from runfold.engine.machine_moves import started_fields as machine_started
 from runfold.engine.outcome import predecessors_output
 from runfold.engine.ready import Fields, Ready, rendered_object
 from runfold.engine.saga_events import asked_for
@@ -36,6 +37,7 @@ Written = (
     | e.LoopStarted
     | e.SubWorkflowStarted
     | e.VariablesAssigned
+    | e.StateMachineStarted
 )
 
 
@@ -167,6 +169,7 @@ _KINDS: dict[str, tuple[type[Written], Callable[[Ready], Fields | None]]] = {
     "batch": (e.LoopStarted, _loop),
     "parallel": (e.LoopStarted, _loop),
     "sub_workflow": (e.SubWorkflowStarted, started_fields),
+    "state_machine": (e.StateMachineStarted, machine_started),
     "assign": (e.VariablesAssigned, _assign),
     "join": (e.NodeRunSucceeded, join_fields),
     "aggregate": (e.NodeRunSucceeded, aggregate_fields),

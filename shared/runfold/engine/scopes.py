@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from runfold.engine.machine_state import names_of
 from runfold.engine.state import NodeState, RunState
 from runfold.errors import Failure, ReferenceMissing
 from runfold.graph.compensating import ERROR_NAME
@@ -129,6 +130,8 @@ def _names_inside(plan: Plan, state: RunState, address: str, index: int) -> dict
         return loop.variables
     if planned.type == "parallel":
         return {}
+    if loop.machine is not None:
+        return {**loop.variables, **names_of(loop.machine, loop.machine.event)}
     names = {**loop.variables, "index": index}
     if loop.items and index < len(loop.items):
         names["item"] = loop.items[index]

@@ -15,6 +15,7 @@ from rpds import HashTrieMap, List
 from runfold.contracts.events import Origin, Usage
 from runfold.engine.fold import Folder, Plans
 from runfold.engine.lazy_nodes import LazyNodes
+from runfold.engine.machine_state import revived
 from runfold.engine.state import Join, NodeState, RunState, Saga, Scope
 from runfold.errors import Failure
 
@@ -54,12 +55,12 @@ def _revived(kind: Any, value: Any) -> Any:
 
 def _decode_node(raw: msgspec.Raw) -> NodeState:
     node = _decode_plain(raw)
-    if node.loop is None or not node.loop.failed:
+    loop = node.loop
+    if loop is None or not (loop.failed or loop.machine):
         return node
-    failed = {
-        index: msgspec.convert(failure, Failure) for index, failure in node.loop.failed.items()
-    }
-    return replace(node, loop=replace(node.loop, failed=HashTrieMap(failed)))
+    failed = {index: msgspec.convert(failure, Failure) for index, failure in loop.failed.items()}
+    machine = None if loop.machine is None else revived(loop.machine)
+    return replace(node, loop=replace(loop, failed=HashTrieMap(failed), machine=machine))
 
 
 _encode = msgspec.msgpack.Encoder(enc_hook=_plain).encode

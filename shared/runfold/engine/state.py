@@ -14,6 +14,7 @@ import msgspec
 from rpds import HashTrieMap, List
 
 from runfold.contracts.events import InputReceived, NodeRunWaiting, Origin, Usage
+from runfold.engine.machine_state import Machine
 from runfold.errors import Failure
 
 NodeStatus = Literal[
@@ -66,7 +67,7 @@ else:
 
 
 class Loop(msgspec.Struct, frozen=True):
-    """How far a composite is: a loop, an iteration, a batch, parallel branches, a sub-workflow."""
+    """How far a composite is: a loop, parallel branches, a sub-workflow, a state machine."""
 
     items: list[Any]
     """The items, or the names of the branches; empty where rounds are not for items."""
@@ -95,6 +96,8 @@ class Loop(msgspec.Struct, frozen=True):
     item_timeout: float | None = None
     next_due: float | None = None
     """When the pause before the next scope ends."""
+    machine: Machine | None = None
+    """Of a state machine, whose handlers the scopes are."""
 
     @property
     def count(self) -> int:

@@ -100,7 +100,7 @@ def decide_called(here: Ready, writer: Writer, node: NodeState) -> list[Effect]:
 def called_failed(
     writer: Writer, scope: str, planned: PlanNode, attempt: int, failure: Failure, inside: str
 ) -> e.NodeRunFailed:
-    """A node of the sub-workflow failed for good, and with it the whole."""
+    """A node of the sub-workflow or handler failed for good, and with it the whole."""
     details = {"scope": inside, **failure.details}
     error = msgspec.structs.replace(failure, details=details)
     return writer.node(e.NodeRunFailed, scope, planned.id, attempt, error=error)

@@ -18,6 +18,7 @@ from runfold.engine.extraction import (
     extracts,
     failed_to_extract,
 )
+from runfold.engine.machine_state import machine_of
 from runfold.engine.state import Loop, NodeState, NodeStatus
 from runfold.errors import Failure
 from runfold.graph.definition import OUT
@@ -49,6 +50,7 @@ FOLLOWS: dict[type[e.AnyNodeEvent], dict[NodeStatus, frozenset[NodeStatus]]] = {
     e.LoopSucceeded: {"looping": frozenset({"succeeded"})},
     e.LoopFailed: {"looping": frozenset({"failing"})},
     e.SubWorkflowStarted: {"ready": frozenset({"looping"})},
+    e.StateMachineStarted: {"ready": frozenset({"looping"})},
 }
 """Event → status it may find → statuses it may lead to."""
 
@@ -132,6 +134,9 @@ def _paused(node: NodeState, event: e.AnyNodeEvent, time: float) -> NodeState | 
             return replace(node, status="answered", answer=event, changed_at=time)
         case e.LoopStarted():
             return _looping(node, loop_of(event), time)
+        case e.StateMachineStarted():
+            loop = Loop(items=[], variables=event.variables, machine=machine_of(event))
+            return _looping(node, loop, time)
         case e.SubWorkflowStarted():
             loop = Loop(
                 items=[],

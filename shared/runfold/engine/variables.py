@@ -7,6 +7,7 @@ order of the log, so that branches that write side by side lose nothing.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,6 +19,7 @@ from runfold.engine.scopes import node_at
 from runfold.engine.state import NodeState, RunState
 from runfold.errors import NodeFailed, RunfoldError
 from runfold.ids import parent_of_scope, split_address
+from runfold.values.references import Lookup
 from runfold.values.templates import render
 
 if TYPE_CHECKING:
@@ -50,7 +52,26 @@ def value_of(state: RunState, owner: str, variable: str) -> Any:
 
 
 def assignments_of(here: Ready) -> tuple[e.Assignment, ...]:
-    """The assignments of a ready `assign` node, each value rendered after those before it.
+    """The assignments of a ready `assign` node.
+
+    Raises:
+        NodeFailed: `variable.type`, when one cannot be done as things are now.
+    """
+    written = here.planned.config["assignments"]
+    return assignments_from(written, here.plan, here.state, here.scope, here.lookup)
+
+
+def assignments_from(
+    assignments: Iterable[dict[str, Any]], plan: Plan, state: RunState, scope: str, around: Lookup
+) -> tuple[e.Assignment, ...]:
+    """Assignments as they are to be done, each value rendered after those before it.
+
+    Args:
+        assignments: As they are written.
+        plan: The run's plan.
+        state: Where it is.
+        scope: Where the variables are named.
+        around: What names mean before any is done.
 
     Raises:
         NodeFailed: `variable.type`, when one cannot be done as things are now.
@@ -60,20 +81,20 @@ def assignments_of(here: Ready) -> tuple[e.Assignment, ...]:
 
     def lookup(root: str) -> Any:
         for (owner, name), value in after.items():
-            if name == root and owner == owner_of(here.plan, here.state, here.scope, root):
+            if name == root and owner == owner_of(plan, state, scope, root):
                 return value
-        return here.lookup(root)
+        return around(root)
 
-    for written in here.planned.config["assignments"]:
+    for written in assignments:
         variable = written["variable"]
-        owner = owner_of(here.plan, here.state, here.scope, variable)
+        owner = owner_of(plan, state, scope, variable)
         one = e.Assignment(
             variable=variable,
             operation=written.get("operation", "set"),
             value=render(written.get("value"), lookup),
             owner=owner,
         )
-        present = after.get((owner, variable), value_of(here.state, owner, variable))
+        present = after.get((owner, variable), value_of(state, owner, variable))
         after[owner, variable] = applied(one, present)
         done.append(one)
     return tuple(done)
@@ -83,12 +104,8 @@ def assigned(
     state: RunState, event: e.VariablesAssigned, node: NodeState
 ) -> tuple[RunState, NodeState]:
     """The state with all of an event's assignments done, or with none and the node failing."""
-    after, values = state, {}
     try:
-        for one in event.assignments:
-            value = applied(one, value_of(after, one.owner, one.variable))
-            values[_name(one.variable)] = value
-            after = _with_value(after, one, value)
+        after, values = all_applied(state, event.assignments)
     except RunfoldError as error:
         failure = error.failure()
         details = {"node": event.node_id, "scope": event.scope, **failure.details}
@@ -96,6 +113,22 @@ def assigned(
         failure = replace(failure, message=message, details=details)
         return state, replace(node, status="failing", error=failure, outputs={}, port="")
     return after, replace(node, outputs={**values, "output": values})
+
+
+def all_applied(
+    state: RunState, assignments: Iterable[e.Assignment]
+) -> tuple[RunState, dict[str, Any]]:
+    """The state with all assignments done, and what each variable came to.
+
+    Raises:
+        NodeFailed: `variable.type`, when one cannot be done.
+    """
+    after, values = state, {}
+    for one in assignments:
+        value = applied(one, value_of(after, one.owner, one.variable))
+        values[_name(one.variable)] = value
+        after = _with_value(after, one, value)
+    return after, values
 
 
 def applied(one: e.Assignment, present: Any) -> Any:

@@ -11,24 +11,30 @@ import msgspec
 
 from runfold.contracts.events import Option, Origin, Usage
 from runfold.engine.compensation_log import CompensationView, compensation_log
+from runfold.engine.machine_events import events_taken, is_resting, machine_under_way
 from runfold.engine.saga import counts
 from runfold.engine.scopes import plan_of
 from runfold.engine.state import ENDED, NodeState, RunState
 from runfold.errors import Failure
-from runfold.graph.plan import Plan
-from runfold.ids import split_address, split_step
+from runfold.graph.plan import Plan, PlanNode
+from runfold.ids import review_token, split_address, split_step
 
 
 class WaitingView(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a waiting node waits for."""
 
     waiting_for: str
+    """human, timer, event, state_machine."""
     token: str = ""
     due: float | None = None
     message: str = ""
     content: Any = None
     form: dict[str, Any] = {}
     assignee: str = ""
+    state: str = ""
+    """Of a state machine: the one it is in."""
+    events: tuple[str, ...] = ()
+    """The events it takes there; all it knows while it is still busy with one."""
     actions: list[str] = []
     answer_schema: dict[str, Any] = {}
     options: list[Option] = []
@@ -146,7 +152,7 @@ def node_document(plan: Plan, state: RunState, address: str) -> NodeView:
         address=address,
         node_id=node_id,
         type=planned.type if planned else "",
-        status=_shown_status(state, address, node),
+        status=_shown_status(state, address, planned, node),
         scope=scope,
         name=planned.name if planned else "",
         attempt=node.attempt,
@@ -159,22 +165,38 @@ def node_document(plan: Plan, state: RunState, address: str) -> NodeView:
         port=node.port,
         error=node.error,
         usage=node.usage,
-        waiting=_waiting(node),
+        waiting=_waiting(state, address, planned, node),
     )
 
 
-def _shown_status(state: RunState, address: str, node: NodeState) -> str:
+def _shown_status(state: RunState, address: str, planned: PlanNode | None, node: NodeState) -> str:
     over = state.ended or not counts(state, address)
     if over and node.status not in (*ENDED, "failing"):
         return "cancelled"
+    if planned is not None and is_resting(planned, node):
+        return "waiting"
     return _SHOWN.get(node.status, node.status)
 
 
-def _waiting(node: NodeState) -> WaitingView | None:
+def _waiting(
+    state: RunState, address: str, planned: PlanNode | None, node: NodeState
+) -> WaitingView | None:
+    machine = machine_under_way(node)
+    if machine is not None and planned is not None:
+        return WaitingView(
+            waiting_for="state_machine",
+            token=review_token(state.run_id, address, node.attempt),
+            due=machine.due,
+            message=machine.message,
+            assignee=machine.assignee,
+            state=machine.state,
+            events=events_taken(planned, node),
+        )
     waiting = node.waiting
     if node.status != "waiting" or waiting is None:
         return None
-    return WaitingView(**{name: getattr(waiting, name) for name in WaitingView.__struct_fields__})
+    shared = [name for name in WaitingView.__struct_fields__ if name not in ("state", "events")]
+    return WaitingView(**{name: getattr(waiting, name) for name in shared})
 
 
 def place_of(plan: Plan, address: str) -> tuple[int, ...]:

@@ -51,6 +51,15 @@ def inner_refs(node: Node, name: str, body: Body) -> list[tuple[str, Ref]]:
     ]
 
 
+def own_inner_refs(node: Node) -> list[tuple[str, Ref]]:
+    """What a composite reads itself with the names it provides, outside its bodies."""
+    kind = kind_of(node.type)
+    read = kind.reads(node.config) if kind else {}
+    return [
+        (place, ref) for place, value in read.items() for ref in references_in({"": value}, raw=())
+    ]
+
+
 def raw_fields(node: Node) -> tuple[str, ...]:
     """Fields of a node that are no templates."""
     kind = kind_of(node.type)
@@ -77,8 +86,11 @@ def _collect(
             if ref.root not in known:
                 found.setdefault(ref.root)
         kind = kind_of(node.type)
+        inner = known | (kind.provides(node.config) if kind else frozenset())
+        for _, ref in own_inner_refs(node):
+            if ref.root not in inner:
+                found.setdefault(ref.root)
         for name, body in bodies_of(node).items():
-            inner = known | (kind.provides(node.config) if kind else frozenset())
             _collect(body.nodes, inner, found)
             names = inner | {one.id for one in body.nodes}
             for _, ref in inner_refs(node, name, body):

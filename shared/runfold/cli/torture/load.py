@@ -58,6 +58,14 @@ def shapes(value: int) -> dict[str, tuple[dict[str, Any], Any]]:
     each = {"items": items, "concurrency": 2, "nodes": body}
     pause = {"id": "pause", "type": "wait", "config": {"duration": 0.5}}
     review = {"id": "review", "type": "human", "config": {"message": "ok?"}}
+    handled = {"nodes": [journal("handled", value)]}
+    states = {
+        "made": {"on": {"pay": {"target": "paid", "action": handled}}},
+        "paid": {"entry": handled, "on": {"send": "sent"}},
+        "sent": {"timeout": {"after": 0.5, "target": "over"}},
+        "over": {"final": True, "entry": handled},
+    }
+    machine = {"id": "m", "type": "state_machine", "config": {"initial": "made", "states": states}}
     after, slow = journal("after", value), journal("slow", value, seconds=0.7)
     return {
         "chain": ({"nodes": [*chain, ending("n5.output")]}, value + 5),
@@ -79,6 +87,7 @@ def shapes(value: int) -> dict[str, tuple[dict[str, Any], Any]]:
         "wait": ({"nodes": [pause, after, ending("after.output")]}, value),
         "slow": ({"nodes": [slow, after, ending("after.output")]}, value),
         "review": ({"nodes": [review, after, ending("after.output")]}, value),
+        "machine": ({"nodes": [machine, ending("m.state")]}, "over"),
     }
 
 
@@ -173,8 +182,12 @@ class Load:
         if view.status == "paused":
             await self._send(ResumeRequest(run_id=run_id))
         for node in view.nodes:
-            if node.waiting is not None and node.waiting.token:
-                await self._send(AnswerRequest(token=node.waiting.token, action="approved"))
+            waiting = node.waiting
+            if waiting is None or not waiting.token or node.status != "waiting":
+                continue
+            actions = waiting.events if waiting.waiting_for == "state_machine" else ("approved",)
+            for action in actions[:1]:
+                await self._send(AnswerRequest(token=waiting.token, action=action, key=action))
 
     async def _send(self, request: AnyRequest) -> None:
         """Send until the broker says that it has it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runfold.graph.checks.compensation import check_compensation
 from runfold.graph.checks.config import check_configs
+from runfold.graph.checks.machines import check_machines
 from runfold.graph.checks.protections import check_protections
 from runfold.graph.checks.references import check_references
 from runfold.graph.checks.structure import check_structure
@@ -20,3 +21,4 @@ def check(workflow: Workflow, found: Findings) -> None:
     check_compensation(workflow, found)
     check_protections(workflow.nodes, "nodes", found)
     check_references(workflow, found)
+    check_machines(workflow.nodes, "", found)

@@ -87,6 +87,7 @@ def _check_texts(
         here = inside(node.config, kind.bodies(node.config)[name]) or {}
         if "output" in here:
             config = {**config, f"{body.path}output": here["output"]}
+    config = {**config, **kind.reads(node.config)}
     plain = {name: value for name, value in config.items() if name not in kind.raw}
     for name, value in plain.items():
         for text in _texts(value):

@@ -5,22 +5,31 @@ What is upstream of a node is a set of bits, so that large graphs stay cheap.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from runfold.graph.bodies import bodies_of
+from runfold.graph.bodies import bodies_of, inside
 from runfold.graph.compensating import ERROR_NAME, compensation_nodes
 from runfold.graph.definition import Edge, Node, Workflow
 from runfold.graph.findings import Findings
-from runfold.graph.free_names import RESERVED, inner_refs, own_config, raw_fields
+from runfold.graph.free_names import (
+    RESERVED,
+    inner_refs,
+    own_config,
+    own_inner_refs,
+    raw_fields,
+)
 from runfold.graph.kinds import kind_of
 from runfold.graph.kinds.assign import assignments
 from runfold.graph.kinds.composites import ITEM_NAMES
+from runfold.graph.kinds.state_machine import MACHINE_NAMES
 from runfold.graph.protecting import fallback_names, protection_templates
 from runfold.values.references import EVERYTHING, Ref, references_in
 
 CONVERSATION = "conversation"
 ALWAYS_READABLE = frozenset(("output", "status", "error"))
 """What `{{node.…}}` reads of any node."""
+READ_ONLY = {"state_machine": MACHINE_NAMES, "batch": ITEM_NAMES | {"batch_index"}}
+"""Kind → what it provides inside that nobody assigns to, where that is not `ITEM_NAMES`."""
 SYS_NAMES = frozenset(("run_id", "workflow_id", "version", "started_at", "conversation_id"))
 
 
@@ -75,14 +84,14 @@ def _check_graph(
             for ref in references_in(template):
                 _check_ref(ref, node, place, f"{prefix}nodes[{index}].{where}", found)
         if node.type == "assign":
-            _check_assignments(node, place, path, found)
+            _check_assignments(node, node.config, place, f"{path}.assignments", found)
         _check_bodies(node, place, path, found)
 
 
 def _check_bodies(node: Node, place: _Place, path: str, found: Findings) -> None:
     bodies = bodies_of(node)
     kind = kind_of(node.type)
-    if not bodies or kind is None:
+    if kind is None or not kind.inner:
         return
     upstream = place.upstream[node.id]
     ended = {
@@ -91,36 +100,56 @@ def _check_bodies(node: Node, place: _Place, path: str, found: Findings) -> None
     outer = {**place.outer, **ended}
     provided = kind.provides(node.config)
     names = place.names | provided
-    variables = place.variables | (provided - ITEM_NAMES - {"batch_index"})
+    variables = place.variables | (provided - READ_ONLY.get(node.type, ITEM_NAMES))
     within = place._replace(outer=outer, names=names, variables=variables)
+    _check_inner_refs(own_inner_refs(node), outer, names, path, found)
+    for field in kind.reads(node.config):
+        if field.endswith(".assign"):
+            way = inside(node.config, tuple(field.split(".")[:-1])) or {}
+            _check_assignments(node, way, within, f"{path}.{field}", found)
     for name, body in bodies.items():
         _check_graph(body.nodes, body.edges, within, f"{path}.{body.path}", found)
-        inside = {**outer, **{one.id: one for one in body.nodes}}
-        for field, ref in inner_refs(node, name, body):
-            before = field == "while" and ref.root not in outer
-            if before and ref.root in inside:
+        here = {**outer, **{one.id: one for one in body.nodes}}
+        refs = inner_refs(node, name, body)
+        for field, ref in refs:
+            if field == "while" and ref.root in here and ref.root not in outer:
                 message = f"{ref.text!r} is read before a round, when {ref.root!r} has not run"
                 hint = "keep it in a loop variable, or use `do_while`"
                 found.error("reference.not_upstream", f"{path}.{field}", message, hint)
-            elif ref.root in inside:
-                _check_output(ref, inside[ref.root], f"{path}.{field}", found)
-            elif ref.root not in names:
-                _unknown(ref, {*inside, *names}, f"{path}.{field}", found)
+        _check_inner_refs(refs, here, names, path, found)
 
 
-def _check_assignments(node: Node, place: _Place, path: str, found: Findings) -> None:
-    for index, one in enumerate(assignments(node.config)):
+def _check_inner_refs(
+    refs: list[tuple[str, Ref]],
+    here: dict[str, Node],
+    names: frozenset[str],
+    path: str,
+    found: Findings,
+) -> None:
+    """What a composite itself reads inside, with the field."""
+    for field, ref in refs:
+        if ref.root in here:
+            _check_output(ref, here[ref.root], f"{path}.{field}", found)
+        elif ref.root not in names:
+            _unknown(ref, {*here, *names}, f"{path}.{field}", found)
+
+
+def _check_assignments(
+    node: Node, config: dict[str, Any], place: _Place, path: str, found: Findings
+) -> None:
+    """Assignments at a path, whose last step is the field of `config` that they are in."""
+    for index, one in enumerate(assignments(config, path.rpartition(".")[2])):
         variable = one.get("variable")
         if not isinstance(variable, str) or "{" in variable:
             continue
         root, _, name = variable.partition(".")
         if variable in place.variables or (root == CONVERSATION and name in place.conversation):
             continue
-        message = f"assign {node.id!r}: there is no variable {variable!r} here"
+        message = f"{node.type} {node.id!r}: there is no variable {variable!r} here"
         known = {*place.variables, *(f"{CONVERSATION}.{one}" for one in place.conversation)}
         where_to = CONVERSATION if root == CONVERSATION else "variables"
         hint = found.nearest(variable, known) or f"declare it in `{where_to}`"
-        where = f"{path}.assignments[{index}].variable"
+        where = f"{path}[{index}].variable"
         found.error("variable.unknown", where, message, hint)
 
 

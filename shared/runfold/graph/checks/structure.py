@@ -58,7 +58,8 @@ def _check_graph(
         for name, body in bodies_of(node).items():
             here = f"{prefix}nodes[{index}].config"
             if not body.nodes:
-                which = f"branch {name!r} of {node.type}" if name else node.type
+                part = "handler" if node.type == "state_machine" else "branch"
+                which = f"{part} {name!r} of {node.type}" if name else node.type
                 message = f"{which} {node.id!r} has no body"
                 found.error("loop.empty", here, message, "give it `nodes` or a `prompt`")
             elif depth + 1 > MAX_DEPTH:

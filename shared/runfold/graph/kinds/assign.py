@@ -42,26 +42,31 @@ class AssignConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Done in this order, all or none."""
 
 
-def assignments(config: dict[str, Any]) -> list[dict[str, Any]]:
-    """The assignments of a configuration that are objects."""
-    written = config.get("assignments")
+def assignments(config: dict[str, Any], field: str = "assignments") -> list[dict[str, Any]]:
+    """The assignments in a field of a configuration that are objects."""
+    written = config.get(field)
     return [one for one in written if isinstance(one, dict)] if isinstance(written, list) else []
+
+
+def assignment_problems(config: dict[str, Any], field: str = "assignments") -> Iterator[Problem]:
+    """Assignments that can never be done."""
+    for index, one in enumerate(assignments(config, field)):
+        operation = one.get("operation", "set")
+        if operation in UNARY and "value" in one:
+            yield Problem(f"{field}[{index}].value", f"{operation} takes no value")
+        if operation not in UNARY and "value" not in one:
+            message = f"{operation} needs a value"
+            yield Problem(f"{field}[{index}].value", message, "config.missing")
+        variable = one.get("variable")
+        if isinstance(variable, str) and "{" in variable:
+            message = f"{variable!r} is not a name: write it without braces"
+            yield Problem(f"{field}[{index}].variable", message)
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     if config.get("assignments") == []:
         yield Problem("assignments", "assign needs at least one assignment")
-    for index, one in enumerate(assignments(config)):
-        operation = one.get("operation", "set")
-        if operation in UNARY and "value" in one:
-            yield Problem(f"assignments[{index}].value", f"{operation} takes no value")
-        if operation not in UNARY and "value" not in one:
-            message = f"{operation} needs a value"
-            yield Problem(f"assignments[{index}].value", message, "config.missing")
-        variable = one.get("variable")
-        if isinstance(variable, str) and "{" in variable:
-            message = f"{variable!r} is not a name: write it without braces"
-            yield Problem(f"assignments[{index}].variable", message)
+    yield from assignment_problems(config)
 
 
 KIND = register(

@@ -18,6 +18,8 @@ _DIGITS = 18
 
 INNER = ("nodes", "edges", "prompt", "system_prompt", "model", "output")
 """Fields of a composite that belong to its body's scope."""
+BODY_KEYS = ("nodes", "edges", "prompt", "model", "system_prompt", "temperature", "max_tokens")
+"""Fields of one body among several."""
 ITEM_NAMES = frozenset(("item", "index"))
 """Roots inside a body that runs for each item."""
 

@@ -7,7 +7,12 @@ from typing import Any
 
 import msgspec
 
-from runfold.graph.kinds.composites import body_problems, count_problems, duration_problems
+from runfold.graph.kinds.composites import (
+    BODY_KEYS,
+    body_problems,
+    count_problems,
+    duration_problems,
+)
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 from runfold.ids import is_token
 
@@ -23,9 +28,6 @@ class ParallelConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Longest time of one branch."""
     continue_on_error: bool = False
     """Whether the others go on when a branch fails; else it fails the node."""
-
-
-_BODY_KEYS = ("nodes", "edges", "prompt", "model", "system_prompt", "temperature", "max_tokens")
 
 
 def _bodies(config: dict[str, Any]) -> dict[str, tuple[str, ...]]:
@@ -51,7 +53,7 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
             continue
         for problem in body_problems(branch):
             yield problem._replace(field=f"branches.{name}.{problem.field}")
-        for key in branch.keys() - {*_BODY_KEYS, "output"}:
+        for key in branch.keys() - {*BODY_KEYS, "output"}:
             yield Problem(f"branches.{name}.{key}", f"a branch has no {key!r}")
 
 

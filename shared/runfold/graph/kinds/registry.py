@@ -31,6 +31,7 @@ class Problem(NamedTuple):
 Rules = Callable[[dict[str, Any]], Iterable[Problem]]
 OutputTypes = Callable[[dict[str, Any]], dict[str, str]]
 Bodies = Callable[[dict[str, Any]], dict[str, tuple[str, ...]]]
+Reads = Callable[[dict[str, Any]], dict[str, Any]]
 Names = Callable[[dict[str, Any]], frozenset[str]]
 
 
@@ -57,6 +58,11 @@ def no_bodies(_config: dict[str, Any]) -> dict[str, tuple[str, ...]]:
 def no_names(_config: dict[str, Any]) -> frozenset[str]:
     """What a kind without bodies of its own provides inside them."""
     return frozenset()
+
+
+def reads_nothing(_config: dict[str, Any]) -> dict[str, Any]:
+    """What a kind reads with the names it provides, when that is in its bodies alone."""
+    return {}
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +94,9 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """For composites: name of each body → keys to the object in it that has `nodes`, `edges`."""
     provides: Names = no_names
     """Root names that a composite provides inside its bodies."""
+    reads: Reads = reads_nothing
+    """Place in the configuration → what a composite reads there itself with those names, where
+    that is in no body."""
     inner: tuple[str, ...] = ()
     """Configuration fields read inside a body's scope, not around the composite."""
 

@@ -1,0 +1,148 @@
+"""A state machine and its events through seeds of loss, repetition, delay and crashes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import msgspec
+import pytest
+import structlog
+
+from runfold.contracts import events as e
+from runfold.contracts.requests import AnswerRequest, RunRequest
+from runfold.engine.evolve import begin, evolve
+from runfold.engine.fold import Folder, Plans
+from runfold.engine.machine_events import events_taken, is_resting
+from runfold.engine.scopes import node_at
+from runfold.executor.node import Outcome
+from runfold.graph.loader import canonical_bytes, prepare
+from runfold.ids import address_of, review_token
+from tests.support import virtual_loop
+from tests.support.machines import machine
+from tests.support.simulation import World, retryable
+
+SEEDS = 400
+CHUNK = 50
+TASK = {"id": "task", "type": "noop", "retry": {"max_attempts": 4, "delay": 0.2}}
+BODY = {"nodes": [TASK]}
+COUNT = {"variable": "count", "operation": "+=", "value": 1}
+STATES: dict[str, Any] = {
+    "made": {"on": {"pay": {"target": "paid", "assign": [COUNT], "action": BODY}}, "entry": BODY},
+    "paid": {"on": {"send": {"target": "sent", "assign": [COUNT]}}, "entry": BODY},
+    "sent": {"timeout": {"after": 40, "target": "there", "assign": [COUNT]}, "on": {"pay": "paid"}},
+    "there": {"on": {"close": {"target": "over", "assign": [COUNT], "action": BODY}}},
+    "over": {"final": True, "entry": BODY},
+}
+WORKFLOW, _ = prepare({"id": "sim", "nodes": [machine(STATES, variables={"count": 0})]})
+REQUEST = RunRequest(
+    workflow_id="sim", run_id="r1", definition=msgspec.Raw(canonical_bytes(WORKFLOW))
+)
+WAY = [
+    ("made", "pay", "paid"),
+    ("paid", "send", "sent"),
+    ("sent", "timeout", "there"),
+    ("there", "close", "over"),
+]
+HANDLERS = ["made", "made.pay", "paid", "there.close", "over"]
+
+
+async def node(ctx: Any, _config: Any, _inputs: Any) -> Outcome:
+    """The payment's first attempt fails."""
+    if ctx.scope == "order[made.pay.1]" and ctx.attempt < 2:
+        raise retryable(ctx.scope)
+    return Outcome({"output": ctx.scope})
+
+
+async def driving(world: World) -> None:
+    """Send what the machine takes, each event once or several times, until it is over."""
+    token = review_token("r1", "order", 1)
+    while True:
+        await asyncio.sleep(0.3)
+        folder = Folder.fold(await world.bus.events.read_run("r1"), Plans())
+        if folder is None or folder.state.ended:
+            continue
+        held, planned = folder.state.nodes["order"], node_at(folder.plan, "order")
+        taken = events_taken(planned, held)
+        if not is_resting(planned, held) or (taken == ("pay",) and held.loop.machine.visit == 2):
+            continue
+        for _ in range(world.chance.randint(1, 3)):
+            await world.bus.requests.send(AnswerRequest(token=token, action=taken[0], key=taken[0]))
+
+
+async def simulate(seed: int) -> None:
+    world = World(seed, trouble=(0.0, 0.1, 0.3)[seed % 3])
+    processes = {
+        "s1": lambda: world.scheduler("s1"),
+        "s2": lambda: world.scheduler("s2"),
+        "x1": lambda: world.executor("x1", node),
+    }
+    for begin_process in processes.values():
+        begin_process()
+    ended = asyncio.Event()
+    await world.bus.live.watch_run_ends(lambda _run_id: ended.set())
+    await world.bus.requests.send(REQUEST)
+    driver = asyncio.ensure_future(driving(world))
+
+    async def crashing() -> None:
+        for _ in range(world.chance.randint(0, 5)):
+            await asyncio.sleep(world.chance.choice((0.0, 0.01, 0.3, 2.0, 9.0)))
+            name = world.chance.choice(list(processes))
+            world.crash(name)
+            await asyncio.sleep(world.chance.choice((0.0, 0.5, 7.0)))
+            processes[name]()
+
+    crashes = asyncio.ensure_future(crashing())
+    await asyncio.wait_for(ended.wait(), 1000)
+    driver.cancel()
+    await crashes
+    # What was under way lands, and zombies have their say.
+    await asyncio.sleep(12)
+    world.raise_failures()
+    check(await world.bus.events.read_run("r1"), world.calls)
+
+
+def check(records: list[e.Recorded], calls: list[tuple[str, int, str]]) -> None:
+    folder = Folder.fold(records, Plans())
+    assert folder is not None
+    assert (folder.state.status, folder.state.outputs) == ("succeeded", {"output": "over"})
+    loop = folder.state.nodes["order"].loop
+    assert loop is not None
+    assert loop.machine is not None
+    assert loop.variables == {"count": len(WAY)}
+    passed = [loop.machine.history[index] for index in sorted(loop.machine.history)]
+    assert [(one.from_, one.event, one.to) for one in passed] == WAY
+    first = records[0]
+    assert isinstance(first.event, e.RunStarted)
+    state, _ = begin(folder.plan, first.event, first.seq, first.time)
+    handlers, accepted = [], set()
+    for record in records[1:]:
+        after, _ = evolve(folder.plan, state, record)
+        event = record.event
+        if after is not state and isinstance(event, e.StateHandlerStarted):
+            handlers.append(event.handler)
+        if after is not state and isinstance(event, e.NodeRunSucceeded | e.NodeRunFailed):
+            attempt = (address_of(event.scope, event.node_id), event.attempt)
+            assert attempt not in accepted
+            accepted.add(attempt)
+        state = after
+    assert handlers == HANDLERS
+    keys: dict[tuple[str, int], set[str]] = {}
+    for address, attempt_number, key in calls:
+        keys.setdefault((address, attempt_number), set()).add(key)
+    assert all(len(of_attempt) == 1 for of_attempt in keys.values())
+
+
+@pytest.mark.parametrize("start", range(0, SEEDS, CHUNK))
+def test_every_seed_ends_right(start: int) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        for seed in range(start, start + CHUNK):
+            try:
+                virtual_loop.run(simulate(seed), seed)
+            except BaseException as error:
+                error.add_note(f"seed {seed}")
+                raise
+    finally:
+        structlog.reset_defaults()
