@@ -4,7 +4,7 @@
         ...                     # OPENAI_BASE_URL = demo.base_url, any key, any model name
 
 It answers `GET /v1/models` and `POST /v1/chat/completions`, streamed or not. Never chosen
-silently: only `--demo-model` starts it.
+silently: only `--demo-model` starts it. Two model names fail on purpose: see `demo_faults`.
 
 For measuring, a request may carry `runfold_demo` (with the OpenAI client: `extra_body`):
 
@@ -33,10 +33,11 @@ from runfold_executor_llm.completions import (
     models,
     usage_of,
 )
+from runfold_executor_llm.demo_faults import Faults
 from runfold_executor_llm.loopback import LoopbackServer, Request, Responder
 
 MODEL = "demo"
-"""The name it lists; it answers to every name."""
+"""The name it lists; it answers to every name but those that fail on purpose."""
 INTERVAL = 0.015
 """Seconds between tokens: about as fast as a quick hosted model."""
 
@@ -56,6 +57,7 @@ class _Ask(msgspec.Struct, frozen=True):
 
     messages: list[dict[str, Any]]
     model: str = MODEL
+    user: str = ""
     stream: bool = False
     stream_options: dict[str, Any] | None = None
     response_format: Any = None
@@ -79,6 +81,7 @@ class DemoModel:
     ) -> None:
         self._http = LoopbackServer(self._handle, host=host, port=port)
         self._interval = interval
+        self._faults = Faults()
 
     @property
     def base_url(self) -> str:
@@ -114,6 +117,10 @@ class DemoModel:
                 await responder.json(404, error_body(message, "not_found_error"))
 
     async def _complete(self, ask: _Ask, responder: Responder) -> None:
+        refusal = self._faults.refusal(ask.model, ask.messages, ask.user)
+        if refusal:
+            await responder.json(503, error_body(refusal, "server_error"))
+            return
         text = demo_text.answer(ask.messages, ask.response_format)
         pieces = list(_paced(demo_text.tokens(text), ask.runfold_demo))
         prompt = " ".join(str(message.get("content")) for message in ask.messages)

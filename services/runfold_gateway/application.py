@@ -14,7 +14,7 @@ from runfold import __version__
 from runfold.errors import BusUnavailable, RunfoldError
 from runfold_gateway.backend import Backend
 from runfold_gateway.problems import http_problem, runfold_problem, unforeseen_problem
-from runfold_gateway.routes import dead, reviews, runs, signals, stream, workflows
+from runfold_gateway.routes import dead, reviews, runs, signals, stream, templates, workflows
 
 MAX_BODY = 16 * 1024 * 1024
 """Bytes of a request's body."""
@@ -38,6 +38,7 @@ def create_application(backend: Backend) -> Litestar:
     """The application on a backend."""
     routes = [
         *workflows.ROUTES,
+        *templates.ROUTES,
         *runs.ROUTES,
         *reviews.ROUTES,
         *signals.ROUTES,
@@ -62,6 +63,7 @@ def create_application(backend: Backend) -> Litestar:
             render_plugins=[ScalarRenderPlugin()],
             tags=[
                 Tag(name="workflows", description="Definitions and their versions"),
+                Tag(name="templates", description="Ready workflows to begin with"),
                 Tag(name="runs", description="Runs, their events and their streams"),
                 Tag(name="reviews", description="What waits for a person"),
                 Tag(name="events", description="Events from outside"),

@@ -305,5 +305,6 @@ async def test_the_openapi_page_knows_every_route(stack: Stack) -> None:
     assert operations >= {
         *("createWorkflow", "getWorkflow", "updateWorkflow", "runWorkflow", "validateWorkflow"),
         *("publishWorkflow", "listVersions", "getRun", "listRuns", "streamRun", "getRunEvents"),
+        *("listTemplates", "getTemplate", "createFromTemplate"),
         *("cancelRun", "answerRun", "approveReview", "rejectReview", "listReviews"),
     }

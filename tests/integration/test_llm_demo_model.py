@@ -8,7 +8,7 @@ from typing import Any
 import openai
 import pytest
 
-from runfold.errors import ConfigurationError
+from runfold.errors import ConfigurationError, NodeFailed
 from runfold.graph.kinds.llm import LLMConfig
 from runfold.settings import Settings
 from runfold_executor_llm.demo_model import DemoModel
@@ -77,6 +77,16 @@ async def test_what_it_lists_and_refuses() -> None:
                 model="demo", messages=[], extra_body={"runfold_demo": {"token": 1}}
             )
         await client.close()
+
+
+async def test_models_that_fail_on_purpose() -> None:
+    async with DemoModel(interval=0) as demo:
+        for model in ("flaky", "flaky", "unavailable"):
+            with pytest.raises(NodeFailed, match=f"the demo model '{model}'") as failed:
+                await ask(demo, prompt="x", model=model)
+            assert (failed.value.code, failed.value.retryable) == ("llm.server", True)
+        outputs, _ = await ask(demo, prompt="x", model="flaky")
+    assert outputs["output"].startswith("[demo model]")
 
 
 async def test_a_port_in_use() -> None:

@@ -56,7 +56,14 @@ async def text_of(request: Req) -> bytes:
 
 
 async def _save(request: Req, workflow_id: str, *, draft: bool) -> Saved:
-    workflow, findings = prepare(await text_of(request))
+    return await save(request, await text_of(request), workflow_id, draft=draft)
+
+
+async def save(
+    request: Req, source: bytes | dict[str, Any], workflow_id: str = "", *, draft: bool
+) -> Saved:
+    """Check a document and store it; a `workflow_id` must be the document's own."""
+    workflow, findings = prepare(source)
     if workflow_id and workflow.id != workflow_id:
         message = f"the body is workflow {workflow.id!r}, the path says {workflow_id!r}"
         raise InvalidRequest(message, code="workflow.id_mismatch")

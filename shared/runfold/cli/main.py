@@ -14,6 +14,7 @@ import typer
 from runfold.cli.control_options import COMMANDS as CONTROL
 from runfold.cli.control_options import AsJson, DataDir, Server
 from runfold.cli.dead_options import dead
+from runfold.cli.templates import templates
 
 app = typer.Typer(
     name="runfold",
@@ -24,6 +25,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+WorkflowFile = Annotated[
+    str,
+    typer.Argument(help="Workflow as JSON or YAML; - reads standard input; template:ID a template"),
+]
 DemoModel = Annotated[
     bool, typer.Option("--demo-model", help="Use the bundled demo server: canned text, no key")
 ]
@@ -58,7 +63,7 @@ def options(
 
 @app.command()
 def run(
-    file: Annotated[str, typer.Argument(help="Workflow as JSON or YAML; - reads standard input")],
+    file: WorkflowFile,
     *,
     input: Annotated[  # noqa: A002 -- the option's name
         list[str] | None, typer.Option("--input", "-i", help="An input, name=value")
@@ -154,7 +159,7 @@ def serve(
 
 @app.command()
 def check(
-    file: Annotated[str, typer.Argument(help="Workflow as JSON or YAML; - reads standard input")],
+    file: WorkflowFile,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -270,6 +275,7 @@ def asyncapi() -> None:
 
 
 app.add_typer(dead)
+app.add_typer(templates)
 for _command in CONTROL:
     app.command()(_command)
 

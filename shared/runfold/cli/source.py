@@ -12,17 +12,24 @@ import msgspec
 from runfold.cli.outcome import say
 from runfold.errors import ConfigurationError, InvalidInputs
 from runfold.graph.definition import Finding, Workflow
+from runfold.templates import get_template
 from runfold.values.types import cast
+
+TEMPLATE = "template:"
+"""Before a template's id, where otherwise a file is named."""
 
 
 def read_source(file: str) -> bytes:
-    """The bytes of a workflow file, or of standard input for `-`.
+    """The bytes of a workflow file, of standard input for `-`, or of a template.
 
     Raises:
         ConfigurationError: When it cannot be read.
+        NotFound: When there is no such template.
     """
     if file == "-":
         return sys.stdin.buffer.read()
+    if file.startswith(TEMPLATE):
+        return get_template(file.removeprefix(TEMPLATE)).source.encode()
     try:
         return Path(file).read_bytes()
     except OSError as error:
