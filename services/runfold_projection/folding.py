@@ -71,7 +71,7 @@ class Folding:
             # One bad record must not take away the sight of all others.
             log.error("archived run cannot be read", run_id=run_id, seq=record.seq, code=error.code)  # noqa: TRY400
             return None
-        except (LookupError, ValueError, TypeError) as error:
+        except Exception as error:  # noqa: BLE001 -- one bad run must not hold up the others
             self._give_up(run_id, error)
             return None
         if folder is None:
@@ -91,7 +91,7 @@ class Folding:
         before = folder.state
         try:
             touched = list(folder.apply(record))
-        except (LookupError, ValueError, TypeError) as error:
+        except Exception as error:  # noqa: BLE001 -- one bad run must not hold up the others
             self._give_up(event.run_id, error)
             return []
         if folder.state is before:

@@ -23,6 +23,7 @@ from runfold.engine.replying import Reply, checked_reply, open_wait
 from runfold.errors import NotFound
 from runfold.graph.definition import Workflow
 from runfold.graph.inputs import bind_inputs
+from runfold.graph.plan import conversation_of
 from runfold.ids import checked_token, run_id_by_place, run_id_for_key, run_of_review, split_address
 from runfold.settings import environment
 from runfold.values.json_text import text_of
@@ -67,7 +68,7 @@ class Commands:
         run_id = checked_token(_run_id(request, lease, workflow.id), "run id")
         inputs = bind_inputs(workflow, request.inputs)
         conversation: dict[str, Any] = {}
-        if request.conversation_id and workflow.conversation:
+        if request.conversation_id and conversation_of(workflow):
             conversation = await self._conversations.join(
                 request.conversation_id, run_id, lease.time
             )

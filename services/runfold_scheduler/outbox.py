@@ -187,7 +187,9 @@ class Outbox:
         future.add_done_callback(settled)
 
     def _failed(self, actor: RunActor, effect: Effect, error: BaseException) -> None:
-        if isinstance(error, PayloadTooLarge) and isinstance(effect, Append | Dispatch | Listen):
+        if isinstance(error, PayloadTooLarge) and isinstance(
+            effect, Append | Ask | Dispatch | Listen
+        ):
             if isinstance(effect, Dispatch) and effect.task.source is not None:
                 # A failure would not count yet; it is said when the node's own time has come.
                 actor.forget(effect)

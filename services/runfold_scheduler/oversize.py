@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from runfold.contracts.events import AnyEvent, NodeEvent, NodeRunFailed, RunFailed
-from runfold.engine.effects import Append, Dispatch, Listen
+from runfold.engine.effects import Append, Ask, Dispatch, Listen
 from runfold.errors import RunfoldError
 
 
-def failed_by_size(effect: Append | Dispatch | Listen, error: RunfoldError) -> AnyEvent | None:
+def failed_by_size(
+    effect: Append | Ask | Dispatch | Listen, error: RunfoldError
+) -> AnyEvent | None:
     """The event that says an effect's payload was over the limit."""
     if isinstance(effect, Dispatch):
         task = effect.task
@@ -20,7 +22,7 @@ def failed_by_size(effect: Append | Dispatch | Listen, error: RunfoldError) -> A
             attempt=task.attempt,
             error=error.failure(),
         )
-    event = effect.event
+    event = effect.then if isinstance(effect, Ask) else effect.event
     if isinstance(event, NodeRunFailed | RunFailed):
         return None
     if isinstance(event, NodeEvent):

@@ -20,6 +20,7 @@ from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import workflow_from_canonical
 from runfold.ids import checked_token, run_id_by_place
 from runfold_scheduler.commands import concurrency_key
+from runfold_scheduler.conversations import Conversations
 from runfold_scheduler.pinning import Pinned, Pinning
 
 
@@ -39,6 +40,7 @@ class Successors:
         self._bus = bus
         self._pinning = pinning
         self._plans = Plans()
+        self._conversations = Conversations(bus)
 
     async def retry(self, request: RetryRequest, lease: RequestLease) -> None:
         """Begin a run that does an ended run's failed part again.
@@ -105,6 +107,10 @@ class Successors:
             environment=started.environment,
             concurrency_key=concurrency_key(pinned.workflow, inputs),
         )
+        if origin.kind == "retry" and started.conversation_id and started.conversation:
+            # What it makes of the variables counts on; a fork only tries something out.
+            now = await self._bus.events.now()
+            await self._conversations.join(started.conversation_id, run_id, now)
         ack = await self._bus.events.start_run(first)
         there = await self._written(run_id, origin) if ack.duplicate else set()
         events = [rewritten(event, run_id, place) for place, event in enumerate(kept)]

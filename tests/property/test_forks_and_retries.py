@@ -292,3 +292,59 @@ def _downstream(plan: Plan, node_id: str) -> set[str]:
                     found.add(target)
                     ahead.append(target)
     return found
+
+
+def test_a_loser_runs_anew_when_its_join_does() -> None:
+    nodes = [
+        {"id": "a", "type": "noop", "on_error": "continue"},
+        {"id": "b", "type": "noop"},
+        {"id": "join", "type": "join", "config": {"mode": "any", "cancel_losers": True}},
+        {"id": "after", "type": "noop"},
+    ]
+    edges = [
+        {"source": "a", "target": "join"},
+        {"source": "b", "target": "join"},
+        {"source": "join", "target": "after"},
+    ]
+    workflow, _ = prepare({"id": "w", "inputs": {}, "nodes": nodes, "edges": edges})
+    plan = compile_plan(workflow)
+    for seed in range(20):
+        sim = Sim(plan, lambda t: Outcome(t.node_id != "after", retryable=False), seed)
+        sim.run()
+        kept = taken_over_for_retry(plan, sim.log, "a")
+        retried = Sim(plan, _all_well, seed, taken_over=kept)
+        assert retried.run().status == "succeeded"
+
+
+def test_rounds_after_one_that_is_run_again_are_run_again() -> None:
+    one = {"variable": "seen", "operation": "append", "value": "{{index}}"}
+    enough = {"left": "{{index}}", "operator": ">=", "right": 3}
+    body = [
+        {"id": "x", "type": "noop"},
+        {"id": "keep", "type": "assign", "config": {"assignments": [one]}},
+        {"id": "enough", "type": "condition", "config": {"condition": enough}},
+        {"id": "out", "type": "break"},
+    ]
+    inner = [
+        {"source": "x", "target": "keep"},
+        {"source": "keep", "target": "enough"},
+        {"source": "enough", "target": "out", "port": "true"},
+    ]
+    config = {
+        "infinite": True,
+        "max_iterations": 9,
+        "variables": {"seen": []},
+        "nodes": body,
+        "edges": inner,
+    }
+    loop = {"id": "l", "type": "loop", "config": config}
+    workflow, _ = prepare({"id": "w", "inputs": {}, "nodes": [loop]})
+    plan = compile_plan(workflow)
+    sim = Sim(plan)
+    sim.run()
+    kept = taken_over_for_retry(plan, sim.log, "l[1]/x")
+    retried = Sim(plan, _all_well, taken_over=kept)
+    state = retried.run()
+    assert state.nodes["l"].outputs["seen"] == [0, 1, 2, 3]
+    scopes = [task.scope for task in retried.dispatched.values()]
+    assert scopes == ["l[1]", "l[2]", "l[3]"]

@@ -8,6 +8,7 @@ import pytest
 
 from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
+from runfold.engine.decide import AHEAD
 from runfold.engine.state import RunState
 from runfold.engine.sub_workflows import MAX_SCOPES
 from runfold.graph.loader import load_workflow, prepare
@@ -506,3 +507,85 @@ def test_an_assignment_sees_those_before_it() -> None:
 
 def test_a_variable_that_nobody_declared_is_refused() -> None:
     assert findings([assign("change", ("nobody", "set", 1))]) == ["variable.unknown"]
+
+
+@pytest.mark.parametrize(
+    ("start", "operation", "value"),
+    [
+        (2**62, "*=", 4),
+        (1e308, "*=", 10),
+        ("x" * (3 << 20), "+=", "{{v}}"),
+        ([0] * 100_000, "append", 1),
+        (2**62, "/=", 1e-300),
+    ],
+)
+def test_what_would_become_too_large_fails_the_node(start: Any, operation: str, value: Any) -> None:
+    state = ran(sim_of([assign("change", ("v", operation, value))], variables={"v": start}))
+    assert state.error is not None
+    assert state.error.code == "variable.type"
+
+
+def test_a_loop_of_inline_nodes_is_not_run_to_its_end_at_once() -> None:
+    node = each("loop", [counting()], count=5000, variables={"n": 0})
+    plan = compile_plan(prepare({"id": "w", "inputs": {}, "nodes": [node]})[0])
+    sim = Sim(plan)
+    assert len(sim.appends) < 2 * AHEAD
+
+
+def test_a_stored_workflow_does_not_call_what_its_caller_brought_along() -> None:
+    own = {
+        "id": "util",
+        "inputs": {},
+        "nodes": [{"id": "end", "type": "end", "config": {"outputs": {"who": "the caller's"}}}],
+    }
+    stored = {
+        "id": "util",
+        "inputs": {},
+        "nodes": [{"id": "end", "type": "end", "config": {"outputs": {"who": "the stored one"}}}],
+    }
+    inner = {"id": "call", "type": "sub_workflow", "config": {"workflow": "util"}}
+    part = {"id": "part", "inputs": {}, "nodes": [inner]}
+    node = {"id": "call", "type": "sub_workflow", "config": {"workflow": "part"}}
+    sim = sim_of([node], workflows={"util": own, "part@": part, "util@": stored})
+    assert outputs(sim, "call")["who"] == "the stored one"
+
+
+def test_a_detached_workflow_brings_those_along_that_it_may_call() -> None:
+    calls = {
+        "id": "a",
+        "inputs": {},
+        "nodes": [{"id": "c", "type": "sub_workflow", "config": {"workflow": "b"}}],
+    }
+    node = {"id": "call", "type": "sub_workflow", "config": {"workflow": "a", "mode": "detached"}}
+    sim = sim_of([node], workflows={"a": calls, "b": {"id": "b", "nodes": [given("x", "y")]}})
+    ran(sim)
+    (request,) = sim.asked
+    assert set(prepare(bytes(request.definition))[0].workflows) >= {"b"}
+
+
+def test_a_branch_reads_the_index_of_the_iteration_around() -> None:
+    fan = {
+        "id": "fan",
+        "type": "parallel",
+        "config": {
+            "branches": {
+                name: {"nodes": [given("get", "x")], "output": "{{index}}"} for name in ("p", "q")
+            }
+        },
+    }
+    node = each(body=[fan], items=["a", "b"], output="{{fan.output}}")
+    found = outputs(sim_of([node]), "each")["output"]
+    assert found == [{"p": 0, "q": 0}, {"p": 1, "q": 1}]
+
+
+def test_names_that_mean_something_else_are_refused() -> None:
+    def loop(**config: Any) -> list[str]:
+        config = {"variables": {"n": 0}, "max_iterations": 3, "count": 2, **config}
+        return findings([each("loop", [counting()], **config)])
+
+    assert loop() == []
+    assert "config.wrong_value" in loop(variables={"n": 0, "last": 1})
+    sees = {"left": "{{add.output}}", "operator": "not_null"}
+    assert loop(count=None, **{"while": sees}) == ["reference.not_upstream"]
+    setting = assign("set", ("batch_index", "set", 1))
+    assert "variable.unknown" in findings([each("batch", [setting], items=[1])])

@@ -289,3 +289,55 @@ def test_branches_without_what_they_need_are_refused() -> None:
 def test_a_join_that_makes_no_sense_is_refused(config: dict[str, Any], code: str) -> None:
     nodes = [noop("a"), {"id": "join", "type": "join", "config": config}]
     assert findings(nodes) == [code]
+
+
+def test_a_join_that_wants_more_branches_than_lead_to_it_is_refused() -> None:
+    nodes = [noop("a"), {"id": "join", "type": "join", "config": {"mode": "n", "n": 2}}]
+    assert findings(nodes) == ["join.too_many"]
+
+
+def test_two_ports_of_one_selector_are_two_branches() -> None:
+    branches = [over(1, "p"), over(2, "q")]
+    nodes = [
+        {
+            "id": "which",
+            "type": "selector",
+            "config": {"branches": branches, "strategy": "all_match"},
+        },
+        {"id": "join", "type": "join", "config": {"mode": "n", "n": 2}},
+    ]
+    edges = [{"source": "which", "target": "join", "port": port} for port in ("p", "q")]
+    assert ran(sim_of(nodes, edges, inputs={"x": 5})).status == "succeeded"
+
+
+def test_a_failure_that_was_handled_is_no_lost_branch() -> None:
+    never = {"left": "{{a.output}}", "operator": "equals", "right": "never"}
+    nodes = [
+        {**noop("a"), "on_error": {"strategy": "default_value", "value": "x"}},
+        {"id": "which", "type": "condition", "config": {"condition": never}},
+        {"id": "join", "type": "join", "config": {"ignore_errors": True}},
+    ]
+    edges = [
+        {"source": "a", "target": "which"},
+        {"source": "which", "target": "join", "port": "true"},
+    ]
+    state = ran(sim_of(nodes, edges, script=failing("a")))
+    assert (state.status, state.nodes["join"].status) == ("partial_succeeded", "skipped")
+
+
+def test_an_answer_says_nothing_of_branches_that_were_cancelled() -> None:
+    nodes = [
+        {"id": "start", "type": "start"},
+        {"id": "slow", "type": "wait", "config": {"duration": 100}},
+        noop("fast"),
+        {"id": "join", "type": "join", "config": {"mode": "any", "cancel_losers": True}},
+        {"id": "say", "type": "answer", "config": {"answer": "{{slow.output}}{{fast.output}}"}},
+    ]
+    edges = [
+        {"source": "start", "target": "slow"},
+        {"source": "start", "target": "fast"},
+        {"source": "slow", "target": "join"},
+        {"source": "fast", "target": "join"},
+        {"source": "join", "target": "say"},
+    ]
+    assert ran(sim_of(nodes, edges)).nodes["say"].outputs["answer"] == "fast"

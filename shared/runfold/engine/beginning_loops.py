@@ -13,6 +13,8 @@ from runfold.graph.plan import PlanNode
 from runfold.values.references import Lookup
 from runfold.values.templates import render
 
+_DIGITS = 18
+
 
 def loop_started(planned: PlanNode, lookup: Lookup) -> dict[str, Any]:
     """The fields of loop_started for a loop, an iteration, a batch or parallel branches.
@@ -126,13 +128,25 @@ def _whole_number(
 ) -> int:
     written = planned.config.get(key)
     value = default if written is None else render(written, lookup)
-    try:
-        number = int(value)
-    except (TypeError, ValueError):
-        number = least - 1
-    if number < least or isinstance(value, bool):
+    number = _whole(value)
+    if number is None or number < least:
         message = (
             f"node {planned.id!r}: {key} must be a whole number from {least} on, got {value!r:.100}"
         )
         raise NodeFailed(message, code="loop.not_a_number", kind="input")
     return number
+
+
+def _whole(value: Any) -> int | None:
+    """A whole number, however it is written; None for anything else."""
+    match value:
+        case bool():
+            return None
+        case int():
+            return value
+        case float() if value.is_integer():
+            return int(value)
+        case str() if value.isascii() and value.strip().isdigit():
+            return int(value.strip()[:_DIGITS])
+        case _:
+            return None

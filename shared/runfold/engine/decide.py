@@ -32,6 +32,9 @@ from runfold.graph.kinds import INLINE
 from runfold.graph.plan import Plan, PlanNode
 from runfold.ids import address_of, split_address
 
+AHEAD = 128
+"""Effects after which no further ones are looked for ahead: a loop of nothing but inline nodes
+would be run to its end at once, and nobody else's turn would come."""
 TIMEOUT_GRACE = 1.0
 """Seconds an executor, which cuts off at the timeout itself, is given to say so."""
 
@@ -83,7 +86,7 @@ def decide_ahead(
     """
     effects = decide(plan, state, addresses, cause=cause)
     news = effects
-    while True:
+    while len(effects) < AHEAD:
         touched: dict[str, None] = {}
         for effect in news:
             if isinstance(effect, Append):
@@ -91,7 +94,7 @@ def decide_ahead(
                 state, changed = evolve(plan, state, ahead)
                 touched.update(dict.fromkeys(changed))
         if not touched:
-            return effects
+            break
         wanted = decide(plan, state, tuple(touched), cause=cause)
         news = [
             effect
@@ -99,6 +102,7 @@ def decide_ahead(
             if isinstance(effect, Append) and not (plan.compensates and _is_end(effect))
         ]
         effects = [*effects, *news]
+    return effects
 
 
 def _is_end(effect: Append) -> bool:

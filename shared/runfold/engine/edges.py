@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 
+LOST = "lost"
+"""The port of a branch that failed and that its join goes on without: no edge is there."""
+
 
 def open_scope(body: Plan, state: RunState, scope: str) -> tuple[RunState, tuple[str, ...]]:
     """Begin a graph: its roots are ready."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runfold.contracts import events as e
+from runfold.engine.edges import LOST
 from runfold.engine.extraction import tries_of_reading
 from runfold.engine.loops import Rounds
 from runfold.engine.retry import delay_after, first_attempt, should_retry
@@ -18,8 +19,6 @@ from runfold.graph.definition import ERROR, OUT
 from runfold.graph.plan import Plan, PlanNode
 from runfold.ids import address_of, attempt_id, parent_of_scope, split_address
 
-LOST = "lost"
-"""The port of a branch that failed and that its join goes on without: no edge is there."""
 UNKNOWN = Failure(code="internal", message="the attempt failed without saying why")
 
 
@@ -28,9 +27,10 @@ def decide_failing(
 ) -> e.AnyEvent:
     """The one event that follows a failed attempt."""
     failure = node.error or UNKNOWN
-    # A composite is not retried as a whole: its items' attempts are, each on its own.
+    # Neither a composite nor a join is retried as a whole: what is inside or before it is.
     tries = tries_of_reading(node) or node.attempt - _first_attempt(state, scope, planned) + 1
-    if not planned.bodies and should_retry(planned.retry, failure, tries):
+    composed = planned.bodies or planned.join is not None
+    if not composed and should_retry(planned.retry, failure, tries):
         return _retry(state, writer, scope, planned, node, failure, tries)
     if planned.on_error.strategy != "fail":
         return _exception(writer, scope, planned, node, failure)

@@ -14,9 +14,11 @@ import msgspec
 
 from runfold.contracts import events as e
 from runfold.engine.evolve import begin, evolve
-from runfold.engine.scopes import plan_of
+from runfold.engine.rounds import JUMPS
+from runfold.engine.scopes import node_at, plan_of
 from runfold.engine.state import ENDED, RunState
-from runfold.graph.plan import Plan
+from runfold.graph.kinds.loop import mode_of
+from runfold.graph.plan import Plan, PlanNode
 from runfold.ids import address_of, child_scope, parent_of_scope, review_token, split_address
 
 ENDINGS = (
@@ -39,11 +41,13 @@ class _LeftOut(msgspec.Struct):
     """Composites that go on: only their endings are left out."""
     items: set[str]
     """Scopes of items that go on."""
+    rounds: dict[str, int]
+    """Loop whose rounds follow one another → the last round of which anything is taken over."""
 
 
 def taken_over(plan: Plan, records: Sequence[e.Recorded]) -> list[e.AnyNodeEvent]:
     """The events that a fork after the last of `records` takes over."""
-    return _kept(plan, records, _LeftOut(set(), set(), set()))
+    return _kept(plan, records, _LeftOut(set(), set(), set(), {}))
 
 
 def taken_over_for_retry(
@@ -57,7 +61,7 @@ def taken_over_for_retry(
         from_node: Address of a node to run again besides whatever failed; empty: only that.
     """
     state = _folded(plan, records)
-    left_out = _LeftOut(set(), set(), set())
+    left_out = _LeftOut(set(), set(), set(), {})
     # What failed elsewhere would end the new run at once.
     for address in {*_failed(state), from_node} - {""}:
         composite = state.nodes[address].loop is not None
@@ -66,7 +70,16 @@ def taken_over_for_retry(
         else:
             left_out.whole.add(address)
         _leave_out_what_follows(plan, address, left_out)
+    _leave_out_losers(records, left_out)
     return _kept(plan, records, left_out)
+
+
+def _leave_out_losers(records: Sequence[e.Recorded], left_out: _LeftOut) -> None:
+    """What a join had given up runs anew when the join does."""
+    for record in records:
+        event = record.event
+        if isinstance(event, e.NodeRunCancelled) and event.by in left_out.whole:
+            left_out.whole.add(address_of(event.scope, event.node_id))
 
 
 def rewritten(event: e.AnyNodeEvent, run_id: str, place: int) -> e.AnyNodeEvent:
@@ -140,9 +153,11 @@ def _leave_out_what_follows(plan: Plan, address: str, left_out: _LeftOut) -> Non
                     left_out.whole.add(at)
                     reached.append(target)
     if scope:
-        around, _ = parent_of_scope(scope)
+        around, index = parent_of_scope(scope)
         left_out.items.add(scope)
         left_out.endings.add(around)
+        if _is_sequential(node_at(plan, around)):
+            left_out.rounds[around] = min(index, left_out.rounds.get(around, index))
         _leave_out_what_follows(plan, around, left_out)
 
 
@@ -154,6 +169,7 @@ def _kept(plan: Plan, records: Sequence[e.Recorded], left_out: _LeftOut) -> list
         for record, _ in counted
         if isinstance(record.event, e.NodeEvent)
         and not _is_left_out(record.event, left_out)
+        and not _is_later(plan, record.event, left_out)
         and not _is_under_way(record.event, state)
     ]
 
@@ -175,6 +191,29 @@ def _is_left_out(event: e.NodeEvent, left_out: _LeftOut) -> bool:
             return True
         scope, _ = split_address(at)
         at = parent_of_scope(scope)[0] if scope else ""
+    return False
+
+
+def _is_sequential(composite: PlanNode) -> bool:
+    """Whether each round of a composite may depend on those before it."""
+    config = composite.config
+    side_by_side = mode_of(config) == "array" and str(config.get("concurrency", 1)) != "1"
+    return composite.type == "loop" and not side_by_side
+
+
+def _is_later(plan: Plan, event: e.NodeEvent, left_out: _LeftOut) -> bool:
+    """Whether an event belongs to a round after one that is run again, or ended that one early."""
+    address = address_of(event.scope, event.node_id)
+    if isinstance(event, e.LoopNext | e.LoopItemSucceeded | e.LoopItemFailed):
+        return address in left_out.rounds and event.index > left_out.rounds[address]
+    if event.scope in left_out.items and node_at(plan, address).type in JUMPS:
+        return True
+    scope = event.scope
+    while scope:
+        around, index = parent_of_scope(scope)
+        if around in left_out.rounds and index > left_out.rounds[around]:
+            return True
+        scope, _ = split_address(around)
     return False
 
 

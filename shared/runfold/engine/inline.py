@@ -27,6 +27,8 @@ from runfold.values.json_text import text_of
 from runfold.values.references import Lookup
 from runfold.values.templates import render
 
+SILENT = frozenset({"skipped", "cancelling", "cancelled"})
+"""Statuses of nodes that will never say anything."""
 COMPENSATE = "compensate"
 """The one kind that writes an event about the run."""
 Written = (
@@ -92,11 +94,12 @@ def _answer(here: Ready) -> Fields:
 
 
 def _skipped_as_nothing(here: Ready) -> Lookup:
-    """In an answer, nodes that were skipped have nothing to say; that is no mistake."""
+    """In an answer, nodes that were skipped or given up have nothing to say: that is no mistake."""
 
     def lookup(root: str) -> Any:
         held = here.state.nodes.get(address_of(here.scope, root))
-        return _Nothing() if held is not None and held.status == "skipped" else here.lookup(root)
+        silent = held is not None and held.status in SILENT
+        return _Nothing() if silent else here.lookup(root)
 
     return lookup
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from runfold.engine.edges import LOST
 from runfold.engine.outcome import output_of
 from runfold.engine.ready import Fields, Ready
 from runfold.engine.scopes import plan_of
@@ -21,16 +22,16 @@ def join_fields(here: Ready) -> Fields | None:
         NodeFailed: `join.not_enough`, when too few branches came.
     """
     inner = plan_of(here.plan, here.scope) or here.plan
-    arrived, missing = _arrivals(here, inner)
+    arrived, missing, came = _arrivals(here, inner)
     planned = here.planned
     lost = [node.id for node in inner.nodes.values() if _is_lost(here, node)]
     if not arrived and not lost and not here.node.timed_out:
         return None
-    if not _is_enough(here, len(arrived)):
+    if not _is_enough(here, came):
         need = planned.join.need if planned.join else planned.incoming
         why = "in time" if here.node.timed_out else "at all"
         message = (
-            f"node {planned.id!r}: {len(arrived)} of the {need} branches needed came {why}; "
+            f"node {planned.id!r}: {came} of the {need} branches needed came {why}; "
             f"missing: {', '.join(missing) or 'none'}"
         )
         details = {"node": planned.id, "scope": here.scope, "arrived": arrived, "missing": missing}
@@ -62,28 +63,32 @@ def _is_enough(here: Ready, came: int) -> bool:
     return bool(rule.ignore_errors and config.get("mode", "all") == "all" and came)
 
 
-def _arrivals(here: Ready, inner: Plan) -> tuple[list[str], list[str]]:
-    """Nodes that lead here and whose edge was taken, and the others, in their order."""
+def _arrivals(here: Ready, inner: Plan) -> tuple[list[str], list[str], int]:
+    """Nodes that lead here and whose edge was taken, the others, and how many edges were taken."""
     arrived: list[str] = []
     missing: list[str] = []
+    came = 0
     for node in inner.nodes.values():
         ports = {port for port, targets in node.targets.items() if here.planned.id in targets}
         if ports:
             held = here.state.nodes.get(address_of(here.scope, node.id))
-            (arrived if _took(held, ports) else missing).append(node.id)
-    return arrived, missing
+            taken = _taken(held, ports)
+            came += taken
+            (arrived if taken else missing).append(node.id)
+    return arrived, missing, came
 
 
-def _took(held: NodeState | None, ports: set[str]) -> bool:
+def _taken(held: NodeState | None, ports: set[str]) -> int:
+    """How many of a node's edges, at some ports, were taken."""
     if held is None or held.status not in ENDED:
-        return False
-    return bool(ports & {held.port, *held.ports})
+        return 0
+    return len(ports & {held.port, *held.ports})
 
 
 def _is_lost(here: Ready, node: PlanNode) -> bool:
     """Whether a node of one of the branches failed, so that the branch never came."""
     held = here.state.nodes.get(address_of(here.scope, node.id))
-    return node.guard == here.planned.id and held is not None and held.status == "exception"
+    return node.guard == here.planned.id and held is not None and held.port == LOST
 
 
 def aggregate_fields(here: Ready) -> Fields:

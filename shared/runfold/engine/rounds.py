@@ -123,6 +123,8 @@ def _with_result(planned: PlanNode, loop: Loop, event: e.LoopItemSucceeded) -> L
     results = loop.results
     if planned.type == "loop" and not keeps_all(planned.config):
         for other in results:
+            if other > event.index:
+                return replace(loop, last=loop.last or event.last)
             results = results.remove(other)
     return replace(
         loop,

@@ -128,10 +128,12 @@ def _names_inside(plan: Plan, state: RunState, address: str, index: int) -> dict
         return {}
     if planned.calls:
         return loop.variables
+    if planned.type == "parallel":
+        return {}
     if loop.machine is not None:
         return {**loop.variables, **names_of(loop.machine, loop.machine.event)}
     names = {**loop.variables, "index": index}
-    if loop.items and index < len(loop.items) and planned.type != "parallel":
+    if loop.items and index < len(loop.items):
         names["item"] = loop.items[index]
     if loop.batch_size:
         names["batch_index"] = index // loop.batch_size
@@ -185,10 +187,10 @@ def everything(plan: Plan, state: RunState, scope: str) -> dict[str, Any]:
     here = scope
     while True:
         inner = plan_of(plan, here)
-        for node_id in inner.nodes if inner else ():
-            held = state.nodes.get(address_of(here, node_id))
+        for node in inner.nodes.values() if inner else ():
+            held = state.nodes.get(address_of(here, node.id))
             if held is not None and held.status in ("succeeded", "exception"):
-                roots.setdefault(node_id, node_view(held))
+                roots.setdefault(node.id, _node_root(plan, state, node, here))
         if not here:
             if state.saga is not None:
                 roots.setdefault(ERROR_NAME, error_view(state.saga.error))

@@ -144,7 +144,7 @@ class Speaker:
         held = self._held(part.root) if source is not None else None
         if source is None:
             return Told(text_of(self._value(part)), done=True)
-        if held is not None and held.status == "skipped":
+        if held is not None and held.status in ("skipped", "cancelling", "cancelled"):
             return Told("", done=True)
         if held is not None and self._ended(held):
             return Told(text_of(self._value(part)), done=True, reasoning=self._thought(part, held))

@@ -15,10 +15,11 @@ from runfold.engine.scopes import plan_of
 from runfold.engine.state import NodeState
 from runfold.engine.writer import Writer
 from runfold.errors import Failure, InvalidInputs, NodeFailed
+from runfold.graph.definition import Workflow
 from runfold.graph.inputs import bound
 from runfold.graph.kinds.sub_workflow import called
 from runfold.graph.loader import canonical_bytes
-from runfold.graph.plan import Plan, PlanNode
+from runfold.graph.plan import Library, Plan, PlanNode
 from runfold.ids import address_of, attempt_id, child_scope, run_id_for_key
 from runfold.values.templates import render
 
@@ -105,6 +106,12 @@ def called_failed(
     return writer.node(e.NodeRunFailed, scope, planned.id, attempt, error=error)
 
 
+def _whole(own: Workflow, library: Library) -> msgspec.Raw:
+    """A document's own workflow with the others that it may call."""
+    workflows = {**library.own(), **own.workflows}
+    return msgspec.Raw(canonical_bytes(msgspec.structs.replace(own, workflows=workflows)))
+
+
 def detached(here: Ready, writer: Writer) -> Effect:
     """The run to be begun, and the success of the node that begins it, which follows."""
     planned, state = here.planned, here.state
@@ -119,7 +126,7 @@ def detached(here: Ready, writer: Writer) -> Effect:
         workflow_id=workflow_id,
         version=version,
         inputs=given,
-        definition=msgspec.Raw() if own is None else msgspec.Raw(canonical_bytes(own)),
+        definition=msgspec.Raw() if own is None else _whole(own, inner.library),
         source=f"run {state.run_id}",
         traceparent=state.traceparent,
         priority=state.priority,

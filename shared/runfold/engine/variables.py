@@ -6,9 +6,11 @@ order of the log, so that branches that write side by side lose nothing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec.structs import replace
 
 from runfold.contracts import events as e
@@ -23,6 +25,10 @@ from runfold.values.templates import render
 if TYPE_CHECKING:
     from runfold.graph.plan import Plan
 
+LARGEST = 4 * 1024 * 1024
+"""Characters of a text, and bytes of a list or object as JSON, that a variable may be."""
+LONGEST = 100_000
+"""Entries of a list or object that a variable may be."""
 CONVERSATION = "conversation"
 """The owner of variables that outlive a run."""
 
@@ -129,8 +135,30 @@ def applied(one: e.Assignment, present: Any) -> Any:
     """What an assignment makes of a variable's present value; None is an empty one.
 
     Raises:
-        NodeFailed: `variable.type`, when the operation cannot be done with these values.
+        NodeFailed: `variable.type`, when the operation cannot be done with these values, or what
+            came of it would be too large.
     """
+    value = _applied(one, present)
+    _check_size(one, value)
+    return value
+
+
+def _check_size(one: e.Assignment, value: Any) -> None:
+    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
+        raise _misfit(one, "would leave the range of 64 bits")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise _misfit(one, f"would give {value}, which is no number")
+    if isinstance(value, str) and len(value) > LARGEST:
+        raise _misfit(one, f"would make the text longer than {LARGEST} characters")
+    if isinstance(value, list | dict):
+        if len(value) > LONGEST:
+            raise _misfit(one, f"would give more than {LONGEST} entries")
+        nested = isinstance(one.value, list | dict | str)
+        if nested and len(msgspec.json.encode(value)) > LARGEST:
+            raise _misfit(one, f"would make the value larger than {LARGEST} bytes")
+
+
+def _applied(one: e.Assignment, present: Any) -> Any:
     value = one.value
     match one.operation:
         case "set":
@@ -156,6 +184,13 @@ def _calculated(one: e.Assignment, present: Any) -> Any:
     if one.operation == "+=" and isinstance(value, list):
         return [*_list(one, present), *value]
     left, right = _number(one, 0 if present is None else present), _number(one, value)
+    try:
+        return _computed(one, left, right)
+    except ArithmeticError as error:
+        raise _misfit(one, f"cannot be computed: {error}") from error
+
+
+def _computed(one: e.Assignment, left: float, right: float) -> Any:
     match one.operation:
         case "+=":
             return left + right

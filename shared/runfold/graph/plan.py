@@ -73,12 +73,16 @@ class Library:
 
     Args:
         workflows: By the names under which nodes call them.
-        around: Asked for what is not among them.
+        around: Asked for what is not among them; of a stored workflow that was pinned only for
+            others that were: the names of the workflow that calls it are not its own.
     """
 
-    def __init__(self, workflows: dict[str, Workflow], around: Library | None = None) -> None:
+    def __init__(
+        self, workflows: dict[str, Workflow], around: Library | None = None, *, stored: bool = False
+    ) -> None:
         self._workflows = workflows
-        self._around = around
+        self._outer = around
+        self._stored = stored
         self._plans: dict[str, Plan] = {}
 
     def plan(self, name: str) -> Plan | None:
@@ -86,15 +90,25 @@ class Library:
         if name in self._plans:
             return self._plans[name]
         if name in self._workflows:
-            plan = self._plans[name] = compile_plan(self._workflows[name], self)
+            plan = self._plans[name] = compile_plan(self._workflows[name], self, stored="@" in name)
             return plan
-        return self._around.plan(name) if self._around else None
+        around = self._around(name)
+        return around.plan(name) if around else None
 
     def workflow(self, name: str) -> Workflow | None:
         """The definition of a workflow, or None."""
         if name in self._workflows:
             return self._workflows[name]
-        return self._around.workflow(name) if self._around else None
+        around = self._around(name)
+        return around.workflow(name) if around else None
+
+    def own(self) -> dict[str, Workflow]:
+        """All workflows that nodes here may call and that are not stored."""
+        around = self._outer.own() if self._outer and not self._stored else {}
+        return {**around, **{k: v for k, v in self._workflows.items() if "@" not in k}}
+
+    def _around(self, name: str) -> Library | None:
+        return self._outer if not self._stored or "@" in name else None
 
     def name_of(self, config: dict[str, Any]) -> str:
         """The name under which a `sub_workflow` node's workflow is found."""
@@ -103,7 +117,8 @@ class Library:
 
     def has(self, name: str) -> bool:
         """Whether a workflow is called so."""
-        return name in self._workflows or (self._around is not None and self._around.has(name))
+        around = self._around(name)
+        return name in self._workflows or (around is not None and around.has(name))
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -139,20 +154,23 @@ def pinned_name(workflow_id: str, version: str) -> str:
     return f"{workflow_id}@{version}"
 
 
-def compile_plan(workflow: Workflow, around: Library | None = None) -> Plan:
+def compile_plan(
+    workflow: Workflow, around: Library | None = None, *, stored: bool = False
+) -> Plan:
     """The plan of a checked workflow.
 
     Args:
         workflow: The workflow, with all that its sub-workflow nodes may run.
         around: The library of the workflow that runs it.
+        stored: Whether it is a stored workflow that was pinned as a part of that.
     """
-    library = Library(workflow.workflows, around)
+    library = Library(workflow.workflows, around, stored=stored)
     plan = _compile(workflow.nodes, workflow.edges, workflow.settings, workflow.id, library)
     return msgspec.structs.replace(
         plan,
         compensates=_has_compensation(workflow),
         variables=workflow.variables,
-        conversation=workflow.conversation,
+        conversation=conversation_of(workflow),
         inputs=workflow.inputs,
         closed_inputs=workflow.closed_inputs,
         version=workflow.version,
@@ -197,6 +215,14 @@ def _compile(
         library=library,
         forward=len(planned) - len(undoes),
     )
+
+
+def conversation_of(workflow: Workflow) -> dict[str, Any]:
+    """What a workflow and its parts declare as variables of the conversation; its own count."""
+    declared: dict[str, Any] = {}
+    for part in workflow.workflows.values():
+        declared |= conversation_of(part)
+    return declared | workflow.conversation
 
 
 def _has_compensation(workflow: Workflow) -> bool:

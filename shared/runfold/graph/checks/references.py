@@ -28,7 +28,7 @@ from runfold.values.references import EVERYTHING, Ref, references_in
 CONVERSATION = "conversation"
 ALWAYS_READABLE = frozenset(("output", "status", "error"))
 """What `{{node.…}}` reads of any node."""
-READ_ONLY = {"state_machine": MACHINE_NAMES}
+READ_ONLY = {"state_machine": MACHINE_NAMES, "batch": ITEM_NAMES | {"batch_index"}}
 """Kind → what it provides inside that nobody assigns to, where that is not `ITEM_NAMES`."""
 SYS_NAMES = frozenset(("run_id", "workflow_id", "version", "started_at", "conversation_id"))
 
@@ -110,7 +110,13 @@ def _check_bodies(node: Node, place: _Place, path: str, found: Findings) -> None
     for name, body in bodies.items():
         _check_graph(body.nodes, body.edges, within, f"{path}.{body.path}", found)
         here = {**outer, **{one.id: one for one in body.nodes}}
-        _check_inner_refs(inner_refs(node, name, body), here, names, path, found)
+        refs = inner_refs(node, name, body)
+        for field, ref in refs:
+            if field == "while" and ref.root in here and ref.root not in outer:
+                message = f"{ref.text!r} is read before a round, when {ref.root!r} has not run"
+                hint = "keep it in a loop variable, or use `do_while`"
+                found.error("reference.not_upstream", f"{path}.{field}", message, hint)
+        _check_inner_refs(refs, here, names, path, found)
 
 
 def _check_inner_refs(

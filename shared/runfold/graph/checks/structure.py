@@ -51,6 +51,7 @@ def _check_graph(
             message = f"the edge {edge.source} → {edge.target} at {edge.port!r} is there twice"
             found.error("edge.duplicate", f"{prefix}edges", message)
     _check_cycles(by_id, sound, prefix, found)
+    _check_joins(nodes, sound, prefix, found)
     if len(sound) == len(edges) and all(node.id for node in nodes):
         _check_reach(nodes, sound, prefix, found)
     for index, node in enumerate(nodes):
@@ -95,6 +96,16 @@ def _check_jumps(nodes: tuple[Node, ...], prefix: str, around: str, found: Findi
         if node.type == "continue" and around not in _MAY_CONTINUE:
             message = f"continue {node.id!r} is not in the body of a loop, iteration or batch"
             found.error("loop.continue_outside", path, message)
+
+
+def _check_joins(nodes: tuple[Node, ...], edges: list[Edge], prefix: str, found: Findings) -> None:
+    incoming = Counter(edge.target for edge in edges)
+    for index, node in enumerate(nodes):
+        counted = node.type == "join" and node.config.get("mode") == "n"
+        wanted = node.config.get("n") if counted else None
+        if isinstance(wanted, int) and wanted > incoming[node.id]:
+            message = f"join {node.id!r} needs {wanted} branches, {incoming[node.id]} lead to it"
+            found.error("join.too_many", f"{prefix}nodes[{index}].config.n", message)
 
 
 def _check_edge(

@@ -30,6 +30,8 @@ MODES = {
     "infinite": "infinite",
 }
 """The setting that says how a loop goes on → its name for that."""
+OUTPUTS = ("output", "count", "failed_count", "last", "reason", "status", "error")
+"""What `{{loop.…}}` reads beside the loop's variables."""
 UNBOUNDED = ("while", "do_while", "infinite")
 """Ways to go on that need `max_iterations`."""
 
@@ -118,14 +120,14 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
 def _variable_problems(config: dict[str, Any]) -> Iterator[Problem]:
     variables = config.get("variables")
     for name in variables if isinstance(variables, dict) else ():
-        if not is_token(name) or name in ITEM_NAMES:
+        if not is_token(name) or name in ITEM_NAMES or name in OUTPUTS:
             yield Problem("variables", f"a loop variable cannot be called {name!r}")
 
 
 def _outputs(config: dict[str, Any]) -> dict[str, str]:
     variables = config.get("variables")
     names = variables if isinstance(variables, dict) else {}
-    return dict.fromkeys((*names, "count", "failed_count", "last", "reason"), "any")
+    return dict.fromkeys((*names, *OUTPUTS), "any")
 
 
 KIND = register(
