@@ -40,10 +40,10 @@ async def run_selector(
 ) -> Outcome:
     """The ports of the branches that are taken."""
     written = msgspec.to_builtins(config)
-    strategy = written["strategy"]
+    strategy = written.get("strategy", "first_match")
     holding = []
     for branch in in_order(written["branches"]):
-        if await holds(sandbox, ctx, branch["condition"], inputs):
+        if await holds(sandbox, ctx, branch.get("condition", True), inputs):
             holding.append(branch)
             if not needs_all(strategy):
                 break

@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 import pytest
-from runfold.client.viewer import RunViewer
 
+from runfold.bus.viewer import RunViewer
 from runfold.contracts import events as e
 from runfold.contracts.requests import AnswerRequest
 from runfold_executor_llm.demo_model import DemoModel

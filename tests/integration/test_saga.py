@@ -137,7 +137,7 @@ async def test_what_waits_for_a_person_is_closed_once_the_run_gives_up(stack: St
     assert isinstance(forward, e.NodeRunWaiting)
     await stack.runs.cancel(run_id)
     await until(stack, run_id, e.RunCompensating)
-    with pytest.raises(Conflict, match="closed"):
+    with pytest.raises(Conflict, match="takes no answer by this token any more"):
         await stack.runs.settle(AnswerRequest(token=forward.token, action="approved"))
     backward = await until(stack, run_id, e.NodeRunWaiting, at="undo")
     assert isinstance(backward, e.NodeRunWaiting)

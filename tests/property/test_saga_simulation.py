@@ -22,8 +22,8 @@ from tests.support import virtual_loop
 from tests.support.sagas import told_by, undone_at
 from tests.support.simulation import World, retryable
 
-SEEDS = 600
-CHUNK = 100
+SEEDS = 200
+CHUNK = 50
 
 NOOP = {"type": "noop", "retry": {"max_attempts": 4, "delay": 0.2}}
 

@@ -18,7 +18,7 @@ from runfold.graph.loader import canonical_bytes, prepare
 from tests.support import virtual_loop
 from tests.support.simulation import World
 
-SEEDS = 200
+SEEDS = 100
 CHUNK = 50
 
 STEP = {"id": "step", "type": "wait", "config": {"event": "go.*"}}

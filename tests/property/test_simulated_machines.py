@@ -23,8 +23,8 @@ from tests.support import virtual_loop
 from tests.support.machines import machine
 from tests.support.simulation import World, retryable
 
-SEEDS = 400
-CHUNK = 50
+SEEDS = 100
+CHUNK = 25
 TASK = {"id": "task", "type": "noop", "retry": {"max_attempts": 4, "delay": 0.2}}
 BODY = {"nodes": [TASK]}
 COUNT = {"variable": "count", "operation": "+=", "value": 1}

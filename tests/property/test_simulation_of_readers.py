@@ -19,8 +19,8 @@ from runfold_executor_text.text_filter import NODE
 from tests.support import virtual_loop
 from tests.support.simulation import World, retryable
 
-SEEDS = 400
-CHUNK = 100
+SEEDS = 150
+CHUNK = 50
 
 RETRY = {"retry": {"max_attempts": 9, "delay": 0.2}}
 READ = {"input": "{{write.output}}", "replace": {"darn": "d***"}, "window": 4}

@@ -17,5 +17,5 @@ def compensation_nodes(nodes: Iterable[Node]) -> dict[str, Node]:
     return {
         node.compensate: node
         for node in nodes
-        if node.compensate in ids and node.compensate != node.id
+        if node.id and node.compensate in ids and node.compensate != node.id
     }
