@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import Any
 
 import msgspec
 import pytest
-import structlog
 
 from runfold.contracts import events as e
 from runfold.contracts.requests import RunRequest, SignalRequest
@@ -48,11 +46,7 @@ async def simulate(seed: int) -> None:
         "s2": lambda: world.scheduler("s2"),
         "x1": lambda: world.executor("x1", node),
     }
-    for begin_process in processes.values():
-        begin_process()
-    ended = asyncio.Event()
-    await world.bus.live.watch_run_ends(lambda _run_id: ended.set())
-    await world.bus.requests.send(REQUEST)
+    ended = await world.begin(processes, REQUEST)
     told: list[str] = []
 
     async def telling() -> None:
@@ -66,15 +60,10 @@ async def simulate(seed: int) -> None:
                     await world.bus.requests.send(signal)
             await asyncio.sleep(0.1)
 
-    async def crashing() -> None:
-        for _ in range(world.chance.randint(0, 6)):
-            await asyncio.sleep(world.chance.choice((0.0, 0.01, 0.3, 2.0)))
-            name = world.chance.choice(list(processes))
-            world.crash(name)
-            await asyncio.sleep(world.chance.choice((0.0, 0.5, 7.0)))
-            processes[name]()
-
-    tasks = [asyncio.ensure_future(crashing()), asyncio.ensure_future(telling())]
+    tasks = [
+        asyncio.ensure_future(world.crashing(processes, most=6)),
+        asyncio.ensure_future(telling()),
+    ]
     await asyncio.wait_for(ended.wait(), 1000)
     await asyncio.gather(*tasks)
     await asyncio.sleep(12)
@@ -88,13 +77,4 @@ async def simulate(seed: int) -> None:
 
 @pytest.mark.parametrize("start", range(0, SEEDS, CHUNK))
 def test_every_wait_is_answered_by_its_own_event(start: int) -> None:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    try:
-        for seed in range(start, start + CHUNK):
-            try:
-                virtual_loop.run(simulate(seed), seed)
-            except BaseException as error:
-                error.add_note(f"seed {seed}")
-                raise
-    finally:
-        structlog.reset_defaults()
+    virtual_loop.run_seeds(simulate, range(start, start + CHUNK))

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import Any
 
 import msgspec
 import pytest
-import structlog
 
 from runfold.contracts import events as e
 from runfold.contracts.requests import RunRequest
@@ -77,21 +75,9 @@ async def simulate(seed: int) -> None:
         "x1": lambda: world.executor("x1", node),
         "x2": lambda: world.executor("x2", node),
     }
-    for begin_process in processes.values():
-        begin_process()
-    ended = asyncio.Event()
-    await world.bus.live.watch_run_ends(lambda _run_id: ended.set())
-    await world.bus.requests.send(REQUEST)
+    ended = await world.begin(processes, REQUEST)
 
-    async def crashing() -> None:
-        for _ in range(world.chance.randint(0, 6)):
-            await asyncio.sleep(world.chance.choice((0.0, 0.01, 0.3, 2.0, 9.0)))
-            name = world.chance.choice(list(processes))
-            world.crash(name)
-            await asyncio.sleep(world.chance.choice((0.0, 0.5, 7.0)))
-            processes[name]()
-
-    crashes = asyncio.ensure_future(crashing())
+    crashes = asyncio.ensure_future(world.crashing(processes, most=6, longest=9.0))
     await asyncio.wait_for(ended.wait(), 1000)
     await crashes
     # What was under way lands, and zombies have their say.
@@ -128,13 +114,4 @@ def check(records: list[e.Recorded], calls: list[tuple[str, int, str]]) -> None:
 
 @pytest.mark.parametrize("start", range(0, SEEDS, CHUNK))
 def test_every_seed_ends_right(start: int) -> None:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    try:
-        for seed in range(start, start + CHUNK):
-            try:
-                virtual_loop.run(simulate(seed), seed)
-            except BaseException as error:
-                error.add_note(f"seed {seed}")
-                raise
-    finally:
-        structlog.reset_defaults()
+    virtual_loop.run_seeds(simulate, range(start, start + CHUNK))

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import Any
 
 import msgspec
 import pytest
-import structlog
 
 from runfold.contracts.requests import RunRequest
 from runfold.engine.fold import Folder, Plans
@@ -65,21 +63,9 @@ async def simulate(seed: int) -> None:
         "r1": lambda: world.serve("r1", NODE),
         "r2": lambda: world.serve("r2", NODE),
     }
-    for begin_process in processes.values():
-        begin_process()
-    ended = asyncio.Event()
-    await world.bus.live.watch_run_ends(lambda _run_id: ended.set())
-    await world.bus.requests.send(REQUEST)
+    ended = await world.begin(processes, REQUEST)
 
-    async def crashing() -> None:
-        for _ in range(world.chance.randint(0, 6)):
-            await asyncio.sleep(world.chance.choice((0.0, 0.01, 0.3, 2.0)))
-            name = world.chance.choice(list(processes))
-            world.crash(name)
-            await asyncio.sleep(world.chance.choice((0.0, 0.5, 7.0)))
-            processes[name]()
-
-    crashes = asyncio.ensure_future(crashing())
+    crashes = asyncio.ensure_future(world.crashing(processes, most=6))
     await asyncio.wait_for(ended.wait(), 1000)
     await crashes
     await asyncio.sleep(12)
@@ -95,13 +81,4 @@ async def simulate(seed: int) -> None:
 
 @pytest.mark.parametrize("start", range(0, SEEDS, CHUNK))
 def test_a_reader_makes_what_its_source_came_to(start: int) -> None:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    try:
-        for seed in range(start, start + CHUNK):
-            try:
-                virtual_loop.run(simulate(seed), seed)
-            except BaseException as error:
-                error.add_note(f"seed {seed}")
-                raise
-    finally:
-        structlog.reset_defaults()
+    virtual_loop.run_seeds(simulate, range(start, start + CHUNK))

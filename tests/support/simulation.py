@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from runfold.bus.memory import MemoryBus
 from runfold.bus.ports import Ack
 from runfold.contracts import events as e
+from runfold.contracts.requests import RunRequest
 from runfold.contracts.tasks import Hold
 from runfold.errors import BusUnavailable, NodeFailed
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
@@ -253,6 +254,10 @@ class _Values:
         return call
 
 
+Processes = dict[str, Callable[[], None]]
+"""What starts each process, by its name."""
+
+
 class World:
     """Everything: a bus, and processes that come and go."""
 
@@ -298,6 +303,25 @@ class World:
         """End a process between two of its awaits."""
         self._lines.pop(name).alive = False
         self.crashes += 1
+
+    async def begin(self, processes: Processes, request: RunRequest) -> asyncio.Event:
+        """Start all processes and ask for the run; the event is set when that has ended."""
+        for begin_process in processes.values():
+            begin_process()
+        ended = asyncio.Event()
+        await self.bus.live.watch_run_ends(lambda _run_id: ended.set())
+        await self.bus.requests.send(request)
+        return ended
+
+    async def crashing(self, processes: Processes, *, most: int = 5, longest: float = 2.0) -> None:
+        """End some processes at odd times, and start each again some time after."""
+        pauses = tuple(dict.fromkeys((0.0, 0.01, 0.3, 2.0, longest)))
+        for _ in range(self.chance.randint(0, most)):
+            await asyncio.sleep(self.chance.choice(pauses))
+            name = self.chance.choice(list(processes))
+            self.crash(name)
+            await asyncio.sleep(self.chance.choice((0.0, 0.5, 7.0)))
+            processes[name]()
 
     def _begin(self, name: str, make: Callable[[Line], Any]) -> None:
         line = self._lines[name] = Line(self.bus, self.chance, self.trouble)

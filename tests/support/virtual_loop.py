@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import selectors
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
+
+import structlog
 
 
 class Stuck(Exception):
@@ -66,3 +69,17 @@ def run(main: Coroutine[Any, Any, Any], seed: int) -> Any:
             loop.run_until_complete(asyncio.wait(left, timeout=1))
         asyncio.set_event_loop(None)
         loop.close()
+
+
+def run_seeds(simulate: Callable[[int], Coroutine[Any, Any, None]], seeds: Iterable[int]) -> None:
+    """Run a simulation under each of some seeds, without its logs; a failure names its seed."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        for seed in seeds:
+            try:
+                run(simulate(seed), seed)
+            except BaseException as error:
+                error.add_note(f"seed {seed}")
+                raise
+    finally:
+        structlog.reset_defaults()
