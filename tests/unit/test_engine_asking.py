@@ -337,3 +337,19 @@ def test_many_wait_at_once_and_are_answered_in_any_order() -> None:
     state = sim.run()
     assert state.status == "succeeded"
     assert state.nodes["each"].outputs["output"] == addresses
+
+
+def test_words_that_name_no_option_do_not_choose_the_only_one() -> None:
+    waiting = e.NodeRunWaiting(
+        id="w",
+        run_id="r",
+        workflow_id="w",
+        node_id="ask",
+        waiting_for="human",
+        actions=["tea"],
+        options=[e.Option("tea", "Tea")],
+    )
+    assert checked_reply(waiting, "", {}, "TEA").action == "tea"
+    assert checked_reply(waiting, "", {}, "").action == "tea"
+    with pytest.raises(InvalidRequest, match="option 'coffee' is not offered"):
+        checked_reply(waiting, "", {}, "coffee")

@@ -104,7 +104,9 @@ def _chosen(waiting: NodeRunWaiting, action: str, feedback: str) -> str:
     for option in waiting.options:
         if said in (_plain(option.id), _plain(option.text)):
             return option.id
-    if action == "" and (len(actions) == 1 or (waiting.options and ANSWERED in actions)):
+    # Words that name none of the options are no answer to a question that has only those.
+    is_only = len(actions) == 1 and not (waiting.options and said)
+    if action == "" and (is_only or (waiting.options and ANSWERED in actions)):
         return ANSWERED if ANSWERED in actions else actions[0]
     return action
 
