@@ -11,7 +11,7 @@ import structlog
 
 from runfold.archive.chain import opened, seal
 from runfold.archive.record import Damaged, Header, RawEvent, peek
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.errors import ArchiveCorrupt, BusUnavailable, Conflict
 from runfold.failpoints import failpoint
 from runfold.ids import partition_of

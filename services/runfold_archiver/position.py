@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from runfold.bus.ports import KeyValue
+from runfold.bus.ports.stores import KeyValue
 
 KEY = "archiver"
 MOST_STUCK = 1000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.service.ending import end
 from runfold.settings import Settings
 from runfold_archiver.walk import Walk

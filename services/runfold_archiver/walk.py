@@ -13,7 +13,8 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from runfold.bus.ports import Bus, Mark
+from runfold.bus.ports.bus import Bus
+from runfold.bus.ports.messages import Mark
 from runfold.contracts.events import RUN_ENDINGS
 from runfold.errors import BusUnavailable, RunfoldError
 from runfold_archiver.moving import Moving

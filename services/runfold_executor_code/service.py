@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.executor.service import ExecutorService, executor_service
 from runfold.settings import Settings
 

@@ -18,6 +18,7 @@ import httpx
 import msgspec
 
 from runfold.settings import HTTPSettings
+from runfold.values.urls import shown_url
 from runfold_executor_http import failures
 from runfold_executor_http.addresses import Policy
 from runfold_executor_http.decoding import ACCEPTED, decoder_for
@@ -222,17 +223,6 @@ class _Body(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._response.aclose()
-
-
-def shown_url(url: str) -> str:
-    """A URL without what may be secret in it: user, password, query and fragment."""
-    try:
-        parts = httpx.URL(url)
-    except (httpx.InvalidURL, UnicodeError):
-        return url.partition("?")[0].rpartition("@")[2]
-    port = f":{parts.port}" if parts.port is not None else ""
-    host = f"[{parts.host}]" if ":" in parts.host else parts.host
-    return f"{parts.scheme}://{host}{port}{parts.path}"
 
 
 def _check_url(url: httpx.URL) -> None:

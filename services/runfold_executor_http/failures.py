@@ -1,6 +1,6 @@
 """What goes wrong on the way out and back, in words, and whether another attempt may help.
 
-The only place that knows httpcore's exceptions. URLs are shown as `egress.shown_url` gives them.
+The only place that knows httpcore's exceptions. Messages show URLs as `shown_url` gives them.
 """
 
 from __future__ import annotations

@@ -14,7 +14,6 @@ from weakref import WeakKeyDictionary
 from runfold.errors import FailureKind, NodeFailed
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.executor.retry_after import retry_after
-from runfold.graph.durations import parse_duration
 from runfold.graph.kinds.http_request import (
     KIND,
     ApiKeyAuth,
@@ -23,6 +22,7 @@ from runfold.graph.kinds.http_request import (
     HTTPRequestConfig,
 )
 from runfold.settings import Settings
+from runfold.values.durations import parse_duration
 from runfold.values.json_text import text_of, to_json
 from runfold_executor_http.egress import Call, Egress, Reply
 

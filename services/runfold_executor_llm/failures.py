@@ -17,6 +17,7 @@ import openai
 
 from runfold.errors import FailureKind, NodeFailed
 from runfold.executor.retry_after import retry_after
+from runfold.values.urls import shown_url
 from runfold_executor_llm.providers import Endpoint
 
 RAISED = (openai.OpenAIError, httpx2.RequestError, ValueError)
@@ -184,14 +185,6 @@ def _details(endpoint: Endpoint, error: openai.APIStatusError | None) -> dict[st
         if error.request_id:
             details["request_id"] = error.request_id
     return details
-
-
-def shown_url(url: str) -> str:
-    """A URL without what may be secret in it: user, password and query."""
-    parts = urlsplit(url)
-    if not parts.netloc:
-        return url.partition("?")[0].rpartition("@")[2]
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def _where(endpoint: Endpoint) -> str:

@@ -10,15 +10,15 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import structlog
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.bus.viewer import RunViewer
 from runfold.client.definitions import DefinitionStore
 from runfold.client.hub import SharedLive
 from runfold.client.runs import RunClient
 from runfold.contracts import queries as q
 from runfold.contracts.requests import RunRequest
-from runfold.engine.state import UNENDED
-from runfold.engine.view import NodeView, RunView
+from runfold.engine.state.run import UNENDED
+from runfold.engine.views.run import NodeView, RunView
 from runfold.errors import ArchiveCorrupt, BusUnavailable, InvalidRequest, NotFound
 from runfold.ids import is_token, run_of_review
 from runfold.service.ending import end

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import structlog
 
 from runfold.bus.viewer import RunViewer, TooSlow
-from runfold.engine.fold import Plans
+from runfold.engine.history.fold import Plans
 from runfold.errors import RunfoldError
 from runfold.failpoints import failpoint
 from runfold_gateway.frames import Batch, FrameMaker, Place, error_batch, error_frame

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from runfold.bus.ports import LiveMessage
+from runfold.bus.ports.messages import LiveMessage
 from runfold.contracts.codec import encode
 from runfold.contracts.events import TERMINAL_RUN_EVENTS, Recorded, event_type
-from runfold.engine.answers import AnswerDelta, AnswerStream
-from runfold.engine.fold import Folder, Plans
+from runfold.engine.answers.stream import AnswerDelta, AnswerStream
+from runfold.engine.history.fold import Folder, Plans
 from runfold.errors import InvalidRequest, RunfoldError
 
 _ID = re.compile(r"e(\d+)-c(\d+)(?:-a(\d+))?")

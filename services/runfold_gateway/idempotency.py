@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.contracts.events import RunStarted
 from runfold.contracts.requests import RunRequest
 from runfold.errors import Conflict, InvalidInputs, InvalidRequest

@@ -8,7 +8,7 @@ import socket
 import uvicorn
 from typing_extensions import override
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.errors import ConfigurationError
 from runfold.settings import Settings
 from runfold_gateway.application import create_application

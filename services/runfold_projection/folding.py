@@ -7,11 +7,12 @@ from collections.abc import Iterable
 import structlog
 
 from runfold.archive.chain import StoredRecord, opened, recorded
-from runfold.bus.ports import EventLog, Undeliverable
+from runfold.bus.ports.logs import EventLog
+from runfold.bus.ports.messages import Undeliverable
 from runfold.contracts.events import Recorded, RunStarted
-from runfold.engine.fold import Folder, Plans
-from runfold.engine.state import UNENDED, RunState
-from runfold.engine.view import node_document, place_of, run_document
+from runfold.engine.history.fold import Folder, Plans
+from runfold.engine.state.run import UNENDED, RunState
+from runfold.engine.views.run import node_document, place_of, run_document
 from runfold.errors import ArchiveCorrupt
 from runfold_projection.store import NodeRow, ReadModel, RunRows
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import structlog
 
-from runfold.bus.ports import Archive
+from runfold.bus.ports.logs import Archive
 from runfold.errors import BusUnavailable
 from runfold_projection.folding import Folding
 from runfold_projection.store import ReadModel, RunRows

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from runfold.bus.ports import Bus, Undeliverable
+from runfold.bus.ports.bus import Bus
+from runfold.bus.ports.messages import Undeliverable
 from runfold.contracts.events import Recorded
 from runfold.failpoints import failpoint
 from runfold.service.ending import end

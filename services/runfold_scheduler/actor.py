@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 
 from runfold.contracts.events import AnyEvent, NodeEvent, Recorded
-from runfold.engine.decide import decide, decide_ahead
-from runfold.engine.effects import Effect
-from runfold.engine.fold import Folder
-from runfold.engine.state import RunState
+from runfold.engine.decide.effects import Effect
+from runfold.engine.decide.runs import decide, decide_ahead
+from runfold.engine.history.fold import Folder
+from runfold.engine.state.run import RunState
 from runfold.ids import address_of
 
 AGAIN = "~again@"

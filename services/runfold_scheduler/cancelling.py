@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import structlog
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.contracts.events import Recorded, RunCancelled, RunCompensating
-from runfold.engine.fold import Plans, folded
-from runfold.engine.saga_events import cancelling
+from runfold.engine.decide.compensation import cancelling
+from runfold.engine.history.fold import Plans, folded
 
 log = structlog.get_logger("scheduler")
 

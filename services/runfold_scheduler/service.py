@@ -6,14 +6,14 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.service.ending import end
 from runfold.settings import Settings
-from runfold_scheduler.alarms import Alarms
-from runfold_scheduler.crons import Crons
-from runfold_scheduler.intake import Intake
-from runfold_scheduler.ownership import Ownership
-from runfold_scheduler.partitions import parse_partitions
+from runfold_scheduler.ownership.ownership import Ownership
+from runfold_scheduler.ownership.partitions import parse_partitions
+from runfold_scheduler.requests.intake import Intake
+from runfold_scheduler.time.crons import Crons
+from runfold_scheduler.time.timers import Alarms
 
 
 def build(bus: Bus, settings: Settings) -> Scheduler:

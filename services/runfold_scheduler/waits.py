@@ -11,9 +11,10 @@ import hashlib
 
 import msgspec
 
-from runfold.bus.ports import Ack, Bus
+from runfold.bus.ports.bus import Bus
+from runfold.bus.ports.messages import Ack
 from runfold.contracts.events import NodeRunWaiting
-from runfold.engine.state import RunState
+from runfold.engine.state.run import RunState
 from runfold.errors import PayloadTooLarge
 from runfold.failpoints import failpoint
 from runfold.graph.external import covers

@@ -13,9 +13,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from runfold.bus.connect import connect
-from runfold.bus.embedded import EmbeddedNats
-from runfold.bus.ports import Bus
+from runfold.bus.jetstream.connect import connect
+from runfold.bus.jetstream.embedded_server import EmbeddedNats
+from runfold.bus.ports.bus import Bus
 from runfold.cli.bench.load import Load, chain
 from runfold.cli.processes import Process, service
 from runfold.client.runs import fresh_run_id

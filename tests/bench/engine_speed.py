@@ -10,7 +10,7 @@ import statistics
 import time
 
 from runfold.graph.definition import Edge, Node, Workflow
-from runfold.graph.plan import compile_plan
+from runfold.graph.plan.plan import compile_plan
 from tests.support.engine_sim import Sim, refold
 
 ROUNDS = 7

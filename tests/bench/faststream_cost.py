@@ -24,9 +24,9 @@ from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, PullSub
 from nats.js import api
 
-from runfold.bus.connect import connect
-from runfold.bus.embedded import EmbeddedNats
-from runfold.bus.jetstream import JetStreamBus
+from runfold.bus.jetstream.bus import JetStreamBus
+from runfold.bus.jetstream.connect import connect
+from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.contracts.codec import decode_task, encode
 from runfold.contracts.tasks import Task
 from runfold.service.main import run_loop

@@ -17,7 +17,8 @@ import pytest
 from runfold.archive.chain import Sealed, seal
 from runfold.archive.record import peek
 from runfold.archive.verify import Extent
-from runfold.bus.ports import Ack, Bus
+from runfold.bus.ports.bus import Bus
+from runfold.bus.ports.messages import Ack
 from runfold.contracts import events as e
 from runfold.contracts.codec import encode
 from runfold.contracts.requests import CancelRequest, RunRequest, SignalRequest

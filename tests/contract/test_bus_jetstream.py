@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from runfold.bus.connect import connect
-from runfold.bus.embedded import EmbeddedNats
-from runfold.bus.jetstream import JetStreamBus
+from runfold.bus.jetstream.bus import JetStreamBus
+from runfold.bus.jetstream.connect import connect
+from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.settings import Settings
 from tests.contract.bus_behaviour import BusBehaviour
 

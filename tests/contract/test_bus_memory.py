@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runfold.bus.memory import MemoryBus
+from runfold.bus.memory.bus import MemoryBus
 from runfold.settings import Settings
 from tests.contract.bus_behaviour import BusBehaviour
 

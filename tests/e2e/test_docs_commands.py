@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from runfold.cli.main import app
-from runfold_executor_llm.demo_model import DemoModel
+from runfold.model_servers.demo.server import DemoModel
 from tests.support.stack import EVERYTHING, running
 
 ROOT = Path(__file__).parents[2]

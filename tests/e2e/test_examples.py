@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from runfold.contracts.events import NodeRunWaiting, Recorded, RecordedChunk
-from runfold_executor_llm.loopback import LoopbackServer, Request, Responder
+from runfold.model_servers.http_server import LoopbackServer, Request, Responder
 from tests.support.openai_server import OpenAIServer
 from tests.support.stack import EVERYTHING, running
 

@@ -8,9 +8,9 @@ import os
 import pytest
 
 from runfold.graph.kinds.llm import LLMConfig
+from runfold.model_servers.local.model import LocalModel
 from runfold.settings import Settings
 from runfold_executor_llm.llm import close, run
-from runfold_executor_llm.local_model import LocalModel
 from tests.support.node_contexts import RecordingContext
 
 pytestmark = [

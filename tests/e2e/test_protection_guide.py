@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from runfold.contracts.events import NodeRunSucceeded, Recorded
-from runfold_executor_llm.demo_model import DemoModel
-from runfold_executor_llm.loopback import LoopbackServer, Request, Responder
+from runfold.model_servers.demo.server import DemoModel
+from runfold.model_servers.http_server import LoopbackServer, Request, Responder
 from tests.support.stack import CORE, Stack, running
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "protect-a-node.md"

@@ -20,8 +20,8 @@ from runfold.cli.source import parse_inputs
 from runfold.errors import InvalidWorkflow, NotFound
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import load_workflow, prepare
+from runfold.model_servers.demo.server import DemoModel
 from runfold.templates import Template, customised, get_template, list_templates
-from runfold_executor_llm.demo_model import DemoModel
 from tests.e2e.test_cli import environment, runfold
 from tests.e2e.test_docs_commands import commands, curl
 from tests.support.stack import EVERYTHING, Stack, running

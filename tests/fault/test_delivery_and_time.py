@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from runfold.bus.connect import connect
-from runfold.bus.embedded import EmbeddedNats
-from runfold.bus.publisher import Publisher
+from runfold.bus.jetstream.client.publisher import Publisher
+from runfold.bus.jetstream.connect import connect
+from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.contracts import events as e
 from runfold.settings import Settings
-from runfold_scheduler.alarms import Alarms
+from runfold_scheduler.time.timers import Alarms
 from tests.integration.test_run_control import request
 from tests.support.stack import CORE, running
 

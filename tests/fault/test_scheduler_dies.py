@@ -10,7 +10,7 @@ import pytest
 
 from runfold.contracts import events as e
 from runfold.contracts.subjects import CHECKPOINTS, LEASES
-from runfold_scheduler.membership import LEASE
+from runfold_scheduler.ownership.leases import LEASE
 from tests.support.faults import chain, faulty
 
 TWO = {

@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from runfold.bus.connect import connect
-from runfold.bus.embedded import EmbeddedNats
+from runfold.bus.jetstream.connect import connect
+from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.cli.processes import Process, service
-from runfold.engine.view import RunView
+from runfold.engine.views.run import RunView
+from runfold.model_servers.demo.server import DemoModel
 from runfold.service.shell import run_services
 from runfold.settings import Settings
-from runfold_executor_llm.demo_model import DemoModel
 from tests.support.holding import Holding, HoldingBus
 from tests.support.template_cases import CASES, Case, came_to
 from tests.support.template_runs import ended, start

@@ -15,17 +15,17 @@ from structlog.testing import capture_logs
 
 from runfold.archive.chain import seal
 from runfold.archive.verify import Verification
-from runfold.bus.jetstream import JetStreamBus
-from runfold.bus.memory import MemoryBus
-from runfold.bus.ports import Bus
+from runfold.bus.jetstream.bus import JetStreamBus
+from runfold.bus.memory.bus import MemoryBus
+from runfold.bus.ports.bus import Bus
 from runfold.cli import verify as verifying
 from runfold.cli.processes import service
 from runfold.client.runs import RunClient
 from runfold.contracts import events as e
 from runfold.contracts import subjects
 from runfold.contracts.requests import RetryRequest, RunRequest
-from runfold.engine.fold import Folder, Plans
-from runfold.engine.view import run_view
+from runfold.engine.history.fold import Folder, Plans
+from runfold.engine.views.run import run_view
 from runfold.errors import ArchiveCorrupt, NotFound
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.ids import partition_of

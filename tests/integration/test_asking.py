@@ -11,7 +11,7 @@ import pytest
 from runfold.bus.viewer import RunViewer
 from runfold.contracts import events as e
 from runfold.contracts.requests import AnswerRequest
-from runfold_executor_llm.demo_model import DemoModel
+from runfold.model_servers.demo.server import DemoModel
 from tests.support.stack import EVERYTHING, Stack, running
 
 

@@ -17,12 +17,12 @@ from nats.aio.msg import Msg
 from nats.js import api
 from nats.js.object_store import ObjectStore
 
-from runfold.bus import round_trip as round_trip_module
-from runfold.bus import stored
-from runfold.bus.connect import connect
-from runfold.bus.embedded import EmbeddedNats
-from runfold.bus.jetstream import JetStreamBus
-from runfold.bus.stored import purge
+from runfold.bus.jetstream.bus import JetStreamBus
+from runfold.bus.jetstream.client import direct_get
+from runfold.bus.jetstream.client import requests as round_trip_module
+from runfold.bus.jetstream.client.direct_get import purge
+from runfold.bus.jetstream.connect import connect
+from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.client.runs import RunClient
 from runfold.contracts import events as e
 from runfold.contracts import subjects
@@ -166,7 +166,7 @@ async def test_a_payload_without_its_chunks_is_not_found(bus: JetStreamBus) -> N
 async def test_objects_are_not_waited_for_when_the_server_dies(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stored, "TIMEOUT", 0.2)
+    monkeypatch.setattr(direct_get, "TIMEOUT", 0.2)
     port = free_port()
     first = EmbeddedNats(tmp_path, port)
     await first.start()

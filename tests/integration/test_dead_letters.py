@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from runfold.bus import dead_letters as dead_letters_module
-from runfold.bus.connect import connect
-from runfold.bus.dead_letters import JetStreamDeadLetters
-from runfold.bus.embedded import EmbeddedNats
+from runfold.bus.jetstream import dead_letters as dead_letters_module
+from runfold.bus.jetstream.connect import connect
+from runfold.bus.jetstream.dead_letters import JetStreamDeadLetters
+from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.cli import dead as command
 from runfold.cli.outcome import exit_code_of
 from runfold.contracts.codec import encode

@@ -7,9 +7,9 @@ import socket
 import pytest
 
 from runfold.errors import NodeFailed
+from runfold.model_servers.http_server import LoopbackServer, Request, Responder
 from runfold.settings import HTTPSettings
 from runfold_executor_http.egress import Call, Egress
-from runfold_executor_llm.loopback import LoopbackServer, Request, Responder
 
 
 class Resolver:

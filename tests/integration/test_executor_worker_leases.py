@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from runfold.bus.connect import connect
-from runfold.bus.embedded import EmbeddedNats
+from runfold.bus.jetstream.connect import connect
+from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.contracts.events import (
     LoopItemFailed,
     NodeRunCancelled,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import httpx
 
-from runfold.bus.connect import connect
-from runfold.bus.embedded import EmbeddedNats
+from runfold.bus.jetstream.connect import connect
+from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.service.shell import run_services
 from runfold.settings import Settings
 from tests.integration.test_gateway_api import ASK, ECHO, is_problem

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
-from runfold.bus.memory import MemoryBus
+from runfold.bus.memory.bus import MemoryBus
 from runfold.bus.viewer import TooSlow
 from runfold.client.runs import RunClient
 from runfold.contracts.events import RunSucceeded

@@ -21,9 +21,9 @@ import pytest_asyncio
 
 from runfold.errors import NodeFailed
 from runfold.graph.kinds.http_request import HTTPRequestConfig
+from runfold.model_servers.http_server import LoopbackServer, Request, Responder
 from runfold.settings import HTTPSettings, Settings
 from runfold_executor_http.http_request import close, run
-from runfold_executor_llm.loopback import LoopbackServer, Request, Responder
 from tests.support.node_contexts import RecordingContext
 
 JSON = {"content-type": "application/json"}

@@ -10,8 +10,8 @@ import pytest
 
 from runfold.errors import ConfigurationError, NodeFailed
 from runfold.graph.kinds.llm import LLMConfig
+from runfold.model_servers.demo.server import DemoModel
 from runfold.settings import Settings
-from runfold_executor_llm.demo_model import DemoModel
 from runfold_executor_llm.llm import close, run
 from tests.support.node_contexts import RecordingContext
 

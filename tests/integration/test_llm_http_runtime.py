@@ -9,10 +9,10 @@ import pytest
 
 from runfold.executor.conformance import check_node, run_node
 from runfold.executor.node import NodeExecutor
+from runfold.model_servers.http_server import LoopbackServer, Request, Responder
 from runfold.settings import HTTPSettings, Settings
 from runfold_executor_http import http_request
 from runfold_executor_llm import llm
-from runfold_executor_llm.loopback import LoopbackServer, Request, Responder
 from tests.support.openai_server import OpenAIServer
 
 PAGES = Path("docs/reference/nodes")

@@ -14,14 +14,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from runfold.bus.connect import connect
-from runfold.bus.embedded import EmbeddedNats
-from runfold.bus.ports import Bus
+from runfold.bus.jetstream.connect import connect
+from runfold.bus.jetstream.embedded_server import EmbeddedNats
+from runfold.bus.ports.bus import Bus
 from runfold.client.runs import RunClient
 from runfold.contracts import queries as q
 from runfold.contracts.events import RunCancelled
 from runfold.contracts.requests import RunRequest
-from runfold.engine.view import RunView
+from runfold.engine.views.run import RunView
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.service.shell import run_services
 from runfold.settings import Settings

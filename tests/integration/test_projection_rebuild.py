@@ -12,8 +12,8 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
-from runfold.bus.connect import connect
-from runfold.bus.memory import MemoryBus
+from runfold.bus.jetstream.connect import connect
+from runfold.bus.memory.bus import MemoryBus
 from runfold.contracts import events as e
 from runfold.contracts import subjects
 from runfold.graph.loader import canonical_bytes, prepare

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from runfold.bus.connect import connect
-from runfold.bus.jetstream import JetStreamBus
+from runfold.bus.jetstream.bus import JetStreamBus
+from runfold.bus.jetstream.connect import connect
 from runfold.contracts.events import NodeRunFailed, NodeRunStarted, NodeRunSucceeded, Recorded
 from runfold.contracts.protection import Breaker, Cache, Protection, RateLimit
 from runfold.contracts.tasks import Task

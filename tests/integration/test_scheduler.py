@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from runfold.bus.connect import connect
-from runfold.bus.embedded import EmbeddedNats
+from runfold.bus.jetstream.connect import connect
+from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.bus.viewer import RunViewer
 from runfold.client.runs import RunClient
 from runfold.contracts.codec import encode

@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from runfold.bus.connect import connect
-from runfold.bus.embedded import EmbeddedNats
+from runfold.bus.jetstream.connect import connect
+from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.client.runs import RunClient
 from runfold.contracts import events as e
 from runfold.contracts.requests import AnswerRequest
 from runfold.service.shell import run_services
 from runfold.settings import Settings
-from runfold_scheduler import outbox, owner
+from runfold_scheduler.outbox import outbox
+from runfold_scheduler.runs import owner
 from tests.integration.test_run_control import request
 from tests.support.stack import CORE, Stack
 

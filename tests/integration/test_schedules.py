@@ -11,8 +11,8 @@ from runfold.client.definitions import DefinitionStore
 from runfold.contracts import events as e
 from runfold.contracts import subjects
 from runfold.errors import ExpressionFailed
-from runfold.graph.cron import broker_cron, checked_zone
 from runfold.graph.loader import load_workflow, prepare
+from runfold.values.cron import broker_cron, checked_zone
 from tests.support.stack import CORE, Stack, running
 
 
@@ -69,7 +69,7 @@ async def test_a_published_workflow_runs_by_the_clock_until_it_is_changed() -> N
 
 
 async def _sources(stack: Stack) -> set[str]:
-    from runfold.bus.stored import read_stored
+    from runfold.bus.jetstream.client.direct_get import read_stored
     from runfold.contracts.codec import decode_request
 
     found = set()

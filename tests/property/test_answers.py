@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runfold.contracts import events as e
-from runfold.engine.answers import AnswerStream
-from runfold.engine.fold import Folder, Plans
+from runfold.engine.answers.stream import AnswerStream
+from runfold.engine.history.fold import Folder, Plans
 from runfold.graph.loader import canonical_bytes, prepare
 from tests.support.engine_sim import Outcome, Sim
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
-from runfold.engine.answers import AnswerStream
-from runfold.engine.fold import Folder, Plans
-from runfold.engine.speaking import AnswerDelta
+from runfold.engine.answers.speaker import AnswerDelta
+from runfold.engine.answers.stream import AnswerStream
+from runfold.engine.history.fold import Folder, Plans
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.ids import address_of
 from runfold_gateway.frames import FrameMaker, Place, place_in

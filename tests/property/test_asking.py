@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
-from runfold.engine.decide import decide
-from runfold.engine.replying import checked_reply, open_wait
+from runfold.engine.accept.replies import checked_reply, open_wait
+from runfold.engine.decide.runs import decide
 from runfold.errors import RunfoldError
 from runfold.graph.loader import prepare
-from runfold.graph.plan import compile_plan
+from runfold.graph.plan.plan import compile_plan
 from tests.support.engine_sim import RUN, Outcome, Sim, refold, succeed
 
 FIELDS = ("a", "b")

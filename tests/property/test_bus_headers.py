@@ -8,7 +8,7 @@ import nats.aio.client
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from runfold.bus.headers import parse_header_lines
+from runfold.bus.jetstream.client.headers import parse_header_lines
 
 # As the library has it, whatever this process has put in its place.
 theirs = importlib.util.module_from_spec(nats.aio.client.__spec__)

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runfold.contracts import events as e
-from runfold.engine.decide import decide
-from runfold.engine.view import run_view
-from runfold.graph.plan import compile_plan
+from runfold.engine.decide.runs import decide
+from runfold.engine.views.run import run_view
+from runfold.graph.plan.plan import compile_plan
 from tests.support.engine_sim import RUN, Sim, refold
 from tests.support.graphs import Case, cases, interpret, scripted
 

@@ -11,11 +11,11 @@ from rpds import HashTrieMap
 
 from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
-from runfold.engine.forking import rewritten, taken_over, taken_over_for_retry
-from runfold.engine.state import Loop
-from runfold.engine.view import run_view
+from runfold.engine.history.forks import rewritten, taken_over, taken_over_for_retry
+from runfold.engine.state.run import Loop
+from runfold.engine.views.run import run_view
 from runfold.graph.loader import prepare
-from runfold.graph.plan import Plan, compile_plan
+from runfold.graph.plan.plan import Plan, compile_plan
 from tests.support.engine_sim import RUN, Outcome, Sim
 from tests.support.graphs import Case, cases, scripted
 

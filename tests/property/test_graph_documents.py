@@ -18,7 +18,7 @@ from runfold.graph.loader import (
     prepare,
     workflow_from_canonical,
 )
-from runfold.graph.plan import compile_plan
+from runfold.graph.plan.plan import compile_plan
 
 EXAMPLES = [
     yaml.safe_load(path.read_text())

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
-from runfold.engine.decide import decide
+from runfold.engine.decide.runs import decide
 from runfold.graph.loader import prepare
-from runfold.graph.plan import compile_plan
+from runfold.graph.plan.plan import compile_plan
 from tests.support.engine_sim import Outcome, Sim, refold
 
 RETRY = {"max_attempts": 3, "delay": "1s"}

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runfold.contracts import events as e
-from runfold.engine.compensation_log import compensation_log
-from runfold.engine.fold import Plans
-from runfold.engine.snapshot import restored, snapshot
-from runfold.engine.view import NodeView, node_document, run_view
+from runfold.engine.history.fold import Plans
+from runfold.engine.history.snapshot import restored, snapshot
+from runfold.engine.views.compensation import compensation_log
+from runfold.engine.views.run import NodeView, node_document, run_view
 from runfold.graph.loader import canonical_bytes
-from runfold.graph.plan import compile_plan
+from runfold.graph.plan.plan import compile_plan
 from runfold_projection.folding import given_up
 from tests.property.test_snapshots import folded
 from tests.support.engine_sim import refold

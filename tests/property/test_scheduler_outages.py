@@ -10,11 +10,12 @@ import pytest
 
 from runfold.contracts import events as e
 from runfold.contracts.requests import CancelRequest, ResumeRequest
-from runfold.engine import fold
+from runfold.engine.history import fold
 from runfold.ids import partition_of
 from runfold_archiver.moving import Moving
-from runfold_scheduler import actor, owner, snapshots
-from runfold_scheduler.checkpoint import NAMED, Checkpoint, starts_of
+from runfold_scheduler import actor
+from runfold_scheduler.runs import owner, snapshots
+from runfold_scheduler.runs.checkpoint import NAMED, Checkpoint, starts_of
 from tests.support.one_scheduler import ASK, END, OneScheduler, on_virtual_time, waiting_for
 
 

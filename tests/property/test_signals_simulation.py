@@ -10,7 +10,7 @@ import pytest
 
 from runfold.contracts import events as e
 from runfold.contracts.requests import RunRequest, SignalRequest
-from runfold.engine.fold import Folder, Plans
+from runfold.engine.history.fold import Folder, Plans
 from runfold.executor.node import Outcome
 from runfold.graph.loader import canonical_bytes, prepare
 from tests.support import virtual_loop

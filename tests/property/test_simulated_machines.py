@@ -10,10 +10,10 @@ import pytest
 
 from runfold.contracts import events as e
 from runfold.contracts.requests import AnswerRequest, RunRequest
-from runfold.engine.evolve import begin, evolve
-from runfold.engine.fold import Folder, Plans
-from runfold.engine.machine_events import events_taken, is_resting
-from runfold.engine.scopes import node_at
+from runfold.engine.accept.state_machine_events import events_taken, is_resting
+from runfold.engine.evolve.runs import begin, evolve
+from runfold.engine.history.fold import Folder, Plans
+from runfold.engine.state.scopes import node_at
 from runfold.executor.node import Outcome
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.ids import address_of, review_token

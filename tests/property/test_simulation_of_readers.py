@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from runfold.contracts.requests import RunRequest
-from runfold.engine.fold import Folder, Plans
+from runfold.engine.history.fold import Folder, Plans
 from runfold.executor.node import NodeExecutor, Outcome
 from runfold.graph.kinds.llm import KIND
 from runfold.graph.loader import canonical_bytes, prepare

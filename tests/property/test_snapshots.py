@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runfold.contracts.events import Recorded
-from runfold.engine import snapshot as module
-from runfold.engine.fold import Folder, Plans
-from runfold.engine.snapshot import restored, snapshot
+from runfold.engine.history import snapshot as module
+from runfold.engine.history.fold import Folder, Plans
+from runfold.engine.history.snapshot import restored, snapshot
 from runfold.graph.loader import canonical_bytes, prepare
-from runfold.graph.plan import compile_plan
+from runfold.graph.plan.plan import compile_plan
 from tests.property.test_forks_and_retries import LOOP
 from tests.support.engine_sim import Outcome, Sim
 from tests.support.graphs import Case, cases, scripted

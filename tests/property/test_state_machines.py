@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from runfold.contracts import events as e
 from runfold.contracts.events import Recorded
 from runfold.contracts.tasks import Task
-from runfold.engine.decide import decide
-from runfold.engine.fold import Folder, Plans
-from runfold.engine.forking import taken_over, taken_over_for_retry
-from runfold.engine.snapshot import restored, snapshot
+from runfold.engine.decide.runs import decide
+from runfold.engine.history.fold import Folder, Plans
+from runfold.engine.history.forks import taken_over, taken_over_for_retry
+from runfold.engine.history.snapshot import restored, snapshot
 from runfold.graph.definition import Workflow
 from runfold.graph.loader import canonical_bytes, prepare
-from runfold.graph.plan import compile_plan
+from runfold.graph.plan.plan import compile_plan
 from tests.support.engine_sim import Outcome, Sim, refold
 from tests.support.machines import arrives, machine, rest
 
@@ -157,7 +157,7 @@ def _counted(sim: Sim, kind: type) -> list[Any]:
 
 
 def refold_step(sim: Sim, state: Any, record: Recorded) -> Any:
-    from runfold.engine.evolve import evolve
+    from runfold.engine.evolve.runs import evolve
 
     return evolve(sim.plan, state, record)[0]
 

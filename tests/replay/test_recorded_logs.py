@@ -9,8 +9,8 @@ import pytest
 
 from runfold.contracts.codec import decode_event
 from runfold.contracts.events import Recorded
-from runfold.engine.fold import Folder, Plans
-from runfold.engine.view import RunView, run_view
+from runfold.engine.history.fold import Folder, Plans
+from runfold.engine.views.run import RunView, run_view
 
 LOGS = sorted(Path(__file__).parent.glob("*.jsonl"))
 

@@ -15,13 +15,13 @@ import msgspec
 from runfold.contracts import events as e
 from runfold.contracts.requests import RunRequest
 from runfold.contracts.tasks import Task
-from runfold.engine.decide import decide_ahead
-from runfold.engine.effects import Append, ArmTimer, Ask, Dispatch, Listen
-from runfold.engine.evolve import begin, evolve
-from runfold.engine.forking import rewritten
-from runfold.engine.state import RunState
+from runfold.engine.decide.effects import Append, ArmTimer, Ask, Dispatch, Listen
+from runfold.engine.decide.runs import decide_ahead
+from runfold.engine.evolve.runs import begin, evolve
+from runfold.engine.history.forks import rewritten
+from runfold.engine.state.run import RunState
 from runfold.errors import Failure
-from runfold.graph.plan import Plan
+from runfold.graph.plan.plan import Plan
 from runfold.ids import attempt_id
 
 RUN = "run-1"

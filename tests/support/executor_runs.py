@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from runfold.bus.connect import connect
-from runfold.bus.embedded import EmbeddedNats
-from runfold.bus.jetstream import JetStreamBus
+from runfold.bus.jetstream.bus import JetStreamBus
+from runfold.bus.jetstream.connect import connect
+from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.contracts.events import Recorded, event_type
 from runfold.contracts.tasks import Task
 from runfold.executor.service import ExecutorService

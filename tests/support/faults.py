@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from runfold.bus.connect import connect
-from runfold.bus.jetstream import JetStreamBus
+from runfold.bus.jetstream.bus import JetStreamBus
+from runfold.bus.jetstream.connect import connect
 from runfold.cli.torture import journal as journal_node
 from runfold.cli.torture.checker import Checker
 from runfold.cli.torture.cluster import Cluster
@@ -21,7 +21,7 @@ from runfold.cli.torture.load import Expected, ending, journal
 from runfold.client.runs import RunClient
 from runfold.contracts import events as e
 from runfold.contracts.requests import RunRequest
-from runfold.engine.view import RunView
+from runfold.engine.views.run import RunView
 from runfold.executor.registry import load_node_modules
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.settings import Settings

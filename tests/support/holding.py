@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from runfold.bus.jetstream import JetStreamBus
-from runfold.bus.queue_ports import TaskFeed, TaskLease
+from runfold.bus.jetstream.bus import JetStreamBus
+from runfold.bus.ports.queues import TaskFeed, TaskLease
 
 
 class Holding:

@@ -6,7 +6,7 @@ from typing import Any
 
 from runfold.contracts import events as e
 from runfold.graph.loader import prepare
-from runfold.graph.plan import compile_plan
+from runfold.graph.plan.plan import compile_plan
 from tests.support.engine_sim import RUN, Script, Sim, succeed
 
 

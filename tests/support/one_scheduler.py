@@ -8,13 +8,13 @@ from typing import Any
 
 import msgspec
 
-from runfold.bus.memory import MemoryBus
+from runfold.bus.memory.bus import MemoryBus
 from runfold.contracts import events as e
 from runfold.contracts.requests import RunRequest
 from runfold.errors import BusUnavailable
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.settings import Settings
-from runfold_scheduler.owner import Owner
+from runfold_scheduler.runs.owner import Owner
 from runfold_scheduler.service import Scheduler
 from tests.support import virtual_loop
 

@@ -17,14 +17,14 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from runfold_executor_llm.completions import (
+from runfold.model_servers.completions import (
     CompletionStream,
     completion,
     error_body,
     models,
     usage_of,
 )
-from runfold_executor_llm.loopback import LoopbackServer, Request, Responder
+from runfold.model_servers.http_server import LoopbackServer, Request, Responder
 
 
 @dataclass

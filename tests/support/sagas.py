@@ -10,13 +10,13 @@ from msgspec.structs import replace
 
 from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
-from runfold.engine.evolve import begin, evolve
-from runfold.engine.saga import NOT_BEGUN
-from runfold.engine.saga_events import cancelling
-from runfold.engine.scopes import plan_of
+from runfold.engine.decide.compensation import cancelling
+from runfold.engine.evolve.compensation import NOT_BEGUN
+from runfold.engine.evolve.runs import begin, evolve
+from runfold.engine.state.scopes import plan_of
 from runfold.errors import Failure
 from runfold.graph.definition import Edge, Node, OnError, Retry, Workflow
-from runfold.graph.plan import Plan
+from runfold.graph.plan.plan import Plan
 from runfold.ids import address_of, attempt_id, split_address
 from tests.support.engine_sim import RUN, Outcome, Script, Sim, refold
 from tests.support.graphs import Case, cases

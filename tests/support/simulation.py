@@ -14,8 +14,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from runfold.bus.memory import MemoryBus
-from runfold.bus.ports import Ack
+from runfold.bus.memory.bus import MemoryBus
+from runfold.bus.ports.messages import Ack
 from runfold.contracts import events as e
 from runfold.contracts.requests import RunRequest
 from runfold.contracts.tasks import Hold
@@ -30,7 +30,7 @@ EPOCH = 1_700_000_000.0
 
 
 class Line:
-    """One process's line to the bus: `runfold.bus.ports.Bus` with faults.
+    """One process's line to the bus: `runfold.bus.ports.bus.Bus` with faults.
 
     Args:
         bus: The bus all share.

@@ -10,14 +10,14 @@ from typing import Any
 
 import msgspec
 
-from runfold.bus.connect import connect
-from runfold.bus.embedded import EmbeddedNats
-from runfold.bus.jetstream import JetStreamBus
+from runfold.bus.jetstream.bus import JetStreamBus
+from runfold.bus.jetstream.connect import connect
+from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.bus.viewer import RunViewer
 from runfold.client.runs import RunClient
 from runfold.contracts.events import NodeRunWaiting, Recorded
 from runfold.contracts.requests import AnswerRequest, RunRequest
-from runfold.engine.view import RunView
+from runfold.engine.views.run import RunView
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.service.shell import Services, run_services
 from runfold.settings import HTTPSettings, Settings

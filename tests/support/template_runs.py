@@ -6,15 +6,15 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from runfold.bus.jetstream import JetStreamBus
+from runfold.bus.jetstream.bus import JetStreamBus
 from runfold.bus.viewer import RunViewer
 from runfold.client.runs import RunClient
 from runfold.contracts.events import NodeRunWaiting, Recorded
 from runfold.contracts.requests import AnswerRequest, RunRequest
-from runfold.engine.fold import Folder, Plans
-from runfold.engine.machine_events import is_resting, machine_under_way
-from runfold.engine.scopes import node_at
-from runfold.engine.view import RunView, node_document, run_view
+from runfold.engine.accept.state_machine_events import is_resting, machine_under_way
+from runfold.engine.history.fold import Folder, Plans
+from runfold.engine.state.scopes import node_at
+from runfold.engine.views.run import RunView, node_document, run_view
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.templates import get_template
 from tests.support.template_cases import Case

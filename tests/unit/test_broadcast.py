@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from runfold.bus.memory import MemoryBus
+from runfold.bus.memory.bus import MemoryBus
 from runfold.bus.viewer import RunViewer
 from runfold.contracts import events as e
 from runfold.graph.loader import canonical_bytes, prepare

@@ -6,12 +6,12 @@ import asyncio
 
 import pytest
 
-from runfold.bus.memory import MemoryBus
+from runfold.bus.memory.bus import MemoryBus
 from runfold.client.definitions import DefinitionStore
 from runfold.contracts.requests import RunRequest
 from runfold.graph.loader import prepare
 from runfold.settings import Settings
-from runfold_scheduler.crons import Crons
+from runfold_scheduler.time.crons import Crons
 
 UNREADABLE = b'{"workflow_id":1}'
 DANGLING = b'{"workflow_id":"broken","latest":3}'

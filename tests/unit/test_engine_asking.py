@@ -8,10 +8,10 @@ import pytest
 
 from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
-from runfold.engine.replying import checked_reply
+from runfold.engine.accept.replies import checked_reply
 from runfold.errors import InvalidRequest
 from runfold.graph.loader import load_workflow, prepare
-from runfold.graph.plan import compile_plan
+from runfold.graph.plan.plan import compile_plan
 from tests.support.engine_sim import RUN, Outcome, Sim, refold, succeed
 
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from runfold.contracts import events as e
-from runfold.engine.decide import decide
-from runfold.engine.effects import ArmTimer
-from runfold.engine.state import RunState
-from runfold.engine.view import run_view
+from runfold.engine.decide.effects import ArmTimer
+from runfold.engine.decide.runs import decide
+from runfold.engine.state.run import RunState
+from runfold.engine.views.run import run_view
 from runfold.graph.loader import prepare
-from runfold.graph.plan import compile_plan
+from runfold.graph.plan.plan import compile_plan
 from runfold.ids import review_token
 from tests.support.engine_sim import RUN, Outcome, Sim, refold, succeed
 

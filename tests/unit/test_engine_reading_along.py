@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from runfold.contracts.tasks import Task
-from runfold.engine.forking import taken_over, taken_over_for_retry
+from runfold.engine.history.forks import taken_over, taken_over_for_retry
 from runfold.graph.loader import prepare
-from runfold.graph.plan import Plan, compile_plan
+from runfold.graph.plan.plan import Plan, compile_plan
 from tests.support.engine_sim import Outcome, Sim, refold
 
 LLM = {"id": "write", "type": "llm", "config": {"prompt": "p"}}

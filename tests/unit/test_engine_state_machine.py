@@ -8,10 +8,10 @@ import pytest
 
 from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
-from runfold.engine.forking import taken_over_for_retry
-from runfold.engine.machine_events import check_event, machine_with
-from runfold.engine.machine_state import MOST_QUEUED
-from runfold.engine.view import run_view
+from runfold.engine.accept.state_machine_events import check_event, machine_with
+from runfold.engine.history.forks import taken_over_for_retry
+from runfold.engine.state.state_machines import MOST_QUEUED
+from runfold.engine.views.run import run_view
 from runfold.errors import Conflict, InvalidRequest
 from runfold.graph.loader import load_workflow
 from runfold.ids import review_token

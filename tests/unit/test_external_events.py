@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runfold.contracts import events as e
-from runfold.engine.effects import Listen
+from runfold.engine.decide.effects import Listen
 from runfold.errors import InvalidRequest, NodeFailed
 from runfold.graph.external import (
     bound,
@@ -20,7 +20,7 @@ from runfold.graph.external import (
     subject_problem,
 )
 from runfold.graph.loader import load_workflow, prepare
-from runfold.graph.plan import compile_plan
+from runfold.graph.plan.plan import compile_plan
 from runfold.values.references import lookup_in
 from tests.support.engine_sim import RUN, Sim
 
@@ -183,7 +183,7 @@ def test_a_wait_is_noted_by_an_effect_of_its_own() -> None:
     workflow, _ = prepare(wait(event="orders.paid"))
     plan = compile_plan(workflow)
     sim = Sim(plan)
-    from runfold.engine.decide import decide
+    from runfold.engine.decide.runs import decide
 
     effects = decide(plan, sim.state)
     assert [type(effect) for effect in effects] == [Listen]

@@ -9,11 +9,11 @@ import pytest
 
 from runfold.contracts.protection import Breaker, Cache, Protection, RateLimit
 from runfold.contracts.tasks import Task
-from runfold.engine.retry import should_retry
+from runfold.engine.decide.retries import should_retry
 from runfold.errors import Failure
 from runfold.graph.definition import Finding, Retry
 from runfold.graph.loader import canonical_bytes, load_workflow, prepare, workflow_from_canonical
-from runfold.graph.plan import compile_plan
+from runfold.graph.plan.plan import compile_plan
 
 LIMIT = {"rate": 10}
 

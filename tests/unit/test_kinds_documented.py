@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from runfold.engine.inline import INLINE_TYPES
+from runfold.engine.decide.inline_nodes import INLINE_TYPES
 from runfold.graph.kinds import INLINE, Kind, all_kinds
 
 NODES = Path(__file__).parents[2] / "docs" / "reference" / "nodes"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runfold_executor_llm.demo_faults import FAILS, FLAKY, REMEMBERED, UNAVAILABLE, Faults
+from runfold.model_servers.demo.faults import FAILS, FLAKY, REMEMBERED, UNAVAILABLE, Faults
 
 TEA = [{"role": "user", "content": "tea"}]
 JAM = [{"role": "user", "content": "jam"}]

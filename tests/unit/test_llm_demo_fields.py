@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from runfold_executor_llm.demo_text import answer
+from runfold.model_servers.demo.text import answer
 
 FIELDS = {
     "name": {"type": ["string", "null"]},

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runfold_executor_llm import demo_text
-from runfold_executor_llm.demo_text import LABEL, answer, chosen_label, instance, tokens
+from runfold.model_servers.demo import text as demo_text
+from runfold.model_servers.demo.text import LABEL, answer, chosen_label, instance, tokens
 
 
 def ask(prompt: str, response_format: Any = None) -> str:

@@ -7,7 +7,7 @@ import importlib.util
 import pytest
 
 from runfold.errors import ConfigurationError
-from runfold_executor_llm.local_model import LocalModel
+from runfold.model_servers.local.model import LocalModel
 
 
 async def test_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from runfold.bus.memory import MemoryBus
+from runfold.bus.memory.bus import MemoryBus
 from runfold.contracts import events as e
-from runfold.engine.effects import Admit
-from runfold.engine.state import RunState
+from runfold.engine.decide.effects import Admit
+from runfold.engine.state.run import RunState
 from runfold.settings import Settings
-from runfold_scheduler.places import Places
+from runfold_scheduler.outbox.concurrency import Places
 
 
 class Line:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from runfold.bus.memory import MemoryBus
+from runfold.bus.memory.bus import MemoryBus
 from runfold.contracts.protection import Breaker, Cache, Protection, RateLimit
 from runfold.contracts.tasks import Hold, Task
 from runfold.errors import BusUnavailable, Failure

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from runfold.bus import publisher as publishing
-from runfold.bus.publisher import Publisher
+from runfold.bus.jetstream.client import publisher as publishing
+from runfold.bus.jetstream.client.publisher import Publisher
 from runfold.errors import BusUnavailable
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from runfold.bus.memory import MemoryKeyValue
+from runfold.bus.memory.stores import MemoryKeyValue
 from runfold.errors import BusUnavailable
 from runfold.ids import PARTITIONS
-from runfold_scheduler.membership import FENCE, LEASE, Membership
+from runfold_scheduler.ownership.leases import FENCE, LEASE, Membership
 
 ALL = frozenset(range(PARTITIONS))
 

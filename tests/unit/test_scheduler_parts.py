@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from runfold.errors import ConfigurationError
-from runfold_scheduler.clock import StreamClock
-from runfold_scheduler.partitions import parse_partitions
+from runfold_scheduler.ownership.partitions import parse_partitions
+from runfold_scheduler.time.stream_clock import StreamClock
 
 
 @pytest.mark.parametrize(

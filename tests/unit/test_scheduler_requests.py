@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from runfold.bus.memory import MemoryBus
-from runfold.bus.ports import Ack
+from runfold.bus.memory.bus import MemoryBus
+from runfold.bus.ports.messages import Ack
 from runfold.contracts import events as e
 from runfold.contracts.requests import (
     AnswerRequest,

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runfold.contracts.tasks import Task
-from runfold.engine.effects import Dispatch
-from runfold_scheduler.window import TaskWindow
+from runfold.engine.decide.effects import Dispatch
+from runfold_scheduler.outbox.task_window import TaskWindow
 
 
 class Actor:

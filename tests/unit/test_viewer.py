@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from runfold.bus import viewer as viewer_module
-from runfold.bus.memory import MemoryBus
+from runfold.bus.memory.bus import MemoryBus
 from runfold.bus.viewer import RunViewer, TooSlow
 from runfold.client.hub import SharedLive
 from runfold.client.runs import RunClient

@@ -6,13 +6,14 @@ import base64
 
 import msgspec
 
-from runfold.bus.ports import EventLog, KeptLetter
+from runfold.bus.ports.logs import EventLog
+from runfold.bus.ports.stores import KeptLetter
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_request, decode_task
 from runfold.contracts.tasks import Task
-from runfold.engine.fold import Plans, folded
-from runfold.engine.saga import counts
-from runfold.engine.view import node_document
+from runfold.engine.evolve.compensation import counts
+from runfold.engine.history.fold import Plans, folded
+from runfold.engine.views.run import node_document
 from runfold.errors import Conflict, InvalidRequest, NotFound, Undecodable
 from runfold.ids import address_of
 

@@ -12,7 +12,9 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from heapq import merge
 from math import inf
 
-from runfold.bus.ports import Bus, Live, LiveMessage
+from runfold.bus.ports.bus import Bus
+from runfold.bus.ports.live import Live
+from runfold.bus.ports.messages import LiveMessage
 from runfold.contracts.events import TERMINAL_RUN_EVENTS, Recorded, RecordedChunk
 from runfold.errors import RunfoldError
 

@@ -9,7 +9,7 @@ import msgspec
 
 from runfold.contracts.events import NodeRunWaiting
 from runfold.contracts.requests import AnswerRequest
-from runfold.engine.replying import checked_reply
+from runfold.engine.accept.replies import checked_reply
 from runfold.errors import ExpressionFailed, InvalidInputs
 from runfold.graph.forms import field_types
 from runfold.graph.kinds.asking import ANSWERED

@@ -9,8 +9,8 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-from runfold.bus.connect import connect
-from runfold.bus.embedded import EmbeddedNats
+from runfold.bus.jetstream.connect import connect
+from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.cli.outcome import INTERRUPTED, OK, UNREACHABLE, say
 from runfold.cli.stack import (
     ALL_SERVICES,

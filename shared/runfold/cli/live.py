@@ -11,9 +11,9 @@ from rich.text import Text
 from rich.tree import Tree
 
 from runfold.contracts.events import Recorded, RecordedChunk
-from runfold.engine.fold import Folder
-from runfold.engine.view import NodeView, run_view
-from runfold.graph.plan import Plan
+from runfold.engine.history.fold import Folder
+from runfold.engine.views.run import NodeView, run_view
+from runfold.graph.plan.plan import Plan
 from runfold.ids import address_of
 
 TEXT_LINES = 8

@@ -10,15 +10,15 @@ from typing import Any
 
 import msgspec
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.cli.outcome import say
 from runfold.cli.people import read_line
 from runfold.cli.progress import Progress
 from runfold.contracts.requests import AnswerRequest
-from runfold.engine.fold import Folder
-from runfold.engine.machine_events import check_event, is_resting, machine_under_way
-from runfold.engine.scopes import node_at
-from runfold.engine.view import WaitingView, node_document
+from runfold.engine.accept.state_machine_events import check_event, is_resting, machine_under_way
+from runfold.engine.history.fold import Folder
+from runfold.engine.state.scopes import node_at
+from runfold.engine.views.run import WaitingView, node_document
 from runfold.errors import Conflict, InvalidInputs, InvalidRequest
 from runfold.ids import split_address
 

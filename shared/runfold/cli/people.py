@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.cli.answering import checked, how_to_answer, reply_to, typed
 from runfold.cli.outcome import say
 from runfold.cli.progress import Progress

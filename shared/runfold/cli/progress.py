@@ -9,9 +9,9 @@ from typing import Protocol, assert_never
 
 from runfold.contracts import events as e
 from runfold.contracts.events import Recorded, RecordedChunk
-from runfold.engine.fold import Folder
-from runfold.engine.view import NodeView, node_document
-from runfold.graph.plan import Plan
+from runfold.engine.history.fold import Folder
+from runfold.engine.views.run import NodeView, node_document
+from runfold.graph.plan.plan import Plan
 from runfold.ids import address_of
 
 

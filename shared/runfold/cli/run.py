@@ -21,14 +21,14 @@ from runfold.cli.source import parse_inputs, print_findings, read_source
 from runfold.cli.stack import Stack, open_stack, running_server, settings_for
 from runfold.contracts.events import NodeRunWaiting, Recorded, StateMachineStarted
 from runfold.contracts.requests import CancelRequest, RunRequest
-from runfold.engine.fold import Folder, Plans
-from runfold.engine.view import RunView, run_view
+from runfold.engine.history.fold import Folder, Plans
+from runfold.engine.views.run import RunView, run_view
 from runfold.errors import ConfigurationError
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.kinds import INLINE
 from runfold.graph.kinds.extract import KIND as EXTRACT
 from runfold.graph.loader import canonical_bytes, load_workflow
-from runfold.graph.plan import Plan, compile_plan
+from runfold.graph.plan.plan import Plan, compile_plan
 from runfold.ids import address_of, uuid7
 from runfold.settings import Settings
 

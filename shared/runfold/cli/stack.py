@@ -13,9 +13,9 @@ from typing import IO
 
 import msgspec
 
-from runfold.bus.connect import connect
-from runfold.bus.embedded import EmbeddedNats, is_alive
-from runfold.bus.jetstream import JetStreamBus
+from runfold.bus.jetstream.bus import JetStreamBus
+from runfold.bus.jetstream.connect import connect
+from runfold.bus.jetstream.embedded_server import EmbeddedNats, is_alive
 from runfold.cli.outcome import say
 from runfold.errors import ConfigurationError
 from runfold.executor.registry import load_node_modules
@@ -84,12 +84,12 @@ async def open_stack(
 async def start_model(stack: AsyncExitStack, settings: Settings, model: str) -> Settings:
     """Run the demo or the local model beside us; returns settings that point to it."""
     if model == "demo":
-        from runfold_executor_llm.demo_model import DemoModel
+        from runfold.model_servers.demo.server import DemoModel
 
         url = (await stack.enter_async_context(DemoModel())).base_url
         say("demo model: every model's text is canned and labelled [demo model]")
     elif model == "local":
-        from runfold_executor_llm.local_model import LocalModel
+        from runfold.model_servers.local.model import LocalModel
 
         say("local model: SmolLM2-135M-Instruct on this CPU")
         url = (await stack.enter_async_context(LocalModel())).base_url

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from runfold.archive.verify import Break, Verification
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.cli.outcome import OK, RUN_FAILED
 from runfold.cli.stack import open_stack, settings_for
 from runfold.errors import NotFound

@@ -12,7 +12,7 @@ from runfold.graph.checks.calls import calls_in
 from runfold.graph.definition import Workflow
 from runfold.graph.kinds.sub_workflow import called, is_detached
 from runfold.graph.loader import workflow_from_canonical
-from runfold.graph.plan import pinned_name
+from runfold.graph.plan.plan import pinned_name
 
 Call = tuple[str, str, str]
 """The place of a node, the id of the stored workflow that it makes a part of its own, and the

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from runfold.bus.ports import KeptLetter
+from runfold.bus.ports.stores import KeptLetter
 
 
 def letter_summary(kept: KeptLetter) -> dict[str, Any]:

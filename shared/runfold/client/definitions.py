@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from runfold.bus.ports import KeyValue
+from runfold.bus.ports.stores import KeyValue
 from runfold.errors import Conflict, NotFound
 from runfold.graph.definition import Workflow
 from runfold.graph.loader import canonical_bytes

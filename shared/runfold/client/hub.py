@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from runfold.bus.ports import Live, LiveMessage
+from runfold.bus.ports.live import Live
+from runfold.bus.ports.messages import LiveMessage
 from runfold.contracts.events import Recorded
 
 OnMessage = Callable[[LiveMessage], None]
@@ -14,7 +15,7 @@ Caller = tuple[OnMessage, OnGap | None]
 
 
 class SharedLive:
-    """Shares `watch` among callers; otherwise the `runfold.bus.ports.Live` it is made from."""
+    """Shares `watch` among callers; otherwise the `runfold.bus.ports.live.Live` it is made from."""
 
     def __init__(self, live: Live) -> None:
         self._live = live

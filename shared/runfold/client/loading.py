@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from runfold.bus.ports import Bus
-from runfold.engine.fold import Folder, Plans, folded
-from runfold.engine.snapshot import restored
+from runfold.bus.ports.bus import Bus
+from runfold.engine.history.fold import Folder, Plans, folded
+from runfold.engine.history.snapshot import restored
 
 LONG = 100
 """Events from which on a snapshot is looked for."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.bus.viewer import RunViewer
 from runfold.client.definitions import NEWEST, DefinitionStore
 from runfold.contracts.events import Recorded
@@ -23,12 +23,12 @@ from runfold.contracts.requests import (
     RunRequest,
     SignalRequest,
 )
-from runfold.engine.control import check_fork, check_pause, check_resume, check_retry
-from runfold.engine.fold import Folder, Plans, beginning, folded
-from runfold.engine.machine_events import check_event, machine_with
-from runfold.engine.replying import checked_reply, open_wait
-from runfold.engine.saga import counts
-from runfold.engine.view import RunView, run_view
+from runfold.engine.accept.control import check_fork, check_pause, check_resume, check_retry
+from runfold.engine.accept.replies import checked_reply, open_wait
+from runfold.engine.accept.state_machine_events import check_event, machine_with
+from runfold.engine.evolve.compensation import counts
+from runfold.engine.history.fold import Folder, Plans, beginning, folded
+from runfold.engine.views.run import RunView, run_view
 from runfold.errors import Conflict, NotFound
 from runfold.graph.definition import Workflow
 from runfold.graph.external import checked_subject

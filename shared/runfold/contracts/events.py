@@ -3,7 +3,7 @@
 A class's tag (`NodeRunSucceeded` → `node_run_succeeded`) is its `type` on the wire and the last
 token of its subject. `seq` and `time` are not in the body: the stream gives them, see `Recorded`.
 Fields are only ever added, with a default; what old logs need is done in `upcast.py`.
-No behaviour here: what an event means is in `runfold.engine.evolve`.
+No behaviour here: what an event means is in `runfold.engine.evolve.runs`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from runfold.bus.ports import Chunks
+from runfold.bus.ports.live import Chunks
 from runfold.contracts.codec import encode
 from runfold.contracts.tasks import Task
 from runfold.errors import Failure, NodeFailed, ReferenceMissing, RunfoldError

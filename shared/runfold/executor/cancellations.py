@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator
 
-from runfold.bus.ports import Live
+from runfold.bus.ports.live import Live
 from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
 from runfold.ids import address_of, child_scope

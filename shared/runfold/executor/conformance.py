@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from runfold.bus.ports import Ack
+from runfold.bus.ports.messages import Ack
 from runfold.contracts.events import (
     NodeRunSucceeded,
     Recorded,
@@ -48,7 +48,7 @@ class Result(msgspec.Struct, frozen=True):
 
 
 class CollectedChunks:
-    """`runfold.bus.ports.Chunks` into a list."""
+    """`runfold.bus.ports.live.Chunks` into a list."""
 
     def __init__(self) -> None:
         self.sent: list[StreamChunk] = []

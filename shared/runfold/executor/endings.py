@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable, Collection
 
 import structlog
 
-from runfold.bus.ports import Bus
-from runfold.bus.queue_ports import TaskLease
+from runfold.bus.ports.bus import Bus
+from runfold.bus.ports.queues import TaskLease
 from runfold.contracts.events import RUN_COMPENSATING, RUN_ENDINGS
 from runfold.errors import BusUnavailable, RunfoldError
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.bus.viewer import RunViewer
 from runfold.contracts.events import Recorded
 from runfold.contracts.tasks import Task

@@ -13,8 +13,9 @@ from typing import Any
 
 import structlog
 
-from runfold.bus.ports import Ack, Bus
-from runfold.bus.queue_ports import TaskLease
+from runfold.bus.ports.bus import Bus
+from runfold.bus.ports.messages import Ack
+from runfold.bus.ports.queues import TaskLease
 from runfold.contracts.codec import encode
 from runfold.contracts.events import (
     AnswerExtracted,
@@ -24,7 +25,7 @@ from runfold.contracts.events import (
 )
 from runfold.contracts.subjects import TASKS, task
 from runfold.contracts.tasks import DeadLetter, Task
-from runfold.engine.saga import NOT_BEGUN
+from runfold.engine.evolve.compensation import NOT_BEGUN
 from runfold.errors import BusUnavailable, Failure, PayloadTooLarge
 from runfold.executor.node import Outcome
 from runfold.ids import address_of, attempt_id

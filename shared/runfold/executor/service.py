@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.executor.hooks import load_hooks
 from runfold.executor.node import NodeExecutor
 from runfold.executor.registry import gather

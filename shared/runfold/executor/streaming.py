@@ -13,7 +13,8 @@ from typing import Literal
 import msgspec
 import structlog
 
-from runfold.bus.ports import Ack, Chunks
+from runfold.bus.ports.live import Chunks
+from runfold.bus.ports.messages import Ack
 from runfold.contracts.events import StreamChunk
 from runfold.contracts.tasks import Task
 from runfold.errors import RunfoldError

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 import structlog
 from prometheus_client import Counter, Histogram
 
-from runfold.bus.ports import Bus
-from runfold.bus.queue_ports import TaskFeed, TaskLease
+from runfold.bus.ports.bus import Bus
+from runfold.bus.ports.queues import TaskFeed, TaskLease
 from runfold.contracts.tasks import Hold, Task
 from runfold.errors import Failure
 from runfold.executor.attempt import run_attempt

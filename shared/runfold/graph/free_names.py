@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from runfold.graph.bodies import LLM_FIELDS, Body, bodies_of, inside
-from runfold.graph.compensating import ERROR_NAME, compensation_nodes
 from runfold.graph.definition import Node, Workflow
 from runfold.graph.external import operands_of_run
 from runfold.graph.kinds import kind_of
 from runfold.graph.kinds.composites import is_bare_name
-from runfold.graph.protecting import protection_templates
+from runfold.graph.plan.protection import protection_templates
+from runfold.graph.reading.compensation import ERROR_NAME, compensation_nodes
 from runfold.values.references import EVERYTHING, Ref, references_in
 
 RESERVED = frozenset(("sys", "env", "secrets", "conversation", EVERYTHING))

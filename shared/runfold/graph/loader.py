@@ -11,13 +11,13 @@ import msgspec
 
 from runfold.errors import InvalidWorkflow
 from runfold.graph.checks import check
-from runfold.graph.connecting import read_edges
-from runfold.graph.declaring import read_inputs, read_settings, read_text, read_variables
 from runfold.graph.definition import Finding, Input, Workflow
-from runfold.graph.document import read_document
 from runfold.graph.findings import Findings
 from runfold.graph.free_names import free_names
-from runfold.graph.reading import read_nodes
+from runfold.graph.reading.declarations import read_inputs, read_settings, read_text, read_variables
+from runfold.graph.reading.document import read_document
+from runfold.graph.reading.edges import read_edges
+from runfold.graph.reading.nodes import read_nodes
 
 _KEYS = frozenset(
     (

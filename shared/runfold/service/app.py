@@ -18,8 +18,8 @@ from faststream.nats import NatsBroker
 from typing_extensions import override
 
 from runfold import __version__
-from runfold.bus.connect import connect_client
-from runfold.bus.jetstream import JetStreamBus
+from runfold.bus.jetstream.bus import JetStreamBus
+from runfold.bus.jetstream.connect import connect_client
 from runfold.contracts import subjects
 from runfold.contracts.codec import encode
 from runfold.contracts.status import ServiceStatus

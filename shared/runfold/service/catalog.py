@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.errors import ConfigurationError
 from runfold.service.ports import Service
 from runfold.settings import Settings

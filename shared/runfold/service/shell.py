@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 import structlog
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.executor.registry import load_node_modules
 from runfold.service.catalog import app_of, build_of
 from runfold.service.collection import collect_rarely

@@ -13,9 +13,9 @@ import msgspec
 
 from runfold.errors import NotFound
 from runfold.graph.definition import Input
-from runfold.graph.document import read_document
 from runfold.graph.findings import Findings
 from runfold.graph.loader import prepare
+from runfold.graph.reading.document import read_document
 
 SUFFIX = ".yaml"
 

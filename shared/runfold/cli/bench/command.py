@@ -11,9 +11,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from runfold.bus import floor
-from runfold.bus.connect import connect
-from runfold.bus.embedded import EmbeddedNats
+from runfold.bus.jetstream.connect import connect
+from runfold.bus.jetstream.embedded_server import EmbeddedNats
+from runfold.cli.bench import floor
 from runfold.cli.bench.composites import ITEMS, composites
 from runfold.cli.bench.growth import SIZES, cost_per_node
 from runfold.cli.bench.load import Load, chain, fan_out
@@ -82,7 +82,7 @@ async def _measured(size: Size) -> dict[str, Any]:
         url, floor_url = (server.url for server in servers)
         bus = await connect(Settings(nats_url=url))
         stack.push_async_callback(bus.close)
-        floor_executor = Process("-m", "runfold.bus.floor", floor_url, ready=floor.READY)
+        floor_executor = Process("-m", "runfold.cli.bench.floor", floor_url, ready=floor.READY)
         await stack.enter_async_context(floor_executor)
         floor_driver = await stack.enter_async_context(floor.Floor(floor_url, NODES))
         scheduler = service("scheduler", url)

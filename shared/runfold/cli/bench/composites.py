@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.cli.bench.load import Load
 from runfold.cli.outcome import say
 from runfold.client.runs import fresh_run_id

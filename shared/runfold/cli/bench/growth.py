@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.cli.bench.load import Load
 from runfold.contracts import events as e
 from runfold.errors import BusUnavailable

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Self
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.client.definitions import DefinitionStore
 from runfold.client.runs import fresh_run_id
 from runfold.contracts.requests import RunRequest

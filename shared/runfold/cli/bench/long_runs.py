@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.client.loading import load_run
 from runfold.contracts import events as e
-from runfold.engine.fold import Plans
-from runfold.engine.snapshot import snapshot
+from runfold.engine.history.fold import Plans
+from runfold.engine.history.snapshot import snapshot
 from runfold.errors import BusUnavailable
 from runfold.graph.loader import canonical_bytes, prepare
 

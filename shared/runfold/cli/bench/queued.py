@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.cli.bench.load import Load
 from runfold.cli.processes import Process
 from runfold.client.runs import fresh_run_id

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from runfold.cli.bench.viewers import WATCHING
 from runfold.cli.processes import service
 from runfold.errors import BusUnavailable
-from runfold_executor_llm.demo_model import DemoModel
+from runfold.model_servers.demo.server import DemoModel
 
 TOKENS = 200
 INTERVAL = 0.01

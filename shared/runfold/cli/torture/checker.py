@@ -11,14 +11,14 @@ import msgspec
 
 from runfold.archive.chain import recorded
 from runfold.archive.verify import Break, Verification
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.cli.torture.journal import Line
 from runfold.cli.torture.load import Expected
 from runfold.contracts import events as e
 from runfold.contracts import queries as q
-from runfold.engine.evolve import begin, evolve
-from runfold.engine.fold import Plans
-from runfold.engine.view import RunView, run_view
+from runfold.engine.evolve.runs import begin, evolve
+from runfold.engine.history.fold import Plans
+from runfold.engine.views.run import RunView, run_view
 from runfold.errors import BusUnavailable
 from runfold.ids import address_of
 

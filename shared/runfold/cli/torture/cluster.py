@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from runfold.bus.embedded import EmbeddedNats
+from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.cli.processes import Process, service
 from runfold.cli.torture import journal
 

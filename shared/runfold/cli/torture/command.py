@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from runfold.bus.connect import connect
+from runfold.bus.jetstream.connect import connect
 from runfold.cli.outcome import OK, RUN_FAILED, say
 from runfold.cli.torture.checker import Checker, Violation
 from runfold.cli.torture.cluster import Cluster

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.client.runs import RunClient
 from runfold.contracts.requests import (
     AnswerRequest,

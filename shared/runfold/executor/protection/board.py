@@ -14,7 +14,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from runfold.bus.ports import KeyValue
+from runfold.bus.ports.stores import KeyValue
 from runfold.contracts.codec import encode
 from runfold.errors import BusUnavailable, Conflict
 from runfold.executor.protection.clock import LogClock

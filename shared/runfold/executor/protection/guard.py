@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from runfold.bus.ports import Bus
+from runfold.bus.ports.bus import Bus
 from runfold.contracts.protection import Protection
 from runfold.contracts.tasks import Hold, Task
 from runfold.errors import BusUnavailable, RunfoldError

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from runfold.bus.ports import Blobs
+from runfold.bus.ports.stores import Blobs
 from runfold.contracts.codec import encode
 from runfold.contracts.protection import ServedBy
 from runfold.executor.node import Outcome

@@ -6,7 +6,8 @@ from runfold.graph.bodies import bodies_of
 from runfold.graph.definition import Node
 from runfold.graph.findings import Findings
 from runfold.graph.kinds import INLINE, kind_of
-from runfold.graph.protecting import PROTECTIONS, protection_of, protection_templates
+from runfold.graph.plan.protection import protection_of, protection_templates
+from runfold.graph.reading.protection import PROTECTIONS
 from runfold.values.references import references_in
 from runfold.values.templates import template_findings
 

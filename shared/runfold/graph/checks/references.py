@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from runfold.graph.bodies import bodies_of, inside
-from runfold.graph.compensating import ERROR_NAME, compensation_nodes
 from runfold.graph.definition import Edge, Node, Workflow
 from runfold.graph.findings import Findings
 from runfold.graph.free_names import (
@@ -22,7 +21,9 @@ from runfold.graph.kinds import kind_of
 from runfold.graph.kinds.assign import assignments
 from runfold.graph.kinds.composites import ITEM_NAMES
 from runfold.graph.kinds.state_machine import MACHINE_NAMES
-from runfold.graph.protecting import fallback_names, protection_templates
+from runfold.graph.plan.protection import protection_templates
+from runfold.graph.reading.compensation import ERROR_NAME, compensation_nodes
+from runfold.graph.reading.protection import fallback_names
 from runfold.values.references import EVERYTHING, Ref, references_in
 
 CONVERSATION = "conversation"

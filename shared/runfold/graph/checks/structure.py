@@ -7,12 +7,12 @@ from collections.abc import Iterable
 
 from runfold.graph.bodies import bodies_of
 from runfold.graph.checks.calls import check_calls
-from runfold.graph.compensating import compensation_nodes
 from runfold.graph.definition import ERROR, OUT, Edge, Node, Workflow
 from runfold.graph.findings import Findings
 from runfold.graph.free_names import RESERVED
 from runfold.graph.kinds import kind_of
 from runfold.graph.kinds.composites import ITEM_NAMES
+from runfold.graph.reading.compensation import compensation_nodes
 from runfold.ids import is_token
 
 MAX_DEPTH = 8

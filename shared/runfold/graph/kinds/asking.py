@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from runfold.graph.durations import due_at, parse_duration, unreadable
 from runfold.graph.kinds.registry import Problem
+from runfold.values.durations import due_at, parse_duration, unreadable
 
 ANSWERED = "answered"
 """The action of an answer that is neither an approval nor a choice."""

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from runfold.graph.durations import parse_duration, unreadable
 from runfold.graph.kinds.registry import Problem
 from runfold.values.conditions import condition_findings, is_structured
+from runfold.values.durations import parse_duration, unreadable
 from runfold.values.references import is_computed
 
 _NAME = re.compile(r"[A-Za-z_][\w-]*(\.[\w-]+)*")

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from runfold.graph.durations import parse_duration, unreadable
 from runfold.graph.kinds.registry import Kind, Problem, register
+from runfold.values.durations import parse_duration, unreadable
 
 
 class BasicAuth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="basic"):

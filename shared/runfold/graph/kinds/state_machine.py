@@ -11,12 +11,12 @@ from typing import Annotated, Any
 import msgspec
 
 from runfold.graph.definition import OUT
-from runfold.graph.durations import parse_duration, unreadable
 from runfold.graph.kinds.assign import Assignment, assignment_problems
 from runfold.graph.kinds.composites import BODY_KEYS, body_problems
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 from runfold.ids import is_token
 from runfold.values.conditions import condition_findings, is_structured
+from runfold.values.durations import parse_duration, unreadable
 
 MACHINE_NAMES = frozenset(("state", "event"))
 """Roots inside a handler that a machine provides; nobody assigns to them."""

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 
 from runfold.graph.definition import OUT
-from runfold.graph.durations import parse_duration, parse_instant, unreadable
 from runfold.graph.external import mixed_operands, subject_problem
 from runfold.graph.kinds.asking import TIMEOUT
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 from runfold.values.conditions import condition_findings
+from runfold.values.durations import parse_duration, parse_instant, unreadable
 from runfold.values.references import is_computed
 
 

@@ -1,0 +1,1 @@
+"""Sends what the engine decided: events, tasks and timers, within bounds."""

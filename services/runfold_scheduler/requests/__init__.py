@@ -1,0 +1,1 @@
+"""Turns clients' requests into events: run, control, fork, retry, signal."""

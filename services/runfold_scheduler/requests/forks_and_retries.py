@@ -1,0 +1,161 @@
+"""Runs that go on from another one: forks and retries."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+
+from runfold.bus.ports.bus import Bus
+from runfold.bus.ports.queues import RequestLease
+from runfold.client.definitions import NEWEST
+from runfold.contracts import events as e
+from runfold.contracts.requests import ForkRequest, RetryRequest
+from runfold.engine.accept.control import check_fork, check_retry
+from runfold.engine.history.fold import Folder, Plans, beginning, folded
+from runfold.engine.history.forks import rewritten, taken_over, taken_over_for_retry
+from runfold.errors import Conflict, NotFound
+from runfold.graph.inputs import bind_inputs
+from runfold.graph.loader import workflow_from_canonical
+from runfold.ids import checked_token, run_id_by_place
+from runfold_scheduler.requests.commands import concurrency_key
+from runfold_scheduler.requests.conversations import Conversations
+from runfold_scheduler.requests.pinning import Pinned, Pinning
+
+
+class Successors:
+    """Begins forks and retries.
+
+    The new run's log begins with what it takes over, so that it can be folded alone. Nothing is
+    decided before `run_forked` says that all of it is there; a request that is carried out again
+    after a crash writes what is missing of the same events under the same ids.
+
+    Args:
+        bus: The log.
+        pinning: The definitions.
+    """
+
+    def __init__(self, bus: Bus, pinning: Pinning) -> None:
+        self._bus = bus
+        self._pinning = pinning
+        self._plans = Plans()
+        self._conversations = Conversations(bus)
+
+    async def retry(self, request: RetryRequest, lease: RequestLease) -> None:
+        """Begin a run that does an ended run's failed part again.
+
+        Raises:
+            NotFound: No such run, node or version.
+            Conflict: The run has not ended, or nothing in it failed; or the new run's id is taken.
+            InvalidInputs: The run's inputs do not fit the wanted version.
+            InvalidWorkflow: The wanted version no longer passes the checks.
+        """
+        records, folder, started = await self._read(request.run_id)
+        check_retry(folder.state, request.from_node)
+        pinned = await self._pinned(started, request.version)
+        inputs = started.inputs
+        if request.version:
+            inputs = bind_inputs(pinned.workflow, inputs)
+        origin = e.Origin(request.run_id, records[-1].seq, "retry", request.from_node)
+        kept = taken_over_for_retry(folder.plan, records, request.from_node)
+        new_run_id = request.new_run_id or run_id_by_place("", lease.seq, lease.time)
+        await self._begin(new_run_id, origin, pinned, inputs, started, kept)
+
+    async def fork(self, request: ForkRequest, lease: RequestLease) -> None:
+        """Begin a run from what another was at one event.
+
+        Raises:
+            NotFound: No such run or version.
+            InvalidRequest: The run has no event at that sequence.
+            Conflict: The new run's id is taken.
+            InvalidInputs: Changed inputs that do not fit the definition.
+            InvalidWorkflow: The wanted version no longer passes the checks.
+        """
+        records, folder, started = await self._read(request.run_id)
+        check_fork(request.run_id, records, request.at)
+        pinned = await self._pinned(started, request.version)
+        inputs = bind_inputs(pinned.workflow, started.inputs | (request.inputs or {}))
+        origin = e.Origin(request.run_id, request.at)
+        kept = taken_over(folder.plan, [one for one in records if one.seq <= request.at])
+        new_run_id = request.new_run_id or run_id_by_place("", lease.seq, lease.time)
+        await self._begin(new_run_id, origin, pinned, inputs, started, kept)
+
+    async def _begin(
+        self,
+        new_run_id: str,
+        origin: e.Origin,
+        pinned: Pinned,
+        inputs: dict[str, object],
+        started: e.RunStarted,
+        kept: Sequence[e.AnyNodeEvent],
+    ) -> None:
+        run_id = checked_token(new_run_id, "run id")
+        workflow_id = pinned.workflow.id
+        first = e.RunStarted(
+            id=f"{run_id}:run_started",
+            run_id=run_id,
+            workflow_id=workflow_id,
+            traceparent=started.traceparent,
+            definition=msgspec.Raw(pinned.canonical),
+            inputs=inputs,
+            version=pinned.version,
+            priority=started.priority,
+            origin=origin,
+            conversation_id=started.conversation_id,
+            conversation=started.conversation,
+            environment=started.environment,
+            concurrency_key=concurrency_key(pinned.workflow, inputs),
+        )
+        if origin.kind == "retry" and started.conversation_id and started.conversation:
+            # What it makes of the variables counts on; a fork only tries something out.
+            now = await self._bus.events.now()
+            await self._conversations.join(started.conversation_id, run_id, now)
+        ack = await self._bus.events.start_run(first)
+        there = await self._written(run_id, origin) if ack.duplicate else set()
+        events = [rewritten(event, run_id, place) for place, event in enumerate(kept)]
+        missing = [event for event in events if event.id not in there]
+        await asyncio.gather(*(self._bus.events.append(event) for event in missing))
+        forked = e.RunForked(
+            id=f"{run_id}:run_forked",
+            run_id=run_id,
+            workflow_id=workflow_id,
+            origin=origin,
+            events=len(events),
+        )
+        if forked.id not in there:
+            await self._bus.events.append(forked)
+
+    async def _written(self, run_id: str, origin: e.Origin) -> set[str]:
+        """Ids of the events of a run that is there already, begun by this request before a crash.
+
+        The broker forgets ids in time, and a run that went on could take an event for its own.
+
+        Raises:
+            Conflict: The run is another one.
+        """
+        records = await self._bus.events.read_run(run_id)
+        begun = records[0].event if records else None
+        if isinstance(begun, e.RunStarted) and begun.origin is not None:
+            # What came late to the log of a run that ended changes nothing for its retry.
+            at = begun.origin.at if origin.kind == "retry" else origin.at
+            if begun.origin == msgspec.structs.replace(origin, at=at):
+                return {record.event.id for record in records}
+        message = f"run {run_id!r} exists already: choose another id for the new run, or none"
+        raise Conflict(message, code="run.exists")
+
+    async def _read(self, run_id: str) -> tuple[list[e.Recorded], Folder, e.RunStarted]:
+        records = await self._bus.events.read_run(checked_token(run_id, "run id"))
+        folder = folded(records, self._plans)
+        if folder is None:
+            message = f"no run {run_id!r}"
+            raise NotFound(message, code="run.not_found")
+        return records, folder, beginning(records)
+
+    async def _pinned(self, started: e.RunStarted, version: str) -> Pinned:
+        """The run's own definition, or the wanted version of its workflow."""
+        if version:
+            wanted = "" if version == NEWEST else version
+            return await self._pinning.stored(started.workflow_id, wanted)
+        canonical = bytes(started.definition)
+        return Pinned(workflow_from_canonical(canonical), canonical, started.version)

@@ -1,0 +1,91 @@
+"""The definition a run pins: as its request brought it or as it is stored, and canonical."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from runfold.bus.ports.bus import Bus
+from runfold.client.calling import Call, calls_of, stored_parts, with_parts
+from runfold.client.definitions import DefinitionStore
+from runfold.graph.definition import Workflow
+from runfold.graph.loader import canonical_bytes, prepare
+from runfold.ids import checked_token
+
+KEPT = 256
+"""Definitions kept, so that they are not checked again for each run."""
+
+
+_Known = tuple[Workflow, bytes, tuple[Call, ...]]
+"""A definition, its canonical bytes, and the stored workflows that are to be parts of it."""
+
+
+class Pinned(msgspec.Struct, frozen=True):
+    """A definition to be run."""
+
+    workflow: Workflow
+    canonical: bytes
+    version: str
+
+
+class Pinning:
+    """Finds definitions.
+
+    Args:
+        bus: Where they are stored.
+    """
+
+    def __init__(self, bus: Bus) -> None:
+        self._store = DefinitionStore(bus.definitions)
+        self._known: OrderedDict[bytes, _Known] = OrderedDict()
+
+    async def open(self) -> Callable[[], Awaitable[None]]:
+        """Keep which version is the newest until that changes; returns what ends it."""
+        return await self._store.keep_heads()
+
+    async def given(self, definition: bytes, version: str) -> Pinned:
+        """A definition that came with a request.
+
+        Raises:
+            InvalidWorkflow: It does not pass the checks.
+            NotFound: A workflow that is to be a part of it is not stored.
+        """
+        known = self._known.get(definition)
+        if known is None:
+            workflow, _ = prepare(definition)
+            known = self._keep(definition, workflow, canonical_bytes(workflow))
+        return await self._whole(known, version or "draft")
+
+    async def stored(self, workflow_id: str, version: str) -> Pinned:
+        """A stored definition.
+
+        Raises:
+            NotFound: No such workflow or version; or one that is to be a part of it.
+            InvalidWorkflow: It was stored by another release and no longer passes the checks.
+        """
+        found = await self._store.get(checked_token(workflow_id, "workflow id"), version)
+        known = self._known.get(found.body)
+        if known is None:
+            known = self._keep(found.body, prepare(found.body)[0], found.body)
+        return await self._whole(known, found.version)
+
+    async def _whole(self, known: _Known, version: str) -> Pinned:
+        """The definition with the stored workflows pinned that are parts of it."""
+        workflow, canonical, calls = known
+        if not calls:
+            return Pinned(workflow, canonical, version)
+        parts = await stored_parts(self._store, calls)
+        key = canonical + b"".join(part.body for _, part in sorted(parts.items()))
+        whole = self._known.get(key)
+        if whole is None:
+            joined = with_parts(workflow, parts)
+            whole = self._keep(key, joined, canonical_bytes(joined))
+        return Pinned(whole[0], whole[1], version)
+
+    def _keep(self, key: bytes, workflow: Workflow, canonical: bytes) -> _Known:
+        known = self._known[key] = workflow, canonical, calls_of(workflow)
+        if len(self._known) > KEPT:
+            self._known.popitem(last=False)
+        return known

@@ -1,0 +1,1 @@
+"""Loads, steps, parks and snapshots the runs of the owned partitions."""

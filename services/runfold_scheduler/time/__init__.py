@@ -1,0 +1,1 @@
+"""Stream time, timers and cron schedules. No other module here reads a clock."""

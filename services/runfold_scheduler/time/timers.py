@@ -1,0 +1,69 @@
+"""Bringing what the broker says is due into the log and the requests, whoever's run it is.
+
+The broker has no way to put it there itself that survives a crash of the broker in good time
+(docs/adr/0014). Any number of schedulers may do so: what is brought twice counts once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+from msgspec.structs import replace
+
+from runfold.bus.ports.bus import Bus
+from runfold.bus.ports.queues import DueLease
+from runfold.contracts.events import TimerFired
+from runfold.contracts.requests import RunRequest
+from runfold.errors import RunfoldError
+from runfold.ids import run_id_by_place
+
+log = structlog.get_logger("scheduler")
+
+SLOTS = 1_000
+"""Alarms in hand at a time; each waits for one round trip."""
+RETRY_AFTER = 1.0
+"""Seconds after which one is tried again that could not be stored."""
+
+
+class Alarms:
+    """The loop over what is due.
+
+    Args:
+        bus: Where it comes from and goes.
+    """
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._feed = bus.due.consume(slots=SLOTS)
+        self._in_hand: set[asyncio.Task[None]] = set()
+
+    async def carry(self) -> None:
+        """Take and bring what is due until `stop`."""
+        async for lease in self._feed:
+            task = asyncio.create_task(self._bring(lease))
+            self._in_hand.add(task)
+            task.add_done_callback(self._in_hand.discard)
+
+    async def stop(self) -> None:
+        """Take no more, and finish what is in hand."""
+        await self._feed.stop()
+        if self._in_hand:
+            await asyncio.wait(self._in_hand)
+
+    async def _bring(self, lease: DueLease) -> None:
+        try:
+            match lease.what:
+                case TimerFired() as event:
+                    await self._bus.events.append(event)
+                case RunRequest() as request:
+                    # By its place: brought once more, it is the same run.
+                    run_id = request.run_id or run_id_by_place("due ", lease.seq, lease.time)
+                    await self._bus.requests.send(replace(request, run_id=run_id))
+        except RunfoldError as error:
+            log.warning("put off what is due", seq=lease.seq, reason=str(error))
+            await lease.nak(RETRY_AFTER)
+        else:
+            await lease.ack()
+        finally:
+            self._feed.done()

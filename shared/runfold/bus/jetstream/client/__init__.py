@@ -1,0 +1,1 @@
+"""What nats-py lacks: pipelined publishing, pull loops, batched direct gets, claim checks."""

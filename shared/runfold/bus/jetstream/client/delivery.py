@@ -1,0 +1,134 @@
+"""What a delivered message says about itself: its place in the stream, and how to answer for it."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+import structlog
+
+from runfold.contracts.codec import encode
+from runfold.contracts.subjects import dead
+from runfold.contracts.tasks import DeadLetter
+from runfold.errors import RunfoldError
+
+if TYPE_CHECKING:
+    from nats.aio.client import Client
+    from nats.aio.msg import Msg
+
+    from runfold.bus.jetstream.client.publisher import Publisher
+
+log = structlog.get_logger("bus")
+
+KEPT_BODY = 64 * 1024
+"""Bytes of a dead message that are kept."""
+
+
+SHORT_REPLY = 9
+"""Tokens of a reply subject without a domain; the long form has two more in front."""
+RUN_TOKEN = 4
+"""Where an event's or chunk's subject has its run."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a delivered message stands."""
+
+    seq: int
+    """In the stream."""
+    consumer_seq: int
+    time: float
+    """Unix seconds, by the stream's clock."""
+    deliveries: int
+    pending: int
+    """Messages that the consumer has still to deliver after this one."""
+
+
+def place_of(reply: str) -> Place:
+    """The place encoded in a delivered message's reply subject, in its short or its long form."""
+    tokens = reply.split(".")
+    first = 4 if len(tokens) == SHORT_REPLY else 6
+    deliveries, seq, consumer_seq, nanos, pending = tokens[first : first + 5]
+    return Place(int(seq), int(consumer_seq), int(nanos) / 1e9, int(deliveries), int(pending))
+
+
+def stamped_time(text: str) -> float:
+    """Unix seconds of a `Nats-Time-Stamp` header, which has nanoseconds."""
+    whole, _, rest = text.rstrip("Z").partition(".")
+    seconds = int(datetime.fromisoformat(f"{whole}+00:00").timestamp())
+    # The same division as for the times in delivered messages, so that both give the same float.
+    return (seconds * 1_000_000_000 + int(rest.ljust(9, "0"))) / 1e9
+
+
+def status_of(msg: Msg) -> str:
+    """The status of a control message, or empty for a real one."""
+    return msg.headers.get("Status", "") if msg.headers and not msg.data else ""
+
+
+class JetStreamLease:
+    """A message of a work queue that is ours for the moment."""
+
+    __slots__ = ("_nc", "_reply", "deliveries", "seq", "time")
+
+    def __init__(self, nc: Client, reply: str, place: Place) -> None:
+        self._nc = nc
+        self._reply = reply
+        self.deliveries = place.deliveries
+        self.seq = place.seq
+        self.time = place.time
+
+    @property
+    def reachable(self) -> bool:
+        """Whether the broker can be told anything right now."""
+        return self._nc.is_connected
+
+    async def ack(self) -> None:
+        """Done: remove it."""
+        await self._answer(b"+ACK")
+
+    async def nak(self, delay: float = 0.0) -> None:
+        """Give it back, for anybody, after `delay` seconds."""
+        after = b' {"delay": %d}' % int(delay * 1e9) if delay else b""
+        await self._answer(b"-NAK" + after)
+
+    async def keep(self) -> None:
+        """Still working on it."""
+        await self._answer(b"+WPI")
+
+    async def _answer(self, word: bytes) -> None:
+        # Without a connection the message simply comes again, as it would for a lost answer.
+        if self._nc.is_connected:
+            await self._nc.publish(self._reply, word)
+
+
+def bury(
+    publisher: Publisher, stream: str, seq: int, subject: str, body: bytes, error: RunfoldError
+) -> None:
+    """Keep a message that nobody can read, with the reason, and go on.
+
+    Every reader of a log comes upon the same message; its place is the letter's id, so one is kept.
+    """
+    log.warning("message buried", subject=subject, code=error.code, reason=str(error))
+    letter = DeadLetter(
+        source=subject,
+        reason=str(error),
+        code=error.code,
+        body=base64.b64encode(body[:KEPT_BODY]).decode(),
+        size=len(body),
+        service="bus",
+        run_id=run_in(subject),
+    )
+    publisher.send(dead(stream), encode(letter), msg_id=f"dead:{stream}:{seq}")
+
+
+def workflow_in(subject: str) -> str:
+    """The workflow id in an event's or chunk's subject, or empty."""
+    return subject.split(".")[RUN_TOKEN - 1] if run_in(subject) else ""
+
+
+def run_in(subject: str) -> str:
+    """The run id in an event's or chunk's subject, or empty."""
+    tokens = subject.split(".")
+    has_run = len(tokens) > RUN_TOKEN and tokens[1] in ("events", "chunks")
+    return tokens[RUN_TOKEN] if has_run else ""

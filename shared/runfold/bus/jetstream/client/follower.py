@@ -1,0 +1,167 @@
+"""Following a stream from a sequence on: every message once, in order, whatever breaks in between.
+
+An ephemeral push consumer without acks. A gap in its own numbering, silence beyond its heartbeat,
+or a new connection make it begin anew after the last message that was handed out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Sequence
+from typing import TYPE_CHECKING
+
+import nats.errors
+import structlog
+from nats.js import JetStreamContext, api
+from nats.js.errors import Error as JetStreamError
+
+from runfold.bus.jetstream.client.delivery import place_of, status_of
+from runfold.bus.jetstream.client.direct_get import Stored
+
+if TYPE_CHECKING:
+    from nats.aio.client import Client
+    from nats.aio.msg import Msg
+    from nats.aio.subscription import Subscription
+
+log = structlog.get_logger("bus")
+
+HEARTBEAT = 5.0
+"""Seconds of silence after which the server says that it is there."""
+RETRY = 0.5
+"""Seconds until the next try to begin."""
+
+
+class Follower:
+    """Follows one stream.
+
+    Args:
+        nc: The connection.
+        js: Its JetStream context.
+        stream: The stream.
+        after: The sequence after which to begin.
+        filters: Subject filters; empty: everything.
+    """
+
+    def __init__(
+        self, nc: Client, js: JetStreamContext, stream: str, after: int, filters: Sequence[str]
+    ) -> None:
+        self._nc = nc
+        self._js = js
+        self._stream = stream
+        self._last = after
+        self._filters = list(filters)
+        self._arrived: deque[Msg] = deque()
+        self._wake = asyncio.Event()
+        self._broken = True
+        self._subscription: Subscription | None = None
+        self._expected = 1
+
+    async def batches(self) -> AsyncGenerator[list[Stored], None]:
+        """What has come, as lists; one empty list when all that was stored at first has come."""
+        caught_up = False
+        try:
+            while True:
+                if self._broken and await self._begin() == 0 and not caught_up:
+                    caught_up = True
+                    yield []
+                batch, pending = self._take()
+                if batch:
+                    yield batch
+                    if pending == 0 and not caught_up:
+                        caught_up = True
+                        yield []
+                elif not self._broken:
+                    await self._more()
+        finally:
+            await self._end()
+
+    def reconnected(self) -> None:
+        """The connection is new: what was on its way is lost."""
+        self._broken = True
+        self._wake.set()
+
+    async def _begin(self) -> int:
+        """Make the consumer; returns how many messages it has still to deliver, or -1."""
+        await self._end()
+        if not self._nc.is_connected:
+            self._wake.clear()
+            await self._wake.wait()
+            return -1
+        inbox = self._nc.new_inbox()
+        config = api.ConsumerConfig(
+            deliver_subject=inbox,
+            deliver_policy=api.DeliverPolicy.BY_START_SEQUENCE,
+            opt_start_seq=self._last + 1,
+            ack_policy=api.AckPolicy.NONE,
+            filter_subjects=self._filters or None,
+            flow_control=True,
+            idle_heartbeat=HEARTBEAT,
+            inactive_threshold=60.0,
+            mem_storage=True,
+            num_replicas=1,
+            max_deliver=1,
+        )
+        try:
+            self._arrived.clear()
+            self._expected = 1
+            self._subscription = await self._nc.subscribe(inbox, cb=self._on_message)
+            info = await self._js.add_consumer(self._stream, config)
+        except (TimeoutError, JetStreamError, nats.errors.Error) as error:
+            log.warning("cannot follow", stream=self._stream, reason=str(error))
+            await asyncio.sleep(RETRY)
+            return -1
+        self._broken = False
+        # Delivery begins before this answer comes: both together are what was stored.
+        return (info.num_pending or 0) + (info.delivered.consumer_seq if info.delivered else 0)
+
+    async def _end(self) -> None:
+        if self._subscription is not None and not self._nc.is_closed:
+            await self._subscription.unsubscribe()
+        self._subscription = None
+
+    def _take(self) -> tuple[list[Stored], int]:
+        """Everything that has arrived, and how much was pending after the last of it."""
+        batch: list[Stored] = []
+        pending = -1
+        while self._arrived:
+            msg = self._arrived.popleft()
+            place = place_of(msg.reply)
+            if place.consumer_seq != self._expected:
+                log.warning("gap while following", stream=self._stream, seq=place.seq)
+                self._broken = True
+                break
+            self._expected += 1
+            self._last = place.seq
+            pending = place.pending
+            batch.append(Stored(place.seq, place.time, msg.subject, msg.data))
+        return batch, pending
+
+    async def _more(self) -> None:
+        self._wake.clear()
+        if self._arrived or self._broken:
+            return
+        try:
+            async with asyncio.timeout(3 * HEARTBEAT):
+                await self._wake.wait()
+        except TimeoutError:
+            log.warning("silence while following", stream=self._stream)
+            self._broken = True
+
+    async def _on_message(self, msg: Msg) -> None:
+        if status_of(msg):
+            await self._on_control(msg)
+        else:
+            self._arrived.append(msg)
+        self._wake.set()
+
+    async def _on_control(self, msg: Msg) -> None:
+        """Flow control is answered; a heartbeat tells whether something was missed."""
+        headers = msg.headers or {}
+        if msg.reply:
+            await self._nc.publish(msg.reply, b"")
+        elif stalled := headers.get("Nats-Consumer-Stalled"):
+            await self._nc.publish(stalled, b"")
+        delivered = headers.get("Nats-Last-Consumer")
+        if delivered and int(delivered) >= self._expected + len(self._arrived):
+            self._broken = True

@@ -1,0 +1,250 @@
+"""Publishing to streams without waiting: one writer, one inbox for all acks, a bounded window.
+
+Messages go out in the order of the calls. What is not acked in time, or was under way when the
+connection broke, is sent once more under the same id, so that the stream keeps one of the two.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+import msgspec
+import nats.errors
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from runfold.bus.jetstream.client.claim_check import ClaimCheck
+from runfold.bus.ports.messages import Ack
+from runfold.errors import BusUnavailable, RunfoldError
+
+log = structlog.get_logger("bus")
+
+WINDOW = 4096
+"""Messages that may be under way at a time."""
+ACK_TIMEOUT = 5.0
+"""Seconds without an ack before a message is sent again, and before it counts as failed."""
+STREAM_FULL = frozenset({10077, 10047, 10023})
+"""Server error codes: message or byte limit, storage, resources."""
+SEQUENCE_MISMATCH = 10071
+
+
+class _Error(msgspec.Struct):
+    code: int = 0
+    err_code: int = 0
+    description: str = ""
+
+
+class _PubAck(msgspec.Struct):
+    seq: int = 0
+    duplicate: bool = False
+    error: _Error | None = None
+
+
+class SequenceMismatch(RunfoldError):
+    """The subject already has a message where none was expected."""
+
+    code = "bus.sequence_mismatch"
+
+
+class _Message:
+    __slots__ = ("body", "future", "headers", "sent_at", "subject", "tries")
+
+    def __init__(
+        self, subject: str, body: bytes, headers: dict[str, str] | None, now: float
+    ) -> None:
+        self.subject = subject
+        self.body = body
+        self.headers = headers
+        self.sent_at = now
+        self.tries = 0
+        self.future: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
+
+
+class Publisher:
+    """The way into all streams for one connection.
+
+    Args:
+        nc: The connection.
+        claims: Takes bodies over the threshold to the object store.
+    """
+
+    def __init__(self, nc: Client, claims: ClaimCheck) -> None:
+        self._nc = nc
+        self._claims = claims
+        self._queue: deque[_Message] = deque()
+        self._writing: _Message | None = None
+        """Taken from the queue, and perhaps being handed in at the object store."""
+        self._under_way: dict[str, _Message] = {}
+        self._wake = asyncio.Event()
+        self._room = asyncio.Event()
+        self._decode = msgspec.json.Decoder(_PubAck).decode
+        self._count = 0
+        self._inbox = ""
+        self._tasks: list[asyncio.Task[None]] = []
+        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Never done, unless publishing ended by an error of its own: the error."""
+        self._over: BusUnavailable | None = None
+        """Why nothing is sent any more, once that is so."""
+
+    async def start(self) -> None:
+        """Open the inbox and begin to write."""
+        self._inbox = self._nc.new_inbox()
+        await self._nc.subscribe(f"{self._inbox}.*", cb=self._on_ack)
+        self._tasks = [
+            asyncio.create_task(self._write(), name="publisher-write"),
+            asyncio.create_task(self._sweep(), name="publisher-sweep"),
+        ]
+        for task in self._tasks:
+            task.add_done_callback(self._on_end)
+
+    def send(
+        self,
+        subject: str,
+        body: bytes,
+        *,
+        msg_id: str = "",
+        expect_new: bool = False,
+        headers: dict[str, str] | None = None,
+    ) -> asyncio.Future[Ack]:
+        """Send a message; the future has the broker's ack.
+
+        Args:
+            subject: A subject of one of the streams.
+            body: The payload.
+            msg_id: The id under which the stream keeps one message only.
+            expect_new: Fail when the subject has a message already.
+            headers: Further headers.
+
+        Returns:
+            A future that fails with `BusUnavailable`, `PayloadTooLarge` or `SequenceMismatch`.
+        """
+        if msg_id:
+            headers = {**(headers or {}), "Nats-Msg-Id": msg_id}
+        if expect_new:
+            headers = {**(headers or {}), "Nats-Expected-Last-Subject-Sequence": "0"}
+        message = _Message(subject, body, headers, asyncio.get_running_loop().time())
+        if self._over is not None:
+            self._fail(message, self._over)
+            return message.future
+        self._queue.append(message)
+        self._wake.set()
+        return message.future
+
+    async def close(self) -> None:
+        """Stop writing; what is under way fails."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def flush(self) -> None:
+        """Wait until everything sent so far was answered."""
+        waiting = [message.future for message in self._unanswered()]
+        if waiting:
+            await asyncio.wait(waiting)
+
+    def _unanswered(self) -> list[_Message]:
+        writing = [self._writing] if self._writing is not None else []
+        return [*writing, *self._queue, *self._under_way.values()]
+
+    async def resend(self) -> None:
+        """After a reconnection: send again what was under way."""
+        lost = list(self._under_way.values())
+        self._under_way.clear()
+        self._queue.extendleft(reversed(lost))
+        self._wake.set()
+
+    async def _write(self) -> None:
+        while True:
+            if not self._queue or not self._nc.is_connected:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            if len(self._under_way) >= WINDOW:
+                self._room.clear()
+                await self._room.wait()
+                # Room may have come with a break of the connection, which empties the queue.
+                continue
+            message = self._writing = self._queue.popleft()
+            if message.future.done():
+                continue
+            self._count += 1
+            token = f"{self._inbox}.{self._count}"
+            try:
+                if len(message.body) > self._claims.threshold:
+                    message.body = await self._claims.hand_in(message.body)
+                message.sent_at = asyncio.get_running_loop().time()
+                message.tries += 1
+                self._under_way[token] = message
+                await self._nc.publish(message.subject, message.body, token, message.headers)
+            except RunfoldError as error:
+                self._fail(message, error)
+            except (nats.errors.Error, OSError) as error:
+                self._under_way.pop(token, None)
+                self._fail(message, BusUnavailable(f"cannot publish: {error}"))
+
+    async def _on_ack(self, msg: Msg) -> None:
+        message = self._under_way.pop(msg.subject, None)
+        self._room.set()
+        if message is None or message.future.done():
+            return
+        if not msg.data:
+            self._fail(message, BusUnavailable(f"no stream takes {message.subject}"))
+            return
+        ack = self._decode(msg.data)
+        if ack.error is None:
+            message.future.set_result(Ack(ack.seq, ack.duplicate))
+        else:
+            self._fail(message, _refusal(message.subject, ack.error))
+
+    async def _sweep(self) -> None:
+        """Look after what was not answered."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(ACK_TIMEOUT / 5)
+            late = loop.time() - ACK_TIMEOUT
+            for token, message in list(self._under_way.items()):
+                if message.sent_at > late:
+                    break
+                del self._under_way[token]
+                self._room.set()
+                if message.tries > 1 or not self._nc.is_connected:
+                    self._fail(message, BusUnavailable(f"no ack for {message.subject}"))
+                else:
+                    self._queue.appendleft(message)
+                    self._wake.set()
+            while self._queue and self._queue[0].sent_at < late and not self._nc.is_connected:
+                self._fail(self._queue.popleft(), BusUnavailable("NATS is not reachable"))
+
+    def _on_end(self, task: asyncio.Task[None]) -> None:
+        """Either loop has ended, as this process does or by an error: nobody may wait any more."""
+        if self._over is not None:
+            return
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            self._over = BusUnavailable("the connection was closed")
+        else:
+            log.error("publishing failed", exc_info=error)
+            self._over = BusUnavailable(f"publishing has failed: {error!r}")
+            self.failed.set_exception(error)
+            self.failed.exception()  # looked at: not everybody with a bus waits for it
+        for other in self._tasks:
+            other.cancel()
+        for message in self._unanswered():
+            self._fail(message, self._over)
+
+    @staticmethod
+    def _fail(message: _Message, error: RunfoldError) -> None:
+        if not message.future.done():
+            message.future.set_exception(error)
+            # Looked at here, so that a caller who does not care is not reported as careless.
+            message.future.exception()
+
+
+def _refusal(subject: str, error: _Error) -> RunfoldError:
+    if error.err_code == SEQUENCE_MISMATCH:
+        return SequenceMismatch(f"{subject} has a message already")
+    full = error.err_code in STREAM_FULL
+    message = f"NATS refuses {subject}: {error.description}"
+    return BusUnavailable(message, code="bus.full" if full else None)

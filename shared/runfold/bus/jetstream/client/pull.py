@@ -1,0 +1,147 @@
+"""A work queue as a steady flow: as many messages are asked for as there are free slots.
+
+One request asks for many and stays open at the server, so a message that comes is delivered at
+once and costs no request of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+import msgspec
+import nats.errors
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from runfold.bus.jetstream.client.delivery import status_of
+
+log = structlog.get_logger("bus")
+
+EXPIRES = 30.0
+"""Seconds a request stays open at the server."""
+GRACE = 5.0
+"""Seconds after which a request that never said it expired counts as lost."""
+HEARTBEAT = "100"
+NO_RESPONDERS = "503"
+RETRY = 0.25
+"""Seconds until the next try when the server refuses a request."""
+
+
+class PullFlow:
+    """An open flow from one durable consumer.
+
+    Args:
+        nc: The connection.
+        stream: The work queue.
+        durable: Its consumer.
+        slots: Messages in hand at most.
+        ensure: Makes the consumer; called at the start and when the server says it is gone.
+    """
+
+    def __init__(
+        self,
+        nc: Client,
+        stream: str,
+        durable: str,
+        slots: int,
+        ensure: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._nc = nc
+        self._api = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
+        self._slots = slots
+        self._ensure = ensure
+        self._inbox = ""
+        self._arrived: deque[Msg] = deque()
+        self._wake = asyncio.Event()
+        self._asked = 0
+        self._asked_until = 0.0
+        self._in_hand = 0
+        self._count = 0
+        self._stopped = False
+        self._needs_consumer = True
+
+    async def next(self) -> Msg | None:
+        """The next message; its slot is taken until `done`. None after `stop`."""
+        if not self._inbox:
+            self._inbox = self._nc.new_inbox()
+            self._subscription = await self._nc.subscribe(f"{self._inbox}.*", cb=self._on_message)
+        while not self._stopped:
+            if self._arrived:
+                self._in_hand += 1
+                return self._arrived.popleft()
+            await self._ask()
+            self._wake.clear()
+            if self._arrived or self._stopped:
+                continue
+            try:
+                await asyncio.wait_for(self._wake.wait(), GRACE)
+            except TimeoutError:
+                self._forget_lost()
+        return None
+
+    def done(self) -> None:
+        """One message in hand is finished."""
+        self._in_hand -= 1
+        if self._free() >= max(1, self._slots // 4):
+            self._wake.set()
+
+    def reconnected(self) -> None:
+        """Open requests were lost with the connection."""
+        self._asked = 0
+        self._wake.set()
+
+    async def stop(self) -> list[Msg]:
+        """Ask for no more; returns what had arrived and was not taken."""
+        self._stopped = True
+        self._wake.set()
+        if self._inbox and not self._nc.is_closed:
+            await self._subscription.unsubscribe()
+        left = list(self._arrived)
+        self._arrived.clear()
+        return left
+
+    def _free(self) -> int:
+        return self._slots - self._in_hand - len(self._arrived) - self._asked
+
+    async def _ask(self) -> None:
+        """Ask for what there is room for, if it is worth a request."""
+        free = self._free()
+        if free < 1 or (self._asked and free < self._slots // 4) or not self._nc.is_connected:
+            return
+        try:
+            if self._needs_consumer:
+                await self._ensure()
+                self._needs_consumer = False
+            self._count += 1
+            reply = f"{self._inbox}.{self._count}"
+            body = msgspec.json.encode({"batch": free, "expires": int(EXPIRES * 1e9)})
+            self._asked += free
+            self._asked_until = asyncio.get_running_loop().time() + EXPIRES + GRACE
+            await self._nc.publish(self._api, body, reply)
+        except nats.errors.Error as error:
+            log.warning("work queue not reachable", api=self._api, reason=str(error))
+
+    def _forget_lost(self) -> None:
+        """What was asked for and neither came nor expired in time was lost on the way."""
+        if asyncio.get_running_loop().time() > self._asked_until:
+            self._asked = 0
+
+    async def _on_message(self, msg: Msg) -> None:
+        status = status_of(msg)
+        if not status:
+            self._asked = max(0, self._asked - 1)
+            self._arrived.append(msg)
+            self._wake.set()
+        elif status != HEARTBEAT:
+            headers = msg.headers or {}
+            left = int(headers.get("Nats-Pending-Messages", 0))
+            self._asked = max(0, self._asked - left)
+            if status == NO_RESPONDERS or "Deleted" in headers.get("Description", ""):
+                self._asked = 0
+                self._needs_consumer = True
+                asyncio.get_running_loop().call_later(RETRY, self._wake.set)
+            else:
+                self._wake.set()

@@ -1,0 +1,70 @@
+"""What nobody could handle, on the DEAD stream."""
+
+from __future__ import annotations
+
+import builtins
+from collections import deque
+
+from nats.aio.client import Client
+
+from runfold.bus.jetstream.client.direct_get import Stored, delete, read_one, read_stored
+from runfold.bus.jetstream.client.publisher import Publisher
+from runfold.bus.ports.logs import EventLog
+from runfold.bus.ports.messages import Ack
+from runfold.bus.ports.stores import KeptLetter
+from runfold.bus.requeue import again, no_letter
+from runfold.contracts import subjects
+from runfold.contracts.codec import decode_dead_letter, encode
+from runfold.contracts.tasks import DeadLetter
+
+LAST = 2**63 - 1
+"""The highest sequence there can be."""
+
+
+class JetStreamDeadLetters:
+    """`runfold.bus.ports.stores.DeadLetters` on DEAD."""
+
+    def __init__(self, nc: Client, publisher: Publisher, events: EventLog) -> None:
+        self._nc = nc
+        self._publisher = publisher
+        self._events = events
+
+    async def bury(self, stream: str, letter: DeadLetter) -> None:
+        """Keep a message with the reason."""
+        await self._publisher.send(subjects.dead(stream), encode(letter))
+
+    async def read(self, *, limit: int = 100) -> builtins.list[DeadLetter]:
+        """The newest ones, newest last."""
+        return [kept.letter for kept in await self.list(limit=limit)]
+
+    async def list(self, *, limit: int = 100) -> builtins.list[KeptLetter]:
+        """The newest ones with their places, newest last."""
+        # No more of them are held than are asked for, however many there are.
+        newest: deque[Stored] = deque(maxlen=limit)
+        async for stored in read_stored(self._nc, subjects.DEAD, subjects.DEAD_ALL):
+            newest.append(stored)
+        return [_kept(one) for one in newest]
+
+    async def get(self, seq: int) -> KeptLetter:
+        """One of them. Raises `NotFound`."""
+        known = 1 <= seq <= LAST
+        stored = await read_one(self._nc, subjects.DEAD, seq) if known else None
+        if stored is None:
+            raise no_letter(seq)
+        return _kept(stored)
+
+    async def drop(self, seq: int) -> None:
+        """Remove one of them. Raises `NotFound`."""
+        if not 1 <= seq <= LAST or not await delete(self._nc, subjects.DEAD, seq):
+            raise no_letter(seq)
+
+    async def requeue(self, seq: int) -> Ack:
+        """Put a task or a request back in its queue, and remove the letter."""
+        message = await again(await self.get(seq), self._events)
+        ack = await self._publisher.send(message.subject, message.body, msg_id=message.msg_id)
+        await delete(self._nc, subjects.DEAD, seq)
+        return ack
+
+
+def _kept(stored: Stored) -> KeptLetter:
+    return KeptLetter(stored.seq, stored.time, decode_dead_letter(stored.body))

@@ -1,0 +1,295 @@
+"""Tasks and requests: work queues on JetStream, and what all such queues share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Generic, TypeVar
+
+import msgspec
+import nats.errors
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext, api
+from nats.js.errors import Error as JetStreamError
+
+from runfold.bus.jetstream.client.claim_check import ClaimCheck
+from runfold.bus.jetstream.client.delivery import JetStreamLease, Place, bury, place_of
+from runfold.bus.jetstream.client.publisher import Publisher
+from runfold.bus.jetstream.client.pull import PullFlow
+from runfold.bus.ports.messages import Ack
+from runfold.contracts import subjects
+from runfold.contracts.codec import decode_request, decode_task, encode
+from runfold.contracts.requests import AnyRequest, request_id, verb_of
+from runfold.contracts.tasks import Hold, Task
+from runfold.errors import BusUnavailable, RunfoldError
+from runfold.ids import address_of, attempt_id
+
+L = TypeVar("L", bound=JetStreamLease)
+
+log = structlog.get_logger("bus")
+
+HOLD = "Runfold-Hold"
+"""Header of a task that was given back with a hold."""
+MAX_ACK_PENDING = 50_000
+"""Messages handed out at a time over all consumers of a group; slots bound each of them."""
+
+
+class JetStreamTaskLease(JetStreamLease):
+    """A task that is ours for the moment."""
+
+    __slots__ = ("_msg", "_publisher", "hold", "task")
+
+    def __init__(
+        self, nc: Client, msg: Msg, place: Place, publisher: Publisher, task: Task
+    ) -> None:
+        super().__init__(nc, msg.reply, place)
+        self._msg = msg
+        self._publisher = publisher
+        self.task = task
+        held = (msg.headers or {}).get(HOLD)
+        self.hold = None if held is None else msgspec.json.decode(held, type=Hold)
+        if self.hold is not None:
+            self.deliveries = max(1, self.deliveries - 1)
+
+    async def give_back(self, hold: Hold | None = None) -> None:
+        """Give it back, for anybody, as if nobody had taken it: its deliveries count anew."""
+        await _queue_anew(self, self._publisher, self._msg, hold)
+
+
+async def _queue_anew(
+    lease: JetStreamLease, publisher: Publisher, msg: Msg, hold: Hold | None = None
+) -> None:
+    """Replace a message by one that nobody has taken yet; the server counts deliveries by message.
+
+    It has no id any more: by that the stream would take it for the old one.
+    """
+    if not lease.reachable:
+        return  # it comes again by itself
+    headers = {k: v for k, v in (msg.headers or {}).items() if not k.startswith("Nats-")}
+    if hold is not None:
+        headers[HOLD] = msgspec.json.encode(hold).decode()
+    try:
+        await publisher.send(msg.subject, msg.data, headers=headers or None)
+    except RunfoldError as error:
+        log.warning("task given back as delivered", subject=msg.subject, reason=str(error))
+        await lease.nak()
+    else:
+        await lease.ack()
+
+
+class JetStreamRequestLease(JetStreamLease):
+    """A request that is ours for the moment."""
+
+    __slots__ = ("body", "request", "verb")
+
+    def __init__(
+        self, nc: Client, reply: str, place: Place, verb: str, body: bytes, request: AnyRequest
+    ) -> None:
+        super().__init__(nc, reply, place)
+        self.verb = verb
+        self.body = body
+        self.request = request
+
+
+class Feed(Generic[L]):
+    """An open subscription to a work queue; see `runfold.bus.ports.queues.TaskFeed`."""
+
+    def __init__(
+        self,
+        nc: Client,
+        flow: PullFlow,
+        stream: str,
+        publisher: Publisher,
+        claims: ClaimCheck,
+        lease_of: Callable[[Msg, Place, bytes], L],
+        give_back: Callable[[JetStreamLease, Msg], Awaitable[None]],
+    ) -> None:
+        self._nc = nc
+        self._flow = flow
+        self._stream = stream
+        self._publisher = publisher
+        self._claims = claims
+        self._lease_of = lease_of
+        self._give_back = give_back
+
+    async def __aiter__(self) -> AsyncIterator[L]:
+        """Leases as they come. Ends after `stop`."""
+        while (msg := await self._flow.next()) is not None:
+            place = place_of(msg.reply)
+            try:
+                body = msg.data
+                if self._claims.is_claim(body):
+                    body = await self._claims.fetch(body)
+                lease = self._lease_of(msg, place, body)
+            except RunfoldError as error:
+                await self._set_aside(msg, place, error)
+            else:
+                yield lease
+
+    def done(self) -> None:
+        """One taken lease is finished: its slot is free."""
+        self._flow.done()
+
+    async def stop(self) -> None:
+        """Take no more; what was delivered but not yet iterated is given back."""
+        left = [
+            self._give_back(JetStreamLease(self._nc, msg.reply, place_of(msg.reply)), msg)
+            for msg in await self._flow.stop()
+        ]
+        await asyncio.gather(*left)
+
+    async def _set_aside(self, msg: Msg, place: Place, error: RunfoldError) -> None:
+        """Bury what cannot be read; put back what could not be fetched just now."""
+        lease = JetStreamLease(self._nc, msg.reply, place)
+        if error.retryable:
+            await lease.nak(1.0)
+        else:
+            bury(self._publisher, self._stream, place.seq, msg.subject, msg.data, error)
+            await lease.ack()
+        self._flow.done()
+
+
+class Queues:
+    """What all work queues share: one connection's publisher, consumers and open feeds."""
+
+    def __init__(
+        self,
+        nc: Client,
+        js: JetStreamContext,
+        publisher: Publisher,
+        claims: ClaimCheck,
+        ack_wait: float,
+        group_limit: int,
+    ) -> None:
+        self.nc = nc
+        self.publisher = publisher
+        self._js = js
+        self._claims = claims
+        self._ack_wait = ack_wait
+        self.group_limit = group_limit
+        self._flows: list[PullFlow] = []
+
+    def feed(
+        self,
+        stream: str,
+        durable: str,
+        filter_subject: str,
+        slots: int,
+        lease_of: Callable[[Msg, Place, bytes], L],
+        give_back: Callable[[JetStreamLease, Msg], Awaitable[None]],
+        limit: int = 0,
+    ) -> Feed[L]:
+        """A feed from a durable consumer, made when it is not there.
+
+        With a limit, no more messages than that are handed out at a time to all who feed on it.
+        """
+
+        async def ensure() -> None:
+            config = api.ConsumerConfig(
+                durable_name=durable,
+                filter_subject=filter_subject,
+                ack_policy=api.AckPolicy.EXPLICIT,
+                ack_wait=self._ack_wait,
+                # The executor counts deliveries and says why it gives up; the server never does.
+                max_deliver=-1,
+                max_ack_pending=limit or MAX_ACK_PENDING,
+            )
+            try:
+                await self._js.add_consumer(stream, config)
+            except (TimeoutError, JetStreamError) as error:
+                message = f"no consumer on {stream}: {error}"
+                raise nats.errors.Error(message) from error
+
+        flow = PullFlow(self.nc, stream, durable, slots, ensure)
+        self._flows.append(flow)
+        return Feed(self.nc, flow, stream, self.publisher, self._claims, lease_of, give_back)
+
+    async def last_seq(self, stream: str) -> int:
+        """The newest sequence of a queue's stream. Raises `BusUnavailable`."""
+        try:
+            return int((await self._js.stream_info(stream)).state.last_seq)
+        except (JetStreamError, nats.errors.Error, TimeoutError) as error:
+            raise BusUnavailable(f"cannot read {stream}: {error}") from error
+
+    def reconnected(self) -> None:
+        """The connection is back: requests that were open are lost."""
+        for flow in self._flows:
+            flow.reconnected()
+
+
+class JetStreamTasks:
+    """`runfold.bus.ports.queues.TaskQueue` on TASKS."""
+
+    def __init__(self, queues: Queues) -> None:
+        self._queues = queues
+
+    def push(self, group: str, task: Task) -> asyncio.Future[Ack]:
+        """Queue a task once per attempt."""
+        address = address_of(task.scope, task.node_id)
+        return self._queues.publisher.send(
+            subjects.task(group, task.node_type),
+            encode(task),
+            msg_id=attempt_id(task.run_id, address, task.attempt),
+        )
+
+    def consume(self, group: str, *, slots: int) -> Feed[JetStreamTaskLease]:
+        """Take tasks of a group, never more at a time than there are free slots."""
+
+        def lease_of(msg: Msg, place: Place, body: bytes) -> JetStreamTaskLease:
+            return JetStreamTaskLease(
+                self._queues.nc, msg, place, self._queues.publisher, decode_task(body)
+            )
+
+        async def give_back(lease: JetStreamLease, msg: Msg) -> None:
+            await _queue_anew(lease, self._queues.publisher, msg)
+
+        return self._queues.feed(
+            subjects.TASKS,
+            subjects.group_durable(group),
+            subjects.group_tasks(group),
+            slots,
+            lease_of,
+            give_back,
+            self._queues.group_limit,
+        )
+
+    async def last_seq(self, group: str) -> int:  # noqa: ARG002 -- one stream has all groups
+        """The newest place that was given to a task, 0 when none was."""
+        return await self._queues.last_seq(subjects.TASKS)
+
+
+class JetStreamRequests:
+    """`runfold.bus.ports.queues.RequestQueue` on REQUESTS."""
+
+    def __init__(self, queues: Queues) -> None:
+        self._queues = queues
+
+    async def send(self, request: AnyRequest) -> Ack:
+        """Store a request; returns on the broker's ack."""
+        subject = subjects.request(verb_of(request))
+        return await self._queues.publisher.send(
+            subject, encode(request), msg_id=request_id(request)
+        )
+
+    def consume(self, *, slots: int) -> Feed[JetStreamRequestLease]:
+        """Take requests as the scheduler group."""
+
+        def lease_of(msg: Msg, place: Place, body: bytes) -> JetStreamRequestLease:
+            verb = msg.subject.rpartition(".")[2]
+            request = decode_request(verb, body)
+            return JetStreamRequestLease(self._queues.nc, msg.reply, place, verb, body, request)
+
+        async def give_back(lease: JetStreamLease, _msg: Msg) -> None:
+            # A request stays where it is: ids of runs are made of its place.
+            await lease.nak()
+
+        return self._queues.feed(
+            subjects.REQUESTS,
+            subjects.REQUESTS_DURABLE,
+            subjects.REQUESTS_ALL,
+            slots,
+            lease_of,
+            give_back,
+        )

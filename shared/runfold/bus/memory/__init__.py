@@ -1,0 +1,1 @@
+"""The bus in memory, for tests of code that uses a bus."""

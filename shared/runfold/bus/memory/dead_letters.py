@@ -1,0 +1,67 @@
+"""What nobody could handle, in memory."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+
+from runfold.bus.memory.queues import MemoryRequests, MemoryTasks
+from runfold.bus.ports.logs import EventLog
+from runfold.bus.ports.messages import Ack
+from runfold.bus.ports.stores import KeptLetter
+from runfold.bus.requeue import REQUESTS, TASKS, again, no_letter
+from runfold.contracts.tasks import DeadLetter
+
+
+class MemoryDeadLetters:
+    """`runfold.bus.ports.stores.DeadLetters` in a dict."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        events: EventLog,
+        tasks: MemoryTasks,
+        requests: MemoryRequests,
+    ) -> None:
+        self._clock = clock
+        self._events = events
+        self._tasks = tasks
+        self._requests = requests
+        self._letters: dict[int, KeptLetter] = {}
+        self._last_seq = 0
+
+    async def bury(self, stream: str, letter: DeadLetter) -> None:
+        """Keep a message with the reason."""
+        del stream
+        self._last_seq += 1
+        self._letters[self._last_seq] = KeptLetter(self._last_seq, self._clock(), letter)
+
+    async def read(self, *, limit: int = 100) -> builtins.list[DeadLetter]:
+        """The newest ones, newest last."""
+        return [kept.letter for kept in await self.list(limit=limit)]
+
+    async def list(self, *, limit: int = 100) -> builtins.list[KeptLetter]:
+        """The newest ones with their places, newest last."""
+        return [*self._letters.values()][-limit:]
+
+    async def get(self, seq: int) -> KeptLetter:
+        """One of them. Raises `NotFound`."""
+        if seq not in self._letters:
+            raise no_letter(seq)
+        return self._letters[seq]
+
+    async def drop(self, seq: int) -> None:
+        """Remove one of them. Raises `NotFound`."""
+        await self.get(seq)
+        del self._letters[seq]
+
+    async def requeue(self, seq: int) -> Ack:
+        """Put a task or a request back in its queue, and remove the letter."""
+        message = await again(await self.get(seq), self._events)
+        if message.subject.startswith(TASKS):
+            group, _, node_type = message.subject.removeprefix(TASKS).partition(".")
+            ack = self._tasks.put(group, node_type, message.body, message.msg_id)
+        else:
+            ack = self._requests.put(message.subject.removeprefix(REQUESTS), message.body)
+        del self._letters[seq]
+        return ack

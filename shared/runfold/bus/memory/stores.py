@@ -1,0 +1,122 @@
+"""The stores beside the log, in dicts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+
+from runfold.contracts.requests import RunRequest
+from runfold.errors import Conflict, NotFound
+
+
+class MemoryBlobs:
+    """`runfold.bus.ports.stores.Blobs` in a dict."""
+
+    def __init__(self) -> None:
+        self._bodies: dict[str, bytes] = {}
+
+    async def put(self, body: bytes) -> str:
+        """Store once; returns the hex digest."""
+        digest = hashlib.sha256(body).hexdigest()
+        self._bodies[digest] = body
+        return digest
+
+    async def get(self, digest: str) -> bytes:
+        """The bytes. Raises `NotFound`."""
+        if digest not in self._bodies:
+            raise NotFound(f"no payload {digest}", code="payload.not_found")
+        return self._bodies[digest]
+
+
+class MemoryCrons:
+    """`runfold.bus.ports.stores.Crons`, remembered; nothing fires by itself here."""
+
+    def __init__(self) -> None:
+        self.schedules: dict[str, dict[tuple[str, str], RunRequest]] = {}
+
+    async def replace(self, workflow_id: str, wanted: dict[tuple[str, str], RunRequest]) -> int:
+        """Make a workflow's schedules those that are wanted; returns how many were changed."""
+        before = self.schedules.get(workflow_id, {})
+        self.schedules[workflow_id] = wanted
+        return sum(before.get(key) != wanted.get(key) for key in before.keys() | wanted.keys())
+
+
+class MemorySnapshots:
+    """`runfold.bus.ports.stores.Snapshots` in a dict."""
+
+    def __init__(self) -> None:
+        self._bodies: dict[str, bytes] = {}
+
+    async def put(self, run_id: str, body: bytes) -> None:
+        """Keep a run's newest snapshot."""
+        self._bodies[run_id] = body
+
+    async def get(self, run_id: str) -> bytes | None:
+        """A run's snapshot, or None."""
+        return self._bodies.get(run_id)
+
+    async def drop(self, run_id: str) -> None:
+        """Forget a run's snapshot, if there is one."""
+        self._bodies.pop(run_id, None)
+
+
+class MemoryKeyValue:
+    """`runfold.bus.ports.stores.KeyValue` in a dict."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, tuple[bytes, int]] = {}
+        self._revision = 0
+        self._watchers: list[Callable[[str, bytes | None], None]] = []
+
+    async def delete(self, key: str) -> None:
+        """Remove a key, if it is there."""
+        if self._values.pop(key, None) is not None:
+            self._tell(key, None)
+
+    async def drop(self, key: str) -> None:
+        """Remove a key without a trace, if it is there."""
+        self._values.pop(key, None)
+
+    async def watch(
+        self, on_change: Callable[[str, bytes | None], None]
+    ) -> Callable[[], Awaitable[None]]:
+        """Call `on_change(key, value)` for each write from now on, with None for a removal."""
+        self._watchers.append(on_change)
+
+        async def stop() -> None:
+            self._watchers.remove(on_change)
+
+        return stop
+
+    def _tell(self, key: str, value: bytes | None) -> None:
+        for watcher in list(self._watchers):
+            watcher(key, value)
+
+    async def get(self, key: str) -> tuple[bytes, int] | None:
+        """`(value, revision)`, or None."""
+        return self._values.get(key)
+
+    async def put(self, key: str, value: bytes) -> int:
+        """Write; returns the revision."""
+        self._revision += 1
+        self._values[key] = (value, self._revision)
+        self._tell(key, value)
+        return self._revision
+
+    async def create(self, key: str, value: bytes) -> int:
+        """Write only if absent. Raises `Conflict` when it is there."""
+        return await self.update(key, value, 0)
+
+    async def update(self, key: str, value: bytes, revision: int) -> int:
+        """Write only over `revision`. Raises `Conflict` otherwise."""
+        if self._values.get(key, (b"", 0))[1] != revision:
+            raise Conflict(f"key {key!r} was written by somebody else", code="kv.conflict")
+        return await self.put(key, value)
+
+    async def keys(self, prefix: str = "") -> list[str]:
+        """Keys that start with `prefix`, sorted."""
+        return sorted(key for key in self._values if key.startswith(prefix))
+
+    async def entries(self, prefix: str) -> dict[str, bytes]:
+        """Keys and values that start with `prefix`."""
+        return {key: self._values[key][0] for key in await self.keys(prefix)}

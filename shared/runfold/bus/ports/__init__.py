@@ -1,0 +1,1 @@
+"""What the rest of runfold needs from a bus. Nothing here knows NATS."""

@@ -1,0 +1,130 @@
+"""What the rest of runfold needs from a bus, and nothing about NATS.
+
+Two adapters implement it: `runfold.bus.jetstream` and `runfold.bus.memory`. Both pass the behaviour
+suite in `tests/contract/bus_behaviour.py`. Failures are raised as `BusUnavailable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Protocol
+
+from runfold.bus.ports.live import Chunks, Live
+from runfold.bus.ports.logs import Archive, EventLog, RawLog
+from runfold.bus.ports.stores import Blobs, Crons, DeadLetters, KeyValue, Snapshots
+
+if TYPE_CHECKING:
+    from runfold.bus.ports.queues import DueQueue, RequestQueue, TaskQueue
+
+
+class Bus(Protocol):
+    """Everything at once: what a service is given."""
+
+    @property
+    def events(self) -> EventLog:
+        """The log of all runs."""
+
+    @property
+    def raw(self) -> RawLog:
+        """The same as it is stored, for the archiver."""
+
+    @property
+    def archive(self) -> Archive:
+        """Runs that ended long ago."""
+
+    @property
+    def tasks(self) -> TaskQueue:
+        """Work for executor groups."""
+
+    @property
+    def due(self) -> DueQueue:
+        """Timers and scheduled requests whose time has come."""
+
+    @property
+    def requests(self) -> RequestQueue:
+        """Commands from clients."""
+
+    @property
+    def chunks(self) -> Chunks:
+        """Pieces of output."""
+
+    @property
+    def live(self) -> Live:
+        """What viewers watch."""
+
+    @property
+    def blobs(self) -> Blobs:
+        """Large payloads."""
+
+    @property
+    def crons(self) -> Crons:
+        """Run requests by the clock."""
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """Caches of long runs."""
+
+    @property
+    def dead(self) -> DeadLetters:
+        """What nobody could handle."""
+
+    @property
+    def definitions(self) -> KeyValue:
+        """Workflow definitions."""
+
+    @property
+    def checkpoints(self) -> KeyValue:
+        """Caches that only save time."""
+
+    @property
+    def leases(self) -> KeyValue:
+        """Leases of schedulers; a value that is not renewed expires."""
+
+    @property
+    def places(self) -> KeyValue:
+        """Places for the runs of each concurrency key."""
+
+    @property
+    def conversations(self) -> KeyValue:
+        """Which runs a conversation has had, and what they left."""
+
+    @property
+    def protection(self) -> KeyValue:
+        """What executors share to protect nodes; expires."""
+
+    @property
+    def waits(self) -> KeyValue:
+        """Which nodes wait for which events from outside."""
+
+    @property
+    def idempotency(self) -> KeyValue:
+        """Idempotency keys in use."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is reachable right now."""
+
+    async def query(self, verb: str, body: bytes, *, timeout: float = 5.0) -> bytes:
+        """Ask a projection.
+
+        Raises:
+            BusUnavailable: When none answers, or the one that does cannot.
+            InvalidRequest: When it says that this cannot be asked.
+        """
+
+    async def answer_queries(
+        self, verb: str, handler: Callable[[bytes], Awaitable[bytes]], *, group: str
+    ) -> Callable[[], Awaitable[None]]:
+        """Answer queries as one of a group; returns the function that ends it.
+
+        What the handler raises is answered as well: who asks is told, and does not wait.
+        """
+
+    async def log_made(self) -> str:
+        """When the log of all runs was made: what tells it from the log of any other server."""
+
+    async def announce(self, subject: str, body: bytes) -> None:
+        """Publish on a core subject, unstored."""
+
+    async def close(self) -> None:
+        """Flush and leave."""

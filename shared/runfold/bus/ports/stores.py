@@ -1,0 +1,119 @@
+"""Stores beside the log: payloads, schedules, snapshots, key-value buckets, dead letters."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import msgspec
+
+from runfold.bus.ports.messages import Ack
+from runfold.contracts.requests import RunRequest
+from runfold.contracts.tasks import DeadLetter
+
+
+class Blobs(Protocol):
+    """Payloads by their sha256."""
+
+    async def put(self, body: bytes) -> str:
+        """Store once; returns the hex digest."""
+
+    async def get(self, digest: str) -> bytes:
+        """The bytes. Raises `NotFound`."""
+
+
+class Crons(Protocol):
+    """Run requests by the clock."""
+
+    async def replace(self, workflow_id: str, wanted: dict[tuple[str, str], RunRequest]) -> int:
+        """Make a workflow's schedules those that are wanted; returns how many were changed.
+
+        Args:
+            workflow_id: The workflow.
+            wanted: Cron expression with seconds and time zone → what is asked for.
+        """
+
+
+class Snapshots(Protocol):
+    """Folded runs as bytes, one a run: caches, which may be gone at any time."""
+
+    async def put(self, run_id: str, body: bytes) -> None:
+        """Keep a run's newest snapshot."""
+
+    async def get(self, run_id: str) -> bytes | None:
+        """A run's snapshot, or None."""
+
+    async def drop(self, run_id: str) -> None:
+        """Forget a run's snapshot, if there is one."""
+
+
+class KeyValue(Protocol):
+    """A bucket of small values with revisions."""
+
+    async def get(self, key: str) -> tuple[bytes, int] | None:
+        """`(value, revision)`, or None."""
+
+    async def put(self, key: str, value: bytes) -> int:
+        """Write; returns the revision."""
+
+    async def create(self, key: str, value: bytes) -> int:
+        """Write only if absent. Raises `Conflict` when it is there."""
+
+    async def update(self, key: str, value: bytes, revision: int) -> int:
+        """Write only over `revision`. Raises `Conflict` otherwise."""
+
+    async def delete(self, key: str) -> None:
+        """Remove a key, if it is there."""
+
+    async def drop(self, key: str) -> None:
+        """Remove a key without a trace, if it is there; nobody who watches is told."""
+
+    async def keys(self, prefix: str = "") -> list[str]:
+        """Keys that start with `prefix`, sorted."""
+
+    async def entries(self, prefix: str) -> dict[str, bytes]:
+        """Keys and values that start with `prefix`, which ends with a dot."""
+
+    async def watch(
+        self, on_change: Callable[[str, bytes | None], None]
+    ) -> Callable[[], Awaitable[None]]:
+        """Call `on_change(key, value)` for each write from now on, with None for a removal.
+
+        At most once each; a value that expires is not told of. Returns the function that ends it.
+        """
+
+
+class KeptLetter(msgspec.Struct, frozen=True):
+    """A dead letter and its place among them."""
+
+    seq: int
+    time: float
+    """Unix seconds at which it was buried."""
+    letter: DeadLetter
+
+
+class DeadLetters(Protocol):
+    """What nobody could handle."""
+
+    async def bury(self, stream: str, letter: DeadLetter) -> None:
+        """Keep a message with the reason."""
+
+    async def read(self, *, limit: int = 100) -> builtins.list[DeadLetter]:
+        """The newest ones, newest last."""
+
+    async def list(self, *, limit: int = 100) -> builtins.list[KeptLetter]:
+        """The newest ones with their places, newest last."""
+
+    async def get(self, seq: int) -> KeptLetter:
+        """One of them. Raises `NotFound`."""
+
+    async def drop(self, seq: int) -> None:
+        """Remove one of them. Raises `NotFound`."""
+
+    async def requeue(self, seq: int) -> Ack:
+        """Put a task or a request back in its queue, and remove the letter.
+
+        It raises `NotFound`; `InvalidRequest` for what was in no queue, was not kept whole or
+        cannot be read; `Conflict` for a task whose run is gone or has ended.
+        """

@@ -1,0 +1,1 @@
+"""Validates what arrives from outside, before it becomes an event."""

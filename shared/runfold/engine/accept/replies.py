@@ -1,0 +1,164 @@
+"""Whether a waiting node may be answered so: asked of every answer, before and after it is written.
+
+The gateway, the client and the scheduler's intake refuse what was not offered; an answer that came
+into the log some other way fails its node by the same words.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from runfold.contracts.events import NodeRunWaiting
+from runfold.engine.evolve.compensation import counts
+from runfold.engine.state.run import NodeState, RunState
+from runfold.errors import Conflict, InvalidRequest, NotFound, RunfoldError
+from runfold.graph.forms import defaults_of
+from runfold.graph.kinds.asking import ANSWERED
+from runfold.graph.kinds.human_review import APPROVED, REJECTED
+from runfold.ids import address_of, review_token
+from runfold.values.json_schema import mismatches
+from runfold.values.json_text import text_of
+
+_SHOWN = 5
+"""Problems listed in a message; all are in its details."""
+_EXCERPT = 200
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """An answer as it counts."""
+
+    action: str
+    values: dict[str, Any]
+    feedback: str
+
+
+def open_wait(state: RunState, token: str) -> NodeRunWaiting:
+    """What the node with a token waits for.
+
+    Raises:
+        Conflict: `review.closed`, when it waits no more.
+        NotFound: `review.not_found`, when nothing in the run ever had the token.
+    """
+    for address, node in state.nodes.items():
+        waiting = node.waiting
+        if waiting is None or waiting.token != token:
+            if not _had(state, address, node, token):
+                continue
+        elif waiting.waiting_for != "human":
+            message = f"node {address!r} waits for an event, not for an answer: send a signal"
+            raise InvalidRequest(message, code="review.action", details={"node": address})
+        elif node.status == "waiting" and not state.ended and counts(state, address):
+            return waiting
+        raise _closed(state, address, node)
+    message = f"nothing in run {state.run_id!r} waits with the token {token!r}"
+    raise NotFound(message, code="review.not_found")
+
+
+def _had(state: RunState, address: str, node: NodeState, token: str) -> bool:
+    """Whether the token was that of an attempt of the node."""
+    attempts = range(1, node.attempt + 1)
+    return any(review_token(state.run_id, address, attempt) == token for attempt in attempts)
+
+
+def _closed(state: RunState, address: str, node: NodeState) -> Conflict:
+    over = f"run {state.run_id!r} is {state.status}" if state.ended else f"it is {node.status}"
+    message = f"node {address!r} takes no answer by this token any more: {over}"
+    details = {"node": address, "run_status": state.status}
+    return Conflict(message, code="review.closed", details=details)
+
+
+def offered(waiting: NodeRunWaiting) -> list[str]:
+    """The actions by which a waiting node may be answered."""
+    return waiting.actions or [APPROVED, REJECTED]
+
+
+def checked_reply(
+    waiting: NodeRunWaiting, action: str, values: dict[str, Any], feedback: str
+) -> Reply:
+    """An answer to a waiting node, with what was left to be understood.
+
+    Words that are exactly an option's id or text choose it. No action at all is the only one there
+    is, or an answer in words.
+
+    Raises:
+        InvalidRequest: `review.action` for what is not offered, naming what is; `review.values` for
+            values that do not fit, with every problem; `review.text` for no words where words are
+            asked for.
+    """
+    action = _chosen(waiting, action, feedback)
+    if action not in offered(waiting):
+        raise _not_offered(waiting, action or feedback)
+    if action == ANSWERED and waiting.allow_text and not feedback.strip():
+        message = f"{_where(waiting)} asks for an answer in words, and there are none"
+        raise InvalidRequest(message, code="review.text", details=_details(waiting))
+    return Reply(action, _checked_values(waiting, action, values), feedback)
+
+
+def _chosen(waiting: NodeRunWaiting, action: str, feedback: str) -> str:
+    actions = offered(waiting)
+    if action in actions and (action != ANSWERED or not waiting.options):
+        return action
+    said = _plain(feedback if action in ("", ANSWERED) else action)
+    for option in waiting.options:
+        if said in (_plain(option.id), _plain(option.text)):
+            return option.id
+    # Words that name none of the options are no answer to a question that has only those.
+    is_only = len(actions) == 1 and not (waiting.options and said)
+    if action == "" and (is_only or (waiting.options and ANSWERED in actions)):
+        return ANSWERED if ANSWERED in actions else actions[0]
+    return action
+
+
+def _plain(text: str) -> str:
+    return text.strip().casefold()
+
+
+def _not_offered(waiting: NodeRunWaiting, said: str) -> InvalidRequest:
+    if waiting.options:
+        listed = ", ".join(
+            option.id if option.text == option.id else f"{option.id} ({option.text})"
+            for option in waiting.options
+        )
+        what = "option"
+    else:
+        listed, what = ", ".join(offered(waiting)), "action"
+    message = f"{what} {said[:_EXCERPT]!r} is not offered at {_where(waiting)}: {listed}"
+    details = _details(waiting) | {"offered": offered(waiting), "value": said[:_EXCERPT]}
+    return InvalidRequest(message, code="review.action", details=details)
+
+
+def _checked_values(waiting: NodeRunWaiting, action: str, values: dict[str, Any]) -> dict[str, Any]:
+    schema = waiting.answer_schema
+    if not schema:
+        return values
+    if action == REJECTED:
+        # Who rejects need not fill the form in; what is filled in must still be right.
+        schema = {name: part for name, part in schema.items() if name != "required"}
+    filled = values if action == REJECTED else {**defaults_of(schema), **values}
+    try:
+        found = mismatches(filled, schema)
+    except RunfoldError as error:
+        message = f"{_where(waiting)}: {error.message}"
+        raise InvalidRequest(message, code="review.values", details=_details(waiting)) from error
+    if not found:
+        return filled
+    listed = "; ".join(f"{one.path}: {one.message}" for one in found[:_SHOWN])
+    message = f"the values do not fit what {_where(waiting)} asks for: {listed}"
+    details = _details(waiting) | {"errors": msgspec.to_builtins(found)}
+    raise InvalidRequest(message, code="review.values", details=details)
+
+
+def _where(waiting: NodeRunWaiting) -> str:
+    return f"node {address_of(waiting.scope, waiting.node_id)!r}"
+
+
+def _details(waiting: NodeRunWaiting) -> dict[str, Any]:
+    return {"node": address_of(waiting.scope, waiting.node_id), "scope": waiting.scope}
+
+
+def shown_answer(action: str, values: dict[str, Any], feedback: str) -> str:
+    """An answer in a message, cut short."""
+    said = {"action": action, "values": values, "feedback": feedback}
+    return text_of({name: value for name, value in said.items() if value})[:_EXCERPT]

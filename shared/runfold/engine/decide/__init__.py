@@ -1,0 +1,1 @@
+"""What to do next in a state. Pure and deterministic; effects are data."""

@@ -1,0 +1,88 @@
+"""The events by which a run gives up, begins to compensate, and ends when that is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runfold.contracts import events as e
+from runfold.engine.decide.event_writer import Writer
+from runfold.engine.state.run import RunState, Saga
+from runfold.errors import Failure
+from runfold.graph.plan.plan import Plan
+from runfold.ids import split_address
+
+LISTED = 12
+"""Nodes named in the message that says what could not be undone."""
+
+
+def giving_up(
+    plan: Plan,
+    writer: Writer,
+    failure: Failure,
+    *,
+    deadline: bool = False,
+    node_id: str = "",
+    scope: str = "",
+) -> e.RunFailed | e.RunCompensating:
+    """The event by which a run fails: what it is depends on the plan alone.
+
+    Were it to depend on what is completed, a node could complete between the decision and its place
+    in the log, and never be undone.
+    """
+    if not plan.compensates:
+        return writer.run(e.RunFailed, error=failure, node_id=node_id, scope=scope)
+    return writer.run(
+        e.RunCompensating,
+        cause="deadline" if deadline else "failure",
+        error=failure,
+        node_id=node_id,
+        scope=scope,
+    )
+
+
+def asked_for(writer: Writer, scope: str, node_id: str, reason: str) -> e.RunCompensating:
+    """The event by which a `compensate` node gives the run up."""
+    said = f": {reason}" if reason else ""
+    message = f"node {node_id!r} gave the run up{said}"
+    failure = Failure(code="run.given_up", message=message, kind="cancelled")
+    return writer.run(
+        e.RunCompensating, cause="node", error=failure, node_id=node_id, scope=scope, reason=reason
+    )
+
+
+def cancelling(
+    plan: Plan, *, event_id: str, run_id: str, workflow_id: str, reason: str
+) -> e.RunCancelled | e.RunCompensating:
+    """The event by which somebody ends a run."""
+    about: dict[str, Any] = {"id": event_id, "run_id": run_id, "workflow_id": workflow_id}
+    if not plan.compensates:
+        return e.RunCancelled(reason=reason, **about)
+    said = f": {reason}" if reason else ""
+    failure = Failure(
+        code="run.cancelled", message=f"the run was cancelled{said}", kind="cancelled"
+    )
+    return e.RunCompensating(cause="cancel", error=failure, reason=reason, **about)
+
+
+def saga_ending(state: RunState, saga: Saga, writer: Writer) -> e.AnyEvent | None:
+    """The event that ends a run which has undone all it could; None while there is more to do."""
+    if state.open or saga.undoing or state.completed:
+        return None
+    if not saga.log and saga.cause == "cancel":
+        return writer.run(e.RunCancelled, reason=state.cancel_reason)
+    if not saga.log and saga.cause != "node":
+        scope, node_id = split_address(state.error_address)
+        return writer.run(e.RunFailed, error=saga.error, node_id=node_id, scope=scope)
+    left = [one.address for one in saga.log if state.nodes[one.by].status != "succeeded"]
+    count = len(saga.log) - len(left)
+    if not left:
+        return writer.run(e.RunCompensated, undone=count)
+    names = ", ".join(left[:LISTED])
+    message = f"{len(left)} of {len(saga.log)} completed nodes could not be undone: {names}"
+    failure = Failure(
+        code="run.compensation_failed",
+        message=message,
+        kind="internal",
+        details={"nodes": left, "cause": saga.error.code},
+    )
+    return writer.run(e.RunCompensationFailed, error=failure, undone=count)

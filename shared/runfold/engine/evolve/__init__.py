@@ -1,0 +1,1 @@
+"""The fold: the next state from a state and one event. Pure and total; decides nothing."""

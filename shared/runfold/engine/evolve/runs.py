@@ -1,0 +1,265 @@
+"""`evolve`: the next state from the state and one recorded event.
+
+Total and pure: an event is a fact and cannot be refused. One that does not fit (a second ending of
+an attempt, a node nobody knows, anything after the run ended) returns the state as it was.
+What an event does to its node is in `transitions`, what an ending does to the graph in `edges`.
+Nothing is decided here; that is `decide`'s.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, assert_never
+
+from msgspec.structs import replace
+
+from runfold.contracts import events as e
+from runfold.engine.evolve.compensation import begin_saga, completed, goes_on, settled_late, undone
+from runfold.engine.evolve.edges import after_end, close_scopes_of, given_up, losers_of, open_scope
+from runfold.engine.evolve.loops import JUMPS, evolve_item, evolve_round_timer, jumped
+from runfold.engine.evolve.nodes import next_node
+from runfold.engine.evolve.state_machines import MachineEvent, evolve_machine, is_machine
+from runfold.engine.evolve.variables import assigned
+from runfold.engine.state.run import ENDED, NodeState, RunState, RunStatus, may_decide
+from runfold.engine.state.scopes import plan_of
+from runfold.engine.state.step import RUN, UNTOUCHED, Step
+from runfold.engine.state.usage import added
+from runfold.ids import address_of, child_scope
+
+if TYPE_CHECKING:
+    from runfold.graph.plan.plan import Plan
+
+
+def begin(plan: Plan, started: e.RunStarted, seq: int, time: float) -> Step:
+    """The state a run begins in."""
+    state = RunState(
+        run_id=started.run_id,
+        workflow_id=started.workflow_id,
+        version=started.version,
+        traceparent=started.traceparent,
+        inputs=started.inputs,
+        values={**plan.variables, **started.inputs},
+        started_at=time,
+        last_seq=seq,
+        now=time,
+        status="queued" if started.concurrency_key else "running",
+        conversation_id=started.conversation_id,
+        conversation={**plan.conversation, **started.conversation},
+        environment=started.environment,
+        priority=started.priority,
+        concurrency_key=started.concurrency_key,
+        origin=started.origin,
+        forking=started.origin is not None,
+    )
+    state, touched = open_scope(plan, state, "")
+    return state, (*RUN, *touched)
+
+
+def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
+    """Fold one event.
+
+    Args:
+        plan: The plan of the definition pinned in run_started.
+        state: The state before.
+        record: The event, with its place and time in the stream.
+
+    Returns:
+        The state after, which is `state` itself when the event does not fit, and the addresses
+        whose node changed.
+    """
+    if state.ended:
+        return state, UNTOUCHED
+    event = record.event
+    match event:
+        case e.RunStarted():
+            return state, UNTOUCHED
+        case e.RunForked() | e.RunAdmitted() | e.RunPaused() | e.RunResumed():
+            return _control(state, record, event)
+        case e.RunCompensating():
+            return begin_saga(plan, state, record, event)
+        case (
+            e.RunSucceeded()
+            | e.RunPartialSucceeded()
+            | e.RunFailed()
+            | e.RunCancelled()
+            | e.RunCompensated()
+            | e.RunCompensationFailed()
+        ):
+            return _end(state, record, event), UNTOUCHED
+        case e.TimerFired(timer="deadline"):
+            return _pass_deadline(state, record)
+        case (
+            e.LoopNext()
+            | e.LoopItemSucceeded()
+            | e.LoopItemFailed()
+            | e.StateHandlerStarted()
+            | e.StateHandlerSucceeded()
+            | e.StateChanged()
+            | e.StateEventIgnored()
+            | e.TimerFired(timer="item" | "delay" | "state")
+        ):
+            return _evolve_composite(plan, state, record, event)
+        case (
+            e.NodeRunStarted()
+            | e.NodeRunSucceeded()
+            | e.NodeRunFailed()
+            | e.NodeRunRetry()
+            | e.NodeRunException()
+            | e.NodeRunSkipped()
+            | e.NodeRunCancelled()
+            | e.VariablesAssigned()
+            | e.NodeRunWaiting()
+            | e.InputReceived()
+            | e.AnswerExtracted()
+            | e.TimerFired()
+            | e.LoopStarted()
+            | e.LoopSucceeded()
+            | e.LoopFailed()
+            | e.SubWorkflowStarted()
+            | e.StateMachineStarted()
+        ):
+            return _evolve_node(plan, state, record, event)
+        case _:
+            assert_never(event)
+
+
+def _evolve_composite(
+    plan: Plan,
+    state: RunState,
+    record: e.Recorded,
+    event: e.LoopNext | e.LoopItemSucceeded | e.LoopItemFailed | MachineEvent,
+) -> Step:
+    """What goes on inside a composite, and leaves it under way."""
+    match event:
+        case e.LoopNext() | e.LoopItemSucceeded() | e.LoopItemFailed():
+            return evolve_item(plan, state, record, event)
+        case e.TimerFired(timer="item" | "delay"):
+            return evolve_round_timer(plan, state, record, event)
+        case _:
+            return evolve_machine(plan, state, record, event)
+
+
+def _pass_deadline(state: RunState, record: e.Recorded) -> Step:
+    if state.deadline_passed:
+        return state, UNTOUCHED
+    return _advance(state, record, deadline_passed=True), RUN
+
+
+def _control(
+    state: RunState,
+    record: e.Recorded,
+    event: e.RunForked | e.RunAdmitted | e.RunPaused | e.RunResumed,
+) -> Step:
+    """The events that let a run begin, hold it, and let it go on."""
+    changes: dict[str, Any] | None = None
+    match event:
+        case e.RunForked():
+            changes = {"forking": False} if state.forking else None
+        case e.RunAdmitted():
+            changes = {"status": "running"} if state.status == "queued" else None
+        case e.RunPaused():
+            # A queued run has begun nothing: there is nothing to hold.
+            held = {"status": "paused", "pause_reason": event.reason, "parked": event.parked}
+            changes = held if state.status in ("running", "compensating") else None
+        case e.RunResumed():
+            on = "running" if state.saga is None else "compensating"
+            free = {"status": on, "pause_reason": "", "parked": False}
+            changes = free if state.status == "paused" else None
+        case _:
+            assert_never(event)
+    if changes is None:
+        return state, UNTOUCHED
+    state = _advance(state, record, **changes)
+    return state, (*RUN, *sorted(state.open)) if may_decide(state) else RUN
+
+
+def _evolve_node(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNodeEvent) -> Step:
+    if isinstance(event, e.InputReceived) and is_machine(state, event):
+        return evolve_machine(plan, state, record, event)
+    address = address_of(event.scope, event.node_id)
+    before = state.nodes.get(address)
+    if before is None or before.status in ENDED:
+        return state, UNTOUCHED
+    if not goes_on(state, address):
+        return settled_late(plan, state, record, event)
+    after = next_node(before, event, record.time)
+    inner = plan_of(plan, event.scope)
+    if after is None or inner is None:
+        return state, UNTOUCHED
+    if isinstance(event, e.VariablesAssigned):
+        state, after = assigned(state, event, after)
+    begun = before.started_at is None and after.started_at is not None
+    state = replace(
+        state,
+        last_seq=record.seq,
+        now=record.time,
+        steps=state.steps + begun,
+        exceptions=state.exceptions + (after.status == "exception"),
+        usage=state.usage if after.usage is None else added(state.usage, after.usage),
+        nodes=state.nodes.insert(address, after),
+    )
+    if before.loop is not None and (before.loop.under_way or before.loop.settled):
+        state = close_scopes_of(state, address)
+    if isinstance(event, e.SubWorkflowStarted) and (body := inner.body(event.node_id)) is not None:
+        state, touched = open_scope(body, state, child_scope(address, event.index))
+        return state, (address, *touched)
+    if after.status not in ENDED:
+        return state, (address,)
+    return _ended(plan, inner, state, event, after)
+
+
+def _ended(
+    plan: Plan, inner: Plan, state: RunState, event: e.AnyNodeEvent, node: NodeState
+) -> Step:
+    """What the end of a node means for what is around it."""
+    address = address_of(event.scope, event.node_id)
+    if state.saga is not None and state.saga.undoing and address == state.saga.undoing.by:
+        return undone(plan, state)
+    planned = inner.nodes[event.node_id]
+    has_succeeded = node.status == "succeeded"
+    if has_succeeded and state.saga is None:
+        state = completed(plan, state, address, planned)
+    if has_succeeded and event.scope and planned.type in JUMPS:
+        return jumped(state, event.scope, planned.type)
+    ports = node.ports or (node.port,)
+    state, touched = after_end(inner, state, event.scope, event.node_id, ports)
+    if has_succeeded and planned.join is not None and planned.join.cancel_losers:
+        losers = losers_of(inner, state, event.scope, event.node_id)
+        return given_up(state, losers), (*touched, *losers)
+    return state, touched
+
+
+def _advance(state: RunState, record: e.Recorded, **changes: Any) -> RunState:
+    return replace(state, last_seq=record.seq, now=record.time, **changes)
+
+
+def _end(
+    state: RunState,
+    record: e.Recorded,
+    event: e.RunSucceeded
+    | e.RunPartialSucceeded
+    | e.RunFailed
+    | e.RunCancelled
+    | e.RunCompensated
+    | e.RunCompensationFailed,
+) -> RunState:
+    """The run with its terminal event, whichever came first."""
+    status: RunStatus
+    changes: dict[str, Any]
+    match event:
+        case e.RunSucceeded():
+            status, changes = "succeeded", {"outputs": event.outputs}
+        case e.RunPartialSucceeded():
+            status, changes = "partial_succeeded", {"outputs": event.outputs}
+        case e.RunFailed():
+            address = address_of(event.scope, event.node_id) if event.node_id else ""
+            status, changes = "failed", {"error": event.error, "error_address": address}
+        case e.RunCancelled():
+            status, changes = "cancelled", {"cancel_reason": event.reason}
+        case e.RunCompensated():
+            status, changes = "compensated", {}
+        case e.RunCompensationFailed():
+            # Why the run did not go on says more than that undoing failed, which the log shows.
+            status, changes = "compensation_failed", {"error": state.error or event.error}
+        case _:
+            assert_never(event)
+    return _advance(state, record, status=status, finished_at=record.time, **changes)

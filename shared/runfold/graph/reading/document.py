@@ -1,0 +1,179 @@
+"""A workflow document from JSON, YAML or an object: a JSON value of bounded size, or findings.
+
+What comes out can be walked by recursion, copied and written as JSON without surprises.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import yaml
+
+from runfold.graph.findings import Findings
+from runfold.graph.reading.yaml_text import yaml_value
+
+MAX_DOCUMENT = 4 * 1024 * 1024
+"""Bytes of a document that is still read."""
+MAX_VALUES = 200_000
+"""Values in a document, aliases counted wherever they are used."""
+MAX_DEPTH = 100
+"""Objects and lists within each other."""
+
+_RAISED = (RecursionError, ValueError, LookupError, TypeError, AttributeError)
+"""What PyYAML raises beside its own errors, for `!!bool 7` and the like."""
+
+
+class _Unsound(Exception):
+    """A value that JSON cannot hold, or too many of them."""
+
+    def __init__(self, code: str, path: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.finding = (code, path, message, hint)
+
+
+def read_document(source: bytes | str | dict[str, Any], found: Findings) -> dict[str, Any] | None:
+    """The document as a JSON object; None, and why in `found`, when it is none."""
+    value = _parsed(source, found) if isinstance(source, bytes | str) else source
+    if found.failed:
+        return None
+    if not isinstance(value, dict):
+        found.error("document.not_object", "", "a workflow is an object with id and nodes")
+        return None
+    try:
+        document: dict[str, Any] = _Copy().of(value)
+    except _Unsound as error:
+        found.error(*error.finding)
+        return None
+    return document
+
+
+def _parsed(source: bytes | str, found: Findings) -> Any:
+    if len(source) > MAX_DOCUMENT:
+        found.error("document.too_large", "", f"over {MAX_DOCUMENT} bytes")
+        return None
+    try:
+        text = _unescaped(source.decode() if isinstance(source, bytes) else source)
+    except UnicodeDecodeError as error:
+        found.error("document.unreadable", "", f"not UTF-8: {error.reason} at byte {error.start}")
+        return None
+    try:
+        value = msgspec.json.decode(text)
+        json.loads(text, object_pairs_hook=_refuse_twice)
+    except msgspec.DecodeError as error:
+        said = str(error)
+    except (RecursionError, UnicodeEncodeError, ValueError) as error:
+        found.error("document.unreadable", "", f"cannot be read: {error}")
+        return None
+    else:
+        return value
+    try:
+        return yaml_value(text, max_depth=MAX_DEPTH, max_values=2 * MAX_VALUES)
+    except (yaml.YAMLError, *_RAISED) as error:
+        # What looks like JSON was meant as JSON, and YAML's complaint would mislead.
+        is_json = text.lstrip().startswith(('{"', "{\n", "{\r", "["))
+        why = f"no JSON: {said}" if is_json else _told(error)
+        found.error("document.unreadable", "", f"the document is {why}")
+        return None
+
+
+def _refuse_twice(pairs: list[tuple[str, Any]]) -> None:
+    """Only looks: a key written twice would silently count once."""
+    if len({key for key, _ in pairs}) == len(pairs):
+        return
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            message = f"the key {key!r} is there twice"
+            raise ValueError(message)
+        seen.add(key)
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark
+        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        return f"neither JSON nor YAML: {error.problem or error.context}{where}"
+    return f"neither JSON nor YAML: {' '.join(str(error).split())}"
+
+
+def _unescaped(text: str) -> str:
+    """The text with the braces restored that some web pages escape."""
+    return text.replace("&#123;", "{").replace("&#125;", "}")
+
+
+class _Copy:
+    """Copies a value, counting as it goes; shared and circular parts end in an error, not in none.
+
+    A document of a few hundred bytes of YAML aliases can stand for billions of values.
+    """
+
+    def __init__(self) -> None:
+        self._values = self._characters = 0
+        self._steps: list[str] = []
+
+    def of(self, value: Any) -> Any:
+        self._values += 1
+        if self._values > MAX_VALUES:
+            raise _Unsound("document.too_large", "", f"more than {MAX_VALUES} values")
+        if len(self._steps) > MAX_DEPTH:
+            message = f"nested more than {MAX_DEPTH} deep"
+            raise _Unsound("document.too_deep", self._path(), message)
+        match value:
+            case None | bool():
+                return value
+            case str():
+                return self._text(value)
+            case int() | float():
+                return self._number(value)
+            case dict():
+                return self._object(value)
+            case list() | tuple():
+                return self._list(value)
+            case _:
+                raise self._unsound(f"{type(value).__name__} is nothing that JSON can say")
+
+    def _object(self, value: dict[Any, Any]) -> dict[str, Any]:
+        copy: dict[str, Any] = {}
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise self._unsound(f"the key {key!r} is no text: put it in quotes")
+            name = self._text(key)
+            if name in copy:
+                raise self._unsound(f"the key {name!r} is there twice")
+            self._steps.append(f".{name}")
+            copy[name] = self.of(inner)
+            self._steps.pop()
+        return copy
+
+    def _list(self, value: list[Any] | tuple[Any, ...]) -> list[Any]:
+        copy = []
+        for index, inner in enumerate(value):
+            self._steps.append(f"[{index}]")
+            copy.append(self.of(inner))
+            self._steps.pop()
+        return copy
+
+    def _text(self, text: str) -> str:
+        self._characters += len(text)
+        if self._characters > MAX_DOCUMENT:
+            message = f"more than {MAX_DOCUMENT} characters"
+            raise _Unsound("document.too_large", "", message)
+        if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+            raise self._unsound("half a character (a lone surrogate)")
+        return _unescaped(text) if "&#12" in text else text
+
+    def _number(self, number: float) -> float:
+        whole = isinstance(number, int)
+        sound = -(1 << 63) <= number < 1 << 63 if whole else number - number == 0
+        if not sound:
+            what = "a whole number must fit in 64 bits" if whole else f"{number} is no number"
+            raise self._unsound(what)
+        return number
+
+    def _unsound(self, message: str) -> _Unsound:
+        return _Unsound("document.value", self._path(), message, "write it as text, in quotes")
+
+    def _path(self) -> str:
+        return "".join(self._steps).removeprefix(".")
