@@ -12,13 +12,15 @@ from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.llm import KIND, LLMConfig
 from runfold.settings import Settings
 from runfold.values.json_text import text_of
+from runfold_executor_llm.answer import Answer, Limits
 from runfold_executor_llm.clients import clients, load
+from runfold_executor_llm.dialects import Call
 from runfold_executor_llm.pricing import price_of, usage_of
 from runfold_executor_llm.providers import endpoint_for
 from runfold_executor_llm.structured import structured
 
 if TYPE_CHECKING:
-    from runfold_executor_llm.chat import Answer, Emit
+    from runfold_executor_llm.chat import Emit
     from runfold_executor_llm.reasoning import Piece
 
 _ROLES = frozenset(("system", "developer", "user", "assistant", "tool"))
@@ -67,14 +69,21 @@ async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outco
     await load()
     from runfold_executor_llm import chat
 
-    call = chat.Call(
+    limits = Limits(
+        on_length=config.on_length,
+        max_tokens=config.max_tokens,
+        also_whole=ctx.settings.llm.whole_finish_reasons,
+    )
+    call = Call(
         endpoint=endpoint,
         messages=messages,
         parameters={name: value for name, value in parameters.items() if value is not None},
         extra=config.extra,
         stream=config.stream,
     )
-    answer = await chat.complete(clients().get(endpoint), call, emit)
+    answer = await chat.complete(clients().get(endpoint), call, emit, limits)
+    if answer.left_out:
+        ctx.log("model does not take some parameters", left_out=sorted(answer.left_out))
     price = price_of(config.model or endpoint.model, answer.model, ctx.settings.llm.prices)
     usage = usage_of(answer.usage, price)
     outputs = _outputs(answer, usage)

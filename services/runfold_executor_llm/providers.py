@@ -8,7 +8,7 @@ from runfold.errors import NodeFailed
 from runfold.settings import Settings
 
 OPENAI = "https://api.openai.com/v1"
-_NO_KEY = "none"
+NO_KEY = "none"
 """Sent where no key is set: local servers take any, and the client wants one."""
 
 
@@ -57,14 +57,14 @@ def endpoint_for(model: str, settings: Settings) -> Endpoint:
         return Endpoint(
             name=prefix,
             base_url=provider.base_url.strip(),
-            api_key=provider.api_key.get_secret_value().strip() or _NO_KEY,
+            api_key=provider.api_key.get_secret_value().strip() or NO_KEY,
             model=rest,
         )
     key = settings.openai_api_key.get_secret_value().strip()
     base_url = settings.openai_base_url.strip()
     if not key and not base_url:
         raise _not_configured(model, settings)
-    return Endpoint(name="", base_url=base_url or OPENAI, api_key=key or _NO_KEY, model=model)
+    return Endpoint(name="", base_url=base_url or OPENAI, api_key=key or NO_KEY, model=model)
 
 
 def _not_configured(model: str, settings: Settings) -> NodeFailed:

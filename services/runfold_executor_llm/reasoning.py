@@ -2,14 +2,23 @@
 
 Models without a reasoning field put it before the answer in `<think>…</think>`. Only blocks the
 text begins with are taken for reasoning: an answer may well speak of such tags later on.
+
+The chat templates of DeepSeek-R1, QwQ and Qwen3 put `<think>` at the end of the prompt. A server
+without a parser for it then sends `thought</think>answer`. That is known only once the tag has
+come, after the thought was shown as text: `without_unopened` divides the whole text, and what
+viewers have seen is replaced when the node's result is there.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 TAGS = ("think", "thinking")
+_TAG = re.compile("|".join(f"</?{tag}>" for tag in TAGS))
+_FENCE = "```"
+_QUOTES = frozenset("`'\"")
 
 
 class Piece(NamedTuple):
@@ -85,6 +94,34 @@ class ReasoningSplitter:
             text = text[: len(text) - held]
         if text:
             yield Piece("reasoning", text)
+
+
+def without_unopened(text: str) -> tuple[str, str]:
+    """The thought that ends with a tag that no tag opened, and the answer behind it.
+
+    Tags in quotation marks, backticks and code blocks are what the text speaks of.
+    """
+    depth = thought_end = answer = fences = searched = 0
+    for found in _TAG.finditer(text):
+        fences += text.count(_FENCE, searched, found.start())
+        searched = found.start()
+        if fences % 2 or text[found.start() - 1 : found.start()] in _QUOTES:
+            continue
+        if not found[0].startswith("</"):
+            depth += 1
+        elif depth:
+            depth -= 1
+        else:
+            thought_end, answer = found.start(), found.end()
+    if not answer:
+        return "", text
+    return text[:thought_end], text[answer:].lstrip()
+
+
+def behind_thoughts(text: str) -> str:
+    """What comes after the last end of a thought, for text of which a part is to be JSON."""
+    ends = [found.end() for found in _TAG.finditer(text) if found[0].startswith("</")]
+    return text[ends[-1] :] if ends else text
 
 
 def _overlap(text: str, tag: str) -> int:
