@@ -1,8 +1,9 @@
-"""An answer as its parts come, and the check that it is whole. Pure."""
+"""Puts an answer together from its parts, and checks that it is whole. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from io import StringIO
 from typing import Any, Literal
 
 import msgspec
@@ -32,10 +33,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Which answers count as whole."""
+    """Decides which answers count as whole."""
 
     on_length: Literal["fail", "keep"] = "fail"
-    """What becomes of an answer that reached its limit of tokens."""
+    """Whether an answer that reached its limit of tokens fails or is kept."""
     max_tokens: int | None = None
     """The limit that was asked for."""
     also_whole: Collection[str] = ()
@@ -53,8 +54,7 @@ class Gathered:
             "reasoning": TextJoiner(),
             "refusal": TextJoiner(),
         }
-        self._pieces: list[Piece] = []
-        self._refusal: list[str] = []
+        self._texts = {"text": StringIO(), "reasoning": StringIO(), "refusal": StringIO()}
         self._tools: list[str] = []
         self._finish = ""
         self._model = ""
@@ -63,7 +63,7 @@ class Gathered:
         """Characters received."""
 
     def take(self, delta: Delta) -> Iterator[Piece]:
-        """Add a part; gives what can be shown now.
+        """Add a part, and return what can be shown now.
 
         Raises:
             NodeFailed: `llm.answer_too_long`.
@@ -80,13 +80,13 @@ class Gathered:
             raise failures.too_long(self._endpoint, f"an answer of over {MOST} characters")
 
     def finish(self) -> Iterator[Piece]:
-        """What was held back, once no more will come."""
+        """Return what was held back, once no more will come."""
         for channel, joiner in self._joiners.items():
             yield from self._add(channel, joiner.end())
         yield from self._kept(self._splitter.finish())
 
     def checked(self, limits: Limits, *, is_done: bool) -> Answer:
-        """The whole answer.
+        """Return the whole answer.
 
         Args:
             limits: Which answers are whole.
@@ -96,9 +96,9 @@ class Gathered:
             NodeFailed: When it is not whole, or empty.
         """
         endpoint = self._endpoint
-        reasoning, text = without_unopened(self._text("text"))
-        reasoning = f"{self._text('reasoning')}{reasoning}".strip()
-        refusal = "".join(self._refusal)
+        thought, text = without_unopened(self._texts["text"].getvalue())
+        reasoning = f"{self._texts['reasoning'].getvalue()}{thought}".strip()
+        refusal = self._texts["refusal"].getvalue()
         finish = self._finish or (STOP if is_done else "")
         if not finish:
             raise failures.cut_off(endpoint, self.size)
@@ -132,15 +132,12 @@ class Gathered:
             case _:
                 return
 
-    def _text(self, kind: Literal["text", "reasoning"]) -> str:
-        return "".join(piece.text for piece in self._pieces if piece.kind == kind)
-
     def _add(self, channel: Channel, text: str) -> Iterator[Piece]:
         self.size += len(text)
         if not text:
             return
         if channel == "refusal":
-            self._refusal.append(text)
+            self._texts["refusal"].write(text)
         elif channel == "reasoning":
             yield from self._kept([Piece("reasoning", text)])
         else:
@@ -148,7 +145,7 @@ class Gathered:
 
     def _kept(self, pieces: Iterator[Piece] | list[Piece]) -> Iterator[Piece]:
         for piece in pieces:
-            self._pieces.append(piece)
+            self._texts[piece.kind].write(piece.text)
             yield piece
 
 

@@ -1,4 +1,4 @@
-"""One chat completion: asked for, read as it streams, and put together.
+"""Makes one chat completion: sends the request, reads the answer as it streams.
 
 Imports openai, which is slow: import this module through `clients.load`.
 """
@@ -49,7 +49,7 @@ async def complete(
     limits: Limits | None = None,
     thinking: float = THINKING,
 ) -> Answer:
-    """Ask the model, handing on each piece as it comes.
+    """Ask the model, and pass on each piece of its answer.
 
     Args:
         client: Of the call's endpoint.
@@ -144,10 +144,9 @@ class _Conversation:
                         yield delta
         except TooLong as error:
             raise failures.too_long(self._endpoint, "more than an answer can be") from error
-        if self._index is None:
+        if self._index is None and not self.is_done:
             said = failures.shown(self._other, self._endpoint)
-            what = f"it sent {said}" if said else "no completion chunk came"
-            raise failures.malformed(self._endpoint, what)
+            raise failures.malformed(self._endpoint, f"it sent {said or 'nothing'}")
 
     def _read(self, message: Message) -> list[Delta]:
         """What a message adds to the answer."""
@@ -164,8 +163,8 @@ class _Conversation:
         error = error_in(value, message.event, is_whole=is_whole)
         if error is not None:
             raise server_said(self._endpoint, error, wait=self._wait)
-        self.is_done |= is_whole
         choices = choices_of(value)
+        self.is_done |= is_whole and bool(choices)
         if not choices and not (isinstance(value, dict) and value.get("usage")):
             self._other = self._other or message.data[:_SHOWN].decode(errors="replace")
             return []

@@ -1,4 +1,4 @@
-"""openai clients, one an endpoint, so that connections are used again.
+"""Keeps one openai client for each endpoint, so that connections are used again.
 
 openai takes most of a second to import; `load` does it off the event loop.
 """

@@ -1,12 +1,12 @@
-"""What a server or model refuses of a request, and the form it takes instead.
+"""Finds what a server refused of a request, and writes the request in a form that it takes.
 
-Servers differ in ways that no author should have to know, for the same workflow runs against any of
-them. A refusal has cost nothing, so asking again in a plainer form is not a retry. What was refused
-is remembered for the endpoint and model as long as the process lives.
+Authors do not have to know how servers differ: the same workflow runs against any of them. A
+refusal has cost nothing, so asking again in a plainer form is not a retry. The process remembers
+for each endpoint and model what was refused.
 
-Only what leaves the meaning of the answer as it is: a parameter that shapes how a model samples may
-be left out, one that ends the answer (`stop`) may not. The response format may become a plainer
-one, since the answer is checked here in any case and the format is said in words too.
+Nothing here changes what an answer means. A parameter that shapes how a model samples may be left
+out; one that ends the answer (`stop`) may not. The response format may become plainer, since the
+answer is checked in any case, and the format is in the prompt too.
 """
 
 from __future__ import annotations

@@ -15,6 +15,8 @@ from runfold.values.urls import shown_url
 from runfold_executor_llm.providers import NO_KEY, Endpoint
 
 _EXCERPT = 500
+_READ = 64 * 1024
+"""Characters that are looked at, of a text of any size."""
 _KEY_LIKE = re.compile(r"\b(sk|pk|key)-[\w*.-]{4,}")
 
 
@@ -48,6 +50,8 @@ def where(endpoint: Endpoint) -> str:
 
 def shown(text: str, endpoint: Endpoint) -> str:
     """Words of a server or a model: without keys, on one line, short."""
+    if len(text) > _READ:
+        text = text[: _READ - len(endpoint.api_key)]  # a key may stand where it is cut
     text = whole_text(text)
     if endpoint.api_key and endpoint.api_key != NO_KEY:
         text = text.replace(endpoint.api_key, "***")

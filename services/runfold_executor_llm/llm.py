@@ -1,4 +1,4 @@
-"""`llm` nodes: from a configuration to a request, and from an answer to outputs."""
+"""Runs `llm` nodes: makes a request of the configuration, and outputs of the answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from runfold.contracts.events import Usage
-from runfold.errors import NodeFailed
+from runfold.contracts.json_reader import VALUE
+from runfold.contracts.json_writer import write_json
+from runfold.errors import NodeFailed, Unencodable
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.llm import KIND, LLMConfig
 from runfold.settings import Settings
@@ -44,7 +46,7 @@ _NOT_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 async def run(ctx: NodeContext, config: LLMConfig, _inputs: dict[str, Any]) -> Outcome:
-    """Ask the model, streaming what it says."""
+    """Ask the model, and stream its answer."""
 
     async def emit(piece: Piece) -> None:
         if piece.kind == "reasoning":
@@ -56,11 +58,11 @@ async def run(ctx: NodeContext, config: LLMConfig, _inputs: dict[str, Any]) -> O
 
 
 async def unseen(_piece: Piece) -> None:
-    """For answers that no viewer is to see before they have been read."""
+    """Show nothing: the caller reads the answer before anybody sees it."""
 
 
 async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outcome:
-    """Ask the model as an `llm` node does, handing on what it says."""
+    """Ask the model as an `llm` node does, and pass on each piece of its answer."""
     endpoint = endpoint_for(config.model, ctx.settings)
     messages = conversation(config)
     form, schema = response_format(config.response_format)
@@ -77,7 +79,7 @@ async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outco
     call = Call(
         endpoint=endpoint,
         messages=messages,
-        parameters={name: value for name, value in parameters.items() if value is not None},
+        parameters=_sendable(parameters, config.extra),
         extra=config.extra,
         stream=config.stream,
     )
@@ -98,7 +100,7 @@ async def warm(_settings: Settings) -> None:
 
 
 async def close() -> None:
-    """Give the connections back."""
+    """Close all connections."""
     await clients().aclose()
 
 
@@ -129,7 +131,7 @@ def conversation(config: LLMConfig) -> list[dict[str, Any]]:
 
 
 def response_format(wanted: str | dict[str, Any]) -> tuple[dict[str, Any] | None, Any]:
-    """What to ask the server for, and the JSON Schema to check the answer by.
+    """The `response_format` to send, and the JSON Schema to check the answer by.
 
     Args:
         wanted: A word, a JSON Schema, or a `response_format` object as OpenAI spells it.
@@ -147,6 +149,21 @@ def response_format(wanted: str | dict[str, Any]) -> tuple[dict[str, Any] | None
     title = schema.get("title") if isinstance(schema.get("title"), str) else ""
     name = _NOT_NAME.sub("_", inner.get("name") or title or "answer")[:64]
     return {"type": "json_schema", "json_schema": {**inner, "name": name, "schema": schema}}, schema
+
+
+def _sendable(parameters: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
+    """The parameters that are set, when JSON has them.
+
+    Raises:
+        NodeFailed: `llm.parameters_invalid`, for NaN and the like.
+    """
+    found = {name: value for name, value in parameters.items() if value is not None}
+    try:
+        write_json({**found, "extra": extra}, VALUE)
+    except Unencodable as error:
+        message = f"a parameter cannot be sent: {error.message}"
+        raise NodeFailed(message, code="llm.parameters_invalid", kind="input") from error
+    return found
 
 
 def _messages(value: Any, where: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What an answer used and cost. Pure."""
+"""Tokens and cost of an answer. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MOST = 10**12
 
 
 def usage_of(reported: Any, price: ModelPrice | None) -> Usage | None:
-    """Usage as the server reported it, and its price.
+    """Counts the tokens that the server reported, and what they cost.
 
     Args:
         reported: The `usage` object as plain JSON, or None when the server sent none.

@@ -1,11 +1,14 @@
-"""Which endpoint a model name goes to, by the settings."""
+"""Finds the endpoint of a model name in the settings."""
 
 from __future__ import annotations
+
+from urllib.parse import urlsplit
 
 import msgspec
 
 from runfold.errors import NodeFailed
 from runfold.settings import Settings
+from runfold.values.urls import shown_url
 
 OPENAI = "https://api.openai.com/v1"
 NO_KEY = "none"
@@ -48,8 +51,18 @@ def endpoint_for(model: str, settings: Settings) -> Endpoint:
     included, goes to `OPENAI_BASE_URL` as it is. An empty name is the default model.
 
     Raises:
-        NodeFailed: `llm.not_configured`, when there is no endpoint for it.
+        NodeFailed: `llm.not_configured`, when there is no endpoint for it, or no URL can be read.
     """
+    endpoint = _endpoint(model, settings)
+    try:
+        _ = urlsplit(endpoint.base_url).port
+    except ValueError as error:
+        message = f"{endpoint.url_setting} is not a URL ({error}): {shown_url(endpoint.base_url)!r}"
+        raise NodeFailed(message, code="llm.not_configured", kind="auth") from error
+    return endpoint
+
+
+def _endpoint(model: str, settings: Settings) -> Endpoint:
     model = model.strip() or settings.llm.default_model
     prefix, slash, rest = model.partition("/")
     provider = settings.llm.providers.get(prefix) if slash else None

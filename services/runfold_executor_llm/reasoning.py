@@ -19,6 +19,8 @@ TAGS = ("think", "thinking")
 _TAG = re.compile("|".join(f"</?{tag}>" for tag in TAGS))
 _FENCE = "```"
 _QUOTES = frozenset("`'\"")
+_SPACE = 4096
+"""Characters of space that may come before a tag."""
 
 
 class Piece(NamedTuple):
@@ -29,15 +31,15 @@ class Piece(NamedTuple):
 
 
 class ReasoningSplitter:
-    """Feed it the text as it arrives, in whatever pieces; a tag may be cut anywhere.
+    """Divides a text that arrives in pieces. A tag may be cut anywhere.
 
-    What it gives back is the same for every way of cutting. White space around the blocks is
-    dropped, and otherwise nothing is lost.
+    The result does not depend on where the text is cut. White space around the blocks is dropped;
+    everything else is kept.
     """
 
     def __init__(self) -> None:
         self._pending = ""
-        """Text that cannot be told yet: a possible beginning of a tag, or space before one."""
+        """Text of a kind not known yet: the possible beginning of a tag, or space before one."""
         self._close = ""
         """The end tag of the open block; empty outside."""
         self._leading = True
@@ -45,7 +47,7 @@ class ReasoningSplitter:
         self._blocks = 0
 
     def feed(self, text: str) -> Iterator[Piece]:
-        """The pieces that are certain once `text` has come."""
+        """Add text, and return the pieces whose kind is now known."""
         self._pending += text
         while self._pending:
             before = (self._pending, self._close, self._leading)
@@ -54,7 +56,7 @@ class ReasoningSplitter:
                 return
 
     def finish(self) -> Iterator[Piece]:
-        """What was held back, once no more text will come."""
+        """Return what was held back, once no more text will come."""
         rest, self._pending = self._pending, ""
         if self._leading and not self._close and self._blocks:
             rest = rest.lstrip()
@@ -72,6 +74,11 @@ class ReasoningSplitter:
 
     def _before(self) -> None:
         stripped = self._pending.lstrip()
+        if self._blocks:
+            self._pending = stripped
+        elif len(self._pending) - len(stripped) > _SPACE:
+            self._leading = False
+            return
         for tag in TAGS:
             if stripped.startswith(f"<{tag}>"):
                 self._close = f"</{tag}>"
@@ -80,8 +87,6 @@ class ReasoningSplitter:
                 return
         if not any(f"<{tag}>".startswith(stripped) for tag in TAGS):
             self._leading = False
-            if self._blocks:
-                self._pending = stripped
 
     def _inside(self) -> Iterator[Piece]:
         text, found, rest = self._pending.partition(self._close)
@@ -97,9 +102,9 @@ class ReasoningSplitter:
 
 
 def without_unopened(text: str) -> tuple[str, str]:
-    """The thought that ends with a tag that no tag opened, and the answer behind it.
+    """Divide a text at the last `</think>` that no tag opened: the thought, and the answer.
 
-    Tags in quotation marks, backticks and code blocks are what the text speaks of.
+    Tags in quotation marks, backticks and code blocks do not count: the text speaks of them.
     """
     depth = thought_end = answer = fences = searched = 0
     for found in _TAG.finditer(text):
@@ -119,7 +124,7 @@ def without_unopened(text: str) -> tuple[str, str]:
 
 
 def behind_thoughts(text: str) -> str:
-    """What comes after the last end of a thought, for text of which a part is to be JSON."""
+    """The text after its last `</think>`, for text of which a part is to be JSON."""
     ends = [found.end() for found in _TAG.finditer(text) if found[0].startswith("</")]
     return text[ends[-1] :] if ends else text
 

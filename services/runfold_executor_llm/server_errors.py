@@ -1,7 +1,7 @@
-"""What a model server says about its own failure, and which kind of failure that is. Pure.
+"""Finds the error in what a model server sent, and its kind. Pure.
 
-Errors come with a status, in a 200, or in the middle of a stream, and in as many shapes as there
-are servers. The words and codes of the server are kept: they are all that its user has to go by.
+Errors come with a status, in a 200 or in the middle of a stream, and each server has its own shape
+for them. Its words and codes are kept: its user has nothing else to go by.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class ServerError(msgspec.Struct, frozen=True):
 
 
 def error_in(body: Any, event: str = "", *, is_whole: bool = False) -> ServerError | None:
-    """The error that a message of an answer stands for; None when it stands for none.
+    """The error in a message of an answer; None when there is none.
 
     Args:
         body: The message's JSON value.
@@ -119,8 +119,9 @@ def error_in(body: Any, event: str = "", *, is_whole: bool = False) -> ServerErr
     if isinstance(about, Mapping) and about.get("status_code"):
         return _error(about)
     error = _error(body)
-    # Servers also send news of a request that waits: {"message": "queued"}.
-    is_error = is_whole or "detail" in body or error.code not in _FINE
+    # Servers also send news of a request that waits: {"message": "queued", "status": "processing"}.
+    code = next((body[name] for name in ("code", "error_code") if body.get(name)), "")
+    is_error = is_whole or "detail" in body or str(code).lower() not in _FINE
     return error if error.message and is_error else None
 
 

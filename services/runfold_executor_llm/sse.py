@@ -14,18 +14,19 @@ import msgspec
 
 from runfold.contracts.json_reader import VALUE
 
-LONGEST = VALUE.size
+LONGEST = VALUE.size // 2
 """Bytes of one message."""
 LONGEST_BODY = 1024 * 1024 * 1024
 """Bytes of a whole stream: a chunk of a few letters may come in a kilobyte of JSON."""
 _SHOWN = 64 * 1024
 """Bytes kept of a body that is neither."""
-_TOLD = 16
-"""Bytes that tell what a body is, when its first line has not ended by then."""
+_ENOUGH = 16
+"""Bytes that show what a body is, when its first line has not ended by then."""
 
 _LINE = 16
 """Bytes that a line of a message counts for beside its text."""
 _MARK = b"\xef\xbb\xbf"
+_SPACE = re.compile(rb"(?:\s|\xef\xbb\xbf)+")
 _EVENT = re.compile(rb"(?:data|event|id|retry)?:")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _DONE = b"[DONE]"
@@ -50,7 +51,7 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class BodyReader:
-    """Feed it the bytes as they come, in pieces of any size."""
+    """Cuts a body that arrives in pieces of any size into messages."""
 
     def __init__(self) -> None:
         self._form: Literal["", "events", "whole", "other"] = ""
@@ -64,7 +65,7 @@ class BodyReader:
         """Bytes in `_data`."""
 
     def feed(self, piece: bytes) -> Iterator[Message]:
-        """The messages that are complete once `piece` has come. Raises `TooLong`."""
+        """Add bytes, and return the messages that are complete now. Raises `TooLong`."""
         self._size += len(piece)
         if self._size > LONGEST_BODY:
             raise TooLong
@@ -72,7 +73,7 @@ class BodyReader:
             return
         self._buffer += piece
         if not self._form:
-            self._tell()
+            self._find_form()
         if len(self._buffer) + self._held > LONGEST:
             raise TooLong
         if self._form == "events":
@@ -80,7 +81,7 @@ class BodyReader:
                 yield from self._take(line)
 
     def finish(self) -> Iterator[Message]:
-        """What is left once the body has ended."""
+        """Return what is left, once the body has ended."""
         rest = bytes(self._buffer)
         self._buffer.clear()
         if self._form == "events":
@@ -90,24 +91,25 @@ class BodyReader:
             for message in self._take(b""):
                 yield msgspec.structs.replace(message, is_cut=bool(rest))
         elif self._form == "whole":
-            body = _DONE_AFTER_JSON.sub(b"", rest.removeprefix(_MARK))
+            body = _DONE_AFTER_JSON.sub(b"", rest)
             is_cut = not body.rstrip().endswith((b"}", b"]"))
             yield Message(body, form="whole", is_cut=is_cut)
         else:
             yield Message(rest[:_SHOWN], form="other")
 
-    def _tell(self) -> None:
-        """Find out what the body is, once its first bytes say so."""
-        if _MARK.startswith(self._buffer):
+    def _find_form(self) -> None:
+        """Set the form of the body, once its first bytes show it."""
+        # Servers send empty lines while a model has not begun.
+        if begins := _SPACE.match(self._buffer):
+            del self._buffer[: begins.end()]
+        start = bytes(self._buffer)
+        if _MARK.startswith(start):
             return
-        start = bytes(self._buffer).removeprefix(_MARK).lstrip()
-        if not start:
-            self._buffer.clear()  # servers send empty lines while a model has not begun
-        elif start[:1] in (b"{", b"["):
+        if start[:1] in (b"{", b"["):
             self._form = "whole"
         elif _EVENT.match(start):
             self._form = "events"
-        elif len(start) >= _TOLD or b"\n" in start:
+        elif len(start) >= _ENOUGH or b"\n" in start:
             self._form = "other"
 
     def _lines(self) -> list[bytes]:
@@ -130,7 +132,7 @@ class BodyReader:
                 is_done = data.strip().startswith(_DONE)
                 yield Message(data, event, "done" if is_done else "chunk")
             return
-        name, _, value = line.removeprefix(_MARK).partition(b":")
+        name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if name == b"data":
             self._data.append(value)

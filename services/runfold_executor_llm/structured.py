@@ -21,7 +21,7 @@ _SHOWN = 5
 
 
 def structured(text: str, schema: dict[str, Any] | None, finish_reason: str) -> Any:
-    """The value an answer stands for.
+    """Reads the JSON value of an answer.
 
     The text is JSON, else what comes after a thought in it is, else its only Markdown code block.
 
@@ -46,8 +46,7 @@ def _read(text: str, finish_reason: str) -> Any:
         try:
             return read_json(candidate)
         except Undecodable as error:
-            # The first says most: it is about the answer as it stands.
-            refused = refused or error
+            refused = error  # the last says most: it is about the narrowest part
     cut = ": it was cut short, raise max_tokens" if finish_reason == "length" else ""
     why = refused.message.removeprefix("not JSON: ") if refused is not None else "it is empty"
     message = f"the answer is not JSON{cut}: {why}; it begins {text[:_EXCERPT]!r}"
@@ -56,7 +55,7 @@ def _read(text: str, finish_reason: str) -> Any:
 
 
 def _candidates(text: str) -> Iterator[str]:
-    """What of an answer may be its JSON, the likeliest first."""
+    """Parts of an answer that may be its JSON, the likeliest first."""
     bare = text.strip()
     yield bare
     answer = behind_thoughts(bare).strip()
