@@ -24,7 +24,9 @@ pytestmark = [
 async def test_it_writes_text_token_by_token() -> None:
     async with LocalModel() as local:
         ctx = RecordingContext(Settings(openai_base_url=local.base_url))
-        config = LLMConfig(prompt="Write one sentence about tea.", max_tokens=40, on_length="keep")
+        config = LLMConfig(
+            prompt="Write one sentence about tea.", max_tokens=40, temperature=0.0, on_length="keep"
+        )
         outcome = await run(ctx, config, {})
         await close()
     assert outcome.outputs["output"].strip()
