@@ -6,7 +6,7 @@ parts. What cannot be understood is a failure, for the answer would miss it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -64,21 +64,21 @@ class Delta(msgspec.Struct, frozen=True):
     """Whether it has anything of a call."""
 
 
-def choices_of(body: Any) -> list[Mapping[str, Any]]:
+def choices_of(body: Any) -> list[dict[str, Any]]:
     """The choices of a chunk or completion; empty for what is neither."""
-    found = body.get("choices") if isinstance(body, Mapping) else None
+    found = body.get("choices") if isinstance(body, dict) else None
     if not isinstance(found, list):
         return []
-    return [choice for choice in found if isinstance(choice, Mapping)]
+    return [choice for choice in found if isinstance(choice, dict)]
 
 
-def index_of(choice: Mapping[str, Any]) -> int:
+def index_of(choice: dict[str, Any]) -> int:
     """Which of several answers a choice belongs to."""
     index = choice.get("index")
     return index if isinstance(index, int) else 0
 
 
-def delta_of(body: Mapping[str, Any], choice: Mapping[str, Any] | None) -> Delta:
+def delta_of(body: dict[str, Any], choice: dict[str, Any] | None) -> Delta:
     """What a message adds to the answer that `choice` belongs to.
 
     Args:
@@ -96,9 +96,9 @@ def delta_of(body: Mapping[str, Any], choice: Mapping[str, Any] | None) -> Delta
     if choice is None:
         return Delta(**about)
     found = choice.get("delta")
-    if not isinstance(found, Mapping):
+    if not isinstance(found, dict):
         found = choice.get("message")
-    message = found if isinstance(found, Mapping) else {}
+    message = found if isinstance(found, dict) else {}
     content = message.get("content")
     if content is None:
         content = choice.get("text")  # as completions that are no chat have it
@@ -154,9 +154,9 @@ def _part(part: dict[str, Any], channel: Channel, depth: int) -> Iterator[Span]:
 
 def _tools(calls: Any) -> Iterator[str]:
     for call in calls if isinstance(calls, list) else [calls]:
-        if not isinstance(call, Mapping):
+        if not isinstance(call, dict):
             continue
         function = call.get("function")
-        name = (function if isinstance(function, Mapping) else call).get("name")
+        name = (function if isinstance(function, dict) else call).get("name")
         if isinstance(name, str) and name:
             yield name

@@ -7,7 +7,7 @@ for them. Its words and codes are kept: its user has nothing else to go by.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from html import unescape
 from typing import Any, Literal
 
@@ -103,7 +103,7 @@ def error_in(body: Any, event: str = "", *, is_whole: bool = False) -> ServerErr
     """
     if isinstance(body, list) and len(body) == 1:
         body = body[0]  # Gemini puts its error in a list
-    if not isinstance(body, Mapping):
+    if not isinstance(body, dict):
         return _error(body) if event == "error" else None
     for choice in choices_of(body):
         if choice.get("error"):
@@ -116,7 +116,7 @@ def error_in(body: Any, event: str = "", *, is_whole: bool = False) -> ServerErr
     if isinstance(body.get("choices"), list):
         return None
     about = body.get("base_resp")  # MiniMax
-    if isinstance(about, Mapping) and about.get("status_code"):
+    if isinstance(about, dict) and about.get("status_code"):
         return _error(about)
     error = _error(body)
     # Servers also send news of a request that waits: {"message": "queued", "status": "processing"}.
@@ -133,7 +133,7 @@ def error_of(body: bytes, status: int) -> ServerError:
         value = page_text(body)
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
-    inner = value.get("error") if isinstance(value, Mapping) else None
+    inner = value.get("error") if isinstance(value, dict) else None
     error = _error(inner, value) if inner else _error(value)
     kind = error.kind if error.kind in _ABOVE_STATUS else _of_status(status)
     return msgspec.structs.replace(error, status=status, kind=kind)
@@ -156,7 +156,7 @@ def _error(told: Any, around: Any = None) -> ServerError:
         told: The object, or the text that stands for it.
         around: What it is a member of, where codes may stand instead.
     """
-    holders = [one for one in (told, around) if isinstance(one, Mapping)]
+    holders = [one for one in (told, around) if isinstance(one, dict)]
     codes = [one[name] for one in holders for name in _CODES if one.get(name)]
     words = [str(code) for code in codes if isinstance(code, str | int)]
     statuses = (int(word) for word in words if word.isdecimal() and len(word) == len("400"))
@@ -212,8 +212,8 @@ def _of_status(status: int) -> ErrorKind:
 def _message(told: Any) -> str:
     """What an error object says, the reason of the server behind a gateway included."""
     said = "; ".join(dict.fromkeys(_said(told)))
-    about = told.get("metadata") if isinstance(told, Mapping) else None
-    if isinstance(about, Mapping) and about.get("raw"):  # OpenRouter
+    about = told.get("metadata") if isinstance(told, dict) else None
+    if isinstance(about, dict) and about.get("raw"):  # OpenRouter
         behind = "; ".join(dict.fromkeys(_said(_opened(about["raw"]))))
         who = about.get("provider_name")
         said += f" ({who}: {behind})" if isinstance(who, str) else f" ({behind})"
@@ -250,7 +250,7 @@ def _opened(raw: Any) -> Any:
         return raw
 
 
-def _wait(holders: list[Mapping[str, Any]], message: str) -> float | None:
+def _wait(holders: list[dict[str, Any]], message: str) -> float | None:
     """Seconds to wait, where there is no header to say so."""
     for holder in holders:
         seconds = holder.get("retry_after")
