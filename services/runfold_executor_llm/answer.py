@@ -68,7 +68,7 @@ class Gathered:
         Raises:
             NodeFailed: `llm.answer_too_long`.
         """
-        # A reason that says that the answer is not whole stays, whatever a proxy adds to it.
+        # A proxy may add `stop` to a reason that says that the answer is not whole.
         if delta.finish_reason and ending_of(self._finish) in ("whole", "unknown"):
             self._finish = delta.finish_reason
         self._model = delta.model or self._model

@@ -22,9 +22,9 @@ from runfold_executor_llm.answer import Answer, Gathered, Limits
 from runfold_executor_llm.deltas import Delta, NotUnderstood, choices_of, delta_of, index_of
 from runfold_executor_llm.dialects import Call, Dialects
 from runfold_executor_llm.reasoning import Piece
+from runfold_executor_llm.response_body import BodyReader, Message, TooLong
 from runfold_executor_llm.server_errors import error_in, page_text
 from runfold_executor_llm.server_failures import server_said
-from runfold_executor_llm.sse import BodyReader, Message, TooLong
 
 Emit = Callable[[Piece], Awaitable[None]]
 

@@ -104,40 +104,40 @@ def arguments(call: Call, refused: Refused) -> dict[str, Any]:
         found["max_completion_tokens"] = found.pop(MAX_TOKENS)
     wanted = found.pop("response_format", None)
     if wanted is not None:
-        form, told = _response_format(wanted, refused)
+        form, instruction = _response_format(wanted, refused)
         if form is not None:
             found["response_format"] = form
-        if told:
-            found["messages"] = _told(call.messages, told)
+        if instruction:
+            found["messages"] = _with_instruction(call.messages, instruction)
     if SYSTEM in refused:
         found["messages"] = _without_system(found["messages"])
     return found
 
 
-def refusal(status: int, said: str, call: Call, refused: Refused) -> Refusal | None:
+def refusal(status: int, body: str, call: Call, refused: Refused) -> Refusal | None:
     """What a server refused, by its answer to a request without `refused`; None for anything else.
 
     Args:
         status: Of the response.
-        said: Its body.
+        body: Its body.
         call: What was asked.
         refused: What had been left out already.
     """
     names = set()
     is_lasting = True
     if status in _REFUSALS:
-        if call.stream and (STREAM_OPTIONS in said or "include_usage" in said):
+        if call.stream and (STREAM_OPTIONS in body or "include_usage" in body):
             names.add(STREAM_OPTIONS)
-        if "max_completion_tokens" in said and MAX_TOKENS in call.parameters:
+        if "max_completion_tokens" in body and MAX_TOKENS in call.parameters:
             names.add(MAX_TOKENS)
-        if _NOT_SUPPORTED.search(said):
-            names |= {name for name in _HINTS if name in call.parameters and _names(said, name)}
-        if _NO_SYSTEM.search(said):
+        if _NOT_SUPPORTED.search(body):
+            names |= {name for name in _HINTS if name in call.parameters and _names(body, name)}
+        if _NO_SYSTEM.search(body):
             names.add(SYSTEM)
     # llama-cpp-python answers 500 to what it cannot validate.
-    if "response_format" in said and (wanted := call.parameters.get("response_format")):
+    if "response_format" in body and (wanted := call.parameters.get("response_format")):
         names.add(_form(wanted, refused))
-        is_lasting = _AUTHORS_SCHEMA.search(said) is None
+        is_lasting = _AUTHORS_SCHEMA.search(body) is None
     fresh = frozenset(names) - refused - {""}
     return Refusal(fresh, is_lasting) if fresh else None
 
@@ -150,8 +150,8 @@ def _is_taken(name: str, refused: Refused) -> bool:
     return name not in _HINTS or name not in refused
 
 
-def _names(said: str, name: str) -> bool:
-    return re.search(rf"(?<![\w.]){name}(?!\w)", said) is not None
+def _names(body: str, name: str) -> bool:
+    return re.search(rf"(?<![\w.]){name}(?!\w)", body) is not None
 
 
 def _form(wanted: dict[str, Any], refused: Refused) -> str:
@@ -161,7 +161,7 @@ def _form(wanted: dict[str, Any], refused: Refused) -> str:
 
 
 def _response_format(wanted: dict[str, Any], refused: Refused) -> tuple[dict[str, Any] | None, str]:
-    """The format as this server takes it, and what is to be said in words instead."""
+    """The format as this server takes it, and what is to be body in words instead."""
     form = _form(wanted, refused)
     if form == wanted.get("type"):
         return wanted, ""
@@ -171,18 +171,18 @@ def _response_format(wanted: dict[str, Any], refused: Refused) -> tuple[dict[str
         return ({"type": form, "json_schema": schema} if form else None), ""
     if wanted.get("type") == "json_schema":
         schema = wanted["json_schema"]["schema"]
-        told = f"Answer with one JSON value that fits this JSON Schema: {json.dumps(schema)}"
+        instruction = f"Answer with one JSON value that fits this JSON Schema: {json.dumps(schema)}"
         # llama.cpp keeps to a schema that comes with json_object.
-        return ({"type": form, "schema": schema} if form else None), told
+        return ({"type": form, "schema": schema} if form else None), instruction
     return None, ""
 
 
-def _told(messages: list[dict[str, Any]], told: str) -> list[dict[str, Any]]:
+def _with_instruction(messages: list[dict[str, Any]], instruction: str) -> list[dict[str, Any]]:
     """The messages with a further instruction, in one system message: some servers take no two."""
     first = messages[0] if messages else {}
     if first.get("role") == "system" and isinstance(first.get("content"), str):
-        return [{**first, "content": f"{told}\n\n{first['content']}"}, *messages[1:]]
-    return [{"role": "system", "content": told}, *messages]
+        return [{**first, "content": f"{instruction}\n\n{first['content']}"}, *messages[1:]]
+    return [{"role": "system", "content": instruction}, *messages]
 
 
 def _without_system(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

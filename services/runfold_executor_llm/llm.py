@@ -111,7 +111,7 @@ def conversation(config: LLMConfig) -> list[dict[str, Any]]:
     """The messages to send.
 
     Raises:
-        NodeFailed: `llm.messages_invalid`, for what is no message or when nothing is asked.
+        NodeFailed: `llm.messages_invalid`, for what is not a message, or when there is no question.
     """
     hint = (
         _FORM_HINTS.get(config.response_format) if isinstance(config.response_format, str) else ""
@@ -174,7 +174,9 @@ def _messages(value: Any, where: str) -> list[dict[str, Any]]:
         raise NodeFailed(message, code="llm.messages_invalid", kind="input")
     for at, item in enumerate(value):
         if not isinstance(item, Mapping) or item.get("role") not in _ROLES:
-            message = f"{where}[{at}] is no message: it needs a role ({', '.join(sorted(_ROLES))})"
+            message = (
+                f"{where}[{at}] is not a message: it needs a role ({', '.join(sorted(_ROLES))})"
+            )
             raise NodeFailed(message, code="llm.messages_invalid", kind="input")
     return [{**item, "content": _content(item.get("content"))} for item in value]
 

@@ -60,7 +60,7 @@ _BY_WORDS: tuple[tuple[ErrorKind, re.Pattern[str]], ...] = (
     ),
     ("rate_limit", re.compile(r"rate.?limit|too many requests", re.IGNORECASE)),
 )
-"""What servers say in words alone."""
+"""Phrases of errors that have no code."""
 _ABOVE_STATUS: frozenset[ErrorKind] = frozenset(("quota", "rate_limit", "context", "filtered"))
 """Kinds that say more than the status they come with: llama.cpp answers 500 to a long prompt."""
 _CLIENT_ERROR, _SERVER_ERROR, _NO_STATUS = 400, 500, 600
@@ -80,12 +80,12 @@ _PAGE = 64 * 1024
 
 
 class ServerError(msgspec.Struct, frozen=True):
-    """An error as a server told it."""
+    """An error that a server reported."""
 
     message: str
     """Its words; empty when there were none."""
     status: int | None = None
-    """The status it named, whatever the response's own was."""
+    """The status in the error; the response's own status may differ."""
     code: str = ""
     """Its code or type, as it wrote it."""
     kind: ErrorKind = "unknown"
@@ -149,20 +149,20 @@ def page_text(body: bytes) -> str:
     return f"a web page, {words!r}" if words else "a web page"
 
 
-def _error(told: Any, around: Any = None) -> ServerError:
-    """An error object.
+def _error(value: Any, parent: Any = None) -> ServerError:
+    """Read an error object.
 
     Args:
-        told: The object, or the text that stands for it.
-        around: What it is a member of, where codes may stand instead.
+        value: The object, or a text in its place.
+        parent: The object it is a member of, which may have the codes instead.
     """
-    holders = [one for one in (told, around) if isinstance(one, dict)]
+    holders = [one for one in (value, parent) if isinstance(one, dict)]
     codes = [one[name] for one in holders for name in _CODES if one.get(name)]
     words = [str(code) for code in codes if isinstance(code, str | int)]
     statuses = (int(word) for word in words if word.isdecimal() and len(word) == len("400"))
     status = next((one for one in statuses if _CLIENT_ERROR <= one < _NO_STATUS), None)
     named = [word for word in words if not word.isdecimal() and word != "error"]
-    message = _message(told)
+    message = _message(value)
     return ServerError(
         message=message,
         status=status,
@@ -209,39 +209,37 @@ def _of_status(status: int) -> ErrorKind:
             return "server" if status >= _SERVER_ERROR else "refused"
 
 
-def _message(told: Any) -> str:
-    """What an error object says, the reason of the server behind a gateway included."""
-    said = "; ".join(dict.fromkeys(_said(told)))
-    about = told.get("metadata") if isinstance(told, dict) else None
+def _message(error: Any) -> str:
+    """The words of an error object, with those of the server behind a gateway."""
+    said = "; ".join(dict.fromkeys(_texts(error)))
+    about = error.get("metadata") if isinstance(error, dict) else None
     if isinstance(about, dict) and about.get("raw"):  # OpenRouter
-        behind = "; ".join(dict.fromkeys(_said(_opened(about["raw"]))))
+        behind = "; ".join(dict.fromkeys(_texts(_parsed(about["raw"]))))
         who = about.get("provider_name")
         said += f" ({who}: {behind})" if isinstance(who, str) else f" ({behind})"
     return " ".join(said.split())
 
 
-def _said(told: Any, depth: int = 0) -> Iterator[str]:
-    match told:
+def _texts(value: Any, depth: int = 0) -> Iterator[str]:
+    """The texts in an error object, each with its place where it has one."""
+    match value:
         case str():
-            if told.strip():
-                yield told.strip()
+            if value.strip():
+                yield value.strip()
         case list() if depth < _DEEPEST:
-            for one in told:
-                yield from _said(one, depth + 1)
+            for one in value:
+                yield from _texts(one, depth + 1)
         case dict() if depth < _DEEPEST:
-            inner = next((told[name] for name in _MESSAGES if told.get(name)), None)
-            place = told.get("loc")
-            for said in _said(inner, depth + 1):
-                if isinstance(place, list):  # FastAPI
-                    yield f"{'.'.join(map(str, place))}: {said}"
-                else:
-                    yield said
+            inner = next((value[name] for name in _MESSAGES if value.get(name)), None)
+            place = value.get("loc")
+            prefix = f"{'.'.join(map(str, place))}: " if isinstance(place, list) else ""  # FastAPI
+            yield from (f"{prefix}{text}" for text in _texts(inner, depth + 1))
         case _:
             return
 
 
-def _opened(raw: Any) -> Any:
-    """JSON in a text, as gateways hand on what they were told; else the text."""
+def _parsed(raw: Any) -> Any:
+    """The JSON value in a text, as gateways pass errors on; else the text."""
     if not isinstance(raw, str):
         return raw
     try:
@@ -251,7 +249,7 @@ def _opened(raw: Any) -> Any:
 
 
 def _wait(holders: list[dict[str, Any]], message: str) -> float | None:
-    """Seconds to wait, where there is no header to say so."""
+    """Seconds to wait, for errors without a header that says so."""
     for holder in holders:
         seconds = holder.get("retry_after")
         if isinstance(seconds, int | float) and not isinstance(seconds, bool) and seconds >= 0:

@@ -14,7 +14,7 @@ from runfold.errors import NodeFailed
 from runfold.executor.conformance import run_node
 from runfold.graph.kinds.llm import LLMConfig
 from runfold.settings import LLMSettings, Settings
-from runfold_executor_llm import answer, chat, llm, sse
+from runfold_executor_llm import answer, chat, llm, response_body
 from runfold_executor_llm.clients import clients
 from runfold_executor_llm.dialects import Call
 from runfold_executor_llm.providers import endpoint_for
@@ -383,8 +383,8 @@ async def test_an_endless_answer(
     server: OpenAIServer, monkeypatch: pytest.MonkeyPatch, endless: bytes
 ) -> None:
     monkeypatch.setattr(answer, "MOST", 10_000)
-    monkeypatch.setattr(sse, "LONGEST", 100_000)
-    monkeypatch.setattr(sse, "LONGEST_BODY", 1_000_000)
+    monkeypatch.setattr(response_body, "LONGEST", 100_000)
+    monkeypatch.setattr(response_body, "LONGEST_BODY", 1_000_000)
     rule = server.reply(raw=[chunk("Once ")], endless=endless)
     with pytest.raises(NodeFailed) as caught:
         await llm.run(RecordingContext(settings(server)), LLMConfig(prompt="Hi"), {})

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runfold_executor_llm.sse import BodyReader, Message
+from runfold_executor_llm.response_body import BodyReader, Message
 
 _FRAGMENTS = st.sampled_from(
     [
