@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
+from runfold.bus.ports.bus import Answering
 from runfold.contracts import queries as q
 from runfold.engine.views.run import NodeView, RunView, WaitingView
 from runfold.errors import InvalidRequest
@@ -18,7 +19,6 @@ MAX_ANSWER = 900 * 1024
 NEWEST = 2**62
 OLDEST: Begun = (0.0, "")
 
-Handler = Callable[[bytes], Awaitable[bytes]]
 P = TypeVar("P")
 V = TypeVar("V")
 
@@ -32,7 +32,7 @@ class Queries:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self.handlers: dict[str, Handler] = {
+        self.handlers: dict[str, Answering] = {
             q.GET_RUN: self.get_run,
             q.LIST_RUNS: self.list_runs,
             q.GET_WAITING: self.get_waiting,

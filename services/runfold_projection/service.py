@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.messages import Undeliverable
@@ -17,15 +16,9 @@ from runfold_projection.reader import Reader
 from runfold_projection.rebuilding import Progress, Rebuilding
 from runfold_projection.store import ReadModel
 
-GROUP = "projection"
 DATABASE = "projection.sqlite"
 LOOK_EVERY = 60.0
 """Seconds until the archive is looked at again for what left the log unseen."""
-
-
-def build(bus: Bus, settings: Settings) -> Projection:
-    """The projection service on a bus."""
-    return Projection(bus, settings)
 
 
 class Projection:
@@ -45,10 +38,10 @@ class Projection:
         self._following: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
         self._writing: asyncio.Task[None] | None = None
-        self._stops: list[Callable[[], Awaitable[None]]] = []
+        self.queries = Queries(self._reader).handlers
 
     async def start(self) -> None:
-        """Catch up with the log, then answer queries."""
+        """Return once it has caught up with the log: from then on its answers are right."""
         await self._model.open()
         await self._reader.open()
         self._following = asyncio.create_task(self._follow())
@@ -58,8 +51,6 @@ class Projection:
             caught_up.cancel()
             self._following.result()
         self._looking = asyncio.create_task(self._look())
-        for verb, handler in Queries(self._reader).handlers.items():
-            self._stops.append(await self._bus.answer_queries(verb, handler, group=GROUP))
 
     async def wait(self) -> None:
         """Return after `drain`; raise what following the log failed with."""
@@ -71,10 +62,7 @@ class Projection:
                 task.result()
 
     async def drain(self) -> None:
-        """Answer no more, and stop after the batch that is being written."""
-        for stop in self._stops:
-            await stop()
-        self._stops.clear()
+        """Stop after the batch that is being written."""
         await end(*self._tasks)
         if self._writing is not None:
             await asyncio.wait((self._writing,))

@@ -382,8 +382,14 @@ async def test_a_host_without_an_address() -> None:
     assert "nowhere.invalid" in failed.message
 
 
-async def test_tls_that_is_none(site: Site) -> None:
-    cut = await fails(None, f"{site.http.origin.replace('http:', 'https:')}/echo")
+async def test_tls_that_is_none() -> None:
+    async def cutting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(4096)
+        writer.transport.abort()
+
+    async with await asyncio.start_server(cutting, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        cut = await fails(None, f"https://127.0.0.1:{port}/")
     assert (cut.code, cut.retryable) == ("http.tls", True)
 
     async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

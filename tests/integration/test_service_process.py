@@ -20,11 +20,8 @@ from runfold.contracts.status import ServiceStatus
 from runfold.contracts.subjects import STATUS
 from tests.support.executor_runs import GROUP, WITHIN, log_until, probe, served
 
-TEXT = ("-m", "runfold_executor_text")
-PROBES = (
-    "-c",
-    "import sys; from runfold.service.main import main; sys.exit(main('executor-probes'))",
-)
+TEXT = ("-m", "runfold", "serve", "executor-text")
+PROBES = ("-m", "runfold", "serve", "executor", "--group", GROUP)
 
 
 @asynccontextmanager

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import structlog
 
+from runfold.bus.ports.bus import Answering
+from runfold.contracts.codec import encode
 from runfold.errors import BusUnavailable, Failure, InvalidRequest, RunfoldError
 
 log = structlog.get_logger("bus")
@@ -12,6 +14,17 @@ HEADER = "Runfold-Refused"
 """Header of an answer that is a `Failure`; its value says whose fault it is."""
 ASKER = "asker"
 ANSWERER = "answerer"
+
+
+async def answered(
+    verb: str, handler: Answering, body: bytes
+) -> tuple[bytes, dict[str, str] | None]:
+    """The body and the headers of an answer; what the handler raises is answered too."""
+    try:
+        return await handler(body), None
+    except Exception as error:  # noqa: BLE001 -- who asks is to be told, whatever it was
+        failure, whose = refusal(verb, error)
+        return encode(failure), {HEADER: whose}
 
 
 def refusal(verb: str, error: Exception) -> tuple[Failure, str]:

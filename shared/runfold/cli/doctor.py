@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from runfold.bus.jetstream.connect import DEFAULT_URL, connect, server_time, server_version
+from runfold.bus.jetstream.client.link import DEFAULT_URL
+from runfold.bus.jetstream.connect import connect, server_time, server_version
 from runfold.bus.jetstream.embedded_server import server_binary
 from runfold.cli.outcome import OK, RUN_FAILED
 from runfold.cli.stack import lock_data_dir, running_server, settings_for
