@@ -1,6 +1,6 @@
 """One chat completion: asked for, read as it streams, and put together.
 
-Imports openai, which is slow: import this module through `clients.load`.
+Imports openai, which is slow: `clients.open_clients` imports this module beside the event loop.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import openai
 import pydantic
 
 from runfold_executor_llm import failures
+from runfold_executor_llm.clients import Clients
 from runfold_executor_llm.providers import Endpoint
 from runfold_executor_llm.reasoning import Piece, ReasoningSplitter
 
@@ -24,9 +25,6 @@ _REASONING_FIELDS = ("reasoning_content", "reasoning")
 
 _REFUSALS = (400, 422)
 """How servers say that they do not know a parameter."""
-
-_rigid: dict[tuple[str, str], frozenset[str]] = {}
-"""A cache: what an endpoint refused for a model, by base URL and model."""
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +50,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """As the server reported it."""
 
 
-async def complete(client: openai.AsyncOpenAI, call: Call, emit: Emit) -> Answer:
+async def complete(clients: Clients, call: Call, emit: Emit) -> Answer:
     """Ask the model, handing on each piece as it comes.
 
     Raises:
@@ -60,7 +58,7 @@ async def complete(client: openai.AsyncOpenAI, call: Call, emit: Emit) -> Answer
     """
     answer = _Gathered()
     try:
-        async for delta in _deltas(client, call):
+        async for delta in _deltas(clients, call):
             for piece in answer.take(delta):
                 await emit(piece)
     except failures.RAISED as error:
@@ -73,9 +71,9 @@ async def complete(client: openai.AsyncOpenAI, call: Call, emit: Emit) -> Answer
     return answer.checked(call.endpoint)
 
 
-async def _deltas(client: openai.AsyncOpenAI, call: Call) -> AsyncIterator[_Delta]:
+async def _deltas(clients: Clients, call: Call) -> AsyncIterator[_Delta]:
     """The parts of the answer; a single one when the server does not stream."""
-    reply = await _ask(client, call)
+    reply = await _ask(clients, call)
     if not isinstance(reply, openai.AsyncStream):
         yield _whole(reply, call.endpoint)
         return
@@ -88,23 +86,24 @@ async def _deltas(client: openai.AsyncOpenAI, call: Call) -> AsyncIterator[_Delt
             yield _delta(chunk)
 
 
-async def _ask(client: openai.AsyncOpenAI, call: Call) -> Any:
+async def _ask(clients: Clients, call: Call) -> Any:
     """Send the request, in a plainer form where the server insists on it.
 
     Servers differ in ways that no author should have to know: some refuse `stream_options`, some
     models want `max_completion_tokens` for `max_tokens`, and some know JSON but no `json_schema`.
     Such a refusal has cost nothing, so asking again is not a retry.
     """
+    client = clients.get(call.endpoint)
     key = (call.endpoint.base_url, call.endpoint.model)
     while True:
-        refused = _rigid.get(key, frozenset())
+        refused = clients.refused.get(key, frozenset())
         try:
             return await client.chat.completions.create(**_arguments(call, refused))
         except openai.APIStatusError as error:
             more = _newly_refused(error, call, refused)
             if not more:
                 raise
-            _rigid[key] = refused | more
+            clients.refused[key] = refused | more
 
 
 def _arguments(call: Call, refused: frozenset[str]) -> dict[str, Any]:

@@ -10,9 +10,8 @@ from runfold.contracts.events import Usage
 from runfold.errors import NodeFailed
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.llm import KIND, LLMConfig
-from runfold.settings import Settings
 from runfold.values.json_text import text_of
-from runfold_executor_llm.clients import clients, load
+from runfold_executor_llm.clients import open_clients
 from runfold_executor_llm.pricing import price_of, usage_of
 from runfold_executor_llm.providers import endpoint_for
 from runfold_executor_llm.structured import structured
@@ -64,8 +63,7 @@ async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outco
     form, schema = response_format(config.response_format)
     parameters = {name: getattr(config, name) for name in _PARAMETERS}
     parameters["response_format"] = form
-    await load()
-    from runfold_executor_llm import chat
+    from runfold_executor_llm import chat  # slow to import: `open_clients` has done it
 
     call = chat.Call(
         endpoint=endpoint,
@@ -74,7 +72,7 @@ async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outco
         extra=config.extra,
         stream=config.stream,
     )
-    answer = await chat.complete(clients().get(endpoint), call, emit)
+    answer = await chat.complete(ctx.resource, call, emit)
     price = price_of(config.model or endpoint.model, answer.model, ctx.settings.llm.prices)
     usage = usage_of(answer.usage, price)
     outputs = _outputs(answer, usage)
@@ -83,17 +81,7 @@ async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outco
     return Outcome(outputs, usage=usage)
 
 
-async def warm(_settings: Settings) -> None:
-    """Import the client before the first task needs it."""
-    await load()
-
-
-async def close() -> None:
-    """Give the connections back."""
-    await clients().aclose()
-
-
-NODE = NodeExecutor(KIND, run, warm=warm, close=close)
+NODE = NodeExecutor(KIND, run, open_clients)
 
 
 def conversation(config: LLMConfig) -> list[dict[str, Any]]:

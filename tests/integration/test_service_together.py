@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -11,6 +13,7 @@ import pytest
 from runfold.contracts.events import NodeRunSucceeded
 from runfold.contracts.tasks import Task
 from runfold.errors import BusUnavailable, ConfigurationError
+from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.executor.service import ExecutorService
 from runfold.service import shell
 from runfold.service.catalog import app_of
@@ -81,17 +84,48 @@ async def test_a_bus_that_cannot_publish_any_more_ends_the_application(
         await shell._stop_after_failure(app)
 
 
-async def test_a_service_that_cannot_go_on_ends_the_wait(tmp_path: Path) -> None:
-    async def broken(_settings: Settings) -> None:
+async def test_a_resource_that_cannot_be_opened_ends_the_service(tmp_path: Path) -> None:
+    @asynccontextmanager
+    async def broken(_settings: Settings) -> AsyncIterator[None]:
         raise ConfigurationError("no model")
+        yield
 
-    node = msgspec.structs.replace(NODE, warm=broken)
+    node = msgspec.structs.replace(NODE, open=broken)
     async with served(tmp_path) as (bus, settings):
         service = ExecutorService(bus, settings, GROUP, {"probe": node})
         await service.start()
         with pytest.raises(ConfigurationError, match="no model"):
             await Services((service,)).wait()
         await service.drain()
+
+
+async def test_attempts_share_what_is_opened_once_and_closed_at_the_drain(tmp_path: Path) -> None:
+    happened: list[object] = []
+
+    @asynccontextmanager
+    async def opened(settings: Settings) -> AsyncIterator[object]:
+        resource = object()
+        happened.append(resource)
+        yield resource
+        happened.append("closed")
+
+    async def use(ctx: NodeContext, _config: object, _inputs: dict[str, object]) -> Outcome:
+        happened.append(ctx.resource)
+        return Outcome({})
+
+    kinds = {"probe": NODE.kind, "other": msgspec.structs.replace(NODE.kind, type="other")}
+    nodes = {name: NodeExecutor(kind, use, opened) for name, kind in kinds.items()}
+    async with served(tmp_path) as (bus, settings):
+        service = ExecutorService(bus, settings, GROUP, nodes)
+        await service.start()
+        await bus.tasks.push(GROUP, a_task("probe"))
+        await bus.tasks.push(GROUP, a_task("other"))
+        await ended(bus, 2)
+        assert "closed" not in happened
+        await service.drain()
+        await service.wait()
+    resource = happened[0]
+    assert happened == [resource, resource, resource, "closed"]
 
 
 async def test_an_unknown_service_is_refused(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,7 @@ async def run_node(
     timeout: float | None = None,
     attempt: int = 1,
     streamed: dict[str, list[str]] | None = None,
+    resource: Any = None,
 ) -> Result:
     """Run one attempt: render and check the configuration, run, check the outputs.
 
@@ -89,6 +91,8 @@ async def run_node(
         timeout: The node's timeout, in seconds.
         attempt: Which attempt it is.
         streamed: Fields that the kind takes as streams: the pieces that come in.
+        resource: What the attempt is given as `ctx.resource`. None: the kind's own `open` is
+            entered for this attempt alone.
     """
     source = streamed and StreamSource(
         node_id="source", attempt=1, after=0, fields={name: name for name in streamed}
@@ -108,11 +112,20 @@ async def run_node(
     settings = settings or Settings()
     incoming = _fed(task, streamed) if streamed else None
     hooks = load_hooks(settings)
-    came = await run_attempt(node, task, settings, chunks, incoming, hooks)
+    async with _opened(node, settings, resource) as given:
+        came = await run_attempt(node, task, settings, chunks, incoming, hooks, given)
     sent = tuple(chunks.sent)
     if isinstance(came, Outcome):
         return Result(came.outputs, came.port, came.usage, None, sent)
     return Result(failure=came, chunks=sent)
+
+
+def _opened(
+    node: NodeExecutor, settings: Settings, resource: Any
+) -> AbstractAsyncContextManager[Any]:
+    if resource is None and node.open is not None:
+        return node.open(settings)
+    return nullcontext(resource)
 
 
 def _fed(task: Task, streamed: dict[str, list[str]]) -> Source:
