@@ -148,9 +148,9 @@ def test_every_service_is_in_it() -> None:
 def test_every_family_of_subjects_is_in_it() -> None:
     used = {channel.family for channels in CHANNELS.values() for channel in channels}
     assert used == set(subjects.PATTERNS)
-    # The broker itself reads the schedules that are stored in TIMERS.
+    # The broker itself reads these schedules.
     read = {c.family for cs in CHANNELS.values() for c in cs if c.direction == "receive"}
-    assert set(subjects.PATTERNS) - read == {"timers", "crons"}
+    assert set(subjects.PATTERNS) - read == {"timers"}
 
 
 def test_every_event_and_request_is_described(page: dict[str, Any]) -> None:

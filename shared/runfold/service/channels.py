@@ -193,6 +193,8 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
         receive("events", *EVENTS, about="Every fact about the runs of its partitions, in order"),
         receive("due_events", e.TimerFired, about="Due timers", shared_by=subjects.DUE_DURABLE),
         receive("due_requests", RunRequest, about="Due schedules", shared_by=subjects.DUE_DURABLE),
+        receive("archive", Header, about="Runs that are no longer in the log", direct=True),
+        receive("crons", RunRequest, about="Schedules that are stored already", direct=True),
         send("timers", e.TimerFired, about="Message schedules of timers that are far away"),
         send("crons", RunRequest, about="Message schedules of workflows"),
         send("requests", RunRequest, about="Runs of schedules that are due", verb="run"),

@@ -98,14 +98,18 @@ class JetStreamBus:
         bus.crons = JetStreamCrons(nc, publisher)
         bus.snapshots = JetStreamSnapshots(await js.object_store(subjects.SNAPSHOTS), nc)
         bus.dead = JetStreamDeadLetters(nc, publisher, bus.events)
-        bus.definitions = JetStreamKeyValue(await js.key_value(subjects.DEFINITIONS), nc)
-        bus.checkpoints = JetStreamKeyValue(await js.key_value(subjects.CHECKPOINTS), nc)
-        bus.leases = JetStreamKeyValue(await js.key_value(subjects.LEASES), nc)
-        bus.places = JetStreamKeyValue(await js.key_value(subjects.PLACES), nc)
-        bus.conversations = JetStreamKeyValue(await js.key_value(subjects.CONVERSATIONS), nc)
-        bus.waits = JetStreamKeyValue(await js.key_value(subjects.WAITS), nc)
-        bus.idempotency = JetStreamKeyValue(await js.key_value(subjects.IDEMPOTENCY), nc)
-        bus.protection = JetStreamKeyValue(await js.key_value(subjects.PROTECTION), nc)
+
+        async def bucket(name: str) -> JetStreamKeyValue:
+            return JetStreamKeyValue(await js.key_value(name), name, nc)
+
+        bus.definitions = await bucket(subjects.DEFINITIONS)
+        bus.checkpoints = await bucket(subjects.CHECKPOINTS)
+        bus.leases = await bucket(subjects.LEASES)
+        bus.places = await bucket(subjects.PLACES)
+        bus.conversations = await bucket(subjects.CONVERSATIONS)
+        bus.waits = await bucket(subjects.WAITS)
+        bus.idempotency = await bucket(subjects.IDEMPOTENCY)
+        bus.protection = await bucket(subjects.PROTECTION)
         bus._heal_on_reconnect(queues)
         return bus
 
