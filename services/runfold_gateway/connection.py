@@ -2,7 +2,7 @@
 
 ASGI wants each connection's own task to hand over each piece of its body. With hundreds of viewers
 of one run that is most of the work; here the piece that all of them get is written to each at once.
-What this takes for granted of uvicorn is in ADR 21, and tested on its own.
+What this takes for granted of uvicorn is in ADR 22, and tested on its own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the gateway takes for granted of uvicorn's HTTP/1.1 protocol class; see ADR 21.
+"""What the gateway takes for granted of uvicorn's HTTP/1.1 protocol class; see ADR 22.
 
 A new version of uvicorn that breaks one of these breaks viewers: `pyproject.toml` bounds it.
 """
