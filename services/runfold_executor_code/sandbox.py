@@ -43,14 +43,14 @@ class Program(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What a program came to."""
+    """A program's value, and what it printed."""
 
     value: Any
     printed: str = ""
 
 
 class ProgramFailed(Exception):
-    """A program that did not come to a value."""
+    """A program that ended without a value."""
 
     def __init__(
         self,

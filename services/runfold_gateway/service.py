@@ -56,7 +56,7 @@ class Gateway:
         await self._server.wait()
 
     async def drain(self) -> None:
-        """Take no more requests, let go of who waits for a run, finish the others in hand."""
+        """Take no more requests, answer those that wait for a run, finish the others."""
         self._backend.drain()
         await self._server.stop()
 

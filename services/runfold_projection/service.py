@@ -34,7 +34,7 @@ class Projection:
         self._rebuilding = Rebuilding(bus.archive, self._model, self._folding)
         self._caught_up = asyncio.Event()
         self._turn = asyncio.Lock()
-        """Rows are made of the log or of the archive: who read first must have written first."""
+        """Rows are made of the log or of the archive: they are written in the order they were read."""
         self._following: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
         self._writing: asyncio.Task[None] | None = None
@@ -95,7 +95,7 @@ class Projection:
         progress = Progress("log")
         async for batch in self._bus.events.follow(after=position):
             if not batch:
-                # What left the log before we came to it is in the archive by now.
+                # What left the log before it was read here is in the archive by now.
                 async with self._turn:
                     await self._rebuilding.catch_up()
                 if progress.done:
@@ -115,7 +115,7 @@ class Projection:
     async def _fold(self, batch: list[Recorded | Undeliverable]) -> None:
         rows = await self._folding.fold(batch)
         failpoint("projection.folded")
-        # A task of its own: whoever ends this one waits for it.
+        # A task of its own: `drain` waits for it.
         self._writing = asyncio.create_task(self._model.write(batch[-1].seq, rows))
         await asyncio.shield(self._writing)
         failpoint("projection.written")

@@ -36,7 +36,7 @@ class ASGIServer:
         http: A protocol class of uvicorn's, where the usual one is not enough.
         grace: Seconds that requests may take to end once `stop` was called.
         dated: Whether answers carry a `Date` header, for which the server wakes once a second.
-        lifespan: Whether the application is told of its start and its end.
+        lifespan: Whether the application gets ASGI's lifespan events.
         proxied: Whether `X-Forwarded-For` and `-Proto` of a proxy on this machine count.
     """
 

@@ -1,10 +1,10 @@
-"""What a node's author tests a node kind with: one attempt, run as a worker would, without a bus.
+"""Test tools for authors of node kinds: one attempt, run as a worker would, without a bus.
 
     result = await run_node(NODE, {"text": "{{who}}"}, {"who": "world"})
     assert result.outputs == {"output": "WORLD"}
     assert result.chunks[-1].final
 
-`check_node` looks at what does not depend on a particular configuration.
+`check_node` looks at what is the same for every configuration.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from runfold.settings import Settings
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What an attempt came to: outputs and a port, or a failure."""
+    """The result of an attempt: outputs and a port, or a failure."""
 
     outputs: dict[str, Any] = {}
     port: str = ""
@@ -146,7 +146,7 @@ def _fed(task: Task, streamed: dict[str, list[str]]) -> Source:
 
 
 def check_node(node: NodeExecutor, docs: Path | None = None) -> list[str]:
-    """What is wrong with a node kind whatever its configuration; empty when nothing is.
+    """What is wrong with a node kind in every configuration; empty when nothing is.
 
     Args:
         node: The kind and its function.
@@ -160,9 +160,11 @@ def check_node(node: NodeExecutor, docs: Path | None = None) -> list[str]:
     if not config.__doc__:
         wrong.append(f"{config.__name__} has no docstring: authors read it")
     fields = {field.encode_name for field in msgspec.structs.fields(config)}
-    wrong += [f"`raw` names {name!r}, which is no field" for name in kind.raw if name not in fields]
     wrong += [
-        f"`takes_stream` names {name!r}, which is no field"
+        f"`raw` names {name!r}, which is not a field" for name in kind.raw if name not in fields
+    ]
+    wrong += [
+        f"`takes_stream` names {name!r}, which is not a field"
         for name in kind.takes_stream
         if name not in fields
     ]

@@ -1,4 +1,4 @@
-"""What a running attempt is given: `runfold.executor.node.NodeContext`, for a task of the bus."""
+"""`runfold.executor.node.NodeContext` for a task of the bus: what a running attempt is given."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from runfold.settings import Settings
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What an attempt came to."""
+    """The result of an attempt that succeeded."""
 
     outputs: dict[str, Any] = {}
     """JSON values that `{{node.name}}` reads."""
@@ -37,7 +37,7 @@ class Outcome(msgspec.Struct, frozen=True):
     ports: tuple[str, ...] = ()
     """All ports whose edges are taken, where there are several."""
     served_by: ServedBy = ""
-    """Not for a node to say: what gave this instead of the node."""
+    """Set by protections, not by nodes: what gave this instead of the node."""
 
 
 class NodeContext(Protocol):

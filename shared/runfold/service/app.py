@@ -50,7 +50,7 @@ class ServiceApp(FastStream):
     def __init__(self, name: str, settings: Settings) -> None:
         self.name = name
         self.health = ""
-        """URL of the health endpoints, told to whoever asks for the status."""
+        """URL of the health endpoints, as the status shows it."""
         self._settings = settings
         self._broker = ServiceBroker(name, settings)
         self._bus: JetStreamBus | None = None
@@ -86,7 +86,7 @@ class ServiceApp(FastStream):
             configure_logs(self._settings)
             _refuse_options(run_extra_options or {})
             await serve(self, self._settings)
-        except Exception as error:  # noqa: BLE001 -- the process's end: it is told and becomes a code
+        except Exception as error:  # noqa: BLE001 -- the process ends: shown, and an exit code
             sys.exit(exit_code(self.name, error))
 
     async def wait(self) -> None:
@@ -148,8 +148,8 @@ class ServiceApp(FastStream):
             return await service.queries[verb](body)
 
         async def respond(body: bytes) -> NatsResponse:
-            said, headers = await answered(verb, answer, body)
-            return NatsResponse(said, headers=headers)
+            reply, headers = await answered(verb, answer, body)
+            return NatsResponse(reply, headers=headers)
 
         return respond
 

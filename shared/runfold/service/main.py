@@ -14,11 +14,11 @@ from runfold.settings import Settings
 
 
 def run(name: str, settings: Settings) -> int:
-    """Run a service until it is told to stop; returns the exit code, see `exits`."""
+    """Run a service until a signal; returns the exit code, see `exits`."""
     try:
         configure_logs(settings)
         run_loop(serve(app_of(name, settings), settings))
-    except Exception as error:  # noqa: BLE001 -- the process's end: it is told and becomes a code
+    except Exception as error:  # noqa: BLE001 -- the process ends: shown, and an exit code
         return exit_code(name, error)
     return OK
 

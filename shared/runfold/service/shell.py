@@ -107,7 +107,7 @@ async def _stop_after_failure(app: ServiceApp) -> None:
     try:
         await app.stop()
     except Exception:
-        # What ended the service is what its caller is told.
+        # The caller gets the error that ended the service, not this one.
         log.warning("service did not stop cleanly", exc_info=True)
 
 

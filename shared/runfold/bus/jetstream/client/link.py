@@ -1,7 +1,7 @@
-"""One connection to NATS, and what those who share it are told about it.
+"""One connection to NATS, and the callbacks of all who share it.
 
-nats-py takes its callbacks when it connects and not later, so they are gathered here first: the bus
-and the service shell both work on one connection.
+nats-py takes callbacks when it connects and not later, so they are gathered here: the bus and the
+service shell work on one connection.
 """
 
 from __future__ import annotations

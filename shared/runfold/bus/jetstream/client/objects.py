@@ -1,4 +1,4 @@
-"""Reading from an object store by direct gets, so that nobody waits for what is gone.
+"""Reads objects by direct gets, which end when an object is gone.
 
 nats-py reads an object's chunks with a consumer, until the last one came: for ever when they were
 purged meanwhile, or when NATS went away.
