@@ -34,7 +34,7 @@ class Projection:
         self._rebuilding = Rebuilding(bus.archive, self._model, self._folding)
         self._caught_up = asyncio.Event()
         self._turn = asyncio.Lock()
-        """Rows are made of the log or of the archive: they are written in the order they were read."""
+        """Rows come from the log or the archive, and are written in the order they were read."""
         self._following: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
         self._writing: asyncio.Task[None] | None = None

@@ -20,8 +20,8 @@ class Interrupted(Exception):
 def exit_code(name: str, error: Exception) -> int:
     """Say what ended a service, and return the process's exit code.
 
-    1 when it failed or was cut short, 2 for wrong settings, 3 without NATS. A bug is logged with its
-    traceback, any other error is one line on standard error.
+    1 when it failed or was cut short, 2 for wrong settings, 3 without NATS. A bug is logged with
+    its traceback, any other error is one line on standard error.
     """
     match error:
         case ConfigurationError():
