@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import json
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlencode
-from weakref import WeakKeyDictionary
 
 from runfold.errors import FailureKind, NodeFailed
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
@@ -31,22 +31,21 @@ _METHOD = re.compile(r"[A-Z][A-Z-]{0,31}")
 _TEXTUAL = re.compile(r"text/|.*[/+](xml|javascript|x-www-form-urlencoded|yaml|csv)\b")
 _JSON = re.compile(r"[\w.-]+/([\w.-]+\+)?json\b")
 
-_doors: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Egress]] = WeakKeyDictionary()
-"""A cache, by settings: connections belong to the loop they were opened in."""
 
-
-def _egress(settings: Settings) -> Egress:
-    doors = _doors.setdefault(asyncio.get_running_loop(), {})
-    key = settings.http.model_dump_json()
-    if key not in doors:
-        doors[key] = Egress(settings.http)
-    return doors[key]
+@asynccontextmanager
+async def open_egress(settings: Settings) -> AsyncIterator[Egress]:
+    """The door to the outside, with its connections."""
+    egress = Egress(settings.http)
+    try:
+        yield egress
+    finally:
+        await egress.aclose()
 
 
 async def run(ctx: NodeContext, config: HTTPRequestConfig, _inputs: dict[str, Any]) -> Outcome:
     """Send the request and hand on what came back."""
     call = call_for(config, ctx.idempotency_key)
-    reply = await _egress(ctx.settings).send(call)
+    reply = await ctx.resource.send(call)
     if config.fail_on_status and reply.status >= 400:  # noqa: PLR2004 -- where errors begin
         raise failed_status(call, reply)
     body, encoding = read_body(reply, config.response_type)
@@ -61,13 +60,7 @@ async def run(ctx: NodeContext, config: HTTPRequestConfig, _inputs: dict[str, An
     )
 
 
-async def close() -> None:
-    """Give the connections back."""
-    for door in _doors.pop(asyncio.get_running_loop(), {}).values():
-        await door.aclose()
-
-
-NODE = NodeExecutor(KIND, run, close=close)
+NODE = NodeExecutor(KIND, run, open_egress)
 
 
 def call_for(config: HTTPRequestConfig, idempotency_key: str) -> Call:

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Literal
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, BaseModel, Field, SecretStr
+from pydantic import AliasChoices, BaseModel, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from runfold.errors import ConfigurationError
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -135,6 +137,22 @@ class Settings(BaseSettings):
     """Bytes of each payload that the hook payload_log writes."""
     secrets_dir: Path | None = None
     """Folder with a file for each secret that is not in an environment variable."""
+
+
+def read_settings() -> Settings:
+    """The process's settings, from its environment.
+
+    Raises:
+        ConfigurationError: When a variable has a value that its setting cannot have.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"RUNFOLD_{'__'.join(map(str, one['loc'])).upper()}: {one['msg']}"
+            for one in error.errors()
+        )
+        raise ConfigurationError(f"wrong settings: {wrong}", code="settings.invalid") from error
 
 
 def environment() -> dict[str, str]:

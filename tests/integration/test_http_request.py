@@ -23,8 +23,8 @@ from runfold.errors import NodeFailed
 from runfold.graph.kinds.http_request import HTTPRequestConfig
 from runfold.model_servers.http_server import LoopbackServer, Request, Responder
 from runfold.settings import HTTPSettings, Settings
-from runfold_executor_http.http_request import close, run
-from tests.support.node_contexts import RecordingContext
+from runfold_executor_http.http_request import NODE
+from tests.support.node_contexts import RecordingContext, attempted
 
 JSON = {"content-type": "application/json"}
 PNG = b"\x89PNG\r\n\x1a\n\x00\xff"
@@ -93,7 +93,6 @@ async def site() -> AsyncIterator[Site]:
     served = Site()
     async with served.http:
         yield served
-        await close()
 
 
 async def call(
@@ -102,7 +101,7 @@ async def call(
     settings = Settings(http=HTTPSettings(**{"allow_loopback": True, **(http or {})}))
     url = f"{site.http.origin}{target}" if site is not None else target
     converted = msgspec.convert({"url": url, **config}, HTTPRequestConfig)
-    outcome = await run(RecordingContext(settings), converted, {})
+    outcome = await attempted(NODE, RecordingContext(settings), converted)
     return outcome.outputs
 
 
@@ -382,8 +381,14 @@ async def test_a_host_without_an_address() -> None:
     assert "nowhere.invalid" in failed.message
 
 
-async def test_tls_that_is_none(site: Site) -> None:
-    cut = await fails(None, f"{site.http.origin.replace('http:', 'https:')}/echo")
+async def test_tls_that_is_none() -> None:
+    async def cutting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(4096)
+        writer.transport.abort()
+
+    async with await asyncio.start_server(cutting, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        cut = await fails(None, f"https://127.0.0.1:{port}/")
     assert (cut.code, cut.retryable) == ("http.tls", True)
 
     async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -412,7 +417,6 @@ async def test_certificates_are_checked(tmp_path: Path) -> None:
         url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
         failed = await fails(None, url)
         outputs = await call(None, url, verify_tls=False)
-    await close()
     assert (failed.code, failed.retryable) == ("http.tls", False)
     assert "self-signed certificate" in failed.message
     assert outputs["body"] == "ok"
