@@ -15,14 +15,16 @@ from typing import Self
 
 import httpcore
 import httpx
-import msgspec
 
+from runfold.errors import NodeFailed
 from runfold.settings import HTTPSettings
-from runfold.values.urls import shown_url
+from runfold.values.urls import shown_url, with_params
 from runfold_executor_http import failures
 from runfold_executor_http.addresses import Policy
+from runfold_executor_http.calls import Call
 from runfold_executor_http.decoding import ACCEPTED, decoder_for
 from runfold_executor_http.door import Door, Resolve, system_resolve
+from runfold_executor_http.replies import Reply, headers_of
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _SEE_OTHER = 303
@@ -30,36 +32,8 @@ _BECOME_GET = (("POST", 301), ("POST", 302))
 """As browsers do."""
 _CARRIED = frozenset(("accept", "accept-encoding", "accept-language", "content-type", "user-agent"))
 """Headers that a redirect to another origin keeps: any other may hold a secret."""
+_FRAMING = frozenset((b"content-length", b"transfer-encoding"))
 _CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=50)
-
-
-class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """One request to make."""
-
-    method: str
-    url: str
-    params: list[tuple[str, str]] = []
-    headers: dict[str, str] = {}
-    content: bytes | None = None
-    timeout: float = 30.0
-    """Seconds for everything, redirects included."""
-    connect_timeout: float = 10.0
-    verify: bool = True
-    follow_redirects: bool = True
-    max_bytes: int | None = None
-    """Below the settings' limit, which always holds."""
-
-
-class Reply(msgspec.Struct, frozen=True):
-    """What came back, whole and decompressed."""
-
-    status: int
-    headers: dict[str, str]
-    """Names in lower case; repeated ones joined by commas."""
-    body: bytes
-    url: str
-    """Where it came from in the end, without user, password and query."""
-    charset: str | None = None
 
 
 class Egress:
@@ -96,8 +70,8 @@ class Egress:
             message = f"{what} took longer than {call.timeout:g} s"
             raise failures.timed_out(message, shown) from error
         except (httpx.InvalidURL, UnicodeError, httpcore.LocalProtocolError) as error:
-            # The texts of these repeat what they complain about, which may be a secret header.
-            message = f"{what} cannot be sent: its URL or a header is malformed"
+            # The texts of these repeat what they complain about, which may be secret.
+            message = f"{what} cannot be sent: its URL is malformed"
             raise failures.failed(message, "http.invalid", shown, kind="input") from error
         except failures.RAISED as error:
             raise failures.classified(error, what, shown) from error
@@ -134,9 +108,7 @@ class Egress:
     @staticmethod
     def _built(client: httpx.AsyncClient, call: Call) -> httpx.Request:
         timeout = httpx.Timeout(call.timeout, connect=min(call.connect_timeout, call.timeout))
-        url = httpx.URL(call.url)
-        if call.params:
-            url = url.copy_merge_params(httpx.QueryParams(tuple(call.params)))
+        url = httpx.URL(with_params(call.url, call.params))
         return client.build_request(
             call.method, url, headers=call.headers, content=call.content, timeout=timeout
         )
@@ -145,19 +117,26 @@ class Egress:
         limit = self._settings.max_response_bytes
         if call.max_bytes is not None:
             limit = min(limit, call.max_bytes)
-        decoder = decoder_for(response.headers.get("content-encoding", ""))
         body = bytearray()
-        async for received in response.aiter_raw():
-            for piece in decoder.feed(received):
+        broken = None
+        try:
+            async for piece in _decoded(response):
                 body += piece
                 if len(body) > limit:
                     raise failures.too_large(what, shown_url(str(response.url)), limit)
+        except NodeFailed as error:
+            if error.code != "http.encoding":
+                raise
+            broken = error
+        headers, cookies = headers_of(response.headers.raw)
         return Reply(
             status=response.status_code,
-            headers={name.lower(): value for name, value in response.headers.items()},
+            headers=headers,
             body=bytes(body),
             url=shown_url(str(response.url)),
-            charset=response.charset_encoding,
+            charset=response.charset_encoding or "",
+            cookies=cookies,
+            broken=broken,
         )
 
 
@@ -189,6 +168,11 @@ class _Transport(httpx.AsyncBaseTransport):
                 extensions=request.extensions,
             )
         )
+        if {name.lower() for name, _ in response.headers} >= _FRAMING:
+            # What one proxy takes for the end of the answer is its beginning for another.
+            await response.aclose()
+            message = "it has Content-Length and Transfer-Encoding, which contradict each other"
+            raise failures.Malformed(message)
         return httpx.Response(
             status_code=response.status,
             headers=response.headers,
@@ -223,6 +207,15 @@ class _Body(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._response.aclose()
+
+
+async def _decoded(response: httpx.Response) -> AsyncIterator[bytes]:
+    """The body in pieces, decompressed. Raises `NodeFailed` when that cannot be done to its end."""
+    decoder = decoder_for(response.headers.get("content-encoding", ""))
+    async for received in response.aiter_raw():
+        for piece in decoder.feed(received):
+            yield piece
+    decoder.end()
 
 
 def _check_url(url: httpx.URL) -> None:

@@ -16,8 +16,16 @@ RAISED = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolErr
 """What a request can raise beside `httpcore.LocalProtocolError`, which is the author's fault."""
 
 
+_BROKEN_OFF = ("Server disconnected", "peer closed connection", "peer unexpectedly closed")
+"""How the library's texts begin when the connection ended too early."""
+
+
 class Unreachable(httpcore.ConnectError):
     """No connection at all; any other `ConnectError` comes from the TLS handshake."""
+
+
+class Malformed(httpcore.RemoteProtocolError):
+    """An answer that is refused although the library would take it; its text says why."""
 
 
 def failed(
@@ -45,6 +53,11 @@ def classified(error: Exception, what: str, shown: str) -> NodeFailed:
             return failed(message, "http.connect", shown, kind="network", retryable=True)
         case httpcore.ConnectError():
             return _no_tls(error, what, shown)
+        case httpcore.RemoteProtocolError() if not str(error).startswith(_BROKEN_OFF):
+            # The library's own texts repeat what came, which may be secret.
+            why = str(error) if isinstance(error, Malformed) else "it breaks the rules of HTTP"
+            message = f"{what}: the server's answer is refused: {why}"
+            return failed(message, "http.protocol", shown, kind="server", retryable=True)
         case _:
             message = f"{what}: the connection broke before the answer was complete"
             return failed(message, "http.broken_off", shown, kind="network", retryable=True)
