@@ -127,6 +127,7 @@ class Egress:
         except NodeFailed as error:
             if error.code != "http.encoding":
                 raise
+            error.message = f"{what}: {error.message}"
             broken = error
         headers, cookies = headers_of(response.headers.raw)
         return Reply(
