@@ -260,3 +260,14 @@ def test_another_order_of_keys_is_another_definition() -> None:
 
     assert canonical("{a: '1', b: '2'}") == canonical("{a: '1', b: '2'}")
     assert canonical("{a: '1', b: '2'}") != canonical("{b: '2', a: '1'}")
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize(
+    "text", ['{"id": "f", "name": "\\ud83d\\ude00", %s}', "id: f\nname: 😀\n%s"]
+)
+def test_text_is_whole_and_a_byte_order_mark_is_passed_over(mark: str, text: str) -> None:
+    nodes = '"nodes": [{"id": "end", "type": "end"}]'
+    source = mark + text % (nodes if text.startswith("{") else nodes.replace('"nodes"', "nodes"))
+    assert prepare(source)[0].name == "😀"
+    assert prepare(source.encode())[0].name == "😀"
