@@ -58,7 +58,9 @@ _UTF_8 = "utf_8"
 def codec_of(charset: str) -> str | None:
     """Python's name of a charset as a header writes it; None for one that is not known."""
     # Not `codecs.lookup`: it would keep every name that a server can think of.
-    label = _BETWEEN.sub("_", charset.strip(" \t'\"").lower())
+    # Some servers write two of them, or the same twice: the first counts.
+    first = charset.partition(",")[0]
+    label = _BETWEEN.sub("_", first.strip(" \t'\"").lower())
     name = aliases.get(label, label)
     name = _BROADER.get(name, name)
     return name if name in _KNOWN else None

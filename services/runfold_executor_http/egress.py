@@ -79,13 +79,24 @@ class Egress:
     async def _follow(self, call: Call, what: str) -> Reply:
         client = self._client(verify=call.verify)
         request = self._built(client, call)
+        cookies: tuple[str, ...] = ()
         for _ in range(self._settings.max_redirects + 1):
             _check_url(request.url)
             response = await client.send(request, stream=True)
             try:
+                cookies += headers_of(response.headers.raw)[1]
                 moved = response.status_code in _REDIRECTS and "location" in response.headers
                 if not (moved and call.follow_redirects):
-                    return await self._read(response, call, what)
+                    body, broken = await self._read(response, call, what)
+                    return Reply(
+                        status=response.status_code,
+                        headers=headers_of(response.headers.raw)[0],
+                        body=body,
+                        url=shown_url(str(response.url)),
+                        charset=response.charset_encoding or "",
+                        cookies=cookies,
+                        broken=broken,
+                    )
                 request = _next(request, response)
             finally:
                 await response.aclose()
@@ -113,7 +124,10 @@ class Egress:
             call.method, url, headers=call.headers, content=call.content, timeout=timeout
         )
 
-    async def _read(self, response: httpx.Response, call: Call, what: str) -> Reply:
+    async def _read(
+        self, response: httpx.Response, call: Call, what: str
+    ) -> tuple[bytes, NodeFailed | None]:
+        """The body, and why it is not whole."""
         limit = self._settings.max_response_bytes
         if call.max_bytes is not None:
             limit = min(limit, call.max_bytes)
@@ -129,16 +143,7 @@ class Egress:
                 raise
             error.message = f"{what}: {error.message}"
             broken = error
-        headers, cookies = headers_of(response.headers.raw)
-        return Reply(
-            status=response.status_code,
-            headers=headers,
-            body=bytes(body),
-            url=shown_url(str(response.url)),
-            charset=response.charset_encoding or "",
-            cookies=cookies,
-            broken=broken,
-        )
+        return bytes(body), broken
 
 
 class _Transport(httpx.AsyncBaseTransport):

@@ -34,7 +34,7 @@ class Reply(msgspec.Struct, frozen=True):
     charset: str = ""
     """As the content type names it."""
     cookies: tuple[str, ...] = ()
-    """Each `set-cookie` by itself: they may have commas inside."""
+    """Each `set-cookie` by itself, since they may have commas inside; of redirects, too."""
     broken: NodeFailed | None = None
     """Why the body is not whole. The status may say more, and then it is not needed."""
 

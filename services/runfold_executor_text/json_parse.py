@@ -18,7 +18,8 @@ from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.json_parse import KIND, JsonParseConfig
 
 _THOUGHT = re.compile(
-    r"(?:\s*<(think|thinking)>.*?</\1>)+|.*?</think(?:ing)?>", re.DOTALL | re.IGNORECASE
+    r"(?:\s*<(think|thinking)>.*?</\1>)+|(?:(?!<think).)*?</think(?:ing)?>",
+    re.DOTALL | re.IGNORECASE,
 )
 """What a model thought before it answered; some servers leave the first tag out."""
 _UNENDED = re.compile(r"\s*<think(?:ing)?>", re.IGNORECASE)

@@ -173,6 +173,7 @@ async def test_text_that_cannot_be_done(config: dict[str, Any], code: str) -> No
         ({"input": f"Hm, {DRAFT}? No.</think>{MARKED}", "strict": False}, {"mark": 8}),
         ({"input": '{"tag": "</think>"} it is', "strict": False, "default": 0}, 0),
         ({"input": '<think>x</think>{"tag": "</think>"}', "strict": False}, {"tag": "</think>"}),
+        ({"input": 'So: {"a": "<think>b</think>"}', "strict": False}, {"a": "<think>b</think>"}),
         ({"input": "```js\nf(x)\n```\n```\n\n [1]\n```", "strict": False}, [1]),
         ({"input": "``` \n\n``` and {x} and [2]", "strict": False}, [2]),
         ({"input": "no", "default": None}, None),
