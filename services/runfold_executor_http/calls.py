@@ -1,4 +1,4 @@
-"""What an `http_request` node asks for: from its configuration to the request that is sent."""
+"""From the configuration of an `http_request` node to the request that is sent. Pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _JSON = "application/json"
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """One request to make."""
+    """One request."""
 
     method: str
     url: str
@@ -45,10 +45,10 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def call_for(config: HTTPRequestConfig, idempotency_key: str) -> Call:
-    """The call a configuration asks for.
+    """The request that a configuration describes.
 
     Raises:
-        NodeFailed: `http.invalid`, when there is none such.
+        NodeFailed: `http.invalid`, when it cannot be sent.
     """
     if why := method_problem(config.method):
         raise _invalid(why)
@@ -69,7 +69,7 @@ def call_for(config: HTTPRequestConfig, idempotency_key: str) -> Call:
 
 
 def _headers(config: HTTPRequestConfig, content_type: str, idempotency_key: str) -> dict[str, str]:
-    """The author's headers, and those that other fields stand for; no name twice."""
+    """The author's headers and those of other fields. Refuses a name that is there twice."""
     pairs = [(name, text_of(one)) for name, one in config.headers.items() if one is not None]
     if content_type and not any(name.lower() == "content-type" for name, _ in pairs):
         pairs.append(("content-type", content_type))
@@ -91,7 +91,7 @@ def _headers(config: HTTPRequestConfig, content_type: str, idempotency_key: str)
 
 
 def _header_value(name: str, value: str) -> str:
-    """A value as it may be sent. What is wrong is told without the value, which may be secret."""
+    """A header's value, ready to be sent. Messages leave it out, since it may be secret."""
     value = value.strip(_AROUND)
     if "\n" in value or "\r" in value:
         raise _invalid(f"the value of header {name} has a line break inside")
@@ -103,7 +103,7 @@ def _header_value(name: str, value: str) -> str:
 
 
 def _body(config: HTTPRequestConfig) -> tuple[bytes | None, str]:
-    """The bytes to send and their content type; None and nothing when there is no body."""
+    """The bytes to send and their content type; `(None, "")` without a body."""
     body, kind = config.body, config.body_type
     if body is None:
         return None, ""
@@ -129,10 +129,10 @@ def _body(config: HTTPRequestConfig) -> tuple[bytes | None, str]:
 
 
 def _json_text(text: str) -> str:
-    """JSON from text: an object, a list or quoted text as it is, any other text as a JSON string.
+    """Text as JSON: an object, a list or quoted text unchanged, any other text as a JSON string.
 
-    Text that begins like an object or a list was meant as one: to send it as a string would hide
-    that a template has broken it.
+    Text that begins like an object or a list was meant as one. Sent as a string, it would hide that
+    a template has broken it.
     """
     begins = text.lstrip("\ufeff \t\r\n")[:1]
     if begins not in {"{", "[", '"'}:
@@ -166,7 +166,7 @@ def _seconds(value: float | str, field: str) -> float:
 
 
 def _listed(value: Any) -> list[str]:
-    """A parameter's texts: none for null, several for a list."""
+    """The texts of a parameter: none for null, several for a list."""
     if value is None:
         return []
     return [text_of(one) for one in value] if isinstance(value, list | tuple) else [text_of(value)]

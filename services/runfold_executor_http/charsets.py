@@ -1,7 +1,7 @@
-"""Which characters the bytes of a body stand for. Pure.
+"""Decodes the text of a body by its charset. Pure.
 
-Charsets come from outside: only those listed here are decoded by. Python knows codecs that are
-none, such as `idna`, `punycode` and `rot13`.
+The server names the charset, and only those listed here are used. Python has codecs that are not
+charsets, such as `idna`, `punycode` and `rot13`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Undoes a response's compression without ever holding more than was allowed. Pure.
 
-A compressed body says itself where it ends: one that ends before that is a failure, whatever
-the server said of its length.
+A compressed body has an end of its own. One that ends before it is a failure, also when as many
+bytes came as the server had announced.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ class Identity:
     """No compression."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The bytes as they are."""
+        """Returns the bytes unchanged."""
         if data:
             yield data
 
     def end(self) -> None:
-        """Only the connection knows whether more should have come."""
+        """Does nothing: only the connection knows whether bytes are missing."""
 
 
 class Unknown:
-    """A compression that was not offered: nothing of it can be read, unless there is nothing.
+    """A compression that was not offered. Only an empty body can be read.
 
     Args:
         encoding: What the server calls it.
@@ -65,7 +65,7 @@ class Unknown:
         yield from ()
 
     def end(self) -> None:
-        """An answer without a body (204, 304, to a HEAD) may still have the header."""
+        """Does nothing: an answer without a body (204, 304, to HEAD) may have the header."""
 
 
 class Inflate:

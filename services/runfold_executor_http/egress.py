@@ -1,8 +1,7 @@
-"""The one door to the outside: every request of a workflow leaves through here.
+"""Sends every HTTP request of a workflow, and follows redirects one by one.
 
-Connections are opened by `door`, to addresses that passed and no others; redirects are followed
-one by one through the same door. The only module that knows httpx. Proxies from the environment
-are not used: they would do the resolving.
+Connections are opened by `guarded_network`. The only module that knows httpx. Proxies from the
+environment are not used, since they would resolve the hosts.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from runfold_executor_http import failures
 from runfold_executor_http.addresses import Policy
 from runfold_executor_http.calls import Call
 from runfold_executor_http.decoding import ACCEPTED, decoder_for
-from runfold_executor_http.door import Door, Resolve, system_resolve
+from runfold_executor_http.guarded_network import GuardedNetwork, Resolve, system_resolve
 from runfold_executor_http.replies import Reply, headers_of
 
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -46,7 +45,7 @@ class Egress:
 
     def __init__(self, settings: HTTPSettings, resolve: Resolve | None = None) -> None:
         self._settings = settings
-        self._door = Door(Policy(settings), resolve or system_resolve)
+        self._network = GuardedNetwork(Policy(settings), resolve or system_resolve)
         self._clients: dict[bool, httpx.AsyncClient] = {}
 
     async def aclose(self) -> None:
@@ -56,10 +55,10 @@ class Egress:
         self._clients.clear()
 
     async def send(self, call: Call) -> Reply:
-        """Make a request and read the answer, whatever its status.
+        """Make a request and read the answer. A failing status is an answer, too.
 
         Raises:
-            NodeFailed: When there is none; the code says why, see the guide on http nodes.
+            NodeFailed: No answer, or half of one; the code says why.
         """
         shown = shown_url(call.url)
         what = f"{call.method} {shown}"
@@ -109,7 +108,7 @@ class Egress:
                 http.cookiejar.DefaultCookiePolicy(allowed_domains=[])
             )
             self._clients[verify] = httpx.AsyncClient(
-                transport=_Transport(self._door, verify=verify),
+                transport=_Transport(self._network, verify=verify),
                 cookies=no_cookies,  # a jar would carry one run's session into another's
                 trust_env=False,
                 headers={"user-agent": "runfold", "accept-encoding": ACCEPTED},
@@ -149,13 +148,13 @@ class Egress:
 class _Transport(httpx.AsyncBaseTransport):
     """httpx over a connection pool whose sockets are opened by the guard."""
 
-    def __init__(self, door: Door, *, verify: bool) -> None:
+    def __init__(self, network: GuardedNetwork, *, verify: bool) -> None:
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=httpx.create_ssl_context(verify=verify),
             max_connections=_CONNECTIONS.max_connections,
             max_keepalive_connections=_CONNECTIONS.max_keepalive_connections,
             keepalive_expiry=_CONNECTIONS.keepalive_expiry,
-            network_backend=door,
+            network_backend=network,
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""`http_request` nodes: sends what `calls` makes of a configuration; `replies` reads the answer."""
+"""`http_request` nodes: `calls` builds a request, `egress` sends it, `replies` reads the answer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _egress(settings: Settings) -> Egress:
 
 
 async def run(ctx: NodeContext, config: HTTPRequestConfig, _inputs: dict[str, Any]) -> Outcome:
-    """Send the request and hand on what came back."""
+    """Send the request and return what it answered."""
     call = call_for(config, ctx.idempotency_key)
     reply = await _egress(ctx.settings).send(call)
     if config.fail_on_status and reply.failed:

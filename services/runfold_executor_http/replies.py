@@ -1,4 +1,4 @@
-"""What an `http_request` node makes of the answer: its outputs, or the failure it stands for."""
+"""From the answer to the outputs of an `http_request` node, or to its failure. Pure."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Reply(msgspec.Struct, frozen=True):
 
     @property
     def failed(self) -> bool:
-        """Whether the status is one of an error."""
+        """Whether the status says so: 400 and more."""
         return self.status >= _ERRORS_BEGIN
 
 

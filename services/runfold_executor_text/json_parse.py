@@ -1,7 +1,6 @@
-"""`json_parse` nodes: strict JSON, or JSON somewhere inside what a model wrote.
+"""`json_parse` nodes: strict JSON, or JSON somewhere in a model's answer.
 
-Numbers, size and nesting are the business of `read_json`. Here is only where in a text JSON begins
-and ends.
+`read_json` checks numbers, size and nesting. Here is only where in a text JSON begins and ends.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ _THOUGHT = re.compile(
     r"(?:\s*<(think|thinking)>.*?</\1>)+|(?:(?!<think).)*?</think(?:ing)?>",
     re.DOTALL | re.IGNORECASE,
 )
-"""What a model thought before it answered; some servers leave the first tag out."""
+"""The thought before a model's answer; some servers leave the first tag out."""
 _UNENDED = re.compile(r"\s*<think(?:ing)?>", re.IGNORECASE)
 _FENCE = re.compile(r"```[a-zA-Z0-9_-]*[ \t]*\n(.*?)```", re.DOTALL)
 _OPENING = re.compile(r"[{\[]")
@@ -54,10 +53,10 @@ def parse(text: str) -> Any:
 
 
 def parse_loosely(text: str) -> Any:
-    """The JSON value a text is, has in a code block, or has as its first object or array.
+    """The JSON value of a text: all of it, its code block, or its first object or array.
 
-    A thought at the beginning is passed over: a draft in it is not the answer. JSON that is cut
-    off, or holds a number that JSON has not, fails: no part of it is taken for the whole.
+    A thought at the beginning is passed over, since a draft in it is not the answer. JSON that is
+    cut off, or has a number such as NaN, fails. No part of it is taken for the whole.
 
     Raises:
         NodeFailed: `json.invalid`.
@@ -87,7 +86,7 @@ def _read(text: str, start: int, end: int) -> Any:
 
 
 def _in_a_block(text: str, begin: int) -> tuple[int, int] | None:
-    """Where the first code block is that holds nothing but JSON."""
+    """The place of the first code block that holds nothing but JSON."""
     for block in _FENCE.finditer(text, begin):
         start, end = block.span(1)
         start += len(block[1]) - len(block[1].lstrip())
@@ -98,7 +97,7 @@ def _in_a_block(text: str, begin: int) -> tuple[int, int] | None:
 
 
 def _first_value(text: str, begin: int) -> tuple[int, int] | None:
-    """Where the first object or array is."""
+    """The place of the first object or array."""
     while (opening := _OPENING.search(text, begin)) is not None:
         start = opening.start()
         end, begin = _scanned(text, start)
@@ -108,9 +107,10 @@ def _first_value(text: str, begin: int) -> tuple[int, int] | None:
 
 
 def _scanned(text: str, start: int) -> tuple[int | None, int]:
-    """Where the JSON value ends that begins at a place; None and where it stops being JSON.
+    """Where the JSON value that begins at `start` ends, and where to look for another.
 
-    What was read until there is not looked into: its parts are not what was meant.
+    The end is None when it is not JSON. Its parts before the fault are not looked at again: they
+    are not what the model meant.
     """
     try:
         end = _scan(text, start)[1]

@@ -1,4 +1,4 @@
-"""The `regex` operation of `text` nodes, on RE2: linear time whatever the pattern."""
+"""The `regex` operation of `text` nodes, on RE2: every pattern takes linear time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from runfold.values.json_text import text_of
 from runfold.values.patterns import Match, Pattern, compiled
 
 MAX_MATCHES = 100_000
-"""Matches that are looked at; a text with more fails rather than being done in part."""
+"""Most matches in one text. A text with more fails: it is not handled in part."""
 _TEMPLATE = re.compile(r"\\(?:(\d+)|g<(\w+)>|(.))", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\"}
 
@@ -102,7 +102,7 @@ def _replaced(
 
 
 def replaced_by(match: Match, replacement: str) -> str:
-    r"""What a match is replaced by: the text, with `\1` and `\g<name>` for its groups."""
+    r"""The text that replaces a match: `replacement`, with `\1` and `\g<name>` for its groups."""
     return _TEMPLATE.sub(lambda found: _filled(found, match), replacement)
 
 

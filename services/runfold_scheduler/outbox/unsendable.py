@@ -1,4 +1,4 @@
-"""The event that stands for an effect which cannot be sent: too large, or not to be encoded."""
+"""The failure written in place of an effect that is too large or cannot be encoded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a JSON value is written inside text. One rule for templates, conditions and text nodes.
+"""Writes JSON values inside text: one rule for templates, conditions and text nodes.
 
 What is written can be read back: NaN and infinity, which arithmetic can give, are refused.
 """
@@ -17,7 +17,7 @@ _EXACT = 2**53
 
 
 def text_of(value: Any) -> str:
-    """Text as it is, null as nothing, all else as JSON on one line.
+    """A value inside text: text unchanged, null as nothing, other values as JSON on one line.
 
     Raises:
         ExpressionFailed: For what is not a JSON value: a method that was not called, NaN, infinity.

@@ -1,4 +1,4 @@
-"""Declared types: whether a value has one, and what text an author typed becomes.
+"""Declared types: whether a value has one, and how typed text is converted to one.
 
 The names are JSON Schema's. A boolean is not a number, a whole float counts as an integer, and NaN
 and infinity have no type at all.

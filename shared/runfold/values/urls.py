@@ -1,4 +1,4 @@
-"""URLs as they may be shown, in messages, logs and results; and with parameters added."""
+"""URLs: shown without secrets in messages, logs and results, and with parameters added."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def shown_url(url: str) -> str:
 
 
 def with_params(url: str, params: Iterable[tuple[str, str]]) -> str:
-    """A URL with parameters behind those of its query, which stays as it is written.
+    """A URL with parameters added behind its query, which stays as it is written.
 
     Bare names, escapes, `+` and names that are there several times all mean something to some
     server, so nothing of the URL is read and written again.

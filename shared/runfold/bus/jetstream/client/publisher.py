@@ -18,6 +18,7 @@ from nats.aio.msg import Msg
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
 from runfold.bus.ports.messages import Ack
 from runfold.errors import BusUnavailable, InvalidRequest, PayloadTooLarge, RunfoldError
+from runfold.ids import bus_token
 
 log = structlog.get_logger("bus")
 
@@ -124,7 +125,8 @@ class Publisher:
             `PayloadTooLarge` at once.
         """
         if msg_id:
-            headers = {**(headers or {}), "Nats-Msg-Id": msg_id}
+            # Headers are read as ASCII; an event's id may name a node of another script.
+            headers = {**(headers or {}), "Nats-Msg-Id": bus_token(msg_id)}
         if expect_new:
             headers = {**(headers or {}), "Nats-Expected-Last-Subject-Sequence": "0"}
         message = _Message(subject, body, headers, asyncio.get_running_loop().time())
