@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -25,6 +26,8 @@ _UNENDED = re.compile(r"\s*<think(?:ing)?>", re.IGNORECASE)
 _FENCE = re.compile(r"```[a-zA-Z0-9_-]*[ \t]*\n(.*?)```", re.DOTALL)
 _OPENING = re.compile(r"[{\[]")
 _UNTERMINATED = "Unterminated string"
+_MAX_STARTS = 100
+"""Most places in prose that are tried as JSON: each costs a look at all the text before it."""
 
 _scan = json.JSONDecoder(strict=False).raw_decode
 """Finds where JSON ends; the value it gives is not used."""
@@ -87,7 +90,7 @@ def _read(text: str, start: int, end: int) -> Any:
 
 def _in_a_block(text: str, begin: int) -> tuple[int, int] | None:
     """The place of the first code block that holds nothing but JSON."""
-    for block in _FENCE.finditer(text, begin):
+    for block in islice(_FENCE.finditer(text, begin), _MAX_STARTS):
         start, end = block.span(1)
         start += len(block[1]) - len(block[1].lstrip())
         until = _scanned(text[:end], start)[0] if start < end else None
@@ -98,7 +101,10 @@ def _in_a_block(text: str, begin: int) -> tuple[int, int] | None:
 
 def _first_value(text: str, begin: int) -> tuple[int, int] | None:
     """The place of the first object or array."""
-    while (opening := _OPENING.search(text, begin)) is not None:
+    for _ in range(_MAX_STARTS):
+        opening = _OPENING.search(text, begin)
+        if opening is None:
+            break
         start = opening.start()
         end, begin = _scanned(text, start)
         if end is not None:

@@ -9,8 +9,8 @@ import pytest
 
 from runfold.errors import NodeFailed, RunfoldError
 from runfold.graph.kinds.text import Operation
+from runfold_executor_text import regex
 from runfold_executor_text.nodes import NODES
-from runfold_executor_text.regex import MAX_MATCHES
 from runfold_executor_text.text import MAX_LENGTH, OPERATIONS
 from tests.support.node_contexts import RecordingContext
 
@@ -93,13 +93,17 @@ async def test_regex(config: dict[str, Any], output: Any) -> None:
     assert (await run("text", operation="regex", **config))["output"] == output
 
 
-async def test_as_many_matches_as_the_limit_allows() -> None:
-    most = "a" * MAX_MATCHES
-    found = await run("text", operation="regex", input=most, pattern="a", replacement="b")
-    assert found["count"] == MAX_MATCHES
-    more = f"{most}a"
-    found = await run("text", operation="regex", input=more, pattern="a", mode="all", limit=3)
-    assert found["output"] == ["a", "a", "a"]
+@pytest.mark.parametrize("mode", ["all", "replace", "split"])
+async def test_a_text_with_too_many_matches_fails(
+    mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(regex, "MAX_MATCHES", 5)
+    config = {"operation": "regex", "pattern": "a", "mode": mode, "replacement": "b"}
+    assert (await run("text", input="a" * 5, **config))["count"] >= 5
+    assert (await run("text", input="a" * 6, limit=3, **config))["count"] in (3, 4)
+    with pytest.raises(NodeFailed) as raised:
+        await run("text", input="a" * 6, **config)
+    assert raised.value.code == "text.too_many_matches"
 
 
 async def test_a_match_gives_its_groups() -> None:
@@ -134,10 +138,6 @@ async def test_a_catastrophic_pattern_takes_linear_time() -> None:
         (
             {"operation": "regex", "input": "a" * 10_000, "pattern": "a", "replacement": "b" * 900},
             "text.too_long",
-        ),
-        (
-            {"operation": "regex", "input": "a" * (MAX_MATCHES + 1), "pattern": "a", "mode": "all"},
-            "text.too_many_matches",
         ),
         (
             {"operation": "concat", "inputs": ["", "", ""], "separator": "x" * MAX_LENGTH},
@@ -196,6 +196,8 @@ async def test_json_parse(config: dict[str, Any], output: Any) -> None:
         f"{'[' * 1020}{']' * 1020}",
         '{"n": ' + "9" * 5000 + "}",
         "x {y} z",
+        "{ " * 200_000,
+        "```\nx\n```\n" * 100_000,
         '{"a": {"b": 1}, "c": ',
         '{"rows": [{"b": 1}, {"b": 2}, {"b',
         'Here:\n```json\n{"a": {"b": 1}, "c":\n```',
