@@ -17,7 +17,7 @@ from runfold.ids import address_of
 from runfold.values.conditions import evaluate
 from runfold.values.expressions import Expression, Form, parse_expression
 from runfold.values.json_text import text_of
-from runfold.values.operators import number_of
+from runfold.values.operators import boolean_of, number_of
 from runfold.values.paths import Lookup, lookup_in, resolve
 from runfold_executor_code.code import limits_of
 from runfold_executor_code.sandbox import Program, ProgramFailed
@@ -88,6 +88,9 @@ def _formed(value: Any, form: Form) -> Any:
     if form == "number":
         number = number_of(value)
         return value if number is None else number
+    if form == "boolean":
+        truth = boolean_of(value)
+        return value if truth is None else truth
     return value
 
 

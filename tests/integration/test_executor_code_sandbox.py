@@ -234,6 +234,7 @@ VALUES: dict[str, Any] = {
     "score": "0.85",
     "rows": [{"ok": True}, {"ok": False}],
     "flag": True,
+    "said": "True",
     "nothing": None,
     "input": {"output": 3},
 }
@@ -253,6 +254,8 @@ VALUES: dict[str, Any] = {
         ("input['output'] == 3 and len(input) == 1", True),
         ("{{rows[0].ok}} and len({{rows}}) > 2", False),
         ({"left": "{{score}}", "operator": ">", "right": 0.8}, True),
+        ("{{said}} == true and {{said}} != False and true == {{flag}}", True),
+        ("{{score}} == true or {{nothing}} == false", False),
     ],
 )
 async def test_expressions(sandbox: Sandbox, condition: Any, expected: bool) -> None:

@@ -225,9 +225,11 @@ async def test_a_server_without_schemas(server: OpenAIServer, status: int) -> No
 async def test_a_server_that_knows_schemas_alone(server: OpenAIServer) -> None:
     server.fail(400, "'response_format.type' must be 'json_schema' or 'text'", times=1)
     server.reply('{"mark": 8}')
-    for _ in range(2):
-        outcome = await ask(server, response_format="json")
-        assert outcome.outputs["structured"] == {"mark": 8}
+    ctx, config = context(server), LLMConfig(prompt="x", response_format="json")
+    async with open_clients(ctx.settings) as ctx.resource:
+        for _ in range(2):
+            outcome = await attempted(NODE, ctx, config)
+            assert outcome.outputs["structured"] == {"mark": 8}
     formats = [body["response_format"]["type"] for body in server.requests]
     assert formats == ["json_object", "json_schema", "json_schema"], "it is remembered"
 
@@ -258,9 +260,11 @@ async def test_a_model_of_one_temperature(server: OpenAIServer) -> None:
 async def test_only_what_helped_is_remembered(server: OpenAIServer) -> None:
     server.fail(400, "unknown model; you sent temperature", times=2)
     server.reply("ok")
-    with pytest.raises(NodeFailed):
-        await ask(server, temperature=0.2)
-    await ask(server, temperature=0.2)
+    ctx, config = context(server), LLMConfig(prompt="x", temperature=0.2)
+    async with open_clients(ctx.settings) as ctx.resource:
+        with pytest.raises(NodeFailed):
+            await attempted(NODE, ctx, config)
+        await attempted(NODE, ctx, config)
     assert ["temperature" in body for body in server.requests] == [True, False, True]
 
 
