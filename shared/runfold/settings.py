@@ -74,8 +74,9 @@ class Settings(BaseSettings):
     """Empty: commands that can, start an embedded server; services use nats://127.0.0.1:4222."""
     data_dir: Path = Field(default_factory=lambda: user_data_path("runfold"))
     """The embedded server's streams and the projection's database."""
-    replicas: int = 1
-    """Copies of each stream in a NATS cluster."""
+    replicas: int = Field(default=1, ge=1, le=5)
+    """Copies of each new stream, bucket and object store in a NATS cluster; unset: as many as those
+    that are there have. What exists is changed by `runfold cluster apply` alone."""
 
     log_level: str = "info"
     log_format: Literal["auto", "json", "console"] = "auto"

@@ -457,8 +457,6 @@ class BusBehaviour:
         ours = bus.archive.records(partition=partition_of("r2"))
         assert [record.run_id async for record in ours] == ["r2"]
         assert await bus.archive.extent() == Extent(3, expires=False)
-        await bus.archive.keep_for(3600)
-        assert (await bus.archive.extent()).expires
 
     async def test_a_purged_run_is_read_from_the_archive(self, bus: Bus) -> None:
         await archived(bus, "r")

@@ -149,7 +149,10 @@ def service(
         *("-m", "runfold", "serve", name, *options),
         ready="service started",
         log=log,
-        RUNFOLD_NATS_URL=url,
-        RUNFOLD_LOG_FORMAT="json",
-        **environment,
+        **{
+            "RUNFOLD_NATS_URL": url,
+            "RUNFOLD_LOG_FORMAT": "json",
+            "RUNFOLD_REPLICAS": "1",  # of a server of ours, whatever this shell has
+            **environment,
+        },
     )

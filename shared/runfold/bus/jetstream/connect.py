@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Any
 
 import nats
 import nats.errors
 import structlog
 from nats.aio.client import Client
+from nats.js.errors import APIError
 
-from runfold.bus.jetstream.bus import JetStreamBus
+from runfold.bus.jetstream.bus import JetStreamBus, Role
 from runfold.bus.jetstream.client.delivery import stamped_time
+from runfold.bus.jetstream.topology.api import call
+from runfold.bus.jetstream.topology.provision import READY_WITHIN
+from runfold.contracts import subjects
 from runfold.errors import BusUnavailable
 from runfold.settings import Settings
 
@@ -51,7 +54,7 @@ async def connect_client(settings: Settings, *, timeout: float = 5.0) -> Client:
     Raises:
         BusUnavailable: When no server is reached within `timeout` seconds.
     """
-    url = settings.nats_url or DEFAULT_URL
+    url = shown_url(settings.nats_url or DEFAULT_URL)
     try:
         async with asyncio.timeout(timeout):
             return await nats.connect(**connection_options(settings))
@@ -69,21 +72,48 @@ def server_version(nc: Client) -> tuple[int, ...]:
     return (nc.connected_server_version.major, nc.connected_server_version.minor)
 
 
-async def server_time(nc: Client) -> float:
-    """The server's clock, in Unix seconds: what it says of a stream at this moment."""
-    answer = await nc.request("$JS.API.STREAM.INFO.EVENTS", b"")
-    return stamped_time(str(json.loads(answer.data)["ts"]))
+async def server_time(nc: Client) -> float | None:
+    """The server's clock, in Unix seconds: what it says of a stream at this moment.
+
+    None when there is no stream to ask about, or it does not answer.
+    """
+    try:
+        return stamped_time(str((await call(nc, f"STREAM.INFO.{subjects.EVENTS}"))["ts"]))
+    except (APIError, TimeoutError, nats.errors.Error):
+        return None
 
 
-async def connect(settings: Settings, *, timeout: float = 5.0) -> JetStreamBus:
+def shown_url(url: str) -> str:
+    """A server's URL, or several with commas between, without user, password and token."""
+    parts = (part.strip().partition("://") for part in url.split(","))
+    return ",".join(
+        f"{scheme}{mark}{rest.rpartition('@')[2]}" if mark else scheme.rpartition("@")[2]
+        for scheme, mark, rest in parts
+    )
+
+
+async def connect(
+    settings: Settings,
+    *,
+    timeout: float = 5.0,
+    role: Role = "member",
+    within: float = READY_WITHIN,
+) -> JetStreamBus:
     """A bus over a connection of its own.
 
+    Args:
+        settings: Where NATS is, and what its streams should be.
+        timeout: Seconds within which a server must be reached.
+        role: What may be done to the server's streams; see `JetStreamBus.open`.
+        within: Seconds that JetStream is given to become ready.
+
     Raises:
-        BusUnavailable: When no server is reached within `timeout` seconds.
+        BusUnavailable: When no server is reached, or JetStream is not ready, in time.
+        ConfigurationError: When something is missing and cannot be created.
     """
     nc = await connect_client(settings, timeout=timeout)
     try:
-        return await JetStreamBus.open(nc, settings, owned=True)
+        return await JetStreamBus.open(nc, settings, owned=True, role=role, within=within)
     except BaseException:
         await nc.close()
         raise
