@@ -20,7 +20,7 @@ from nats.js.object_store import ObjectStore
 from runfold.bus.jetstream.bus import JetStreamBus
 from runfold.bus.jetstream.client import direct_get
 from runfold.bus.jetstream.client import requests as round_trip_module
-from runfold.bus.jetstream.client.direct_get import purge
+from runfold.bus.jetstream.client.leader import purge
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.client.runs import RunClient
@@ -45,6 +45,16 @@ def fact(number: int, **outputs: Any) -> e.NodeRunSucceeded:
     return e.NodeRunSucceeded(
         id=f"r:{number}", run_id="r", workflow_id="w", node_id=f"n{number}", outputs=outputs
     )
+
+
+async def freeze(server: EmbeddedNats) -> None:
+    """Stop a server, and wait until every thread of it has stopped."""
+    os.kill(server.pid, signal.SIGSTOP)
+    threads = Path(f"/proc/{server.pid}/task")
+    while any(
+        (thread / "stat").read_text().rpartition(") ")[2][0] != "T" for thread in threads.iterdir()
+    ):
+        await asyncio.sleep(0.001)
 
 
 async def kill(server: EmbeddedNats) -> None:
@@ -305,7 +315,7 @@ async def test_a_watch_that_is_given_up_leaves_the_connection_as_it_was(
         bus = await connect(Settings(nats_url=server.url))
         await bus.events.last_seq()
         before = len(bus.nc._subs)
-        os.kill(server.pid, signal.SIGSTOP)
+        await freeze(server)
         try:
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(bus.live.watch("r", lambda _: None), 0.05)

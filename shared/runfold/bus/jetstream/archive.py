@@ -13,7 +13,8 @@ from runfold.archive.chain import Sealed, StoredRecord, opened
 from runfold.archive.record import ArchivedRun
 from runfold.archive.verify import Extent
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
-from runfold.bus.jetstream.client.direct_get import Stored, read_newest, read_stored
+from runfold.bus.jetstream.client.direct_get import read_stored
+from runfold.bus.jetstream.client.leader import Stored, read_newest
 from runfold.bus.jetstream.client.publisher import Publisher, SequenceMismatch
 from runfold.bus.ports.messages import Ack
 from runfold.contracts import subjects

@@ -17,8 +17,8 @@ from nats.js.object_store import ObjectStore
 from runfold.bus.jetstream.archive import JetStreamArchive
 from runfold.bus.jetstream.blobs import JetStreamBlobs
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
-from runfold.bus.jetstream.client.direct_get import stream_made
 from runfold.bus.jetstream.client.headers import read_headers_faster
+from runfold.bus.jetstream.client.leader import stream_made
 from runfold.bus.jetstream.client.publisher import Publisher
 from runfold.bus.jetstream.client.requests import asked
 from runfold.bus.jetstream.crons import JetStreamCrons

@@ -6,7 +6,8 @@ import hashlib
 
 from nats.aio.client import Client
 
-from runfold.bus.jetstream.client.direct_get import purge, read_stored
+from runfold.bus.jetstream.client.direct_get import read_stored
+from runfold.bus.jetstream.client.leader import purge
 from runfold.bus.jetstream.client.publisher import Publisher
 from runfold.contracts import subjects
 from runfold.contracts.codec import encode

@@ -17,7 +17,7 @@ from nats.js import JetStreamContext, api
 from nats.js.errors import Error as JetStreamError
 
 from runfold.bus.jetstream.client.delivery import place_of, status_of
-from runfold.bus.jetstream.client.direct_get import Stored
+from runfold.bus.jetstream.client.leader import Stored
 
 if TYPE_CHECKING:
     from nats.aio.client import Client

@@ -12,6 +12,7 @@ from nats.aio.client import Client
 from nats.js import api
 from nats.js.errors import APIError
 
+from runfold.bus.jetstream.client.leader import is_clustered
 from runfold.bus.jetstream.topology.api import (
     Patience,
     create_stream,
@@ -108,11 +109,6 @@ def replicas_for_new(nc: Client, settings: Settings, topology: Topology) -> int:
         )
         raise ConfigurationError(message, code="bus.replicas_unset")
     return settings.replicas
-
-
-def is_clustered(nc: Client) -> bool:
-    """Whether the server we are connected to is one of a cluster."""
-    return bool(nc._server_info.get("cluster"))  # noqa: SLF001 -- no public name
 
 
 async def create_missing(

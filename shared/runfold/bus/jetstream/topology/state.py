@@ -8,8 +8,9 @@ import msgspec
 from nats.aio.client import Client
 from nats.js import api
 
+from runfold.bus.jetstream.client.leader import is_clustered
 from runfold.bus.jetstream.topology.api import Patience, consumers
-from runfold.bus.jetstream.topology.provision import is_clustered, look
+from runfold.bus.jetstream.topology.provision import look
 from runfold.bus.jetstream.topology.wanted import assets
 from runfold.contracts import subjects
 from runfold.settings import Settings
