@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -47,14 +48,12 @@ def fact(number: int, **outputs: Any) -> e.NodeRunSucceeded:
     )
 
 
-async def freeze(server: EmbeddedNats) -> None:
+def freeze(server: EmbeddedNats) -> None:
     """Stop a server, and wait until every thread of it has stopped."""
     os.kill(server.pid, signal.SIGSTOP)
-    threads = Path(f"/proc/{server.pid}/task")
-    while any(
-        (thread / "stat").read_text().rpartition(") ")[2][0] != "T" for thread in threads.iterdir()
-    ):
-        await asyncio.sleep(0.001)
+    threads = list(Path(f"/proc/{server.pid}/task").iterdir())
+    while any((one / "stat").read_text().rpartition(") ")[2][0] != "T" for one in threads):
+        time.sleep(0.001)
 
 
 async def kill(server: EmbeddedNats) -> None:
@@ -315,7 +314,7 @@ async def test_a_watch_that_is_given_up_leaves_the_connection_as_it_was(
         bus = await connect(Settings(nats_url=server.url))
         await bus.events.last_seq()
         before = len(bus.nc._subs)
-        await freeze(server)
+        freeze(server)
         try:
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(bus.live.watch("r", lambda _: None), 0.05)

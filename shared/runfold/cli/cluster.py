@@ -41,7 +41,7 @@ class Wanted(msgspec.Struct, frozen=True):
 async def status(server: str, data_dir: Path | None, *, as_json: bool) -> int:
     """Print each asset's copies; 1 when one has no leader, or a copy is behind or away."""
     async with _server(settings_for(server, data_dir)) as (nc, settings):
-        found = await states(nc, settings, Patience(READY_WITHIN))
+        found = await states(nc, settings)
     if as_json:
         print(msgspec.json.encode(found).decode())
     else:

@@ -12,7 +12,7 @@ from typing import Self
 
 from runfold.errors import ConfigurationError
 
-READY_WITHIN = 30.0
+READY_WITHIN = 90.0
 """Seconds a process may take to say it is ready."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import nats
 import nats.errors
@@ -37,8 +38,10 @@ def connection_options(settings: Settings) -> dict[str, Any]:
             log.warning("nats", reason=reason)
         told = reason
 
+    servers = (settings.nats_url or DEFAULT_URL).split(",")
     return {
-        "servers": (settings.nats_url or DEFAULT_URL).split(","),
+        "servers": servers,
+        **_credentials(servers),
         "max_reconnect_attempts": -1,
         "reconnect_time_wait": 0.25,
         "connect_timeout": 2,
@@ -46,6 +49,20 @@ def connection_options(settings: Settings) -> dict[str, Any]:
         "ping_interval": 20,
         "error_cb": on_error,
     }
+
+
+def _credentials(servers: list[str]) -> dict[str, str]:
+    """User and password, or the token, that the URLs have.
+
+    They are for every server of the cluster, also for one that a server tells of later: those come
+    without any.
+    """
+    for url in map(urlsplit, servers):
+        if url.username and url.password:
+            return {"user": unquote(url.username), "password": unquote(url.password)}
+        if url.username:
+            return {"token": unquote(url.username)}
+    return {}
 
 
 async def connect_client(settings: Settings, *, timeout: float = 5.0) -> Client:

@@ -26,8 +26,9 @@ WINDOW = 4096
 """Messages that may be under way at a time."""
 ACK_TIMEOUT = 5.0
 """Seconds without an ack before a message is sent again, and before it counts as failed."""
-REFUSED_FOR = 10.0
-"""Seconds for which a message is sent again that no leader takes, before it counts as failed."""
+REFUSED_FOR = 20.0
+"""Seconds for which a message is sent again that no leader takes, before it counts as failed: a
+cluster takes up to ten to elect one."""
 RESEND_AFTER = 0.1
 """Seconds until what was refused is sent again."""
 PASSING = frozenset({10008, 10009, 10118, 10158, 10164, 10167})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import nats.errors
 import structlog
@@ -83,14 +83,24 @@ async def consumer_info(nc: Client, stream: str, name: str) -> api.ConsumerInfo:
     return found
 
 
-async def consumers(nc: Client, stream: str) -> list[api.ConsumerInfo]:
+class Consumers(NamedTuple):
+    """The consumers of a stream."""
+
+    infos: list[api.ConsumerInfo]
+    silent: list[str]
+    """Names of those that have no leader just now."""
+
+
+async def consumers(nc: Client, stream: str) -> Consumers:
     """Every consumer of a stream."""
-    found: list[api.ConsumerInfo] = []
+    found = Consumers([], [])
     while True:
-        page = await call(nc, f"CONSUMER.LIST.{stream}", {"offset": len(found)})
-        listed = page.get("consumers") or []
-        found += [api.ConsumerInfo.from_response(one) for one in listed]
-        if not listed or len(found) >= page["total"]:
+        offset = len(found.infos) + len(found.silent)
+        page = await call(nc, f"CONSUMER.LIST.{stream}", {"offset": offset})
+        listed, silent = page.get("consumers") or [], page.get("missing") or []
+        found.infos.extend(api.ConsumerInfo.from_response(one) for one in listed)
+        found.silent.extend(silent)
+        if not (listed or silent) or offset + len(listed) + len(silent) >= page["total"]:
             return found
 
 

@@ -101,8 +101,8 @@ async def plan(
         if stream not in topology.streams:
             continue
         asking = partial(consumers, nc, stream)
-        infos = await patience.until_done(f"look at the consumers of {stream}", asking)
-        for info in infos:
+        listed = await patience.until_done(f"look at the consumers of {stream}", asking)
+        for info in listed.infos:
             wanted = _durable(settings, limits, stream, info.name)
             if wanted is not None and info.config is not None:
                 found.append((wanted, info.config))

@@ -27,6 +27,7 @@ class Difference(msgspec.Struct, frozen=True):
     """`stream EVENTS`, `consumer executor-llm of TASKS`."""
     field: str
     has: Any
+    """What it is, as it is shown."""
     wanted: Any
     fixed: str = ""
     """Why it cannot be changed in place, and what to do; empty when it can be."""

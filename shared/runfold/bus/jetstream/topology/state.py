@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 from nats.aio.client import Client
 from nats.js import api
+from nats.js.errors import APIError
 
 from runfold.bus.jetstream.client.leader import is_clustered
-from runfold.bus.jetstream.topology.api import Patience, consumers
-from runfold.bus.jetstream.topology.provision import look
-from runfold.bus.jetstream.topology.wanted import assets
+from runfold.bus.jetstream.topology.api import Patience, consumers, reason_of, stream_info
+from runfold.bus.jetstream.topology.wanted import Asset, assets
 from runfold.contracts import subjects
+from runfold.errors import BusUnavailable
 from runfold.settings import Settings
 
+ANSWER_WITHIN = 5.0
+"""Seconds after which something that does not answer is reported so."""
 QUEUES = (subjects.TASKS, subjects.REQUESTS, subjects.TIMERS)
 """Streams with durable consumers."""
 
@@ -23,59 +28,58 @@ class AssetState(msgspec.Struct, frozen=True):
     """One stream, bucket, object store or consumer as the cluster has it."""
 
     label: str
-    leader: str
-    copies: list[str]
+    leader: str = ""
+    copies: list[str] = []
     """Names of the servers with the other copies."""
-    messages: int
+    messages: int = 0
     """What it holds; for a consumer, what is still to be delivered and acknowledged."""
     bytes: int = 0
     problem: str = ""
     """What is wrong, or empty."""
 
 
-async def states(nc: Client, settings: Settings, patience: Patience) -> list[AssetState]:
-    """Every asset in the order of creation, then the consumers of the work queues.
-
-    Raises:
-        BusUnavailable: When the server does not answer in time.
-    """
-    topology = await look(nc, settings, patience)
-    clustered = is_clustered(nc)
-    found: list[AssetState] = []
-    for asset in assets(settings):
-        info = topology.streams.get(asset.stream)
-        if info is None:
-            found.append(AssetState(asset.label, "", [], 0, problem="is missing"))
-            continue
-        held = (info.state.messages, info.state.bytes)
-        found.append(_state(asset.label, info.cluster, *held, clustered=clustered))
-    for stream in QUEUES:
-        if stream in topology.streams:
-            found += await _consumers(nc, stream, patience, clustered=clustered)
-    return found
+async def states(nc: Client, settings: Settings) -> list[AssetState]:
+    """Every asset in the order of creation, then the consumers of the work queues."""
+    of_assets = [_asset(nc, asset) for asset in assets(settings)]
+    found = await asyncio.gather(*of_assets)
+    of_queues = await asyncio.gather(*(_consumers(nc, stream) for stream in QUEUES))
+    return [*found, *(one for queue in of_queues for one in queue)]
 
 
-async def _consumers(
-    nc: Client, stream: str, patience: Patience, *, clustered: bool
-) -> list[AssetState]:
-    infos = await patience.until_done(
-        f"look at the consumers of {stream}", lambda: consumers(nc, stream)
-    )
-    return [
-        _state(
-            f"consumer {info.name} of {stream}",
-            info.cluster,
-            (info.num_pending or 0) + (info.num_ack_pending or 0),
-            clustered=clustered,
+async def _asset(nc: Client, asset: Asset) -> AssetState:
+    try:
+        info = await Patience(ANSWER_WITHIN).until_done(
+            f"look at {asset.label}", partial(stream_info, nc, asset.stream)
         )
-        for info in infos
-    ]
+    except (BusUnavailable, APIError) as error:
+        return AssetState(asset.label, problem=_reason(error))
+    if info is None:
+        return AssetState(asset.label, problem="is missing")
+    cluster = info.cluster if is_clustered(nc) else None
+    return copies_of(asset.label, cluster, info.state.messages, info.state.bytes)
 
 
-def _state(
-    label: str, cluster: api.ClusterInfo | None, messages: int, size: int = 0, *, clustered: bool
+async def _consumers(nc: Client, stream: str) -> list[AssetState]:
+    try:
+        listed = await Patience(ANSWER_WITHIN).until_done(
+            f"look at the consumers of {stream}", partial(consumers, nc, stream)
+        )
+    except (BusUnavailable, APIError) as error:
+        return [AssetState(f"consumers of {stream}", problem=_reason(error))]
+    found = []
+    for info in listed.infos:
+        cluster = info.cluster if is_clustered(nc) else None
+        left = (info.num_pending or 0) + (info.num_ack_pending or 0)
+        found.append(copies_of(f"consumer {info.name} of {stream}", cluster, left))
+    silent = (f"consumer {name} of {stream}" for name in listed.silent)
+    return [*found, *(AssetState(label, problem="it does not answer") for label in silent)]
+
+
+def copies_of(
+    label: str, cluster: api.ClusterInfo | None, messages: int, size: int = 0
 ) -> AssetState:
-    if cluster is None or not clustered:
+    """The state of what answered; without a cluster there is one server and nothing to go wrong."""
+    if cluster is None:
         return AssetState(label, "the only server", [], messages, size)
     others: Sequence[api.PeerInfo] = cluster.replicas or []
     wrong = [] if cluster.leader else ["it has no leader"]
@@ -86,3 +90,7 @@ def _state(
     ]
     copies = [peer.name or "" for peer in others]
     return AssetState(label, cluster.leader or "", copies, messages, size, "; ".join(wrong))
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, BusUnavailable) else reason_of(error)
