@@ -34,8 +34,10 @@ async def unfinished(bus: JetStreamBus) -> str:
     runs = len(_runs(await _subjects(bus, subjects.EVENTS, STARTED)) - ended)
     waiting = len(await _subjects(bus, subjects.REQUESTS, subjects.REQUESTS_ALL))
     schedules = len(await _subjects(bus, subjects.TIMERS, CRONS))
-    counted = {"unfinished runs": runs + waiting, "schedules": schedules}
-    return " and ".join(f"{count} {what}" for what, count in counted.items() if count)
+    counted = {"unfinished run": runs + waiting, "schedule": schedules}
+    return " and ".join(
+        f"{count} {what}{'s' if count > 1 else ''}" for what, count in counted.items() if count
+    )
 
 
 def _runs(found: Iterable[str]) -> set[str]:
