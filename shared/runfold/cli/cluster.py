@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from runfold.bus.jetstream.backup import back_up, read_backup, restore
 from runfold.bus.jetstream.connect import DEFAULT_URL, connect_client, shown_url
 from runfold.bus.jetstream.topology import apply as changing
 from runfold.bus.jetstream.topology.api import Patience
@@ -80,6 +81,29 @@ async def apply(wanted: Wanted, *, yes: bool) -> int:
             print(f"{step.label}: {step.did or f'refused by the server: {step.refused}'}")
             refused += bool(step.refused)
     return RUN_FAILED if refused else OK
+
+
+async def backup(directory: Path, server: str, data_dir: Path | None) -> int:
+    """Copy everything into a new directory."""
+    async with _server(settings_for(server, data_dir)) as (nc, _):
+        async for copy in back_up(nc, directory):
+            print(f"{copy.label}: {copy.state.get('messages', 0)} messages, {copy.size} bytes")
+    return OK
+
+
+async def restored(directory: Path, wanted: Wanted) -> int:
+    """Make everything anew from a backup, on a server that has nothing.
+
+    Raises:
+        ConfigurationError: When the backup is not whole, or the server has something.
+    """
+    settings = _settings(wanted)
+    replicas = settings.replicas if "replicas" in settings.model_fields_set else 0
+    copies = await asyncio.to_thread(read_backup, directory)
+    async with _server(settings) as (nc, _):
+        async for copy in restore(nc, directory, copies, replicas):
+            print(f"{copy.label}: {copy.state.get('messages', 0)} messages")
+    return OK
 
 
 @asynccontextmanager

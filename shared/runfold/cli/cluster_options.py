@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -68,3 +69,32 @@ def apply(
 
     wanted = command.Wanted(replicas, tuple(group_limit or ()), server, data_dir)
     finish(command.apply(wanted, yes=yes))
+
+
+@cluster.command()
+def backup(
+    directory: Annotated[Path, typer.Argument(help="A directory that is not there yet")],
+    *,
+    server: Server = "",
+    data_dir: DataDir = None,
+) -> None:
+    """Copy all streams, buckets and object stores into a directory, while services work on."""
+    from runfold.cli import cluster as command
+    from runfold.cli.outcome import finish
+
+    finish(command.backup(directory, server, data_dir))
+
+
+@cluster.command()
+def restore(
+    directory: Annotated[Path, typer.Argument(help="A directory that `backup` has made")],
+    *,
+    replicas: Replicas = 0,
+    server: Server = "",
+    data_dir: DataDir = None,
+) -> None:
+    """Make all of them anew from a backup, on a NATS that has none of them; no service may run."""
+    from runfold.cli import cluster as command
+    from runfold.cli.outcome import finish
+
+    finish(command.restored(directory, command.Wanted(replicas, (), server, data_dir)))
