@@ -33,6 +33,27 @@ async def test_every_service_starts_at_once_and_two_leaders_die(tmp_path: Path) 
     await outlive_two_leaders(tmp_path, 60)
 
 
+async def until_whole(url: str) -> None:
+    """Wait until every copy is where it should be, as the guide says to."""
+    while await command.status(url, None, as_json=True) != 0:  # noqa: ASYNC110 -- as a shell would
+        await asyncio.sleep(0.5)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+async def test_machines_are_upgraded_and_replaced_one_after_the_other(tmp_path: Path) -> None:
+    async with clustered(tmp_path) as here:
+        asked = await here.ask(20)
+        for number, name in enumerate(here.nats.names, 1):
+            await here.nats.stop(name)
+            if name == "nats-2":
+                here.nats.wipe(name)
+            await here.nats.start(name)
+            await until_whole(here.nats.url)
+            asked += await here.ask(20, first=20 * number)
+        await here.assert_all_is_well(asked)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 async def test_no_run_of_six_hundred_is_lost_with_two_leaders(tmp_path: Path) -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import re
+import shlex
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -15,6 +19,7 @@ from runfold.bus.jetstream.bus import JetStreamBus
 from runfold.bus.jetstream.client import leader as leading
 from runfold.bus.jetstream.client.direct_get import read_last, read_stored
 from runfold.bus.jetstream.connect import connect, connect_client
+from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.bus.jetstream.topology import provision
 from runfold.bus.jetstream.topology.wanted import assets
 from runfold.cli import cluster as command
@@ -28,6 +33,7 @@ from runfold.errors import BusUnavailable, ConfigurationError, NotFound
 from runfold.settings import Settings
 from tests.support.nats_cluster import NatsCluster, three_servers
 
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "run-a-cluster.md"
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
 
 
@@ -218,6 +224,35 @@ async def test_what_was_written_is_read_at_once_whichever_server_is_asked(
                 assert last.seq == ack.seq
                 assert await reader.waits.get(f"event.{number}") == (b"note", revision)
                 assert len(await reader.waits.entries("event.")) == number + 1
+
+
+async def test_the_commands_of_the_guide_work_as_they_are_printed(
+    nats: NatsCluster, tmp_path: Path
+) -> None:
+    await (await opened(nats, replicas=3)).close()
+    blocks = re.findall(r"```bash\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    assert len(lines) > 8
+    async with EmbeddedNats(tmp_path / "other") as empty:
+        for line in lines:
+            program, *words = shlex.split(line.replace("/var/backups/runfold", str(tmp_path)))
+            assert program == "runfold"
+            restores = "restore" in words
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "runfold", *words),
+                *(("--replicas", "1") if restores else ()),
+                env={
+                    **os.environ,
+                    "RUNFOLD_NATS_URL": empty.url if restores else nats.url,
+                    "RUNFOLD_DATA_DIR": str(tmp_path / "data"),
+                },
+                cwd=GUIDE.parents[2],
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+            )
+            out, err = await process.communicate()
+            assert process.returncode == 0, (line, out, err)
+            assert b"for-services" not in out + err
 
 
 async def test_a_copy_that_stays_behind_is_no_answer(

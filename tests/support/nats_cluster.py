@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -79,7 +80,7 @@ class NatsCluster:
         text = CONFIG.read_text().replace("ROUTE_PASSWORD", "for-routes")
         text = text.replace("/var/lib/nats", str(where / "store"))
         text = text.replace("port: 4222", f"listen: 127.0.0.1:{self._clients[name]}")
-        text = text.replace("http_port: 8222", f"http: 127.0.0.1:{self._monitors[name]}")
+        text = text.replace("127.0.0.1:8222", f"127.0.0.1:{self._monitors[name]}")
         text = text.replace("port: 6222", f"listen: 127.0.0.1:{self._routes[name]}")
         return re.sub(r"@(nats-\d):6222", lambda m: f"@127.0.0.1:{self._routes[m[1]]}", text)
 
@@ -100,6 +101,10 @@ class NatsCluster:
         process = self._running.pop(name)
         process.send_signal(signal.SIGUSR2)  # lame duck mode
         await process.wait()
+
+    def wipe(self, name: str) -> None:
+        """Take the disk of a server that does not run."""
+        shutil.rmtree(self._directory / name / "store")
 
     async def stop_all(self) -> None:
         """End all of them."""
