@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     """Tasks one executor process runs at a time."""
     group_limit: int = 0
     """Tasks of an executor's group in hand at a time over all its processes; 0: no limit. Counts
-    when the group's queue is made; later `runfold cluster apply --group-limit GROUP=N` changes it."""
+    when the group's queue is made; `runfold cluster apply --group-limit GROUP=N` changes it."""
     ack_wait: float = 10.0
     """Seconds of silence after which a task is given to somebody else. Counts when a queue is made;
     later `runfold cluster apply` changes it."""

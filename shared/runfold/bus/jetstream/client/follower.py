@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("bus")
 
-HEARTBEAT = 5.0
+HEARTBEAT = 2.0
 """Seconds of silence after which the server says that it is there."""
 RETRY = 0.5
 """Seconds until the next try to begin."""
