@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from runfold.bus.jetstream.connect import (
+    connect,
     connect_client,
     server_time,
     server_version,
@@ -26,6 +27,7 @@ from runfold.bus.jetstream.topology.api import Patience
 from runfold.bus.jetstream.topology.apply import plan
 from runfold.cli.outcome import OK, RUN_FAILED
 from runfold.cli.stack import lock_data_dir, running_server, settings_for
+from runfold.client.schedules import unscheduled
 from runfold.errors import RunfoldError
 from runfold.settings import Settings
 
@@ -56,7 +58,8 @@ async def doctor(server: str, data_dir: Path | None, *, as_json: bool) -> int:
     settings = settings_for(server, data_dir)
     findings = [await look(settings) for look in (_python, _binary, _data_dir)]
     findings += await _nats(settings)
-    findings += [await look(settings) for look in (_model, _sandbox, _local_model)]
+    looks = (_schedules, _model, _sandbox, _local_model)
+    findings += [await look(settings) for look in looks]
     if as_json:
         print(json.dumps([msgspec.to_builtins(finding) for finding in findings], indent=2))
     else:
@@ -131,6 +134,28 @@ async def _topology(nc: Any, settings: Settings) -> Finding:
         return Finding("topology", ok=True, found="as it should be")
     fix = "`runfold cluster plan` shows what `runfold cluster apply` would change"
     return Finding("topology", ok=False, found="; ".join(wrong), fix=fix)
+
+
+async def _schedules(settings: Settings) -> Finding:
+    url = settings.nats_url or running_server(settings.data_dir)
+    if not url:
+        return Finding("schedules", ok=True, found="no server is up")
+    try:
+        bus = await connect(
+            settings.model_copy(update={"nats_url": url}), role="reader", within=TOPOLOGY_WITHIN
+        )
+    except RunfoldError as error:
+        if error.code == "bus.no_topology":
+            return Finding("schedules", ok=True, found="nothing yet")
+        return Finding("schedules", ok=False, found="not known", fix=str(error))
+    try:
+        amiss = await unscheduled(bus)
+    finally:
+        await bus.close()
+    if not amiss:
+        return Finding("schedules", ok=True, found="all with the broker")
+    found = f"{len(amiss)} workflows are not scheduled as published"
+    return Finding("schedules", ok=False, found=found, fix="; ".join(amiss))
 
 
 async def _model(settings: Settings) -> Finding:
