@@ -10,6 +10,7 @@ import pytest
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.bus.jetstream.unfinished import unfinished
+from runfold.bus.ports.stores import Scheduled
 from runfold.cli import run as command
 from runfold.cli import stack as stacks
 from runfold.cli.outcome import USAGE, exit_code_of
@@ -113,7 +114,7 @@ async def left_behind(directory: Path, what: str) -> None:
         elif what == "request":
             await RunClient(bus).start(RunRequest(workflow_id="w"))
         elif what == "schedule":
-            cron = {("0 0 3 * * *", ""): RunRequest(workflow_id="w")}
+            cron = [Scheduled("0 0 3 * * *", "", RunRequest(workflow_id="w"))]
             await bus.crons.replace("w", cron)
         elif what == "ended":
             begun = e.RunStarted(id="s", run_id="r", workflow_id="w", definition={})
