@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from runfold.cli import cluster as command
 from tests.support.clustered import clustered
 
 
 async def outlive_two_leaders(directory: Path, runs: int) -> None:
     """Ask for runs; kill the leader of EVENTS among them, and then the one that follows it."""
     async with clustered(directory) as here:
-        assert await command.status(here.nats.url, None, as_json=False) == 0
+        await here.nats.whole()
         part = runs // 3
         asked = await here.ask(part)
         for kill in (1, 2):
@@ -33,12 +32,6 @@ async def test_every_service_starts_at_once_and_two_leaders_die(tmp_path: Path) 
     await outlive_two_leaders(tmp_path, 60)
 
 
-async def until_whole(url: str) -> None:
-    """Wait until every copy is where it should be, as the guide says to."""
-    while await command.status(url, None, as_json=True) != 0:  # noqa: ASYNC110 -- as a shell would
-        await asyncio.sleep(0.5)
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 async def test_machines_are_upgraded_and_replaced_one_after_the_other(tmp_path: Path) -> None:
@@ -49,7 +42,7 @@ async def test_machines_are_upgraded_and_replaced_one_after_the_other(tmp_path: 
             if name == "nats-2":
                 here.nats.wipe(name)
             await here.nats.start(name)
-            await until_whole(here.nats.url)
+            await here.nats.whole()
             asked += await here.ask(20, first=20 * number)
         await here.assert_all_is_well(asked)
 

@@ -148,7 +148,7 @@ async def test_streams_buckets_stores_and_consumers_follow_a_change(
     assert "bucket runfold_leases: changed; it has 3 copies" in out
     assert "object store runfold_blobs: changed; it has 3 copies" in out
     assert await copies(bus) == {3}
-    assert await command.status(nats.url, None, as_json=False) == 0
+    await nats.whole()
     js = bus.nc.jetstream()
     info = await js.consumer_info("TASKS", "executor-g")
     assert len(info.cluster.replicas) == 2
@@ -191,7 +191,7 @@ async def test_a_change_that_stopped_halfway_is_seen_and_finished(
     assert "stream EVENTS: replicas is 1, should be 3" in capsys.readouterr().out
     assert await command.apply(wanted(nats), yes=True) == 0
     assert await copies(bus) == {3}
-    assert await command.status(nats.url, None, as_json=False) == 0
+    await nats.whole()
     assert len((await js.consumer_info("TASKS", "executor-g")).cluster.replicas) == 2
     await bus.close()
 
@@ -230,6 +230,7 @@ async def test_the_commands_of_the_guide_work_as_they_are_printed(
     nats: NatsCluster, tmp_path: Path
 ) -> None:
     await (await opened(nats, replicas=3)).close()
+    await nats.whole()
     blocks = re.findall(r"```bash\n(.*?)```", GUIDE.read_text(), re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()]
     assert len(lines) > 8

@@ -17,6 +17,7 @@ from nats.aio.client import Client
 
 from runfold.bus.jetstream.embedded_server import server_binary
 from runfold.bus.jetstream.topology.api import Patience, stream_info
+from runfold.cli import cluster as command
 
 CONFIG = Path(__file__).parents[2] / "deploy" / "nats" / "cluster.conf"
 PASSWORDS = {"NATS_RUNFOLD_PASSWORD": "for-services", "NATS_SYSTEM_PASSWORD": "for-operators"}
@@ -120,6 +121,11 @@ class NatsCluster:
             allow_reconnect=True,
             error_cb=_silent,
         )
+
+    async def whole(self) -> None:
+        """Wait until every copy is where it should be, as an operator does before the next step."""
+        while await command.status(self.url, None, as_json=True) != 0:  # noqa: ASYNC110 -- as one does
+            await asyncio.sleep(0.2)
 
     async def leader_of(self, stream: str) -> str:
         """The name of the server that leads a stream, once there is one that runs."""

@@ -32,6 +32,8 @@ CHUNK = 128 * 1024
 """Bytes of one message."""
 SILENCE = 30.0
 """Seconds without a message after which the server counts as away."""
+HEARD_WITHIN, PAUSE = 10.0, 0.05
+"""Seconds until all servers must know who takes a stream in, and between two tries."""
 RESTORED_WITHIN = 600.0
 """Seconds that the server is given to take a stream in, once it has all of it."""
 
@@ -172,8 +174,24 @@ async def _restored(nc: Client, directory: Path, copy: Copy, replicas: int) -> N
     where = begun["deliver_subject"]
     with (directory / copy.file).open("rb") as file:
         while chunk := file.read(CHUNK):
-            _checked(await asked(nc, where, chunk, SILENCE))
-    _checked(await asked(nc, where, b"", RESTORED_WITHIN))
+            _checked(await _given(nc, where, chunk, SILENCE))
+    _checked(await _given(nc, where, b"", RESTORED_WITHIN))
+
+
+async def _given(nc: Client, where: str, part: bytes, within: float) -> Msg:
+    """Hand over a part; returns the answer.
+
+    The server that takes it in may be another than ours, which learns a moment later that it
+    listens. Until then nothing listens, and so nothing was taken in twice.
+    """
+    until = asyncio.get_running_loop().time() + HEARD_WITHIN
+    while True:
+        try:
+            return await asked(nc, where, part, within)
+        except nats.errors.NoRespondersError:
+            if asyncio.get_running_loop().time() > until:
+                raise
+        await asyncio.sleep(PAUSE)
 
 
 def _checked(answer: Msg) -> None:
