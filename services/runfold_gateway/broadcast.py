@@ -22,6 +22,8 @@ log = structlog.get_logger("gateway")
 
 KEPT = 32 * 1024 * 1024
 """Bytes a viewer may lag; of a run, over which frames that all its viewers have are let go."""
+SILENCE = 5.0
+"""Seconds after which the end of what is stored is looked for again."""
 TAKEN = 256 * 1024
 """Bytes about which a viewer takes at a time."""
 
@@ -95,6 +97,12 @@ class Watching:
         """Whether nothing will come any more."""
         done = self._broadcast.ended and self.at >= self._broadcast.count
         return self._cut or self._broadcast.drained or done
+
+    @property
+    def has_all(self) -> bool:
+        """Whether it has seen the run to its end, and not only as far as we could show it."""
+        shown = self._broadcast
+        return shown.ended and not (shown.failed or shown.drained) and self.at >= shown.count
 
     async def more(self, silence: float, write: Callable[[bytes], None] | None) -> bool:
         """Wait until there is something to take; False after so many seconds of silence.
@@ -263,6 +271,19 @@ class Broadcasts:
         self._open.discard(broadcast)
         if self._shown.get(broadcast.run_id) is broadcast:
             del self._shown[broadcast.run_id]
+
+    async def is_over(self, run_id: str, after: Place) -> bool:
+        """Whether a run that has ended has nothing to show after a place."""
+        watching = self.join(run_id, after, as_lines=False)
+        try:
+            while not watching.ended:
+                if watching.take():
+                    return False
+                if not watching.ended:
+                    await watching.more(SILENCE, None)
+            return watching.has_all
+        finally:
+            self.leave(watching)
 
     def drain(self) -> None:
         """End all streams; their clients come back elsewhere, from where they were."""

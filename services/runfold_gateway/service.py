@@ -11,9 +11,17 @@ from typing_extensions import override
 from runfold.bus.ports.bus import Bus
 from runfold.errors import ConfigurationError
 from runfold.settings import Settings
-from runfold_gateway.application import create_application
+from runfold_gateway.application import create_application, served
 from runfold_gateway.backend import Backend
 from runfold_gateway.connection import Connection
+from runfold_gateway.door.guard import rules_of
+from runfold_gateway.door.hosts import is_loopback
+from runfold_gateway.door.keys import HOW_TO
+
+KEY_NEEDED = (
+    "the gateway would listen on {0}, where others than this machine reach it, and has no key: set "
+    "RUNFOLD_API_KEY ({1}), or RUNFOLD_GATEWAY_HOST=127.0.0.1"
+)
 
 
 def build(bus: Bus, settings: Settings) -> Gateway:
@@ -51,16 +59,21 @@ class Gateway:
         """Listen; returns once requests are taken.
 
         Raises:
-            ConfigurationError: When the port cannot be had.
+            ConfigurationError: When the port cannot be had, or settings of the guard cannot be.
         """
+        rules = rules_of(self._settings)
         listener = self._listen()
         host, port = listener.getsockname()[:2]
+        if not (rules.keys or is_loopback(host)):
+            listener.close()
+            raise ConfigurationError(KEY_NEEDED.format(host, HOW_TO), code="gateway.api_key")
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         backend = Backend(self._bus, self._settings)
-        application = create_application(backend)
+        application = served(create_application(backend), rules, self._settings.body_timeout)
         config = uvicorn.Config(
             application,
             http=Connection,
+            ws="none",
             log_config=None,
             access_log=False,
             lifespan="on",

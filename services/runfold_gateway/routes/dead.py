@@ -9,7 +9,8 @@ from litestar.params import Parameter
 
 from runfold.client.dead import letter_document, letter_summary
 from runfold.contracts import queries as q
-from runfold_gateway.routes.workflows import Req, backend_of
+from runfold_gateway.backend import backend_of
+from runfold_gateway.http.bodies import Req
 
 
 @get("/dead", operation_id="listDeadLetters", tags=["dead letters"])

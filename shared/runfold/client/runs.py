@@ -13,6 +13,7 @@ from runfold.bus.ports.bus import Bus
 from runfold.bus.viewer import RunViewer
 from runfold.client.definitions import NEWEST, DefinitionStore
 from runfold.contracts.events import Recorded
+from runfold.contracts.labels import check_labels
 from runfold.contracts.requests import (
     AnswerRequest,
     CancelRequest,
@@ -60,7 +61,11 @@ class RunClient:
 
         The id is chosen here, from the idempotency key when there is one, so that it is known
         whatever becomes of the answer.
+
+        Raises:
+            InvalidRequest: Labels that cannot be.
         """
+        check_labels(request.labels)
         run_id = request.run_id
         if not run_id and request.idempotency_key:
             run_id = run_id_for_key(request.workflow_id, request.idempotency_key)
