@@ -72,7 +72,7 @@ def create_application(backend: Backend) -> Litestar:
         *stream.ROUTES,
         *dead.ROUTES,
     ]
-    api = Router(path="/api", route_handlers=[*routes, *options_routes(routes)])
+    api = Router(path="/api", route_handlers=[*options_routes(routes), *routes])
     return Litestar(
         route_handlers=[api, index, live, ready],
         request_class=ApiRequest,

@@ -19,7 +19,9 @@ from runfold.engine.answers.stream import AnswerDelta, AnswerStream
 from runfold.engine.history.fold import Folder, Plans
 from runfold.errors import InvalidRequest, RunfoldError
 
-_ID = re.compile(r"e(\d+)-c(\d+)(?:-a(\d+))?")
+_ID = re.compile(r"e([0-9]{1,18})-c([0-9]{1,18})(?:-a([0-9]{1,18}))?")
+SHOWN = 80
+"""Characters of an id that cannot be one that are shown."""
 
 
 class Place(NamedTuple):
@@ -40,7 +42,10 @@ def place_in(text: str) -> Place:
         return Place()
     found = _ID.fullmatch(text.strip())
     if found is None:
-        message = f"Last-Event-ID {text!r} is none of ours: e<number>-c<number>[-a<number>]"
+        message = (
+            f"Last-Event-ID {text[:SHOWN]!r} is not an id of a run's stream, which are "
+            "e<number>-c<number>[-a<number>]"
+        )
         raise InvalidRequest(message, code="stream.position")
     return Place(int(found[1]), int(found[2]), int(found[3] or 0))
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from litestar import Request
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from typing_extensions import override
 
+from runfold.contracts.json_reader import read_json
 from runfold.errors import InvalidRequest, Undecodable
 
 JSON_BODIES = ("json", "text/plain", "octet-stream", "x-www-form-urlencoded")
@@ -21,8 +21,8 @@ JSON_BODIES = ("json", "text/plain", "octet-stream", "x-www-form-urlencoded")
 BODIES = (*JSON_BODIES, "yaml")
 """The same for a body that may be JSON or YAML."""
 CHARSETS = frozenset(("utf-8", "utf8", "us-ascii", "ascii"))
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 BODY_INVALID = "request.body_invalid"
-_MARK = b"\xef\xbb\xbf"
 
 
 class ApiRequest(Request[Any, Any, State]):
@@ -68,34 +68,16 @@ async def text_of(request: Req) -> bytes:
 def read(body: bytes, *, code: str = BODY_INVALID) -> Any:
     """The value of a JSON text; None when there is none.
 
-    A byte order mark before it is passed over, as RFC 8259 allows.
-
     Raises:
         InvalidRequest: Saying what is wrong with it.
     """
-    text = body.removeprefix(_MARK)
-    if not text.strip():
+    if not body.removeprefix(BYTE_ORDER_MARK).strip():
         return None
     try:
-        return _decoded(text)
+        return read_json(body)
     except Undecodable as error:
-        raise InvalidRequest(f"the body is not JSON: {error.message}", code=code) from error
-
-
-def _decoded(text: bytes) -> Any:
-    try:
-        text.decode()
-        value = msgspec.json.decode(text)
-        msgspec.json.encode(value)
-    except UnicodeDecodeError as error:
-        raise Undecodable(f"not UTF-8: {error.reason} at byte {error.start}") from error
-    except UnicodeEncodeError as error:
-        raise Undecodable("half a character (a lone surrogate)") from error
-    except RecursionError as error:
-        raise Undecodable("nested too deep") from error
-    except msgspec.DecodeError as error:
-        raise Undecodable(str(error)) from error
-    return value
+        message = f"the body cannot be read: {error.message}"
+        raise InvalidRequest(message, code=code, details={"reason": error.code}) from error
 
 
 async def _bytes(request: Req, wanted: tuple[str, ...], send: str) -> bytes:
