@@ -7,6 +7,7 @@ else is an error. Any other body is the inputs themselves. A workflow with an in
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 import msgspec
@@ -29,6 +30,7 @@ from runfold_gateway.http.openapi import body_operation
 MAX_WAIT = 300.0
 """Seconds a request may be held open."""
 INVALID = InvalidInputs.code
+TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-[\x21-\x7e]{0,200})?")
 
 
 class RunBody(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
@@ -86,7 +88,7 @@ async def run_workflow(
             conversation_id=asked.conversation_id,
             labels=asked.labels,
             priority=asked.priority,
-            traceparent=request.headers.get("traceparent", ""),
+            traceparent=_traceparent(request),
         ),
         asked_version=version,
     )
@@ -100,6 +102,12 @@ async def run_workflow(
         status_code=202,
         headers=location,
     )
+
+
+def _traceparent(request: Req) -> str:
+    """The trace a request belongs to; empty when its header is not one, as the standard says."""
+    said = request.headers.get("traceparent", "").strip()
+    return said if TRACEPARENT.fullmatch(said) else ""
 
 
 def _asked(body: Any) -> RunBody:

@@ -32,7 +32,7 @@ from runfold.engine.history.fold import Folder, Plans, beginning, folded
 from runfold.engine.views.run import RunView, run_view
 from runfold.errors import Conflict, NotFound
 from runfold.graph.definition import Workflow
-from runfold.graph.external import checked_subject
+from runfold.graph.external import checked_event_id, checked_subject
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import prepare, workflow_from_canonical
 from runfold.ids import checked_token, run_id_for_key, run_of_review, uuid7
@@ -162,9 +162,10 @@ class RunClient:
         """Tell of an event: every node that waits for such a one goes on.
 
         Raises:
-            InvalidRequest: Its subject is none.
+            InvalidRequest: Its subject or its id cannot be.
         """
         checked_subject(request.subject)
+        checked_event_id(request.id)
         await self._bus.requests.send(request)
 
     async def settle(self, request: AnswerRequest, *, within: float = SETTLED_WITHIN) -> bool:
