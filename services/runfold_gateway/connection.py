@@ -10,15 +10,16 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 from typing_extensions import override
-from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from runfold_gateway.door.heads import TimedHeads
 
 _current: ContextVar[Connection | None] = ContextVar("runfold_gateway_connection", default=None)
 CHUNKED = "1.1"
 """The HTTP version whose bodies of unknown length come in chunks."""
 
 
-class Connection(H11Protocol):
-    """Uvicorn's own, which can also be written to from outside its requests."""
+class Connection(TimedHeads):
+    """The server's own, which can also be written to from outside its requests."""
 
     on_stop: Callable[[], None] | None = None
     """Called when it should not be written to for now: its peer lags, or is gone."""

@@ -15,7 +15,7 @@ from runfold_gateway.application import create_application, served
 from runfold_gateway.backend import Backend
 from runfold_gateway.connection import Connection
 from runfold_gateway.door.guard import rules_of
-from runfold_gateway.door.hosts import is_loopback
+from runfold_gateway.door.hosts import is_reached_by_others
 from runfold_gateway.door.keys import HOW_TO
 
 KEY_NEEDED = (
@@ -62,11 +62,11 @@ class Gateway:
             ConfigurationError: When the port cannot be had, or settings of the guard cannot be.
         """
         rules = rules_of(self._settings)
+        if not rules.keys and await is_reached_by_others(self._settings.gateway_host):
+            message = KEY_NEEDED.format(self._settings.gateway_host, HOW_TO)
+            raise ConfigurationError(message, code="gateway.api_key")
         listener = self._listen()
         host, port = listener.getsockname()[:2]
-        if not (rules.keys or is_loopback(host)):
-            listener.close()
-            raise ConfigurationError(KEY_NEEDED.format(host, HOW_TO), code="gateway.api_key")
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         backend = Backend(self._bus, self._settings)
         application = served(create_application(backend), rules, self._settings.body_timeout)

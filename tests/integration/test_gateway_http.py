@@ -13,7 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from runfold.contracts.events import RunSucceeded
-from runfold_gateway.door import bodies
+from runfold_gateway.door import bodies, heads
 from tests.integration.test_projection_rebuild import began
 from tests.support.gateway import Gateway, gateway, read_answer
 
@@ -283,6 +283,24 @@ async def test_a_trickle_holds_no_connection_after_its_answer(
             trickling.cancel()
             await asyncio.gather(trickling, return_exceptions=True)
             writer.close()
+
+
+async def test_a_head_that_does_not_come_in_time_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(heads, "HEAD_WITHIN", 0.2)
+    async with gateway() as door:
+        whole = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        for before in (b"", whole):
+            for sent in (b"", b"GET /health/live HT", whole[:-2]):
+                reader, writer = await door.connect()
+                if before:
+                    writer.write(before)
+                    assert (await read_answer(reader)).status == 200
+                writer.write(sent)
+                async with asyncio.timeout(4):  # Uvicorn's own limit for idle ones is 5 s.
+                    assert await reader.read() == b""
+                writer.close()
 
 
 async def test_who_is_refused_while_it_sends_can_read_why() -> None:

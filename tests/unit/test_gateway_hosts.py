@@ -7,7 +7,7 @@ import pytest
 from runfold.errors import ConfigurationError
 from runfold.settings import Settings
 from runfold_gateway.door.guard import rules_of
-from runfold_gateway.door.hosts import Hosts, is_loopback
+from runfold_gateway.door.hosts import Hosts, is_reached_by_others
 from runfold_gateway.door.keys import read_keys
 from runfold_gateway.door.origins import Origins
 
@@ -148,8 +148,8 @@ def test_keys_that_cannot_be_are_said_at_the_start_but_not_shown(settings: dict)
             assert (entry.partition(":")[2] or entry) not in str(caught.value)
 
 
-def test_loopback() -> None:
-    for address in ("127.0.0.1", "127.8.8.8", "::1", "::1%lo"):
-        assert is_loopback(address)
-    for address in ("0.0.0.0", "::", "192.168.1.7", "fe80::1%eth0"):
-        assert not is_loopback(address)
+async def test_who_reaches_an_interface() -> None:
+    for host in ("127.0.0.1", "127.8.8.8", "::1", "localhost"):
+        assert not await is_reached_by_others(host)
+    for host in ("0.0.0.0", "::", "192.168.1.7", ""):
+        assert await is_reached_by_others(host)

@@ -65,7 +65,7 @@ def rules_of(settings: Settings) -> Rules:
     Raises:
         ConfigurationError: For a setting that cannot be understood, or any origin without a key.
     """
-    own = settings.gateway_host.strip("[]")
+    own = _listed(settings.gateway_host)
     keys = read_keys(settings)
     origins = Origins(_listed(settings.allowed_origins))
     if origins.any and not keys:
@@ -74,7 +74,7 @@ def rules_of(settings: Settings) -> Rules:
             "RUNFOLD_API_KEY"
         )
         raise ConfigurationError(message, code="gateway.allowed_origins")
-    return Rules(Hosts((own, *_listed(settings.allowed_hosts))), origins, keys)
+    return Rules(Hosts((*own, *_listed(settings.allowed_hosts))), origins, keys)
 
 
 def _listed(text: str) -> list[str]:

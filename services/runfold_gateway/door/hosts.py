@@ -7,6 +7,7 @@ cannot be rebound, since no name was looked up, and neither can `localhost`.
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import re
 import socket
@@ -36,9 +37,17 @@ def is_address(name: str) -> bool:
     return True
 
 
-def is_loopback(address: str) -> bool:
-    """Whether only this machine reaches an address."""
-    return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+async def is_reached_by_others(host: str) -> bool:
+    """Whether more than this machine reaches what listens on an interface, a name or an address."""
+    if not host:
+        return True
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError:
+        # Nothing can listen there, and says so when it tries.
+        return False
+    addresses = [str(address[0]).partition("%")[0] for *_, address in found]
+    return not all(ipaddress.ip_address(address).is_loopback for address in addresses)
 
 
 class Hosts:
