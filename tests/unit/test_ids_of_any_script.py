@@ -23,11 +23,13 @@ def test_what_is_an_id(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "_a", "-a", "a b", "a.b", "a*", "a>", "a/b", "a[0]", "a\u202eb", "a\x00", "字" * 65, "é"]
-    + ["a=b", "a\u200bb", "😀", "a\ud83d", "\u0301a"],
+    [
+        *("", "_a", "-a", "a b", "a.b", "a*", "a>", "a/b", "a[0]", "a=b", "a\x00", "字" * 65),
+        *("a\u202eb", "a\u200bb", "a\ud83d", "\u0301a", "\U0001f600"),
+        "e\u0301",  # not composed
+    ],
 )
 def test_what_is_not(text: str) -> None:
-    text = "e\u0301" if text == "é" else text  # not composed
     assert not is_id(text)
     if text:
         found = load_workflow({"id": "w", "nodes": [{"id": text, "type": "noop"}]}).findings
