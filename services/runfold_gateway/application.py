@@ -97,7 +97,7 @@ def create_application(backend: Backend) -> Litestar:
                 Tag(name="runs", description="Runs, their events and their streams"),
                 Tag(name="reviews", description="What waits for a person"),
                 Tag(name="events", description="Events from outside"),
-                Tag(name="dead letters", description="What nobody could handle"),
+                Tag(name="dead letters", description="Messages no service could handle"),
             ],
         ),
         logging_config=None,

@@ -1,8 +1,8 @@
 """Runs as they are shown: one watch, one fold and one encoding a run, however many look on.
 
-A run's frames are kept in one list while anybody looks on, and each viewer is a place in it. A
-viewer that has all there is and can be written to at once has its bytes written by whoever brings
-the next message; any other is woken and takes what waits for it. One that lags too far is cut.
+A run's frames are kept in one list while it has viewers, and each viewer is a place in it. A viewer
+that has all frames and a writable connection gets the next one written at once; any other is woken
+and takes what waits for it. One that lags too far is cut.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ class _Broadcast:
         self.told_at = 0.0
         self.is_live = False
         self.stored = 0
-        """Messages there were when it began: nobody lags for want of those."""
+        """Messages there were when it began: they do not count as a lag."""
 
     @property
     def count(self) -> int:
@@ -162,7 +162,7 @@ class _Broadcast:
 
     @property
     def is_watched(self) -> bool:
-        """Whether anybody looks on."""
+        """Whether it has viewers."""
         return bool(self._viewers)
 
     def batch(self, at: int) -> Batch:
@@ -201,7 +201,7 @@ class _Broadcast:
             self.failed = True
             raise
         finally:
-            # Whatever it was: nobody waits for what will not come.
+            # However it ended: no viewer waits for what will not come.
             self.ended = True
             self._wake_all()
 

@@ -36,7 +36,7 @@ def place_in(text: str) -> Place:
     """The place an id names; the beginning for an empty one.
 
     Raises:
-        InvalidRequest: When it is none of ours.
+        InvalidRequest: When it is not an id of a stream.
     """
     if not text:
         return Place()
@@ -71,7 +71,7 @@ def error_frame(error: RunfoldError) -> Frame:
 
 
 NEVER = 2**62
-"""A place nobody has been at."""
+"""A place beyond every stream."""
 
 
 class Batch:

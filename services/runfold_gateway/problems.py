@@ -38,7 +38,7 @@ _STATUSES: tuple[tuple[type[RunfoldError], int, str], ...] = (
     (BusUnavailable, 503, "Service unavailable"),
 )
 _OF_CODES = {"cursor.invalid": (400, "Bad request")}
-"""Errors of query parameters, which are 400 whatever is wrong with them."""
+"""Errors of query parameters, which are 400."""
 
 
 def runfold_problem(_request: Request[Any, Any, Any], error: RunfoldError) -> Response[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +13,9 @@ from typing import Any
 
 import pytest
 
+from runfold.contracts.events import RunSucceeded
 from runfold_gateway.door import guard
+from tests.integration.test_projection_rebuild import began
 from tests.support.gateway import Gateway, gateway
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -265,3 +268,26 @@ async def test_a_page_of_an_allowed_origin_works(tmp_path: Path) -> None:
             assert "mine" in told["read"]
             assert "taken" in told["read"]
             assert door.asked_for == 1
+
+
+async def test_a_page_follows_a_run_with_a_key_as_the_guide_shows(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guides" / "call-the-api.md").read_text()
+    shown = re.findall(r"```js\n(.*?)```", guide, re.DOTALL)[0]
+    key = "0123456789abcdef"
+    async with gateway() as unused, site(unused) as evil:
+        origin = f"http://localhost:{evil.port}"
+        async with gateway(allowed_origins=origin, api_key=key) as door:
+            await began(door.bus, "r")
+            end = RunSucceeded(id="r:e", run_id="r", workflow_id="w", outputs="über")
+            await door.bus.events.append(end)
+            script = shown.replace("`/api", f"`http://127.0.0.1:{door.port}/api") + (
+                "const seen = []; let last = '';"
+                f"follow('r', '{key}', (event, data) => seen.push([event, data.outputs]))"
+                f".then(() => fetch('{origin}/report', "
+                "{method: 'POST', body: JSON.stringify({seen})}));"
+            )
+            evil.pages["own"] = page(script)
+            async with browser(tmp_path, f"{origin}/page/own"):
+                told = await evil.report()
+    assert [event for event, _ in told["seen"]][-2:] == ["run_succeeded", "end"]
+    assert told["seen"][-2] == ["run_succeeded", "über"]

@@ -13,7 +13,7 @@ from litestar.exceptions import HTTPException
 from runfold_gateway.http.asgi import App, Header, Message, Receive, Scope, Send
 
 AT_HAND = 0.02
-"""Seconds for the rest of a body that nobody reads: what comes no later keeps its connection."""
+"""Seconds to wait for the rest of a body that no route read; then its connection is closed."""
 LINGERS = 2.0
 """Seconds for which an answered request is still taken, so that its client can read the answer."""
 LINGERS_FOR = 64 * 1024 * 1024
@@ -109,7 +109,7 @@ class _Incoming:
         return message
 
     async def finish(self, within: float) -> bool:
-        """Take what is left of a body that nobody reads; whether that is all of it."""
+        """Take the rest of a body that no route read; whether that is all of it."""
         left = LINGERS_FOR
         self._answered = True
         self._deadline = asyncio.get_running_loop().time() + within

@@ -24,7 +24,7 @@ log = structlog.get_logger("gateway")
 PROBES = frozenset(("/health/live", "/health/ready"))
 """Asked by orchestrators under any name."""
 OPEN = PROBES | {"/", "/schema", "/schema/openapi.json", "/schema/openapi.yaml"}
-"""Paths that need no key: they say what there is, and nothing of anybody's."""
+"""Paths that need no key: they describe the API and hold no data."""
 NOSNIFF: list[Header] = [
     (b"x-content-type-options", b"nosniff"),
     (b"cross-origin-resource-policy", b"same-origin"),

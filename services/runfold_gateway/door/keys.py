@@ -44,7 +44,7 @@ class Keys:
         given = _digest(key)
         found = None
         for one in self._keys:
-            # Every key is compared, whichever fits.
+            # No early return: the time taken does not tell which key fits.
             if hmac.compare_digest(one.digest, given):
                 found = one.name
         return found

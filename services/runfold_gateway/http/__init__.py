@@ -1,1 +1,1 @@
-"""What HTTP asks of every resource, whatever it is about: HEAD, compression, where things are."""
+"""What HTTP asks of every resource: methods, bodies, compression, links and pages."""

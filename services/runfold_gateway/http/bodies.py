@@ -1,7 +1,7 @@
-"""What a request's body holds: its media type, its charset, and its JSON, read strictly.
+"""Reads request bodies: media type, charset, and JSON by strict rules.
 
-Every body goes through here, those that a route declares as `data` too, so that whatever bytes a
-client sends come to a 4xx with the reason.
+Every body goes through here, also those that a route declares as `data`, so that unreadable bytes
+are always a 4xx with the reason.
 """
 
 from __future__ import annotations

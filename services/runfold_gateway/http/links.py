@@ -6,5 +6,5 @@ from urllib.parse import quote
 
 
 def link_to(*segments: str) -> str:
-    """The path of a resource, fit for a `Location` header whatever letters its id has."""
+    """The path of a resource for a `Location` header, its ids percent-encoded."""
     return "/".join(("/api", *(quote(segment, safe="") for segment in segments)))

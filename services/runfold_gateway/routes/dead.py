@@ -1,4 +1,4 @@
-"""Dead letters: what nobody could handle, looked at, queued again or dropped."""
+"""Dead letters: list, read, queue again, drop."""
 
 from __future__ import annotations
 
