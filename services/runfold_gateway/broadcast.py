@@ -22,8 +22,8 @@ log = structlog.get_logger("gateway")
 
 KEPT = 32 * 1024 * 1024
 """Bytes a viewer may lag; of a run, over which frames that all its viewers have are let go."""
-SILENCE = 5.0
-"""Seconds after which the end of what is stored is looked for again."""
+SETTLED_WITHIN = 5.0
+"""Seconds in which the log of an ended run is read to its end."""
 TAKEN = 256 * 1024
 """Bytes about which a viewer takes at a time."""
 
@@ -273,14 +273,21 @@ class Broadcasts:
             del self._shown[broadcast.run_id]
 
     async def is_over(self, run_id: str, after: Place) -> bool:
-        """Whether a run that has ended has nothing to show after a place."""
+        """Whether a run that has ended has nothing to show after a place.
+
+        False as well when its log does not say so in time: then a viewer waits for it.
+        """
         watching = self.join(run_id, after, as_lines=False)
         try:
-            while not watching.ended:
-                if watching.take():
-                    return False
-                if not watching.ended:
-                    await watching.more(SILENCE, None)
+            async with asyncio.timeout(SETTLED_WITHIN):
+                while not watching.ended:
+                    if watching.take():
+                        return False
+                    if not watching.ended:
+                        await watching.more(SETTLED_WITHIN, None)
+        except TimeoutError:
+            return False
+        else:
             return watching.has_all
         finally:
             self.leave(watching)

@@ -98,6 +98,8 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        # A request that waited in the connection begins in the context of the one before it.
+        structlog.contextvars.unbind_contextvars("caller")
         headers = _Headers(scope["headers"])
         path, method = scope["path"], scope["method"]
         if path not in PROBES and not self._rules.hosts.knows(headers.one(b"host")):

@@ -6,6 +6,7 @@ are always a 4xx with the reason.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from litestar import Request
@@ -21,6 +22,8 @@ JSON_BODIES = ("json", "text/plain", "octet-stream", "x-www-form-urlencoded")
 BODIES = (*JSON_BODIES, "yaml")
 """The same for a body that may be JSON or YAML."""
 CHARSETS = frozenset(("utf-8", "utf8", "us-ascii", "ascii"))
+LARGE = 256 * 1024
+"""Bytes from which on a body is read beside the event loop."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 BODY_INVALID = "request.body_invalid"
 
@@ -53,7 +56,10 @@ async def json_of(request: Req, *, code: str = BODY_INVALID) -> Any:
         InvalidRequest: Not JSON, not UTF-8, nested too deep, or with what JSON does not have.
         HTTPException: 415 when its headers say that it is something else.
     """
-    return read(await _bytes(request, JSON_BODIES, "application/json"), code=code)
+    body = await _bytes(request, JSON_BODIES, "application/json")
+    if len(body) < LARGE:
+        return read(body, code=code)
+    return await asyncio.to_thread(read, body, code=code)
 
 
 async def text_of(request: Req) -> bytes:
