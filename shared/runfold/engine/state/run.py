@@ -199,6 +199,7 @@ class RunState(msgspec.Struct, frozen=True):
     """Whether the scheduler paused the run, because it cannot go on by itself."""
     traceparent: str = ""
     priority: int = 0
+    labels: dict[str, str] = {}
     concurrency_key: str = ""
     origin: Origin | None = None
     forking: bool = False
