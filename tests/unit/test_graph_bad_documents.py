@@ -271,7 +271,7 @@ LOOPS = [
         "template.syntax",
         "nodes[0].config.prompt",
     ),
-    (configured("loop", items=[1], prompt="{{q}}"), "reference.unknown", "nodes[0].config"),
+    (configured("loop", items=[1], prompt="{{q}}"), "reference.unknown", "nodes[0].config.prompt"),
     (
         configured("loop", items=[1], prompt="x", temperature="hot"),
         "config.wrong_type",

@@ -114,7 +114,7 @@ def test_a_compensation_node_reads_what_its_node_could_and_why() -> None:
                 {"id": "u", **N, "config": {"output": "{{b.output}}"}},
             ),
             "reference.not_upstream",
-            "nodes[2].config",
+            "nodes[2].config.output",
         ),
         (
             nodes(
@@ -123,12 +123,12 @@ def test_a_compensation_node_reads_what_its_node_could_and_why() -> None:
                 UNDO,
             ),
             "reference.not_upstream",
-            "nodes[1].config",
+            "nodes[1].config.output",
         ),
         (
             nodes({"id": "a", **N, "config": {"output": "{{error.message}}"}}),
             "reference.unknown",
-            "nodes[0].config",
+            "nodes[0].config.output",
         ),
         (nodes({"id": "a", **N, "tpye": 1}), "node.unknown_key", "nodes[0].tpye"),
         (
@@ -155,7 +155,7 @@ def test_a_compensation_node_reads_what_its_node_could_and_why() -> None:
         (
             nodes({"id": "a", "type": "template", "config": {"template": "{{y}}"}}),
             "reference.unknown",
-            "nodes[0].config",
+            "nodes[0].config.template",
         ),
         (
             nodes(
@@ -164,7 +164,7 @@ def test_a_compensation_node_reads_what_its_node_could_and_why() -> None:
                 edges=[("a", "b")],
             ),
             "reference.not_upstream",
-            "nodes[0].config",
+            "nodes[0].config.template",
         ),
         (
             nodes(
@@ -173,29 +173,29 @@ def test_a_compensation_node_reads_what_its_node_could_and_why() -> None:
                 edges=[("a", "b")],
             ),
             "reference.unknown_output",
-            "nodes[1].config",
+            "nodes[1].config.template",
         ),
         (
             nodes({"id": "e", "type": "end", "config": {"outputs": {"k": "{{secrets.KEY}}"}}}),
             "reference.executor_only",
-            "nodes[0].config",
+            "nodes[0].config.outputs.k",
         ),
         (
             nodes({"id": "e", "type": "end", "config": {"outputs": {"k": "{{x * 9}}"}}}),
             "template.inline",
-            "nodes[0].config",
+            "nodes[0].config.outputs",
         ),
         (nodes({"id": "a", **N}, edges=[("a", "zz")]), "edge.dangling", "edges[0].target"),
         (nodes({"id": "a", **N}, edges=[("a", "a")]), "graph.cycle", "edges[0]"),
         (
             nodes({"id": "a", **N}, {"id": "b", **N}, edges=[("a", "b"), ("b", "a")]),
             "graph.cycle",
-            "edges",
+            "edges[1]",
         ),
         (
             nodes({"id": "a", **N}, {"id": "b", **N}, edges=[("a", "b"), ("a", "b")]),
             "edge.duplicate",
-            "edges",
+            "edges[1]",
         ),
         (
             nodes({"id": "s", "type": "start"}, {"id": "a", **N}, edges=[]),
@@ -253,7 +253,7 @@ def test_a_compensation_node_reads_what_its_node_could_and_why() -> None:
                 }
             ),
             "reference.unknown",
-            "nodes[0].config.nodes[0].config",
+            "nodes[0].config.nodes[0].config.template",
         ),
         (
             nodes({"id": "a", **N, "retry": {"max_attempts": 0}}),

@@ -156,3 +156,10 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """JSON path into the author's document: `nodes[2].config.prompt`."""
     message: str
     hint: str = ""
+    node: str = ""
+    """The node it is about, by the ids on the way to it: `each/call`, `fan[web]/get`, and
+    `greeting:end` in a workflow that the document brings along. Empty: the document itself."""
+    line: int = 0
+    """Of the author's text, from 1: where the path stands, or what of it is there; 0: not known."""
+    column: int = 0
+    """Of the line, in characters from 1."""

@@ -1,13 +1,16 @@
-"""Collecting what is wrong with a document, all of it, each with its place."""
+"""Collecting what is wrong with a document, all of it, each with its place and its node."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Literal
 
+from msgspec.structs import replace
+
 from runfold.graph.definition import Finding
+from runfold.graph.reading.places import NOWHERE, Place, Places
 
 _HINTED = 100
 """Findings that still get a name suggested: comparing names is what a check takes longest at."""
@@ -35,13 +38,20 @@ class Findings:
         self.all: list[Finding] = []
         self.failed = False
         """Whether any is an error."""
+        self.places: Places | None = None
+        """Where paths stand in the author's text; None: it came as an object."""
         self._seen: set[Finding] = set()
         self._origins: dict[str, tuple[str, bool]] = {}
 
-    def error(self, code: str, path: str, message: str, hint: str = "") -> None:
-        """Something that keeps the workflow from being stored or run."""
+    def error(
+        self, code: str, path: str, message: str, hint: str = "", *, at: Place = NOWHERE
+    ) -> None:
+        """Something that keeps the workflow from being stored or run.
+
+        With `at`, it stands there, whatever the path says.
+        """
         self.failed = True
-        self._add("error", code, path, message, hint)
+        self._add("error", code, path, message, hint, at)
 
     def warning(self, code: str, path: str, message: str, hint: str = "") -> None:
         """Something that will probably surprise."""
@@ -58,12 +68,35 @@ class Findings:
         """
         self._origins[place] = (origin, whole)
 
-    def take_over(self, findings: Iterable[Finding], path: str) -> None:
-        """What was found in a part of the document that stands at `path`."""
+    def take_over(self, findings: Iterable[Finding], path: str, name: str) -> None:
+        """What was found in the workflow `name`, a part of the document that stands at `path`."""
         for one in findings:
             self.failed |= one.level == "error"
             where = f"{path}.{one.path}" if one.path else path
-            self._add(one.level, one.code, where, one.message, one.hint)
+            node = f"{name}:{one.node}" if one.node else ""
+            self._add(one.level, one.code, where, one.message, one.hint, node=node)
+
+    def name_nodes(self, addresses: Mapping[str, str]) -> None:
+        """Say which node each finding is about.
+
+        Args:
+            addresses: The nodes' addresses by their places in the canonical workflow.
+        """
+        by_place = {self._written(place): address for place, address in addresses.items()}
+        self.all = [
+            one if one.node else replace(one, node=_nearest_in(by_place, one.path))
+            for one in self.all
+        ]
+
+    def in_order(self) -> tuple[Finding, ...]:
+        """All findings in the order of the author's text, each with its line and column."""
+        places = self.places
+        if places is None:
+            return tuple(self.all)
+        placed = [
+            one if one.line else replace(one, **places.of(one.path)._asdict()) for one in self.all
+        ]
+        return tuple(sorted(placed, key=lambda one: (one.line, one.column)))
 
     def nearest(self, name: str, *known: Iterable[str]) -> str:
         """A hint that names the most similar known word, or lists a few."""
@@ -77,9 +110,18 @@ class Findings:
         more = ", …" if len(options) > _LISTED else ""
         return f"known are: {', '.join(options[:_LISTED])}{more}" if options else ""
 
-    def _add(self, level: Level, code: str, path: str, message: str, hint: str) -> None:
-        texts = (_shortened(text) for text in (self._written(path), message, hint))
-        finding = Finding(level, code, *texts)
+    def _add(
+        self,
+        level: Level,
+        code: str,
+        path: str,
+        message: str,
+        hint: str,
+        at: Place = NOWHERE,
+        node: str = "",
+    ) -> None:
+        where, message, hint = map(_shortened, (self._written(path), message, hint))
+        finding = Finding(level, code, where, message, hint, node, *at)
         if finding not in self._seen:
             self._seen.add(finding)
             self.all.append(finding)
@@ -90,5 +132,20 @@ class Findings:
             origin = self._origins.get(path[:end])
             if origin is not None:
                 return origin[0] if origin[1] else self._written(origin[0]) + path[end:]
-            end = max(path.rfind(".", 0, end), path.rfind("[", 0, end))
+            end = _shorter(path, end)
         return path
+
+
+def _nearest_in(by_place: Mapping[str, str], path: str) -> str:
+    """What is known of a path, or of the nearest place around it; empty for neither."""
+    end = len(path)
+    while end > 0:
+        if path[:end] in by_place:
+            return by_place[path[:end]]
+        end = _shorter(path, end)
+    return ""
+
+
+def _shorter(path: str, end: int) -> int:
+    """Where the last step of `path[:end]` begins; -1 in the first."""
+    return max(path.rfind(".", 0, end), path.rfind("[", 0, end))

@@ -14,6 +14,7 @@ from runfold.graph.checks import check
 from runfold.graph.definition import Finding, Input, Workflow
 from runfold.graph.findings import Findings
 from runfold.graph.free_names import free_names
+from runfold.graph.node_addresses import node_addresses
 from runfold.graph.reading.declarations import read_inputs, read_settings, read_text, read_variables
 from runfold.graph.reading.document import read_document
 from runfold.graph.reading.edges import read_edges
@@ -60,10 +61,8 @@ def load_workflow(source: bytes | str | dict[str, Any]) -> Loaded:
     """Read and check a document; never raises for what it says."""
     found = Findings()
     document = read_document(source, found)
-    workflow = None if document is None else _read(document, found)
-    if workflow is not None:
-        check(workflow, found)
-    return Loaded(workflow, tuple(found.all))
+    workflow = None if document is None else _checked(document, found)
+    return Loaded(workflow, found.in_order())
 
 
 def canonical_bytes(workflow: Workflow) -> bytes:
@@ -78,6 +77,16 @@ def canonical_bytes(workflow: Workflow) -> bytes:
 def workflow_from_canonical(body: bytes) -> Workflow:
     """The workflow of canonical bytes."""
     return _decode(body)
+
+
+def _checked(document: dict[str, Any], found: Findings) -> Workflow | None:
+    """The workflow of a document, with all there is to say about it in `found`."""
+    workflow = _read(document, found)
+    if workflow is not None:
+        check(workflow, found)
+        if found.all:
+            found.name_nodes(node_addresses(workflow))
+    return workflow
 
 
 def _read(document: dict[str, Any], found: Findings) -> Workflow | None:
@@ -123,11 +132,10 @@ def _read_workflows(documents: Any, found: Findings) -> dict[str, Workflow]:
             found.error("workflow.workflows", path, f"workflow {name!r} must be an object")
             continue
         inner = Findings()
-        workflow = _read({"id": name.partition("@")[0], **document}, inner)
+        workflow = _checked({"id": name.partition("@")[0], **document}, inner)
         if workflow is not None:
-            check(workflow, inner)
             workflows[name] = workflow
-        found.take_over(inner.all, path)
+        found.take_over(inner.all, path, name)
     return workflows
 
 

@@ -8,6 +8,7 @@ offered here too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from runfold.errors import ReferenceMissing
@@ -34,6 +35,8 @@ __all__ = [
     "is_computed",
     "lookup_in",
     "parse_ref",
+    "path_of",
+    "placed_references",
     "prune",
     "references_in",
     "resolve",
@@ -42,6 +45,10 @@ __all__ = [
 
 EXECUTOR_ROOTS = frozenset(("env", "secrets"))
 """Roots that only an executor resolves: events and tasks never have their values."""
+
+Steps = tuple[Any, str | int] | None
+"""A way into a value, the last step first: making none longer than it was costs nothing."""
+_Placed = tuple[Steps, Ref]
 
 _CODE_FIELD = "code"
 _REF_KEY = "ref"
@@ -77,49 +84,73 @@ def references_in(value: Any, *, raw: tuple[str, ...] = ()) -> tuple[Ref, ...]:
         raw: Fields of the outermost object that are Python: `code` is read as a program, any
             other as conditions, whose text is an expression.
     """
+    return tuple(placed_references(value, raw=raw))
+
+
+def placed_references(value: Any, *, raw: tuple[str, ...] = ()) -> dict[Ref, Steps]:
+    """The same, each with the place where it stands first."""
+    found: dict[Ref, Steps] = {}
     if not raw or not isinstance(value, dict):
-        return tuple(dict.fromkeys(_template_refs(value)))
-    found: dict[Ref, None] = {}
-    for key, inner in value.items():
-        if key not in raw:
-            refs = _template_refs(inner)
-        elif key == _CODE_FIELD and isinstance(inner, str):
-            refs = iter(code_refs(inner))
-        else:
-            refs = _condition_refs(inner, is_text=True)
-        found |= dict.fromkeys(refs)
-    return tuple(found)
+        refs = _template_refs(value, None)
+    else:
+        refs = chain.from_iterable(_field_refs(*field, raw) for field in value.items())
+    for place, ref in refs:
+        found.setdefault(ref, place)
+    return found
 
 
-def _template_refs(value: Any) -> Iterator[Ref]:
+def path_of(place: Steps) -> str:
+    """The way to a place: `.body.items[2]`."""
+    steps: list[str] = []
+    while place is not None:
+        place, step = place
+        steps.append(f"[{step}]" if isinstance(step, int) else f".{step}")
+    return "".join(reversed(steps))
+
+
+def _field_refs(key: str, value: Any, raw: tuple[str, ...]) -> Iterator[_Placed]:
+    place = (None, key)
+    if key not in raw:
+        return _template_refs(value, place)
+    if key == _CODE_FIELD and isinstance(value, str):
+        return ((place, ref) for ref in code_refs(value))
+    return _condition_refs(value, place, is_text=True)
+
+
+def _template_refs(value: Any, place: Steps) -> Iterator[_Placed]:
     if isinstance(value, str):
         if is_template(value):
-            yield from scan(value).refs
+            for ref in scan(value).refs:
+                yield place, ref
     elif isinstance(value, dict):
-        ref = exact_ref(value)
-        if ref is not None:
-            yield ref
-            return
-        for inner in value.values():
-            yield from _template_refs(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _template_refs(inner)
-
-
-def _condition_refs(value: Any, *, is_text: bool) -> Iterator[Ref]:
-    """References of conditions: text under `condition` is an expression, other text a template."""
-    if isinstance(value, str):
-        yield from expression_refs(value) if is_text else _template_refs(value)
-    elif isinstance(value, dict):
-        if exact_ref(value) is not None:
-            yield from _template_refs(value)
+        exact = exact_ref(value)
+        if exact is not None:
+            yield place, exact
             return
         for key, inner in value.items():
-            yield from _condition_refs(inner, is_text=key == "condition")
+            yield from _template_refs(inner, (place, key))
     elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _condition_refs(inner, is_text=False)
+        for index, inner in enumerate(value):
+            yield from _template_refs(inner, (place, index))
+
+
+def _condition_refs(value: Any, place: Steps, *, is_text: bool) -> Iterator[_Placed]:
+    """References of conditions: text under `condition` is an expression, other text a template."""
+    if isinstance(value, str):
+        if not is_text:
+            yield from _template_refs(value, place)
+            return
+        for ref in expression_refs(value):
+            yield place, ref
+    elif isinstance(value, dict):
+        if exact_ref(value) is not None:
+            yield from _template_refs(value, place)
+            return
+        for key, inner in value.items():
+            yield from _condition_refs(inner, (place, key), is_text=key == "condition")
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            yield from _condition_refs(inner, (place, index), is_text=False)
 
 
 def prune(refs: Iterable[Ref], lookup: Lookup) -> dict[str, Any]:

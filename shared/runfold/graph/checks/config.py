@@ -15,7 +15,7 @@ from runfold.graph.free_names import own_config
 from runfold.graph.kinds import INLINE, Kind, all_kinds, kind_of
 from runfold.graph.kinds.registry import config_fields
 from runfold.values.conditions import condition_findings, has_expression
-from runfold.values.references import EXECUTOR_ROOTS, references_in
+from runfold.values.references import EXECUTOR_ROOTS, path_of, placed_references
 from runfold.values.templates import inline_template_findings, template_findings
 
 
@@ -123,16 +123,17 @@ def _check_inline(
     environment: frozenset[str],
 ) -> None:
     """What the scheduler may not render or read itself."""
-    for problem in inline_template_findings(plain):
-        hint = "compute it in a template or code node, and refer to that"
-        found.error("template.inline", path, problem, hint)
+    for name, value in plain.items():
+        for problem in inline_template_findings(value):
+            hint = "compute it in a template or code node, and refer to that"
+            found.error("template.inline", f"{path}.{name}", problem, hint)
     if not has_expression(config):
-        for ref in references_in(config, raw=kind.raw):
+        for ref, place in placed_references(config, raw=kind.raw).items():
             declared = ref.root == "env" and bool(ref.path) and ref.path[0] in environment
             if ref.root in EXECUTOR_ROOTS and not declared:
                 message = f"{{{{{ref.text}}}}} is not readable in a {kind.type} node"
                 hint = "declare it in `environment`; what is undeclared, or secret, executors read"
-                found.error("reference.executor_only", path, message, hint)
+                found.error("reference.executor_only", path + path_of(place), message, hint)
 
 
 def _texts(value: Any) -> list[str]:

@@ -24,7 +24,7 @@ from runfold.graph.kinds.state_machine import MACHINE_NAMES
 from runfold.graph.plan.protection import protection_templates
 from runfold.graph.reading.compensation import ERROR_NAME, compensation_nodes
 from runfold.graph.reading.protection import fallback_names
-from runfold.values.references import EVERYTHING, Ref, references_in
+from runfold.values.references import EVERYTHING, Ref, path_of, placed_references, references_in
 
 CONVERSATION = "conversation"
 ALWAYS_READABLE = frozenset(("output", "status", "error"))
@@ -47,6 +47,14 @@ class _Place(NamedTuple):
     """Names that `assign` may change."""
     conversation: frozenset[str]
     """The same of the conversation."""
+
+
+class _Wrong(NamedTuple):
+    """What is wrong with a reference."""
+
+    code: str
+    message: str
+    hint: str
 
 
 def check_references(workflow: Workflow, found: Findings) -> None:
@@ -79,11 +87,14 @@ def _check_graph(
             continue
         path = f"{prefix}nodes[{index}].config"
         place = backward if node.id in undoing else forward
-        for ref in references_in(own_config(node), raw=raw_fields(node)):
-            _check_ref(ref, node, place, path, found)
-        for where, template in protection_templates(node).items():
+        for ref, steps in placed_references(own_config(node), raw=raw_fields(node)).items():
+            if wrong := _wrong(ref, node, place, found):
+                found.error(wrong.code, path + path_of(steps), wrong.message, wrong.hint)
+        for field, template in protection_templates(node).items():
             for ref in references_in(template):
-                _check_ref(ref, node, place, f"{prefix}nodes[{index}].{where}", found)
+                if wrong := _wrong(ref, node, place, found):
+                    where = f"{prefix}nodes[{index}].{field}"
+                    found.error(wrong.code, where, wrong.message, wrong.hint)
         if node.type == "assign":
             _check_assignments(node, node.config, place, f"{path}.assignments", found)
         _check_bodies(node, place, path, found)
@@ -129,10 +140,13 @@ def _check_inner_refs(
 ) -> None:
     """What a composite itself reads inside, with the field."""
     for field, ref in refs:
+        wrong = None
         if ref.root in here:
-            _check_output(ref, here[ref.root], f"{path}.{field}", found)
+            wrong = _wrong_output(ref, here[ref.root], found)
         elif ref.root not in names:
-            _unknown(ref, {*here, *names}, f"{path}.{field}", found)
+            wrong = _unknown(ref, {*here, *names}, found)
+        if wrong:
+            found.error(wrong.code, f"{path}.{field}", wrong.message, wrong.hint)
 
 
 def _check_assignments(
@@ -154,47 +168,48 @@ def _check_assignments(
         found.error("variable.unknown", where, message, hint)
 
 
-def _check_ref(ref: Ref, node: Node, place: _Place, path: str, found: Findings) -> None:
+def _wrong(ref: Ref, node: Node, place: _Place, found: Findings) -> _Wrong | None:
+    """What is wrong with a reference of a node, if anything is."""
     source = place.nodes.get(ref.root)
     if source is not None:
-        if not place.upstream[node.id] & place.bits[ref.root]:
-            message = f"{ref.text!r} is read by {node.id!r} before it can have a value"
-            hint = f"node {ref.root!r} does not lead to {node.id!r}: add an edge"
-            found.error("reference.not_upstream", path, message, hint)
-        else:
-            _check_output(ref, source, path, found)
-    elif ref.root in place.outer:
-        _check_output(ref, place.outer[ref.root], path, found)
-    elif ref.root == "sys" and ref.path and ref.path[0] not in SYS_NAMES:
+        if place.upstream[node.id] & place.bits[ref.root]:
+            return _wrong_output(ref, source, found)
+        message = f"{ref.text!r} is read by {node.id!r} before it can have a value"
+        hint = f"node {ref.root!r} does not lead to {node.id!r}: add an edge"
+        return _Wrong("reference.not_upstream", message, hint)
+    if ref.root in place.outer:
+        return _wrong_output(ref, place.outer[ref.root], found)
+    if ref.root == "sys" and ref.path and ref.path[0] not in SYS_NAMES:
         message = f"{ref.text!r}: sys has no {ref.path[0]!r}"
-        found.error("reference.unknown", path, message, found.nearest(str(ref.path[0]), SYS_NAMES))
-    elif ref.root == CONVERSATION and ref.path and ref.path[0] not in place.conversation:
+        return _Wrong("reference.unknown", message, found.nearest(str(ref.path[0]), SYS_NAMES))
+    if ref.root == CONVERSATION and ref.path and ref.path[0] not in place.conversation:
         message = f"{ref.text!r}: the conversation has no variable {ref.path[0]!r}"
         hint = found.nearest(str(ref.path[0]), place.conversation) or "declare it in `conversation`"
-        found.error("reference.unknown", path, message, hint)
-    elif ref.root not in place.names:
-        known = {*place.nodes, *place.outer, *place.names} - {EVERYTHING}
-        _unknown(ref, known, path, found)
+        return _Wrong("reference.unknown", message, hint)
+    if ref.root not in place.names:
+        return _unknown(ref, {*place.nodes, *place.outer, *place.names} - {EVERYTHING}, found)
+    return None
 
 
-def _unknown(ref: Ref, known: set[str], path: str, found: Findings) -> None:
+def _unknown(ref: Ref, known: set[str], found: Findings) -> _Wrong:
     message = f"{ref.text!r}: nothing is called {ref.root!r} here"
-    found.error("reference.unknown", path, message, found.nearest(ref.root, known))
+    return _Wrong("reference.unknown", message, found.nearest(ref.root, known))
 
 
-def _check_output(ref: Ref, source: Node, path: str, found: Findings) -> None:
+def _wrong_output(ref: Ref, source: Node, found: Findings) -> _Wrong | None:
+    """What is wrong with a reference to a node that has ended by then."""
     kind = kind_of(source.type)
     if kind is None or not ref.path or source.on_error.strategy == "default_value":
-        return
+        return None
     outputs = kind.declared(source.config) or kind.outputs
     if outputs is None:
-        return
+        return None
     known = {*outputs, *ALWAYS_READABLE, *fallback_names(source)}
-    if ref.path[0] not in known:
-        message = f"{ref.text!r}: {source.type} {source.id!r} has no output {ref.path[0]!r}"
-        found.error(
-            "reference.unknown_output", path, message, found.nearest(str(ref.path[0]), known)
-        )
+    if ref.path[0] in known:
+        return None
+    message = f"{ref.text!r}: {source.type} {source.id!r} has no output {ref.path[0]!r}"
+    hint = found.nearest(str(ref.path[0]), known)
+    return _Wrong("reference.unknown_output", message, hint)
 
 
 def _upstream(

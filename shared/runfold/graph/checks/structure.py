@@ -45,11 +45,8 @@ def _check_graph(
         for index, edge in enumerate(edges)
         if edge.source and edge.target and _check_edge(edge, by_id, prefix, index, found)
     ]
-    for edge, times in Counter(edges).items():
-        if times > 1 and edge.source and edge.target:
-            message = f"the edge {edge.source} → {edge.target} at {edge.port!r} is there twice"
-            found.error("edge.duplicate", f"{prefix}edges", message)
-    _check_cycles(by_id, sound, prefix, found)
+    _check_twice(edges, prefix, found)
+    _check_cycles(by_id, sound, edges, prefix, found)
     _check_joins(nodes, sound, prefix, found)
     if len(sound) == len(edges) and all(node.id for node in nodes):
         _check_reach(nodes, sound, prefix, found)
@@ -67,6 +64,15 @@ def _check_graph(
             else:
                 inside = f"{here}.{body.path}".rstrip(".")
                 _check_graph(body.nodes, body.edges, inside, depth + 1, found, node.type)
+
+
+def _check_twice(edges: tuple[Edge, ...], prefix: str, found: Findings) -> None:
+    seen: set[Edge] = set()
+    for index, edge in enumerate(edges):
+        if edge in seen and edge.source and edge.target:
+            message = f"the edge {edge.source} → {edge.target} at {edge.port!r} is there twice"
+            found.error("edge.duplicate", f"{prefix}edges[{index}]", message)
+        seen.add(edge)
 
 
 def _check_ids(nodes: tuple[Node, ...], prefix: str, found: Findings) -> None:
@@ -143,7 +149,11 @@ def _check_edge(
 
 
 def _check_cycles(
-    by_id: dict[str, Node], edges: Iterable[Edge], prefix: str, found: Findings
+    by_id: dict[str, Node],
+    edges: Iterable[Edge],
+    written: tuple[Edge, ...],
+    prefix: str,
+    found: Findings,
 ) -> None:
     targets: dict[str, list[str]] = {node_id: [] for node_id in by_id}
     incoming = dict.fromkeys(by_id, 0)
@@ -158,8 +168,12 @@ def _check_cycles(
                 free.append(target)
     left = {node_id for node_id, count in incoming.items() if count}
     if left:
-        around = " → ".join(_one_cycle(left, targets))
-        found.error("graph.cycle", f"{prefix}edges", f"the edges go in a circle: {around}")
+        circle = _one_cycle(left, targets)
+        closing = next(
+            index for index, edge in enumerate(written) if [edge.source, edge.target] == circle[-2:]
+        )
+        message = f"the edges go in a circle: {' → '.join(circle)}"
+        found.error("graph.cycle", f"{prefix}edges[{closing}]", message)
 
 
 def _one_cycle(left: set[str], targets: dict[str, list[str]]) -> list[str]:

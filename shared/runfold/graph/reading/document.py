@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from runfold.graph.findings import Findings
+from runfold.graph.reading.places import NOWHERE, JsonPlaces, Place, YamlPlaces, place_of
 from runfold.graph.reading.yaml_text import yaml_value
 
 MAX_DOCUMENT = 4 * 1024 * 1024
@@ -56,23 +57,28 @@ def _parsed(source: bytes | str, found: Findings) -> Any:
         text = source.decode() if isinstance(source, bytes) else source
         text = _unescaped(text.removeprefix("\ufeff"))
     except UnicodeDecodeError as error:
-        found.error("document.unreadable", "", f"not UTF-8: {error.reason} at byte {error.start}")
+        message = f"not UTF-8: {error.reason} at byte {error.start}"
+        found.error("document.unreadable", "", message, at=_place_of(error))
         return None
+    places = found.places = JsonPlaces(text)
     try:
         return _json(text)
     except json.JSONDecodeError as error:
-        said = f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        not_json = error
     except (RecursionError, ValueError) as error:
-        found.error("document.unreadable", "", f"cannot be read: {error}")
+        message = f"cannot be read: {error}"
+        found.error("document.unreadable", "", message, at=places.of_second_key())
         return None
     try:
-        return yaml_value(text, max_depth=MAX_DEPTH, max_values=2 * MAX_VALUES)
+        value = yaml_value(text, max_depth=MAX_DEPTH, max_values=2 * MAX_VALUES)
     except (yaml.YAMLError, *_RAISED) as error:
         # What looks like JSON was meant as JSON, and YAML's complaint would mislead.
         is_json = text.lstrip().startswith(('{"', "{\n", "{\r", "["))
-        why = said if is_json else _told(error)
-        found.error("document.unreadable", "", f"the document is {why}")
+        why, place = _told(not_json if is_json else error)
+        found.error("document.unreadable", "", f"the document is {why}", at=place)
         return None
+    found.places = YamlPlaces(text)
+    return value
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -90,12 +96,25 @@ _json = json.JSONDecoder(object_pairs_hook=_once).decode
 """Takes what JSON has not, such as NaN and half characters: `_Copy` refuses it, and tells where."""
 
 
-def _told(error: Exception) -> str:
+def _told(error: Exception) -> tuple[str, Place]:
+    """Why a text cannot be read, and where."""
+    if isinstance(error, json.JSONDecodeError):
+        place = Place(error.lineno, error.colno)
+        return f"not JSON: {error.msg}{_at(place)}", place
     if isinstance(error, yaml.MarkedYAMLError):
-        mark = error.problem_mark
-        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        return f"neither JSON nor YAML: {error.problem or error.context}{where}"
-    return f"neither JSON nor YAML: {' '.join(str(error).split())}"
+        place = place_of(error.problem_mark) if error.problem_mark else NOWHERE
+        return f"neither JSON nor YAML: {error.problem or error.context}{_at(place)}", place
+    return f"neither JSON nor YAML: {' '.join(str(error).split())}", NOWHERE
+
+
+def _at(place: Place) -> str:
+    return f" at line {place.line}, column {place.column}" if place.line else ""
+
+
+def _place_of(error: UnicodeDecodeError) -> Place:
+    """The place of a byte that has no meaning; those before it have."""
+    before = error.object[: error.start].decode()
+    return Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
 def _unescaped(text: str) -> str:

@@ -53,7 +53,7 @@ class _Loader(_Base):  # type: ignore[misc]  # which of the two is known when it
         own = [pair for pair in node.value if pair[0].tag != _MERGE]
         present = {key.value for key, _ in own}
         inherited = []
-        for other in _merged_into(node):
+        for other in merged_into(node):
             self.flatten_mapping(other)
             self._merged += len(other.value)
             if self._merged > _MOST_MERGED:
@@ -65,7 +65,7 @@ class _Loader(_Base):  # type: ignore[misc]  # which of the two is known when it
         node.value = inherited + own
 
 
-def _merged_into(node: yaml.MappingNode) -> list[yaml.MappingNode]:
+def merged_into(node: yaml.MappingNode) -> list[yaml.MappingNode]:
     """The mappings that the merge keys of one name, singly or in lists."""
     mappings: list[yaml.MappingNode] = []
     for key, value in node.value:
@@ -115,6 +115,12 @@ def yaml_value(text: str, *, max_depth: int, max_values: int) -> Any:
     """
     _check_size(text, max_depth, max_values)
     return yaml.load(text, Loader=_Loader)  # noqa: S506 -- a safe loader's subclass
+
+
+def composed(text: str) -> yaml.Node | None:
+    """The nodes of YAML text that `yaml_value` has read, with their marks."""
+    node: yaml.Node | None = yaml.compose(text, Loader=_Loader)
+    return node
 
 
 def _check_size(text: str, max_depth: int, max_values: int) -> None:
