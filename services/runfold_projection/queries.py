@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from runfold.contracts import queries as q
-from runfold.engine.views.run import NodeView, RunView, WaitingView
+from runfold.engine.views.runs import NodeView, RunView, WaitingView
 from runfold.errors import InvalidRequest
 from runfold_projection.reader import Begun, Reader
 

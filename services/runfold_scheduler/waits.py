@@ -14,7 +14,7 @@ import msgspec
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.messages import Ack
 from runfold.contracts.events import NodeRunWaiting
-from runfold.engine.state.run import RunState
+from runfold.engine.state.runs import RunState
 from runfold.errors import PayloadTooLarge
 from runfold.failpoints import failpoint
 from runfold.graph.external import covers

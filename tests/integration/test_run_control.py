@@ -16,7 +16,7 @@ from runfold.cli.replay import replay
 from runfold.contracts import events as e
 from runfold.contracts import subjects
 from runfold.contracts.requests import AnswerRequest, RunRequest
-from runfold.engine.views.run import RunView
+from runfold.engine.views.runs import RunView
 from runfold.errors import Conflict, InvalidRequest, NotFound
 from runfold.graph.loader import canonical_bytes, prepare
 from tests.support.stack import Stack, running

@@ -10,7 +10,7 @@ from runfold.contracts import events as e
 from runfold.engine.decide.runs import decide
 from runfold.engine.evolve.runs import begin, evolve
 from runfold.engine.history.trimming import no_longer_needed
-from runfold.engine.state.run import RunState
+from runfold.engine.state.runs import RunState
 from runfold.graph.plan.plan import compile_plan
 from tests.support.composites import Failed, Nested, interpret, nested, scripted
 from tests.support.engine_sim import Sim, refold

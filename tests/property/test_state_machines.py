@@ -16,6 +16,7 @@ from runfold.engine.decide.runs import decide
 from runfold.engine.history.fold import Folder, Plans
 from runfold.engine.history.forks import taken_over, taken_over_for_retry
 from runfold.engine.history.snapshot import restored, snapshot
+from runfold.engine.state.state_machines import Machine
 from runfold.graph.definition import Workflow
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.graph.plan.plan import compile_plan
@@ -131,12 +132,11 @@ def play(sim: Sim, case: Case, hold_ups: list[int], begin_at: int = 0) -> None:
 def came_to(sim: Sim) -> Model:
     """What the log says."""
     node = sim.state.nodes["order"]
-    loop = node.loop
-    assert loop is not None
-    assert loop.machine is not None
+    machine_state = node.composite
+    assert isinstance(machine_state, Machine)
     return Model(
-        state=loop.machine.state,
-        sum=loop.variables["sum"],
+        state=machine_state.state,
+        sum=machine_state.variables["sum"],
         passed=[(one.from_, one.event, one.to) for one in _counted(sim, e.StateChanged)],
         ignored=[(one.event, one.state, one.reason) for one in _counted(sim, e.StateEventIgnored)],
         handlers=[one.handler for one in _counted(sim, e.StateHandlerStarted)],
@@ -196,7 +196,7 @@ def test_a_log_with_every_event_twice_folds_to_the_same(
     for record in sim.log[1:]:
         doubled.insert(rng.randrange(doubled.index(record) + 1, len(doubled) + 1), record)
     again, once = refold(sim.plan, doubled), refold(sim.plan, sim.log)
-    assert again.nodes["order"].loop == once.nodes["order"].loop
+    assert again.nodes["order"].composite == once.nodes["order"].composite
     assert again.outputs == once.outputs
 
 

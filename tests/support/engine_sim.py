@@ -19,7 +19,7 @@ from runfold.engine.decide.effects import Append, ArmTimer, Ask, Dispatch, Liste
 from runfold.engine.decide.runs import decide_ahead
 from runfold.engine.evolve.runs import begin, evolve
 from runfold.engine.history.forks import rewritten
-from runfold.engine.state.run import RunState
+from runfold.engine.state.runs import RunState
 from runfold.errors import Failure
 from runfold.graph.plan.plan import Plan
 from runfold.ids import attempt_id

@@ -11,10 +11,10 @@ from runfold.bus.viewer import RunViewer
 from runfold.client.runs import RunClient
 from runfold.contracts.events import NodeRunWaiting, Recorded
 from runfold.contracts.requests import AnswerRequest, RunRequest
-from runfold.engine.accept.state_machine_events import is_resting, machine_under_way
+from runfold.engine.accept.state_machines import is_resting, machine_under_way
 from runfold.engine.history.fold import Folder, Plans
 from runfold.engine.state.scopes import node_at
-from runfold.engine.views.run import RunView, node_document, run_view
+from runfold.engine.views.runs import RunView, node_document, run_view
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.templates import get_template
 from tests.support.template_cases import Case

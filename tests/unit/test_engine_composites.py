@@ -10,7 +10,7 @@ from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
 from runfold.engine.decide.runs import AHEAD
 from runfold.engine.decide.sub_workflows import MAX_SCOPES
-from runfold.engine.state.run import RunState
+from runfold.engine.state.runs import RunState
 from runfold.graph.loader import load_workflow, prepare
 from runfold.graph.plan.plan import compile_plan
 from tests.support.engine_sim import Outcome, Script, Sim, refold, succeed

@@ -9,8 +9,8 @@ import pytest
 from runfold.contracts import events as e
 from runfold.engine.decide.effects import ArmTimer
 from runfold.engine.decide.runs import decide
-from runfold.engine.state.run import RunState
-from runfold.engine.views.run import run_view
+from runfold.engine.state.runs import RunState
+from runfold.engine.views.runs import run_view
 from runfold.graph.loader import prepare
 from runfold.graph.plan.plan import compile_plan
 from runfold.ids import review_token

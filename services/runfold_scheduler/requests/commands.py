@@ -18,7 +18,7 @@ from runfold.contracts.requests import (
 )
 from runfold.engine.accept.control import check_pause, check_resume
 from runfold.engine.accept.replies import Reply, checked_reply, open_wait
-from runfold.engine.accept.state_machine_events import check_event, machine_with
+from runfold.engine.accept.state_machines import check_event, machine_with
 from runfold.engine.history.fold import Folder, Plans, folded
 from runfold.errors import NotFound
 from runfold.graph.definition import Workflow

@@ -25,10 +25,10 @@ from runfold.contracts.requests import (
 )
 from runfold.engine.accept.control import check_fork, check_pause, check_resume, check_retry
 from runfold.engine.accept.replies import checked_reply, open_wait
-from runfold.engine.accept.state_machine_events import check_event, machine_with
+from runfold.engine.accept.state_machines import check_event, machine_with
 from runfold.engine.evolve.compensation import counts
 from runfold.engine.history.fold import Folder, Plans, beginning, folded
-from runfold.engine.views.run import RunView, run_view
+from runfold.engine.views.runs import RunView, run_view
 from runfold.errors import Conflict, NotFound
 from runfold.graph.definition import Workflow
 from runfold.graph.external import checked_subject

@@ -1,4 +1,4 @@
-"""How the scheduler's events get their envelope and their deterministic ids."""
+"""Gives the scheduler's own events their envelope and their deterministic ids."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import Any, TypeVar
 import msgspec
 
 from runfold.contracts import events as e
-from runfold.engine.state.run import RunState
+from runfold.engine.state.runs import RunState
 from runfold.ids import address_of, attempt_id
 
 N = TypeVar("N", bound=e.NodeEvent)
 R = TypeVar("R", bound=e.Event)
 
 
-class Writer(msgspec.Struct, frozen=True):
+class EventWriter(msgspec.Struct, frozen=True):
     """Makes events for one run.
 
-    An id says what was decided about what, so two owners that decide the same write the same id
-    and the stream keeps one.
+    An id says what was decided about what. Two owners that decide the same write the same id, and
+    the stream keeps one.
     """
 
     state: RunState
     cause: str = ""
-    """Id of the event or request these follow from."""
+    """Id of the event or request that these events follow from."""
 
     def run(self, kind: type[R], **fields: Any) -> R:
         """An event about the run."""
