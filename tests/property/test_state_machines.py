@@ -20,7 +20,7 @@ from runfold.engine.state.state_machines import Machine
 from runfold.graph.definition import Workflow
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.graph.plan.plan import compile_plan
-from tests.support.engine_sim import Outcome, Sim, refold
+from tests.support.engine_sim import Outcome, Sim, refold, trimmed
 from tests.support.machines import arrives, machine, rest
 
 SEEDS = st.integers(0, 2**32)
@@ -183,6 +183,20 @@ def test_a_machine_does_what_the_model_does(case: Case, seed: int, hold_ups: lis
         history = sim.state.nodes["order"].outputs["history"]
         passed = [(one["from"], one["event"], one["to"]) for one in history]
         assert passed == came_to(sim).passed
+
+
+@given(cases(), SEEDS, HOLD_UPS)
+@settings(max_examples=60, deadline=None)
+def test_nodes_of_handlers_that_ended_are_dropped_and_never_missed(
+    case: Case, seed: int, hold_ups: list[int]
+) -> None:
+    sim = sim_of(case, seed)
+    play(sim, case, hold_ups)
+    whole = lean = sim.state
+    for whole, lean in trimmed(sim.plan, sim.log):
+        assert decide(sim.plan, lean) == decide(sim.plan, whole)
+    assert (lean.status, lean.outputs, lean.open) == (whole.status, whole.outputs, whole.open)
+    assert not any("[" in address for address in lean.nodes)
 
 
 @given(cases(), SEEDS, HOLD_UPS, st.randoms(use_true_random=False))

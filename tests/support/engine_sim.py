@@ -7,7 +7,7 @@ order that the real system could produce; a `random.Random` picks.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -19,6 +19,7 @@ from runfold.engine.decide.effects import Append, ArmTimer, Ask, Dispatch, Liste
 from runfold.engine.decide.runs import decide_ahead
 from runfold.engine.evolve.runs import begin, evolve
 from runfold.engine.history.forks import rewritten
+from runfold.engine.history.trimming import no_longer_needed
 from runfold.engine.state.runs import RunState
 from runfold.errors import Failure
 from runfold.graph.plan.plan import Plan
@@ -194,6 +195,24 @@ def refold(plan: Plan, log: list[e.Recorded]) -> RunState:
     for record in log[1:]:
         state, _ = evolve(plan, state, record)
     return state
+
+
+def trimmed(plan: Plan, log: list[e.Recorded]) -> Iterator[tuple[RunState, RunState]]:
+    """After each event of a log: the whole state, and the one without nodes no longer needed."""
+    first = log[0]
+    assert isinstance(first.event, e.RunStarted)
+    whole, _ = begin(plan, first.event, first.seq, first.time)
+    lean = whole
+    for record in log[1:]:
+        before = lean
+        whole, _ = evolve(plan, whole, record)
+        lean, touched = evolve(plan, lean, record)
+        if touched:
+            nodes = lean.nodes
+            for address in no_longer_needed(plan, before, record.event):
+                nodes = nodes.discard(address)
+            lean = msgspec.structs.replace(lean, nodes=nodes)
+        yield whole, lean
 
 
 def _about(task: Task) -> tuple[str, dict[str, Any]]:

@@ -65,8 +65,14 @@ def check_event(plan: Plan, state: RunState, address: str, event: str) -> None:
     taken = events_taken(planned, node)
     if machine is not None and event not in taken:
         takes = f"it takes: {', '.join(taken)}" if taken else "it takes none"
-        message = f"state machine {where!r} is in {machine.state!r}, not open to {event!r}; {takes}"
+        message = (
+            f"state machine {where!r} in state {machine.state!r} does not accept event {event!r}; "
+            f"{takes}"
+        )
         raise Conflict(message, code="machine.not_taken", details={**details, "takes": taken})
     if machine is not None and machine.is_full:
-        message = f"{MOST_QUEUED} events wait for state machine {where!r}: send {event!r} again"
+        message = (
+            f"{MOST_QUEUED} events wait for state machine {where!r}, which is the most: "
+            f"send {event!r} again later"
+        )
         raise Conflict(message, code="machine.full", details=details)

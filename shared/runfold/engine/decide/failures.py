@@ -16,7 +16,7 @@ from runfold.errors import Failure
 from runfold.graph.definition import ERROR, OUT
 from runfold.ids import address_of, attempt_id
 
-UNKNOWN = Failure(code="internal", message="the attempt failed without saying why")
+UNKNOWN = Failure(code="internal", message="the attempt failed without a reason")
 
 
 def decide_failing(ctx: NodeContext) -> e.AnyEvent:

@@ -28,9 +28,9 @@ def join(ctx: NodeContext) -> Append:
         return Append(ctx.event(e.NodeRunSkipped))
     if not _is_enough(ctx, taken):
         need = planned.join.need if planned.join else planned.incoming
-        why = "in time" if timed_out else "at all"
+        when = " in time" if timed_out else ""
         message = (
-            f"node {planned.id!r}: {taken} of the {need} branches needed came {why}; "
+            f"node {planned.id!r}: {taken} of the {need} needed branches arrived{when}; "
             f"missing: {', '.join(missing) or 'none'}"
         )
         details = {"node": planned.id, "scope": ctx.scope, "arrived": arrived, "missing": missing}

@@ -42,7 +42,7 @@ def decide_answered(ctx: NodeContext) -> Effect:
     except InvalidRequest as error:
         # Requests with such an answer are refused: it came into the log in some other way.
         said = "" if answer is None else shown_answer(answer.action, answer.values, answer.feedback)
-        message = f"{error.message}; answered was {said}"
+        message = f"{error.message}; the answer was {said}"
         details = {"node": ctx.planned.id, "scope": ctx.scope, "value": said, **error.details}
         failed = NodeFailed(message, code="answer.invalid", kind="human", details=details)
         return ctx.failed(failed.failure())
@@ -161,7 +161,7 @@ def _question_timed_out(ctx: NodeContext, waiting: e.NodeRunWaiting) -> Ending:
 
 
 def _event_timed_out(ctx: NodeContext, waiting: e.NodeRunWaiting) -> Ending:
-    what = "waited for an event that did not come in time"
+    what = "waited for an event that did not arrive in time"
     _expect_edge(ctx, TIMEOUT, what, code="wait.timeout", kind="timeout")
     return {"output": None, "due": waiting.due}, TIMEOUT
 

@@ -62,7 +62,7 @@ def question(ctx: NodeContext) -> Append:
     allow_text = bool(config.get("allow_text", False)) or not config.get("options")
     if not options and not allow_text:
         message = (
-            f"node {ctx.planned.id!r}: there is no option to choose from, and allow_text is off"
+            f"node {ctx.planned.id!r}: there are no options to choose from, and allow_text is off"
         )
         raise NodeFailed(message, code="question.no_options", kind="input")
     return _asks(
@@ -130,6 +130,6 @@ def _checked_schema(ctx: NodeContext, field: str, form: dict[str, Any]) -> dict[
     schema = form_schema(form)
     problem = schema_problem(schema) if schema else ""
     if problem:
-        message = f"node {ctx.planned.id!r}: {field} is no form and no JSON Schema: {problem}"
+        message = f"node {ctx.planned.id!r}: {field} is neither a form nor a JSON Schema: {problem}"
         raise NodeFailed(message, code="form.invalid", kind="input")
     return schema

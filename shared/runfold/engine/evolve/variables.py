@@ -101,7 +101,7 @@ def _check_size(one: e.Assignment, value: Any) -> None:
     if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
         raise _misfit(one, "would leave the range of 64 bits")
     if isinstance(value, float) and not math.isfinite(value):
-        raise _misfit(one, f"would give {value}, which is no number")
+        raise _misfit(one, f"would give {value}, which is not a finite number")
     if isinstance(value, str) and len(value) > LARGEST:
         raise _misfit(one, f"would make the text longer than {LARGEST} characters")
     if isinstance(value, list | dict):
@@ -158,7 +158,7 @@ def _computed(one: e.Assignment, left: float, right: float) -> Any:
         case "/=":
             raise _misfit(one, "cannot be divided by 0")
         case _:
-            raise _misfit(one, "knows no such operation")
+            raise _misfit(one, "is not an operation")
 
 
 def _list(one: e.Assignment, value: Any) -> list[Any]:

@@ -24,7 +24,7 @@ def no_longer_needed(plan: Plan, before: RunState, event: e.AnyEvent) -> list[st
         event: An event that changed the state.
     """
     match event:
-        case e.LoopItemSucceeded() | e.LoopItemFailed():
+        case e.LoopItemSucceeded() | e.LoopItemFailed() | e.StateHandlerSucceeded():
             return list(_of_composite(plan, before, event, (event.index,)))
         case e.LoopSucceeded() | e.LoopFailed():
             return list(_of_composite(plan, before, event, None))

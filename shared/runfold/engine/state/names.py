@@ -49,7 +49,9 @@ def lookup_in_scope(plan: Plan, state: RunState, scope: str) -> Lookup:
             return values[root]
         if root == ERROR_NAME and state.saga is not None:
             return error_view(state.saga.error)
-        message = f"nothing is called {root!r} here: it is no node, input, variable or loop name"
+        message = (
+            f"unknown name {root!r}: it is not a node, input, variable or loop name in this scope"
+        )
         raise ReferenceMissing(message, details={"reference": root, "missing": root})
 
     return lookup
