@@ -130,6 +130,7 @@ class Sim:
         record = e.Recorded(len(self.log) + 1, self.time, event)
         self.log.append(record)
         self.state, touched = evolve(self.plan, self.state, record)
+        assert not unreachable(self.state), f"open inside what has ended, after {event.id}"
         if touched:
             self.decide(touched)
         self._tell_readers(event)
@@ -195,6 +196,23 @@ def refold(plan: Plan, log: list[e.Recorded]) -> RunState:
     for record in log[1:]:
         state, _ = evolve(plan, state, record)
     return state
+
+
+def unreachable(state: RunState) -> list[str]:
+    """Open nodes, joins and scopes of a run that goes forward, inside a composite that does not."""
+    if state.ended or state.saga is not None:
+        return []
+    inside = [scope for scope in state.scopes if scope]
+    inside += [address.rpartition("/")[0] for address in (*state.open, *state.joins)]
+    found = []
+    for scope in inside:
+        outer = scope
+        while outer:
+            around = outer.rpartition("[")[0]
+            if outer not in state.scopes or state.nodes[around].status != "active":
+                found.append(scope)
+            outer = around.rpartition("/")[0]
+    return found
 
 
 def trimmed(plan: Plan, log: list[e.Recorded]) -> Iterator[tuple[RunState, RunState]]:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from runfold.contracts import events as e
 from runfold.engine.evolve.compensation import can_advance
-from runfold.engine.evolve.scopes import close_scopes_of, open_scope
+from runfold.engine.evolve.scopes import open_scope
 from runfold.engine.evolve.variables import all_applied
 from runfold.engine.state.nodes import NodeState
 from runfold.engine.state.runs import RunState
@@ -207,8 +207,8 @@ def _with_assignments(
             finished_at=record.time,
             changed_at=record.time,
         )
-        state = replace(state, nodes=state.nodes.insert(current.address, failing))
-        return close_scopes_of(state, current.address), touched
+        # No scope is open: events with assignments only count while no handler is under way.
+        return replace(state, nodes=state.nodes.insert(current.address, failing)), touched
     return state, touched
 
 
