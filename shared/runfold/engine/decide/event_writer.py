@@ -1,4 +1,7 @@
-"""Gives the scheduler's own events their envelope and their deterministic ids."""
+"""Gives the scheduler's events about a run their envelope and their deterministic ids.
+
+Events about a node are made by `NodeContext.event`.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,7 @@ import msgspec
 
 from runfold.contracts import events as e
 from runfold.engine.state.runs import RunState
-from runfold.ids import address_of, attempt_id
 
-N = TypeVar("N", bound=e.NodeEvent)
 R = TypeVar("R", bound=e.Event)
 
 
@@ -33,22 +34,5 @@ class EventWriter(msgspec.Struct, frozen=True):
             workflow_id=self.state.workflow_id,
             causation_id=self.cause,
             traceparent=self.state.traceparent,
-            **fields,
-        )
-
-    def node(
-        self, kind: type[N], scope: str, node_id: str, attempt: int, *, of: str = "", **fields: Any
-    ) -> N:
-        """An event about a node; `of` tells several of one kind and attempt apart."""
-        of_what = attempt_id(self.state.run_id, address_of(scope, node_id), attempt)
-        return kind(
-            id=f"{of_what}:{kind.__struct_config__.tag}{of and ':' + of}",
-            run_id=self.state.run_id,
-            workflow_id=self.state.workflow_id,
-            causation_id=self.cause,
-            traceparent=self.state.traceparent,
-            node_id=node_id,
-            scope=scope,
-            attempt=attempt,
             **fields,
         )

@@ -51,11 +51,9 @@ def _retry(ctx: NodeContext, failure: Failure, tries: int) -> e.NodeRunRetry:
     planned, node = ctx.planned, ctx.node
     seed = attempt_id(ctx.state.run_id, ctx.address, node.attempt)
     delay = delay_after(planned.retry, failure, tries, seed)
-    return ctx.writer.node(
+    return ctx.event(
         e.NodeRunRetry,
-        ctx.scope,
-        planned.id,
-        node.attempt + 1,
+        attempt=node.attempt + 1,
         error=failure,
         delay=delay,
         due=node.changed_at + delay,

@@ -21,7 +21,7 @@ from runfold.engine.state.scopes import plan_of
 from runfold.errors import Failure, NodeFailed
 from runfold.graph.definition import OUT
 from runfold.graph.plan.plan import Plan, PlanNode
-from runfold.ids import child_scope, parent_of_scope, split_address
+from runfold.ids import attempt_id, child_scope, parent_of_scope, split_address
 from runfold.values.json_text import text_of
 from runfold.values.references import Lookup
 from runfold.values.templates import render
@@ -107,10 +107,27 @@ class NodeContext(msgspec.Struct, frozen=True):
 
     # --- what is written about it -----------------------------------------------------------------
 
-    def event(self, kind: type[N], *, of: str = "", **fields: Any) -> N:
-        """An event about this node and attempt; `of` tells several of one kind apart."""
-        return self.writer.node(
-            kind, self.scope, self.planned.id, self.node.attempt, of=of, **fields
+    def event(self, kind: type[N], *, of: str = "", attempt: int = 0, **fields: Any) -> N:
+        """An event about this node.
+
+        Args:
+            kind: Its class.
+            of: Tells several events of one kind and attempt apart.
+            attempt: Number of the attempt; 0 stands for the present one.
+            fields: Its own fields.
+        """
+        state, attempt = self.state, attempt or self.node.attempt
+        of_what = attempt_id(state.run_id, self.address, attempt)
+        return kind(
+            id=f"{of_what}:{kind.__struct_config__.tag}{of and ':' + of}",
+            run_id=state.run_id,
+            workflow_id=state.workflow_id,
+            causation_id=self.writer.cause,
+            traceparent=state.traceparent,
+            node_id=self.planned.id,
+            scope=self.scope,
+            attempt=attempt,
+            **fields,
         )
 
     def succeeded(self, outputs: dict[str, Any], port: str = OUT, **fields: Any) -> Append:

@@ -58,7 +58,7 @@ def round_failed(
         return ctx.event(e.LoopFailed, error=failure, index=index)
     branch = rounds.body_name(index)
     if branch:
-        about = {"index": index, "branch": branch, "error": failure}
+        about: dict[str, Any] = {"index": index, "branch": branch, "error": failure}
         return ctx.event(e.ParallelBranchFailed, of=str(index), **about)
     return ctx.event(e.LoopItemFailed, of=str(index), index=index, error=failure)
 

@@ -64,8 +64,8 @@ def decide_machine(ctx: NodeContext) -> list[Effect]:
 def _next_event(ctx: NodeContext, machine: Machine) -> e.AnyNodeEvent | None:
     """The one event that follows; None while a handler runs or the queue is empty."""
     for index in sorted(machine.settled):
-        about = {"index": index, "handler": machine.handler}
-        return ctx.event(e.StateHandlerSucceeded, of=str(index), **about)
+        handler = machine.handler
+        return ctx.event(e.StateHandlerSucceeded, of=str(index), index=index, handler=handler)
     if machine.under_way:
         return None
     try:
