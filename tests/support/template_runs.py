@@ -69,6 +69,6 @@ def _rests(folder: Folder, address: str, sent: int) -> bool:
     """Whether a machine has done with all it was sent."""
     node = folder.state.nodes.get(address)
     machine = None if node is None else machine_under_way(node)
-    if node is None or machine is None or machine.came < sent:
+    if node is None or machine is None or machine.received < sent:
         return False
     return is_resting(node_at(folder.plan, address), node)

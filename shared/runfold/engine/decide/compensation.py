@@ -50,8 +50,8 @@ def run_failure_at(ctx: NodeContext, failure: Failure) -> e.RunFailed | e.RunCom
 def compensate(ctx: NodeContext) -> Append:
     """Let a `compensate` node end the run and undo what is completed."""
     reason = ctx.text("reason")
-    said = f": {reason}" if reason else ""
-    message = f"node {ctx.planned.id!r} gave the run up{said}"
+    suffix = f": {reason}" if reason else ""
+    message = f"node {ctx.planned.id!r} gave the run up{suffix}"
     failure = Failure(code="run.given_up", message=message, kind="cancelled")
     return Append(
         ctx.writer.run(
@@ -72,9 +72,9 @@ def cancelling(
     about: dict[str, Any] = {"id": event_id, "run_id": run_id, "workflow_id": workflow_id}
     if not plan.compensates:
         return e.RunCancelled(reason=reason, **about)
-    said = f": {reason}" if reason else ""
+    suffix = f": {reason}" if reason else ""
     failure = Failure(
-        code="run.cancelled", message=f"the run was cancelled{said}", kind="cancelled"
+        code="run.cancelled", message=f"the run was cancelled{suffix}", kind="cancelled"
     )
     return e.RunCompensating(cause="cancel", error=failure, reason=reason, **about)
 

@@ -41,9 +41,11 @@ def decide_answered(ctx: NodeContext) -> Effect:
         return ctx.succeeded(*_ANSWERED[ctx.planned.type](ctx, waiting, reply))
     except InvalidRequest as error:
         # Requests with such an answer are refused: it came into the log in some other way.
-        said = "" if answer is None else shown_answer(answer.action, answer.values, answer.feedback)
-        message = f"{error.message}; the answer was {said}"
-        details = {"node": ctx.planned.id, "scope": ctx.scope, "value": said, **error.details}
+        shown = (
+            "" if answer is None else shown_answer(answer.action, answer.values, answer.feedback)
+        )
+        message = f"{error.message}; the answer was {shown}"
+        details = {"node": ctx.planned.id, "scope": ctx.scope, "value": shown, **error.details}
         failed = NodeFailed(message, code="answer.invalid", kind="human", details=details)
         return ctx.failed(failed.failure())
     except NodeFailed as error:
@@ -56,8 +58,8 @@ def decide_extracted(ctx: NodeContext) -> Effect:
     waiting, answer = node.waiting, node.answer
     missing = list(node.outputs.get("missing", ()))
     fields = dict(node.outputs.get("fields", {}))
-    said = answer.feedback if answer else ""
-    outputs = {"answer": said, "option_id": "", "output": said, "fields": fields}
+    text = answer.feedback if answer else ""
+    outputs = {"answer": text, "option_id": "", "output": text, "fields": fields}
     outputs |= {"missing": missing, **fields}
     if not missing:
         return ctx.succeeded(outputs, DEFAULT if DEFAULT in planned.ports else OUT)
@@ -125,17 +127,17 @@ def _chosen(ctx: NodeContext, waiting: e.NodeRunWaiting, reply: Reply) -> Ending
         if option.id == reply.action:
             outputs = {"answer": option.text, "option_id": option.id, "output": option.text}
             return outputs, SELECTED if SELECTED in ports else option.id
-    said = reply.feedback
-    outputs = {"answer": said, "option_id": "", "output": said}
+    text = reply.feedback
+    outputs = {"answer": text, "option_id": "", "output": text}
     return outputs, DEFAULT if DEFAULT in ports else OUT
 
 
 def _reviewed(ctx: NodeContext, _waiting: e.NodeRunWaiting, reply: Reply) -> Ending:
     action, feedback, values = reply.action, reply.feedback, reply.values
     if action != APPROVED:
-        said = f": {feedback}" if feedback else ""
+        suffix = f": {feedback}" if feedback else ""
         what = {"rejected": "was rejected", TIMEOUT: "was not answered in time"}
-        _expect_edge(ctx, action, f"{what.get(action, f'was answered {action!r}')}{said}")
+        _expect_edge(ctx, action, f"{what.get(action, f'was answered {action!r}')}{suffix}")
     outputs: dict[str, Any] = {
         "status": action,
         "action": action,
