@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from runfold.contracts.events import NodeRunWaiting
+from runfold.contracts.events import InputReceived, NodeRunWaiting
 from runfold.engine.evolve.compensation import counts
 from runfold.engine.state.nodes import NodeState
 from runfold.engine.state.runs import RunState
@@ -103,12 +103,12 @@ def _chosen(waiting: NodeRunWaiting, action: str, feedback: str) -> str:
     actions = offered(waiting)
     if action in actions and (action != ANSWERED or not waiting.options):
         return action
-    said = _plain(feedback if action in ("", ANSWERED) else action)
+    text = _plain(feedback if action in ("", ANSWERED) else action)
     for option in waiting.options:
-        if said in (_plain(option.id), _plain(option.text)):
+        if text in (_plain(option.id), _plain(option.text)):
             return option.id
     # Text that names none of the options does not answer a question that has only options.
-    is_only = len(actions) == 1 and not (waiting.options and said)
+    is_only = len(actions) == 1 and not (waiting.options and text)
     if action == "" and (is_only or (waiting.options and ANSWERED in actions)):
         return ANSWERED if ANSWERED in actions else actions[0]
     return action
@@ -118,7 +118,7 @@ def _plain(text: str) -> str:
     return text.strip().casefold()
 
 
-def _not_offered(waiting: NodeRunWaiting, said: str) -> InvalidRequest:
+def _not_offered(waiting: NodeRunWaiting, text: str) -> InvalidRequest:
     if waiting.options:
         listed = ", ".join(
             option.id if option.text == option.id else f"{option.id} ({option.text})"
@@ -127,8 +127,8 @@ def _not_offered(waiting: NodeRunWaiting, said: str) -> InvalidRequest:
         what = "option"
     else:
         listed, what = ", ".join(offered(waiting)), "action"
-    message = f"{what} {said[:_EXCERPT]!r} is not offered at {_where(waiting)}: {listed}"
-    details = _details(waiting) | {"offered": offered(waiting), "value": said[:_EXCERPT]}
+    message = f"{what} {text[:_EXCERPT]!r} is not offered at {_where(waiting)}: {listed}"
+    details = _details(waiting) | {"offered": offered(waiting), "value": text[:_EXCERPT]}
     return InvalidRequest(message, code="review.action", details=details)
 
 
@@ -161,7 +161,7 @@ def _details(waiting: NodeRunWaiting) -> dict[str, Any]:
     return {"node": address_of(waiting.scope, waiting.node_id), "scope": waiting.scope}
 
 
-def shown_answer(action: str, values: dict[str, Any], feedback: str) -> str:
+def shown_reply(reply: InputReceived) -> str:
     """A reply as a message shows it, cut short."""
-    said = {"action": action, "values": values, "feedback": feedback}
-    return text_of({name: value for name, value in said.items() if value})[:_EXCERPT]
+    parts = {"action": reply.action, "values": reply.values, "feedback": reply.feedback}
+    return text_of({name: value for name, value in parts.items() if value})[:_EXCERPT]

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from runfold.contracts import events as e
-from runfold.engine.accept.replies import Reply, checked_reply, shown_answer
+from runfold.engine.accept.replies import Reply, checked_reply, shown_reply
 from runfold.engine.decide.effects import Append, Effect
 from runfold.engine.decide.extraction import extraction
 from runfold.engine.decide.node_context import NodeContext
@@ -41,9 +41,7 @@ def decide_answered(ctx: NodeContext) -> Effect:
         return ctx.succeeded(*_ANSWERED[ctx.planned.type](ctx, waiting, reply))
     except InvalidRequest as error:
         # Requests with such an answer are refused: it came into the log in some other way.
-        shown = (
-            "" if answer is None else shown_answer(answer.action, answer.values, answer.feedback)
-        )
+        shown = "" if answer is None else shown_reply(answer)
         message = f"{error.message}; the answer was {shown}"
         details = {"node": ctx.planned.id, "scope": ctx.scope, "value": shown, **error.details}
         failed = NodeFailed(message, code="answer.invalid", kind="human", details=details)
