@@ -10,11 +10,6 @@ from runfold.settings import Settings
 from runfold_archiver.walk import Walk
 
 
-def build(bus: Bus, settings: Settings) -> Archiver:
-    """The archiver service on a bus."""
-    return Archiver(bus, settings)
-
-
 class Archiver:
     """Moves runs that ended long enough ago from the log to the archive."""
 

@@ -12,7 +12,7 @@ from runfold.graph.kinds.code import CodeConfig
 from runfold.settings import CodeSettings
 from runfold.values.types import kind_name, matches
 from runfold_executor_code.plain import measured, plain
-from runfold_executor_code.sandbox import Limits, Program, ProgramFailed, Sandbox
+from runfold_executor_code.sandbox import Limits, Program, ProgramFailed
 
 _MAIN = "main"
 _RESULT = "result"
@@ -28,9 +28,7 @@ _FAILURES: dict[str, tuple[str, FailureKind, bool]] = {
 """Reason → code, kind, retryable. The same program with the same values fails the same way."""
 
 
-async def run_code(
-    sandbox: Sandbox, ctx: NodeContext, config: CodeConfig, inputs: dict[str, Any]
-) -> Outcome:
+async def run_code(ctx: NodeContext, config: CodeConfig, inputs: dict[str, Any]) -> Outcome:
     """Run the program and give its outputs.
 
     Raises:
@@ -45,7 +43,7 @@ async def run_code(
     )
     settings = ctx.settings.code
     try:
-        result = await sandbox.run(program, limits_of(settings, config))
+        result = await ctx.resource.run(program, limits_of(settings, config))
     except ProgramFailed as error:
         raise _failed(error, config.code) from error
     if result.printed:

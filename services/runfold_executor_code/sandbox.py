@@ -7,7 +7,6 @@ of the sandbox's own small library. Nothing outside this module knows monty.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Literal, Protocol
@@ -15,7 +14,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 import pydantic_monty as monty
 
-from runfold.settings import CodeSettings
+from runfold.settings import Settings
 
 MAX_PRINTED = 64 * 1024
 """Characters of `print` output that are kept."""
@@ -44,14 +43,14 @@ class Program(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What a program came to."""
+    """A program's value, and what it printed."""
 
     value: Any
     printed: str = ""
 
 
 class ProgramFailed(Exception):
-    """A program that did not come to a value."""
+    """A program that ended without a value."""
 
     def __init__(
         self,
@@ -77,50 +76,24 @@ class Sandbox(Protocol):
     async def run(self, program: Program, limits: Limits) -> Result:
         """The program's value. Raises `ProgramFailed`."""
 
-    async def start(self, settings: CodeSettings) -> None:
-        """Make workers ready; a sandbox not started starts when it is first used."""
 
-    async def close(self) -> None:
-        """End all workers."""
+@asynccontextmanager
+async def open_sandbox(settings: Settings) -> AsyncIterator[Sandbox]:
+    """A sandbox with its workers, which end when it is left."""
+    async with monty.AsyncMonty(
+        min_processes=1,
+        max_processes=settings.code.workers,
+        max_checkouts_per_worker=_SPARE_CHECKOUTS,
+        feed_duration_limit_grace=_FEED_GRACE,
+    ) as pool:
+        yield MontySandbox(pool)
 
 
 class MontySandbox:
-    """A pool of monty workers, started on first use and bound to the event loop that used it."""
+    """A pool of monty workers. Made by `open_sandbox`."""
 
-    def __init__(self, settings: CodeSettings | None = None) -> None:
-        """Make a sandbox without any worker yet."""
-        self._settings = settings or CodeSettings()
-        self._pool: monty.AsyncMonty | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._starting = asyncio.Lock()
-
-    async def start(self, settings: CodeSettings) -> None:
-        """Take settings, and start the pool."""
-        self._settings = settings
-        await self._running()
-
-    async def close(self) -> None:
-        """End the workers; the sandbox may be used again."""
-        pool, self._pool, self._loop = self._pool, None, None
-        if pool is not None:
-            await pool.__aexit__(None, None, None)
-
-    async def _running(self) -> monty.AsyncMonty:
-        loop = asyncio.get_running_loop()
-        if self._loop is not None and self._loop is not loop:
-            await self.close()
-            self._starting = asyncio.Lock()
-        async with self._starting:
-            if self._pool is None:
-                pool = monty.AsyncMonty(
-                    min_processes=1,
-                    max_processes=self._settings.workers,
-                    max_checkouts_per_worker=_SPARE_CHECKOUTS,
-                    feed_duration_limit_grace=_FEED_GRACE,
-                )
-                self._pool = await pool.__aenter__()
-                self._loop = loop
-            return self._pool
+    def __init__(self, pool: monty.AsyncMonty) -> None:
+        self._pool = pool
 
     async def run(self, program: Program, limits: Limits) -> Result:
         """The program's value, under limits; waits while all workers are busy."""
@@ -138,7 +111,6 @@ class MontySandbox:
 
     @asynccontextmanager
     async def _session(self, limits: Limits) -> AsyncIterator[monty.AsyncMontySession]:
-        pool = await self._running()
         bounds: monty.ResourceLimits = {
             "max_feed_duration_secs": limits.seconds,
             "max_memory": limits.memory_bytes,
@@ -147,7 +119,7 @@ class MontySandbox:
             "max_total_sleep_secs": limits.seconds,
         }
         try:
-            async with pool.checkout(limits=bounds, script_name="code.py") as session:
+            async with self._pool.checkout(limits=bounds, script_name="code.py") as session:
                 yield session
         except monty.MontyCrashedError as error:
             raise _translated(error, limits) from error

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from runfold.bus.jetstream.client import publisher as publishing
+from runfold.bus.jetstream.client.claim_check import ClaimCheck
 from runfold.bus.jetstream.client.publisher import Publisher
-from runfold.errors import BusUnavailable
+from runfold.bus.memory.stores import MemoryBlobs
+from runfold.errors import BusUnavailable, PayloadTooLarge
 
 
 class Silent:
@@ -29,8 +31,15 @@ class Silent:
         self.sent.put_nowait(subject)
 
 
-class NoClaims:
-    threshold = 1_000_000
+def publisher_on(nc: Silent, maximum: int = 1_000_000) -> Publisher:
+    return Publisher(nc, ClaimCheck(MemoryBlobs(), maximum, maximum))  # type: ignore[arg-type]
+
+
+async def test_what_is_too_large_fails_at_once() -> None:
+    publisher = publisher_on(Silent(), maximum=10)
+    sent = publisher.send("s", b"x" * 11)
+    assert isinstance(sent.exception(), PayloadTooLarge)
+    assert not publisher.send("s", b"x" * 10).done()
 
 
 async def test_a_break_with_a_full_window_and_a_queue_does_not_end_publishing(
@@ -39,7 +48,7 @@ async def test_a_break_with_a_full_window_and_a_queue_does_not_end_publishing(
     monkeypatch.setattr(publishing, "WINDOW", 4)
     monkeypatch.setattr(publishing, "ACK_TIMEOUT", 0.05)
     nc = Silent()
-    publisher = Publisher(nc, NoClaims())  # type: ignore[arg-type]
+    publisher = publisher_on(nc)
     await publisher.start()
     futures = [publisher.send(f"s{i}", b"x") for i in range(6)]
     for _ in range(4):

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from runfold.bus.jetstream.connect import DEFAULT_URL, connect, server_time, server_version
+from runfold.bus.jetstream.client.link import DEFAULT_URL
+from runfold.bus.jetstream.connect import connect, server_time, server_version
 from runfold.bus.jetstream.embedded_server import server_binary
 from runfold.cli.outcome import OK, RUN_FAILED
 from runfold.cli.stack import lock_data_dir, running_server, settings_for
@@ -148,9 +149,6 @@ async def _sandbox(settings: Settings) -> Finding:
 
     node = next(node for node in NODES if node.kind.type == "code")
     result = await run_node(node, {"code": "result = 6 * 7"}, {}, settings=settings)
-    for executor in NODES:
-        if executor.close is not None:
-            await executor.close()
     works = result.failure is None and result.outputs.get("output") == 42  # noqa: PLR2004 -- 6 * 7
     fix = "" if works else f"the code sandbox fails: {result.failure}"
     return Finding("code sandbox", works, "works" if works else "fails", fix)

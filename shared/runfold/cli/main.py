@@ -282,7 +282,15 @@ for _command in CONTROL:
 
 def main() -> None:
     """Entry point of the `runfold` command."""
+    from runfold.cli.arguments import check_arguments
+    from runfold.cli.outcome import USAGE, say
+    from runfold.errors import InvalidInputs
+
     try:
+        check_arguments(sys.argv[1:])
         app()
+    except InvalidInputs as error:
+        say(f"error: {error}")
+        sys.exit(USAGE)
     except KeyboardInterrupt:
         sys.exit(130)

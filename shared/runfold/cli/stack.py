@@ -23,16 +23,6 @@ from runfold.service.shell import run_services
 from runfold.settings import Settings
 
 SERVER_FILE = "server.json"
-ALL_SERVICES = (
-    "scheduler",
-    "projection",
-    "gateway",
-    "archiver",
-    "executor-llm",
-    "executor-http",
-    "executor-code",
-    "executor-text",
-)
 
 
 class Stack(msgspec.Struct):

@@ -7,14 +7,13 @@ from collections.abc import Awaitable, Callable
 
 import nats.errors
 import structlog
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from runfold.bus.jetstream.archive import JetStreamArchive
 from runfold.bus.jetstream.blobs import JetStreamBlobs
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
 from runfold.bus.jetstream.client.direct_get import stream_made
-from runfold.bus.jetstream.client.headers import read_headers_faster
+from runfold.bus.jetstream.client.link import Link
 from runfold.bus.jetstream.client.publisher import Publisher
 from runfold.bus.jetstream.client.requests import asked
 from runfold.bus.jetstream.crons import JetStreamCrons
@@ -27,9 +26,10 @@ from runfold.bus.jetstream.raw_log import JetStreamRawLog
 from runfold.bus.jetstream.snapshots import JetStreamSnapshots
 from runfold.bus.jetstream.timers import JetStreamDue
 from runfold.bus.jetstream.topology import ensure_topology
-from runfold.bus.refusals import HEADER, refusal, refused
+from runfold.bus.ports.bus import Answering
+from runfold.bus.refusals import HEADER, answered, refused
 from runfold.contracts import subjects
-from runfold.contracts.codec import decode_failure, encode
+from runfold.contracts.codec import decode_failure
 from runfold.errors import BusUnavailable
 from runfold.settings import Settings
 
@@ -39,8 +39,9 @@ log = structlog.get_logger("bus")
 class JetStreamBus:
     """`runfold.bus.ports.bus.Bus` on one NATS connection. Made by `open`."""
 
-    def __init__(self, nc: Client, publisher: Publisher) -> None:
-        self.nc = nc
+    def __init__(self, link: Link, publisher: Publisher) -> None:
+        self.link = link
+        self.nc = link.client
         self._publisher = publisher
         self._owned = False
         self.events: JetStreamEventLog
@@ -65,23 +66,23 @@ class JetStreamBus:
         self.waits: JetStreamKeyValue
 
     @classmethod
-    async def open(cls, nc: Client, settings: Settings, *, owned: bool = False) -> JetStreamBus:
+    async def open(cls, link: Link, settings: Settings, *, owned: bool = False) -> JetStreamBus:
         """A bus over a connection, its streams made sure of.
 
         Args:
-            nc: A connected client, which may be shared with others.
+            link: A connection, which may be shared with others.
             settings: Thresholds and replicas.
             owned: Whether `close` closes the connection.
         """
-        read_headers_faster()
+        nc = link.client
         js = nc.jetstream()
         await ensure_topology(js, settings)
-        blobs = JetStreamBlobs(await js.object_store(subjects.BLOBS))
+        blobs = JetStreamBlobs(await js.object_store(subjects.BLOBS), nc)
         claims = ClaimCheck(blobs, settings.claim_threshold, settings.max_payload)
         publisher = Publisher(nc, claims)
         await publisher.start()
         queues = Queues(nc, js, publisher, claims, settings.ack_wait, settings.group_limit)
-        bus = cls(nc, publisher)
+        bus = cls(link, publisher)
         bus._owned = owned
         bus.raw = JetStreamRawLog(nc, claims)
         bus.archive = JetStreamArchive(nc, js, publisher, claims)
@@ -95,16 +96,20 @@ class JetStreamBus:
         bus.live = JetStreamLive(nc, claims)
         bus.blobs = blobs
         bus.crons = JetStreamCrons(nc, publisher)
-        bus.snapshots = JetStreamSnapshots(await js.object_store(subjects.SNAPSHOTS))
+        bus.snapshots = JetStreamSnapshots(await js.object_store(subjects.SNAPSHOTS), nc)
         bus.dead = JetStreamDeadLetters(nc, publisher, bus.events)
-        bus.definitions = JetStreamKeyValue(await js.key_value(subjects.DEFINITIONS), nc)
-        bus.checkpoints = JetStreamKeyValue(await js.key_value(subjects.CHECKPOINTS), nc)
-        bus.leases = JetStreamKeyValue(await js.key_value(subjects.LEASES), nc)
-        bus.places = JetStreamKeyValue(await js.key_value(subjects.PLACES), nc)
-        bus.conversations = JetStreamKeyValue(await js.key_value(subjects.CONVERSATIONS), nc)
-        bus.waits = JetStreamKeyValue(await js.key_value(subjects.WAITS), nc)
-        bus.idempotency = JetStreamKeyValue(await js.key_value(subjects.IDEMPOTENCY), nc)
-        bus.protection = JetStreamKeyValue(await js.key_value(subjects.PROTECTION), nc)
+
+        async def bucket(name: str) -> JetStreamKeyValue:
+            return JetStreamKeyValue(await js.key_value(name), name, nc)
+
+        bus.definitions = await bucket(subjects.DEFINITIONS)
+        bus.checkpoints = await bucket(subjects.CHECKPOINTS)
+        bus.leases = await bucket(subjects.LEASES)
+        bus.places = await bucket(subjects.PLACES)
+        bus.conversations = await bucket(subjects.CONVERSATIONS)
+        bus.waits = await bucket(subjects.WAITS)
+        bus.idempotency = await bucket(subjects.IDEMPOTENCY)
+        bus.protection = await bucket(subjects.PROTECTION)
         bus._heal_on_reconnect(queues)
         return bus
 
@@ -140,17 +145,12 @@ class JetStreamBus:
         return answer.data
 
     async def answer_queries(
-        self, verb: str, handler: Callable[[bytes], Awaitable[bytes]], *, group: str
+        self, verb: str, handler: Answering, *, group: str
     ) -> Callable[[], Awaitable[None]]:
         """Answer queries as one of a group; returns the function that ends it."""
 
         async def on_msg(msg: Msg) -> None:
-            headers = None
-            try:
-                body = await handler(msg.data)
-            except Exception as error:  # noqa: BLE001 -- who asks is to be told, whatever it was
-                failure, whose = refusal(verb, error)
-                body, headers = encode(failure), {HEADER: whose}
+            body, headers = await answered(verb, handler, msg.data)
             try:
                 await self.nc.publish(msg.reply, body, headers=headers)
             except nats.errors.Error as error:
@@ -162,10 +162,6 @@ class JetStreamBus:
     async def log_made(self) -> str:
         """When the log of all runs was made: what tells it from the log of any other server."""
         return await stream_made(self.nc, subjects.EVENTS)
-
-    async def announce(self, subject: str, body: bytes) -> None:
-        """Publish on a core subject, unstored."""
-        await self.nc.publish(subject, body)
 
     async def close(self) -> None:
         """Flush and leave."""
@@ -181,14 +177,11 @@ class JetStreamBus:
 
     def _heal_on_reconnect(self, queues: Queues) -> None:
         """A new connection has none of the open requests, deliveries and acks of the old one."""
-        before = self.nc._reconnected_cb  # noqa: SLF001 -- a shared client may have its own
 
         async def on_reconnected() -> None:
             await self._publisher.resend()
             self.events.reconnected()
             queues.reconnected()
             self.live.reconnected()
-            if before is not None:
-                await before()
 
-        self.nc._reconnected_cb = on_reconnected  # noqa: SLF001 -- no public way to add one
+        self.link.on_reconnected(on_reconnected)

@@ -35,12 +35,13 @@ def _translated(key: str) -> Iterator[None]:
 class JetStreamKeyValue:
     """`runfold.bus.ports.stores.KeyValue` on one bucket."""
 
-    def __init__(self, bucket: kv.KeyValue, nc: Client) -> None:
+    def __init__(self, bucket: kv.KeyValue, name: str, nc: Client) -> None:
         self._bucket = bucket
+        self._name = name
         self._nc = nc
 
     def _subject(self, key: str) -> str:
-        return f"$KV.{self._bucket._name}.{key}"  # noqa: SLF001 -- no public name
+        return f"$KV.{self._name}.{key}"
 
     async def get(self, key: str) -> tuple[bytes, int] | None:
         """`(value, revision)`, or None."""
@@ -73,7 +74,7 @@ class JetStreamKeyValue:
 
     async def drop(self, key: str) -> None:
         """Remove a key without a trace, if it is there; nobody who watches is told."""
-        stream = f"KV_{self._bucket._name}"  # noqa: SLF001 -- no public name
+        stream = f"KV_{self._name}"
         with _translated(key):
             await self._nc.jetstream().purge_stream(stream, subject=self._subject(key))
 

@@ -17,7 +17,7 @@ from nats.aio.msg import Msg
 
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
 from runfold.bus.ports.messages import Ack
-from runfold.errors import BusUnavailable, InvalidRequest, RunfoldError
+from runfold.errors import BusUnavailable, InvalidRequest, PayloadTooLarge, RunfoldError
 from runfold.ids import bus_token
 
 log = structlog.get_logger("bus")
@@ -121,7 +121,8 @@ class Publisher:
             headers: Further headers.
 
         Returns:
-            A future that fails with `BusUnavailable`, `PayloadTooLarge` or `SequenceMismatch`.
+            A future that fails with `BusUnavailable`, `PayloadTooLarge` or `SequenceMismatch`; with
+            `PayloadTooLarge` at once.
         """
         if msg_id:
             # Headers are read as ASCII; an event's id may name a node of another script.
@@ -131,6 +132,11 @@ class Publisher:
         message = _Message(subject, body, headers, asyncio.get_running_loop().time())
         if self._over is not None:
             self._fail(message, self._over)
+            return message.future
+        try:
+            self._claims.check_size(body)
+        except PayloadTooLarge as error:
+            self._fail(message, error)
             return message.future
         self._queue.append(message)
         self._wake.set()

@@ -1,7 +1,7 @@
-"""Opens connections, only to addresses that passed. The guard itself, beneath HTTP.
+"""The guard beneath HTTP: connects to addresses that the policy allows, and to no others.
 
-A host is resolved once, its addresses are judged, and the connection is made to one of those that
-passed: there is no second look-up that could answer otherwise.
+A host is resolved once, its addresses are judged, and the connection goes to one that passed. A
+second look-up, which could answer otherwise, never happens.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 """Host and port to addresses, as text."""
 
 
-class Door(httpcore.AsyncNetworkBackend):
-    """Opens connections, only to addresses that the policy lets through."""
+class GuardedNetwork(httpcore.AsyncNetworkBackend):
+    """Opens connections to addresses that the policy allows."""
 
     def __init__(self, policy: Policy, resolve: Resolve) -> None:
         self._policy = policy
@@ -36,7 +36,7 @@ class Door(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first address of a host that passes and answers."""
+        """Connect to the first allowed address of a host that answers."""
         addresses = await self._passed(host, port)
         refused = failures.Unreachable("no address")
         for address in addresses:
@@ -49,7 +49,7 @@ class Door(httpcore.AsyncNetworkBackend):
         raise refused
 
     async def _passed(self, host: str, port: int) -> list[Address]:
-        """The addresses of a host that may be connected to, in the resolver's order."""
+        """The allowed addresses of a host, in the resolver's order."""
         found = [one for text in await self._looked_up(host, port) if (one := parsed(text))]
         if self._policy.trusts(host):
             return found
