@@ -17,13 +17,11 @@ class Archiver:
 
     def __init__(self, bus: Bus, settings: Settings) -> None:
         self._bus = bus
-        self._kept_for = settings.archive_retention
         self._walk = Walk(bus, settings.retention)
         self._walking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Go on where the last one was."""
-        await self._bus.archive.keep_for(self._kept_for)
         await self._walk.begin()
         self._walking = asyncio.create_task(self._walk.go())
 

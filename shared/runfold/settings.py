@@ -111,8 +111,9 @@ class Settings(BaseSettings):
     """Empty: commands that can, start an embedded server; services use nats://127.0.0.1:4222."""
     data_dir: Path = Field(default_factory=lambda: user_data_path("runfold"))
     """The embedded server's streams and the projection's database."""
-    replicas: int = 1
-    """Copies of each stream in a NATS cluster."""
+    replicas: int = Field(default=1, ge=1, le=5)
+    """Copies of each new stream, bucket and object store in a NATS cluster; unset: as many as those
+    that are there have. What exists is changed by `runfold cluster apply` alone."""
 
     log_level: str = "info"
     log_format: Literal["auto", "json", "console"] = "auto"
@@ -131,9 +132,11 @@ class Settings(BaseSettings):
     concurrency: int = 64
     """Tasks one executor process runs at a time."""
     group_limit: int = 0
-    """Tasks of an executor's group in hand at a time over all its processes; 0: no limit."""
+    """Tasks of an executor's group in hand at a time over all its processes; 0: no limit. Counts
+    when the group's queue is made; `runfold cluster apply --group-limit GROUP=N` changes it."""
     ack_wait: float = 10.0
-    """Seconds of silence after which a task is given to somebody else."""
+    """Seconds of silence after which a task is given to somebody else. Counts when a queue is made;
+    later `runfold cluster apply` changes it."""
     max_deliver: int = 5
     """Deliveries after which a task counts as poison; what a drain gives back counts anew."""
     partitions: str = "0-63"
@@ -142,7 +145,8 @@ class Settings(BaseSettings):
     retention: float = 7 * DAY
     """Seconds for which a run that ended stays in the log, before it is moved to the archive."""
     archive_retention: float = 0.0
-    """Seconds for which archived runs are kept; 0: for ever."""
+    """Seconds for which archived runs are kept; 0: for ever. Counts when the archive is made; later
+    `runfold cluster apply` changes it."""
 
     gateway_host: str = "127.0.0.1"
     gateway_port: int = 8321

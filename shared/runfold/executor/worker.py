@@ -115,8 +115,10 @@ class Worker:
     async def keep_alive(self) -> None:
         """Keep what takes longer than a part of `ack_wait`, for ever."""
         loop = asyncio.get_running_loop()
-        share = self._settings.ack_wait / KEEP_SHARE
         while True:
+            # The queue may be of another setting than this process; the broker's word counts.
+            allowed = self._feed.ack_wait if self._feed is not None else self._settings.ack_wait
+            share = min(allowed, self._settings.ack_wait) / KEEP_SHARE
             await asyncio.sleep(share)
             young = loop.time() - share
             for flight in tuple(self._flights):

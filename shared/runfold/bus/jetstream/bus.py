@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Literal
 
 import nats.errors
 import structlog
 from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.kv import KeyValue
+from nats.js.object_store import ObjectStore
 
 from runfold.bus.jetstream.archive import JetStreamArchive
 from runfold.bus.jetstream.blobs import JetStreamBlobs
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
-from runfold.bus.jetstream.client.direct_get import stream_made
+from runfold.bus.jetstream.client.leader import stream_made
 from runfold.bus.jetstream.client.link import Link
 from runfold.bus.jetstream.client.publisher import Publisher
 from runfold.bus.jetstream.client.requests import asked
@@ -25,7 +29,9 @@ from runfold.bus.jetstream.queues import JetStreamRequests, JetStreamTasks, Queu
 from runfold.bus.jetstream.raw_log import JetStreamRawLog
 from runfold.bus.jetstream.snapshots import JetStreamSnapshots
 from runfold.bus.jetstream.timers import JetStreamDue
-from runfold.bus.jetstream.topology import ensure_topology
+from runfold.bus.jetstream.topology.apply import adopt
+from runfold.bus.jetstream.topology.provision import READY_WITHIN, Topology, provide
+from runfold.bus.jetstream.topology.wanted import bucket_stream, store_stream
 from runfold.bus.ports.bus import Answering
 from runfold.bus.refusals import HEADER, answered, refused
 from runfold.contracts import subjects
@@ -34,6 +40,13 @@ from runfold.errors import BusUnavailable
 from runfold.settings import Settings
 
 log = structlog.get_logger("bus")
+
+Role = Literal["reader", "member", "owner"]
+"""What a process may do to a server's streams: nothing; create what is missing; change them too.
+
+Services and clients are members. Only who runs the server for itself alone is its owner; everybody
+else's way to change what exists is `runfold cluster apply`.
+"""
 
 
 class JetStreamBus:
@@ -66,22 +79,38 @@ class JetStreamBus:
         self.waits: JetStreamKeyValue
 
     @classmethod
-    async def open(cls, link: Link, settings: Settings, *, owned: bool = False) -> JetStreamBus:
-        """A bus over a connection, its streams made sure of.
+    async def open(
+        cls,
+        link: Link,
+        settings: Settings,
+        *,
+        owned: bool = False,
+        role: Role = "member",
+        within: float = READY_WITHIN,
+    ) -> JetStreamBus:
+        """A bus over a connection, on streams that are there.
 
         Args:
             link: A connection, which may be shared with others.
             settings: Thresholds and replicas.
             owned: Whether `close` closes the connection.
+            role: What may be done to the server's streams.
+            within: Seconds that JetStream is given to become ready.
+
+        Raises:
+            BusUnavailable: When JetStream is not ready in time.
+            ConfigurationError: When something is missing and cannot be created.
         """
         nc = link.client
         js = nc.jetstream()
-        await ensure_topology(js, settings)
-        blobs = JetStreamBlobs(await js.object_store(subjects.BLOBS), nc)
+        topology = await provide(nc, settings, within=within, create=role != "reader")
+        if role == "owner":
+            await adopt(nc, settings, topology)
+        blobs = JetStreamBlobs(_store(js, subjects.BLOBS), nc)
         claims = ClaimCheck(blobs, settings.claim_threshold, settings.max_payload)
         publisher = Publisher(nc, claims)
         await publisher.start()
-        queues = Queues(nc, js, publisher, claims, settings.ack_wait, settings.group_limit)
+        queues = Queues(nc, publisher, claims, settings, owner=role == "owner")
         bus = cls(link, publisher)
         bus._owned = owned
         bus.raw = JetStreamRawLog(nc, claims)
@@ -96,20 +125,20 @@ class JetStreamBus:
         bus.live = JetStreamLive(nc, claims)
         bus.blobs = blobs
         bus.crons = JetStreamCrons(nc, publisher)
-        bus.snapshots = JetStreamSnapshots(await js.object_store(subjects.SNAPSHOTS), nc)
+        bus.snapshots = JetStreamSnapshots(_store(js, subjects.SNAPSHOTS), nc)
         bus.dead = JetStreamDeadLetters(nc, publisher, bus.events)
 
-        async def bucket(name: str) -> JetStreamKeyValue:
-            return JetStreamKeyValue(await js.key_value(name), name, nc)
+        def bucket(name: str) -> JetStreamKeyValue:
+            return JetStreamKeyValue(_bucket(js, name, topology), name, nc)
 
-        bus.definitions = await bucket(subjects.DEFINITIONS)
-        bus.checkpoints = await bucket(subjects.CHECKPOINTS)
-        bus.leases = await bucket(subjects.LEASES)
-        bus.places = await bucket(subjects.PLACES)
-        bus.conversations = await bucket(subjects.CONVERSATIONS)
-        bus.waits = await bucket(subjects.WAITS)
-        bus.idempotency = await bucket(subjects.IDEMPOTENCY)
-        bus.protection = await bucket(subjects.PROTECTION)
+        bus.definitions = bucket(subjects.DEFINITIONS)
+        bus.checkpoints = bucket(subjects.CHECKPOINTS)
+        bus.leases = bucket(subjects.LEASES)
+        bus.places = bucket(subjects.PLACES)
+        bus.conversations = bucket(subjects.CONVERSATIONS)
+        bus.waits = bucket(subjects.WAITS)
+        bus.idempotency = bucket(subjects.IDEMPOTENCY)
+        bus.protection = bucket(subjects.PROTECTION)
         bus._heal_on_reconnect(queues)
         return bus
 
@@ -185,3 +214,18 @@ class JetStreamBus:
             self.live.reconnected()
 
         self.link.on_reconnected(on_reconnected)
+
+
+def _bucket(js: JetStreamContext, name: str, topology: Topology) -> KeyValue:
+    """A bucket, without asking the server once more.
+
+    One with copies is read at its leader: a copy may not have yet what was written a moment ago.
+    """
+    stream = bucket_stream(name)
+    direct = not topology.is_replicated(stream)
+    return KeyValue(name=name, stream=stream, pre=f"$KV.{name}.", js=js, direct=direct)
+
+
+def _store(js: JetStreamContext, name: str) -> ObjectStore:
+    """An object store, without asking the server once more."""
+    return ObjectStore(name=name, stream=store_stream(name), js=js)

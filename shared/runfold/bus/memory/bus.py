@@ -32,7 +32,7 @@ class MemoryBus:
 
     def __init__(self, settings: Settings, clock: Clock = time.time) -> None:
         self.live = MemoryLive()
-        self.archive = MemoryArchive()
+        self.archive = MemoryArchive(settings.archive_retention)
         self.due = MemoryDue(clock, settings.ack_wait)
         self.events = MemoryEvents(self.live, clock, settings.max_payload, self.archive, self.due)
         self.raw = self.events.raw

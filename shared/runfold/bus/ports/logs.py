@@ -123,6 +123,3 @@ class Archive(Protocol):
 
     async def extent(self) -> Extent:
         """What there should be."""
-
-    async def keep_for(self, seconds: float) -> None:
-        """Let records go after a time; 0: never."""

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import nats
 import nats.errors
@@ -18,6 +19,7 @@ from nats.aio.client import Client
 
 from runfold.errors import BusUnavailable
 from runfold.settings import Settings
+from runfold.values.urls import shown_url
 
 log = structlog.get_logger("bus")
 
@@ -36,7 +38,7 @@ class Link:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self._servers = (settings.nats_url or DEFAULT_URL).split(",")
         self._client: Client | None = None
         self._reconnected: list[Callable[[], Awaitable[None]]] = []
         self._last_error = ""
@@ -63,7 +65,8 @@ class Link:
     def options(self) -> dict[str, Any]:
         """What a client is to be connected with; `adopt` it afterwards."""
         return {
-            "servers": (self._settings.nats_url or DEFAULT_URL).split(","),
+            "servers": self._servers,
+            **_credentials(self._servers),
             "max_reconnect_attempts": -1,
             "reconnect_time_wait": 0.25,
             "connect_timeout": 2,
@@ -102,7 +105,7 @@ class Link:
             async with asyncio.timeout(within):
                 yield
         except (TimeoutError, OSError, nats.errors.Error) as error:
-            url = self._settings.nats_url or DEFAULT_URL
+            url = shown_servers(",".join(self._servers))
             reason = str(error) or "no answer"
             message = (
                 f"cannot reach NATS at {url} ({reason}): start one with `runfold dev`, "
@@ -122,3 +125,22 @@ class Link:
 
     async def _on_closed(self) -> None:
         self.closed.set()
+
+
+def shown_servers(urls: str) -> str:
+    """A server's URL, or several with commas between, without user, password and token."""
+    return ",".join(shown_url(url.strip()) for url in urls.split(","))
+
+
+def _credentials(servers: list[str]) -> dict[str, str]:
+    """User and password, or the token, that the URLs have.
+
+    They are for every server of the cluster, also for one that a server tells of later: those come
+    without any.
+    """
+    for url in map(urlsplit, servers):
+        if url.username and url.password:
+            return {"user": unquote(url.username), "password": unquote(url.password)}
+        if url.username:
+            return {"token": unquote(url.username)}
+    return {}

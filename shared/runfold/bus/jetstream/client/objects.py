@@ -13,7 +13,8 @@ from nats.aio.client import Client
 from nats.js.errors import DigestMismatchError, NotFoundError
 from nats.js.object_store import ObjectStore
 
-from runfold.bus.jetstream.client.direct_get import read_newest, read_stored
+from runfold.bus.jetstream.client.direct_get import read_stored
+from runfold.bus.jetstream.client.leader import read_newest
 from runfold.errors import BusUnavailable
 
 ALGORITHM = "SHA-256="
