@@ -24,6 +24,7 @@ from runfold.ids import is_token, run_of_review
 from runfold.service.ending import end
 from runfold.settings import Settings
 from runfold_gateway.broadcast import Broadcasts
+from runfold_gateway.http.bodies import Req
 from runfold_gateway.idempotency import IdempotencyKeys
 
 log = structlog.get_logger("gateway")
@@ -186,3 +187,9 @@ class Backend:
             # Without a projection the log still knows; without NATS reading it says so.
             return None
         return msgspec.json.decode(body, type=_Page).item
+
+
+def backend_of(request: Req) -> Backend:
+    """The backend of the gateway that a request came to."""
+    backend: Backend = request.app.state.backend
+    return backend

@@ -54,6 +54,7 @@ def begin(plan: Plan, started: e.RunStarted, seq: int, time: float) -> Step:
         conversation={**plan.conversation, **started.conversation},
         environment=started.environment,
         priority=started.priority,
+        labels=started.labels,
         concurrency_key=started.concurrency_key,
         origin=started.origin,
         forking=started.origin is not None,

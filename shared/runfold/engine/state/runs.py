@@ -107,6 +107,7 @@ class RunState(msgspec.Struct, frozen=True):
     """Whether the scheduler paused the run because something in it cannot be handled."""
     traceparent: str = ""
     priority: int = 0
+    labels: dict[str, str] = {}
     concurrency_key: str = ""
     origin: Origin | None = None
     forking: bool = False

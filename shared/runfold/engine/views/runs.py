@@ -89,6 +89,7 @@ class RunView(msgspec.Struct, frozen=True, omit_defaults=False):
     """Sequence of the newest event of the run that was folded."""
     nodes: tuple[NodeView, ...]
     priority: int = 0
+    labels: dict[str, str] = {}
     origin: Origin | None = None
     """Set for a run that was forked from another, or retries it."""
     pause_reason: str = ""
@@ -136,6 +137,7 @@ def run_document(plan: Plan, state: RunState, nodes: tuple[NodeView, ...]) -> Ru
         last_seq=state.last_seq,
         nodes=nodes,
         priority=state.priority,
+        labels=state.labels,
         origin=state.origin,
         pause_reason=state.pause_reason,
         parked=state.parked,
