@@ -8,6 +8,7 @@ from runfold.contracts import events as e
 from runfold.engine.decide.effects import Append
 from runfold.engine.decide.event_writer import EventWriter
 from runfold.engine.decide.node_context import NodeContext
+from runfold.engine.evolve.compensation import has_undone_all
 from runfold.engine.state.runs import RunState, Saga
 from runfold.errors import Failure
 from runfold.graph.plan.plan import Plan
@@ -81,7 +82,7 @@ def cancelling(
 
 def saga_ending(state: RunState, saga: Saga, writer: EventWriter) -> e.AnyEvent | None:
     """The event that ends a run which has undone all it could; None while there is more to undo."""
-    if state.open or saga.undoing or state.completed:
+    if not has_undone_all(state, saga):
         return None
     if not saga.log and saga.cause == "cancel":
         return writer.run(e.RunCancelled, reason=state.cancel_reason)

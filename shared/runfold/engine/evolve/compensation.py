@@ -111,6 +111,11 @@ def begin_saga(plan: Plan, state: RunState, record: e.Recorded, event: e.RunComp
     return state, ("", *under_way, *touched)
 
 
+def has_undone_all(state: RunState, saga: Saga) -> bool:
+    """Whether nothing is left to undo, and no attempt is under way that may have to be."""
+    return not (state.open or saga.undoing or state.completed)
+
+
 def is_undoing(state: RunState, address: str) -> bool:
     """Whether an address is that of the undoing node under way, or inside it."""
     undoing = state.saga.undoing if state.saga else None
