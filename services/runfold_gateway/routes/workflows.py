@@ -16,7 +16,8 @@ from runfold.client.definitions import Head, StoredDefinition
 from runfold.contracts.requests import RunRequest
 from runfold.errors import InvalidInputs, InvalidRequest
 from runfold.graph.inputs import bind_inputs
-from runfold.graph.loader import load_workflow, prepare, workflow_from_canonical
+from runfold.graph.loader import workflow_from_canonical
+from runfold.isolated.documents import load_workflow, prepare
 from runfold_gateway.backend import Backend
 from runfold_gateway.documents import run_document
 
@@ -63,7 +64,7 @@ async def save(
     request: Req, source: bytes | dict[str, Any], workflow_id: str = "", *, draft: bool
 ) -> Saved:
     """Check a document and store it; a `workflow_id` must be the document's own."""
-    workflow, findings = prepare(source)
+    workflow, findings = await prepare(source)
     if workflow_id and workflow.id != workflow_id:
         message = f"the body is workflow {workflow.id!r}, the path says {workflow_id!r}"
         raise InvalidRequest(message, code="workflow.id_mismatch")
@@ -89,7 +90,7 @@ async def update_workflow(request: Req, workflow_id: str, draft: bool = False) -
 @post("/workflows/validate", operation_id="validateWorkflow", status_code=200, tags=["workflows"])
 async def validate_workflow(request: Req) -> dict[str, Any]:
     """Check a workflow and store nothing; every finding comes back."""
-    loaded = load_workflow(await text_of(request))
+    loaded = await load_workflow(await text_of(request))
     valid = not any(finding.level == "error" for finding in loaded.findings)
     return {"valid": valid, "findings": msgspec.to_builtins(loaded.findings)}
 

@@ -60,7 +60,13 @@ def bounded(text: str, seen: Scan, context: dict[str, Any], limit: int) -> str:
         message = f"the template reads more than {MAX_READ} characters"
         raise TooMuch(message, details={"limit": MAX_READ})
     fuel = max(_LEAST_FUEL, min(_FUEL, _WORK // (read + len(text)))) if shape.loops else _FUEL
-    return _rendered(environment, context, limit, fuel)
+    try:
+        return _rendered(environment, context, limit, fuel)
+    except minijinja.TemplateError as error:
+        if error.kind != "OutOfFuel" or fuel == _FUEL:
+            raise
+        message = "template runs too long: its loops are too large for what they read"
+        raise TooMuch(message, details={"expression": shortened(text)}) from error
 
 
 def freely(text: str, _seen: Scan, context: dict[str, Any], limit: int) -> str:
@@ -147,8 +153,8 @@ def translated(error: minijinja.TemplateError, text: str) -> ExpressionFailed:
         message = f"template is wrong{where}: {reason}"
         return ExpressionFailed(message, code="template.syntax", details=details)
     if error.kind == "OutOfFuel":
-        message = f"template runs too long{where}: its loops are too large for what they read"
-        return TooMuch(message, details=details)
+        message = f"template runs too long{where}: its loops are too large"
+        return ExpressionFailed(message, code="template.too_long", kind="limit", details=details)
     return ExpressionFailed(f"template failed{where}: {reason}", details=details)
 
 

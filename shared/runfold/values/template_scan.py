@@ -17,7 +17,7 @@ from runfold.values.paths import PATH, Ref, parse_ref
 from runfold.values.template_bounds import SMALL, Shape, shape_of
 from runfold.values.template_lexer import Block, Token, is_template
 
-__all__ = ["CONSTANTS", "WORDS", "Scan", "is_template", "scan"]
+__all__ = ["CONSTANTS", "WORDS", "Scan", "is_plain", "is_template", "scan"]
 
 _PLAIN = re.compile(rf"\{{\{{\s*({PATH})\s*\}}\}}")
 CONSTANTS = frozenset(("true", "false", "none", "True", "False", "None"))
@@ -39,12 +39,19 @@ class Scan(msgspec.Struct, frozen=True):
     """Every place that reads one of them, for what the template engine renders."""
 
 
-_parser = minijinja.Environment(keep_trailing_newline=True)
+def _parser() -> minijinja.Environment:
+    """A parser of its own for each template: checks run in threads."""
+    return minijinja.Environment(keep_trailing_newline=True)
 
 
 def scan(text: str) -> Scan:
     """The references and the shape of a template."""
     return _small(text) if len(text) <= SMALL else _large(text)
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text is nothing but literal text and references: no engine has to read it."""
+    return not is_template(text) or _plain_parts(text) is not None
 
 
 def _scan(text: str) -> Scan:
@@ -72,7 +79,7 @@ _large = lru_cache(maxsize=64)(_scan)
 def _syntax_error(text: str) -> str:
     """What the engine says is wrong with a template that is within the bounds."""
     try:
-        _parser.add_template("scanned", text)
+        _parser().add_template("scanned", text)
     except minijinja.TemplateError as error:
         return f"line {error.line}: {error.detail or error.message}"
     return ""
@@ -86,7 +93,7 @@ def _free_names(text: str, shape: Shape) -> Callable[[str], bool]:
     outside: set[str] = set()
     if not shape.problem:
         try:
-            outside = _parser.undeclared_variables_in_str(text)
+            outside = _parser().undeclared_variables_in_str(text)
         except minijinja.TemplateError:
             outside = set()
     return lambda name: name in outside or name not in bound
