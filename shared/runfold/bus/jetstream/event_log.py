@@ -18,7 +18,7 @@ from runfold.archive.chain import recorded
 from runfold.archive.record import ArchivedRun
 from runfold.bus.jetstream.archive import JetStreamArchive
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
-from runfold.bus.jetstream.client.delivery import bury, run_in, workflow_in
+from runfold.bus.jetstream.client.delivery import bury, run_in, unreadable, workflow_in
 from runfold.bus.jetstream.client.direct_get import (
     Removed,
     Stored,
@@ -34,7 +34,7 @@ from runfold.bus.ports.messages import Ack, Undeliverable
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_event, encode
 from runfold.contracts.events import AnyEvent, Recorded, RunStarted, TimerFired, event_type
-from runfold.errors import BusUnavailable, RunfoldError
+from runfold.errors import BusUnavailable
 from runfold.ids import PARTITIONS, made_at
 
 log = structlog.get_logger("bus")
@@ -249,7 +249,9 @@ class JetStreamEventLog:
             if self._claims.is_claim(body):
                 body = await self._claims.fetch(body)
             return Recorded(stored.seq, stored.time, decode_event(body))
-        except RunfoldError as error:
+        except Exception as raised:
+            # Bytes from anybody: what they cannot be read by must not end their readers.
+            error = unreadable(raised)
             if error.retryable:
                 raise
             bury(

@@ -15,12 +15,19 @@ from nats.js import JetStreamContext, api
 from nats.js.errors import Error as JetStreamError
 
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
-from runfold.bus.jetstream.client.delivery import JetStreamLease, Place, bury, place_of
+from runfold.bus.jetstream.client.delivery import (
+    JetStreamLease,
+    Place,
+    bury,
+    place_of,
+    unreadable,
+)
 from runfold.bus.jetstream.client.publisher import Publisher
 from runfold.bus.jetstream.client.pull import PullFlow
 from runfold.bus.ports.messages import Ack
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_request, decode_task, encode
+from runfold.contracts.json_reader import read_json
 from runfold.contracts.requests import AnyRequest, request_id, verb_of
 from runfold.contracts.tasks import Hold, Task
 from runfold.errors import BusUnavailable, RunfoldError
@@ -49,7 +56,7 @@ class JetStreamTaskLease(JetStreamLease):
         self._publisher = publisher
         self.task = task
         held = (msg.headers or {}).get(HOLD)
-        self.hold = None if held is None else msgspec.json.decode(held, type=Hold)
+        self.hold = None if held is None else read_json(held, Hold)
         if self.hold is not None:
             self.deliveries = max(1, self.deliveries - 1)
 
@@ -123,8 +130,8 @@ class Feed(Generic[L]):
                 if self._claims.is_claim(body):
                     body = await self._claims.fetch(body)
                 lease = self._lease_of(msg, place, body)
-            except RunfoldError as error:
-                await self._set_aside(msg, place, error)
+            except Exception as error:  # noqa: BLE001 -- bytes from anybody: the queue goes on
+                await self._set_aside(msg, place, unreadable(error))
             else:
                 yield lease
 

@@ -22,6 +22,8 @@ from runfold.errors import Failure
 FOLD = 4
 """Number of the fold: raised whenever `evolve` or a struct of the state comes to mean another."""
 _LEVEL = 1
+_LARGEST = 512 * 1024 * 1024
+"""Bytes that a snapshot may unpack to."""
 _MAPS = ("nodes", "joins", "scopes", "open")
 
 
@@ -103,14 +105,24 @@ def snapshot(folder: Folder) -> bytes:
     return zlib.compress(_encode(taken), _LEVEL)
 
 
+def _unpacked(body: bytes) -> bytes:
+    """A snapshot's bytes; few packed ones can stand for very many."""
+    unpacking = zlib.decompressobj()
+    whole = unpacking.decompress(body, _LARGEST)
+    if not unpacking.eof:
+        message = "cut off, or too large"
+        raise ValueError(message)
+    return whole
+
+
 def restored(body: bytes, plans: Plans) -> Folder | None:
     """The folded run, or None when the bytes are not of this release's fold, or damaged."""
     try:
-        taken = _decode(zlib.decompress(body))
+        taken = _decode(_unpacked(body))
         if taken.fold != FOLD:
             return None
         state = _state(taken)
-    except (msgspec.MsgspecError, zlib.error, ValueError, TypeError, KeyError):
+    except (msgspec.MsgspecError, zlib.error, ValueError, TypeError, KeyError, RecursionError):
         return None
     return Folder(
         plans.of(taken.definition),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import structlog
 from runfold.contracts.codec import encode
 from runfold.contracts.subjects import dead
 from runfold.contracts.tasks import DeadLetter
-from runfold.errors import RunfoldError
+from runfold.errors import RunfoldError, Undecodable
 from runfold.ids import id_of_token
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ KEPT_BODY = 64 * 1024
 """Bytes of a dead message that are kept."""
 
 
+DELIVERED = re.compile(r"\$JS\.ACK(?:\.[^.]+){2}(?:\.[^.]+\.[^.]+)?(?:\.\d+){5}(?:\.[^.]+)?")
+"""The reply subject of a message that a consumer has delivered: any client can publish others."""
 SHORT_REPLY = 9
 """Tokens of a reply subject without a domain; the long form has two more in front."""
 RUN_TOKEN = 4
@@ -44,6 +47,24 @@ class Place(msgspec.Struct, frozen=True):
     deliveries: int
     pending: int
     """Messages that the consumer has still to deliver after this one."""
+
+
+def is_delivery(msg: Msg) -> bool:
+    """Whether a consumer has delivered a message, and no other client published it here."""
+    return DELIVERED.fullmatch(msg.reply) is not None
+
+
+def number_in(headers: dict[str, str], name: str) -> int:
+    """A header's number, 0 when it has none."""
+    text = headers.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def unreadable(error: Exception) -> RunfoldError:
+    """What keeps a message from being read, as an error of ours."""
+    if isinstance(error, RunfoldError):
+        return error
+    return Undecodable(f"it cannot be read: {type(error).__name__}: {error}")
 
 
 def place_of(reply: str) -> Place:

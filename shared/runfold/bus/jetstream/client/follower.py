@@ -16,7 +16,12 @@ import structlog
 from nats.js import JetStreamContext, api
 from nats.js.errors import Error as JetStreamError
 
-from runfold.bus.jetstream.client.delivery import place_of, status_of
+from runfold.bus.jetstream.client.delivery import (
+    is_delivery,
+    number_in,
+    place_of,
+    status_of,
+)
 from runfold.bus.jetstream.client.direct_get import Stored
 
 if TYPE_CHECKING:
@@ -151,8 +156,10 @@ class Follower:
     async def _on_message(self, msg: Msg) -> None:
         if status_of(msg):
             await self._on_control(msg)
-        else:
+        elif is_delivery(msg):
             self._arrived.append(msg)
+        else:
+            log.warning("message passed over that no consumer delivered", stream=self._stream)
         self._wake.set()
 
     async def _on_control(self, msg: Msg) -> None:
@@ -162,6 +169,6 @@ class Follower:
             await self._nc.publish(msg.reply, b"")
         elif stalled := headers.get("Nats-Consumer-Stalled"):
             await self._nc.publish(stalled, b"")
-        delivered = headers.get("Nats-Last-Consumer")
-        if delivered and int(delivered) >= self._expected + len(self._arrived):
+        delivered = number_in(headers, "Nats-Last-Consumer")
+        if delivered >= self._expected + len(self._arrived):
             self._broken = True
