@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from runfold.errors import FailureKind, NodeFailed
 from runfold.executor.node import NodeContext, Outcome
 from runfold.graph.kinds.code import CodeConfig
+from runfold.isolated.turns import Asker
 from runfold.settings import CodeSettings
+from runfold.values.python_bounds import program_problem
 from runfold.values.types import kind_name, matches
-from runfold_executor_code.plain import measured, plain
+from runfold_executor_code.plain import plain
 from runfold_executor_code.sandbox import Limits, Program, ProgramFailed, Sandbox
 
 _MAIN = "main"
@@ -35,9 +39,12 @@ async def run_code(
 
     Raises:
         NodeFailed: `code.timeout`, `code.memory`, `code.error`, `code.crashed` or
-            `code.output_invalid`.
+            `code.output_invalid`, or `code.too_complex` for a program that is not run.
     """
-    ending, is_main = _ending(config.code)
+    problem = program_problem(config.code)
+    if problem:
+        raise NodeFailed(problem, code="code.too_complex", kind="limit")
+    ending, is_main = await asyncio.to_thread(_ending, config.code)
     program = Program(
         source=f"{config.code}\n{ending}",
         names={"context": inputs, "params": config.params},
@@ -45,13 +52,19 @@ async def run_code(
     )
     settings = ctx.settings.code
     try:
-        result = await sandbox.run(program, limits_of(settings, config))
+        result = await sandbox.run(program, limits_of(settings, config), asker_of(ctx))
     except ProgramFailed as error:
         raise _failed(error, config.code) from error
     if result.printed:
         ctx.log("code printed", text=result.printed)
-    value = measured(plain(result.value), settings.max_output_bytes)
+    # In a thread: a large value takes its time, and others are not to wait for it.
+    value = await asyncio.to_thread(plain, result.value, settings.max_output_bytes)
     return Outcome(_outputs(value, config.outputs, is_main=is_main))
+
+
+def asker_of(ctx: NodeContext) -> Asker:
+    """Whose turn at a worker it is."""
+    return ctx.workflow_id, ctx.run_id
 
 
 def limits_of(settings: CodeSettings, config: CodeConfig | None = None) -> Limits:
@@ -64,6 +77,7 @@ def limits_of(settings: CodeSettings, config: CodeConfig | None = None) -> Limit
     return Limits(seconds, memory)
 
 
+@lru_cache(maxsize=256)
 def _ending(code: str) -> tuple[str, bool]:
     """The expression that gives the program's value, and whether that is what `main` returns.
 

@@ -1,5 +1,6 @@
-"""The kinds this service runs, all on one sandbox.
+"""The kinds this service runs: programs on one sandbox, conditions on another.
 
+Conditions are small, and do not wait behind programs that compute for long.
 `condition` and `selector` come here only when a condition of theirs is Python text.
 """
 
@@ -24,28 +25,31 @@ _RUNS: dict[str, Callable[[Sandbox, NodeContext, Any, dict[str, Any]], Awaitable
 }
 
 
-def nodes_on(sandbox: Sandbox) -> tuple[NodeExecutor, ...]:
-    """The executors, over a sandbox that the first of them starts and closes."""
-
-    async def warm(settings: Settings) -> None:
-        await sandbox.start(settings.code)
-
+def nodes_on(programs: Sandbox, conditions: Sandbox) -> tuple[NodeExecutor, ...]:
+    """The executors, over sandboxes that the first executor on each starts and closes."""
     executors: list[NodeExecutor] = []
+    opened: list[Sandbox] = []
     for name, run in _RUNS.items():
         kind = kind_of(name)
         if kind is None:
             message = f"node kind {name!r} is not registered"
             raise ConfigurationError(message, code="kind.unknown")
-        first = not executors
+        sandbox = programs if name == "code" else conditions
+        first = sandbox not in opened
+        opened.append(sandbox)
         executors.append(
             NodeExecutor(
                 kind,
                 partial(run, sandbox),
-                warm=warm if first else None,
+                warm=partial(_warm, sandbox) if first else None,
                 close=sandbox.close if first else None,
             )
         )
     return tuple(executors)
 
 
-NODES: tuple[NodeExecutor, ...] = nodes_on(MontySandbox())
+async def _warm(sandbox: Sandbox, settings: Settings) -> None:
+    await sandbox.start(settings.code)
+
+
+NODES: tuple[NodeExecutor, ...] = nodes_on(MontySandbox(), MontySandbox())

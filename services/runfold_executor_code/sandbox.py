@@ -15,8 +15,11 @@ from typing import Any, Literal, Protocol
 import msgspec
 import pydantic_monty as monty
 
+from runfold.isolated.turns import Asker, FairTurns
 from runfold.settings import CodeSettings
 
+_ALL, _OF_A_WORKFLOW = 3, 2
+"""Programs at a time, in multiples of what one run may have: some are always left for others."""
 MAX_PRINTED = 64 * 1024
 """Characters of `print` output that are kept."""
 _MAX_DEPTH = 300
@@ -74,8 +77,8 @@ class ProgramFailed(Exception):
 class Sandbox(Protocol):
     """Runs programs."""
 
-    async def run(self, program: Program, limits: Limits) -> Result:
-        """The program's value. Raises `ProgramFailed`."""
+    async def run(self, program: Program, limits: Limits, asker: Asker = ()) -> Result:
+        """The program's value; askers take turns. Raises `ProgramFailed`."""
 
     async def start(self, settings: CodeSettings) -> None:
         """Make workers ready; a sandbox not started starts when it is first used."""
@@ -93,6 +96,7 @@ class MontySandbox:
         self._pool: monty.AsyncMonty | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting = asyncio.Lock()
+        self._turns: FairTurns
 
     async def start(self, settings: CodeSettings) -> None:
         """Take settings, and start the pool."""
@@ -112,9 +116,11 @@ class MontySandbox:
             self._starting = asyncio.Lock()
         async with self._starting:
             if self._pool is None:
+                workers = self._settings.workers
+                self._turns = FairTurns(_ALL * workers, (_OF_A_WORKFLOW * workers, workers))
                 pool = monty.AsyncMonty(
                     min_processes=1,
-                    max_processes=self._settings.workers,
+                    max_processes=_ALL * workers,
                     max_checkouts_per_worker=_SPARE_CHECKOUTS,
                     feed_duration_limit_grace=_FEED_GRACE,
                 )
@@ -122,10 +128,15 @@ class MontySandbox:
                 self._loop = loop
             return self._pool
 
-    async def run(self, program: Program, limits: Limits) -> Result:
-        """The program's value, under limits; waits while all workers are busy."""
+    async def run(self, program: Program, limits: Limits, asker: Asker = ()) -> Result:
+        """The program's value, under limits; waits for its turn while workers are busy."""
+        pool = await self._running()
+        async with self._turns.turn(asker):
+            return await self._run(pool, program, limits)
+
+    async def _run(self, pool: monty.AsyncMonty, program: Program, limits: Limits) -> Result:
         printed = _Printed()
-        async with self._session(limits) as session:
+        async with self._session(pool, limits) as session:
             if program.preamble:
                 await session.feed_run(program.preamble)
             try:
@@ -137,8 +148,9 @@ class MontySandbox:
         return Result(value, printed.text())
 
     @asynccontextmanager
-    async def _session(self, limits: Limits) -> AsyncIterator[monty.AsyncMontySession]:
-        pool = await self._running()
+    async def _session(
+        self, pool: monty.AsyncMonty, limits: Limits
+    ) -> AsyncIterator[monty.AsyncMontySession]:
         bounds: monty.ResourceLimits = {
             "max_feed_duration_secs": limits.seconds,
             "max_memory": limits.memory_bytes,
@@ -172,7 +184,10 @@ class _Printed:
 # --- errors -------------------------------------------------------------------------------------
 
 _TIME_OVER = ("feed time limit exceeded", "turn time limit exceeded", "sleep limit exceeded")
-_MEMORY_OVER = "memory limit exceeded"
+_MEMORY_OVER = ("memory limit exceeded", "exceeded its memory limit")
+_SHOWN = 2000
+"""Characters shown of what a program raised, which may be as long as it likes."""
+_SHOWN_LINE = 200
 _UNKNOWN_SYNTAX = "The monty syntax parser does not yet support "
 
 
@@ -186,7 +201,7 @@ def _translated(error: monty.MontyError, limits: Limits) -> ProgramFailed:
     name, _, text = error.display("type-msg").partition(": ")
     if name == "TimeoutError" and text.startswith(_TIME_OVER):
         return _timed_out(limits)
-    if name == "MemoryError" and text.startswith(_MEMORY_OVER):
+    if name == "MemoryError" and any(said in text for said in _MEMORY_OVER):
         mebibytes = limits.memory_bytes / 1024 / 1024
         return ProgramFailed("memory", f"the code used more than {mebibytes:g} MiB of memory")
     frame = next(iter(reversed(error.traceback())), None)
@@ -195,10 +210,10 @@ def _translated(error: monty.MontyError, limits: Limits) -> ProgramFailed:
         name = "SyntaxError"
     return ProgramFailed(
         "error",
-        f"{name}: {text}" if text else name,
+        f"{name}: {text}"[:_SHOWN] if text else name,
         exception=name,
         line=frame.line if frame else None,
-        source_line=(frame.source_line or "").strip() if frame else "",
+        source_line=(frame.source_line or "").strip()[:_SHOWN_LINE] if frame else "",
     )
 
 

@@ -334,3 +334,67 @@ async def test_what_is_no_expression_is_refused(sandbox: MontySandbox) -> None:
     with pytest.raises(ExpressionFailed) as raised:
         await holds(sandbox, context(), "score >", VALUES)
     assert raised.value.code == "expression.syntax"
+
+
+# --- what stands for very much, and what holds a worker -------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "failure"),
+    [
+        ("a = [1]\nfor i in range(40):\n    a = [a, a]\nresult = a", "code.output_invalid"),
+        (
+            "a = {'k': 'x'}\nfor i in range(40):\n    a = {'l': a, 'r': a}\nresult = a",
+            "code.output_invalid",
+        ),
+        ("a = 1\nfor i in range(300):\n    a = [a]\nresult = a", "code.output_invalid"),
+        ("result = 'x' * 20_000", "code.output_invalid"),
+        ("result = [1] * 20_000", "code.output_invalid"),
+        ("result = 'x' * 60_000_000", "code.memory"),
+        ("result = [0] * 60_000_000", "code.memory"),
+        ("result = " + "-" * 50_000 + "1", "code.too_complex"),
+        ("result = 1\n" + "# " + "x" * 300_000, "code.too_complex"),
+        ("raise ValueError('x' * 1_000_000)", "code.error"),
+    ],
+)
+async def test_what_stands_for_very_much_fails_its_node(
+    sandbox: MontySandbox, code: str, failure: str
+) -> None:
+    if "result" not in code:
+        code += "\nresult = 1"
+    with pytest.raises(NodeFailed) as raised:
+        await run(sandbox, code)
+    assert raised.value.code == failure
+    assert len(raised.value.message) < 5_000
+    assert await run(sandbox, "result = 1") == {"output": 1}
+
+
+async def test_workers_are_shared_between_runs_and_workflows(sandbox: MontySandbox) -> None:
+    """Programs that compute for ever hold no other workflow up, whatever their number."""
+    endless = Program("while True:\n    pass")
+    limits = Limits(30.0, 16 * 1024 * 1024)
+    hogs = [
+        asyncio.create_task(sandbox.run(endless, limits, ("hog", f"r{number}")))
+        for number in range(12)
+    ]
+    try:
+        for _ in range(3):
+            done = await sandbox.run(Program("1 + 1"), limits, ("small", "r"))
+            assert done.value == 2
+        assert not any(hog.done() for hog in hogs)
+    finally:
+        for hog in hogs:
+            hog.cancel()
+        await asyncio.gather(*hogs, return_exceptions=True)
+
+
+async def test_one_run_leaves_workers_to_the_others_of_its_workflow(sandbox: MontySandbox) -> None:
+    endless = Program("while True:\n    pass")
+    limits = Limits(30.0, 16 * 1024 * 1024)
+    hogs = [asyncio.create_task(sandbox.run(endless, limits, ("w", "hog"))) for _ in range(6)]
+    try:
+        assert (await sandbox.run(Program("1 + 1"), limits, ("w", "other"))).value == 2
+    finally:
+        for hog in hogs:
+            hog.cancel()
+        await asyncio.gather(*hogs, return_exceptions=True)
