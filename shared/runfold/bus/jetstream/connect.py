@@ -6,12 +6,12 @@ import asyncio
 import json
 from typing import Any
 
-import nats
 import nats.errors
 import structlog
 from nats.aio.client import Client
 
 from runfold.bus.jetstream.bus import JetStreamBus
+from runfold.bus.jetstream.client.connection import Connection
 from runfold.bus.jetstream.client.delivery import stamped_time
 from runfold.errors import BusUnavailable
 from runfold.settings import Settings
@@ -54,7 +54,9 @@ async def connect_client(settings: Settings, *, timeout: float = 5.0) -> Client:
     url = settings.nats_url or DEFAULT_URL
     try:
         async with asyncio.timeout(timeout):
-            return await nats.connect(**connection_options(settings))
+            client = Connection()
+            await client.connect(**connection_options(settings))
+            return client
     except (TimeoutError, OSError, nats.errors.Error) as error:
         reason = str(error) or "no answer"
         message = (

@@ -34,7 +34,7 @@ from runfold.bus.ports.messages import Ack, Undeliverable
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_event, encode
 from runfold.contracts.events import AnyEvent, Recorded, RunStarted, TimerFired, event_type
-from runfold.errors import BusUnavailable
+from runfold.errors import BusUnavailable, Undecodable
 from runfold.ids import PARTITIONS, made_at
 
 log = structlog.get_logger("bus")
@@ -248,7 +248,7 @@ class JetStreamEventLog:
             body = stored.body
             if self._claims.is_claim(body):
                 body = await self._claims.fetch(body)
-            return Recorded(stored.seq, stored.time, decode_event(body))
+            return Recorded(stored.seq, stored.time, _of_its_run(decode_event(body), stored))
         except Exception as raised:
             # Bytes from anybody: what they cannot be read by must not end their readers.
             error = unreadable(raised)
@@ -269,3 +269,11 @@ class JetStreamEventLog:
                 run_in(stored.subject),
                 workflow_in(stored.subject),
             )
+
+
+def _of_its_run(event: AnyEvent, stored: Stored) -> AnyEvent:
+    """An event that says the run its subject says: by its subject it is read again."""
+    run_id = run_in(stored.subject)
+    if event.run_id != run_id:
+        raise Undecodable(f"it says run {event.run_id!r}, and its subject run {run_id!r}")
+    return event

@@ -31,7 +31,7 @@ from runfold.contracts.json_reader import read_json
 from runfold.contracts.requests import AnyRequest, request_id, verb_of
 from runfold.contracts.tasks import Hold, Task
 from runfold.errors import BusUnavailable, RunfoldError
-from runfold.ids import address_of, attempt_id
+from runfold.ids import address_of, attempt_id, checked_id, checked_token
 
 L = TypeVar("L", bound=JetStreamLease)
 
@@ -245,9 +245,11 @@ class JetStreamTasks:
         """Take tasks of a group, never more at a time than there are free slots."""
 
         def lease_of(msg: Msg, place: Place, body: bytes) -> JetStreamTaskLease:
-            return JetStreamTaskLease(
-                self._queues.nc, msg, place, self._queues.publisher, decode_task(body)
-            )
+            task = decode_task(body)
+            # Nothing could be said of it: it would come again for ever.
+            checked_token(task.run_id, "run id")
+            checked_id(task.workflow_id, "workflow id")
+            return JetStreamTaskLease(self._queues.nc, msg, place, self._queues.publisher, task)
 
         async def give_back(lease: JetStreamLease, msg: Msg) -> None:
             await _queue_anew(lease, self._queues.publisher, msg)

@@ -30,6 +30,8 @@ KEPT_BODY = 64 * 1024
 
 DELIVERED = re.compile(r"\$JS\.ACK(?:\.[^.]+){2}(?:\.[^.]+\.[^.]+)?(?:\.\d+){5}(?:\.[^.]+)?")
 """The reply subject of a message that a consumer has delivered: any client can publish others."""
+SEQUENCE = "Nats-Sequence"
+"""Header of a stored message that was asked for, or republished."""
 SHORT_REPLY = 9
 """Tokens of a reply subject without a domain; the long form has two more in front."""
 RUN_TOKEN = 4
@@ -84,8 +86,14 @@ def stamped_time(text: str) -> float:
 
 
 def status_of(msg: Msg) -> str:
-    """The status of a control message, or empty for a real one."""
-    return msg.headers.get("Status", "") if msg.headers and not msg.data else ""
+    """The status of a control message, or empty for a real one.
+
+    A stored message may have a header of that name too, which its publisher wrote: what a consumer
+    delivered, or a direct get returned, is none of the server's words.
+    """
+    if not msg.headers or msg.data or SEQUENCE in msg.headers or is_delivery(msg):
+        return ""
+    return msg.headers.get("Status", "")
 
 
 class JetStreamLease:

@@ -61,6 +61,9 @@ class Follower:
         self._broken = True
         self._subscription: Subscription | None = None
         self._expected = 1
+        self._gap_after = -1
+        self._stuck = False
+        """Whether the last two gaps were at one place: what made the first may be there still."""
 
     async def batches(self) -> AsyncGenerator[list[Stored], None]:
         """What has come, as lists; one empty list when all that was stored at first has come."""
@@ -89,6 +92,8 @@ class Follower:
     async def _begin(self) -> int:
         """Make the consumer; returns how many messages it has still to deliver, or -1."""
         await self._end()
+        if self._stuck:
+            await asyncio.sleep(RETRY)
         if not self._nc.is_connected:
             self._wake.clear()
             await self._wake.wait()
@@ -135,6 +140,8 @@ class Follower:
             if place.consumer_seq != self._expected:
                 log.warning("gap while following", stream=self._stream, seq=place.seq)
                 self._broken = True
+                self._stuck = self._gap_after == self._last
+                self._gap_after = self._last
                 break
             self._expected += 1
             self._last = place.seq
