@@ -161,6 +161,74 @@ async def test_programs_do_not_see_each_other(sandbox: MontySandbox) -> None:
         await run(sandbox, "result = left")
 
 
+ESCAPES = (
+    "open('/etc/passwd').read()",
+    "open('x', 'w')",
+    "__import__('os').system('id')",
+    "eval('1 + 1')",
+    "exec('x = 1')",
+    "compile('1', 'a', 'eval')",
+    "globals()",
+    "locals()",
+    "vars()",
+    "dir()",
+    "breakpoint()",
+    "input()",
+    "help()",
+    "().__class__.__bases__[0].__subclasses__()",
+    "''.__class__.__mro__",
+    "(lambda: 0).__globals__",
+    "(lambda: 0).__code__",
+    "(x for x in ()).gi_frame",
+    "[].append.__self__.__class__.__base__",
+    "getattr(getattr('', '__class__'), '__mro__')",
+    "type('X', (), {'__init__': lambda s: 1})",
+    "'{0.__class__.__mro__}'.format('')",
+    "f\"{''.__class__.__mro__}\"",
+    "json.codecs",
+    "json.__loader__",
+    "json.decoder.scanner",
+    "__builtins__",
+    "__loader__",
+    "__spec__",
+    "__file__",
+    "object.__subclasses__()",
+    "str.__subclasses__()",
+    "Exception().__traceback__.tb_frame",
+    "Exception().with_traceback(None).__traceback__.tb_frame",
+)
+IMPORTS = (
+    *("os", "sys", "subprocess", "socket", "ctypes", "importlib", "builtins", "pathlib", "shutil"),
+    *("threading", "multiprocessing", "signal", "pickle", "marshal", "inspect", "gc", "io", "http"),
+    *("urllib.request", "ssl", "sqlite3", "tempfile", "glob", "pty", "resource", "runfold"),
+)
+
+
+@pytest.mark.parametrize("expression", ESCAPES)
+async def test_nothing_of_the_host_is_in_reach(sandbox: MontySandbox, expression: str) -> None:
+    # What the sandbox has under that name is its own, and shows nothing of the host.
+    try:
+        said = (await run(sandbox, f"result = str({expression})"))["output"]
+    except NodeFailed as error:
+        said = error.code
+    assert not said.startswith("code.") or said in ("code.error", "code.output_invalid")
+    assert not any(word in said for word in ("root:", "uid=", "/home", "site-packages", "<frame"))
+    assert not any(word in said for word in ("subprocess", "posix", "_io.", "importlib"))
+
+
+@pytest.mark.parametrize("name", IMPORTS)
+async def test_modules_of_the_host_cannot_be_used(sandbox: MontySandbox, name: str) -> None:
+    root = name.partition(".")[0]
+    uses = {
+        "os": "os.system('id')",
+        "sys": "sys.modules['os']",
+        "pathlib": "pathlib.Path('/etc/passwd').read_text()",
+    }
+    with pytest.raises(NodeFailed) as raised:
+        await run(sandbox, f"import {name}\nresult = {uses.get(root, f'{root}.anything()')}")
+    assert raised.value.code == "code.error"
+
+
 async def test_the_event_loop_stays_free(sandbox: MontySandbox) -> None:
     ticks = 0
 

@@ -322,7 +322,6 @@ async def test_a_task_nested_too_deep_is_a_dead_letter(here: Here) -> None:
     task = encode(Task(run_id="r", workflow_id="w", node_id="n", node_type="template"))
     await here.bus.nc.publish(source, task[:-1] + b',"inputs":{"a":' + NESTED + b"}}")
     await here.dead(source, "nested", known)
-    await here.restart()
     await here.goes_on()
 
 
@@ -334,19 +333,21 @@ async def test_an_event_that_cannot_be_read_parks_its_run(here: Here) -> None:
             {"id": "end", "type": "end", "config": {"output": "{{ask.action}}"}},
         ],
     }
+    waiting: dict[str, NodeRunWaiting] = {}
     for number, body in enumerate((b'{"type":"nonsense"}', b'{"a":' + NESTED + b"}")):
         run_id = await here.start({**asking, "id": f"asking{number}"})
-        waiting = await _waiting(here, run_id)
+        waiting[run_id] = await _waiting(here, run_id)
         subject = subjects.event(f"asking{number}", run_id, "node_run_succeeded")
         await here.bus.nc.publish(subject, body)
         paused = await _event(here, run_id, "run_paused")
         assert isinstance(paused, RunPaused)
         assert paused.parked
-        await here.restart()
-        await here.goes_on()
+    await here.restart()
+    await here.goes_on()
+    for run_id, asked in waiting.items():
         await here.runs.resume(run_id)
         await _event(here, run_id, "run_resumed")
-        await here.runs.answer(AnswerRequest(token=waiting.token, action="approved"))
+        await here.runs.answer(AnswerRequest(token=asked.token, action="approved"))
         assert (await here.ended(run_id)).outputs == {"output": "approved"}
 
 
@@ -485,3 +486,44 @@ async def test_uploads_that_are_broken_off_hold_nobody_up(here: Here) -> None:
 
     await asyncio.gather(*(broken_off() for _ in range(100)))
     await here.goes_on()
+
+
+async def test_a_crowd_that_watches_waits_and_trickles_is_served(here: Here) -> None:
+    document = {
+        "id": "crowd",
+        "nodes": [
+            {"id": "ask", "type": "human_review", "config": {"message": "?"}},
+            {"id": "end", "type": "end", "config": {"output": "{{ask.action}}"}},
+        ],
+    }
+    run_id = await here.start(document)
+    waiting = await _waiting(here, run_id)
+    trickle = b"POST /api/workflows HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"
+    watch = f"GET /api/runs/{run_id}/stream HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    connections = await asyncio.gather(
+        *(_sent(here, watch) for _ in range(300)), *(_sent(here, trickle) for _ in range(200))
+    )
+    limits = httpx.Limits(max_connections=400)
+    async with httpx.AsyncClient(base_url=here.api.base_url, timeout=60, limits=limits) as many:
+        path = "/workflows/crowd/run"
+        begun = [
+            asyncio.create_task(many.post(path, json={}, params={"wait": 1})) for _ in range(300)
+        ]
+        await here.goes_on()
+        assert {(await one).status_code for one in begun} == {202}
+    await here.runs.answer(AnswerRequest(token=waiting.token, action="approved"))
+    for reader, writer in connections[:300]:
+        async with asyncio.timeout(60):
+            while b"run_succeeded" not in await reader.readline():
+                pass
+        writer.close()
+    for _, writer in connections[300:]:
+        writer.close()
+    await here.goes_on()
+
+
+async def _sent(here: Here, head: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", here.cluster.gateway_port)
+    writer.write(head)
+    await writer.drain()
+    return reader, writer
