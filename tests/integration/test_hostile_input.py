@@ -421,7 +421,7 @@ async def test_values_that_stand_for_billions_fail_their_node(here: Here) -> Non
     view = await here.run(coded("shared", shared))
     assert view.error is not None
     assert view.error.code == "code.output_invalid"
-    view = await here.run(coded("memory", "result = 'x' * 120_000_000"))
+    view = await here.run(coded("memory", "result = 'x' * 300_000_000"))
     assert view.error is not None
     assert view.error.code == "code.memory"
     await here.goes_on()
