@@ -16,7 +16,7 @@ from runfold.settings import CodeSettings
 from runfold.values.python_bounds import program_problem
 from runfold.values.types import kind_name, matches
 from runfold_executor_code.plain import plain
-from runfold_executor_code.sandbox import Limits, Program, ProgramFailed, Sandbox
+from runfold_executor_code.sandbox import Limits, Program, ProgramFailed
 
 _MAIN = "main"
 _RESULT = "result"
@@ -32,9 +32,7 @@ _FAILURES: dict[str, tuple[str, FailureKind, bool]] = {
 """Reason → code, kind, retryable. The same program with the same values fails the same way."""
 
 
-async def run_code(
-    sandbox: Sandbox, ctx: NodeContext, config: CodeConfig, inputs: dict[str, Any]
-) -> Outcome:
+async def run_code(ctx: NodeContext, config: CodeConfig, inputs: dict[str, Any]) -> Outcome:
     """Run the program and give its outputs.
 
     Raises:
@@ -52,7 +50,7 @@ async def run_code(
     )
     settings = ctx.settings.code
     try:
-        result = await sandbox.run(program, limits_of(settings, config), asker_of(ctx))
+        result = await ctx.resource.run(program, limits_of(settings, config), asker_of(ctx))
     except ProgramFailed as error:
         raise _failed(error, config.code) from error
     if result.printed:

@@ -7,7 +7,6 @@ of the sandbox's own small library. Nothing outside this module knows monty.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Literal, Protocol
@@ -16,7 +15,7 @@ import msgspec
 import pydantic_monty as monty
 
 from runfold.isolated.turns import Asker, FairTurns
-from runfold.settings import CodeSettings
+from runfold.settings import Settings
 
 _ALL, _OF_A_WORKFLOW = 3, 2
 """Programs at a time, in multiples of what one run may have: some are always left for others."""
@@ -47,14 +46,14 @@ class Program(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What a program came to."""
+    """A program's value, and what it printed."""
 
     value: Any
     printed: str = ""
 
 
 class ProgramFailed(Exception):
-    """A program that did not come to a value."""
+    """A program that ended without a value."""
 
     def __init__(
         self,
@@ -80,63 +79,49 @@ class Sandbox(Protocol):
     async def run(self, program: Program, limits: Limits, asker: Asker = ()) -> Result:
         """The program's value; askers take turns. Raises `ProgramFailed`."""
 
-    async def start(self, settings: CodeSettings) -> None:
-        """Make workers ready; a sandbox not started starts when it is first used."""
 
-    async def close(self) -> None:
-        """End all workers."""
+@asynccontextmanager
+async def open_programs(settings: Settings) -> AsyncIterator[Sandbox]:
+    """The sandbox of programs with its workers, which end when it is left."""
+    async with _sandbox(settings) as sandbox:
+        yield sandbox
+
+
+@asynccontextmanager
+async def open_conditions(settings: Settings) -> AsyncIterator[Sandbox]:
+    """The sandbox of conditions, which do not wait behind programs that compute for long."""
+    async with _sandbox(settings) as sandbox:
+        yield sandbox
+
+
+@asynccontextmanager
+async def _sandbox(settings: Settings) -> AsyncIterator[Sandbox]:
+    workers = settings.code.workers
+    async with monty.AsyncMonty(
+        min_processes=1,
+        max_processes=_ALL * workers,
+        max_checkouts_per_worker=_SPARE_CHECKOUTS,
+        feed_duration_limit_grace=_FEED_GRACE,
+    ) as pool:
+        turns = FairTurns(_ALL * workers, (_OF_A_WORKFLOW * workers, workers))
+        yield MontySandbox(pool, turns)
 
 
 class MontySandbox:
-    """A pool of monty workers, started on first use and bound to the event loop that used it."""
+    """A pool of monty workers. Made by `open_programs` and `open_conditions`."""
 
-    def __init__(self, settings: CodeSettings | None = None) -> None:
-        """Make a sandbox without any worker yet."""
-        self._settings = settings or CodeSettings()
-        self._pool: monty.AsyncMonty | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._starting = asyncio.Lock()
-        self._turns: FairTurns
-
-    async def start(self, settings: CodeSettings) -> None:
-        """Take settings, and start the pool."""
-        self._settings = settings
-        await self._running()
-
-    async def close(self) -> None:
-        """End the workers; the sandbox may be used again."""
-        pool, self._pool, self._loop = self._pool, None, None
-        if pool is not None:
-            await pool.__aexit__(None, None, None)
-
-    async def _running(self) -> monty.AsyncMonty:
-        loop = asyncio.get_running_loop()
-        if self._loop is not None and self._loop is not loop:
-            await self.close()
-            self._starting = asyncio.Lock()
-        async with self._starting:
-            if self._pool is None:
-                workers = self._settings.workers
-                self._turns = FairTurns(_ALL * workers, (_OF_A_WORKFLOW * workers, workers))
-                pool = monty.AsyncMonty(
-                    min_processes=1,
-                    max_processes=_ALL * workers,
-                    max_checkouts_per_worker=_SPARE_CHECKOUTS,
-                    feed_duration_limit_grace=_FEED_GRACE,
-                )
-                self._pool = await pool.__aenter__()
-                self._loop = loop
-            return self._pool
+    def __init__(self, pool: monty.AsyncMonty, turns: FairTurns) -> None:
+        self._pool = pool
+        self._turns = turns
 
     async def run(self, program: Program, limits: Limits, asker: Asker = ()) -> Result:
         """The program's value, under limits; waits for its turn while workers are busy."""
-        pool = await self._running()
         async with self._turns.turn(asker):
-            return await self._run(pool, program, limits)
+            return await self._run(program, limits)
 
-    async def _run(self, pool: monty.AsyncMonty, program: Program, limits: Limits) -> Result:
+    async def _run(self, program: Program, limits: Limits) -> Result:
         printed = _Printed()
-        async with self._session(pool, limits) as session:
+        async with self._session(limits) as session:
             if program.preamble:
                 await session.feed_run(program.preamble)
             try:
@@ -148,9 +133,7 @@ class MontySandbox:
         return Result(value, printed.text())
 
     @asynccontextmanager
-    async def _session(
-        self, pool: monty.AsyncMonty, limits: Limits
-    ) -> AsyncIterator[monty.AsyncMontySession]:
+    async def _session(self, limits: Limits) -> AsyncIterator[monty.AsyncMontySession]:
         bounds: monty.ResourceLimits = {
             "max_feed_duration_secs": limits.seconds,
             "max_memory": limits.memory_bytes,
@@ -159,7 +142,7 @@ class MontySandbox:
             "max_total_sleep_secs": limits.seconds,
         }
         try:
-            async with pool.checkout(limits=bounds, script_name="code.py") as session:
+            async with self._pool.checkout(limits=bounds, script_name="code.py") as session:
                 yield session
         except monty.MontyCrashedError as error:
             raise _translated(error, limits) from error

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
+from runfold.bus.ports.bus import Answering
 from runfold.contracts import queries as q
+from runfold.contracts.json_reader import read_json
 from runfold.engine.views.run import NodeView, RunView, WaitingView
-from runfold.errors import InvalidRequest
+from runfold.errors import InvalidRequest, Undecodable
 from runfold_projection.reader import Begun, Reader
 
 MAX_ANSWER = 900 * 1024
@@ -18,7 +20,7 @@ MAX_ANSWER = 900 * 1024
 NEWEST = 2**62
 OLDEST: Begun = (0.0, "")
 
-Handler = Callable[[bytes], Awaitable[bytes]]
+K = TypeVar("K")
 P = TypeVar("P")
 V = TypeVar("V")
 
@@ -32,7 +34,7 @@ class Queries:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self.handlers: dict[str, Handler] = {
+        self.handlers: dict[str, Answering] = {
             q.GET_RUN: self.get_run,
             q.LIST_RUNS: self.list_runs,
             q.GET_WAITING: self.get_waiting,
@@ -40,7 +42,7 @@ class Queries:
 
     async def get_run(self, body: bytes) -> bytes:
         """One run with its nodes."""
-        query = msgspec.json.decode(body, type=q.GetRun)
+        query = _asked(body, q.GetRun)
         answer = msgspec.json.encode(q.Answer(item=await self._reader.run(query.run_id)))
         return (
             answer if len(answer) <= MAX_ANSWER else msgspec.json.encode(q.Answer(too_large=True))
@@ -48,7 +50,7 @@ class Queries:
 
     async def list_runs(self, body: bytes) -> bytes:
         """A page of runs, newest first."""
-        query = msgspec.json.decode(body, type=q.ListRuns)
+        query = _asked(body, q.ListRuns)
         limit = max(1, min(query.limit, q.MAX_LIMIT))
         if query.cursor and not q.RUN_CURSOR.fullmatch(query.cursor):
             raise InvalidRequest(f"cursor {query.cursor!r} is none of ours", code="cursor.invalid")
@@ -60,12 +62,20 @@ class Queries:
 
     async def get_waiting(self, body: bytes) -> bytes:
         """A page of nodes that wait for a person, longest waiting first."""
-        query = msgspec.json.decode(body, type=q.GetWaiting)
+        query = _asked(body, q.GetWaiting)
         limit = max(1, min(query.limit, q.MAX_LIMIT))
         found = await self._reader.waiting(
             token=query.token, after=_begun(query.cursor), limit=limit + 1
         )
         return _page(found, limit, _cursor_of, _short_node)
+
+
+def _asked(body: bytes, kind: type[K]) -> K:
+    try:
+        return read_json(body, kind)
+    except Undecodable as error:
+        message = f"not a question: {error.message}"
+        raise InvalidRequest(message, code="query.invalid") from error
 
 
 def _page(

@@ -18,11 +18,6 @@ from runfold_scheduler.time.crons import Crons
 from runfold_scheduler.time.timers import Alarms
 
 
-def build(bus: Bus, settings: Settings) -> Scheduler:
-    """The scheduler service on a bus."""
-    return Scheduler(bus, settings)
-
-
 class Scheduler:
     """Owns the runs of its partitions, and carries out clients' requests."""
 

@@ -109,7 +109,11 @@ def test_every_command_and_option_in_the_docs_exists(path: Path) -> None:
         if words[1].startswith("-"):
             continue
         assert command is not None, words
+        rest = words[2:]
+        if rest and rest[0] in getattr(command, "commands", {}):
+            command, rest = command.commands.get(rest[0]), rest[1:]
+            assert command is not None, words
         options = {name for parameter in command.params for name in parameter.opts}
-        for word in words[2:]:
+        for word in rest:
             if word.startswith("-") and word != "-":
                 assert word.partition("=")[0] in options, words

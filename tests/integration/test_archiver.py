@@ -370,7 +370,7 @@ async def test_archived_runs_are_let_go_when_their_time_comes(tmp_path: Path) ->
             await ended(bus, "b")
             await until(lambda: is_moved(bus, "b"))
             assert await breaks(bus) == []
-        stays = await JetStreamBus.open(bus.nc, Settings())
+        stays = await JetStreamBus.open(bus.link, Settings())
         assert (await stays.archive.extent()).expires
         await stays.close()
 

@@ -79,6 +79,24 @@ def test_an_exact_reference_keeps_its_type() -> None:
 
 
 @pytest.mark.parametrize(
+    "template",
+    [
+        "{{ 1e308 * 10 }}",
+        "{{ 1e308 * 10 - 1e308 * 10 }}",
+        "{{ [1e308 * 10] }}",
+        "{{ {'a': -1e308 * 10}|tojson }}",
+        "{{ '1e400'|float }}",
+        "{{ 'nan'|float }}",
+    ],
+)
+def test_numbers_that_json_has_not_are_refused(template: str) -> None:
+    with pytest.raises(ExpressionFailed) as raised:
+        render(template, LOOKUP)
+    assert raised.value.code == "expression.number"
+    assert raised.value.details["expression"] == template
+
+
+@pytest.mark.parametrize(
     ("template", "missing"),
     [
         ("{{gone}}", "gone"),

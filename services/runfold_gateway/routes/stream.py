@@ -31,7 +31,7 @@ async def stream_run(
     await backend.run(run_id)
     after = place_in(last_event_id or resume)
     as_lines = "application/x-ndjson" in request.headers.get("accept", "")
-    connection = chunked_connection(request.scope["http_version"])
+    connection = chunked_connection(request.scope)
     silence = backend.settings.sse_heartbeat
 
     async def body() -> AsyncIterator[bytes]:

@@ -72,7 +72,7 @@ class Owner:
         self._waking = Waking(bus, plans)
         self._snapshots = SnapshotKeeper(bus)
         self._clock = clock
-        self._outbox = Outbox(bus, clock, self._redecide, may_decide, self._owns)
+        self._outbox = Outbox(bus, clock, self._redecide, may_decide, self._owns, self._hold)
         self._parking = Parking(self._outbox, lambda run_id: run_id in self._over)
         self._in_hand = False
         """Whether a batch is being worked on: nothing is put to sleep then."""
@@ -271,7 +271,7 @@ class Owner:
             actor.apply(record)
         except Exception as error:
             log.exception("run cannot be folded", run_id=event.run_id, seq=record.seq)
-            self._on_unfoldable(actor, record.seq, f"{type(error).__name__}: {error}")
+            self._hold(actor, f"{type(error).__name__}: {error}", record.seq)
         self._outbox.on_event(actor, event)
         if actor.ended:
             self._outbox.close(actor)
@@ -302,13 +302,14 @@ class Owner:
             self._outbox.send(actor, actor.due_effects(everything=everything))
         except Exception as error:
             log.exception("run cannot be decided", run_id=actor.state.run_id)
-            reason = f"{type(error).__name__}: {error}"
-            self._on_unfoldable(actor, actor.state.last_seq, reason)
+            self._hold(actor, f"{type(error).__name__}: {error}")
 
-    def _on_unfoldable(self, actor: RunActor, seq: int, reason: str) -> None:
+    def _hold(self, actor: RunActor, reason: str, seq: int | None = None) -> None:
+        """Park a run that cannot go on, at the event that keeps it from it."""
         if not actor.broken:
             actor.broken = reason
-            self._parking.hold(actor.state.run_id, actor.state.workflow_id, seq, reason)
+            place = actor.state.last_seq if seq is None else seq
+            self._parking.hold(actor.state.run_id, actor.state.workflow_id, place, reason)
 
     # --- sleeping ---------------------------------------------------------------------------------
 

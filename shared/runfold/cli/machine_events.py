@@ -8,9 +8,8 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import msgspec
-
 from runfold.bus.ports.bus import Bus
+from runfold.cli.arguments import json_object
 from runfold.cli.outcome import say
 from runfold.cli.people import read_line
 from runfold.cli.progress import Progress
@@ -36,11 +35,7 @@ def parse_events(given: Iterable[str]) -> dict[str, list[Sent]]:
     for text in given:
         node, equals, rest = text.partition("=")
         name, _, body = rest.partition(":")
-        try:
-            values = msgspec.json.decode(body, type=dict[str, Any]) if body else {}
-        except msgspec.DecodeError as error:
-            message = f"--event {text!r}: what it carries must be a JSON object: {error}"
-            raise InvalidInputs(message) from error
+        values = json_object(f"--event {node}={name}", body) if body else {}
         if not equals or not name:
             message = f"--event {text!r}: write node=event or node=event:{{...}}"
             raise InvalidInputs(message)

@@ -18,7 +18,13 @@ from runfold.cli.outcome import OK, RUN_FAILED, UNREACHABLE, USAGE, say
 from runfold.cli.people import Answers
 from runfold.cli.progress import Progress, progress_for
 from runfold.cli.source import parse_inputs, print_findings, read_source
-from runfold.cli.stack import Stack, open_stack, running_server, settings_for
+from runfold.cli.stack import (
+    Stack,
+    open_stack,
+    refuse_model_elsewhere,
+    running_server,
+    settings_for,
+)
 from runfold.contracts.events import NodeRunWaiting, Recorded, StateMachineStarted
 from runfold.contracts.requests import CancelRequest, RunRequest
 from runfold.engine.history.fold import Folder, Plans
@@ -59,6 +65,7 @@ class RunOptions(msgspec.Struct, frozen=True):
 async def run(options: RunOptions) -> int:
     """Run a workflow to its end; returns the exit code."""
     settings = settings_for(options.server, options.data_dir)
+    refuse_model_elsewhere(settings, options.model)
     loaded = load_workflow(read_source(options.file))
     errors = [finding for finding in loaded.findings if finding.level == "error"]
     if loaded.workflow is None or errors:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Callable
 from typing import Any
 
 from msgspec.structs import replace
@@ -124,11 +125,18 @@ class RunClient:
         run_id: str,
         at: int,
         *,
-        inputs: dict[str, Any] | None = None,
+        inputs: dict[str, Any] | Callable[[Workflow], dict[str, Any]] | None = None,
         version: str = "",
         new_run_id: str = "",
     ) -> str:
         """Ask for a new run from what a run was at one of its events; returns the new run's id.
+
+        Args:
+            run_id: The run.
+            at: The event's sequence.
+            inputs: Changed inputs, or what tells them once the definition is known.
+            version: Another version to go on with.
+            new_run_id: The new run's id.
 
         Raises:
             NotFound: No such run or version.
@@ -139,11 +147,12 @@ class RunClient:
         _, records = await self._folded(run_id)
         check_fork(run_id, records, at)
         workflow, before = await self._checked_version(records, version)
-        bind_inputs(workflow, before | (inputs or {}))
+        changed = inputs(workflow) if callable(inputs) else inputs
+        bind_inputs(workflow, before | (changed or {}))
         request = ForkRequest(
             run_id=run_id,
             at=at,
-            inputs=inputs,
+            inputs=changed,
             version=version,
             new_run_id=new_run_id or fresh_run_id(),
         )

@@ -35,6 +35,7 @@ async def run_attempt(
     chunks: Chunks,
     source: Source | None = None,
     hooks: Hooks = NO_HOOKS,
+    resource: Any = None,
 ) -> Outcome | Failure:
     """Run a task's attempt; whatever it raises but a cancellation comes back as a `Failure`.
 
@@ -45,6 +46,7 @@ async def run_attempt(
         chunks: Where pieces of output go.
         source: What is read along with. The outcome is there when that has succeeded.
         hooks: What the deployment does around it.
+        resource: What the kind's `open` gave.
 
     Raises:
         Aside: What is read came to nothing, or nothing is heard of it.
@@ -52,7 +54,7 @@ async def run_attempt(
     while True:
         redaction = Redaction()
         stream = ChunkStream(chunks, task, redaction)
-        ctx = AttemptContext(task, settings, redaction, stream, source)
+        ctx = AttemptContext(task, settings, redaction, stream, source, resource)
         beginning = source.beginnings if source else 0
         try:
             came = await _came_to(executor, task, ctx, hooks, redaction)

@@ -27,7 +27,7 @@ _KEYS = frozenset(
     )
 )
 
-_encode = msgspec.json.Encoder(order="deterministic").encode
+_encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Workflow).decode
 
 
@@ -71,7 +71,11 @@ def load_workflow(source: bytes | str | dict[str, Any]) -> Loaded:
 
 
 def canonical_bytes(workflow: Workflow) -> bytes:
-    """The definition as it is stored and pinned: the same bytes for the same workflow."""
+    """The definition as it is stored and pinned: the same bytes for the same document.
+
+    Keys stay in the author's order, since it can decide what happens: the rules of a `text_filter`,
+    the properties of a schema that a model fills in, the fields of a form.
+    """
     return _encode(workflow)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from runfold.settings import Settings
 
-QUIET = ("httpx", "httpcore", "openai", "faststream", "uvicorn.access")
+QUIET = ("httpx", "httpcore", "openai", "faststream", "uvicorn.access", "uvicorn.error")
 """Libraries whose news is of no interest until something is wrong."""
 
 

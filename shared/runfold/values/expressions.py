@@ -22,14 +22,15 @@ _BRACED = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _BUILTINS = frozenset(dir(builtins))
 _JSON_NAMES: dict[str, bool | None] = {"true": True, "false": False, "null": None, "none": None}
 
-Form = Literal["value", "text", "number"]
+Form = Literal["value", "text", "number", "boolean"]
 
 
 class Variable(NamedTuple):
     """A value an expression is given by name.
 
     `value`: as it is; `text`: as a template would print it, for a reference inside quotes;
-    `number`: text that is a number counts as one, for a reference that is compared by size.
+    `number`: text that is a number counts as one, for a reference that is compared by size;
+    `boolean`: likewise text that is a boolean, for one that is compared with `true` or `false`.
     """
 
     ref: Ref
@@ -189,16 +190,20 @@ class _Settle(ast.NodeTransformer):
         return ast.JoinedStr(list(values))
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        """A braced reference compared by size or with a number."""
+        """A braced reference compared by size, with a number, or with a boolean."""
         operands = [node.left, *node.comparators]
+        form: Form = "value"
         sized = any(isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for op in node.ops)
         if sized or any(_is_number(operand) for operand in operands):
-            operands = [
-                self._variable(operand.id, "number")
-                if isinstance(operand, ast.Name) and operand.id in self.braced
-                else operand
-                for operand in operands
-            ]
+            form = "number"
+        elif any(self._is_boolean(operand) for operand in operands):
+            form = "boolean"
+        operands = [
+            self._variable(operand.id, form)
+            if isinstance(operand, ast.Name) and operand.id in self.braced
+            else operand
+            for operand in operands
+        ]
         visited = [self.visit(operand) for operand in operands]
         return ast.Compare(visited[0], node.ops, visited[1:])
 
@@ -215,6 +220,11 @@ class _Settle(ast.NodeTransformer):
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         """`value.key`, which JSON values spell `value['key']`."""
         return ast.Subscript(self.visit(node.value), ast.Constant(node.attr), ast.Load())
+
+    def _is_boolean(self, node: ast.expr) -> bool:
+        if isinstance(node, ast.Name) and node.id not in self.local:
+            return isinstance(_JSON_NAMES.get(node.id), bool)
+        return isinstance(node, ast.Constant) and isinstance(node.value, bool)
 
     def _variable(self, name: str, form: Form) -> ast.Name:
         variable = name if form == "value" else f"{name}_{form}"

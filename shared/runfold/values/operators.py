@@ -6,6 +6,7 @@ null: only the existence operators tell the two apart, and nothing equals it.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final, cast
@@ -32,6 +33,7 @@ _MOST_STEPS = 1_000_000_000
 """Characters looked at, at most, to find many texts in one; over it, `all_of` does not hold."""
 _TRUE = ("true", "yes", "1")
 _FALSE = ("false", "no", "0", "")
+_SPELLED = {"true": True, "false": False}
 
 
 def number_of(value: Any) -> int | float | None:
@@ -42,16 +44,28 @@ def number_of(value: Any) -> int | float | None:
         return value
     if isinstance(value, str) and len(value) <= _MAX_DIGITS and _NUMBER.fullmatch(value):
         text = value.strip()
-        return int(text) if text.lstrip("+-").isdigit() else float(text)
+        number = int(text) if text.lstrip("+-").isdigit() else float(text)
+        return number if isinstance(number, int) or math.isfinite(number) else None
     return None
 
 
+def boolean_of(value: Any) -> bool | None:
+    """The boolean a value is, or spells as `true` or `false`, else None."""
+    if isinstance(value, bool):
+        return value
+    return _SPELLED.get(value.strip().lower()) if isinstance(value, str) else None
+
+
 def equal(left: Any, right: Any) -> bool:
-    """Equality of JSON values; text that spells a number equals the number, not other text."""
+    """Equality of JSON values.
+
+    Text that spells a number or a boolean equals that number or boolean, and not other text.
+    """
     if left is MISSING or right is MISSING:
         return False
     if isinstance(left, bool) or isinstance(right, bool):
-        return isinstance(left, bool) and isinstance(right, bool) and left is right
+        truth = boolean_of(left)
+        return truth is not None and truth is boolean_of(right)
     if isinstance(left, str) != isinstance(right, str):
         left_number, right_number = number_of(left), number_of(right)
         return left_number is not None and left_number == right_number

@@ -9,7 +9,8 @@ from collections import deque
 from nats.aio.client import Client
 
 from runfold.bus.jetstream.client.delivery import KEPT_BODY
-from runfold.bus.jetstream.client.direct_get import Stored, delete, read_one, read_stored
+from runfold.bus.jetstream.client.direct_get import read_one, read_stored
+from runfold.bus.jetstream.client.leader import Stored, delete
 from runfold.bus.jetstream.client.publisher import Publisher
 from runfold.bus.ports.logs import EventLog
 from runfold.bus.ports.messages import Ack

@@ -19,15 +19,9 @@ from runfold.archive.record import ArchivedRun
 from runfold.bus.jetstream.archive import JetStreamArchive
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
 from runfold.bus.jetstream.client.delivery import bury, run_in, unreadable, workflow_in
-from runfold.bus.jetstream.client.direct_get import (
-    Removed,
-    Stored,
-    purge,
-    read_last,
-    read_stored,
-    stream_time,
-)
+from runfold.bus.jetstream.client.direct_get import Removed, read_last, read_stored
 from runfold.bus.jetstream.client.follower import Follower
+from runfold.bus.jetstream.client.leader import Stored, purge, stream_time
 from runfold.bus.jetstream.client.publisher import Publisher, SequenceMismatch
 from runfold.bus.jetstream.raw_log import JetStreamRawLog
 from runfold.bus.ports.messages import Ack, Undeliverable

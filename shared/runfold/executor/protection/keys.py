@@ -15,7 +15,8 @@ from runfold.graph.kinds import Kind
 from runfold.ids import address_of, attempt_id
 from runfold.isolated.rendering import rendered_text
 
-_digested = msgspec.json.Encoder(order="deterministic").encode
+_digested = msgspec.json.Encoder().encode
+"""Keys in their order: the same rules in another order can give another result."""
 
 
 class Keys(msgspec.Struct, frozen=True):

@@ -42,18 +42,18 @@ class ClaimCheck:
         self.threshold = threshold
         self._maximum = maximum
 
-    async def hand_in(self, body: bytes) -> bytes:
-        """Store a payload; returns the message that stands for it.
-
-        Raises:
-            PayloadTooLarge: Over the maximum; `details` has `size` and `limit`.
-        """
+    def check_size(self, body: bytes) -> None:
+        """Raise `PayloadTooLarge` over the maximum; `details` has `size` and `limit`."""
         if len(body) > self._maximum:
             message = (
                 f"a payload of {len(body)} bytes is over the limit of {self._maximum}; "
                 "pass a reference to the data instead, or raise RUNFOLD_MAX_PAYLOAD"
             )
             raise PayloadTooLarge(message, details={"size": len(body), "limit": self._maximum})
+
+    async def hand_in(self, body: bytes) -> bytes:
+        """Store a payload; returns the message that stands for it. Raises `PayloadTooLarge`."""
+        self.check_size(body)
         fields: dict[str, msgspec.Raw] = {}
         if body.startswith(b"{"):  # else something packed, of which there is nothing to show
             fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])

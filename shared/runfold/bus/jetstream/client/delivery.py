@@ -56,10 +56,10 @@ def is_delivery(msg: Msg) -> bool:
     return DELIVERED.fullmatch(msg.reply) is not None
 
 
-def number_in(headers: dict[str, str], name: str) -> int:
-    """A header's number, 0 when it has none."""
+def number_in(headers: dict[str, str], name: str, default: int = 0) -> int:
+    """A header's number, or the default when it has none."""
     text = headers.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return int(text) if text.isascii() and text.isdigit() else default
 
 
 def unreadable(error: Exception) -> RunfoldError:

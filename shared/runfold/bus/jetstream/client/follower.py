@@ -22,7 +22,7 @@ from runfold.bus.jetstream.client.delivery import (
     place_of,
     status_of,
 )
-from runfold.bus.jetstream.client.direct_get import Stored
+from runfold.bus.jetstream.client.leader import Stored
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("bus")
 
-HEARTBEAT = 5.0
+HEARTBEAT = 2.0
 """Seconds of silence after which the server says that it is there."""
 RETRY = 0.5
 """Seconds until the next try to begin."""
