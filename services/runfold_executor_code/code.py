@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import asyncio
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from runfold.errors import FailureKind, NodeFailed
 from runfold.executor.node import NodeContext, Outcome
 from runfold.graph.kinds.code import CodeConfig
+from runfold.isolated.pool import Threads
 from runfold.isolated.turns import Asker
 from runfold.settings import CodeSettings
 from runfold.values.python_bounds import program_problem
@@ -18,6 +18,7 @@ from runfold.values.types import kind_name, matches
 from runfold_executor_code.plain import plain
 from runfold_executor_code.sandbox import Limits, Program, ProgramFailed
 
+_threads = Threads(4, "code")
 _MAIN = "main"
 _RESULT = "result"
 _PREAMBLE = "import json"
@@ -42,7 +43,7 @@ async def run_code(ctx: NodeContext, config: CodeConfig, inputs: dict[str, Any])
     problem = program_problem(config.code)
     if problem:
         raise NodeFailed(problem, code="code.too_complex", kind="limit")
-    ending, is_main = await asyncio.to_thread(_ending, config.code)
+    ending, is_main = await _threads.run(_ending, config.code)
     program = Program(
         source=f"{config.code}\n{ending}",
         names={"context": inputs, "params": config.params},
@@ -56,7 +57,7 @@ async def run_code(ctx: NodeContext, config: CodeConfig, inputs: dict[str, Any])
     if result.printed:
         ctx.log("code printed", text=result.printed)
     # In a thread: a large value takes its time, and others are not to wait for it.
-    value = await asyncio.to_thread(plain, result.value, settings.max_output_bytes)
+    value = await _threads.run(plain, result.value, settings.max_output_bytes)
     return Outcome(_outputs(value, config.outputs, is_main=is_main))
 
 
