@@ -17,13 +17,14 @@ from runfold.client.hub import SharedLive
 from runfold.client.runs import RunClient
 from runfold.contracts import queries as q
 from runfold.contracts.requests import RunRequest
-from runfold.engine.state.run import UNENDED
-from runfold.engine.views.run import NodeView, RunView
+from runfold.engine.state.runs import UNENDED
+from runfold.engine.views.runs import NodeView, RunView
 from runfold.errors import ArchiveCorrupt, BusUnavailable, InvalidRequest, NotFound
 from runfold.ids import is_token, run_of_review
 from runfold.service.ending import end
 from runfold.settings import Settings
 from runfold_gateway.broadcast import Broadcasts
+from runfold_gateway.http.bodies import Req
 from runfold_gateway.idempotency import IdempotencyKeys
 
 log = structlog.get_logger("gateway")
@@ -186,3 +187,9 @@ class Backend:
             # Without a projection the log still knows; without NATS reading it says so.
             return None
         return msgspec.json.decode(body, type=_Page).item
+
+
+def backend_of(request: Req) -> Backend:
+    """The backend of the gateway that a request came to."""
+    backend: Backend = request.app.state.backend
+    return backend

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from typing_extensions import override
-from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from runfold_gateway.door.heads import TimedHeads
 
 EXTENSION = "runfold.connection"
 """Of the ASGI scope: the connection that the request came over."""
@@ -19,8 +20,8 @@ CHUNKED = "1.1"
 """The HTTP version whose bodies of unknown length come in chunks."""
 
 
-class Connection(H11Protocol):
-    """Uvicorn's own, which can also be written to from outside its requests."""
+class Connection(TimedHeads):
+    """The server's own, which can also be written to from outside its requests."""
 
     on_stop: Callable[[], None] | None = None
     """Called when it should not be written to for now: its peer lags, or is gone."""

@@ -6,21 +6,35 @@ from runfold.asgi_server import ASGIServer
 from runfold.bus.ports.bus import Bus
 from runfold.errors import ConfigurationError
 from runfold.settings import Settings
-from runfold_gateway.application import create_application
+from runfold_gateway.application import create_application, served
 from runfold_gateway.backend import Backend
 from runfold_gateway.connection import Connection
+from runfold_gateway.door.guard import rules_of
+from runfold_gateway.door.hosts import is_reached_by_others
+from runfold_gateway.door.keys import HOW_TO
+
+KEY_NEEDED = (
+    "the gateway would listen on {0}, where others than this machine reach it, and has no key: set "
+    "RUNFOLD_API_KEY ({1}), or RUNFOLD_GATEWAY_HOST=127.0.0.1"
+)
 
 
 class Gateway:
-    """Serves the HTTP API."""
+    """Serves the HTTP API.
+
+    Raises:
+        ConfigurationError: When settings of the guard cannot be used.
+    """
 
     name = "gateway"
 
     def __init__(self, bus: Bus, settings: Settings) -> None:
         self._bus = bus
+        self._host = settings.gateway_host
+        self._rules = rules_of(settings)
         self._backend = Backend(bus, settings)
         self._server = ASGIServer(
-            create_application(self._backend),
+            served(create_application(self._backend), self._rules, settings.body_timeout),
             host=settings.gateway_host,
             port=settings.gateway_port,
             http=Connection,
@@ -39,8 +53,10 @@ class Gateway:
         """Listen; returns once requests are taken.
 
         Raises:
-            ConfigurationError: When the port cannot be had.
+            ConfigurationError: When the port cannot be had, or a key is needed and not set.
         """
+        if not self._rules.keys and await is_reached_by_others(self._host):
+            raise ConfigurationError(KEY_NEEDED.format(self._host, HOW_TO), code="gateway.api_key")
         try:
             await self._server.start()
         except OSError as error:

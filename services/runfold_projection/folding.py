@@ -12,8 +12,8 @@ from runfold.bus.ports.logs import EventLog
 from runfold.bus.ports.messages import Undeliverable
 from runfold.contracts.events import Recorded, RunStarted
 from runfold.engine.history.fold import Folder, Plans
-from runfold.engine.state.run import UNENDED, RunState
-from runfold.engine.views.run import node_document, place_of, run_document
+from runfold.engine.state.runs import UNENDED, RunState
+from runfold.engine.views.runs import node_document, place_of, run_document
 from runfold.errors import ArchiveCorrupt, BusUnavailable
 from runfold_projection.store import NodeRow, ReadModel, RunRows
 

@@ -16,7 +16,7 @@ from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.messages import Ack
 from runfold.contracts.events import NodeRunWaiting
 from runfold.contracts.json_reader import read_json
-from runfold.engine.state.run import RunState
+from runfold.engine.state.runs import RunState
 from runfold.errors import PayloadTooLarge, Undecodable
 from runfold.failpoints import failpoint
 from runfold.graph.external import covers

@@ -150,6 +150,16 @@ class Settings(BaseSettings):
 
     gateway_host: str = "127.0.0.1"
     gateway_port: int = 8321
+    api_key: SecretStr = SecretStr("")
+    """Key that the gateway asks for; without one it listens on loopback only."""
+    api_keys: SecretStr = SecretStr("")
+    """Further keys with names, `ops:KEY,ci:KEY`: the name is in the log, the key is not."""
+    allowed_hosts: str = ""
+    """Further names that the gateway is called by, comma-separated; `*.name`, or `*` for any."""
+    allowed_origins: str = ""
+    """Origins whose pages may use the API, comma-separated; `*` for any, which needs a key."""
+    body_timeout: float = 30.0
+    """Seconds within which the body of a request must have come."""
     sse_heartbeat: float = 15.0
     viewer_queue: int = 10_000
     """Messages a slow SSE client may lag behind before it is cut."""

@@ -247,7 +247,8 @@ async def test_dev_serves_others_and_keeps_its_data(environment: dict[str, str])
             "127.0.0.1", int(dev.url("gateway").rpartition(":")[2])
         )
         writer.write(
-            f"GET /api/runs/{run_id} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
+            f"GET /api/runs/{run_id} HTTP/1.1\r\nHost: localhost\r\n"
+            "Connection: close\r\n\r\n".encode()
         )
         body = (await reader.read()).partition(b"\r\n\r\n")[2]
         writer.close()

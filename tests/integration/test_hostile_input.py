@@ -24,7 +24,7 @@ from runfold.contracts.codec import encode
 from runfold.contracts.events import NodeRunWaiting, RunPaused, RunStarted, event_type
 from runfold.contracts.requests import AnswerRequest, SignalRequest
 from runfold.contracts.tasks import Task
-from runfold.engine.views.run import RunView
+from runfold.engine.views.runs import RunView
 from runfold.settings import Settings
 from tests.unit.test_json_schema import FAN_OUT
 from tests.unit.test_template_bounds import DEEP

@@ -20,7 +20,7 @@ from runfold.bus.ports.messages import Ack
 from runfold.contracts.events import RUN_ENDINGS, RunAdmitted, RunFailed
 from runfold.contracts.json_reader import read_json
 from runfold.engine.decide.effects import Admit
-from runfold.engine.state.run import RunState
+from runfold.engine.state.runs import RunState
 from runfold.errors import BusUnavailable, Conflict, Failure, Undecodable
 from runfold_scheduler.cancelling import Cancelling
 

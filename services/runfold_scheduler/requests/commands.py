@@ -9,6 +9,7 @@ import msgspec
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.queues import RequestLease
 from runfold.contracts.events import InputReceived, RunPaused, RunResumed, RunStarted
+from runfold.contracts.labels import check_labels
 from runfold.contracts.requests import (
     AnswerRequest,
     CancelRequest,
@@ -18,7 +19,7 @@ from runfold.contracts.requests import (
 )
 from runfold.engine.accept.control import check_pause, check_resume
 from runfold.engine.accept.replies import Reply, checked_reply, open_wait
-from runfold.engine.accept.state_machine_events import check_event, machine_with
+from runfold.engine.accept.state_machines import check_event, machine_with
 from runfold.engine.history.fold import Folder, Plans, folded
 from runfold.errors import NotFound
 from runfold.graph.definition import Workflow
@@ -59,7 +60,9 @@ class Commands:
             NotFound: No such workflow or version.
             InvalidWorkflow: A definition in the request that fails the checks.
             InvalidInputs: Missing or surplus inputs.
+            InvalidRequest: Labels that cannot be.
         """
+        check_labels(request.labels)
         if request.definition:
             pinned = await self._pinning.given(bytes(request.definition), request.version)
         else:
@@ -86,6 +89,7 @@ class Commands:
             conversation_id=request.conversation_id,
             conversation=conversation,
             environment=environment_of(workflow),
+            labels=request.labels,
         )
         await self._bus.events.start_run(event)
 

@@ -33,7 +33,7 @@ def exit_code_of(error: RunfoldError) -> int:
     if isinstance(error, BusUnavailable):
         return UNREACHABLE
     if isinstance(error, ConfigurationError) and error.code.startswith(
-        ("nats.", "data_dir.", "port.", "gateway.", "model.")
+        ("nats.", "data_dir.", "port.", "gateway.port", "model.")
     ):
         return UNREACHABLE
     return USAGE

@@ -28,7 +28,7 @@ from runfold.cli.stack import (
 from runfold.contracts.events import NodeRunWaiting, Recorded, StateMachineStarted
 from runfold.contracts.requests import CancelRequest, RunRequest
 from runfold.engine.history.fold import Folder, Plans
-from runfold.engine.views.run import RunView, run_view
+from runfold.engine.views.runs import RunView, run_view
 from runfold.errors import ConfigurationError
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.kinds import INLINE

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -24,6 +25,7 @@ from runfold.ids import bus_token, checked_id, id_of_token, is_id
 log = structlog.get_logger("client")
 
 DRAFT = "draft"
+_NUMBER = re.compile(r"[0-9]{1,18}")
 NEWEST = "newest"
 """What clients say for the newest published version, where empty means a run's own."""
 HEAD_KEPT = 5.0
@@ -144,8 +146,10 @@ class DefinitionStore:
             version = str(head.latest)
             if (known := self._versions.get((workflow_id, version))) is not None:
                 return known
-        found = await self._bucket.get(f"{workflow_token(workflow_id)}.{version}")
-        if found is None or not version.isdigit():
+        key = f"{workflow_token(workflow_id)}.{version}"
+        # The bucket refuses some characters, and is not asked for what cannot be there.
+        found = await self._bucket.get(key) if _NUMBER.fullmatch(version) else None
+        if found is None:
             message = f"workflow {workflow_id!r} has no version {version!r}"
             raise NotFound(message, code="workflow.not_found")
         stored = StoredDefinition(workflow_id, version, found[0])

@@ -14,6 +14,7 @@ from runfold.bus.ports.bus import Bus
 from runfold.bus.viewer import RunViewer
 from runfold.client.definitions import NEWEST, DefinitionStore
 from runfold.contracts.events import Recorded
+from runfold.contracts.labels import check_labels
 from runfold.contracts.requests import (
     AnswerRequest,
     CancelRequest,
@@ -26,13 +27,13 @@ from runfold.contracts.requests import (
 )
 from runfold.engine.accept.control import check_fork, check_pause, check_resume, check_retry
 from runfold.engine.accept.replies import checked_reply, open_wait
-from runfold.engine.accept.state_machine_events import check_event, machine_with
+from runfold.engine.accept.state_machines import check_event, machine_with
 from runfold.engine.evolve.compensation import counts
 from runfold.engine.history.fold import Folder, Plans, beginning, folded
-from runfold.engine.views.run import RunView, run_view
+from runfold.engine.views.runs import RunView, run_view
 from runfold.errors import Conflict, NotFound
 from runfold.graph.definition import Workflow
-from runfold.graph.external import checked_subject
+from runfold.graph.external import checked_event_id, checked_subject
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import workflow_from_canonical
 from runfold.ids import checked_token, run_id_for_key, run_of_review, uuid7
@@ -62,7 +63,11 @@ class RunClient:
 
         The id is chosen here, from the idempotency key when there is one, so that it is known
         whatever becomes of the answer.
+
+        Raises:
+            InvalidRequest: Labels that cannot be.
         """
+        check_labels(request.labels)
         run_id = request.run_id
         if not run_id and request.idempotency_key:
             run_id = run_id_for_key(request.workflow_id, request.idempotency_key)
@@ -167,9 +172,10 @@ class RunClient:
         """Tell of an event: every node that waits for such a one goes on.
 
         Raises:
-            InvalidRequest: Its subject is none.
+            InvalidRequest: Its subject or its id cannot be.
         """
         checked_subject(request.subject)
+        checked_event_id(request.id)
         await self._bus.requests.send(request)
 
     async def settle(self, request: AnswerRequest, *, within: float = SETTLED_WITHIN) -> bool:

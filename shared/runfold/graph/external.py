@@ -27,6 +27,7 @@ _SIGNS = frozenset("_-:@+=~")
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 _OPERANDS = ("left", "field", "right", "value")
 _SHOWN = 100
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def subject_problem(subject: str, *, is_pattern: bool) -> str:
@@ -64,6 +65,21 @@ def checked_subject(subject: str) -> str:
         message = f"subject {subject[:_SHOWN]!r}: {problem}"
         raise InvalidRequest(message, code="signal.subject")
     return subject
+
+
+def checked_event_id(event_id: str) -> str:
+    """The id that a client gives an event: it becomes a part of ids on the bus.
+
+    Raises:
+        InvalidRequest: `signal.id`.
+    """
+    if len(event_id) > _LONGEST or _CONTROL.search(event_id):
+        message = (
+            f"id {event_id[:_SHOWN]!r} of an event: at most {_LONGEST} characters, and no control "
+            "characters"
+        )
+        raise InvalidRequest(message, code="signal.id")
+    return event_id
 
 
 def rendered_pattern(written: str, lookup: Lookup) -> str:
