@@ -16,7 +16,7 @@ import msgspec
 from runfold.contracts.json_reader import VALUE
 from runfold.errors import NodeFailed
 
-_MAX_DEPTH = VALUE.depth - 8
+MAX_DEPTH = VALUE.depth - 8
 """Objects and lists within each other; an output stands in a few of its own."""
 _MAX_INTEGER = 2**63
 _SHOWN = 200
@@ -51,8 +51,8 @@ class _Copy:
 
     def of(self, value: Any, path: str, depth: int) -> Any:
         self._spend(_EACH)
-        if depth == _MAX_DEPTH:
-            _refuse(path, f"is nested more than {_MAX_DEPTH} deep")
+        if depth == MAX_DEPTH:
+            _refuse(path, f"is nested more than {MAX_DEPTH} deep")
         if isinstance(value, dict):
             return {
                 self._key(key, path): self.of(inner, f"{path}[{_shown(repr(key))}]", depth + 1)

@@ -21,7 +21,8 @@ from runfold.values.templates import render
 EVENT = "event"
 """What an operand calls the payload of the event."""
 _BOUND = "bound"
-_LONGEST = 200
+LONGEST = 200
+"""Characters of a subject."""
 _SIGNS = frozenset("_-:@+=~")
 """What a token may have beside letters, marks and digits of any script."""
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
@@ -32,8 +33,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 def subject_problem(subject: str, *, is_pattern: bool) -> str:
     """Why a text is not a subject of an event; empty when it is one."""
-    if not subject or len(subject) > _LONGEST:
-        return f"a subject has 1 to {_LONGEST} characters"
+    if not subject or len(subject) > LONGEST:
+        return f"a subject has 1 to {LONGEST} characters"
     tokens = subject.split(".")
     if is_pattern and tokens[-1] == ">" and len(tokens) > 1:
         tokens.pop()
@@ -73,9 +74,9 @@ def checked_event_id(event_id: str) -> str:
     Raises:
         InvalidRequest: `signal.id`.
     """
-    if len(event_id) > _LONGEST or _CONTROL.search(event_id):
+    if len(event_id) > LONGEST or _CONTROL.search(event_id):
         message = (
-            f"id {event_id[:_SHOWN]!r} of an event: at most {_LONGEST} characters, and no control "
+            f"id {event_id[:_SHOWN]!r} of an event: at most {LONGEST} characters, and no control "
             "characters"
         )
         raise InvalidRequest(message, code="signal.id")

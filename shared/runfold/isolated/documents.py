@@ -24,10 +24,12 @@ SMALL = 64 * 1024
 """Bytes of a document up to which it is read in this process, when no parser but ours reads it."""
 PARSED = frozenset(("code", "condition"))
 """Keys of text that is Python."""
-_SECONDS = 30.0
-_MEMORY = 2 * 1024**3
+SECONDS = 30.0
+"""What checking a document may take; the largest that are sound take about three."""
+MEMORY = 2 * 1024**3
+"""Bytes of address space of a process that checks."""
 
-_pool = Pool(size=2, seconds=_SECONDS, memory=_MEMORY)
+_pool = Pool(size=2, seconds=SECONDS, memory=MEMORY)
 _threads = Threads(2, "check")
 
 

@@ -26,7 +26,7 @@ Engine = Callable[[str, Scan, dict[str, Any], int], str]
 
 MAX_READ = 16 * 1024 * 1024
 """Characters of all values that one template may read, each place that reads one counted."""
-_FUEL = 500_000
+FUEL = 500_000
 """Engine instructions: some 50,000 rounds of a small loop."""
 _LEAST_FUEL = 1_000
 _WORK = 4_000_000_000
@@ -59,11 +59,11 @@ def bounded(text: str, seen: Scan, context: dict[str, Any], limit: int) -> str:
     if read > MAX_READ:
         message = f"the template reads more than {MAX_READ} characters"
         raise TooMuch(message, details={"limit": MAX_READ})
-    fuel = max(_LEAST_FUEL, min(_FUEL, _WORK // (read + len(text)))) if shape.loops else _FUEL
+    fuel = max(_LEAST_FUEL, min(FUEL, _WORK // (read + len(text)))) if shape.loops else FUEL
     try:
         return _rendered(environment, context, limit, fuel)
     except minijinja.TemplateError as error:
-        if error.kind != "OutOfFuel" or fuel == _FUEL:
+        if error.kind != "OutOfFuel" or fuel == FUEL:
             raise
         message = "template runs too long: its loops are too large for what they read"
         raise TooMuch(message, details={"expression": shortened(text)}) from error
@@ -72,7 +72,7 @@ def bounded(text: str, seen: Scan, context: dict[str, Any], limit: int) -> str:
 def freely(text: str, _seen: Scan, context: dict[str, Any], limit: int) -> str:
     """Render any template within the bounds of its text. It may take the whole process down."""
     _usable(text)
-    return _rendered(_environment(text), context, limit, _FUEL)
+    return _rendered(_environment(text), context, limit, FUEL)
 
 
 def _usable(text: str) -> Shape:
