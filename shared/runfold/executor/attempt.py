@@ -151,7 +151,7 @@ async def _run(executor: NodeExecutor, task: Task, ctx: AttemptContext, hooks: H
     config = dict(task.config)
     if task.source is not None:
         config |= dict.fromkeys(task.source.fields, "")
-    ctx.config = configured(executor.kind, config, ctx.roots)
+    ctx.config = await configured(executor.kind, config, ctx.roots)
     if hooks:
         await hooks.before(ctx, task, ctx.config)
     return await executor.run(ctx, ctx.config, task.inputs)

@@ -15,14 +15,12 @@ import msgspec
 
 from runfold.errors import ExpressionFailed
 from runfold.values.paths import Ref, parse_ref, spelled
+from runfold.values.python_bounds import expression_problem
 from runfold.values.python_scan import TOO_DEEP, Source, constant_of, parents_of
 
 _BRACED = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _BUILTINS = frozenset(dir(builtins))
 _JSON_NAMES: dict[str, bool | None] = {"true": True, "false": False, "null": None, "none": None}
-
-MAX_EXPRESSION = 20_000
-"""Characters of an expression that is read."""
 
 Form = Literal["value", "text", "number", "boolean"]
 
@@ -70,15 +68,14 @@ def parse_expression(text: str) -> Expression:
     Raises:
         ExpressionFailed: When it is no expression; `details` has `expression`.
     """
-    if len(text) > MAX_EXPRESSION:
-        message = f"the expression has {len(text)} characters, the limit is {MAX_EXPRESSION}"
-        raise ExpressionFailed(message, code="expression.syntax")
+    problem = expression_problem(text)
+    if problem:
+        raise ExpressionFailed(problem, code="expression.too_complex", kind="limit")
     try:
         return _parsed(text)
     except TOO_DEEP:
         message = "the expression is nested too deep"
-        details = {"expression": text}
-        raise ExpressionFailed(message, code="expression.syntax", details=details) from None
+        raise ExpressionFailed(message, code="expression.too_complex", kind="limit") from None
 
 
 def _parsed(text: str) -> Expression:

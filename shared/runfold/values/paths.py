@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -26,6 +27,8 @@ _STEP = r"\.\s*(?:[^\W\d][\w-]*|\d+)|\[\s*-?\d+\s*\]|\[\s*'[^'\\]*'\s*\]|\[\s*\"
 PATH = rf"{ROOT}(?:\s*(?:{_STEP}))*"
 """Pattern of a plain path. A '-' is allowed in names, because node ids may have one."""
 
+_REMEMBERED = 500
+"""Characters of a path up to which what it stands for is remembered, and shown in messages."""
 _ROOT = re.compile(ROOT)
 _PATH = re.compile(PATH)
 _STEPS = re.compile(_STEP)
@@ -45,13 +48,16 @@ def is_path(text: str) -> bool:
     return _PATH.fullmatch(text.strip()) is not None
 
 
-@lru_cache(maxsize=8192)
 def parse_ref(text: str) -> Ref:
     """The reference a plain path stands for: `a.b[0].c`, `a['b c']`.
 
     Raises:
         ExpressionFailed: When the text is not a plain path.
     """
+    return _remembered(text) if len(text) <= _REMEMBERED else _parsed(text)
+
+
+def _parsed(text: str) -> Ref:
     stripped = text.strip()
     if not is_path(stripped):
         message = f"{text!r} is not a reference: write `node.output`, `name` or `name['key'][0]`"
@@ -67,6 +73,9 @@ def parse_ref(text: str) -> Ref:
     return Ref(name, tuple(steps), stripped)
 
 
+_remembered = lru_cache(maxsize=8192)(_parsed)
+
+
 def _step(text: str) -> str | int:
     inner = text[1:].strip() if text.startswith(".") else text[1:-1].strip()
     if inner[0] in "'\"":
@@ -80,7 +89,7 @@ def resolve(ref: Ref, lookup: Lookup) -> Any:
     Raises:
         ReferenceMissing: Names the whole reference and the part that is not there.
     """
-    written = ref.text or spelled(ref.root, ref.path)
+    written = _shown(ref.text or spelled(ref.root, ref.path))
     try:
         value = lookup(ref.root)
     except ReferenceMissing as error:
@@ -88,16 +97,20 @@ def resolve(ref: Ref, lookup: Lookup) -> Any:
         raise ReferenceMissing(
             message,
             code=error.code,
-            details={**error.details, "reference": written, "missing": ref.root},
+            details={**error.details, "reference": written, "missing": _shown(ref.root)},
         ) from error
     for depth, step in enumerate(ref.path):
         found, value = _enter(value, step)
         if not found:
-            above = spelled(ref.root, ref.path[:depth])
-            missing = spelled(ref.root, ref.path[: depth + 1])
+            above = _shown(spelled(ref.root, ref.path[:depth]))
+            missing = _shown(spelled(ref.root, ref.path[: depth + 1]))
             message = f"{{{{{written}}}}}: there is no {missing!r}: {above!r} {_holding(value)}"
             raise ReferenceMissing(message, details={"reference": written, "missing": missing})
     return value
+
+
+def _shown(path: str) -> str:
+    return path if len(path) <= _REMEMBERED else f"{path[:_REMEMBERED]}…"
 
 
 def _enter(value: Any, step: str | int) -> tuple[bool, Any]:
@@ -118,7 +131,7 @@ def _holding(value: Any) -> str:
     if value is None:
         return "is null"
     if isinstance(value, Mapping):
-        keys = ", ".join(str(key) for key in list(value)[:12])
+        keys = _shown(", ".join(str(key) for key in islice(value, 12)))
         return f"has {keys}" if keys else "is an empty object"
     if isinstance(value, list | tuple):
         return f"is a list of {len(value)}"

@@ -27,6 +27,8 @@ from runfold.errors import Failure
 FOLD = 5
 """Version of the fold: raised whenever `evolve` or a struct of the state changes its meaning."""
 _LEVEL = 1
+_LARGEST = 512 * 1024 * 1024
+"""Bytes that a snapshot may unpack to."""
 _MAPS = ("nodes", "joins", "scopes", "open")
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -123,14 +125,24 @@ def snapshot(folder: Folder) -> bytes:
     return zlib.compress(_encode(taken), _LEVEL)
 
 
+def _unpacked(body: bytes) -> bytes:
+    """A snapshot's bytes; few packed ones can stand for very many."""
+    unpacking = zlib.decompressobj()
+    whole = unpacking.decompress(body, _LARGEST)
+    if not unpacking.eof:
+        message = "cut off, or too large"
+        raise ValueError(message)
+    return whole
+
+
 def restored(body: bytes, plans: Plans) -> Folder | None:
     """The folded run; None for bytes that are damaged or of another version of the fold."""
     try:
-        taken = _decode(zlib.decompress(body))
+        taken = _decode(_unpacked(body))
         if taken.fold != FOLD:
             return None
         state = _state(taken)
-    except (msgspec.MsgspecError, zlib.error, ValueError, TypeError, KeyError):
+    except (msgspec.MsgspecError, zlib.error, ValueError, TypeError, KeyError, RecursionError):
         return None
     return Folder(
         plans.of(taken.definition),

@@ -17,6 +17,7 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 
+from runfold.bus.jetstream.client.connection import Connection
 from runfold.errors import BusUnavailable
 from runfold.settings import Settings
 from runfold.values.urls import shown_url
@@ -83,6 +84,8 @@ class Link:
 
     def adopt(self, client: Client) -> None:
         """Take the client that was connected with these options."""
+        # The libraries that connect make a client of nats-py's own class.
+        client.__class__ = Connection
         self._client = client
 
     async def connect(self, within: float = WITHIN) -> None:
