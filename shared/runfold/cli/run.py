@@ -156,7 +156,7 @@ async def _follow(stack: Stack, run_id: str, told: Told, *, undoes: bool) -> Run
             if undoes:
                 say("what it had completed is undone; interrupt again to leave it at that")
                 await watching
-            raise KeyboardInterrupt from None
+            raise
         for task in wanted - done - {watching}:
             task.cancel()
         if watching in done:

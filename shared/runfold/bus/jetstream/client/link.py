@@ -39,7 +39,9 @@ class Link:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._servers = (settings.nats_url or DEFAULT_URL).split(",")
+        urls = [url.strip() for url in (settings.nats_url or DEFAULT_URL).split(",")]
+        self._credentials = _credentials(urls)
+        self._servers = [_without_credentials(url) for url in urls]
         self._client: Client | None = None
         self._reconnected: list[Callable[[], Awaitable[None]]] = []
         self._last_error = ""
@@ -67,7 +69,7 @@ class Link:
         """What a client is to be connected with; `adopt` it afterwards."""
         return {
             "servers": self._servers,
-            **_credentials(self._servers),
+            **self._credentials,
             "max_reconnect_attempts": -1,
             "reconnect_time_wait": 0.25,
             "connect_timeout": 2,
@@ -147,3 +149,8 @@ def _credentials(servers: list[str]) -> dict[str, str]:
         if url.username:
             return {"token": unquote(url.username)}
     return {}
+
+
+def _without_credentials(url: str) -> str:
+    scheme, separator, rest = url.rpartition("://")
+    return scheme + separator + rest.rpartition("@")[2]
