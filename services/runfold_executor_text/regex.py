@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
@@ -14,6 +15,8 @@ from runfold.values.patterns import Match, Pattern, compiled
 
 MAX_MATCHES = 100_000
 """Most matches in one text. A text with more fails: it is not handled in part."""
+MAX_SECONDS = 5.0
+"""What finding all matches may take: each is a search of its own, which may go to the end."""
 _TEMPLATE = re.compile(r"\\(?:(\d+)|g<(\w+)>|(.))", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\"}
 
@@ -45,7 +48,15 @@ def regex(config: TextConfig, within_limit: Callable[[int], None]) -> dict[str, 
 
 def _matches(pattern: Pattern, text: str, limit: int | None) -> list[Match]:
     wanted = MAX_MATCHES + 1 if limit is None else min(limit, MAX_MATCHES + 1)
-    matches = list(islice(pattern.finditer(text), wanted))
+    matches: list[Match] = []
+    end = time.perf_counter() + MAX_SECONDS
+    for match in islice(pattern.finditer(text), wanted):
+        matches.append(match)
+        if time.perf_counter() > end:
+            message = (
+                f"finding all matches takes more than {MAX_SECONDS:g} s: split the text before"
+            )
+            raise NodeFailed(message, code="text.too_slow", kind="limit")
     if len(matches) > MAX_MATCHES:
         message = (
             f"the pattern matches more than {MAX_MATCHES} times, which is the limit: "

@@ -8,6 +8,7 @@ from typing import Any
 from runfold.errors import NodeFailed
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.text import KIND, TextConfig
+from runfold.isolated.pool import Threads
 from runfold.values.json_text import text_of
 from runfold_executor_text.regex import regex
 
@@ -16,10 +17,16 @@ MAX_LENGTH = 8 * 1024 * 1024
 
 Outputs = dict[str, Any]
 
+_threads = Threads(4, "regex")
+"""For what a pattern makes slow: others are not to wait for it."""
+
 
 async def run(_ctx: NodeContext, config: TextConfig, _inputs: dict[str, Any]) -> Outcome:
     """The result of the operation."""
-    return Outcome(OPERATIONS[config.operation](config))
+    operation = OPERATIONS[config.operation]
+    if config.operation == "regex":
+        return Outcome(await _threads.run(operation, config))
+    return Outcome(operation(config))
 
 
 def _concat(config: TextConfig) -> Outputs:

@@ -17,8 +17,8 @@ from runfold.client.hub import SharedLive
 from runfold.client.runs import RunClient
 from runfold.contracts import queries as q
 from runfold.contracts.requests import RunRequest
-from runfold.engine.state.run import UNENDED
-from runfold.engine.views.run import NodeView, RunView
+from runfold.engine.state.runs import UNENDED
+from runfold.engine.views.runs import NodeView, RunView
 from runfold.errors import ArchiveCorrupt, BusUnavailable, InvalidRequest, NotFound
 from runfold.ids import is_token, run_of_review
 from runfold.service.ending import end

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from runfold.bus.ports.bus import Answering
 from runfold.contracts import queries as q
 from runfold.contracts.json_reader import read_json
-from runfold.engine.views.run import NodeView, RunView, WaitingView
+from runfold.engine.views.runs import NodeView, RunView, WaitingView
 from runfold.errors import InvalidRequest, Undecodable
 from runfold_projection.reader import Begun, Reader
 

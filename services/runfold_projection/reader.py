@@ -12,7 +12,7 @@ from typing import Any
 import aiosqlite
 import msgspec
 
-from runfold.engine.views.run import NodeView, RunView
+from runfold.engine.views.runs import NodeView, RunView
 from runfold.errors import ConfigurationError
 
 Begun = tuple[float, str]

@@ -94,6 +94,7 @@ class CodeSettings(_Group):
     """Limits of the code sandbox."""
 
     workers: int = 2
+    """Programs of one run at a time; of one workflow twice as many, of all three times as many."""
     timeout: float = 15.0
     memory_bytes: int = 128 * MIB
     max_output_bytes: int = 4 * MIB

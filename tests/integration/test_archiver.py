@@ -25,7 +25,7 @@ from runfold.contracts import events as e
 from runfold.contracts import subjects
 from runfold.contracts.requests import RetryRequest, RunRequest
 from runfold.engine.history.fold import Folder, Plans
-from runfold.engine.views.run import run_view
+from runfold.engine.views.runs import run_view
 from runfold.errors import ArchiveCorrupt, NotFound
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.ids import partition_of

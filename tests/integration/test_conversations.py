@@ -9,7 +9,7 @@ import pytest
 from runfold.client.definitions import DefinitionStore
 from runfold.contracts.events import NodeRunWaiting
 from runfold.contracts.requests import AnswerRequest, RunRequest
-from runfold.engine.views.run import RunView
+from runfold.engine.views.runs import RunView
 from runfold.graph.loader import prepare
 from tests.support.stack import Stack, running
 

@@ -18,7 +18,7 @@ from runfold.graph.kinds.code import CodeConfig
 from runfold.settings import CodeSettings, Settings
 from runfold_executor_code.code import run_code
 from runfold_executor_code.expressions import holds, run_condition, run_selector
-from runfold_executor_code.sandbox import Limits, Program, ProgramFailed, Sandbox, open_sandbox
+from runfold_executor_code.sandbox import Limits, Program, ProgramFailed, Sandbox, open_programs
 from tests.support.node_contexts import RecordingContext
 
 LIMITS = CodeSettings(
@@ -35,7 +35,7 @@ class Branching(msgspec.Struct):
 
 @pytest_asyncio.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    async with open_sandbox(Settings(code=LIMITS)) as made:
+    async with open_programs(Settings(code=LIMITS)) as made:
         yield made
 
 
@@ -160,6 +160,74 @@ async def test_programs_do_not_see_each_other(sandbox: Sandbox) -> None:
     await run(sandbox, "left = 7\nresult = 1")
     with pytest.raises(NodeFailed, match="left"):
         await run(sandbox, "result = left")
+
+
+ESCAPES = (
+    "open('/etc/passwd').read()",
+    "open('x', 'w')",
+    "__import__('os').system('id')",
+    "eval('1 + 1')",
+    "exec('x = 1')",
+    "compile('1', 'a', 'eval')",
+    "globals()",
+    "locals()",
+    "vars()",
+    "dir()",
+    "breakpoint()",
+    "input()",
+    "help()",
+    "().__class__.__bases__[0].__subclasses__()",
+    "''.__class__.__mro__",
+    "(lambda: 0).__globals__",
+    "(lambda: 0).__code__",
+    "(x for x in ()).gi_frame",
+    "[].append.__self__.__class__.__base__",
+    "getattr(getattr('', '__class__'), '__mro__')",
+    "type('X', (), {'__init__': lambda s: 1})",
+    "'{0.__class__.__mro__}'.format('')",
+    "f\"{''.__class__.__mro__}\"",
+    "json.codecs",
+    "json.__loader__",
+    "json.decoder.scanner",
+    "__builtins__",
+    "__loader__",
+    "__spec__",
+    "__file__",
+    "object.__subclasses__()",
+    "str.__subclasses__()",
+    "Exception().__traceback__.tb_frame",
+    "Exception().with_traceback(None).__traceback__.tb_frame",
+)
+IMPORTS = (
+    *("os", "sys", "subprocess", "socket", "ctypes", "importlib", "builtins", "pathlib", "shutil"),
+    *("threading", "multiprocessing", "signal", "pickle", "marshal", "inspect", "gc", "io", "http"),
+    *("urllib.request", "ssl", "sqlite3", "tempfile", "glob", "pty", "resource", "runfold"),
+)
+
+
+@pytest.mark.parametrize("expression", ESCAPES)
+async def test_nothing_of_the_host_is_in_reach(sandbox: Sandbox, expression: str) -> None:
+    # What the sandbox has under that name is its own, and shows nothing of the host.
+    try:
+        said = (await run(sandbox, f"result = str({expression})"))["output"]
+    except NodeFailed as error:
+        said = error.code
+    assert not said.startswith("code.") or said in ("code.error", "code.output_invalid")
+    assert not any(word in said for word in ("root:", "uid=", "/home", "site-packages", "<frame"))
+    assert not any(word in said for word in ("subprocess", "posix", "_io.", "importlib"))
+
+
+@pytest.mark.parametrize("name", IMPORTS)
+async def test_modules_of_the_host_cannot_be_used(sandbox: Sandbox, name: str) -> None:
+    root = name.partition(".")[0]
+    uses = {
+        "os": "os.system('id')",
+        "sys": "sys.modules['os']",
+        "pathlib": "pathlib.Path('/etc/passwd').read_text()",
+    }
+    with pytest.raises(NodeFailed) as raised:
+        await run(sandbox, f"import {name}\nresult = {uses.get(root, f'{root}.anything()')}")
+    assert raised.value.code == "code.error"
 
 
 async def test_the_event_loop_stays_free(sandbox: Sandbox) -> None:
@@ -324,3 +392,67 @@ async def test_what_is_no_expression_is_refused(sandbox: Sandbox) -> None:
     with pytest.raises(ExpressionFailed) as raised:
         await holds(context(sandbox), "score >", VALUES)
     assert raised.value.code == "expression.syntax"
+
+
+# --- what stands for very much, and what holds a worker -------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "failure"),
+    [
+        ("a = [1]\nfor i in range(40):\n    a = [a, a]\nresult = a", "code.output_invalid"),
+        (
+            "a = {'k': 'x'}\nfor i in range(40):\n    a = {'l': a, 'r': a}\nresult = a",
+            "code.output_invalid",
+        ),
+        ("a = 1\nfor i in range(300):\n    a = [a]\nresult = a", "code.output_invalid"),
+        ("result = 'x' * 20_000", "code.output_invalid"),
+        ("result = [1] * 20_000", "code.output_invalid"),
+        ("result = 'x' * 60_000_000", "code.memory"),
+        ("result = [0] * 60_000_000", "code.memory"),
+        ("result = " + "-" * 50_000 + "1", "code.too_complex"),
+        ("result = 1\n" + "# " + "x" * 300_000, "code.too_complex"),
+        ("raise ValueError('x' * 1_000_000)", "code.error"),
+    ],
+)
+async def test_what_stands_for_very_much_fails_its_node(
+    sandbox: Sandbox, code: str, failure: str
+) -> None:
+    if "result" not in code:
+        code += "\nresult = 1"
+    with pytest.raises(NodeFailed) as raised:
+        await run(sandbox, code)
+    assert raised.value.code == failure
+    assert len(raised.value.message) < 5_000
+    assert await run(sandbox, "result = 1") == {"output": 1}
+
+
+async def test_workers_are_shared_between_runs_and_workflows(sandbox: Sandbox) -> None:
+    """Programs that compute for ever hold no other workflow up, whatever their number."""
+    endless = Program("while True:\n    pass")
+    limits = Limits(30.0, 16 * 1024 * 1024)
+    hogs = [
+        asyncio.create_task(sandbox.run(endless, limits, ("hog", f"r{number}")))
+        for number in range(12)
+    ]
+    try:
+        for _ in range(3):
+            done = await sandbox.run(Program("1 + 1"), limits, ("small", "r"))
+            assert done.value == 2
+        assert not any(hog.done() for hog in hogs)
+    finally:
+        for hog in hogs:
+            hog.cancel()
+        await asyncio.gather(*hogs, return_exceptions=True)
+
+
+async def test_one_run_leaves_workers_to_the_others_of_its_workflow(sandbox: Sandbox) -> None:
+    endless = Program("while True:\n    pass")
+    limits = Limits(30.0, 16 * 1024 * 1024)
+    hogs = [asyncio.create_task(sandbox.run(endless, limits, ("w", "hog"))) for _ in range(6)]
+    try:
+        assert (await sandbox.run(Program("1 + 1"), limits, ("w", "other"))).value == 2
+    finally:
+        for hog in hogs:
+            hog.cancel()
+        await asyncio.gather(*hogs, return_exceptions=True)

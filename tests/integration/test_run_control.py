@@ -17,7 +17,7 @@ from runfold.cli.source import parse_inputs
 from runfold.contracts import events as e
 from runfold.contracts import subjects
 from runfold.contracts.requests import AnswerRequest, RunRequest
-from runfold.engine.views.run import RunView
+from runfold.engine.views.runs import RunView
 from runfold.errors import Conflict, InvalidRequest, NotFound
 from runfold.graph.definition import Workflow
 from runfold.graph.loader import canonical_bytes, prepare

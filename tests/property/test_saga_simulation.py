@@ -11,7 +11,7 @@ import pytest
 from runfold.contracts import events as e
 from runfold.contracts.requests import CancelRequest, RunRequest
 from runfold.engine.history.fold import Folder, Plans
-from runfold.engine.views.run import run_view
+from runfold.engine.views.runs import run_view
 from runfold.errors import NodeFailed
 from runfold.executor.node import Outcome
 from runfold.graph.loader import canonical_bytes, prepare

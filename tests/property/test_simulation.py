@@ -12,7 +12,7 @@ from runfold.contracts import events as e
 from runfold.contracts.requests import RunRequest
 from runfold.engine.evolve.runs import begin, evolve
 from runfold.engine.history.fold import Folder, Plans
-from runfold.engine.state.run import RunState
+from runfold.engine.state.runs import RunState
 from runfold.executor.node import Outcome
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.ids import address_of

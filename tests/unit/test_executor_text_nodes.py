@@ -230,3 +230,12 @@ async def test_json_stringify() -> None:
     assert await run("json_stringify", input=value) == {"output": '{"b":[1,"é"],"a":null}'}
     indented = await run("json_stringify", input=value, indent=2, sort_keys=True)
     assert indented["output"].startswith('{\n  "a": null')
+
+
+async def test_finding_all_matches_takes_a_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each match may look to the end of the text for a longer one."""
+    monkeypatch.setattr(regex, "MAX_SECONDS", 0.05)
+    many = {"input": "a" * 200_000, "pattern": "a(?:.*z)?", "mode": "all"}
+    with pytest.raises(NodeFailed) as raised:
+        await run("text", operation="regex", **many)
+    assert raised.value.code == "text.too_slow"

@@ -55,7 +55,13 @@ def test_a_subject_covers_itself_and_its_wildcards(tokens: list[str]) -> None:
         assert place == 0 or covers(".".join([*tokens[:place], ">"]), subject)
 
 
-@pytest.mark.parametrize("subject", ["", "a..b", "a b", ".a", "a.", "a.*", "a.>", "*", "x" * 201])
+@pytest.mark.parametrize(
+    "subject",
+    [
+        *("", "a..b", "a b", ".a", "a.", "a.*", "a.>", "*", "x" * 201),
+        *("a\x00b", "a\u202eb", "a/b", "a\\b", "a\u200bb", "a\ud800", "a\nb", "a%2fb", "a\ufeff"),
+    ],
+)
 def test_what_is_no_subject_is_refused(subject: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         checked_subject(subject)

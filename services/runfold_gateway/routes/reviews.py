@@ -11,7 +11,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from runfold.contracts import queries as q
 from runfold.contracts.requests import AnswerRequest
-from runfold.engine.views.run import NodeView, WaitingView
+from runfold.engine.views.runs import NodeView, WaitingView
 from runfold.errors import Conflict, NotFound
 from runfold.graph.kinds.asking import ANSWERED
 from runfold.graph.kinds.human_review import APPROVED, REJECTED

@@ -11,7 +11,7 @@ from litestar.response import Stream
 
 from runfold.contracts import queries as q
 from runfold.contracts.codec import encode
-from runfold.engine.state.run import UNENDED
+from runfold.engine.state.runs import UNENDED
 from runfold.errors import Conflict
 from runfold.ids import is_token
 from runfold_gateway.backend import backend_of

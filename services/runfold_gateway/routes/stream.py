@@ -10,7 +10,7 @@ from litestar.params import Parameter
 from litestar.response import Stream
 from litestar.status_codes import HTTP_204_NO_CONTENT
 
-from runfold.engine.state.run import UNENDED
+from runfold.engine.state.runs import UNENDED
 from runfold_gateway.backend import backend_of
 from runfold_gateway.broadcast import Broadcasts, Watching
 from runfold_gateway.connection import Connection, chunked_connection

@@ -9,7 +9,7 @@ from litestar import Response, get, post, put
 
 from runfold.client.definitions import Head, StoredDefinition
 from runfold.errors import InvalidRequest
-from runfold.graph.loader import load_workflow, prepare
+from runfold.isolated.documents import load_workflow, prepare
 from runfold_gateway.backend import backend_of
 from runfold_gateway.http.bodies import Req, text_of
 from runfold_gateway.http.links import link_to
@@ -34,7 +34,7 @@ async def save(
     request: Req, source: bytes | dict[str, Any], workflow_id: str = "", *, draft: bool
 ) -> Saved:
     """Check a document and store it; a `workflow_id` must be the document's own."""
-    workflow, findings = prepare(source)
+    workflow, findings = await prepare(source)
     if workflow_id and workflow.id != workflow_id:
         message = f"the body is workflow {workflow.id!r}, the path says {workflow_id!r}"
         raise InvalidRequest(message, code="workflow.id_mismatch")
@@ -82,7 +82,7 @@ async def update_workflow(request: Req, workflow_id: str, draft: bool = False) -
 )
 async def validate_workflow(request: Req) -> dict[str, Any]:
     """Check a workflow and store nothing; every finding comes back."""
-    loaded = load_workflow(await text_of(request))
+    loaded = await load_workflow(await text_of(request))
     valid = not any(finding.level == "error" for finding in loaded.findings)
     return {"valid": valid, "findings": msgspec.to_builtins(loaded.findings)}
 

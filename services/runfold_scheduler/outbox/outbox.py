@@ -13,7 +13,7 @@ from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.messages import Ack
 from runfold.contracts.events import AnyEvent, NodeEvent, TimerFired
 from runfold.engine.decide.effects import Admit, Append, ArmTimer, Ask, Dispatch, Effect, Listen
-from runfold.engine.state.run import RunState
+from runfold.engine.state.runs import RunState
 from runfold.errors import BusUnavailable, PayloadTooLarge, Unencodable
 from runfold.failpoints import failpoint
 from runfold.ids import address_of, attempt_id

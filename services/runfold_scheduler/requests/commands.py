@@ -19,12 +19,13 @@ from runfold.contracts.requests import (
 )
 from runfold.engine.accept.control import check_pause, check_resume
 from runfold.engine.accept.replies import Reply, checked_reply, open_wait
-from runfold.engine.accept.state_machine_events import check_event, machine_with
+from runfold.engine.accept.state_machines import check_event, machine_with
 from runfold.engine.history.fold import Folder, Plans, folded
 from runfold.errors import NotFound
 from runfold.graph.definition import Workflow
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.plan.plan import conversation_of
+from runfold.graph.safe_names import with_safe_names
 from runfold.ids import checked_token, run_id_by_place, run_id_for_key, run_of_review, split_address
 from runfold.settings import environment
 from runfold.values.json_text import text_of
@@ -199,7 +200,7 @@ def environment_of(workflow: Workflow) -> dict[str, Any]:
 
 def concurrency_key(workflow: Workflow, inputs: dict[str, object]) -> str:
     """The key whose places a run's needs one of; empty: none."""
-    limit = workflow.settings.concurrency
+    limit = with_safe_names(workflow).settings.concurrency
     if limit is None:
         return ""
     return text_of(render(limit.key, lookup_in(workflow.variables | inputs))) or ALL_RUNS

@@ -28,6 +28,7 @@ from runfold_scheduler.requests.commands import Commands
 from runfold_scheduler.requests.forks_and_retries import Successors
 from runfold_scheduler.requests.pinning import Pinning
 from runfold_scheduler.requests.signals import Signals
+from runfold_scheduler.requests.suspects import Suspects
 
 log = structlog.get_logger("scheduler")
 
@@ -46,10 +47,12 @@ class Intake:
 
     Args:
         bus: Where requests come from.
+        suspects: Those that were delivered before.
     """
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, suspects: Suspects) -> None:
         self._bus = bus
+        self._suspects = suspects
         self._pinning = Pinning(bus)
         self._commands = Commands(bus, self._pinning)
         self._signals = Signals(bus)
@@ -76,7 +79,8 @@ class Intake:
 
     async def _carry_out(self, lease: RequestLease) -> None:
         try:
-            await self._dispatch(lease)
+            async with self._suspects.handling(lease.seq, lease):
+                await self._dispatch(lease)
         except RunfoldError as error:
             delay = _put_back_for(lease, error)
             if delay is None:

@@ -11,8 +11,9 @@ from runfold.bus.ports.bus import Bus
 from runfold.client.calling import Call, calls_of, stored_parts, with_parts
 from runfold.client.definitions import DefinitionStore
 from runfold.graph.definition import Workflow
-from runfold.graph.loader import canonical_bytes, prepare
+from runfold.graph.loader import canonical_bytes
 from runfold.ids import checked_id
+from runfold.isolated.documents import prepare
 
 KEPT = 256
 """Definitions kept, so that they are not checked again for each run."""
@@ -54,7 +55,7 @@ class Pinning:
         """
         known = self._known.get(definition)
         if known is None:
-            workflow, _ = prepare(definition)
+            workflow, _ = await prepare(definition)
             known = self._keep(definition, workflow, canonical_bytes(workflow))
         return await self._whole(known, version or "draft")
 
@@ -68,7 +69,8 @@ class Pinning:
         found = await self._store.get(checked_id(workflow_id, "workflow id"), version)
         known = self._known.get(found.body)
         if known is None:
-            known = self._keep(found.body, prepare(found.body)[0], found.body)
+            workflow, _ = await prepare(found.body)
+            known = self._keep(found.body, workflow, found.body)
         return await self._whole(known, found.version)
 
     async def _whole(self, known: _Known, version: str) -> Pinned:

@@ -12,7 +12,8 @@ from runfold.client.loading import load_run
 from runfold.contracts.events import InputReceived, NodeRunWaiting
 from runfold.contracts.requests import SignalRequest
 from runfold.engine.history.fold import Plans
-from runfold.engine.state.run import NodeState, RunState
+from runfold.engine.state.nodes import NodeState
+from runfold.engine.state.runs import RunState
 from runfold.engine.state.scopes import is_open
 from runfold.errors import Conflict
 from runfold.failpoints import failpoint

@@ -226,19 +226,29 @@ class Owner:
                     self._parking.hold(*place, record.reason)
                 continue
             last = record
-            run_id = record.event.run_id
-            actor = self.actors.get(run_id)
-            if isinstance(record.event, RunPaused | RunResumed | RunCompensating):
-                self._parking.on_control(record, is_broken=actor is not None and bool(actor.broken))
-            if actor is None:
-                actor = self._begin(record)
-            else:
-                self._apply(actor, record)
+            try:
+                actor = self._take(record)
+            except Exception as error:
+                # A log may hold anything: the run is parked, and the partition goes on.
+                log.exception("event cannot be taken", run_id=record.event.run_id, seq=record.seq)
+                place = (record.event.run_id, record.event.workflow_id, record.seq)
+                self._parking.hold(*place, f"{type(error).__name__}: {error}")
+                continue
             if actor is not None:
-                concerned[run_id] = actor
+                concerned[record.event.run_id] = actor
         if last is not None and self.caught_up.is_set():
             self._clock.observe(last.time)
         return concerned
+
+    def _take(self, record: Recorded) -> RunActor | None:
+        """Fold one event; returns the actor of its run, if there is one."""
+        actor = self.actors.get(record.event.run_id)
+        if isinstance(record.event, RunPaused | RunResumed | RunCompensating):
+            self._parking.on_control(record, is_broken=actor is not None and bool(actor.broken))
+        if actor is None:
+            return self._begin(record)
+        self._apply(actor, record)
+        return actor
 
     def _begin(self, record: Recorded) -> RunActor | None:
         """An actor for a run's first event; other events without an actor are of ended runs."""

@@ -7,21 +7,27 @@ The broker has no way to put it there itself that survives a crash of the broker
 from __future__ import annotations
 
 import asyncio
+import base64
 
 import structlog
 from msgspec.structs import replace
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.queues import DueLease
+from runfold.contracts import subjects
+from runfold.contracts.codec import encode
 from runfold.contracts.events import TimerFired
 from runfold.contracts.requests import RunRequest
+from runfold.contracts.tasks import DeadLetter
 from runfold.errors import RunfoldError
 from runfold.ids import run_id_by_place
+from runfold_scheduler.requests.suspects import Suspects
 
 log = structlog.get_logger("scheduler")
 
 SLOTS = 1_000
 """Alarms in hand at a time; each waits for one round trip."""
+KEPT_BODY = 64 * 1024
 RETRY_AFTER = 1.0
 """Seconds after which one is tried again that could not be stored."""
 
@@ -31,10 +37,12 @@ class Alarms:
 
     Args:
         bus: Where it comes from and goes.
+        suspects: What was delivered before.
     """
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, suspects: Suspects) -> None:
         self._bus = bus
+        self._suspects = suspects
         self._feed = bus.due.consume(slots=SLOTS)
         self._in_hand: set[asyncio.Task[None]] = set()
 
@@ -53,17 +61,48 @@ class Alarms:
 
     async def _bring(self, lease: DueLease) -> None:
         try:
-            match lease.what:
-                case TimerFired() as event:
-                    await self._bus.events.append(event)
-                case RunRequest() as request:
-                    # By its place: brought once more, it is the same run.
-                    run_id = request.run_id or run_id_by_place("due ", lease.seq, lease.time)
-                    await self._bus.requests.send(replace(request, run_id=run_id))
+            async with self._suspects.handling(lease.seq, lease):
+                await self._pass_on(lease)
         except RunfoldError as error:
-            log.warning("put off what is due", seq=lease.seq, reason=str(error))
-            await lease.nak(RETRY_AFTER)
+            if error.retryable:
+                log.warning("put off what is due", seq=lease.seq, reason=str(error))
+                await lease.nak(RETRY_AFTER)
+            else:
+                await self._bury(lease, error)
+        except Exception as error:
+            log.exception("what is due failed", seq=lease.seq)
+            await self._bury(lease, RunfoldError(f"{type(error).__name__}: {error}"))
         else:
             await lease.ack()
         finally:
             self._feed.done()
+
+    async def _pass_on(self, lease: DueLease) -> None:
+        match lease.what:
+            case TimerFired() as event:
+                await self._bus.events.append(event)
+            case RunRequest() as request:
+                # By its place: brought once more, it is the same run.
+                run_id = request.run_id or run_id_by_place("due ", lease.seq, lease.time)
+                await self._bus.requests.send(replace(request, run_id=run_id))
+
+    async def _bury(self, lease: DueLease, error: RunfoldError) -> None:
+        """Keep what is due with the reason among the dead letters."""
+        log.warning("what is due is refused", seq=lease.seq, code=error.code, reason=str(error))
+        body = encode(lease.what)
+        letter = DeadLetter(
+            source=subjects.TIMERS_DUE,
+            reason=str(error),
+            code=error.code,
+            body=base64.b64encode(body[:KEPT_BODY]).decode(),
+            size=len(body),
+            service="scheduler",
+            run_id=lease.what.run_id,
+        )
+        try:
+            await self._bus.dead.bury(subjects.TIMERS, letter)
+        except RunfoldError as failed:
+            log.warning("dead letter put off", reason=str(failed))
+            await lease.nak(RETRY_AFTER)
+        else:
+            await lease.ack()

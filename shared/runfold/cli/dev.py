@@ -22,6 +22,7 @@ from runfold.cli.stack import (
 )
 from runfold.errors import ConfigurationError
 from runfold.service.catalog import NAMES
+from runfold.service.logs import configure_logs
 from runfold.service.shell import run_services
 
 
@@ -33,6 +34,7 @@ async def dev(data_dir: Path | None, port: int, gateway_port: int, model: str) -
     """
     begun = time.perf_counter()
     settings = settings_for("", data_dir).model_copy(update={"gateway_port": gateway_port})
+    configure_logs(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -14,10 +14,10 @@ from runfold.cli.outcome import say
 from runfold.cli.people import read_line
 from runfold.cli.progress import Progress
 from runfold.contracts.requests import AnswerRequest
-from runfold.engine.accept.state_machine_events import check_event, is_resting, machine_under_way
+from runfold.engine.accept.state_machines import check_event, is_resting, machine_under_way
 from runfold.engine.history.fold import Folder
 from runfold.engine.state.scopes import node_at
-from runfold.engine.views.run import WaitingView, node_document
+from runfold.engine.views.runs import WaitingView, node_document
 from runfold.errors import Conflict, InvalidInputs, InvalidRequest
 from runfold.ids import split_address
 
@@ -77,9 +77,9 @@ class MachineEvents:
             return
         if not is_resting(node_at(folder.plan, address), node):
             return
-        if self._asked_at.get(address) == machine.came:
+        if self._asked_at.get(address) == machine.received:
             return
-        self._asked_at[address] = machine.came
+        self._asked_at[address] = machine.received
         waiting = node_document(folder.plan, folder.state, address).waiting
         if waiting is None:
             return

@@ -28,7 +28,7 @@ from runfold.cli.stack import (
 from runfold.contracts.events import NodeRunWaiting, Recorded, StateMachineStarted
 from runfold.contracts.requests import CancelRequest, RunRequest
 from runfold.engine.history.fold import Folder, Plans
-from runfold.engine.views.run import RunView, run_view
+from runfold.engine.views.runs import RunView, run_view
 from runfold.errors import ConfigurationError
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.kinds import INLINE
@@ -156,7 +156,7 @@ async def _follow(stack: Stack, run_id: str, told: Told, *, undoes: bool) -> Run
             if undoes:
                 say("what it had completed is undone; interrupt again to leave it at that")
                 await watching
-            raise KeyboardInterrupt from None
+            raise
         for task in wanted - done - {watching}:
             task.cancel()
         if watching in done:

@@ -15,8 +15,9 @@ import msgspec
 import structlog
 
 from runfold.bus.ports.stores import KeyValue
+from runfold.contracts.json_reader import WIRE, read_json
 from runfold.contracts.subjects import workflow_token
-from runfold.errors import Conflict, NotFound
+from runfold.errors import Conflict, NotFound, Undecodable
 from runfold.graph.definition import Workflow
 from runfold.graph.loader import canonical_bytes
 from runfold.ids import bus_token, checked_id, id_of_token, is_id
@@ -171,8 +172,8 @@ class DefinitionStore:
             if found is None:
                 continue
             try:
-                heads.append(msgspec.json.decode(found[0], type=Head))
-            except msgspec.MsgspecError as error:
+                heads.append(read_json(found[0], Head, bounds=WIRE))
+            except Undecodable as error:
                 log.warning("workflow passed over", workflow=key, reason=str(error))
         return heads
 
@@ -185,7 +186,11 @@ class DefinitionStore:
         if found is None:
             message = f"no workflow {workflow_id!r}"
             raise NotFound(message, code="workflow.not_found")
-        head = msgspec.json.decode(found[0], type=Head)
+        try:
+            head = read_json(found[0], Head, bounds=WIRE)
+        except Undecodable as error:
+            message = f"what is stored of workflow {workflow_id!r} cannot be read: {error}"
+            raise Undecodable(message, code="workflow.unreadable") from error
         if self._heads is not None:
             self._heads[workflow_id] = head, found[1], now
         return head, found[1]

@@ -27,16 +27,17 @@ from runfold.contracts.requests import (
 )
 from runfold.engine.accept.control import check_fork, check_pause, check_resume, check_retry
 from runfold.engine.accept.replies import checked_reply, open_wait
-from runfold.engine.accept.state_machine_events import check_event, machine_with
+from runfold.engine.accept.state_machines import check_event, machine_with
 from runfold.engine.evolve.compensation import counts
 from runfold.engine.history.fold import Folder, Plans, beginning, folded
-from runfold.engine.views.run import RunView, run_view
+from runfold.engine.views.runs import RunView, run_view
 from runfold.errors import Conflict, NotFound
 from runfold.graph.definition import Workflow
 from runfold.graph.external import checked_event_id, checked_subject
 from runfold.graph.inputs import bind_inputs
-from runfold.graph.loader import prepare, workflow_from_canonical
+from runfold.graph.loader import workflow_from_canonical
 from runfold.ids import checked_token, run_id_for_key, run_of_review, uuid7
+from runfold.isolated.documents import prepare
 
 SETTLED_WITHIN = 3.0
 """Seconds in which a scheduler is given to carry out an answer."""
@@ -255,7 +256,7 @@ class RunClient:
             return workflow_from_canonical(bytes(started.definition)), started.inputs
         wanted = "" if version == NEWEST else version
         stored = await DefinitionStore(self._bus.definitions).get(started.workflow_id, wanted)
-        workflow, _ = prepare(stored.body)
+        workflow, _ = await prepare(stored.body)
         return workflow, started.inputs
 
 

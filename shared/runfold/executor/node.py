@@ -33,6 +33,7 @@ class Outcome(msgspec.Struct, frozen=True):
     outputs: dict[str, Any] = {}
     """JSON values that `{{node.name}}` reads."""
     port: str = OUT
+    """Port at which the node ends. A kind that branches has to name one of its own."""
     usage: Usage | None = None
     ports: tuple[str, ...] = ()
     """All ports whose edges are taken, where there are several."""

@@ -97,6 +97,11 @@ class Roots:
         self.gave_secrets = False
         """Whether a template has asked for `secrets`."""
 
+    @property
+    def run_id(self) -> str:
+        """The run of the attempt."""
+        return self._task.run_id
+
     def lookup(self, root: str) -> Any:
         """A root's value. Raises `ReferenceMissing`."""
         if root == "secrets":

@@ -46,7 +46,11 @@ def prepare(source: bytes | str | dict[str, Any]) -> tuple[Workflow, tuple[Findi
     Raises:
         InvalidWorkflow: With all findings, when any is an error.
     """
-    loaded = load_workflow(source)
+    return accepted(load_workflow(source))
+
+
+def accepted(loaded: Loaded) -> tuple[Workflow, tuple[Finding, ...]]:
+    """A loaded workflow that is fit to be stored and run. Raises what `prepare` raises."""
     errors = [finding for finding in loaded.findings if finding.level == "error"]
     if loaded.workflow is None or errors:
         first = errors[0]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import builtins
 from collections import deque
 
 from nats.aio.client import Client
 
+from runfold.bus.jetstream.client.delivery import KEPT_BODY
 from runfold.bus.jetstream.client.direct_get import read_one, read_stored
 from runfold.bus.jetstream.client.leader import Stored, delete
 from runfold.bus.jetstream.client.publisher import Publisher
@@ -17,6 +19,7 @@ from runfold.bus.requeue import again, no_letter
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_dead_letter, encode
 from runfold.contracts.tasks import DeadLetter
+from runfold.errors import Undecodable
 
 LAST = 2**63 - 1
 """The highest sequence there can be."""
@@ -68,4 +71,15 @@ class JetStreamDeadLetters:
 
 
 def _kept(stored: Stored) -> KeptLetter:
-    return KeptLetter(stored.seq, stored.time, decode_dead_letter(stored.body))
+    try:
+        letter = decode_dead_letter(stored.body)
+    except Undecodable as error:
+        # Shown like any other: one that cannot be read must not hide the rest.
+        letter = DeadLetter(
+            source=stored.subject,
+            reason=str(error),
+            code=error.code,
+            body=base64.b64encode(stored.body[:KEPT_BODY]).decode(),
+            size=len(stored.body),
+        )
+    return KeptLetter(stored.seq, stored.time, letter)

@@ -14,7 +14,13 @@ from nats.aio.msg import Msg
 from nats.js.errors import Error as JetStreamError
 
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
-from runfold.bus.jetstream.client.delivery import JetStreamLease, Place, bury, place_of
+from runfold.bus.jetstream.client.delivery import (
+    JetStreamLease,
+    Place,
+    bury,
+    place_of,
+    unreadable,
+)
 from runfold.bus.jetstream.client.publisher import Publisher
 from runfold.bus.jetstream.client.pull import PullFlow
 from runfold.bus.jetstream.topology.api import reason_of
@@ -23,10 +29,11 @@ from runfold.bus.jetstream.topology.wanted import Durable, executor_queue, reque
 from runfold.bus.ports.messages import Ack
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_request, decode_task, encode
+from runfold.contracts.json_reader import read_json
 from runfold.contracts.requests import AnyRequest, request_id, verb_of
 from runfold.contracts.tasks import Hold, Task
 from runfold.errors import BusUnavailable, RunfoldError
-from runfold.ids import address_of, attempt_id
+from runfold.ids import address_of, attempt_id, checked_id, checked_token
 from runfold.settings import Settings
 
 L = TypeVar("L", bound=JetStreamLease)
@@ -50,7 +57,7 @@ class JetStreamTaskLease(JetStreamLease):
         self._publisher = publisher
         self.task = task
         held = (msg.headers or {}).get(HOLD)
-        self.hold = None if held is None else msgspec.json.decode(held, type=Hold)
+        self.hold = None if held is None else read_json(held, Hold)
         if self.hold is not None:
             self.deliveries = max(1, self.deliveries - 1)
 
@@ -127,8 +134,8 @@ class Feed(Generic[L]):
                 if self._claims.is_claim(body):
                     body = await self._claims.fetch(body)
                 lease = self._lease_of(msg, place, body)
-            except RunfoldError as error:
-                await self._set_aside(msg, place, error)
+            except Exception as error:  # noqa: BLE001 -- bytes from anybody: the queue goes on
+                await self._set_aside(msg, place, unreadable(error))
             else:
                 yield lease
 
@@ -236,9 +243,11 @@ class JetStreamTasks:
         """Take tasks of a group, never more at a time than there are free slots."""
 
         def lease_of(msg: Msg, place: Place, body: bytes) -> JetStreamTaskLease:
-            return JetStreamTaskLease(
-                self._queues.nc, msg, place, self._queues.publisher, decode_task(body)
-            )
+            task = decode_task(body)
+            # Nothing could be said of it: it would come again for ever.
+            checked_token(task.run_id, "run id")
+            checked_id(task.workflow_id, "workflow id")
+            return JetStreamTaskLease(self._queues.nc, msg, place, self._queues.publisher, task)
 
         async def give_back(lease: JetStreamLease, msg: Msg) -> None:
             await _queue_anew(lease, self._queues.publisher, msg)

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from runfold.bus.ports.stores import Blobs
-from runfold.errors import PayloadTooLarge
+from runfold.contracts.json_reader import WIRE, read_json
+from runfold.errors import PayloadTooLarge, Undecodable
 
 KEPT_FIELD = 512
 """Bytes of JSON up to which a top-level field stays in the message."""
@@ -67,8 +68,8 @@ class ClaimCheck:
         if MARK not in body:
             return body
         try:
-            claimed = msgspec.json.decode(body, type=_Claimed)
-        except msgspec.DecodeError:
+            claimed = read_json(body, _Claimed, bounds=WIRE)
+        except Undecodable:
             return body
         return await self._blobs.get(claimed.claim.sha256)
 

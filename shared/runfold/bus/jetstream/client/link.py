@@ -17,6 +17,7 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 
+from runfold.bus.jetstream.client.connection import Connection
 from runfold.errors import BusUnavailable
 from runfold.settings import Settings
 from runfold.values.urls import shown_url
@@ -38,7 +39,9 @@ class Link:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._servers = (settings.nats_url or DEFAULT_URL).split(",")
+        urls = [url.strip() for url in (settings.nats_url or DEFAULT_URL).split(",")]
+        self._credentials = _credentials(urls)
+        self._servers = [_without_credentials(url) for url in urls]
         self._client: Client | None = None
         self._reconnected: list[Callable[[], Awaitable[None]]] = []
         self._last_error = ""
@@ -66,7 +69,7 @@ class Link:
         """What a client is to be connected with; `adopt` it afterwards."""
         return {
             "servers": self._servers,
-            **_credentials(self._servers),
+            **self._credentials,
             "max_reconnect_attempts": -1,
             "reconnect_time_wait": 0.25,
             "connect_timeout": 2,
@@ -83,6 +86,8 @@ class Link:
 
     def adopt(self, client: Client) -> None:
         """Take the client that was connected with these options."""
+        # The libraries that connect make a client of nats-py's own class.
+        client.__class__ = Connection
         self._client = client
 
     async def connect(self, within: float = WITHIN) -> None:
@@ -144,3 +149,8 @@ def _credentials(servers: list[str]) -> dict[str, str]:
         if url.username:
             return {"token": unquote(url.username)}
     return {}
+
+
+def _without_credentials(url: str) -> str:
+    scheme, separator, rest = url.rpartition("://")
+    return scheme + separator + rest.rpartition("@")[2]

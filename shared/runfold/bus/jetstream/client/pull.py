@@ -16,7 +16,7 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from runfold.bus.jetstream.client.delivery import status_of
+from runfold.bus.jetstream.client.delivery import is_delivery, number_in, status_of
 
 log = structlog.get_logger("bus")
 
@@ -148,13 +148,15 @@ class PullFlow:
     async def _on_message(self, msg: Msg) -> None:
         status = status_of(msg)
         self._heard_at = asyncio.get_running_loop().time()
-        if not status:
+        if not status and not is_delivery(msg):
+            log.warning("message passed over that no consumer delivered", subject=msg.subject)
+        elif not status:
             self._asked = max(0, self._asked - 1)
             self._arrived.append(msg)
             self._wake.set()
         elif status != HEARTBEAT:
             headers = msg.headers or {}
-            left = int(headers.get("Nats-Pending-Messages", self._asked))
+            left = number_in(headers, "Nats-Pending-Messages", self._asked)
             self._asked = max(0, self._asked - left)
             gone = status == NO_RESPONDERS or "Deleted" in headers.get("Description", "")
             if gone:

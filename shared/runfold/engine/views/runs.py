@@ -1,6 +1,6 @@
 """A run as a document, made from the plan and the folded state alone.
 
-The one shape in which the projection, the gateway, `runfold replay` and `runfold run` show it.
+The projection, the gateway, `runfold replay` and `runfold run` all show a run in this shape.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from typing import Any
 import msgspec
 
 from runfold.contracts.events import Option, Origin, Usage
-from runfold.engine.accept.state_machine_events import events_taken, is_resting, machine_under_way
+from runfold.engine.accept.state_machines import events_taken, is_resting, machine_under_way
 from runfold.engine.evolve.compensation import counts
-from runfold.engine.state.run import ENDED, NodeState, RunState
-from runfold.engine.state.scopes import plan_of
+from runfold.engine.state.nodes import ENDED, NodeState, NodeStatus
+from runfold.engine.state.runs import RunState
+from runfold.engine.state.scopes import planned_at
 from runfold.engine.views.compensation import CompensationView, compensation_log
 from runfold.errors import Failure
 from runfold.graph.plan.plan import Plan, PlanNode
@@ -21,7 +22,7 @@ from runfold.ids import review_token, split_address, split_step
 
 
 class WaitingView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a waiting node waits for."""
+    """The wait of a node."""
 
     waiting_for: str
     """human, timer, event, state_machine."""
@@ -32,9 +33,9 @@ class WaitingView(msgspec.Struct, frozen=True, omit_defaults=True):
     form: dict[str, Any] = {}
     assignee: str = ""
     state: str = ""
-    """Of a state machine: the one it is in."""
+    """The state that a state machine is in."""
     events: tuple[str, ...] = ()
-    """The events it takes there; all it knows while it is still busy with one."""
+    """The events that the machine takes there; all that it knows while it handles one."""
     actions: list[str] = []
     answer_schema: dict[str, Any] = {}
     options: list[Option] = []
@@ -46,7 +47,7 @@ class WaitingView(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class NodeView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One node of a run, in one scope. Times are Unix seconds by the stream's clock."""
+    """One node of a run, in one scope. Times are Unix seconds of the stream."""
 
     address: str
     node_id: str
@@ -93,22 +94,23 @@ class RunView(msgspec.Struct, frozen=True, omit_defaults=False):
     """Set for a run that was forked from another, or retries it."""
     pause_reason: str = ""
     parked: bool = False
-    """Whether the scheduler paused it, because it cannot go on by itself."""
+    """Whether the scheduler paused it because something in it cannot be handled."""
     compensation: tuple[CompensationView, ...] = ()
-    """What is undone, in that order, once the run has given up going forward."""
+    """The nodes to undo, in that order, once the run compensates."""
 
 
-_SHOWN = {
+_SHOWN: dict[NodeStatus, str] = {
     "ready": "pending",
     "skipping": "pending",
     "joining": "waiting",
-    "looping": "running",
+    "active": "running",
     "answered": "running",
     "extracted": "running",
     "failing": "failed",
     "backing_off": "retrying",
     "cancelling": "cancelled",
 }
+"""Status → the word that clients read; other statuses are shown as they are."""
 
 
 def run_view(plan: Plan, state: RunState) -> RunView:
@@ -119,7 +121,7 @@ def run_view(plan: Plan, state: RunState) -> RunView:
 
 
 def run_document(plan: Plan, state: RunState, nodes: tuple[NodeView, ...]) -> RunView:
-    """The run with the given nodes in it."""
+    """The run, with the given nodes in it."""
     return RunView(
         run_id=state.run_id,
         workflow_id=state.workflow_id,
@@ -144,11 +146,10 @@ def run_document(plan: Plan, state: RunState, nodes: tuple[NodeView, ...]) -> Ru
 
 
 def node_document(plan: Plan, state: RunState, address: str) -> NodeView:
-    """One node of a run, at an address the state knows."""
+    """One node of a run, at an address that the state has."""
     scope, node_id = split_address(address)
     node = state.nodes[address]
-    inner = plan_of(plan, scope)
-    planned = inner.nodes[node_id] if inner else None
+    planned = planned_at(plan, address)
     finished = node.finished_at if node.status in (*ENDED, "failing") else None
     return NodeView(
         address=address,
@@ -202,12 +203,12 @@ def _waiting(
 
 
 def place_of(plan: Plan, address: str) -> tuple[int, ...]:
-    """Where an author would list an address: by definition, items after their loop."""
-    inner: Plan | None = plan
+    """Sorts addresses by place in the definition; the scopes of a composite come after it."""
+    graph: Plan | None = plan
     place: list[int] = []
     for step in address.split("/"):
         node_id, body, index = split_step(step)
-        node = inner.nodes.get(node_id) if inner else None
+        node = graph.nodes.get(node_id) if graph else None
         place += [node.order if node else 0, index]
-        inner = inner.body(node_id, body) if inner else None
+        graph = graph.body(node_id, body) if graph else None
     return tuple(place)
