@@ -14,9 +14,11 @@ from runfold.bus.ports.bus import Bus
 from runfold.bus.viewer import RunViewer
 from runfold.client.definitions import DefinitionStore
 from runfold.client.hub import SharedLive
+from runfold.client.refusals import refusal, refused
 from runfold.client.runs import RunClient
 from runfold.contracts import queries as q
 from runfold.contracts.requests import RunRequest
+from runfold.contracts.tasks import DeadLetter
 from runfold.engine.state.runs import UNENDED
 from runfold.engine.views.runs import NodeView, RunView
 from runfold.errors import ArchiveCorrupt, BusUnavailable, InvalidRequest, NotFound
@@ -31,6 +33,7 @@ log = structlog.get_logger("gateway")
 
 RECENT = 10_000
 """Accepted runs that are remembered until their log begins."""
+REFUSED = "request.refused"
 _WAITING_CURSOR = re.compile(r"[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?~\S+")
 
 
@@ -63,7 +66,8 @@ class Backend:
         self.broadcasts = Broadcasts(self.viewer, settings.viewer_queue)
         self.runs = RunClient(bus, self.viewer)
         self._keys = IdempotencyKeys(bus)
-        self._accepted: OrderedDict[str, str] = OrderedDict()
+        self._accepted: OrderedDict[str, int] = OrderedDict()
+        """Runs that were asked for here, and the request's place in its queue where it is known."""
         self._draining = asyncio.Event()
 
     def drain(self) -> None:
@@ -76,17 +80,52 @@ class Backend:
 
         None as well when something keeps us from seeing it: who waits has a run all the same, and
         asks for it again.
+
+        Raises:
+            InvalidRequest: A scheduler refused the request.
         """
         waiting = asyncio.create_task(self.runs.wait(run_id, within))
         draining = asyncio.create_task(self._draining.wait())
+        refusing = asyncio.create_task(self._refused(run_id))
+        tasks = (waiting, draining, refusing)
         try:
-            await asyncio.wait((waiting, draining), return_when=asyncio.FIRST_COMPLETED)
-            return waiting.result() if waiting.done() else None
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if waiting.done():
+                return waiting.result()
+            reason = refusing.result() if refusing.done() else ""
         except Exception:
             log.warning("cannot wait for a run", run_id=run_id, exc_info=True)
             return None
         finally:
-            await end(waiting, draining)
+            await end(*tasks)
+        if reason:
+            raise InvalidRequest(reason, code=REFUSED)
+        return None
+
+    async def begun(self, run_id: str, within: float) -> None:
+        """Wait until a run that was asked for has begun, is refused, or is not seen to in time.
+
+        Raises:
+            NotFound: It was refused.
+        """
+        started = asyncio.create_task(self._first_event(run_id))
+        refusing = asyncio.create_task(self._refused(run_id))
+        try:
+            await asyncio.wait(
+                (started, refusing), timeout=within, return_when=asyncio.FIRST_COMPLETED
+            )
+            if refusing.done():
+                raise NotFound(refusing.result(), code=REFUSED)
+        finally:
+            await end(started, refusing)
+
+    async def _first_event(self, run_id: str) -> None:
+        async for _ in self.viewer.follow(run_id):
+            return
+
+    async def _refused(self, run_id: str) -> str:
+        """Wait until the request for a run is refused; returns what to say of it."""
+        return _said_of(await refused(self.bus, run_id, seq=self._accepted.get(run_id, 0)))
 
     async def start(self, request: RunRequest, *, asked_version: str) -> str:
         """Ask for a run, once per idempotency key; returns its id.
@@ -95,12 +134,12 @@ class Backend:
         """
         if request.idempotency_key:
             await self._keys.claim(request, asked_version)
-        run_id = await self.runs.start(request)
-        self._accept(run_id, request.workflow_id)
-        return run_id
+        asked = await self.runs.ask(request)
+        self._accept(asked.run_id, asked.seq)
+        return asked.run_id
 
-    def _accept(self, run_id: str, workflow_id: str) -> None:
-        self._accepted[run_id] = workflow_id
+    def _accept(self, run_id: str, seq: int) -> None:
+        self._accepted[run_id] = seq
         if len(self._accepted) > RECENT:
             self._accepted.popitem(last=False)
 
@@ -108,20 +147,25 @@ class Backend:
         """A run's state: from a projection, else from its log; None while it is only queued.
 
         Raises:
-            NotFound: No such run.
+            NotFound: No such run, or the request for it was refused.
         """
         found = await self._projected(run_id)
         if is_token(run_id) and (found is None or await self._is_behind(found)):
             found = await self.runs.get(run_id)
-        if found is None and run_id not in self._accepted:
-            message = f"no run {run_id!r}"
-            raise NotFound(message, code="run.not_found")
+        if found is None:
+            seq = self._accepted.get(run_id, 0)
+            letter = await refusal(self.bus, run_id, seq=seq) if is_token(run_id) else None
+            if letter is not None:
+                raise NotFound(_said_of(letter), code=REFUSED)
+            if run_id not in self._accepted:
+                message = f"no run {run_id!r}"
+                raise NotFound(message, code="run.not_found")
         return found
 
     async def successor(self, begin: Callable[[RunClient], Awaitable[str]]) -> str:
         """Ask for a run that goes on from another; returns its id."""
         run_id = await begin(self.runs)
-        self._accept(run_id, "")
+        self._accept(run_id, 0)
         return run_id
 
     async def run_from_log(self, run_id: str, *, until: int | None = None) -> RunView:
@@ -187,6 +231,10 @@ class Backend:
             # Without a projection the log still knows; without NATS reading it says so.
             return None
         return msgspec.json.decode(body, type=_Page).item
+
+
+def _said_of(letter: DeadLetter) -> str:
+    return f"the request for run {letter.run_id!r} was refused: {letter.reason}"
 
 
 def backend_of(request: Req) -> Backend:

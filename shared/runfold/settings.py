@@ -21,6 +21,7 @@ from pydantic import (
     field_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError
 
 from runfold.contracts.whole_text import whole_text
 from runfold.errors import ConfigurationError
@@ -28,7 +29,8 @@ from runfold.errors import ConfigurationError
 KIB = 1024
 MIB = 1024 * KIB
 DAY = 24 * 3600.0
-VAR_PREFIX = "RUNFOLD_VAR_"
+PREFIX = "RUNFOLD_"
+VAR_PREFIX = f"{PREFIX}VAR_"
 """Of the variables that are what `{{env.…}}` reads."""
 
 
@@ -47,6 +49,10 @@ def _whole(value: Any) -> Any:
             case _:
                 pass
     return value
+
+
+def _port(default: int) -> Any:
+    return Field(default=default, ge=0, le=65_535)
 
 
 class _Group(BaseModel):
@@ -104,7 +110,7 @@ class Settings(BaseSettings):
     """All settings, with defaults fit for one machine."""
 
     model_config = SettingsConfigDict(
-        env_prefix="RUNFOLD_", env_nested_delimiter="__", extra="ignore", allow_inf_nan=False
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="ignore", allow_inf_nan=False
     )
     _utf_8 = field_validator("*", mode="before")(_whole)
 
@@ -120,9 +126,9 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "console"] = "auto"
 
     health_host: str = "127.0.0.1"
-    health_port: int = 0
+    health_port: int = _port(0)
     """0: any free port, logged at the start."""
-    grace: float = 20.0
+    grace: float = Field(default=20.0, ge=0)
     """Seconds a service may take to drain on SIGTERM."""
 
     claim_threshold: int = 256 * KIB
@@ -130,15 +136,15 @@ class Settings(BaseSettings):
     max_payload: int = 64 * MIB
     """Bytes above which a payload is refused for good."""
 
-    concurrency: int = 64
+    concurrency: int = Field(default=64, ge=1)
     """Tasks one executor process runs at a time."""
     group_limit: int = 0
     """Tasks of an executor's group in hand at a time over all its processes; 0: no limit. Counts
     when the group's queue is made; `runfold cluster apply --group-limit GROUP=N` changes it."""
-    ack_wait: float = 10.0
+    ack_wait: float = Field(default=10.0, gt=0)
     """Seconds of silence after which a task is given to somebody else. Counts when a queue is made;
     later `runfold cluster apply` changes it."""
-    max_deliver: int = 5
+    max_deliver: int = Field(default=5, ge=1)
     """Deliveries after which a task counts as poison; what a drain gives back counts anew."""
     partitions: str = "0-63"
     """Which partitions a scheduler handles, e.g. `0-31` or `1,5,9`."""
@@ -150,7 +156,7 @@ class Settings(BaseSettings):
     `runfold cluster apply` changes it."""
 
     gateway_host: str = "127.0.0.1"
-    gateway_port: int = 8321
+    gateway_port: int = _port(8321)
     api_key: SecretStr = SecretStr("")
     """Key that the gateway asks for; without one it listens on loopback only."""
     api_keys: SecretStr = SecretStr("")
@@ -196,11 +202,23 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = "; ".join(
-            f"RUNFOLD_{'__'.join(map(str, one['loc'])).upper()}: {one['msg']}"
-            for one in error.errors()
-        )
+        wrong = "; ".join(f"{_variable(one['loc'])}: {one['msg']}" for one in error.errors())
         raise ConfigurationError(f"wrong settings: {wrong}", code="settings.invalid") from error
+    except SettingsError as error:
+        groups = tuple(
+            f"{PREFIX}{name}".upper() for name in Settings.model_fields if f'"{name}"' in str(error)
+        )
+        named = sorted(name for name in os.environ if name.upper().startswith(groups))
+        message = (
+            f"wrong settings: {', '.join(named)}: not JSON, as which objects and lists are "
+            'written, such as ["a", "b"]'
+        )
+        raise ConfigurationError(message, code="settings.invalid") from error
+
+
+def _variable(loc: tuple[int | str, ...]) -> str:
+    name = "__".join(map(str, loc)).upper()
+    return name if name.startswith("OPENAI_") else f"{PREFIX}{name}"
 
 
 def environment() -> dict[str, str]:

@@ -198,6 +198,7 @@ def test_patterns_say_what_the_functions_spell() -> None:
         "tasks": subjects.task("text", "noop"),
         "requests": subjects.request("run"),
         "dead": subjects.dead(subjects.TASKS),
+        "refused": subjects.refused(RUN),
         "archive": subjects.archive("flow", RUN),
         "live": subjects.live_event("run_started", RUN),
         "query": subjects.query("run"),

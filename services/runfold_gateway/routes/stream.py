@@ -21,6 +21,8 @@ from runfold_gateway.http.head import is_head
 HEARTBEAT = b": still here\n\n"
 RETRY = b"retry: 1000\n\n"
 EVENTS = "text/event-stream"
+BEGUN_WITHIN = 1.0
+"""Seconds that a run which is only queued is given to begin or to be refused, which is an error."""
 HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 """No cache keeps it, no proxy collects or compresses it."""
 
@@ -38,6 +40,8 @@ async def stream_run(
     """
     backend = backend_of(request)
     view = await backend.run(run_id)
+    if view is None:
+        await backend.begun(run_id, BEGUN_WITHIN)
     after = place_in(last_event_id or resume)
     if is_head(request.scope):
         return Response(None, media_type=EVENTS, headers=HEADERS)

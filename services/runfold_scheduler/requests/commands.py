@@ -69,7 +69,7 @@ class Commands:
         else:
             pinned = await self._pinning.stored(request.workflow_id, request.version)
         workflow = pinned.workflow
-        run_id = checked_token(_run_id(request, lease, workflow.id), "run id")
+        run_id = checked_token(run_id_of(request, lease, workflow.id), "run id")
         inputs = bind_inputs(workflow, request.inputs)
         conversation: dict[str, Any] = {}
         if request.conversation_id and conversation_of(workflow):
@@ -206,7 +206,7 @@ def concurrency_key(workflow: Workflow, inputs: dict[str, object]) -> str:
     return text_of(render(limit.key, lookup_in(workflow.variables | inputs))) or ALL_RUNS
 
 
-def _run_id(request: RunRequest, lease: RequestLease, workflow_id: str) -> str:
+def run_id_of(request: RunRequest, lease: RequestLease, workflow_id: str) -> str:
     """The run's id: the client's choice, the key's, or the stored request's own.
 
     The last is made of the request's place in its stream, so a redelivered request is the same run.

@@ -19,12 +19,14 @@ from runfold.contracts.requests import (
     RetryRequest,
     RunRequest,
     SignalRequest,
+    run_of,
 )
 from runfold.contracts.subjects import REQUESTS, request
 from runfold.contracts.tasks import DeadLetter
 from runfold.errors import RunfoldError
 from runfold.failpoints import failpoint
-from runfold_scheduler.requests.commands import Commands
+from runfold.ids import run_id_by_place
+from runfold_scheduler.requests.commands import Commands, run_id_of
 from runfold_scheduler.requests.forks_and_retries import Successors
 from runfold_scheduler.requests.pinning import Pinning
 from runfold_scheduler.requests.signals import Signals
@@ -128,7 +130,8 @@ class Intake:
             body=base64.b64encode(lease.body[:KEPT_BODY]).decode(),
             size=len(lease.body),
             service="scheduler",
-            run_id=getattr(lease.request, "run_id", ""),
+            run_id=_run_asked_for(lease),
+            seq=lease.seq,
         )
         try:
             await self._bus.dead.bury(REQUESTS, letter)
@@ -137,6 +140,15 @@ class Intake:
             await lease.nak(RETRY_AFTER)
         else:
             await lease.ack()
+
+
+def _run_asked_for(lease: RequestLease) -> str:
+    wanted = lease.request
+    if isinstance(wanted, RunRequest):
+        return run_id_of(wanted, lease, wanted.workflow_id)
+    if isinstance(wanted, RetryRequest | ForkRequest):
+        return wanted.new_run_id or run_id_by_place("", lease.seq, lease.time)
+    return run_of(wanted)
 
 
 def _put_back_for(lease: RequestLease, error: RunfoldError) -> float | None:

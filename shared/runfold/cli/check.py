@@ -5,15 +5,15 @@ from __future__ import annotations
 import msgspec
 
 from runfold.cli.outcome import OK, USAGE
-from runfold.cli.source import print_findings, read_source
+from runfold.cli.source import counted, print_findings, read_source
 from runfold.executor.registry import load_node_modules
 from runfold.graph.loader import load_workflow
-from runfold.settings import Settings
+from runfold.settings import read_settings
 
 
 def check(file: str, *, as_json: bool) -> int:
     """Print the findings; 0 without an error among them, else 2."""
-    load_node_modules(Settings())
+    load_node_modules(read_settings())
     loaded = load_workflow(read_source(file))
     failed = any(finding.level == "error" for finding in loaded.findings)
     if as_json:
@@ -25,7 +25,11 @@ def check(file: str, *, as_json: bool) -> int:
         print(msgspec.json.encode(document).decode())
         return USAGE if failed else OK
     print_findings(loaded.findings)
+    total = counted(loaded.findings)
     if loaded.workflow is not None and not failed:
         nodes, edges = len(loaded.workflow.nodes), len(loaded.workflow.edges)
-        print(f"{loaded.workflow.id}: valid, {nodes} nodes, {edges} edges")
+        warned = f"; {total}" if loaded.findings else ""
+        print(f"{loaded.workflow.id}: valid, {nodes} nodes, {edges} edges{warned}")
+    else:
+        print(f"{file}: not valid: {total}")
     return USAGE if failed else OK

@@ -11,7 +11,7 @@ from typing import Any
 
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
-from runfold.cli.outcome import INTERRUPTED, OK, UNREACHABLE, say
+from runfold.cli.outcome import INTERRUPTED, OK, TERMINATED, UNREACHABLE, say
 from runfold.cli.stack import (
     lock_data_dir,
     noted_server,
@@ -26,19 +26,28 @@ from runfold.service.logs import configure_logs
 from runfold.service.shell import run_services
 
 
-async def dev(data_dir: Path | None, port: int, gateway_port: int, model: str) -> int:
-    """Run until interrupted, or until NATS dies.
+async def dev(data_dir: Path | None, port: int, gateway_port: int | None, model: str) -> int:
+    """Run until interrupted, or until NATS dies; `gateway_port` None: the setting's.
 
     Raises:
         ConfigurationError: Port in use, data directory taken or not writable.
     """
     begun = time.perf_counter()
-    settings = settings_for("", data_dir).model_copy(update={"gateway_port": gateway_port})
+    settings = settings_for("", data_dir)
+    if gateway_port is not None:
+        settings = settings.model_copy(update={"gateway_port": gateway_port})
     configure_logs(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    code = OK
+
+    def on_signal(ending: int) -> None:
+        nonlocal code
+        code = ending
+        stop.set()
+
+    loop.add_signal_handler(signal.SIGINT, on_signal, INTERRUPTED)
+    loop.add_signal_handler(signal.SIGTERM, on_signal, TERMINATED)
     async with AsyncExitStack() as stack:
         lock = lock_data_dir(settings.data_dir)
         if lock is None:
@@ -52,7 +61,7 @@ async def dev(data_dir: Path | None, port: int, gateway_port: int, model: str) -
         settings = await start_model(stack, settings, model)
         server = await stack.enter_async_context(EmbeddedNats(settings.data_dir, port))
         settings = on_own_server(settings, server.url)
-        stack.enter_context(noted_server(settings.data_dir, server.url))
+        stack.enter_context(noted_server(settings.data_dir, server.url, model))
         bus = await connect(settings, role="owner")
         stack.push_async_callback(bus.close)
         services = await stack.enter_async_context(run_services(bus, settings, NAMES))
@@ -80,4 +89,4 @@ async def dev(data_dir: Path | None, port: int, gateway_port: int, model: str) -
             for task in failed:
                 if task in done:
                     task.result()
-    return OK if stop.is_set() else INTERRUPTED
+    return code

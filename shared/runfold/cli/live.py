@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.text import Text
 from rich.tree import Tree
 
+from runfold.cli.time_limits import time_limit
 from runfold.contracts.events import Recorded, RecordedChunk
 from runfold.engine.history.fold import Folder
 from runfold.engine.views.runs import NodeView, run_view
@@ -79,7 +80,9 @@ class LiveTree:
         for node in view.nodes:
             around = node.scope.rpartition("[")[0] if node.scope else ""
             parent = branches.get(around, tree)
-            branches[node.address] = parent.add(_label(node))
+            branches[node.address] = parent.add(
+                _label(node, time_limit(self._folder, node.address))
+            )
         shown: list[Tree | Text] = [tree]
         for address, text in self._texts.items():
             tail = "\n".join(text.splitlines()[-TEXT_LINES:])
@@ -87,7 +90,7 @@ class LiveTree:
         self._live.update(Group(*shown))
 
 
-def _label(node: NodeView) -> Text:
+def _label(node: NodeView, limit: str) -> Text:
     mark, style = STYLES.get(node.status, (" ", ""))
     label = Text(f"{mark} {node.address}", style=style)
     label.append(f"  {node.type}", style="dim")
@@ -95,6 +98,8 @@ def _label(node: NodeView) -> Text:
         label.append(f"  {node.duration:.2f} s", style="dim")
     if node.usage is not None and node.usage.total_tokens:
         label.append(f"  {node.usage.total_tokens} tokens", style="dim")
+    if limit:
+        label.append(f"  waits {limit}", style="dim")
     if node.error is not None:
         label.append(f"  {node.error.code}: {node.error.message}", style="red")
     return label

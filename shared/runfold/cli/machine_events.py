@@ -50,7 +50,8 @@ class MachineEvents:
         bus: Where they are sent.
         given: Events by node id or address.
         progress: Shown around a question.
-        give_up: Told why a machine cannot go on.
+        give_up: Told why an event that was given cannot be sent.
+        cannot: Told which machine waits for an event that will not come, and how it could.
     """
 
     def __init__(
@@ -59,11 +60,13 @@ class MachineEvents:
         given: dict[str, list[Sent]],
         progress: Progress,
         give_up: Callable[[str], None],
+        cannot: Callable[[str, str], None],
     ) -> None:
         self._bus = bus
         self._given = given
         self._progress = progress
         self._give_up = give_up
+        self._cannot = cannot
         self._left: dict[str, deque[Sent]] = {}
         self._asked_at: dict[str, int] = {}
         """Machine → how many events had come when one was sent or asked for last."""
@@ -134,4 +137,4 @@ class MachineEvents:
         if waiting.due is not None or node_at(folder.plan, address).timeout is not None:
             say(f"{what}, and goes on when its time is up; {how}")
             return
-        self._give_up(f"{what} and nobody sends one: {how}")
+        self._cannot(address, f"{what} and nobody sends one: {how}")

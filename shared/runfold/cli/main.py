@@ -115,7 +115,10 @@ def dev(
     *,
     data_dir: DataDir = None,
     port: Annotated[int, typer.Option(help="NATS port; 0: any free one")] = 4222,
-    gateway_port: Annotated[int, typer.Option(help="Gateway port; 0: any free one")] = 8321,
+    gateway_port: Annotated[
+        int | None,
+        typer.Option(help="Gateway port; 0: any free one; default: RUNFOLD_GATEWAY_PORT, or 8321"),
+    ] = None,
     demo_model: DemoModel = False,
     local_model: LocalModel = False,
 ) -> None:

@@ -13,8 +13,11 @@ from runfold.bus.ports.bus import Bus
 from runfold.cli.answering import checked, how_to_answer, reply_to, typed
 from runfold.cli.outcome import say
 from runfold.cli.progress import Progress
+from runfold.cli.time_limits import time_limit
 from runfold.contracts.events import NodeRunWaiting
 from runfold.contracts.requests import AnswerRequest
+from runfold.engine.decide.standstill import answers_needed
+from runfold.engine.history.fold import Folder
 from runfold.errors import InvalidInputs, InvalidRequest
 from runfold.graph.forms import field_types
 from runfold.graph.kinds.asking import ANSWERED
@@ -38,23 +41,26 @@ class Answers:
         self._tasks: set[asyncio.Task[None]] = set()
         self._terminal = asyncio.Lock()
         self._impossible: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._unanswered: dict[str, str] = {}
+        """Addresses of nodes that wait for what will not come, and how it could."""
         self.given_up = False
 
-    def on_waiting(self, event: NodeRunWaiting) -> None:
+    def on_waiting(self, event: NodeRunWaiting, folder: Folder) -> None:
         """A node waits."""
         if event.waiting_for != "human":
             return
         address = address_of(event.scope, event.node_id)
         answers = self._given.get(address) or self._given.get(event.node_id)
+        self._unanswered.pop(address, None)
         if answers:
             self._start(self._send_given(event, address, answers))
         elif sys.stdin.isatty() and sys.stdout.isatty():
-            self._start(self._ask(event, address))
+            self._start(self._ask(event, address, time_limit(folder, address)))
         else:
-            self._say_how(event, address)
+            self._say_how(event, address, time_limit(folder, address))
 
     async def impossible(self) -> str:
-        """Wait until a node waits for an answer that cannot come."""
+        """Wait until the run cannot go on for want of an answer."""
         return await self._impossible
 
     async def close(self) -> None:
@@ -78,11 +84,13 @@ class Answers:
         else:
             await self._bus.requests.send(request)
 
-    async def _ask(self, event: NodeRunWaiting, address: str) -> None:
+    async def _ask(self, event: NodeRunWaiting, address: str, limit: str) -> None:
         # One at a time: several nodes may wait at once, and there is one terminal.
         async with self._terminal:
             with self._progress.paused():
                 print(f"\n{address}: {event.message or 'your answer is wanted'}")
+                if limit:
+                    print(f"({address} waits {limit})")
                 if event.content is not None:
                     content = event.content
                     as_text = isinstance(content, str)
@@ -98,15 +106,27 @@ class Answers:
                         return
         await self._bus.requests.send(request)
 
-    def _say_how(self, event: NodeRunWaiting, address: str) -> None:
+    def _say_how(self, event: NodeRunWaiting, address: str, limit: str) -> None:
         how = f"answer it with {how_to_answer(event)}"
-        if event.due is not None:
-            say(f"{address} waits for a person, and goes on at its timeout; {how}")
+        if limit:
+            say(f"{address} waits for a person {limit}; {how}")
             return
-        self.give_up(f"{address} waits for a person and nobody can be asked here: {how}")
+        self.cannot(address, f"{address} waits for a person and nobody can be asked here: {how}")
+
+    def cannot(self, address: str, message: str) -> None:
+        """What a node waits for will not come; the run may go on without it."""
+        self._unanswered[address] = message
+
+    def on_state(self, folder: Folder) -> None:
+        """Give up once the run cannot go on without an answer that will not come."""
+        if not self._unanswered or self.given_up:
+            return
+        needed = answers_needed(folder.plan, folder.state)
+        if needed and needed <= self._unanswered.keys():
+            self.give_up("; ".join(self._unanswered[address] for address in sorted(needed)))
 
     def give_up(self, message: str) -> None:
-        """What a node waits for cannot come."""
+        """End the run: what was given for it cannot be used, or it cannot go on."""
         self.given_up = True
         if not self._impossible.done():
             self._impossible.set_result(message)

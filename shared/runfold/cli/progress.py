@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, assert_never
 
+from runfold.cli.time_limits import time_limit
 from runfold.contracts import events as e
 from runfold.contracts.events import Recorded, RecordedChunk
 from runfold.engine.history.fold import Folder
@@ -174,7 +175,12 @@ def describe(event: e.AnyEvent, folder: Folder, address: str) -> str:
     if mark is None or address not in folder.state.nodes:
         return ""
     view = node_document(folder.plan, folder.state, address)
-    return "  ".join([mark, address.ljust(20), *_said(event, view)])
+    said = _said(event, view)
+    if isinstance(event, e.NodeRunWaiting):
+        said = [
+            f"waits for {_WAITED_FOR[event.waiting_for]} {time_limit(folder, address)}".rstrip()
+        ]
+    return "  ".join([mark, address.ljust(20), *said])
 
 
 def _said(event: e.AnyEvent, view: NodeView) -> list[str]:
@@ -183,8 +189,6 @@ def _said(event: e.AnyEvent, view: NodeView) -> list[str]:
             return [f"{event.error.code}: {event.error.message}"]
         case e.NodeRunRetry():
             return [f"again in {event.delay:.1f} s (attempt {event.attempt})"]
-        case e.NodeRunWaiting():
-            return [f"waits for {_WAITED_FOR[event.waiting_for]}"]
         case e.NodeRunSkipped():
             return ["skipped"]
         case e.NodeRunCancelled():

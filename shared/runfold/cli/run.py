@@ -17,7 +17,7 @@ from runfold.cli.machine_events import MachineEvents, parse_events
 from runfold.cli.outcome import OK, RUN_FAILED, UNREACHABLE, USAGE, say
 from runfold.cli.people import Answers
 from runfold.cli.progress import Progress, progress_for
-from runfold.cli.source import parse_inputs, print_findings, read_source
+from runfold.cli.source import counted, parse_inputs, print_findings, read_source
 from runfold.cli.stack import (
     Stack,
     open_stack,
@@ -25,18 +25,23 @@ from runfold.cli.stack import (
     running_server,
     settings_for,
 )
+from runfold.client.refusals import refused
 from runfold.contracts.events import NodeRunWaiting, Recorded, StateMachineStarted
 from runfold.contracts.requests import CancelRequest, RunRequest
 from runfold.engine.history.fold import Folder, Plans
 from runfold.engine.views.runs import RunView, run_view
-from runfold.errors import ConfigurationError
+from runfold.errors import ConfigurationError, InvalidRequest
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.kinds import INLINE
 from runfold.graph.kinds.extract import KIND as EXTRACT
 from runfold.graph.loader import canonical_bytes, load_workflow
 from runfold.graph.plan.plan import Plan, compile_plan
 from runfold.ids import address_of, uuid7
+from runfold.service.ending import end
 from runfold.settings import Settings
+
+CANCELLED_WITHIN = 5.0
+"""Seconds in which an interrupted run is to be seen to end, unless something is undone first."""
 
 
 class Told(NamedTuple):
@@ -45,6 +50,8 @@ class Told(NamedTuple):
     progress: Progress
     answers: Answers
     machines: MachineEvents
+    begun: asyncio.Future[None]
+    """Done once the run has its first event."""
 
 
 class RunOptions(msgspec.Struct, frozen=True):
@@ -70,7 +77,7 @@ async def run(options: RunOptions) -> int:
     errors = [finding for finding in loaded.findings if finding.level == "error"]
     if loaded.workflow is None or errors:
         print_findings(loaded.findings)
-        say(f"error: {options.file} is not a valid workflow: {len(errors)} errors")
+        say(f"error: {options.file} is not a valid workflow: {counted(loaded.findings)}")
         return USAGE
     workflow = loaded.workflow
     inputs = bind_inputs(workflow, parse_inputs(workflow, options.inputs, options.inputs_json))
@@ -89,12 +96,12 @@ async def run(options: RunOptions) -> int:
             inputs=inputs,
             definition=msgspec.Raw(canonical_bytes(workflow)),
         )
-        await stack.bus.requests.send(request)
+        ack = await stack.bus.requests.send(request)
         progress = progress_for(plan, as_json=options.as_json)
         people = Answers(stack.bus, answers, progress)
-        machines = MachineEvents(stack.bus, events, progress, people.give_up)
-        told = Told(progress, people, machines)
-        view = await _follow(stack, run_id, told, undoes=plan.compensates)
+        machines = MachineEvents(stack.bus, events, progress, people.give_up, people.cannot)
+        told = Told(progress, people, machines, asyncio.get_running_loop().create_future())
+        view = await _follow(stack, run_id, ack.seq, told, undoes=plan.compensates)
         code = _finish(stack, view, run_id, options)
         return USAGE if people.given_up else code
 
@@ -138,24 +145,37 @@ def require_model(settings: Settings) -> None:
     raise ConfigurationError(message, code="llm.not_configured")
 
 
-async def _follow(stack: Stack, run_id: str, told: Told, *, undoes: bool) -> RunView | None:
-    """Watch the run to its end; None when NATS went away under it."""
+async def _follow(
+    stack: Stack, run_id: str, seq: int, told: Told, *, undoes: bool
+) -> RunView | None:
+    """Watch the run to its end; None when NATS went away under it.
+
+    Raises:
+        InvalidRequest: The request at `seq` was refused: there will be no run.
+    """
     async with AsyncExitStack() as closing:
         closing.callback(told.progress.close)
         closing.push_async_callback(told.answers.close)
         closing.push_async_callback(told.machines.close)
         watching = asyncio.create_task(_watch(stack, run_id, told))
+        refusing = asyncio.create_task(refused(stack.bus, run_id, seq=seq))
+        told.begun.add_done_callback(lambda _: refusing.cancel())
+        closing.callback(refusing.cancel)
         wanted = {watching, asyncio.create_task(told.answers.impossible())}
         if stack.server is not None:
             wanted.add(asyncio.create_task(stack.server.died()))
         try:
+            await asyncio.wait((refusing, *wanted), return_when=asyncio.FIRST_COMPLETED)
+            if refusing.done() and not refusing.cancelled():
+                await end(*wanted)
+                raise InvalidRequest(refusing.result().reason, code="request.refused")
             done, _ = await asyncio.wait(wanted, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
             say("interrupted: cancelling the run")
             await asyncio.shield(_cancel(stack, run_id, "interrupted"))
             if undoes:
                 say("what it had completed is undone; interrupt again to leave it at that")
-                await watching
+            await _see_end(watching, None if undoes else CANCELLED_WITHIN)
             raise
         for task in wanted - done - {watching}:
             task.cancel()
@@ -169,6 +189,18 @@ async def _follow(stack: Stack, run_id: str, told: Told, *, undoes: bool) -> Run
         return None
 
 
+async def _see_end(watching: asyncio.Task[RunView | None], within: float | None) -> None:
+    """Show what becomes of a run that was cancelled, so that the last picture is a true one."""
+    done, _ = await asyncio.wait((watching,), timeout=within)
+    if not done:
+        watching.cancel()
+        say("no scheduler has carried that out yet: the request is kept")
+        return
+    view = watching.result()
+    if view is not None:
+        say(f"run {view.run_id} {view.status}")
+
+
 async def _watch(stack: Stack, run_id: str, told: Told) -> RunView | None:
     """Show the run until it has ended; returns what it came to."""
     plans, folder = Plans(), None
@@ -177,15 +209,17 @@ async def _watch(stack: Stack, run_id: str, told: Told) -> RunView | None:
         if isinstance(message, Recorded):
             if folder is None:
                 folder, _ = Folder.begin(message, plans)
+                told.begun.set_result(None)
             else:
                 folder.apply(message)
             told.progress.on_event(message, folder)
             if isinstance(message.event, NodeRunWaiting):
-                told.answers.on_waiting(message.event)
+                told.answers.on_waiting(message.event, folder)
             if isinstance(message.event, StateMachineStarted):
                 begun[address_of(message.event.scope, message.event.node_id)] = None
             for address in begun:
                 told.machines.on_event(address, folder)
+            told.answers.on_state(folder)
         else:
             told.progress.on_chunk(message)
     return run_view(folder.plan, folder.state) if folder else None

@@ -76,6 +76,15 @@ def _value(workflow: Workflow, name: str, text: str) -> Any:
 def print_findings(findings: Iterable[Finding]) -> None:
     """Findings for a person, one or two lines each, on standard error."""
     for finding in findings:
-        say(f"{finding.level:7} {finding.code:26} {finding.path}: {finding.message}")
+        place = f"{finding.line}:{finding.column} " if finding.line else ""
+        where = ": ".join(filter(None, (f"{place}{finding.path}".strip(), finding.message)))
+        say(f"{finding.level:7} {finding.code:26} {where}")
         if finding.hint:
             say(f"{'':34} hint: {finding.hint}")
+
+
+def counted(findings: Iterable[Finding]) -> str:
+    """`2 errors, 1 warning`."""
+    levels = [finding.level for finding in findings]
+    numbers = {"error": levels.count("error"), "warning": levels.count("warning")}
+    return ", ".join(f"{number} {level}{'s' * (number != 1)}" for level, number in numbers.items())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -22,7 +21,7 @@ from runfold.cli.outcome import say
 from runfold.errors import ConfigurationError
 from runfold.executor.registry import load_node_modules
 from runfold.service.shell import run_services
-from runfold.settings import Settings
+from runfold.settings import Settings, read_settings
 
 SERVER_FILE = "server.json"
 JOIN_WITHIN = 15.0
@@ -46,7 +45,8 @@ async def open_stack(
     """A bus with the given services behind it.
 
     With a NATS URL in the settings, or `runfold dev` running on the data directory, the services
-    are that server's and none is started here; otherwise NATS and they run in this process. A
+    are that server's and none is started here; otherwise NATS and they run in this process, as they
+    do when a model is wanted that the running `dev` does not have. A
     command without services only looks: on a server that is not its own it creates nothing.
 
     Args:
@@ -59,7 +59,11 @@ async def open_stack(
     """
     refuse_model_elsewhere(settings, model)
     async with AsyncExitStack() as stack:
-        running = "" if model else settings.nats_url or running_server(settings.data_dir)
+        running = settings.nats_url or running_server(settings.data_dir)
+        if model and running_model(settings.data_dir) == model:
+            say(f"{model} model: that of the running `runfold dev`")
+        elif model:
+            running = ""
         if running:
             settings = settings.model_copy(update={"nats_url": running})
             role: Role = "member" if services else "reader"
@@ -152,18 +156,37 @@ async def start_model(stack: AsyncExitStack, settings: Settings, model: str) -> 
 
 def running_server(data_dir: Path) -> str:
     """The URL of the NATS that `runfold dev` runs on a data directory, or empty."""
+    noted = _noted(data_dir)
+    return noted.url if noted else ""
+
+
+def running_model(data_dir: Path) -> str:
+    """`demo` or `local` when `runfold dev` runs on a data directory with that model, or empty."""
+    noted = _noted(data_dir)
+    return noted.model if noted else ""
+
+
+class _Note(msgspec.Struct):
+    """What other commands are told of a running `dev`."""
+
+    url: str
+    pid: int
+    model: str = ""
+
+
+def _noted(data_dir: Path) -> _Note | None:
     try:
-        noted = json.loads((data_dir / SERVER_FILE).read_text())
-    except (OSError, json.JSONDecodeError):
-        return ""
-    return str(noted["url"]) if is_alive(int(noted["pid"])) else ""
+        noted = msgspec.json.decode((data_dir / SERVER_FILE).read_bytes(), type=_Note)
+    except (OSError, msgspec.DecodeError):
+        return None
+    return noted if is_alive(noted.pid) else None
 
 
 @contextmanager
-def noted_server(data_dir: Path, url: str) -> Iterator[None]:
+def noted_server(data_dir: Path, url: str, model: str = "") -> Iterator[None]:
     """Tell other commands on this machine which NATS runs on a data directory."""
     note = data_dir / SERVER_FILE
-    note.write_text(json.dumps({"url": url, "pid": os.getpid()}))
+    note.write_bytes(msgspec.json.encode(_Note(url, os.getpid(), model)))
     try:
         yield
     finally:
@@ -181,7 +204,10 @@ def own_data_dir(data_dir: Path) -> Iterator[tuple[Path, bool]]:
         with lock:
             yield data_dir, True
         return
-    say(f"{data_dir} is in use by another runfold: this run's log is not kept")
+    say(
+        f"{data_dir} is in use by another runfold: this run goes apart from it, where other "
+        "commands do not reach it, and its log is not kept"
+    )
     with tempfile.TemporaryDirectory(prefix="runfold-") as directory:
         yield Path(directory), False
 
@@ -211,7 +237,7 @@ def lock_data_dir(data_dir: Path) -> IO[str] | None:
 
 def settings_for(server: str, data_dir: Path | None) -> Settings:
     """The process's settings with a command's options over them."""
-    settings = Settings()
+    settings = read_settings()
     load_node_modules(settings)
     over = {"nats_url": server or settings.nats_url, "data_dir": data_dir or settings.data_dir}
     return settings.model_copy(update=over)

@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -45,6 +45,14 @@ NO_CHUNKS = 2**62
 """A place behind all chunks."""
 
 
+class Asked(NamedTuple):
+    """A run that was asked for."""
+
+    run_id: str
+    seq: int
+    """The request's place in REQUESTS."""
+
+
 class RunClient:
     """Requests and answers over a bus.
 
@@ -59,7 +67,11 @@ class RunClient:
         self._plans = Plans()
 
     async def start(self, request: RunRequest) -> str:
-        """Ask for a run; returns its id on the broker's ack.
+        """Ask for a run; returns its id on the broker's ack. As `ask`."""
+        return (await self.ask(request)).run_id
+
+    async def ask(self, request: RunRequest) -> Asked:
+        """Ask for a run.
 
         The id is chosen here, from the idempotency key when there is one, so that it is known
         whatever becomes of the answer.
@@ -73,8 +85,8 @@ class RunClient:
             run_id = run_id_for_key(request.workflow_id, request.idempotency_key)
         if not run_id:
             run_id = fresh_run_id()
-        await self._bus.requests.send(replace(request, run_id=run_id))
-        return run_id
+        ack = await self._bus.requests.send(replace(request, run_id=run_id))
+        return Asked(run_id, ack.seq)
 
     async def cancel(self, run_id: str, reason: str = "") -> None:
         """Ask for a run to be ended."""

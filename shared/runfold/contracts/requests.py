@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from runfold.ids import run_of_review
+
 
 class RunRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Start a run. Only `workflow_id` (or `definition`) is needed."""
@@ -129,6 +131,19 @@ REQUEST_VERBS: dict[str, type[AnyRequest]] = {
 def verb_of(request: AnyRequest) -> str:
     """The subject's verb for a request."""
     return next(verb for verb, kind in REQUEST_VERBS.items() if isinstance(request, kind))
+
+
+def run_of(request: AnyRequest) -> str:
+    """The run that a request is about, or that it is to begin; empty when it does not say."""
+    match request:
+        case RetryRequest() | ForkRequest():
+            return request.new_run_id
+        case SignalRequest():
+            return ""
+        case AnswerRequest():
+            return run_of_review(request.token)
+        case _:
+            return request.run_id
 
 
 def request_id(request: AnyRequest) -> str:

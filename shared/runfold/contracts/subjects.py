@@ -13,6 +13,7 @@ written as one, `=E5=AE=A1` for its UTF-8 bytes.
     runfold.requests.<verb>                       REQUESTS   commands from clients
     runfold.archive.<pp>.<workflow>.<run>         ARCHIVE    a run that ended long ago, whole
     runfold.dead.<stream>                         DEAD       what nobody could handle
+    runfold.dead.requests.<run>                   DEAD       requests about a run that were refused
     runfold.live.<run>.<type>                     (core)     republished for viewers, not stored
     runfold.query.<verb>                          (core)     request/reply to projections
     runfold.control.status                        (core)     request: who is there, and how are you
@@ -88,6 +89,7 @@ PATTERNS = {
     "tasks": "runfold.tasks.{group}.{node_type}",
     "requests": "runfold.requests.{verb}",
     "dead": "runfold.dead.{stream}",
+    "refused": "runfold.dead.requests.{run_id}",
     "archive": "runfold.archive.{partition}.{workflow_id}.{run_id}",
     "live": "runfold.live.{run_id}.{type}",
     "query": "runfold.query.{verb}",
@@ -211,6 +213,11 @@ def request(verb: str) -> str:
 def dead(stream: str) -> str:
     """Subject of a dead letter from a stream."""
     return f"runfold.dead.{stream.lower()}"
+
+
+def refused(run_id: str) -> str:
+    """Subject of a dead letter from REQUESTS that is about a run: who asks for it listens here."""
+    return f"{dead(REQUESTS)}.{checked_token(run_id, 'run id')}"
 
 
 def live_event(type_: str, run_id: str = "*") -> str:

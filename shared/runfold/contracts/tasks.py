@@ -72,3 +72,6 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     size: int
     service: str = ""
     run_id: str = ""
+    """The run it is about; of a request to begin one, that run."""
+    seq: int = 0
+    """The message's place in its stream, where it is known."""

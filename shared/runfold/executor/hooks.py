@@ -11,7 +11,6 @@ attempt.
 from __future__ import annotations
 
 import asyncio
-import importlib
 import re
 from collections.abc import Awaitable, Collection, Mapping
 from typing import Any, Protocol, TypeVar
@@ -20,6 +19,7 @@ import structlog
 
 from runfold.contracts.tasks import Task
 from runfold.errors import ConfigurationError, Failure, NodeFailed
+from runfold.executor.modules import imported
 from runfold.executor.node import NodeContext, Outcome
 from runfold.settings import Settings
 
@@ -114,11 +114,11 @@ def _loaded(name: str, settings: Settings) -> Any:
             "nor module:attribute"
         )
         raise ConfigurationError(message, code="hooks.unknown")
-    try:
-        hook = getattr(importlib.import_module(where), attribute)
-    except (ImportError, AttributeError) as error:
-        message = f"RUNFOLD_HOOKS: cannot import {name!r}: {error}"
-        raise ConfigurationError(message, code="hooks.import") from error
+    module = imported(where, "RUNFOLD_HOOKS", "hooks.import")
+    hook = getattr(module, attribute, None)
+    if hook is None:
+        message = f"RUNFOLD_HOOKS: module {where!r} has no {attribute!r}"
+        raise ConfigurationError(message, code="hooks.import")
     if name in _SHIPPED:
         return hook(settings)
     if isinstance(hook, type):

@@ -7,11 +7,11 @@ group decides which executors run it: an existing group's, or `runfold serve exe
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterable
 from types import ModuleType
 
 from runfold.errors import ConfigurationError
+from runfold.executor.modules import imported
 from runfold.executor.node import NodeExecutor
 from runfold.graph.kinds import INLINE, kind_of, register
 from runfold.settings import Settings
@@ -26,7 +26,8 @@ def load_node_modules(settings: Settings) -> tuple[NodeExecutor, ...]:
     kind_of("start")  # the built-in kinds first: a clash is the newcomer's fault
     found: list[NodeExecutor] = []
     for name in filter(None, map(str.strip, settings.node_modules.split(","))):
-        found += _nodes_of(_imported(name))
+        module = imported(name, "RUNFOLD_NODE_MODULES", "node_modules.import")
+        found += _nodes_of(module)
     for executor in found:
         kind = executor.kind
         if kind.group == INLINE:
@@ -63,14 +64,6 @@ def gather(
         )
         raise ConfigurationError(message, code="executor.empty")
     return gathered
-
-
-def _imported(name: str) -> ModuleType:
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        message = f"RUNFOLD_NODE_MODULES: cannot import {name!r}: {error}"
-        raise ConfigurationError(message, code="node_modules.import") from error
 
 
 def _nodes_of(module: ModuleType) -> tuple[NodeExecutor, ...]:

@@ -30,6 +30,7 @@ STREAMS = {
     "tasks": subjects.TASKS,
     "requests": subjects.REQUESTS,
     "dead": subjects.DEAD,
+    "refused": subjects.DEAD,
     "archive": subjects.ARCHIVE,
 }
 """Family of subjects → the stream that stores it; the others are not stored."""
@@ -201,6 +202,7 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
         send("events", *EVENTS, about="Decisions"),
         send("tasks", Task, about="Node work for executor groups"),
         send("dead", DeadLetter, about="Requests and events that cannot be read"),
+        send("refused", DeadLetter, about="Requests that are refused, for those who asked"),
     ),
     "projection": (
         STATUS,
@@ -232,6 +234,7 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
         receive("chunks", e.StreamChunk, about="Chunks a viewer has missed", direct=True),
         receive("archive", Header, about="Runs that are no longer in the log", direct=True),
         receive("dead", DeadLetter, about="Dead letters that are listed or sent back", direct=True),
+        receive("refused", DeadLetter, about="Why a run that was asked for does not begin"),
         send("tasks", Task, about="Dead letters that are sent back"),
     ),
     "archiver": (

@@ -5,13 +5,17 @@ from __future__ import annotations
 import base64
 import builtins
 from collections import deque
+from collections.abc import Awaitable, Callable
 
+import structlog
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 
 from runfold.bus.jetstream.client.delivery import KEPT_BODY
 from runfold.bus.jetstream.client.direct_get import read_one, read_stored
 from runfold.bus.jetstream.client.leader import Stored, delete
 from runfold.bus.jetstream.client.publisher import Publisher
+from runfold.bus.jetstream.client.requests import round_trip
 from runfold.bus.ports.logs import EventLog
 from runfold.bus.ports.messages import Ack
 from runfold.bus.ports.stores import KeptLetter
@@ -20,6 +24,9 @@ from runfold.contracts import subjects
 from runfold.contracts.codec import decode_dead_letter, encode
 from runfold.contracts.tasks import DeadLetter
 from runfold.errors import Undecodable
+from runfold.ids import is_token
+
+log = structlog.get_logger("bus")
 
 LAST = 2**63 - 1
 """The highest sequence there can be."""
@@ -35,7 +42,42 @@ class JetStreamDeadLetters:
 
     async def bury(self, stream: str, letter: DeadLetter) -> None:
         """Keep a message with the reason."""
-        await self._publisher.send(subjects.dead(stream), encode(letter))
+        about_run = stream == subjects.REQUESTS and is_token(letter.run_id)
+        subject = subjects.refused(letter.run_id) if about_run else subjects.dead(stream)
+        await self._publisher.send(subject, encode(letter))
+
+    async def refusals(self, run_id: str) -> builtins.list[DeadLetter]:
+        """Requests about a run that were refused, or that were to begin it; newest last."""
+        subject = subjects.refused(run_id)
+        stored = [one async for one in read_stored(self._nc, subjects.DEAD, subject)]
+        return [_kept(one).letter for one in stored]
+
+    async def watch_refusals(
+        self, run_id: str, on_letter: Callable[[DeadLetter], None]
+    ) -> Callable[[], Awaitable[None]]:
+        """Call `on_letter` for each such letter that is buried from now on."""
+
+        async def on_msg(msg: Msg) -> None:
+            try:
+                letter = decode_dead_letter(msg.data)
+            except Undecodable as error:
+                log.warning("dead letter passed over", subject=msg.subject, reason=str(error))
+            else:
+                on_letter(letter)
+
+        subscription = await self._nc.subscribe(subjects.refused(run_id), cb=on_msg)
+
+        async def stop() -> None:
+            if not self._nc.is_closed:
+                await subscription.unsubscribe()
+
+        try:
+            # The server must know of the interest before the caller reads what is kept.
+            await round_trip(self._nc)
+        except BaseException:
+            await stop()
+            raise
+        return stop
 
     async def read(self, *, limit: int = 100) -> builtins.list[DeadLetter]:
         """The newest ones, newest last."""

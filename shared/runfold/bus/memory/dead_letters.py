@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from runfold.bus.memory.queues import MemoryRequests, MemoryTasks
 from runfold.bus.ports.logs import EventLog
 from runfold.bus.ports.messages import Ack
 from runfold.bus.ports.stores import KeptLetter
 from runfold.bus.requeue import REQUESTS, TASKS, again, no_letter
+from runfold.contracts import subjects
 from runfold.contracts.tasks import DeadLetter
+from runfold.ids import is_token
 
 
 class MemoryDeadLetters:
@@ -28,13 +30,35 @@ class MemoryDeadLetters:
         self._tasks = tasks
         self._requests = requests
         self._letters: dict[int, KeptLetter] = {}
+        self._refused: dict[str, set[int]] = {}
+        self._watchers: dict[str, builtins.list[Callable[[DeadLetter], None]]] = {}
         self._last_seq = 0
 
     async def bury(self, stream: str, letter: DeadLetter) -> None:
         """Keep a message with the reason."""
-        del stream
         self._last_seq += 1
         self._letters[self._last_seq] = KeptLetter(self._last_seq, self._clock(), letter)
+        if stream == subjects.REQUESTS and is_token(letter.run_id):
+            self._refused.setdefault(letter.run_id, set()).add(self._last_seq)
+            for on_letter in list(self._watchers.get(letter.run_id, ())):
+                on_letter(letter)
+
+    async def refusals(self, run_id: str) -> builtins.list[DeadLetter]:
+        """Requests about a run that were refused, or that were to begin it; newest last."""
+        places = sorted(self._refused.get(run_id, ()))
+        return [self._letters[seq].letter for seq in places if seq in self._letters]
+
+    async def watch_refusals(
+        self, run_id: str, on_letter: Callable[[DeadLetter], None]
+    ) -> Callable[[], Awaitable[None]]:
+        """Call `on_letter` for each such letter that is buried from now on."""
+        watchers = self._watchers.setdefault(run_id, [])
+        watchers.append(on_letter)
+
+        async def stop() -> None:
+            watchers.remove(on_letter)
+
+        return stop
 
     async def read(self, *, limit: int = 100) -> builtins.list[DeadLetter]:
         """The newest ones, newest last."""

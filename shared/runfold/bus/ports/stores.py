@@ -118,6 +118,17 @@ class DeadLetters(Protocol):
     async def bury(self, stream: str, letter: DeadLetter) -> None:
         """Keep a message with the reason."""
 
+    async def refusals(self, run_id: str) -> builtins.list[DeadLetter]:
+        """Requests about a run that were refused, or that were to begin it; newest last."""
+
+    async def watch_refusals(
+        self, run_id: str, on_letter: Callable[[DeadLetter], None]
+    ) -> Callable[[], Awaitable[None]]:
+        """Call `on_letter` for each such letter that is buried from now on.
+
+        At most once: who needs it reads what is kept as well. Returns the function that ends it.
+        """
+
     async def read(self, *, limit: int = 100) -> builtins.list[DeadLetter]:
         """The newest ones, newest last."""
 
