@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+import typer
 
 from runfold import errors
 from runfold.archive import record
+from runfold.cli.main import app
 from runfold.contracts import json_reader, subjects
 from runfold.contracts.events import AnyEvent
 from runfold.graph import external
+from runfold.graph.kinds import all_kinds
 from runfold.graph.loader import load_workflow
 from runfold.graph.reading import document, nodes
 from runfold.isolated import documents, rendering
@@ -55,9 +58,31 @@ def test_every_setting_is_on_its_page() -> None:
 
 
 def test_every_stream_and_bucket_is_on_its_page() -> None:
-    buckets = (subjects.DEFINITIONS, subjects.CHECKPOINTS, subjects.IDEMPOTENCY, subjects.BLOBS)
+    texts = [value for value in vars(subjects).values() if isinstance(value, str)]
+    buckets = [text for text in texts if text.startswith("runfold_")]
+    assert len(buckets) > 8
     for name in (*subjects.STREAMS, *buckets):
         assert f"`{name}`" in page("subjects")
+
+
+def test_every_subject_is_on_its_page() -> None:
+    names = {"partition": "p", "workflow_id": "workflow", "run_id": "run", "node_type": "node type"}
+    for pattern in subjects.PATTERNS.values():
+        spelled = re.sub(r"\{(\w+)\}", lambda token: f"<{names.get(token[1], token[1])}>", pattern)
+        assert f"`{spelled}`" in page("subjects")
+
+
+def test_what_the_readme_says_is_absent_is_absent() -> None:
+    _, _, section = (ROOT / "README.md").read_text().partition("## Not there yet\n")
+    absent, _, _ = section.partition("\nLicence:")
+    claims = [item.partition(". ")[0] for item in absent.split("\n- ")[1:]]
+    named = set(re.findall(r"`(?:runfold )?(\w+)`", " ".join(claims)))
+    there = {*all_kinds(), *typer.main.get_command(app).commands}  # type: ignore[attr-defined]
+    assert len(named) > 5
+    assert not named & there
+    # Nor is anything that is there called absent in words.
+    words = {word.rstrip("s") for word in re.findall(r"[a-z_]+", " ".join(claims).lower())}
+    assert not words & (there - {"end", "start", "text", "run"})
 
 
 def test_every_class_of_error_is_on_its_page() -> None:

@@ -114,10 +114,10 @@ def _loaded(name: str, settings: Settings) -> Any:
             "nor module:attribute"
         )
         raise ConfigurationError(message, code="hooks.unknown")
-    module = imported(where, "RUNFOLD_HOOKS", "hooks.import")
+    module = imported(where, f"RUNFOLD_HOOKS: {name!r}", "hooks.import")
     hook = getattr(module, attribute, None)
     if hook is None:
-        message = f"RUNFOLD_HOOKS: module {where!r} has no {attribute!r}"
+        message = f"RUNFOLD_HOOKS: {name!r}: module {where!r} has no {attribute!r}"
         raise ConfigurationError(message, code="hooks.import")
     if name in _SHIPPED:
         return hook(settings)

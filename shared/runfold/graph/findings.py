@@ -48,7 +48,7 @@ class Findings:
     ) -> None:
         """Something that keeps the workflow from being stored or run.
 
-        With `at`, it stands there, whatever the path says.
+        With `at`, it stands there and not at the path.
         """
         self.failed = True
         self._add("error", code, path, message, hint, at)
