@@ -572,6 +572,24 @@ class BusBehaviour:
             await bus.dead.bury("TASKS", letter)
         assert await bus.dead.read(limit=2) == letters[1:]
 
+    async def test_refused_requests_are_told_to_who_asked_for_the_run(self, bus: Bus) -> None:
+        about = msgspec.structs.replace(letter("runfold.requests.run", b"{}"), run_id="r", seq=7)
+        other = msgspec.structs.replace(about, run_id="other")
+        heard: asyncio.Queue[DeadLetter] = asyncio.Queue()
+        stop = await bus.dead.watch_refusals("r", heard.put_nowait)
+        for made in (other, about):
+            await bus.dead.bury("REQUESTS", made)
+        for made in (msgspec.structs.replace(about, run_id="not a token"), about):
+            await bus.dead.bury("TASKS", made)
+        async with asyncio.timeout(5):
+            assert await heard.get() == about
+        assert await bus.dead.refusals("r") == [about]
+        assert len(await bus.dead.list()) == 4
+        await stop()
+        await bus.dead.bury("REQUESTS", about)
+        assert await bus.dead.refusals("r") == [about, about]
+        assert heard.empty()
+
     async def test_dead_letters_are_looked_at_and_dropped(self, bus: Bus) -> None:
         for i in range(3):
             await bus.dead.bury("TASKS", letter("s", b"x", reason=str(i)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import pty
 import signal
 import sys
 from pathlib import Path
@@ -176,6 +177,77 @@ async def test_a_person_who_cannot_be_asked_is_said_so(environment: dict[str, st
     assert "--answer ok=approved" in err
 
 
+async def test_a_run_goes_on_without_an_answer_that_it_can_do_without(
+    environment: dict[str, str],
+) -> None:
+    human = {"type": "human", "config": {"message": "ok?"}}
+    race = {
+        "id": "race",
+        "nodes": [
+            {"id": "start", "type": "start"},
+            {"id": "person", **human},
+            {"id": "machine", "type": "wait", "config": {"duration": 0.5}},
+            {"id": "first", "type": "join", "config": {"mode": "any", "cancel_losers": True}},
+            {
+                "id": "limited",
+                "type": "parallel",
+                "config": {
+                    "branch_timeout": 0.5,
+                    "continue_on_error": True,
+                    "branches": {"ask": {"nodes": [{"id": "asked", **human}]}},
+                },
+            },
+            {"id": "end", "type": "end", "config": {"outputs": {"won": "{{first.arrived}}"}}},
+        ],
+        "edges": [
+            {"source": "start", "target": "person"},
+            {"source": "start", "target": "machine"},
+            {"source": "person", "target": "first"},
+            {"source": "machine", "target": "first"},
+            {"source": "first", "target": "limited"},
+            {"source": "limited", "target": "end"},
+        ],
+    }
+    code, out, err = await runfold(environment, "run", "-", stdin=json.dumps(race).encode())
+    assert code == 0, err
+    assert 'won: ["machine"]' in out
+
+
+async def test_a_request_that_is_refused_ends_the_command(environment: dict[str, str]) -> None:
+    calls = {"id": "sub", "type": "sub_workflow", "config": {"workflow": "nowhere"}}
+    body = json.dumps({"id": "caller", "nodes": [calls]}).encode()
+    async with asyncio.timeout(60):
+        code, _, err = await runfold(environment, "run", "-", stdin=body)
+    assert code == 2
+    assert "nowhere" in err.splitlines()[-1]
+    assert err.splitlines()[-1].startswith("error: ")
+
+
+async def test_the_tree_of_an_interrupted_run_says_that_it_was_cancelled(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "long.yaml"
+    file.write_text("id: long\nnodes:\n  - {id: pause, type: wait, config: {duration: 1h}}\n")
+    master, slave = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "runfold", "run", str(file)),
+        stdout=slave,
+        stderr=slave,
+        env={**environment, "COLUMNS": "200"},
+    )
+    os.close(slave)
+    shown = b""
+    while b"pause  wait  waits for 60 min" not in shown:
+        shown += await asyncio.to_thread(os.read, master, 65_536)
+    process.send_signal(signal.SIGINT)
+    assert await process.wait() == 130
+    shown = await asyncio.to_thread(os.read, master, 65_536)
+    os.close(master)
+    last = shown.decode().rpartition("long  ")[2]
+    assert " cancelled" in last.splitlines()[0], shown
+    assert "running" not in last
+
+
 async def test_an_interrupted_run_is_undone_before_the_command_ends(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -256,7 +328,7 @@ async def test_dev_serves_others_and_keeps_its_data(environment: dict[str, str])
         code, out, _ = await runfold(environment, "replay", run_id, "--json")
         replayed = json.loads(out)
         assert {name: seen[name] for name in replayed} == replayed
-    assert dev.process.returncode == 0
+    assert dev.process.returncode == 143
     code, out, _ = await runfold(environment, "replay", run_id, "--json")
     assert json.loads(out) == replayed
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from runfold.cli.main import app
 from runfold.errors import NodeFailed
 from runfold.executor.redaction import Redaction
 from runfold.executor.roots import Secrets
@@ -33,6 +34,35 @@ def test_values_that_no_setting_has(name: str, value: str, monkeypatch: pytest.M
     monkeypatch.setenv(f"RUNFOLD_{name}", value)
     with pytest.raises(ValidationError, match=r"finite number|not UTF-8"):
         Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("RUNFOLD_ACK_WAIT", "soon", "RUNFOLD_ACK_WAIT: Input should be a valid number"),
+        ("RUNFOLD_CONCURRENCY", "0", "RUNFOLD_CONCURRENCY: Input should be greater"),
+        ("RUNFOLD_GATEWAY_PORT", "99999", "RUNFOLD_GATEWAY_PORT: Input should be less"),
+        ("RUNFOLD_LLM__PRICES", "{bad", "RUNFOLD_LLM__PRICES: not JSON"),
+        ("RUNFOLD_HTTP", "x", "RUNFOLD_HTTP: not JSON"),
+        ("RUNFOLD_HTTP__ALLOW_HOSTS", "a,b", "RUNFOLD_HTTP__ALLOW_HOSTS: not JSON"),
+        ("OPENAI_BASE_URL", LATIN_1, "OPENAI_BASE_URL: Value error, not UTF-8"),
+    ],
+)
+@pytest.mark.parametrize("command", ["doctor", "check"])
+def test_a_command_names_the_variable_that_is_wrong(
+    name: str,
+    value: str,
+    said: str,
+    command: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(name, value)
+    arguments = [command, "-"] if command == "check" else [command]
+    with pytest.raises(SystemExit) as ended:
+        app(arguments)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith(f"error: wrong settings: {said}")
 
 
 def test_variables_are_whole_text(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,7 +81,7 @@ class LiveTree:
             around = node.scope.rpartition("[")[0] if node.scope else ""
             parent = branches.get(around, tree)
             branches[node.address] = parent.add(
-                _label(node, time_limit(self._folder, node.address))
+                _label(node, time_limit(self._folder.plan, self._folder.state, node.address))
             )
         shown: list[Tree | Text] = [tree]
         for address, text in self._texts.items():

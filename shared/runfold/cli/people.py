@@ -55,9 +55,9 @@ class Answers:
         if answers:
             self._start(self._send_given(event, address, answers))
         elif sys.stdin.isatty() and sys.stdout.isatty():
-            self._start(self._ask(event, address, time_limit(folder, address)))
+            self._start(self._ask(event, address, time_limit(folder.plan, folder.state, address)))
         else:
-            self._say_how(event, address, time_limit(folder, address))
+            self._say_how(event, address, time_limit(folder.plan, folder.state, address))
 
     async def impossible(self) -> str:
         """Wait until the run cannot go on for want of an answer."""

@@ -177,9 +177,8 @@ def describe(event: e.AnyEvent, folder: Folder, address: str) -> str:
     view = node_document(folder.plan, folder.state, address)
     said = _said(event, view)
     if isinstance(event, e.NodeRunWaiting):
-        said = [
-            f"waits for {_WAITED_FOR[event.waiting_for]} {time_limit(folder, address)}".rstrip()
-        ]
+        limit = time_limit(folder.plan, folder.state, address)
+        said = [f"waits for {_WAITED_FOR[event.waiting_for]} {limit}".rstrip()]
     return "  ".join([mark, address.ljust(20), *said])
 
 

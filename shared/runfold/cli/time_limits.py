@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from runfold.engine.history.fold import Folder
+from runfold.engine.state.runs import RunState
 from runfold.engine.state.scopes import node_at
 from runfold.graph.kinds.asking import TIMEOUT
+from runfold.graph.plan.plan import Plan
 
 _UNITS = ((2 * 86_400, 86_400, "days"), (2 * 3_600, 3_600, "h"), (120, 60, "min"))
 """From how many seconds on, the seconds of one, and its name."""
 
 
-def time_limit(folder: Folder, address: str) -> str:
+def time_limit(plan: Plan, state: RunState, address: str) -> str:
     """`for 20 s, then goes on with publish`; empty for a node that waits without a limit."""
-    node = folder.state.nodes.get(address)
+    node = state.nodes.get(address)
     waiting = node.waiting if node is not None and node.status == "waiting" else None
     if waiting is None or waiting.due is None:
         return ""
-    span = f"for {_in_words(max(0.0, waiting.due - folder.state.now))}"
+    span = f"for {_in_words(max(0.0, waiting.due - state.now))}"
     if waiting.waiting_for == "timer":
         return span
-    planned = node_at(folder.plan, address)
+    planned = node_at(plan, address)
     following = planned.targets.get(TIMEOUT, ())
     if following:
         return f"{span}, then goes on with {', '.join(following)}"
