@@ -72,17 +72,18 @@ class LiveTree:
         self._live.stop()
 
     def _draw(self) -> None:
-        if self._folder is None:
+        folder = self._folder
+        if folder is None:
             return
-        view = run_view(self._folder.plan, self._folder.state)
+        view = run_view(folder.plan, folder.state)
         tree = Tree(f"[bold]{view.workflow_id}[/bold]  {view.run_id}  {view.status}")
         branches = {"": tree}
         for node in view.nodes:
             around = node.scope.rpartition("[")[0] if node.scope else ""
             parent = branches.get(around, tree)
-            branches[node.address] = parent.add(
-                _label(node, time_limit(self._folder.plan, self._folder.state, node.address))
-            )
+            is_waiting = node.status == "waiting"
+            limit = time_limit(folder.plan, folder.state, node.address) if is_waiting else ""
+            branches[node.address] = parent.add(_label(node, limit))
         shown: list[Tree | Text] = [tree]
         for address, text in self._texts.items():
             tail = "\n".join(text.splitlines()[-TEXT_LINES:])
