@@ -1,114 +1,303 @@
-"""The commands in the README and the API guide, as they are printed, against a running system."""
+"""Every command of the README and the guides, run as it is printed, in order, in a fresh folder.
+
+One `runfold dev` serves all pages, as a reader's would; each page begins with a shell of its own.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import json
+import os
 import re
 import shlex
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import httpx
+import nats
 import pytest
+import typer
 
 from runfold.cli.main import app
-from runfold.model_servers.demo.server import DemoModel
-from tests.support.stack import EVERYTHING, running
+from tests.e2e.test_cli import Dev, environment
 
+__all__ = ["environment"]
 ROOT = Path(__file__).parents[2]
-API = ROOT / "docs" / "guides" / "call-the-api.md"
 README = ROOT / "README.md"
-ASK = {"id": "ask", "nodes": [{"id": "q", "type": "human", "config": {"message": "ok?"}}]}
 ASKING = ROOT / "docs" / "guides" / "ask-people.md"
 PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
+READING = [
+    "README",
+    *("write-a-workflow", "models", "call-the-api", "templates", "control-the-flow"),
+    *("ask-people", "state-machines", "compensate", "protect-a-node", "add-a-hook"),
+    *("add-a-node-kind", "subscribe", "control-a-run", "replay-and-audit", "scale-an-executor"),
+    "run-a-cluster",
+]
+"""The pages in the order in which one reads them."""
+
+NOT_RUN = {
+    r"pip install .*": "needs an index of packages; this suite runs in what it installs",
+    r"pytest": "is this suite",
+    r"nats (stream get|consumer add) .*": "needs the `nats` command, which runfold does not bring",
+    r".*--local-model.*": "needs llama.cpp, built: tests/e2e/test_local_model.py",
+    r"(export OPENAI|export RUNFOLD_LLM__PROVIDERS).*": "names the reader's own endpoint",
+    r"runfold run examples/content_pipeline.yaml --input topic=tea": "asks the reader's own model: "
+    "tests/integration/test_llm_guide.py",
+    r"RUNFOLD_NATS_URL=nats://nats.internal.*": "is of the reader's network; the same command is "
+    "run for the guide on scaling",
+}
+"""Commands that are not run here, whole, and why."""
+NOT_RUN_PAGES = {
+    "run-a-cluster": "wants three machines: tests/integration/test_cluster.py runs its commands",
+}
+EXPECTED = {
+    r"runfold run (examples/order_saga.yaml|template:order_saga) .*": 1,  # it is compensated
+}
+"""Commands that end with another exit code than 0."""
+GOES_ON = {
+    r"runfold run examples/content_pipeline.yaml .*--demo-model": "outline",  # 20 s for a person
+    r"runfold run examples/tea_order.yaml .*": "waits for an event",
+    r"runfold serve .*": "service started",
+}
+"""Commands that go on while the next ones are typed, and what they say by then."""
+LONGEST = 60
 
 
-def commands(path: Path, program: str) -> list[list[str]]:
-    """The lines of a page's shell blocks that start a program, split as a shell does."""
-    blocks = re.findall(r"```bash\n(.*?)```", path.read_text(), re.DOTALL)
-    lines = [line for block in blocks for line in block.splitlines()]
-    return [shlex.split(line, comments=True) for line in lines if line.startswith(f"{program} ")]
+class Command(NamedTuple):
+    """A line of a page's shell block."""
+
+    page: str
+    line: str
 
 
-async def curl(
-    client: httpx.AsyncClient, words: list[str], known: dict[str, str]
-) -> httpx.Response:
-    """What a curl command of the docs does."""
-    method, url, body = "GET", "", b""
-    headers: dict[str, str] = {}
-    rest = iter(words[1:])
-    for word in rest:
-        if word == "-X":
-            method = next(rest)
-        elif word == "-d":
-            body = next(rest).encode()
-        elif word == "--data-binary":
-            body = (ROOT / next(rest).removeprefix("@")).read_bytes()
-        elif word == "-H":
-            name, _, value = next(rest).partition(": ")
-            headers[name] = value
-        elif word != "-N":
-            url = word.removeprefix("localhost:8321")
-    for name, value in known.items():
-        url = url.replace(name, value)
-    return await client.request(method, url, content=body, headers=headers)
+def blocks(path: Path, *languages: str) -> list[str]:
+    """The fenced blocks of a page in some languages."""
+    wanted = "|".join(languages)
+    return re.findall(rf"```(?:{wanted})\n(.*?)```", path.read_text(), re.DOTALL)
 
 
-async def test_the_curl_commands_work_in_the_order_they_are_printed() -> None:
-    async with (
-        DemoModel() as model,
-        running(EVERYTHING, model_url=model.base_url) as stack,
-        httpx.AsyncClient(base_url=stack.gateway, timeout=30) as client,
-    ):
-        known: dict[str, str] = {}
-        for words in [*commands(README, "curl"), *commands(API, "curl")]:
-            if any("REVIEW_ID" in word for word in words):
-                asked = await client.post("/api/workflows", json=ASK)
-                assert asked.status_code == 201, asked.text
-                asked = await client.post("/api/workflows/ask/run")
-                assert asked.status_code == 202, asked.text
-                waiting: list[dict[str, str]] = []
-                while not waiting:
-                    waiting = (await client.get("/api/reviews")).json()["items"]
-                known["REVIEW_ID"] = waiting[0]["review_id"]
-            answer = await curl(client, words, known)
-            assert answer.status_code in (200, 201), (words, answer.text)
-            if answer.headers["content-type"] == "application/json":
-                known["RUN_ID"] = answer.json().get("run_id", known.get("RUN_ID", ""))
+def lines(path: Path) -> Iterator[str]:
+    """The commands of a page's shell blocks, each alone."""
+    for block in blocks(path, "bash", "sh"):
+        for line in block.splitlines():
+            code = line.partition("  #")[0].strip()
+            yield from (one.strip() for one in code.split(" && ") if one.strip())
+
+
+def page_of(name: str) -> Path:
+    return README if name == "README" else ROOT / "docs" / "guides" / f"{name}.md"
+
+
+def rule(rules: dict[str, Any], line: str) -> Any:
+    """What a table says of a command, or None."""
+    return next((what for pattern, what in rules.items() if re.fullmatch(pattern, line)), None)
+
+
+class Reader:
+    """Somebody who types what is printed.
+
+    Args:
+        folder: Where they are.
+        environment: Their shell's variables.
+        dev: The `runfold dev` in their other terminal.
+    """
+
+    def __init__(self, folder: Path, environment: dict[str, str], dev: Dev) -> None:
+        self.folder = folder
+        self.gateway = dev.url("gateway")
+        self.nats = dev.url("NATS")
+        self.known: dict[str, str] = {}
+        self._environment = environment
+        self._going_on: list[tuple[str, asyncio.subprocess.Process, bytearray]] = []
+        self._exports: list[str] = []
+        self._seq = 0
+        """Of an event of the run that was replayed last."""
+
+    def turn_to(self, page: Path) -> None:
+        """Save what a page says to save, in a shell without the last page's variables."""
+        self._exports = []
+        for block in blocks(page, "python"):
+            named = re.match(r"# (\w+\.py)\n", block)
+            if named:
+                (self.folder / named[1]).write_text(block)
+        for block in blocks(page, "yaml"):
+            named = re.match(r"id: (\w+)\n", block)
+            if named:
+                (self.folder / f"{named[1]}.yaml").write_text(block)
+        if page.stem == "state-machines":
+            shutil.copy(self.folder / "orders.yaml", self.folder / "order.yaml")
+
+    async def type(self, line: str) -> None:
+        """Run a command, and look at how it ended."""
+        if line.startswith("export "):
+            # Whole hosts of the reader's own network: here it is all one server.
+            self._exports.append(re.sub(r"nats://nats-\S+", self.nats, line))
+            return
+        if line.startswith("runfold dev"):
+            return
+        if line.startswith("nats "):
+            await self._nats(shlex.split(line))
+            return
+        if "REVIEW_ID" in line:
+            self.known["REVIEW_ID"] = await self._waiting_review()
+        text = rule(GOES_ON, line)
+        process = await self._started(line)
+        if text is not None:
+            await self._until(line, process, text)
+            return
+        wanted = rule(EXPECTED, line) or 0
+        async with asyncio.timeout(LONGEST):
+            out, err = await process.communicate()
+            while process.returncode != wanted and self._is_early(line, out, err):
+                process = await self._started(line)
+                out, err = await process.communicate()
+        assert process.returncode == wanted, (line, out, err)
+        self._learn(out)
+
+    async def finish(self) -> None:
+        """Wait for what went on meanwhile; services are told to stop."""
+        for line, process, _ in self._going_on:
+            if line.startswith("runfold serve"):
+                process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(LONGEST):
+            for line, process, said in self._going_on:
+                out, _ = await process.communicate()
+                assert process.returncode == 0, (line, bytes(said + out))
+        self._going_on.clear()
+
+    async def _started(self, line: str) -> asyncio.subprocess.Process:
+        for name, value in self.known.items():
+            line = re.sub(rf"\b{name}\b", value, line)
+        line = line.replace("--at 14", f"--at {self._seq}")
+        line = line.replace("localhost:8321", self.gateway.removeprefix("http://"))
+        if line.startswith("curl "):
+            line = line.replace("curl ", "curl --silent --show-error --fail-with-body ", 1)
+        variables = dict(self._environment)
+        if line.startswith("runfold serve"):
+            variables |= {"RUNFOLD_NATS_URL": self.nats, "RUNFOLD_GATEWAY_PORT": "0"}
+        goes_on = rule(GOES_ON, line) is not None
+        return await asyncio.create_subprocess_exec(
+            *("bash", "-c", "\n".join((*self._exports, f"exec {line}" if goes_on else line))),
+            cwd=self.folder,
+            env=variables,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT if goes_on else asyncio.subprocess.PIPE,
+        )
+
+    async def _until(self, line: str, process: asyncio.subprocess.Process, text: str) -> None:
+        said = bytearray()
+        self._going_on.append((line, process, said))
+        assert process.stdout is not None
+        async with asyncio.timeout(LONGEST):
+            while text.encode() not in said:
+                piece = await process.stdout.readline()
+                assert piece, (line, bytes(said))
+                said += piece
+
+    def _is_early(self, line: str, out: bytes, err: bytes) -> bool:
+        """Whether a command comes too early: a reader would have taken longer to type it."""
+        waits = b'"status":409' in out.replace(b" ", b"")
+        return waits or (line.startswith("runfold verify --run") and b"no archived run" in err)
+
+    def _learn(self, out: bytes) -> None:
+        if sequences := re.findall(rb"^ +(\d+)  \+", out, re.MULTILINE):
+            self._seq = int(sequences[len(sequences) // 2])
+        try:
+            said = json.loads(out)
+        except ValueError:
+            return
+        if isinstance(said, dict) and said.get("run_id"):
+            self.known["RUN_ID"] = said["run_id"]
+
+    async def _waiting_review(self) -> str:
+        async with httpx.AsyncClient(base_url=self.gateway, timeout=20) as client:
+            ask = {"id": "ask", "nodes": [{"id": "q", "type": "human", "config": {"message": "?"}}]}
+            assert (await client.post("/api/workflows", json=ask)).is_success
+            run_id = (await client.post("/api/workflows/ask/run")).json()["run_id"]
+            while True:
+                items = (await client.get("/api/reviews")).json()["items"]
+                for item in items:
+                    if item["review_id"].startswith(run_id):
+                        return str(item["review_id"])
+
+    async def _nats(self, words: list[str]) -> None:
+        """What NATS's own command does with a subject and a body, by its client in Python."""
+        _, verb, subject, *rest = words
+        subject = subject.replace("RUN_ID", self.known["RUN_ID"])
+        client = await nats.connect(self.nats)
+        try:
+            match verb:
+                case "sub":
+                    await client.subscribe(subject)
+                    await client.flush()
+                case "pub":
+                    ack = json.loads((await client.request(subject, rest[0].encode())).data)
+                    assert ack["stream"] == "REQUESTS", ack
+                case "req":
+                    reply = await client.request(subject, rest[0].encode())
+                    assert "Runfold-Refused" not in (reply.headers or {})
+                    assert json.loads(reply.data)
+                case _:
+                    pytest.fail(f"nats {verb}")
+        finally:
+            await client.close()
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the pages use curl")
+async def test_every_command_works_as_it_is_printed_in_order(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    guides = {guide.stem for guide in ASKING.parent.glob("*.md")}
+    assert set(READING) == {"README", *guides}
+    folder = tmp_path / "fresh"
+    folder.mkdir()
+    (folder / "examples").symlink_to(ROOT / "examples")
+    path = os.pathsep.join((str(Path(sys.executable).parent), environment["PATH"]))
+    environment |= {"PATH": path, "RUNFOLD_RETENTION": "1"}
+    ran: list[str] = []
+    async with Dev(environment, "--demo-model") as dev:
+        reader = Reader(folder, environment, dev)
+        for name in READING:
+            page = page_of(name)
+            reader.turn_to(page)
+            if name == "scale-an-executor":
+                # Its executors have no model: what still wants one must not be theirs.
+                await reader.finish()
+            for line in lines(page) if name not in NOT_RUN_PAGES else ():
+                if rule(NOT_RUN, line) is None:
+                    await reader.type(line)
+                    ran.append(line)
+        await reader.finish()
+        dev.process.send_signal(signal.SIGINT)
+        await dev.process.wait()
+    assert dev.process.returncode == 130
+    assert len(ran) > 60
+
+
+def test_what_is_not_run_is_still_on_a_page() -> None:
+    printed = [line for name in READING for line in lines(page_of(name))]
+    for table in (NOT_RUN, EXPECTED, GOES_ON):
+        for pattern in table:
+            assert any(re.fullmatch(pattern, line) for line in printed), pattern
 
 
 def test_the_workflow_of_the_guide_is_the_example() -> None:
-    printed = re.findall(r"```yaml\n(.*?)```", ASKING.read_text(), re.DOTALL)
     example = (ROOT / "examples" / "tea_order.yaml").read_text()
-    assert [example.partition("\n")[2]] == printed
-
-
-async def test_the_guide_to_asking_people_works_as_it_is_printed() -> None:
-    async with (
-        DemoModel(interval=0) as model,
-        running(EVERYTHING, model_url=model.base_url) as stack,
-        httpx.AsyncClient(base_url=stack.gateway, timeout=30) as client,
-    ):
-        known: dict[str, str] = {}
-        for words in commands(ASKING, "curl"):
-            if words[-1].startswith('{"subject"'):
-                while not await stack.bus.waits.keys():
-                    pass
-            answer = await curl(client, words, known)
-            while answer.status_code == 409:
-                # The node does not wait yet.
-                answer = await curl(client, words, known)
-            assert answer.status_code in (200, 201, 202), (words, answer.text)
-            known["RUN_ID"] = answer.json().get("run_id", known.get("RUN_ID", ""))
-        view = await stack.runs.wait(known["RUN_ID"], 20)
-        assert view is not None
-        assert view.outputs == {"told": "A cup of tea with 2 sugar to Mill Lane 3, Bath"}
+    assert [example.partition("\n")[2]] == blocks(ASKING, "yaml")
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_command_and_option_in_the_docs_exists(path: Path) -> None:
-    import typer
-
     known = typer.main.get_command(app)
-    for words in commands(path, "runfold"):
+    for line in lines(path):
+        if not line.startswith("runfold "):
+            continue
+        words = shlex.split(line, comments=True)
         command = known.commands.get(words[1])  # type: ignore[attr-defined]
         if words[1].startswith("-"):
             continue

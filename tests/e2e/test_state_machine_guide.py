@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import httpx
 import msgspec
 import pytest
 
@@ -15,7 +14,6 @@ from runfold.contracts.requests import AnswerRequest, RunRequest
 from runfold.errors import InvalidInputs
 from runfold.graph.loader import canonical_bytes, prepare
 from tests.e2e.test_cli import environment, runfold
-from tests.e2e.test_docs_commands import commands
 from tests.integration.test_state_machines import SERVICES, until
 from tests.support.stack import Stack, running
 
@@ -28,36 +26,6 @@ EXAMPLE = ROOT / "examples" / "order.yaml"
 def printed() -> str:
     (block,) = re.findall(r"```yaml\n(.*?)```", GUIDE.read_text(), re.DOTALL)
     return str(block)
-
-
-async def call(api: httpx.AsyncClient, words: list[str], run_id: str) -> httpx.Response:
-    """What a curl command of the guide does."""
-    url = next(word for word in words if word.startswith("localhost")).partition("/")[2]
-    method = words[words.index("-X") + 1] if "-X" in words else "GET"
-    body = words[words.index("-d") + 1] if "-d" in words else ""
-    body = printed() if "--data-binary" in words else body
-    return await api.request(method, f"/{url.replace('RUN_ID', run_id)}", content=body)
-
-
-async def test_the_guides_commands_work_in_the_order_they_are_printed() -> None:
-    async with (
-        running(SERVICES) as stack,
-        httpx.AsyncClient(base_url=stack.gateway, timeout=20) as api,
-    ):
-        run_id = ""
-        for words in commands(GUIDE, "curl"):
-            if words[-1].endswith("RUN_ID"):
-                await stack.runs.wait(run_id, 10)
-            answer = await call(api, words, run_id)
-            assert answer.is_success, answer.text
-            run_id = run_id or answer.json().get("run_id", "")
-            if words[-1].endswith("RUN_ID"):
-                assert answer.json()["outputs"] == {
-                    "state": "shipped",
-                    "receipt": "A7: 25 received",
-                }
-            elif run_id:
-                await until(stack, run_id, e.StateMachineStarted)
 
 
 async def sent(stack: Stack, *events: tuple[str, dict[str, object]]) -> list[tuple[str, str]]:

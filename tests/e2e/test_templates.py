@@ -23,7 +23,6 @@ from runfold.graph.loader import load_workflow, prepare
 from runfold.model_servers.demo.server import DemoModel
 from runfold.templates import Template, customised, get_template, list_templates
 from tests.e2e.test_cli import environment, runfold
-from tests.e2e.test_docs_commands import commands, curl
 from tests.support.stack import EVERYTHING, Stack, running
 from tests.support.template_cases import CASES, Case, came_to
 from tests.support.template_runs import ended, start
@@ -94,13 +93,9 @@ async def test_the_api_lists_them_and_makes_workflows_of_them(api: httpx.AsyncCl
     assert draft.json()["version"] == "draft"
 
 
-async def test_the_guide_names_them_all_and_its_requests_work(api: httpx.AsyncClient) -> None:
+async def test_the_guide_names_them_all() -> None:
     listed = re.findall(r"^\| `(\w+)` \|", GUIDE.read_text(), re.MULTILINE)
     assert sorted(listed) == [one.id for one in list_templates()]
-    async with httpx.AsyncClient(base_url=str(api.base_url.join("/")), timeout=30) as client:
-        for words in commands(GUIDE, "curl"):
-            answer = await curl(client, words, {})
-            assert answer.is_success, (words, answer.text)
 
 
 @pytest.mark.parametrize("template", list_templates(), ids=lambda template: template.id)
