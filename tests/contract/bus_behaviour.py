@@ -573,7 +573,9 @@ class BusBehaviour:
         assert await bus.dead.read(limit=2) == letters[1:]
 
     async def test_refused_requests_are_told_to_who_asked_for_the_run(self, bus: Bus) -> None:
-        about = msgspec.structs.replace(letter("runfold.requests.run", b"{}"), run_id="r", seq=7)
+        about = msgspec.structs.replace(
+            letter("runfold.requests.run", b"{}"), run_id="r", source_seq=7
+        )
         other = msgspec.structs.replace(about, run_id="other")
         heard: asyncio.Queue[DeadLetter] = asyncio.Queue()
         stop = await bus.dead.watch_refusals("r", heard.put_nowait)

@@ -316,6 +316,21 @@ async def test_dev_serves_others_and_keeps_its_data(environment: dict[str, str])
         code, out, err = await runfold(environment, "run", FAN_IN, "-i", "topic=tea", "--json")
         assert code == 0, err
         run_id = json.loads(out)["run_id"]
+        counts = {
+            "id": "counts",
+            "inputs": {"order": "integer"},
+            "nodes": [{"id": "end", "type": "end", "config": {"outputs": {"n": "{{order}}"}}}],
+        }
+        body = json.dumps(counts).encode()
+        code, out, _ = await runfold(environment, "run", "-", "-i", "order=7", "--json", stdin=body)
+        _, out, _ = await runfold(environment, "events", first := json.loads(out)["run_id"])
+        begun = str(json.loads(out.splitlines()[0])["seq"])
+        code, out, err = await runfold(
+            environment, "fork", first, "--at", begun, "--input", "order=8", "--json"
+        )
+        assert code == 0, err
+        _, out, _ = await runfold(environment, "events", json.loads(out)["run_id"], "--follow")
+        assert json.loads(out.splitlines()[-1])["outputs"] == {"n": 8}
         code, _, err = await runfold(environment, "doctor", "--json")
         assert code == 0, err
         reader, writer = await asyncio.open_connection(

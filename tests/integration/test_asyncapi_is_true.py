@@ -20,6 +20,7 @@ import pytest_asyncio
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.contracts import subjects
+from runfold.contracts.requests import RunRequest
 from runfold.model_servers.demo.server import DemoModel
 from runfold.service.app import ServiceApp
 from runfold.service.asyncapi import document
@@ -167,6 +168,9 @@ async def use_everything(api: httpx.AsyncClient, bus: Any, seen: dict[str, Seen]
     await asked(api, "POST", "/workflows/truth/publish", {})
     for subject in (subjects.request("run"), subjects.task("text", "template")):
         await bus.nc.jetstream().publish(subject, b"not JSON")
+    await bus.requests.send(RunRequest(workflow_id="nowhere", run_id="refused"))
+    await until(lambda: has(seen["scheduler"].written, subjects.refused("refused")))
+    assert (await api.get("/runs/refused")).json()["code"] == "request.refused"
     first, second = [
         (await asked(api, "POST", "/workflows/truth/run", {}))["run_id"] for _ in range(2)
     ]

@@ -36,7 +36,7 @@ async def test_over_nats_and_http() -> None:
         wanted = RunRequest(workflow_id="nowhere", run_id="mine")
         asked = await stack.runs.ask(wanted)
         async with asyncio.timeout(10):
-            assert (await refused(stack.bus, "mine", seq=asked.seq)).seq == asked.seq
+            assert (await refused(stack.bus, "mine", seq=asked.seq)).source_seq == asked.seq
         assert await refusal(stack.bus, "mine", seq=asked.seq + 1) is None
         assert await refusal(stack.bus, "another") is None
 

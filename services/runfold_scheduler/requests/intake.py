@@ -131,7 +131,7 @@ class Intake:
             size=len(lease.body),
             service="scheduler",
             run_id=_run_asked_for(lease),
-            seq=lease.seq,
+            source_seq=lease.seq,
         )
         try:
             await self._bus.dead.bury(REQUESTS, letter)

@@ -23,7 +23,7 @@ async def refusal(bus: Bus, run_id: str, *, seq: int = 0) -> DeadLetter | None:
     Args:
         bus: The bus.
         run_id: The run that was asked for.
-        seq: The request's place in REQUESTS, as its ack said; 0: the newest that was refused.
+        seq: The request's sequence in REQUESTS, as its ack said; 0: the newest that was refused.
     """
     letters = [one for one in await bus.dead.refusals(run_id) if _is_about(one, seq)]
     return letters[-1] if letters else None
@@ -50,4 +50,4 @@ async def refused(bus: Bus, run_id: str, *, seq: int = 0) -> DeadLetter:
 
 
 def _is_about(letter: DeadLetter, seq: int) -> bool:
-    return letter.source in _BEGINNING and seq in (0, letter.seq)
+    return letter.source in _BEGINNING and seq in (0, letter.source_seq)

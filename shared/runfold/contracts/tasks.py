@@ -73,5 +73,5 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     service: str = ""
     run_id: str = ""
     """The run it is about; of a request to begin one, that run."""
-    seq: int = 0
-    """The message's place in its stream, where it is known."""
+    source_seq: int = 0
+    """The message's sequence in its stream, where it is known."""
