@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -21,6 +20,7 @@ from runfold.engine.state.run import UNENDED
 from runfold.engine.views.run import NodeView, RunView
 from runfold.errors import ArchiveCorrupt, BusUnavailable, InvalidRequest, NotFound
 from runfold.ids import is_token, run_of_review
+from runfold.lru import LruMap
 from runfold.service.ending import end
 from runfold.settings import Settings
 from runfold_gateway.broadcast import Broadcasts
@@ -62,7 +62,7 @@ class Backend:
         self.broadcasts = Broadcasts(self.viewer, settings.viewer_queue)
         self.runs = RunClient(bus, self.viewer)
         self._keys = IdempotencyKeys(bus)
-        self._accepted: OrderedDict[str, str] = OrderedDict()
+        self._accepted: LruMap[str, None] = LruMap(RECENT)
         self._draining = asyncio.Event()
 
     def drain(self) -> None:
@@ -95,13 +95,8 @@ class Backend:
         if request.idempotency_key:
             await self._keys.claim(request, asked_version)
         run_id = await self.runs.start(request)
-        self._accept(run_id, request.workflow_id)
+        self._accepted[run_id] = None
         return run_id
-
-    def _accept(self, run_id: str, workflow_id: str) -> None:
-        self._accepted[run_id] = workflow_id
-        if len(self._accepted) > RECENT:
-            self._accepted.popitem(last=False)
 
     async def run(self, run_id: str) -> RunView | None:
         """A run's state: from a projection, else from its log; None while it is only queued.
@@ -120,7 +115,7 @@ class Backend:
     async def successor(self, begin: Callable[[RunClient], Awaitable[str]]) -> str:
         """Ask for a run that goes on from another; returns its id."""
         run_id = await begin(self.runs)
-        self._accept(run_id, "")
+        self._accepted[run_id] = None
         return run_id
 
     async def run_from_log(self, run_id: str, *, until: int | None = None) -> RunView:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -13,6 +12,7 @@ from runfold.client.definitions import DefinitionStore
 from runfold.graph.definition import Workflow
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.ids import checked_token
+from runfold.lru import LruMap
 
 KEPT = 256
 """Definitions kept, so that they are not checked again for each run."""
@@ -39,7 +39,7 @@ class Pinning:
 
     def __init__(self, bus: Bus) -> None:
         self._store = DefinitionStore(bus.definitions)
-        self._known: OrderedDict[bytes, _Known] = OrderedDict()
+        self._known: LruMap[bytes, _Known] = LruMap(KEPT)
 
     async def open(self) -> Callable[[], Awaitable[None]]:
         """Keep which version is the newest until that changes; returns what ends it."""
@@ -86,6 +86,4 @@ class Pinning:
 
     def _keep(self, key: bytes, workflow: Workflow, canonical: bytes) -> _Known:
         known = self._known[key] = workflow, canonical, calls_of(workflow)
-        if len(self._known) > KEPT:
-            self._known.popitem(last=False)
         return known

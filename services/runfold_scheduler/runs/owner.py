@@ -7,7 +7,6 @@ when an event of the run comes. So a run that waits for a week costs no memory h
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable
 
 import structlog
@@ -25,6 +24,7 @@ from runfold.contracts.events import (
 from runfold.engine.history.fold import Folder, Plans
 from runfold.failpoints import failpoint
 from runfold.ids import partition_of
+from runfold.lru import LruMap
 from runfold.service.ending import end
 from runfold_scheduler.actor import RunActor
 from runfold_scheduler.outbox.outbox import Outbox
@@ -76,7 +76,7 @@ class Owner:
         self._parking = Parking(self._outbox, lambda run_id: run_id in self._over)
         self._in_hand = False
         """Whether a batch is being worked on: nothing is put to sleep then."""
-        self._over: OrderedDict[str, None] = OrderedDict()
+        self._over: LruMap[str, None] = LruMap(REMEMBERED)
         self._begun = Start()
         self.actors: dict[str, RunActor] = {}
         self.caught_up = asyncio.Event()
@@ -161,7 +161,7 @@ class Owner:
         old = [run_id for run_id in self.actors if self._bus.events.may_be_archived(run_id)]
         for run_id in await self._waking.archived(old):
             self._outbox.close(self.actors.pop(run_id))
-            self._remember_over(run_id)
+            self._over[run_id] = None
 
     # --- folding --------------------------------------------------------------------------------
 
@@ -194,7 +194,7 @@ class Owner:
                 self._parking.unusable.add(run_id)
                 self._parking.hold(run_id, found.workflow_id, ours[run_id], found.reason)
             elif not isinstance(found, Folder) or found.state.ended:
-                self._remember_over(run_id)
+                self._over[run_id] = None
                 if isinstance(found, Folder):
                     self._outbox.leave_place(found.state)
             else:
@@ -250,7 +250,7 @@ class Owner:
         except Exception as error:
             log.exception("run cannot begin", run_id=event.run_id)
             self._parking.refuse(event, record.seq, error)
-            self._remember_over(event.run_id)
+            self._over[event.run_id] = None
             return None
         actor = self.actors[event.run_id] = RunActor(folder, touched)
         return actor
@@ -267,12 +267,7 @@ class Owner:
             self._outbox.close(actor)
             del self.actors[event.run_id]
             self._snapshots.drop(event.run_id)
-            self._remember_over(event.run_id)
-
-    def _remember_over(self, run_id: str) -> None:
-        self._over[run_id] = None
-        if len(self._over) > REMEMBERED:
-            self._over.popitem(last=False)
+            self._over[event.run_id] = None
 
     # --- deciding -------------------------------------------------------------------------------
 
