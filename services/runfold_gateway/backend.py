@@ -11,14 +11,14 @@ import structlog
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.viewer import RunViewer
-from runfold.client.definitions import DefinitionStore
 from runfold.client.hub import SharedLive
 from runfold.client.runs import RunClient
 from runfold.contracts import queries as q
 from runfold.contracts.requests import RunRequest
+from runfold.definitions.store import DefinitionStore
 from runfold.engine.state.run import UNENDED
 from runfold.engine.views.run import NodeView, RunView
-from runfold.errors import ArchiveCorrupt, BusUnavailable, InvalidRequest, NotFound
+from runfold.errors import ArchiveCorrupt, BusUnavailable, InvalidRequest, NotFound, UnknownRun
 from runfold.ids import is_token, run_of_review
 from runfold.lru import LruMap
 from runfold.service.ending import end
@@ -108,8 +108,7 @@ class Backend:
         if is_token(run_id) and (found is None or await self._is_behind(found)):
             found = await self.runs.get(run_id)
         if found is None and run_id not in self._accepted:
-            message = f"no run {run_id!r}"
-            raise NotFound(message, code="run.not_found")
+            raise UnknownRun(run_id)
         return found
 
     async def successor(self, begin: Callable[[RunClient], Awaitable[str]]) -> str:
@@ -122,9 +121,7 @@ class Backend:
         """A run's state by its log, the newest or up to a sequence. Raises `NotFound`."""
         found = await self.runs.get(run_id, until=until) if is_token(run_id) else None
         if found is None:
-            up_to = f" up to sequence {until}" if until else ""
-            message = f"no run {run_id!r}{up_to}"
-            raise NotFound(message, code="run.not_found")
+            raise UnknownRun(run_id, until)
         return found
 
     async def list_runs(self, query: q.ListRuns) -> tuple[list[RunView], str]:

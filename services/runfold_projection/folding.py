@@ -7,13 +7,13 @@ from collections.abc import Iterable
 import structlog
 
 from runfold.archive.chain import StoredRecord, opened, recorded
-from runfold.bus.ports.logs import EventLog
 from runfold.bus.ports.messages import Undeliverable
+from runfold.bus.run_log import RunLog
 from runfold.contracts.events import Recorded, RunStarted
-from runfold.engine.history.fold import Folder, Plans
+from runfold.engine.history.fold import Folder
 from runfold.engine.state.run import UNENDED, RunState
 from runfold.engine.views.run import node_document, place_of, run_document
-from runfold.errors import ArchiveCorrupt
+from runfold.errors import ArchiveCorrupt, Conflict, UnknownRun
 from runfold_projection.store import NodeRow, ReadModel, RunRows
 
 log = structlog.get_logger("projection")
@@ -33,14 +33,13 @@ class Folding:
     """Keeps the state of each run in progress.
 
     Args:
-        events: Read again for runs that began before this process did.
+        runs: Loads those that began before this process did.
         model: Asked which those are.
     """
 
-    def __init__(self, events: EventLog, model: ReadModel) -> None:
-        self._events = events
+    def __init__(self, runs: RunLog, model: ReadModel) -> None:
+        self._runs = runs
         self._model = model
-        self._plans = Plans()
         self._folders: dict[str, Folder] = {}
 
     async def fold(self, batch: Iterable[Recorded | Undeliverable]) -> list[RunRows]:
@@ -67,7 +66,7 @@ class Folding:
         if status is not None and status not in UNENDED:
             return None
         try:
-            folder = Folder.fold(recorded(opened(record)), self._plans)
+            folder = Folder.fold(recorded(opened(record)), self._runs.plans)
         except ArchiveCorrupt as error:
             # One bad record must not take away the sight of all others.
             log.error("archived run cannot be read", run_id=run_id, seq=record.seq, code=error.code)  # noqa: TRY400
@@ -106,16 +105,14 @@ class Folding:
             if isinstance(record.event, RunStarted):
                 if await self._model.status(run_id) is not None:
                     return None
-                folder, _ = Folder.begin(record, self._plans)
+                folder, _ = Folder.begin(record, self._runs.plans)
             else:
                 if await self._model.status(run_id) not in UNENDED:
                     return None
-                records = await self._events.read_run(run_id, until=record.seq)
-                again = Folder.fold(records, self._plans)
-                if again is None:
-                    return None
-                folder = again
-        except (ArchiveCorrupt, LookupError, ValueError, TypeError) as error:
+                folder = await self._runs.whole(run_id, until=record.seq)
+        except UnknownRun:
+            return None
+        except (ArchiveCorrupt, Conflict, LookupError, ValueError, TypeError) as error:
             self._give_up(run_id, error)
             return None
         self._folders[run_id] = folder

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.messages import Undeliverable
+from runfold.bus.run_log import RunLog
 from runfold.contracts.events import Recorded
 from runfold.failpoints import failpoint
 from runfold.service.ending import end
@@ -37,7 +38,7 @@ class Projection:
         self._bus = bus
         self._model = ReadModel(settings.data_dir / DATABASE)
         self._reader = Reader(settings.data_dir / DATABASE)
-        self._folding = Folding(bus.events, self._model)
+        self._folding = Folding(RunLog(bus), self._model)
         self._rebuilding = Rebuilding(bus.archive, self._model, self._folding)
         self._caught_up = asyncio.Event()
         self._turn = asyncio.Lock()

@@ -17,6 +17,7 @@ import pytest
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.bus.ports.bus import Bus
+from runfold.bus.run_log import RunLog
 from runfold.client.runs import RunClient
 from runfold.contracts import queries as q
 from runfold.contracts.events import RunCancelled
@@ -298,7 +299,7 @@ async def test_queries_never_see_half_a_batch(tmp_path: Path) -> None:
                 await asyncio.sleep(0)
 
         looking = asyncio.create_task(look())
-        folding = Folding(bus.events, model)
+        folding = Folding(RunLog(bus), model)
         for record in records:
             await model.write(record.seq, await folding.fold([record]))
         writing = False

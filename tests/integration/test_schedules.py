@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from runfold.client.definitions import DefinitionStore
 from runfold.contracts import events as e
 from runfold.contracts import subjects
+from runfold.definitions.store import DefinitionStore
 from runfold.errors import ExpressionFailed
 from runfold.graph.loader import load_workflow, prepare
 from runfold.values.cron import broker_cron, checked_zone

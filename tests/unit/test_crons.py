@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from runfold.bus.memory.bus import MemoryBus
-from runfold.client.definitions import DefinitionStore
 from runfold.contracts.requests import RunRequest
+from runfold.definitions.store import DefinitionStore
 from runfold.graph.loader import prepare
 from runfold.settings import Settings
 from runfold_scheduler.time.crons import Crons

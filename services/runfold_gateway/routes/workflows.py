@@ -11,9 +11,9 @@ from litestar.exceptions import ClientException
 from litestar.params import Parameter
 from litestar.status_codes import HTTP_415_UNSUPPORTED_MEDIA_TYPE
 
-from runfold.client.calling import calls_of, stored_parts
-from runfold.client.definitions import Head, StoredDefinition
 from runfold.contracts.requests import RunRequest
+from runfold.definitions.parts import calls_of, stored_parts
+from runfold.definitions.store import Head, StoredDefinition
 from runfold.errors import InvalidInputs, InvalidRequest
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import load_workflow, prepare, workflow_from_canonical

@@ -16,6 +16,7 @@ import msgspec
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.messages import Ack
+from runfold.bus.run_log import RunLog
 from runfold.contracts.events import RUN_ENDINGS, RunAdmitted, RunFailed
 from runfold.engine.decide.effects import Admit
 from runfold.engine.state.run import RunState
@@ -90,11 +91,12 @@ class Places:
 
     Args:
         bus: The bucket, and the log.
+        runs: Runs whose place is taken.
     """
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, runs: RunLog) -> None:
         self._bus = bus
-        self._cancelling = Cancelling(bus)
+        self._cancelling = Cancelling(runs)
         self._asked: dict[str, list[_Ask]] = {}
         self._looked_at: dict[str, int] = {}
         self._working: set[asyncio.Task[None]] = set()

@@ -13,10 +13,11 @@ from typing import Any
 import msgspec
 
 from runfold.bus.ports.bus import Bus
+from runfold.bus.run_log import RunLog
 from runfold.contracts.events import VariablesAssigned
 from runfold.engine.evolve.variables import CONVERSATION
-from runfold.engine.history.fold import Folder, Plans, folded
-from runfold.errors import Conflict
+from runfold.engine.history.fold import Folder
+from runfold.errors import Conflict, UnknownRun
 
 TRIES = 10
 MOST_UNDER_WAY = 50
@@ -44,12 +45,13 @@ class Conversations:
     """Lets runs join conversations.
 
     Args:
-        bus: The log, and the bucket.
+        bus: The bucket.
+        runs: Reads the runs of conversations.
     """
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, runs: RunLog) -> None:
         self._bus = bus
-        self._plans = Plans()
+        self._runs = runs
 
     async def join(self, conversation_id: str, run_id: str, now: float) -> dict[str, Any]:
         """The conversation's variables as they are; the run's own assignments count from now on.
@@ -101,12 +103,11 @@ class Conversations:
 
     async def _written(self, run_id: str) -> tuple[Folder | None, dict[str, tuple[Any, int]]]:
         """A run, and what it made of the conversation's variables, and where."""
-        records = await self._bus.events.read_run(run_id)
-        if not records:
+        try:
+            records = await self._runs.records(run_id)
+        except UnknownRun:
             return None, {}
-        folder = folded(records[:1], self._plans)
-        if folder is None:
-            return None, {}
+        folder, _ = Folder.begin(records[0], self._runs.plans)
         written: dict[str, tuple[Any, int]] = {}
         for record in records[1:]:
             if not folder.apply(record) or not isinstance(record.event, VariablesAssigned):

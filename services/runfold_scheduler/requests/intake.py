@@ -10,6 +10,7 @@ import structlog
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.queues import RequestLease
+from runfold.bus.run_log import RunLog
 from runfold.contracts.requests import (
     AnswerRequest,
     CancelRequest,
@@ -22,11 +23,11 @@ from runfold.contracts.requests import (
 )
 from runfold.contracts.subjects import REQUESTS, request
 from runfold.contracts.tasks import DeadLetter
-from runfold.errors import RunfoldError
+from runfold.definitions.pinning import Pinning
+from runfold.errors import RunfoldError, UnknownRun
 from runfold.failpoints import failpoint
 from runfold_scheduler.requests.commands import Commands
 from runfold_scheduler.requests.forks_and_retries import Successors
-from runfold_scheduler.requests.pinning import Pinning
 from runfold_scheduler.requests.signals import Signals
 
 log = structlog.get_logger("scheduler")
@@ -51,9 +52,10 @@ class Intake:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._pinning = Pinning(bus)
-        self._commands = Commands(bus, self._pinning)
-        self._signals = Signals(bus)
-        self._successors = Successors(bus, self._pinning)
+        runs = RunLog(bus)
+        self._commands = Commands(bus, runs, self._pinning)
+        self._signals = Signals(bus, runs)
+        self._successors = Successors(bus, runs, self._pinning)
         self._feed = bus.requests.consume(slots=SLOTS)
         self._in_hand: set[asyncio.Task[None]] = set()
 
@@ -139,6 +141,6 @@ def _put_back_for(lease: RequestLease, error: RunfoldError) -> float | None:
     """Seconds after which a request that failed is tried again; None: it is refused."""
     if error.retryable:
         return RETRY_AFTER
-    if error.code == "run.not_found" and lease.deliveries <= len(TOO_EARLY):
+    if isinstance(error, UnknownRun) and lease.deliveries <= len(TOO_EARLY):
         return TOO_EARLY[lease.deliveries - 1]
     return None

@@ -13,6 +13,7 @@ import structlog
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.messages import Undeliverable
+from runfold.bus.run_log import RunLog
 from runfold.contracts.events import (
     TERMINAL_RUN_EVENTS,
     Recorded,
@@ -21,7 +22,7 @@ from runfold.contracts.events import (
     RunResumed,
     RunStarted,
 )
-from runfold.engine.history.fold import Folder, Plans
+from runfold.engine.history.fold import Folder
 from runfold.failpoints import failpoint
 from runfold.ids import partition_of
 from runfold.lru import LruMap
@@ -67,12 +68,12 @@ class Owner:
         self._bus = bus
         self.partitions = partitions
         self._may_decide = may_decide
-        plans = Plans()
-        self._plans = plans
-        self._waking = Waking(bus, plans)
+        runs = RunLog(bus)
+        self._plans = runs.plans
+        self._waking = Waking(bus, runs)
         self._snapshots = SnapshotKeeper(bus)
         self._clock = clock
-        self._outbox = Outbox(bus, clock, self._redecide, may_decide, self._owns)
+        self._outbox = Outbox(bus, runs, clock, self._redecide, may_decide, self._owns)
         self._parking = Parking(self._outbox, lambda run_id: run_id in self._over)
         self._in_hand = False
         """Whether a batch is being worked on: nothing is put to sleep then."""

@@ -11,8 +11,8 @@ import asyncio
 import structlog
 
 from runfold.bus.ports.bus import Bus
-from runfold.client.definitions import DefinitionStore
 from runfold.contracts.requests import RunRequest
+from runfold.definitions.store import DefinitionStore
 from runfold.errors import BusUnavailable, RunfoldError
 from runfold.graph.loader import workflow_from_canonical
 from runfold.values.cron import broker_cron

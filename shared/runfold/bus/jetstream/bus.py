@@ -28,6 +28,7 @@ from runfold.bus.jetstream.snapshots import JetStreamSnapshots
 from runfold.bus.jetstream.timers import JetStreamDue
 from runfold.bus.jetstream.topology import ensure_topology
 from runfold.bus.refusals import HEADER, refusal, refused
+from runfold.bus.run_log import RunLog
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_failure, encode
 from runfold.errors import BusUnavailable
@@ -96,7 +97,7 @@ class JetStreamBus:
         bus.blobs = blobs
         bus.crons = JetStreamCrons(nc, publisher)
         bus.snapshots = JetStreamSnapshots(await js.object_store(subjects.SNAPSHOTS))
-        bus.dead = JetStreamDeadLetters(nc, publisher, bus.events)
+        bus.dead = JetStreamDeadLetters(nc, publisher, RunLog(bus))
         bus.definitions = JetStreamKeyValue(await js.key_value(subjects.DEFINITIONS), nc)
         bus.checkpoints = JetStreamKeyValue(await js.key_value(subjects.CHECKPOINTS), nc)
         bus.leases = JetStreamKeyValue(await js.key_value(subjects.LEASES), nc)

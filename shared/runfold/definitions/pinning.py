@@ -1,4 +1,4 @@
-"""The definition a run pins: as its request brought it or as it is stored, and canonical."""
+"""The definition a run pins: from its request, from the store, or from another run."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from runfold.bus.ports.bus import Bus
-from runfold.client.calling import Call, calls_of, stored_parts, with_parts
-from runfold.client.definitions import DefinitionStore
+from runfold.contracts.events import RunStarted
+from runfold.definitions.parts import Call, calls_of, stored_parts, with_parts
+from runfold.definitions.store import DefinitionStore
 from runfold.graph.definition import Workflow
-from runfold.graph.loader import canonical_bytes, prepare
+from runfold.graph.loader import canonical_bytes, prepare, workflow_from_canonical
 from runfold.ids import checked_token
 from runfold.lru import LruMap
 
+NEWEST = "newest"
+"""What clients say for the newest published version, where empty means a run's own."""
 KEPT = 256
 """Definitions kept, so that they are not checked again for each run."""
 
@@ -70,6 +73,18 @@ class Pinning:
         if known is None:
             known = self._keep(found.body, prepare(found.body)[0], found.body)
         return await self._whole(known, found.version)
+
+    async def of_run(self, started: RunStarted, version: str) -> Pinned:
+        """The run's own definition, or the wanted version of its workflow.
+
+        Raises:
+            NotFound: No such version; or a workflow that is to be a part of it is not stored.
+            InvalidWorkflow: The version no longer passes the checks.
+        """
+        if version:
+            return await self.stored(started.workflow_id, "" if version == NEWEST else version)
+        canonical = bytes(started.definition)
+        return Pinned(workflow_from_canonical(canonical), canonical, started.version)
 
     async def _whole(self, known: _Known, version: str) -> Pinned:
         """The definition with the stored workflows pinned that are parts of it."""
