@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -14,11 +13,12 @@ from runfold.bus.viewer import RunViewer
 from runfold.client.hub import SharedLive
 from runfold.client.runs import RunClient
 from runfold.contracts import queries as q
+from runfold.contracts.cursors import run_before, wait_after
 from runfold.contracts.requests import RunRequest
 from runfold.definitions.store import DefinitionStore
 from runfold.engine.state.run import UNENDED
 from runfold.engine.views.run import NodeView, RunView
-from runfold.errors import ArchiveCorrupt, BusUnavailable, InvalidRequest, NotFound, UnknownRun
+from runfold.errors import ArchiveCorrupt, BusUnavailable, NotFound, UnknownRun
 from runfold.ids import is_token, run_of_review
 from runfold.lru import LruMap
 from runfold.service.ending import end
@@ -30,20 +30,6 @@ log = structlog.get_logger("gateway")
 
 RECENT = 10_000
 """Accepted runs that are remembered until their log begins."""
-_WAITING_CURSOR = re.compile(r"[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?~\S+")
-
-
-class _Page(msgspec.Struct):
-    item: RunView | None = None
-    items: list[RunView] = []
-    next_cursor: str = ""
-    too_large: bool = False
-
-
-class _Waiting(msgspec.Struct):
-    items: list[NodeView] = []
-    next_cursor: str = ""
-    too_large: bool = False
 
 
 class Backend:
@@ -126,22 +112,20 @@ class Backend:
 
     async def list_runs(self, query: q.ListRuns) -> tuple[list[RunView], str]:
         """A page of runs, and the cursor of the next."""
-        if query.cursor and not q.RUN_CURSOR.fullmatch(query.cursor):
-            raise InvalidRequest(f"cursor {query.cursor!r} is none of ours", code="cursor.invalid")
+        run_before(query.cursor)
         body = await self.bus.query(q.LIST_RUNS, msgspec.json.encode(query))
-        page = msgspec.json.decode(body, type=_Page)
+        page = msgspec.json.decode(body, type=q.Answer[RunView])
         if page.too_large:
-            page.items = [await self._whole_run(run) for run in page.items]
+            return [await self._whole_run(run) for run in page.items], page.next_cursor
         return page.items, page.next_cursor
 
     async def waiting(self, query: q.GetWaiting) -> tuple[list[NodeView], str]:
         """A page of nodes that wait for a person, and the cursor of the next."""
-        if query.cursor and not _WAITING_CURSOR.fullmatch(query.cursor):
-            raise InvalidRequest(f"cursor {query.cursor!r} is none of ours", code="cursor.invalid")
+        wait_after(query.cursor)
         body = await self.bus.query(q.GET_WAITING, msgspec.json.encode(query))
-        page = msgspec.json.decode(body, type=_Waiting)
+        page = msgspec.json.decode(body, type=q.Answer[NodeView])
         if page.too_large:
-            page.items = [await self._whole_node(node) for node in page.items]
+            return [await self._whole_node(node) for node in page.items], page.next_cursor
         return page.items, page.next_cursor
 
     async def _whole_run(self, run: RunView) -> RunView:
@@ -177,4 +161,4 @@ class Backend:
         except BusUnavailable:
             # Without a projection the log still knows; without NATS reading it says so.
             return None
-        return msgspec.json.decode(body, type=_Page).item
+        return msgspec.json.decode(body, type=q.Answer[RunView]).item

@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -20,6 +21,7 @@ from runfold.bus.ports.bus import Bus
 from runfold.bus.run_log import RunLog
 from runfold.client.runs import RunClient
 from runfold.contracts import queries as q
+from runfold.contracts.cursors import OLDEST
 from runfold.contracts.events import RunCancelled
 from runfold.contracts.requests import RunRequest
 from runfold.engine.views.run import RunView
@@ -27,7 +29,7 @@ from runfold.graph.loader import canonical_bytes, prepare
 from runfold.service.shell import run_services
 from runfold.settings import Settings
 from runfold_projection.folding import Folding
-from runfold_projection.queries import MAX_ANSWER, OLDEST
+from runfold_projection.queries import MAX_ANSWER
 from runfold_projection.reader import Reader
 from runfold_projection.service import DATABASE, Projection
 from runfold_projection.store import ReadModel
@@ -212,9 +214,9 @@ async def test_a_database_of_another_version_is_built_again(tmp_path: Path) -> N
             assert await is_the_fold(bus, reader) == 1
 
 
-async def asked(bus: Bus, **query: object) -> q.Answer:
+async def asked(bus: Bus, **query: object) -> q.Answer[Any]:
     body = msgspec.json.encode(q.GetWaiting(**query))  # type: ignore[arg-type]
-    return msgspec.json.decode(await bus.query(q.GET_WAITING, body), type=q.Answer)
+    return msgspec.json.decode(await bus.query(q.GET_WAITING, body), type=q.Answer[Any])
 
 
 async def test_what_waits_is_paged_oldest_first_whatever_its_size(tmp_path: Path) -> None:

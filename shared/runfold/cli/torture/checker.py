@@ -32,11 +32,6 @@ class Violation(msgspec.Struct, frozen=True):
     what: str
 
 
-class _Answer(msgspec.Struct):
-    item: RunView | None = None
-    too_large: bool = False
-
-
 class Checker:
     """Checks runs one by one.
 
@@ -145,7 +140,7 @@ class Checker:
                 body = await self._bus.query(q.GET_RUN, msgspec.json.encode(q.GetRun(view.run_id)))
             except BusUnavailable as error:
                 return [f"no projection: {error}"]
-            answer = msgspec.json.decode(body, type=_Answer)
+            answer = msgspec.json.decode(body, type=q.Answer[RunView])
             if answer.too_large:
                 return []
             if answer.item is not None and answer.item.last_seq >= view.last_seq:
