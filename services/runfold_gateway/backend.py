@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import structlog
 
+from runfold.background import unless
 from runfold.bus.ports.bus import Bus
 from runfold.bus.viewer import RunViewer
 from runfold.client.hub import SharedLive
@@ -21,7 +22,6 @@ from runfold.engine.views.run import NodeView, RunView
 from runfold.errors import ArchiveCorrupt, BusUnavailable, NotFound, UnknownRun
 from runfold.ids import is_token, run_of_review
 from runfold.lru import LruMap
-from runfold.service.ending import end
 from runfold.settings import Settings
 from runfold_gateway.broadcast import Broadcasts
 from runfold_gateway.idempotency import IdempotencyKeys
@@ -62,16 +62,11 @@ class Backend:
         None as well when something keeps us from seeing it: who waits has a run all the same, and
         asks for it again.
         """
-        waiting = asyncio.create_task(self.runs.wait(run_id, within))
-        draining = asyncio.create_task(self._draining.wait())
         try:
-            await asyncio.wait((waiting, draining), return_when=asyncio.FIRST_COMPLETED)
-            return waiting.result() if waiting.done() else None
+            return await unless(self._draining, self.runs.wait(run_id, within))
         except Exception:
             log.warning("cannot wait for a run", run_id=run_id, exc_info=True)
             return None
-        finally:
-            await end(waiting, draining)
 
     async def start(self, request: RunRequest, *, asked_version: str) -> str:
         """Ask for a run, once per idempotency key; returns its id.

@@ -8,6 +8,7 @@ import socket
 import uvicorn
 from typing_extensions import override
 
+from runfold.background import all_ended, until
 from runfold.bus.ports.bus import Bus
 from runfold.errors import ConfigurationError
 from runfold.settings import Settings
@@ -69,17 +70,12 @@ class Gateway:
         self._backend = backend
         self._server = _Server(config)
         self._serving = asyncio.create_task(self._serve(self._server, listener))
-        listening = asyncio.create_task(self._server.listening.wait())
-        await asyncio.wait((self._serving, listening), return_when=asyncio.FIRST_COMPLETED)
-        if self._serving.done():
-            listening.cancel()
-            self._serving.result()
+        await until(self._server.listening, self._serving)
 
     async def wait(self) -> None:
         """Return after `drain`; raise what the server failed with."""
         if self._serving is not None:
-            await asyncio.wait((self._serving,))
-            self._serving.result()
+            await all_ended(self._serving)
 
     async def drain(self) -> None:
         """Take no more requests, let go of who waits for a run, finish the others in hand."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from runfold.background import all_ended, end, until
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.messages import Undeliverable
 from runfold.bus.run_log import RunLog
 from runfold.contracts.events import Recorded
 from runfold.failpoints import failpoint
-from runfold.service.ending import end
 from runfold.settings import Settings
 from runfold_projection.folding import Folding
 from runfold_projection.queries import Queries
@@ -53,23 +53,14 @@ class Projection:
         await self._model.open()
         await self._reader.open()
         self._following = asyncio.create_task(self._follow())
-        caught_up = asyncio.create_task(self._caught_up.wait())
-        await asyncio.wait((self._following, caught_up), return_when=asyncio.FIRST_COMPLETED)
-        if self._following.done():
-            caught_up.cancel()
-            self._following.result()
+        await until(self._caught_up, self._following)
         self._looking = asyncio.create_task(self._look())
         for verb, handler in Queries(self._reader).handlers.items():
             self._stops.append(await self._bus.answer_queries(verb, handler, group=GROUP))
 
     async def wait(self) -> None:
         """Return after `drain`; raise what following the log failed with."""
-        tasks = self._tasks
-        if tasks:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            if task.done() and not task.cancelled():
-                task.result()
+        await all_ended(*self._tasks)
 
     async def drain(self) -> None:
         """Answer no more, and stop after the batch that is being written."""

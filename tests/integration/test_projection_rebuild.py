@@ -12,13 +12,13 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
+from runfold.background import end
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.memory.bus import MemoryBus
 from runfold.bus.run_log import RunLog
 from runfold.contracts import events as e
 from runfold.contracts import subjects
 from runfold.graph.loader import canonical_bytes, prepare
-from runfold.service.ending import end
 from runfold.settings import Settings
 from runfold_archiver.moving import Moving
 from runfold_projection import service as service_module

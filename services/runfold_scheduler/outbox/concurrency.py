@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from runfold.background import Background
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.messages import Ack
 from runfold.bus.run_log import RunLog
@@ -99,7 +100,7 @@ class Places:
         self._cancelling = Cancelling(runs)
         self._asked: dict[str, list[_Ask]] = {}
         self._looked_at: dict[str, int] = {}
-        self._working: set[asyncio.Task[None]] = set()
+        self._working = Background()
 
     async def take(self, state: RunState, effect: Admit) -> Ack:
         """Get a run in, or in line, or refuse it; what becomes of it is written in its log."""
@@ -115,9 +116,7 @@ class Places:
             self._asked[group].append(ask)
         else:
             self._asked[group] = [ask]
-            task = asyncio.create_task(self._work(group))
-            self._working.add(task)
-            task.add_done_callback(self._working.discard)
+            self._working.start(self._work(group))
         return await ask.done
 
     async def _work(self, group: str) -> None:

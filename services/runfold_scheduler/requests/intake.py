@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from typing import assert_never
 
 import structlog
 
+from runfold.background import Background
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.queues import RequestLease
 from runfold.bus.run_log import RunLog
@@ -57,24 +57,21 @@ class Intake:
         self._signals = Signals(bus, runs)
         self._successors = Successors(bus, runs, self._pinning)
         self._feed = bus.requests.consume(slots=SLOTS)
-        self._in_hand: set[asyncio.Task[None]] = set()
+        self._in_hand = Background()
 
     async def take(self) -> None:
         """Take and carry out requests until `stop`."""
         close = await self._pinning.open()
         try:
             async for lease in self._feed:
-                task = asyncio.create_task(self._carry_out(lease))
-                self._in_hand.add(task)
-                task.add_done_callback(self._in_hand.discard)
+                self._in_hand.start(self._carry_out(lease))
         finally:
             await close()
 
     async def stop(self) -> None:
         """Take no more, and finish those in hand."""
         await self._feed.stop()
-        if self._in_hand:
-            await asyncio.wait(self._in_hand)
+        await self._in_hand.finish()
 
     async def _carry_out(self, lease: RequestLease) -> None:
         try:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 
 import structlog
 
+from runfold.background import end
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.messages import Undeliverable
 from runfold.bus.run_log import RunLog
@@ -26,7 +27,6 @@ from runfold.engine.history.fold import Folder
 from runfold.failpoints import failpoint
 from runfold.ids import partition_of
 from runfold.lru import LruMap
-from runfold.service.ending import end
 from runfold_scheduler.actor import RunActor
 from runfold_scheduler.outbox.outbox import Outbox
 from runfold_scheduler.runs.checkpoint import Start, starts_of

@@ -6,11 +6,10 @@ The broker has no way to put it there itself that survives a crash of the broker
 
 from __future__ import annotations
 
-import asyncio
-
 import structlog
 from msgspec.structs import replace
 
+from runfold.background import Background
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.queues import DueLease
 from runfold.contracts.events import TimerFired
@@ -36,20 +35,17 @@ class Alarms:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._feed = bus.due.consume(slots=SLOTS)
-        self._in_hand: set[asyncio.Task[None]] = set()
+        self._in_hand = Background()
 
     async def carry(self) -> None:
         """Take and bring what is due until `stop`."""
         async for lease in self._feed:
-            task = asyncio.create_task(self._bring(lease))
-            self._in_hand.add(task)
-            task.add_done_callback(self._in_hand.discard)
+            self._in_hand.start(self._bring(lease))
 
     async def stop(self) -> None:
         """Take no more, and finish what is in hand."""
         await self._feed.stop()
-        if self._in_hand:
-            await asyncio.wait(self._in_hand)
+        await self._in_hand.finish()
 
     async def _bring(self, lease: DueLease) -> None:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -10,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from runfold.background import Background
 from runfold.bus.ports.bus import Bus
 from runfold.cli.outcome import say
 from runfold.cli.people import read_line
@@ -72,7 +72,7 @@ class MachineEvents:
         self._left: dict[str, deque[Sent]] = {}
         self._asked_at: dict[str, int] = {}
         """Machine → how many events had come when one was sent or asked for last."""
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Background()
 
     def on_event(self, address: str, folder: Folder) -> None:
         """Something happened in a machine or in its handlers."""
@@ -90,26 +90,19 @@ class MachineEvents:
             return
         left = self._left.setdefault(address, deque(self._events_for(address)))
         if left:
-            self._start(self._send(folder, address, waiting, left.popleft()))
+            self._tasks.start(self._send(folder, address, waiting, left.popleft()))
         elif sys.stdin.isatty() and sys.stdout.isatty():
-            self._start(self._ask(folder, address, waiting))
+            self._tasks.start(self._ask(folder, address, waiting))
         else:
             self._say_how(folder, address, waiting)
 
     async def close(self) -> None:
         """Stop sending and asking."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.end()
 
     def _events_for(self, address: str) -> list[Sent]:
         _, node_id = split_address(address)
         return self._given.get(address) or self._given.get(node_id) or []
-
-    def _start(self, work: Any) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _send(self, folder: Folder, address: str, waiting: WaitingView, sent: Sent) -> None:
         name, values = sent

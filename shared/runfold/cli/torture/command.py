@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from runfold.background import end
 from runfold.bus.jetstream.connect import connect
 from runfold.cli.outcome import OK, RUN_FAILED, say
 from runfold.cli.torture.checker import Checker, Violation
@@ -18,7 +19,6 @@ from runfold.cli.torture.cluster import Cluster
 from runfold.cli.torture.killer import Killer
 from runfold.cli.torture.load import Load
 from runfold.executor.registry import load_node_modules
-from runfold.service.ending import end
 from runfold.settings import Settings
 
 SETTLE = 90.0
