@@ -21,6 +21,11 @@ VAR_PREFIX = "RUNFOLD_VAR_"
 """Of the variables that are what `{{env.…}}` reads."""
 
 
+def listed(text: str) -> list[str]:
+    """The entries of a setting that is a list, separated by commas."""
+    return [entry for entry in map(str.strip, text.split(",")) if entry]
+
+
 class Provider(BaseModel):
     """One OpenAI-compatible endpoint. A model named `name/model` goes to the provider `name`."""
 

@@ -9,7 +9,6 @@ next in line come in, and who came in without being told is told.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from typing import NamedTuple
 
 import msgspec
@@ -22,6 +21,7 @@ from runfold.contracts.events import RUN_ENDINGS, RunAdmitted, RunFailed
 from runfold.engine.decide.effects import Admit
 from runfold.engine.state.run import RunState
 from runfold.errors import BusUnavailable, Conflict, Failure
+from runfold.ids import bucket_key
 from runfold_scheduler.cancelling import Cancelling
 
 TRIES = 50
@@ -223,7 +223,7 @@ class Places:
         return ended or not began
 
     async def _read(self, group: str) -> tuple[_Board, int]:
-        entry = await self._bus.places.get(_key(group))
+        entry = await self._bus.places.get(bucket_key(group))
         if entry is None or not entry[0]:
             return _Board(), 0 if entry is None else entry[1]
         return msgspec.json.decode(entry[0], type=_Board), entry[1]
@@ -231,14 +231,10 @@ class Places:
     async def _write(self, group: str, board: bytes, revision: int) -> bool:
         """Whether the board was still as it had been read."""
         try:
-            await self._bus.places.update(_key(group), board, revision)
+            await self._bus.places.update(bucket_key(group), board, revision)
         except Conflict:
             return False
         return True
-
-
-def _key(group: str) -> str:
-    return hashlib.sha256(group.encode()).hexdigest()[:40]
 
 
 def _admitted(workflow_id: str, run_id: str) -> RunAdmitted:

@@ -7,7 +7,6 @@ the log of the assignment that made it, so that runs side by side are merged in 
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import msgspec
@@ -18,6 +17,7 @@ from runfold.contracts.events import VariablesAssigned
 from runfold.engine.evolve.variables import CONVERSATION
 from runfold.engine.history.fold import Folder
 from runfold.errors import Conflict, UnknownRun
+from runfold.ids import bucket_key
 
 TRIES = 10
 MOST_UNDER_WAY = 50
@@ -59,7 +59,7 @@ class Conversations:
         Raises:
             Conflict: Too many of the conversation's runs are under way.
         """
-        key = hashlib.sha256(conversation_id.encode()).hexdigest()[:40]
+        key = bucket_key(conversation_id)
         for _ in range(TRIES):
             found = await self._bus.conversations.get(key)
             held = msgspec.json.decode(found[0], type=_Conversation) if found else _Conversation()

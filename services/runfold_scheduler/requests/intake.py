@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import assert_never
 
 import structlog
@@ -39,7 +38,6 @@ TOO_EARLY = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0, 30.0)
 own request may be carried out later, as when the log is full. After the last, it is refused."""
 RETRY_AFTER = 1.0
 """Seconds after which a request is tried again when the bus could not take what it writes."""
-KEPT_BODY = 64 * 1024
 
 
 class Intake:
@@ -116,12 +114,11 @@ class Intake:
     async def _refuse(self, lease: RequestLease, error: RunfoldError) -> None:
         """Keep the request with the reason among the dead letters."""
         log.warning("request refused", verb=lease.verb, code=error.code, reason=str(error))
-        letter = DeadLetter(
+        letter = DeadLetter.of(
+            lease.body,
             source=request(lease.verb),
             reason=str(error),
             code=error.code,
-            body=base64.b64encode(lease.body[:KEPT_BODY]).decode(),
-            size=len(lease.body),
             service="scheduler",
             run_id=getattr(lease.request, "run_id", ""),
         )

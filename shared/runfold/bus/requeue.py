@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-
 import msgspec
 
 from runfold.bus.ports.stores import KeptLetter
@@ -45,7 +43,7 @@ async def again(kept: KeptLetter, runs: RunLog) -> Again:
             "queued again"
         )
         raise InvalidRequest(message, code="dead.not_queued")
-    body = base64.b64decode(letter.body)
+    body = letter.message()
     if len(body) < letter.size:
         message = (
             f"dead letter {kept.seq} has {len(body)} of its message's {letter.size} bytes: too "

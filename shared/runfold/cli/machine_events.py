@@ -14,6 +14,7 @@ from runfold.bus.ports.bus import Bus
 from runfold.cli.outcome import say
 from runfold.cli.people import read_line
 from runfold.cli.progress import Progress
+from runfold.cli.source import named
 from runfold.contracts.requests import AnswerRequest
 from runfold.engine.accept.state_machine_events import check_event, is_resting, machine_under_way
 from runfold.engine.history.fold import Folder
@@ -25,6 +26,8 @@ from runfold.ids import split_address
 Sent = tuple[str, dict[str, Any]]
 """An event's name and what it carries."""
 
+HOW = "node=event or node=event:{...}"
+
 
 def parse_events(given: Iterable[str]) -> dict[str, list[Sent]]:
     """`node=event` and `node=event:{"amount": 20}`, by node, in their order.
@@ -34,15 +37,15 @@ def parse_events(given: Iterable[str]) -> dict[str, list[Sent]]:
     """
     events: dict[str, list[Sent]] = {}
     for text in given:
-        node, equals, rest = text.partition("=")
+        node, rest = named("--event", text, HOW)
         name, _, body = rest.partition(":")
         try:
             values = msgspec.json.decode(body, type=dict[str, Any]) if body else {}
         except msgspec.DecodeError as error:
             message = f"--event {text!r}: what it carries must be a JSON object: {error}"
             raise InvalidInputs(message) from error
-        if not equals or not name:
-            message = f"--event {text!r}: write node=event or node=event:{{...}}"
+        if not name:
+            message = f"--event {text!r}: write {HOW}"
             raise InvalidInputs(message)
         events.setdefault(node, []).append((name, values))
     return events

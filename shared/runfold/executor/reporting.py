@@ -6,7 +6,6 @@ Ids are made of the attempt, so whoever reports the same thing twice is heard on
 from __future__ import annotations
 
 import asyncio
-import base64
 import os
 import socket
 from typing import Any
@@ -129,13 +128,11 @@ class Reporter:
         )
 
     def _letter(self, buried: Task, failure: Failure) -> DeadLetter:
-        body = encode(buried)
-        return DeadLetter(
+        return DeadLetter.of(
+            encode(buried),
             source=task(self._group, buried.node_type),
             reason=failure.message,
             code=failure.code,
-            body=base64.b64encode(body[:KEPT_BODY]).decode(),
-            size=len(body),
             service=f"executor-{self._group}",
             run_id=buried.run_id,
         )

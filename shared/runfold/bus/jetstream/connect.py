@@ -14,7 +14,7 @@ from nats.aio.client import Client
 from runfold.bus.jetstream.bus import JetStreamBus
 from runfold.bus.jetstream.client.delivery import stamped_time
 from runfold.errors import BusUnavailable
-from runfold.settings import Settings
+from runfold.settings import Settings, listed
 
 log = structlog.get_logger("bus")
 
@@ -35,7 +35,7 @@ def connection_options(settings: Settings) -> dict[str, Any]:
         told = reason
 
     return {
-        "servers": (settings.nats_url or DEFAULT_URL).split(","),
+        "servers": listed(settings.nats_url) or [DEFAULT_URL],
         "max_reconnect_attempts": -1,
         "reconnect_time_wait": 0.25,
         "connect_timeout": 2,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,10 +20,6 @@ if TYPE_CHECKING:
     from runfold.bus.jetstream.client.publisher import Publisher
 
 log = structlog.get_logger("bus")
-
-KEPT_BODY = 64 * 1024
-"""Bytes of a dead message that are kept."""
-
 
 SHORT_REPLY = 9
 """Tokens of a reply subject without a domain; the long form has two more in front."""
@@ -110,12 +105,11 @@ def bury(
     Every reader of a log comes upon the same message; its place is the letter's id, so one is kept.
     """
     log.warning("message buried", subject=subject, code=error.code, reason=str(error))
-    letter = DeadLetter(
+    letter = DeadLetter.of(
+        body,
         source=subject,
         reason=str(error),
         code=error.code,
-        body=base64.b64encode(body[:KEPT_BODY]).decode(),
-        size=len(body),
         service="bus",
         run_id=run_in(subject),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import msgspec
 import nats.errors
@@ -145,14 +146,7 @@ async def read_last(nc: Client, stream: str, subject: str) -> Stored | None:
     Raises:
         BusUnavailable: When the broker does not answer.
     """
-    body = msgspec.json.encode({"last_by_subj": subject})
-    msg = await _asked(nc, f"$JS.API.DIRECT.GET.{stream}", body)
-    status = status_of(msg)
-    if status == "404":
-        return None
-    if status:
-        raise BusUnavailable(f"cannot read {stream}: {status}")
-    return _stored(msg)
+    return await _direct(nc, stream, {"last_by_subj": subject})
 
 
 async def read_newest(nc: Client, stream: str, subject: str) -> Stored | None:
@@ -178,7 +172,11 @@ async def read_one(nc: Client, stream: str, seq: int) -> Stored | None:
     Raises:
         BusUnavailable: When the broker does not answer.
     """
-    msg = await _asked(nc, f"$JS.API.DIRECT.GET.{stream}", msgspec.json.encode({"seq": seq}))
+    return await _direct(nc, stream, {"seq": seq})
+
+
+async def _direct(nc: Client, stream: str, wanted: dict[str, Any]) -> Stored | None:
+    msg = await _asked(nc, f"$JS.API.DIRECT.GET.{stream}", msgspec.json.encode(wanted))
     status = status_of(msg)
     if status == "404":
         return None
