@@ -12,6 +12,7 @@
     ├── NodeFailed                   what an executor raises to fail its attempt
     ├── PayloadTooLarge              over the configured maximum
     ├── Undecodable                  bytes that are not the contract they should be
+    ├── Unencodable                  a value that JSON cannot hold
     ├── ArchiveCorrupt               an archived run that is not as it was stored
     ├── BusUnavailable               NATS away, stream full, no acknowledgement
     └── ConfigurationError           settings, data dir, ports: says what to do
@@ -187,6 +188,13 @@ class Undecodable(RunfoldError):
 
     code = "message.undecodable"
     kind: FailureKind = "input"
+
+
+class Unencodable(RunfoldError):
+    """A value that JSON cannot hold, or that could not be read back."""
+
+    code = "output.not_json"
+    kind: FailureKind = "output"
 
 
 class ArchiveCorrupt(RunfoldError):

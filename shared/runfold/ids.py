@@ -1,14 +1,18 @@
 """Identifiers: run ids, event ids, partitions, addresses of nodes inside a run.
 
-No clock and no entropy of its own beyond what callers pass in.
+An author's ids (of workflows, nodes, states, variables) may be of any script; ids that runfold
+makes or an operator sets (runs, executor groups, node types) are ASCII tokens. `bus_token` writes
+the former as the latter. No clock and no entropy of its own beyond what callers pass in.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 import uuid
 import zlib
+from functools import lru_cache
 
 from runfold.errors import InvalidRequest
 
@@ -16,6 +20,13 @@ PARTITIONS = 64
 """Fixed for the life of a deployment: every client computes a run's partition from it."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_PLAIN = frozenset(b for b in range(0x80) if chr(b).isalnum()) | frozenset(b"_-:/[].")
+"""Bytes of ids and addresses that stay as they are."""
+_ESCAPED = re.compile(r"=([0-9A-F]{2})")
+MAX_ID = 64
+"""Characters of an id."""
+ID_RULE = f"1 to {MAX_ID} letters and digits of any script, '_' and '-', beginning with one of them"
+"""What an author's id may be, for messages."""
 
 
 def is_token(text: str) -> bool:
@@ -36,6 +47,56 @@ def checked_token(text: str, what: str) -> str:
         )
         raise InvalidRequest(message, code="id.invalid", details={"what": what, "value": text})
     return text
+
+
+@lru_cache(maxsize=4096)
+def is_id(text: str) -> bool:
+    """Whether `text` may be the id of a workflow, node, state, branch or variable.
+
+    Letters of some scripts are written with marks, which count as letters. An id is composed (NFC),
+    so that two ids that look alike are the same.
+    """
+    if not 0 < len(text) <= MAX_ID or not unicodedata.is_normalized("NFC", text):
+        return False
+    if unicodedata.category(text[0])[0] not in "LN":
+        return False
+    return all(one in "_-" or unicodedata.category(one)[0] in "LMN" for one in text)
+
+
+def checked_id(text: str, what: str) -> str:
+    """Return `text` unchanged when it may be an author's id.
+
+    Raises:
+        InvalidRequest: `id.invalid`; the message names `what` and the rule.
+    """
+    if not is_id(text):
+        message = f"{what} {text!r} is not usable as an id: {ID_RULE}"
+        raise InvalidRequest(message, code="id.invalid", details={"what": what, "value": text})
+    return text
+
+
+@lru_cache(maxsize=4096)
+def bus_token(text: str) -> str:
+    """An id as one ASCII token of a subject or key: a byte that is not of one becomes `=E5`."""
+    if text.isascii():
+        return text
+    return "".join(
+        chr(byte)
+        if chr(byte).isascii() and (chr(byte).isalnum() or byte in b"_-")
+        else f"={byte:02X}"
+        for byte in text.encode()
+    )
+
+
+def id_of_token(token: str) -> str:
+    """The id that `bus_token` wrote."""
+    if "=" not in token:
+        return token
+    parts = _ESCAPED.split(token)
+    raw = b"".join(
+        bytes.fromhex(part) if place % 2 else part.encode() for place, part in enumerate(parts)
+    )
+    return raw.decode(errors="replace")
 
 
 def uuid7(unix_ms: int, entropy: bytes) -> str:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from typing import Any
 
 import pytest
 
+from runfold.bus.ports.stores import Scheduled
 from runfold.contracts import events as e
 from runfold.contracts import subjects
+from runfold.contracts.requests import RunRequest
+from runfold.definitions.schedules import unscheduled
 from runfold.definitions.store import DefinitionStore
-from runfold.errors import ExpressionFailed
-from runfold.graph.loader import load_workflow, prepare
-from runfold.values.cron import broker_cron, checked_zone
+from runfold.errors import ExpressionFailed, InvalidRequest
+from runfold.graph.loader import prepare
+from runfold.graph.reading import declarations
+from runfold.values.cron import broker_cron
+from tests.support.crons import TAKEN
 from tests.support.stack import CORE, Stack, running
 
 
@@ -81,49 +87,71 @@ async def _sources(stack: Stack) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("text", "fields"),
-    [
-        ("0 9 * * 1-5", "0 0 9 * * 1-5"),
-        ("*/10 0 9 * * *", "*/10 0 9 * * *"),
-        (" 5,35  * * JAN mon ", "0 5,35 * * jan mon"),
-        ("@daily", "@daily"),
-        ("@every 1h30m", "@every 1h30m"),
-    ],
-)
-def test_cron_expressions(text: str, fields: str) -> None:
-    assert broker_cron(text) == fields
+async def test_two_schedules_of_one_time_both_fire() -> None:
+    async with running(CORE) as stack:
+        await publish(
+            stack,
+            ticking(
+                {"cron": "* * * * * *", "inputs": {"who": "east"}},
+                {"cron": "* * * * * *", "inputs": {"who": "west"}},
+            ),
+        )
+        async with asyncio.timeout(20):
+            seen: set[str] = set()
+            async for batch in stack.bus.events.follow(after=0):
+                seen |= {one.event.inputs["who"] for one in batch if _is_start(one)}
+                if seen == {"east", "west"}:
+                    break
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "* * *",
-        "60 * * * *",
-        "* 24 * * *",
-        "* * 0 * *",
-        "* * * 13 *",
-        "* * * * 7",
-        "a * * * *",
-        "@sometimes",
-        "@every",
-        "1-99 * * * *",
-        "1/x * * * *",
-    ],
-)
-def test_what_is_no_cron_expression(text: str) -> None:
-    with pytest.raises(ExpressionFailed):
-        broker_cron(text)
-    loaded = load_workflow(ticking({"cron": text}))
-    assert any(f.path.startswith("settings.schedules[0]") for f in loaded.findings)
+def _is_start(one: Any) -> bool:
+    return isinstance(getattr(one, "event", None), e.RunStarted)
 
 
-def test_what_is_no_time_zone() -> None:
-    assert checked_zone("Europe/Berlin") == "Europe/Berlin"
-    with pytest.raises(ExpressionFailed):
-        checked_zone("Mars/Olympus")
-    loaded = load_workflow(ticking({"cron": "@daily", "timezone": "Mars/Olympus"}))
-    assert [(f.code, f.path) for f in loaded.findings if f.level == "error"] == [
-        ("cron.invalid", "settings.schedules[0].timezone")
-    ]
+def _scheduled(cron: str, zone: str = "") -> Scheduled:
+    return Scheduled(cron, zone, RunRequest(workflow_id="ticking", source=cron))
+
+
+async def test_the_broker_takes_every_cron_that_passes_the_check() -> None:
+    chosen = random.Random(7)
+    crons = [broker_cron(text) for text in TAKEN]
+    while len(crons) < 300:
+        try:
+            crons.append(broker_cron(" ".join(chosen.choice(PARTS[name]) for name in PARTS)))
+        except ExpressionFailed:
+            continue
+    wanted = [_scheduled(cron) for cron in dict.fromkeys(crons)]
+    wanted.append(_scheduled("@daily", "Europe/Berlin"))
+    async with running(()) as stack:
+        assert await stack.bus.crons.replace("ticking", wanted) == len(wanted)
+        assert await stack.bus.crons.missing("ticking", wanted) == []
+
+
+async def test_what_the_broker_refuses_harms_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    good, bad = _scheduled("@daily"), _scheduled("0 0 9 * * 5-1")
+    monkeypatch.setattr(declarations, "broker_cron", lambda text: text)  # as an older release did
+    async with running(("scheduler",)) as stack:
+        await publish(stack, ticking({"cron": "0 9 * * 5-1"}) | {"id": "a_bad"})
+        await publish(stack, ticking({"cron": "@daily"}) | {"id": "z_good"})
+        async with asyncio.timeout(10):
+            while await unscheduled_ids(stack) != ["a_bad"]:  # noqa: ASYNC110 -- of the broker
+                await asyncio.sleep(0.05)
+        with pytest.raises(InvalidRequest) as caught:
+            await stack.bus.crons.replace("ticking", [bad, good])
+        assert caught.value.code == "cron.refused"
+        assert await stack.bus.crons.missing("ticking", [bad, good]) == [bad]
+
+
+async def unscheduled_ids(stack: Stack) -> list[str]:
+    return [reason.partition(":")[0] for reason in await unscheduled(stack.bus)]
+
+
+PARTS = {
+    "second": ["0", "*/2", "5-10/3", "59", "1,2,3-9"],
+    "minute": ["*", "0", "*/61", "0-59/7", "5/15", "007", "10-5", "60", "*/0"],
+    "hour": ["*", "23", "0-23", "24", "?"],
+    "day": ["*", "?", "1", "31", "29-31", "*/32", "0"],
+    "month": ["*", "2", "feb", "apr-jun", "2,4", "13", "jan/2"],
+    "weekday": ["*", "?", "7", "5-7", "mon-fri", "sun", "fri-mon", "1-7/2"],
+}
+"""Parts that the check or the broker may refuse, alone or together."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from runfold.bus.memory.bus import MemoryBus
-from runfold.contracts.requests import RunRequest
+from runfold.bus.ports.stores import Scheduled
 from runfold.definitions.store import DefinitionStore
 from runfold.graph.loader import prepare
 from runfold.settings import Settings
@@ -33,7 +34,7 @@ async def test_a_workflow_that_fails_in_an_unforeseen_way_is_passed_over(
     await publish(bus, "ticking")
     real = bus.crons.replace
 
-    async def replace(workflow_id: str, wanted: dict[tuple[str, str], RunRequest]) -> int:
+    async def replace(workflow_id: str, wanted: Sequence[Scheduled]) -> int:
         if workflow_id == "odd":
             raise ZeroDivisionError
         return await real(workflow_id, wanted)
@@ -62,7 +63,7 @@ async def publish(bus: MemoryBus, workflow_id: str) -> None:
     await store.publish(workflow_id)
 
 
-async def settled(bus: MemoryBus, workflow_id: str) -> dict[str, dict[tuple[str, str], RunRequest]]:
+async def settled(bus: MemoryBus, workflow_id: str) -> dict[str, tuple[Scheduled, ...]]:
     """The schedules once those of a workflow are there."""
     keeping = asyncio.create_task(Crons(bus).keep())
     try:

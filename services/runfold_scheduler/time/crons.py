@@ -1,7 +1,7 @@
-"""Keeping the schedules of workflows as their newest published versions say.
+"""Keeps the broker's schedules as each workflow's newest published version says.
 
-Every scheduler does so; doing it twice changes nothing. What a schedule fires is a run request like
-any other, so no scheduler has to be there at the time.
+Every scheduler does so; doing it twice changes nothing. A schedule fires a run request like any
+other, so no scheduler has to be up at that time.
 """
 
 from __future__ import annotations
@@ -11,17 +11,16 @@ import asyncio
 import structlog
 
 from runfold.bus.ports.bus import Bus
-from runfold.contracts.requests import RunRequest
-from runfold.definitions.store import DefinitionStore
+from runfold.definitions.schedules import schedules_of
+from runfold.definitions.store import DefinitionStore, Head
 from runfold.errors import BusUnavailable, RunfoldError
-from runfold.graph.loader import workflow_from_canonical
-from runfold.values.cron import broker_cron
 
 log = structlog.get_logger("scheduler")
 
 LOOK_EVERY = 30.0
-"""Seconds after which all are looked at although no change was heard of."""
+"""Seconds after which all workflows are looked at without a change that was noticed."""
 AGAIN = 1.0
+"""Seconds between tries while the bus is away."""
 
 
 class Crons:
@@ -35,6 +34,8 @@ class Crons:
         self._bus = bus
         self._store = DefinitionStore(bus.definitions)
         self._changed = asyncio.Event()
+        self._refused: dict[str, str] = {}
+        """Workflow that could not be scheduled → the reason that was logged."""
 
     async def keep(self) -> None:
         """Keep the schedules right, for ever."""
@@ -63,23 +64,27 @@ class Crons:
             if not head.latest:
                 continue
             try:
-                stored = await self._store.get(head.workflow_id, str(head.latest))
-                workflow = workflow_from_canonical(stored.body)
-                wanted = {
-                    (broker_cron(one.cron), one.timezone): RunRequest(
-                        workflow_id=head.workflow_id, inputs=one.inputs, source=f"cron {one.cron}"
-                    )
-                    for one in workflow.settings.schedules
-                }
-                changed = await self._bus.crons.replace(head.workflow_id, wanted)
+                changed = await self._schedule(head)
             except BusUnavailable:
                 raise
             except (RunfoldError, ValueError) as error:
-                log.warning("workflow not scheduled", workflow=head.workflow_id, reason=str(error))
+                self._report(head.workflow_id, str(error))
                 continue
-            except Exception:
+            except Exception as error:
                 # A definition of any other release may be stored: one must not end all schedules.
                 log.exception("workflow not scheduled", workflow=head.workflow_id)
+                self._refused[head.workflow_id] = repr(error)
                 continue
+            self._refused.pop(head.workflow_id, None)
             if changed:
-                log.info("workflow scheduled", workflow=head.workflow_id, schedules=len(wanted))
+                log.info("workflow scheduled", workflow=head.workflow_id, changed=changed)
+
+    async def _schedule(self, head: Head) -> int:
+        wanted = await schedules_of(self._store, head)
+        return await self._bus.crons.replace(head.workflow_id, wanted)
+
+    def _report(self, workflow_id: str, reason: str) -> None:
+        """Log a refusal once, not each time that all workflows are looked at."""
+        if self._refused.get(workflow_id) != reason:
+            self._refused[workflow_id] = reason
+            log.warning("workflow not scheduled", workflow=workflow_id, reason=reason)

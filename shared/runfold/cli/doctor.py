@@ -18,6 +18,7 @@ from runfold.bus.jetstream.connect import DEFAULT_URL, connect, server_time, ser
 from runfold.bus.jetstream.embedded_server import server_binary
 from runfold.cli.outcome import OK, RUN_FAILED
 from runfold.cli.stack import lock_data_dir, running_server, settings_for
+from runfold.definitions.schedules import unscheduled
 from runfold.errors import RunfoldError
 from runfold.settings import Settings
 
@@ -44,7 +45,8 @@ async def doctor(server: str, data_dir: Path | None, *, as_json: bool) -> int:
     """Look at everything; 0 when nothing is to be mended, else 1."""
     settings = settings_for(server, data_dir)
     findings = [await look(settings) for look in (_python, _binary, _data_dir, _nats)]
-    findings += [await look(settings) for look in (_model, _sandbox, _local_model)]
+    looks = (_schedules, _model, _sandbox, _local_model)
+    findings += [await look(settings) for look in looks]
     if as_json:
         print(json.dumps([msgspec.to_builtins(finding) for finding in findings], indent=2))
     else:
@@ -100,6 +102,24 @@ async def _nats(settings: Settings) -> Finding:
     elif skew > SKEW:
         fix = f"this clock and the server's differ by {skew:.1f} s: synchronise them"
     return Finding("nats", not fix, f"{url}, {'.'.join(map(str, version))}", fix)
+
+
+async def _schedules(settings: Settings) -> Finding:
+    url = settings.nats_url or running_server(settings.data_dir)
+    if not url:
+        return Finding("schedules", ok=True, found="no server is up")
+    try:
+        bus = await connect(settings.model_copy(update={"nats_url": url}))
+    except RunfoldError as error:
+        return Finding("schedules", ok=False, found="not known", fix=str(error))
+    try:
+        amiss = await unscheduled(bus)
+    finally:
+        await bus.close()
+    if not amiss:
+        return Finding("schedules", ok=True, found="all with the broker")
+    found = f"{len(amiss)} workflows are not scheduled as published"
+    return Finding("schedules", ok=False, found=found, fix="; ".join(amiss))
 
 
 async def _model(settings: Settings) -> Finding:

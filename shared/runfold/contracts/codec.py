@@ -1,6 +1,7 @@
 """Structs to bytes and back: the only encoder and decoders of the wire.
 
-JSON, so that `nats sub` is readable.
+JSON, so that `nats sub` is readable. Every decoder is bounded (`json_reader.WIRE`): bytes that
+nothing can read raise `Undecodable`, whatever they are, and never end the reader's loop.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from runfold.contracts.events import AnyEvent, StreamChunk
+from runfold.contracts.json_reader import WIRE, check_bounds, refusal, without_halves
+from runfold.contracts.json_writer import write_json
 from runfold.contracts.requests import REQUEST_VERBS, AnyRequest
 from runfold.contracts.tasks import DeadLetter, Task
 from runfold.contracts.upcast import upcast_event
@@ -17,9 +20,8 @@ from runfold.errors import Failure, Undecodable
 
 T = TypeVar("T")
 
-_encoder = msgspec.json.Encoder()
-encode = _encoder.encode
-"""Any contract struct, or plain JSON value, to bytes."""
+encode = write_json
+"""Any contract struct, or plain JSON value, to bytes. Raises `Unencodable`."""
 
 _event: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 _chunk = msgspec.json.Decoder(StreamChunk)
@@ -29,12 +31,26 @@ _failure = msgspec.json.Decoder(Failure)
 _requests = {verb: msgspec.json.Decoder(kind) for verb, kind in REQUEST_VERBS.items()}
 
 
+_REFUSED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
 def _decode(decoder: msgspec.json.Decoder[T], body: bytes, what: str) -> T:
     try:
+        check_bounds(body, WIRE)
         return decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        message = f"not a {what}: {error}"
-        raise Undecodable(message, details={"size": len(body)}) from error
+    except Undecodable as error:
+        raise _undecodable(what, error.message, body) from error
+    except _REFUSED as error:
+        repaired = without_halves(body)
+        if repaired != body:
+            return _decode(decoder, repaired, what)
+        raise _undecodable(what, refusal(body, error).message, body) from error
+
+
+def _undecodable(what: str, why: str, body: bytes) -> Undecodable:
+    return Undecodable(
+        f"not a{'n' if what[0] in 'ae' else ''} {what}: {why}", details={"size": len(body)}
+    )
 
 
 def decode_event(body: bytes) -> AnyEvent:
@@ -44,12 +60,11 @@ def decode_event(body: bytes) -> AnyEvent:
         Undecodable: When it is not one.
     """
     try:
-        return _event.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as first:
+        return _decode(_event, body, "event")
+    except Undecodable:
         older = upcast_event(body)
         if older is None:
-            message = f"not an event: {first}"
-            raise Undecodable(message, details={"size": len(body)}) from first
+            raise
         return _decode(_event, older, "event")
 
 
@@ -88,4 +103,4 @@ def decode_request(verb: str, body: bytes) -> AnyRequest:
 
 def to_json(value: Any) -> Any:
     """A struct as plain JSON values."""
-    return msgspec.json.decode(_encoder.encode(value))
+    return msgspec.json.decode(write_json(value))

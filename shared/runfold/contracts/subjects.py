@@ -1,6 +1,7 @@
 """The one place that spells subjects, streams, buckets and durables.
 
-Ids that enter a subject are checked tokens (`runfold.ids`).
+Ids that enter a subject are checked tokens (`runfold.ids`); a workflow's id of another script is
+written as one, `=E5=AE=A1` for its UTF-8 bytes.
 
     runfold.events.<pp>.<workflow>.<run>.<type>   EVENTS     every fact about a run
     runfold.timers.at.<pp>.<workflow>.<run>.<n>   TIMERS     schedules of timers that are far away
@@ -22,7 +23,7 @@ from __future__ import annotations
 
 import hashlib
 
-from runfold.ids import checked_token, partition_of
+from runfold.ids import bus_token, checked_id, checked_token, partition_of
 
 EVENTS = "EVENTS"
 CHUNKS = "CHUNKS"
@@ -94,8 +95,13 @@ PATTERNS = {
 """Every family of subjects with its tokens named, for the AsyncAPI document."""
 
 
+def workflow_token(workflow_id: str) -> str:
+    """A workflow's id as it stands in subjects and keys."""
+    return bus_token(checked_id(workflow_id, "workflow id"))
+
+
 def _run_tokens(workflow_id: str, run_id: str) -> str:
-    workflow = checked_token(workflow_id, "workflow id")
+    workflow = workflow_token(workflow_id)
     run = checked_token(run_id, "run id")
     return f"{partition_of(run):02d}.{workflow}.{run}"
 
@@ -130,17 +136,17 @@ def timer_due(workflow_id: str, run_id: str) -> str:
 
 def cron(workflow_id: str, schedule: str) -> str:
     """Subject of one schedule of a workflow."""
-    return f"runfold.timers.cron.{checked_token(workflow_id, 'workflow id')}.{schedule}"
+    return f"runfold.timers.cron.{workflow_token(workflow_id)}.{schedule}"
 
 
 def workflow_crons(workflow_id: str) -> str:
     """Filter for all schedules of a workflow."""
-    return f"runfold.timers.cron.{checked_token(workflow_id, 'workflow id')}.*"
+    return f"runfold.timers.cron.{workflow_token(workflow_id)}.*"
 
 
 def cron_due(workflow_id: str) -> str:
     """Subject on which the broker puts the run requests of a workflow's schedules."""
-    return DUE_REQUEST + checked_token(workflow_id, "workflow id")
+    return DUE_REQUEST + workflow_token(workflow_id)
 
 
 def run_timers(run_id: str) -> str:
@@ -223,4 +229,4 @@ def query(verb: str) -> str:
 
 def published(workflow_id: str) -> str:
     """Core subject told of a newly published version."""
-    return f"runfold.definitions.{checked_token(workflow_id, 'workflow id')}.published"
+    return f"runfold.definitions.{workflow_token(workflow_id)}.published"

@@ -11,6 +11,9 @@ from typing import Any
 
 import msgspec
 
+from runfold.contracts.json_reader import WIRE, read_json
+from runfold.errors import Undecodable
+
 UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """`(type, schema)` → the function that lifts such a body to schema + 1."""
 
@@ -18,8 +21,8 @@ UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
 def upcast_event(body: bytes) -> bytes | None:
     """The body lifted to the newest schema, or None when no upcaster knows it."""
     try:
-        fields = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        fields = read_json(body, bounds=WIRE)
+    except Undecodable:
         return None
     if not isinstance(fields, dict):
         return None

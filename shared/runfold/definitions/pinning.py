@@ -12,7 +12,7 @@ from runfold.definitions.parts import Call, calls_of, stored_parts, with_parts
 from runfold.definitions.store import DefinitionStore
 from runfold.graph.definition import Workflow
 from runfold.graph.loader import canonical_bytes, prepare, workflow_from_canonical
-from runfold.ids import checked_token
+from runfold.ids import checked_id
 from runfold.lru import LruMap
 
 NEWEST = "newest"
@@ -68,7 +68,7 @@ class Pinning:
             NotFound: No such workflow or version; or one that is to be a part of it.
             InvalidWorkflow: It was stored by another release and no longer passes the checks.
         """
-        found = await self._store.get(checked_token(workflow_id, "workflow id"), version)
+        found = await self._store.get(checked_id(workflow_id, "workflow id"), version)
         known = self._known.get(found.body)
         if known is None:
             known = self._keep(found.body, prepare(found.body)[0], found.body)

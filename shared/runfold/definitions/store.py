@@ -14,10 +14,11 @@ import msgspec
 import structlog
 
 from runfold.bus.ports.stores import KeyValue
+from runfold.contracts.subjects import workflow_token
 from runfold.errors import Conflict, NotFound
 from runfold.graph.definition import Workflow
 from runfold.graph.loader import canonical_bytes
-from runfold.ids import checked_token, is_token
+from runfold.ids import bus_token, checked_id, id_of_token, is_id
 from runfold.lru import LruMap
 
 log = structlog.get_logger("definitions")
@@ -79,7 +80,11 @@ class DefinitionStore:
     async def keep_heads(self) -> Callable[[], Awaitable[None]]:
         """Keep what was read of workflows until they change; returns the function that ends it."""
         heads: dict[str, tuple[Head, int, float]] = {}
-        stop = await self._bucket.watch(lambda key, _: _forget(heads, key.partition(".")[0]))
+
+        def forget(key: str, _value: bytes | None) -> None:
+            heads.pop(id_of_token(key.partition(".")[0]), None)
+
+        stop = await self._bucket.watch(forget)
         self._heads = heads
         return stop
 
@@ -102,14 +107,14 @@ class DefinitionStore:
             number = head.latest + 1
             body = bytes(head.draft)
             try:
-                await self._bucket.create(f"{workflow_id}.{number}", body)
+                await self._bucket.create(f"{workflow_token(workflow_id)}.{number}", body)
             except Conflict:
                 # A publisher that died before it wrote the head, or one that is about to: the
                 # number is taken if its body is another.
-                present = await self._bucket.get(f"{workflow_id}.{number}")
+                present = await self._bucket.get(f"{workflow_token(workflow_id)}.{number}")
                 if present is None or present[0] != body:
                     number = await self._next_free(workflow_id, number)
-                    await self._bucket.create(f"{workflow_id}.{number}", body)
+                    await self._bucket.create(f"{workflow_token(workflow_id)}.{number}", body)
             version = Version(number, self._wall(), note)
             changed = msgspec.structs.replace(
                 head,
@@ -139,7 +144,7 @@ class DefinitionStore:
             version = str(head.latest)
             if (known := self._versions.get((workflow_id, version))) is not None:
                 return known
-        found = await self._bucket.get(f"{checked_token(workflow_id, 'workflow id')}.{version}")
+        found = await self._bucket.get(f"{workflow_token(workflow_id)}.{version}")
         if found is None or not version.isdigit():
             message = f"workflow {workflow_id!r} has no version {version!r}"
             raise NotFound(message, code="workflow.not_found")
@@ -173,7 +178,7 @@ class DefinitionStore:
         kept = self._heads.get(workflow_id) if self._heads is not None else None
         if kept is not None and now - kept[2] < HEAD_KEPT:
             return kept[0], kept[1]
-        found = await self._bucket.get(workflow_id) if is_token(workflow_id) else None
+        found = await self._bucket.get(bus_token(workflow_id)) if is_id(workflow_id) else None
         if found is None:
             message = f"no workflow {workflow_id!r}"
             raise NotFound(message, code="workflow.not_found")
@@ -183,7 +188,7 @@ class DefinitionStore:
         return head, found[1]
 
     async def _change(self, workflow_id: str, **fields: Any) -> None:
-        checked_token(workflow_id, "workflow id")
+        checked_id(workflow_id, "workflow id")
         for _ in range(TRIES):
             now = self._wall()
             try:
@@ -199,21 +204,17 @@ class DefinitionStore:
         body = msgspec.json.encode(head)
         try:
             if revision:
-                await self._bucket.update(head.workflow_id, body, revision)
+                await self._bucket.update(bus_token(head.workflow_id), body, revision)
             else:
-                await self._bucket.create(head.workflow_id, body)
+                await self._bucket.create(bus_token(head.workflow_id), body)
         except Conflict:
             return False
         return True
 
     async def _next_free(self, workflow_id: str, number: int) -> int:
-        while await self._bucket.get(f"{workflow_id}.{number}") is not None:
+        while await self._bucket.get(f"{workflow_token(workflow_id)}.{number}") is not None:
             number += 1
         return number
-
-
-def _forget(heads: dict[str, tuple[Head, int, float]], workflow_id: str) -> None:
-    heads.pop(workflow_id, None)
 
 
 def _contended(workflow_id: str) -> Conflict:

@@ -9,9 +9,10 @@ import msgspec
 import structlog
 
 from runfold.bus.ports.live import Chunks
-from runfold.contracts.codec import encode
+from runfold.contracts.json_reader import VALUE
+from runfold.contracts.json_writer import write_json
 from runfold.contracts.tasks import Task
-from runfold.errors import Failure, NodeFailed, ReferenceMissing, RunfoldError
+from runfold.errors import Failure, NodeFailed, ReferenceMissing, RunfoldError, Unencodable
 from runfold.executor.configuring import configured
 from runfold.executor.context import AttemptContext
 from runfold.executor.hooks import Hooks
@@ -23,9 +24,6 @@ from runfold.graph.definition import OUT
 from runfold.settings import Settings
 
 log = structlog.get_logger("executor")
-
-UNENCODABLE = (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError)
-
 
 NO_HOOKS = Hooks()
 
@@ -174,8 +172,8 @@ def _checked(executor: NodeExecutor, task: Task, outcome: Any) -> Outcome:
         message = f"{task.node_type} node has no port {port!r}; it has {', '.join(known)}"
         raise _output_invalid(message)
     try:
-        encode(outcome.outputs)
-    except UNENCODABLE as error:
+        write_json(outcome.outputs, VALUE)
+    except Unencodable as error:
         message = f"{task.node_type} node gave outputs that are not JSON values: {error}"
         raise _output_invalid(message) from error
     return outcome

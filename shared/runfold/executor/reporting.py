@@ -24,8 +24,9 @@ from runfold.contracts.events import (
 )
 from runfold.contracts.subjects import TASKS, task
 from runfold.contracts.tasks import DeadLetter, Task
+from runfold.contracts.whole_text import whole_text
 from runfold.engine.evolve.compensation import NOT_BEGUN
-from runfold.errors import BusUnavailable, Failure, PayloadTooLarge
+from runfold.errors import BusUnavailable, Failure, PayloadTooLarge, Unencodable
 from runfold.executor.node import Outcome
 from runfold.ids import address_of, attempt_id
 
@@ -77,6 +78,8 @@ class Reporter:
                 if isinstance(came, Failure):
                     raise
                 came = error.failure()
+            except Unencodable as error:
+                came = _bare(came) if isinstance(came, Failure) else error.failure()
             except BusUnavailable as error:
                 # The work is done and paid for: keep it until it can be told. Should the task
                 # go to somebody else meanwhile, the first result in the log counts.
@@ -163,3 +166,13 @@ def _looked_at(sent: asyncio.Future[Ack]) -> None:
     """A lost `started` harms nobody: the result says that the attempt was made."""
     if not sent.cancelled() and (error := sent.exception()) is not None:
         log.debug("started not stored", reason=str(error))
+
+
+def _bare(failure: Failure) -> Failure:
+    """A failure whose message or details cannot be written, with what can be."""
+    return Failure(
+        code=whole_text(failure.code),
+        message=whole_text(failure.message),
+        kind=failure.kind,
+        retryable=failure.retryable,
+    )

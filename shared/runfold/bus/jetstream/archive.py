@@ -19,6 +19,7 @@ from runfold.bus.jetstream.client.publisher import Publisher, SequenceMismatch
 from runfold.bus.ports.messages import Ack
 from runfold.contracts import subjects
 from runfold.errors import BusUnavailable, ConfigurationError, Conflict, NotFound
+from runfold.ids import id_of_token
 
 
 class JetStreamArchive:
@@ -98,11 +99,13 @@ class JetStreamArchive:
             raise BusUnavailable(f"cannot change {subjects.ARCHIVE}: {error}") from error
 
     async def _fetched(self, stored: Stored) -> StoredRecord:
-        _, _, partition, workflow_id, run_id = stored.subject.split(".")
+        _, _, partition, workflow, run_id = stored.subject.split(".")
         body, problem = stored.body, ""
         if self._claims.is_claim(body):
             try:
                 body = await self._claims.fetch(body)
             except NotFound as error:
                 body, problem = b"", str(error)
-        return StoredRecord(stored.seq, run_id, workflow_id, int(partition), body, problem)
+        return StoredRecord(
+            stored.seq, run_id, id_of_token(workflow), int(partition), body, problem
+        )

@@ -1,16 +1,18 @@
-"""Runs by the clock: schedules of run requests, which the broker says are due."""
+"""Schedules of workflows: run requests that the broker publishes when their time comes."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from nats.aio.client import Client
 
 from runfold.bus.jetstream.client.direct_get import purge, read_stored
 from runfold.bus.jetstream.client.publisher import Publisher
+from runfold.bus.ports.stores import Scheduled
 from runfold.contracts import subjects
 from runfold.contracts.codec import encode
-from runfold.contracts.requests import RunRequest
+from runfold.errors import InvalidRequest
 
 
 class JetStreamCrons:
@@ -20,29 +22,53 @@ class JetStreamCrons:
         self._nc = nc
         self._publisher = publisher
 
-    async def replace(self, workflow_id: str, wanted: dict[tuple[str, str], RunRequest]) -> int:
+    async def replace(self, workflow_id: str, wanted: Sequence[Scheduled]) -> int:
         """Make a workflow's schedules those that are wanted; returns how many were changed."""
-        present = {
-            stored.subject: stored.body
+        present = await self._present(workflow_id)
+        changed, refused = 0, None
+        for one in wanted:
+            subject = _subject(workflow_id, one)
+            if subject in present:
+                present.discard(subject)
+                continue
+            try:
+                await self._publisher.send(subject, encode(one.request), headers=_headers(one))
+            except InvalidRequest as error:
+                refused = refused or error
+                continue
+            changed += 1
+        for subject in present:
+            await purge(self._nc, subjects.TIMERS, subject)
+        if refused is not None:
+            raise refused
+        return changed + len(present)
+
+    async def missing(self, workflow_id: str, wanted: Sequence[Scheduled]) -> list[Scheduled]:
+        """The schedules that are wanted and that the broker has not."""
+        present = await self._present(workflow_id)
+        return [one for one in wanted if _subject(workflow_id, one) not in present]
+
+    async def _present(self, workflow_id: str) -> set[str]:
+        """Subjects of a workflow's schedules, each of which is made of what it asks for."""
+        return {
+            stored.subject
             async for stored in read_stored(
                 self._nc, subjects.TIMERS, subjects.workflow_crons(workflow_id)
             )
         }
-        changed = 0
-        for (cron, zone), request in wanted.items():
-            body = encode(request)
-            digest = hashlib.blake2b(f"{cron}|{zone}|".encode() + body, digest_size=12)
-            subject = subjects.cron(workflow_id, digest.hexdigest())
-            if present.pop(subject, None) is not None:
-                continue
-            headers = {
-                "Nats-Schedule": cron,
-                "Nats-Schedule-Target": subjects.cron_due(workflow_id),
-            }
-            if zone:
-                headers["Nats-Schedule-Time-Zone"] = zone
-            await self._publisher.send(subject, body, headers=headers)
-            changed += 1
-        for subject in present:
-            await purge(self._nc, subjects.TIMERS, subject)
-        return changed + len(present)
+
+
+def _subject(workflow_id: str, one: Scheduled) -> str:
+    made_of = f"{one.cron}|{one.zone}|".encode() + encode(one.request)
+    digest = hashlib.blake2b(made_of, digest_size=12)
+    return subjects.cron(workflow_id, digest.hexdigest())
+
+
+def _headers(one: Scheduled) -> dict[str, str]:
+    headers = {
+        "Nats-Schedule": one.cron,
+        "Nats-Schedule-Target": subjects.cron_due(one.request.workflow_id),
+    }
+    if one.zone:
+        headers["Nats-Schedule-Time-Zone"] = one.zone
+    return headers

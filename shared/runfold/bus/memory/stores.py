@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
-from runfold.contracts.requests import RunRequest
+from runfold.bus.ports.stores import Scheduled
 from runfold.errors import Conflict, NotFound
 
 
@@ -32,13 +32,18 @@ class MemoryCrons:
     """`runfold.bus.ports.stores.Crons`, remembered; nothing fires by itself here."""
 
     def __init__(self) -> None:
-        self.schedules: dict[str, dict[tuple[str, str], RunRequest]] = {}
+        self.schedules: dict[str, tuple[Scheduled, ...]] = {}
 
-    async def replace(self, workflow_id: str, wanted: dict[tuple[str, str], RunRequest]) -> int:
+    async def replace(self, workflow_id: str, wanted: Sequence[Scheduled]) -> int:
         """Make a workflow's schedules those that are wanted; returns how many were changed."""
-        before = self.schedules.get(workflow_id, {})
-        self.schedules[workflow_id] = wanted
-        return sum(before.get(key) != wanted.get(key) for key in before.keys() | wanted.keys())
+        before = self.schedules.get(workflow_id, ())
+        self.schedules[workflow_id] = tuple(wanted)
+        added = sum(one not in before for one in wanted)
+        return added + sum(one not in wanted for one in before)
+
+    async def missing(self, workflow_id: str, wanted: Sequence[Scheduled]) -> list[Scheduled]:
+        """The schedules that are wanted and not remembered."""
+        return [one for one in wanted if one not in self.schedules.get(workflow_id, ())]
 
 
 class MemorySnapshots:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -23,16 +23,32 @@ class Blobs(Protocol):
         """The bytes. Raises `NotFound`."""
 
 
+class Scheduled(msgspec.Struct, frozen=True):
+    """One schedule of a workflow, as the broker is asked for it."""
+
+    cron: str
+    """With a field for seconds, as `runfold.values.cron.broker_cron` writes it."""
+    zone: str
+    """Empty: UTC."""
+    request: RunRequest
+    """What is asked for each time."""
+
+
 class Crons(Protocol):
     """Run requests by the clock."""
 
-    async def replace(self, workflow_id: str, wanted: dict[tuple[str, str], RunRequest]) -> int:
-        """Make a workflow's schedules those that are wanted; returns how many were changed.
+    async def replace(self, workflow_id: str, wanted: Sequence[Scheduled]) -> int:
+        """Make a workflow's schedules those that are wanted.
 
-        Args:
-            workflow_id: The workflow.
-            wanted: Cron expression with seconds and time zone → what is asked for.
+        Returns:
+            How many were changed.
+
+        Raises:
+            InvalidRequest: `cron.refused`: the broker takes one of them not. All others are set.
         """
+
+    async def missing(self, workflow_id: str, wanted: Sequence[Scheduled]) -> list[Scheduled]:
+        """The schedules that are wanted and that the broker has not."""
 
 
 class Snapshots(Protocol):

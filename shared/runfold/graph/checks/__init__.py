@@ -7,6 +7,7 @@ from runfold.graph.checks.config import check_configs
 from runfold.graph.checks.machines import check_machines
 from runfold.graph.checks.protections import check_protections
 from runfold.graph.checks.references import check_references
+from runfold.graph.checks.schedules import check_schedules
 from runfold.graph.checks.structure import check_structure
 from runfold.graph.definition import Workflow
 from runfold.graph.findings import Findings
@@ -22,3 +23,4 @@ def check(workflow: Workflow, found: Findings) -> None:
     check_protections(workflow.nodes, "nodes", found)
     check_references(workflow, found)
     check_machines(workflow.nodes, "", found)
+    check_schedules(workflow, found)

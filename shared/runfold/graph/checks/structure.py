@@ -13,7 +13,7 @@ from runfold.graph.free_names import RESERVED
 from runfold.graph.kinds import kind_of
 from runfold.graph.kinds.composites import ITEM_NAMES
 from runfold.graph.reading.compensation import compensation_nodes
-from runfold.ids import is_token
+from runfold.ids import ID_RULE, is_id
 
 MAX_DEPTH = 8
 """Composites within composites."""
@@ -22,9 +22,8 @@ _MAY_CONTINUE = frozenset(("loop", "iteration", "batch"))
 
 def check_structure(workflow: Workflow, found: Findings) -> None:
     """The whole workflow's graph, and the graphs of its loops."""
-    if workflow.id and not is_token(workflow.id):
-        hint = "1 to 64 of letters, digits, '_' and '-', starting with a letter or digit"
-        found.error("workflow.id", "id", f"{workflow.id!r} is not usable as an id", hint)
+    if workflow.id and not is_id(workflow.id):
+        found.error("workflow.id", "id", f"{workflow.id!r} is not usable as an id", ID_RULE)
     _check_graph(workflow.nodes, workflow.edges, "", 0, found)
     check_calls(workflow, found)
 
@@ -76,9 +75,8 @@ def _check_ids(nodes: tuple[Node, ...], prefix: str, found: Findings) -> None:
         if not node.id:
             continue
         path = f"{prefix}nodes[{index}].id"
-        if not is_token(node.id):
-            hint = "1 to 64 of letters, digits, '_' and '-', starting with a letter or digit"
-            found.error("node.id", path, f"{node.id!r} is not usable as an id", hint)
+        if not is_id(node.id):
+            found.error("node.id", path, f"{node.id!r} is not usable as an id", ID_RULE)
         if node.id in RESERVED | ITEM_NAMES:
             found.error("node.reserved_id", path, f"{node.id!r} is a name the system provides")
         if node.id in seen:

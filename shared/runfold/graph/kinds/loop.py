@@ -20,7 +20,7 @@ from runfold.graph.kinds.composites import (
     only_body,
 )
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
-from runfold.ids import is_token
+from runfold.ids import is_id
 
 MODES = {
     "items": "array",
@@ -120,7 +120,7 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
 def _variable_problems(config: dict[str, Any]) -> Iterator[Problem]:
     variables = config.get("variables")
     for name in variables if isinstance(variables, dict) else ():
-        if not is_token(name) or name in ITEM_NAMES or name in OUTPUTS:
+        if not is_id(name) or name in ITEM_NAMES or name in OUTPUTS:
             yield Problem("variables", f"a loop variable cannot be called {name!r}")
 
 

@@ -14,7 +14,7 @@ from runfold.graph.kinds.composites import (
     duration_problems,
 )
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
-from runfold.ids import is_token
+from runfold.ids import ID_RULE, is_id
 
 
 class ParallelConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -46,8 +46,8 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     if branches == {}:
         yield Problem("branches", "parallel needs at least one branch")
     for name, branch in (branches if isinstance(branches, dict) else {}).items():
-        if not is_token(name):
-            message = f"a branch cannot be called {name!r}: letters, digits, '_' and '-'"
+        if not is_id(name):
+            message = f"a branch cannot be called {name!r}: {ID_RULE}"
             yield Problem("branches", message)
         if not isinstance(branch, dict):
             continue

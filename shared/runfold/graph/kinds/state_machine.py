@@ -14,7 +14,7 @@ from runfold.graph.definition import OUT
 from runfold.graph.kinds.assign import Assignment, assignment_problems
 from runfold.graph.kinds.composites import BODY_KEYS, body_problems
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
-from runfold.ids import is_token
+from runfold.ids import ID_RULE, is_id
 from runfold.values.conditions import condition_findings, is_structured
 from runfold.values.durations import parse_duration, unreadable
 
@@ -175,7 +175,7 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
         yield Problem("states", "a state machine needs at least one state")
     yield from _target_problems("initial", config.get("initial"), states)
     for name in _variables(config):
-        if not is_token(name) or name in _TAKEN_NAMES:
+        if not is_id(name) or name in _TAKEN_NAMES:
             yield Problem("variables", f"a variable of a machine cannot be called {name!r}")
     for name, state in states.items():
         yield from _state_problems(name, state)
@@ -185,13 +185,13 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
 
 def _state_problems(name: str, state: dict[str, Any]) -> Iterator[Problem]:
     place = f"states.{name}"
-    if not is_token(name):
-        message = f"a state cannot be called {name!r}: letters, digits, '_' and '-'"
+    if not is_id(name):
+        message = f"a state cannot be called {name!r}: {ID_RULE}"
         yield Problem("states", message)
     events = state.get("on")
     for event in events if isinstance(events, dict) else ():
-        if not is_token(event) or event == TIMEOUT:
-            why = "it is the state's own" if event == TIMEOUT else "letters, digits, '_' and '-'"
+        if not is_id(event) or event == TIMEOUT:
+            why = "it is the state's own" if event == TIMEOUT else ID_RULE
             yield Problem(f"{place}.on", f"an event cannot be called {event!r}: {why}")
     if state.get("final") is True and ways_from(state):
         yield Problem(f"{place}.final", f"the machine ends in {name!r}: nothing leads out of it")

@@ -9,7 +9,7 @@ import msgspec
 
 from runfold.graph.kinds.composites import fixed_problems
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
-from runfold.ids import is_token
+from runfold.ids import is_id
 
 
 class SubWorkflowConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,7 +38,7 @@ def called(config: dict[str, Any]) -> tuple[str, str]:
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     yield from fixed_problems(config, "workflow", "version", "mode")
     workflow = config.get("workflow")
-    if isinstance(workflow, str) and "{" not in workflow and not is_token(workflow):
+    if isinstance(workflow, str) and "{" not in workflow and not is_id(workflow):
         yield Problem("workflow", f"{workflow!r} is not usable as a workflow's id")
 
 

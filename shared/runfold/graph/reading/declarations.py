@@ -142,7 +142,7 @@ def _check_schedules(settings: Settings, found: Findings) -> None:
         except RunfoldError as error:
             found.error("cron.invalid", f"{where}.cron", error.message)
         try:
-            checked_zone(schedule.timezone or "UTC")
+            checked_zone(schedule.timezone, schedule.cron)
         except RunfoldError as error:
             found.error("cron.invalid", f"{where}.timezone", error.message)
 

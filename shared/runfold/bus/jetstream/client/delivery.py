@@ -12,6 +12,7 @@ from runfold.contracts.codec import encode
 from runfold.contracts.subjects import dead
 from runfold.contracts.tasks import DeadLetter
 from runfold.errors import RunfoldError
+from runfold.ids import id_of_token
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -118,7 +119,7 @@ def bury(
 
 def workflow_in(subject: str) -> str:
     """The workflow id in an event's or chunk's subject, or empty."""
-    return subject.split(".")[RUN_TOKEN - 1] if run_in(subject) else ""
+    return id_of_token(subject.split(".")[RUN_TOKEN - 1]) if run_in(subject) else ""
 
 
 def run_in(subject: str) -> str:

@@ -17,7 +17,8 @@ from nats.aio.msg import Msg
 
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
 from runfold.bus.ports.messages import Ack
-from runfold.errors import BusUnavailable, RunfoldError
+from runfold.errors import BusUnavailable, InvalidRequest, RunfoldError
+from runfold.ids import bus_token
 
 log = structlog.get_logger("bus")
 
@@ -27,6 +28,8 @@ ACK_TIMEOUT = 5.0
 """Seconds without an ack before a message is sent again, and before it counts as failed."""
 STREAM_FULL = frozenset({10077, 10047, 10023})
 """Server error codes: message or byte limit, storage, resources."""
+SCHEDULE_REFUSED = frozenset((10189, 10223))
+"""Server error codes: a schedule's pattern, or its time zone."""
 SEQUENCE_MISMATCH = 10071
 
 
@@ -121,7 +124,8 @@ class Publisher:
             A future that fails with `BusUnavailable`, `PayloadTooLarge` or `SequenceMismatch`.
         """
         if msg_id:
-            headers = {**(headers or {}), "Nats-Msg-Id": msg_id}
+            # Headers are read as ASCII; an event's id may name a node of another script.
+            headers = {**(headers or {}), "Nats-Msg-Id": bus_token(msg_id)}
         if expect_new:
             headers = {**(headers or {}), "Nats-Expected-Last-Subject-Sequence": "0"}
         message = _Message(subject, body, headers, asyncio.get_running_loop().time())
@@ -245,6 +249,9 @@ class Publisher:
 def _refusal(subject: str, error: _Error) -> RunfoldError:
     if error.err_code == SEQUENCE_MISMATCH:
         return SequenceMismatch(f"{subject} has a message already")
+    if error.err_code in SCHEDULE_REFUSED:
+        message = f"NATS refuses the schedule: {error.description}"
+        return InvalidRequest(message, code="cron.refused")
     full = error.err_code in STREAM_FULL
     message = f"NATS refuses {subject}: {error.description}"
     return BusUnavailable(message, code="bus.full" if full else None)
