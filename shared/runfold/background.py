@@ -62,7 +62,7 @@ async def until(
 
 
 async def unless(event: asyncio.Event, work: Awaitable[T]) -> T | None:
-    """What some work comes to; None when an event is set before, which ends the work.
+    """The result of some work; None when an event is set before it has one, which ends the work.
 
     Raises:
         Exception: What the work failed with.

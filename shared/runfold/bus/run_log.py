@@ -110,7 +110,7 @@ class RunLog:
         return found
 
     async def examined(self, run_id: str, look: Callable[[Folder], T]) -> tuple[Folder, T]:
-        """A run as it is now, and what a look at it comes to.
+        """A run as it is now, and the result of a look at it.
 
         Args:
             run_id: The run.
