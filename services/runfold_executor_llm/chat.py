@@ -1,269 +1,222 @@
-"""One chat completion: asked for, read as it streams, and put together.
+"""Makes one chat completion: sends the request, reads the answer as it streams.
 
 Imports openai, which is slow: import this module through `clients.load`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, aclosing
 from typing import Any
 
+import httpx2
 import msgspec
 import openai
-import pydantic
 
-from runfold_executor_llm import failures
-from runfold_executor_llm.providers import Endpoint
-from runfold_executor_llm.reasoning import Piece, ReasoningSplitter
+from runfold.contracts.json_reader import read_json_piece
+from runfold.errors import NodeFailed, Undecodable
+from runfold.executor.retry_after import retry_after
+from runfold_executor_llm import client_errors, dialects, failures
+from runfold_executor_llm.answer import Answer, Gathered, Limits
+from runfold_executor_llm.deltas import Delta, NotUnderstood, choices_of, delta_of, index_of
+from runfold_executor_llm.dialects import Call, Dialects
+from runfold_executor_llm.reasoning import Piece
+from runfold_executor_llm.response_body import BodyReader, Message, TooLong
+from runfold_executor_llm.server_errors import error_in, page_text
+from runfold_executor_llm.server_failures import server_said
 
 Emit = Callable[[Piece], Awaitable[None]]
 
-_REASONING_FIELDS = ("reasoning_content", "reasoning")
-"""DeepSeek's, and OpenRouter's and newer vLLM's name for it."""
+THINKING = 1800.0
+"""Seconds in which a server must send something of the answer. DeepSeek keeps a request for half an
+hour with comments alone; a node's timeout is the real limit."""
+_DRAIN = 0.25
+"""Seconds for the end of a body after its last message."""
+_DRAINED = 8
+"""Pieces that may come between."""
+_SHOWN = 200
+"""Bytes shown of what cannot be read."""
 
-_REFUSALS = (400, 422)
-"""How servers say that they do not know a parameter."""
-
-_rigid: dict[tuple[str, str], frozenset[str]] = {}
-"""A cache: what an endpoint refused for a model, by base URL and model."""
-
-
-class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """What to ask for."""
-
-    endpoint: Endpoint
-    messages: list[dict[str, Any]]
-    parameters: dict[str, Any] = {}
-    """Parameters of a chat completion by their names in the API."""
-    extra: dict[str, Any] = {}
-    """Further members of the request's body."""
-    stream: bool = True
+_dialects = Dialects()
+"""A cache: what endpoints refused."""
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What the model said."""
+async def complete(
+    client: openai.AsyncOpenAI,
+    call: Call,
+    emit: Emit,
+    limits: Limits | None = None,
+    thinking: float = THINKING,
+) -> Answer:
+    """Ask the model, and pass on each piece of its answer.
 
-    text: str
-    reasoning: str
-    finish_reason: str
-    model: str
-    usage: dict[str, Any] | None
-    """As the server reported it."""
-
-
-async def complete(client: openai.AsyncOpenAI, call: Call, emit: Emit) -> Answer:
-    """Ask the model, handing on each piece as it comes.
+    Args:
+        client: Of the call's endpoint.
+        call: What to ask.
+        emit: Takes the pieces.
+        limits: Which answers are whole.
+        thinking: Seconds in which something of the answer must come, from one piece to the next.
 
     Raises:
         NodeFailed: When there is no whole answer; see `failures`.
     """
-    answer = _Gathered()
+    conversation = _Conversation(call)
+    loop = asyncio.get_running_loop()
+    limit = asyncio.timeout(thinking)
     try:
-        async for delta in _deltas(client, call):
-            for piece in answer.take(delta):
-                await emit(piece)
-    except failures.RAISED as error:
-        failed = failures.classify(error, call.endpoint)
+        async with limit, AsyncExitStack() as stack:
+            response, left_out = await _ask(client, call, stack)
+            deltas = await stack.enter_async_context(aclosing(conversation.deltas(response)))
+            async for delta in deltas:
+                for piece in conversation.answer.take(delta):
+                    await emit(piece)
+                if delta.spans or delta.calls:
+                    limit.reschedule(loop.time() + thinking)
+    except TimeoutError as error:
+        if not limit.expired():
+            raise
+        raise failures.silent(call.endpoint, thinking) from error
+    except client_errors.RAISED as error:
+        failed = client_errors.classify(error, call.endpoint)
         if failed is None:
             raise
         raise failed from error
-    for piece in answer.finish():
+    for piece in conversation.answer.finish():
         await emit(piece)
-    return answer.checked(call.endpoint)
+    answer = conversation.answer.checked(limits or Limits(), is_done=conversation.is_done)
+    return msgspec.structs.replace(answer, left_out=left_out)
 
 
-async def _deltas(client: openai.AsyncOpenAI, call: Call) -> AsyncIterator[_Delta]:
-    """The parts of the answer; a single one when the server does not stream."""
-    reply = await _ask(client, call)
-    if not isinstance(reply, openai.AsyncStream):
-        yield _whole(reply, call.endpoint)
-        return
-    async with reply as stream:
-        if "json" in stream.response.headers.get("content-type", ""):
-            body = await stream.response.aread()
-            yield _whole(json.loads(body), call.endpoint)
-            return
-        async for chunk in stream:
-            yield _delta(chunk)
-
-
-async def _ask(client: openai.AsyncOpenAI, call: Call) -> Any:
+async def _ask(
+    client: openai.AsyncOpenAI, call: Call, stack: AsyncExitStack
+) -> tuple[httpx2.Response, frozenset[str]]:
     """Send the request, in a plainer form where the server insists on it.
 
-    Servers differ in ways that no author should have to know: some refuse `stream_options`, some
-    models want `max_completion_tokens` for `max_tokens`, and some know JSON but no `json_schema`.
-    Such a refusal has cost nothing, so asking again is not a retry.
+    Returns:
+        The response, with its body not read yet, and the parameters that had to be left out.
     """
-    key = (call.endpoint.base_url, call.endpoint.model)
+    refused = _dialects.refused(call)
+    lasting = refused
     while True:
-        refused = _rigid.get(key, frozenset())
+        arguments = dialects.arguments(call, refused)
         try:
-            return await client.chat.completions.create(**_arguments(call, refused))
+            request = client.chat.completions.with_streaming_response.create(**arguments)
+            reply = await stack.enter_async_context(request)
         except openai.APIStatusError as error:
-            more = _newly_refused(error, call, refused)
-            if not more:
+            said = error.response.content.decode(errors="replace")
+            more = dialects.refusal(error.status_code, said, call, refused)
+            if more is None:
                 raise
-            _rigid[key] = refused | more
+            refused |= more.names
+            lasting |= more.names if more.is_lasting else frozenset()
+            continue
+        if lasting:
+            _dialects.learn(call, lasting)
+        return reply.http_response, frozenset(call.parameters) & refused - {dialects.MAX_TOKENS}
 
 
-def _arguments(call: Call, refused: frozenset[str]) -> dict[str, Any]:
-    arguments: dict[str, Any] = {
-        **call.parameters,
-        "model": call.endpoint.model,
-        "messages": call.messages,
-        "stream": call.stream,
-        "extra_body": call.extra or None,
-    }
-    if call.stream and "stream_options" not in refused:
-        arguments["stream_options"] = {"include_usage": True}
-    if "max_tokens" in refused and "max_tokens" in arguments:
-        arguments["max_completion_tokens"] = arguments.pop("max_tokens")
-    if "json_schema" in refused and (schema := _schema(call)) is not None:
-        # llama.cpp keeps to a schema that comes with json_object; for others it is in words too.
-        arguments["response_format"] = {"type": "json_object", "schema": schema}
-        told = f"Answer with one JSON value that fits this JSON Schema: {json.dumps(schema)}"
-        arguments["messages"] = [{"role": "system", "content": told}, *call.messages]
-    return arguments
+class _Conversation:
+    """One response being read."""
+
+    def __init__(self, call: Call) -> None:
+        self._endpoint = call.endpoint
+        self._index: int | None = None
+        """Which of several answers is read; None before the first chunk."""
+        self._other = ""
+        """What came that was not a chunk."""
+        self._wait: float | None = None
+        self.answer = Gathered(call.endpoint)
+        self.is_done = False
+        """Whether the server said that the answer is over."""
+
+    async def deltas(self, response: httpx2.Response) -> AsyncGenerator[Delta]:
+        """The parts of the answer; a single one when the server does not stream.
+
+        Raises:
+            NodeFailed: For an error of the server, and for what is not a chat completion.
+        """
+        self._wait = retry_after(response.headers)
+        try:
+            async with aclosing(_messages(response)) as messages:
+                async for message in messages:
+                    for delta in self._read(message):
+                        yield delta
+        except TooLong as error:
+            raise failures.too_long(self._endpoint, "more than an answer can be") from error
+        if self._index is None and not self.is_done:
+            said = failures.shown(self._other, self._endpoint)
+            raise failures.malformed(self._endpoint, f"it sent {said or 'nothing'}")
+
+    def _read(self, message: Message) -> list[Delta]:
+        """What a message adds to the answer."""
+        if message.form == "done":
+            self.is_done = True
+            return []
+        if not message.data.strip():
+            return []
+        if message.form == "other":
+            self._other = page_text(message.data)
+            return []
+        is_whole = message.form == "whole"
+        value = self._value(message)
+        error = error_in(value, message.event, is_whole=is_whole)
+        if error is not None:
+            raise server_said(self._endpoint, error, wait=self._wait)
+        choices = choices_of(value)
+        self.is_done |= is_whole and bool(choices)
+        if not choices and not (isinstance(value, dict) and value.get("usage")):
+            self._other = self._other or message.data[:_SHOWN].decode(errors="replace")
+            return []
+        if self._index is None and choices:
+            self._index = min(map(index_of, choices))
+        ours = [choice for choice in choices if index_of(choice) == self._index]
+        try:
+            # Without a choice of ours there may still be the usage.
+            return [delta_of(value, choice) for choice in ours] or [delta_of(value, None)]
+        except NotUnderstood as error:
+            raise failures.not_text(self._endpoint, str(error)) from error
+
+    def _value(self, message: Message) -> Any:
+        """The JSON value of a message."""
+        data = message.data
+        if message.form == "chunk":
+            # As server-sent events are read; a whole body that is not UTF-8 is refused.
+            data = data.decode(errors="replace").encode()
+        try:
+            return read_json_piece(data)
+        except Undecodable as error:
+            if message.event == "error":
+                return data.decode()
+            raise self._unreadable(message, error) from error
+
+    def _unreadable(self, message: Message, error: Undecodable) -> NodeFailed:
+        if message.is_cut:
+            return failures.cut_off(self._endpoint, self.answer.size)
+        begins = message.data[:_SHOWN].decode(errors="replace")
+        what = f"its JSON cannot be read, {error.message}; it begins {begins!r}"
+        return failures.malformed(self._endpoint, failures.shown(what, self._endpoint))
 
 
-def _newly_refused(
-    error: openai.APIStatusError, call: Call, refused: frozenset[str]
-) -> frozenset[str]:
-    said = str(error)
-    more = set()
-    if error.status_code in _REFUSALS:
-        if call.stream and ("stream_options" in said or "include_usage" in said):
-            more.add("stream_options")
-        if "max_completion_tokens" in said and "max_tokens" in call.parameters:
-            more.add("max_tokens")
-    # llama-cpp-python answers 500 to what it cannot validate.
-    if "response_format" in said and _schema(call) is not None:
-        more.add("json_schema")
-    return frozenset(more) - refused
+async def _messages(response: httpx2.Response) -> AsyncGenerator[Message]:
+    """The messages of a body, up to the mark after the last. Raises `TooLong`."""
+    reader = BodyReader()
+    async with aclosing(response.aiter_bytes()) as body:
+        async for received in body:
+            for message in reader.feed(received):
+                yield message
+                if message.form == "done":
+                    await _drain(body)
+                    return
+        for message in reader.finish():
+            yield message
 
 
-def _schema(call: Call) -> Any:
-    """The JSON Schema asked for, or None."""
-    form = call.parameters.get("response_format") or {}
-    return form["json_schema"]["schema"] if form.get("type") == "json_schema" else None
-
-
-class _Delta(msgspec.Struct, frozen=True):
-    """A part of an answer, as far as it can be understood."""
-
-    text: str = ""
-    reasoning: str = ""
-    refusal: str = ""
-    finish_reason: str = ""
-    model: str = ""
-    usage: dict[str, Any] | None = None
-
-
-def _delta(chunk: Any) -> _Delta:
-    """A streamed chunk. Servers leave fields out, or send null for them."""
-    choices = getattr(chunk, "choices", None)
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    delta = getattr(choice, "delta", None)
-    usage = getattr(chunk, "usage", None)
-    return _Delta(
-        text=_text(getattr(delta, "content", None)),
-        reasoning=_first(lambda name: getattr(delta, name, None)),
-        refusal=_text(getattr(delta, "refusal", None)),
-        finish_reason=_text(getattr(choice, "finish_reason", None)),
-        model=_text(getattr(chunk, "model", None)),
-        usage=_object(usage),
-    )
-
-
-def _whole(completion: Any, endpoint: Endpoint) -> _Delta:
-    """A completion that came in one piece."""
-    completion = _object(completion) or completion
+async def _drain(body: AsyncIterator[bytes]) -> None:
+    """Read a body to its end, when that comes at once: its connection is then used again."""
     try:
-        choice = completion["choices"][0]
-        message = choice["message"]
-        content, finish = message.get("content"), choice.get("finish_reason")
-    except (TypeError, LookupError, AttributeError) as error:
-        raise failures.malformed(endpoint, _seen(completion)) from error
-    return _Delta(
-        text=_text(content),
-        reasoning=_first(message.get),
-        refusal=_text(message.get("refusal")),
-        finish_reason=_text(finish) or "stop",
-        model=_text(completion.get("model")),
-        usage=_object(completion.get("usage")),
-    )
-
-
-class _Gathered:
-    """The answer so far."""
-
-    def __init__(self) -> None:
-        self._splitter = ReasoningSplitter()
-        self._pieces: list[Piece] = []
-        self._chunks = 0
-        self._refusal = ""
-        self._finish = ""
-        self._model = ""
-        self._usage: dict[str, Any] | None = None
-
-    def take(self, delta: _Delta) -> Iterator[Piece]:
-        """Add a part; gives what can be shown now."""
-        self._chunks += 1
-        self._refusal += delta.refusal
-        self._finish = delta.finish_reason or self._finish
-        self._model = delta.model or self._model
-        self._usage = delta.usage or self._usage
-        if delta.reasoning:
-            yield from self._kept([Piece("reasoning", delta.reasoning)])
-        if delta.text:
-            yield from self._kept(self._splitter.feed(delta.text))
-
-    def finish(self) -> Iterator[Piece]:
-        """What was held back."""
-        yield from self._kept(self._splitter.finish())
-
-    def checked(self, endpoint: Endpoint) -> Answer:
-        """The whole answer. Raises `NodeFailed` when it is not whole, or empty."""
-        text = "".join(piece.text for piece in self._pieces if piece.kind == "text")
-        reasoning = "".join(piece.text for piece in self._pieces if piece.kind == "reasoning")
-        if not self._chunks:
-            raise failures.malformed(endpoint, "no completion chunk came")
-        if not self._finish:
-            raise failures.cut_off(endpoint, len(text) + len(reasoning))
-        if self._refusal and not text:
-            raise failures.declined(endpoint, self._refusal)
-        if not text.strip():
-            raise failures.empty_answer(endpoint, self._finish, reasoned=bool(reasoning))
-        return Answer(
-            text=text,
-            reasoning=reasoning.strip(),
-            finish_reason=self._finish,
-            model=self._model or endpoint.model,
-            usage=self._usage,
-        )
-
-    def _kept(self, pieces: Iterator[Piece] | list[Piece]) -> Iterator[Piece]:
-        for piece in pieces:
-            self._pieces.append(piece)
-            yield piece
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _object(value: Any) -> dict[str, Any] | None:
-    if isinstance(value, pydantic.BaseModel):
-        return value.model_dump(warnings=False)
-    return value if isinstance(value, dict) else None
-
-
-def _first(get: Callable[[str], Any]) -> str:
-    return next((text for name in _REASONING_FIELDS if (text := _text(get(name)))), "")
-
-
-def _seen(value: Any) -> str:
-    if isinstance(value, str):
-        return "it sent text, perhaps a web page"
-    return "it sent JSON without choices and a message"
+        async with asyncio.timeout(_DRAIN):
+            for _ in range(_DRAINED):
+                await anext(body)
+    except (StopAsyncIteration, TimeoutError):
+        return

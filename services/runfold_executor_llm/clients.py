@@ -1,4 +1,4 @@
-"""openai clients, one an endpoint, so that connections are used again.
+"""Keeps one openai client for each endpoint, so that connections are used again.
 
 openai takes most of a second to import; `load` does it off the event loop.
 """
@@ -8,19 +8,12 @@ from __future__ import annotations
 import asyncio
 import importlib
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     import openai
 
     from runfold_executor_llm.providers import Endpoint
-
-_CONNECT = 10.0
-"""Seconds to open a connection in."""
-_SILENCE = 600.0
-"""Seconds a model may think before its next token; a node's timeout is the real limit."""
-_LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 
 
 class Clients:
@@ -62,13 +55,12 @@ async def load() -> None:
 def _new(endpoint: Endpoint) -> openai.AsyncOpenAI:
     import openai
 
-    timeout = openai.Timeout(_SILENCE, connect=_CONNECT)
-    is_local = urlsplit(endpoint.base_url).hostname in _LOOPBACK
+    from runfold_executor_llm.transport import TIMEOUT, http_client
+
     return openai.AsyncOpenAI(
         api_key=endpoint.api_key,
         base_url=endpoint.base_url,
         max_retries=0,
-        timeout=timeout,
-        # A proxy from the environment is for the outside.
-        http_client=openai.DefaultAsyncHttpxClient(timeout=timeout, trust_env=not is_local),
+        timeout=TIMEOUT,
+        http_client=http_client(endpoint.base_url),
     )

@@ -1,4 +1,4 @@
-"""`extract` nodes: the fields a model finds in a text, and the required ones that it does not."""
+"""Runs `extract` nodes: a model finds fields in a text; required ones may be missing."""
 
 from __future__ import annotations
 

@@ -1,224 +1,171 @@
-"""What the openai client raises, as failures a person can act on and the engine can retry.
+"""The failures of an `llm` attempt whose answer is wrong: cut off, empty, declined, not an answer.
 
-The only place that knows openai's exceptions. Keys never get into a message.
+A person can act on each, and the engine can tell whether to retry. Keys never get into a message.
+What a server reports is in `server_failures`, what the openai client raises in `client_errors`.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import socket
-import ssl
 from typing import Any
-from urllib.parse import urlsplit
 
-import httpx2
-import openai
-
+from runfold.contracts.whole_text import whole_text
 from runfold.errors import FailureKind, NodeFailed
-from runfold.executor.retry_after import retry_after
 from runfold.values.urls import shown_url
-from runfold_executor_llm.providers import Endpoint
-
-RAISED = (openai.OpenAIError, httpx2.RequestError, ValueError)
-"""What a request can raise: the client's errors, its transport's where they slip through, and the
-`ValueError`s of data that is no JSON or no text."""
+from runfold_executor_llm.providers import NO_KEY, Endpoint
 
 _EXCERPT = 500
+_READ = 64 * 1024
+"""Characters that are looked at, of a text of any size."""
 _KEY_LIKE = re.compile(r"\b(sk|pk|key)-[\w*.-]{4,}")
-_BAD_GATEWAY = 500
 
 
-def classify(error: Exception, endpoint: Endpoint) -> NodeFailed | None:
-    """The failure an exception of the client stands for; None for one that is a bug of ours."""
-    match error:
-        case openai.APITimeoutError():
-            message = f"{_where(endpoint)} did not answer in time"
-            failed = _failed(endpoint, "llm.timeout", "timeout", message, retryable=True)
-        case openai.APIConnectionError() | httpx2.RequestError():
-            failed = _unreachable(error, endpoint)
-        case openai.RateLimitError():
-            failed = _rate_limited(error, endpoint)
-        case openai.APIStatusError():
-            failed = _refused(error, endpoint)
-        case openai.APIError():  # an error event inside the stream
-            message = f"{_where(endpoint)} broke off with an error: {_said(error, endpoint)}"
-            failed = _failed(endpoint, "llm.stream_error", "server", message, retryable=True)
-        case json.JSONDecodeError() | openai.OpenAIError() | UnicodeDecodeError():
-            failed = malformed(endpoint, "it sent data that is not JSON")
-        case _:
-            return None
-    return failed
-
-
-def malformed(endpoint: Endpoint, what: str) -> NodeFailed:
-    """An answer that is not a chat completion."""
-    message = (
-        f"{_where(endpoint)} did not answer with a chat completion: {what}. "
-        f"Check that {endpoint.url_setting} is the base URL of an OpenAI-compatible API"
-    )
-    return _failed(endpoint, "llm.malformed_stream", "server", message, retryable=True)
-
-
-def cut_off(endpoint: Endpoint, received: int) -> NodeFailed:
-    """A stream that ended before the model did."""
-    message = (
-        f"{_where(endpoint)} closed the stream before the answer was finished, "
-        f"after {received} characters"
-    )
-    return _failed(endpoint, "llm.stream_cut", "network", message, retryable=True)
-
-
-def empty_answer(endpoint: Endpoint, finish_reason: str, *, reasoned: bool) -> NodeFailed:
-    """A completion without text."""
-    why = f"finish reason {finish_reason!r}"
-    if finish_reason == "content_filter":
-        message = f"model {endpoint.model!r} gave no answer: the content filter held it back"
-        return _failed(endpoint, "llm.content_filtered", "output", message, retryable=False)
-    if reasoned:
-        why += "; it only reasoned"
-    if finish_reason == "length":
-        why += ": raise max_tokens"
-    message = f"model {endpoint.model!r} answered with no text ({why})"
-    retryable = finish_reason != "length"
-    return _failed(endpoint, "llm.empty_answer", "output", message, retryable=retryable)
-
-
-def declined(endpoint: Endpoint, refusal: str) -> NodeFailed:
-    """The model said that it will not answer."""
-    message = f"model {endpoint.model!r} declined to answer: {_short(refusal)}"
-    return _failed(endpoint, "llm.declined", "output", message, retryable=False)
-
-
-def _unreachable(error: Exception, endpoint: Endpoint) -> NodeFailed:
-    causes = tuple(_causes(error))
-    host = urlsplit(endpoint.base_url).hostname or endpoint.base_url
-    advice = f"check {endpoint.url_setting} and that the server runs"
-    retryable = True
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        reason, advice = "the TLS handshake failed", "check the server's certificate"
-        retryable = False
-    elif any(isinstance(cause, socket.gaierror) for cause in causes):
-        reason, advice = f"host {host!r} has no address", f"check {endpoint.url_setting}"
-    elif any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-        reason = "connection refused"
-    elif any("RemoteProtocolError" in type(cause).__name__ for cause in causes):
-        reason, advice = "the server closed the connection early", "look at the server's log"
-        message = f"{_where(endpoint)} broke off: {reason}; {advice}"
-        return _failed(endpoint, "llm.stream_cut", "network", message, retryable=True)
-    elif any("UnsupportedProtocol" in type(cause).__name__ for cause in causes):
-        reason, advice = (
-            "the URL does not start with http:// or https://",
-            (f"correct {endpoint.url_setting}"),
-        )
-        retryable = False
-    else:
-        reason = "the connection failed"
-    message = f"cannot reach {_where(endpoint)}: {reason}; {advice}"
-    return _failed(endpoint, "llm.unreachable", "network", message, retryable=retryable)
-
-
-def _rate_limited(error: openai.RateLimitError, endpoint: Endpoint) -> NodeFailed:
-    said = _said(error, endpoint)
-    if "insufficient_quota" in (error.code, error.type):
-        message = f"the quota at {_where(endpoint)} is used up: {said}"
-        return _failed(endpoint, "llm.quota_exceeded", "rate_limit", message, retryable=False)
-    wait = retry_after(error.response.headers)
-    asked = f"; it asks to wait {wait:g} s" if wait is not None else ""
-    return NodeFailed(
-        f"{_where(endpoint)} limits the rate of requests{asked}: {said}",
-        code="llm.rate_limited",
-        kind="rate_limit",
-        retryable=True,
-        retry_after=wait,
-        details=_details(endpoint, error),
-    )
-
-
-def _refused(error: openai.APIStatusError, endpoint: Endpoint) -> NodeFailed:
-    status, said = error.status_code, _said(error, endpoint)
-    kind: FailureKind = "input"
-    retryable = False
-    match status:
-        case 401 | 403:
-            code, kind = "llm.auth", "auth"
-            why = "does not accept the key" if status == 401 else "does not allow it"  # noqa: PLR2004 -- HTTP status
-            message = f"{_where(endpoint)} {why} ({status}): {said}. Check {endpoint.key_setting}"
-        case 404:
-            code = "llm.not_found"
-            message = (
-                f"{_where(endpoint)} has no model {endpoint.model!r}, or {endpoint.url_setting} "
-                f"is not an API's base URL (404): {said}"
-            )
-        case 408:
-            code, kind, retryable = "llm.timeout", "timeout", True
-            message = f"{_where(endpoint)} timed out (408): {said}"
-        case 413:
-            code, message = "llm.too_large", f"{_where(endpoint)} finds it too large (413): {said}"
-        case _ if status >= _BAD_GATEWAY or status in {409, 425}:
-            code, kind, retryable = "llm.server", "server", True
-            message = f"{_where(endpoint)} failed ({status}): {said}"
-        case _:
-            code, message = "llm.refused", f"{_where(endpoint)} refused it ({status}): {said}"
+def failed(
+    endpoint: Endpoint,
+    code: str,
+    kind: FailureKind,
+    message: str,
+    *,
+    retryable: bool,
+    wait: float | None = None,
+    **details: Any,
+) -> NodeFailed:
+    """A failure with the endpoint among its details."""
+    about = {"model": endpoint.model, "base_url": shown_url(endpoint.base_url)}
     return NodeFailed(
         message,
         code=code,
         kind=kind,
         retryable=retryable,
-        retry_after=retry_after(error.response.headers) if retryable else None,
-        details=_details(endpoint, error),
+        retry_after=wait,
+        details={**about, **details},
     )
 
 
-def _failed(
-    endpoint: Endpoint, code: str, kind: FailureKind, message: str, *, retryable: bool
-) -> NodeFailed:
-    return NodeFailed(
-        message, code=code, kind=kind, retryable=retryable, details=_details(endpoint, None)
-    )
-
-
-def _details(endpoint: Endpoint, error: openai.APIStatusError | None) -> dict[str, Any]:
-    details: dict[str, Any] = {"model": endpoint.model, "base_url": shown_url(endpoint.base_url)}
-    if error is not None:
-        details |= {"status": error.status_code, "error_code": error.code or ""}
-        if error.request_id:
-            details["request_id"] = error.request_id
-    return details
-
-
-def _where(endpoint: Endpoint) -> str:
+def where(endpoint: Endpoint) -> str:
+    """The endpoint as messages name it."""
     named = f"provider {endpoint.name!r} at " if endpoint.name else ""
     return f"{named}{shown_url(endpoint.base_url)}"
 
 
-def _said(error: openai.APIError, endpoint: Endpoint) -> str:
-    """What the server said about it, short and without keys."""
-    body: Any = error.body
-    if isinstance(body, dict):
-        inner = body.get("error", body)
-        body = inner.get("message") if isinstance(inner, dict) else inner
-    text = " ".join(str(body or error.message).split())
-    if len(endpoint.api_key) > len("none"):
+def shown(text: str, endpoint: Endpoint) -> str:
+    """Words of a server or a model: without keys, on one line, short."""
+    if len(text) > _READ:
+        text = text[: _READ - len(endpoint.api_key)]  # a key may stand where it is cut
+    text = whole_text(text)
+    if endpoint.api_key and endpoint.api_key != NO_KEY:
         text = text.replace(endpoint.api_key, "***")
-    text = _KEY_LIKE.sub(r"\1-***", text)
-    return _short(text)
-
-
-def _short(text: str) -> str:
+    text = " ".join(_KEY_LIKE.sub(r"\1-***", text).split())
     return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}…"
 
 
-def _causes(error: BaseException) -> list[BaseException]:
-    """Everything that led to an exception, the members of groups included."""
-    found: list[BaseException] = []
-    waiting: list[BaseException | None] = [error]
-    while waiting:
-        cause = waiting.pop()
-        if cause is None or cause in found:
-            continue
-        found.append(cause)
-        waiting += [cause.__cause__, cause.__context__]
-        if isinstance(cause, BaseExceptionGroup):
-            waiting += cause.exceptions
-    return found
+def malformed(endpoint: Endpoint, what: str) -> NodeFailed:
+    """An answer that is not a chat completion."""
+    message = (
+        f"{where(endpoint)} did not answer with a chat completion: {what}. "
+        f"Check that {endpoint.url_setting} is the base URL of an OpenAI-compatible API"
+    )
+    return failed(endpoint, "llm.malformed_stream", "server", message, retryable=True)
+
+
+def cut_off(endpoint: Endpoint, received: int) -> NodeFailed:
+    """A stream that ended before the model did."""
+    message = (
+        f"{where(endpoint)} closed the stream before the answer was finished, "
+        f"after {received} characters"
+    )
+    return failed(endpoint, "llm.stream_cut", "network", message, retryable=True)
+
+
+def too_long(endpoint: Endpoint, what: str) -> NodeFailed:
+    """An answer over its bound."""
+    message = f"{where(endpoint)} sent {what}, which is not read any further"
+    return failed(endpoint, "llm.answer_too_long", "limit", message, retryable=False)
+
+
+def silent(endpoint: Endpoint, seconds: float) -> NodeFailed:
+    """A server that keeps the connection, and sends nothing of an answer."""
+    message = f"{where(endpoint)} sent nothing of an answer for {seconds:g} s"
+    return failed(endpoint, "llm.timeout", "timeout", message, retryable=True)
+
+
+def truncated(endpoint: Endpoint, reason: str, received: int, limit: int | None) -> NodeFailed:
+    """An answer that reached its limit of tokens."""
+    most = f"max_tokens is {limit}: raise it" if limit else "set max_tokens higher"
+    message = (
+        f"the answer of model {endpoint.model!r} was cut off after {received} characters "
+        f"(finish reason {reason!r}); {most}, or take it as it is with on_length: keep"
+    )
+    return failed(endpoint, "llm.truncated", "output", message, retryable=False)
+
+
+def broken_off(endpoint: Endpoint, reason: str, received: int) -> NodeFailed:
+    """An answer that the server says it did not finish."""
+    message = (
+        f"{where(endpoint)} broke off the answer after {received} characters "
+        f"(finish reason {reason!r})"
+    )
+    return failed(endpoint, "llm.stream_error", "server", message, retryable=True)
+
+
+def unknown_ending(endpoint: Endpoint, reason: str) -> NodeFailed:
+    """An answer that ended for a reason that nothing is known about."""
+    message = (
+        f"the answer of model {endpoint.model!r} ended with the finish reason "
+        f"{shown(reason, endpoint)!r}, which may mean that it is not whole; if it is, "
+        "add the reason to RUNFOLD_LLM__WHOLE_FINISH_REASONS"
+    )
+    return failed(endpoint, "llm.unknown_finish_reason", "output", message, retryable=True)
+
+
+def empty_answer(
+    endpoint: Endpoint, reason: str, *, reasoned: bool, tools: tuple[str, ...]
+) -> NodeFailed:
+    """A completion without text."""
+    why = f"finish reason {reason!r}"
+    if reasoned:
+        why += "; it only reasoned"
+    if reason == "length":
+        why += ": raise max_tokens"
+    retryable = reason != "length"
+    if tools:
+        called = ", ".join(repr(shown(tool, endpoint)) for tool in tools)
+        why = f"it called {called}, and an llm node runs no tools"
+        retryable = False
+    message = f"model {endpoint.model!r} answered with no text ({why})"
+    return failed(endpoint, "llm.empty_answer", "output", message, retryable=retryable)
+
+
+def filtered(endpoint: Endpoint, reason: str) -> NodeFailed:
+    """An answer that a content filter held back, or ended."""
+    message = (
+        f"model {endpoint.model!r} gave no whole answer: the content filter held it back "
+        f"(finish reason {reason!r})"
+    )
+    return failed(endpoint, "llm.content_filtered", "output", message, retryable=False)
+
+
+def declined(endpoint: Endpoint, refusal: str) -> NodeFailed:
+    """The model said that it will not answer."""
+    said = shown(refusal, endpoint) or "it gave no reason"
+    message = f"model {endpoint.model!r} declined to answer: {said}"
+    return failed(endpoint, "llm.declined", "output", message, retryable=False)
+
+
+def not_text(endpoint: Endpoint, what: str) -> NodeFailed:
+    """An answer with a part that is neither text nor a thought."""
+    message = (
+        f"model {endpoint.model!r} answered with {shown(what, endpoint)}, and an llm node "
+        "takes text"
+    )
+    return failed(endpoint, "llm.not_text", "output", message, retryable=False)
+
+
+def redirected(endpoint: Endpoint, status: int, location: str) -> NodeFailed:
+    """A redirect. It is not followed: the key and the prompt are for the configured endpoint."""
+    to = shown_url(location) or "nowhere"
+    message = (
+        f"{where(endpoint)} redirects to {to} ({status}), which is not followed, since key "
+        f"and prompt would go there: set {endpoint.url_setting} to the address that is meant"
+    )
+    return failed(endpoint, "llm.redirected", "input", message, retryable=False, status=status)

@@ -1,4 +1,4 @@
-"""`llm` nodes: from a configuration to a request, and from an answer to outputs."""
+"""Runs `llm` nodes: makes a request of the configuration, and outputs of the answer."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from runfold.contracts.events import Usage
-from runfold.errors import NodeFailed
+from runfold.contracts.json_reader import VALUE
+from runfold.contracts.json_writer import write_json
+from runfold.errors import NodeFailed, Unencodable
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.llm import KIND, LLMConfig
 from runfold.settings import Settings
 from runfold.values.json_text import text_of
+from runfold_executor_llm.answer import Answer, Limits
 from runfold_executor_llm.clients import clients, load
+from runfold_executor_llm.dialects import Call
 from runfold_executor_llm.pricing import price_of, usage_of
 from runfold_executor_llm.providers import endpoint_for
 from runfold_executor_llm.structured import structured
 
 if TYPE_CHECKING:
-    from runfold_executor_llm.chat import Answer, Emit
+    from runfold_executor_llm.chat import Emit
     from runfold_executor_llm.reasoning import Piece
 
 _ROLES = frozenset(("system", "developer", "user", "assistant", "tool"))
@@ -42,7 +46,7 @@ _NOT_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 async def run(ctx: NodeContext, config: LLMConfig, _inputs: dict[str, Any]) -> Outcome:
-    """Ask the model, streaming what it says."""
+    """Ask the model, and stream its answer."""
 
     async def emit(piece: Piece) -> None:
         if piece.kind == "reasoning":
@@ -54,11 +58,11 @@ async def run(ctx: NodeContext, config: LLMConfig, _inputs: dict[str, Any]) -> O
 
 
 async def unseen(_piece: Piece) -> None:
-    """For answers that no viewer is to see before they have been read."""
+    """Show nothing: the caller reads the answer before anybody sees it."""
 
 
 async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outcome:
-    """Ask the model as an `llm` node does, handing on what it says."""
+    """Ask the model as an `llm` node does, and pass on each piece of its answer."""
     endpoint = endpoint_for(config.model, ctx.settings)
     messages = conversation(config)
     form, schema = response_format(config.response_format)
@@ -67,14 +71,21 @@ async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outco
     await load()
     from runfold_executor_llm import chat
 
-    call = chat.Call(
+    limits = Limits(
+        on_length=config.on_length,
+        max_tokens=config.max_tokens,
+        also_whole=ctx.settings.llm.whole_finish_reasons,
+    )
+    call = Call(
         endpoint=endpoint,
         messages=messages,
-        parameters={name: value for name, value in parameters.items() if value is not None},
+        parameters=_sendable(parameters, config.extra),
         extra=config.extra,
         stream=config.stream,
     )
-    answer = await chat.complete(clients().get(endpoint), call, emit)
+    answer = await chat.complete(clients().get(endpoint), call, emit, limits)
+    if answer.left_out:
+        ctx.log("model does not take some parameters", left_out=sorted(answer.left_out))
     price = price_of(config.model or endpoint.model, answer.model, ctx.settings.llm.prices)
     usage = usage_of(answer.usage, price)
     outputs = _outputs(answer, usage)
@@ -89,7 +100,7 @@ async def warm(_settings: Settings) -> None:
 
 
 async def close() -> None:
-    """Give the connections back."""
+    """Close all connections."""
     await clients().aclose()
 
 
@@ -100,7 +111,7 @@ def conversation(config: LLMConfig) -> list[dict[str, Any]]:
     """The messages to send.
 
     Raises:
-        NodeFailed: `llm.messages_invalid`, for what is no message or when nothing is asked.
+        NodeFailed: `llm.messages_invalid`, for what is not a message, or when there is no question.
     """
     hint = (
         _FORM_HINTS.get(config.response_format) if isinstance(config.response_format, str) else ""
@@ -120,7 +131,7 @@ def conversation(config: LLMConfig) -> list[dict[str, Any]]:
 
 
 def response_format(wanted: str | dict[str, Any]) -> tuple[dict[str, Any] | None, Any]:
-    """What to ask the server for, and the JSON Schema to check the answer by.
+    """The `response_format` to send, and the JSON Schema to check the answer by.
 
     Args:
         wanted: A word, a JSON Schema, or a `response_format` object as OpenAI spells it.
@@ -140,6 +151,21 @@ def response_format(wanted: str | dict[str, Any]) -> tuple[dict[str, Any] | None
     return {"type": "json_schema", "json_schema": {**inner, "name": name, "schema": schema}}, schema
 
 
+def _sendable(parameters: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
+    """The parameters that are set, when JSON has them.
+
+    Raises:
+        NodeFailed: `llm.parameters_invalid`, for NaN and the like.
+    """
+    found = {name: value for name, value in parameters.items() if value is not None}
+    try:
+        write_json({**found, "extra": extra}, VALUE)
+    except Unencodable as error:
+        message = f"a parameter cannot be sent: {error.message}"
+        raise NodeFailed(message, code="llm.parameters_invalid", kind="input") from error
+    return found
+
+
 def _messages(value: Any, where: str) -> list[dict[str, Any]]:
     if value in (None, ""):
         return []
@@ -148,7 +174,9 @@ def _messages(value: Any, where: str) -> list[dict[str, Any]]:
         raise NodeFailed(message, code="llm.messages_invalid", kind="input")
     for at, item in enumerate(value):
         if not isinstance(item, Mapping) or item.get("role") not in _ROLES:
-            message = f"{where}[{at}] is no message: it needs a role ({', '.join(sorted(_ROLES))})"
+            message = (
+                f"{where}[{at}] is not a message: it needs a role ({', '.join(sorted(_ROLES))})"
+            )
             raise NodeFailed(message, code="llm.messages_invalid", kind="input")
     return [{**item, "content": _content(item.get("content"))} for item in value]
 

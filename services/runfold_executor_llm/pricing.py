@@ -1,4 +1,4 @@
-"""What an answer used and cost. Pure."""
+"""Tokens and cost of an answer. Pure."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from runfold.contracts.events import Usage
 from runfold.settings import ModelPrice
 
 _MILLION = 1_000_000
+_MOST = 10**12
+"""Tokens that no answer has."""
 
 
 def usage_of(reported: Any, price: ModelPrice | None) -> Usage | None:
-    """Usage as the server reported it, and its price.
+    """Counts the tokens that the server reported, and what they cost.
 
     Args:
         reported: The `usage` object as plain JSON, or None when the server sent none.
@@ -20,8 +22,8 @@ def usage_of(reported: Any, price: ModelPrice | None) -> Usage | None:
     """
     if not isinstance(reported, Mapping):
         return None
-    prompt = _count(reported.get("prompt_tokens"))
-    completion = _count(reported.get("completion_tokens"))
+    prompt = _count(reported.get("prompt_tokens", reported.get("input_tokens")))
+    completion = _count(reported.get("completion_tokens", reported.get("output_tokens")))
     details = reported.get("completion_tokens_details")
     reasoning = details.get("reasoning_tokens") if isinstance(details, Mapping) else None
     cost = 0.0
@@ -50,4 +52,9 @@ def price_of(model: str, answered_by: str, prices: Mapping[str, ModelPrice]) -> 
 
 
 def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
+    """A number of tokens as servers write it: some as a float, some as text; 0 for nonsense."""
+    if isinstance(value, str) and value.strip().isdecimal():
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0
+    return int(value) if 0 < value < _MOST else 0

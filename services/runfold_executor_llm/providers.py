@@ -1,14 +1,17 @@
-"""Which endpoint a model name goes to, by the settings."""
+"""Finds the endpoint of a model name in the settings."""
 
 from __future__ import annotations
+
+from urllib.parse import urlsplit
 
 import msgspec
 
 from runfold.errors import NodeFailed
 from runfold.settings import Settings
+from runfold.values.urls import shown_url
 
 OPENAI = "https://api.openai.com/v1"
-_NO_KEY = "none"
+NO_KEY = "none"
 """Sent where no key is set: local servers take any, and the client wants one."""
 
 
@@ -48,8 +51,18 @@ def endpoint_for(model: str, settings: Settings) -> Endpoint:
     included, goes to `OPENAI_BASE_URL` as it is. An empty name is the default model.
 
     Raises:
-        NodeFailed: `llm.not_configured`, when there is no endpoint for it.
+        NodeFailed: `llm.not_configured`, when there is no endpoint for it, or no URL can be read.
     """
+    endpoint = _endpoint(model, settings)
+    try:
+        _ = urlsplit(endpoint.base_url).port
+    except ValueError as error:
+        message = f"{endpoint.url_setting} is not a URL ({error}): {shown_url(endpoint.base_url)!r}"
+        raise NodeFailed(message, code="llm.not_configured", kind="auth") from error
+    return endpoint
+
+
+def _endpoint(model: str, settings: Settings) -> Endpoint:
     model = model.strip() or settings.llm.default_model
     prefix, slash, rest = model.partition("/")
     provider = settings.llm.providers.get(prefix) if slash else None
@@ -57,14 +70,14 @@ def endpoint_for(model: str, settings: Settings) -> Endpoint:
         return Endpoint(
             name=prefix,
             base_url=provider.base_url.strip(),
-            api_key=provider.api_key.get_secret_value().strip() or _NO_KEY,
+            api_key=provider.api_key.get_secret_value().strip() or NO_KEY,
             model=rest,
         )
     key = settings.openai_api_key.get_secret_value().strip()
     base_url = settings.openai_base_url.strip()
     if not key and not base_url:
         raise _not_configured(model, settings)
-    return Endpoint(name="", base_url=base_url or OPENAI, api_key=key or _NO_KEY, model=model)
+    return Endpoint(name="", base_url=base_url or OPENAI, api_key=key or NO_KEY, model=model)
 
 
 def _not_configured(model: str, settings: Settings) -> NodeFailed:

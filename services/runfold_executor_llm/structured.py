@@ -1,24 +1,29 @@
-"""Reads JSON out of a model's answer and checks it against a schema."""
+"""Reads JSON out of a model's answer and checks it against a schema. Nothing is repaired."""
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from runfold.errors import ExpressionFailed, NodeFailed
+from runfold.contracts.json_reader import read_json
+from runfold.errors import ExpressionFailed, NodeFailed, Undecodable
 from runfold.values.json_schema import mismatches
+from runfold_executor_llm.reasoning import behind_thoughts
 
-_FENCE = re.compile(r"\A```[\w-]*\s*\n(.*?)\n?```\Z", re.DOTALL)
+_FENCE = "```"
+_LANGUAGE = re.compile(r"[\w-]*\s*\Z")
 _EXCERPT = 200
 _SHOWN = 5
 """Mismatches listed in a message."""
 
 
 def structured(text: str, schema: dict[str, Any] | None, finish_reason: str) -> Any:
-    """The value an answer stands for; a Markdown fence around it is taken off.
+    """Reads the JSON value of an answer.
+
+    The text is JSON, else what comes after a thought in it is, else its only Markdown code block.
 
     Args:
         text: The answer.
@@ -29,17 +34,39 @@ def structured(text: str, schema: dict[str, Any] | None, finish_reason: str) -> 
         NodeFailed: `llm.invalid_json` or `llm.schema_mismatch`, which another attempt may not
             have, or `llm.schema_invalid`, which is for the author to mend.
     """
-    bare = text.strip()
-    fenced = _FENCE.match(bare)
-    try:
-        value = json.loads(fenced[1] if fenced else bare, parse_constant=_refuse)
-    except ValueError as error:
-        cut = ": it was cut short, raise max_tokens" if finish_reason == "length" else ""
-        message = f"the answer is not JSON{cut}: {error}; it begins {text[:_EXCERPT]!r}"
-        raise NodeFailed(message, code="llm.invalid_json", kind="output", retryable=True) from error
+    value = _read(text, finish_reason)
     if schema is not None:
         _check(value, schema)
     return value
+
+
+def _read(text: str, finish_reason: str) -> Any:
+    refused: Undecodable | None = None
+    for candidate in _candidates(text):
+        try:
+            return read_json(candidate)
+        except Undecodable as error:
+            refused = error  # the last says most: it is about the narrowest part
+    cut = ": it was cut short, raise max_tokens" if finish_reason == "length" else ""
+    why = refused.message.removeprefix("not JSON: ") if refused is not None else "it is empty"
+    message = f"the answer is not JSON{cut}: {why}; it begins {text[:_EXCERPT]!r}"
+    failed = NodeFailed(message, code="llm.invalid_json", kind="output", retryable=True)
+    raise failed from refused
+
+
+def _candidates(text: str) -> Iterator[str]:
+    """Parts of an answer that may be its JSON, the likeliest first."""
+    bare = text.strip()
+    yield bare
+    answer = behind_thoughts(bare).strip()
+    if answer != bare:
+        yield answer
+    before, fence, rest = answer.partition(_FENCE)
+    block, closing, after = rest.rpartition(_FENCE)
+    is_only_one = _FENCE not in block or not (before or after)
+    if fence and closing and is_only_one:
+        first, _, others = block.partition("\n")
+        yield others if _LANGUAGE.match(first) else block
 
 
 def _check(value: Any, schema: dict[str, Any]) -> None:
@@ -58,8 +85,3 @@ def _check(value: Any, schema: dict[str, Any]) -> None:
             retryable=True,
             details={"errors": msgspec.to_builtins(found[: _SHOWN * 4])},
         )
-
-
-def _refuse(constant: str) -> float:
-    message = f"{constant} is not JSON"
-    raise ValueError(message)

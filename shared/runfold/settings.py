@@ -36,8 +36,8 @@ class Provider(BaseModel):
 class ModelPrice(BaseModel):
     """Price of one model, per million tokens."""
 
-    prompt: float = 0.0
-    completion: float = 0.0
+    prompt: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    completion: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     currency: str = "USD"
 
 
@@ -47,6 +47,8 @@ class LLMSettings(BaseModel):
     default_model: str = "gpt-4o-mini"
     providers: dict[str, Provider] = {}
     prices: dict[str, ModelPrice] = {}
+    whole_finish_reasons: list[str] = []
+    """Further finish reasons after which an answer is whole; the guide on models has the others."""
 
 
 class HTTPSettings(BaseModel):

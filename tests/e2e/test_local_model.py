@@ -24,7 +24,9 @@ pytestmark = [
 async def test_it_writes_text_token_by_token() -> None:
     async with LocalModel() as local:
         ctx = RecordingContext(Settings(openai_base_url=local.base_url))
-        config = LLMConfig(prompt="Write one sentence about tea.", max_tokens=40, temperature=0.0)
+        config = LLMConfig(
+            prompt="Write one sentence about tea.", max_tokens=40, temperature=0.0, on_length="keep"
+        )
         outcome = await run(ctx, config, {})
         await close()
     assert outcome.outputs["output"].strip()
@@ -36,7 +38,7 @@ async def test_it_writes_text_token_by_token() -> None:
 async def test_requests_wait_for_each_other() -> None:
     async with LocalModel() as local:
         contexts = [RecordingContext(Settings(openai_base_url=local.base_url)) for _ in range(3)]
-        config = LLMConfig(prompt="Say hello.", max_tokens=10)
+        config = LLMConfig(prompt="Say hello.", max_tokens=10, on_length="keep")
         outcomes = await asyncio.gather(*(run(ctx, config, {}) for ctx in contexts))
         await close()
     assert all(outcome.outputs["output"].strip() for outcome in outcomes)

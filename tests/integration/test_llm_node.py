@@ -220,6 +220,48 @@ async def test_a_server_without_schemas(server: OpenAIServer, status: int) -> No
     assert server.prompts[1] == "Mark it"
 
 
+async def test_a_server_that_knows_schemas_alone(server: OpenAIServer) -> None:
+    server.fail(400, "'response_format.type' must be 'json_schema' or 'text'", times=1)
+    server.reply('{"mark": 8}')
+    for _ in range(2):
+        outcome = await ask(server, response_format="json")
+        assert outcome.outputs["structured"] == {"mark": 8}
+    formats = [body["response_format"]["type"] for body in server.requests]
+    assert formats == ["json_object", "json_schema", "json_schema"], "it is remembered"
+
+
+async def test_a_server_that_knows_no_format(server: OpenAIServer) -> None:
+    schema = {"type": "object", "required": ["mark"]}
+    server.fail(400, "response_format is not supported", times=2)
+    server.reply('Sure:\n```json\n{"mark": 8}\n```')
+    outcome = await ask(server, "Mark it", response_format=schema)
+    assert outcome.outputs["structured"] == {"mark": 8}
+    assert "response_format" not in server.requests[2]
+    assert '"required": ["mark"]' in server.requests[2]["messages"][0]["content"]
+
+
+async def test_a_model_of_one_temperature(server: OpenAIServer) -> None:
+    message = "Unsupported value: 'temperature' does not support 0.2 with this model."
+    server.fail(400, message, times=1)
+    server.reply("ok")
+    ctx = context(server)
+    outcome = await run(ctx, LLMConfig(prompt="x", temperature=0.2, top_p=0.9), {})
+    assert outcome.outputs["output"] == "ok"
+    assert "temperature" not in server.requests[1]
+    assert server.requests[1]["top_p"] == 0.9
+    left_out = {"left_out": ["temperature"]}
+    assert ctx.logged == [("model does not take some parameters", left_out)]
+
+
+async def test_only_what_helped_is_remembered(server: OpenAIServer) -> None:
+    server.fail(400, "unknown model; you sent temperature", times=2)
+    server.reply("ok")
+    with pytest.raises(NodeFailed):
+        await ask(server, temperature=0.2)
+    await ask(server, temperature=0.2)
+    assert ["temperature" in body for body in server.requests] == [True, False, True]
+
+
 async def test_the_cost(server: OpenAIServer) -> None:
     server.reply("ok", usage={"prompt_tokens": 1_000_000, "completion_tokens": 500_000})
     ctx = context(server, prices={"m": ModelPrice(prompt=1.0, completion=4.0)})

@@ -49,6 +49,12 @@ class Rule:
     error: Mapping[str, Any] | None = None
     fault: Literal["malformed", "cut", "no_done", "html", "json", "error_event"] | None = None
     """What goes wrong after the tokens: see `_fault`. `html` and `json` replace the stream."""
+    raw: Sequence[bytes] | None = None
+    """The body's pieces as they are, instead of an answer."""
+    content_type: str = "text/event-stream"
+    """Of a `raw` body; empty for none."""
+    endless: bytes = b""
+    """Sent after `raw` again and again, until the client hangs up."""
     gate: asyncio.Event | None = None
     """Waited for after `gate_after` tokens."""
     gate_after: int = 0
@@ -84,6 +90,11 @@ class OpenAIServer:
     def base_url(self) -> str:
         """What `OPENAI_BASE_URL` is to be."""
         return f"{self._http.origin}/v1"
+
+    @property
+    def connections(self) -> int:
+        """How many connections were opened to it."""
+        return self._http.accepted
 
     @property
     def prompts(self) -> list[str]:
@@ -145,7 +156,9 @@ class OpenAIServer:
             return
         rule.used += 1
         try:
-            if rule.status != 200 or rule.error is not None:
+            if rule.raw is not None:
+                await _raw(rule, rule.raw, responder)
+            elif rule.status != 200 or rule.error is not None:
                 await _pass_gate(rule, 0)
                 await responder.json(rule.status, rule.error, rule.headers)
             elif rule.fault == "html":
@@ -178,6 +191,17 @@ async def _pass_gate(rule: Rule, sent: int) -> None:
         rule.reached.set()
     if rule.gate is not None and sent == rule.gate_after:
         await rule.gate.wait()
+
+
+async def _raw(rule: Rule, pieces: Sequence[bytes], responder: Responder) -> None:
+    about = {"content-type": rule.content_type} if rule.content_type else {}
+    await responder.start(rule.status, {**about, **rule.headers})
+    for piece in pieces:
+        await responder.send(piece)
+    await _pass_gate(rule, 0)
+    while rule.endless:
+        await responder.send(rule.endless)
+    await responder.finish()
 
 
 async def _whole(rule: Rule, body: dict[str, Any], responder: Responder) -> None:

@@ -133,6 +133,14 @@ def test_usage_and_cost() -> None:
     assert price_of("x", "y", prices) is None
 
 
+@pytest.mark.parametrize("url", ["http://[::1", "http://user:hidden@h:port/v1"])
+def test_a_base_url_that_is_none(url: str) -> None:
+    with pytest.raises(NodeFailed, match="OPENAI_BASE_URL is not a URL") as failed:
+        endpoint_for("m", settings("", url))
+    assert failed.value.code == "llm.not_configured"
+    assert "hidden" not in failed.value.message
+
+
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {"mark": {"type": "integer"}, "why": {"type": "string"}},
@@ -141,10 +149,21 @@ SCHEMA: dict[str, Any] = {
 
 
 @pytest.mark.parametrize(
-    "text", ['{"mark": 8}', ' {"mark":8}\n', '```json\n{"mark": 8}\n```', '```\n{"mark":8}```']
+    "text",
+    [
+        '{"mark": 8}',
+        ' {"mark":8}\n',
+        '```json\n{"mark": 8}\n```',
+        '```\n{"mark":8}```',
+        '```{"mark":8}```',
+        '```json\r\n{"mark": 8, "why": "```"}\r\n```',
+        'Sure! Here it is:\n\n```json\n{"mark": 8}\n```\n\nLet me know.',
+        'Well <think>{"mark": 0}</think>\n{"mark": 8}',
+        'Well <think>```{"mark": 0}```</think>\n```\n{"mark": 8}\n```',
+    ],
 )
 def test_structured(text: str) -> None:
-    assert structured(text, SCHEMA, "stop") == {"mark": 8}
+    assert structured(text, SCHEMA, "stop")["mark"] == 8
 
 
 def test_structured_failures() -> None:
@@ -161,6 +180,38 @@ def test_structured_failures() -> None:
     assert unfit.value.code == "llm.schema_mismatch"
     assert unfit.value.retryable
     assert [error["path"] for error in unfit.value.details["errors"]] == ["$.mark", "$.why"]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('{"mark": 8,}', "at byte 11"),
+        ('{"mark": 1e400}', "1e400"),
+        ('{"mark": Infinity}', "Infinity"),
+        ("```\n{}\n```\nor\n```\n{}\n```", "not JSON"),
+        ('```json\n{"mark": 8,}\n```', "at byte 11"),
+        ("[" * 200 + "]" * 200, "nested 200 deep"),
+        ("", "empty"),
+    ],
+)
+def test_nothing_is_repaired(text: str, named: str) -> None:
+    with pytest.raises(NodeFailed, match="not JSON") as failed:
+        structured(text, None, "stop")
+    assert failed.value.code == "llm.invalid_json"
+    assert named in failed.value.message
+
+
+def test_half_characters_in_an_answer_of_json() -> None:
+    assert structured('{"a": "\\ud83d", "b": "\\ud83d\\ude00"}', None, "stop") == {
+        "a": "\ufffd",
+        "b": "😀",
+    }
+
+
+@pytest.mark.parametrize("price", ["NaN", "Infinity", "-1"])
+def test_prices_that_are_none(price: str) -> None:
+    with pytest.raises(ValueError, match="prompt"):
+        ModelPrice(prompt=float(price))
 
 
 @pytest.mark.parametrize("schema", [{"type": "numbr"}, {"$ref": "http://127.0.0.1:9/schema"}])

@@ -10,6 +10,7 @@ bodies, model output, command-line values. Nothing else calls `json.loads`.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import sys
@@ -85,6 +86,21 @@ def read_json(source: bytes | str, kind: Any = Any, *, bounds: Bounds = VALUE) -
     body = body.removeprefix(_MARK)
     check_bounds(body, bounds)
     return _decoded(body, kind)
+
+
+def read_json_piece(body: bytes, *, bounds: Bounds = VALUE) -> Any:
+    """One JSON value whose text may begin or end with half a character.
+
+    For pieces of a stream: `TextJoiner` joins a half with the one in the next piece.
+
+    Raises:
+        Undecodable: As `read_json`.
+    """
+    value = read_json(body, bounds=bounds)
+    if without_halves(body) == body:
+        return value
+    # msgspec read it with the halves replaced, so it is bounded and strict; only json keeps them.
+    return json.loads(body.removeprefix(_MARK))
 
 
 def _decoded(body: bytes, kind: Any) -> Any:

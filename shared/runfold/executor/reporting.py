@@ -30,8 +30,6 @@ from runfold.errors import BusUnavailable, Failure, PayloadTooLarge, Unencodable
 from runfold.executor.node import Outcome
 from runfold.ids import address_of, attempt_id
 
-KEPT_BODY = 64 * 1024
-"""Bytes of a poisonous task that its dead letter keeps."""
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
 """Seconds between tries to report a result while the log cannot take it."""

@@ -11,7 +11,7 @@ from runfold.graph.kinds import kind_of
 
 CALL = "call"
 """Id of the one node of a body written as a prompt."""
-LLM_FIELDS = ("prompt", "model", "system_prompt", "temperature", "max_tokens")
+LLM_FIELDS = ("prompt", "model", "system_prompt", "temperature", "max_tokens", "on_length")
 
 
 class Body(msgspec.Struct, frozen=True):

@@ -101,6 +101,8 @@ class LoopbackServer:
         self._port = port
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
+        self.accepted = 0
+        """Connections opened to it so far."""
 
     @property
     def port(self) -> int:
@@ -135,6 +137,7 @@ class LoopbackServer:
         await asyncio.gather(*self._connections, return_exceptions=True)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.accepted += 1
         task = asyncio.create_task(self._serve(reader, writer))
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)

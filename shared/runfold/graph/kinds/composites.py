@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -18,7 +18,16 @@ _DIGITS = 18
 
 INNER = ("nodes", "edges", "prompt", "system_prompt", "model", "output")
 """Fields of a composite that belong to its body's scope."""
-BODY_KEYS = ("nodes", "edges", "prompt", "model", "system_prompt", "temperature", "max_tokens")
+BODY_KEYS = (
+    "nodes",
+    "edges",
+    "prompt",
+    "model",
+    "system_prompt",
+    "temperature",
+    "max_tokens",
+    "on_length",
+)
 """Fields of one body among several."""
 ITEM_NAMES = frozenset(("item", "index"))
 """Roots inside a body that runs for each item."""
@@ -40,6 +49,8 @@ class BodyConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     temperature: float | None = None
     """With `prompt`: as of an `llm` node."""
     max_tokens: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    """With `prompt`: as of an `llm` node."""
+    on_length: Literal["fail", "keep"] = "fail"
     """With `prompt`: as of an `llm` node."""
     output: Any = None
     """Template of one result; without it, what the body's last node came to."""

@@ -34,6 +34,8 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Share of the probable words that are considered."""
     max_tokens: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """Most tokens of an answer."""
+    on_length: Literal["fail", "keep"] = "fail"
+    """Whether an answer that was cut off at its limit of tokens fails, or is taken as it is."""
     presence_penalty: float | None = None
     """Against words that were there already."""
     frequency_penalty: float | None = None
