@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import structlog
 
-from runfold.bus.ports.bus import Bus
+from runfold.bus.run_log import RunLog
 from runfold.contracts.events import Recorded, RunCancelled, RunCompensating
 from runfold.engine.decide.compensation import cancelling
-from runfold.engine.history.fold import Plans, folded
+from runfold.engine.history.fold import folded
 
 log = structlog.get_logger("scheduler")
 
@@ -17,12 +17,11 @@ class Cancelling:
     """Makes the event for whoever cancels a run.
 
     Args:
-        bus: The log.
+        runs: What there is of the runs.
     """
 
-    def __init__(self, bus: Bus) -> None:
-        self._bus = bus
-        self._plans = Plans()
+    def __init__(self, runs: RunLog) -> None:
+        self._runs = runs
 
     async def event(
         self, first: Recorded, reason: str, *, why: str = ""
@@ -43,10 +42,10 @@ class Cancelling:
             reason=reason,
         )
         try:
-            folder = folded([first], self._plans)
+            folder = folded([first], self._runs.plans)
             if folder is None or not folder.plan.compensates:
                 return cancelled
-            folder = folded(await self._bus.events.read_run(run_id), self._plans)
+            folder = await self._runs.find(run_id)
         except (LookupError, ValueError, TypeError, msgspec.MsgspecError) as error:
             # A run that nobody can fold cannot be undone by anybody either.
             log.warning("cancelled without compensation", run_id=run_id, reason=str(error))

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.messages import Ack
+from runfold.bus.run_log import RunLog
 from runfold.contracts.events import AnyEvent, NodeEvent, TimerFired
 from runfold.engine.decide.effects import Admit, Append, ArmTimer, Ask, Dispatch, Effect, Listen
 from runfold.engine.state.runs import RunState
@@ -37,6 +38,7 @@ class Outbox:
 
     Args:
         bus: Where to.
+        runs: Runs that make room for others.
         clock: The stream's clock, for timers.
         redecide: Called with a run that has something to decide again, from the whole state.
         may_decide: Whether we hold a lease right now.
@@ -47,6 +49,7 @@ class Outbox:
     def __init__(
         self,
         bus: Bus,
+        runs: RunLog,
         clock: StreamClock,
         redecide: Callable[[RunActor], None],
         may_decide: Callable[[], bool],
@@ -60,7 +63,7 @@ class Outbox:
         self._owns = owns
         self._hold = hold
         self._window = TaskWindow(self._push)
-        self._places = Places(bus)
+        self._places = Places(bus, runs)
         self._waits = Waits(bus)
         self._pending: set[asyncio.Future[Any]] = set()
         self.followed_seq = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import msgspec
@@ -60,6 +61,10 @@ class Hold(msgspec.Struct, frozen=True, omit_defaults=True):
     """When it first asked for a place among others; 0: it has not yet."""
 
 
+KEPT_BODY = 64 * 1024
+"""Bytes of a dead message that are kept."""
+
+
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A message nobody could handle, kept with the reason."""
 
@@ -72,3 +77,30 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     size: int
     service: str = ""
     run_id: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        body: bytes,
+        *,
+        source: str,
+        reason: str,
+        code: str,
+        service: str = "",
+        run_id: str = "",
+    ) -> DeadLetter:
+        """A letter with as much of a message as is kept."""
+        kept = base64.b64encode(body[:KEPT_BODY]).decode()
+        return cls(
+            source=source,
+            reason=reason,
+            code=code,
+            body=kept,
+            size=len(body),
+            service=service,
+            run_id=run_id,
+        )
+
+    def message(self) -> bytes:
+        """What is kept of the message."""
+        return base64.b64decode(self.body)

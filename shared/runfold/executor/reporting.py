@@ -6,7 +6,6 @@ Ids are made of the attempt, so whoever reports the same thing twice is heard on
 from __future__ import annotations
 
 import asyncio
-import base64
 import os
 import socket
 from typing import Any
@@ -31,8 +30,6 @@ from runfold.errors import BusUnavailable, Failure, PayloadTooLarge, Unencodable
 from runfold.executor.node import Outcome
 from runfold.ids import address_of, attempt_id
 
-KEPT_BODY = 64 * 1024
-"""Bytes of a poisonous task that its dead letter keeps."""
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
 """Seconds between tries to report a result while the log cannot take it."""
@@ -132,13 +129,11 @@ class Reporter:
         )
 
     def _letter(self, buried: Task, failure: Failure) -> DeadLetter:
-        body = encode(buried)
-        return DeadLetter(
+        return DeadLetter.of(
+            encode(buried),
             source=task(self._group, buried.node_type),
             reason=failure.message,
             code=failure.code,
-            body=base64.b64encode(body[:KEPT_BODY]).decode(),
-            size=len(body),
             service=f"executor-{self._group}",
             run_id=buried.run_id,
         )

@@ -19,6 +19,7 @@ from faststream.nats.response import NatsResponse
 from typing_extensions import override
 
 from runfold import __version__
+from runfold.background import end, until
 from runfold.bus.jetstream.bus import JetStreamBus
 from runfold.bus.refusals import answered
 from runfold.contracts.codec import encode
@@ -98,21 +99,12 @@ class ServiceApp(FastStream):
         if self._service is None or self._bus is None:
             return
         working = asyncio.create_task(self._service.wait())
-        closed = asyncio.create_task(self._broker.link.closed.wait())
         try:
-            await asyncio.wait(
-                (working, closed, self._bus.failed), return_when=asyncio.FIRST_COMPLETED
-            )
-            if self._bus.failed.done():
-                self._bus.failed.result()
-            if closed.done():
+            if await until(self._broker.link.closed, self._bus.failed, working):
                 message = "the connection to NATS was closed for good: look at the server's log"
                 raise BusUnavailable(message, code="bus.closed")
-            working.result()
         finally:
-            for task in (working, closed):
-                task.cancel()
-            await asyncio.gather(working, closed, return_exceptions=True)
+            await end(working)
 
     def not_ready(self) -> str | None:
         """None when ready, else the reason."""

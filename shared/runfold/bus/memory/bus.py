@@ -18,6 +18,7 @@ from runfold.bus.memory.queues import MemoryDue, MemoryRequests, MemoryTasks
 from runfold.bus.memory.stores import MemoryBlobs, MemoryCrons, MemoryKeyValue, MemorySnapshots
 from runfold.bus.ports.bus import Answering
 from runfold.bus.refusals import refusal, refused
+from runfold.bus.run_log import RunLog
 from runfold.errors import BusUnavailable
 from runfold.settings import Settings
 
@@ -42,7 +43,7 @@ class MemoryBus:
         self.blobs = MemoryBlobs()
         self.snapshots = MemorySnapshots()
         self.crons = MemoryCrons()
-        self.dead = MemoryDeadLetters(clock, self.events, self.tasks, self.requests)
+        self.dead = MemoryDeadLetters(clock, RunLog(self), self.tasks, self.requests)
         self.definitions = MemoryKeyValue()
         self.checkpoints = MemoryKeyValue()
         self.idempotency = MemoryKeyValue()

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from runfold.background import until
 from runfold.contracts.protection import RateLimit
 from runfold.contracts.tasks import Hold
 from runfold.errors import BusUnavailable
@@ -171,11 +172,7 @@ class Passing:
                 return
             if loop.time() >= ends:
                 raise Later(Hold(await self._clock.now() + AGAIN, since=call.since))
-            waiting = asyncio.ensure_future(freed.wait())
-            try:
-                await asyncio.wait((waiting,), timeout=POLL)
-            finally:
-                waiting.cancel()
+            await until(freed, timeout=POLL)
 
 
 def _said_by(came: Came) -> breaker.Result:
