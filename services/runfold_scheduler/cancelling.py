@@ -14,7 +14,7 @@ log = structlog.get_logger("scheduler")
 
 
 class Cancelling:
-    """Makes the event for whoever cancels a run.
+    """Makes the event by which a run is cancelled.
 
     Args:
         runs: What there is of the runs.
@@ -47,11 +47,11 @@ class Cancelling:
                 return cancelled
             folder = await self._runs.find(run_id)
         except (LookupError, ValueError, TypeError, msgspec.MsgspecError) as error:
-            # A run that nobody can fold cannot be undone by anybody either.
+            # A run that cannot be folded cannot be undone either.
             log.warning("cancelled without compensation", run_id=run_id, reason=str(error))
             return cancelled
         if folder is None or (folder.state.saga is not None and folder.state.status == "paused"):
-            # It is held while it compensates: whoever cancels it now wants it to end as it is.
+            # It is held while it compensates: a cancel now ends it as it is.
             return cancelled
         return cancelling(
             folder.plan,

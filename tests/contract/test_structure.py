@@ -33,3 +33,7 @@ def test_modules_are_of_a_readable_size() -> None:
     lines = {path: text.count("\n") for path, text in modules().items() if text}
     assert median(lines.values()) <= MEDIAN
     assert not {path: count for path, count in lines.items() if count > MOST}
+
+
+def test_sentences_say_who_or_what_is_meant() -> None:
+    assert not {path: found for path, text in modules().items() if (found := UNPLAIN.findall(text))}

@@ -1,8 +1,8 @@
 """Places for the runs of one concurrency key, on a board in a bucket that all schedulers share.
 
-A run takes a place before it begins and gives it up when it has ended; whoever gives one up lets
+A run takes a place before it begins and gives it up when it has ended; a run that gives one up lets
 the next run in. What a scheduler that died left undone is done by those that wait: one of them asks
-again every few seconds, and whoever asks puts the whole board right: runs that are over go, those
+again every few seconds, and each asker puts the whole board right: runs that are over go, those
 next in line come in, and who came in without being told is told.
 """
 

@@ -127,7 +127,7 @@ class Outbox:
             self._end_wait(actor, address_of_event(event))
 
     def _end_wait(self, actor: RunActor, address: str) -> None:
-        """A node waited in vain: should it have been for an event, nobody has to find it."""
+        """A node waited in vain: should it have been for an event, its note is removed."""
         node = actor.state.nodes.get(address)
         waiting = node.waiting if node is not None and node.status == "answered" else None
         if waiting is not None and waiting.subject:
@@ -268,7 +268,7 @@ class Outbox:
             if self._may_decide() and actor.is_outstanding(effect, address_of_event(effect.event)):
                 self._write(actor, Append(effect.event))
             else:
-                # Whoever may decide, or resumes the run, arms it again.
+                # The next owner, or a resume, arms it again.
                 actor.forget(effect)
 
         held = actor.timers.pop(effect.key, None)

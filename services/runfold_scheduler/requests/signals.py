@@ -92,7 +92,7 @@ class Signals:
             return True
         await self._bus.events.append(_received(state, node.waiting, request, lease))
         failpoint("signal.written")
-        # It counts, or the wait was over before: either way nobody has to find it any more.
+        # It counts, or the wait was over before: either way it need not be found again.
         await self._waits.end(wait.subject, wait.token)
         return True
 

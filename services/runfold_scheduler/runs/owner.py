@@ -49,7 +49,7 @@ class Owner:
     """Owns the runs of some partitions.
 
     While it catches up with the log it only folds; then it decides about everything, and from then
-    on about whatever each event touched.
+    on about all that each event touched.
 
     Args:
         bus: Log and queues.

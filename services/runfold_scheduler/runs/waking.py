@@ -76,7 +76,7 @@ class Waking:
                 else:
                     if not isinstance(found, Folder):
                         return found
-                    # A run in the archive is over, whatever came after it was archived.
+                    # A run in the archive is over; what came later does not count.
                     if found.state.ended or found.read_seq >= at_least:
                         return found
                 await asyncio.sleep(AGAIN)

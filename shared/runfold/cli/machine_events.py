@@ -130,4 +130,4 @@ class MachineEvents:
         if waiting.due is not None or node_at(folder.plan, address).timeout is not None:
             say(f"{what}, and goes on when its time is up; {how}")
             return
-        self._give_up(f"{what} and nobody sends one: {how}")
+        self._give_up(f"{what} and none is given: {how}")

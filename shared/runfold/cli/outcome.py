@@ -74,7 +74,7 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
 
 
 async def _stoppable(work: Coroutine[Any, Any, int]) -> int:
-    """SIGTERM ends the work as Ctrl-C does: whatever processes it has started end with it."""
+    """SIGTERM ends the work as Ctrl-C does: the processes it has started end with it."""
     loop, terminated = asyncio.get_running_loop(), asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, terminated.set)
     code = await unless(terminated, work)

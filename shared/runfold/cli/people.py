@@ -96,7 +96,7 @@ class Answers:
         if event.due is not None:
             say(f"{address} waits for a person, and goes on at its timeout; {how}")
             return
-        self.give_up(f"{address} waits for a person and nobody can be asked here: {how}")
+        self.give_up(f"{address} waits for a person and there is no terminal to ask at: {how}")
 
     def give_up(self, message: str) -> None:
         """What a node waits for cannot come."""

@@ -163,7 +163,7 @@ async def _follow(stack: Stack, run_id: str, told: Told, *, undoes: bool) -> Run
             return watching.result()
         say(f"error: {next(iter(done)).result()}")
         if told.answers.given_up:
-            await _cancel(stack, run_id, "nobody could answer")
+            await _cancel(stack, run_id, "no answer could be given")
             return await watching
         watching.cancel()
         return None

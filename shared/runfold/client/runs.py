@@ -62,7 +62,7 @@ class RunClient:
         """Ask for a run; returns its id on the broker's ack.
 
         The id is chosen here, from the idempotency key when there is one, so that it is known
-        whatever becomes of the answer.
+        also when the answer is lost.
 
         Raises:
             InvalidRequest: Labels that cannot be.

@@ -54,7 +54,7 @@ class Hold(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why a task that was given back is not to be worked on at once; travels beside it."""
 
     until: float
-    """Unix seconds, by the log's clock, before which nobody need look at it."""
+    """Unix seconds, by the log's clock, before which it need not be looked at."""
     place: float = 0.0
     """When its turn is among the calls that a rate limit lets begin; 0: it has none."""
     since: float = 0.0
@@ -66,7 +66,7 @@ KEPT_BODY = 64 * 1024
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A message nobody could handle, kept with the reason."""
+    """A message that could not be handled, kept with the reason."""
 
     source: str
     """Subject it came on."""

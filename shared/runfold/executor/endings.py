@@ -107,5 +107,5 @@ class Endings:
             else:
                 self._on_compensating(run_id)
         except RunfoldError as error:
-            # Then it is worked for: in vain, should it have ended, but to nobody's harm.
+            # Then it is worked for: in vain, should it have ended, but without harm.
             log.warning("whether a run has ended is not known", run_id=run_id, reason=str(error))

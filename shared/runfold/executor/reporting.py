@@ -1,6 +1,6 @@
 """What an executor tells the log about an attempt.
 
-Ids are made of the attempt, so whoever reports the same thing twice is heard once.
+Ids are made of the attempt, so a thing that is reported twice counts once.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Reporter:
         self._name = f"{group}@{socket.gethostname()}:{os.getpid()}"
 
     def started(self, lease: TaskLease, *, fed: bool = False) -> None:
-        """The attempt was taken up. Under way when this returns; nobody waits for its ack.
+        """The attempt was taken up. Under way when this returns; its ack is not awaited.
 
         Args:
             lease: The task.
@@ -161,7 +161,7 @@ def _about(task: Task) -> dict[str, Any]:
 
 
 def _looked_at(sent: asyncio.Future[Ack]) -> None:
-    """A lost `started` harms nobody: the result says that the attempt was made."""
+    """A lost `started` does no harm: the result says that the attempt was made."""
     if not sent.cancelled() and (error := sent.exception()) is not None:
         log.debug("started not stored", reason=str(error))
 

@@ -150,7 +150,7 @@ class JetStreamBus:
 
     @property
     def failed(self) -> asyncio.Future[None]:
-        """Never done, unless this process can publish no more whatever NATS does: the error."""
+        """Done only when this process can never publish again: the error."""
         return self._publisher.failed
 
     async def query(self, verb: str, body: bytes, *, timeout: float = 5.0) -> bytes:

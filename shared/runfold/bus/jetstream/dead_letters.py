@@ -1,4 +1,4 @@
-"""What nobody could handle, on the DEAD stream."""
+"""Messages that could not be handled, on the DEAD stream."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The bus in memory: the twin of the JetStream adapters, for tests of what uses a bus.
 
 Everything passes through the codec, so that what does not survive the wire fails here too. Time is
-the event loop's, plus whatever the given clock says. Nothing is kept when the process ends.
+the event loop's, plus the given clock's. Nothing is kept when the process ends.
 """
 
 from __future__ import annotations

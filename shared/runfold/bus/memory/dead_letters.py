@@ -1,4 +1,4 @@
-"""What nobody could handle, in memory."""
+"""Messages that could not be handled, in memory."""
 
 from __future__ import annotations
 

@@ -142,7 +142,7 @@ class MemoryTaskLease(MemoryLease):
             self.deliveries = max(1, self.deliveries - 1)
 
     async def give_back(self, hold: Hold | None = None) -> None:
-        """Give it back, for anybody, as if nobody had taken it: its deliveries count anew."""
+        """Give it back, as if it had never been taken: its deliveries count anew."""
         self._queue.put(self._message.what, self._message.body, hold=hold or self.hold)
         await self.ack()
 

@@ -1,4 +1,4 @@
-"""Runs of every shape, started through whatever happens, and what each must come to."""
+"""Runs of every shape, started during all that happens, and what each must come to."""
 
 from __future__ import annotations
 

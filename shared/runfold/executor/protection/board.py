@@ -64,7 +64,7 @@ class Board(Generic[S]):
 
     @property
     def idle(self) -> bool:
-        """Whether nobody waits for an answer."""
+        """Whether no caller waits for an answer."""
         return self._working is None
 
     async def change(self, step: Step[S]) -> Any:
@@ -86,7 +86,7 @@ class Board(Generic[S]):
             self._asked = []
             try:
                 answers = await self._settle(batch)
-            except Exception as error:  # noqa: BLE001 -- whoever asked is told, whatever it was
+            except Exception as error:  # noqa: BLE001 -- the caller is told, of any error
                 self._known = None
                 for ask in batch:
                     if not ask.answer.done():

@@ -93,7 +93,7 @@ class Passing:
                     )
                 )
             except BusUnavailable as error:
-                # The result is worth more; whoever comes next has to ask the same bus.
+                # The result is worth more; the next caller has to ask the same bus.
                 log.warning("breaker not told", run_id=call.task.run_id, reason=str(error))
 
     # --- rate limit and slots -------------------------------------------------------------------

@@ -130,7 +130,7 @@ class JetStreamLease:
 def bury(
     publisher: Publisher, stream: str, seq: int, subject: str, body: bytes, error: RunfoldError
 ) -> None:
-    """Keep a message that nobody can read, with the reason, and go on.
+    """Keep a message that cannot be read, with the reason, and go on.
 
     Every reader of a log comes upon the same message; its place is the letter's id, so one is kept.
     """
