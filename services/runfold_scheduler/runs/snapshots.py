@@ -1,4 +1,4 @@
-"""Taking snapshots of long runs, so that a run that wakes or changes hands need not be folded whole."""
+"""Taking snapshots of long runs, so that one that wakes or moves need not be folded whole."""
 
 from __future__ import annotations
 

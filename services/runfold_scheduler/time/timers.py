@@ -1,4 +1,4 @@
-"""Bringing what the broker says is due into the log and the requests, for the runs of all schedulers.
+"""Bringing what the broker says is due into the log and the requests, for runs of all schedulers.
 
 The broker has no way to put it there itself that survives a crash of the broker in good time
 (docs/adr/0014). Any number of schedulers may do so: what is brought twice counts once.

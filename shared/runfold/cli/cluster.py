@@ -66,7 +66,7 @@ async def apply(wanted: Wanted, *, yes: bool) -> int:
     """Show what differs, ask, and change it; 1 when something could not be changed.
 
     Raises:
-        ConfigurationError: When there is no terminal to ask at, or the server refuses to create something.
+        ConfigurationError: No terminal to ask at, or the server refuses to create something.
     """
     limits = _limits(wanted)
     async with _server(_settings(wanted)) as (nc, settings):
