@@ -7,8 +7,13 @@ or not.
 from __future__ import annotations
 
 import msgspec
+import structlog
 
 from runfold.bus.ports.stores import KeyValue
+from runfold.contracts.json_reader import read_json
+from runfold.errors import Undecodable
+
+log = structlog.get_logger("archiver")
 
 KEY = "archiver"
 MOST_STUCK = 1000
@@ -44,7 +49,11 @@ class Positions:
         entry = await self._bucket.get(KEY)
         if entry is None or not entry[0]:
             return Position()
-        found = msgspec.json.decode(entry[0], type=Position)
+        try:
+            found = read_json(entry[0], Position)
+        except Undecodable as error:
+            log.warning("position cannot be read: the log is walked again", reason=str(error))
+            return Position()
         return found if found.after <= newest else Position()
 
     async def write(self, position: Position) -> None:

@@ -10,11 +10,6 @@ from runfold.settings import Settings
 from runfold_archiver.walk import Walk
 
 
-def build(bus: Bus, settings: Settings) -> Archiver:
-    """The archiver service on a bus."""
-    return Archiver(bus, settings)
-
-
 class Archiver:
     """Moves runs that ended long enough ago from the log to the archive."""
 
@@ -22,13 +17,11 @@ class Archiver:
 
     def __init__(self, bus: Bus, settings: Settings) -> None:
         self._bus = bus
-        self._kept_for = settings.archive_retention
         self._walk = Walk(bus, settings.retention)
         self._walking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Go on where the last one was."""
-        await self._bus.archive.keep_for(self._kept_for)
         await self._walk.begin()
         self._walking = asyncio.create_task(self._walk.go())
 

@@ -160,7 +160,8 @@ class Walk:
         while True:
             try:
                 return await work(run_id)
-            except RunfoldError as error:
+            except Exception as raised:  # noqa: BLE001 -- a log may hold anything: the walk goes on
+                error = raised if isinstance(raised, RunfoldError) else _unforeseen(raised)
                 if not error.retryable:
                     self._set_aside(run_id, error)
                     return None
@@ -182,3 +183,8 @@ class Walk:
         )
         if again:
             self.position = Position(self.position.after, (*stuck, run_id))
+
+
+def _unforeseen(error: Exception) -> RunfoldError:
+    """A log may hold anything: what was not thought of keeps one run, and not the walk."""
+    return RunfoldError(f"{type(error).__name__}: {error}")

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from runfold.errors import FailureKind, NodeFailed
 from runfold.executor.node import NodeContext, Outcome
 from runfold.graph.kinds.code import CodeConfig
+from runfold.isolated.pool import Threads
+from runfold.isolated.turns import Asker
 from runfold.settings import CodeSettings
+from runfold.values.python_bounds import program_problem
 from runfold.values.types import kind_name, matches
-from runfold_executor_code.plain import measured, plain
-from runfold_executor_code.sandbox import Limits, Program, ProgramFailed, Sandbox
+from runfold_executor_code.plain import plain
+from runfold_executor_code.sandbox import Limits, Program, ProgramFailed
 
+_threads = Threads(4, "code")
 _MAIN = "main"
 _RESULT = "result"
 _PREAMBLE = "import json"
@@ -28,16 +33,17 @@ _FAILURES: dict[str, tuple[str, FailureKind, bool]] = {
 """Reason → code, kind, retryable. The same program with the same values fails the same way."""
 
 
-async def run_code(
-    sandbox: Sandbox, ctx: NodeContext, config: CodeConfig, inputs: dict[str, Any]
-) -> Outcome:
+async def run_code(ctx: NodeContext, config: CodeConfig, inputs: dict[str, Any]) -> Outcome:
     """Run the program and give its outputs.
 
     Raises:
         NodeFailed: `code.timeout`, `code.memory`, `code.error`, `code.crashed` or
-            `code.output_invalid`.
+            `code.output_invalid`, or `code.too_complex` for a program that is not run.
     """
-    ending, is_main = _ending(config.code)
+    problem = program_problem(config.code)
+    if problem:
+        raise NodeFailed(problem, code="code.too_complex", kind="limit")
+    ending, is_main = await _threads.run(_ending, config.code)
     program = Program(
         source=f"{config.code}\n{ending}",
         names={"context": inputs, "params": config.params},
@@ -45,13 +51,19 @@ async def run_code(
     )
     settings = ctx.settings.code
     try:
-        result = await sandbox.run(program, limits_of(settings, config))
+        result = await ctx.resource.run(program, limits_of(settings, config), asker_of(ctx))
     except ProgramFailed as error:
         raise _failed(error, config.code) from error
     if result.printed:
         ctx.log("code printed", text=result.printed)
-    value = measured(plain(result.value), settings.max_output_bytes)
+    # In a thread: a large value takes its time, and others are not to wait for it.
+    value = await _threads.run(plain, result.value, settings.max_output_bytes)
     return Outcome(_outputs(value, config.outputs, is_main=is_main))
+
+
+def asker_of(ctx: NodeContext) -> Asker:
+    """Whose turn at a worker it is."""
+    return ctx.workflow_id, ctx.run_id
 
 
 def limits_of(settings: CodeSettings, config: CodeConfig | None = None) -> Limits:
@@ -64,6 +76,7 @@ def limits_of(settings: CodeSettings, config: CodeConfig | None = None) -> Limit
     return Limits(seconds, memory)
 
 
+@lru_cache(maxsize=256)
 def _ending(code: str) -> tuple[str, bool]:
     """The expression that gives the program's value, and whether that is what `main` returns.
 

@@ -17,33 +17,29 @@ from runfold.ids import address_of
 from runfold.values.conditions import evaluate
 from runfold.values.expressions import Expression, Form, parse_expression
 from runfold.values.json_text import text_of
-from runfold.values.operators import number_of
-from runfold.values.paths import Lookup, lookup_in, resolve
-from runfold_executor_code.code import limits_of
-from runfold_executor_code.sandbox import Program, ProgramFailed, Sandbox
+from runfold.values.operators import boolean_of, number_of
+from runfold.values.paths import BY_NAME, Lookup, lookup_in, resolve
+from runfold_executor_code.code import asker_of, limits_of
+from runfold_executor_code.sandbox import Program, ProgramFailed
 
 _LOOKUP_ERRORS = frozenset(("KeyError", "IndexError", "TypeError", "AttributeError"))
 
 
-async def run_condition(
-    sandbox: Sandbox, ctx: NodeContext, config: Any, inputs: dict[str, Any]
-) -> Outcome:
+async def run_condition(ctx: NodeContext, config: Any, inputs: dict[str, Any]) -> Outcome:
     """The port `true` or `false`."""
     condition = msgspec.to_builtins(config)["condition"]
-    result = await holds(sandbox, ctx, condition, inputs)
+    result = await holds(ctx, condition, inputs)
     port = "true" if result else "false"
     return Outcome({"result": result, "branch": port, "output": result}, port=port)
 
 
-async def run_selector(
-    sandbox: Sandbox, ctx: NodeContext, config: Any, inputs: dict[str, Any]
-) -> Outcome:
+async def run_selector(ctx: NodeContext, config: Any, inputs: dict[str, Any]) -> Outcome:
     """The ports of the branches that are taken."""
     written = msgspec.to_builtins(config)
     strategy = written.get("strategy", "first_match")
     holding = []
     for branch in in_order(written["branches"]):
-        if await holds(sandbox, ctx, branch.get("condition", True), inputs):
+        if await holds(ctx, branch.get("condition", True), inputs):
             holding.append(branch)
             if not needs_all(strategy):
                 break
@@ -53,7 +49,7 @@ async def run_selector(
     return Outcome({"branch": ports[0], "output": list(ports)}, port=ports[0], ports=ports)
 
 
-async def holds(sandbox: Sandbox, ctx: NodeContext, condition: Any, inputs: dict[str, Any]) -> bool:
+async def holds(ctx: NodeContext, condition: Any, inputs: dict[str, Any]) -> bool:
     """Whether a condition of either form holds.
 
     Raises:
@@ -66,7 +62,7 @@ async def holds(sandbox: Sandbox, ctx: NodeContext, condition: Any, inputs: dict
         expression = parse_expression(condition)
         names = _names(expression, inputs)
         program = Program(f"bool({expression.source})", names)
-        result = await sandbox.run(program, limits_of(ctx.settings.code))
+        result = await ctx.resource.run(program, limits_of(ctx.settings.code), asker_of(ctx))
     except ReferenceMissing as error:
         raise _located(error, ctx, condition) from error
     except ProgramFailed as error:
@@ -81,6 +77,8 @@ def _names(expression: Expression, inputs: dict[str, Any]) -> dict[str, Any]:
         if ref.root not in inputs:
             resolve(ref, lookup)
     names: dict[str, Any] = {root: inputs[root] for root in expression.roots}
+    if expression.named:
+        names[BY_NAME] = {root: inputs[root] for root in expression.named}
     for name, (ref, form) in expression.variables.items():
         names[name] = _formed(resolve(ref, lookup), form)
     return names
@@ -92,6 +90,9 @@ def _formed(value: Any, form: Form) -> Any:
     if form == "number":
         number = number_of(value)
         return value if number is None else number
+    if form == "boolean":
+        truth = boolean_of(value)
+        return value if truth is None else truth
     return value
 
 

@@ -1,4 +1,8 @@
-"""What a program returned, as JSON: or what about it is none, and where."""
+"""What a program returned, as JSON: or what about it is not JSON, and where.
+
+A few lines can return a value that stands for billions: parts may be in it many times. So values
+and characters are counted while they are copied, and copying ends at the limit.
+"""
 
 from __future__ import annotations
 
@@ -9,31 +13,71 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from runfold.contracts.json_reader import VALUE
 from runfold.errors import NodeFailed
 
-_MAX_DEPTH = 200
+MAX_DEPTH = VALUE.depth - 8
+"""Objects and lists within each other; an output stands in a few of its own."""
 _MAX_INTEGER = 2**63
+_SHOWN = 200
+"""Characters shown of a path or a key."""
+_EACH = 2
+"""Bytes that a value takes at least, with what separates it from the next."""
 
 
-def plain(value: Any, path: str = "result", depth: int = 0) -> Any:
+def plain(value: Any, limit: int) -> Any:
     """The value as plain JSON: tuples become lists, dates ISO text, number keys text.
 
+    Args:
+        value: What a program returned.
+        limit: Bytes of JSON it may have.
+
     Raises:
-        NodeFailed: `code.output_invalid`, naming the path.
+        NodeFailed: `code.output_invalid`, naming the path, or size and limit.
     """
-    if depth == _MAX_DEPTH:
-        _refuse(path, "is nested too deep")
-    if isinstance(value, dict):
-        return {
-            _key(key, path): plain(inner, f"{path}[{key!r}]", depth + 1)
-            for key, inner in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [plain(inner, f"{path}[{at}]", depth + 1) for at, inner in enumerate(value)]
-    if isinstance(value, set | frozenset):
-        members = [plain(member, f"{path}{{…}}", depth + 1) for member in value]
-        return sorted(members, key=msgspec.json.encode)
-    return _scalar(value, path)
+    copy = _Copy(limit).of(value, "result", 0)
+    size = len(msgspec.json.encode(copy))
+    if size > limit:
+        raise _too_large(f"the code's output has {size} bytes as JSON", limit)
+    return copy
+
+
+class _Copy:
+    """Copies a value, counting as it goes."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._left = limit
+
+    def of(self, value: Any, path: str, depth: int) -> Any:
+        self._spend(_EACH)
+        if depth == MAX_DEPTH:
+            _refuse(path, f"is nested more than {MAX_DEPTH} deep")
+        if isinstance(value, dict):
+            return {
+                self._key(key, path): self.of(inner, f"{path}[{_shown(repr(key))}]", depth + 1)
+                for key, inner in value.items()
+            }
+        if isinstance(value, list | tuple):
+            return [self.of(one, f"{path}[{at}]", depth + 1) for at, one in enumerate(value)]
+        if isinstance(value, set | frozenset):
+            members = [self.of(member, f"{path}{{…}}", depth + 1) for member in value]
+            return sorted(members, key=msgspec.json.encode)
+        if isinstance(value, str):
+            self._spend(len(value))
+        return _scalar(value, path)
+
+    def _key(self, key: Any, path: str) -> str:
+        if isinstance(key, bool) or not isinstance(key, str | int | float):
+            _refuse(path, f"has a key {_shown(repr(key))}: keys are text")
+        text = str(key)
+        self._spend(len(text))
+        return text
+
+    def _spend(self, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            raise _too_large("the code's output is too large", self._limit)
 
 
 def _scalar(value: Any, path: str) -> Any:
@@ -58,33 +102,22 @@ def _scalar(value: Any, path: str) -> Any:
             return _refuse(path, f"is {_called(value)}, which is no JSON value")
 
 
-def _key(key: Any, path: str) -> str:
-    if isinstance(key, str):
-        return key
-    if isinstance(key, bool) or not isinstance(key, int | float):
-        _refuse(path, f"has a key {key!r}: keys are text")
-    return str(key)
-
-
 def _called(value: Any) -> str:
     name = getattr(value, "name", None)
     return f"a {name}" if isinstance(name, str) else f"of type {type(value).__name__}"
 
 
+def _shown(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
 def _refuse(path: str, reason: str) -> NoReturn:
+    path = _shown(path)
     message = f"{path} {reason}"
     raise NodeFailed(message, code="code.output_invalid", kind="output", details={"path": path})
 
 
-def measured(value: Any, limit: int) -> Any:
-    """The value, when its JSON is within the limit.
-
-    Raises:
-        NodeFailed: `code.output_invalid`, naming size and limit.
-    """
-    size = len(msgspec.json.encode(value))
-    if size > limit:
-        message = f"the code's output has {size} bytes as JSON; the limit is {limit}"
-        details = {"size": size, "limit": limit}
-        raise NodeFailed(message, code="code.output_invalid", kind="output", details=details)
-    return value
+def _too_large(what: str, limit: int) -> NodeFailed:
+    message = f"{what}: the limit is {limit} bytes, and a part that is there twice counts twice"
+    details = {"limit": limit}
+    return NodeFailed(message, code="code.output_invalid", kind="output", details=details)

@@ -7,7 +7,6 @@ of the sandbox's own small library. Nothing outside this module knows monty.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Literal, Protocol
@@ -15,8 +14,11 @@ from typing import Any, Literal, Protocol
 import msgspec
 import pydantic_monty as monty
 
-from runfold.settings import CodeSettings
+from runfold.isolated.turns import Asker, FairTurns
+from runfold.settings import Settings
 
+_ALL, _OF_A_WORKFLOW = 3, 2
+"""Programs at a time, in multiples of what one run may have: some are always left for others."""
 MAX_PRINTED = 64 * 1024
 """Characters of `print` output that are kept."""
 _MAX_DEPTH = 300
@@ -44,14 +46,14 @@ class Program(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What a program came to."""
+    """A program's value, and what it printed."""
 
     value: Any
     printed: str = ""
 
 
 class ProgramFailed(Exception):
-    """A program that did not come to a value."""
+    """A program that ended without a value."""
 
     def __init__(
         self,
@@ -74,56 +76,50 @@ class ProgramFailed(Exception):
 class Sandbox(Protocol):
     """Runs programs."""
 
-    async def run(self, program: Program, limits: Limits) -> Result:
-        """The program's value. Raises `ProgramFailed`."""
+    async def run(self, program: Program, limits: Limits, asker: Asker = ()) -> Result:
+        """The program's value; askers take turns. Raises `ProgramFailed`."""
 
-    async def start(self, settings: CodeSettings) -> None:
-        """Make workers ready; a sandbox not started starts when it is first used."""
 
-    async def close(self) -> None:
-        """End all workers."""
+@asynccontextmanager
+async def open_programs(settings: Settings) -> AsyncIterator[Sandbox]:
+    """The sandbox of programs with its workers, which end when it is left."""
+    async with _sandbox(settings) as sandbox:
+        yield sandbox
+
+
+@asynccontextmanager
+async def open_conditions(settings: Settings) -> AsyncIterator[Sandbox]:
+    """The sandbox of conditions, which do not wait behind programs that compute for long."""
+    async with _sandbox(settings) as sandbox:
+        yield sandbox
+
+
+@asynccontextmanager
+async def _sandbox(settings: Settings) -> AsyncIterator[Sandbox]:
+    workers = settings.code.workers
+    async with monty.AsyncMonty(
+        min_processes=1,
+        max_processes=_ALL * workers,
+        max_checkouts_per_worker=_SPARE_CHECKOUTS,
+        feed_duration_limit_grace=_FEED_GRACE,
+    ) as pool:
+        turns = FairTurns(_ALL * workers, (_OF_A_WORKFLOW * workers, workers))
+        yield MontySandbox(pool, turns)
 
 
 class MontySandbox:
-    """A pool of monty workers, started on first use and bound to the event loop that used it."""
+    """A pool of monty workers. Made by `open_programs` and `open_conditions`."""
 
-    def __init__(self, settings: CodeSettings | None = None) -> None:
-        """Make a sandbox without any worker yet."""
-        self._settings = settings or CodeSettings()
-        self._pool: monty.AsyncMonty | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._starting = asyncio.Lock()
+    def __init__(self, pool: monty.AsyncMonty, turns: FairTurns) -> None:
+        self._pool = pool
+        self._turns = turns
 
-    async def start(self, settings: CodeSettings) -> None:
-        """Take settings, and start the pool."""
-        self._settings = settings
-        await self._running()
+    async def run(self, program: Program, limits: Limits, asker: Asker = ()) -> Result:
+        """The program's value, under limits; waits for its turn while workers are busy."""
+        async with self._turns.turn(asker):
+            return await self._run(program, limits)
 
-    async def close(self) -> None:
-        """End the workers; the sandbox may be used again."""
-        pool, self._pool, self._loop = self._pool, None, None
-        if pool is not None:
-            await pool.__aexit__(None, None, None)
-
-    async def _running(self) -> monty.AsyncMonty:
-        loop = asyncio.get_running_loop()
-        if self._loop is not None and self._loop is not loop:
-            await self.close()
-            self._starting = asyncio.Lock()
-        async with self._starting:
-            if self._pool is None:
-                pool = monty.AsyncMonty(
-                    min_processes=1,
-                    max_processes=self._settings.workers,
-                    max_checkouts_per_worker=_SPARE_CHECKOUTS,
-                    feed_duration_limit_grace=_FEED_GRACE,
-                )
-                self._pool = await pool.__aenter__()
-                self._loop = loop
-            return self._pool
-
-    async def run(self, program: Program, limits: Limits) -> Result:
-        """The program's value, under limits; waits while all workers are busy."""
+    async def _run(self, program: Program, limits: Limits) -> Result:
         printed = _Printed()
         async with self._session(limits) as session:
             if program.preamble:
@@ -138,7 +134,6 @@ class MontySandbox:
 
     @asynccontextmanager
     async def _session(self, limits: Limits) -> AsyncIterator[monty.AsyncMontySession]:
-        pool = await self._running()
         bounds: monty.ResourceLimits = {
             "max_feed_duration_secs": limits.seconds,
             "max_memory": limits.memory_bytes,
@@ -147,7 +142,7 @@ class MontySandbox:
             "max_total_sleep_secs": limits.seconds,
         }
         try:
-            async with pool.checkout(limits=bounds, script_name="code.py") as session:
+            async with self._pool.checkout(limits=bounds, script_name="code.py") as session:
                 yield session
         except monty.MontyCrashedError as error:
             raise _translated(error, limits) from error
@@ -172,7 +167,10 @@ class _Printed:
 # --- errors -------------------------------------------------------------------------------------
 
 _TIME_OVER = ("feed time limit exceeded", "turn time limit exceeded", "sleep limit exceeded")
-_MEMORY_OVER = "memory limit exceeded"
+_MEMORY_OVER = ("memory limit exceeded", "exceeded its memory limit")
+_SHOWN = 2000
+"""Characters shown of what a program raised, which may be as long as it likes."""
+_SHOWN_LINE = 200
 _UNKNOWN_SYNTAX = "The monty syntax parser does not yet support "
 
 
@@ -186,7 +184,7 @@ def _translated(error: monty.MontyError, limits: Limits) -> ProgramFailed:
     name, _, text = error.display("type-msg").partition(": ")
     if name == "TimeoutError" and text.startswith(_TIME_OVER):
         return _timed_out(limits)
-    if name == "MemoryError" and text.startswith(_MEMORY_OVER):
+    if name == "MemoryError" and any(said in text for said in _MEMORY_OVER):
         mebibytes = limits.memory_bytes / 1024 / 1024
         return ProgramFailed("memory", f"the code used more than {mebibytes:g} MiB of memory")
     frame = next(iter(reversed(error.traceback())), None)
@@ -195,10 +193,10 @@ def _translated(error: monty.MontyError, limits: Limits) -> ProgramFailed:
         name = "SyntaxError"
     return ProgramFailed(
         "error",
-        f"{name}: {text}" if text else name,
+        f"{name}: {text}"[:_SHOWN] if text else name,
         exception=name,
         line=frame.line if frame else None,
-        source_line=(frame.source_line or "").strip() if frame else "",
+        source_line=(frame.source_line or "").strip()[:_SHOWN_LINE] if frame else "",
     )
 
 

@@ -1,1 +1,1 @@
-"""Executor of the `http` group: requests to the outside through one guarded door."""
+"""Executor of the `http` group: requests to the outside through one guard."""

@@ -65,7 +65,7 @@ class Policy:
     """The guard's rules, from the settings.
 
     Raises:
-        ConfigurationError: For an entry of `allow_hosts` that is no host, `*.suffix` or CIDR block.
+        ConfigurationError: An entry of `allow_hosts` is not a host, `*.suffix` or CIDR block.
     """
 
     def __init__(self, settings: HTTPSettings) -> None:
@@ -86,18 +86,18 @@ class Policy:
             self._hosts.add(entry)
         else:
             message = (
-                f"RUNFOLD_HTTP__ALLOW_HOSTS: {entry!r} is none of a host name, "
-                "'*.suffix', an address or a CIDR block (no scheme, port or path)"
+                f"RUNFOLD_HTTP__ALLOW_HOSTS: {entry!r} is not a host name, '*.suffix', "
+                "address or CIDR block; leave out scheme, port and path"
             )
             raise ConfigurationError(message, code="http.allow_hosts")
 
     def trusts(self, host: str) -> bool:
-        """Whether a host is let through by its name, whatever its address."""
+        """Whether a host is allowed by its name, at any address."""
         name = host.lower().rstrip(".")
         return name in self._hosts or any(name.endswith(suffix) for suffix in self._suffixes)
 
     def judge(self, address: Address) -> Verdict:
-        """Whether an address is let through."""
+        """Whether an address is allowed."""
         inner = tuple(embedded(address))
         everything = (address, *inner)
         if any(one in net for one in everything for net in self._networks_of(one)):
@@ -114,7 +114,7 @@ class Policy:
 
 
 def parsed(text: str) -> Address | None:
-    """An address from a resolver's text, its zone dropped; None when it is not one."""
+    """The address that a resolver's text is, without its zone; None when it is not an address."""
     try:
         return ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
@@ -122,7 +122,7 @@ def parsed(text: str) -> Address | None:
 
 
 def embedded(address: Address) -> Iterator[IPv4Address]:
-    """The v4 addresses that a v6 address carries in one of the ways there are."""
+    """The IPv4 addresses embedded in an IPv6 address, in any of the standard ways."""
     if isinstance(address, IPv4Address):
         return
     number = int(address)
@@ -139,7 +139,7 @@ def embedded(address: Address) -> Iterator[IPv4Address]:
 
 
 def _standing_for(address: Address) -> IPv4Address | None:
-    """The v4 address that a v6 form is only another spelling of."""
+    """The IPv4 address of which an IPv6 address is only another spelling."""
     if isinstance(address, IPv4Address):
         return None
     number = int(address)
@@ -151,7 +151,7 @@ def _standing_for(address: Address) -> IPv4Address | None:
 
 
 def _closed(address: Address) -> str:
-    """Why an address is no public one; empty when it is."""
+    """Why an address is not public; empty when it is."""
     if isinstance(address, IPv4Address):
         return next((kind for net, kind in _CLOSED_V4.items() if address in net), "")
     if address in _NAT64:

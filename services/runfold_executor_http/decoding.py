@@ -1,4 +1,8 @@
-"""Undoes a response's compression without ever holding more than was allowed. Pure."""
+"""Undoes a response's compression without ever holding more than was allowed. Pure.
+
+A compressed body has an end of its own. One that ends before it is a failure, also when as many
+bytes came as the server had announced.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +27,45 @@ class Decoder(Protocol):
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Pieces of the body, each of bounded size."""
 
+    def end(self) -> None:
+        """Nothing more comes. Raises `NodeFailed` when the body is not whole."""
+
 
 class Identity:
     """No compression."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The bytes as they are."""
+        """Returns the bytes unchanged."""
         if data:
             yield data
+
+    def end(self) -> None:
+        """Does nothing: only the connection knows whether bytes are missing."""
+
+
+class Unknown:
+    """A compression that was not offered. Only an empty body can be read.
+
+    Args:
+        encoding: What the server calls it.
+    """
+
+    def __init__(self, encoding: str) -> None:
+        self._encoding = encoding
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Raises `NodeFailed` for any byte."""
+        if data:
+            message = (
+                f"the response is encoded as {self._encoding!r}, and only {ACCEPTED} are "
+                "understood: remove 'accept-encoding' from the headers"
+            )
+            details = {"encoding": self._encoding}
+            raise NodeFailed(message, code="http.encoding", kind="output", details=details)
+        yield from ()
+
+    def end(self) -> None:
+        """Does nothing: an answer without a body (204, 304, to HEAD) may have the header."""
 
 
 class Inflate:
@@ -48,25 +83,28 @@ class Inflate:
                 self._inflater = zlib.decompressobj(_RAW)
         while data:
             if self._inflater.eof:
+                data = data.lstrip(b"\0")  # gzip may be padded
+                if not data:
+                    return
                 self._inflater = zlib.decompressobj(_GZIP_OR_ZLIB)  # the next gzip member
             try:
                 piece = self._inflater.decompress(data, _PIECE)
             except zlib.error as error:
-                message = f"the response's compression is broken: {error}"
-                raise NodeFailed(
-                    message, code="http.encoding", kind="server", retryable=True
-                ) from error
+                raise _broken(str(error)) from error
             if piece:
                 yield piece
-            data = self._inflater.unconsumed_tail or self._inflater.unused_data.lstrip(b"\0")
+            data = self._inflater.unconsumed_tail or self._inflater.unused_data
+
+    def end(self) -> None:
+        """Raises `NodeFailed` when the compressed data ended in the middle."""
+        if self._begun and not self._inflater.eof:
+            raise _broken("it ends in the middle")
 
 
 def decoder_for(content_encoding: str) -> Decoder:
     """The decoder for a `content-encoding` header.
 
-    Raises:
-        NodeFailed: `http.encoding`, for one that was not offered. Stacked encodings are refused:
-            a kilobyte of them can stand for gigabytes.
+    Stacked encodings are not understood: a kilobyte of them can stand for gigabytes.
     """
     match content_encoding.strip().lower():
         case "" | "identity":
@@ -74,13 +112,12 @@ def decoder_for(content_encoding: str) -> Decoder:
         case "gzip" | "x-gzip" | "deflate":
             return Inflate()
         case other:
-            message = (
-                f"the response is encoded as {other!r}, and only {ACCEPTED} are understood: "
-                "remove 'accept-encoding' from the headers"
-            )
-            raise NodeFailed(
-                message, code="http.encoding", kind="output", details={"encoding": other}
-            )
+            return Unknown(other)
+
+
+def _broken(why: str) -> NodeFailed:
+    message = f"the response's compression is broken: {why}"
+    return NodeFailed(message, code="http.encoding", kind="server", retryable=True)
 
 
 def _has_header(data: bytes) -> bool:

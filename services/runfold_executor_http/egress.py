@@ -1,8 +1,7 @@
-"""The one door to the outside: every request of a workflow leaves through here.
+"""Sends every HTTP request of a workflow, and follows redirects one by one.
 
-Connections are opened by `door`, to addresses that passed and no others; redirects are followed
-one by one through the same door. The only module that knows httpx. Proxies from the environment
-are not used: they would do the resolving.
+Connections are opened by `guarded_network`. The only module that knows httpx. Proxies from the
+environment are not used, since they would resolve the hosts.
 """
 
 from __future__ import annotations
@@ -15,14 +14,16 @@ from typing import Self
 
 import httpcore
 import httpx
-import msgspec
 
+from runfold.errors import NodeFailed
 from runfold.settings import HTTPSettings
-from runfold.values.urls import shown_url
+from runfold.values.urls import shown_url, with_params
 from runfold_executor_http import failures
 from runfold_executor_http.addresses import Policy
+from runfold_executor_http.calls import Call
 from runfold_executor_http.decoding import ACCEPTED, decoder_for
-from runfold_executor_http.door import Door, Resolve, system_resolve
+from runfold_executor_http.guarded_network import GuardedNetwork, Resolve, system_resolve
+from runfold_executor_http.replies import Reply, headers_of
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _SEE_OTHER = 303
@@ -30,36 +31,8 @@ _BECOME_GET = (("POST", 301), ("POST", 302))
 """As browsers do."""
 _CARRIED = frozenset(("accept", "accept-encoding", "accept-language", "content-type", "user-agent"))
 """Headers that a redirect to another origin keeps: any other may hold a secret."""
+_FRAMING = frozenset((b"content-length", b"transfer-encoding"))
 _CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=50)
-
-
-class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """One request to make."""
-
-    method: str
-    url: str
-    params: list[tuple[str, str]] = []
-    headers: dict[str, str] = {}
-    content: bytes | None = None
-    timeout: float = 30.0
-    """Seconds for everything, redirects included."""
-    connect_timeout: float = 10.0
-    verify: bool = True
-    follow_redirects: bool = True
-    max_bytes: int | None = None
-    """Below the settings' limit, which always holds."""
-
-
-class Reply(msgspec.Struct, frozen=True):
-    """What came back, whole and decompressed."""
-
-    status: int
-    headers: dict[str, str]
-    """Names in lower case; repeated ones joined by commas."""
-    body: bytes
-    url: str
-    """Where it came from in the end, without user, password and query."""
-    charset: str | None = None
 
 
 class Egress:
@@ -72,7 +45,7 @@ class Egress:
 
     def __init__(self, settings: HTTPSettings, resolve: Resolve | None = None) -> None:
         self._settings = settings
-        self._door = Door(Policy(settings), resolve or system_resolve)
+        self._network = GuardedNetwork(Policy(settings), resolve or system_resolve)
         self._clients: dict[bool, httpx.AsyncClient] = {}
 
     async def aclose(self) -> None:
@@ -82,10 +55,10 @@ class Egress:
         self._clients.clear()
 
     async def send(self, call: Call) -> Reply:
-        """Make a request and read the answer, whatever its status.
+        """Make a request and read the answer. A failing status is an answer, too.
 
         Raises:
-            NodeFailed: When there is none; the code says why, see the guide on http nodes.
+            NodeFailed: No answer, or half of one; the code says why.
         """
         shown = shown_url(call.url)
         what = f"{call.method} {shown}"
@@ -96,8 +69,8 @@ class Egress:
             message = f"{what} took longer than {call.timeout:g} s"
             raise failures.timed_out(message, shown) from error
         except (httpx.InvalidURL, UnicodeError, httpcore.LocalProtocolError) as error:
-            # The texts of these repeat what they complain about, which may be a secret header.
-            message = f"{what} cannot be sent: its URL or a header is malformed"
+            # The texts of these repeat what they complain about, which may be secret.
+            message = f"{what} cannot be sent: its URL is malformed"
             raise failures.failed(message, "http.invalid", shown, kind="input") from error
         except failures.RAISED as error:
             raise failures.classified(error, what, shown) from error
@@ -105,13 +78,24 @@ class Egress:
     async def _follow(self, call: Call, what: str) -> Reply:
         client = self._client(verify=call.verify)
         request = self._built(client, call)
+        cookies: tuple[str, ...] = ()
         for _ in range(self._settings.max_redirects + 1):
             _check_url(request.url)
             response = await client.send(request, stream=True)
             try:
+                cookies += headers_of(response.headers.raw)[1]
                 moved = response.status_code in _REDIRECTS and "location" in response.headers
                 if not (moved and call.follow_redirects):
-                    return await self._read(response, call, what)
+                    body, broken = await self._read(response, call, what)
+                    return Reply(
+                        status=response.status_code,
+                        headers=headers_of(response.headers.raw)[0],
+                        body=body,
+                        url=shown_url(str(response.url)),
+                        charset=response.charset_encoding or "",
+                        cookies=cookies,
+                        broken=broken,
+                    )
                 request = _next(request, response)
             finally:
                 await response.aclose()
@@ -124,7 +108,7 @@ class Egress:
                 http.cookiejar.DefaultCookiePolicy(allowed_domains=[])
             )
             self._clients[verify] = httpx.AsyncClient(
-                transport=_Transport(self._door, verify=verify),
+                transport=_Transport(self._network, verify=verify),
                 cookies=no_cookies,  # a jar would carry one run's session into another's
                 trust_env=False,
                 headers={"user-agent": "runfold", "accept-encoding": ACCEPTED},
@@ -134,43 +118,43 @@ class Egress:
     @staticmethod
     def _built(client: httpx.AsyncClient, call: Call) -> httpx.Request:
         timeout = httpx.Timeout(call.timeout, connect=min(call.connect_timeout, call.timeout))
-        url = httpx.URL(call.url)
-        if call.params:
-            url = url.copy_merge_params(httpx.QueryParams(tuple(call.params)))
+        url = httpx.URL(with_params(call.url, call.params))
         return client.build_request(
             call.method, url, headers=call.headers, content=call.content, timeout=timeout
         )
 
-    async def _read(self, response: httpx.Response, call: Call, what: str) -> Reply:
+    async def _read(
+        self, response: httpx.Response, call: Call, what: str
+    ) -> tuple[bytes, NodeFailed | None]:
+        """The body, and why it is not whole."""
         limit = self._settings.max_response_bytes
         if call.max_bytes is not None:
             limit = min(limit, call.max_bytes)
-        decoder = decoder_for(response.headers.get("content-encoding", ""))
         body = bytearray()
-        async for received in response.aiter_raw():
-            for piece in decoder.feed(received):
+        broken = None
+        try:
+            async for piece in _decoded(response):
                 body += piece
                 if len(body) > limit:
                     raise failures.too_large(what, shown_url(str(response.url)), limit)
-        return Reply(
-            status=response.status_code,
-            headers={name.lower(): value for name, value in response.headers.items()},
-            body=bytes(body),
-            url=shown_url(str(response.url)),
-            charset=response.charset_encoding,
-        )
+        except NodeFailed as error:
+            if error.code != "http.encoding":
+                raise
+            error.message = f"{what}: {error.message}"
+            broken = error
+        return bytes(body), broken
 
 
 class _Transport(httpx.AsyncBaseTransport):
     """httpx over a connection pool whose sockets are opened by the guard."""
 
-    def __init__(self, door: Door, *, verify: bool) -> None:
+    def __init__(self, network: GuardedNetwork, *, verify: bool) -> None:
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=httpx.create_ssl_context(verify=verify),
             max_connections=_CONNECTIONS.max_connections,
             max_keepalive_connections=_CONNECTIONS.max_keepalive_connections,
             keepalive_expiry=_CONNECTIONS.keepalive_expiry,
-            network_backend=door,
+            network_backend=network,
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -189,6 +173,11 @@ class _Transport(httpx.AsyncBaseTransport):
                 extensions=request.extensions,
             )
         )
+        if {name.lower() for name, _ in response.headers} >= _FRAMING:
+            # What one proxy takes for the end of the answer is its beginning for another.
+            await response.aclose()
+            message = "it has Content-Length and Transfer-Encoding, which contradict each other"
+            raise failures.Malformed(message)
         return httpx.Response(
             status_code=response.status,
             headers=response.headers,
@@ -223,6 +212,15 @@ class _Body(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._response.aclose()
+
+
+async def _decoded(response: httpx.Response) -> AsyncIterator[bytes]:
+    """The body in pieces, decompressed. Raises `NodeFailed` when that cannot be done to its end."""
+    decoder = decoder_for(response.headers.get("content-encoding", ""))
+    async for received in response.aiter_raw():
+        for piece in decoder.feed(received):
+            yield piece
+    decoder.end()
 
 
 def _check_url(url: httpx.URL) -> None:

@@ -1,4 +1,4 @@
-"""What goes wrong on the way out and back, in words, and whether another attempt may help.
+"""How a request fails: a code, a message, and whether another attempt can help.
 
 The only place that knows httpcore's exceptions. Messages show URLs as `shown_url` gives them.
 """
@@ -13,11 +13,19 @@ from runfold.errors import FailureKind, NodeFailed
 from runfold_executor_http.addresses import Address
 
 RAISED = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
-"""What a request can raise beside `httpcore.LocalProtocolError`, which is the author's fault."""
+"""What a request can raise. `httpcore.LocalProtocolError` is the author's fault, and not here."""
+
+
+_BROKEN_OFF = ("Server disconnected", "peer closed connection", "peer unexpectedly closed")
+"""How the library's texts begin when the connection ended too early."""
 
 
 class Unreachable(httpcore.ConnectError):
     """No connection at all; any other `ConnectError` comes from the TLS handshake."""
+
+
+class Malformed(httpcore.RemoteProtocolError):
+    """An answer that is refused although the library accepts it; the text says why."""
 
 
 def failed(
@@ -45,13 +53,18 @@ def classified(error: Exception, what: str, shown: str) -> NodeFailed:
             return failed(message, "http.connect", shown, kind="network", retryable=True)
         case httpcore.ConnectError():
             return _no_tls(error, what, shown)
+        case httpcore.RemoteProtocolError() if not str(error).startswith(_BROKEN_OFF):
+            # The library's own texts repeat what came, which may be secret.
+            why = str(error) if isinstance(error, Malformed) else "it breaks the rules of HTTP"
+            message = f"{what}: the server's answer is refused: {why}"
+            return failed(message, "http.protocol", shown, kind="server", retryable=True)
         case _:
             message = f"{what}: the connection broke before the answer was complete"
             return failed(message, "http.broken_off", shown, kind="network", retryable=True)
 
 
 def timed_out(message: str, shown: str) -> NodeFailed:
-    """Not in time."""
+    """A time limit has passed."""
     return failed(message, "http.timeout", shown, kind="timeout", retryable=True)
 
 
@@ -68,7 +81,7 @@ def _no_tls(error: httpcore.ConnectError, what: str, shown: str) -> NodeFailed:
 
 
 def blocked(host: str, address: Address, why: str) -> NodeFailed:
-    """The guard lets none of a host's addresses through; the first stands for them."""
+    """The policy allows none of a host's addresses; the first is named."""
     loopback = " (or set RUNFOLD_HTTP__ALLOW_LOOPBACK=1)" if why == "loopback" else ""
     message = (
         f"{host} has the address {address}, which is {why} and closed to workflows; to open it, "
@@ -79,7 +92,7 @@ def blocked(host: str, address: Address, why: str) -> NodeFailed:
 
 
 def no_address(host: str, *, retryable: bool) -> NodeFailed:
-    """The resolver knows no address of a host."""
+    """The resolver has no address for a host."""
     message = f"host {host!r} has no address: check the URL's spelling and the DNS"
     return NodeFailed(
         message, code="http.dns", kind="network", retryable=retryable, details={"host": host}

@@ -1,6 +1,6 @@
 """Makes one chat completion: sends the request, reads the answer as it streams.
 
-Imports openai, which is slow: import this module through `clients.load`.
+Imports openai, which is slow: `clients.open_clients` imports this module beside the event loop.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from runfold.errors import NodeFailed, Undecodable
 from runfold.executor.retry_after import retry_after
 from runfold_executor_llm import client_errors, dialects, failures
 from runfold_executor_llm.answer import Answer, Gathered, Limits
+from runfold_executor_llm.clients import Clients
 from runfold_executor_llm.deltas import Delta, NotUnderstood, choices_of, delta_of, index_of
-from runfold_executor_llm.dialects import Call, Dialects
+from runfold_executor_llm.dialects import Call
 from runfold_executor_llm.reasoning import Piece
 from runfold_executor_llm.response_body import BodyReader, Message, TooLong
 from runfold_executor_llm.server_errors import error_in, page_text
@@ -38,12 +39,9 @@ _DRAINED = 8
 _SHOWN = 200
 """Bytes shown of what cannot be read."""
 
-_dialects = Dialects()
-"""A cache: what endpoints refused."""
-
 
 async def complete(
-    client: openai.AsyncOpenAI,
+    clients: Clients,
     call: Call,
     emit: Emit,
     limits: Limits | None = None,
@@ -52,7 +50,7 @@ async def complete(
     """Ask the model, and pass on each piece of its answer.
 
     Args:
-        client: Of the call's endpoint.
+        clients: The service's.
         call: What to ask.
         emit: Takes the pieces.
         limits: Which answers are whole.
@@ -66,7 +64,7 @@ async def complete(
     limit = asyncio.timeout(thinking)
     try:
         async with limit, AsyncExitStack() as stack:
-            response, left_out = await _ask(client, call, stack)
+            response, left_out = await _ask(clients, call, stack)
             deltas = await stack.enter_async_context(aclosing(conversation.deltas(response)))
             async for delta in deltas:
                 for piece in conversation.answer.take(delta):
@@ -89,14 +87,15 @@ async def complete(
 
 
 async def _ask(
-    client: openai.AsyncOpenAI, call: Call, stack: AsyncExitStack
+    clients: Clients, call: Call, stack: AsyncExitStack
 ) -> tuple[httpx2.Response, frozenset[str]]:
     """Send the request, in a plainer form where the server insists on it.
 
     Returns:
         The response, with its body not read yet, and the parameters that had to be left out.
     """
-    refused = _dialects.refused(call)
+    client = clients.get(call.endpoint)
+    refused = clients.dialects.refused(call)
     lasting = refused
     while True:
         arguments = dialects.arguments(call, refused)
@@ -112,7 +111,7 @@ async def _ask(
             lasting |= more.names if more.is_lasting else frozenset()
             continue
         if lasting:
-            _dialects.learn(call, lasting)
+            clients.dialects.learn(call, lasting)
         return reply.http_response, frozenset(call.parameters) & refused - {dialects.MAX_TOKENS}
 
 

@@ -1,14 +1,18 @@
 """Keeps one openai client for each endpoint, so that connections are used again.
 
-openai takes most of a second to import; `load` does it off the event loop.
+openai takes most of a second to import: `open_clients` does it off the event loop.
 """
 
 from __future__ import annotations
 
 import asyncio
 import importlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
+
+from runfold.settings import Settings
+from runfold_executor_llm.dialects import Dialects
 
 if TYPE_CHECKING:
     import openai
@@ -17,10 +21,12 @@ if TYPE_CHECKING:
 
 
 class Clients:
-    """The clients of one event loop."""
+    """The clients of one service."""
 
     def __init__(self) -> None:
         self._by_endpoint: dict[tuple[str, str], openai.AsyncOpenAI] = {}
+        self.dialects = Dialects()
+        """What endpoints refused."""
 
     def get(self, endpoint: Endpoint) -> openai.AsyncOpenAI:
         """The client for an endpoint, made on first use. It never retries: the engine does."""
@@ -38,18 +44,15 @@ class Clients:
             await client.close()
 
 
-_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Clients] = WeakKeyDictionary()
-"""A cache: connections belong to the loop they were opened in."""
-
-
-def clients() -> Clients:
-    """The running loop's clients."""
-    return _clients.setdefault(asyncio.get_running_loop(), Clients())
-
-
-async def load() -> None:
-    """Import openai in a thread, once; at once when it is there already."""
+@asynccontextmanager
+async def open_clients(_settings: Settings) -> AsyncIterator[Clients]:
+    """The clients, with openai imported in a thread."""
     await asyncio.to_thread(importlib.import_module, "runfold_executor_llm.chat")
+    clients = Clients()
+    try:
+        yield clients
+    finally:
+        await clients.aclose()
 
 
 def _new(endpoint: Endpoint) -> openai.AsyncOpenAI:

@@ -1,7 +1,7 @@
 """Finds what a server refused of a request, and writes the request in a form that it takes.
 
 Authors do not have to know how servers differ: the same workflow runs against any of them. A
-refusal has cost nothing, so asking again in a plainer form is not a retry. The process remembers
+refusal has cost nothing, so asking again in a plainer form is not a retry. The service remembers
 for each endpoint and model what was refused.
 
 Nothing here changes what an answer means. A parameter that shapes how a model samples may be left
@@ -75,7 +75,7 @@ class Refusal(NamedTuple):
 
 
 class Dialects:
-    """What each endpoint and model refused; one for the process."""
+    """What each endpoint and model refused; one for a service."""
 
     def __init__(self) -> None:
         self._refused: dict[tuple[str, str], Refused] = {}

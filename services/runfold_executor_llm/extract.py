@@ -10,6 +10,7 @@ from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.extract import KIND, ExtractConfig, Field
 from runfold.graph.kinds.llm import LLMConfig
 from runfold.values.json_text import text_of
+from runfold_executor_llm.clients import open_clients
 from runfold_executor_llm.llm import ask
 
 _INSTRUCTIONS = (
@@ -47,7 +48,7 @@ async def run(ctx: NodeContext, config: ExtractConfig, _inputs: dict[str, Any]) 
     return Outcome(outputs, usage=usage)
 
 
-NODE = NodeExecutor(KIND, run)
+NODE = NodeExecutor(KIND, run, open_clients)
 
 
 def _system_prompt(config: ExtractConfig) -> str:

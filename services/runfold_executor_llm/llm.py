@@ -12,10 +12,9 @@ from runfold.contracts.json_writer import write_json
 from runfold.errors import NodeFailed, Unencodable
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.llm import KIND, LLMConfig
-from runfold.settings import Settings
 from runfold.values.json_text import text_of
 from runfold_executor_llm.answer import Answer, Limits
-from runfold_executor_llm.clients import clients, load
+from runfold_executor_llm.clients import open_clients
 from runfold_executor_llm.dialects import Call
 from runfold_executor_llm.pricing import price_of, usage_of
 from runfold_executor_llm.providers import endpoint_for
@@ -68,8 +67,7 @@ async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outco
     form, schema = response_format(config.response_format)
     parameters = {name: getattr(config, name) for name in _PARAMETERS}
     parameters["response_format"] = form
-    await load()
-    from runfold_executor_llm import chat
+    from runfold_executor_llm import chat  # slow to import: `open_clients` has done it
 
     limits = Limits(
         on_length=config.on_length,
@@ -83,7 +81,7 @@ async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outco
         extra=config.extra,
         stream=config.stream,
     )
-    answer = await chat.complete(clients().get(endpoint), call, emit, limits)
+    answer = await chat.complete(ctx.resource, call, emit, limits)
     if answer.left_out:
         ctx.log("model does not take some parameters", left_out=sorted(answer.left_out))
     price = price_of(config.model or endpoint.model, answer.model, ctx.settings.llm.prices)
@@ -94,17 +92,7 @@ async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outco
     return Outcome(outputs, usage=usage)
 
 
-async def warm(_settings: Settings) -> None:
-    """Import the client before the first task needs it."""
-    await load()
-
-
-async def close() -> None:
-    """Close all connections."""
-    await clients().aclose()
-
-
-NODE = NodeExecutor(KIND, run, warm=warm, close=close)
+NODE = NodeExecutor(KIND, run, open_clients)
 
 
 def conversation(config: LLMConfig) -> list[dict[str, Any]]:

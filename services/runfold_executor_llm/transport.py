@@ -1,6 +1,6 @@
 """The HTTP client below openai's: what it takes from a server, and where it sends the key.
 
-Imports openai, which is slow: import this module through `clients.load`.
+Imports openai, which is slow: import this module through `clients.open_clients`.
 """
 
 from __future__ import annotations

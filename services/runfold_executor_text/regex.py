@@ -1,8 +1,9 @@
-"""The `regex` operation of `text` nodes, on RE2: linear time whatever the pattern."""
+"""The `regex` operation of `text` nodes, on RE2: every pattern takes linear time."""
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
@@ -12,7 +13,10 @@ from runfold.graph.kinds.text import TextConfig
 from runfold.values.json_text import text_of
 from runfold.values.patterns import Match, Pattern, compiled
 
-_MAX_MATCHES = 100_000
+MAX_MATCHES = 100_000
+"""Most matches in one text. A text with more fails: it is not handled in part."""
+MAX_SECONDS = 5.0
+"""What finding all matches may take: each is a search of its own, which may go to the end."""
 _TEMPLATE = re.compile(r"\\(?:(\d+)|g<(\w+)>|(.))", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\"}
 
@@ -43,7 +47,24 @@ def regex(config: TextConfig, within_limit: Callable[[int], None]) -> dict[str, 
 
 
 def _matches(pattern: Pattern, text: str, limit: int | None) -> list[Match]:
-    return list(islice(pattern.finditer(text), min(limit or _MAX_MATCHES, _MAX_MATCHES)))
+    wanted = MAX_MATCHES + 1 if limit is None else min(limit, MAX_MATCHES + 1)
+    matches: list[Match] = []
+    end = time.perf_counter() + MAX_SECONDS
+    for match in islice(pattern.finditer(text), wanted):
+        matches.append(match)
+        if time.perf_counter() > end:
+            message = (
+                f"finding all matches takes more than {MAX_SECONDS:g} s: split the text before"
+            )
+            raise NodeFailed(message, code="text.too_slow", kind="limit")
+    if len(matches) > MAX_MATCHES:
+        message = (
+            f"the pattern matches more than {MAX_MATCHES} times, which is the limit: "
+            "set `limit` to the first of them that count, or split the text before"
+        )
+        details = {"limit": MAX_MATCHES}
+        raise NodeFailed(message, code="text.too_many_matches", kind="limit", details=details)
+    return matches
 
 
 def _one(match: Match | None, group: int | str | None) -> dict[str, Any]:
@@ -92,7 +113,7 @@ def _replaced(
 
 
 def replaced_by(match: Match, replacement: str) -> str:
-    r"""What a match is replaced by: the text, with `\1` and `\g<name>` for its groups."""
+    r"""The text that replaces a match: `replacement`, with `\1` and `\g<name>` for its groups."""
     return _TEMPLATE.sub(lambda found: _filled(found, match), replacement)
 
 

@@ -1,4 +1,4 @@
-"""Replacing in a text that comes in pieces, as if it had come as one."""
+"""Replaces matches in a text that arrives in pieces, as if it had arrived whole."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from runfold_executor_text.regex import replaced_by
 
 
 class Replacing:
-    """One text being replaced in.
+    """Replaces the matches in one text.
 
     Of matches that begin at the same place the first rule's counts. A match that is longer than
     the window may be cut where a piece ends.
@@ -23,23 +23,23 @@ class Replacing:
         self._rules = tuple(rules)
         self._window = window
         self._text = ""
-        """What is held back, and one character before it, which patterns may look at."""
+        """The text held back, and one character before it, which patterns may look at."""
         self._at = 0
-        """Where in that the text begins that nothing was decided about."""
+        """Where in it the text begins that no match was looked for in."""
         self.count = 0
         """Replacements so far."""
 
     def feed(self, piece: str) -> str:
-        """The next piece; returns what can be said."""
+        """Take the next piece; returns the text that is certain."""
         self._text += piece
         return self._upto(len(self._text) - self._window)
 
     def rest(self) -> str:
-        """What was held back, now that nothing more follows."""
+        """Return what was held back: nothing more follows."""
         return self._upto(len(self._text) + 1)
 
     def _upto(self, limit: int) -> str:
-        """Decide about all that begins before a place."""
+        """Replace every match that begins before `limit`."""
         said: list[str] = []
         while self._at < limit and (found := self._next()) is not None:
             match, replacement = found

@@ -1,4 +1,4 @@
-"""`template` nodes. The text was rendered on the way here; this only hands it on."""
+"""`template` nodes. The executor has rendered the text; this returns it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`text` nodes: one function an operation, in one table."""
+"""`text` nodes: a table with one function for each operation."""
 
 from __future__ import annotations
 
@@ -8,18 +8,25 @@ from typing import Any
 from runfold.errors import NodeFailed
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.text import KIND, TextConfig
+from runfold.isolated.pool import Threads
 from runfold.values.json_text import text_of
 from runfold_executor_text.regex import regex
 
 MAX_LENGTH = 8 * 1024 * 1024
-"""Characters a result may have."""
+"""Most characters of a result."""
 
 Outputs = dict[str, Any]
 
+_threads = Threads(4, "regex")
+"""For what a pattern makes slow: others are not to wait for it."""
+
 
 async def run(_ctx: NodeContext, config: TextConfig, _inputs: dict[str, Any]) -> Outcome:
-    """What the operation makes of the text."""
-    return Outcome(OPERATIONS[config.operation](config))
+    """The result of the operation."""
+    operation = OPERATIONS[config.operation]
+    if config.operation == "regex":
+        return Outcome(await _threads.run(operation, config))
+    return Outcome(operation(config))
 
 
 def _concat(config: TextConfig) -> Outputs:
@@ -82,7 +89,7 @@ def _changed(change: Callable[[str], str]) -> Callable[[TextConfig], Outputs]:
 
 
 def within_limit(size: int) -> None:
-    """Refuse a result of so many characters when it is too long."""
+    """Refuse a result of more than `MAX_LENGTH` characters."""
     if size > MAX_LENGTH:
         message = f"the result would have {size} characters; the limit is {MAX_LENGTH}"
         details = {"size": size, "limit": MAX_LENGTH}

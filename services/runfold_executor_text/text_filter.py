@@ -1,4 +1,4 @@
-"""`text_filter` nodes: a stream in, a stream out."""
+"""`text_filter` nodes: read a stream of text and write one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from runfold_executor_text.text import within_limit
 
 
 async def run(ctx: NodeContext, config: TextFilterConfig, _inputs: dict[str, Any]) -> Outcome:
-    """Pass the text on as it comes, with what is found replaced."""
+    """Replace matches while the text arrives."""
     rules = [
         (compiled(pattern, ignore_case=config.ignore_case), text)
         for pattern, text in config.replace.items()

@@ -1,20 +1,40 @@
-"""The gateway as an ASGI application: routes, errors, limits, and the OpenAPI page."""
+"""The gateway as an ASGI application: routes, errors, limits, and what stands before them."""
 
 from __future__ import annotations
+
+from typing import cast
 
 from litestar import Litestar, Router, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import ScalarRenderPlugin
+from litestar.openapi.plugins import YamlRenderPlugin
 from litestar.openapi.spec import Tag
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
 from runfold import __version__
 from runfold.errors import BusUnavailable, RunfoldError
 from runfold_gateway.backend import Backend
+from runfold_gateway.door.bodies import TimedBodies
+from runfold_gateway.door.guard import Guard, Rules
+from runfold_gateway.http.asgi import App
+from runfold_gateway.http.bodies import ApiRequest
+from runfold_gateway.http.gzip import Compressed
+from runfold_gateway.http.head import HeadRequests
+from runfold_gateway.http.openapi import ASKED, SECURITY
+from runfold_gateway.http.options import options_routes
+from runfold_gateway.http.pages import ApiPage, index
 from runfold_gateway.problems import http_problem, runfold_problem, unforeseen_problem
-from runfold_gateway.routes import dead, reviews, runs, signals, stream, templates, workflows
+from runfold_gateway.routes import (
+    dead,
+    reviews,
+    runs,
+    signals,
+    starting,
+    stream,
+    templates,
+    workflows,
+)
 
 MAX_BODY = 16 * 1024 * 1024
 """Bytes of a request's body."""
@@ -34,10 +54,17 @@ async def ready(state: State) -> dict[str, str]:
     return {"status": "ready"}
 
 
+def served(application: Litestar, rules: Rules, body_timeout: float) -> App:
+    """An application with all that stands between it and the network."""
+    answering = Compressed(HeadRequests(cast("App", application)))
+    return TimedBodies(Guard(answering, rules), body_timeout)
+
+
 def create_application(backend: Backend) -> Litestar:
     """The application on a backend."""
     routes = [
         *workflows.ROUTES,
+        *starting.ROUTES,
         *templates.ROUTES,
         *runs.ROUTES,
         *reviews.ROUTES,
@@ -45,9 +72,10 @@ def create_application(backend: Backend) -> Litestar:
         *stream.ROUTES,
         *dead.ROUTES,
     ]
-    api = Router(path="/api", route_handlers=routes)
+    api = Router(path="/api", route_handlers=[*options_routes(routes), *routes])
     return Litestar(
-        route_handlers=[api, live, ready],
+        route_handlers=[api, index, live, ready],
+        request_class=ApiRequest,
         state=State({"backend": backend}),
         exception_handlers={
             RunfoldError: runfold_problem,
@@ -60,14 +88,16 @@ def create_application(backend: Backend) -> Litestar:
             version=__version__,
             description="Durable AI workflows: store them, run them, watch them.",
             use_handler_docstrings=True,
-            render_plugins=[ScalarRenderPlugin()],
+            render_plugins=[ApiPage(), YamlRenderPlugin()],
+            components=SECURITY,
+            security=ASKED,
             tags=[
                 Tag(name="workflows", description="Definitions and their versions"),
                 Tag(name="templates", description="Ready workflows to begin with"),
                 Tag(name="runs", description="Runs, their events and their streams"),
                 Tag(name="reviews", description="What waits for a person"),
                 Tag(name="events", description="Events from outside"),
-                Tag(name="dead letters", description="What nobody could handle"),
+                Tag(name="dead letters", description="Messages no service could handle"),
             ],
         ),
         logging_config=None,

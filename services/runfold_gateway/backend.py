@@ -17,13 +17,14 @@ from runfold.contracts import queries as q
 from runfold.contracts.cursors import run_before, wait_after
 from runfold.contracts.requests import RunRequest
 from runfold.definitions.store import DefinitionStore
-from runfold.engine.state.run import UNENDED
-from runfold.engine.views.run import NodeView, RunView
+from runfold.engine.state.runs import UNENDED
+from runfold.engine.views.runs import NodeView, RunView
 from runfold.errors import ArchiveCorrupt, BusUnavailable, NotFound, UnknownRun
 from runfold.ids import is_token, run_of_review
 from runfold.lru import LruMap
 from runfold.settings import Settings
 from runfold_gateway.broadcast import Broadcasts
+from runfold_gateway.http.bodies import Req
 from runfold_gateway.idempotency import IdempotencyKeys
 
 log = structlog.get_logger("gateway")
@@ -157,3 +158,9 @@ class Backend:
             # Without a projection the log still knows; without NATS reading it says so.
             return None
         return msgspec.json.decode(body, type=q.Answer[RunView]).item
+
+
+def backend_of(request: Req) -> Backend:
+    """The backend of the gateway that a request came to."""
+    backend: Backend = request.app.state.backend
+    return backend

@@ -1,8 +1,8 @@
 """Runs as they are shown: one watch, one fold and one encoding a run, however many look on.
 
-A run's frames are kept in one list while anybody looks on, and each viewer is a place in it. A
-viewer that has all there is and can be written to at once has its bytes written by whoever brings
-the next message; any other is woken and takes what waits for it. One that lags too far is cut.
+A run's frames are kept in one list while it has viewers, and each viewer is a place in it. A viewer
+that has all frames and a writable connection gets the next one written at once; any other is woken
+and takes what waits for it. One that lags too far is cut.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ log = structlog.get_logger("gateway")
 
 KEPT = 32 * 1024 * 1024
 """Bytes a viewer may lag; of a run, over which frames that all its viewers have are let go."""
+SETTLED_WITHIN = 5.0
+"""Seconds in which the log of an ended run is read to its end."""
 TAKEN = 256 * 1024
 """Bytes about which a viewer takes at a time."""
 
@@ -96,6 +98,12 @@ class Watching:
         done = self._broadcast.ended and self.at >= self._broadcast.count
         return self._cut or self._broadcast.drained or done
 
+    @property
+    def has_all(self) -> bool:
+        """Whether it has seen the run to its end, and not only as far as we could show it."""
+        shown = self._broadcast
+        return shown.ended and not (shown.failed or shown.drained) and self.at >= shown.count
+
     async def more(self, silence: float, write: Callable[[bytes], None] | None) -> bool:
         """Wait until there is something to take; False after so many seconds of silence.
 
@@ -140,7 +148,7 @@ class _Broadcast:
         self.told_at = 0.0
         self.is_live = False
         self.stored = 0
-        """Messages there were when it began: nobody lags for want of those."""
+        """Messages there were when it began: they do not count as a lag."""
 
     @property
     def count(self) -> int:
@@ -154,7 +162,7 @@ class _Broadcast:
 
     @property
     def is_watched(self) -> bool:
-        """Whether anybody looks on."""
+        """Whether it has viewers."""
         return bool(self._viewers)
 
     def batch(self, at: int) -> Batch:
@@ -193,7 +201,7 @@ class _Broadcast:
             self.failed = True
             raise
         finally:
-            # Whatever it was: nobody waits for what will not come.
+            # However it ended: no viewer waits for what will not come.
             self.ended = True
             self._wake_all()
 
@@ -263,6 +271,26 @@ class Broadcasts:
         self._open.discard(broadcast)
         if self._shown.get(broadcast.run_id) is broadcast:
             del self._shown[broadcast.run_id]
+
+    async def is_over(self, run_id: str, after: Place) -> bool:
+        """Whether a run that has ended has nothing to show after a place.
+
+        False as well when its log does not say so in time: then a viewer waits for it.
+        """
+        watching = self.join(run_id, after, as_lines=False)
+        try:
+            async with asyncio.timeout(SETTLED_WITHIN):
+                while not watching.ended:
+                    if watching.take():
+                        return False
+                    if not watching.ended:
+                        await watching.more(SETTLED_WITHIN, None)
+        except TimeoutError:
+            return False
+        else:
+            return watching.has_all
+        finally:
+            self.leave(watching)
 
     def drain(self) -> None:
         """End all streams; their clients come back elsewhere, from where they were."""

@@ -2,37 +2,41 @@
 
 ASGI wants each connection's own task to hand over each piece of its body. With hundreds of viewers
 of one run that is most of the work; here the piece that all of them get is written to each at once.
+What this takes for granted of uvicorn is in ADR 22, and tested on its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from typing_extensions import override
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-_current: ContextVar[Connection | None] = ContextVar("runfold_gateway_connection", default=None)
+from runfold_gateway.door.heads import TimedHeads
+
+EXTENSION = "runfold.connection"
+"""Of the ASGI scope: the connection that the request came over."""
 CHUNKED = "1.1"
 """The HTTP version whose bodies of unknown length come in chunks."""
 
 
-class Connection(H11Protocol):
-    """Uvicorn's own, which can also be written to from outside its requests."""
+class Connection(TimedHeads):
+    """The server's own, which can also be written to from outside its requests."""
 
     on_stop: Callable[[], None] | None = None
     """Called when it should not be written to for now: its peer lags, or is gone."""
     writable = True
     lost = False
 
-    @override
-    def data_received(self, data: bytes) -> None:
-        # The task of a request inherits this from here.
-        token = _current.set(self)
-        try:
-            super().data_received(data)
-        finally:
-            _current.reset(token)
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        served = self.app
+
+        async def known(scope: Any, receive: Any, send: Any) -> None:
+            scope.setdefault("extensions", {})[EXTENSION] = self
+            await served(scope, receive, send)
+
+        self.app = known
 
     @override
     def pause_writing(self) -> None:
@@ -60,6 +64,9 @@ class Connection(H11Protocol):
             self.on_stop()
 
 
-def chunked_connection(http_version: str) -> Connection | None:
-    """The connection of the request in hand, if its body can be written in chunks."""
-    return _current.get() if http_version == CHUNKED else None
+def chunked_connection(scope: Mapping[str, Any]) -> Connection | None:
+    """The connection of a request, if its body can be written in chunks."""
+    if scope["http_version"] != CHUNKED:
+        return None
+    found: Connection | None = scope.get("extensions", {}).get(EXTENSION)
+    return found

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from runfold.engine.views.run import NodeView, RunView
+from runfold.engine.views.runs import NodeView, RunView
 
 
 def run_document(view: RunView) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """What viewers of a run are sent, made once for all of them.
 
 An id names a place in both streams, `e<event sequence>-c<chunk sequence>`, and with `-a<n>` the nth
-piece of an answer that follows from it, so that a client that comes back with `Last-Event-ID`
-misses nothing and gets nothing twice.
+frame that follows from it, a piece of an answer or the end, so that a client that comes back with
+`Last-Event-ID` misses nothing and gets nothing twice.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from runfold.engine.answers.stream import AnswerDelta, AnswerStream
 from runfold.engine.history.fold import Folder, Plans
 from runfold.errors import InvalidRequest, RunfoldError
 
-_ID = re.compile(r"e(\d+)-c(\d+)(?:-a(\d+))?")
+_ID = re.compile(r"e([0-9]{1,18})-c([0-9]{1,18})(?:-a([0-9]{1,18}))?")
+SHOWN = 80
+"""Characters of an id that cannot be one that are shown."""
 
 
 class Place(NamedTuple):
-    """How far a client is: the last event and chunk it has, and how many answer pieces after."""
+    """How far a client is: the last event and chunk it has, and how many frames after them."""
 
     event: int = 0
     chunk: int = 0
@@ -34,13 +36,16 @@ def place_in(text: str) -> Place:
     """The place an id names; the beginning for an empty one.
 
     Raises:
-        InvalidRequest: When it is none of ours.
+        InvalidRequest: When it is not an id of a stream.
     """
     if not text:
         return Place()
     found = _ID.fullmatch(text.strip())
     if found is None:
-        message = f"Last-Event-ID {text!r} is none of ours: e<number>-c<number>[-a<number>]"
+        message = (
+            f"Last-Event-ID {text[:SHOWN]!r} is not an id of a run's stream, which are "
+            "e<number>-c<number>[-a<number>]"
+        )
         raise InvalidRequest(message, code="stream.position")
     return Place(int(found[1]), int(found[2]), int(found[3] or 0))
 
@@ -66,7 +71,7 @@ def error_frame(error: RunfoldError) -> Frame:
 
 
 NEVER = 2**62
-"""A place nobody has been at."""
+"""A place beyond every stream."""
 
 
 class Batch:
@@ -76,15 +81,13 @@ class Batch:
         seq: The message's sequence.
         is_event: Whether it is an event, else a chunk.
         place: Where both streams are with it.
-        frames: Its own frame first.
-        pieces: How many of the frames after that are pieces of answers.
+        frames: Its own frame first, then the pieces of answers and the end.
     """
 
     __slots__ = (
         "_frames",
         "_is_event",
         "_line_wire",
-        "_pieces",
         "_seq",
         "_sse_wire",
         "place",
@@ -92,12 +95,11 @@ class Batch:
     )
 
     def __init__(
-        self, seq: int, place: Place, frames: tuple[Frame, ...], pieces: int, *, is_event: bool
+        self, seq: int, place: Place, frames: tuple[Frame, ...], *, is_event: bool
     ) -> None:
         self._seq = seq
         self._is_event = is_event
         self._frames = frames
-        self._pieces = pieces
         self.place = place
         self.size = sum(len(frame.data) for frame in frames)
         """About how many bytes it holds."""
@@ -109,8 +111,8 @@ class Batch:
         frames = self._frames
         if (after.event if self._is_event else after.chunk) >= self._seq:
             is_last = (after.event, after.chunk) == (self.place.event, self.place.chunk)
-            known = after.pieces if is_last else self._pieces
-            frames = frames[1 + min(known, self._pieces) :]
+            known = after.pieces if is_last else len(frames)
+            frames = frames[1 + known :]
         return b"".join(frame.rendered(as_line=as_lines) for frame in frames)
 
     def wire(self, *, as_lines: bool) -> bytes:
@@ -128,7 +130,7 @@ class Batch:
 
 def error_batch(error: RunfoldError) -> Batch:
     """An error as the last of a run's messages; no client has it already."""
-    return Batch(NEVER, Place(NEVER, NEVER), (error_frame(error),), 0, is_event=True)
+    return Batch(NEVER, Place(NEVER, NEVER), (error_frame(error),), is_event=True)
 
 
 class FrameMaker:
@@ -163,8 +165,8 @@ class FrameMaker:
         if isinstance(body, TERMINAL_RUN_EVENTS):
             status = type_.removeprefix("run_")
             data = encode({"type": "end", "run_id": self._run_id, "status": status})
-            frames.append(Frame("end", place_id, data))
-        return Batch(message.seq, place, tuple(frames), len(deltas), is_event=is_event)
+            frames.append(Frame("end", f"{place_id}-a{len(frames)}", data))
+        return Batch(message.seq, place, tuple(frames), is_event=is_event)
 
     def _deltas(self, message: LiveMessage) -> list[AnswerDelta]:
         if self._answers is not None:

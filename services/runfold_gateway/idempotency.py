@@ -38,7 +38,7 @@ class IdempotencyKeys:
         Raises:
             InvalidRequest: When the key was used with other inputs or another version.
         """
-        used = _Used(_digest({"inputs": request.inputs, "version": asked_version}))
+        used = _Used(_digest({**_asked(request), "version": asked_version}))
         scope = f"{request.workflow_id}\0{request.idempotency_key}"
         key = hashlib.sha256(scope.encode()).hexdigest()
         found = await self._bus.idempotency.get(key)
@@ -66,7 +66,19 @@ class IdempotencyKeys:
             inputs = bind_inputs(workflow, request.inputs)
         except InvalidInputs:
             return False
+        if (request.labels, request.conversation_id) != (started.labels, started.conversation_id):
+            return False
         return _digest(inputs) == _digest(started.inputs)
+
+
+def _asked(request: RunRequest) -> dict[str, Any]:
+    """What a client asks for with a request; what is not given is left out."""
+    rest = {
+        "conversation_id": request.conversation_id,
+        "labels": request.labels,
+        "priority": request.priority,
+    }
+    return {"inputs": request.inputs, **{name: value for name, value in rest.items() if value}}
 
 
 def _digest(body: dict[str, Any]) -> str:

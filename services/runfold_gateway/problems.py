@@ -38,21 +38,14 @@ _STATUSES: tuple[tuple[type[RunfoldError], int, str], ...] = (
     (BusUnavailable, 503, "Service unavailable"),
 )
 _OF_CODES = {"cursor.invalid": (400, "Bad request")}
-"""Errors of query parameters, which are 400 whatever is wrong with them."""
+"""Errors of query parameters, which are 400."""
 
 
 def runfold_problem(_request: Request[Any, Any, Any], error: RunfoldError) -> Response[bytes]:
     """One of our errors."""
     by_class = ((status, title) for kind, status, title in _STATUSES if isinstance(error, kind))
     status, title = _OF_CODES.get(error.code) or next(by_class, (500, "Internal error"))
-    body = {
-        "type": TYPES + error.code,
-        "title": title,
-        "status": status,
-        "detail": error.message,
-        "code": error.code,
-        **error.details,
-    }
+    body = {**error.details, **_members(status, title, error.code, error.message)}
     if isinstance(error, InvalidWorkflow):
         body["errors"] = msgspec.to_builtins(error.findings)
     return _answer(status, body)
@@ -60,37 +53,46 @@ def runfold_problem(_request: Request[Any, Any, Any], error: RunfoldError) -> Re
 
 def http_problem(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """One of the framework's errors: unknown path, wrong method, unreadable body."""
-    code = f"http.{error.status_code}"
-    body: dict[str, Any] = {
-        "type": TYPES + code,
-        "title": HTTPStatus(error.status_code).phrase,
-        "status": error.status_code,
-        "detail": error.detail,
-        "code": code,
-    }
+    status = error.status_code
+    body = _members(status, HTTPStatus(status).phrase, f"http.{status}", error.detail)
     if isinstance(error, ValidationException) and error.extra:
         body["errors"] = error.extra
-    return _answer(error.status_code, body)
+    return _answer(status, body, error.headers)
 
 
 def unforeseen_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A bug of ours: the log has the whole of it, the client nothing of its inside."""
     log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
-    body = {
-        "type": TYPES + RunfoldError.code,
-        "title": HTTPStatus.INTERNAL_SERVER_ERROR.phrase,
-        "status": 500,
-        "detail": "the gateway failed; its log says why",
-        "code": RunfoldError.code,
+    title = HTTPStatus.INTERNAL_SERVER_ERROR.phrase
+    return _answer(
+        500, _members(500, title, RunfoldError.code, "the gateway failed; its log says why")
+    )
+
+
+def problem_bytes(status: int, code: str, detail: str) -> tuple[bytes, bytes]:
+    """Media type and body of a problem that no route and no error brought about."""
+    body = _members(status, HTTPStatus(status).phrase, code, detail)
+    return MEDIA_TYPE.encode(), msgspec.json.encode(body)
+
+
+def _members(status: int, title: str, code: str, detail: str) -> dict[str, Any]:
+    """What every problem has."""
+    return {
+        "type": TYPES + code,
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
     }
-    return _answer(500, body)
 
 
-def _answer(status: int, body: dict[str, Any]) -> Response[bytes]:
-    headers = {"Retry-After": RETRY_AFTER} if status == 503 else {}  # noqa: PLR2004 -- HTTP's own
+def _answer(
+    status: int, body: dict[str, Any], headers: dict[str, str] | None = None
+) -> Response[bytes]:
+    wait = {"Retry-After": RETRY_AFTER} if status == 503 else {}  # noqa: PLR2004 -- HTTP's own
     return Response(
         msgspec.json.encode(body, enc_hook=str),
         status_code=status,
         media_type=MEDIA_TYPE,
-        headers=headers,
+        headers={**wait, **(headers or {})},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 import structlog
@@ -11,12 +12,15 @@ from runfold.bus.ports.messages import Undeliverable
 from runfold.bus.run_log import RunLog
 from runfold.contracts.events import Recorded, RunStarted
 from runfold.engine.history.fold import Folder
-from runfold.engine.state.run import UNENDED, RunState
-from runfold.engine.views.run import node_document, place_of, run_document
-from runfold.errors import ArchiveCorrupt, Conflict, UnknownRun
+from runfold.engine.state.runs import UNENDED, RunState
+from runfold.engine.views.runs import node_document, place_of, run_document
+from runfold.errors import ArchiveCorrupt, BusUnavailable, UnknownRun
 from runfold_projection.store import NodeRow, ReadModel, RunRows
 
 log = structlog.get_logger("projection")
+
+AGAIN = 0.5
+"""Seconds until a run that could not be read is read again."""
 
 
 def given_up(before: RunState, after: RunState) -> list[str]:
@@ -51,8 +55,12 @@ class Folding:
             changed = await self._apply(record)
             if changed is not None:
                 touched.setdefault(record.event.run_id, {}).update(dict.fromkeys(changed))
-        rows = [self._rows(run_id, addresses) for run_id, addresses in touched.items()]
-        for run_id in touched:
+        rows = []
+        for run_id, addresses in touched.items():
+            try:
+                rows.append(self._rows(run_id, addresses))
+            except Exception as error:  # noqa: BLE001 -- one bad run must not hold up the others
+                self._give_up(run_id, error)
             if self._folders[run_id].state.ended:
                 del self._folders[run_id]
         return rows
@@ -77,9 +85,13 @@ class Folding:
         if folder is None:
             return None
         self._folders[run_id] = folder
-        rows = self._rows(run_id, folder.state.nodes)
-        del self._folders[run_id]
-        return rows
+        try:
+            return self._rows(run_id, folder.state.nodes)
+        except Exception as error:  # noqa: BLE001 -- one bad run must not hold up the others
+            self._give_up(run_id, error)
+            return None
+        finally:
+            del self._folders[run_id]
 
     async def _apply(self, record: Recorded) -> list[str] | None:
         """Addresses that an event changed; None when it concerns no run in progress."""
@@ -101,22 +113,31 @@ class Folding:
     async def _begin(self, record: Recorded) -> Folder | None:
         """The run of an event whose state is not held: a new one, or one from before."""
         run_id = record.event.run_id
+        while True:
+            try:
+                folder = await self._begun(record)
+            except BusUnavailable as error:
+                log.warning("run cannot be read yet", run_id=run_id, reason=str(error))
+                await asyncio.sleep(AGAIN)
+                continue
+            except Exception as error:  # noqa: BLE001 -- a log may hold anything: other runs go on
+                self._give_up(run_id, error)
+                return None
+            if folder is not None:
+                self._folders[run_id] = folder
+            return folder
+
+    async def _begun(self, record: Recorded) -> Folder | None:
+        run_id = record.event.run_id
+        status = await self._model.status(run_id)
+        if isinstance(record.event, RunStarted):
+            return Folder.begin(record, self._runs.plans)[0] if status is None else None
+        if status not in UNENDED:
+            return None
         try:
-            if isinstance(record.event, RunStarted):
-                if await self._model.status(run_id) is not None:
-                    return None
-                folder, _ = Folder.begin(record, self._runs.plans)
-            else:
-                if await self._model.status(run_id) not in UNENDED:
-                    return None
-                folder = await self._runs.whole(run_id, until=record.seq)
+            return await self._runs.whole(run_id, until=record.seq)
         except UnknownRun:
             return None
-        except (ArchiveCorrupt, Conflict, LookupError, ValueError, TypeError) as error:
-            self._give_up(run_id, error)
-            return None
-        self._folders[run_id] = folder
-        return folder
 
     @staticmethod
     def _give_up(run_id: str, error: Exception) -> None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
+from runfold.bus.ports.bus import Answering
 from runfold.contracts import queries as q
 from runfold.contracts.cursors import run_before, run_cursor, wait_after, wait_cursor
-from runfold.engine.views.run import NodeView, RunView, WaitingView
+from runfold.contracts.json_reader import read_json
+from runfold.engine.views.runs import NodeView, RunView, WaitingView
+from runfold.errors import InvalidRequest, Undecodable
 from runfold_projection.reader import Reader
 
 MAX_ANSWER = 900 * 1024
 """Bytes of an answer that fit one message with some to spare."""
 
-Handler = Callable[[bytes], Awaitable[bytes]]
+K = TypeVar("K")
 P = TypeVar("P")
 V = TypeVar("V")
 
@@ -30,7 +33,7 @@ class Queries:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self.handlers: dict[str, Handler] = {
+        self.handlers: dict[str, Answering] = {
             q.GET_RUN: self.get_run,
             q.LIST_RUNS: self.list_runs,
             q.GET_WAITING: self.get_waiting,
@@ -38,7 +41,7 @@ class Queries:
 
     async def get_run(self, body: bytes) -> bytes:
         """One run with its nodes."""
-        query = msgspec.json.decode(body, type=q.GetRun)
+        query = _asked(body, q.GetRun)
         found = await self._reader.run(query.run_id)
         answer = msgspec.json.encode(q.Answer[RunView](item=found))
         if len(answer) <= MAX_ANSWER:
@@ -47,7 +50,7 @@ class Queries:
 
     async def list_runs(self, body: bytes) -> bytes:
         """A page of runs, newest first."""
-        query = msgspec.json.decode(body, type=q.ListRuns)
+        query = _asked(body, q.ListRuns)
         limit = max(1, min(query.limit, q.MAX_LIMIT))
         found = await self._reader.runs(
             workflow_id=query.workflow_id,
@@ -59,12 +62,20 @@ class Queries:
 
     async def get_waiting(self, body: bytes) -> bytes:
         """A page of nodes that wait for a person, longest waiting first."""
-        query = msgspec.json.decode(body, type=q.GetWaiting)
+        query = _asked(body, q.GetWaiting)
         limit = max(1, min(query.limit, q.MAX_LIMIT))
         found = await self._reader.waiting(
             token=query.token, after=wait_after(query.cursor), limit=limit + 1
         )
         return _page(found, limit, wait_cursor, _short_node)
+
+
+def _asked(body: bytes, kind: type[K]) -> K:
+    try:
+        return read_json(body, kind)
+    except Undecodable as error:
+        message = f"not a question: {error.message}"
+        raise InvalidRequest(message, code="query.invalid") from error
 
 
 def _page(

@@ -13,7 +13,7 @@ import aiosqlite
 import msgspec
 
 from runfold.contracts.cursors import Begun
-from runfold.engine.views.run import NodeView, RunView
+from runfold.engine.views.runs import NodeView, RunView
 from runfold.errors import ConfigurationError
 
 RUN_WITH_NODES = """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 from runfold.background import all_ended, end, until
 from runfold.bus.ports.bus import Bus
@@ -18,15 +17,9 @@ from runfold_projection.reader import Reader
 from runfold_projection.rebuilding import Progress, Rebuilding
 from runfold_projection.store import ReadModel
 
-GROUP = "projection"
 DATABASE = "projection.sqlite"
 LOOK_EVERY = 60.0
 """Seconds until the archive is looked at again for what left the log unseen."""
-
-
-def build(bus: Bus, settings: Settings) -> Projection:
-    """The projection service on a bus."""
-    return Projection(bus, settings)
 
 
 class Projection:
@@ -42,31 +35,26 @@ class Projection:
         self._rebuilding = Rebuilding(bus.archive, self._model, self._folding)
         self._caught_up = asyncio.Event()
         self._turn = asyncio.Lock()
-        """Rows are made of the log or of the archive: who read first must have written first."""
+        """Rows come from the log or the archive, and are written in the order they were read."""
         self._following: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
         self._writing: asyncio.Task[None] | None = None
-        self._stops: list[Callable[[], Awaitable[None]]] = []
+        self.queries = Queries(self._reader).handlers
 
     async def start(self) -> None:
-        """Catch up with the log, then answer queries."""
+        """Return once it has caught up with the log: from then on its answers are right."""
         await self._model.open()
         await self._reader.open()
         self._following = asyncio.create_task(self._follow())
         await until(self._caught_up, self._following)
         self._looking = asyncio.create_task(self._look())
-        for verb, handler in Queries(self._reader).handlers.items():
-            self._stops.append(await self._bus.answer_queries(verb, handler, group=GROUP))
 
     async def wait(self) -> None:
         """Return after `drain`; raise what following the log failed with."""
         await all_ended(*self._tasks)
 
     async def drain(self) -> None:
-        """Answer no more, and stop after the batch that is being written."""
-        for stop in self._stops:
-            await stop()
-        self._stops.clear()
+        """Stop after the batch that is being written."""
         await end(*self._tasks)
         if self._writing is not None:
             await asyncio.wait((self._writing,))
@@ -99,7 +87,7 @@ class Projection:
         progress = Progress("log")
         async for batch in self._bus.events.follow(after=position):
             if not batch:
-                # What left the log before we came to it is in the archive by now.
+                # What left the log before it was read here is in the archive by now.
                 async with self._turn:
                     await self._rebuilding.catch_up()
                 if progress.done:
@@ -119,7 +107,7 @@ class Projection:
     async def _fold(self, batch: list[Recorded | Undeliverable]) -> None:
         rows = await self._folding.fold(batch)
         failpoint("projection.folded")
-        # A task of its own: whoever ends this one waits for it.
+        # A task of its own: `drain` waits for it.
         self._writing = asyncio.create_task(self._model.write(batch[-1].seq, rows))
         await asyncio.shield(self._writing)
         failpoint("projection.written")

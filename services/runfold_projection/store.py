@@ -13,7 +13,7 @@ from typing import Any, Self
 import aiosqlite
 import msgspec
 
-from runfold.engine.views.run import NodeView, RunView
+from runfold.engine.views.runs import NodeView, RunView
 from runfold.errors import ConfigurationError
 
 VERSION = 2

@@ -12,7 +12,7 @@ from runfold.contracts.events import AnyEvent, NodeEvent, Recorded
 from runfold.engine.decide.effects import Effect
 from runfold.engine.decide.runs import decide, decide_ahead
 from runfold.engine.history.fold import Folder
-from runfold.engine.state.run import RunState
+from runfold.engine.state.runs import RunState
 from runfold.ids import address_of
 
 AGAIN = "~again@"

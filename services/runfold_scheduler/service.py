@@ -8,17 +8,14 @@ from collections.abc import Callable
 
 from runfold.background import all_ended, end, until
 from runfold.bus.ports.bus import Bus
+from runfold.contracts.subjects import REQUESTS, TIMERS
 from runfold.settings import Settings
 from runfold_scheduler.ownership.ownership import Ownership
 from runfold_scheduler.ownership.partitions import parse_partitions
 from runfold_scheduler.requests.intake import Intake
+from runfold_scheduler.requests.suspects import Suspects
 from runfold_scheduler.time.crons import Crons
 from runfold_scheduler.time.timers import Alarms
-
-
-def build(bus: Bus, settings: Settings) -> Scheduler:
-    """The scheduler service on a bus."""
-    return Scheduler(bus, settings)
 
 
 class Scheduler:
@@ -35,11 +32,15 @@ class Scheduler:
     ) -> None:
         partitions = parse_partitions(settings.partitions)
         self._ownership = Ownership(bus, partitions, clock, member_id)
-        self._intake = Intake(bus)
+        self._intake = Intake(bus, self._suspects(bus, REQUESTS))
         self._crons = Crons(bus)
-        self._alarms = Alarms(bus)
+        self._alarms = Alarms(bus, self._suspects(bus, TIMERS))
         self._bus = bus
         self._tasks: list[asyncio.Task[None]] = []
+
+    def _suspects(self, bus: Bus, stream: str) -> Suspects:
+        members = self._ownership.membership
+        return Suspects(bus.checkpoints, stream, members.id, members.is_alive)
 
     async def start(self) -> None:
         """Take what is ours of the log, then take requests."""

@@ -10,14 +10,18 @@ from __future__ import annotations
 import hashlib
 
 import msgspec
+import structlog
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.messages import Ack
 from runfold.contracts.events import NodeRunWaiting
-from runfold.engine.state.run import RunState
-from runfold.errors import PayloadTooLarge
+from runfold.contracts.json_reader import read_json
+from runfold.engine.state.runs import RunState
+from runfold.errors import PayloadTooLarge, Undecodable
 from runfold.failpoints import failpoint
 from runfold.graph.external import covers
+
+log = structlog.get_logger("scheduler")
 
 _WILD = "w."
 """Begins the keys of patterns; those of plain subjects begin with a digest of theirs."""
@@ -75,9 +79,18 @@ class Waits:
         notes: dict[str, bytes] = {}
         for prefix in (_head(subject), _WILD):
             notes |= await self._bus.waits.entries(prefix)
-        waits = [msgspec.json.decode(note, type=Wait) for note in notes.values()]
-        fitting = [wait for wait in waits if covers(wait.subject, subject)]
+        waits = (_read(key, note) for key, note in notes.items())
+        fitting = [wait for wait in waits if wait is not None and covers(wait.subject, subject)]
         return sorted(fitting, key=lambda wait: wait.token)
+
+
+def _read(key: str, note: bytes) -> Wait | None:
+    """A wait as it was noted; one that cannot be read keeps no signal from the others."""
+    try:
+        return read_json(note, Wait)
+    except Undecodable as error:
+        log.warning("wait cannot be read", key=key, reason=str(error))
+        return None
 
 
 def has_waits(state: RunState) -> bool:

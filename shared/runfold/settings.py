@@ -8,11 +8,22 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, BaseModel, Field, SecretStr
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from runfold.contracts.whole_text import whole_text
+from runfold.errors import ConfigurationError
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -21,19 +32,42 @@ VAR_PREFIX = "RUNFOLD_VAR_"
 """Of the variables that are what `{{env.…}}` reads."""
 
 
+def _whole(value: Any) -> Any:
+    """A setting's value, unless some text in it is not UTF-8."""
+    left = [value]
+    while left:
+        match left.pop():
+            case str() as text if whole_text(text) != text:
+                message = "not UTF-8"
+                raise ValueError(message)
+            case dict() as inner:
+                left += [*inner, *inner.values()]
+            case list() as inner:
+                left += inner
+            case _:
+                pass
+    return value
+
+
+class _Group(BaseModel):
+    """Settings that belong together: no number is NaN or infinite."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+
 def listed(text: str) -> list[str]:
     """The entries of a setting that is a list, separated by commas."""
     return [entry for entry in map(str.strip, text.split(",")) if entry]
 
 
-class Provider(BaseModel):
+class Provider(_Group):
     """One OpenAI-compatible endpoint. A model named `name/model` goes to the provider `name`."""
 
     base_url: str
     api_key: SecretStr = SecretStr("")
 
 
-class ModelPrice(BaseModel):
+class ModelPrice(_Group):
     """Price of one model, per million tokens."""
 
     prompt: float = Field(default=0.0, ge=0, allow_inf_nan=False)
@@ -41,7 +75,7 @@ class ModelPrice(BaseModel):
     currency: str = "USD"
 
 
-class LLMSettings(BaseModel):
+class LLMSettings(_Group):
     """Where models are and what they cost."""
 
     default_model: str = "gpt-4o-mini"
@@ -51,7 +85,7 @@ class LLMSettings(BaseModel):
     """Further finish reasons after which an answer is whole; the guide on models has the others."""
 
 
-class HTTPSettings(BaseModel):
+class HTTPSettings(_Group):
     """What the http nodes may reach."""
 
     allow_loopback: bool = False
@@ -61,10 +95,11 @@ class HTTPSettings(BaseModel):
     max_redirects: int = 5
 
 
-class CodeSettings(BaseModel):
+class CodeSettings(_Group):
     """Limits of the code sandbox."""
 
     workers: int = 2
+    """Programs of one run at a time; of one workflow twice as many, of all three times as many."""
     timeout: float = 15.0
     memory_bytes: int = 128 * MIB
     max_output_bytes: int = 4 * MIB
@@ -74,15 +109,17 @@ class Settings(BaseSettings):
     """All settings, with defaults fit for one machine."""
 
     model_config = SettingsConfigDict(
-        env_prefix="RUNFOLD_", env_nested_delimiter="__", extra="ignore"
+        env_prefix="RUNFOLD_", env_nested_delimiter="__", extra="ignore", allow_inf_nan=False
     )
+    _utf_8 = field_validator("*", mode="before")(_whole)
 
     nats_url: str = ""
     """Empty: commands that can, start an embedded server; services use nats://127.0.0.1:4222."""
     data_dir: Path = Field(default_factory=lambda: user_data_path("runfold"))
     """The embedded server's streams and the projection's database."""
-    replicas: int = 1
-    """Copies of each stream in a NATS cluster."""
+    replicas: int = Field(default=1, ge=1, le=5)
+    """Copies of each new stream, bucket and object store in a NATS cluster; unset: as many as those
+    that are there have. What exists is changed by `runfold cluster apply` alone."""
 
     log_level: str = "info"
     log_format: Literal["auto", "json", "console"] = "auto"
@@ -101,9 +138,11 @@ class Settings(BaseSettings):
     concurrency: int = 64
     """Tasks one executor process runs at a time."""
     group_limit: int = 0
-    """Tasks of an executor's group in hand at a time over all its processes; 0: no limit."""
+    """Tasks of an executor's group in hand at a time over all its processes; 0: no limit. Counts
+    when the group's queue is made; `runfold cluster apply --group-limit GROUP=N` changes it."""
     ack_wait: float = 10.0
-    """Seconds of silence after which a task is given to somebody else."""
+    """Seconds of silence after which a task is given to somebody else. Counts when a queue is made;
+    later `runfold cluster apply` changes it."""
     max_deliver: int = 5
     """Deliveries after which a task counts as poison; what a drain gives back counts anew."""
     partitions: str = "0-63"
@@ -112,10 +151,21 @@ class Settings(BaseSettings):
     retention: float = 7 * DAY
     """Seconds for which a run that ended stays in the log, before it is moved to the archive."""
     archive_retention: float = 0.0
-    """Seconds for which archived runs are kept; 0: for ever."""
+    """Seconds for which archived runs are kept; 0: for ever. Counts when the archive is made; later
+    `runfold cluster apply` changes it."""
 
     gateway_host: str = "127.0.0.1"
     gateway_port: int = 8321
+    api_key: SecretStr = SecretStr("")
+    """Key that the gateway asks for; without one it listens on loopback only."""
+    api_keys: SecretStr = SecretStr("")
+    """Further keys with names, `ops:KEY,ci:KEY`: the name is in the log, the key is not."""
+    allowed_hosts: str = ""
+    """Further names that the gateway is called by, comma-separated; `*.name`, or `*` for any."""
+    allowed_origins: str = ""
+    """Origins whose pages may use the API, comma-separated; `*` for any, which needs a key."""
+    body_timeout: float = 30.0
+    """Seconds within which the body of a request must have come."""
     sse_heartbeat: float = 15.0
     viewer_queue: int = 10_000
     """Messages a slow SSE client may lag behind before it is cut."""
@@ -142,10 +192,29 @@ class Settings(BaseSettings):
     """Folder with a file for each secret that is not in an environment variable."""
 
 
+def read_settings() -> Settings:
+    """The process's settings, from its environment.
+
+    Raises:
+        ConfigurationError: When a variable has a value that its setting cannot have.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"RUNFOLD_{'__'.join(map(str, one['loc'])).upper()}: {one['msg']}"
+            for one in error.errors()
+        )
+        raise ConfigurationError(f"wrong settings: {wrong}", code="settings.invalid") from error
+
+
 def environment() -> dict[str, str]:
-    """What `{{env.X}}` is in this process: its `RUNFOLD_VAR_X`."""
+    """What `{{env.X}}` is in this process: its `RUNFOLD_VAR_X`.
+
+    Bytes that are not UTF-8 are U+FFFD in it.
+    """
     return {
-        name.removeprefix(VAR_PREFIX): value
+        name.removeprefix(VAR_PREFIX): whole_text(value)
         for name, value in os.environ.items()
         if name.startswith(VAR_PREFIX)
     }

@@ -1,6 +1,7 @@
 """How fast the pure engine is: `python -m tests.bench.engine_speed`.
 
-Prints medians: planning a 1,000-node graph of diamonds, and folding a run of 10,000 events.
+Prints medians: planning a 1,000-node graph of diamonds, folding a run of 10,000 events, and an
+owner's work, which is to fold and decide, for each event of a chain and of an iteration.
 """
 
 from __future__ import annotations
@@ -9,7 +10,10 @@ import json
 import statistics
 import time
 
+from runfold.engine.decide.runs import decide
+from runfold.engine.evolve.runs import begin, evolve
 from runfold.graph.definition import Edge, Node, Workflow
+from runfold.graph.loader import prepare
 from runfold.graph.plan.plan import compile_plan
 from tests.support.engine_sim import Sim, refold
 
@@ -36,6 +40,32 @@ def diamonds(count: int) -> Workflow:
     return Workflow(id="diamonds", nodes=tuple(nodes), edges=tuple(edges))
 
 
+def iteration(items: int) -> Workflow:
+    """Two tasks for each item, ten items at a time."""
+    body = {"nodes": [{"id": "a", "type": "noop"}, {"id": "b", "type": "noop"}]}
+    config = {"items": list(range(items)), "concurrency": 10, **body}
+    return prepare({"id": "items", "nodes": [{"id": "e", "type": "iteration", "config": config}]})[
+        0
+    ]
+
+
+def owned(workflow: Workflow) -> float:
+    """Microseconds an event in which its owner folds it and decides."""
+    sim = Sim(compile_plan(workflow))
+    sim.run()
+    assert sim.state.status == "succeeded"
+
+    def work() -> None:
+        state, touched = begin(sim.plan, sim.started, 1, sim.log[0].time)
+        decide(sim.plan, state, touched)
+        for record in sim.log[1:]:
+            state, touched = evolve(sim.plan, state, record)
+            if touched:
+                decide(sim.plan, state, touched)
+
+    return round(median_ms(work) * 1e3 / len(sim.log), 1)
+
+
 def median_ms(work: object) -> float:
     """The median of some rounds, in milliseconds."""
     taken = []
@@ -56,6 +86,8 @@ def measure() -> dict[str, float]:
         "plan_1000_nodes_ms": median_ms(lambda: compile_plan(graph)),
         "fold_10000_events_ms": median_ms(lambda: refold(sim.plan, sim.log[:10_000])),
         "events": len(sim.log),
+        "fold_and_decide_an_event_of_a_chain_us": owned(chain(999)),
+        "fold_and_decide_an_event_of_an_iteration_us": owned(iteration(300)),
     }
 
 

@@ -351,6 +351,42 @@ class BusBehaviour:
         await kept.put("b", b"y")
         assert await kept.keys("a") == ["a", "a.1"]
 
+    @pytest.mark.parametrize(
+        "key",
+        [
+            "",
+            ".",
+            "w.",
+            ".w",
+            "w..1",
+            "w.1 2",
+            "w.*",
+            "w.>",
+            "w.1\n",
+            "w.%2e",
+            "w.ü",
+            "w." + "1" * 5000,
+        ],
+    )
+    async def test_what_cannot_be_a_key_is_never_there(self, bus: Bus, key: str) -> None:
+        kept = bus.definitions
+        await kept.put("w.1", b"a")
+        assert await kept.get(key) is None
+        assert await kept.entries(f"{key}.") == {}
+        for writing in (
+            kept.put(key, b"b"),
+            kept.create(key, b"b"),
+            kept.update(key, b"b", 1),
+            kept.delete(key),
+            kept.drop(key),
+        ):
+            with pytest.raises(InvalidRequest) as raised:
+                await writing
+            assert raised.value.code == "kv.key"
+            assert not raised.value.retryable
+        assert await kept.keys() == ["w.1"]
+        assert await kept.get("w.1") == (b"a", 1)
+
     async def test_keys_are_read_with_their_values_and_dropped(self, bus: Bus) -> None:
         kept = bus.waits
         assert await kept.entries("s.a.") == {}
@@ -457,8 +493,6 @@ class BusBehaviour:
         ours = bus.archive.records(partition=partition_of("r2"))
         assert [record.run_id async for record in ours] == ["r2"]
         assert await bus.archive.extent() == Extent(3, expires=False)
-        await bus.archive.keep_for(3600)
-        assert (await bus.archive.extent()).expires
 
     async def test_a_purged_run_is_read_from_the_archive(self, bus: Bus) -> None:
         await archived(bus, "r")

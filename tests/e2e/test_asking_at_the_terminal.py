@@ -54,17 +54,17 @@ TALK = (
     ("number: ", "7"),
     ("is not offered at node 'a': tea, milk", None),
     ("number: ", "2"),
-    ("hot (boolean, Enter for none): ", ""),
     ("size (integer, required): ", "big"),
-    ("'big' is not of type 'integer'", None),
     ("hot (boolean, Enter for none): ", ""),
+    ("'big' is not of type 'integer'", None),
     ("size (integer, required): ", "3"),
+    ("hot (boolean, Enter for none): ", ""),
     ("approve or reject? [a/r] ", "a"),
     ("mark (integer, required): ", "5"),
     ("feedback (Enter for none): ", "fine"),
     ("x: milk 3 true 5 fine", None),
 )
-"""What is shown, and what is typed then; fields come in the order of their names."""
+"""What is shown, and what is typed then; fields come in the order of the document."""
 
 
 async def test_each_kind_is_asked_and_wrong_answers_are_asked_again(tmp_path: Path) -> None:

@@ -77,6 +77,16 @@ async def test_json_is_one_document_and_replay_folds_the_same(environment: dict[
     assert "run_succeeded" in out
 
 
+async def test_an_argument_that_is_not_utf_8_exits_2(environment: dict[str, str]) -> None:
+    arguments = (sys.executable, "-m", "runfold", "run", FAN_IN, "-i", b"topic=caf\xe9")
+    process = await asyncio.create_subprocess_exec(
+        *arguments, env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    _, err = await process.communicate()
+    assert process.returncode == 2
+    assert err.decode() == "error: input topic is not UTF-8: byte 10 has no meaning in it\n"
+
+
 async def test_a_failed_run_exits_1(environment: dict[str, str]) -> None:
     broken = {
         "id": "broken",
@@ -237,7 +247,8 @@ async def test_dev_serves_others_and_keeps_its_data(environment: dict[str, str])
             "127.0.0.1", int(dev.url("gateway").rpartition(":")[2])
         )
         writer.write(
-            f"GET /api/runs/{run_id} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
+            f"GET /api/runs/{run_id} HTTP/1.1\r\nHost: localhost\r\n"
+            "Connection: close\r\n\r\n".encode()
         )
         body = (await reader.read()).partition(b"\r\n\r\n")[2]
         writer.close()

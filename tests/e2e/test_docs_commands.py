@@ -33,6 +33,7 @@ async def curl(
 ) -> httpx.Response:
     """What a curl command of the docs does."""
     method, url, body = "GET", "", b""
+    headers: dict[str, str] = {}
     rest = iter(words[1:])
     for word in rest:
         if word == "-X":
@@ -41,11 +42,14 @@ async def curl(
             body = next(rest).encode()
         elif word == "--data-binary":
             body = (ROOT / next(rest).removeprefix("@")).read_bytes()
+        elif word == "-H":
+            name, _, value = next(rest).partition(": ")
+            headers[name] = value
         elif word != "-N":
             url = word.removeprefix("localhost:8321")
     for name, value in known.items():
         url = url.replace(name, value)
-    return await client.request(method, url, content=body)
+    return await client.request(method, url, content=body, headers=headers)
 
 
 async def test_the_curl_commands_work_in_the_order_they_are_printed() -> None:
@@ -109,7 +113,11 @@ def test_every_command_and_option_in_the_docs_exists(path: Path) -> None:
         if words[1].startswith("-"):
             continue
         assert command is not None, words
+        rest = words[2:]
+        if rest and rest[0] in getattr(command, "commands", {}):
+            command, rest = command.commands.get(rest[0]), rest[1:]
+            assert command is not None, words
         options = {name for parameter in command.params for name in parameter.opts}
-        for word in words[2:]:
+        for word in rest:
             if word.startswith("-") and word != "-":
                 assert word.partition("=")[0] in options, words

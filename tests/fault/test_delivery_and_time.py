@@ -13,7 +13,9 @@ from runfold.bus.jetstream.client.publisher import Publisher
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.contracts import events as e
+from runfold.contracts.subjects import TIMERS
 from runfold.settings import Settings
+from runfold_scheduler.requests.suspects import Suspects
 from runfold_scheduler.time.timers import Alarms
 from tests.integration.test_run_control import request
 from tests.support.stack import CORE, running
@@ -121,7 +123,7 @@ async def test_ten_thousand_timers_due_at_once_all_fire(tmp_path: Path) -> None:
             )
             for i in range(count)
         ]
-        alarms = Alarms(bus)
+        alarms = Alarms(bus, Suspects(bus.checkpoints, TIMERS, "me", lambda _: True))
         carrying = asyncio.create_task(alarms.carry())
         await asyncio.gather(*(bus.events.schedule(event, due) for event in fired))
         assert time.time() < due, "the schedules took too long to be stored for this to mean much"

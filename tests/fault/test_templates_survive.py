@@ -18,7 +18,7 @@ import pytest_asyncio
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.cli.processes import Process, service
-from runfold.engine.views.run import RunView
+from runfold.engine.views.runs import RunView
 from runfold.model_servers.demo.server import DemoModel
 from runfold.service.shell import run_services
 from runfold.settings import Settings

@@ -26,7 +26,7 @@ from runfold.contracts import events as e
 from runfold.contracts import subjects
 from runfold.contracts.requests import RetryRequest, RunRequest
 from runfold.engine.history.fold import Folder, Plans
-from runfold.engine.views.run import run_view
+from runfold.engine.views.runs import run_view
 from runfold.errors import ArchiveCorrupt, NotFound
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.ids import partition_of
@@ -370,7 +370,7 @@ async def test_archived_runs_are_let_go_when_their_time_comes(tmp_path: Path) ->
             await ended(bus, "b")
             await until(lambda: is_moved(bus, "b"))
             assert await breaks(bus) == []
-        stays = await JetStreamBus.open(bus.nc, Settings())
+        stays = await JetStreamBus.open(bus.link, Settings())
         assert (await stays.archive.extent()).expires
         await stays.close()
 

@@ -213,13 +213,13 @@ async def test_what_stays_missing_fails_the_node_and_says_what(
         words = {"text": "I would rather not say anything about myself at all, now or ever: no."}
         await api.post(f"/reviews/{waiting.token}/answer", json=words)
         if count == 1:
-            assert (await waits(stack, run_id, 2))[1].missing == ["email", "name"]
+            assert (await waits(stack, run_id, 2))[1].missing == ["name", "email"]
     view = await stack.runs.wait(run_id, 20)
     assert view is not None
     assert view.error is not None
     assert (view.error.code, view.error.details["missing"]) == (
         "question.incomplete",
-        ["email", "name"],
+        ["name", "email"],
     )
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from nats.js.object_store import ObjectStore
 from runfold.bus.jetstream.bus import JetStreamBus
 from runfold.bus.jetstream.client import direct_get
 from runfold.bus.jetstream.client import requests as round_trip_module
-from runfold.bus.jetstream.client.direct_get import purge
+from runfold.bus.jetstream.client.leader import purge
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.client.runs import RunClient
@@ -45,6 +46,14 @@ def fact(number: int, **outputs: Any) -> e.NodeRunSucceeded:
     return e.NodeRunSucceeded(
         id=f"r:{number}", run_id="r", workflow_id="w", node_id=f"n{number}", outputs=outputs
     )
+
+
+def freeze(server: EmbeddedNats) -> None:
+    """Stop a server, and wait until every thread of it has stopped."""
+    os.kill(server.pid, signal.SIGSTOP)
+    threads = list(Path(f"/proc/{server.pid}/task").iterdir())
+    while any((one / "stat").read_text().rpartition(") ")[2][0] != "T" for one in threads):
+        time.sleep(0.001)
 
 
 async def kill(server: EmbeddedNats) -> None:
@@ -305,7 +314,7 @@ async def test_a_watch_that_is_given_up_leaves_the_connection_as_it_was(
         bus = await connect(Settings(nats_url=server.url))
         await bus.events.last_seq()
         before = len(bus.nc._subs)
-        os.kill(server.pid, signal.SIGSTOP)
+        freeze(server)
         try:
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(bus.live.watch("r", lambda _: None), 0.05)

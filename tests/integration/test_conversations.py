@@ -9,7 +9,7 @@ import pytest
 from runfold.contracts.events import NodeRunWaiting
 from runfold.contracts.requests import AnswerRequest, RunRequest
 from runfold.definitions.store import DefinitionStore
-from runfold.engine.views.run import RunView
+from runfold.engine.views.runs import RunView
 from runfold.graph.loader import prepare
 from tests.support.stack import Stack, running
 

@@ -18,7 +18,7 @@ from runfold.graph.kinds.code import CodeConfig
 from runfold.settings import CodeSettings, Settings
 from runfold_executor_code.code import run_code
 from runfold_executor_code.expressions import holds, run_condition, run_selector
-from runfold_executor_code.sandbox import Limits, MontySandbox, Program, ProgramFailed
+from runfold_executor_code.sandbox import Limits, Program, ProgramFailed, Sandbox, open_programs
 from tests.support.node_contexts import RecordingContext
 
 LIMITS = CodeSettings(
@@ -34,27 +34,28 @@ class Branching(msgspec.Struct):
 
 
 @pytest_asyncio.fixture
-async def sandbox() -> AsyncIterator[MontySandbox]:
-    made = MontySandbox(LIMITS)
-    yield made
-    await made.close()
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with open_programs(Settings(code=LIMITS)) as made:
+        yield made
 
 
-def context() -> RecordingContext:
-    return RecordingContext(Settings(code=LIMITS))
+def context(sandbox: Sandbox) -> RecordingContext:
+    made = RecordingContext(Settings(code=LIMITS))
+    made.resource = sandbox
+    return made
 
 
 async def run(
-    sandbox: MontySandbox, code: str, inputs: dict[str, Any] | None = None, **config: Any
+    sandbox: Sandbox, code: str, inputs: dict[str, Any] | None = None, **config: Any
 ) -> dict[str, Any]:
     settled = msgspec.convert({"code": code, **config}, CodeConfig)
-    return (await run_code(sandbox, context(), settled, inputs or {})).outputs
+    return (await run_code(context(sandbox), settled, inputs or {})).outputs
 
 
 # --- programs -----------------------------------------------------------------------------------
 
 
-async def test_the_printed_snippets_run(sandbox: MontySandbox) -> None:
+async def test_the_printed_snippets_run(sandbox: Sandbox) -> None:
     body = [{"id": 1, "status": "active"}, {"id": 2, "status": "gone"}]
     code = (
         "data = context['fetch']['output']['body']\n"
@@ -66,25 +67,25 @@ async def test_the_printed_snippets_run(sandbox: MontySandbox) -> None:
     assert await run(sandbox, code, {"fetch": {"output": '{"items": [1, 2]}'}}) == {"output": 2}
 
 
-async def test_main_gives_its_keys(sandbox: MontySandbox) -> None:
+async def test_main_gives_its_keys(sandbox: Sandbox) -> None:
     code = "def main(params):\n    return {'sum': params['a'] + params['b'], 'twice': (1, 2)}"
     assert await run(sandbox, code, params={"a": 1, "b": 2}) == {"sum": 3, "twice": [1, 2]}
     assert await run(sandbox, "def main():\n    return {}") == {}
     assert await run(sandbox, "async def main(params):\n    return {'x': 1}") == {"x": 1}
 
 
-async def test_run_inputs_are_in_the_context(sandbox: MontySandbox) -> None:
+async def test_run_inputs_are_in_the_context(sandbox: Sandbox) -> None:
     code = "result = (context['topic'], context.get('gone'), 'gone' in context)"
     assert await run(sandbox, code, {"topic": "tea"}) == {"output": ["tea", None, False]}
 
 
-async def test_what_is_printed_is_logged(sandbox: MontySandbox) -> None:
-    ctx = context()
-    await run_code(sandbox, ctx, CodeConfig("print('hello')\nresult = 1"), {})
+async def test_what_is_printed_is_logged(sandbox: Sandbox) -> None:
+    ctx = context(sandbox)
+    await run_code(ctx, CodeConfig("print('hello')\nresult = 1"), {})
     assert ctx.logged == [("code printed", {"text": "hello\n"})]
 
 
-async def test_values_become_plain_json(sandbox: MontySandbox) -> None:
+async def test_values_become_plain_json(sandbox: Sandbox) -> None:
     code = (
         "from datetime import date\nfrom decimal import Decimal\n"
         "result = {1: {3, 2}, 'd': date(2026, 1, 2), 'n': Decimal('1.5'), 't': (None, True)}"
@@ -93,7 +94,7 @@ async def test_values_become_plain_json(sandbox: MontySandbox) -> None:
     assert outputs == {"output": {"1": [2, 3], "d": "2026-01-02", "n": 1.5, "t": [None, True]}}
 
 
-async def test_declared_outputs_are_checked(sandbox: MontySandbox) -> None:
+async def test_declared_outputs_are_checked(sandbox: Sandbox) -> None:
     code = "def main(params):\n    return {'a': 1, 'b': 'x', 'extra': 0}"
     declared = {"a": "integer", "b": "string"}
     assert await run(sandbox, code, outputs=declared) == {"a": 1, "b": "x"}
@@ -136,7 +137,7 @@ async def test_declared_outputs_are_checked(sandbox: MontySandbox) -> None:
         ("result = 'x' * 10_001", "code.output_invalid", "limit is 10000"),
     ],
 )
-async def test_failures(sandbox: MontySandbox, code: str, failure: str, words: str) -> None:
+async def test_failures(sandbox: Sandbox, code: str, failure: str, words: str) -> None:
     if failure == "code.error" and "result" not in code:
         code += "\nresult = 1"
     with pytest.raises(NodeFailed) as raised:
@@ -146,7 +147,7 @@ async def test_failures(sandbox: MontySandbox, code: str, failure: str, words: s
     assert not raised.value.retryable
 
 
-async def test_a_node_cannot_raise_the_limits(sandbox: MontySandbox) -> None:
+async def test_a_node_cannot_raise_the_limits(sandbox: Sandbox) -> None:
     with pytest.raises(NodeFailed) as raised:
         await run(sandbox, "result = 'a' * 10**9", timeout=999, memory_mb=9999)
     assert "64 MiB" in raised.value.message
@@ -155,13 +156,81 @@ async def test_a_node_cannot_raise_the_limits(sandbox: MontySandbox) -> None:
 # --- isolation ----------------------------------------------------------------------------------
 
 
-async def test_programs_do_not_see_each_other(sandbox: MontySandbox) -> None:
+async def test_programs_do_not_see_each_other(sandbox: Sandbox) -> None:
     await run(sandbox, "left = 7\nresult = 1")
     with pytest.raises(NodeFailed, match="left"):
         await run(sandbox, "result = left")
 
 
-async def test_the_event_loop_stays_free(sandbox: MontySandbox) -> None:
+ESCAPES = (
+    "open('/etc/passwd').read()",
+    "open('x', 'w')",
+    "__import__('os').system('id')",
+    "eval('1 + 1')",
+    "exec('x = 1')",
+    "compile('1', 'a', 'eval')",
+    "globals()",
+    "locals()",
+    "vars()",
+    "dir()",
+    "breakpoint()",
+    "input()",
+    "help()",
+    "().__class__.__bases__[0].__subclasses__()",
+    "''.__class__.__mro__",
+    "(lambda: 0).__globals__",
+    "(lambda: 0).__code__",
+    "(x for x in ()).gi_frame",
+    "[].append.__self__.__class__.__base__",
+    "getattr(getattr('', '__class__'), '__mro__')",
+    "type('X', (), {'__init__': lambda s: 1})",
+    "'{0.__class__.__mro__}'.format('')",
+    "f\"{''.__class__.__mro__}\"",
+    "json.codecs",
+    "json.__loader__",
+    "json.decoder.scanner",
+    "__builtins__",
+    "__loader__",
+    "__spec__",
+    "__file__",
+    "object.__subclasses__()",
+    "str.__subclasses__()",
+    "Exception().__traceback__.tb_frame",
+    "Exception().with_traceback(None).__traceback__.tb_frame",
+)
+IMPORTS = (
+    *("os", "sys", "subprocess", "socket", "ctypes", "importlib", "builtins", "pathlib", "shutil"),
+    *("threading", "multiprocessing", "signal", "pickle", "marshal", "inspect", "gc", "io", "http"),
+    *("urllib.request", "ssl", "sqlite3", "tempfile", "glob", "pty", "resource", "runfold"),
+)
+
+
+@pytest.mark.parametrize("expression", ESCAPES)
+async def test_nothing_of_the_host_is_in_reach(sandbox: Sandbox, expression: str) -> None:
+    # What the sandbox has under that name is its own, and shows nothing of the host.
+    try:
+        said = (await run(sandbox, f"result = str({expression})"))["output"]
+    except NodeFailed as error:
+        said = error.code
+    assert not said.startswith("code.") or said in ("code.error", "code.output_invalid")
+    assert not any(word in said for word in ("root:", "uid=", "/home", "site-packages", "<frame"))
+    assert not any(word in said for word in ("subprocess", "posix", "_io.", "importlib"))
+
+
+@pytest.mark.parametrize("name", IMPORTS)
+async def test_modules_of_the_host_cannot_be_used(sandbox: Sandbox, name: str) -> None:
+    root = name.partition(".")[0]
+    uses = {
+        "os": "os.system('id')",
+        "sys": "sys.modules['os']",
+        "pathlib": "pathlib.Path('/etc/passwd').read_text()",
+    }
+    with pytest.raises(NodeFailed) as raised:
+        await run(sandbox, f"import {name}\nresult = {uses.get(root, f'{root}.anything()')}")
+    assert raised.value.code == "code.error"
+
+
+async def test_the_event_loop_stays_free(sandbox: Sandbox) -> None:
     ticks = 0
 
     async def tick() -> None:
@@ -177,7 +246,7 @@ async def test_the_event_loop_stays_free(sandbox: MontySandbox) -> None:
     assert ticks > 100
 
 
-async def test_a_killed_worker_costs_only_its_attempt(sandbox: MontySandbox) -> None:
+async def test_a_killed_worker_costs_only_its_attempt(sandbox: Sandbox) -> None:
     await run(sandbox, "result = 1")
     attempt = asyncio.create_task(run(sandbox, "while True:\n    result = 1"))
     while not attempt.done():
@@ -208,7 +277,7 @@ def command_of(pid: int) -> str:
         return ""
 
 
-async def test_a_cancelled_program_frees_its_worker(sandbox: MontySandbox) -> None:
+async def test_a_cancelled_program_frees_its_worker(sandbox: Sandbox) -> None:
     for _ in range(LIMITS.workers + 1):
         task = asyncio.create_task(run(sandbox, "while True:\n    result = 1"))
         await asyncio.sleep(0.05)
@@ -218,21 +287,11 @@ async def test_a_cancelled_program_frees_its_worker(sandbox: MontySandbox) -> No
     assert await run(sandbox, "result = 1") == {"output": 1}
 
 
-async def test_more_programs_than_workers_take_turns(sandbox: MontySandbox) -> None:
+async def test_more_programs_than_workers_take_turns(sandbox: Sandbox) -> None:
     outputs = await asyncio.gather(
         *(run(sandbox, "result = params['n'] ** 2", params={"n": n}) for n in range(20))
     )
     assert [output["output"] for output in outputs] == [n**2 for n in range(20)]
-
-
-def test_a_sandbox_serves_one_event_loop_after_another() -> None:
-    sandbox = MontySandbox(LIMITS)
-
-    async def once() -> Any:
-        return await sandbox.run(Program("1 + 1"), Limits(1, LIMITS.memory_bytes))
-
-    assert asyncio.run(once()).value == 2
-    assert asyncio.run(once()).value == 2
 
 
 # --- expressions --------------------------------------------------------------------------------
@@ -243,6 +302,7 @@ VALUES: dict[str, Any] = {
     "score": "0.85",
     "rows": [{"ok": True}, {"ok": False}],
     "flag": True,
+    "said": "True",
     "nothing": None,
     "input": {"output": 3},
 }
@@ -262,15 +322,17 @@ VALUES: dict[str, Any] = {
         ("input['output'] == 3 and len(input) == 1", True),
         ("{{rows[0].ok}} and len({{rows}}) > 2", False),
         ({"left": "{{score}}", "operator": ">", "right": 0.8}, True),
+        ("{{said}} == true and {{said}} != False and true == {{flag}}", True),
+        ("{{score}} == true or {{nothing}} == false", False),
     ],
 )
-async def test_expressions(sandbox: MontySandbox, condition: Any, expected: bool) -> None:
-    assert await holds(sandbox, context(), condition, VALUES) is expected
+async def test_expressions(sandbox: Sandbox, condition: Any, expected: bool) -> None:
+    assert await holds(context(sandbox), condition, VALUES) is expected
 
 
-async def test_condition_and_selector_end_at_ports(sandbox: MontySandbox) -> None:
+async def test_condition_and_selector_end_at_ports(sandbox: Sandbox) -> None:
     config = Branching(condition="{{score}} > 0.9")
-    outcome = await run_condition(sandbox, context(), config, VALUES)
+    outcome = await run_condition(context(sandbox), config, VALUES)
     assert outcome.port == "false"
     assert outcome.outputs == {"result": False, "branch": "false", "output": False}
     branches: list[dict[str, Any]] = [
@@ -281,10 +343,10 @@ async def test_condition_and_selector_end_at_ports(sandbox: MontySandbox) -> Non
         },
         {"id": "never", "condition": "1 / 0"},
     ]
-    outcome = await run_selector(sandbox, context(), Branching(branches=branches), VALUES)
+    outcome = await run_selector(context(sandbox), Branching(branches=branches), VALUES)
     assert outcome.port == "refund"
     assert outcome.outputs == {"branch": "refund", "output": "refund"}
-    outcome = await run_selector(sandbox, context(), Branching(branches=branches[:1]), VALUES)
+    outcome = await run_selector(context(sandbox), Branching(branches=branches[:1]), VALUES)
     assert outcome.port == "else"
 
 
@@ -297,11 +359,9 @@ async def test_condition_and_selector_end_at_ports(sandbox: MontySandbox) -> Non
         ("{{rows[5].ok}}", "rows[5]"),
     ],
 )
-async def test_a_missing_value_is_named(
-    sandbox: MontySandbox, condition: str, missing: str
-) -> None:
+async def test_a_missing_value_is_named(sandbox: Sandbox, condition: str, missing: str) -> None:
     with pytest.raises(ReferenceMissing) as raised:
-        await holds(sandbox, context(), condition, VALUES)
+        await holds(context(sandbox), condition, VALUES)
     assert raised.value.details["missing"] == missing
     assert raised.value.details["expression"] == condition
     assert raised.value.details["node"] == "node"
@@ -319,18 +379,80 @@ async def test_a_missing_value_is_named(
         ("[0] * 10**12", "memory"),
     ],
 )
-async def test_a_failing_expression_says_why(
-    sandbox: MontySandbox, condition: str, words: str
-) -> None:
+async def test_a_failing_expression_says_why(sandbox: Sandbox, condition: str, words: str) -> None:
     with pytest.raises(ExpressionFailed) as raised:
-        await holds(sandbox, context(), condition, VALUES)
+        await holds(context(sandbox), condition, VALUES)
     assert raised.value.code == "expression.failed"
     assert words in raised.value.message
     assert raised.value.details["expression"] == condition
     assert not raised.value.retryable
 
 
-async def test_what_is_no_expression_is_refused(sandbox: MontySandbox) -> None:
+async def test_what_is_no_expression_is_refused(sandbox: Sandbox) -> None:
     with pytest.raises(ExpressionFailed) as raised:
-        await holds(sandbox, context(), "score >", VALUES)
+        await holds(context(sandbox), "score >", VALUES)
     assert raised.value.code == "expression.syntax"
+
+
+# --- what stands for very much, and what holds a worker -------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "failure"),
+    [
+        ("a = [1]\nfor i in range(40):\n    a = [a, a]\nresult = a", "code.output_invalid"),
+        (
+            "a = {'k': 'x'}\nfor i in range(40):\n    a = {'l': a, 'r': a}\nresult = a",
+            "code.output_invalid",
+        ),
+        ("a = 1\nfor i in range(300):\n    a = [a]\nresult = a", "code.output_invalid"),
+        ("result = 'x' * 20_000", "code.output_invalid"),
+        ("result = [1] * 20_000", "code.output_invalid"),
+        ("result = 'x' * 60_000_000", "code.memory"),
+        ("result = [0] * 60_000_000", "code.memory"),
+        ("result = " + "-" * 50_000 + "1", "code.too_complex"),
+        ("result = 1\n" + "# " + "x" * 300_000, "code.too_complex"),
+        ("raise ValueError('x' * 1_000_000)", "code.error"),
+    ],
+)
+async def test_what_stands_for_very_much_fails_its_node(
+    sandbox: Sandbox, code: str, failure: str
+) -> None:
+    if "result" not in code:
+        code += "\nresult = 1"
+    with pytest.raises(NodeFailed) as raised:
+        await run(sandbox, code)
+    assert raised.value.code == failure
+    assert len(raised.value.message) < 5_000
+    assert await run(sandbox, "result = 1") == {"output": 1}
+
+
+async def test_workers_are_shared_between_runs_and_workflows(sandbox: Sandbox) -> None:
+    """Programs that compute for ever hold no other workflow up, whatever their number."""
+    endless = Program("while True:\n    pass")
+    limits = Limits(30.0, 16 * 1024 * 1024)
+    hogs = [
+        asyncio.create_task(sandbox.run(endless, limits, ("hog", f"r{number}")))
+        for number in range(12)
+    ]
+    try:
+        for _ in range(3):
+            done = await sandbox.run(Program("1 + 1"), limits, ("small", "r"))
+            assert done.value == 2
+        assert not any(hog.done() for hog in hogs)
+    finally:
+        for hog in hogs:
+            hog.cancel()
+        await asyncio.gather(*hogs, return_exceptions=True)
+
+
+async def test_one_run_leaves_workers_to_the_others_of_its_workflow(sandbox: Sandbox) -> None:
+    endless = Program("while True:\n    pass")
+    limits = Limits(30.0, 16 * 1024 * 1024)
+    hogs = [asyncio.create_task(sandbox.run(endless, limits, ("w", "hog"))) for _ in range(6)]
+    try:
+        assert (await sandbox.run(Program("1 + 1"), limits, ("w", "other"))).value == 2
+    finally:
+        for hog in hogs:
+            hog.cancel()
+        await asyncio.gather(*hogs, return_exceptions=True)

@@ -336,13 +336,11 @@ async def test_a_killed_process_is_replaced(tmp_path: Path) -> None:
             "RUNFOLD_NODE_MODULES": "tests.support.executor_nodes",
             "RUNFOLD_ACK_WAIT": "1",
         }
-        code = (
-            "import sys; from runfold.service.main import main; sys.exit(main('executor-probes'))"
-        )
+        command = ("-m", "runfold", "serve", "executor", "--group", GROUP)
 
         async def process() -> asyncio.subprocess.Process:
             return await asyncio.create_subprocess_exec(
-                sys.executable, "-c", code, env=environment, stderr=asyncio.subprocess.DEVNULL
+                sys.executable, *command, env=environment, stderr=asyncio.subprocess.DEVNULL
             )
 
         first = await process()

@@ -132,7 +132,8 @@ async def test_yaml_drafts_versions_and_publishing(api: httpx.AsyncClient) -> No
     assert (await api.get("/workflows/y/versions/1")).json()["version"] == "1"
     listed = (await api.get("/workflows")).json()["items"]
     assert [(item["id"], item["version"]) for item in listed] == [("y", 1)]
-    is_problem(await api.get("/workflows/y/versions/9"), 404, "workflow.not_found")
+    for version in ("9", "1.1", "%2A", "%3E", "1%202", "%C3%BC", "1%0A", "9" * 5000):
+        is_problem(await api.get(f"/workflows/y/versions/{version}"), 404, "workflow.not_found")
 
 
 async def test_an_invalid_workflow_is_refused_with_every_finding(api: httpx.AsyncClient) -> None:

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from runfold.bus.memory.bus import MemoryBus
 from runfold.bus.viewer import TooSlow
 from runfold.client.runs import RunClient
-from runfold.contracts.events import RunSucceeded
 from runfold.errors import ArchiveCorrupt, BusUnavailable
 from runfold.service.shell import run_services
 from runfold.settings import Settings
@@ -22,7 +21,7 @@ from runfold_gateway.application import create_application
 from runfold_gateway.backend import Backend
 from runfold_projection.queries import MAX_ANSWER
 from tests.integration.test_gateway_api import ASK, ECHO, is_problem
-from tests.integration.test_projection_rebuild import began
+from tests.integration.test_projection_rebuild import began, ended
 from tests.support.stack import Stack, running
 
 DEFAULTED = {
@@ -143,8 +142,7 @@ async def test_a_large_run_whose_record_is_gone_or_damaged_is_listed_without_its
         for run in runs:
             await began(bus, run)
             outputs = "x" * MAX_ANSWER if run == "large" else run
-            end = RunSucceeded(id=f"{run}:e", run_id=run, workflow_id="w", outputs=outputs)
-            await bus.events.append(end)
+            await ended(bus, run, outputs)
         async with httpx.AsyncClient(base_url=f"{services['gateway'].url}/api") as api:
 
             async def listed() -> dict[str, object]:
@@ -193,6 +191,93 @@ async def test_bodies_that_are_no_inputs(api: httpx.AsyncClient) -> None:
         is_problem(response, 422, "run.inputs_invalid")
     unknown = await api.post("/workflows/echo/run", json={"inputs": {"text": "x"}, "version": "9"})
     is_problem(unknown, 404, "workflow.not_found")
+
+
+async def test_the_wrapped_form_holds_what_else_a_run_is_started_with(
+    api: httpx.AsyncClient,
+) -> None:
+    await api.post("/workflows", json=ECHO)
+    body = {
+        "inputs": {"text": "x"},
+        "version": 1,
+        "conversation_id": "c",
+        "labels": {"customer": "Ann & Co", "审核/stage": ""},
+        "priority": 7,
+    }
+    path = "/workflows/echo/run"
+    run = (await api.post(path, params={"wait": 10}, json=body)).json()
+    assert (run["outputs"], run["version"]) == ({"said": "x!"}, "1")
+    assert (run["labels"], run["priority"]) == (body["labels"], 7)
+    run_id = run["run_id"]
+    assert (await api.get(f"/runs/{run_id}")).json()["labels"] == body["labels"]
+    listed: list[dict] = []
+    while not listed:
+        listed = (await api.get("/runs")).json()["items"]
+    assert listed[0]["labels"] == body["labels"]
+    again = await api.post(f"/runs/{run_id}/retry", json={"node": "say"})
+    while (retried := await api.get(f"/runs/{again.json()['run_id']}")).json()[
+        "status"
+    ] == "queued":
+        pass
+    assert retried.json()["labels"] == body["labels"]
+
+
+async def test_the_two_forms_are_not_mixed_up(api: httpx.AsyncClient) -> None:
+    await api.post("/workflows", json=ECHO)
+
+    async def refused(body: object, *said: str, code: str = "run.inputs_invalid") -> None:
+        answer = await api.post("/workflows/echo/run", json=body)
+        problem = is_problem(answer, 422, code)
+        assert all(part in problem["detail"] for part in said), problem
+
+    text = {"text": "x"}
+    await refused({"inputs": text, "user": 1, "text": "y"}, "has text, user", "`inputs`")
+    await refused({"inputs": None}, "object")
+    await refused({"inputs": [text]}, "object")
+    await refused({"inputs": text, "priority": "high"}, "priority")
+    await refused({"inputs": text, "priority": 101}, "priority")
+    await refused({"inputs": text, "priority": 1.5}, "priority")
+    await refused({"inputs": text, "conversation_id": 5}, "conversation_id")
+    await refused({"inputs": text, "conversation_id": "c" * 513}, "conversation_id")
+    await refused({"inputs": text, "version": [1]}, "version")
+    await refused({"inputs": text, "labels": ["a"]}, "labels")
+    await refused({"inputs": text, "labels": {"a": 1}}, "labels")
+    labels = "run.labels_invalid"
+    await refused({"inputs": text, "labels": {"": "x"}}, "name", code=labels)
+    await refused({"inputs": text, "labels": {"a b": "x"}}, "'a b'", code=labels)
+    await refused({"inputs": text, "labels": {"a": "x" * 257}}, "257", code=labels)
+    await refused({"inputs": text, "labels": {"a": "x\n"}}, "control", code=labels)
+    many = {f"l{i}": "" for i in range(33)}
+    await refused({"inputs": text, "labels": many}, "33", code=labels)
+    # Without `inputs` it is the other form, and the error says how to send what was meant.
+    await refused({**text, "version": "1"}, "surplus: version", '{"inputs": {…}')
+
+
+async def test_an_input_called_inputs_needs_the_wrapped_form(api: httpx.AsyncClient) -> None:
+    inputs = {"inputs": {"type": "object"}, "version": {"type": "string"}}
+    end = {"id": "end", "type": "end", "config": {"outputs": {"a": "{{inputs.a}}{{version}}"}}}
+    await api.post("/workflows", json={"id": "odd", "inputs": inputs, "nodes": [end]})
+    path = "/workflows/odd/run"
+    wrapped = {"inputs": {"inputs": {"a": 1}, "version": "x"}, "version": "1"}
+    ended = await api.post(path, params={"wait": 10}, json=wrapped)
+    assert ended.json()["outputs"] == {"a": "1x"}
+    problem = is_problem(await api.post(path, json={"inputs": {"a": 1}}), 422, "run.inputs_invalid")
+    assert '{"inputs": {"inputs": …}}' in problem["detail"]
+
+
+async def test_a_key_is_bound_to_all_of_its_request(api: httpx.AsyncClient) -> None:
+    await api.post("/workflows", json=ECHO)
+    headers = {"Idempotency-Key": "k"}
+    path = "/workflows/echo/run"
+    body = {"inputs": {"text": "x"}, "labels": {"a": "1"}, "conversation_id": "c"}
+    first = await api.post(path, json=body, headers=headers)
+    again = await api.post(path, json=body, headers=headers)
+    assert (first.status_code, again.json()) == (202, first.json())
+    for other in ({"labels": {"a": "2"}}, {"conversation_id": "d"}, {"priority": 5}):
+        answer = await api.post(path, json={**body, **other}, headers=headers)
+        is_problem(answer, 422, "idempotency.reused")
+    answer = await api.post(path, json={"text": "x"}, headers=headers)
+    is_problem(answer, 422, "idempotency.reused")
 
 
 async def test_a_body_over_the_limit_is_413(api: httpx.AsyncClient) -> None:

@@ -58,7 +58,9 @@ async def chunk(stack: Stack, run_id: str, number: int, text: str) -> None:
 async def connected(stack: Stack, path: str, *lines: str) -> tuple:
     where = urlsplit(stack.gateway)
     reader, writer = await asyncio.open_connection(where.hostname, where.port, limit=2**20)
-    head = "\r\n".join((f"GET {path} HTTP/1.1", "Host: x", "Connection: close", *lines, "", ""))
+    head = "\r\n".join(
+        (f"GET {path} HTTP/1.1", "Host: localhost", "Connection: close", *lines, "", "")
+    )
     writer.write(head.encode())
     while (await reader.readline()).strip():
         pass

@@ -15,11 +15,11 @@ from runfold.executor.conformance import run_node
 from runfold.graph.kinds.llm import LLMConfig
 from runfold.settings import LLMSettings, Settings
 from runfold_executor_llm import answer, chat, llm, response_body
-from runfold_executor_llm.clients import clients
+from runfold_executor_llm.clients import open_clients
 from runfold_executor_llm.dialects import Call
 from runfold_executor_llm.providers import endpoint_for
 from tests.support.model_bodies import DONE, chunk, event, whole
-from tests.support.node_contexts import RecordingContext
+from tests.support.node_contexts import RecordingContext, attempted
 from tests.support.openai_server import OpenAIServer
 
 KEY = "sk-secret-of-the-test"
@@ -30,7 +30,6 @@ STOP = chunk(finish="stop")
 async def server() -> AsyncIterator[OpenAIServer]:
     async with OpenAIServer() as scripted:
         yield scripted
-        await llm.close()
 
 
 def settings(server: OpenAIServer, **more: Any) -> Settings:
@@ -45,7 +44,7 @@ async def answered(server: OpenAIServer, *pieces: bytes, **config: Any) -> dict[
     """The outputs for a body that the server sends."""
     server.reply(raw=pieces)
     ctx = RecordingContext(settings(server))
-    return (await llm.run(ctx, LLMConfig(prompt="Hi", model="m", **config), {})).outputs
+    return (await attempted(llm.NODE, ctx, LLMConfig(prompt="Hi", model="m", **config))).outputs
 
 
 async def failed(server: OpenAIServer, *pieces: bytes, **config: Any) -> NodeFailed:
@@ -199,7 +198,7 @@ async def test_a_cut_answer_is_kept_when_that_is_wanted(server: OpenAIServer) ->
 async def test_a_finish_reason_that_a_setting_names(server: OpenAIServer) -> None:
     server.reply(raw=[chunk("Done"), chunk({}, "gone_fishing"), DONE])
     ctx = RecordingContext(settings(server, whole_finish_reasons=["Gone_fishing"]))
-    outcome = await llm.run(ctx, LLMConfig(prompt="Hi"), {})
+    outcome = await attempted(llm.NODE, ctx, LLMConfig(prompt="Hi"))
     assert outcome.outputs["output"] == "Done"
 
 
@@ -312,7 +311,7 @@ async def test_a_rate_limit_inside_a_stream_says_how_long(server: OpenAIServer) 
     server.rules.clear()
     server.reply(raw=[event(limit)], headers={"retry-after": "7"})
     with pytest.raises(NodeFailed) as caught:
-        await llm.run(RecordingContext(settings(server)), LLMConfig(prompt="Hi"), {})
+        await attempted(llm.NODE, RecordingContext(settings(server)), LLMConfig(prompt="Hi"))
     assert caught.value.retry_after == 7.0
 
 
@@ -322,7 +321,7 @@ async def test_the_label_of_a_body_does_not_matter(server: OpenAIServer, content
     server.reply(raw=[chunk("Hel"), chunk("lo"), STOP, DONE], content_type=content_type, times=1)
     server.reply(raw=[whole("Hello")], content_type=content_type)
     for stream in (True, False):
-        outcome = await llm.run(ctx, LLMConfig(prompt="Hi", stream=stream), {})
+        outcome = await attempted(llm.NODE, ctx, LLMConfig(prompt="Hi", stream=stream))
         assert outcome.outputs["output"] == "Hello"
 
 
@@ -349,7 +348,7 @@ async def test_an_error_page_by_its_title(server: OpenAIServer) -> None:
     page = b"<html><h1>Bad Gateway</h1>" + b"x" * 1_000_000
     server.reply(raw=[page], status=502, content_type="text/html")
     with pytest.raises(NodeFailed) as caught:
-        await llm.run(RecordingContext(settings(server)), LLMConfig(prompt="Hi"), {})
+        await attempted(llm.NODE, RecordingContext(settings(server)), LLMConfig(prompt="Hi"))
     assert caught.value.code == "llm.server"
     assert caught.value.message.endswith("failed (502): a web page, 'Bad Gateway'")
 
@@ -362,7 +361,7 @@ async def test_a_redirect_is_not_followed(server: OpenAIServer) -> None:
         location = f"{other.base_url}/chat/completions?key=1"
         server.reply(raw=[], status=307, headers={"location": location})
         with pytest.raises(NodeFailed) as caught:
-            await llm.run(RecordingContext(settings(server)), LLMConfig(prompt="Hi"), {})
+            await attempted(llm.NODE, RecordingContext(settings(server)), LLMConfig(prompt="Hi"))
         assert (caught.value.code, caught.value.retryable) == ("llm.redirected", False)
         assert other.base_url in caught.value.message
         assert "OPENAI_BASE_URL" in caught.value.message
@@ -387,7 +386,7 @@ async def test_an_endless_answer(
     monkeypatch.setattr(response_body, "LONGEST_BODY", 1_000_000)
     rule = server.reply(raw=[chunk("Once ")], endless=endless)
     with pytest.raises(NodeFailed) as caught:
-        await llm.run(RecordingContext(settings(server)), LLMConfig(prompt="Hi"), {})
+        await attempted(llm.NODE, RecordingContext(settings(server)), LLMConfig(prompt="Hi"))
     assert (caught.value.code, caught.value.kind) == ("llm.answer_too_long", "limit")
     await rule.gone.wait()
 
@@ -395,7 +394,7 @@ async def test_an_endless_answer(
 async def test_an_endless_error_is_read_no_further(server: OpenAIServer) -> None:
     rule = server.reply(raw=[b"busy "], status=503, endless=b"x" * 1000)
     with pytest.raises(NodeFailed) as caught:
-        await llm.run(RecordingContext(settings(server)), LLMConfig(prompt="Hi"), {})
+        await attempted(llm.NODE, RecordingContext(settings(server)), LLMConfig(prompt="Hi"))
     assert caught.value.code == "llm.server"
     await rule.gone.wait()
 
@@ -414,7 +413,8 @@ async def test_comments_are_no_part_of_an_answer(server: OpenAIServer, endless: 
     endpoint = endpoint_for("m", settings(server))
     call = Call(endpoint=endpoint, messages=[{"role": "user", "content": "Hi"}])
     with pytest.raises(NodeFailed) as caught:
-        await chat.complete(clients().get(endpoint), call, llm.unseen, thinking=0.2)
+        async with open_clients(settings(server)) as clients:
+            await chat.complete(clients, call, llm.unseen, thinking=0.2)
     assert (caught.value.code, caught.value.retryable) == ("llm.timeout", True)
     await rule.gone.wait()
 
@@ -431,16 +431,16 @@ async def test_a_response_of_two_lengths() -> None:
         port = listening.sockets[0].getsockname()[1]
         there = Settings(openai_base_url=f"http://127.0.0.1:{port}/v1")
         with pytest.raises(NodeFailed) as caught:
-            await llm.run(RecordingContext(there), LLMConfig(prompt="Hi"), {})
-        await llm.close()
+            await attempted(llm.NODE, RecordingContext(there), LLMConfig(prompt="Hi"))
     assert "Transfer-Encoding" in caught.value.message
 
 
 async def test_connections_are_used_again(server: OpenAIServer) -> None:
     server.reply("ok")
     ctx = RecordingContext(settings(server))
-    for _ in range(2):
-        await llm.run(ctx, LLMConfig(prompt="Hi"), {})
+    async with open_clients(ctx.settings) as ctx.resource:
+        for _ in range(2):
+            await attempted(llm.NODE, ctx, LLMConfig(prompt="Hi"))
     assert server.connections == 1
     assert server.headers[0]["accept-encoding"] == "identity"
 

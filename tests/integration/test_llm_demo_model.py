@@ -12,14 +12,13 @@ from runfold.errors import ConfigurationError, NodeFailed
 from runfold.graph.kinds.llm import LLMConfig
 from runfold.model_servers.demo.server import DemoModel
 from runfold.settings import Settings
-from runfold_executor_llm.llm import close, run
-from tests.support.node_contexts import RecordingContext
+from runfold_executor_llm.llm import NODE
+from tests.support.node_contexts import RecordingContext, attempted
 
 
 async def ask(demo: DemoModel, **config: Any) -> tuple[dict[str, Any], RecordingContext]:
     ctx = RecordingContext(Settings(openai_base_url=demo.base_url))
-    outcome = await run(ctx, LLMConfig(**config), {})
-    await close()
+    outcome = await attempted(NODE, ctx, LLMConfig(**config))
     return outcome.outputs, ctx
 
 

@@ -12,8 +12,8 @@ import pytest_asyncio
 from runfold.errors import NodeFailed
 from runfold.graph.kinds.llm import LLMConfig
 from runfold.settings import LLMSettings, Provider, Settings
-from runfold_executor_llm.llm import close, run
-from tests.support.node_contexts import RecordingContext
+from runfold_executor_llm.llm import NODE
+from tests.support.node_contexts import RecordingContext, attempted
 from tests.support.openai_server import OpenAIServer
 
 KEY = "sk-secret-of-the-test"
@@ -23,14 +23,15 @@ KEY = "sk-secret-of-the-test"
 async def server() -> AsyncIterator[OpenAIServer]:
     async with OpenAIServer() as scripted:
         yield scripted
-        await close()
 
 
 async def fails(base_url: str, **config: Any) -> NodeFailed:
     """The failure of asking an endpoint; nothing about it may hold the key."""
     settings = Settings(openai_api_key=KEY, openai_base_url=base_url)  # type: ignore[arg-type]
     with pytest.raises(NodeFailed) as failed:
-        await run(RecordingContext(settings), LLMConfig(prompt="Hi", model="m", **config), {})
+        await attempted(
+            NODE, RecordingContext(settings), LLMConfig(prompt="Hi", model="m", **config)
+        )
     assert KEY not in f"{failed.value.failure()}"
     return failed.value
 
@@ -145,7 +146,7 @@ async def test_secrets_in_the_url_are_not_shown() -> None:
 async def test_a_key_that_fits_no_header() -> None:
     settings = Settings(openai_api_key="sk-bad\nkey", openai_base_url="http://127.0.0.1:9/v1")  # type: ignore[arg-type]
     with pytest.raises(NodeFailed) as failed:
-        await run(RecordingContext(settings), LLMConfig(prompt="Hi"), {})
+        await attempted(NODE, RecordingContext(settings), LLMConfig(prompt="Hi"))
     assert "bad" not in f"{failed.value.failure()}"
 
 
@@ -154,5 +155,5 @@ async def test_the_providers_variable_is_named(server: OpenAIServer) -> None:
     near = Provider(base_url=server.base_url)
     settings = Settings(llm=LLMSettings(providers={"near": near}))
     with pytest.raises(NodeFailed) as failed:
-        await run(RecordingContext(settings), LLMConfig(prompt="Hi", model="near/m"), {})
+        await attempted(NODE, RecordingContext(settings), LLMConfig(prompt="Hi", model="near/m"))
     assert "RUNFOLD_LLM__PROVIDERS__NEAR__API_KEY" in failed.value.message

@@ -41,7 +41,6 @@ async def test_an_llm_node() -> None:
             },
             settings=Settings(openai_base_url=server.base_url),
         )
-        await llm.close()
     assert result.failure is None
     assert result.outputs["output"] == result.text() == "An outline of tea"
     assert result.text("reasoning") == "hm"
@@ -71,7 +70,6 @@ async def test_an_http_node_with_a_secret(monkeypatch: pytest.MonkeyPatch) -> No
         result = await run_node(http_request.NODE, config, inputs, settings=settings)
         config["url"] = "{{base}}/fail"
         failed = await run_node(http_request.NODE, config, inputs, settings=settings)
-        await http_request.close()
     assert result.outputs["body"] == {"auth": "Bearer ***", "sent": {"query": "tea", "top_k": 3}}
     assert failed.failure is not None
     assert failed.failure.code == "http.status"

@@ -14,8 +14,9 @@ from runfold.errors import NodeFailed
 from runfold.executor.node import Outcome
 from runfold.graph.kinds.llm import LLMConfig
 from runfold.settings import LLMSettings, ModelPrice, Provider, Settings
-from runfold_executor_llm.llm import close, run
-from tests.support.node_contexts import RecordingContext
+from runfold_executor_llm.clients import open_clients
+from runfold_executor_llm.llm import NODE
+from tests.support.node_contexts import RecordingContext, attempted
 from tests.support.openai_server import OpenAIServer
 
 KEY = "sk-secret-of-the-test"
@@ -25,7 +26,6 @@ KEY = "sk-secret-of-the-test"
 async def server() -> AsyncIterator[OpenAIServer]:
     async with OpenAIServer() as scripted:
         yield scripted
-        await close()
 
 
 def context(server: OpenAIServer, **llm: Any) -> RecordingContext:
@@ -38,7 +38,7 @@ def context(server: OpenAIServer, **llm: Any) -> RecordingContext:
 
 
 async def ask(server: OpenAIServer, prompt: str = "Hi", **config: Any) -> Outcome:
-    return await run(context(server), LLMConfig(prompt=prompt, **config), {})
+    return await attempted(NODE, context(server), LLMConfig(prompt=prompt, **config))
 
 
 class Watched(RecordingContext):
@@ -58,7 +58,7 @@ async def test_text_is_streamed_as_it_comes(server: OpenAIServer) -> None:
     gate = asyncio.Event()
     rule = server.reply(["One", " two", " three"], gate=gate, gate_after=2)
     ctx = Watched(context(server).settings)
-    asked = asyncio.create_task(run(ctx, LLMConfig(prompt="Count", model="m"), {}))
+    asked = asyncio.create_task(attempted(NODE, ctx, LLMConfig(prompt="Count", model="m")))
     await rule.reached.wait()
     await ctx.second.wait()
     assert ctx.streamed == [("text", "output", "One"), ("text", "output", " two")]
@@ -119,7 +119,7 @@ async def test_a_provider_by_its_name(server: OpenAIServer) -> None:
     server.reply("ok")
     near = Provider(base_url=server.base_url, api_key="near-key")  # type: ignore[arg-type]
     settings = Settings(llm=LLMSettings(providers={"near": near}))
-    await run(RecordingContext(settings), LLMConfig(prompt="x", model="near/org/m"), {})
+    await attempted(NODE, RecordingContext(settings), LLMConfig(prompt="x", model="near/org/m"))
     assert server.requests[0]["model"] == "org/m"
     assert server.headers[0]["authorization"] == "Bearer near-key"
 
@@ -128,7 +128,7 @@ async def test_a_provider_by_its_name(server: OpenAIServer) -> None:
 async def test_reasoning_in_a_field_of_its_own(server: OpenAIServer, field: str) -> None:
     server.reply("42", reasoning=["Let me", " think"], reasoning_field=field)
     ctx = context(server)
-    outcome = await run(ctx, LLMConfig(prompt="x"), {})
+    outcome = await attempted(NODE, ctx, LLMConfig(prompt="x"))
     assert outcome.outputs["output"] == "42"
     assert outcome.outputs["reasoning"] == "Let me think"
     assert ctx.streamed == [
@@ -143,7 +143,7 @@ async def test_reasoning_in_a_field_of_its_own(server: OpenAIServer, field: str)
 async def test_reasoning_in_tags(server: OpenAIServer) -> None:
     server.reply(["<thi", "nk>hm", "</th", "ink>", "\n4", "2"])
     ctx = context(server)
-    outcome = await run(ctx, LLMConfig(prompt="x"), {})
+    outcome = await attempted(NODE, ctx, LLMConfig(prompt="x"))
     assert (outcome.outputs["output"], outcome.outputs["reasoning"]) == ("42", "hm")
     assert [kind for kind, *_ in ctx.streamed] == ["reasoning", "text", "text"]
 
@@ -151,7 +151,7 @@ async def test_reasoning_in_tags(server: OpenAIServer) -> None:
 async def test_without_streaming(server: OpenAIServer) -> None:
     server.reply("All at once", reasoning=["hm"])
     ctx = context(server)
-    outcome = await run(ctx, LLMConfig(prompt="x", stream=False), {})
+    outcome = await attempted(NODE, ctx, LLMConfig(prompt="x", stream=False))
     assert outcome.outputs["output"] == "All at once"
     assert outcome.outputs["reasoning"] == "hm"
     assert outcome.usage is not None
@@ -174,8 +174,10 @@ async def test_a_server_without_usage(server: OpenAIServer) -> None:
 async def test_a_server_that_refuses_stream_options(server: OpenAIServer) -> None:
     server.refuse_stream_options = True
     server.reply("ok")
-    assert (await ask(server)).outputs["output"] == "ok"
-    await ask(server)
+    ctx, config = context(server), LLMConfig(prompt="Hi")
+    async with open_clients(ctx.settings) as ctx.resource:
+        assert (await attempted(NODE, ctx, config)).outputs["output"] == "ok"
+        await attempted(NODE, ctx, config)
     assert ["stream_options" in body for body in server.requests] == [True, False, False]
 
 
@@ -223,9 +225,11 @@ async def test_a_server_without_schemas(server: OpenAIServer, status: int) -> No
 async def test_a_server_that_knows_schemas_alone(server: OpenAIServer) -> None:
     server.fail(400, "'response_format.type' must be 'json_schema' or 'text'", times=1)
     server.reply('{"mark": 8}')
-    for _ in range(2):
-        outcome = await ask(server, response_format="json")
-        assert outcome.outputs["structured"] == {"mark": 8}
+    ctx, config = context(server), LLMConfig(prompt="x", response_format="json")
+    async with open_clients(ctx.settings) as ctx.resource:
+        for _ in range(2):
+            outcome = await attempted(NODE, ctx, config)
+            assert outcome.outputs["structured"] == {"mark": 8}
     formats = [body["response_format"]["type"] for body in server.requests]
     assert formats == ["json_object", "json_schema", "json_schema"], "it is remembered"
 
@@ -245,7 +249,7 @@ async def test_a_model_of_one_temperature(server: OpenAIServer) -> None:
     server.fail(400, message, times=1)
     server.reply("ok")
     ctx = context(server)
-    outcome = await run(ctx, LLMConfig(prompt="x", temperature=0.2, top_p=0.9), {})
+    outcome = await attempted(NODE, ctx, LLMConfig(prompt="x", temperature=0.2, top_p=0.9))
     assert outcome.outputs["output"] == "ok"
     assert "temperature" not in server.requests[1]
     assert server.requests[1]["top_p"] == 0.9
@@ -256,16 +260,18 @@ async def test_a_model_of_one_temperature(server: OpenAIServer) -> None:
 async def test_only_what_helped_is_remembered(server: OpenAIServer) -> None:
     server.fail(400, "unknown model; you sent temperature", times=2)
     server.reply("ok")
-    with pytest.raises(NodeFailed):
-        await ask(server, temperature=0.2)
-    await ask(server, temperature=0.2)
+    ctx, config = context(server), LLMConfig(prompt="x", temperature=0.2)
+    async with open_clients(ctx.settings) as ctx.resource:
+        with pytest.raises(NodeFailed):
+            await attempted(NODE, ctx, config)
+        await attempted(NODE, ctx, config)
     assert ["temperature" in body for body in server.requests] == [True, False, True]
 
 
 async def test_the_cost(server: OpenAIServer) -> None:
     server.reply("ok", usage={"prompt_tokens": 1_000_000, "completion_tokens": 500_000})
     ctx = context(server, prices={"m": ModelPrice(prompt=1.0, completion=4.0)})
-    outcome = await run(ctx, LLMConfig(prompt="x", model="m"), {})
+    outcome = await attempted(NODE, ctx, LLMConfig(prompt="x", model="m"))
     assert outcome.usage is not None
     assert outcome.usage.cost == 3.0
     assert outcome.outputs["usage"]["cost"] == 3.0

@@ -24,7 +24,7 @@ from runfold.contracts import queries as q
 from runfold.contracts.cursors import OLDEST
 from runfold.contracts.events import RunCancelled
 from runfold.contracts.requests import RunRequest
-from runfold.engine.views.run import RunView
+from runfold.engine.views.runs import RunView
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.service.shell import run_services
 from runfold.settings import Settings

@@ -43,13 +43,15 @@ async def began(bus: Any, run: str) -> None:
     )
 
 
-async def ended(bus: Any, run: str) -> None:
+async def ended(bus: Any, run: str, outputs: Any = None) -> None:
     await bus.events.append(
         e.NodeRunSucceeded(
             id=f"{run}:o", run_id=run, workflow_id="w", node_id="n", outputs={"output": run}
         )
     )
-    await bus.events.append(e.RunSucceeded(id=f"{run}:e", run_id=run, workflow_id="w", outputs=run))
+    outputs = run if outputs is None else outputs
+    end = e.RunSucceeded(id=f"{run}:e", run_id=run, workflow_id="w", outputs=outputs)
+    await bus.events.append(end)
 
 
 async def ran(bus: Any, run: str) -> None:

@@ -13,11 +13,13 @@ import pytest
 
 from runfold.cli.outcome import exit_code_of
 from runfold.cli.replay import replay
+from runfold.cli.source import parse_inputs
 from runfold.contracts import events as e
 from runfold.contracts import subjects
 from runfold.contracts.requests import AnswerRequest, RunRequest
-from runfold.engine.views.run import RunView
+from runfold.engine.views.runs import RunView
 from runfold.errors import Conflict, InvalidRequest, NotFound
+from runfold.graph.definition import Workflow
 from runfold.graph.loader import canonical_bytes, prepare
 from tests.support.stack import Stack, running
 
@@ -153,6 +155,13 @@ async def test_a_failed_run_is_retried_from_where_it_failed_or_forked_with_other
     fork = await ended(stack, answer.json()["run_id"])
     assert (fork.status, fork.outputs) == ("succeeded", {"v": 3})
     assert fork.inputs == {"divisor": 2}
+
+    def typed(workflow: Workflow) -> dict[str, Any]:
+        assert workflow.id == BROKEN["id"]
+        return parse_inputs(workflow, ["divisor=3"], "")
+
+    forked = await ended(stack, await stack.runs.fork(run_id, at, inputs=typed))
+    assert (forked.status, forked.inputs) == ("succeeded", {"divisor": 3})
 
 
 async def test_what_cannot_be_retried_or_forked_is_refused_by_state(

@@ -12,7 +12,7 @@ import pytest
 
 from runfold.contracts import events as e
 from runfold.contracts.requests import AnswerRequest
-from runfold.engine.views.run import RunView
+from runfold.engine.views.runs import RunView
 from runfold.errors import Conflict
 from tests.integration.test_run_control import ended, request, until
 from tests.support.stack import Stack, running

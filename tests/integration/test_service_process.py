@@ -15,16 +15,15 @@ from typing import Any
 
 import httpx
 import msgspec
+import pytest
 
 from runfold.contracts.status import ServiceStatus
 from runfold.contracts.subjects import STATUS
 from tests.support.executor_runs import GROUP, WITHIN, log_until, probe, served
 
-TEXT = ("-m", "runfold_executor_text")
-PROBES = (
-    "-c",
-    "import sys; from runfold.service.main import main; sys.exit(main('executor-probes'))",
-)
+TEXT = ("-m", "runfold", "serve", "executor-text")
+FASTSTREAM = ("-m", "faststream", "run", "runfold.service.apps:executor_text")
+PROBES = ("-m", "runfold", "serve", "executor", "--group", GROUP)
 
 
 @asynccontextmanager
@@ -58,10 +57,11 @@ async def ending(child: asyncio.subprocess.Process) -> tuple[int | None, str]:
     return child.returncode, words.decode()
 
 
-async def test_probes_status_and_sigterm(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", [TEXT, FASTSTREAM])
+async def test_probes_status_and_sigterm(way: tuple[str, ...], tmp_path: Path) -> None:
     async with (
         served(tmp_path) as (bus, settings),
-        process(*TEXT, RUNFOLD_NATS_URL=settings.nats_url) as child,
+        process(*way, RUNFOLD_NATS_URL=settings.nats_url) as child,
     ):
         url = (await line_with(child, "service started"))["health"]
         async with httpx.AsyncClient(base_url=url) as client:
@@ -152,12 +152,13 @@ async def test_wrong_settings_say_which() -> None:
     assert "RUNFOLD_CONCURRENCY" in words
 
 
-async def test_a_taken_health_port_says_what_to_do() -> None:
+@pytest.mark.parametrize("way", [TEXT, FASTSTREAM])
+async def test_a_taken_health_port_says_what_to_do(way: tuple[str, ...]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        async with process(*TEXT, RUNFOLD_HEALTH_PORT=port) as child:
+        async with process(*way, RUNFOLD_HEALTH_PORT=port) as child:
             code, words = await ending(child)
     assert code == 2
     assert words.count("\n") == 1

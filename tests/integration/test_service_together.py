@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
 import pytest
 
+from runfold.contracts.codec import encode
 from runfold.contracts.events import NodeRunSucceeded
+from runfold.contracts.queries import GET_RUN, GetRun
 from runfold.contracts.tasks import Task
-from runfold.errors import BusUnavailable, ConfigurationError
+from runfold.errors import BusUnavailable, ConfigurationError, InvalidRequest
+from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.executor.service import ExecutorService
 from runfold.service import shell
 from runfold.service.catalog import app_of
@@ -57,6 +64,43 @@ async def test_a_closed_connection_ends_the_application(tmp_path: Path) -> None:
         await shell._stop_after_failure(app)
 
 
+async def test_queries_are_answered_from_the_start_to_the_drain(tmp_path: Path) -> None:
+    async with served(tmp_path, data_dir=tmp_path) as (bus, settings):
+        app = app_of("projection", settings)
+        await app.start()
+        answer = msgspec.json.decode(await bus.query(GET_RUN, encode(GetRun("r"))))
+        assert answer.get("item") is None
+        for body in (b"{", b'{"run_id": 7}', b"[" * 20_000):
+            with pytest.raises(InvalidRequest):
+                await bus.query(GET_RUN, body)
+        await app.stop()
+        with pytest.raises(BusUnavailable, match="no projection answers"):
+            await bus.query(GET_RUN, encode(GetRun("r")))
+
+
+async def test_a_question_under_way_is_answered_although_the_service_drains(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with served(tmp_path, data_dir=tmp_path) as (bus, settings):
+        app = app_of("projection", settings)
+        await app.start()
+        taken, go_on = asyncio.Event(), asyncio.Event()
+
+        async def slowly(_body: bytes) -> bytes:
+            taken.set()
+            await go_on.wait()
+            return b"{}"
+
+        service: Any = app._service
+        service.queries[GET_RUN] = slowly
+        asking = [asyncio.create_task(bus.query(GET_RUN, b"")) for _ in range(3)]
+        await taken.wait()
+        stopping = asyncio.create_task(app.stop())
+        go_on.set()
+        assert await asyncio.gather(*asking) == [b"{}"] * 3
+        await stopping
+
+
 async def test_a_bus_that_cannot_publish_any_more_ends_the_application(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,17 +125,48 @@ async def test_a_bus_that_cannot_publish_any_more_ends_the_application(
         await shell._stop_after_failure(app)
 
 
-async def test_a_service_that_cannot_go_on_ends_the_wait(tmp_path: Path) -> None:
-    async def broken(_settings: Settings) -> None:
+async def test_a_resource_that_cannot_be_opened_ends_the_service(tmp_path: Path) -> None:
+    @asynccontextmanager
+    async def broken(_settings: Settings) -> AsyncIterator[None]:
         raise ConfigurationError("no model")
+        yield
 
-    node = msgspec.structs.replace(NODE, warm=broken)
+    node = msgspec.structs.replace(NODE, open=broken)
     async with served(tmp_path) as (bus, settings):
         service = ExecutorService(bus, settings, GROUP, {"probe": node})
         await service.start()
         with pytest.raises(ConfigurationError, match="no model"):
             await Services((service,)).wait()
         await service.drain()
+
+
+async def test_attempts_share_what_is_opened_once_and_closed_at_the_drain(tmp_path: Path) -> None:
+    happened: list[object] = []
+
+    @asynccontextmanager
+    async def opened(settings: Settings) -> AsyncIterator[object]:
+        resource = object()
+        happened.append(resource)
+        yield resource
+        happened.append("closed")
+
+    async def use(ctx: NodeContext, _config: object, _inputs: dict[str, object]) -> Outcome:
+        happened.append(ctx.resource)
+        return Outcome({})
+
+    kinds = {"probe": NODE.kind, "other": msgspec.structs.replace(NODE.kind, type="other")}
+    nodes = {name: NodeExecutor(kind, use, opened) for name, kind in kinds.items()}
+    async with served(tmp_path) as (bus, settings):
+        service = ExecutorService(bus, settings, GROUP, nodes)
+        await service.start()
+        await bus.tasks.push(GROUP, a_task("probe"))
+        await bus.tasks.push(GROUP, a_task("other"))
+        await ended(bus, 2)
+        assert "closed" not in happened
+        await service.drain()
+        await service.wait()
+    resource = happened[0]
+    assert happened == [resource, resource, resource, "closed"]
 
 
 async def test_an_unknown_service_is_refused(tmp_path: Path) -> None:

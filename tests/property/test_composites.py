@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
-from runfold.contracts import events as e
 from runfold.engine.decide.runs import decide
-from runfold.engine.evolve.runs import begin, evolve
-from runfold.engine.history.trimming import no_longer_needed
-from runfold.engine.state.run import RunState
+from runfold.engine.state.runs import RunState
 from runfold.graph.plan.plan import compile_plan
 from tests.support.composites import Failed, Nested, interpret, nested, scripted
-from tests.support.engine_sim import Sim, refold
+from tests.support.engine_sim import Sim, refold, trimmed
 
 SEEDS = st.integers(0, 2**32)
 
@@ -62,19 +58,8 @@ def test_what_is_let_go_of_is_never_missed(case: Nested, seed: int) -> None:
     """Whoever keeps only what is needed decides the same at each event."""
     sim = sim_of(case, seed)
     sim.run()
-    first = sim.log[0]
-    assert isinstance(first.event, e.RunStarted)
-    whole, _ = begin(sim.plan, first.event, first.seq, first.time)
-    lean = whole
-    for record in sim.log[1:]:
-        before = lean
-        whole, _ = evolve(sim.plan, whole, record)
-        lean, touched = evolve(sim.plan, lean, record)
-        if touched:
-            nodes = lean.nodes
-            for address in no_longer_needed(sim.plan, before, record.event):
-                nodes = nodes.discard(address)
-            lean = replace(lean, nodes=nodes)
+    whole = lean = sim.state
+    for whole, lean in trimmed(sim.plan, sim.log):
         assert decide(sim.plan, lean) == decide(sim.plan, whole)
     assert (lean.status, lean.outputs, lean.error) == (whole.status, whole.outputs, whole.error)
     if whole.status != "failed":

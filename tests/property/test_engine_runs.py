@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from runfold.contracts import events as e
 from runfold.engine.decide.runs import decide
-from runfold.engine.views.run import run_view
+from runfold.engine.views.runs import run_view
 from runfold.graph.plan.plan import compile_plan
 from tests.support.engine_sim import RUN, Sim, refold
 from tests.support.graphs import Case, cases, interpret, scripted

@@ -12,8 +12,8 @@ from rpds import HashTrieMap
 from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
 from runfold.engine.history.forks import rewritten, taken_over, taken_over_for_retry
-from runfold.engine.state.run import Loop
-from runfold.engine.views.run import run_view
+from runfold.engine.state.composites import Composite
+from runfold.engine.views.runs import run_view
 from runfold.graph.loader import prepare
 from runfold.graph.plan.plan import Plan, compile_plan
 from tests.support.engine_sim import RUN, Outcome, Sim
@@ -170,7 +170,7 @@ def _stands(sim: Sim) -> object:
     """A run's state but for times and places in the log."""
     state = sim.state
     nodes = {
-        at: (n.status, n.attempt, n.port, n.outputs, n.error, _untimed(n.loop))
+        at: (n.status, n.attempt, n.port, n.outputs, n.error, _untimed(n.composite))
         for at, n in state.nodes.items()
     }
     counted = (state.status, state.steps, state.exceptions, state.usage, state.forking)
@@ -178,10 +178,10 @@ def _stands(sim: Sim) -> object:
     return nodes, counted, graph
 
 
-def _untimed(loop: Loop | None) -> Loop | None:
-    if loop is None:
+def _untimed(composite: Composite | None) -> Composite | None:
+    if composite is None:
         return None
-    return replace(loop, under_way=HashTrieMap(dict.fromkeys(loop.under_way, 0.0)))
+    return replace(composite, under_way=HashTrieMap(dict.fromkeys(composite.under_way, 0.0)))
 
 
 @given(cases(), SEEDS, st.data())

@@ -10,7 +10,7 @@ import pytest
 from runfold.contracts import events as e
 from runfold.contracts.requests import CancelRequest
 from runfold.engine.history.fold import Folder
-from runfold.engine.views.run import run_view
+from runfold.engine.views.runs import run_view
 from runfold.errors import NodeFailed
 from runfold.executor.node import Outcome
 from runfold.ids import address_of

@@ -12,7 +12,7 @@ from runfold.contracts import events as e
 from runfold.engine.history.fold import Plans
 from runfold.engine.history.snapshot import restored, snapshot
 from runfold.engine.views.compensation import compensation_log
-from runfold.engine.views.run import NodeView, node_document, run_view
+from runfold.engine.views.runs import NodeView, node_document, run_view
 from runfold.graph.loader import canonical_bytes
 from runfold.graph.plan.plan import compile_plan
 from runfold_projection.folding import given_up

@@ -9,9 +9,10 @@ import pytest
 
 from runfold.contracts import events as e
 from runfold.contracts.requests import AnswerRequest
-from runfold.engine.accept.state_machine_events import events_taken, is_resting
+from runfold.engine.accept.state_machines import events_taken, is_resting
 from runfold.engine.history.fold import Folder, Plans
 from runfold.engine.state.scopes import node_at
+from runfold.engine.state.state_machines import Machine
 from runfold.executor.node import Outcome
 from runfold.ids import review_token
 from tests.support import virtual_loop
@@ -57,7 +58,7 @@ async def driving(world: World) -> None:
             continue
         held, planned = folder.state.nodes["order"], node_at(folder.plan, "order")
         taken = events_taken(planned, held)
-        if not is_resting(planned, held) or (taken == ("pay",) and held.loop.machine.visit == 2):
+        if not is_resting(planned, held) or (taken == ("pay",) and held.composite.visit == 2):
             continue
         for _ in range(world.chance.randint(1, 3)):
             await world.bus.requests.send(AnswerRequest(token=token, action=taken[0], key=taken[0]))
@@ -79,11 +80,10 @@ async def simulate(seed: int) -> None:
 
 def check(folder: Folder, records: list[e.Recorded]) -> None:
     assert (folder.state.status, folder.state.outputs) == ("succeeded", {"output": "over"})
-    loop = folder.state.nodes["order"].loop
-    assert loop is not None
-    assert loop.machine is not None
-    assert loop.variables == {"count": len(WAY)}
-    passed = [loop.machine.history[index] for index in sorted(loop.machine.history)]
+    machine_state = folder.state.nodes["order"].composite
+    assert isinstance(machine_state, Machine)
+    assert machine_state.variables == {"count": len(WAY)}
+    passed = [machine_state.history[index] for index in sorted(machine_state.history)]
     assert [(one.from_, one.event, one.to) for one in passed] == WAY
     begun = [event for event, _ in counted(records) if isinstance(event, e.StateHandlerStarted)]
     assert [event.handler for event in begun] == HANDLERS

@@ -16,10 +16,11 @@ from runfold.engine.decide.runs import decide
 from runfold.engine.history.fold import Folder, Plans
 from runfold.engine.history.forks import taken_over, taken_over_for_retry
 from runfold.engine.history.snapshot import restored, snapshot
+from runfold.engine.state.state_machines import Machine
 from runfold.graph.definition import Workflow
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.graph.plan.plan import compile_plan
-from tests.support.engine_sim import Outcome, Sim, refold
+from tests.support.engine_sim import Outcome, Sim, refold, trimmed
 from tests.support.machines import arrives, machine, rest
 
 SEEDS = st.integers(0, 2**32)
@@ -131,12 +132,11 @@ def play(sim: Sim, case: Case, hold_ups: list[int], begin_at: int = 0) -> None:
 def came_to(sim: Sim) -> Model:
     """What the log says."""
     node = sim.state.nodes["order"]
-    loop = node.loop
-    assert loop is not None
-    assert loop.machine is not None
+    machine_state = node.composite
+    assert isinstance(machine_state, Machine)
     return Model(
-        state=loop.machine.state,
-        sum=loop.variables["sum"],
+        state=machine_state.state,
+        sum=machine_state.variables["sum"],
         passed=[(one.from_, one.event, one.to) for one in _counted(sim, e.StateChanged)],
         ignored=[(one.event, one.state, one.reason) for one in _counted(sim, e.StateEventIgnored)],
         handlers=[one.handler for one in _counted(sim, e.StateHandlerStarted)],
@@ -185,6 +185,20 @@ def test_a_machine_does_what_the_model_does(case: Case, seed: int, hold_ups: lis
         assert passed == came_to(sim).passed
 
 
+@given(cases(), SEEDS, HOLD_UPS)
+@settings(max_examples=60, deadline=None)
+def test_nodes_of_handlers_that_ended_are_dropped_and_never_missed(
+    case: Case, seed: int, hold_ups: list[int]
+) -> None:
+    sim = sim_of(case, seed)
+    play(sim, case, hold_ups)
+    whole = lean = sim.state
+    for whole, lean in trimmed(sim.plan, sim.log):
+        assert decide(sim.plan, lean) == decide(sim.plan, whole)
+    assert (lean.status, lean.outputs, lean.open) == (whole.status, whole.outputs, whole.open)
+    assert not any("[" in address for address in lean.nodes)
+
+
 @given(cases(), SEEDS, HOLD_UPS, st.randoms(use_true_random=False))
 @settings(max_examples=150, deadline=None)
 def test_a_log_with_every_event_twice_folds_to_the_same(
@@ -196,7 +210,7 @@ def test_a_log_with_every_event_twice_folds_to_the_same(
     for record in sim.log[1:]:
         doubled.insert(rng.randrange(doubled.index(record) + 1, len(doubled) + 1), record)
     again, once = refold(sim.plan, doubled), refold(sim.plan, sim.log)
-    assert again.nodes["order"].loop == once.nodes["order"].loop
+    assert again.nodes["order"].composite == once.nodes["order"].composite
     assert again.outputs == once.outputs
 
 

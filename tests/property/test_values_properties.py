@@ -18,7 +18,13 @@ from runfold.values.templates import render, template_findings
 
 NAMES = st.sampled_from(["a", "b", "output", "node_1", "first name", "it's", "节点"])
 TEXT = st.text(max_size=6)
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXT
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXT
+)
 JSON = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES | TEXT, inner, max_size=3),

@@ -10,7 +10,7 @@ import pytest
 from runfold.contracts.codec import decode_event
 from runfold.contracts.events import Recorded
 from runfold.engine.history.fold import Folder, Plans
-from runfold.engine.views.run import RunView, run_view
+from runfold.engine.views.runs import RunView, run_view
 
 LOGS = sorted(Path(__file__).parent.glob("*.jsonl"))
 

@@ -7,7 +7,7 @@ order that the real system could produce; a `random.Random` picks.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -19,7 +19,8 @@ from runfold.engine.decide.effects import Append, ArmTimer, Ask, Dispatch, Liste
 from runfold.engine.decide.runs import decide_ahead
 from runfold.engine.evolve.runs import begin, evolve
 from runfold.engine.history.forks import rewritten
-from runfold.engine.state.run import RunState
+from runfold.engine.history.trimming import no_longer_needed
+from runfold.engine.state.runs import RunState
 from runfold.errors import Failure
 from runfold.graph.plan.plan import Plan
 from runfold.ids import attempt_id
@@ -129,6 +130,7 @@ class Sim:
         record = e.Recorded(len(self.log) + 1, self.time, event)
         self.log.append(record)
         self.state, touched = evolve(self.plan, self.state, record)
+        assert not unreachable(self.state), f"open inside what has ended, after {event.id}"
         if touched:
             self.decide(touched)
         self._tell_readers(event)
@@ -220,6 +222,41 @@ def refold(plan: Plan, log: list[e.Recorded]) -> RunState:
     for record in log[1:]:
         state, _ = evolve(plan, state, record)
     return state
+
+
+def unreachable(state: RunState) -> list[str]:
+    """Open nodes, joins and scopes of a run that goes forward, inside a composite that does not."""
+    if state.ended or state.saga is not None:
+        return []
+    inside = [scope for scope in state.scopes if scope]
+    inside += [address.rpartition("/")[0] for address in (*state.open, *state.joins)]
+    found = []
+    for scope in inside:
+        outer = scope
+        while outer:
+            around = outer.rpartition("[")[0]
+            if outer not in state.scopes or state.nodes[around].status != "active":
+                found.append(scope)
+            outer = around.rpartition("/")[0]
+    return found
+
+
+def trimmed(plan: Plan, log: list[e.Recorded]) -> Iterator[tuple[RunState, RunState]]:
+    """After each event of a log: the whole state, and the one without nodes no longer needed."""
+    first = log[0]
+    assert isinstance(first.event, e.RunStarted)
+    whole, _ = begin(plan, first.event, first.seq, first.time)
+    lean = whole
+    for record in log[1:]:
+        before = lean
+        whole, _ = evolve(plan, whole, record)
+        lean, touched = evolve(plan, lean, record)
+        if touched:
+            nodes = lean.nodes
+            for address in no_longer_needed(plan, before, record.event):
+                nodes = nodes.discard(address)
+            lean = msgspec.structs.replace(lean, nodes=nodes)
+        yield whole, lean
 
 
 def _about(task: Task) -> tuple[str, dict[str, Any]]:

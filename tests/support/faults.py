@@ -21,7 +21,7 @@ from runfold.cli.torture.load import Expected, ending, journal
 from runfold.client.runs import RunClient
 from runfold.contracts import events as e
 from runfold.contracts.requests import RunRequest
-from runfold.engine.views.run import RunView
+from runfold.engine.views.runs import RunView
 from runfold.executor.registry import load_node_modules
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.settings import Settings

@@ -88,6 +88,10 @@ class _HoldingFeed:
         self._holding = holding
         self._onward: asyncio.Queue[TaskLease | None] = asyncio.Queue()
 
+    @property
+    def ack_wait(self) -> float:
+        return self._feed.ack_wait
+
     async def __aiter__(self) -> AsyncIterator[TaskLease]:
         pumping = asyncio.create_task(self._pump())
         while (lease := await self._onward.get()) is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from runfold.errors import NodeFailed
+from runfold.executor.node import NodeExecutor, Outcome
 from runfold.settings import Settings
 
 
@@ -20,6 +21,7 @@ class RecordingContext:
         self.idempotency_key = "run-1:node:1"
         self.deadline: float | None = None
         self.settings = settings or Settings()
+        self.resource: Any = None
         self.secrets = secrets
         self.streamed: list[tuple[str, str, str]] = []
         self.logged: list[tuple[str, dict[str, Any]]] = []
@@ -41,3 +43,14 @@ class RecordingContext:
 
     def log(self, message: str, **fields: Any) -> None:
         self.logged.append((message, fields))
+
+
+async def attempted(node: NodeExecutor, ctx: RecordingContext, config: Any) -> Outcome:
+    """One attempt, with a resource of its own unless the context has one."""
+    if ctx.resource is not None or node.open is None:
+        return await node.run(ctx, config, {})
+    try:
+        async with node.open(ctx.settings) as ctx.resource:
+            return await node.run(ctx, config, {})
+    finally:
+        ctx.resource = None  # closed: another attempt opens its own

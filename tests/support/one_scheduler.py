@@ -35,9 +35,9 @@ def waiting_for(seconds: float) -> dict[str, Any]:
 class OneScheduler:
     """What a test does to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: Any) -> None:
         self.loop = asyncio.get_running_loop()
-        self.bus = MemoryBus(Settings(), lambda: EPOCH + self.loop.time())
+        self.bus = MemoryBus(Settings(**settings), lambda: EPOCH + self.loop.time())
         self.scheduler: Scheduler
 
     async def start(self, name: str = "a", ahead: float = 0.0) -> None:
@@ -129,12 +129,14 @@ class OneScheduler:
         return mend
 
 
-def on_virtual_time(story: Callable[[OneScheduler], Awaitable[None]]) -> Callable[[], None]:
+def on_virtual_time(
+    story: Callable[[OneScheduler], Awaitable[None]], **settings: Any
+) -> Callable[[], None]:
     """A test that has a scheduler, and in which waiting takes no time."""
 
     def test() -> None:
         async def whole() -> None:
-            here = OneScheduler()
+            here = OneScheduler(**settings)
             await here.start()
             await story(here)
             await here.scheduler.drain()

@@ -209,6 +209,10 @@ class _Feed:
         self._line = line
         self._feed = feed
 
+    @property
+    def ack_wait(self) -> float:
+        return self._feed.ack_wait
+
     async def __aiter__(self) -> AsyncIterator[Any]:
         async for lease in self._feed:
             if not self._line.alive:

@@ -17,7 +17,7 @@ from runfold.bus.viewer import RunViewer
 from runfold.client.runs import RunClient
 from runfold.contracts.events import NodeRunWaiting, Recorded
 from runfold.contracts.requests import AnswerRequest, RunRequest
-from runfold.engine.views.run import RunView
+from runfold.engine.views.runs import RunView
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.service.shell import Services, run_services
 from runfold.settings import HTTPSettings, Settings
@@ -92,6 +92,8 @@ async def running(
                 **settings,
             )
             bus = await connect(made)
-            async with run_services(bus, made, services) as started:
-                yield Stack(bus, made, started)
-            await bus.close()
+            try:
+                async with run_services(bus, made, services) as started:
+                    yield Stack(bus, made, started)
+            finally:
+                await bus.close()

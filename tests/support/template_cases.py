@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from runfold.engine.views.run import RunView
+from runfold.engine.views.runs import RunView
 
 Answers = dict[str, tuple[str, str]]
 

@@ -11,10 +11,10 @@ from runfold.bus.viewer import RunViewer
 from runfold.client.runs import RunClient
 from runfold.contracts.events import NodeRunWaiting, Recorded
 from runfold.contracts.requests import AnswerRequest, RunRequest
-from runfold.engine.accept.state_machine_events import is_resting, machine_under_way
+from runfold.engine.accept.state_machines import is_resting, machine_under_way
 from runfold.engine.history.fold import Folder, Plans
 from runfold.engine.state.scopes import node_at
-from runfold.engine.views.run import RunView, node_document, run_view
+from runfold.engine.views.runs import RunView, node_document, run_view
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.templates import get_template
 from tests.support.template_cases import Case
@@ -69,6 +69,6 @@ def _rests(folder: Folder, address: str, sent: int) -> bool:
     """Whether a machine has done with all it was sent."""
     node = folder.state.nodes.get(address)
     machine = None if node is None else machine_under_way(node)
-    if node is None or machine is None or machine.came < sent:
+    if node is None or machine is None or machine.received < sent:
         return False
     return is_resting(node_at(folder.plan, address), node)

@@ -46,6 +46,17 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self.now
 
+    def run_in_executor(  # type: ignore[override]
+        self, _executor: Any, func: Callable[..., Any], *args: Any
+    ) -> asyncio.Future[Any]:
+        """Work for a thread takes no time either: a thread knows nothing of this clock."""
+        done: asyncio.Future[Any] = self.create_future()
+        try:
+            done.set_result(func(*args))
+        except Exception as error:  # noqa: BLE001 -- it is raised where it is waited for
+            done.set_exception(error)
+        return done
+
     def _run_once(self) -> None:
         ready = self._ready  # type: ignore[attr-defined]
         if len(ready) > 1:

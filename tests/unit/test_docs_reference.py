@@ -9,10 +9,26 @@ from typing import get_args
 import pytest
 
 from runfold import errors
-from runfold.contracts import subjects
+from runfold.archive import record
+from runfold.contracts import json_reader, subjects
 from runfold.contracts.events import AnyEvent
+from runfold.graph import external
 from runfold.graph.loader import load_workflow
+from runfold.graph.reading import document, nodes
+from runfold.isolated import documents, rendering
 from runfold.settings import CodeSettings, HTTPSettings, LLMSettings, Settings
+from runfold.values import (
+    patterns,
+    python_bounds,
+    schema_bounds,
+    schema_steps,
+    template_bounds,
+    template_engine,
+    template_filters,
+    templates,
+)
+from runfold_executor_code import plain
+from runfold_executor_text import regex
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -48,6 +64,63 @@ def test_every_class_of_error_is_on_its_page() -> None:
     for kind in vars(errors).values():
         if isinstance(kind, type) and issubclass(kind, errors.RunfoldError):
             assert f"`{kind.__name__}` | `{kind.code}`" in page("errors")
+
+
+def test_the_page_of_limits_has_the_numbers_of_the_code() -> None:
+    limits = {
+        "a workflow document": (
+            f"{document.MAX_DOCUMENT >> 20} MiB, {document.MAX_VALUES:,} values, "
+            f"{document.MAX_DEPTH} deep, {nodes.MAX_NODES:,} nodes"
+        ),
+        "checking a document": (
+            f"{documents.SECONDS:g} s in a process of its own, {documents.MEMORY >> 30} GiB"
+        ),
+        "JSON from outside: inputs, bodies, model output": _bounds(json_reader.VALUE),
+        "a message of the bus": _bounds(json_reader.WIRE),
+        "values that references put into one configuration": f"{templates.MAX_VALUE:,} characters",
+        "an archived run or a snapshot, unpacked": f"{record.LONGEST >> 20} MiB",
+        "a template with filters or statements": (
+            f"{template_bounds.MAX_TEMPLATE:,} characters, {template_bounds.MAX_TOKENS:,} tokens"
+        ),
+        "operators, filters and brackets that a value passes through": str(
+            template_bounds.MAX_OPERATORS
+        ),
+        "brackets within each other": str(template_bounds.MAX_NESTING),
+        "statements within each other, `elif` counted": str(template_bounds.MAX_STATEMENTS),
+        "text that a template prints": f"{template_filters.MAX_LENGTH:,} characters",
+        "what a template reads where it stands": f"{template_engine.MAX_READ:,} characters",
+        "instructions of one rendering": f"{template_engine.FUEL:,}; fewer",
+        "`set`, `with`, macros, namespaces": (
+            f"{rendering.SECONDS:g} s and {rendering.MEMORY >> 30} GiB"
+        ),
+        "a Python condition": (
+            f"{python_bounds.MAX_EXPRESSION:,} characters, {python_bounds.MAX_OPERATORS} "
+            f"operators, {python_bounds.MAX_NESTING} brackets deep"
+        ),
+        "a regular expression": f"{patterns.MAX_PATTERN:,} characters",
+        "a regular expression in a text": f"{patterns.MAX_WORK:,}",
+        "all matches of one, in a text": f"{regex.MAX_SECONDS:g} s",
+        "the subject of an event": f"{external.LONGEST} characters",
+        "a JSON Schema": (
+            f"{schema_bounds.MAX_SIZE:,} bytes, {schema_bounds.MAX_PARTS:,} parts, "
+            f"{schema_bounds.MAX_DEPTH} deep"
+        ),
+        "parts asked about one value, along all references": f"{schema_bounds.MAX_QUESTIONS:,}",
+        "keywords asked in one validation": f"{schema_steps.MAX_STEPS:,}",
+        "a program": (
+            f"{python_bounds.MAX_PROGRAM:,} characters, {python_bounds.MAX_OPERATORS} "
+            f"operators, {python_bounds.MAX_NESTING} brackets deep"
+        ),
+        "a program's output": f"{plain.MAX_DEPTH} deep",
+        "a task that ends its executor": f"({Settings().max_deliver}) deliveries",
+    }
+    rows = dict(re.findall(r"^\| (.+?) \| (.+?) \|", page("limits"), re.MULTILINE))
+    for what, limit in limits.items():
+        assert limit in rows[what], what
+
+
+def _bounds(bounds: json_reader.Bounds) -> str:
+    return f"{bounds.size >> 20} MiB, {bounds.values:,} values, {bounds.depth} deep"
 
 
 def test_every_command_is_on_its_page() -> None:

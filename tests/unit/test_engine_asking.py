@@ -284,6 +284,33 @@ def test_it_is_asked_so_often_and_no_more(with_edge: bool) -> None:
     assert (details["node"], details["scope"], details["missing"]) == ("ask", "", ["email"])
 
 
+@pytest.mark.parametrize("extracts", [True, False])
+@pytest.mark.parametrize(
+    ("options", "port"), [({}, "out"), ({"options": OPTIONS, "allow_text": True}, "default")]
+)
+def test_words_go_on_at_the_port_that_the_question_has(
+    options: dict[str, Any], port: str, extracts: bool
+) -> None:
+    """Without options that is `out`, with them `default`, also when a model reads the words."""
+    config = EXTRACT if extracts else {"question": "Who are you?"}
+    sim = sim_of({**config, **options}, type_="question", ports={port: "next"}, script=reading)
+    answer(sim, feedback="name=Ann email=a@b.c")
+    state = sim.run()
+    assert state.nodes["ask"].port == port
+    assert state.nodes["next"].status == "succeeded"
+
+
+@pytest.mark.parametrize("strategy", ["continue", "default_value"])
+def test_an_input_that_fails_goes_on_at_out_and_not_at_its_last_port(strategy: str) -> None:
+    ports = {"out": "next", "timeout": "late"}
+    on_error = {"on_error": {"strategy": strategy, "value": "nothing"}}
+    sim = sim_of({"schema": SCHEMA}, type_="input", ports=ports, node=on_error)
+    answer(sim, values={"name": 3})
+    state = sim.run()
+    assert (state.nodes["ask"].status, state.nodes["ask"].port) == ("exception", "out")
+    assert (state.nodes["next"].status, state.nodes["late"].status) == ("succeeded", "skipped")
+
+
 def test_a_model_that_fails_reads_the_same_answer_again() -> None:
     failures = iter([True, True, False])
 

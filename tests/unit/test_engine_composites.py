@@ -10,7 +10,8 @@ from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
 from runfold.engine.decide.runs import AHEAD
 from runfold.engine.decide.sub_workflows import MAX_SCOPES
-from runfold.engine.state.run import RunState
+from runfold.engine.state.nodes import ENDED
+from runfold.engine.state.runs import RunState
 from runfold.graph.loader import load_workflow, prepare
 from runfold.graph.plan.plan import compile_plan
 from tests.support.engine_sim import Outcome, Script, Sim, refold, succeed
@@ -141,6 +142,77 @@ def test_going_through_what_is_no_list_names_node_and_value(kind: str) -> None:
     assert state.error.code == "loop.not_a_list"
     assert "'each'" in state.error.message
     assert "dict: {'a': 1}" in state.error.message
+
+
+# --- the end of a composite with something under way inside ---------------------------------------
+
+
+NAP = {"id": "nap", "type": "wait", "config": {"duration": 50}}
+BOTH = [NAP, given("quick", "x"), {"id": "meet", "type": "join"}]
+MEET = [{"source": one, "target": "meet"} for one in ("nap", "quick")]
+SLEEPY = {"nodes": BOTH, "edges": MEET}
+UNDER_WAY: dict[str, dict[str, Any]] = {
+    "an item that fails": each(
+        body=[*BOTH, {"id": "bad", "type": "noop"}], edges=MEET, items=[1, 2], concurrency=2
+    ),
+    "its own timeout": {**each(items=[1, 2], concurrency=2, **SLEEPY), "timeout": 5},
+    "a timeout around another": {
+        **each(body=[each(items=[1, 2], **SLEEPY)], items=[1], edges=[]),
+        "timeout": 5,
+    },
+    "items that take too long": each(items=[1, 2], item_timeout=5, on_item_error="drop", **SLEEPY),
+    "items that take too long inside": each(
+        body=[{**each(items=[1, 2], concurrency=2, **SLEEPY), "id": "inner"}],
+        items=[1, 2],
+        item_timeout=5,
+        on_item_error="drop",
+        edges=[],
+    ),
+    "a break": each(
+        "loop", [NAP, {"id": "stop", "type": "break"}], items=[1, 2], concurrency=2, edges=[]
+    ),
+    "a branch that fails": {
+        "id": "each",
+        "type": "parallel",
+        "config": {"branches": {"slow": SLEEPY, "bad": {"nodes": [{"id": "bad", "type": "noop"}]}}},
+    },
+    "a called workflow that fails": {
+        "id": "each",
+        "type": "sub_workflow",
+        "config": {"workflow": "part"},
+    },
+    "a handler that takes too long": {
+        "id": "each",
+        "type": "state_machine",
+        "timeout": 5,
+        "config": {
+            "initial": "a",
+            "states": {"a": {"entry": SLEEPY, "on": {"go": "b"}}, "b": {"final": True}},
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("case", UNDER_WAY)
+@pytest.mark.parametrize("seed", range(4))
+def test_nothing_inside_a_composite_is_open_after_its_end(case: str, seed: int) -> None:
+    part = {"nodes": [*BOTH, {"id": "bad", "type": "noop"}], "edges": MEET}
+    after = {"id": "after", "type": "wait", "config": {"duration": 1000}}
+    sim = sim_of(
+        [{**UNDER_WAY[case], "on_error": {"strategy": "continue"}}, after],
+        [{"source": "each", "target": "after"}],
+        script=lambda task: Outcome(ok=task.node_id != "bad", retryable=False),
+        seed=seed,
+        workflows={"part": part},
+    )
+    seen: set[str] = set()
+    while sim.state.nodes["each"].status not in ENDED:
+        assert sim.step()
+        seen.update(sim.state.open)
+    assert any(address.endswith("/nap") for address in seen), "nothing was under way"
+    assert set(sim.state.open) == {"after"}
+    assert set(sim.state.scopes) == {""}
+    assert not list(sim.state.joins)
 
 
 # --- loop -----------------------------------------------------------------------------------------

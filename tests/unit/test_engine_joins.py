@@ -142,6 +142,29 @@ def test_a_cancelled_composite_takes_its_items_with_it() -> None:
     assert not any(at.startswith("slow[") for at in state.open)
 
 
+def test_a_join_that_does_not_say_fails_when_its_time_is_up() -> None:
+    """`on_timeout` is `fail` unless it is given, in any mode and whether branches may be lost."""
+    nodes = [
+        {"id": "start", "type": "start"},
+        {"id": "slow", "type": "wait", "config": {"duration": 100}},
+        noop("fast"),
+        {"id": "join", "type": "join", "timeout": 10},
+    ]
+    edges = [
+        {"source": "start", "target": "slow"},
+        {"source": "start", "target": "fast"},
+        {"source": "slow", "target": "join"},
+        {"source": "fast", "target": "join"},
+    ]
+    for config in ({}, {"mode": "n", "n": 2}, {"ignore_errors": True}):
+        nodes[-1] = {**nodes[-1], "config": config}
+        state = ran(sim_of(nodes, edges))
+        assert state.status == "failed"
+        assert state.error is not None
+        assert (state.error.code, state.error.kind) == ("join.not_enough", "timeout")
+        assert state.error.details["missing"] == ["slow"]
+
+
 def test_a_join_that_waits_too_long_fails_or_goes_on_with_what_came() -> None:
     def nodes(on_timeout: str) -> list[dict[str, Any]]:
         return [

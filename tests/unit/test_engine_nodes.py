@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from runfold.contracts import events as e
 from runfold.engine.decide.effects import ArmTimer
+from runfold.engine.decide.nodes import BY_STATUS
 from runfold.engine.decide.runs import decide
-from runfold.engine.state.run import RunState
-from runfold.engine.views.run import run_view
+from runfold.engine.state.nodes import NodeStatus
+from runfold.engine.state.runs import RunState
+from runfold.engine.views.runs import run_view
 from runfold.graph.loader import prepare
 from runfold.graph.plan.plan import compile_plan
 from runfold.ids import review_token
@@ -164,6 +166,56 @@ def test_a_run_has_a_limit_of_steps() -> None:
     state = sim_of(nodes, edges, settings={"max_steps": 3}).run()
     assert state.error is not None
     assert state.error.code == "run.max_steps"
+
+
+@pytest.mark.parametrize("kind", ["noop", "end"])
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_the_limit_of_steps_may_be_reached_and_not_passed(kind: str, most: int) -> None:
+    """Attempts of tasks and of inline nodes count alike."""
+
+    def of_length(length: int) -> RunState:
+        nodes = [{"id": f"n{i}", "type": "noop"} for i in range(length - 1)]
+        nodes.append({"id": f"n{length - 1}", "type": kind})
+        edges = [(f"n{i}", f"n{i + 1}") for i in range(length - 1)]
+        return sim_of(nodes, edges, settings={"max_steps": most}).run()
+
+    at_limit, over = of_length(most), of_length(most + 1)
+    assert (at_limit.status, at_limit.steps) == ("succeeded", most)
+    assert (over.status, over.steps, over.error_address) == ("failed", most, f"n{most}")
+    assert over.error is not None
+    assert over.error.code == "run.max_steps"
+
+
+def test_every_status_of_a_node_is_decided() -> None:
+    assert set(BY_STATUS) == set(get_args(NodeStatus))
+
+
+@pytest.mark.parametrize(
+    ("strategy", "port"),
+    [("continue", "false"), ("default_value", "false"), ("error_branch", "error")],
+)
+def test_a_failed_node_without_the_port_out_goes_on_at_its_last_one(
+    strategy: str, port: str
+) -> None:
+    check = {
+        "id": "check",
+        "type": "condition",
+        "config": {"condition": "missing.field > 1"},
+        "on_error": {"strategy": strategy, "value": {"output": "?"}},
+    }
+    ports = ("true", "false", "error") if strategy == "error_branch" else ("true", "false")
+    after = [{"id": f"at_{one}", "type": "noop"} for one in ports]
+    edges = [("check", f"at_{one}", one) for one in ports]
+    sim = sim_of(
+        [check, *after],
+        edges,
+        script=lambda task: Outcome(ok=task.node_id != "check", retryable=False),
+    )
+    state = sim.run()
+    assert state.nodes["check"].port == port
+    taken = {one for one in ports if state.nodes[f"at_{one}"].status == "succeeded"}
+    assert taken == {port}
+    assert state.status == "partial_succeeded"
 
 
 LOOP = {"items": ["a", "b", "c"], "nodes": [{"id": "call", "type": "noop"}], "edges": []}

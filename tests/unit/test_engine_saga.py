@@ -7,7 +7,7 @@ from typing import Any
 from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
 from runfold.engine.decide.compensation import cancelling
-from runfold.engine.views.run import run_view
+from runfold.engine.views.runs import run_view
 from runfold.graph.loader import prepare
 from runfold.graph.plan.plan import compile_plan
 from runfold.ids import address_of

@@ -8,10 +8,10 @@ import pytest
 
 from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
-from runfold.engine.accept.state_machine_events import check_event, machine_with
+from runfold.engine.accept.state_machines import check_event, machine_with
 from runfold.engine.history.forks import taken_over_for_retry
 from runfold.engine.state.state_machines import MOST_QUEUED
-from runfold.engine.views.run import run_view
+from runfold.engine.views.runs import run_view
 from runfold.errors import Conflict, InvalidRequest
 from runfold.graph.loader import load_workflow
 from runfold.ids import review_token
@@ -98,7 +98,7 @@ def test_what_a_state_does_not_take_and_what_its_guard_refuses_changes_nothing()
         ("pay", "created", "guard"),
         ("pay", "created", "guard"),
     ]
-    assert sim.state.nodes["order"].loop.variables["total"] == 0
+    assert sim.state.nodes["order"].composite.variables["total"] == 0
 
 
 def test_an_event_that_comes_while_a_handler_runs_waits_for_its_turn() -> None:
@@ -133,7 +133,7 @@ def test_a_state_that_is_its_own_target_is_entered_anew() -> None:
     sim = begun(order())
     send(sim, "pay", amount=10)
     send(sim, "pay", amount=10)
-    assert sim.state.nodes["order"].loop.variables["log"][-2:] == ["now paid", "now paid"]
+    assert sim.state.nodes["order"].composite.variables["log"][-2:] == ["now paid", "now paid"]
 
 
 def timed() -> dict[str, Any]:
@@ -221,7 +221,7 @@ def test_a_handler_that_fails_fails_the_node_and_says_where() -> None:
     assert sim.state.status == "failed"
     assert sim.state.error_address == "order"
     assert sim.state.error.details["scope"] == "order[created.pay.0]"
-    assert sim.state.nodes["order"].loop.machine.state == "created"
+    assert sim.state.nodes["order"].composite.state == "created"
 
 
 def test_the_error_strategy_of_the_machine_applies() -> None:

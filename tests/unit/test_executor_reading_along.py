@@ -227,7 +227,7 @@ async def test_a_value_is_one_piece() -> None:
 
 def test_fields_that_are_taken_as_streams_exist() -> None:
     wrong = NodeExecutor(msgspec.structs.replace(KIND, takes_stream=("txt",)), hear)
-    assert check_node(wrong) == ["`takes_stream` names 'txt', which is no field"]
+    assert check_node(wrong) == ["`takes_stream` names 'txt', which is not a field"]
 
 
 WORDS = ("to ", "be ", "or ", "not ")

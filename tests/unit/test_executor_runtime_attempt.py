@@ -173,6 +173,16 @@ async def test_unknown_port_is_refused() -> None:
     assert (await run_node(branching, {"text": "a"})).port == "left"
 
 
+async def test_a_node_that_branches_has_to_say_where() -> None:
+    async def run(_ctx: NodeContext, _config: EchoConfig, _inputs: dict[str, Any]) -> Outcome:
+        return Outcome()
+
+    branching = node(run, ports=lambda _config: ("left", "right"))
+    failure = await failure_of(branching, {"text": "a"})
+    assert failure.code == "output.invalid"
+    assert "no port 'out'; it has left, right" in failure.message
+
+
 async def test_sys_env_and_secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setenv("RUNFOLD_VAR_REGION", "eu")
     monkeypatch.setenv("RUNFOLD_SECRET_TOKEN", "tok-123456")

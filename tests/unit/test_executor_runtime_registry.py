@@ -82,6 +82,6 @@ def test_a_group_needs_nodes() -> None:
 
 
 def test_one_type_has_one_executor() -> None:
-    twin = msgspec.structs.replace(NODE, warm=None, run=NODES[0].run)
+    twin = msgspec.structs.replace(NODE, run=NODES[0].run)
     with pytest.raises(ConfigurationError, match="two executors"):
         gather("probes", Settings(), (NODE, twin))

@@ -9,9 +9,15 @@ import pytest
 
 from runfold.errors import NodeFailed, RunfoldError
 from runfold.graph.kinds.text import Operation
+from runfold_executor_text import regex
 from runfold_executor_text.nodes import NODES
 from runfold_executor_text.text import MAX_LENGTH, OPERATIONS
 from tests.support.node_contexts import RecordingContext
+
+DRAFT = '{"mark": 0}'
+DRAFT_ONLY = f"<think>maybe {DRAFT}"
+THOUGHT = f"{DRAFT_ONLY}</think>"
+MARKED = '{"mark": 8}'
 
 BY_TYPE = {node.kind.type: node for node in NODES}
 
@@ -87,6 +93,19 @@ async def test_regex(config: dict[str, Any], output: Any) -> None:
     assert (await run("text", operation="regex", **config))["output"] == output
 
 
+@pytest.mark.parametrize("mode", ["all", "replace", "split"])
+async def test_a_text_with_too_many_matches_fails(
+    mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(regex, "MAX_MATCHES", 5)
+    config = {"operation": "regex", "pattern": "a", "mode": mode, "replacement": "b"}
+    assert (await run("text", input="a" * 5, **config))["count"] >= 5
+    assert (await run("text", input="a" * 6, limit=3, **config))["count"] in (3, 4)
+    with pytest.raises(NodeFailed) as raised:
+        await run("text", input="a" * 6, **config)
+    assert raised.value.code == "text.too_many_matches"
+
+
 async def test_a_match_gives_its_groups() -> None:
     found = await run("text", operation="regex", input="k=v", pattern=r"(?P<key>\w)=(\w)")
     assert found["groups"] == {"1": "k", "2": "v", "key": "k"}
@@ -141,6 +160,22 @@ async def test_text_that_cannot_be_done(config: dict[str, Any], code: str) -> No
         ({"input": 'Sure!\n```json\n{"a": 1}\n```\nBye', "strict": False}, {"a": 1}),
         ({"input": 'The answer is {"a": {"b": [1]}}. [x]', "strict": False}, {"a": {"b": [1]}}),
         ({"input": '[broken {"a": 1}', "strict": False}, {"a": 1}),
+        ({"input": "\ufeff[1]"}, [1]),
+        (
+            {"input": '{"cut": "\\ud83d", "whole": "\\ud83d\\ude00"}'},
+            {"cut": "\ufffd", "whole": "😀"},
+        ),
+        ({"input": '{"id": 9007199254740993}'}, {"id": 9007199254740993}),
+        ({"input": '{"id": 12345678901234567890123}'}, {"id": 12345678901234567890123}),
+        ({"input": f"{THOUGHT}\n{MARKED}", "strict": False}, {"mark": 8}),
+        ({"input": f"{THOUGHT}```json\n{MARKED}\n```", "strict": False}, {"mark": 8}),
+        ({"input": f"{THOUGHT}{THOUGHT} so: {MARKED}", "strict": False}, {"mark": 8}),
+        ({"input": f"Hm, {DRAFT}? No.</think>{MARKED}", "strict": False}, {"mark": 8}),
+        ({"input": '{"tag": "</think>"} it is', "strict": False, "default": 0}, 0),
+        ({"input": '<think>x</think>{"tag": "</think>"}', "strict": False}, {"tag": "</think>"}),
+        ({"input": 'So: {"a": "<think>b</think>"}', "strict": False}, {"a": "<think>b</think>"}),
+        ({"input": "```js\nf(x)\n```\n```\n\n [1]\n```", "strict": False}, [1]),
+        ({"input": "``` \n\n``` and {x} and [2]", "strict": False}, [2]),
         ({"input": "no", "default": None}, None),
         ({"input": "no", "strict": False, "default": {}}, {}),
     ],
@@ -149,7 +184,30 @@ async def test_json_parse(config: dict[str, Any], output: Any) -> None:
     assert (await run("json_parse", **config))["output"] == output
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"a": NaN}', "[" * 100_000, "x {y} z"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        '{"a": NaN}',
+        '{"a": 1e400, "b": {"c": 1}}',
+        '{"a": -Infinity, "b": {"c": 1}}',
+        "[" * 100_000,
+        f"{'[' * 1020}{']' * 1020}",
+        '{"n": ' + "9" * 5000 + "}",
+        "x {y} z",
+        "{ " * 200_000,
+        "```\nx\n```\n" * 100_000,
+        '{"a": {"b": 1}, "c": ',
+        '{"rows": [{"b": 1}, {"b": 2}, {"b',
+        'Here:\n```json\n{"a": {"b": 1}, "c":\n```',
+        '{"a": {"b": 1} "c": 2}',
+        '{"a": "two\nlines"}',
+        DRAFT_ONLY,
+        f"{THOUGHT}I do not know.",
+        f"{THOUGHT}{DRAFT_ONLY}",
+    ],
+)
 async def test_what_is_no_json_fails(text: str) -> None:
     for strict in (True, False):
         with pytest.raises(NodeFailed) as raised:
@@ -162,6 +220,9 @@ async def test_a_json_error_names_its_place() -> None:
         await run("json_parse", input='{"a": 1,\n "b" 2}')
     assert "line 2, column 6" in raised.value.message
     assert raised.value.details == {"line": 2, "column": 6, "position": 14}
+    with pytest.raises(NodeFailed, match=r"NaN at byte 7 .*line 2, column 7") as raised:
+        await run("json_parse", input='é\n{"é": NaN}', strict=False)
+    assert raised.value.details["position"] == 8
 
 
 async def test_json_stringify() -> None:
@@ -169,3 +230,12 @@ async def test_json_stringify() -> None:
     assert await run("json_stringify", input=value) == {"output": '{"b":[1,"é"],"a":null}'}
     indented = await run("json_stringify", input=value, indent=2, sort_keys=True)
     assert indented["output"].startswith('{\n  "a": null')
+
+
+async def test_finding_all_matches_takes_a_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each match may look to the end of the text for a longer one."""
+    monkeypatch.setattr(regex, "MAX_SECONDS", 0.05)
+    many = {"input": "a" * 200_000, "pattern": "a(?:.*z)?", "mode": "all"}
+    with pytest.raises(NodeFailed) as raised:
+        await run("text", operation="regex", **many)
+    assert raised.value.code == "text.too_slow"

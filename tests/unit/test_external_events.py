@@ -12,6 +12,7 @@ from runfold.engine.decide.effects import Listen
 from runfold.errors import InvalidRequest, NodeFailed
 from runfold.graph.external import (
     bound,
+    checked_event_id,
     checked_subject,
     covers,
     holds,
@@ -53,11 +54,27 @@ def test_a_subject_covers_itself_and_its_wildcards(tokens: list[str]) -> None:
         assert place == 0 or covers(".".join([*tokens[:place], ">"]), subject)
 
 
-@pytest.mark.parametrize("subject", ["", "a..b", "a b", ".a", "a.", "a.*", "a.>", "*", "x" * 201])
+@pytest.mark.parametrize(
+    "subject",
+    [
+        *("", "a..b", "a b", ".a", "a.", "a.*", "a.>", "*", "x" * 201),
+        *("a\x00b", "a\u202eb", "a/b", "a\\b", "a\u200bb", "a\ud800", "a\nb", "a%2fb", "a\ufeff"),
+    ],
+)
 def test_what_is_no_subject_is_refused(subject: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         checked_subject(subject)
     assert caught.value.code == "signal.subject"
+
+
+def test_an_id_becomes_a_part_of_headers_and_is_checked() -> None:
+    for event_id in ("", "payment-4711", "é", "a b", "x" * 200):
+        assert checked_event_id(event_id) == event_id
+    for event_id in ("x" * 201, "x" * 70_000, "a\r\nNats-Expected-Stream: y", "\x00", "\x7f"):
+        with pytest.raises(InvalidRequest) as caught:
+            checked_event_id(event_id)
+        assert caught.value.code == "signal.id"
+        assert len(str(caught.value)) < 300
 
 
 def test_a_pattern_has_its_wildcards_where_they_may_be() -> None:

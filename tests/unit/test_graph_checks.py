@@ -352,3 +352,23 @@ TYPES = st.sampled_from(["start", "end", "llm", "loop", "condition", "selector",
 def test_no_document_makes_the_loader_fall_over(document: dict[str, Any]) -> None:
     loaded = load_workflow(document)
     assert loaded.workflow is not None or any(f.level == "error" for f in loaded.findings)
+
+
+@pytest.mark.parametrize(
+    ("config", "field", "named"),
+    [
+        ({"headers": {"Host": "x"}}, "headers", "Host"),
+        ({"headers": {"X-A": "{{x}}", "x-a": "2"}}, "headers", "x-a"),
+        ({"headers": {"X Y": "1"}}, "headers", "X Y"),
+        ({"method": "CONNECT"}, "method", "CONNECT"),
+        ({"method": "GET /"}, "method", "GET /"),
+        ({"headers": {"X-A": "{{x}}"}, "method": "{{x}}"}, "", ""),
+        ({"headers": {"ref": "x"}, "method": "search"}, "", ""),
+    ],
+)
+def test_requests_that_cannot_be_sent(config: dict[str, Any], field: str, named: str) -> None:
+    node = {"id": "n", "type": "http_request", "config": {"url": "http://example.org", **config}}
+    document = {"id": "flow", "inputs": {"x": {"type": "any"}}, "nodes": [node]}
+    found = [one for one in load_workflow(document).findings if one.level == "error"]
+    assert [one.path for one in found] == ([f"nodes[0].config.{field}"] if field else [])
+    assert all(named in one.message for one in found)

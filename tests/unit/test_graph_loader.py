@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
+import yaml
 
 from runfold.errors import InvalidInputs, InvalidWorkflow
 from runfold.graph.bodies import bodies_of
 from runfold.graph.definition import Edge
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import canonical_bytes, load_workflow, prepare, workflow_from_canonical
+from runfold.graph.plan.plan import compile_plan
 
 # The three workflows many tutorials print, in that form: braces escaped as on a web page, edges
 # with `condition` or none at all, inputs not declared, short type names.
@@ -220,3 +224,50 @@ def test_inputs_are_bound_with_their_defaults() -> None:
 def test_findings_are_data() -> None:
     findings = load_workflow({"id": "w", "nodes": [{"id": "n", "type": "nope"}]}).findings
     assert msgspec.to_builtins(findings)[0]["path"] == "nodes[0].type"
+
+
+ORDERED = {"zebra": 1, "apple": {"mango": 1, "berry": [{"y": 1, "b": 2}]}, "10": 1, "9": 2}
+
+
+def ordered(write: Callable[[Any], str]) -> dict[str, Any]:
+    """The configuration that comes out of a document in which keys are not sorted."""
+    nodes = [
+        {"id": "one", "type": "json_stringify", "config": {"input": ORDERED}},
+        {"id": "two", "type": "text_filter", "config": {"replace": {"b": "1", "a": "2"}}},
+    ]
+    variables = {"v": 1, "b": ORDERED}
+    text = write({"id": "keys", "variables": variables, "inputs": {}, "nodes": nodes})
+    read = workflow_from_canonical(canonical_bytes(prepare(text)[0]))
+    assert list(read.variables) == ["v", "b"]
+    assert list(read.nodes[1].config["replace"]) == ["b", "a"]
+    return {"stored": read.nodes[0].config["input"], "planned": compile_plan(read)}
+
+
+@pytest.mark.parametrize(
+    "write", [json.dumps, lambda value: yaml.safe_dump(value, sort_keys=False)]
+)
+def test_keys_stay_in_the_order_in_which_they_are_written(write: Callable[[Any], str]) -> None:
+    found = ordered(write)
+    assert json.dumps(found["stored"]) == json.dumps(ORDERED)
+    planned = found["planned"].nodes["one"].config["input"]
+    assert json.dumps(planned) == json.dumps(ORDERED)
+
+
+def test_another_order_of_keys_is_another_definition() -> None:
+    def canonical(rules: str) -> bytes:
+        node = f"{{id: f, type: text_filter, config: {{input: x, replace: {rules}}}}}"
+        return canonical_bytes(prepare(f"id: flow\nnodes: [{node}]")[0])
+
+    assert canonical("{a: '1', b: '2'}") == canonical("{a: '1', b: '2'}")
+    assert canonical("{a: '1', b: '2'}") != canonical("{b: '2', a: '1'}")
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize(
+    "text", ['{"id": "f", "name": "\\ud83d\\ude00", %s}', "id: f\nname: 😀\n%s"]
+)
+def test_text_is_whole_and_a_byte_order_mark_is_passed_over(mark: str, text: str) -> None:
+    nodes = '"nodes": [{"id": "end", "type": "end"}]'
+    source = mark + text % (nodes if text.startswith("{") else nodes.replace('"nodes"', "nodes"))
+    assert prepare(source)[0].name == "😀"
+    assert prepare(source.encode())[0].name == "😀"

@@ -9,7 +9,7 @@ from runfold.bus.memory.bus import MemoryBus
 from runfold.bus.run_log import RunLog
 from runfold.contracts import events as e
 from runfold.engine.decide.effects import Admit
-from runfold.engine.state.run import RunState
+from runfold.engine.state.runs import RunState
 from runfold.settings import Settings
 from runfold_scheduler.outbox.concurrency import Places
 

@@ -12,7 +12,7 @@ import pytest
 from runfold.bus.memory.bus import MemoryBus
 from runfold.bus.run_log import RunLog
 from runfold.contracts import events as e
-from runfold.engine.views.run import run_view
+from runfold.engine.views.runs import run_view
 from runfold.errors import Failure
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.settings import Settings

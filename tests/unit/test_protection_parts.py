@@ -196,7 +196,7 @@ def test_a_key_that_cannot_be_rendered_fails_the_node() -> None:
 def keys(protection: Protection, group: str = "g", **fields: Any) -> Keys:
     given = task(protection, **fields)
     roots = Roots(given, Secrets(SETTINGS, Redaction()))
-    return keys_of(given, protection, group, NODE.kind, roots)
+    return asyncio.run(keys_of(given, protection, group, NODE.kind, roots))
 
 
 def test_what_is_shared_with_whom() -> None:

@@ -6,10 +6,13 @@ import asyncio
 from typing import Any
 
 import pytest
+from nats.aio.msg import Msg
 
 from runfold.bus.jetstream.client import publisher as publishing
+from runfold.bus.jetstream.client.claim_check import ClaimCheck
 from runfold.bus.jetstream.client.publisher import Publisher
-from runfold.errors import BusUnavailable
+from runfold.bus.memory.stores import MemoryBlobs
+from runfold.errors import BusUnavailable, PayloadTooLarge
 
 
 class Silent:
@@ -29,8 +32,15 @@ class Silent:
         self.sent.put_nowait(subject)
 
 
-class NoClaims:
-    threshold = 1_000_000
+def publisher_on(nc: Silent, maximum: int = 1_000_000) -> Publisher:
+    return Publisher(nc, ClaimCheck(MemoryBlobs(), maximum, maximum))  # type: ignore[arg-type]
+
+
+async def test_what_is_too_large_fails_at_once() -> None:
+    publisher = publisher_on(Silent(), maximum=10)
+    sent = publisher.send("s", b"x" * 11)
+    assert isinstance(sent.exception(), PayloadTooLarge)
+    assert not publisher.send("s", b"x" * 10).done()
 
 
 async def test_a_break_with_a_full_window_and_a_queue_does_not_end_publishing(
@@ -39,7 +49,7 @@ async def test_a_break_with_a_full_window_and_a_queue_does_not_end_publishing(
     monkeypatch.setattr(publishing, "WINDOW", 4)
     monkeypatch.setattr(publishing, "ACK_TIMEOUT", 0.05)
     nc = Silent()
-    publisher = Publisher(nc, NoClaims())  # type: ignore[arg-type]
+    publisher = publisher_on(nc)
     await publisher.start()
     futures = [publisher.send(f"s{i}", b"x") for i in range(6)]
     for _ in range(4):
@@ -53,3 +63,71 @@ async def test_a_break_with_a_full_window_and_a_queue_does_not_end_publishing(
     assert await asyncio.wait_for(nc.sent.get(), 10) == "after"
     assert not publisher.failed.done()
     await publisher.close()
+
+
+class Electing(Silent):
+    """A connection to a cluster that elects a leader: what is sent is refused, for a while."""
+
+    def __init__(self, refusal: bytes) -> None:
+        super().__init__()
+        self.refusal = refusal
+        self.refused: list[str] = []
+        self.taken: list[str] = []
+        self.has_leader = False
+
+    async def subscribe(self, _: str, *, cb: Any) -> None:
+        self._cb = cb
+
+    async def publish(self, subject: str, _: bytes, reply: str, __: Any) -> None:
+        (self.taken if self.has_leader else self.refused).append(subject)
+        body = b'{"seq": %d}' % len(self.taken) if self.has_leader else self.refusal
+        await self._cb(Msg(self, reply, data=body))
+        self.sent.put_nowait(subject)
+
+
+NO_RESPONDERS = b""
+NO_LEADER = b'{"error": {"code": 503, "err_code": 10008, "description": "no leader"}}'
+SAME_ID = b'{"error": {"code": 409, "err_code": 10158, "description": "same id under way"}}'
+WRITING = b'{"error": {"code": 400, "err_code": 10164, "description": "a write is under way"}}'
+
+
+@pytest.mark.parametrize("refusal", [NO_RESPONDERS, NO_LEADER, SAME_ID, WRITING])
+async def test_what_no_leader_takes_is_sent_again_in_order(
+    monkeypatch: pytest.MonkeyPatch, refusal: bytes
+) -> None:
+    monkeypatch.setattr(publishing, "RESEND_AFTER", 0.01)
+    nc = Electing(refusal)
+    publisher = publisher_on(nc)
+    await publisher.start()
+    futures = [publisher.send(f"s{i}", b"x") for i in range(3)]
+    for _ in range(3):
+        await nc.sent.get()
+    futures.append(publisher.send("s3", b"x"))
+    nc.has_leader = True
+    acks = await asyncio.wait_for(asyncio.gather(*futures), 10)
+    assert nc.taken == ["s0", "s1", "s2", "s3"]
+    assert [ack.seq for ack in acks] == [1, 2, 3, 4]
+    await publisher.close()
+
+
+async def test_what_no_stream_takes_fails_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publishing, "RESEND_AFTER", 0.01)
+    monkeypatch.setattr(publishing, "REFUSED_FOR", 0.05)
+    nc = Electing(NO_RESPONDERS)
+    publisher = publisher_on(nc)
+    await publisher.start()
+    with pytest.raises(BusUnavailable, match="no stream takes s"):
+        await asyncio.wait_for(publisher.send("s", b"x"), 10)
+    assert len(nc.refused) > 1
+    await publisher.close()
+
+
+async def test_what_waits_to_be_sent_again_fails_when_publishing_ends() -> None:
+    nc = Electing(NO_RESPONDERS)
+    publisher = publisher_on(nc)
+    await publisher.start()
+    sent = publisher.send("s", b"x")
+    await nc.sent.get()
+    await publisher.close()
+    with pytest.raises(BusUnavailable):
+        await asyncio.wait_for(sent, 10)

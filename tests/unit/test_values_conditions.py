@@ -26,6 +26,8 @@ VALUES: dict[str, Any] = {
     "yes": True,
     "no": False,
     "word": "False",
+    "said": "true",
+    "huge": "1e400",
 }
 LOOKUP = lookup_in(VALUES)
 MISSING = "gone"
@@ -36,6 +38,17 @@ ROWS: list[tuple[str, str, Any, bool]] = [
     ("number", "equals", 1.5, True),
     ("text", "equals", "hello", False),
     ("yes", "equals", 1, False),
+    ("yes", "equals", "true", True),
+    ("yes", "equals", "yes", False),
+    ("yes", "not_equals", " True ", False),
+    ("said", "equals", True, True),
+    ("said", "equals", False, False),
+    ("word", "equals", False, True),
+    ("said", "equals", "True", False),
+    ("blank", "equals", False, False),
+    ("said", "in", [1, True], True),
+    ("huge", "equals", 1, False),
+    ("huge", ">", 1, False),
     ("null", "equals", None, True),
     ("gone", "equals", None, False),
     ("n", "not_equals", 6, True),

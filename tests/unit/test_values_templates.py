@@ -9,6 +9,7 @@ import pytest
 
 from runfold.errors import ExpressionFailed, ReferenceMissing
 from runfold.values.references import lookup_in
+from runfold.values.template_engine import freely
 from runfold.values.templates import inline_template_findings, render, template_findings
 
 VALUES: dict[str, Any] = {
@@ -49,7 +50,6 @@ LOOKUP = lookup_in(VALUES)
         ("{{ a|tojson }}", '{"list":[1,{"c":"x"}],"null":null,"whole":10.0,"part":0.5,"yes":true}'),
         ("{{ '<b>' ~ s }}", "<b>hé"),
         ("{% raw %}{{x}}{% endraw %}{# note #}{{s}}\n", "{{x}}hé\n"),
-        ("{% macro m(x) %}<{{x}}>{% endmacro %}{{ m(s) }}", "<hé>"),
         ("{{ s.upper() }} {{ order.get('total') }}", "HÉ 3"),
     ],
 )
@@ -57,9 +57,43 @@ def test_render(template: Any, expected: Any) -> None:
     assert render(template, LOOKUP) == expected
 
 
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{% macro m(x) %}<{{x}}>{% endmacro %}{{ m(s) }}", "<hé>"),
+        (
+            "{% set q = namespace(n=0) %}{% for x in xs %}{% set q.n = q.n+x %}{% endfor %}{{q.n}}",
+            "6",
+        ),
+        ("{% with y = n * 2 %}{{ y }}{% endwith %}{% filter upper %}{{ s }}{% endfilter %}", "6HÉ"),
+        ("{% for x in xs recursive %}{{ x }}{% endfor %}", "123"),
+    ],
+)
+def test_what_makes_values_of_its_own_is_rendered_freely(template: str, expected: str) -> None:
+    assert render(template, LOOKUP, engine=freely) == expected
+
+
 def test_an_exact_reference_keeps_its_type() -> None:
     assert render("{{a.yes}}", LOOKUP) is True
     assert render("{{a.null}}", LOOKUP) is None
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ 1e308 * 10 }}",
+        "{{ 1e308 * 10 - 1e308 * 10 }}",
+        "{{ [1e308 * 10] }}",
+        "{{ {'a': -1e308 * 10}|tojson }}",
+        "{{ '1e400'|float }}",
+        "{{ 'nan'|float }}",
+    ],
+)
+def test_numbers_that_json_has_not_are_refused(template: str) -> None:
+    with pytest.raises(ExpressionFailed) as raised:
+        render(template, LOOKUP)
+    assert raised.value.code == "expression.number"
+    assert raised.value.details["expression"] == template
 
 
 @pytest.mark.parametrize(
@@ -118,6 +152,8 @@ def test_a_failing_template_says_which(template: str, code: str) -> None:
 def test_growth_is_stopped(template: str) -> None:
     with pytest.raises(ExpressionFailed):
         render(template, LOOKUP)
+    with pytest.raises(ExpressionFailed):
+        render(template, LOOKUP, engine=freely)
 
 
 def test_the_limit_counts_plain_text_too() -> None:
@@ -143,7 +179,7 @@ def test_the_limit_counts_plain_text_too() -> None:
 def test_values_cannot_be_changed_nor_left(template: str) -> None:
     before = copy.deepcopy(VALUES)
     with pytest.raises((ExpressionFailed, ReferenceMissing)):
-        render(template, LOOKUP)
+        render(template, LOOKUP, engine=freely)
     assert before == VALUES
 
 

@@ -33,6 +33,9 @@ def test_each_sample_matches_its_type_alone(type_name: str) -> None:
     [
         ("7", "integer", 7),
         ("7.0", "integer", 7),
+        ("9007199254740993.0", "integer", 9007199254740993),
+        ("1e23", "integer", 10**23),
+        ("123456789012345678901234567890", "integer", 123456789012345678901234567890),
         (7.0, "integer", 7),
         ("1.5", "number", 1.5),
         ("yes", "boolean", True),
@@ -56,6 +59,16 @@ def test_cast(value: Any, type_name: str, expected: Any) -> None:
         ("x", "integer"),
         ("1.5", "integer"),
         ("nan", "number"),
+        ("1e400", "number"),
+        ("-inf", "number"),
+        ("inf", "integer"),
+        ("nan", "integer"),
+        ("1e99999", "integer"),
+        (float("nan"), "number"),
+        (float("inf"), "number"),
+        ('{"a": NaN}', "object"),
+        ("[1e400]", "array"),
+        ("[" * 200 + "]" * 200, "array"),
         (True, "number"),
         (1, "boolean"),
         ("[1]", "object"),
@@ -68,3 +81,11 @@ def test_what_does_not_fit_is_refused(value: Any, type_name: str) -> None:
     with pytest.raises(ExpressionFailed) as raised:
         cast(value, type_name)
     assert raised.value.code == "type.mismatch"
+
+
+def test_the_reason_is_told_and_the_value_is_not() -> None:
+    with pytest.raises(ExpressionFailed, match="NaN at byte 15") as raised:
+        cast('{"key": 1, "a":NaN}', "object")
+    with pytest.raises(ExpressionFailed) as raised:
+        cast("{hidden", "object")
+    assert raised.value.message == "string is not usable as object"

@@ -1,4 +1,4 @@
-"""Dead letters: what nobody could handle, looked at, queued again or dropped."""
+"""Dead letters: list, read, queue again, drop."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from litestar.params import Parameter
 
 from runfold.client.dead import letter_document, letter_summary
 from runfold.contracts import queries as q
-from runfold_gateway.routes.workflows import Req, backend_of
+from runfold_gateway.backend import backend_of
+from runfold_gateway.http.bodies import Req
 
 
 @get("/dead", operation_id="listDeadLetters", tags=["dead letters"])

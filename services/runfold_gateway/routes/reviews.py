@@ -11,13 +11,13 @@ from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from runfold.contracts import queries as q
 from runfold.contracts.requests import AnswerRequest
-from runfold.engine.views.run import NodeView, WaitingView
+from runfold.engine.views.runs import NodeView, WaitingView
 from runfold.errors import Conflict, NotFound
 from runfold.graph.kinds.asking import ANSWERED
 from runfold.graph.kinds.human_review import APPROVED, REJECTED
 from runfold.ids import run_of_review
-from runfold_gateway.backend import Backend
-from runfold_gateway.routes.workflows import Req, backend_of
+from runfold_gateway.backend import Backend, backend_of
+from runfold_gateway.http.bodies import Req
 
 
 def _like(*examples: Any) -> msgspec.Meta:

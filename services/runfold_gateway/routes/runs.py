@@ -11,11 +11,13 @@ from litestar.response import Stream
 
 from runfold.contracts import queries as q
 from runfold.contracts.codec import encode
-from runfold.engine.state.run import UNENDED
+from runfold.engine.state.runs import UNENDED
 from runfold.errors import Conflict
 from runfold.ids import is_token
+from runfold_gateway.backend import backend_of
 from runfold_gateway.documents import queued_document, run_document
-from runfold_gateway.routes.workflows import Req, backend_of
+from runfold_gateway.http.bodies import Req
+from runfold_gateway.http.links import link_to
 
 NDJSON = "application/x-ndjson"
 
@@ -140,7 +142,7 @@ def _begun(new_run_id: str, run_id: str) -> Response[Any]:
     return Response(
         {"run_id": new_run_id, "origin": run_id, "status": "queued"},
         status_code=202,
-        headers={"Location": f"/api/runs/{new_run_id}"},
+        headers={"Location": link_to("runs", new_run_id)},
     )
 
 

@@ -8,7 +8,8 @@ import msgspec
 from litestar import post
 
 from runfold.contracts.requests import SignalRequest
-from runfold_gateway.routes.workflows import Req, backend_of
+from runfold_gateway.backend import backend_of
+from runfold_gateway.http.bodies import Req
 
 
 class Signal(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 
-from litestar import get
+from litestar import Response, get
 from litestar.params import Parameter
 from litestar.response import Stream
+from litestar.status_codes import HTTP_204_NO_CONTENT
 
+from runfold.engine.state.runs import UNENDED
+from runfold_gateway.backend import backend_of
 from runfold_gateway.broadcast import Broadcasts, Watching
 from runfold_gateway.connection import Connection, chunked_connection
-from runfold_gateway.frames import place_in
-from runfold_gateway.routes.workflows import Req, backend_of
+from runfold_gateway.frames import Place, place_in
+from runfold_gateway.http.bodies import Req
+from runfold_gateway.http.head import is_head
 
 HEARTBEAT = b": still here\n\n"
 RETRY = b"retry: 1000\n\n"
-HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+EVENTS = "text/event-stream"
+HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
+"""No cache keeps it, no proxy collects or compresses it."""
 
 
 @get("/runs/{run_id:str}/stream", operation_id="streamRun", tags=["runs"])
@@ -25,13 +31,22 @@ async def stream_run(
     run_id: str,
     last_event_id: Annotated[str, Parameter(header="Last-Event-ID")] = "",
     resume: Annotated[str, Parameter(query="last_event_id")] = "",
-) -> Stream:
-    """Follow a run to its end as `text/event-stream`, or as JSON lines when those are accepted."""
+) -> Response[Any]:
+    """Follow a run to its end as `text/event-stream`, or as JSON lines when those are accepted.
+
+    204 for a client that comes back and has seen the end.
+    """
     backend = backend_of(request)
-    await backend.run(run_id)
+    view = await backend.run(run_id)
     after = place_in(last_event_id or resume)
+    if is_head(request.scope):
+        return Response(None, media_type=EVENTS, headers=HEADERS)
+    ended = view is not None and view.status not in UNENDED
+    if ended and after != Place() and await backend.broadcasts.is_over(run_id, after):
+        # It has seen the end, and an EventSource comes back until it is told so.
+        return Response(None, status_code=HTTP_204_NO_CONTENT, headers=HEADERS)
     as_lines = "application/x-ndjson" in request.headers.get("accept", "")
-    connection = chunked_connection(request.scope["http_version"])
+    connection = chunked_connection(request.scope)
     silence = backend.settings.sse_heartbeat
 
     async def body() -> AsyncIterator[bytes]:
@@ -42,7 +57,7 @@ async def stream_run(
         finally:
             _leave(backend.broadcasts, watching, connection)
 
-    media_type = "application/x-ndjson" if as_lines else "text/event-stream"
+    media_type = "application/x-ndjson" if as_lines else EVENTS
     return Stream(body(), media_type=media_type, headers=HEADERS)
 
 

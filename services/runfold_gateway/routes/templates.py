@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from litestar import get, post
+from litestar import Response, get, post
 
 from runfold.errors import InvalidRequest
 from runfold.templates import customised, get_template, list_templates, summary_of
-from runfold_gateway.routes.workflows import Req, Saved, save, text_of
+from runfold.values.types import kind_name
+from runfold_gateway.http.bodies import Req, json_of
+from runfold_gateway.http.openapi import body_operation
+from runfold_gateway.routes.workflows import Saved, created, save
 
 
 @get("/templates", operation_id="listTemplates", tags=["templates"], sync_to_thread=True)
@@ -33,27 +36,26 @@ def get_one(template_id: str) -> dict[str, Any]:
 @post(
     "/workflows/from-template/{template_id:str}",
     operation_id="createFromTemplate",
+    operation_class=body_operation(None, "A JSON merge patch; none: the template as it is."),
     summary="Create a workflow from a template",
     tags=["templates", "workflows"],
 )
-async def create_from_template(request: Req, template_id: str, draft: bool = False) -> Saved:  # noqa: FBT001, FBT002 -- a query parameter
+async def create_from_template(
+    request: Req,
+    template_id: str,
+    draft: bool = False,  # noqa: FBT001, FBT002 -- a query parameter
+) -> Response[Saved]:
     """Store a template as a workflow, with the body laid over it, and publish it.
 
     The body is a JSON merge patch, as `{"id": "mine", "variables": {"tone": "formal"}}`: objects
     are merged, null takes away, lists replace. Without a body the template is stored as it is.
     """
     template = get_template(template_id)
-    return await save(request, customised(template, _changes(await text_of(request))), draft=draft)
-
-
-def _changes(body: bytes) -> dict[str, Any]:
-    if not body.strip():
-        return {}
-    try:
-        return msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        message = f"what changes a template is a JSON object: {error}"
-        raise InvalidRequest(message, code="template.changes_invalid") from error
+    changes = await json_of(request, code="template.changes_invalid")
+    if not isinstance(changes, dict | None):
+        message = f"what changes a template is a JSON object, not {kind_name(changes)}"
+        raise InvalidRequest(message, code="template.changes_invalid")
+    return created(await save(request, customised(template, changes or {}), draft=draft))
 
 
 ROUTES = (list_all, get_one, create_from_template)

@@ -1,31 +1,21 @@
-"""Workflows: create, read, change, check, publish, and run."""
+"""Workflows: create, read, change, check and publish."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from litestar import Request, Response, get, post, put
-from litestar.datastructures import State
-from litestar.exceptions import ClientException
-from litestar.params import Parameter
-from litestar.status_codes import HTTP_415_UNSUPPORTED_MEDIA_TYPE
+from litestar import Response, get, post, put
 
-from runfold.contracts.requests import RunRequest
-from runfold.definitions.parts import calls_of, stored_parts
 from runfold.definitions.store import Head, StoredDefinition
-from runfold.errors import InvalidInputs, InvalidRequest
-from runfold.graph.inputs import bind_inputs
-from runfold.graph.loader import load_workflow, prepare, workflow_from_canonical
-from runfold_gateway.backend import Backend
-from runfold_gateway.documents import run_document
+from runfold.errors import InvalidRequest
+from runfold.isolated.documents import load_workflow, prepare
+from runfold_gateway.backend import backend_of
+from runfold_gateway.http.bodies import Req, text_of
+from runfold_gateway.http.links import link_to
+from runfold_gateway.http.openapi import body_operation
 
-Req = Request[Any, Any, State]
-RUN_KEYS = frozenset(("inputs", "version", "conversation_id"))
-MAX_WAIT = 300.0
-"""Seconds a request may be held open."""
-BODIES = ("json", "yaml", "text/plain", "octet-stream", "x-www-form-urlencoded")
-"""Parts of media types that a JSON or YAML body may come as; the last is what curl says of all."""
+DOCUMENT = body_operation(None, "The workflow's document, as JSON or YAML.")
 
 
 class Saved(msgspec.Struct, omit_defaults=True):
@@ -36,25 +26,6 @@ class Saved(msgspec.Struct, omit_defaults=True):
     findings: list[Any] = []
 
 
-def backend_of(request: Req) -> Backend:
-    """The gateway's backend."""
-    backend: Backend = request.app.state.backend
-    return backend
-
-
-async def text_of(request: Req) -> bytes:
-    """The body of a request that is to hold JSON or YAML.
-
-    Raises:
-        ClientException: 415 when its media type says that it is something else.
-    """
-    said = request.headers.get("content-type", "")
-    if said and not any(part in said for part in BODIES):
-        message = f"{said!r} is not understood here: send application/json or application/yaml"
-        raise ClientException(message, status_code=HTTP_415_UNSUPPORTED_MEDIA_TYPE)
-    return await request.body()
-
-
 async def _save(request: Req, workflow_id: str, *, draft: bool) -> Saved:
     return await save(request, await text_of(request), workflow_id, draft=draft)
 
@@ -63,7 +34,7 @@ async def save(
     request: Req, source: bytes | dict[str, Any], workflow_id: str = "", *, draft: bool
 ) -> Saved:
     """Check a document and store it; a `workflow_id` must be the document's own."""
-    workflow, findings = prepare(source)
+    workflow, findings = await prepare(source)
     if workflow_id and workflow.id != workflow_id:
         message = f"the body is workflow {workflow.id!r}, the path says {workflow_id!r}"
         raise InvalidRequest(message, code="workflow.id_mismatch")
@@ -73,23 +44,45 @@ async def save(
     return Saved(workflow.id, version, list(findings))
 
 
-@post("/workflows", operation_id="createWorkflow", summary="Create a workflow", tags=["workflows"])
-async def create_workflow(request: Req, draft: bool = False) -> Saved:  # noqa: FBT001, FBT002 -- a query parameter
+def created(saved: Saved) -> Response[Saved]:
+    """The answer that says where a stored workflow is."""
+    return Response(saved, headers={"Location": link_to("workflows", saved.id)})
+
+
+@post(
+    "/workflows",
+    operation_id="createWorkflow",
+    operation_class=DOCUMENT,
+    summary="Create a workflow",
+    tags=["workflows"],
+)
+async def create_workflow(request: Req, draft: bool = False) -> Response[Saved]:  # noqa: FBT001, FBT002 -- a query parameter
     """Store a workflow, JSON or YAML, and publish it; `?draft=true` only stores it."""
-    return await _save(request, "", draft=draft)
+    return created(await _save(request, "", draft=draft))
 
 
-@put("/workflows/{workflow_id:str}", operation_id="updateWorkflow", tags=["workflows"])
+@put(
+    "/workflows/{workflow_id:str}",
+    operation_id="updateWorkflow",
+    operation_class=DOCUMENT,
+    tags=["workflows"],
+)
 async def update_workflow(request: Req, workflow_id: str, draft: bool = False) -> Saved:  # noqa: FBT001, FBT002 -- a query parameter
     """Store a new version; earlier ones stay. `?draft=true` only stores the draft."""
     await backend_of(request).definitions.head(workflow_id)
     return await _save(request, workflow_id, draft=draft)
 
 
-@post("/workflows/validate", operation_id="validateWorkflow", status_code=200, tags=["workflows"])
+@post(
+    "/workflows/validate",
+    operation_id="validateWorkflow",
+    operation_class=DOCUMENT,
+    status_code=200,
+    tags=["workflows"],
+)
 async def validate_workflow(request: Req) -> dict[str, Any]:
     """Check a workflow and store nothing; every finding comes back."""
-    loaded = load_workflow(await text_of(request))
+    loaded = await load_workflow(await text_of(request))
     valid = not any(finding.level == "error" for finding in loaded.findings)
     return {"valid": valid, "findings": msgspec.to_builtins(loaded.findings)}
 
@@ -139,69 +132,6 @@ async def get_version(request: Req, workflow_id: str, version: str) -> dict[str,
     return _definition(await backend_of(request).definitions.get(workflow_id, version))
 
 
-@post(
-    "/workflows/{workflow_id:str}/run",
-    operation_id="runWorkflow",
-    status_code=202,
-    tags=["workflows", "runs"],
-)
-async def run_workflow(
-    request: Req,
-    workflow_id: str,
-    wait: Annotated[float, Parameter(ge=0, le=MAX_WAIT)] = 0.0,
-    idempotency_key: Annotated[str, Parameter(header="Idempotency-Key")] = "",
-) -> Response[Any]:
-    """Run a workflow with the body as its inputs, or with `{"inputs": {…}, "version": "3"}`.
-
-    `conversation_id` beside them makes the run a part of a conversation, whose variables live on.
-
-    202 and the run's id once the request is stored; with `?wait=30`, 200 and the whole run if it
-    ends within 30 seconds and this gateway is not told to stop.
-    """
-    backend = backend_of(request)
-    inputs, version, conversation_id = _asked(await text_of(request))
-    stored = await backend.definitions.get(workflow_id, version)
-    workflow = workflow_from_canonical(stored.body)
-    bind_inputs(workflow, inputs)
-    await stored_parts(backend.definitions, calls_of(workflow))
-    run_id = await backend.start(
-        RunRequest(
-            workflow_id=workflow_id,
-            inputs=inputs,
-            version=stored.version,
-            idempotency_key=idempotency_key,
-            conversation_id=conversation_id,
-            traceparent=request.headers.get("traceparent", ""),
-        ),
-        asked_version=version,
-    )
-    location = {"Location": f"/api/runs/{run_id}"}
-    if wait:
-        ended = await backend.ended(run_id, wait)
-        if ended is not None:
-            return Response(run_document(ended), status_code=200, headers=location)
-    return Response(
-        {"run_id": run_id, "workflow_id": workflow_id, "status": "running"},
-        status_code=202,
-        headers=location,
-    )
-
-
-def _asked(body: bytes) -> tuple[dict[str, Any], str, str]:
-    """Inputs, version and conversation in a body; empty: no inputs."""
-    if not body.strip():
-        return {}, "", ""
-    try:
-        document = msgspec.json.decode(body, type=dict[str, Any])
-    except msgspec.DecodeError as error:
-        raise InvalidInputs(f"the body is no JSON object: {error}") from error
-    inputs = document.get("inputs")
-    if isinstance(inputs, dict) and document.keys() <= RUN_KEYS:
-        conversation_id = document.get("conversation_id", "")
-        return inputs, str(document.get("version", "")), str(conversation_id)
-    return document, "", ""
-
-
 def _definition(stored: StoredDefinition) -> dict[str, Any]:
     return {
         "id": stored.workflow_id,
@@ -230,5 +160,4 @@ ROUTES = (
     publish_workflow,
     list_versions,
     get_version,
-    run_workflow,
 )

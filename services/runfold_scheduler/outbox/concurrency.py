@@ -12,17 +12,21 @@ import asyncio
 from typing import NamedTuple
 
 import msgspec
+import structlog
 
 from runfold.background import Background
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.messages import Ack
 from runfold.bus.run_log import RunLog
 from runfold.contracts.events import RUN_ENDINGS, RunAdmitted, RunFailed
+from runfold.contracts.json_reader import read_json
 from runfold.engine.decide.effects import Admit
-from runfold.engine.state.run import RunState
-from runfold.errors import BusUnavailable, Conflict, Failure
+from runfold.engine.state.runs import RunState
+from runfold.errors import BusUnavailable, Conflict, Failure, Undecodable
 from runfold.ids import bucket_key
 from runfold_scheduler.cancelling import Cancelling
+
+log = structlog.get_logger("scheduler")
 
 TRIES = 50
 """Times another scheduler may write a board between our reading and our writing it."""
@@ -226,7 +230,12 @@ class Places:
         entry = await self._bus.places.get(bucket_key(group))
         if entry is None or not entry[0]:
             return _Board(), 0 if entry is None else entry[1]
-        return msgspec.json.decode(entry[0], type=_Board), entry[1]
+        try:
+            return read_json(entry[0], _Board), entry[1]
+        except Undecodable as error:
+            # It is written anew by those who come; those inside it before hold no place.
+            log.warning("concurrency cannot be read", group=group, reason=str(error))
+            return _Board(), entry[1]
 
     async def _write(self, group: str, board: bytes, revision: int) -> bool:
         """Whether the board was still as it had been read."""

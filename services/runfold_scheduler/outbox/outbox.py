@@ -14,14 +14,14 @@ from runfold.bus.ports.messages import Ack
 from runfold.bus.run_log import RunLog
 from runfold.contracts.events import AnyEvent, NodeEvent, TimerFired
 from runfold.engine.decide.effects import Admit, Append, ArmTimer, Ask, Dispatch, Effect, Listen
-from runfold.engine.state.run import RunState
-from runfold.errors import BusUnavailable, PayloadTooLarge
+from runfold.engine.state.runs import RunState
+from runfold.errors import BusUnavailable, PayloadTooLarge, Unencodable
 from runfold.failpoints import failpoint
 from runfold.ids import address_of, attempt_id
 from runfold_scheduler.actor import AGAIN, RunActor, address_of_event, original_id
 from runfold_scheduler.outbox.concurrency import Places
-from runfold_scheduler.outbox.oversize import failed_by_size
 from runfold_scheduler.outbox.task_window import TaskWindow
+from runfold_scheduler.outbox.unsendable import failed_to_send
 from runfold_scheduler.time.stream_clock import StreamClock
 from runfold_scheduler.waits import Waits, has_waits
 
@@ -43,6 +43,7 @@ class Outbox:
         redecide: Called with a run that has something to decide again, from the whole state.
         may_decide: Whether we hold a lease right now.
         owns: Whether a run is ours.
+        hold: Called with a run that cannot go on, and why.
     """
 
     def __init__(
@@ -53,12 +54,14 @@ class Outbox:
         redecide: Callable[[RunActor], None],
         may_decide: Callable[[], bool],
         owns: Callable[[str], bool],
+        hold: Callable[[RunActor, str], None],
     ) -> None:
         self._bus = bus
         self._clock = clock
         self._redecide = redecide
         self._may_decide = may_decide
         self._owns = owns
+        self._hold = hold
         self._window = TaskWindow(self._push)
         self._places = Places(bus, runs)
         self._waits = Waits(bus)
@@ -69,23 +72,34 @@ class Outbox:
         """Run → where in its log it is held up, while what is to be written about that is not."""
 
     def send(self, actor: RunActor, effects: list[Effect]) -> None:
-        """Send effects in order, without waiting."""
-        for effect in effects:
-            match effect:
-                case Append(event=event):
-                    self._track(actor, effect, self._bus.events.append(event))
-                case Dispatch():
-                    self._window.offer(actor, effect)
-                case ArmTimer():
-                    self._arm(actor, effect)
-                case Admit():
-                    self._track(actor, effect, self._places.take(actor.state, effect))
-                case Ask():
-                    self._track(actor, effect, self._ask(effect))
-                case Listen():
-                    self._track(actor, effect, self._waits.begin(effect.event))
+        """Send effects in order, without waiting.
+
+        What was decided after an event supposes that it is in the log. When it turns out at once
+        that it cannot be written, it and all that comes after it counts as not sent: it is decided
+        again from the failure that was written in its place.
+        """
+        for place, effect in enumerate(effects):
+            if not isinstance(effect, Append):
+                self._send(actor, effect)
+            elif not self._write(actor, effect):
+                for unsent in effects[place:]:
+                    actor.forget(unsent)
+                break
         if effects:
             failpoint("scheduler.sent")
+
+    def _send(self, actor: RunActor, effect: Dispatch | ArmTimer | Admit | Ask | Listen) -> None:
+        match effect:
+            case Dispatch():
+                self._window.offer(actor, effect)
+            case ArmTimer():
+                self._arm(actor, effect)
+            case Admit():
+                self._track(actor, effect, self._places.take(actor.state, effect))
+            case Ask():
+                self._track(actor, effect, self._ask(effect))
+            case Listen():
+                self._track(actor, effect, self._waits.begin(effect.event))
 
     def append(self, event: AnyEvent, seq: int) -> None:
         """Write an event that no decision of the engine stands behind, however long it takes.
@@ -146,7 +160,22 @@ class Outbox:
         return await self._bus.events.append(effect.then)
 
     def _push(self, actor: RunActor, effect: Dispatch) -> None:
-        self._track(actor, effect, self._bus.tasks.push(effect.group, effect.task))
+        try:
+            sent = self._bus.tasks.push(effect.group, effect.task)
+        except Unencodable as error:
+            self._failed(actor, effect, error)
+        else:
+            self._track(actor, effect, sent)
+
+    def _write(self, actor: RunActor, effect: Append) -> bool:
+        """Write an event; whether it may be written, as far as that is known at once."""
+        try:
+            sent = asyncio.ensure_future(self._bus.events.append(effect.event))
+        except Unencodable as error:
+            self._failed(actor, effect, error)
+            return False
+        self._track(actor, effect, sent)
+        return not (sent.done() and isinstance(sent.exception(), PayloadTooLarge))
 
     def _persist(self, run_id: str, work: Callable[[], Awaitable[object]]) -> None:
         """Do something until it is done, or until the run is another's, who will see to it."""
@@ -191,24 +220,24 @@ class Outbox:
         future.add_done_callback(settled)
 
     def _failed(self, actor: RunActor, effect: Effect, error: BaseException) -> None:
-        if isinstance(error, PayloadTooLarge) and isinstance(
+        if isinstance(error, PayloadTooLarge | Unencodable) and isinstance(
             effect, Append | Ask | Dispatch | Listen
         ):
             if isinstance(effect, Dispatch) and effect.task.source is not None:
                 # A failure would not count yet; it is said when the node's own time has come.
                 actor.forget(effect)
                 return
-            too_large = failed_by_size(effect, error)
-            if too_large is not None:
-                self._track(actor, Append(too_large), self._bus.events.append(too_large))
+            failure = failed_to_send(effect, error)
+            if failure is not None:
+                self._write(actor, Append(failure))
                 return
         if isinstance(error, BusUnavailable):
             actor.forget(effect)
             asyncio.get_running_loop().call_later(RESEND_AFTER, self._redecide, actor)
             return
-        actor.broken = str(error)
         run_id = actor.state.run_id
         log.error("effect cannot be sent", run_id=run_id, effect=effect.key, reason=str(error))
+        self._hold(actor, f"{type(error).__name__}: {error}")
 
     def _repeated(self, actor: RunActor, effect: Append | Ask | Listen, seq: int) -> None:
         """The id was in the log already: by another owner, most often, and folded like any event.
@@ -222,7 +251,7 @@ class Outbox:
             return
         if actor.is_outstanding(effect, address_of_event(event)):
             again = replace(event, id=f"{original_id(event.id)}{AGAIN}{self.followed_seq}")
-            self._track(actor, Append(again), self._bus.events.append(again))
+            self._write(actor, Append(again))
         else:
             actor.forget(effect)
 
@@ -237,8 +266,7 @@ class Outbox:
         def fire() -> None:
             actor.timers.pop(effect.key, None)
             if self._may_decide() and actor.is_outstanding(effect, address_of_event(effect.event)):
-                due = Append(effect.event)
-                self._track(actor, due, self._bus.events.append(effect.event))
+                self._write(actor, Append(effect.event))
             else:
                 # Whoever may decide, or resumes the run, arms it again.
                 actor.forget(effect)

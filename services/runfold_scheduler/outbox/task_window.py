@@ -11,7 +11,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 
 from runfold.engine.decide.effects import Dispatch
-from runfold.engine.state.run import may_decide
+from runfold.engine.state.runs import may_decide
 from runfold_scheduler.actor import RunActor
 
 SIZE = 512

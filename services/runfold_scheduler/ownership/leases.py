@@ -21,7 +21,8 @@ import msgspec
 import structlog
 
 from runfold.bus.ports.stores import KeyValue
-from runfold.errors import RunfoldError
+from runfold.contracts.json_reader import read_json
+from runfold.errors import RunfoldError, Undecodable
 
 log = structlog.get_logger("scheduler")
 
@@ -86,6 +87,10 @@ class Membership:
         """Members other than us that count as alive."""
         now = self._clock()
         return [member for member, seen in self._others.values() if now - seen < LEASE]
+
+    def is_alive(self, member_id: str) -> bool:
+        """Whether a member counts as alive, ourselves included."""
+        return member_id == self.id or any(other.id == member_id for other in self.others())
 
     def wanted(self) -> frozenset[int]:
         """Partitions that are ours by rendezvous hashing over all that are alive."""
@@ -191,8 +196,8 @@ class Membership:
 
 def _read(value: bytes) -> Member | None:
     try:
-        return msgspec.json.decode(value, type=Member)
-    except msgspec.DecodeError as error:
+        return read_json(value, Member)
+    except Undecodable as error:
         log.warning("lease cannot be read", reason=str(error))
         return None
 

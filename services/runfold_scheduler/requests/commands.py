@@ -10,6 +10,7 @@ from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.queues import RequestLease
 from runfold.bus.run_log import RunLog
 from runfold.contracts.events import InputReceived, RunPaused, RunResumed, RunStarted
+from runfold.contracts.labels import check_labels
 from runfold.contracts.requests import (
     AnswerRequest,
     CancelRequest,
@@ -24,6 +25,7 @@ from runfold.errors import NotFound, UnknownRun
 from runfold.graph.definition import Workflow
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.plan.plan import conversation_of
+from runfold.graph.safe_names import with_safe_names
 from runfold.ids import checked_token, run_id_by_place, run_id_for_key, run_of_review
 from runfold.settings import environment
 from runfold.values.json_text import text_of
@@ -59,7 +61,9 @@ class Commands:
             NotFound: No such workflow or version.
             InvalidWorkflow: A definition in the request that fails the checks.
             InvalidInputs: Missing or surplus inputs.
+            InvalidRequest: Labels that cannot be.
         """
+        check_labels(request.labels)
         if request.definition:
             pinned = await self._pinning.given(bytes(request.definition), request.version)
         else:
@@ -86,6 +90,7 @@ class Commands:
             conversation_id=request.conversation_id,
             conversation=conversation,
             environment=environment_of(workflow),
+            labels=request.labels,
         )
         await self._bus.events.start_run(event)
 
@@ -176,7 +181,7 @@ def environment_of(workflow: Workflow) -> dict[str, Any]:
 
 def concurrency_key(workflow: Workflow, inputs: dict[str, object]) -> str:
     """The key whose places a run's needs one of; empty: none."""
-    limit = workflow.settings.concurrency
+    limit = with_safe_names(workflow).settings.concurrency
     if limit is None:
         return ""
     return text_of(render(limit.key, lookup_in(workflow.variables | inputs))) or ALL_RUNS

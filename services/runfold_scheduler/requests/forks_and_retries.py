@@ -104,6 +104,7 @@ class Successors:
             inputs=inputs,
             version=pinned.version,
             priority=started.priority,
+            labels=started.labels,
             origin=origin,
             conversation_id=started.conversation_id,
             conversation=started.conversation,

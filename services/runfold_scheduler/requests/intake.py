@@ -28,6 +28,7 @@ from runfold.failpoints import failpoint
 from runfold_scheduler.requests.commands import Commands
 from runfold_scheduler.requests.forks_and_retries import Successors
 from runfold_scheduler.requests.signals import Signals
+from runfold_scheduler.requests.suspects import Suspects
 
 log = structlog.get_logger("scheduler")
 
@@ -45,10 +46,12 @@ class Intake:
 
     Args:
         bus: Where requests come from.
+        suspects: Those that were delivered before.
     """
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, suspects: Suspects) -> None:
         self._bus = bus
+        self._suspects = suspects
         self._pinning = Pinning(bus)
         runs = RunLog(bus)
         self._commands = Commands(bus, runs, self._pinning)
@@ -73,7 +76,8 @@ class Intake:
 
     async def _carry_out(self, lease: RequestLease) -> None:
         try:
-            await self._dispatch(lease)
+            async with self._suspects.handling(lease.seq, lease):
+                await self._dispatch(lease)
         except RunfoldError as error:
             delay = _put_back_for(lease, error)
             if delay is None:

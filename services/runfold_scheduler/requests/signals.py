@@ -11,11 +11,12 @@ from runfold.bus.ports.queues import RequestLease
 from runfold.bus.run_log import RunLog
 from runfold.contracts.events import InputReceived, NodeRunWaiting
 from runfold.contracts.requests import SignalRequest
-from runfold.engine.state.run import NodeState, RunState
+from runfold.engine.state.nodes import NodeState
+from runfold.engine.state.runs import RunState
 from runfold.engine.state.scopes import is_open
 from runfold.errors import Conflict
 from runfold.failpoints import failpoint
-from runfold.graph.external import checked_subject, holds
+from runfold.graph.external import checked_event_id, checked_subject, holds
 from runfold.ids import run_of_review
 from runfold_scheduler.waits import Wait, Waits
 
@@ -54,6 +55,7 @@ class Signals:
             Conflict: A wait is about to begin: the signal is to be tried again.
         """
         subject = checked_subject(request.subject)
+        checked_event_id(request.id)
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def one(wait: Wait) -> bool:

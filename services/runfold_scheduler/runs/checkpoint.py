@@ -9,10 +9,14 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 import msgspec
+import structlog
 
 from runfold.bus.ports.stores import KeyValue
-from runfold.errors import Conflict
+from runfold.contracts.json_reader import read_json
+from runfold.errors import Conflict, Undecodable
 from runfold.ids import partition_of
+
+log = structlog.get_logger("scheduler")
 
 KEY = "scheduler"
 TRIES = 5
@@ -99,7 +103,7 @@ class Checkpoint:
         """
         starts, _ = await self._stored()
         found = [starts.get(str(partition), Start()) for partition in partitions]
-        after = min((start.after for start in found), default=0)
+        after = max(0, min((start.after for start in found), default=0))
         if max((start.after for start in found), default=0) > newest:
             return Start()
         return Start(after, tuple(sorted({run for start in found for run in start.runs})))
@@ -128,4 +132,8 @@ class Checkpoint:
         entry = await self._bucket.get(KEY)
         if entry is None:
             return {}, 0
-        return msgspec.json.decode(entry[0], type=dict[str, Start]), entry[1]
+        try:
+            return read_json(entry[0], dict[str, Start]), entry[1]
+        except Undecodable as error:
+            log.warning("checkpoint cannot be read: the log is from its start", reason=str(error))
+            return {}, entry[1]

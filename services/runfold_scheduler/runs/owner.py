@@ -73,7 +73,7 @@ class Owner:
         self._waking = Waking(bus, runs)
         self._snapshots = SnapshotKeeper(bus)
         self._clock = clock
-        self._outbox = Outbox(bus, runs, clock, self._redecide, may_decide, self._owns)
+        self._outbox = Outbox(bus, runs, clock, self._redecide, may_decide, self._owns, self._hold)
         self._parking = Parking(self._outbox, lambda run_id: run_id in self._over)
         self._in_hand = False
         """Whether a batch is being worked on: nothing is put to sleep then."""
@@ -227,19 +227,29 @@ class Owner:
                     self._parking.hold(*place, record.reason)
                 continue
             last = record
-            run_id = record.event.run_id
-            actor = self.actors.get(run_id)
-            if isinstance(record.event, RunPaused | RunResumed | RunCompensating):
-                self._parking.on_control(record, is_broken=actor is not None and bool(actor.broken))
-            if actor is None:
-                actor = self._begin(record)
-            else:
-                self._apply(actor, record)
+            try:
+                actor = self._take(record)
+            except Exception as error:
+                # A log may hold anything: the run is parked, and the partition goes on.
+                log.exception("event cannot be taken", run_id=record.event.run_id, seq=record.seq)
+                place = (record.event.run_id, record.event.workflow_id, record.seq)
+                self._parking.hold(*place, f"{type(error).__name__}: {error}")
+                continue
             if actor is not None:
-                concerned[run_id] = actor
+                concerned[record.event.run_id] = actor
         if last is not None and self.caught_up.is_set():
             self._clock.observe(last.time)
         return concerned
+
+    def _take(self, record: Recorded) -> RunActor | None:
+        """Fold one event; returns the actor of its run, if there is one."""
+        actor = self.actors.get(record.event.run_id)
+        if isinstance(record.event, RunPaused | RunResumed | RunCompensating):
+            self._parking.on_control(record, is_broken=actor is not None and bool(actor.broken))
+        if actor is None:
+            return self._begin(record)
+        self._apply(actor, record)
+        return actor
 
     def _begin(self, record: Recorded) -> RunActor | None:
         """An actor for a run's first event; other events without an actor are of ended runs."""
@@ -262,7 +272,7 @@ class Owner:
             actor.apply(record)
         except Exception as error:
             log.exception("run cannot be folded", run_id=event.run_id, seq=record.seq)
-            self._on_unfoldable(actor, record.seq, f"{type(error).__name__}: {error}")
+            self._hold(actor, f"{type(error).__name__}: {error}", record.seq)
         self._outbox.on_event(actor, event)
         if actor.ended:
             self._outbox.close(actor)
@@ -288,13 +298,14 @@ class Owner:
             self._outbox.send(actor, actor.due_effects(everything=everything))
         except Exception as error:
             log.exception("run cannot be decided", run_id=actor.state.run_id)
-            reason = f"{type(error).__name__}: {error}"
-            self._on_unfoldable(actor, actor.state.last_seq, reason)
+            self._hold(actor, f"{type(error).__name__}: {error}")
 
-    def _on_unfoldable(self, actor: RunActor, seq: int, reason: str) -> None:
+    def _hold(self, actor: RunActor, reason: str, seq: int | None = None) -> None:
+        """Park a run that cannot go on, at the event that keeps it from it."""
         if not actor.broken:
             actor.broken = reason
-            self._parking.hold(actor.state.run_id, actor.state.workflow_id, seq, reason)
+            place = actor.state.last_seq if seq is None else seq
+            self._parking.hold(actor.state.run_id, actor.state.workflow_id, place, reason)
 
     # --- sleeping ---------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ import structlog
 from runfold.bus.ports.bus import Bus
 from runfold.bus.run_log import RunLog
 from runfold.engine.history.fold import Folder
-from runfold.errors import ArchiveCorrupt, BusUnavailable
+from runfold.errors import ArchiveCorrupt, BusUnavailable, RunfoldError
 
 log = structlog.get_logger("scheduler")
 
@@ -92,8 +92,18 @@ class Waking:
             # What is in the archive is over; the partition's other runs go on.
             log.warning("archived run cannot be read", run_id=run_id, reason=str(error))
             return None
-        except Exception as error:  # noqa: BLE001 -- whatever a log may hold: other runs go on
+        except Exception as error:  # noqa: BLE001 -- a log may hold anything: other runs go on
+            return await self._unusable(run_id, error)
+
+    async def _unusable(self, run_id: str, error: Exception) -> Unusable | None:
+        try:
             first = await self._bus.events.first_event(run_id)
-            if first is None:
-                return None
-            return Unusable(first.event.workflow_id, f"{type(error).__name__}: {error}")
+        except BusUnavailable:
+            raise
+        except RunfoldError as failed:
+            # Such as an id that no run can have, in a checkpoint that another program wrote.
+            log.warning("run cannot be looked up", run_id=run_id, reason=str(failed))
+            return None
+        if first is None:
+            return None
+        return Unusable(first.event.workflow_id, f"{type(error).__name__}: {error}")

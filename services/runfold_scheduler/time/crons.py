@@ -49,6 +49,9 @@ class Crons:
                     log.warning("schedules not settled", reason=str(error))
                     await asyncio.sleep(AGAIN)
                     continue
+                except Exception:
+                    # Anything may be stored: it must not end all schedules, nor this scheduler.
+                    log.exception("schedules not settled")
                 await self._look_up()
         finally:
             await stop()

@@ -20,6 +20,8 @@ GZIP = 31
 """zlib's window bits for a gzip stream, which it writes without a time and a file name."""
 LEVEL = 6
 LONGEST_HEADER = 4096
+LONGEST = 512 * 1024 * 1024
+"""Bytes that a record may unpack to: few packed bytes can stand for very many."""
 
 
 class RawEvent(msgspec.Struct, frozen=True):
@@ -76,7 +78,7 @@ def line_of(event: RawEvent) -> bytes:
         # Checked whole first: formatting alone lets some bodies pass that are no JSON.
         msgspec.json.decode(event.body)
         fields["event"] = msgspec.Raw(msgspec.json.format(event.body, indent=-1))
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         fields["undecodable"] = base64.b64encode(event.body).decode()
     return msgspec.json.encode(fields)
 
@@ -90,7 +92,7 @@ def event_in(line: bytes) -> RawEvent:
     try:
         found = msgspec.json.decode(line, type=_Line)
         kept = base64.b64decode(found.undecodable, validate=True)
-    except (msgspec.DecodeError, UnicodeDecodeError, binascii.Error) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, binascii.Error) as error:
         raise Damaged(f"a line is no event: {error}") from error
     return RawEvent(found.seq, found.time, kept or bytes(found.event))
 
@@ -111,9 +113,11 @@ def unpack(body: bytes) -> ArchivedRun:
     """
     unpacking = zlib.decompressobj(GZIP)
     try:
-        text = unpacking.decompress(body)
+        text = unpacking.decompress(body, LONGEST)
     except zlib.error as error:
         raise Damaged(f"it cannot be unpacked: {error}") from error
+    if unpacking.unconsumed_tail:
+        raise Damaged(f"it unpacks to more than {LONGEST} bytes")
     if not unpacking.eof or unpacking.unused_data:
         raise Damaged("it is cut off, or something was added")
     first, *lines = text.split(b"\n")
@@ -142,7 +146,7 @@ def peek(body: bytes) -> Header:
 def _header(line: bytes) -> Header:
     try:
         header = msgspec.json.decode(line, type=Header)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Damaged(f"its header cannot be read: {error}") from error
     if msgspec.json.encode(header) != line:
         raise Damaged("its header is written in another way than ours")

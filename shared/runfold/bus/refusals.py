@@ -1,9 +1,11 @@
-"""Queries that a projection cannot carry out, as it answers them. The same for every bus."""
+"""How queries are answered, and refusals of queries. The same for every bus."""
 
 from __future__ import annotations
 
 import structlog
 
+from runfold.bus.ports.bus import Answering
+from runfold.contracts.codec import encode
 from runfold.errors import BusUnavailable, Failure, InvalidRequest, RunfoldError
 
 log = structlog.get_logger("bus")
@@ -14,18 +16,29 @@ ASKER = "asker"
 ANSWERER = "answerer"
 
 
+async def answered(
+    verb: str, handler: Answering, body: bytes
+) -> tuple[bytes, dict[str, str] | None]:
+    """The body and the headers of an answer; what the handler raises is answered too."""
+    try:
+        return await handler(body), None
+    except Exception as error:  # noqa: BLE001 -- the asker waits: any error is an answer
+        failure, whose = refusal(verb, error)
+        return encode(failure), {HEADER: whose}
+
+
 def refusal(verb: str, error: Exception) -> tuple[Failure, str]:
-    """What to answer instead of a result, and whose fault it is."""
+    """The failure to answer with, and whose fault it is."""
     log.warning("query not carried out", verb=verb, exc_info=error)
     whose = ASKER if isinstance(error, InvalidRequest) else ANSWERER
     if isinstance(error, RunfoldError):
         return error.failure(), whose
-    # A bug of ours: its log has the whole of it, who asks nothing of its inside.
+    # A bug: the log has all of it, the asker gets nothing of its inside.
     return Failure("projection.unavailable", "it failed; its log says why"), whose
 
 
 def refused(verb: str, failure: Failure, whose: str) -> RunfoldError:
-    """The error for who asked: its own, or one after which asking again can help."""
+    """The asker's error: its own fault, or one after which asking again can help."""
     if whose == ASKER:
         return InvalidRequest(failure.message, code=failure.code)
     message = f"the projection cannot answer {verb!r}: {failure.message}"

@@ -11,7 +11,7 @@ from runfold.contracts.codec import decode_request, decode_task
 from runfold.contracts.tasks import Task
 from runfold.engine.evolve.compensation import counts
 from runfold.engine.history.fold import Folder
-from runfold.engine.views.run import node_document
+from runfold.engine.views.runs import node_document
 from runfold.errors import Conflict, InvalidRequest, NotFound, Undecodable
 from runfold.ids import address_of
 

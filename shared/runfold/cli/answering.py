@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-
+from runfold.cli.arguments import json_object
 from runfold.cli.source import named
 from runfold.contracts.events import NodeRunWaiting
 from runfold.contracts.requests import AnswerRequest
@@ -57,7 +56,7 @@ def reply_to(waiting: NodeRunWaiting, said: str) -> AnswerRequest:
         return checked(waiting, "", {}, said)
     if said.lstrip().startswith("{"):
         action = ANSWERED if ANSWERED in waiting.actions else APPROVED
-        return checked(waiting, action, _object(said), "")
+        return checked(waiting, action, json_object("the answer", said), "")
     if ANSWERED in waiting.actions:
         return checked(waiting, ANSWERED, _only_field(waiting, said), "")
     action, _, feedback = said.partition(":")
@@ -84,13 +83,6 @@ def typed(text: str, type_name: str) -> Any:
         return cast(text, type_name if type_name in TYPE_NAMES else "string")
     except ExpressionFailed:
         return text
-
-
-def _object(said: str) -> dict[str, Any]:
-    try:
-        return msgspec.json.decode(said, type=dict[str, Any])
-    except msgspec.DecodeError as error:
-        raise InvalidInputs(f"{said[:80]!r} is no JSON object: {error}") from error
 
 
 def _only_field(waiting: NodeRunWaiting, said: str) -> dict[str, Any]:

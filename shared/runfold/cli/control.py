@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from runfold.cli.arguments import json_or_text
 from runfold.cli.outcome import OK
 from runfold.cli.stack import open_stack, settings_for
 from runfold.client.runs import RunClient
@@ -94,9 +95,4 @@ async def signalling(
 
 
 def _payload(text: str) -> Any:
-    if not text:
-        return None
-    try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        return text
+    return json_or_text("the payload", text) if text else None

@@ -105,9 +105,8 @@ def fork(
 
     def asking(runs: RunClient) -> Awaitable[str]:
         from runfold.cli.source import parse_inputs
-        from runfold.graph.definition import Workflow
 
-        changed = parse_inputs(Workflow(id="fork"), input, "") if input else None
+        changed = (lambda workflow: parse_inputs(workflow, input, "")) if input else None
         return runs.fork(run_id, at, inputs=changed, version=version)
 
     _ask("fork", run_id, asking, server, data_dir, as_json=as_json)

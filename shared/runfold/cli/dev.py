@@ -13,14 +13,16 @@ from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.cli.outcome import INTERRUPTED, OK, UNREACHABLE, say
 from runfold.cli.stack import (
-    ALL_SERVICES,
     lock_data_dir,
     noted_server,
+    on_own_server,
     running_server,
     settings_for,
     start_model,
 )
 from runfold.errors import ConfigurationError
+from runfold.service.catalog import NAMES
+from runfold.service.logs import configure_logs
 from runfold.service.shell import run_services
 
 
@@ -32,6 +34,7 @@ async def dev(data_dir: Path | None, port: int, gateway_port: int, model: str) -
     """
     begun = time.perf_counter()
     settings = settings_for("", data_dir).model_copy(update={"gateway_port": gateway_port})
+    configure_logs(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -48,11 +51,11 @@ async def dev(data_dir: Path | None, port: int, gateway_port: int, model: str) -
         stack.enter_context(lock)
         settings = await start_model(stack, settings, model)
         server = await stack.enter_async_context(EmbeddedNats(settings.data_dir, port))
-        settings = settings.model_copy(update={"nats_url": server.url})
+        settings = on_own_server(settings, server.url)
         stack.enter_context(noted_server(settings.data_dir, server.url))
-        bus = await connect(settings)
+        bus = await connect(settings, role="owner")
         stack.push_async_callback(bus.close)
-        services = await stack.enter_async_context(run_services(bus, settings, ALL_SERVICES))
+        services = await stack.enter_async_context(run_services(bus, settings, NAMES))
         took = time.perf_counter() - begun
         host = f"http://{settings.gateway_host}:{settings.gateway_port}"
         gateway = next((s.url for s in services if hasattr(s, "url")), host)

@@ -10,12 +10,16 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
-from runfold.bus.jetstream.connect import DEFAULT_URL, connect, server_time, server_version
+from runfold.bus.jetstream.client.link import shown_servers
+from runfold.bus.jetstream.connect import connect, connect_client, server_time, server_version
 from runfold.bus.jetstream.embedded_server import server_binary
+from runfold.bus.jetstream.topology.api import Patience
+from runfold.bus.jetstream.topology.apply import plan
 from runfold.cli.outcome import OK, RUN_FAILED
 from runfold.cli.stack import lock_data_dir, running_server, settings_for
 from runfold.definitions.schedules import unscheduled
@@ -38,13 +42,17 @@ class Finding(msgspec.Struct, frozen=True):
     fix: str = ""
 
 
+TOPOLOGY_WITHIN = 10.0
+"""Seconds that JetStream is given to answer."""
+
 Look = Callable[[Settings], Awaitable[Finding]]
 
 
 async def doctor(server: str, data_dir: Path | None, *, as_json: bool) -> int:
     """Look at everything; 0 when nothing is to be mended, else 1."""
     settings = settings_for(server, data_dir)
-    findings = [await look(settings) for look in (_python, _binary, _data_dir, _nats)]
+    findings = [await look(settings) for look in (_python, _binary, _data_dir)]
+    findings += await _nats(settings)
     looks = (_schedules, _model, _sandbox, _local_model)
     findings += [await look(settings) for look in looks]
     if as_json:
@@ -83,25 +91,44 @@ async def _data_dir(settings: Settings) -> Finding:
     return Finding("data directory", not fix, found, fix)
 
 
-async def _nats(settings: Settings) -> Finding:
+async def _nats(settings: Settings) -> list[Finding]:
     url = settings.nats_url or running_server(settings.data_dir)
     if not url:
-        return Finding("nats", ok=True, found="embedded, started when needed")
+        return [Finding("nats", ok=True, found="embedded, started when needed")]
+    shown = shown_servers(url)
     try:
-        bus = await connect(settings.model_copy(update={"nats_url": url}))
+        nc = await connect_client(settings.model_copy(update={"nats_url": url}))
     except RunfoldError as error:
-        return Finding("nats", ok=False, found=url or DEFAULT_URL, fix=str(error))
+        return [Finding("nats", ok=False, found=shown, fix=str(error))]
     try:
-        version = server_version(bus.nc)
-        skew = abs(time.time() - await server_time(bus.nc))
+        version = server_version(nc)
+        topology = await _topology(nc, settings)
+        now = await server_time(nc)
     finally:
-        await bus.close()
+        await nc.close()
     fix = ""
     if version < NEEDED_NATS:
         fix = f"runfold needs NATS {'.'.join(map(str, NEEDED_NATS))} or newer"
-    elif skew > SKEW:
+    elif now is not None and (skew := abs(time.time() - now)) > SKEW:
         fix = f"this clock and the server's differ by {skew:.1f} s: synchronise them"
-    return Finding("nats", not fix, f"{url}, {'.'.join(map(str, version))}", fix)
+    found = f"{shown}, {'.'.join(map(str, version))}"
+    return [Finding("nats", not fix, found, fix), topology]
+
+
+async def _topology(nc: Any, settings: Settings) -> Finding:
+    """Whether streams, buckets, object stores and consumers are as they should be."""
+    try:
+        found = await plan(nc, settings, {}, Patience(TOPOLOGY_WITHIN))
+    except RunfoldError as error:
+        return Finding("topology", ok=False, found="cannot be read", fix=str(error))
+    if not found.topology.streams:
+        return Finding("topology", ok=True, found="nothing yet: the first service creates it")
+    wrong = [f"{asset.label} is missing" for asset in found.topology.missing]
+    wrong += [str(difference) for difference in found.differences]
+    if not wrong:
+        return Finding("topology", ok=True, found="as it should be")
+    fix = "`runfold cluster plan` shows what `runfold cluster apply` would change"
+    return Finding("topology", ok=False, found="; ".join(wrong), fix=fix)
 
 
 async def _schedules(settings: Settings) -> Finding:
@@ -109,8 +136,12 @@ async def _schedules(settings: Settings) -> Finding:
     if not url:
         return Finding("schedules", ok=True, found="no server is up")
     try:
-        bus = await connect(settings.model_copy(update={"nats_url": url}))
+        bus = await connect(
+            settings.model_copy(update={"nats_url": url}), role="reader", within=TOPOLOGY_WITHIN
+        )
     except RunfoldError as error:
+        if error.code == "bus.no_topology":
+            return Finding("schedules", ok=True, found="nothing yet")
         return Finding("schedules", ok=False, found="not known", fix=str(error))
     try:
         amiss = await unscheduled(bus)
@@ -148,9 +179,6 @@ async def _sandbox(settings: Settings) -> Finding:
 
     node = next(node for node in NODES if node.kind.type == "code")
     result = await run_node(node, {"code": "result = 6 * 7"}, {}, settings=settings)
-    for executor in NODES:
-        if executor.close is not None:
-            await executor.close()
     works = result.failure is None and result.outputs.get("output") == 42  # noqa: PLR2004 -- 6 * 7
     fix = "" if works else f"the code sandbox fails: {result.failure}"
     return Finding("code sandbox", works, "works" if works else "fails", fix)

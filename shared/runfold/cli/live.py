@@ -12,7 +12,7 @@ from rich.tree import Tree
 
 from runfold.contracts.events import Recorded, RecordedChunk
 from runfold.engine.history.fold import Folder
-from runfold.engine.views.run import NodeView, run_view
+from runfold.engine.views.runs import NodeView, run_view
 from runfold.graph.plan.plan import Plan
 from runfold.ids import address_of
 

@@ -7,19 +7,18 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import msgspec
-
 from runfold.background import Background
 from runfold.bus.ports.bus import Bus
+from runfold.cli.arguments import json_object
 from runfold.cli.outcome import say
 from runfold.cli.people import read_line
 from runfold.cli.progress import Progress
 from runfold.cli.source import named
 from runfold.contracts.requests import AnswerRequest
-from runfold.engine.accept.state_machine_events import check_event, is_resting, machine_under_way
+from runfold.engine.accept.state_machines import check_event, is_resting, machine_under_way
 from runfold.engine.history.fold import Folder
 from runfold.engine.state.scopes import node_at
-from runfold.engine.views.run import WaitingView, node_document
+from runfold.engine.views.runs import WaitingView, node_document
 from runfold.errors import Conflict, InvalidInputs, InvalidRequest
 from runfold.ids import split_address
 
@@ -39,11 +38,7 @@ def parse_events(given: Iterable[str]) -> dict[str, list[Sent]]:
     for text in given:
         node, rest = named("--event", text, HOW)
         name, _, body = rest.partition(":")
-        try:
-            values = msgspec.json.decode(body, type=dict[str, Any]) if body else {}
-        except msgspec.DecodeError as error:
-            message = f"--event {text!r}: what it carries must be a JSON object: {error}"
-            raise InvalidInputs(message) from error
+        values = json_object(f"--event {node}={name}", body) if body else {}
         if not name:
             message = f"--event {text!r}: write {HOW}"
             raise InvalidInputs(message)
@@ -85,9 +80,9 @@ class MachineEvents:
             return
         if not is_resting(node_at(folder.plan, address), node):
             return
-        if self._asked_at.get(address) == machine.came:
+        if self._asked_at.get(address) == machine.received:
             return
-        self._asked_at[address] = machine.came
+        self._asked_at[address] = machine.received
         waiting = node_document(folder.plan, folder.state, address).waiting
         if waiting is None:
             return

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from runfold.cli.cluster_options import cluster
 from runfold.cli.control_options import COMMANDS as CONTROL
 from runfold.cli.control_options import AsJson, DataDir, Server
 from runfold.cli.dead_options import dead
@@ -274,6 +275,7 @@ def asyncapi() -> None:
     finish_sync(work)
 
 
+app.add_typer(cluster)
 app.add_typer(dead)
 app.add_typer(templates)
 for _command in CONTROL:
@@ -282,7 +284,15 @@ for _command in CONTROL:
 
 def main() -> None:
     """Entry point of the `runfold` command."""
+    from runfold.cli.arguments import check_arguments
+    from runfold.cli.outcome import USAGE, say
+    from runfold.errors import InvalidInputs
+
     try:
+        check_arguments(sys.argv[1:])
         app()
+    except InvalidInputs as error:
+        say(f"error: {error}")
+        sys.exit(USAGE)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -12,10 +12,9 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
-import structlog
-
 from runfold.background import unless
 from runfold.errors import BusUnavailable, ConfigurationError, RunfoldError
+from runfold.service.logs import configure_command_logs
 
 OK, RUN_FAILED, USAGE, UNREACHABLE, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
 
@@ -26,11 +25,7 @@ def configure(*, debug: bool) -> None:
     """Decide once how much a command says beyond its result."""
     global _debug  # noqa: PLW0603 -- the command's own option, set before anything runs
     _debug = debug
-    level = logging.DEBUG if debug else logging.ERROR
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    configure_command_logs(logging.DEBUG if debug else logging.ERROR)
 
 
 def exit_code_of(error: RunfoldError) -> int:
@@ -38,7 +33,7 @@ def exit_code_of(error: RunfoldError) -> int:
     if isinstance(error, BusUnavailable):
         return UNREACHABLE
     if isinstance(error, ConfigurationError) and error.code.startswith(
-        ("nats.", "data_dir.", "port.", "gateway.", "model.")
+        ("nats.", "data_dir.", "port.", "gateway.port", "model.")
     ):
         return UNREACHABLE
     return USAGE

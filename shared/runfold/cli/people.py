@@ -151,9 +151,10 @@ async def read_line(prompt: str) -> str:
 
     def on_readable() -> None:
         if not typed_line.done():
-            line = sys.stdin.readline()
+            # Bytes that are not text must not end the reading: what they are is asked again.
+            line = sys.stdin.buffer.readline()
             if line:
-                typed_line.set_result(line)
+                typed_line.set_result(line.decode(sys.stdin.encoding, "replace"))
             else:
                 typed_line.set_exception(EOFError())
 

@@ -12,7 +12,7 @@ from typing import Self
 
 from runfold.errors import ConfigurationError
 
-READY_WITHIN = 30.0
+READY_WITHIN = 90.0
 """Seconds a process may take to say it is ready."""
 
 
@@ -149,7 +149,10 @@ def service(
         *("-m", "runfold", "serve", name, *options),
         ready="service started",
         log=log,
-        RUNFOLD_NATS_URL=url,
-        RUNFOLD_LOG_FORMAT="json",
-        **environment,
+        **{
+            "RUNFOLD_NATS_URL": url,
+            "RUNFOLD_LOG_FORMAT": "json",
+            "RUNFOLD_REPLICAS": "1",  # of a server of ours, whatever this shell has
+            **environment,
+        },
     )

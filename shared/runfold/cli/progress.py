@@ -10,7 +10,7 @@ from typing import Protocol, assert_never
 from runfold.contracts import events as e
 from runfold.contracts.events import Recorded, RecordedChunk
 from runfold.engine.history.fold import Folder
-from runfold.engine.views.run import NodeView, node_document
+from runfold.engine.views.runs import NodeView, node_document
 from runfold.graph.plan.plan import Plan
 from runfold.ids import address_of
 

@@ -11,7 +11,7 @@ from runfold.bus.run_log import RunLog
 from runfold.cli.outcome import OK
 from runfold.cli.stack import open_stack, settings_for
 from runfold.contracts.events import NodeEvent, Recorded, event_type
-from runfold.engine.views.run import RunView, run_view
+from runfold.engine.views.runs import RunView, run_view
 from runfold.ids import address_of, checked_token
 
 

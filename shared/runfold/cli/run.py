@@ -18,11 +18,17 @@ from runfold.cli.outcome import OK, RUN_FAILED, UNREACHABLE, USAGE, say
 from runfold.cli.people import Answers
 from runfold.cli.progress import Progress, progress_for
 from runfold.cli.source import parse_inputs, print_findings, read_source
-from runfold.cli.stack import Stack, open_stack, running_server, settings_for
+from runfold.cli.stack import (
+    Stack,
+    open_stack,
+    refuse_model_elsewhere,
+    running_server,
+    settings_for,
+)
 from runfold.contracts.events import NodeRunWaiting, Recorded, StateMachineStarted
 from runfold.contracts.requests import CancelRequest, RunRequest
 from runfold.engine.history.fold import Folder, Plans
-from runfold.engine.views.run import RunView, run_view
+from runfold.engine.views.runs import RunView, run_view
 from runfold.errors import ConfigurationError
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.kinds import INLINE
@@ -59,6 +65,7 @@ class RunOptions(msgspec.Struct, frozen=True):
 async def run(options: RunOptions) -> int:
     """Run a workflow to its end; returns the exit code."""
     settings = settings_for(options.server, options.data_dir)
+    refuse_model_elsewhere(settings, options.model)
     loaded = load_workflow(read_source(options.file))
     errors = [finding for finding in loaded.findings if finding.level == "error"]
     if loaded.workflow is None or errors:
@@ -149,7 +156,7 @@ async def _follow(stack: Stack, run_id: str, told: Told, *, undoes: bool) -> Run
             if undoes:
                 say("what it had completed is undone; interrupt again to leave it at that")
                 await watching
-            raise KeyboardInterrupt from None
+            raise
         for task in wanted - done - {watching}:
             task.cancel()
         if watching in done:

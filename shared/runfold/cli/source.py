@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
+from runfold.cli.arguments import json_object, json_of, json_or_text
 from runfold.cli.outcome import say
-from runfold.errors import ConfigurationError, InvalidInputs
+from runfold.errors import ConfigurationError, ExpressionFailed, InvalidInputs
 from runfold.graph.definition import Finding, Workflow
 from runfold.templates import get_template
-from runfold.values.types import cast
+from runfold.values.types import cast, kind_name, matches
 
 TEMPLATE = "template:"
 """Before a template's id, where otherwise a file is named."""
@@ -43,15 +42,11 @@ def parse_inputs(workflow: Workflow, pairs: Iterable[str], as_json: str) -> dict
     A value is taken as the declared type; without one it is JSON where it reads as such.
 
     Raises:
-        InvalidInputs: When a pair has no `=`, or the JSON is no object.
+        InvalidInputs: When a pair has no `=`, a value is not of its type, or JSON is refused.
     """
     inputs: dict[str, Any] = {}
     if as_json:
-        try:
-            inputs = msgspec.json.decode(as_json, type=dict[str, Any])
-        except msgspec.DecodeError as error:
-            message = f"--inputs-json is no JSON object: {error}"
-            raise InvalidInputs(message) from error
+        inputs = json_object("--inputs-json", as_json)
     for pair in pairs:
         name, text = named("--input", pair, "name=value")
         inputs[name] = _value(workflow, name, text)
@@ -79,13 +74,19 @@ def named(option: str, given: str, how: str, *, empty: bool = True) -> tuple[str
 
 def _value(workflow: Workflow, name: str, text: str) -> Any:
     declared = workflow.inputs.get(name)
-    if declared is not None and declared.type != "any":
-        return cast(text, declared.type)
+    if declared is None or declared.type == "any":
+        value = json_or_text(f"input {name}", text)
+        return text if isinstance(value, str) else value
+    if declared.type in ("object", "array"):
+        value = json_of(f"input {name}", text)
+        if not matches(value, declared.type):
+            message = f"input {name}: {kind_name(value)} is not usable as {declared.type}"
+            raise InvalidInputs(message)
+        return value
     try:
-        value = msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        return text
-    return text if isinstance(value, str) else value
+        return cast(text, declared.type)
+    except ExpressionFailed as error:
+        raise InvalidInputs(f"input {name}: {error.message}") from error
 
 
 def print_findings(findings: Iterable[Finding]) -> None:

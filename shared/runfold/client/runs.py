@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Callable
 from typing import Any
 
 from msgspec.structs import replace
@@ -13,6 +14,7 @@ from runfold.bus.ports.bus import Bus
 from runfold.bus.run_log import RunLog
 from runfold.bus.viewer import RunViewer
 from runfold.contracts.events import Recorded
+from runfold.contracts.labels import check_labels
 from runfold.contracts.requests import (
     AnswerRequest,
     CancelRequest,
@@ -26,13 +28,13 @@ from runfold.contracts.requests import (
 from runfold.definitions.pinning import Pinning
 from runfold.engine.accept.answers import accepted
 from runfold.engine.accept.control import check_fork, check_pause, check_resume, check_retry
-from runfold.engine.accept.state_machine_events import machine_with
+from runfold.engine.accept.state_machines import machine_with
 from runfold.engine.evolve.compensation import counts
 from runfold.engine.history.fold import Folder, beginning
-from runfold.engine.views.run import RunView, run_view
+from runfold.engine.views.runs import RunView, run_view
 from runfold.errors import Conflict, UnknownRun
 from runfold.graph.definition import Workflow
-from runfold.graph.external import checked_subject
+from runfold.graph.external import checked_event_id, checked_subject
 from runfold.graph.inputs import bind_inputs
 from runfold.ids import run_id_for_key, run_of_review, uuid7
 
@@ -61,7 +63,11 @@ class RunClient:
 
         The id is chosen here, from the idempotency key when there is one, so that it is known
         whatever becomes of the answer.
+
+        Raises:
+            InvalidRequest: Labels that cannot be.
         """
+        check_labels(request.labels)
         run_id = request.run_id
         if not run_id and request.idempotency_key:
             run_id = run_id_for_key(request.workflow_id, request.idempotency_key)
@@ -124,11 +130,18 @@ class RunClient:
         run_id: str,
         at: int,
         *,
-        inputs: dict[str, Any] | None = None,
+        inputs: dict[str, Any] | Callable[[Workflow], dict[str, Any]] | None = None,
         version: str = "",
         new_run_id: str = "",
     ) -> str:
         """Ask for a new run from what a run was at one of its events; returns the new run's id.
+
+        Args:
+            run_id: The run.
+            at: The event's sequence.
+            inputs: Changed inputs, or what tells them once the definition is known.
+            version: Another version to go on with.
+            new_run_id: The new run's id.
 
         Raises:
             NotFound: No such run or version.
@@ -139,11 +152,12 @@ class RunClient:
         records = await self._runs.records(run_id)
         check_fork(run_id, records, at)
         workflow, before = await self._pinned(records, version)
-        bind_inputs(workflow, before | (inputs or {}))
+        changed = inputs(workflow) if callable(inputs) else inputs
+        bind_inputs(workflow, before | (changed or {}))
         request = ForkRequest(
             run_id=run_id,
             at=at,
-            inputs=inputs,
+            inputs=changed,
             version=version,
             new_run_id=new_run_id or fresh_run_id(),
         )
@@ -158,9 +172,10 @@ class RunClient:
         """Tell of an event: every node that waits for such a one goes on.
 
         Raises:
-            InvalidRequest: Its subject is none.
+            InvalidRequest: Its subject or its id cannot be.
         """
         checked_subject(request.subject)
+        checked_event_id(request.id)
         await self._bus.requests.send(request)
 
     async def settle(self, request: AnswerRequest, *, within: float = SETTLED_WITHIN) -> bool:

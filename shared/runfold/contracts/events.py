@@ -55,6 +55,8 @@ class RunStarted(Event, frozen=True, kw_only=True):
     """The conversation's variables when the run began."""
     environment: dict[str, Any] = {}
     """The workflow's `environment`, with what the deployment sets over it."""
+    labels: dict[str, str] = {}
+    """What the client calls the run by, to find it again."""
 
 
 class RunForked(Event, frozen=True, kw_only=True):

@@ -80,7 +80,8 @@ def read_json(source: bytes | str, kind: Any = Any, *, bounds: Bounds = VALUE) -
     Raises:
         Undecodable: `json.not_utf8`, `json.too_large`, `json.too_deep`, `json.too_many_values`,
             `json.number` for NaN and numbers out of range, `json.invalid`, and
-            `json.unexpected_type` when it is JSON that does not fit `kind`.
+            `json.unexpected_type` when it is JSON that does not fit `kind`. Where a place is
+            known, `details` has it as `byte`.
     """
     body = whole_text(source).encode() if isinstance(source, str) else bytes(source)
     body = body.removeprefix(_MARK)
@@ -164,17 +165,17 @@ def refusal(body: bytes, error: Exception) -> Undecodable:
         return _refused("invalid", "not JSON: it is empty")
     place = _AT_BYTE.search(said)
     if place is None:
-        return _refused("invalid", "not JSON: it ends too early")
+        return _refused("invalid", "not JSON: it ends too early", byte=len(body))
     at = int(place[1])
     rest = body[at:].decode(errors="replace")
     # msgspec names the place behind a minus.
     start = at - 1 if body[at - 1 : at] == b"-" else at
     number = _NOT_A_NUMBER.match(body[start : start + _SHOWN].decode(errors="replace"))
     if number is not None:
-        return _refused("number", f"{number[0]} at byte {start} is not a JSON number")
+        return _refused("number", f"{number[0]} at byte {start} is not a JSON number", byte=start)
     what = said[: place.start()].removeprefix("JSON is malformed: ")
     shown = f", before {rest[:_SHOWN]!r}" if rest else ""
-    return _refused("invalid", f"not JSON: {what} at byte {at}{shown}")
+    return _refused("invalid", f"not JSON: {what} at byte {at}{shown}", byte=at)
 
 
 def _out_of_range(text: str) -> str:

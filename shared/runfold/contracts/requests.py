@@ -27,6 +27,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What asked, when no client did: `cron 0 9 * * *`."""
     conversation_id: str = ""
     """The conversation that the run is to be a part of: any text; its variables live on in it."""
+    labels: dict[str, str] = {}
+    """Names and values to find the run by; see `contracts/labels.py`."""
 
 
 class CancelRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -15,7 +15,6 @@ written as one, `=E5=AE=A1` for its UTF-8 bytes.
     runfold.dead.<stream>                         DEAD       what nobody could handle
     runfold.live.<run>.<type>                     (core)     republished for viewers, not stored
     runfold.query.<verb>                          (core)     request/reply to projections
-    runfold.definitions.<workflow>.published      (core)     a version was published
     runfold.control.status                        (core)     request: who is there, and how are you
 """
 
@@ -82,6 +81,9 @@ STATUS = "runfold.control.status"
 PATTERNS = {
     "events": "runfold.events.{partition}.{workflow_id}.{run_id}.{type}",
     "timers": "runfold.timers.at.{partition}.{workflow_id}.{run_id}.{timer}",
+    "crons": "runfold.timers.cron.{workflow_id}.{schedule}",
+    "due_events": "runfold.timers.due.event.{partition}.{workflow_id}.{run_id}",
+    "due_requests": "runfold.timers.due.request.{workflow_id}",
     "chunks": "runfold.chunks.{partition}.{workflow_id}.{run_id}",
     "tasks": "runfold.tasks.{group}.{node_type}",
     "requests": "runfold.requests.{verb}",
@@ -89,7 +91,6 @@ PATTERNS = {
     "archive": "runfold.archive.{partition}.{workflow_id}.{run_id}",
     "live": "runfold.live.{run_id}.{type}",
     "query": "runfold.query.{verb}",
-    "published": "runfold.definitions.{workflow_id}.published",
     "status": STATUS,
 }
 """Every family of subjects with its tokens named, for the AsyncAPI document."""
@@ -225,8 +226,3 @@ def live(run_id: str) -> str:
 def query(verb: str) -> str:
     """Core request/reply subject of the projection."""
     return f"runfold.query.{checked_token(verb, 'verb')}"
-
-
-def published(workflow_id: str) -> str:
-    """Core subject told of a newly published version."""
-    return f"runfold.definitions.{workflow_token(workflow_id)}.published"

@@ -80,7 +80,14 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @classmethod
     def of(
-        cls, body: bytes, *, source: str, reason: str, code: str, service: str, run_id: str = ""
+        cls,
+        body: bytes,
+        *,
+        source: str,
+        reason: str,
+        code: str,
+        service: str = "",
+        run_id: str = "",
     ) -> DeadLetter:
         """A letter with as much of a message as is kept."""
         kept = base64.b64encode(body[:KEPT_BODY]).decode()

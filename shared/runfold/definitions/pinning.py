@@ -11,8 +11,9 @@ from runfold.contracts.events import RunStarted
 from runfold.definitions.parts import Call, calls_of, stored_parts, with_parts
 from runfold.definitions.store import DefinitionStore
 from runfold.graph.definition import Workflow
-from runfold.graph.loader import canonical_bytes, prepare, workflow_from_canonical
+from runfold.graph.loader import canonical_bytes, workflow_from_canonical
 from runfold.ids import checked_id
+from runfold.isolated.documents import prepare
 from runfold.lru import LruMap
 
 NEWEST = "newest"
@@ -57,7 +58,7 @@ class Pinning:
         """
         known = self._known.get(definition)
         if known is None:
-            workflow, _ = prepare(definition)
+            workflow, _ = await prepare(definition)
             known = self._keep(definition, workflow, canonical_bytes(workflow))
         return await self._whole(known, version or "draft")
 
@@ -71,7 +72,8 @@ class Pinning:
         found = await self._store.get(checked_id(workflow_id, "workflow id"), version)
         known = self._known.get(found.body)
         if known is None:
-            known = self._keep(found.body, prepare(found.body)[0], found.body)
+            workflow, _ = await prepare(found.body)
+            known = self._keep(found.body, workflow, found.body)
         return await self._whole(known, found.version)
 
     async def of_run(self, started: RunStarted, version: str) -> Pinned:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -14,8 +15,9 @@ import msgspec
 import structlog
 
 from runfold.bus.ports.stores import KeyValue
+from runfold.contracts.json_reader import WIRE, read_json
 from runfold.contracts.subjects import workflow_token
-from runfold.errors import Conflict, NotFound
+from runfold.errors import Conflict, NotFound, Undecodable
 from runfold.graph.definition import Workflow
 from runfold.graph.loader import canonical_bytes
 from runfold.ids import bus_token, checked_id, id_of_token, is_id
@@ -26,6 +28,7 @@ log = structlog.get_logger("definitions")
 DRAFT = "draft"
 KEPT = 256
 """Versions kept by this process: they never change."""
+_NUMBER = re.compile(r"[0-9]{1,18}")
 HEAD_KEPT = 5.0
 """Seconds after which a head is read again although no change of it was heard of."""
 TRIES = 10
@@ -144,8 +147,10 @@ class DefinitionStore:
             version = str(head.latest)
             if (known := self._versions.get((workflow_id, version))) is not None:
                 return known
-        found = await self._bucket.get(f"{workflow_token(workflow_id)}.{version}")
-        if found is None or not version.isdigit():
+        key = f"{workflow_token(workflow_id)}.{version}"
+        # The bucket refuses some characters, and is not asked for what cannot be there.
+        found = await self._bucket.get(key) if _NUMBER.fullmatch(version) else None
+        if found is None:
             message = f"workflow {workflow_id!r} has no version {version!r}"
             raise NotFound(message, code="workflow.not_found")
         stored = StoredDefinition(workflow_id, version, found[0])
@@ -168,8 +173,8 @@ class DefinitionStore:
             if found is None:
                 continue
             try:
-                heads.append(msgspec.json.decode(found[0], type=Head))
-            except msgspec.MsgspecError as error:
+                heads.append(read_json(found[0], Head, bounds=WIRE))
+            except Undecodable as error:
                 log.warning("workflow passed over", workflow=key, reason=str(error))
         return heads
 
@@ -182,7 +187,11 @@ class DefinitionStore:
         if found is None:
             message = f"no workflow {workflow_id!r}"
             raise NotFound(message, code="workflow.not_found")
-        head = msgspec.json.decode(found[0], type=Head)
+        try:
+            head = read_json(found[0], Head, bounds=WIRE)
+        except Undecodable as error:
+            message = f"what is stored of workflow {workflow_id!r} cannot be read: {error}"
+            raise Undecodable(message, code="workflow.unreadable") from error
         if self._heads is not None:
             self._heads[workflow_id] = head, found[1], now
         return head, found[1]

@@ -20,7 +20,6 @@ from runfold.executor.incoming import Aside, BeginAgain, Source
 from runfold.executor.node import NodeExecutor, Outcome
 from runfold.executor.redaction import Redaction
 from runfold.executor.streaming import ChunkStream
-from runfold.graph.definition import OUT
 from runfold.settings import Settings
 
 log = structlog.get_logger("executor")
@@ -35,6 +34,7 @@ async def run_attempt(
     chunks: Chunks,
     source: Source | None = None,
     hooks: Hooks = NO_HOOKS,
+    resource: Any = None,
 ) -> Outcome | Failure:
     """Run a task's attempt; whatever it raises but a cancellation comes back as a `Failure`.
 
@@ -45,6 +45,7 @@ async def run_attempt(
         chunks: Where pieces of output go.
         source: What is read along with. The outcome is there when that has succeeded.
         hooks: What the deployment does around it.
+        resource: What the kind's `open` gave.
 
     Raises:
         Aside: What is read came to nothing, or nothing is heard of it.
@@ -52,7 +53,7 @@ async def run_attempt(
     while True:
         redaction = Redaction()
         stream = ChunkStream(chunks, task, redaction)
-        ctx = AttemptContext(task, settings, redaction, stream, source)
+        ctx = AttemptContext(task, settings, redaction, stream, source, resource)
         beginning = source.beginnings if source else 0
         try:
             came = await _came_to(executor, task, ctx, hooks, redaction)
@@ -150,7 +151,7 @@ async def _run(executor: NodeExecutor, task: Task, ctx: AttemptContext, hooks: H
     config = dict(task.config)
     if task.source is not None:
         config |= dict.fromkeys(task.source.fields, "")
-    ctx.config = configured(executor.kind, config, ctx.roots)
+    ctx.config = await configured(executor.kind, config, ctx.roots)
     if hooks:
         await hooks.before(ctx, task, ctx.config)
     return await executor.run(ctx, ctx.config, task.inputs)
@@ -168,7 +169,7 @@ def _checked(executor: NodeExecutor, task: Task, outcome: Any) -> Outcome:
         message = f"{task.node_type} node gave {what} {type(found).__name__}"
         raise _output_invalid(message)
     known = executor.kind.ports(task.config)
-    for port in {outcome.port, *outcome.ports} - {OUT, *known}:
+    for port in {outcome.port, *outcome.ports} - set(known):
         message = f"{task.node_type} node has no port {port!r}; it has {', '.join(known)}"
         raise _output_invalid(message)
     try:

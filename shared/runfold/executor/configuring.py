@@ -11,13 +11,13 @@ import msgspec
 from runfold.errors import NodeFailed, ReferenceMissing
 from runfold.executor.roots import Roots, Secrets
 from runfold.graph.kinds import Kind
+from runfold.isolated.rendering import rendered
 from runfold.values.json_text import text_of
-from runfold.values.templates import render
 
 _AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 
 
-def configured(kind: Kind, config: dict[str, Any], roots: Roots) -> Any:
+async def configured(kind: Kind, config: dict[str, Any], roots: Roots) -> Any:
     """The kind's config struct, rendered and checked.
 
     Text fields take anything: a lone reference to a number or an object is written as text.
@@ -28,17 +28,16 @@ def configured(kind: Kind, config: dict[str, Any], roots: Roots) -> Any:
         NodeFailed: `config.invalid`, naming the field.
     """
     raw = kind.raw
-    rendered = {
-        name: value if name in raw else render(value, roots.lookup)
-        for name, value in config.items()
-    }
+    names = [name for name in config if name not in raw]
+    values = await rendered([config[name] for name in names], roots.lookup, asker=roots.run_id)
+    filled = config | dict(zip(names, values, strict=True))
     if roots.gave_secrets:
-        _refuse_all_secrets(rendered, "config")
+        _refuse_all_secrets(filled, "config")
     try:
-        return msgspec.convert(rendered, kind.config, strict=False)
+        return msgspec.convert(filled, kind.config, strict=False)
     except msgspec.ValidationError:
         # Only what fails is worth the second look.
-        lenient = _as_declared(rendered, _type_of(kind.config))
+        lenient = _as_declared(filled, _type_of(kind.config))
     try:
         return msgspec.convert(lenient, kind.config, strict=False)
     except msgspec.ValidationError as error:

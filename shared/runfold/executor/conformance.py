@@ -1,15 +1,16 @@
-"""What a node's author tests a node kind with: one attempt, run as a worker would, without a bus.
+"""Test tools for authors of node kinds: one attempt, run as a worker would, without a bus.
 
     result = await run_node(NODE, {"text": "{{who}}"}, {"who": "world"})
     assert result.outputs == {"output": "WORLD"}
     assert result.chunks[-1].final
 
-`check_node` looks at what does not depend on a particular configuration.
+`check_node` looks at what is the same for every configuration.
 """
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from runfold.settings import Settings
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What an attempt came to: outputs and a port, or a failure."""
+    """The result of an attempt: outputs and a port, or a failure."""
 
     outputs: dict[str, Any] = {}
     port: str = ""
@@ -78,6 +79,7 @@ async def run_node(
     timeout: float | None = None,
     attempt: int = 1,
     streamed: dict[str, list[str]] | None = None,
+    resource: Any = None,
 ) -> Result:
     """Run one attempt: render and check the configuration, run, check the outputs.
 
@@ -89,6 +91,8 @@ async def run_node(
         timeout: The node's timeout, in seconds.
         attempt: Which attempt it is.
         streamed: Fields that the kind takes as streams: the pieces that come in.
+        resource: What the attempt is given as `ctx.resource`. None: the kind's own `open` is
+            entered for this attempt alone.
     """
     source = streamed and StreamSource(
         node_id="source", attempt=1, after=0, fields={name: name for name in streamed}
@@ -108,11 +112,20 @@ async def run_node(
     settings = settings or Settings()
     incoming = _fed(task, streamed) if streamed else None
     hooks = load_hooks(settings)
-    came = await run_attempt(node, task, settings, chunks, incoming, hooks)
+    async with _opened(node, settings, resource) as given:
+        came = await run_attempt(node, task, settings, chunks, incoming, hooks, given)
     sent = tuple(chunks.sent)
     if isinstance(came, Outcome):
         return Result(came.outputs, came.port, came.usage, None, sent)
     return Result(failure=came, chunks=sent)
+
+
+def _opened(
+    node: NodeExecutor, settings: Settings, resource: Any
+) -> AbstractAsyncContextManager[Any]:
+    if resource is None and node.open is not None:
+        return node.open(settings)
+    return nullcontext(resource)
 
 
 def _fed(task: Task, streamed: dict[str, list[str]]) -> Source:
@@ -133,7 +146,7 @@ def _fed(task: Task, streamed: dict[str, list[str]]) -> Source:
 
 
 def check_node(node: NodeExecutor, docs: Path | None = None) -> list[str]:
-    """What is wrong with a node kind whatever its configuration; empty when nothing is.
+    """What is wrong with a node kind in every configuration; empty when nothing is.
 
     Args:
         node: The kind and its function.
@@ -147,9 +160,11 @@ def check_node(node: NodeExecutor, docs: Path | None = None) -> list[str]:
     if not config.__doc__:
         wrong.append(f"{config.__name__} has no docstring: authors read it")
     fields = {field.encode_name for field in msgspec.structs.fields(config)}
-    wrong += [f"`raw` names {name!r}, which is no field" for name in kind.raw if name not in fields]
     wrong += [
-        f"`takes_stream` names {name!r}, which is no field"
+        f"`raw` names {name!r}, which is not a field" for name in kind.raw if name not in fields
+    ]
+    wrong += [
+        f"`takes_stream` names {name!r}, which is not a field"
         for name in kind.takes_stream
         if name not in fields
     ]

@@ -1,4 +1,4 @@
-"""What a running attempt is given: `runfold.executor.node.NodeContext`, for a task of the bus."""
+"""`runfold.executor.node.NodeContext` for a task of the bus: what a running attempt is given."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ class AttemptContext:
         redaction: Redaction,
         chunks: ChunkStream,
         source: Source | None = None,
+        resource: Any = None,
     ) -> None:
         self.run_id = task.run_id
         self.workflow_id = task.workflow_id
@@ -41,6 +42,7 @@ class AttemptContext:
         )
         self.deadline: float | None = None
         self.settings = settings
+        self.resource = resource
         self._redaction = redaction
         self._secrets = Secrets(settings, redaction)
         self._chunks = chunks

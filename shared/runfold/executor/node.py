@@ -8,12 +8,14 @@
 
 The configuration arrives rendered and checked against the kind's struct. Raise
 `runfold.errors.NodeFailed` to fail the attempt; anything else raised is a bug, reported as
-`internal` and not retried.
+`internal` and not retried. What attempts share (connections, a pool of processes) comes from `open`
+and is `ctx.resource`; nothing is kept in variables of a module.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -26,16 +28,17 @@ from runfold.settings import Settings
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What an attempt came to."""
+    """The result of an attempt that succeeded."""
 
     outputs: dict[str, Any] = {}
     """JSON values that `{{node.name}}` reads."""
     port: str = OUT
+    """Port at which the node ends. A kind that branches has to name one of its own."""
     usage: Usage | None = None
     ports: tuple[str, ...] = ()
     """All ports whose edges are taken, where there are several."""
     served_by: ServedBy = ""
-    """Not for a node to say: what gave this instead of the node."""
+    """Set by protections, not by nodes: what gave this instead of the node."""
 
 
 class NodeContext(Protocol):
@@ -52,6 +55,8 @@ class NodeContext(Protocol):
     """Event-loop time at which the attempt is cut off."""
     settings: Settings
     """The process's settings."""
+    resource: Any
+    """What the kind's `open` gave, the same for all attempts in this service; None without one."""
 
     async def stream(
         self,
@@ -80,12 +85,18 @@ Run = Callable[[NodeContext, Any, dict[str, Any]], Awaitable[Outcome]]
 """`(ctx, config, inputs)`; `inputs` are the referred values by root, `config` the kind's struct."""
 
 
+Open = Callable[[Settings], AbstractAsyncContextManager[Any]]
+"""Opens what attempts share; see `NodeExecutor.open`."""
+
+
 class NodeExecutor(msgspec.Struct, frozen=True):
     """A kind and what it does."""
 
     kind: Kind
     run: Run
-    warm: Callable[[Settings], Awaitable[None]] | None = None
-    """Called in the background when the service starts, to load what is slow to load."""
-    close: Callable[[], Awaitable[None]] | None = None
-    """Called once when the service has drained: gives connections back."""
+    open: Open | None = None
+    """Entered once a service, in the background while it starts, and left when it has drained.
+
+    What it gives is `ctx.resource`; an attempt that comes earlier waits for it. Kinds with the same
+    function share what it gives.
+    """

@@ -44,8 +44,8 @@ def gather(
     Args:
         group: The group whose queue is worked on.
         settings: Names the further modules.
-        own: The service's own, whatever their kinds' group: conditions written as Python are of
-            an inline kind, and run in the group `code`.
+        own: The service's own, of any group: conditions written as Python are of an inline kind,
+            and run in the group `code`.
 
     Raises:
         ConfigurationError: When there are none, or two for one type.

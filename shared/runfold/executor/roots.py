@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from runfold.contracts.tasks import Task
+from runfold.contracts.whole_text import whole_text
 from runfold.errors import NodeFailed, ReferenceMissing
 from runfold.executor.redaction import Redaction
 from runfold.settings import Settings, environment
@@ -30,12 +31,14 @@ class Secrets(Mapping[str, str]):
         self._redaction = redaction
 
     def __getitem__(self, name: str) -> str:
-        """A secret's value. Raises `KeyError`."""
+        """A secret's value. Raises `KeyError`, and `NodeFailed` when it is not text."""
         value = os.environ.get(SECRET_PREFIX + name) if isinstance(name, str) else None
         if value is None:
             value = self._from_file(name)
         if value is None:
             raise KeyError(name)
+        if whole_text(value) != value:
+            raise _not_text(name)
         self._redaction.remember(value)
         return value
 
@@ -76,6 +79,13 @@ class Secrets(Mapping[str, str]):
             return Path(self._dir, name).read_text("utf-8").rstrip("\r\n")
         except FileNotFoundError:
             return None
+        except UnicodeDecodeError:
+            raise _not_text(name) from None  # the error has the secret in it
+
+
+def _not_text(name: str) -> NodeFailed:
+    message = f"secret {name!r} is not UTF-8: give bytes as base64, and decode them where needed"
+    return NodeFailed(message, code="secret.not_utf8", kind="input", details={"secret": name})
 
 
 class Roots:
@@ -86,6 +96,11 @@ class Roots:
         self._secrets = secrets
         self.gave_secrets = False
         """Whether a template has asked for `secrets`."""
+
+    @property
+    def run_id(self) -> str:
+        """The run of the attempt."""
+        return self._task.run_id
 
     def lookup(self, root: str) -> Any:
         """A root's value. Raises `ReferenceMissing`."""

@@ -10,6 +10,7 @@ from runfold.bus.ports.bus import Bus
 from runfold.executor.hooks import load_hooks
 from runfold.executor.node import NodeExecutor
 from runfold.executor.registry import gather
+from runfold.executor.resources import Resources
 from runfold.executor.worker import Worker
 from runfold.settings import Settings
 
@@ -28,28 +29,25 @@ class ExecutorService:
         self, bus: Bus, settings: Settings, group: str, executors: Mapping[str, NodeExecutor]
     ) -> None:
         self.name = f"executor-{group}"
-        self.worker = Worker(bus, settings, group, executors, load_hooks(settings))
+        self._resources = Resources(executors.values(), settings)
+        self.worker = Worker(bus, settings, group, executors, load_hooks(settings), self._resources)
         self._bus = bus
         self._settings = settings
-        self._executors = executors
         self._tasks: list[asyncio.Task[None]] = []
         self._drained = asyncio.Event()
 
     async def start(self) -> None:
-        """Take tasks. What is slow to load loads meanwhile."""
+        """Take tasks. What they share is opened meanwhile."""
+        self._resources.open()
         await self.worker.open()
         self._tasks = [
             asyncio.create_task(self.worker.take(), name=f"{self.name} take"),
             asyncio.create_task(self.worker.keep_alive(), name=f"{self.name} keep-alive"),
-            *(
-                asyncio.create_task(_warm(executor, self._settings), name=f"{self.name} warm")
-                for executor in self._executors.values()
-            ),
         ]
 
     async def wait(self) -> None:
-        """Return after `drain`; raise what the worker or a warm-up failed with."""
-        working = self._tasks
+        """Return after `drain`; raise what the worker, or opening a resource, failed with."""
+        working = [*self._tasks, *self._resources.held]
         while not await until(self._drained, *working):
             working = [task for task in working if not task.done()]
 
@@ -57,10 +55,8 @@ class ExecutorService:
         """Take nothing more, finish within the grace, give the rest back."""
         await self.worker.stop(self._settings.grace)
         await end(*self._tasks)
-        for executor in self._executors.values():
-            if executor.close is not None:
-                await executor.close()
         self._drained.set()
+        await self._resources.close()
 
     def not_ready(self) -> str | None:
         """None when ready, else the reason."""
@@ -69,8 +65,3 @@ class ExecutorService:
         if not self._bus.connected:
             return "NATS is not reachable"
         return None
-
-
-async def _warm(executor: NodeExecutor, settings: Settings) -> None:
-    if executor.warm is not None:
-        await executor.warm(settings)

@@ -26,6 +26,7 @@ from runfold.executor.incoming import Source, SourceGone, SourceSilent
 from runfold.executor.node import NodeExecutor, Outcome
 from runfold.executor.protection.guard import Guard
 from runfold.executor.reporting import Reporter, unbegun
+from runfold.executor.resources import Resources
 from runfold.failpoints import failpoint
 from runfold.settings import Settings
 from runfold.telemetry import IN_FLIGHT, TASK_SECONDS, TASKS
@@ -70,12 +71,14 @@ class Worker:
         group: str,
         executors: Mapping[str, NodeExecutor],
         hooks: Hooks,
+        resources: Resources,
     ) -> None:
         self._bus = bus
         self._settings = settings
         self._group = group
         self._executors = executors
         self._hooks = hooks
+        self._resources = resources
         self._report = Reporter(bus, group)
         self._guard = Guard(bus, settings, group)
         self._flights: set[_Flight] = set()
@@ -112,8 +115,10 @@ class Worker:
     async def keep_alive(self) -> None:
         """Keep what takes longer than a part of `ack_wait`, for ever."""
         loop = asyncio.get_running_loop()
-        share = self._settings.ack_wait / KEEP_SHARE
         while True:
+            # The queue may be of another setting than this process; the broker's word counts.
+            allowed = self._feed.ack_wait if self._feed is not None else self._settings.ack_wait
+            share = min(allowed, self._settings.ack_wait) / KEEP_SHARE
             await asyncio.sleep(share)
             young = loop.time() - share
             for flight in tuple(self._flights):
@@ -259,8 +264,10 @@ class Worker:
                 f"{known}: start an executor that knows it, or set RUNFOLD_NODE_MODULES"
             )
             return Failure(code="node.unknown_type", message=message, kind="input")
-        bus, settings = self._bus, self._settings
-        return await run_attempt(executor, task, settings, bus.chunks, source, self._hooks)
+        resource = await self._resources.of(executor)
+        return await run_attempt(
+            executor, task, self._settings, self._bus.chunks, source, self._hooks, resource
+        )
 
     def _forget(self, flight: _Flight) -> None:
         self._flights.discard(flight)

@@ -9,6 +9,7 @@ event is looked up when one comes.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,25 +21,38 @@ from runfold.values.templates import render
 EVENT = "event"
 """What an operand calls the payload of the event."""
 _BOUND = "bound"
-_LONGEST = 200
-_TOKEN = re.compile(r"[^\s.*>]+")
+LONGEST = 200
+"""Characters of a subject."""
+_SIGNS = frozenset("_-:@+=~")
+"""What a token may have beside letters, marks and digits of any script."""
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 _OPERANDS = ("left", "field", "right", "value")
 _SHOWN = 100
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def subject_problem(subject: str, *, is_pattern: bool) -> str:
-    """Why a text is no subject of an event; empty when it is one."""
-    if not subject or len(subject) > _LONGEST:
-        return f"a subject has 1 to {_LONGEST} characters"
+    """Why a text is not a subject of an event; empty when it is one."""
+    if not subject or len(subject) > LONGEST:
+        return f"a subject has 1 to {LONGEST} characters"
     tokens = subject.split(".")
     if is_pattern and tokens[-1] == ">" and len(tokens) > 1:
         tokens.pop()
     for part in tokens:
-        if not (_TOKEN.fullmatch(part) or (is_pattern and part == "*")):
+        if not (_is_token(part) or (is_pattern and part == "*")):
             wild = "; '*' stands for one token, and '>' at the end for all that follow"
-            return f"{part!r} is no token of a subject{wild if is_pattern else ''}"
+            return (
+                f"{part[:_SHOWN]!r} is not a token of a subject: letters and digits of any script "
+                f"and {' '.join(sorted(_SIGNS))}{wild if is_pattern else ''}"
+            )
     return ""
+
+
+def _is_token(part: str) -> bool:
+    """Whether a part of a subject shows what it is: no control, direction or path signs."""
+    return part != "" and all(
+        one in _SIGNS or unicodedata.category(one)[0] in "LMN" for one in part
+    )
 
 
 def checked_subject(subject: str) -> str:
@@ -52,6 +66,21 @@ def checked_subject(subject: str) -> str:
         message = f"subject {subject[:_SHOWN]!r}: {problem}"
         raise InvalidRequest(message, code="signal.subject")
     return subject
+
+
+def checked_event_id(event_id: str) -> str:
+    """The id that a client gives an event: it becomes a part of ids on the bus.
+
+    Raises:
+        InvalidRequest: `signal.id`.
+    """
+    if len(event_id) > LONGEST or _CONTROL.search(event_id):
+        message = (
+            f"id {event_id[:_SHOWN]!r} of an event: at most {LONGEST} characters, and no control "
+            "characters"
+        )
+        raise InvalidRequest(message, code="signal.id")
+    return event_id
 
 
 def rendered_pattern(written: str, lookup: Lookup) -> str:

@@ -27,7 +27,7 @@ _KEYS = frozenset(
     )
 )
 
-_encode = msgspec.json.Encoder(order="deterministic").encode
+_encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Workflow).decode
 
 
@@ -45,7 +45,11 @@ def prepare(source: bytes | str | dict[str, Any]) -> tuple[Workflow, tuple[Findi
     Raises:
         InvalidWorkflow: With all findings, when any is an error.
     """
-    loaded = load_workflow(source)
+    return accepted(load_workflow(source))
+
+
+def accepted(loaded: Loaded) -> tuple[Workflow, tuple[Finding, ...]]:
+    """A loaded workflow that is fit to be stored and run. Raises what `prepare` raises."""
     errors = [finding for finding in loaded.findings if finding.level == "error"]
     if loaded.workflow is None or errors:
         first = errors[0]
@@ -67,7 +71,11 @@ def load_workflow(source: bytes | str | dict[str, Any]) -> Loaded:
 
 
 def canonical_bytes(workflow: Workflow) -> bytes:
-    """The definition as it is stored and pinned: the same bytes for the same workflow."""
+    """The definition as it is stored and pinned: the same bytes for the same document.
+
+    Keys stay in the author's order, since it can decide what happens: the rules of a `text_filter`,
+    the properties of a schema that a model fills in, the fields of a form.
+    """
     return _encode(workflow)
 
 

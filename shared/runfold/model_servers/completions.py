@@ -80,7 +80,7 @@ class CompletionStream:
         await self._chunk({"choices": [], "usage": usage})
 
     async def raw(self, line: str) -> None:
-        """Send one event with this data, whatever it is."""
+        """Send one event with this data, unchecked."""
         await self._responder.send(f"data: {line}\n\n".encode())
 
     async def finish(self) -> None:

@@ -1,10 +1,12 @@
-"""Which services there are, and where they live. Nothing is imported until it is built."""
+"""Which services there are, and how each is made: on a bus, or as a FastStream application.
+
+Nothing of a service is imported before it is made, so this costs nothing to look at. What a
+service does is in its own package: `service.py` with its class, or `nodes.py` for an executor.
+"""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from runfold.bus.ports.bus import Bus
@@ -15,53 +17,62 @@ from runfold.settings import Settings
 if TYPE_CHECKING:
     from runfold.service.app import ServiceApp
 
-Build = Callable[[Bus, Settings], Service]
-
-PACKAGES = {
-    "scheduler": "runfold_scheduler",
-    "projection": "runfold_projection",
-    "gateway": "runfold_gateway",
-    "archiver": "runfold_archiver",
-    "executor-llm": "runfold_executor_llm",
-    "executor-http": "runfold_executor_http",
-    "executor-code": "runfold_executor_code",
-    "executor-text": "runfold_executor_text",
+CLASSES = {
+    "scheduler": "runfold_scheduler.service:Scheduler",
+    "projection": "runfold_projection.service:Projection",
+    "gateway": "runfold_gateway.service:Gateway",
+    "archiver": "runfold_archiver.service:Archiver",
 }
-"""Service name → package with `service.build` and `app.create_app`."""
-NAMES = tuple(PACKAGES)
+"""Service name → its class, made as `Class(bus, settings)`."""
+GROUPS = {
+    "llm": "runfold_executor_llm.nodes",
+    "http": "runfold_executor_http.nodes",
+    "code": "runfold_executor_code.nodes",
+    "text": "runfold_executor_text.nodes",
+}
+"""Executor group → the module with its `NODES`."""
 EXECUTOR = "executor-"
 """`executor-<group>` of another group runs nodes of `RUNFOLD_NODE_MODULES` alone."""
+NAMES = (*CLASSES, *(EXECUTOR + group for group in GROUPS))
 
 
-def build_of(name: str) -> Build:
-    """How a service is built.
+def build(name: str, bus: Bus, settings: Settings) -> Service:
+    """A service on a bus, not yet started.
+
+    Raises:
+        ConfigurationError: When there is no such service, or it has nothing to run.
+    """
+    known = checked_name(name)
+    if known in CLASSES:
+        module, _, class_name = CLASSES[known].partition(":")
+        service: Service = getattr(importlib.import_module(module), class_name)(bus, settings)
+        return service
+    from runfold.executor.service import executor_service
+
+    group = known.removeprefix(EXECUTOR)
+    own = importlib.import_module(GROUPS[group]).NODES if group in GROUPS else ()
+    return executor_service(bus, settings, group, own)
+
+
+def app_of(name: str, settings: Settings) -> ServiceApp:
+    """A service as a FastStream application, not yet connected.
 
     Raises:
         ConfigurationError: When there is no such service.
     """
-    package = PACKAGES.get(name)
-    if package is not None:
-        build: Build = importlib.import_module(f"{package}.service").build
-        return build
-    if name.startswith(EXECUTOR) and len(name) > len(EXECUTOR):
-        return partial(_custom_executor, name.removeprefix(EXECUTOR))
-    message = f"no service {name!r}: there are {', '.join(NAMES)}, and `executor --group GROUP`"
-    raise ConfigurationError(message, code="service.unknown")
-
-
-def app_of(name: str, settings: Settings) -> ServiceApp:
-    """A service's FastStream application."""
-    package = PACKAGES.get(name)
-    if package is not None:
-        app: ServiceApp = importlib.import_module(f"{package}.app").create_app(settings)
-        return app
-    build = build_of(name)
+    known = checked_name(name)
     from runfold.service.app import ServiceApp
 
-    return ServiceApp(name, build, settings)
+    return ServiceApp(known, settings)
 
 
-def _custom_executor(group: str, bus: Bus, settings: Settings) -> Service:
-    from runfold.executor.service import executor_service
+def checked_name(name: str) -> str:
+    """The name itself.
 
-    return executor_service(bus, settings, group)
+    Raises:
+        ConfigurationError: When there is no such service.
+    """
+    if name in CLASSES or (name.startswith(EXECUTOR) and name != EXECUTOR):
+        return name
+    message = f"no service {name!r}: there are {', '.join(NAMES)}, and `executor --group GROUP`"
+    raise ConfigurationError(message, code="service.unknown")

@@ -1,4 +1,4 @@
-"""Health and metrics over HTTP, for probes: a few GETs, no framework.
+"""Health and metrics over HTTP, for probes. A taken port is reported here; uvicorn does the rest.
 
 /health/live      200 while the event loop turns
 /health/startup   200 once the service has started
@@ -8,18 +8,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from runfold.asgi_server import ASGIServer, Receive, Send
 from runfold.errors import ConfigurationError
 from runfold.telemetry import READY, REGISTRY
 
-REQUEST_WITHIN = 5.0
-"""Seconds a client may take to say what it wants."""
 JSON = "application/json"
 
 Answer = tuple[HTTPStatus, str, bytes]
@@ -40,16 +39,14 @@ class HealthServer:
     ) -> None:
         self._service = service
         self._not_ready = not_ready
-        self._host = host
-        self._port = port
-        self._server: asyncio.Server | None = None
+        self._server = ASGIServer(self._serve, host=host, port=port)
         self.started = False
         """Set by the shell once the service has started."""
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://{self._host}:{self._port}"
+        return self._server.origin
 
     async def start(self) -> None:
         """Listen.
@@ -58,34 +55,27 @@ class HealthServer:
             ConfigurationError: When the port is taken.
         """
         try:
-            self._server = await asyncio.start_server(self._serve, self._host, self._port)
+            await self._server.start()
         except OSError as error:
+            where = self.url.removeprefix("http://")
             message = (
-                f"cannot listen on {self._host}:{self._port} for health checks "
-                f"({error.strerror}): set RUNFOLD_HEALTH_PORT (0: any free port)"
+                f"cannot listen on {where} for health checks ({error.strerror or error}): "
+                "set RUNFOLD_HEALTH_PORT (0: any free port)"
             )
             raise ConfigurationError(message, code="port.in_use") from error
-        self._port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         """Stop listening."""
-        if self._server is not None:
-            self._server.close()
-            await self._server.wait_closed()
+        await self._server.stop(cut=True)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            async with asyncio.timeout(REQUEST_WITHIN):
-                head = await reader.readuntil(b"\r\n\r\n")
-            method, _, rest = head.decode("latin-1").partition(" ")
-            path = rest.partition(" ")[0].partition("?")[0]
-            writer.write(_response(*self._answer(method, path), head_only=method == "HEAD"))
-            await writer.drain()
-        except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
-            # A probe that went away or was no HTTP: there is nobody to answer.
-            return
-        finally:
-            writer.close()
+    async def _serve(self, scope: dict[str, Any], _receive: Receive, send: Send) -> None:
+        status, content_type, body = self._answer(scope["method"], scope["path"])
+        headers = [
+            (b"content-type", content_type.encode()),
+            (b"content-length", str(len(body)).encode()),
+        ]
+        await send({"type": "http.response.start", "status": status.value, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
     def _answer(self, method: str, path: str) -> Answer:
         if method not in ("GET", "HEAD"):
@@ -115,11 +105,3 @@ class HealthServer:
 
 def _json(status: HTTPStatus, body: dict[str, object]) -> Answer:
     return status, JSON, msgspec.json.encode(body)
-
-
-def _response(status: HTTPStatus, content_type: str, body: bytes, *, head_only: bool) -> bytes:
-    head = (
-        f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: {content_type}\r\n"
-        f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
-    )
-    return head.encode() + (b"" if head_only else body)

@@ -1,6 +1,7 @@
 """Logs: structlog for all, on stderr; JSON lines unless a person reads along.
 
-Libraries that use `logging` (nats, uvicorn, litestar) come out the same way.
+Libraries that use `logging` (nats, uvicorn, litestar) come out the same way. No log shows the
+values of local variables: they may be secrets, and rendering them can take minutes.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from runfold.settings import Settings
 
-QUIET = ("httpx", "httpcore", "openai", "faststream", "uvicorn.access")
+QUIET = ("httpx", "httpcore", "openai", "faststream", "uvicorn.access", "uvicorn.error")
 """Libraries whose news is of no interest until something is wrong."""
 
 
@@ -57,6 +58,21 @@ def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
 
 
+def configure_command_logs(level: int) -> None:
+    """Set up logging for a command that prints a result: what it logs is for a person."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *_renderers(as_json=False, colors=sys.stderr.isatty()),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
 def _as_json(settings: Settings, out: TextIO) -> bool:
     if settings.log_format == "auto":
         return not out.isatty()
@@ -65,7 +81,7 @@ def _as_json(settings: Settings, out: TextIO) -> bool:
 
 def _renderers(*, as_json: bool, colors: bool) -> list[Processor]:
     if as_json:
-        # Tracebacks as text: one field, and no values of local variables, which may be secrets.
+        # Tracebacks as text: one field.
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     return [
         structlog.dev.ConsoleRenderer(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
+
+from runfold.bus.ports.bus import Answering
 
 
 class Service(Protocol):
     """One service, alone in its process or beside others in one event loop.
 
-    Each service package has `service.py` with `build(bus, settings) -> Service`.
+    `runfold.service.catalog` says how each is made.
     """
 
     name: str
@@ -25,3 +28,15 @@ class Service(Protocol):
 
     def not_ready(self) -> str | None:
         """None when ready, else the reason."""
+
+
+@runtime_checkable
+class AnswersQueries(Protocol):
+    """A service that answers requests on `runfold.query.<verb>`, from its start to its drain.
+
+    The shell subscribes for it, so its replicas share the requests as one group.
+    """
+
+    @property
+    def queries(self) -> Mapping[str, Answering]:
+        """Verb → what answers it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Self
 
 import structlog
@@ -17,10 +17,11 @@ import structlog
 from runfold.background import all_ended, end, unless, until
 from runfold.bus.ports.bus import Bus
 from runfold.executor.registry import load_node_modules
-from runfold.service.catalog import app_of, build_of
+from runfold.service.catalog import build
 from runfold.service.collection import collect_rarely
+from runfold.service.exits import Interrupted
 from runfold.service.health import HealthServer
-from runfold.service.ports import Service
+from runfold.service.ports import AnswersQueries, Service
 from runfold.service.tasks import print_tasks
 from runfold.settings import Settings
 
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
     from runfold.service.app import ServiceApp
 
 log = structlog.get_logger("service")
-
-
-class Interrupted(Exception):
-    """A second signal came while the service drained."""
 
 
 class Signals:
@@ -62,7 +59,7 @@ class Signals:
         (self.second if self.first.is_set() else self.first).set()
 
 
-async def serve(name: str, settings: Settings) -> None:
+async def serve(app: ServiceApp, settings: Settings) -> None:
     """Run one service until a signal, then drain it.
 
     Raises:
@@ -70,19 +67,18 @@ async def serve(name: str, settings: Settings) -> None:
         Interrupted: When a second signal cut the draining short.
     """
     with Signals() as signals:
-        serving = asyncio.create_task(_serve(name, settings, signals.first))
+        serving = asyncio.create_task(_serve(app, settings, signals.first))
         await until(signals.second, serving)
         if not serving.done():
             await end(serving)
-            message = f"{name} went at once: what was under way is given to others"
+            message = f"{app.name} went at once: what was under way is given to others"
             raise Interrupted(message)
         serving.result()
 
 
-async def _serve(name: str, settings: Settings, signalled: asyncio.Event) -> None:
-    structlog.contextvars.bind_contextvars(service=name)
-    app = app_of(name, settings)
-    health = HealthServer(name, app.not_ready, settings.health_host, settings.health_port)
+async def _serve(app: ServiceApp, settings: Settings, signalled: asyncio.Event) -> None:
+    structlog.contextvars.bind_contextvars(service=app.name)
+    health = HealthServer(app.name, app.not_ready, settings.health_host, settings.health_port)
     await health.start()
     app.health = health.url
     try:
@@ -107,7 +103,7 @@ async def _stop_after_failure(app: ServiceApp) -> None:
     try:
         await app.stop()
     except Exception:
-        # What ended the service is what its caller is told.
+        # The caller gets the error that ended the service, not this one.
         log.warning("service did not stop cleanly", exc_info=True)
 
 
@@ -147,13 +143,15 @@ async def run_services(
 ) -> AsyncIterator[Services]:
     """Start services on a bus, in the order of their names; drain them in the opposite order."""
     load_node_modules(settings)
-    running: list[Service] = []
-    try:
+    async with AsyncExitStack() as stack:
+        running: list[Service] = []
         for name in names:
-            service = build_of(name)(bus, settings)
+            service = build(name, bus, settings)
             running.append(service)
+            stack.push_async_callback(service.drain)
             await service.start()
+            if isinstance(service, AnswersQueries):
+                for verb, answer in service.queries.items():
+                    stop = await bus.answer_queries(verb, answer, group=service.name)
+                    stack.push_async_callback(stop)
         yield Services(tuple(running))
-    finally:
-        for service in reversed(running):
-            await service.drain()

@@ -1,10 +1,10 @@
-"""Conditions: structured ones are evaluated here; expression text only recognised.
+"""Evaluates structured conditions, and recognises expression text.
 
     {left: "{{order.total}}", operator: ">=", right: 100}
     {and: [..., {or: [...]}]}          {logic: and, conditions: [...]}
     {field: {ref: order.total}, operator: ">=", value: 100}
 
-Evaluation is total: it never fails, whatever the values are. Expression text, such as
+Evaluation is total: any values give an answer. Expression text, such as
 `{{score}} > 0.8`, is Python and runs in the code executor's sandbox.
 """
 
@@ -52,7 +52,7 @@ def has_expression(config: dict[str, Any]) -> bool:
 def evaluate(condition: Any, lookup: Lookup) -> bool:
     """Whether a structured condition holds. A list is an `and` group; an empty group holds.
 
-    What is not a condition at all does not hold: the checks have said so before.
+    A value that is not a condition does not hold; the checks have refused it before.
     """
     return _holds(condition, lookup, _MAX_DEPTH)
 
@@ -98,7 +98,7 @@ def _operand(condition: dict[str, Any], names: tuple[str, ...], lookup: Lookup) 
 
 
 def _value(operand: Any, lookup: Lookup) -> Any:
-    """An operand's value; anything about it that does not exist makes it not exist."""
+    """An operand's value; `MISSING` when any part of it does not exist."""
     try:
         return render(operand, lookup)
     except (ReferenceMissing, ExpressionFailed):
@@ -109,7 +109,7 @@ def _value(operand: Any, lookup: Lookup) -> Any:
 
 
 def condition_findings(value: Any) -> list[str]:
-    """What is wrong with a condition, structured or text, in words. Empty when nothing is."""
+    """What is wrong with a condition, structured or text; empty when nothing is."""
     return list(_findings(value, "", _MAX_DEPTH))
 
 

@@ -11,7 +11,7 @@ from runfold.errors import ExpressionFailed
 from runfold.values.references import is_computed
 
 LONGEST = 10 * 366 * 86_400.0
-"""Seconds that a duration may be at most: ten years."""
+"""Seconds of the longest duration: ten years."""
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)")
 _LAST = 253_402_300_799
 """The last second of the year 9999."""
@@ -40,7 +40,7 @@ def parse_duration(value: Any) -> float:
 def unreadable(
     config: dict[str, Any], parse: Callable[[Any], float], *fields: str
 ) -> Iterator[tuple[str, str]]:
-    """Fields of a configuration that do not parse, and why; templates may yet become something."""
+    """Fields of a configuration that do not parse, and why. Templates are passed over."""
     for name in fields:
         value = config.get(name)
         if value is None or is_computed(value):
@@ -83,7 +83,7 @@ def parse_instant(value: Any) -> float:
 
 
 def due_at(value: Any, now: float) -> float:
-    """Unix seconds of a deadline: text of a duration counts from `now`, all else is an instant.
+    """Unix seconds of a deadline: an instant, or text of a duration, which counts from `now`.
 
     Raises:
         ExpressionFailed: When it is neither.

@@ -14,24 +14,23 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from runfold.errors import ExpressionFailed
-from runfold.values.paths import Ref, parse_ref, spelled
+from runfold.values.paths import BY_NAME, Ref, by_name, parse_ref, spelled
+from runfold.values.python_bounds import expression_problem
 from runfold.values.python_scan import TOO_DEEP, Source, constant_of, parents_of
 
 _BRACED = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _BUILTINS = frozenset(dir(builtins))
 _JSON_NAMES: dict[str, bool | None] = {"true": True, "false": False, "null": None, "none": None}
 
-MAX_EXPRESSION = 20_000
-"""Characters of an expression that is read."""
-
-Form = Literal["value", "text", "number"]
+Form = Literal["value", "text", "number", "boolean"]
 
 
 class Variable(NamedTuple):
     """A value an expression is given by name.
 
     `value`: as it is; `text`: as a template would print it, for a reference inside quotes;
-    `number`: text that is a number counts as one, for a reference that is compared by size.
+    `number`: text that is a number counts as one, for a reference that is compared by size;
+    `boolean`: likewise text that is a boolean, for one that is compared with `true` or `false`.
     """
 
     ref: Ref
@@ -47,6 +46,8 @@ class Expression(msgspec.Struct, frozen=True):
     """All references, in order of appearance."""
     roots: tuple[str, ...]
     """Names the text uses directly, `check` in `check['output']`: given as whole values."""
+    named: tuple[str, ...]
+    """Names it uses as `_['name']`: given together, as the object `_`."""
     variables: dict[str, Variable]
     """Variables that stand for `{{…}}`."""
 
@@ -69,15 +70,14 @@ def parse_expression(text: str) -> Expression:
     Raises:
         ExpressionFailed: When it is no expression; `details` has `expression`.
     """
-    if len(text) > MAX_EXPRESSION:
-        message = f"the expression has {len(text)} characters, the limit is {MAX_EXPRESSION}"
-        raise ExpressionFailed(message, code="expression.syntax")
+    problem = expression_problem(text)
+    if problem:
+        raise ExpressionFailed(problem, code="expression.too_complex", kind="limit")
     try:
         return _parsed(text)
     except TOO_DEEP:
         message = "the expression is nested too deep"
-        details = {"expression": text}
-        raise ExpressionFailed(message, code="expression.syntax", details=details) from None
+        raise ExpressionFailed(message, code="expression.too_complex", kind="limit") from None
 
 
 def _parsed(text: str) -> Expression:
@@ -100,14 +100,15 @@ def _parsed(text: str) -> Expression:
         raise ExpressionFailed(
             message, code="expression.syntax", details={"expression": text}
         ) from error
-    found = _free_refs(replaced, tree, set(braced))
-    roots = tuple(dict.fromkeys(ref.root for _, ref in found))
+    found, named = _free_refs(replaced, tree, set(braced))
+    roots = tuple(dict.fromkeys(ref.root for _, ref in found if ref not in named))
     settle = _Settle(braced, local=_local_names(tree))
     settled = ast.fix_missing_locations(settle.visit(tree))
     places = [(replaced.index(name), ref) for name, ref in braced.items()]
     ordered = sorted(found + places, key=lambda pair: pair[0])
     refs = tuple(dict.fromkeys(ref for _, ref in ordered))
-    return Expression(ast.unparse(settled), refs, roots, settle.variables)
+    names = tuple(dict.fromkeys(ref.root for ref in named))
+    return Expression(ast.unparse(settled), refs, roots, names, settle.variables)
 
 
 def _local_names(tree: ast.AST) -> set[str]:
@@ -120,12 +121,15 @@ def _local_names(tree: ast.AST) -> set[str]:
     return names | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
 
 
-def _free_refs(text: str, tree: ast.AST, braced: set[str]) -> list[tuple[int, Ref]]:
-    """References by bare name, with their place in the text."""
+def _free_refs(
+    text: str, tree: ast.AST, braced: set[str]
+) -> tuple[list[tuple[int, Ref]], list[Ref]]:
+    """References by bare name with their place in the text, and those of them behind `_`."""
     parents = parents_of(tree)
     known = _local_names(tree) | braced | _JSON_NAMES.keys()
     source = Source(text)
     found: list[tuple[int, Ref]] = []
+    named: list[Ref] = []
     for node in ast.walk(tree):
         if not isinstance(node, ast.Name) or node.id in known:
             continue
@@ -133,9 +137,14 @@ def _free_refs(text: str, tree: ast.AST, braced: set[str]) -> list[tuple[int, Re
         # A node may be called `input` or `filter`: then it is read by a key, and never called.
         if node.id in _BUILTINS and not path:
             continue
-        written = source.segment(outermost) or spelled(node.id, path)
-        found.append((source.place(node), Ref(node.id, path, written)))
-    return found
+        ref = by_name(path) if node.id == BY_NAME else None
+        if ref is not None:
+            named.append(ref)
+        else:
+            written = source.segment(outermost) or spelled(node.id, path)
+            ref = Ref(node.id, path, written)
+        found.append((source.place(node), ref))
+    return found, named
 
 
 def _value_chain(
@@ -192,16 +201,20 @@ class _Settle(ast.NodeTransformer):
         return ast.JoinedStr(list(values))
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        """A braced reference compared by size or with a number."""
+        """A braced reference compared by size, with a number, or with a boolean."""
         operands = [node.left, *node.comparators]
+        form: Form = "value"
         sized = any(isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for op in node.ops)
         if sized or any(_is_number(operand) for operand in operands):
-            operands = [
-                self._variable(operand.id, "number")
-                if isinstance(operand, ast.Name) and operand.id in self.braced
-                else operand
-                for operand in operands
-            ]
+            form = "number"
+        elif any(self._is_boolean(operand) for operand in operands):
+            form = "boolean"
+        operands = [
+            self._variable(operand.id, form)
+            if isinstance(operand, ast.Name) and operand.id in self.braced
+            else operand
+            for operand in operands
+        ]
         visited = [self.visit(operand) for operand in operands]
         return ast.Compare(visited[0], node.ops, visited[1:])
 
@@ -218,6 +231,11 @@ class _Settle(ast.NodeTransformer):
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         """`value.key`, which JSON values spell `value['key']`."""
         return ast.Subscript(self.visit(node.value), ast.Constant(node.attr), ast.Load())
+
+    def _is_boolean(self, node: ast.expr) -> bool:
+        if isinstance(node, ast.Name) and node.id not in self.local:
+            return isinstance(_JSON_NAMES.get(node.id), bool)
+        return isinstance(node, ast.Constant) and isinstance(node.value, bool)
 
     def _variable(self, name: str, form: Form) -> ast.Name:
         variable = name if form == "value" else f"{name}_{form}"

@@ -1,12 +1,11 @@
 """JSON Schema: whether a schema is one, and where a value does not fit it.
 
-Nothing is fetched, and patterns are RE2 as everywhere: no schema of an author can reach out or
-hold a service up.
+Nothing is fetched, and neither a schema nor a value holds anything up: a schema is bounded in what
+it asks (`schema_bounds`), a validation in its steps (`schema_steps`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -14,9 +13,13 @@ import msgspec
 
 from runfold.errors import ExpressionFailed
 from runfold.values.patterns import compiled
+from runfold.values.schema_bounds import DATA, TooCostly, check_schema_bounds
+from runfold.values.schema_steps import MAX_STEPS, OutOfSteps, counted, counting
 
 _EXCERPT = 200
 """Characters shown of a mismatch."""
+_CHECK_STEPS = 10 * MAX_STEPS
+"""Steps that checking a schema itself may take; its size is bounded already."""
 
 
 class Mismatch(msgspec.Struct, frozen=True):
@@ -28,20 +31,13 @@ class Mismatch(msgspec.Struct, frozen=True):
 
 
 def schema_problem(schema: Any) -> str:
-    """Why something is no JSON Schema that can be used; empty when it is one."""
-    import jsonschema
-
+    """Why something cannot be used as a JSON Schema; empty when it can."""
     if not isinstance(schema, dict | bool):
         return "a schema is an object"
     try:
-        _kind_for(schema).check_schema(schema)
-        _look_for_patterns(schema)
-    except jsonschema.SchemaError as error:
-        return f"{error.json_path}: {error.message[:_EXCERPT]}"
+        _checked(_written(schema))
     except ExpressionFailed as error:
         return error.message
-    except RecursionError:
-        return "it is nested too deeply"
     return ""
 
 
@@ -49,69 +45,84 @@ def mismatches(value: Any, schema: dict[str, Any]) -> list[Mismatch]:
     """All places at which a value does not fit a schema, by path.
 
     Raises:
-        ExpressionFailed: `schema.invalid`, when the schema is none, refers to something outside
-            itself, or to itself without end.
+        ExpressionFailed: `schema.invalid`, when the schema is not one, or refers to something
+            outside itself; `schema.too_costly`, when it asks too much, in itself or of this value.
     """
     import jsonschema
     import referencing
     import referencing.exceptions
 
-    kind = _kind_for(schema)
+    kind = _checked(_written(schema))
+    # A part with a `$schema` would be read by a validator that counts nothing.
+    plain = {name: part for name, part in schema.items() if name != "$schema"}
     try:
-        kind.check_schema(schema)
-        # An empty registry: the default one would fetch references from the network.
-        validator = kind(schema, registry=referencing.Registry())
-        errors = sorted(validator.iter_errors(value), key=lambda error: error.json_path)
+        with counted():
+            # An empty registry: the default one would fetch references from the network.
+            validator = kind(plain, registry=referencing.Registry())
+            errors = sorted(validator.iter_errors(value), key=lambda error: error.json_path)
+    except OutOfSteps as error:
+        message = f"checking the value takes more than {MAX_STEPS} steps"
+        raise _too_costly(message) from error
     except jsonschema.SchemaError as error:
         raise _invalid(f"the schema is not a JSON Schema: {error.message}") from error
     except referencing.exceptions.Unresolvable as error:
-        message = f"the schema refers to {error.ref!r}, which is not inside it"
-        raise _invalid(message) from error
+        raise _outside(error.ref) from error
     except RecursionError as error:
-        raise _invalid("the schema refers to itself without end") from error
+        raise _too_costly("the schema and the value are nested too deep together") from error
     return [Mismatch(error.json_path, error.message[:_EXCERPT]) for error in errors]
+
+
+def _written(schema: Any) -> bytes:
+    """A schema as bytes: what is known of it is remembered by them."""
+    try:
+        return msgspec.json.encode(schema)
+    except (RecursionError, TypeError, ValueError) as error:
+        raise _invalid(f"the schema is not JSON: {error}") from error
+
+
+@lru_cache(maxsize=64)
+def _checked(written: bytes) -> Any:
+    """The validator for a schema that was found to be one.
+
+    Raises:
+        ExpressionFailed: `schema.invalid` or `schema.too_costly`.
+    """
+    import jsonschema
+
+    schema = msgspec.json.decode(written)
+    try:
+        check_schema_bounds(schema)
+    except TooCostly as error:
+        raise _too_costly(str(error)) from error
+    except LookupError as error:
+        raise _outside(error.args[0]) from error
+    kind = counting(
+        jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+    )
+    try:
+        with counted(_CHECK_STEPS):
+            # Formats are not looked at: patterns are compiled below, by RE2.
+            kind.check_schema(schema, format_checker=None)
+    except jsonschema.SchemaError as error:
+        raise _invalid(f"{error.json_path}: {error.message[:_EXCERPT]}") from error
+    except OutOfSteps as error:
+        raise _too_costly("the schema takes too long to check") from error
+    except RecursionError as error:
+        raise _too_costly("the schema is nested too deep") from error
+    _look_for_patterns(schema)
+    return kind
 
 
 def _invalid(message: str) -> ExpressionFailed:
     return ExpressionFailed(message, code="schema.invalid", kind="input")
 
 
-def _kind_for(schema: Any) -> Any:
-    import jsonschema
-
-    return _guarded(
-        jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
-    )
+def _outside(reference: str) -> ExpressionFailed:
+    return _invalid(f"the schema refers to {reference!r}, which is not inside it")
 
 
-@lru_cache(maxsize=16)
-def _guarded(kind: Any) -> Any:
-    """A draft's validator whose patterns are RE2."""
-    import jsonschema
-
-    own = {"pattern": _pattern, "patternProperties": _pattern_properties}
-    known = {name: check for name, check in own.items() if name in kind.VALIDATORS}
-    extend: Any = jsonschema.validators.extend
-    return extend(kind, known)
-
-
-def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[Any]:
-    import jsonschema
-
-    if isinstance(instance, str) and compiled(pattern).search(instance) is None:
-        yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
-
-
-def _pattern_properties(
-    validator: Any, patterns: dict[str, Any], instance: Any, _schema: Any
-) -> Iterator[Any]:
-    if not isinstance(instance, dict):
-        return
-    for pattern, inner in patterns.items():
-        expression = compiled(pattern)
-        for name, value in instance.items():
-            if expression.search(name) is not None:
-                yield from validator.descend(value, inner, path=name, schema_path=pattern)
+def _too_costly(message: str) -> ExpressionFailed:
+    return ExpressionFailed(message, code="schema.too_costly", kind="limit")
 
 
 def _look_for_patterns(schema: Any) -> None:
@@ -129,5 +140,5 @@ def _look_for_patterns(schema: Any) -> None:
             if isinstance(text, str):
                 compiled(text)
         for name, inner in schema.items():
-            if name not in ("const", "default", "enum", "examples"):
+            if name not in DATA:
                 _look_for_patterns(inner)

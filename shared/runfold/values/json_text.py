@@ -1,8 +1,12 @@
-"""How a JSON value is written inside text. One rule for templates, conditions and text nodes."""
+"""Writes JSON values inside text: one rule for templates, conditions and text nodes.
+
+What is written can be read back: NaN and infinity, which arithmetic can give, are refused.
+"""
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,10 +17,10 @@ _EXACT = 2**53
 
 
 def text_of(value: Any) -> str:
-    """Text as it is, null as nothing, all else as JSON on one line.
+    """A value inside text: text unchanged, null as nothing, other values as JSON on one line.
 
     Raises:
-        ExpressionFailed: For what is no JSON value, such as a method that was not called.
+        ExpressionFailed: For what is not a JSON value: a method that was not called, NaN, infinity.
     """
     if isinstance(value, str):
         return value
@@ -24,19 +28,39 @@ def text_of(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and not math.isfinite(value):
+        raise _not_a_number(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
         return str(int(value))
-    if isinstance(value, int | float):
+    if isinstance(value, float):
         return str(value)
     return to_json(value)
 
 
-def to_json(value: Any, indent: int | None = None) -> str:
-    """A value as JSON, compact unless an indent is given, its letters not escaped."""
+def to_json(value: Any, indent: int | None = None, *, sort_keys: bool = False) -> str:
+    """A value as JSON, compact unless an indent is given, its letters not escaped.
+
+    Raises:
+        ExpressionFailed: For what JSON cannot hold, as `text_of` does, or what is nested too deep.
+    """
     separators = (",", ":") if indent is None else None
-    return json.dumps(
-        value, ensure_ascii=False, indent=indent, separators=separators, default=_plain
-    )
+    try:
+        return json.dumps(
+            value,
+            allow_nan=False,
+            default=_plain,
+            ensure_ascii=False,
+            indent=indent,
+            separators=separators,
+            sort_keys=sort_keys,
+        )
+    except RecursionError:
+        message = "a value nested too deep to be written as text"
+        raise ExpressionFailed(message, code="expression.too_deep", kind="limit") from None
+    except ValueError as error:
+        # NaN, infinity, or a whole number of thousands of digits.
+        message = f"a value cannot be written as text: {error}"
+        raise ExpressionFailed(message, code="expression.number") from error
 
 
 def _plain(value: Any) -> Any:
@@ -44,3 +68,8 @@ def _plain(value: Any) -> Any:
         return list(value)
     message = f"a {type(value).__name__} cannot be written as text"
     raise ExpressionFailed(message)
+
+
+def _not_a_number(value: float) -> ExpressionFailed:
+    message = f"{value} is not a number that JSON has: the result is out of range"
+    return ExpressionFailed(message, code="expression.number")

@@ -6,10 +6,12 @@ null: only the existence operators tell the two apart, and nothing equals it.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Final, cast
 
+from runfold.errors import ExpressionFailed
 from runfold.values.patterns import pattern_of
 
 Operator = Callable[[Any, Any], bool]
@@ -27,8 +29,11 @@ MISSING: Final = Missing()
 
 _NUMBER = re.compile(r"\s*[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?\s*")
 _MAX_DIGITS = 4000
+_MOST_STEPS = 1_000_000_000
+"""Characters looked at, at most, to find many texts in one; over it, `all_of` does not hold."""
 _TRUE = ("true", "yes", "1")
 _FALSE = ("false", "no", "0", "")
+_SPELLED = {"true": True, "false": False}
 
 
 def number_of(value: Any) -> int | float | None:
@@ -39,16 +44,28 @@ def number_of(value: Any) -> int | float | None:
         return value
     if isinstance(value, str) and len(value) <= _MAX_DIGITS and _NUMBER.fullmatch(value):
         text = value.strip()
-        return int(text) if text.lstrip("+-").isdigit() else float(text)
+        number = int(text) if text.lstrip("+-").isdigit() else float(text)
+        return number if isinstance(number, int) or math.isfinite(number) else None
     return None
 
 
+def boolean_of(value: Any) -> bool | None:
+    """The boolean a value is, or spells as `true` or `false`, else None."""
+    if isinstance(value, bool):
+        return value
+    return _SPELLED.get(value.strip().lower()) if isinstance(value, str) else None
+
+
 def equal(left: Any, right: Any) -> bool:
-    """Equality of JSON values; text that spells a number equals the number, not other text."""
+    """Equality of JSON values.
+
+    Text that spells a number or a boolean equals that number or boolean, and not other text.
+    """
     if left is MISSING or right is MISSING:
         return False
     if isinstance(left, bool) or isinstance(right, bool):
-        return isinstance(left, bool) and isinstance(right, bool) and left is right
+        truth = boolean_of(left)
+        return truth is not None and truth is boolean_of(right)
     if isinstance(left, str) != isinstance(right, str):
         left_number, right_number = number_of(left), number_of(right)
         return left_number is not None and left_number == right_number
@@ -99,8 +116,54 @@ def _in(left: Any, right: Any) -> bool:
 
 
 def _all_of(left: Any, right: Any) -> bool:
+    if left is MISSING:
+        return False
     wanted = right if isinstance(right, list | tuple) else [right]
-    return left is not MISSING and all(_contains(left, item) for item in wanted)
+    if isinstance(left, list | tuple):
+        members = _Members(left)
+        return all(members.have(item) for item in wanted)
+    if isinstance(left, str) and len(left) * len(wanted) > _MOST_STEPS:
+        return False
+    return all(_contains(left, item) for item in wanted)
+
+
+class _Members:
+    """The items of a list, found without comparing each one with each other."""
+
+    def __init__(self, items: Sequence[Any]) -> None:
+        self._items = {frozen(item) for item in items if not isinstance(item, bool)}
+        self._flags = {item for item in items if isinstance(item, bool)}
+        self._spelled = {number_of(item) for item in items if isinstance(item, str)}
+
+    def have(self, wanted: Any) -> bool:
+        """Whether any item equals a value, as `equal` says."""
+        if isinstance(wanted, bool):
+            return wanted in self._flags
+        if wanted is MISSING:
+            return False
+        if frozen(wanted) in self._items:
+            return True
+        number = number_of(wanted)
+        if number is None:
+            return False
+        if isinstance(wanted, str):
+            return number in self._items
+        return number in self._spelled
+
+
+def frozen(value: Any) -> Hashable:
+    """A JSON value as one that can be a member of a set, equal where the values are."""
+    if isinstance(value, dict):
+        return _FrozenObject((key, frozen(inner)) for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return tuple(frozen(inner) for inner in value)
+    return cast("Hashable", value)
+
+
+class _FrozenObject(frozenset[tuple[str, Hashable]]):
+    """The entries of an object; equal to no list, even when both are empty."""
+
+    __slots__ = ()
 
 
 def _edge(method: Callable[[str, str], bool]) -> Operator:
@@ -114,7 +177,11 @@ def _matches(left: Any, right: Any) -> bool:
     if not isinstance(left, str) or not isinstance(right, str):
         return False
     pattern = pattern_of(right)
-    return pattern is not None and pattern.search(left) is not None
+    try:
+        return pattern is not None and pattern.search(left) is not None
+    except ExpressionFailed:
+        # A pattern too large for so long a text: what cannot be told does not hold.
+        return False
 
 
 def _truth(words: tuple[str, ...], *, value: bool) -> Operator:

@@ -11,12 +11,11 @@ import re
 from functools import lru_cache
 
 from runfold.values.paths import EVERYTHING, Ref
+from runfold.values.python_bounds import program_problem
 
 CONTEXT = "context"
 """Name under which code finds the outputs of nodes and the run's inputs."""
 
-MAX_PROGRAM = 200_000
-"""Characters of a program that is read."""
 TOO_DEEP = (RecursionError, MemoryError)
 """How the parser says that a program is nested too deep."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -44,14 +43,14 @@ class Source:
         return b"\n".join(lines).decode(errors="replace")
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def code_refs(text: str) -> tuple[Ref, ...]:
     """The values code reads by `context['node']…` or `context.get('node')`.
 
     `context` used in a way that says nothing beforehand gives `Ref("*")`: all values. Text that
-    is not Python, or too long, has no references; what runs or checks it says so.
+    is not Python, or over the bounds, has no references; what runs or checks it says so.
     """
-    if len(text) > MAX_PROGRAM:
+    if program_problem(text):
         return ()
     try:
         tree = ast.parse(text)

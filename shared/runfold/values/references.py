@@ -1,4 +1,4 @@
-"""All references of a node's configuration, and the values it needs because of them.
+"""Finds the references of a node's configuration, and the values that they need.
 
 Templates, programs and expressions are scanned by `template_scan`, `python_scan` and
 `expressions`; a plain path's syntax and how it is followed are in `paths`, whose names are
@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 EXECUTOR_ROOTS = frozenset(("env", "secrets"))
-"""Roots only an executor can resolve: their values are in no event and no task."""
+"""Roots that only an executor resolves: events and tasks never have their values."""
 
 _CODE_FIELD = "code"
 _REF_KEY = "ref"
@@ -125,8 +125,8 @@ def _condition_refs(value: Any, *, is_text: bool) -> Iterator[Ref]:
 def prune(refs: Iterable[Ref], lookup: Lookup) -> dict[str, Any]:
     """The values a task needs for its references, by root name.
 
-    Of an object only the referred keys are taken. What does not exist is left out: whoever uses
-    the reference knows whether that is an error. `Ref("*")` is the caller's business.
+    Of an object, only the keys that are referred to are taken. A value that does not exist is left
+    out: the user of the reference knows whether that is an error. The caller handles `Ref("*")`.
     """
     needed: dict[str, Any] = {}
     whole: set[str] = set()

@@ -1,29 +1,20 @@
-"""What keeps a template from growing without bound, since the engine's fuel counts steps only.
+"""What a template may call and state, and the number check on both sides of every `*`.
 
 - `*` multiplies numbers and never repeats text: both sides go through a filter that insists.
 - Methods and functions are those listed here; values are never changed by a template.
-- `replace` and `join` know the size of their result beforehand.
-- What is printed is counted as it is printed.
 
-An author can still build a large text on purpose, by doubling a variable in a loop. That costs the
-executor's process, which is what redelivery limits are for, and it is why a template that the
-scheduler renders itself may have neither arithmetic repetition nor variables of its own.
+What a template that makes values of its own can still do, by doubling a variable in a loop, is
+bounded by where it is rendered: such templates run in a process apart (`runfold.isolated`), and
+the scheduler renders none of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
-from runfold.errors import ExpressionFailed
-from runfold.values.json_text import text_of, to_json
-from runfold.values.template_scan import Token, tokens_of
-
-NUMBER_FILTER = "factor_"
-"""Name of the filter put on both sides of `*`."""
-
-MAX_LENGTH = 400_000
-"""Characters a rendered text may have unless the caller says otherwise."""
+from runfold.values.template_bounds import BUILDERS, SIMPLE, shape_of
+from runfold.values.template_filters import NUMBER_FILTER
+from runfold.values.template_lexer import CLOSING, OPENING, Token
 
 METHODS = frozenset(
     [
@@ -64,27 +55,14 @@ METHODS = frozenset(
 FUNCTIONS = frozenset(("range", "dict", "namespace", "cycler", "joiner", "loop", "caller"))
 """Functions a template may call, beside its own macros."""
 
-_INLINE_STATEMENTS = frozenset(
-    (
-        "if",
-        "elif",
-        "else",
-        "endif",
-        "for",
-        "endfor",
-        "raw",
-        "endraw",
-        "break",
-        "continue",
-    )
-)
 _NO_STATEMENTS = frozenset(("include", "import", "from", "extends", "block"))
 
 
 def guarded(source: str) -> str:
     """The template with a number check on both sides of every `*`, lines unchanged."""
     marks: list[int] = []
-    for _, tokens in tokens_of(source):
+    for block in shape_of(source).blocks:
+        tokens = block.tokens
         for at, token in enumerate(tokens):
             if token.kind == "sign" and token.text == "*" and at > 0:
                 marks += (tokens[at - 1].end, _operand_end(tokens, at + 1))
@@ -117,7 +95,7 @@ def _operand_end(tokens: tuple[Token, ...], at: int) -> int:
 
 
 def _opens(token: Token) -> bool:
-    return token.kind == "sign" and token.text in ("(", "[", "{")
+    return token.kind == "sign" and token.text in OPENING
 
 
 def _closing(tokens: tuple[Token, ...], at: int) -> int:
@@ -127,7 +105,7 @@ def _closing(tokens: tuple[Token, ...], at: int) -> int:
         token = tokens[place]
         if _opens(token):
             depth += 1
-        elif token.kind == "sign" and token.text in (")", "]", "}"):
+        elif token.kind == "sign" and token.text in CLOSING:
             depth -= 1
             if depth == 0:
                 return place
@@ -136,15 +114,15 @@ def _closing(tokens: tuple[Token, ...], at: int) -> int:
 
 def call_findings(source: str) -> Iterator[str]:
     """Calls and statements that a template may not have."""
-    blocks = list(tokens_of(source))
-    macros = {tokens[0].text for statement, tokens in blocks if statement == "macro" and tokens}
-    for statement, tokens in blocks:
-        if statement in _NO_STATEMENTS:
-            yield f"there are no other templates to {statement!r} here"
-        for at, token in enumerate(tokens):
+    blocks = shape_of(source).blocks
+    macros = {one.tokens[0].text for one in blocks if one.statement == "macro" and one.tokens}
+    for block in blocks:
+        if block.statement in _NO_STATEMENTS:
+            yield f"there are no other templates to {block.statement!r} here"
+        for at, token in enumerate(block.tokens):
             if token.kind != "sign" or token.text != "(" or at == 0:
                 continue
-            problem = _call_problem(tokens, at, macros)
+            problem = _call_problem(block.tokens, at, macros)
             if problem:
                 yield problem
 
@@ -172,94 +150,22 @@ def _call_problem(tokens: tuple[Token, ...], at: int, macros: set[str]) -> str:
 _OPERATORS = frozenset(("and", "or", "not", "in", "is", "if", "else", "call", "filter", "with"))
 
 
+_NOT_INLINE = BUILDERS | {"range"}
+
+
+def _is_method(tokens: tuple[Token, ...], at: int) -> bool:
+    return at > 0 and tokens[at - 1].text in (".", "|")
+
+
 def inline_findings(source: str) -> Iterator[str]:
     """What keeps the scheduler from rendering the template itself."""
-    for statement, tokens in tokens_of(source):
-        if statement and statement not in _INLINE_STATEMENTS:
+    for block in shape_of(source).blocks:
+        statement, tokens = block.statement, block.tokens
+        if statement and statement not in SIMPLE:
             yield f"{{% {statement} %}} is not possible here: use a template node"
         for at, token in enumerate(tokens):
             if token.kind == "sign" and token.text in ("*", "**"):
                 yield f"{token.text!r} is not possible here: use a template node"
             called = at + 1 < len(tokens) and tokens[at + 1].text == "("
-            if called and token.text in ("range", "namespace"):
+            if called and token.text in _NOT_INLINE and not _is_method(tokens, at):
                 yield f"{token.text}() is not possible here: use a template node"
-
-
-class Budget:
-    """Characters that one rendering may still print."""
-
-    __slots__ = ("left", "limit")
-
-    def __init__(self, limit: int) -> None:
-        """Start with `limit` characters."""
-        self.limit = limit
-        self.left = limit
-
-    def spend(self, size: int) -> None:
-        """Count printed characters.
-
-        Raises:
-            ExpressionFailed: `template.too_long`, when there were too many.
-        """
-        self.left -= size
-        if self.left < 0:
-            raise too_long(self.limit)
-
-
-def too_long(limit: int) -> ExpressionFailed:
-    """The error of a text over the limit."""
-    return ExpressionFailed(
-        f"the rendered text is longer than {limit} characters",
-        code="template.too_long",
-        kind="limit",
-        details={"limit": limit},
-    )
-
-
-# --- filters ------------------------------------------------------------------------------------
-
-
-def factor(value: Any) -> Any:
-    """Insist on a number, for `*`."""
-    if isinstance(value, int | float):
-        return value
-    message = f"'*' multiplies numbers, and {_kind(value)} is not one"
-    raise ExpressionFailed(message)
-
-
-def _kind(value: Any) -> str:
-    if value is None:
-        return "null"
-    names: dict[type, str] = {str: "text", list: "a list", dict: "an object"}
-    return names.get(type(value), "this value")
-
-
-def replace(value: Any, old: Any, new: Any) -> str:
-    """`text|replace(old, new)`."""
-    text, before, after = text_of(value), text_of(old), text_of(new)
-    size = len(text) + text.count(before) * max(len(after) - len(before), 0)
-    if size > MAX_LENGTH:
-        raise too_long(MAX_LENGTH)
-    return text.replace(before, after)
-
-
-def join(value: Any, separator: Any = "", attribute: Any = None) -> str:
-    """`list|join(", ")`; with `attribute`, of that key of each item."""
-    items = list(value)
-    if attribute is not None:
-        items = [item.get(attribute) if isinstance(item, dict) else None for item in items]
-    between = text_of(separator)
-    texts = [text_of(item) for item in items]
-    if sum(map(len, texts)) + len(between) * len(texts) > MAX_LENGTH:
-        raise too_long(MAX_LENGTH)
-    return between.join(texts)
-
-
-FILTERS: dict[str, Callable[..., Any]] = {
-    NUMBER_FILTER: factor,
-    "replace": replace,
-    "join": join,
-    "string": text_of,
-    "tojson": to_json,
-}
-"""Filters of ours, over the engine's."""

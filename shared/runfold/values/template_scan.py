@@ -1,4 +1,4 @@
-"""Where references stand inside template text, found by a small scanner.
+"""Where references stand inside template text.
 
 Names that a template binds itself (loop targets, `set`, macro arguments) are no references. The
 template engine is asked about syntax only: what it says of undeclared names misses some.
@@ -13,38 +13,16 @@ from functools import lru_cache
 import minijinja
 import msgspec
 
-from runfold.values.paths import PATH, Ref, parse_ref
+from runfold.values.paths import BY_NAME, PATH, Ref, by_name, is_path, parse_ref
+from runfold.values.template_bounds import SMALL, Shape, shape_of
+from runfold.values.template_lexer import Block, Token, is_template
+
+__all__ = ["CONSTANTS", "WORDS", "Scan", "is_plain", "is_template", "scan"]
 
 _PLAIN = re.compile(rf"\{{\{{\s*({PATH})\s*\}}\}}")
-_MARK = re.compile(r"\{[{%#]")
-_BLOCK = re.compile(
-    r"\{#.*?#\}"
-    r"|\{%[-+]?\s*raw\s*[-+]?%\}.*?\{%[-+]?\s*endraw\s*[-+]?%\}"
-    r"|\{\{(?P<print>(?:[^'\"}]|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\}(?!\}))*)\}\}"
-    r"|\{%(?P<statement>(?:[^'\"%]|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|%(?!\}))*)%\}",
-    re.DOTALL,
-)
-_MOST_UNCLOSED = 20
-"""Blocks without an end that are still passed over: there is a syntax error anyway."""
-_TOKEN = re.compile(
-    r"(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
-    r"|(?P<number>\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?)"
-    r"|(?P<name>[^\W\d]\w*)"
-    r"|(?P<sign>\*\*|//|==|!=|<=|>=|\S)",
-    re.DOTALL,
-)
 CONSTANTS = frozenset(("true", "false", "none", "True", "False", "None"))
 WORDS = CONSTANTS | {"and", "or", "not", "in", "is", "if", "else"}
 """Names inside an expression that are never a reference."""
-
-
-class Token(msgspec.Struct, frozen=True):
-    """A piece of an expression inside a template."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
 
 
 class Scan(msgspec.Struct, frozen=True):
@@ -57,47 +35,77 @@ class Scan(msgspec.Struct, frozen=True):
     """References with a `default` filter right behind."""
     problem: str = ""
     """The syntax error, when there is one; `refs` is then what could be seen."""
+    reads: tuple[Ref, ...] = ()
+    """Every place that reads one of them, for what the template engine renders."""
+    named: frozenset[str] = frozenset()
+    """Roots that are read as `_['name']`."""
 
 
-_parser = minijinja.Environment(keep_trailing_newline=True)
+def _parser() -> minijinja.Environment:
+    """A parser of its own for each template: checks run in threads."""
+    return minijinja.Environment(keep_trailing_newline=True)
 
 
-def is_template(text: str) -> bool:
-    """Whether a text has anything a renderer would touch."""
-    return _MARK.search(text) is not None
-
-
-@lru_cache(maxsize=8192)
 def scan(text: str) -> Scan:
     """The references and the shape of a template."""
+    return _small(text) if len(text) <= SMALL else _large(text)
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text is nothing but literal text and references: no engine has to read it."""
+    return not is_template(text) or _plain_parts(text) is not None
+
+
+def _scan(text: str) -> Scan:
     parts = _plain_parts(text)
     if parts is not None:
         refs = tuple(dict.fromkeys(part for part in parts if isinstance(part, Ref)))
         return Scan(parts, refs, frozenset())
-    problem = ""
-    try:
-        _parser.add_template("scanned", text)
-    except minijinja.TemplateError as error:
-        problem = f"line {error.line}: {error.detail or error.message}"
-    free = _free_names(text)
-    chains = [(ref, has_default) for ref, has_default in _chains(text) if free(ref.root)]
+    shape = shape_of(text)
+    problem = shape.problem or _syntax_error(text)
+    free = _free_names(text, shape)
+    chains, named = [], set()
+    for ref, has_default in _chains(text, shape):
+        if not free(ref.root):
+            continue
+        of_name = by_name(ref.path) if ref.root == BY_NAME else None
+        if of_name is not None:
+            named.add(of_name.root)
+        chains.append((of_name or ref, has_default))
     return Scan(
         None,
         tuple(dict.fromkeys(ref for ref, _ in chains)),
         frozenset(ref for ref, has_default in chains if has_default),
         problem,
+        reads=tuple(ref for ref, _ in chains),
+        named=frozenset(named),
     )
 
 
-def _free_names(text: str) -> Callable[[str], bool]:
+_small = lru_cache(maxsize=4096)(_scan)
+_large = lru_cache(maxsize=64)(_scan)
+
+
+def _syntax_error(text: str) -> str:
+    """What the engine says is wrong with a template that is within the bounds."""
+    try:
+        _parser().add_template("scanned", text)
+    except minijinja.TemplateError as error:
+        return f"line {error.line}: {error.detail or error.message}"
+    return ""
+
+
+def _free_names(text: str, shape: Shape) -> Callable[[str], bool]:
     """Whether a name comes from outside: the engine says so, or the template never binds it."""
-    bound = {name for statement, tokens in tokens_of(text) for name in _bound(statement, tokens)}
+    bound = {name for block in shape.blocks for name in _bound(block.statement, block.tokens)}
     if not bound:
         return lambda _name: True
-    try:
-        outside = _parser.undeclared_variables_in_str(text)
-    except minijinja.TemplateError:
-        outside = set()
+    outside: set[str] = set()
+    if not shape.problem:
+        try:
+            outside = _parser().undeclared_variables_in_str(text)
+        except minijinja.TemplateError:
+            outside = set()
     return lambda name: name in outside or name not in bound
 
 
@@ -124,60 +132,24 @@ def _plain_parts(text: str) -> tuple[str | Ref, ...] | None:
     parts: list[str | Ref] = []
     at = 0
     for match in _PLAIN.finditer(text):
-        ref = parse_ref(match.group(1))
         before = text[at : match.start()]
-        if ref.root in CONSTANTS or _MARK.search(before):
+        if not is_path(match.group(1)) or is_template(before):
+            return None
+        ref = parse_ref(match.group(1))
+        if ref.root in CONSTANTS and not ref.path:
             return None
         parts += (before, ref)
         at = match.end()
     rest = text[at:]
-    if _MARK.search(rest):
+    if is_template(rest):
         return None
     return tuple(part for part in (*parts, rest) if part != "")
 
 
-def tokens_of(text: str) -> Iterator[tuple[str, tuple[Token, ...]]]:
-    """Tokens of each `{{ }}` and `{% %}` block, and the statement's keyword (`""` for prints)."""
-    for block in _blocks(text):
-        group = "print" if block.group("print") is not None else "statement"
-        inner = block.group(group)
-        if inner is None:
-            continue
-        offset = block.start(group)
-        tokens = tuple(
-            Token(
-                match.lastgroup or "sign",
-                match.group(),
-                offset + match.start(),
-                offset + match.end(),
-            )
-            for match in _TOKEN.finditer(inner)
-        )
-        if tokens and tokens[0].text in "-+":
-            tokens = tokens[1:]
-        if group == "statement" and tokens:
-            yield tokens[0].text, tokens[1:]
-        else:
-            yield "", tokens
-
-
-def _blocks(text: str) -> Iterator[re.Match[str]]:
-    """The blocks of a template. Each that is never closed costs a look at all the rest."""
-    at = unclosed = 0
-    while unclosed < _MOST_UNCLOSED:
-        mark = _MARK.search(text, at)
-        if mark is None:
-            return
-        block = _BLOCK.match(text, mark.start())
-        if block is not None:
-            yield block
-        unclosed += block is None
-        at = block.end() if block else mark.start() + 1
-
-
-def _chains(text: str) -> Iterator[tuple[Ref, bool]]:
+def _chains(text: str, shape: Shape) -> Iterator[tuple[Ref, bool]]:
     """Name chains of a template that stand for values, and whether `default` follows each."""
-    for _, tokens in tokens_of(text):
+    for block in shape.blocks:
+        tokens = _values_in(block)
         at = 0
         while at < len(tokens):
             if not _starts_chain(tokens, at):
@@ -191,6 +163,18 @@ def _chains(text: str) -> Iterator[tuple[Ref, bool]]:
             )
             yield Ref(tokens[at].text, path, written), guard
             at += 1
+
+
+def _values_in(block: Block) -> tuple[Token, ...]:
+    """The tokens of a block that may be values: no name of a filter, no `recursive`."""
+    tokens = block.tokens
+    if block.statement.startswith("end"):
+        return ()
+    if block.statement == "filter":
+        return tokens[1:]
+    if block.statement == "for" and tokens and tokens[-1].text == "recursive":
+        return tokens[:-1]
+    return tokens
 
 
 def _sign(tokens: tuple[Token, ...], at: int) -> str:

@@ -1,47 +1,43 @@
 """Rendering: configuration with `{{…}}` in, plain JSON values out.
 
 Text made of nothing but plain references is put together here; anything with filters or
-statements is minijinja's, with strict undefined values, fuel, and the bounds of `template_guard`.
-HTML-escaped braces are the loader's business.
+statements is for the template engine. Nothing is escaped here: the loader restores braces that
+web pages have escaped.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import minijinja
 
 from runfold.errors import ExpressionFailed, ReferenceMissing
 from runfold.values.json_text import text_of
-from runfold.values.paths import Lookup, Ref, resolve
+from runfold.values.paths import BY_NAME, Lookup, Ref, resolve
 from runfold.values.references import exact_ref
-from runfold.values.template_guard import (
-    FILTERS,
-    MAX_LENGTH,
-    Budget,
-    call_findings,
-    guarded,
-    inline_findings,
-    too_long,
-)
+from runfold.values.sizes import size_of
+from runfold.values.template_bounds import shape_of
+from runfold.values.template_engine import Engine, bounded, shortened, translated
+from runfold.values.template_filters import MAX_LENGTH, too_long
+from runfold.values.template_guard import call_findings, inline_findings
 from runfold.values.template_scan import Scan, is_template, scan
 
 __all__ = [
     "inline_template_findings",
     "render",
     "render_text",
+    "template_excess",
     "template_findings",
     "text_of",
 ]
 
-_FUEL = 500_000
-"""Engine instructions: some 50,000 rounds of a small loop."""
-_BUDGET = "budget_"
-_NAME = "template"
+MAX_VALUE = 64 * 1024 * 1024
+"""Characters of all values that references put into one configuration."""
 
 
-def render(value: Any, lookup: Lookup, *, limit: int = MAX_LENGTH) -> Any:
+def render(
+    value: Any, lookup: Lookup, *, limit: int = MAX_LENGTH, engine: Engine | None = None
+) -> Any:
     """A configuration value with all its references and templates replaced.
 
     Text that is exactly one reference becomes the value it refers to, type and all; keys of
@@ -51,37 +47,73 @@ def render(value: Any, lookup: Lookup, *, limit: int = MAX_LENGTH) -> Any:
         value: Any JSON value.
         lookup: Where roots come from.
         limit: Characters each rendered text may have.
+        engine: What renders what is more than plain references; `bounded` when it is not given.
 
     Raises:
         ReferenceMissing: When a reference leads nowhere; `details` has `expression` too.
         ExpressionFailed: When a template is wrong, fails, or prints too much.
     """
-    if isinstance(value, str):
-        if not is_template(value):
-            return value
-        ref = exact_ref(value)
-        return _resolved(ref, value, lookup) if ref else render_text(value, lookup, limit=limit)
-    if isinstance(value, dict):
-        ref = exact_ref(value)
-        if ref is not None:
-            return resolve(ref, lookup)
-        return {key: render(inner, lookup, limit=limit) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [render(inner, lookup, limit=limit) for inner in value]
-    return value
+    return _Rendering(lookup, limit, engine or bounded).of(value)
 
 
-def render_text(text: str, lookup: Lookup, *, limit: int = MAX_LENGTH) -> str:
+class _Rendering:
+    """One configuration being rendered, and how much references have put into it."""
+
+    def __init__(self, lookup: Lookup, limit: int, engine: Engine) -> None:
+        self._lookup = lookup
+        self._limit = limit
+        self._engine = engine
+        self._left = MAX_VALUE
+
+    def of(self, value: Any) -> Any:
+        if isinstance(value, str):
+            if not is_template(value):
+                return value
+            ref = exact_ref(value)
+            if ref is None:
+                return render_text(value, self._lookup, limit=self._limit, engine=self._engine)
+            return self._counted(_resolved(ref, value, self._lookup))
+        if isinstance(value, dict):
+            ref = exact_ref(value)
+            if ref is not None:
+                return self._counted(resolve(ref, self._lookup))
+            return {key: self.of(inner) for key, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.of(inner) for inner in value]
+        return value
+
+    def _counted(self, value: Any) -> Any:
+        """The value, when all references together do not put too much into the configuration."""
+        if isinstance(value, str | dict | list):
+            self._left -= size_of(value, self._left)
+            if self._left < 0:
+                message = (
+                    f"the values that references stand for have more than {MAX_VALUE} characters"
+                )
+                raise ExpressionFailed(
+                    message,
+                    code="template.too_long",
+                    kind="limit",
+                    details={"limit": MAX_VALUE},
+                )
+        return value
+
+
+def render_text(
+    text: str, lookup: Lookup, *, limit: int = MAX_LENGTH, engine: Engine | None = None
+) -> str:
     """One template, always to text. Raises what `render` raises."""
     seen = scan(text)
     if seen.parts is None:
-        return _render_by_engine(text, seen, lookup, limit)
-    pieces = [
-        part if isinstance(part, str) else text_of(_resolved(part, text, lookup))
-        for part in seen.parts
-    ]
-    if sum(map(len, pieces)) > limit:
-        raise too_long(limit)
+        return _render_by_engine(text, seen, lookup, limit, engine or bounded)
+    pieces: list[str] = []
+    left = limit
+    for part in seen.parts:
+        piece = part if isinstance(part, str) else text_of(_resolved(part, text, lookup))
+        left -= len(piece)
+        if left < 0:
+            raise too_long(limit)
+        pieces.append(piece)
     return "".join(pieces)
 
 
@@ -89,54 +121,28 @@ def _resolved(ref: Ref, expression: str, lookup: Lookup) -> Any:
     try:
         return resolve(ref, lookup)
     except ReferenceMissing as error:
-        error.details.setdefault("expression", _shortened(expression))
+        error.details.setdefault("expression", shortened(expression))
         raise
 
 
 # --- by the engine ------------------------------------------------------------------------------
 
 
-@minijinja.pass_state
-def _printed(state: Any, value: Any) -> str:
-    """Every printed value passes here: written as JSON, and counted."""
-    text = text_of(value)
-    state.lookup(_BUDGET).spend(len(text))
-    return text
-
-
-@lru_cache(maxsize=2048)
-def _compiled(source: str) -> minijinja.Environment:
-    """An environment with the one template; cheap, and dropped with its place in the cache."""
-    for problem in call_findings(source):
-        raise ExpressionFailed(problem, code="template.syntax")
-    environment = minijinja.Environment(
-        filters=FILTERS,
-        finalizer=_printed,
-        fuel=_FUEL,
-        keep_trailing_newline=True,
-        undefined_behavior="strict",
-    )
-    environment.remove_global("debug")
-    environment.add_template(_NAME, guarded(source))
-    return environment
-
-
-def _render_by_engine(text: str, seen: Scan, lookup: Lookup, limit: int) -> str:
+def _render_by_engine(text: str, seen: Scan, lookup: Lookup, limit: int, engine: Engine) -> str:
     try:
-        context = _context(seen, lookup)
-        rendered = _compiled(text).render_template(_NAME, **{_BUDGET: Budget(limit)}, **context)
+        rendered = engine(text, seen, _context(seen, lookup), limit)
     except ReferenceMissing as error:
-        error.details.setdefault("expression", _shortened(text))
+        error.details.setdefault("expression", shortened(text))
         raise
     except ExpressionFailed as error:
         if error.code == ExpressionFailed.code:
             _raise_missing(text, seen, lookup)
-        error.details.setdefault("expression", _shortened(text))
+        error.details.setdefault("expression", shortened(text))
         raise
     except minijinja.TemplateError as error:
         if error.kind == "UndefinedError":
             _raise_missing(text, seen, lookup)
-        raise _translated(error, text) from error
+        raise translated(error, text) from error
     except (
         ArithmeticError,
         AttributeError,
@@ -146,7 +152,7 @@ def _render_by_engine(text: str, seen: Scan, lookup: Lookup, limit: int) -> str:
     ) as error:
         # What Python values raise out of a method or a filter.
         message = f"template failed: {error}"
-        raise ExpressionFailed(message, details={"expression": _shortened(text)}) from error
+        raise ExpressionFailed(message, details={"expression": shortened(text)}) from error
     if len(rendered) > limit:
         raise too_long(limit)
     return rendered
@@ -170,6 +176,8 @@ def _context(seen: Scan, lookup: Lookup) -> dict[str, Any]:
     for ref in seen.guarded:
         if ref.path and (ref.root in context or ref.root not in whole):
             context[ref.root] = _scaffolded(context.get(ref.root, {}), ref.path[:-1])
+    if seen.named:
+        context[BY_NAME] = {name: context[name] for name in seen.named if name in context}
     return context
 
 
@@ -198,35 +206,18 @@ def _raise_missing(text: str, seen: Scan, lookup: Lookup) -> None:
             _resolved(ref, text, lookup)
 
 
-def _translated(error: minijinja.TemplateError, text: str) -> ExpressionFailed:
-    where = f" in line {error.line}" if error.line and "\n" in text else ""
-    reason = error.detail or error.message
-    details = {"expression": _shortened(text)}
-    if error.kind in _SYNTAX:
-        message = f"template is wrong{where}: {reason}"
-        return ExpressionFailed(message, code="template.syntax", details=details)
-    if error.kind == "OutOfFuel":
-        message = f"template runs too long{where}: its loops are too large"
-        return ExpressionFailed(message, code="template.too_long", kind="limit", details=details)
-    return ExpressionFailed(f"template failed{where}: {reason}", details=details)
-
-
 _METHOD_NAMES = frozenset((*dir(dict), *dir(list)))
-_SYNTAX = (
-    "SyntaxError",
-    "UnknownFilter",
-    "UnknownTest",
-    "UnknownFunction",
-    "TemplateNotFound",
-)
-_SHOWN = 500
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 # --- checks -------------------------------------------------------------------------------------
+
+
+def template_excess(text: str) -> str:
+    """Why a template is too large or too deep to be parsed; empty when it is not."""
+    if not is_template(text) or scan(text).parts is not None:
+        return ""
+    shape = shape_of(text)
+    return shape.problem if shape.is_excessive else ""
 
 
 def template_findings(text: str) -> list[str]:

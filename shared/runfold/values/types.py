@@ -1,25 +1,32 @@
-"""Declared types: whether a value has one, and what text an author typed becomes.
+"""Declared types: whether a value has one, and how typed text is converted to one.
 
-The names are JSON Schema's. A boolean is no number, and a whole float counts as an integer.
+The names are JSON Schema's. A boolean is not a number, a whole float counts as an integer, and NaN
+and infinity have no type at all.
 """
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, get_args
 
-from runfold.errors import ExpressionFailed
+from runfold.contracts.json_reader import read_json
+from runfold.errors import ExpressionFailed, Undecodable
 
 TypeName = Literal["any", "string", "number", "integer", "boolean", "object", "array"]
 TYPE_NAMES: tuple[str, ...] = get_args(TypeName)
 
 _TRUE = frozenset(("true", "yes", "on", "1"))
 _FALSE = frozenset(("false", "no", "off", "0"))
+_MOST_DIGITS = 4000
+"""Of a whole number that is read from text; JSON is read and written with little more."""
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_integer(value: Any) -> bool:
@@ -44,7 +51,7 @@ def matches(value: Any, type_name: str) -> bool:
 
 
 def cast(value: Any, type_name: str) -> Any:
-    """The value as the declared type, when nothing is lost by it.
+    """The value as the declared type, unless something would be lost by it.
 
     Text becomes numbers, booleans, objects and arrays where it spells one, as it must for values
     typed on a command line; numbers and booleans become text.
@@ -57,8 +64,10 @@ def cast(value: Any, type_name: str) -> Any:
         return int(value) if whole_float else value
     try:
         return _CASTS[type_name](value)
-    except (KeyError, ValueError, TypeError, OverflowError) as error:
+    except (KeyError, ValueError, TypeError, InvalidOperation, Undecodable) as error:
         message = f"{kind_name(value)} is not usable as {type_name}"
+        if isinstance(error, Undecodable) and error.code not in _SHOWS_VALUES:
+            message += f": {error.message}"
         raise ExpressionFailed(
             message, code="type.mismatch", kind="input", details={"type": type_name}
         ) from error
@@ -86,14 +95,15 @@ def _to_number(value: Any) -> int | float:
         return int(text)
     except ValueError:
         number = float(text)
-    if number != number or number in (float("inf"), float("-inf")):  # noqa: PLR0124 -- NaN
+    if not math.isfinite(number):
         raise ValueError
     return number
 
 
 def _to_integer(value: Any) -> int:
-    number = _to_number(value)
-    if not _is_integer(number):
+    # Not by way of a float, which has no place for all digits of "9007199254740993.0".
+    number = Decimal(_text(value))
+    if not number.is_finite() or number.adjusted() > _MOST_DIGITS or number != int(number):
         raise ValueError
     return int(number)
 
@@ -109,7 +119,7 @@ def _to_boolean(value: Any) -> bool:
 
 def _json_of(wanted: type) -> Callable[[Any], Any]:
     def convert(value: Any) -> Any:
-        found = json.loads(_text(value))
+        found = read_json(_text(value))
         if not isinstance(found, wanted):
             raise TypeError
         return found
@@ -122,6 +132,8 @@ def _text(value: Any) -> str:
         raise TypeError
     return value.strip()
 
+
+_SHOWS_VALUES = ("json.invalid", "json.unexpected_type")
 
 _CASTS: dict[str, Callable[[Any], Any]] = {
     "string": _to_string,

@@ -1,8 +1,9 @@
-"""URLs as they may be shown: in messages, logs and results."""
+"""URLs: shown without secrets in messages, logs and results, and with parameters added."""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from collections.abc import Iterable
+from urllib.parse import quote, urlencode, urlsplit
 
 
 def shown_url(url: str) -> str:
@@ -14,3 +15,17 @@ def shown_url(url: str) -> str:
     if parts is None or not parts.netloc:
         return url.partition("?")[0].partition("#")[0].rpartition("@")[2]
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def with_params(url: str, params: Iterable[tuple[str, str]]) -> str:
+    """A URL with parameters added behind its query, which stays as it is written.
+
+    Bare names, escapes, `+` and names that are there several times all mean something to some
+    server, so nothing of the URL is read and written again.
+    """
+    added = urlencode(list(params), quote_via=quote, safe="")
+    if not added:
+        return url
+    address, mark, fragment = url.partition("#")
+    between = "?" if "?" not in address else "" if address.endswith(("?", "&")) else "&"
+    return f"{address}{between}{added}{mark}{fragment}"

@@ -7,18 +7,18 @@ from collections.abc import AsyncIterator
 import nats.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from nats.js.errors import APIError
 from nats.js.errors import Error as JetStreamError
 
 from runfold.archive.chain import Sealed, StoredRecord, opened
 from runfold.archive.record import ArchivedRun
 from runfold.archive.verify import Extent
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
-from runfold.bus.jetstream.client.direct_get import Stored, read_newest, read_stored
+from runfold.bus.jetstream.client.direct_get import read_stored
+from runfold.bus.jetstream.client.leader import Stored, read_newest
 from runfold.bus.jetstream.client.publisher import Publisher, SequenceMismatch
 from runfold.bus.ports.messages import Ack
 from runfold.contracts import subjects
-from runfold.errors import BusUnavailable, ConfigurationError, Conflict, NotFound
+from runfold.errors import BusUnavailable, Conflict, NotFound
 from runfold.ids import id_of_token
 
 
@@ -85,18 +85,6 @@ class JetStreamArchive:
         except (JetStreamError, nats.errors.Error, TimeoutError) as error:
             raise BusUnavailable(f"cannot read {subjects.ARCHIVE}: {error}") from error
         return Extent(int(info.state.last_seq), expires=bool(info.config.max_age))
-
-    async def keep_for(self, seconds: float) -> None:
-        """Let records go after a time; 0: never."""
-        try:
-            config = (await self._js.stream_info(subjects.ARCHIVE)).config
-            if (config.max_age or 0) != seconds:
-                await self._js.update_stream(config.evolve(max_age=seconds))
-        except APIError as error:
-            message = f"NATS refuses to keep archived runs for {seconds} s: {error.description}"
-            raise ConfigurationError(message, code="bus.topology") from error
-        except (JetStreamError, nats.errors.Error, TimeoutError) as error:
-            raise BusUnavailable(f"cannot change {subjects.ARCHIVE}: {error}") from error
 
     async def _fetched(self, stored: Stored) -> StoredRecord:
         _, _, partition, workflow, run_id = stored.subject.split(".")

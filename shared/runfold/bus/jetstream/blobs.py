@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import nats.errors
+from nats.aio.client import Client
 from nats.js.errors import DigestMismatchError, NotFoundError
 from nats.js.errors import Error as JetStreamError
 from nats.js.object_store import ObjectStore
@@ -17,8 +18,9 @@ from runfold.errors import BusUnavailable, NotFound
 class JetStreamBlobs:
     """`runfold.bus.ports.stores.Blobs` on an object store."""
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: ObjectStore, nc: Client) -> None:
         self._store = store
+        self._nc = nc
 
     async def put(self, body: bytes) -> str:
         """Store once; returns the hex digest."""
@@ -40,7 +42,7 @@ class JetStreamBlobs:
             BusUnavailable: When the broker does not answer.
         """
         try:
-            return await read_object(self._store, subjects.BLOBS, digest)
+            return await read_object(self._nc, self._store, subjects.BLOBS, digest)
         except NotFoundError:
             raise NotFound(f"no payload {digest}", code="payload.not_found") from None
         except DigestMismatchError:

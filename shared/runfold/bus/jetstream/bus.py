@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Literal
 
 import nats.errors
 import structlog
-from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.kv import KeyValue
+from nats.js.object_store import ObjectStore
 
 from runfold.bus.jetstream.archive import JetStreamArchive
 from runfold.bus.jetstream.blobs import JetStreamBlobs
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
-from runfold.bus.jetstream.client.direct_get import stream_made
-from runfold.bus.jetstream.client.headers import read_headers_faster
+from runfold.bus.jetstream.client.leader import stream_made
+from runfold.bus.jetstream.client.link import Link
 from runfold.bus.jetstream.client.publisher import Publisher
 from runfold.bus.jetstream.client.requests import asked
 from runfold.bus.jetstream.crons import JetStreamCrons
@@ -26,22 +29,33 @@ from runfold.bus.jetstream.queues import JetStreamRequests, JetStreamTasks, Queu
 from runfold.bus.jetstream.raw_log import JetStreamRawLog
 from runfold.bus.jetstream.snapshots import JetStreamSnapshots
 from runfold.bus.jetstream.timers import JetStreamDue
-from runfold.bus.jetstream.topology import ensure_topology
-from runfold.bus.refusals import HEADER, refusal, refused
+from runfold.bus.jetstream.topology.apply import adopt
+from runfold.bus.jetstream.topology.provision import READY_WITHIN, Topology, provide
+from runfold.bus.jetstream.topology.wanted import bucket_stream, store_stream
+from runfold.bus.ports.bus import Answering
+from runfold.bus.refusals import HEADER, answered, refused
 from runfold.bus.run_log import RunLog
 from runfold.contracts import subjects
-from runfold.contracts.codec import decode_failure, encode
+from runfold.contracts.codec import decode_failure
 from runfold.errors import BusUnavailable
 from runfold.settings import Settings
 
 log = structlog.get_logger("bus")
 
+Role = Literal["reader", "member", "owner"]
+"""What a process may do to a server's streams: nothing; create what is missing; change them too.
+
+Services and clients are members. Only who runs the server for itself alone is its owner; everybody
+else's way to change what exists is `runfold cluster apply`.
+"""
+
 
 class JetStreamBus:
     """`runfold.bus.ports.bus.Bus` on one NATS connection. Made by `open`."""
 
-    def __init__(self, nc: Client, publisher: Publisher) -> None:
-        self.nc = nc
+    def __init__(self, link: Link, publisher: Publisher) -> None:
+        self.link = link
+        self.nc = link.client
         self._publisher = publisher
         self._owned = False
         self.events: JetStreamEventLog
@@ -66,23 +80,39 @@ class JetStreamBus:
         self.waits: JetStreamKeyValue
 
     @classmethod
-    async def open(cls, nc: Client, settings: Settings, *, owned: bool = False) -> JetStreamBus:
-        """A bus over a connection, its streams made sure of.
+    async def open(
+        cls,
+        link: Link,
+        settings: Settings,
+        *,
+        owned: bool = False,
+        role: Role = "member",
+        within: float = READY_WITHIN,
+    ) -> JetStreamBus:
+        """A bus over a connection, on streams that are there.
 
         Args:
-            nc: A connected client, which may be shared with others.
+            link: A connection, which may be shared with others.
             settings: Thresholds and replicas.
             owned: Whether `close` closes the connection.
+            role: What may be done to the server's streams.
+            within: Seconds that JetStream is given to become ready.
+
+        Raises:
+            BusUnavailable: When JetStream is not ready in time.
+            ConfigurationError: When something is missing and cannot be created.
         """
-        read_headers_faster()
+        nc = link.client
         js = nc.jetstream()
-        await ensure_topology(js, settings)
-        blobs = JetStreamBlobs(await js.object_store(subjects.BLOBS))
+        topology = await provide(nc, settings, within=within, create=role != "reader")
+        if role == "owner":
+            await adopt(nc, settings, topology)
+        blobs = JetStreamBlobs(_store(js, subjects.BLOBS), nc)
         claims = ClaimCheck(blobs, settings.claim_threshold, settings.max_payload)
         publisher = Publisher(nc, claims)
         await publisher.start()
-        queues = Queues(nc, js, publisher, claims, settings.ack_wait, settings.group_limit)
-        bus = cls(nc, publisher)
+        queues = Queues(nc, publisher, claims, settings, owner=role == "owner")
+        bus = cls(link, publisher)
         bus._owned = owned
         bus.raw = JetStreamRawLog(nc, claims)
         bus.archive = JetStreamArchive(nc, js, publisher, claims)
@@ -96,16 +126,20 @@ class JetStreamBus:
         bus.live = JetStreamLive(nc, claims)
         bus.blobs = blobs
         bus.crons = JetStreamCrons(nc, publisher)
-        bus.snapshots = JetStreamSnapshots(await js.object_store(subjects.SNAPSHOTS))
+        bus.snapshots = JetStreamSnapshots(_store(js, subjects.SNAPSHOTS), nc)
         bus.dead = JetStreamDeadLetters(nc, publisher, RunLog(bus))
-        bus.definitions = JetStreamKeyValue(await js.key_value(subjects.DEFINITIONS), nc)
-        bus.checkpoints = JetStreamKeyValue(await js.key_value(subjects.CHECKPOINTS), nc)
-        bus.leases = JetStreamKeyValue(await js.key_value(subjects.LEASES), nc)
-        bus.places = JetStreamKeyValue(await js.key_value(subjects.PLACES), nc)
-        bus.conversations = JetStreamKeyValue(await js.key_value(subjects.CONVERSATIONS), nc)
-        bus.waits = JetStreamKeyValue(await js.key_value(subjects.WAITS), nc)
-        bus.idempotency = JetStreamKeyValue(await js.key_value(subjects.IDEMPOTENCY), nc)
-        bus.protection = JetStreamKeyValue(await js.key_value(subjects.PROTECTION), nc)
+
+        def bucket(name: str) -> JetStreamKeyValue:
+            return JetStreamKeyValue(_bucket(js, name, topology), name, nc)
+
+        bus.definitions = bucket(subjects.DEFINITIONS)
+        bus.checkpoints = bucket(subjects.CHECKPOINTS)
+        bus.leases = bucket(subjects.LEASES)
+        bus.places = bucket(subjects.PLACES)
+        bus.conversations = bucket(subjects.CONVERSATIONS)
+        bus.waits = bucket(subjects.WAITS)
+        bus.idempotency = bucket(subjects.IDEMPOTENCY)
+        bus.protection = bucket(subjects.PROTECTION)
         bus._heal_on_reconnect(queues)
         return bus
 
@@ -141,17 +175,12 @@ class JetStreamBus:
         return answer.data
 
     async def answer_queries(
-        self, verb: str, handler: Callable[[bytes], Awaitable[bytes]], *, group: str
+        self, verb: str, handler: Answering, *, group: str
     ) -> Callable[[], Awaitable[None]]:
         """Answer queries as one of a group; returns the function that ends it."""
 
         async def on_msg(msg: Msg) -> None:
-            headers = None
-            try:
-                body = await handler(msg.data)
-            except Exception as error:  # noqa: BLE001 -- who asks is to be told, whatever it was
-                failure, whose = refusal(verb, error)
-                body, headers = encode(failure), {HEADER: whose}
+            body, headers = await answered(verb, handler, msg.data)
             try:
                 await self.nc.publish(msg.reply, body, headers=headers)
             except nats.errors.Error as error:
@@ -163,10 +192,6 @@ class JetStreamBus:
     async def log_made(self) -> str:
         """When the log of all runs was made: what tells it from the log of any other server."""
         return await stream_made(self.nc, subjects.EVENTS)
-
-    async def announce(self, subject: str, body: bytes) -> None:
-        """Publish on a core subject, unstored."""
-        await self.nc.publish(subject, body)
 
     async def close(self) -> None:
         """Flush and leave."""
@@ -182,14 +207,26 @@ class JetStreamBus:
 
     def _heal_on_reconnect(self, queues: Queues) -> None:
         """A new connection has none of the open requests, deliveries and acks of the old one."""
-        before = self.nc._reconnected_cb  # noqa: SLF001 -- a shared client may have its own
 
         async def on_reconnected() -> None:
             await self._publisher.resend()
             self.events.reconnected()
             queues.reconnected()
             self.live.reconnected()
-            if before is not None:
-                await before()
 
-        self.nc._reconnected_cb = on_reconnected  # noqa: SLF001 -- no public way to add one
+        self.link.on_reconnected(on_reconnected)
+
+
+def _bucket(js: JetStreamContext, name: str, topology: Topology) -> KeyValue:
+    """A bucket, without asking the server once more.
+
+    One with copies is read at its leader: a copy may not have yet what was written a moment ago.
+    """
+    stream = bucket_stream(name)
+    direct = not topology.is_replicated(stream)
+    return KeyValue(name=name, stream=stream, pre=f"$KV.{name}.", js=js, direct=direct)
+
+
+def _store(js: JetStreamContext, name: str) -> ObjectStore:
+    """An object store, without asking the server once more."""
+    return ObjectStore(name=name, stream=store_stream(name), js=js)

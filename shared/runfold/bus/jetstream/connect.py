@@ -2,66 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from typing import Any
-
-import nats
 import nats.errors
-import structlog
 from nats.aio.client import Client
+from nats.js.errors import APIError
 
-from runfold.bus.jetstream.bus import JetStreamBus
+from runfold.bus.jetstream.bus import JetStreamBus, Role
 from runfold.bus.jetstream.client.delivery import stamped_time
-from runfold.errors import BusUnavailable
-from runfold.settings import Settings, listed
-
-log = structlog.get_logger("bus")
-
-DEFAULT_URL = "nats://127.0.0.1:4222"
-PENDING = 64 * 1024 * 1024
-"""Bytes that may wait to be written before publishing fails."""
+from runfold.bus.jetstream.client.link import WITHIN, Link
+from runfold.bus.jetstream.topology.api import call
+from runfold.bus.jetstream.topology.provision import READY_WITHIN
+from runfold.contracts import subjects
+from runfold.settings import Settings
 
 
-def connection_options(settings: Settings) -> dict[str, Any]:
-    """How every connection of runfold is made; for FastStream brokers as well."""
-    told = ""
-
-    async def on_error(error: Exception) -> None:
-        nonlocal told
-        reason = str(error) or type(error).__name__
-        if reason != told:
-            log.warning("nats", reason=reason)
-        told = reason
-
-    return {
-        "servers": listed(settings.nats_url) or [DEFAULT_URL],
-        "max_reconnect_attempts": -1,
-        "reconnect_time_wait": 0.25,
-        "connect_timeout": 2,
-        "pending_size": PENDING,
-        "ping_interval": 20,
-        "error_cb": on_error,
-    }
-
-
-async def connect_client(settings: Settings, *, timeout: float = 5.0) -> Client:
-    """A connected client.
+async def connect_client(settings: Settings, *, timeout: float = WITHIN) -> Client:
+    """A connected client, for what needs no bus.
 
     Raises:
         BusUnavailable: When no server is reached within `timeout` seconds.
     """
-    url = settings.nats_url or DEFAULT_URL
-    try:
-        async with asyncio.timeout(timeout):
-            return await nats.connect(**connection_options(settings))
-    except (TimeoutError, OSError, nats.errors.Error) as error:
-        reason = str(error) or "no answer"
-        message = (
-            f"cannot reach NATS at {url} ({reason}): start one with `runfold dev`, "
-            "or set RUNFOLD_NATS_URL"
-        )
-        raise BusUnavailable(message, code="bus.unreachable") from error
+    link = Link(settings)
+    await link.connect(timeout)
+    return link.client
 
 
 def server_version(nc: Client) -> tuple[int, ...]:
@@ -69,21 +31,40 @@ def server_version(nc: Client) -> tuple[int, ...]:
     return (nc.connected_server_version.major, nc.connected_server_version.minor)
 
 
-async def server_time(nc: Client) -> float:
-    """The server's clock, in Unix seconds: what it says of a stream at this moment."""
-    answer = await nc.request("$JS.API.STREAM.INFO.EVENTS", b"")
-    return stamped_time(str(json.loads(answer.data)["ts"]))
+async def server_time(nc: Client) -> float | None:
+    """The server's clock, in Unix seconds: what it says of a stream at this moment.
+
+    None when there is no stream to ask about, or it does not answer.
+    """
+    try:
+        return stamped_time(str((await call(nc, f"STREAM.INFO.{subjects.EVENTS}"))["ts"]))
+    except (APIError, TimeoutError, nats.errors.Error):
+        return None
 
 
-async def connect(settings: Settings, *, timeout: float = 5.0) -> JetStreamBus:
+async def connect(
+    settings: Settings,
+    *,
+    timeout: float = WITHIN,
+    role: Role = "member",
+    within: float = READY_WITHIN,
+) -> JetStreamBus:
     """A bus over a connection of its own.
 
+    Args:
+        settings: Where NATS is, and what its streams should be.
+        timeout: Seconds within which a server must be reached.
+        role: What may be done to the server's streams; see `JetStreamBus.open`.
+        within: Seconds that JetStream is given to become ready.
+
     Raises:
-        BusUnavailable: When no server is reached within `timeout` seconds.
+        BusUnavailable: When no server is reached, or JetStream is not ready, in time.
+        ConfigurationError: When something is missing and cannot be created.
     """
-    nc = await connect_client(settings, timeout=timeout)
+    link = Link(settings)
+    await link.connect(timeout)
     try:
-        return await JetStreamBus.open(nc, settings, owned=True)
+        return await JetStreamBus.open(link, settings, owned=True, role=role, within=within)
     except BaseException:
-        await nc.close()
+        await link.client.close()
         raise

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from nats.aio.client import Client
 
-from runfold.bus.jetstream.client.direct_get import purge, read_stored
+from runfold.bus.jetstream.client.direct_get import read_stored
+from runfold.bus.jetstream.client.leader import purge
 from runfold.bus.jetstream.client.publisher import Publisher
 from runfold.bus.ports.stores import Scheduled
 from runfold.contracts import subjects

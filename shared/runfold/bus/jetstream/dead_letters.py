@@ -7,7 +7,8 @@ from collections import deque
 
 from nats.aio.client import Client
 
-from runfold.bus.jetstream.client.direct_get import Stored, delete, read_one, read_stored
+from runfold.bus.jetstream.client.direct_get import read_one, read_stored
+from runfold.bus.jetstream.client.leader import Stored, delete
 from runfold.bus.jetstream.client.publisher import Publisher
 from runfold.bus.ports.messages import Ack
 from runfold.bus.ports.stores import KeptLetter
@@ -16,6 +17,7 @@ from runfold.bus.run_log import RunLog
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_dead_letter, encode
 from runfold.contracts.tasks import DeadLetter
+from runfold.errors import Undecodable
 
 LAST = 2**63 - 1
 """The highest sequence there can be."""
@@ -67,4 +69,11 @@ class JetStreamDeadLetters:
 
 
 def _kept(stored: Stored) -> KeptLetter:
-    return KeptLetter(stored.seq, stored.time, decode_dead_letter(stored.body))
+    try:
+        letter = decode_dead_letter(stored.body)
+    except Undecodable as error:
+        # Shown like any other: one that cannot be read must not hide the rest.
+        letter = DeadLetter.of(
+            stored.body, source=stored.subject, reason=str(error), code=error.code
+        )
+    return KeptLetter(stored.seq, stored.time, letter)

@@ -18,23 +18,17 @@ from runfold.archive.chain import recorded
 from runfold.archive.record import ArchivedRun
 from runfold.bus.jetstream.archive import JetStreamArchive
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
-from runfold.bus.jetstream.client.delivery import bury, run_in, workflow_in
-from runfold.bus.jetstream.client.direct_get import (
-    Removed,
-    Stored,
-    purge,
-    read_last,
-    read_stored,
-    stream_time,
-)
+from runfold.bus.jetstream.client.delivery import bury, run_in, unreadable, workflow_in
+from runfold.bus.jetstream.client.direct_get import Removed, read_last, read_stored
 from runfold.bus.jetstream.client.follower import Follower
+from runfold.bus.jetstream.client.leader import Stored, purge, stream_time
 from runfold.bus.jetstream.client.publisher import Publisher, SequenceMismatch
 from runfold.bus.jetstream.raw_log import JetStreamRawLog
 from runfold.bus.ports.messages import Ack, Undeliverable
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_event, encode
 from runfold.contracts.events import AnyEvent, Recorded, RunStarted, TimerFired, event_type
-from runfold.errors import BusUnavailable, RunfoldError
+from runfold.errors import BusUnavailable, Undecodable
 from runfold.ids import PARTITIONS, made_at
 
 log = structlog.get_logger("bus")
@@ -248,8 +242,10 @@ class JetStreamEventLog:
             body = stored.body
             if self._claims.is_claim(body):
                 body = await self._claims.fetch(body)
-            return Recorded(stored.seq, stored.time, decode_event(body))
-        except RunfoldError as error:
+            return Recorded(stored.seq, stored.time, _of_its_run(decode_event(body), stored))
+        except Exception as raised:
+            # Bytes from anybody: what they cannot be read by must not end their readers.
+            error = unreadable(raised)
             if error.retryable:
                 raise
             bury(
@@ -267,3 +263,11 @@ class JetStreamEventLog:
                 run_in(stored.subject),
                 workflow_in(stored.subject),
             )
+
+
+def _of_its_run(event: AnyEvent, stored: Stored) -> AnyEvent:
+    """An event that says the run its subject says: by its subject it is read again."""
+    run_id = run_in(stored.subject)
+    if event.run_id != run_id:
+        raise Undecodable(f"it says run {event.run_id!r}, and its subject run {run_id!r}")
+    return event

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TypeVar
 
 import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import kv
 from nats.js.errors import (
-    Error as JetStreamError,
-)
-from nats.js.errors import (
-    KeyNotFoundError,
+    APIError,
     KeyWrongLastSequenceError,
     NoKeysError,
+    NoStreamResponseError,
+)
+from nats.js.errors import (
+    Error as JetStreamError,
 )
 
+from runfold.bus.jetstream.client.direct_get import read_last, read_stored
+from runfold.bus.jetstream.client.leader import purge
+from runfold.bus.jetstream.client.publisher import PASSING
+from runfold.bus.keys import checked_key, is_key
 from runfold.errors import BusUnavailable, Conflict
+
+T = TypeVar("T")
+
+WRITTEN_WITHIN = 2.0
+"""Seconds for which a write is tried again that no leader takes."""
+PAUSE = 0.1
+"""Seconds until the next try."""
 
 
 @contextmanager
@@ -35,61 +48,53 @@ def _translated(key: str) -> Iterator[None]:
 class JetStreamKeyValue:
     """`runfold.bus.ports.stores.KeyValue` on one bucket."""
 
-    def __init__(self, bucket: kv.KeyValue, nc: Client) -> None:
+    def __init__(self, bucket: kv.KeyValue, name: str, nc: Client) -> None:
         self._bucket = bucket
+        self._name = name
         self._nc = nc
+        self._stream = f"KV_{self._name}"
 
     def _subject(self, key: str) -> str:
-        return f"$KV.{self._bucket._name}.{key}"  # noqa: SLF001 -- no public name
+        return f"$KV.{self._name}.{key}"
 
     async def get(self, key: str) -> tuple[bytes, int] | None:
         """`(value, revision)`, or None."""
-        with _translated(key):
-            try:
-                entry = await self._bucket.get(key)
-            except KeyNotFoundError:
-                return None
-        return entry.value or b"", entry.revision or 0
+        if not is_key(key):
+            return None
+        found = await read_last(self._nc, self._stream, self._subject(key))
+        return None if found is None or found.removed else (found.body, found.seq)
 
     async def put(self, key: str, value: bytes) -> int:
-        """Write; returns the revision."""
-        with _translated(key):
-            return await self._bucket.put(key, value)
+        """Write; returns the revision. Raises `InvalidRequest` for what cannot be a key."""
+        return await _written(key, lambda: self._bucket.put(key, value))
 
     async def create(self, key: str, value: bytes) -> int:
         """Write only if absent. Raises `Conflict` when it is there."""
-        with _translated(key):
-            return await self._bucket.create(key, value)
+        return await _written(key, lambda: self._bucket.create(key, value))
 
     async def update(self, key: str, value: bytes, revision: int) -> int:
         """Write only over `revision`. Raises `Conflict` otherwise."""
-        with _translated(key):
-            return await self._bucket.update(key, value, last=revision)
+        return await _written(key, lambda: self._bucket.update(key, value, last=revision))
 
     async def delete(self, key: str) -> None:
         """Remove a key, if it is there."""
-        with _translated(key):
-            await self._bucket.purge(key)
+        await _written(key, lambda: self._bucket.purge(key))
 
     async def drop(self, key: str) -> None:
         """Remove a key without a trace, if it is there; nobody who watches is told."""
-        stream = f"KV_{self._bucket._name}"  # noqa: SLF001 -- no public name
-        with _translated(key):
-            await self._nc.jetstream().purge_stream(stream, subject=self._subject(key))
+        await purge(self._nc, self._stream, self._subject(checked_key(key)))
 
     async def entries(self, prefix: str) -> dict[str, bytes]:
         """Keys and values that start with `prefix`, which ends with a dot."""
-        found: dict[str, bytes] = {}
-        with _translated(prefix):
-            watcher: Any = await self._bucket.watch(f"{prefix}>", ignore_deletes=True)
-            try:
-                async for entry in watcher:
-                    if entry is None:
-                        break
-                    found[entry.key] = entry.value or b""
-            finally:
-                await watcher.stop()
-        return found
+        if not is_key(prefix.removesuffix(".")):
+            return {}
+        within = len(self._subject(""))
+        subject = self._subject(f"{prefix}>")
+        return {
+            stored.subject[within:]: stored.body
+            async for stored in read_stored(self._nc, self._stream, subject)
+            if not stored.removed
+        }
 
     async def watch(
         self, on_change: Callable[[str, bytes | None], None]
@@ -117,3 +122,27 @@ class JetStreamKeyValue:
             except NoKeysError:
                 return []
         return sorted(key for key in found if key.startswith(prefix))
+
+
+async def _written(key: str, write: Callable[[], Awaitable[T]]) -> T:
+    """What a write returns, once the bucket has a leader that takes it.
+
+    Raises:
+        InvalidRequest: When there cannot be such a key.
+        Conflict: When the revision is another.
+        BusUnavailable: When the broker does not take it in time.
+    """
+    checked_key(key)
+    loop = asyncio.get_running_loop()
+    until = loop.time() + WRITTEN_WITHIN
+    while True:
+        with _translated(key):
+            try:
+                return await write()
+            except (NoStreamResponseError, APIError) as error:
+                # Nothing was stored, so the same may be written once more.
+                code = getattr(error, "err_code", None)  # some of nats-py's have none
+                passing = isinstance(error, NoStreamResponseError) or code in PASSING
+                if not passing or loop.time() + PAUSE > until:
+                    raise
+        await asyncio.sleep(PAUSE)

@@ -10,7 +10,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
-from runfold.bus.jetstream.client.delivery import bury, stamped_time
+from runfold.bus.jetstream.client.delivery import bury, stamped_time, unreadable
 from runfold.bus.jetstream.client.direct_get import read_stored
 from runfold.bus.jetstream.client.publisher import Publisher
 from runfold.bus.jetstream.client.requests import round_trip
@@ -24,7 +24,6 @@ from runfold.contracts.events import (
     RecordedChunk,
     StreamChunk,
 )
-from runfold.errors import RunfoldError
 
 log = structlog.get_logger("bus")
 
@@ -51,9 +50,9 @@ class JetStreamChunks:
             try:
                 body = await self._claims.fetch(stored.body)
                 found.append(RecordedChunk(stored.seq, stored.time, decode_chunk(body)))
-            except RunfoldError as error:
+            except Exception as error:  # noqa: BLE001 -- bytes from anybody: viewers go on
                 place = (subjects.CHUNKS, stored.seq, stored.subject)
-                bury(self._publisher, *place, stored.body, error)
+                bury(self._publisher, *place, stored.body, unreadable(error))
         return found
 
 
@@ -84,10 +83,12 @@ class JetStreamLive:
             if connection != self._nc.stats["reconnects"]:
                 gap()
             try:
-                on_message(await self._decoded(msg))
-            except RunfoldError as error:
+                message = await self._decoded(msg)
+            except Exception as error:  # noqa: BLE001 -- bytes from anybody: what is stored tells
                 log.warning("live message passed over", subject=msg.subject, reason=str(error))
                 gap()
+            else:
+                on_message(message)
 
         subscription = await self._nc.subscribe(subjects.live(run_id), cb=on_msg)
         self._gaps.add(gap)
@@ -151,7 +152,7 @@ class JetStreamLive:
         async def on_msg(msg: Msg) -> None:
             try:
                 message = await self._decoded(msg)
-            except RunfoldError as error:
+            except Exception as error:  # noqa: BLE001 -- bytes from anybody
                 log.warning("live message passed over", subject=msg.subject, reason=str(error))
                 return
             if isinstance(message, Recorded):

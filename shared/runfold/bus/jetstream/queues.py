@@ -11,20 +11,30 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js import JetStreamContext, api
 from nats.js.errors import Error as JetStreamError
 
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
-from runfold.bus.jetstream.client.delivery import JetStreamLease, Place, bury, place_of
+from runfold.bus.jetstream.client.delivery import (
+    JetStreamLease,
+    Place,
+    bury,
+    place_of,
+    unreadable,
+)
 from runfold.bus.jetstream.client.publisher import Publisher
 from runfold.bus.jetstream.client.pull import PullFlow
+from runfold.bus.jetstream.topology.api import reason_of
+from runfold.bus.jetstream.topology.consumers import ensured
+from runfold.bus.jetstream.topology.wanted import Durable, executor_queue, request_queue
 from runfold.bus.ports.messages import Ack
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_request, decode_task, encode
+from runfold.contracts.json_reader import read_json
 from runfold.contracts.requests import AnyRequest, request_id, verb_of
 from runfold.contracts.tasks import Hold, Task
 from runfold.errors import BusUnavailable, RunfoldError
-from runfold.ids import address_of, attempt_id
+from runfold.ids import address_of, attempt_id, checked_id, checked_token
+from runfold.settings import Settings
 
 L = TypeVar("L", bound=JetStreamLease)
 
@@ -32,8 +42,6 @@ log = structlog.get_logger("bus")
 
 HOLD = "Runfold-Hold"
 """Header of a task that was given back with a hold."""
-MAX_ACK_PENDING = 50_000
-"""Messages handed out at a time over all consumers of a group; slots bound each of them."""
 
 
 class JetStreamTaskLease(JetStreamLease):
@@ -49,7 +57,7 @@ class JetStreamTaskLease(JetStreamLease):
         self._publisher = publisher
         self.task = task
         held = (msg.headers or {}).get(HOLD)
-        self.hold = None if held is None else msgspec.json.decode(held, type=Hold)
+        self.hold = None if held is None else read_json(held, Hold)
         if self.hold is not None:
             self.deliveries = max(1, self.deliveries - 1)
 
@@ -105,7 +113,10 @@ class Feed(Generic[L]):
         claims: ClaimCheck,
         lease_of: Callable[[Msg, Place, bytes], L],
         give_back: Callable[[JetStreamLease, Msg], Awaitable[None]],
+        ack_wait: float,
     ) -> None:
+        self.ack_wait = ack_wait
+        """Seconds of silence after which a lease is somebody else's, as the broker has it."""
         self._nc = nc
         self._flow = flow
         self._stream = stream
@@ -123,8 +134,8 @@ class Feed(Generic[L]):
                 if self._claims.is_claim(body):
                     body = await self._claims.fetch(body)
                 lease = self._lease_of(msg, place, body)
-            except RunfoldError as error:
-                await self._set_aside(msg, place, error)
+            except Exception as error:  # noqa: BLE001 -- bytes from anybody: the queue goes on
+                await self._set_aside(msg, place, unreadable(error))
             else:
                 yield lease
 
@@ -157,59 +168,53 @@ class Queues:
     def __init__(
         self,
         nc: Client,
-        js: JetStreamContext,
         publisher: Publisher,
         claims: ClaimCheck,
-        ack_wait: float,
-        group_limit: int,
+        settings: Settings,
+        *,
+        owner: bool,
     ) -> None:
         self.nc = nc
         self.publisher = publisher
-        self._js = js
+        self.settings = settings
         self._claims = claims
-        self._ack_wait = ack_wait
-        self.group_limit = group_limit
+        self._owner = owner
         self._flows: list[PullFlow] = []
 
     def feed(
         self,
-        stream: str,
-        durable: str,
-        filter_subject: str,
+        durable: Durable,
         slots: int,
         lease_of: Callable[[Msg, Place, bytes], L],
         give_back: Callable[[JetStreamLease, Msg], Awaitable[None]],
-        limit: int = 0,
     ) -> Feed[L]:
-        """A feed from a durable consumer, made when it is not there.
-
-        With a limit, no more messages than that are handed out at a time to all who feed on it.
-        """
+        """A feed from a durable consumer, made when it is not there."""
 
         async def ensure() -> None:
-            config = api.ConsumerConfig(
-                durable_name=durable,
-                filter_subject=filter_subject,
-                ack_policy=api.AckPolicy.EXPLICIT,
-                ack_wait=self._ack_wait,
-                # The executor counts deliveries and says why it gives up; the server never does.
-                max_deliver=-1,
-                max_ack_pending=limit or MAX_ACK_PENDING,
-            )
             try:
-                await self._js.add_consumer(stream, config)
+                feed.ack_wait = await ensured(self.nc, durable, owner=self._owner)
             except (TimeoutError, JetStreamError) as error:
-                message = f"no consumer on {stream}: {error}"
+                message = f"no {durable.label}: {reason_of(error)}"
                 raise nats.errors.Error(message) from error
 
-        flow = PullFlow(self.nc, stream, durable, slots, ensure)
+        flow = PullFlow(self.nc, durable.stream, durable.name, slots, ensure)
         self._flows.append(flow)
-        return Feed(self.nc, flow, stream, self.publisher, self._claims, lease_of, give_back)
+        feed = Feed(
+            self.nc,
+            flow,
+            durable.stream,
+            self.publisher,
+            self._claims,
+            lease_of,
+            give_back,
+            self.settings.ack_wait,
+        )
+        return feed
 
     async def last_seq(self, stream: str) -> int:
         """The newest sequence of a queue's stream. Raises `BusUnavailable`."""
         try:
-            return int((await self._js.stream_info(stream)).state.last_seq)
+            return int((await self.nc.jetstream().stream_info(stream)).state.last_seq)
         except (JetStreamError, nats.errors.Error, TimeoutError) as error:
             raise BusUnavailable(f"cannot read {stream}: {error}") from error
 
@@ -238,22 +243,17 @@ class JetStreamTasks:
         """Take tasks of a group, never more at a time than there are free slots."""
 
         def lease_of(msg: Msg, place: Place, body: bytes) -> JetStreamTaskLease:
-            return JetStreamTaskLease(
-                self._queues.nc, msg, place, self._queues.publisher, decode_task(body)
-            )
+            task = decode_task(body)
+            # Nothing could be said of it: it would come again for ever.
+            checked_token(task.run_id, "run id")
+            checked_id(task.workflow_id, "workflow id")
+            return JetStreamTaskLease(self._queues.nc, msg, place, self._queues.publisher, task)
 
         async def give_back(lease: JetStreamLease, msg: Msg) -> None:
             await _queue_anew(lease, self._queues.publisher, msg)
 
-        return self._queues.feed(
-            subjects.TASKS,
-            subjects.group_durable(group),
-            subjects.group_tasks(group),
-            slots,
-            lease_of,
-            give_back,
-            self._queues.group_limit,
-        )
+        durable = executor_queue(self._queues.settings, group)
+        return self._queues.feed(durable, slots, lease_of, give_back)
 
     async def last_seq(self, group: str) -> int:  # noqa: ARG002 -- one stream has all groups
         """The newest place that was given to a task, 0 when none was."""
@@ -285,11 +285,5 @@ class JetStreamRequests:
             # A request stays where it is: ids of runs are made of its place.
             await lease.nak()
 
-        return self._queues.feed(
-            subjects.REQUESTS,
-            subjects.REQUESTS_DURABLE,
-            subjects.REQUESTS_ALL,
-            slots,
-            lease_of,
-            give_back,
-        )
+        durable = request_queue(self._queues.settings)
+        return self._queues.feed(durable, slots, lease_of, give_back)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import nats.errors
 import structlog
+from nats.aio.client import Client
 from nats.js.errors import DigestMismatchError, NotFoundError
 from nats.js.errors import Error as JetStreamError
 from nats.js.object_store import ObjectStore
@@ -18,8 +19,9 @@ log = structlog.get_logger("bus")
 class JetStreamSnapshots:
     """`runfold.bus.ports.stores.Snapshots` on an object store."""
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: ObjectStore, nc: Client) -> None:
         self._store = store
+        self._nc = nc
 
     async def put(self, run_id: str, body: bytes) -> None:
         """Keep a run's newest snapshot."""
@@ -31,7 +33,7 @@ class JetStreamSnapshots:
     async def get(self, run_id: str) -> bytes | None:
         """A run's snapshot, or None; one that is damaged or does not come is none."""
         try:
-            return await read_object(self._store, subjects.SNAPSHOTS, run_id)
+            return await read_object(self._nc, self._store, subjects.SNAPSHOTS, run_id)
         except (NotFoundError, DigestMismatchError):
             return None
         except BusUnavailable as error:

@@ -7,6 +7,7 @@ from nats.aio.msg import Msg
 
 from runfold.bus.jetstream.client.delivery import JetStreamLease, Place
 from runfold.bus.jetstream.queues import Feed, Queues
+from runfold.bus.jetstream.topology.wanted import due_queue
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_event, decode_request
 from runfold.contracts.events import TimerFired
@@ -46,6 +47,4 @@ class JetStreamDue:
         async def give_back(lease: JetStreamLease, _msg: Msg) -> None:
             await lease.nak()
 
-        return self._queues.feed(
-            subjects.TIMERS, subjects.DUE_DURABLE, subjects.TIMERS_DUE, slots, lease_of, give_back
-        )
+        return self._queues.feed(due_queue(self._queues.settings), slots, lease_of, give_back)

@@ -14,12 +14,16 @@ from runfold.errors import Conflict
 
 
 class MemoryArchive:
-    """`runfold.bus.ports.logs.Archive` in a list."""
+    """`runfold.bus.ports.logs.Archive` in a list.
 
-    def __init__(self) -> None:
+    Args:
+        kept_for: Seconds after which records may go, which is noted and not done here; 0: never.
+    """
+
+    def __init__(self, kept_for: float = 0.0) -> None:
         self.stored: list[StoredRecord] = []
         """What there is; tests put their own in."""
-        self._kept_for = 0.0
+        self._kept_for = kept_for
 
     async def append(self, record: Sealed, *, after: int) -> Ack:
         """Store a record as its partition's next one. Raises `Conflict` when there is a newer."""
@@ -60,10 +64,6 @@ class MemoryArchive:
     async def extent(self) -> Extent:
         """What there should be."""
         return Extent(self.stored[-1].seq if self.stored else 0, expires=bool(self._kept_for))
-
-    async def keep_for(self, seconds: float) -> None:
-        """Let records go after a time: noted, and not done here."""
-        self._kept_for = seconds
 
 
 class MemoryRawLog:

@@ -16,6 +16,7 @@ from runfold.bus.memory.event_log import MemoryEvents
 from runfold.bus.memory.live import Clock, MemoryChunks, MemoryLive
 from runfold.bus.memory.queues import MemoryDue, MemoryRequests, MemoryTasks
 from runfold.bus.memory.stores import MemoryBlobs, MemoryCrons, MemoryKeyValue, MemorySnapshots
+from runfold.bus.ports.bus import Answering
 from runfold.bus.refusals import refusal, refused
 from runfold.bus.run_log import RunLog
 from runfold.errors import BusUnavailable
@@ -32,7 +33,7 @@ class MemoryBus:
 
     def __init__(self, settings: Settings, clock: Clock = time.time) -> None:
         self.live = MemoryLive()
-        self.archive = MemoryArchive()
+        self.archive = MemoryArchive(settings.archive_retention)
         self.due = MemoryDue(clock, settings.ack_wait)
         self.events = MemoryEvents(self.live, clock, settings.max_payload, self.archive, self.due)
         self.raw = self.events.raw
@@ -70,7 +71,7 @@ class MemoryBus:
             raise refused(verb, *refusal(verb, error)) from error
 
     async def answer_queries(
-        self, verb: str, handler: Callable[[bytes], Awaitable[bytes]], *, group: str
+        self, verb: str, handler: Answering, *, group: str
     ) -> Callable[[], Awaitable[None]]:
         """Answer queries; returns the function that ends it."""
         del group
@@ -84,9 +85,6 @@ class MemoryBus:
     async def log_made(self) -> str:
         """When the log of all runs was made."""
         return self._made
-
-    async def announce(self, subject: str, body: bytes) -> None:
-        """Nobody listens to unstored subjects here."""
 
     async def close(self) -> None:
         """Nothing to leave."""

@@ -46,7 +46,7 @@ class MemoryQueue:
 
     def __init__(self, clock: Callable[[], float], ack_wait: float) -> None:
         self._clock = clock
-        self._ack_wait = ack_wait
+        self.ack_wait = ack_wait
         self.last_seq = 0
         self._ids: dict[str, int] = {}
         self._waiting: deque[_Message] = deque()
@@ -83,7 +83,7 @@ class MemoryQueue:
         """Its holder is still at it."""
         self.settle(message)
         loop = asyncio.get_running_loop()
-        self._handed[message.seq] = loop.call_later(self._ack_wait, self.give_back, message, 0.0)
+        self._handed[message.seq] = loop.call_later(self.ack_wait, self.give_back, message, 0.0)
 
     def settle(self, message: _Message) -> None:
         """Wait for its holder no more."""
@@ -176,6 +176,11 @@ class MemoryFeed(Generic[L]):
         self._lease = lease
         self._slots = asyncio.Semaphore(slots)
         self._stopped = asyncio.Event()
+
+    @property
+    def ack_wait(self) -> float:
+        """Seconds of silence after which a lease is given to somebody else."""
+        return self._queue.ack_wait
 
     async def __aiter__(self) -> AsyncIterator[L]:
         """Leases as they come. Ends after `stop`."""

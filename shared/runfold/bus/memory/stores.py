@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 
+from runfold.bus.keys import checked_key
 from runfold.bus.ports.stores import Scheduled
 from runfold.errors import Conflict, NotFound
 
@@ -75,12 +76,12 @@ class MemoryKeyValue:
 
     async def delete(self, key: str) -> None:
         """Remove a key, if it is there."""
-        if self._values.pop(key, None) is not None:
+        if self._values.pop(checked_key(key), None) is not None:
             self._tell(key, None)
 
     async def drop(self, key: str) -> None:
         """Remove a key without a trace, if it is there."""
-        self._values.pop(key, None)
+        self._values.pop(checked_key(key), None)
 
     async def watch(
         self, on_change: Callable[[str, bytes | None], None]
@@ -102,7 +103,8 @@ class MemoryKeyValue:
         return self._values.get(key)
 
     async def put(self, key: str, value: bytes) -> int:
-        """Write; returns the revision."""
+        """Write; returns the revision. Raises `InvalidRequest` for what cannot be a key."""
+        checked_key(key)
         self._revision += 1
         self._values[key] = (value, self._revision)
         self._tell(key, value)
@@ -114,7 +116,7 @@ class MemoryKeyValue:
 
     async def update(self, key: str, value: bytes, revision: int) -> int:
         """Write only over `revision`. Raises `Conflict` otherwise."""
-        if self._values.get(key, (b"", 0))[1] != revision:
+        if self._values.get(checked_key(key), (b"", 0))[1] != revision:
             raise Conflict(f"key {key!r} was written by somebody else", code="kv.conflict")
         return await self.put(key, value)
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from runfold.bus.ports.queues import DueQueue, RequestQueue, TaskQueue
 
 
+Answering = Callable[[bytes], Awaitable[bytes]]
+"""Answers a query: its body to the answer's. What it raises is answered as well."""
+
+
 class Bus(Protocol):
     """Everything at once: what a service is given."""
 
@@ -113,7 +117,7 @@ class Bus(Protocol):
         """
 
     async def answer_queries(
-        self, verb: str, handler: Callable[[bytes], Awaitable[bytes]], *, group: str
+        self, verb: str, handler: Answering, *, group: str
     ) -> Callable[[], Awaitable[None]]:
         """Answer queries as one of a group; returns the function that ends it.
 
@@ -122,9 +126,6 @@ class Bus(Protocol):
 
     async def log_made(self) -> str:
         """When the log of all runs was made: what tells it from the log of any other server."""
-
-    async def announce(self, subject: str, body: bytes) -> None:
-        """Publish on a core subject, unstored."""
 
     async def close(self) -> None:
         """Flush and leave."""

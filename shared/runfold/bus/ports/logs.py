@@ -29,7 +29,8 @@ class EventLog(Protocol):
 
         The message is on its way when this returns, in the order of the calls; awaiting the result
         waits for the broker's ack.
-        It raises `BusUnavailable` without an ack in time and `PayloadTooLarge` over the limit.
+        It raises `BusUnavailable` without an ack in time and, at once, `PayloadTooLarge` over the
+        limit. What cannot be encoded raises `Unencodable` here.
         """
 
     def start_run(self, event: RunStarted) -> Awaitable[Ack]:
@@ -122,6 +123,3 @@ class Archive(Protocol):
 
     async def extent(self) -> Extent:
         """What there should be."""
-
-    async def keep_for(self, seconds: float) -> None:
-        """Let records go after a time; 0: never."""

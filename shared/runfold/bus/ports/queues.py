@@ -98,6 +98,10 @@ class TaskQueue(Protocol):
 class TaskFeed(Protocol):
     """An open subscription to a group's queue."""
 
+    @property
+    def ack_wait(self) -> float:
+        """Seconds of silence after which the broker gives a lease to somebody else."""
+
     def __aiter__(self) -> AsyncIterator[TaskLease]:
         """Leases as they come. Ends after `stop`."""
 

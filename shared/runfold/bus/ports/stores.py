@@ -65,7 +65,10 @@ class Snapshots(Protocol):
 
 
 class KeyValue(Protocol):
-    """A bucket of small values with revisions."""
+    """A bucket of small values with revisions.
+
+    What `runfold.bus.keys` refuses is never there, and writing it raises `InvalidRequest`.
+    """
 
     async def get(self, key: str) -> tuple[bytes, int] | None:
         """`(value, revision)`, or None."""

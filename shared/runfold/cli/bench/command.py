@@ -22,6 +22,7 @@ from runfold.cli.bench.queued import drain
 from runfold.cli.bench.stream import VIEWERS, added_latency, floor_latency
 from runfold.cli.outcome import OK, say
 from runfold.cli.processes import Process, service
+from runfold.cli.stack import on_own_server
 from runfold.service.collection import collect_rarely
 from runfold.settings import Settings
 
@@ -80,7 +81,7 @@ async def _measured(size: Size) -> dict[str, Any]:
             directory = Path(stack.enter_context(prefix))
             servers.append(await stack.enter_async_context(EmbeddedNats(directory)))
         url, floor_url = (server.url for server in servers)
-        bus = await connect(Settings(nats_url=url))
+        bus = await connect(on_own_server(Settings(), url))
         stack.push_async_callback(bus.close)
         floor_executor = Process("-m", "runfold.cli.bench.floor", floor_url, ready=floor.READY)
         await stack.enter_async_context(floor_executor)

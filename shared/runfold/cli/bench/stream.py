@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import secrets
 import socket
 import sys
 import time
@@ -11,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from runfold.cli.bench.viewers import WATCHING
+from runfold.cli.bench.viewers import KEY, WATCHING
 from runfold.cli.processes import service
 from runfold.errors import BusUnavailable
 from runfold.model_servers.demo.server import DemoModel
@@ -23,6 +25,8 @@ VIEWERS = 200
 """Clients that watch one run at once, in the second measurement."""
 PROCESSES = 2
 """That the many clients are divided among: one alone reads slower than the gateway writes."""
+OWN_KEY = secrets.token_urlsafe()
+"""Of the gateway that is measured, whatever the environment sets for others."""
 WAITING_WITHIN = 10.0
 """Seconds until a run waits for its viewers."""
 
@@ -49,7 +53,12 @@ async def added_latency(url: str, rounds: int) -> tuple[list[float], list[float]
     async with (
         DemoModel() as model,
         service("executor-llm", url, OPENAI_BASE_URL=model.base_url, OPENAI_API_KEY="demo"),
-        service("gateway", url, RUNFOLD_GATEWAY_PORT=str(port)),
+        service(
+            *("gateway", url),
+            RUNFOLD_GATEWAY_HOST="127.0.0.1",
+            RUNFOLD_GATEWAY_PORT=str(port),
+            RUNFOLD_API_KEY=OWN_KEY,
+        ),
     ):
         gateway = f"http://127.0.0.1:{port}/api"
         await _post(f"{gateway}/workflows", streaming())
@@ -106,6 +115,7 @@ async def _watched(url: str, viewers: int, begin: Callable[[], Awaitable[None]])
             *(sys.executable, "-m", "runfold.cli.bench.viewers"),
             *(url, str(share)),
             stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, KEY: OWN_KEY},
         )
         for share in shares
     ]
@@ -147,7 +157,8 @@ async def _post(url: str, body: dict[str, Any]) -> dict[str, Any]:
     sent = json.dumps(body).encode()
     head = (
         f"POST {where.path} HTTP/1.1\r\nHost: {where.netloc}\r\nConnection: close\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(sent)}\r\n\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(sent)}\r\n"
+        f"Authorization: Bearer {OWN_KEY}\r\n\r\n"
     )
     writer.write(head.encode() + sent)
     try:

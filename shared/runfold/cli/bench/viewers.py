@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import re
 import selectors
 import socket
@@ -19,6 +20,8 @@ from itertools import accumulate
 from urllib.parse import urlsplit
 
 WATCHING = "watching"
+KEY = "RUNFOLD_API_KEY"
+"""Variable with the gateway's key."""
 STAMPS = re.compile(rb'"text":"((?:\d+ )+)"')
 PATIENCE = 60.0
 """Seconds without a byte from anybody after which the measurement is given up."""
@@ -32,7 +35,7 @@ class Client:
         self.socket = socket.create_connection((where.hostname, where.port))
         head = (
             f"GET {where.path} HTTP/1.1\r\nHost: {where.netloc}\r\nConnection: close\r\n"
-            "Accept: text/event-stream\r\n\r\n"
+            f"Accept: text/event-stream\r\nAuthorization: Bearer {os.environ.get(KEY, '')}\r\n\r\n"
         )
         self.socket.sendall(head.encode())
         self.arrived: list[tuple[int, bytes]] = []

@@ -17,7 +17,7 @@ from runfold.cli.torture.load import Expected
 from runfold.contracts import events as e
 from runfold.contracts import queries as q
 from runfold.engine.history.fold import Folder, Plans
-from runfold.engine.views.run import RunView, run_view
+from runfold.engine.views.runs import RunView, run_view
 from runfold.errors import BusUnavailable
 from runfold.ids import address_of
 

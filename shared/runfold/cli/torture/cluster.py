@@ -90,6 +90,10 @@ class Cluster:
         await process.start()
         return process
 
+    def arm(self, name: str, points: str) -> None:
+        """Have a service start with fail points the next time."""
+        self._armed[name] = points
+
     async def restart(self, name: str) -> Process:
         """Kill a service, and start it again."""
         await self.processes[name].kill()

@@ -14,6 +14,7 @@ from typing import Any
 from runfold.background import end
 from runfold.bus.jetstream.connect import connect
 from runfold.cli.outcome import OK, RUN_FAILED, say
+from runfold.cli.stack import on_own_server
 from runfold.cli.torture.checker import Checker, Violation
 from runfold.cli.torture.cluster import Cluster
 from runfold.cli.torture.killer import Killer
@@ -60,7 +61,7 @@ async def _tormented(
     load_node_modules(settings)
     archived = {"RUNFOLD_RETENTION": str(RETENTION)}
     async with Cluster(directory, environment=archived) as cluster:
-        bus = await connect(settings.model_copy(update={"nats_url": cluster.nats.url}))
+        bus = await connect(on_own_server(settings, cluster.nats.url))
         try:
             load = Load(bus, random.Random(seed), at_once)  # noqa: S311 -- repeatable, not secret
             killer = Killer(cluster, random.Random(seed + 1))  # noqa: S311

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from runfold.contracts.requests import AnswerRequest
 from runfold.engine.accept.replies import Reply, checked_reply, open_wait
-from runfold.engine.accept.state_machine_events import check_event, machine_with
-from runfold.engine.state.run import RunState
+from runfold.engine.accept.state_machines import check_event, machine_with
+from runfold.engine.state.runs import RunState
 from runfold.graph.plan.plan import Plan
 from runfold.ids import split_address
 

@@ -1,6 +1,6 @@
-"""What may be done to a run in the state it is in: pause, resume, retry, fork. Pure checks.
+"""Validates a request to pause, resume, retry or fork a run against the run's state.
 
-Asked by clients, so that a wrong request is refused at once, and again by the scheduler, whose
+Clients ask first, so that a wrong request is refused at once. The scheduler asks again, and its
 answer counts.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runfold.contracts.events import Recorded
-from runfold.engine.state.run import RunState
+from runfold.engine.state.runs import RunState
 from runfold.errors import Conflict, InvalidRequest, NotFound
 
 
@@ -30,7 +30,7 @@ def check_retry(state: RunState, from_node: str) -> None:
 
     Raises:
         Conflict: The run has not ended, or nothing in it failed and no node is named.
-        NotFound: The run never came to the node.
+        NotFound: The run did not reach the node.
     """
     if not state.ended:
         first = "cancel it first" if state.saga is None else "wait until it has ended"
@@ -51,7 +51,7 @@ def check_fork(run_id: str, records: Sequence[Recorded], at: int) -> None:
     """Check that a run has an event at a sequence.
 
     Raises:
-        InvalidRequest: It has not; the message says where its events are.
+        InvalidRequest: It has no such event; the message names the range.
     """
     if not any(record.seq == at for record in records):
         message = (

@@ -1,7 +1,7 @@
-"""Whether a waiting node may be answered so: asked of every answer, before and after it is written.
+"""Validates a reply against the open wait.
 
-The gateway, the client and the scheduler's intake refuse what was not offered; an answer that came
-into the log some other way fails its node by the same words.
+The gateway, the client and the scheduler's intake refuse a reply that does not fit. A reply that
+came into the log in some other way fails its node, with the same message.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 
-from runfold.contracts.events import NodeRunWaiting
+from runfold.contracts.events import InputReceived, NodeRunWaiting
 from runfold.engine.evolve.compensation import counts
-from runfold.engine.state.run import NodeState, RunState
+from runfold.engine.state.nodes import NodeState
+from runfold.engine.state.runs import RunState
 from runfold.errors import Conflict, InvalidRequest, NotFound, RunfoldError
 from runfold.graph.forms import defaults_of
 from runfold.graph.kinds.asking import ANSWERED
@@ -22,12 +23,13 @@ from runfold.values.json_schema import mismatches
 from runfold.values.json_text import text_of
 
 _SHOWN = 5
-"""Problems listed in a message; all are in its details."""
+"""Most problems listed in a message; its details have all."""
 _EXCERPT = 200
+"""Most characters of a reply that a message shows."""
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """An answer as it counts."""
+    """A reply that fits."""
 
     action: str
     values: dict[str, Any]
@@ -35,11 +37,12 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 def open_wait(state: RunState, token: str) -> NodeRunWaiting:
-    """What the node with a token waits for.
+    """The open wait that has a token.
 
     Raises:
-        Conflict: `review.closed`, when it waits no more.
-        NotFound: `review.not_found`, when nothing in the run ever had the token.
+        Conflict: `review.closed`, when the wait is over.
+        InvalidRequest: `review.action`, when it is a wait for an event.
+        NotFound: `review.not_found`, when no node of the run ever had the token.
     """
     for address, node in state.nodes.items():
         waiting = node.waiting
@@ -70,22 +73,22 @@ def _closed(state: RunState, address: str, node: NodeState) -> Conflict:
 
 
 def offered(waiting: NodeRunWaiting) -> list[str]:
-    """The actions by which a waiting node may be answered."""
+    """The actions that a reply to a waiting node may take."""
     return waiting.actions or [APPROVED, REJECTED]
 
 
 def checked_reply(
     waiting: NodeRunWaiting, action: str, values: dict[str, Any], feedback: str
 ) -> Reply:
-    """An answer to a waiting node, with what was left to be understood.
+    """A reply to a waiting node, completed by what can be inferred.
 
-    Words that are exactly an option's id or text choose it. No action at all is the only one there
-    is, or an answer in words.
+    Text that equals an option's id or text chooses that option. Without an action, the reply takes
+    the only one that is offered, or answers in words.
 
     Raises:
-        InvalidRequest: `review.action` for what is not offered, naming what is; `review.values` for
-            values that do not fit, with every problem; `review.text` for no words where words are
-            asked for.
+        InvalidRequest: `review.action` for an action that is not offered, naming those that are;
+            `review.values` for values that do not fit, with every problem; `review.text` when words
+            are asked for and there are none.
     """
     action = _chosen(waiting, action, feedback)
     if action not in offered(waiting):
@@ -100,12 +103,12 @@ def _chosen(waiting: NodeRunWaiting, action: str, feedback: str) -> str:
     actions = offered(waiting)
     if action in actions and (action != ANSWERED or not waiting.options):
         return action
-    said = _plain(feedback if action in ("", ANSWERED) else action)
+    text = _plain(feedback if action in ("", ANSWERED) else action)
     for option in waiting.options:
-        if said in (_plain(option.id), _plain(option.text)):
+        if text in (_plain(option.id), _plain(option.text)):
             return option.id
-    # Words that name none of the options are no answer to a question that has only those.
-    is_only = len(actions) == 1 and not (waiting.options and said)
+    # Text that names none of the options does not answer a question that has only options.
+    is_only = len(actions) == 1 and not (waiting.options and text)
     if action == "" and (is_only or (waiting.options and ANSWERED in actions)):
         return ANSWERED if ANSWERED in actions else actions[0]
     return action
@@ -115,7 +118,7 @@ def _plain(text: str) -> str:
     return text.strip().casefold()
 
 
-def _not_offered(waiting: NodeRunWaiting, said: str) -> InvalidRequest:
+def _not_offered(waiting: NodeRunWaiting, text: str) -> InvalidRequest:
     if waiting.options:
         listed = ", ".join(
             option.id if option.text == option.id else f"{option.id} ({option.text})"
@@ -124,8 +127,8 @@ def _not_offered(waiting: NodeRunWaiting, said: str) -> InvalidRequest:
         what = "option"
     else:
         listed, what = ", ".join(offered(waiting)), "action"
-    message = f"{what} {said[:_EXCERPT]!r} is not offered at {_where(waiting)}: {listed}"
-    details = _details(waiting) | {"offered": offered(waiting), "value": said[:_EXCERPT]}
+    message = f"{what} {text[:_EXCERPT]!r} is not offered at {_where(waiting)}: {listed}"
+    details = _details(waiting) | {"offered": offered(waiting), "value": text[:_EXCERPT]}
     return InvalidRequest(message, code="review.action", details=details)
 
 
@@ -134,7 +137,7 @@ def _checked_values(waiting: NodeRunWaiting, action: str, values: dict[str, Any]
     if not schema:
         return values
     if action == REJECTED:
-        # Who rejects need not fill the form in; what is filled in must still be right.
+        # A rejection need not fill in the form, but values that it has must fit.
         schema = {name: part for name, part in schema.items() if name != "required"}
     filled = values if action == REJECTED else {**defaults_of(schema), **values}
     try:
@@ -158,7 +161,7 @@ def _details(waiting: NodeRunWaiting) -> dict[str, Any]:
     return {"node": address_of(waiting.scope, waiting.node_id), "scope": waiting.scope}
 
 
-def shown_answer(action: str, values: dict[str, Any], feedback: str) -> str:
-    """An answer in a message, cut short."""
-    said = {"action": action, "values": values, "feedback": feedback}
-    return text_of({name: value for name, value in said.items() if value})[:_EXCERPT]
+def shown_reply(reply: InputReceived) -> str:
+    """A reply as a message shows it, cut short."""
+    parts = {"action": reply.action, "values": reply.values, "feedback": reply.feedback}
+    return text_of({name: value for name, value in parts.items() if value})[:_EXCERPT]

@@ -1,4 +1,4 @@
-"""What streaming nodes have said so far, by the chunks that came of them."""
+"""The text that nodes have streamed so far, put together from their chunks."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from runfold.contracts.events import StreamChunk
 from runfold.ids import address_of
 
 
-class Heard:
-    """The pieces of one run's nodes, each node's newest attempt only."""
+class StreamedTexts:
+    """The streamed outputs of one run's nodes: of each node, its newest attempt only."""
 
     def __init__(self) -> None:
         self._texts: dict[str, _Text] = {}
 
     def add(self, chunk: StreamChunk) -> None:
-        """Take a chunk."""
+        """Add a chunk; one that is repeated or of an older attempt changes nothing."""
         address = address_of(chunk.scope, chunk.node_id)
         text = self._texts.setdefault(address, _Text())
         if chunk.attempt < text.attempt:
             return
         if chunk.attempt > text.attempt or chunk.index == 0:
-            # Another attempt, or the same one taken up by another executor, begins anew.
+            # Another attempt, or the same one on another executor, begins anew.
             text = self._texts[address] = _Text(chunk.attempt)
         elif chunk.index <= text.last_index:
             return
@@ -28,14 +28,14 @@ class Heard:
             text.pieces.setdefault(chunk.name, []).append(chunk.text)
 
     def text(self, address: str, output: str, attempt: int | None) -> str:
-        """What was said of an output; None asks for whatever attempt was heard last."""
+        """The text of an output so far; `attempt` None stands for the newest attempt."""
         text = self._texts.get(address)
         if text is None or attempt not in (None, text.attempt):
             return ""
         return "".join(text.pieces.get(output, ()))
 
-    def anything(self, address: str) -> bool:
-        """Whether a node has said anything."""
+    def has_any(self, address: str) -> bool:
+        """Whether a node has streamed anything."""
         return address in self._texts
 
 

@@ -1,1 +1,1 @@
-"""What to do next in a state. Pure and deterministic; effects are data."""
+"""What has to be done in a state, as effects. Pure and deterministic; changes nothing."""

@@ -1,4 +1,4 @@
-"""What `decide` wants done, as data. Whoever runs the engine does it; twice does no harm."""
+"""What `decide` wants done, as data. The caller carries it out; doing it twice does no harm."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ class ArmTimer(msgspec.Struct, frozen=True):
 
 
 class Admit(msgspec.Struct, frozen=True):
-    """Get the run a place among those of its concurrency key; then `run_admitted` is written."""
+    """Get the run a slot among those of its concurrency key; then `run_admitted` is written."""
 
     group: str
-    """Workflow and key: the runs that share the places."""
+    """Workflow and key: the runs that share the slots."""
     limit: int
     when_full: Literal["queue", "reject", "cancel_oldest"]
 
@@ -59,7 +59,7 @@ class Admit(msgspec.Struct, frozen=True):
 
 
 class Ask(msgspec.Struct, frozen=True):
-    """Send a request as a client would; when it is stored, write `then` to the log."""
+    """Send a request as a client would. Once it is stored, write `then` to the log."""
 
     request: RunRequest
     then: AnyEvent
@@ -71,7 +71,7 @@ class Ask(msgspec.Struct, frozen=True):
 
 
 class Listen(msgspec.Struct, frozen=True):
-    """Note that a node waits for an event from outside; then `event` is written, which says so."""
+    """Note that a node waits for an event from outside. Then write `event`, which records it."""
 
     event: NodeRunWaiting
 

@@ -1,4 +1,7 @@
-"""How the scheduler's events get their envelope and their deterministic ids."""
+"""Gives the scheduler's events about a run their envelope and their deterministic ids.
+
+Events about a node are made by `NodeContext.event`.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +10,21 @@ from typing import Any, TypeVar
 import msgspec
 
 from runfold.contracts import events as e
-from runfold.engine.state.run import RunState
-from runfold.ids import address_of, attempt_id
+from runfold.engine.state.runs import RunState
 
-N = TypeVar("N", bound=e.NodeEvent)
 R = TypeVar("R", bound=e.Event)
 
 
-class Writer(msgspec.Struct, frozen=True):
+class EventWriter(msgspec.Struct, frozen=True):
     """Makes events for one run.
 
-    An id says what was decided about what, so two owners that decide the same write the same id
-    and the stream keeps one.
+    An id says what was decided about what. Two owners that decide the same write the same id, and
+    the stream keeps one.
     """
 
     state: RunState
     cause: str = ""
-    """Id of the event or request these follow from."""
+    """Id of the event or request that these events follow from."""
 
     def run(self, kind: type[R], **fields: Any) -> R:
         """An event about the run."""
@@ -33,22 +34,5 @@ class Writer(msgspec.Struct, frozen=True):
             workflow_id=self.state.workflow_id,
             causation_id=self.cause,
             traceparent=self.state.traceparent,
-            **fields,
-        )
-
-    def node(
-        self, kind: type[N], scope: str, node_id: str, attempt: int, *, of: str = "", **fields: Any
-    ) -> N:
-        """An event about a node; `of` tells several of one kind and attempt apart."""
-        of_what = attempt_id(self.state.run_id, address_of(scope, node_id), attempt)
-        return kind(
-            id=f"{of_what}:{kind.__struct_config__.tag}{of and ':' + of}",
-            run_id=self.state.run_id,
-            workflow_id=self.state.workflow_id,
-            causation_id=self.cause,
-            traceparent=self.state.traceparent,
-            node_id=node_id,
-            scope=scope,
-            attempt=attempt,
             **fields,
         )

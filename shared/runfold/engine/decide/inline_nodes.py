@@ -1,25 +1,22 @@
-"""The kinds the scheduler decides itself: what a ready one writes, what an answered one does."""
+"""The kinds that the scheduler decides itself: one function for each, in one table.
+
+Kinds with more to them have a module of their own in this folder.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from runfold.contracts import events as e
-from runfold.engine.decide.assignments import assignments_of
-from runfold.engine.decide.compensation import asked_for
-from runfold.engine.decide.event_writer import Writer
-from runfold.engine.decide.joins import aggregate_fields, join_fields
-from runfold.engine.decide.loop_starts import loop_started
-from runfold.engine.decide.node_context import Fields, Ready, rendered_object
+from runfold.engine.decide.compensation import compensate
+from runfold.engine.decide.composites import COMPOSITES
+from runfold.engine.decide.effects import Append, Effect
+from runfold.engine.decide.joins import aggregate, join
+from runfold.engine.decide.node_context import NodeContext
 from runfold.engine.decide.outputs import predecessors_output
-from runfold.engine.decide.state_machines import started_fields as machine_started
-from runfold.engine.decide.sub_workflows import started_fields
+from runfold.engine.decide.variables import assign
 from runfold.engine.decide.waits import human_review, input_, question, wait
-from runfold.engine.state.run import NodeState, RunState
-from runfold.engine.state.scopes import lookup_in_scope, plan_of
 from runfold.errors import Failure, RunfoldError
-from runfold.graph.plan.plan import Plan, PlanNode
 from runfold.graph.selecting import chosen, in_order, needs_all
 from runfold.ids import address_of
 from runfold.values.conditions import evaluate
@@ -28,39 +25,18 @@ from runfold.values.references import Lookup
 from runfold.values.templates import render
 
 SILENT = frozenset({"skipped", "cancelling", "cancelled"})
-"""Statuses of nodes that will never say anything."""
-COMPENSATE = "compensate"
-"""The one kind that writes an event about the run."""
-Written = (
-    e.NodeRunSucceeded
-    | e.NodeRunWaiting
-    | e.LoopStarted
-    | e.SubWorkflowStarted
-    | e.VariablesAssigned
-    | e.StateMachineStarted
-)
+"""Statuses of nodes that will never give outputs."""
 
 
-def decide_ready(
-    plan: Plan, state: RunState, writer: Writer, scope: str, planned: PlanNode, node: NodeState
-) -> e.AnyEvent:
-    """The event by which a ready inline node succeeds, fails, or begins to wait or loop."""
-    here = Ready(plan, state, scope, planned, node, lookup_in_scope(plan, state, scope))
+def decide_inline(ctx: NodeContext) -> Effect:
+    """What a ready inline node does: it succeeds, fails, or begins to wait or to run inside."""
     try:
-        if planned.type == COMPENSATE:
-            reason = text_of(render(planned.config.get("reason", ""), here.lookup))
-            return asked_for(writer, scope, planned.id, reason)
-        kind, fields_of = _KINDS[planned.type]
-        fields = fields_of(here)
-        if fields is None:
-            return writer.node(e.NodeRunSkipped, scope, planned.id, node.attempt)
+        return _KINDS[ctx.planned.type](ctx)
     except RunfoldError as error:
-        failure = _naming(error, planned.id)
-        return writer.node(e.NodeRunFailed, scope, planned.id, node.attempt, error=failure)
-    return writer.node(kind, scope, planned.id, node.attempt, **fields)
+        return ctx.failed(_with_node(error, ctx.planned.id))
 
 
-def _naming(error: RunfoldError, node_id: str) -> Failure:
+def _with_node(error: RunfoldError, node_id: str) -> Failure:
     failure = error.failure()
     prefix = f"node {node_id!r}: "
     message = failure.message if failure.message.startswith("node ") else prefix + failure.message
@@ -72,40 +48,40 @@ def _naming(error: RunfoldError, node_id: str) -> Failure:
     )
 
 
-def _start(_here: Ready) -> Fields:
-    return {}
+def _pass(ctx: NodeContext) -> Append:
+    """A node that only marks a place."""
+    return ctx.succeeded({})
 
 
-def _end(here: Ready) -> Fields:
-    config = here.planned.config
+def _end(ctx: NodeContext) -> Append:
+    config = ctx.config
     if "outputs" in config:
-        return {"outputs": rendered_object(here, "outputs", config["outputs"])}
+        return ctx.succeeded(ctx.object("outputs", config["outputs"]))
     for name in ("output", "answer"):
         if name in config:
-            return {"outputs": {name: render(config[name], here.lookup)}}
-    inner = plan_of(here.plan, here.scope) or here.plan
-    output = predecessors_output(inner, here.state, here.scope, here.planned.id)
-    return {"outputs": {"output": output}}
+            return ctx.succeeded({name: ctx.render(config[name])})
+    return ctx.succeeded({"output": predecessors_output(ctx)})
 
 
-def _answer(here: Ready) -> Fields:
-    text = text_of(render(here.planned.config.get("answer", ""), _skipped_as_nothing(here)))
-    return {"outputs": {"answer": text, "output": text}}
+def _answer(ctx: NodeContext) -> Append:
+    text = text_of(render(ctx.config.get("answer", ""), _silent_as_nothing(ctx)))
+    return ctx.succeeded({"answer": text, "output": text})
 
 
-def _skipped_as_nothing(here: Ready) -> Lookup:
-    """In an answer, nodes that were skipped or given up have nothing to say: that is no mistake."""
+def _silent_as_nothing(ctx: NodeContext) -> Lookup:
+    """Names as an answer reads them: a node that was skipped or cancelled is empty, not missing."""
+    around = ctx.lookup
 
     def lookup(root: str) -> Any:
-        held = here.state.nodes.get(address_of(here.scope, root))
+        held = ctx.state.nodes.get(address_of(ctx.scope, root))
         silent = held is not None and held.status in SILENT
-        return _Nothing() if silent else here.lookup(root)
+        return _Nothing() if silent else around(root)
 
     return lookup
 
 
 class _Nothing(dict[str, Any]):
-    """Has every key, and each of them is nothing."""
+    """An object in which every key is null."""
 
     def __contains__(self, key: object) -> bool:
         return True
@@ -114,67 +90,45 @@ class _Nothing(dict[str, Any]):
         return None
 
 
-def _condition(here: Ready) -> Fields:
-    result = evaluate(here.planned.config["condition"], here.lookup)
+def _condition(ctx: NodeContext) -> Append:
+    result = evaluate(ctx.config["condition"], ctx.lookup)
     port = "true" if result else "false"
-    return {"outputs": {"result": result, "branch": port, "output": result}, "port": port}
+    return ctx.succeeded({"result": result, "branch": port, "output": result}, port)
 
 
-def _selector(here: Ready) -> Fields:
-    config = here.planned.config
-    strategy = config.get("strategy", "first_match")
+def _selector(ctx: NodeContext) -> Append:
+    strategy = ctx.config.get("strategy", "first_match")
     holding = []
-    for branch in in_order(config.get("branches", ())):
-        if evaluate(branch.get("condition", True), here.lookup):
+    for branch in in_order(ctx.config.get("branches", ())):
+        if evaluate(branch.get("condition", True), ctx.lookup):
             holding.append(branch)
             if not needs_all(strategy):
                 break
-    seed = f"{here.state.run_id}:{address_of(here.scope, here.planned.id)}"
-    return selected(chosen(strategy, holding, seed))
-
-
-def selected(ports: tuple[str, ...]) -> Fields:
-    """What a selector that takes some ports writes."""
-    fields: Fields = {"outputs": {"branch": ports[0], "output": ports[0]}, "port": ports[0]}
+    ports = chosen(strategy, holding, f"{ctx.state.run_id}:{ctx.address}")
+    first = ports[0]
     if len(ports) > 1:
-        fields["outputs"] = {"branch": ports[0], "output": list(ports)}
-        fields["ports"] = ports
-    return fields
+        return ctx.succeeded({"branch": first, "output": list(ports)}, first, ports=ports)
+    return ctx.succeeded({"branch": first, "output": first}, first)
 
 
-def _loop(here: Ready) -> Fields:
-    return loop_started(here.planned, here.lookup)
-
-
-def _jump(_here: Ready) -> Fields:
-    return {}
-
-
-def _assign(here: Ready) -> Fields:
-    return {"assignments": assignments_of(here)}
-
-
-_KINDS: dict[str, tuple[type[Written], Callable[[Ready], Fields | None]]] = {
-    "start": (e.NodeRunSucceeded, _start),
-    "end": (e.NodeRunSucceeded, _end),
-    "answer": (e.NodeRunSucceeded, _answer),
-    "condition": (e.NodeRunSucceeded, _condition),
-    "selector": (e.NodeRunSucceeded, _selector),
-    "human_review": (e.NodeRunWaiting, human_review),
-    "input": (e.NodeRunWaiting, input_),
-    "question": (e.NodeRunWaiting, question),
-    "wait": (e.NodeRunWaiting, wait),
-    "loop": (e.LoopStarted, _loop),
-    "iteration": (e.LoopStarted, _loop),
-    "batch": (e.LoopStarted, _loop),
-    "parallel": (e.LoopStarted, _loop),
-    "sub_workflow": (e.SubWorkflowStarted, started_fields),
-    "state_machine": (e.StateMachineStarted, machine_started),
-    "assign": (e.VariablesAssigned, _assign),
-    "join": (e.NodeRunSucceeded, join_fields),
-    "aggregate": (e.NodeRunSucceeded, aggregate_fields),
-    "break": (e.NodeRunSucceeded, _jump),
-    "continue": (e.NodeRunSucceeded, _jump),
+_KINDS: dict[str, Callable[[NodeContext], Effect]] = {
+    "start": _pass,
+    "end": _end,
+    "answer": _answer,
+    "condition": _condition,
+    "selector": _selector,
+    "human_review": human_review,
+    "input": input_,
+    "question": question,
+    "wait": wait,
+    "assign": assign,
+    "join": join,
+    "aggregate": aggregate,
+    "break": _pass,
+    "continue": _pass,
+    "compensate": compensate,
+    **{name: kind.start for name, kind in COMPOSITES.items()},
 }
+"""Kind → what a ready node of it does."""
 
-INLINE_TYPES = frozenset(_KINDS) | {COMPENSATE}
+INLINE_TYPES = frozenset(_KINDS)

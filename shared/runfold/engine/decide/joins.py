@@ -1,81 +1,73 @@
-"""`join` and `aggregate`: what several branches come to."""
+"""The `join` and `aggregate` kinds: what several branches give together."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from runfold.engine.decide.node_context import Fields, Ready
+from runfold.contracts import events as e
+from runfold.engine.decide.effects import Append
+from runfold.engine.decide.node_context import NodeContext
 from runfold.engine.decide.outputs import output_of
 from runfold.engine.evolve.edges import LOST
-from runfold.engine.state.run import ENDED, NodeState
-from runfold.engine.state.scopes import plan_of
+from runfold.engine.state.nodes import ENDED, NodeState
 from runfold.errors import NodeFailed, ReferenceMissing
-from runfold.graph.plan.plan import Plan, PlanNode
+from runfold.graph.plan.plan import PlanNode
 from runfold.ids import address_of
-from runfold.values.templates import render
 
 
-def join_fields(here: Ready) -> Fields | None:
-    """The outputs of a join that goes on; None when no branch was ever taken to it.
+def join(ctx: NodeContext) -> Append:
+    """End a join that goes on; skip it when no branch was ever taken to it.
 
     Raises:
-        NodeFailed: `join.not_enough`, when too few branches came.
+        NodeFailed: `join.not_enough`, when too few branches arrived.
     """
-    inner = plan_of(here.plan, here.scope) or here.plan
-    arrived, missing, came = _arrivals(here, inner)
-    planned = here.planned
-    lost = [node.id for node in inner.nodes.values() if _is_lost(here, node)]
-    if not arrived and not lost and not here.node.timed_out:
-        return None
-    if not _is_enough(here, came):
+    arrived, missing, taken = _arrivals(ctx)
+    planned, timed_out = ctx.planned, ctx.node.timed_out
+    lost = any(_is_lost(ctx, node) for node in ctx.graph.nodes.values())
+    if not arrived and not lost and not timed_out:
+        return Append(ctx.event(e.NodeRunSkipped))
+    if not _is_enough(ctx, taken):
         need = planned.join.need if planned.join else planned.incoming
-        why = "in time" if here.node.timed_out else "at all"
+        when = " in time" if timed_out else ""
         message = (
-            f"node {planned.id!r}: {came} of the {need} branches needed came {why}; "
+            f"node {planned.id!r}: {taken} of the {need} needed branches arrived{when}; "
             f"missing: {', '.join(missing) or 'none'}"
         )
-        details = {"node": planned.id, "scope": here.scope, "arrived": arrived, "missing": missing}
+        details = {"node": planned.id, "scope": ctx.scope, "arrived": arrived, "missing": missing}
         raise NodeFailed(
             message,
             code="join.not_enough",
-            kind="timeout" if here.node.timed_out else "input",
+            kind="timeout" if timed_out else "input",
             details=details,
         )
-    output = {
-        node_id: output_of(here.state, address_of(here.scope, node_id)) for node_id in arrived
-    }
-    return {
-        "outputs": {
-            "output": output,
-            "arrived": arrived,
-            "missing": missing,
-            "timed_out": here.node.timed_out,
-        }
-    }
+    output = {node_id: output_of(ctx.state, address_of(ctx.scope, node_id)) for node_id in arrived}
+    return ctx.succeeded(
+        {"output": output, "arrived": arrived, "missing": missing, "timed_out": timed_out}
+    )
 
 
-def _is_enough(here: Ready, came: int) -> bool:
-    rule, config = here.planned.join, here.planned.config
-    if here.node.timed_out:
+def _is_enough(ctx: NodeContext, taken: int) -> bool:
+    rule, config = ctx.planned.join, ctx.config
+    if ctx.node.timed_out:
         return bool(config.get("on_timeout", "fail") == "continue")
-    if rule is None or came >= rule.need:
+    if rule is None or taken >= rule.need:
         return True
-    return bool(rule.ignore_errors and config.get("mode", "all") == "all" and came)
+    return bool(rule.ignore_errors and config.get("mode", "all") == "all" and taken)
 
 
-def _arrivals(here: Ready, inner: Plan) -> tuple[list[str], list[str], int]:
+def _arrivals(ctx: NodeContext) -> tuple[list[str], list[str], int]:
     """Nodes that lead here and whose edge was taken, the others, and how many edges were taken."""
     arrived: list[str] = []
     missing: list[str] = []
-    came = 0
-    for node in inner.nodes.values():
-        ports = {port for port, targets in node.targets.items() if here.planned.id in targets}
+    total = 0
+    for node in ctx.graph.nodes.values():
+        ports = {port for port, targets in node.targets.items() if ctx.planned.id in targets}
         if ports:
-            held = here.state.nodes.get(address_of(here.scope, node.id))
+            held = ctx.state.nodes.get(address_of(ctx.scope, node.id))
             taken = _taken(held, ports)
-            came += taken
+            total += taken
             (arrived if taken else missing).append(node.id)
-    return arrived, missing, came
+    return arrived, missing, total
 
 
 def _taken(held: NodeState | None, ports: set[str]) -> int:
@@ -85,41 +77,44 @@ def _taken(held: NodeState | None, ports: set[str]) -> int:
     return len(ports & {held.port, *held.ports})
 
 
-def _is_lost(here: Ready, node: PlanNode) -> bool:
-    """Whether a node of one of the branches failed, so that the branch never came."""
-    held = here.state.nodes.get(address_of(here.scope, node.id))
-    return node.guard == here.planned.id and held is not None and held.port == LOST
+def _is_lost(ctx: NodeContext, node: PlanNode) -> bool:
+    """Whether a node of one of the branches failed, so that the branch never arrives."""
+    held = ctx.state.nodes.get(address_of(ctx.scope, node.id))
+    return node.guard == ctx.planned.id and held is not None and held.port == LOST
 
 
-def aggregate_fields(here: Ready) -> Fields:
-    """One value of several, or one for each group."""
-    config = here.planned.config
-    groups = config.get("groups")
+def aggregate(ctx: NodeContext) -> Append:
+    """Give one value of several, or one for each group.
+
+    Raises:
+        NodeFailed: `aggregate.mixed`, when values of different types are to be merged.
+    """
+    groups = ctx.config.get("groups")
     if groups:
-        outputs = {name: _first(here, refs) for name, refs in groups.items()}
-        return {"outputs": {**outputs, "output": outputs}}
-    present = _present(here, config.get("values", []))
-    match config.get("mode", "first"):
+        outputs = {name: _first(ctx, refs) for name, refs in groups.items()}
+        return ctx.succeeded({**outputs, "output": outputs})
+    present = _present(ctx, ctx.config.get("values", []))
+    match ctx.config.get("mode", "first"):
         case "collect":
             output: Any = present
         case "merge":
-            output = _merged(here, present)
+            output = _merged(ctx, present)
         case _:
             output = present[0] if present else None
-    return {"outputs": {"output": output}}
+    return ctx.succeeded({"output": output})
 
 
-def _first(here: Ready, refs: list[Any]) -> Any:
-    present = _present(here, refs)
+def _first(ctx: NodeContext, refs: list[Any]) -> Any:
+    present = _present(ctx, refs)
     return present[0] if present else None
 
 
-def _present(here: Ready, refs: list[Any]) -> list[Any]:
-    """The values that there are and that are not null."""
+def _present(ctx: NodeContext, refs: list[Any]) -> list[Any]:
+    """The values that exist and are not null."""
     values = []
     for ref in refs:
         try:
-            value = render(ref, here.lookup)
+            value = ctx.render(ref)
         except ReferenceMissing:
             continue
         if value is not None:
@@ -127,11 +122,11 @@ def _present(here: Ready, refs: list[Any]) -> list[Any]:
     return values
 
 
-def _merged(here: Ready, values: list[Any]) -> Any:
+def _merged(ctx: NodeContext, values: list[Any]) -> Any:
     if all(isinstance(value, dict) for value in values):
         return {key: inner for value in values for key, inner in value.items()}
     if all(isinstance(value, list) for value in values):
         return [inner for value in values for inner in value]
     kinds = ", ".join(sorted({type(value).__name__ for value in values}))
-    message = f"node {here.planned.id!r}: only objects, or only lists, can be merged, not {kinds}"
+    message = f"node {ctx.planned.id!r}: only objects, or only lists, can be merged, not {kinds}"
     raise NodeFailed(message, code="aggregate.mixed", kind="input")

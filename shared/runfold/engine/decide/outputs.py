@@ -1,13 +1,18 @@
-"""What a graph comes to: the outputs of a run, and the result of a loop's item."""
+"""The outputs of a whole graph: of a run, of a sub-workflow, or of a composite's scope."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from runfold.engine.state.run import RunState
-from runfold.engine.state.scopes import node_view
-from runfold.graph.plan.plan import Plan
+from runfold.engine.decide.node_context import NodeContext
+from runfold.engine.state.names import START, node_view
+from runfold.engine.state.nodes import GAVE_OUTPUTS
+from runfold.engine.state.runs import RunState
+from runfold.graph.plan.plan import Plan, PlanNode
 from runfold.ids import address_of
+
+END, ANSWER = "end", "answer"
+"""Kinds whose outputs are the workflow's."""
 
 
 def run_outputs(plan: Plan, state: RunState, scope: str = "") -> Any:
@@ -15,36 +20,51 @@ def run_outputs(plan: Plan, state: RunState, scope: str = "") -> Any:
 
     Args:
         plan: The workflow's plan.
-        state: The run it is, or is a part of.
+        state: The run that it is, or is a part of.
         scope: Empty for the run itself, else the sub-workflow's.
     """
     outputs: dict[str, Any] = {}
-    for node_id in _ran(plan, state, scope, "end"):
-        outputs |= state.nodes[address_of(scope, node_id)].outputs
-    answers = _ran(plan, state, scope, "answer")
-    texts = [state.nodes[address_of(scope, node_id)] for node_id in answers]
-    if texts:
-        in_order = sorted(texts, key=lambda node: node.finished_at or 0.0)
-        outputs.setdefault(
-            "answer", "".join(str(node.outputs.get("answer", "")) for node in in_order)
-        )
-    if outputs or any(node.type in ("end", "answer") for node in plan.nodes.values()):
+    ended = [node for node in plan.nodes.values() if _gave_outputs(state, scope, node)]
+    answers = []
+    for node in ended:
+        held = state.nodes[address_of(scope, node.id)]
+        if node.type == END:
+            outputs |= held.outputs
+        elif node.type == ANSWER:
+            answers.append(held)
+    if answers:
+        in_order = sorted(answers, key=lambda held: held.finished_at or 0.0)
+        text = "".join(str(held.outputs.get("answer", "")) for held in in_order)
+        outputs.setdefault("answer", text)
+    if outputs or any(node.type in (END, ANSWER) for node in plan.nodes.values()):
         return outputs
     result = last_outputs(plan, state, scope)
     return result if isinstance(result, dict) else {"output": result}
 
 
 def last_outputs(plan: Plan, state: RunState, scope: str) -> Any:
-    """What the nodes without successors came to: one's `output`, or several by node id."""
-    last = [
-        node_id
-        for node_id in _ran(plan, state, scope)
-        if not any(plan.nodes[node_id].targets.values())
-    ]
-    views = {node_id: output_of(state, address_of(scope, node_id)) for node_id in last}
-    if len(views) == 1:
-        return next(iter(views.values()))
-    return views
+    """The `output` of the node that no edge leaves; of several, an object by node id."""
+    last = [node for node in plan.nodes.values() if not any(node.targets.values())]
+    outputs = {
+        node.id: output_of(state, address_of(scope, node.id))
+        for node in last
+        if _gave_outputs(state, scope, node)
+    }
+    return next(iter(outputs.values())) if len(outputs) == 1 else outputs
+
+
+def predecessors_output(ctx: NodeContext) -> Any:
+    """The `output` of the node that leads to this one; of several, an object by node id."""
+    leading = {
+        node.id: output_of(ctx.state, address_of(ctx.scope, node.id))
+        for node in ctx.graph.nodes.values()
+        if any(ctx.planned.id in targets for targets in node.targets.values())
+        and node.type != START
+        and _gave_outputs(ctx.state, ctx.scope, node)
+    }
+    if len(leading) == 1:
+        return next(iter(leading.values()))
+    return leading or None
 
 
 def output_of(state: RunState, address: str) -> Any:
@@ -52,27 +72,6 @@ def output_of(state: RunState, address: str) -> Any:
     return node_view(state.nodes[address])["output"]
 
 
-def _ran(plan: Plan, state: RunState, scope: str, type_: str = "") -> list[str]:
-    """Ids of the nodes that gave outputs, in the definition's order."""
-    found = []
-    for node in plan.nodes.values():
-        held = state.nodes.get(address_of(scope, node.id))
-        ran = held is not None and held.status in ("succeeded", "exception")
-        if ran and (not type_ or node.type == type_):
-            found.append(node.id)
-    return found
-
-
-def predecessors_output(plan: Plan, state: RunState, scope: str, node_id: str) -> Any:
-    """What the nodes that lead to this one came to: one's `output`, or several by node id."""
-    leading = {
-        node.id: output_of(state, address_of(scope, node.id))
-        for node in plan.nodes.values()
-        if any(node_id in targets for targets in node.targets.values())
-        and node.type != "start"
-        and (held := state.nodes.get(address_of(scope, node.id))) is not None
-        and held.status in ("succeeded", "exception")
-    }
-    if len(leading) == 1:
-        return next(iter(leading.values()))
-    return leading or None
+def _gave_outputs(state: RunState, scope: str, node: PlanNode) -> bool:
+    held = state.nodes.get(address_of(scope, node.id))
+    return held is not None and held.status in GAVE_OUTPUTS

@@ -1,4 +1,4 @@
-"""Whether a failed attempt is followed by another, and how long after."""
+"""Whether another attempt follows a failed one, and after which delay."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from runfold.graph.definition import Retry
 
 
 def should_retry(policy: Retry, failure: Failure, attempt: int) -> bool:
-    """Whether attempt number `attempt`, which failed so, is not the last.
+    """Whether another attempt follows a failed one.
 
-    An author's `retry_on` says which kinds; without it the failure itself does. What is in
-    `give_up_on` is not retried whatever else is said.
+    The author's `retry_on` names the kinds of failures that are retried; without it the failure's
+    own `retryable` decides. Kinds in `give_up_on` are never retried.
+
+    Args:
+        policy: The node's.
+        failure: Why the attempt failed.
+        attempt: Its number, from 1.
     """
     if attempt >= policy.max_attempts or failure.kind in policy.give_up_on:
         return False
@@ -22,10 +27,16 @@ def should_retry(policy: Retry, failure: Failure, attempt: int) -> bool:
 
 
 def delay_after(policy: Retry, failure: Failure, attempt: int, seed: str) -> float:
-    """Seconds to wait after failed attempt number `attempt`.
+    """Seconds of back-off after a failed attempt.
 
-    Exponential up to `max_delay`, never less than the other side asked for, and spread by `jitter`
-    from a seed, so that whoever decides it again decides the same.
+    They grow exponentially up to `max_delay`, are never less than the other side asked for, and are
+    spread by `jitter`.
+
+    Args:
+        policy: The node's.
+        failure: Why the attempt failed.
+        attempt: Its number, from 1.
+        seed: What the spread is made from: deciding again gives the same delay.
     """
     delay = min(policy.delay * policy.backoff ** (attempt - 1), policy.max_delay)
     if policy.jitter:

@@ -1,18 +1,18 @@
-"""Deciding about state machines: what one begins with, and what follows where it is."""
+"""The `state_machine` kind: how one begins, and what follows where it is."""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec.structs import replace
 
 from runfold.contracts import events as e
-from runfold.engine.decide.assignments import assignments_from
-from runfold.engine.decide.effects import Append, ArmTimer, Effect
-from runfold.engine.decide.event_writer import Writer
-from runfold.engine.decide.node_context import Fields, Ready
-from runfold.engine.state.run import Loop
-from runfold.engine.state.state_machines import Arrived, Machine, names_of
+from runfold.engine.decide.effects import Append, Effect
+from runfold.engine.decide.node_context import NodeContext
+from runfold.engine.decide.round_settings import variables_of
+from runfold.engine.decide.variables import assignments_from
+from runfold.engine.state.names import with_names
+from runfold.engine.state.state_machines import Machine, QueuedEvent
 from runfold.errors import Failure, NodeFailed, RunfoldError
 from runfold.graph.definition import OUT
 from runfold.graph.kinds.state_machine import (
@@ -23,202 +23,184 @@ from runfold.graph.kinds.state_machine import (
     states_of,
     ways_from,
 )
-from runfold.ids import address_of, child_scope, review_token
+from runfold.ids import review_token
 from runfold.values.conditions import evaluate
 from runfold.values.durations import parse_duration
-from runfold.values.json_text import text_of
 from runfold.values.references import Lookup
 from runfold.values.templates import render
 
-N = TypeVar("N", bound=e.NodeEvent)
 
+def start(ctx: NodeContext) -> Append:
+    """Begin the machine in its initial state.
 
-def started_fields(here: Ready) -> Fields:
-    """The fields of state_machine_started."""
-    config, scope, node_id = here.planned.config, here.scope, here.planned.id
-    variables = config.get("variables") or {}
-    begun = {name: render(value, here.lookup) for name, value in variables.items()}
-    machine = Machine(state=str(config["initial"]))
-    return {
-        "state": machine.state,
-        "token": review_token(here.state.run_id, address_of(scope, node_id), here.node.attempt),
-        "message": text_of(render(config.get("message", ""), here.lookup)),
-        "assignee": text_of(render(config.get("assignee", ""), here.lookup)),
-        "variables": begun,
-        "due": _due(here, machine.state, _with_names(here.lookup, begun, machine, machine.event)),
-    }
-
-
-def decide_machine(here: Ready, writer: Writer) -> list[Effect]:
-    """What a machine that is under way does next, and the time of its state."""
-    loop = here.node.loop
-    if loop is None or loop.machine is None:
-        return []
-    moves = _Moves(here, writer, loop, loop.machine)
-    event = moves.following()
-    effects: list[Effect] = [] if event is None else [Append(event)]
-    return [*effects, *moves.timer()]
-
-
-class _Moves:
-    """One machine that is under way, with all that deciding about it needs."""
-
-    def __init__(self, here: Ready, writer: Writer, loop: Loop, machine: Machine) -> None:
-        self._here = here
-        self._writer = writer
-        self._loop = loop
-        self._machine = machine
-        self._config = here.planned.config
-
-    def following(self) -> e.AnyNodeEvent | None:
-        """The one event that follows; None while a handler runs or nothing has come."""
-        loop, machine = self._loop, self._machine
-        for index in sorted(loop.settled):
-            about = {"index": index, "handler": machine.handler}
-            return self._event(e.StateHandlerSucceeded, str(index), **about)
-        if loop.under_way:
-            return None
-        try:
-            if machine.target:
-                return self._changed(machine.event, machine.target, ())
-            if not machine.entered and machine.state in self._here.planned.bodies:
-                return self._handler(machine.state)
-            if is_final(self._config, machine.state):
-                return self._succeeded()
-            return None if machine.next is None else self._handled(machine.next)
-        except RunfoldError as error:
-            return self._event(e.NodeRunFailed, error=self._naming(error))
-
-    def timer(self) -> list[Effect]:
-        """What wakes the machine when the time of its state is up."""
-        machine = self._machine
-        if machine.due is None:
-            return []
-        about = {"timer": "state", "due": machine.due, "index": machine.visit}
-        fired = self._event(e.TimerFired, f"state:{machine.visit}", **about)
-        return [ArmTimer(machine.due, fired)]
-
-    def _handled(self, came: Arrived) -> e.AnyNodeEvent:
-        """What the event that is next does, if anything."""
-        machine = self._machine
-        if came.visit not in (-1, machine.visit):
-            return self._ignored(came, "left")
-        ways = ways_from(states_of(self._config)[machine.state])
-        from_outside = came.visit == -1
-        way = None if from_outside and came.event == TIMEOUT else ways.get(came.event)
-        if way is None:
-            return self._ignored(came, "not_taken")
-        lookup = _with_names(self._here.lookup, self._loop.variables, machine, came)
-        if way.get("guard") is not None and not evaluate(way["guard"], lookup):
-            return self._ignored(came, "guard")
-        most = self._config.get("max_transitions", MAX_TRANSITIONS)
-        if machine.visit >= most:
-            raise self._too_many(most)
-        try:
-            done = self._assignments(way, lookup)
-        except RunfoldError as error:
-            # What comes from outside must not end what may have lived for weeks.
-            if from_outside:
-                return self._ignored(came, "unfit", error.failure())
-            raise
-        action = action_body(machine.state, came.event)
-        if action in self._here.planned.bodies:
-            return self._handler(action, target=way["target"], assignments=done)
-        return self._changed(came, way["target"], done)
-
-    def _handler(self, handler: str, **fields: Any) -> e.StateHandlerStarted:
-        index = self._loop.begun
-        return self._event(
-            e.StateHandlerStarted, str(index), index=index, handler=handler, **fields
-        )
-
-    def _changed(
-        self, came: Arrived, target: str, done: tuple[e.Assignment, ...]
-    ) -> e.StateChanged:
-        machine = self._machine
-        index = machine.visit + 1
-        after = Machine(state=target)
-        lookup = _with_names(self._here.lookup, self._loop.variables, after, came)
-        return self._event(
-            e.StateChanged,
-            str(index),
-            index=index,
-            from_=machine.state,
-            to=target,
-            event=came.event,
-            at=self._here.state.now,
-            due=_due(self._here, target, lookup),
-            assignments=done,
-        )
-
-    def _ignored(
-        self, came: Arrived, reason: str, error: Failure | None = None
-    ) -> e.StateEventIgnored:
-        machine = self._machine
-        return self._event(
-            e.StateEventIgnored,
-            str(machine.handled),
-            index=machine.handled,
-            event=came.event,
+    Raises:
+        NodeFailed: A setting does not fit once it is rendered.
+    """
+    machine = Machine(state=str(ctx.config["initial"]), variables=variables_of(ctx))
+    return Append(
+        ctx.event(
+            e.StateMachineStarted,
             state=machine.state,
-            reason=reason,
-            error=error,
+            token=review_token(ctx.state.run_id, ctx.address, ctx.node.attempt),
+            message=ctx.text("message"),
+            assignee=ctx.text("assignee"),
+            variables=machine.variables,
+            due=_due(ctx, machine.state, _lookup(ctx, machine, machine.event)),
         )
-
-    def _assignments(self, way: dict[str, Any], lookup: Lookup) -> tuple[e.Assignment, ...]:
-        here = self._here
-        inside = child_scope(address_of(here.scope, here.planned.id), self._loop.begun)
-        written = way.get("assign") or ()
-        return assignments_from(written, here.plan, here.state, inside, lookup)
-
-    def _succeeded(self) -> e.NodeRunSucceeded:
-        machine = self._machine
-        passed = [machine.history[index] for index in sorted(machine.history)]
-        outputs = {
-            **self._loop.variables,
-            "state": machine.state,
-            "history": [
-                {"from": one.from_, "event": one.event, "to": one.to, "at": one.at}
-                for one in passed
-            ],
-            "output": machine.state,
-        }
-        port = machine.state if machine.state in self._here.planned.targets else OUT
-        return self._event(e.NodeRunSucceeded, outputs=outputs, port=port)
-
-    def _too_many(self, most: int) -> NodeFailed:
-        message = f"it changed its state {self._machine.visit} times, its max_transitions is {most}"
-        return NodeFailed(message, code="machine.too_many_transitions", kind="limit")
-
-    def _naming(self, error: RunfoldError) -> Failure:
-        """A failure of the machine itself, with the place and the state in it."""
-        here, state = self._here, self._machine.state
-        failure = error.failure()
-        address = address_of(here.scope, here.planned.id)
-        details = {"node": here.planned.id, "scope": here.scope, "state": state}
-        return replace(
-            failure,
-            message=f"node {address!r} in state {state!r}: {failure.message}",
-            details={**details, **failure.details},
-        )
-
-    def _event(self, kind: type[N], of: str = "", **fields: Any) -> N:
-        here = self._here
-        about = (here.scope, here.planned.id, here.node.attempt)
-        return self._writer.node(kind, *about, of=of, **fields)
+    )
 
 
-def _due(here: Ready, state: str, lookup: Lookup) -> float | None:
-    """When the time of a state that begins now is up."""
-    timed = states_of(here.planned.config).get(state, {}).get("timeout")
-    if timed is None:
+def decide_machine(ctx: NodeContext) -> list[Effect]:
+    """The next event of the machine, if one is due, and the timer of its state."""
+    machine = ctx.composite(Machine)
+    event = _next_event(ctx, machine)
+    effects: list[Effect] = [] if event is None else [Append(event)]
+    if machine.due is not None:
+        of = f"state:{machine.visit}"
+        effects.append(ctx.timer("state", machine.due, of=of, index=machine.visit))
+    return effects
+
+
+def _next_event(ctx: NodeContext, machine: Machine) -> e.AnyNodeEvent | None:
+    """The one event that follows; None while a handler runs or the queue is empty."""
+    for index in sorted(machine.settled):
+        handler = machine.handler
+        return ctx.event(e.StateHandlerSucceeded, of=str(index), index=index, handler=handler)
+    if machine.under_way:
         return None
-    return here.state.now + parse_duration(render(timed["after"], lookup))
+    try:
+        if machine.target:
+            return _changed(ctx, machine, machine.event, machine.target, ())
+        if not machine.entered and machine.state in ctx.planned.bodies:
+            return _handler(ctx, machine, machine.state)
+        if is_final(ctx.config, machine.state):
+            return _succeeded(ctx, machine)
+        queued = machine.next_event
+        return None if queued is None else _handled(ctx, machine, queued)
+    except RunfoldError as error:
+        return ctx.event(e.NodeRunFailed, error=_with_place(ctx, machine, error))
 
 
-def _with_names(
-    around: Lookup, variables: dict[str, Any], machine: Machine, came: Arrived
-) -> Lookup:
-    """What names mean to a machine itself: its own, then what is around it."""
-    names = {**variables, **names_of(machine, came)}
-    return lambda root: names[root] if root in names else around(root)
+def _handled(ctx: NodeContext, machine: Machine, queued: QueuedEvent) -> e.AnyNodeEvent:
+    """The event that says what a queued event does, or why it does nothing."""
+    if not queued.is_from_outside and queued.visit != machine.visit:
+        return _ignored(ctx, machine, queued, "left")
+    ways = ways_from(states_of(ctx.config)[machine.state])
+    is_sent_timeout = queued.is_from_outside and queued.event == TIMEOUT
+    way = None if is_sent_timeout else ways.get(queued.event)
+    if way is None:
+        return _ignored(ctx, machine, queued, "not_taken")
+    lookup = _lookup(ctx, machine, queued)
+    if way.get("guard") is not None and not evaluate(way["guard"], lookup):
+        return _ignored(ctx, machine, queued, "guard")
+    most = ctx.config.get("max_transitions", MAX_TRANSITIONS)
+    if machine.visit >= most:
+        raise _too_many(machine, most)
+    try:
+        assignments = _assignments(ctx, machine, way, lookup)
+    except RunfoldError as error:
+        # An event from outside must not end a machine that may be weeks old.
+        if queued.is_from_outside:
+            return _ignored(ctx, machine, queued, "unfit", error.failure())
+        raise
+    action = action_body(machine.state, queued.event)
+    if action in ctx.planned.bodies:
+        return _handler(ctx, machine, action, target=way["target"], assignments=assignments)
+    return _changed(ctx, machine, queued, way["target"], assignments)
+
+
+def _handler(
+    ctx: NodeContext, machine: Machine, handler: str, **fields: Any
+) -> e.StateHandlerStarted:
+    about = {"index": machine.begun, "handler": handler, **fields}
+    return ctx.event(e.StateHandlerStarted, of=str(machine.begun), **about)
+
+
+def _changed(
+    ctx: NodeContext,
+    machine: Machine,
+    taken: QueuedEvent,
+    target: str,
+    assignments: tuple[e.Assignment, ...],
+) -> e.StateChanged:
+    index = machine.visit + 1
+    return ctx.event(
+        e.StateChanged,
+        of=str(index),
+        index=index,
+        from_=machine.state,
+        to=target,
+        event=taken.event,
+        at=ctx.state.now,
+        due=_due(ctx, target, _lookup(ctx, replace(machine, state=target), taken)),
+        assignments=assignments,
+    )
+
+
+def _ignored(
+    ctx: NodeContext,
+    machine: Machine,
+    queued: QueuedEvent,
+    reason: str,
+    error: Failure | None = None,
+) -> e.StateEventIgnored:
+    return ctx.event(
+        e.StateEventIgnored,
+        of=str(machine.handled),
+        index=machine.handled,
+        event=queued.event,
+        state=machine.state,
+        reason=reason,
+        error=error,
+    )
+
+
+def _assignments(
+    ctx: NodeContext, machine: Machine, way: dict[str, Any], lookup: Lookup
+) -> tuple[e.Assignment, ...]:
+    inside = ctx.inside(machine.begun)
+    return assignments_from(way.get("assign") or (), ctx.plan, ctx.state, inside, lookup)
+
+
+def _succeeded(ctx: NodeContext, machine: Machine) -> e.NodeRunSucceeded:
+    transitions = [machine.history[index] for index in sorted(machine.history)]
+    outputs = {
+        **machine.variables,
+        "state": machine.state,
+        "history": [
+            {"from": one.from_, "event": one.event, "to": one.to, "at": one.at}
+            for one in transitions
+        ],
+        "output": machine.state,
+    }
+    port = machine.state if machine.state in ctx.planned.targets else OUT
+    return ctx.event(e.NodeRunSucceeded, outputs=outputs, port=port)
+
+
+def _too_many(machine: Machine, most: int) -> NodeFailed:
+    message = f"it changed its state {machine.visit} times, its max_transitions is {most}"
+    return NodeFailed(message, code="machine.too_many_transitions", kind="limit")
+
+
+def _with_place(ctx: NodeContext, machine: Machine, error: RunfoldError) -> Failure:
+    """A failure of the machine itself, with its address and state in it."""
+    failure = error.failure()
+    details = {"node": ctx.planned.id, "scope": ctx.scope, "state": machine.state}
+    return replace(
+        failure,
+        message=f"node {ctx.address!r} in state {machine.state!r}: {failure.message}",
+        details={**details, **failure.details},
+    )
+
+
+def _due(ctx: NodeContext, state: str, lookup: Lookup) -> float | None:
+    """When the time of a state that begins now is up; None when it has no timeout."""
+    timeout = states_of(ctx.config).get(state, {}).get("timeout")
+    if timeout is None:
+        return None
+    return ctx.state.now + parse_duration(render(timeout["after"], lookup))
+
+
+def _lookup(ctx: NodeContext, machine: Machine, event: QueuedEvent) -> Lookup:
+    """What names mean to the machine itself while it handles an event."""
+    return with_names(machine.names_for(event), ctx.lookup)

@@ -1,32 +1,26 @@
-"""Handing nodes to executors: when all they need is there, or ahead, to read along."""
+"""The tasks that executors get: for a node that is ready, or ahead for one that reads along."""
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from runfold.contracts.tasks import StreamSource, Task
 from runfold.engine.decide.effects import Dispatch
+from runfold.engine.decide.node_context import NodeContext
 from runfold.engine.evolve.compensation import is_undoing
-from runfold.engine.state.run import NodeState, RunState
-from runfold.engine.state.scopes import everything, lookup_in_scope, plan_of
+from runfold.engine.state.names import everything
 from runfold.graph.definition import OUT
-from runfold.graph.plan.plan import Plan, PlanNode
 from runfold.ids import address_of, attempt_id
 from runfold.values.references import EVERYTHING, prune
 
 
-def dispatched(
-    plan: Plan,
-    state: RunState,
-    scope: str,
-    planned: PlanNode,
-    attempt: int,
-    source: StreamSource | None = None,
-) -> Dispatch:
+def dispatched(ctx: NodeContext, source: StreamSource | None = None) -> Dispatch:
     """The task of an attempt, with the values that its configuration refers to."""
-    address = address_of(scope, planned.id)
+    state, planned, attempt = ctx.state, ctx.planned, ctx.node.attempt
     if any(ref.root == EVERYTHING for ref in planned.refs):
-        inputs = everything(plan, state, scope)
+        inputs = everything(ctx.plan, state, ctx.scope)
     else:
-        inputs = prune(planned.refs, lookup_in_scope(plan, state, scope))
+        inputs = prune(planned.refs, ctx.lookup)
     if state.environment and any(ref.root == "env" for ref in planned.refs):
         inputs = {**inputs, "env": state.environment}
     task = Task(
@@ -34,7 +28,7 @@ def dispatched(
         workflow_id=state.workflow_id,
         node_id=planned.id,
         node_type=planned.type,
-        scope=scope,
+        scope=ctx.scope,
         attempt=attempt,
         config=planned.config,
         inputs=inputs,
@@ -42,34 +36,31 @@ def dispatched(
         protection=planned.protection,
         traceparent=state.traceparent,
         source=source,
-        undoes=is_undoing(state, address),
+        undoes=is_undoing(state, ctx.address),
     )
-    key = attempt_id(state.run_id, address, attempt)
-    return Dispatch(planned.group, task, key)
+    return Dispatch(planned.group, task, attempt_id(state.run_id, ctx.address, attempt))
 
 
-def piped(
-    plan: Plan, state: RunState, scope: str, planned: PlanNode, node: NodeState
-) -> list[Dispatch]:
+def piped(ctx: NodeContext) -> list[Dispatch]:
     """The tasks that read along with a running attempt, under its number.
 
-    Nothing of theirs counts before the attempt has succeeded: until then the reading nodes are
-    not even in the state. When it has, the same task is wanted again, under the same key.
+    Their results count only once the attempt has succeeded: until then the reading nodes are not in
+    the state. After that the same task is due again, under the same key.
     """
-    inner = plan_of(plan, scope)
-    if inner is None or state.saga is not None or state.steps >= plan.settings.max_steps:
+    state, planned = ctx.state, ctx.planned
+    if state.saga is not None or state.steps >= ctx.plan.settings.max_steps:
         return []
     found = []
     for target in planned.targets.get(OUT, ()):
-        pipe = inner.nodes[target].pipe
-        if pipe is None or address_of(scope, target) in state.nodes:
+        reader, address = ctx.graph.nodes[target], address_of(ctx.scope, target)
+        if reader.pipe is None or address in state.nodes:
             continue
         source = StreamSource(
             node_id=planned.id,
-            attempt=node.attempt,
-            # The state knows of no end of the attempt, so it is behind all that the state knows.
+            attempt=ctx.node.attempt,
+            # The end of the attempt is not in the state yet, so it comes after everything that is.
             after=state.last_seq,
-            fields=pipe.fields,
+            fields=reader.pipe.fields,
         )
-        found.append(dispatched(plan, state, scope, inner.nodes[target], node.attempt, source))
+        found.append(dispatched(replace(ctx, address=address, planned=reader), source))
     return found

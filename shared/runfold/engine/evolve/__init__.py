@@ -1,1 +1,1 @@
-"""The fold: the next state from a state and one event. Pure and total; decides nothing."""
+"""The next state from a state and one recorded event. Total, and decides nothing."""

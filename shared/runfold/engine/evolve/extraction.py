@@ -1,8 +1,8 @@
-"""A question whose answers a model reads: the steps of its node, and the task that is done.
+"""The steps of a question whose answers a model reads.
 
-The node alternates. It waits, is answered, the task runs, and the node has the fields or asks
-again; each time it asks it begins a new attempt, so that token, task and events have ids of their
-own. When the task fails the answer is kept, and another attempt reads it again.
+The node waits, is answered, a task extracts fields, and the node succeeds or asks again. Each time
+it asks it begins a new attempt, so that token, task and events have ids of their own. When the task
+fails the answer is kept, and another attempt reads it again.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from runfold.contracts import events as e
-from runfold.engine.state.run import NodeState
+from runfold.engine.state.nodes import NodeState
 from runfold.graph.kinds.asking import ANSWERED
 
 STEPS = (e.NodeRunStarted, e.AnswerExtracted, e.NodeRunWaiting)
-"""The events that only an answer on its way through a model knows in its own manner."""
+"""The events that mean something of their own while an answer is being extracted."""
 
 
 def extracts(node: NodeState) -> bool:
-    """Whether what the node was answered goes to a model."""
+    """Whether a model reads the answer."""
     waiting, answer = node.waiting, node.answer
     if waiting is None or answer is None:
         return False
@@ -26,7 +26,7 @@ def extracts(node: NodeState) -> bool:
 
 
 def extraction_step(node: NodeState, event: e.AnyNodeEvent, time: float) -> NodeState | None:
-    """The node after one of the events that an answer goes through."""
+    """The node after one of `STEPS`, or None when the event does not follow."""
     match event:
         case e.NodeRunStarted() if event.attempt == node.attempt and node.status == "answered":
             return replace(node, status="running", started_at=time, changed_at=time)
@@ -48,12 +48,12 @@ def extraction_step(node: NodeState, event: e.AnyNodeEvent, time: float) -> Node
 
 
 def failed_to_extract(node: NodeState) -> bool:
-    """Whether the model failed, and not the person who was asked."""
+    """Whether the model failed, rather than the person who was asked."""
     return extracts(node) and node.error is not None and node.error.kind != "human"
 
 
-def extraction_again(node: NodeState, again: NodeState) -> NodeState:
-    """Another attempt that reads the same answer."""
+def retried_extraction(node: NodeState, again: NodeState) -> NodeState:
+    """Another attempt with the same answer to read."""
     status = "answered" if again.status == "ready" else again.status
     return replace(
         again, status=status, outputs=node.outputs, waiting=node.waiting, answer=node.answer

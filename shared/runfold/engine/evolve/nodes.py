@@ -1,6 +1,6 @@
-"""What one event makes of its node: the legal transitions, and the function that takes them.
+"""The next state of a node from one event: the table of legal transitions, and the step itself.
 
-A status not in `FOLLOWS` for an event means that the event changes nothing.
+An event changes nothing when `FOLLOWS` does not name the node's status for it.
 """
 
 from __future__ import annotations
@@ -8,28 +8,28 @@ from __future__ import annotations
 from typing import Any, assert_never
 
 from msgspec.structs import replace
-from rpds import HashTrieMap
 
 from runfold.contracts import events as e
 from runfold.engine.evolve.extraction import (
     STEPS,
-    extraction_again,
     extraction_step,
     extracts,
     failed_to_extract,
+    retried_extraction,
 )
-from runfold.engine.state.run import Loop, NodeState, NodeStatus
-from runfold.engine.state.state_machines import machine_of
+from runfold.engine.state.composites import Composite, composite_of
+from runfold.engine.state.nodes import NodeState, NodeStatus
 from runfold.errors import Failure
 from runfold.graph.definition import OUT
+from runfold.graph.plan.plan import PlanNode
 
 FOLLOWS: dict[type[e.AnyNodeEvent], dict[NodeStatus, frozenset[NodeStatus]]] = {
     e.NodeRunStarted: dict.fromkeys(("ready", "answered"), frozenset({"running"})),
     e.NodeRunSucceeded: dict.fromkeys(
-        ("ready", "running", "answered", "extracted", "looping"), frozenset({"succeeded"})
+        ("ready", "running", "answered", "extracted", "active"), frozenset({"succeeded"})
     ),
     e.NodeRunFailed: dict.fromkeys(
-        ("ready", "running", "answered", "extracted", "looping"), frozenset({"failing"})
+        ("ready", "running", "answered", "extracted", "active"), frozenset({"failing"})
     ),
     e.NodeRunRetry: {"failing": frozenset({"backing_off", "ready", "answered"})},
     e.NodeRunException: {"failing": frozenset({"exception"})},
@@ -41,31 +41,32 @@ FOLLOWS: dict[type[e.AnyNodeEvent], dict[NodeStatus, frozenset[NodeStatus]]] = {
     e.AnswerExtracted: dict.fromkeys(("answered", "running"), frozenset({"extracted"})),
     e.TimerFired: {
         "running": frozenset({"failing"}),
-        "looping": frozenset({"failing"}),
+        "active": frozenset({"failing"}),
         "joining": frozenset({"ready"}),
         "waiting": frozenset({"answered"}),
         "backing_off": frozenset({"ready", "answered"}),
     },
-    e.LoopStarted: {"ready": frozenset({"looping"})},
-    e.LoopSucceeded: {"looping": frozenset({"succeeded"})},
-    e.LoopFailed: {"looping": frozenset({"failing"})},
-    e.SubWorkflowStarted: {"ready": frozenset({"looping"})},
-    e.StateMachineStarted: {"ready": frozenset({"looping"})},
+    e.LoopStarted: {"ready": frozenset({"active"})},
+    e.LoopSucceeded: {"active": frozenset({"succeeded"})},
+    e.LoopFailed: {"active": frozenset({"failing"})},
+    e.SubWorkflowStarted: {"ready": frozenset({"active"})},
+    e.StateMachineStarted: {"ready": frozenset({"active"})},
 }
 """Event → status it may find → statuses it may lead to."""
 
 _TIMERS: dict[tuple[str, NodeStatus], NodeStatus] = {
     ("retry", "backing_off"): "ready",
     ("timeout", "running"): "failing",
-    ("timeout", "looping"): "failing",
+    ("timeout", "active"): "failing",
     ("timeout", "joining"): "ready",
     ("wait", "waiting"): "answered",
     ("human", "waiting"): "answered",
 }
+"""Timer and status it finds → status it leads to."""
 
 
 def next_node(  # noqa: C901 -- one case an event
-    node: NodeState, event: e.AnyNodeEvent, time: float
+    planned: PlanNode, node: NodeState, event: e.AnyNodeEvent, time: float
 ) -> NodeState | None:
     """The node after an event, or None when the event cannot follow the node's status."""
     if not _may_follow(node, event):
@@ -95,12 +96,14 @@ def next_node(  # noqa: C901 -- one case an event
         case e.NodeRunFailed() | e.LoopFailed():
             return _failing(node, event.error, time)
         case e.NodeRunException() | e.NodeRunSkipped() | e.NodeRunCancelled():
-            return _passed_over(node, event, time)
+            return _ended_without_success(node, event, time)
+        case e.LoopStarted() | e.SubWorkflowStarted() | e.StateMachineStarted():
+            return _active(node, composite_of(planned, event, time), time)
         case _:
-            return _paused(node, event, time)
+            return _waits(node, event, time)
 
 
-def _passed_over(
+def _ended_without_success(
     node: NodeState,
     event: e.NodeRunException | e.NodeRunSkipped | e.NodeRunCancelled,
     time: float,
@@ -123,8 +126,8 @@ def _may_follow(node: NodeState, event: e.AnyNodeEvent) -> bool:
     return node.status == "ready" or not isinstance(event, STEPS) or extracts(node)
 
 
-def _paused(node: NodeState, event: e.AnyNodeEvent, time: float) -> NodeState | None:
-    """The events that neither begin nor end an attempt."""
+def _waits(node: NodeState, event: e.AnyNodeEvent, time: float) -> NodeState | None:
+    """The events by which a node begins to wait, and by which a wait ends."""
     match event:
         case e.NodeRunWaiting():
             return replace(node, status="waiting", waiting=event, started_at=time, changed_at=time)
@@ -132,42 +135,14 @@ def _paused(node: NodeState, event: e.AnyNodeEvent, time: float) -> NodeState | 
             if node.waiting is None or event.token != node.waiting.token:
                 return None
             return replace(node, status="answered", answer=event, changed_at=time)
-        case e.LoopStarted():
-            return _looping(node, loop_of(event), time)
-        case e.StateMachineStarted():
-            loop = Loop(items=[], variables=event.variables, machine=machine_of(event))
-            return _looping(node, loop, time)
-        case e.SubWorkflowStarted():
-            loop = Loop(
-                items=[],
-                total=event.index + 1,
-                begun=event.index + 1,
-                ended=event.index,
-                under_way=HashTrieMap({event.index: time}),
-                variables=event.values,
-            )
-            return _looping(node, loop, time)
         case e.TimerFired():
             return _timed(node, event, time)
         case _:
             return None
 
 
-def loop_of(event: e.LoopStarted) -> Loop:
-    """A composite that has just begun."""
-    return Loop(
-        items=event.items,
-        concurrency=event.concurrency,
-        total=event.total,
-        variables=event.variables,
-        delay=event.delay,
-        batch_size=event.batch_size,
-        item_timeout=event.item_timeout,
-    )
-
-
-def _looping(node: NodeState, loop: Loop, time: float) -> NodeState:
-    return replace(node, status="looping", loop=loop, started_at=time, changed_at=time)
+def _active(node: NodeState, composite: Composite, time: float) -> NodeState:
+    return replace(node, status="active", composite=composite, started_at=time, changed_at=time)
 
 
 def _timed(node: NodeState, event: e.TimerFired, time: float) -> NodeState | None:
@@ -195,7 +170,7 @@ def _retried(node: NodeState, event: e.NodeRunRetry, time: float) -> NodeState:
         due=event.due,
         changed_at=time,
     )
-    return extraction_again(node, again) if failed_to_extract(node) else again
+    return retried_extraction(node, again) if failed_to_extract(node) else again
 
 
 def _ended(
@@ -216,7 +191,7 @@ def _ended(
         started_at=time if node.started_at is None else node.started_at,
         finished_at=time,
         changed_at=time,
-        loop=node.loop,
+        composite=node.composite,
     )
 
 
@@ -225,7 +200,7 @@ def _failing(node: NodeState, error: Failure, time: float) -> NodeState:
         node,
         status="failing",
         error=error,
-        usage=None,  # what a step before used up has been counted
+        usage=None,  # usage of a step before has been counted
         started_at=time if node.started_at is None else node.started_at,
         finished_at=time,
         changed_at=time,

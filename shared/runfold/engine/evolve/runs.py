@@ -1,9 +1,9 @@
-"""`evolve`: the next state from the state and one recorded event.
+"""`evolve`: the next state from a state and one recorded event.
 
-Total and pure: an event is a fact and cannot be refused. One that does not fit (a second ending of
-an attempt, a node nobody knows, anything after the run ended) returns the state as it was.
-What an event does to its node is in `transitions`, what an ending does to the graph in `edges`.
-Nothing is decided here; that is `decide`'s.
+Total and pure: an event is a fact and cannot be refused. One that does not fit (a second end of an
+attempt, an unknown node, anything after the run ended) returns the state as it was. The effect of
+an event on its node is in `nodes`, that of a node's end on the graph in `edges`. Decisions are in
+`decide`.
 """
 
 from __future__ import annotations
@@ -13,13 +13,23 @@ from typing import TYPE_CHECKING, Any, assert_never
 from msgspec.structs import replace
 
 from runfold.contracts import events as e
-from runfold.engine.evolve.compensation import begin_saga, completed, goes_on, settled_late, undone
-from runfold.engine.evolve.edges import after_end, close_scopes_of, given_up, losers_of, open_scope
-from runfold.engine.evolve.loops import JUMPS, evolve_item, evolve_round_timer, jumped
+from runfold.engine.evolve.compensation import (
+    begin_saga,
+    can_advance,
+    completed,
+    evolve_late,
+    has_undone_all,
+    is_complete,
+    undoing_ended,
+)
+from runfold.engine.evolve.edges import after_end, cancel_nodes, losers_of
 from runfold.engine.evolve.nodes import next_node
+from runfold.engine.evolve.rounds import JUMPS, evolve_round, evolve_round_timer, jump
+from runfold.engine.evolve.scopes import close_scopes_of, open_scope
 from runfold.engine.evolve.state_machines import MachineEvent, evolve_machine, is_machine
 from runfold.engine.evolve.variables import assigned
-from runfold.engine.state.run import ENDED, NodeState, RunState, RunStatus, may_decide
+from runfold.engine.state.nodes import ENDED, NodeState
+from runfold.engine.state.runs import RunState, RunStatus, may_decide
 from runfold.engine.state.scopes import plan_of
 from runfold.engine.state.step import RUN, UNTOUCHED, Step
 from runfold.engine.state.usage import added
@@ -30,7 +40,7 @@ if TYPE_CHECKING:
 
 
 def begin(plan: Plan, started: e.RunStarted, seq: int, time: float) -> Step:
-    """The state a run begins in."""
+    """The state in which a run begins."""
     state = RunState(
         run_id=started.run_id,
         workflow_id=started.workflow_id,
@@ -46,6 +56,7 @@ def begin(plan: Plan, started: e.RunStarted, seq: int, time: float) -> Step:
         conversation={**plan.conversation, **started.conversation},
         environment=started.environment,
         priority=started.priority,
+        labels=started.labels,
         concurrency_key=started.concurrency_key,
         origin=started.origin,
         forking=started.origin is not None,
@@ -84,6 +95,8 @@ def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
             | e.RunCompensated()
             | e.RunCompensationFailed()
         ):
+            if not _may_end(plan, state, event):
+                return state, UNTOUCHED
             return _end(state, record, event), UNTOUCHED
         case e.TimerFired(timer="deadline"):
             return _pass_deadline(state, record)
@@ -128,12 +141,12 @@ def _evolve_composite(
     record: e.Recorded,
     event: e.LoopNext | e.LoopItemSucceeded | e.LoopItemFailed | MachineEvent,
 ) -> Step:
-    """What goes on inside a composite, and leaves it under way."""
+    """The events inside a composite that leave it active."""
     match event:
         case e.LoopNext() | e.LoopItemSucceeded() | e.LoopItemFailed():
-            return evolve_item(plan, state, record, event)
+            return evolve_round(plan, state, record, event)
         case e.TimerFired(timer="item" | "delay"):
-            return evolve_round_timer(plan, state, record, event)
+            return evolve_round_timer(state, record, event)
         case _:
             return evolve_machine(plan, state, record, event)
 
@@ -149,7 +162,7 @@ def _control(
     record: e.Recorded,
     event: e.RunForked | e.RunAdmitted | e.RunPaused | e.RunResumed,
 ) -> Step:
-    """The events that let a run begin, hold it, and let it go on."""
+    """The events that admit, pause and resume a run."""
     changes: dict[str, Any] | None = None
     match event:
         case e.RunForked():
@@ -157,13 +170,13 @@ def _control(
         case e.RunAdmitted():
             changes = {"status": "running"} if state.status == "queued" else None
         case e.RunPaused():
-            # A queued run has begun nothing: there is nothing to hold.
-            held = {"status": "paused", "pause_reason": event.reason, "parked": event.parked}
-            changes = held if state.status in ("running", "compensating") else None
+            # A queued run has begun nothing: there is nothing to pause.
+            paused = {"status": "paused", "pause_reason": event.reason, "parked": event.parked}
+            changes = paused if state.status in ("running", "compensating") else None
         case e.RunResumed():
-            on = "running" if state.saga is None else "compensating"
-            free = {"status": on, "pause_reason": "", "parked": False}
-            changes = free if state.status == "paused" else None
+            status = "running" if state.saga is None else "compensating"
+            resumed = {"status": status, "pause_reason": "", "parked": False}
+            changes = resumed if state.status == "paused" else None
         case _:
             assert_never(event)
     if changes is None:
@@ -179,11 +192,13 @@ def _evolve_node(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNo
     before = state.nodes.get(address)
     if before is None or before.status in ENDED:
         return state, UNTOUCHED
-    if not goes_on(state, address):
-        return settled_late(plan, state, record, event)
-    after = next_node(before, event, record.time)
-    inner = plan_of(plan, event.scope)
-    if after is None or inner is None:
+    if not can_advance(state, address):
+        return evolve_late(plan, state, record, event)
+    graph = plan_of(plan, event.scope)
+    if graph is None:
+        return state, UNTOUCHED
+    after = next_node(graph.nodes[event.node_id], before, event, record.time)
+    if after is None:
         return state, UNTOUCHED
     if isinstance(event, e.VariablesAssigned):
         state, after = assigned(state, event, after)
@@ -197,39 +212,58 @@ def _evolve_node(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNo
         usage=state.usage if after.usage is None else added(state.usage, after.usage),
         nodes=state.nodes.insert(address, after),
     )
-    if before.loop is not None and (before.loop.under_way or before.loop.settled):
+    if before.composite is not None and not before.composite.is_idle:
         state = close_scopes_of(state, address)
-    if isinstance(event, e.SubWorkflowStarted) and (body := inner.body(event.node_id)) is not None:
+    if isinstance(event, e.SubWorkflowStarted) and (body := graph.body(event.node_id)) is not None:
         state, touched = open_scope(body, state, child_scope(address, event.index))
         return state, (address, *touched)
     if after.status not in ENDED:
         return state, (address,)
-    return _ended(plan, inner, state, event, after)
+    return _ended(plan, graph, state, event, after)
 
 
 def _ended(
-    plan: Plan, inner: Plan, state: RunState, event: e.AnyNodeEvent, node: NodeState
+    plan: Plan, graph: Plan, state: RunState, event: e.AnyNodeEvent, node: NodeState
 ) -> Step:
-    """What the end of a node means for what is around it."""
+    """Fold the end of a node into the graph around it."""
     address = address_of(event.scope, event.node_id)
     if state.saga is not None and state.saga.undoing and address == state.saga.undoing.by:
-        return undone(plan, state)
-    planned = inner.nodes[event.node_id]
+        return undoing_ended(plan, state)
+    planned = graph.nodes[event.node_id]
     has_succeeded = node.status == "succeeded"
     if has_succeeded and state.saga is None:
         state = completed(plan, state, address, planned)
     if has_succeeded and event.scope and planned.type in JUMPS:
-        return jumped(state, event.scope, planned.type)
+        return jump(state, event.scope, planned.type)
     ports = node.ports or (node.port,)
-    state, touched = after_end(inner, state, event.scope, event.node_id, ports)
+    state, touched = after_end(graph, state, event.scope, event.node_id, ports)
     if has_succeeded and planned.join is not None and planned.join.cancel_losers:
-        losers = losers_of(inner, state, event.scope, event.node_id)
-        return given_up(state, losers), (*touched, *losers)
+        losers = losers_of(graph, state, event.scope, event.node_id)
+        return cancel_nodes(state, losers), (*touched, *losers)
     return state, touched
 
 
 def _advance(state: RunState, record: e.Recorded, **changes: Any) -> RunState:
     return replace(state, last_seq=record.seq, now=record.time, **changes)
+
+
+def _may_end(plan: Plan, state: RunState, event: e.AnyEvent) -> bool:
+    """Whether a terminal event fits: one that was decided may come after a fact that forbids it.
+
+    A run succeeds when every node has ended. One that compensates ends when nothing is left to
+    undo, which a late result of a task that was queued twice can change. While it is paused, a
+    cancel leaves it as it is.
+    """
+    saga = state.saga
+    match event:
+        case e.RunSucceeded() | e.RunPartialSucceeded():
+            return saga is None and is_complete(plan, state)
+        case e.RunCompensated() | e.RunCompensationFailed():
+            return saga is not None and has_undone_all(state, saga)
+        case e.RunCancelled() if state.status == "paused":
+            return True
+        case _:
+            return saga is None or has_undone_all(state, saga)
 
 
 def _end(
@@ -242,7 +276,7 @@ def _end(
     | e.RunCompensated
     | e.RunCompensationFailed,
 ) -> RunState:
-    """The run with its terminal event, whichever came first."""
+    """The run with the first of its terminal events."""
     status: RunStatus
     changes: dict[str, Any]
     match event:
@@ -258,7 +292,7 @@ def _end(
         case e.RunCompensated():
             status, changes = "compensated", {}
         case e.RunCompensationFailed():
-            # Why the run did not go on says more than that undoing failed, which the log shows.
+            # Why the run stopped says more than the failure to undo, which the log shows.
             status, changes = "compensation_failed", {"error": state.error or event.error}
         case _:
             assert_never(event)

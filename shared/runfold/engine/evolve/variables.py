@@ -1,7 +1,7 @@
-"""Variables: whose they are, and what an assignment makes of them.
+"""Variables: which scope owns one, and its value after an assignment.
 
-Assignments are recorded as what is to be done; what each variable comes to is settled here, in the
-order of the log, so that branches that write side by side lose nothing.
+Assignments are recorded as operations and applied here, in the order of the log. So branches that
+write side by side lose nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import msgspec
 from msgspec.structs import replace
 
 from runfold.contracts import events as e
-from runfold.engine.state.run import NodeState, RunState
+from runfold.engine.state.nodes import NodeState
+from runfold.engine.state.runs import RunState
 from runfold.engine.state.scopes import node_at
 from runfold.errors import NodeFailed, RunfoldError
 from runfold.ids import parent_of_scope, split_address
@@ -23,35 +24,40 @@ if TYPE_CHECKING:
     from runfold.graph.plan.plan import Plan
 
 LARGEST = 4 * 1024 * 1024
-"""Characters of a text, and bytes of a list or object as JSON, that a variable may be."""
+"""Most characters of a text, and bytes of a list or object as JSON, in a variable."""
 LONGEST = 100_000
-"""Entries of a list or object that a variable may be."""
+"""Most entries of a list or object in a variable."""
 CONVERSATION = "conversation"
 """The owner of variables that outlive a run."""
 
 
 def owner_of(plan: Plan, state: RunState, scope: str, variable: str) -> str:
-    """Whose a variable is that a node of `scope` names: the innermost loop's that has it."""
+    """The owner of a variable that a node of a scope names.
+
+    It is the address of the innermost composite that has the variable, `conversation`, or empty for
+    the run.
+    """
     if variable.startswith(f"{CONVERSATION}."):
         return CONVERSATION
     while scope:
         address, _ = parent_of_scope(scope)
-        loop = state.nodes[address].loop
-        if node_at(plan, address).calls or (loop is not None and variable in loop.variables):
+        composite = state.nodes[address].composite
+        held = {} if composite is None else composite.variables
+        if node_at(plan, address).calls or variable in held:
             return address
         scope, _ = split_address(address)
     return ""
 
 
 def value_of(state: RunState, owner: str, variable: str) -> Any:
-    """What a variable is; None when it is not there."""
+    """The value of a variable, or None when there is no such variable."""
     return _held(state, owner).get(_name(variable))
 
 
 def assigned(
     state: RunState, event: e.VariablesAssigned, node: NodeState
 ) -> tuple[RunState, NodeState]:
-    """The state with all of an event's assignments done, or with none and the node failing."""
+    """The state after all assignments of an event; or as it was, with the node failing."""
     try:
         after, values = all_applied(state, event.assignments)
     except RunfoldError as error:
@@ -66,10 +72,10 @@ def assigned(
 def all_applied(
     state: RunState, assignments: Iterable[e.Assignment]
 ) -> tuple[RunState, dict[str, Any]]:
-    """The state with all assignments done, and what each variable came to.
+    """The state after all assignments, and the value of each variable.
 
     Raises:
-        NodeFailed: `variable.type`, when one cannot be done.
+        NodeFailed: `variable.type`, when an operation does not fit its values.
     """
     after, values = state, {}
     for one in assignments:
@@ -80,11 +86,11 @@ def all_applied(
 
 
 def applied(one: e.Assignment, present: Any) -> Any:
-    """What an assignment makes of a variable's present value; None is an empty one.
+    """The value of a variable after an assignment; a present value of None is empty.
 
     Raises:
-        NodeFailed: `variable.type`, when the operation cannot be done with these values, or what
-            came of it would be too large.
+        NodeFailed: `variable.type`, when the operation does not fit the values, or the result would
+            be too large.
     """
     value = _applied(one, present)
     _check_size(one, value)
@@ -95,7 +101,7 @@ def _check_size(one: e.Assignment, value: Any) -> None:
     if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
         raise _misfit(one, "would leave the range of 64 bits")
     if isinstance(value, float) and not math.isfinite(value):
-        raise _misfit(one, f"would give {value}, which is no number")
+        raise _misfit(one, f"would give {value}, which is not a finite number")
     if isinstance(value, str) and len(value) > LARGEST:
         raise _misfit(one, f"would make the text longer than {LARGEST} characters")
     if isinstance(value, list | dict):
@@ -152,7 +158,7 @@ def _computed(one: e.Assignment, left: float, right: float) -> Any:
         case "/=":
             raise _misfit(one, "cannot be divided by 0")
         case _:
-            raise _misfit(one, "knows no such operation")
+            raise _misfit(one, "is not an operation")
 
 
 def _list(one: e.Assignment, value: Any) -> list[Any]:
@@ -192,7 +198,7 @@ def _held(state: RunState, owner: str) -> dict[str, Any]:
     if not owner:
         return state.values
     node = state.nodes.get(owner)
-    return node.loop.variables if node is not None and node.loop is not None else {}
+    return node.composite.variables if node is not None and node.composite is not None else {}
 
 
 def _with_value(state: RunState, one: e.Assignment, value: Any) -> RunState:
@@ -202,7 +208,7 @@ def _with_value(state: RunState, one: e.Assignment, value: Any) -> RunState:
     if not one.owner:
         return replace(state, values=values)
     node = state.nodes.get(one.owner)
-    if node is None or node.loop is None:
+    if node is None or node.composite is None:
         return state
-    loop = replace(node.loop, variables=values)
-    return replace(state, nodes=state.nodes.insert(one.owner, replace(node, loop=loop)))
+    composite = replace(node.composite, variables=values)
+    return replace(state, nodes=state.nodes.insert(one.owner, replace(node, composite=composite)))

@@ -1,1 +1,1 @@
-"""From a log to a state: folding, snapshots, trimming, and the events a fork copies."""
+"""From a log to a state: folding, snapshots, trimming, and the events that a fork takes over."""

@@ -1,4 +1,7 @@
-"""From a run's log to its plan and state: what every owner, projection and audit does."""
+"""Folds a run's log into its plan and state. Every owner, projection and audit uses this.
+
+Reading the log is the caller's.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from msgspec.structs import replace
 from runfold.contracts.events import AnyEvent, Recorded, RunStarted, event_type
 from runfold.engine.evolve.runs import begin, evolve
 from runfold.engine.history.trimming import no_longer_needed
-from runfold.engine.state.run import RunState
+from runfold.engine.state.runs import RunState
 from runfold.errors import Conflict
 from runfold.graph.loader import workflow_from_canonical
 from runfold.graph.plan.plan import Plan, compile_plan
@@ -17,7 +20,7 @@ from runfold.lru import LruMap
 
 
 class Plans:
-    """Compiled plans by the bytes of their definition, the least recently used ones dropped."""
+    """Compiled plans by the bytes of their definition; the least recently used are dropped."""
 
     def __init__(self, size: int = 256) -> None:
         self._plans: LruMap[bytes, tuple[bytes, Plan]] = LruMap(size)
@@ -27,7 +30,7 @@ class Plans:
         return self.shared(definition)[1]
 
     def shared(self, definition: bytes) -> tuple[bytes, Plan]:
-        """A pinned definition as one object for all, and its plan."""
+        """A pinned definition, as one object for all runs that pinned it, and its plan."""
         found = self._plans.get(definition)
         if found is None:
             plan = compile_plan(workflow_from_canonical(definition))
@@ -52,20 +55,20 @@ class Folder:
     ) -> None:
         self.plan = plan
         self.definition = definition
-        """The pinned definition: one object for all runs that pinned the same."""
+        """The pinned definition, as one object for all runs that pinned it."""
         self.state = state
         self.first_seq = first_seq
         """Where the run begins in the log."""
         self.read_seq = read_seq
-        """The newest event read, whether it counted or not."""
+        """Sequence of the newest event read, whether it changed anything or not."""
         self.cause = cause
-        """Id of the newest event that counted."""
+        """Id of the newest event that changed the state."""
         self.lean = False
-        """Whether nodes are let go of that nothing is decided by any more: for who only decides."""
+        """Whether nodes that no future decision can read are dropped; views need them all."""
 
     @classmethod
     def begin(cls, record: Recorded, plans: Plans) -> tuple[Folder, tuple[str, ...]]:
-        """A folder from a run's first event, and the addresses touched by it."""
+        """A folder from a run's first event, and the addresses that the event touched."""
         event = record.event
         if not isinstance(event, RunStarted):
             message = f"a run's log begins with run_started, not {type(event).__name__}"
@@ -82,7 +85,7 @@ class Folder:
     def fold(
         cls, records: Iterable[Recorded], plans: Plans, *, lean: bool = False
     ) -> Folder | None:
-        """A whole log; None when it is empty."""
+        """Fold a whole log; None when it is empty."""
         folder: Folder | None = None
         for record in records:
             if folder is None:
@@ -93,31 +96,31 @@ class Folder:
         return folder
 
     def apply(self, record: Recorded) -> tuple[str, ...]:
-        """Step by one event; returns the addresses touched, none when it changed nothing."""
+        """Fold one event; returns the addresses it touched, none when it changed nothing."""
         self.read_seq = record.seq
         before = self.state
         self.state, touched = evolve(self.plan, before, record)
         if touched:
             self.cause = record.event.id
-            # What undoes a node reads what it came to, long after its item has ended.
+            # A node that undoes another reads its outputs long after the scope has ended.
             if self.lean and not self.plan.compensates:
-                self._let_go(before, record.event)
+                self._trim(before, record.event)
         return touched
 
-    def _let_go(self, before: RunState, event: AnyEvent) -> None:
-        gone = no_longer_needed(self.plan, before, event)
-        if gone:
+    def _trim(self, before: RunState, event: AnyEvent) -> None:
+        unneeded = no_longer_needed(self.plan, before, event)
+        if unneeded:
             nodes = self.state.nodes
-            for address in gone:
+            for address in unneeded:
                 nodes = nodes.discard(address)
             self.state = replace(self.state, nodes=nodes)
 
 
 def folded(records: Sequence[Recorded], plans: Plans, *, lean: bool = False) -> Folder | None:
-    """A run's log as it was read, for those who cannot say that it is whole; None: it is empty.
+    """Fold a log that may be damaged, as it was read; None when it is empty.
 
     Raises:
-        Conflict: It has no beginning that can be read.
+        Conflict: The log has no first event that can be read.
     """
     if records:
         beginning(records)
@@ -125,10 +128,10 @@ def folded(records: Sequence[Recorded], plans: Plans, *, lean: bool = False) -> 
 
 
 def beginning(records: Sequence[Recorded]) -> RunStarted:
-    """The event that a run's log begins with.
+    """The event with which a run's log begins.
 
     Raises:
-        Conflict: It is another one: the first was lost, or is from a newer release.
+        Conflict: The log begins with another event: the first was lost, or is from a newer release.
     """
     first = records[0]
     if isinstance(first.event, RunStarted):

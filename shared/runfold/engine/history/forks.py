@@ -1,8 +1,8 @@
 """Which events a new run takes over from an old one, and how they read in its log.
 
-A fork takes over what counted up to an event; a retry leaves out the nodes that are to run again
-and all that followed from them. Attempts that were under way and questions that were open are left
-out too: the new run asks and runs for itself, under ids of its own.
+A fork takes over the events that counted up to a chosen one. A retry leaves out the nodes that are
+to run again and everything that followed from them. Both leave out attempts that were under way and
+questions that were open: the new run runs and asks for itself, under ids of its own.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from typing import Any
 import msgspec
 
 from runfold.contracts import events as e
-from runfold.engine.evolve.loops import JUMPS
+from runfold.engine.evolve.rounds import JUMPS
 from runfold.engine.evolve.runs import begin, evolve
-from runfold.engine.state.run import ENDED, RunState
+from runfold.engine.state.nodes import ENDED
+from runfold.engine.state.rounds import Rounds
+from runfold.engine.state.runs import RunState
 from runfold.engine.state.scopes import node_at, plan_of
-from runfold.graph.kinds.loop import mode_of
+from runfold.graph.kinds import kind_of
 from runfold.graph.plan.plan import Plan, PlanNode
 from runfold.ids import address_of, child_scope, parent_of_scope, review_token, split_address
 
@@ -29,20 +31,20 @@ ENDINGS = (
     e.NodeRunSucceeded,
     e.TimerFired,
 )
-"""Events that end a composite which its items are to go on in."""
+"""Events that end a composite: left out when its scopes are to go on."""
 
 
 class _LeftOut(msgspec.Struct):
-    """What is not taken over."""
+    """The events that are not taken over."""
 
     whole: set[str]
-    """Addresses of which nothing is taken over, nor of anything inside them."""
+    """Addresses whose events are all left out, with those of everything inside them."""
     endings: set[str]
-    """Composites that go on: only their endings are left out."""
+    """Addresses of composites that go on: only their ends are left out."""
     items: set[str]
-    """Scopes of items that go on."""
+    """Scopes that go on."""
     rounds: dict[str, int]
-    """Loop whose rounds follow one another → the last round of which anything is taken over."""
+    """Loop whose rounds depend on one another → its last round of which anything is taken over."""
 
 
 def taken_over(plan: Plan, records: Sequence[e.Recorded]) -> list[e.AnyNodeEvent]:
@@ -58,13 +60,13 @@ def taken_over_for_retry(
     Args:
         plan: The plan of the run that is retried.
         records: Its whole log.
-        from_node: Address of a node to run again besides whatever failed; empty: only that.
+        from_node: Address of a node to run again besides those that failed; empty: only those.
     """
     state = _folded(plan, records)
     left_out = _LeftOut(set(), set(), set(), {})
-    # What failed elsewhere would end the new run at once.
+    # A failure elsewhere would end the new run at once.
     for address in {*_failed(state), from_node} - {""}:
-        composite = state.nodes[address].loop is not None
+        composite = state.nodes[address].composite is not None
         if composite and address != from_node:
             left_out.endings.add(address)
         else:
@@ -75,7 +77,7 @@ def taken_over_for_retry(
 
 
 def _leave_out_losers(records: Sequence[e.Recorded], left_out: _LeftOut) -> None:
-    """What a join had given up runs anew when the join does."""
+    """Leave out the nodes that a join cancelled, when the join runs again."""
     for record in records:
         event = record.event
         if isinstance(event, e.NodeRunCancelled) and event.by in left_out.whole:
@@ -117,7 +119,7 @@ def _steps(plan: Plan, records: Sequence[e.Recorded]) -> Iterable[tuple[e.Record
 
 
 def _failed(state: RunState) -> list[str]:
-    """Addresses at which something failed for good; inner ones stand for the composite around."""
+    """Addresses of nodes that failed for good; an inner one stands for the composites around it."""
     failing = sorted(
         at
         for at, node in state.nodes.items()
@@ -127,22 +129,23 @@ def _failed(state: RunState) -> list[str]:
 
 
 def _is_tolerated(state: RunState, address: str) -> bool:
-    """Whether a loop around an address went on, or ended well, in spite of what failed there."""
+    """Whether a composite around an address went on, or ended well, in spite of the failure."""
     scope, _ = split_address(address)
     while scope:
         around, index = parent_of_scope(scope)
-        composite = state.nodes[around]
-        if composite.status in ENDED:
+        node = state.nodes[around]
+        if node.status in ENDED:
             return True
-        given_up = composite.loop is not None and index in composite.loop.failed
-        if given_up and composite.status != "failing":
+        rounds = node.composite
+        is_tolerated = isinstance(rounds, Rounds) and index in rounds.failed
+        if is_tolerated and node.status != "failing":
             return True
         scope, _ = split_address(around)
     return False
 
 
 def _leave_out_what_follows(plan: Plan, address: str, left_out: _LeftOut) -> None:
-    """Everything downstream of a node, in its own graph and in those around it."""
+    """Leave out everything downstream of a node, in its own graph and in those around it."""
     scope, node_id = split_address(address)
     inner = plan_of(plan, scope)
     reached = [node_id]
@@ -196,9 +199,8 @@ def _is_left_out(event: e.NodeEvent, left_out: _LeftOut) -> bool:
 
 def _is_sequential(composite: PlanNode) -> bool:
     """Whether each round of a composite may depend on those before it."""
-    config = composite.config
-    side_by_side = mode_of(config) == "array" and str(config.get("concurrency", 1)) != "1"
-    return composite.type == "loop" and not side_by_side
+    kind = kind_of(composite.type)
+    return kind is not None and kind.sequential(composite.config)
 
 
 def _is_later(plan: Plan, event: e.NodeEvent, left_out: _LeftOut) -> bool:
@@ -218,7 +220,7 @@ def _is_later(plan: Plan, event: e.NodeEvent, left_out: _LeftOut) -> bool:
 
 
 def _is_under_way(event: e.NodeEvent, state: RunState) -> bool:
-    """Whether an event began something that had come to no end."""
+    """Whether an event began something that had not ended."""
     node = state.nodes[address_of(event.scope, event.node_id)]
     if event.attempt != node.attempt:
         return False

@@ -1,7 +1,7 @@
-"""The nodes of a run restored from a snapshot: each is decoded when somebody looks at it.
+"""The nodes of a run restored from a snapshot, each decoded when it is read.
 
-Of a run with tens of thousands of nodes only a few are still of interest; decoding all of them is
-most of what restoring it would take. Behaves like the persistent map that stands in a folded state.
+Few of the nodes of a long run are read again, and decoding all of them would take most of the time
+of restoring it. The class behaves like the persistent map in a folded state.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from typing import Any
 import msgspec
 from rpds import HashTrieMap
 
-from runfold.engine.state.run import NodeState
+from runfold.engine.state.nodes import NodeState
 
 
 class LazyNodes:
     """A persistent map of nodes by address.
 
     Args:
-        encoded: Nodes as they were, encoded; never changed.
+        encoded: The nodes of the snapshot, encoded; never changed.
         decode: Decodes one.
-        changed: What was inserted since; None for what was let go of.
+        changed: Nodes that were inserted since; None for those that were discarded.
     """
 
     __slots__ = ("_changed", "_decode", "_encoded")

@@ -1,12 +1,13 @@
 """A folded run as bytes and back: a cache that saves folding a long log from its beginning.
 
-A snapshot says which release's fold made it; any other's is not used. Nothing here decides when.
+A snapshot says which version of the fold made it, and no other version uses it. When one is taken
+is the caller's decision.
 """
 
 from __future__ import annotations
 
 import zlib
-from typing import Any
+from typing import Any, TypeVar, assert_never
 
 import msgspec
 from msgspec.structs import replace
@@ -15,14 +16,21 @@ from rpds import HashTrieMap, List
 from runfold.contracts.events import Origin, Usage
 from runfold.engine.history.fold import Folder, Plans
 from runfold.engine.history.lazy_nodes import LazyNodes
-from runfold.engine.state.run import Join, NodeState, RunState, Saga, Scope
-from runfold.engine.state.state_machines import revived
+from runfold.engine.state.composites import Composite
+from runfold.engine.state.nodes import NodeState
+from runfold.engine.state.rounds import Rounds
+from runfold.engine.state.runs import Join, RunState, Saga, Scope
+from runfold.engine.state.state_machines import Machine, QueuedEvent, Transition
+from runfold.engine.state.sub_workflows import Called
 from runfold.errors import Failure
 
-FOLD = 4
-"""Number of the fold: raised whenever `evolve` or a struct of the state comes to mean another."""
+FOLD = 5
+"""Version of the fold: raised whenever `evolve` or a struct of the state changes its meaning."""
 _LEVEL = 1
+_LARGEST = 512 * 1024 * 1024
+"""Bytes that a snapshot may unpack to."""
 _MAPS = ("nodes", "joins", "scopes", "open")
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 class _Snapshot(msgspec.Struct, frozen=True, array_like=True):
@@ -43,29 +51,43 @@ def _plain(value: Any) -> Any:
         return dict(value.items())
     if isinstance(value, List):
         return list(value)
-    message = f"no {type(value).__name__} in a snapshot"
+    message = f"a {type(value).__name__} cannot be in a snapshot"
     raise NotImplementedError(message)
 
 
-def _revived(kind: Any, value: Any) -> Any:
-    """One of the maps inside a node's state: of its loop's items, by their index."""
+def _map(kind: Any, value: Any) -> Any:
+    """One of the maps of a composite: by the number of a scope, a queued event or a transition."""
     del kind
-    return HashTrieMap({int(index): of_item for index, of_item in value.items()})
+    return HashTrieMap({int(index): one for index, one in value.items()})
 
 
 def _decode_node(raw: msgspec.Raw) -> NodeState:
     node = _decode_plain(raw)
-    loop = node.loop
-    if loop is None or not (loop.failed or loop.machine):
-        return node
-    failed = {index: msgspec.convert(failure, Failure) for index, failure in loop.failed.items()}
-    machine = None if loop.machine is None else revived(loop.machine)
-    return replace(node, loop=replace(loop, failed=HashTrieMap(failed), machine=machine))
+    return node if node.composite is None else replace(node, composite=_decoded(node.composite))
+
+
+def _decoded(composite: Composite) -> Composite:
+    """A composite whose maps hold structs again: msgspec decodes them as plain objects."""
+    match composite:
+        case Rounds():
+            return replace(composite, failed=_structs(composite.failed, Failure))
+        case Machine():
+            queue = _structs(composite.queue, QueuedEvent)
+            history = _structs(composite.history, Transition)
+            return replace(composite, queue=queue, history=history)
+        case Called():
+            return composite
+        case _:
+            assert_never(composite)
+
+
+def _structs(plain: HashTrieMap[int, Any], kind: type[S]) -> HashTrieMap[int, S]:
+    return HashTrieMap({index: msgspec.convert(one, kind) for index, one in plain.items()})
 
 
 _encode = msgspec.msgpack.Encoder(enc_hook=_plain).encode
 _decode = msgspec.msgpack.Decoder(_Snapshot).decode
-_decode_plain = msgspec.msgpack.Decoder(NodeState, dec_hook=_revived).decode
+_decode_plain = msgspec.msgpack.Decoder(NodeState, dec_hook=_map).decode
 
 
 def _state(taken: _Snapshot) -> RunState:
@@ -85,7 +107,7 @@ def _state(taken: _Snapshot) -> RunState:
 
 
 def snapshot(folder: Folder) -> bytes:
-    """A folded run as bytes."""
+    """The bytes of a folded run."""
     state = folder.state
     facts = {name: getattr(state, name) for name in state.__struct_fields__ if name not in _MAPS}
     taken = _Snapshot(
@@ -103,14 +125,24 @@ def snapshot(folder: Folder) -> bytes:
     return zlib.compress(_encode(taken), _LEVEL)
 
 
+def _unpacked(body: bytes) -> bytes:
+    """A snapshot's bytes; few packed ones can stand for very many."""
+    unpacking = zlib.decompressobj()
+    whole = unpacking.decompress(body, _LARGEST)
+    if not unpacking.eof:
+        message = "cut off, or too large"
+        raise ValueError(message)
+    return whole
+
+
 def restored(body: bytes, plans: Plans) -> Folder | None:
-    """The folded run, or None when the bytes are not of this release's fold, or damaged."""
+    """The folded run; None for bytes that are damaged or of another version of the fold."""
     try:
-        taken = _decode(zlib.decompress(body))
+        taken = _decode(_unpacked(body))
         if taken.fold != FOLD:
             return None
         state = _state(taken)
-    except (msgspec.MsgspecError, zlib.error, ValueError, TypeError, KeyError):
+    except (msgspec.MsgspecError, zlib.error, ValueError, TypeError, KeyError, RecursionError):
         return None
     return Folder(
         plans.of(taken.definition),

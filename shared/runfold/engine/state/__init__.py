@@ -1,1 +1,1 @@
-"""What a run is at one point of its log. Frozen structs and questions about them."""
+"""What a run is at one point of its log: frozen structs, and questions about them."""

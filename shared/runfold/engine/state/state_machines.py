@@ -1,4 +1,4 @@
-"""How far a state machine is: its state, the events that came, and how it got there."""
+"""How far a state machine is: its state, the events that wait for it, and how it got there."""
 
 from __future__ import annotations
 
@@ -9,24 +9,30 @@ from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from runfold.contracts.events import StateMachineStarted
+from runfold.engine.state.open_scopes import OpenScopes
 
 MOST_QUEUED = 1000
-"""Events that may have come and not been handled; more change nothing."""
+"""Most events that may wait to be handled; further ones change nothing."""
 REMEMBERED = 1024
-"""Newest events whose keys are known, so that the same one does not count twice."""
+"""Newest event keys that are remembered, so that a repeated event counts once."""
 
 
-class Arrived(msgspec.Struct, frozen=True):
-    """An event that came: from outside, or because the time of a state was up."""
+class QueuedEvent(msgspec.Struct, frozen=True):
+    """An event for a state machine: sent from outside, or a state's timeout."""
 
     event: str
     values: dict[str, Any] = {}
     feedback: str = ""
     visit: int = -1
-    """Changes of state before the state whose time was up; -1: it came from outside."""
+    """Of a timeout: the visit whose time is up. -1: sent from outside."""
+
+    @property
+    def is_from_outside(self) -> bool:
+        """Whether somebody sent it."""
+        return self.visit == -1
 
 
-class Passed(msgspec.Struct, frozen=True):
+class Transition(msgspec.Struct, frozen=True):
     """One change of state."""
 
     from_: str
@@ -36,15 +42,15 @@ class Passed(msgspec.Struct, frozen=True):
 
 
 if TYPE_CHECKING:
-    Arrivals = HashTrieMap[int, Arrived]
-    History = HashTrieMap[int, Passed]
+    Queue = HashTrieMap[int, QueuedEvent]
+    History = HashTrieMap[int, Transition]
 else:
     # Snapshots decode by these annotations, and the class cannot be subscripted.
-    Arrivals = History = HashTrieMap
+    Queue = History = HashTrieMap
 
 
-class Machine(msgspec.Struct, frozen=True):
-    """One state machine."""
+class Machine(OpenScopes, frozen=True, kw_only=True, tag="machine"):
+    """A state machine. Its handlers are its scopes, and run one at a time."""
 
     state: str
     visit: int = 0
@@ -52,65 +58,72 @@ class Machine(msgspec.Struct, frozen=True):
     entered: bool = False
     """Whether the entry of the state has begun."""
     target: str = ""
-    """Where the event leads whose action has begun."""
-    event: Arrived = Arrived("")
-    """What was taken last."""
+    """State that follows once the action under way has ended."""
+    event: QueuedEvent = QueuedEvent("")
+    """The event that was taken last."""
     due: float | None = None
-    """When the time of the state is up; None also once that has come."""
+    """When the state's time is up; None once its timeout is queued."""
     handler: str = ""
     """The handler that began last."""
+    received: int = 0
+    """Events that were queued so far."""
     handled: int = 0
-    """Events that were taken or ignored: those before are not in `arrived` any more."""
-    came: int = 0
-    """Events that came."""
-    arrived: Arrivals = HashTrieMap()
+    """Events that were taken or ignored so far; they are not in `queue` any more."""
+    queue: Queue = HashTrieMap()
+    """Number of an event → the event, for those that wait to be handled."""
     history: History = HashTrieMap()
     keys: tuple[str, ...] = ()
-    """Of the newest events that came, the newest last."""
+    """Keys of the newest events, the newest last."""
     message: str = ""
     assignee: str = ""
 
     @property
-    def next(self) -> Arrived | None:
+    def next_event(self) -> QueuedEvent | None:
         """The event to be handled next."""
-        return self.arrived.get(self.handled)
+        return self.queue.get(self.handled)
 
     @property
     def is_full(self) -> bool:
-        """Whether no further event from outside counts, until some are handled."""
-        return self.came - self.handled >= MOST_QUEUED
+        """Whether events from outside are dropped until some of the queue are handled."""
+        return self.received - self.handled >= MOST_QUEUED
+
+    def body_name(self, _index: int) -> str:
+        """The name of the body that the newest scope runs: no other is under way."""
+        return self.handler
+
+    def names_inside(self, _index: int) -> dict[str, Any]:
+        """What this machine's own names mean inside a handler."""
+        return self.names_for(self.event)
+
+    def names_for(self, event: QueuedEvent) -> dict[str, Any]:
+        """What this machine's own names mean while it handles an event."""
+        fixed = {"name": event.event, "values": event.values, "feedback": event.feedback}
+        return {**self.variables, "state": self.state, "event": {**event.values, **fixed}}
 
 
 def machine_of(event: StateMachineStarted) -> Machine:
     """A machine that has just begun."""
-    return Machine(state=event.state, due=event.due, message=event.message, assignee=event.assignee)
+    return Machine(
+        state=event.state,
+        variables=event.variables,
+        due=event.due,
+        message=event.message,
+        assignee=event.assignee,
+    )
 
 
-def names_of(machine: Machine, arrived: Arrived) -> dict[str, Any]:
-    """What `{{state}}` and `{{event}}` read when an event is being handled."""
-    own = {"name": arrived.event, "values": arrived.values, "feedback": arrived.feedback}
-    return {"state": machine.state, "event": {**arrived.values, **own}}
-
-
-def with_arrived(machine: Machine, arrived: Arrived, key: str = "") -> Machine:
-    """The machine with an event that came; its key, where it has one, is not known yet."""
+def with_queued(machine: Machine, event: QueuedEvent, key: str = "") -> Machine:
+    """The machine with one more event in its queue; `key`, if any, is not among its keys yet."""
     return replace(
         machine,
-        came=machine.came + 1,
-        arrived=machine.arrived.insert(machine.came, arrived),
+        received=machine.received + 1,
+        queue=machine.queue.insert(machine.received, event),
         keys=(*machine.keys[-REMEMBERED + 1 :], key) if key else machine.keys,
     )
 
 
 def without_next(machine: Machine) -> Machine:
-    """The machine once it has dealt with the event that was next."""
+    """The machine after it has taken or ignored its next event."""
     return replace(
-        machine, handled=machine.handled + 1, arrived=machine.arrived.discard(machine.handled)
+        machine, handled=machine.handled + 1, queue=machine.queue.discard(machine.handled)
     )
-
-
-def revived(machine: Machine) -> Machine:
-    """A machine from a snapshot, in whose maps there are no structs yet."""
-    arrived = {at: msgspec.convert(one, Arrived) for at, one in machine.arrived.items()}
-    history = {at: msgspec.convert(one, Passed) for at, one in machine.history.items()}
-    return replace(machine, arrived=HashTrieMap(arrived), history=HashTrieMap(history))

@@ -1,12 +1,13 @@
-"""What one event comes to: the next state, and where a decision may be due now."""
+"""The result of folding one event: the next state, and where a decision may be due."""
 
 from __future__ import annotations
 
-from runfold.engine.state.run import RunState
+from runfold.engine.state.runs import RunState
 
 Step = tuple[RunState, tuple[str, ...]]
-"""The next state, and the addresses at which a decision may be due now."""
+"""The next state, and the addresses at which a decision may be due; `""` is the run itself."""
 
 UNTOUCHED: tuple[str, ...] = ()
+"""Addresses touched by an event that changed nothing."""
 RUN = ("",)
-"""Touched when the run as a whole may have something to decide."""
+"""Addresses touched when only the run as a whole may have something to decide."""

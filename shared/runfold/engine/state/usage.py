@@ -1,4 +1,4 @@
-"""Adding up what attempts used."""
+"""Adds up what attempts used: tokens and cost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ NOTHING = Usage()
 
 
 def added(total: Usage, used: Usage) -> Usage:
-    """Both together; the currency is that of whoever used something first."""
+    """The sum of both. The first attempt that used anything sets the currency."""
     return Usage(
         prompt_tokens=total.prompt_tokens + used.prompt_tokens,
         completion_tokens=total.completion_tokens + used.completion_tokens,

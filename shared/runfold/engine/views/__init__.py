@@ -1,1 +1,1 @@
-"""A run as people and clients read it. Built from the state; decides nothing."""
+"""A run as people and clients read it. Made from the plan and the state; decides nothing."""

@@ -1,4 +1,4 @@
-"""The compensation log: what a run has completed, and whether it has been undone."""
+"""The compensation log: which completed nodes are undone, in which order, and how far that is."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from collections.abc import Iterator
 import msgspec
 
 from runfold.engine.evolve.compensation import undone_by
-from runfold.engine.state.run import NodeState, RunState, Undoing
+from runfold.engine.state.nodes import GAVE_OUTPUTS, NodeState
+from runfold.engine.state.runs import RunState, Undoing
 from runfold.errors import Failure
 from runfold.graph.plan.plan import Plan
 from runfold.ids import split_address
 
 
 class CompensationView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One completed node that is to be undone. Times are Unix seconds by the stream's clock."""
+    """One completed node that is to be undone. Times are Unix seconds of the stream."""
 
     node: str
     address: str
     by: str
     """Address of the node that undoes it."""
     status: str
-    """pending, running, compensated, failed; cancelled when the run was ended before."""
+    """pending, running, compensated, failed; cancelled when the run ended first."""
     attempt: int = 1
     error: Failure | None = None
     started_at: float | None = None
@@ -29,7 +30,7 @@ class CompensationView(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def compensation_log(plan: Plan, state: RunState) -> tuple[CompensationView, ...]:
-    """What is undone, in that order; empty as long as the run goes forward."""
+    """The nodes to undo, in that order; empty unless the run compensates or has compensated."""
     return tuple(_entry(state, one) for one in _in_order(plan, state))
 
 
@@ -54,7 +55,7 @@ def _entry(state: RunState, one: Undoing) -> CompensationView:
         attempt=held.attempt,
         error=held.error,
         started_at=held.started_at,
-        finished_at=held.finished_at if held.status in ("succeeded", "exception") else None,
+        finished_at=held.finished_at if held.status in GAVE_OUTPUTS else None,
     )
 
 

@@ -12,14 +12,18 @@ from collections.abc import Callable
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
+import structlog
 
 from runfold.bus.ports.stores import KeyValue
 from runfold.contracts.codec import encode
-from runfold.errors import BusUnavailable, Conflict
+from runfold.contracts.json_reader import WIRE, check_bounds
+from runfold.errors import BusUnavailable, Conflict, Undecodable
 from runfold.executor.protection.clock import LogClock
 from runfold.lru import LruMap
 
 S = TypeVar("S")
+
+log = structlog.get_logger("executor")
 
 TRIES = 100
 """Times somebody else may write a board between our reading and our writing it."""
@@ -122,7 +126,12 @@ class Board(Generic[S]):
         entry = await self._bucket.get(self._key)
         if entry is None:
             return self._empty, 0
-        return self._decoder.decode(entry[0]), entry[1]
+        try:
+            check_bounds(entry[0], WIRE)
+            return self._decoder.decode(entry[0]), entry[1]
+        except (Undecodable, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            log.warning("protection state cannot be read", key=self._key, reason=str(error))
+            return self._empty, entry[1]
 
 
 class Boards:

@@ -79,7 +79,7 @@ class Guard:
         redaction = Redaction()
         roots = Roots(task, Secrets(self._settings, redaction))
         try:
-            keys = keys_of(task, protection, self._group, executor.kind, roots)
+            keys = await keys_of(task, protection, self._group, executor.kind, roots)
         except RunfoldError as error:
             return redaction.failure(error.failure())
         held = hold or Hold(0.0)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from runfold.bus.ports.stores import Blobs
 from runfold.contracts.codec import encode
+from runfold.contracts.json_reader import WIRE, read_json
 from runfold.contracts.protection import ServedBy
 from runfold.executor.node import Outcome
 from runfold.executor.protection.once import Kept
@@ -40,5 +39,5 @@ class Results:
         """The outcome again. It used nothing up."""
         outputs = kept.outputs
         if kept.blob:
-            outputs = msgspec.json.decode(await self._blobs.get(kept.blob), type=dict[str, Any])
+            outputs = read_json(await self._blobs.get(kept.blob), dict[str, Any], bounds=WIRE)
         return Outcome(outputs, kept.port, served_by=served_by)

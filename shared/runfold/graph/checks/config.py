@@ -16,7 +16,11 @@ from runfold.graph.kinds import INLINE, Kind, all_kinds, kind_of
 from runfold.graph.kinds.registry import config_fields
 from runfold.values.conditions import condition_findings, has_expression
 from runfold.values.references import EXECUTOR_ROOTS, references_in
-from runfold.values.templates import inline_template_findings, template_findings
+from runfold.values.templates import (
+    inline_template_findings,
+    template_excess,
+    template_findings,
+)
 
 
 def check_configs(
@@ -91,13 +95,22 @@ def _check_texts(
     plain = {name: value for name, value in config.items() if name not in kind.raw}
     for name, value in plain.items():
         for text in _texts(value):
-            for problem in template_findings(text):
-                found.error("template.syntax", f"{path}.{name}", problem)
+            _check_template(text, f"{path}.{name}", found)
     for place, condition in _conditions(kind, config):
         for problem in condition_findings(condition):
             found.error("condition.invalid", f"{path}.{place}", problem)
     if kind.group == INLINE:
         _check_inline(kind, config, plain, path, found, environment)
+
+
+def _check_template(text: str, path: str, found: Findings) -> None:
+    excess = template_excess(text)
+    if excess:
+        hint = "split it into several nodes"
+        found.error("template.too_complex", path, excess, hint)
+        return
+    for problem in template_findings(text):
+        found.error("template.syntax", path, problem)
 
 
 def _conditions(kind: Kind, config: dict[str, Any]) -> list[tuple[str, Any]]:

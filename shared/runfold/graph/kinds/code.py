@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from runfold.graph.kinds.registry import Kind, Problem, register
-from runfold.values.python_scan import MAX_PROGRAM
+from runfold.values.python_bounds import program_problem
 from runfold.values.types import TypeName
 
 
@@ -40,8 +40,8 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     code = config.get("code")
     if isinstance(code, str) and not code.strip():
         yield Problem("code", "code needs a program", "config.missing")
-    elif isinstance(code, str) and len(code) > MAX_PROGRAM:
-        yield Problem("code", f"{len(code)} characters, the limit is {MAX_PROGRAM}")
+    elif isinstance(code, str) and (problem := program_problem(code)):
+        yield Problem("code", problem)
 
 
 KIND = register(

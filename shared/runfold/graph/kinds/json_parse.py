@@ -13,9 +13,10 @@ class JsonParseConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Configuration of a `json_parse` node."""
 
     input: Any
-    """Text; what is no text is already parsed and passed on."""
+    """Text; any other value is already parsed and passed on."""
     strict: bool = True
-    """False: also look inside a Markdown code block, or for the first object or array in prose."""
+    """False: also look inside a Markdown code block, or for the first object or array in prose,
+    after a thought."""
     default: Any = msgspec.UNSET
     """Used when there is no JSON, instead of failing."""
 

@@ -89,6 +89,10 @@ def keeps_all(config: dict[str, Any]) -> bool:
     return keep == "all" if keep else mode_of(config) not in UNBOUNDED
 
 
+def _is_sequential(config: dict[str, Any]) -> bool:
+    return mode_of(config) != "array" or str(config.get("concurrency", 1)) == "1"
+
+
 def _provides(config: dict[str, Any]) -> frozenset[str]:
     variables = config.get("variables")
     names = variables if isinstance(variables, dict) else {}
@@ -142,5 +146,6 @@ KIND = register(
         bodies=only_body,
         provides=_provides,
         inner=(*INNER, "while", "do_while", "break_when"),
+        sequential=_is_sequential,
     )
 )

@@ -33,6 +33,7 @@ OutputTypes = Callable[[dict[str, Any]], dict[str, str]]
 Bodies = Callable[[dict[str, Any]], dict[str, tuple[str, ...]]]
 Reads = Callable[[dict[str, Any]], dict[str, Any]]
 Names = Callable[[dict[str, Any]], frozenset[str]]
+Holds = Callable[[dict[str, Any]], bool]
 
 
 def only_out(_config: dict[str, Any]) -> tuple[str, ...]:
@@ -63,6 +64,11 @@ def no_names(_config: dict[str, Any]) -> frozenset[str]:
 def reads_nothing(_config: dict[str, Any]) -> dict[str, Any]:
     """What a kind reads with the names it provides, when that is in its bodies alone."""
     return {}
+
+
+def never(_config: dict[str, Any]) -> bool:
+    """What holds for no configuration."""
+    return False
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +105,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     that is in no body."""
     inner: tuple[str, ...] = ()
     """Configuration fields read inside a body's scope, not around the composite."""
+    sequential: Holds = never
+    """Whether each scope of a composite may depend on those before it."""
 
 
 _kinds: dict[str, Kind] = {}

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import msgspec
 import yaml
 
 from runfold.graph.findings import Findings
@@ -54,40 +53,41 @@ def _parsed(source: bytes | str, found: Findings) -> Any:
         found.error("document.too_large", "", f"over {MAX_DOCUMENT} bytes")
         return None
     try:
-        text = _unescaped(source.decode() if isinstance(source, bytes) else source)
+        text = source.decode() if isinstance(source, bytes) else source
+        text = _unescaped(text.removeprefix("\ufeff"))
     except UnicodeDecodeError as error:
         found.error("document.unreadable", "", f"not UTF-8: {error.reason} at byte {error.start}")
         return None
     try:
-        value = msgspec.json.decode(text)
-        json.loads(text, object_pairs_hook=_refuse_twice)
-    except msgspec.DecodeError as error:
-        said = str(error)
-    except (RecursionError, UnicodeEncodeError, ValueError) as error:
+        return _json(text)
+    except json.JSONDecodeError as error:
+        said = f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+    except (RecursionError, ValueError) as error:
         found.error("document.unreadable", "", f"cannot be read: {error}")
         return None
-    else:
-        return value
     try:
         return yaml_value(text, max_depth=MAX_DEPTH, max_values=2 * MAX_VALUES)
     except (yaml.YAMLError, *_RAISED) as error:
         # What looks like JSON was meant as JSON, and YAML's complaint would mislead.
         is_json = text.lstrip().startswith(('{"', "{\n", "{\r", "["))
-        why = f"no JSON: {said}" if is_json else _told(error)
+        why = said if is_json else _told(error)
         found.error("document.unreadable", "", f"the document is {why}")
         return None
 
 
-def _refuse_twice(pairs: list[tuple[str, Any]]) -> None:
-    """Only looks: a key written twice would silently count once."""
-    if len({key for key, _ in pairs}) == len(pairs):
-        return
-    seen: set[str] = set()
-    for key, _ in pairs:
-        if key in seen:
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, unless a key is written twice: one of the two would silently not count."""
+    value: dict[str, Any] = {}
+    for key, inner in pairs:
+        if key in value:
             message = f"the key {key!r} is there twice"
             raise ValueError(message)
-        seen.add(key)
+        value[key] = inner
+    return value
+
+
+_json = json.JSONDecoder(object_pairs_hook=_once).decode
+"""Takes what JSON has not, such as NaN and half characters: `_Copy` refuses it, and tells where."""
 
 
 def _told(error: Exception) -> str:
@@ -168,7 +168,7 @@ class _Copy:
         whole = isinstance(number, int)
         sound = -(1 << 63) <= number < 1 << 63 if whole else number - number == 0
         if not sound:
-            what = "a whole number must fit in 64 bits" if whole else f"{number} is no number"
+            what = "a whole number must fit in 64 bits" if whole else _not_a_number(number)
             raise self._unsound(what)
         return number
 
@@ -177,3 +177,7 @@ class _Copy:
 
     def _path(self) -> str:
         return "".join(self._steps).removeprefix(".")
+
+
+def _not_a_number(number: float) -> str:
+    return f"{number} is not a number that JSON has: NaN, infinity, or out of range"

@@ -30,7 +30,7 @@ class Faults:
         Args:
             model: The model that is asked.
             messages: As in a chat completion request.
-            user: As in a chat completion request: who asks.
+            user: As in a chat completion request.
         """
         if model == UNAVAILABLE:
             return f"the demo model {UNAVAILABLE!r} never answers"

@@ -1,7 +1,7 @@
 """The process behind `LocalModel`: llama-cpp-python's OpenAI-compatible server.
 
 Run as `python -m runfold.model_servers.local.process <llama_cpp.server options>`. It ends by itself
-when its standard input closes, so that it never outlives whoever started it.
+when its standard input closes, so that it never outlives its parent.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from runfold.bus.ports.stores import Blobs
-from runfold.errors import PayloadTooLarge
+from runfold.contracts.json_reader import WIRE, read_json
+from runfold.errors import PayloadTooLarge, Undecodable
 
 KEPT_FIELD = 512
 """Bytes of JSON up to which a top-level field stays in the message."""
@@ -41,18 +42,18 @@ class ClaimCheck:
         self.threshold = threshold
         self._maximum = maximum
 
-    async def hand_in(self, body: bytes) -> bytes:
-        """Store a payload; returns the message that stands for it.
-
-        Raises:
-            PayloadTooLarge: Over the maximum; `details` has `size` and `limit`.
-        """
+    def check_size(self, body: bytes) -> None:
+        """Raise `PayloadTooLarge` over the maximum; `details` has `size` and `limit`."""
         if len(body) > self._maximum:
             message = (
                 f"a payload of {len(body)} bytes is over the limit of {self._maximum}; "
                 "pass a reference to the data instead, or raise RUNFOLD_MAX_PAYLOAD"
             )
             raise PayloadTooLarge(message, details={"size": len(body), "limit": self._maximum})
+
+    async def hand_in(self, body: bytes) -> bytes:
+        """Store a payload; returns the message that stands for it. Raises `PayloadTooLarge`."""
+        self.check_size(body)
         fields: dict[str, msgspec.Raw] = {}
         if body.startswith(b"{"):  # else something packed, of which there is nothing to show
             fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
@@ -67,8 +68,8 @@ class ClaimCheck:
         if MARK not in body:
             return body
         try:
-            claimed = msgspec.json.decode(body, type=_Claimed)
-        except msgspec.DecodeError:
+            claimed = read_json(body, _Claimed, bounds=WIRE)
+        except Undecodable:
             return body
         return await self._blobs.get(claimed.claim.sha256)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import structlog
 from runfold.contracts.codec import encode
 from runfold.contracts.subjects import dead
 from runfold.contracts.tasks import DeadLetter
-from runfold.errors import RunfoldError
+from runfold.errors import RunfoldError, Undecodable
 from runfold.ids import id_of_token
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("bus")
 
+DELIVERED = re.compile(r"\$JS\.ACK(?:\.[^.]+){2}(?:\.[^.]+\.[^.]+)?(?:\.\d+){5}(?:\.[^.]+)?")
+"""The reply subject of a message that a consumer has delivered: any client can publish others."""
+SEQUENCE = "Nats-Sequence"
+"""Header of a stored message that was asked for, or republished."""
 SHORT_REPLY = 9
 """Tokens of a reply subject without a domain; the long form has two more in front."""
 RUN_TOKEN = 4
@@ -41,6 +46,24 @@ class Place(msgspec.Struct, frozen=True):
     """Messages that the consumer has still to deliver after this one."""
 
 
+def is_delivery(msg: Msg) -> bool:
+    """Whether a consumer has delivered a message, and no other client published it here."""
+    return DELIVERED.fullmatch(msg.reply) is not None
+
+
+def number_in(headers: dict[str, str], name: str, default: int = 0) -> int:
+    """A header's number, or the default when it has none."""
+    text = headers.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() else default
+
+
+def unreadable(error: Exception) -> RunfoldError:
+    """What keeps a message from being read, as an error of ours."""
+    if isinstance(error, RunfoldError):
+        return error
+    return Undecodable(f"it cannot be read: {type(error).__name__}: {error}")
+
+
 def place_of(reply: str) -> Place:
     """The place encoded in a delivered message's reply subject, in its short or its long form."""
     tokens = reply.split(".")
@@ -58,8 +81,14 @@ def stamped_time(text: str) -> float:
 
 
 def status_of(msg: Msg) -> str:
-    """The status of a control message, or empty for a real one."""
-    return msg.headers.get("Status", "") if msg.headers and not msg.data else ""
+    """The status of a control message, or empty for a real one.
+
+    A stored message may have a header of that name too, which its publisher wrote: what a consumer
+    delivered, or a direct get returned, is none of the server's words.
+    """
+    if not msg.headers or msg.data or SEQUENCE in msg.headers or is_delivery(msg):
+        return ""
+    return msg.headers.get("Status", "")
 
 
 class JetStreamLease:

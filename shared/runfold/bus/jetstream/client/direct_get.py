@@ -1,10 +1,13 @@
-"""Reading stored messages of one subject filter straight from a stream, without a consumer."""
+"""Reading stored messages of one subject filter straight from a stream, without a consumer.
+
+Any copy of a stream answers, and one may be a moment behind: in a cluster, the leader is asked
+whether that was all.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
 import msgspec
 import nats.errors
@@ -12,7 +15,16 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from runfold.bus.jetstream.client.delivery import stamped_time, status_of
-from runfold.bus.jetstream.client.requests import asked
+from runfold.bus.jetstream.client.leader import (
+    PAUSE,
+    REMOVALS,
+    TRY,
+    Stored,
+    ask_patiently,
+    is_clustered,
+    read_exactly,
+    read_newest,
+)
 from runfold.errors import BusUnavailable
 
 PAGE = 1000
@@ -21,40 +33,7 @@ PAGE_BYTES = 8 * 1024 * 1024
 """Bytes asked for at a time."""
 TIMEOUT = 5.0
 """Seconds without an answer after which the broker counts as away."""
-
-
-NOT_FOUND = 404
-
-
-class Stored(msgspec.Struct, frozen=True):
-    """One stored message."""
-
-    seq: int
-    time: float
-    subject: str
-    body: bytes
-
-
-class _Message(msgspec.Struct):
-    subject: str
-    seq: int
-    time: str
-    data: bytes = b""
-
-
-class _Error(msgspec.Struct):
-    code: int = 0
-    description: str = ""
-
-
-class _Answer(msgspec.Struct):
-    message: _Message | None = None
-    error: _Error | None = None
-
-
-class _Info(msgspec.Struct):
-    ts: str = ""
-    error: _Error | None = None
+NO_RESPONDERS = "503"
 
 
 class Removed(BusUnavailable):
@@ -84,26 +63,75 @@ async def read_stored(
         BusUnavailable: When the broker does not answer.
         Removed: When some of those there were at first are gone.
     """
-    got = 0
-    left = 0
+    got = left = 0
+    until = asyncio.get_running_loop().time() + TIMEOUT
     while limit is None or got < limit:
         page = PAGE if limit is None else min(PAGE, limit - got)
         messages, promised = await _page(nc, stream, subject, after + 1, page)
         for message in messages:
             yield message
+        if messages:
+            until = asyncio.get_running_loop().time() + TIMEOUT
+            got += len(messages)
+            after = messages[-1].seq
+            left = promised
+            if left:
+                continue
+        if await _has_more(nc, stream, subject, after):
+            if asyncio.get_running_loop().time() > until:
+                raise BusUnavailable(f"copies of {stream} stay behind their leader")
+            await asyncio.sleep(PAUSE)
+            continue
         if whole and left and not messages:
             raise Removed(f"{subject} was removed from {stream} while it was read")
-        left = promised
-        if not left or not messages:
-            return
-        got += len(messages)
-        after = messages[-1].seq
+        return
+
+
+async def _has_more(nc: Client, stream: str, subject: str, after: int) -> bool:
+    """Whether a stream's leader has messages that the copy which answered has not."""
+    if not is_clustered(nc):
+        return False
+    newest = await read_newest(nc, stream, subject)
+    return newest is not None and newest.seq > after
 
 
 async def _page(
     nc: Client, stream: str, subject: str, seq: int, size: int
 ) -> tuple[list[Stored], int]:
     """Up to `size` messages, and how many there were after them."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + TIMEOUT
+    within = min(TRY, TIMEOUT) if is_clustered(nc) else TIMEOUT
+    while True:
+        answer = _Page()
+        try:
+            await _receive(nc, stream, subject, seq, size, answer, within)
+        except TimeoutError:
+            if answer.found:
+                return answer.found, 1  # the copy that answered has gone: another has the rest
+            answer.reason = f"no answer from {stream} within {within} s"
+        except nats.errors.Error as error:
+            raise BusUnavailable(f"cannot read {stream}: {error}") from error
+        if not answer.reason:
+            return answer.found, answer.promised
+        if not is_clustered(nc) or loop.time() + PAUSE > until:
+            raise BusUnavailable(answer.reason)
+        await asyncio.sleep(PAUSE)
+
+
+class _Page:
+    """One answer as it comes in."""
+
+    def __init__(self) -> None:
+        self.found: list[Stored] = []
+        self.promised = 0
+        self.reason = ""
+        """Why there is none, when a cluster may have one in a moment."""
+
+
+async def _receive(
+    nc: Client, stream: str, subject: str, seq: int, size: int, answer: _Page, within: float
+) -> None:
     inbox = nc.new_inbox()
     arrived: list[Msg] = []
     news = asyncio.Event()
@@ -113,28 +141,28 @@ async def _page(
         news.set()
 
     subscription = await nc.subscribe(inbox, cb=on_message)
-    found: list[Stored] = []
     try:
         wanted = {"batch": size, "seq": seq, "next_by_subj": subject, "max_bytes": PAGE_BYTES}
         await nc.publish(f"$JS.API.DIRECT.GET.{stream}", msgspec.json.encode(wanted), inbox)
         while True:
-            async with asyncio.timeout(TIMEOUT):
+            async with asyncio.timeout(within):
                 await news.wait()
             news.clear()
             batch = arrived.copy()
             arrived.clear()
             for msg in batch:
                 status = status_of(msg)
+                headers = msg.headers or {}
                 if status in ("204", "404"):
-                    return found, int((msg.headers or {}).get("Nats-Num-Pending", 0))
+                    answer.promised = int(headers.get("Nats-Num-Pending", 0))
+                    return
                 if status:
-                    description = (msg.headers or {}).get("Description", "")
-                    raise BusUnavailable(f"cannot read {stream}: {status} {description}")
-                found.append(_stored(msg))
-    except TimeoutError:
-        raise BusUnavailable(f"no answer from {stream} within {TIMEOUT} s") from None
-    except nats.errors.Error as error:
-        raise BusUnavailable(f"cannot read {stream}: {error}") from error
+                    description = headers.get("Description", "")
+                    answer.reason = f"cannot read {stream}: {status} {description}"
+                    if status == NO_RESPONDERS:
+                        return
+                    raise BusUnavailable(answer.reason)
+                answer.found.append(_stored(msg))
     finally:
         if not nc.is_closed:
             await subscription.unsubscribe()
@@ -146,24 +174,9 @@ async def read_last(nc: Client, stream: str, subject: str) -> Stored | None:
     Raises:
         BusUnavailable: When the broker does not answer.
     """
-    return await _direct(nc, stream, {"last_by_subj": subject})
-
-
-async def read_newest(nc: Client, stream: str, subject: str) -> Stored | None:
-    """As `read_last`, but asked of the stream's leader: never a copy that is behind.
-
-    Raises:
-        BusUnavailable: When the broker does not answer.
-    """
-    body = msgspec.json.encode({"last_by_subj": subject})
-    msg = await _asked(nc, f"$JS.API.STREAM.MSG.GET.{stream}", body)
-    answer = msgspec.json.decode(msg.data, type=_Answer)
-    if answer.error is not None and answer.error.code == NOT_FOUND:
-        return None
-    if answer.error is not None or answer.message is None:
-        raise BusUnavailable(f"cannot read {stream}: {answer.error}")
-    found = answer.message
-    return Stored(found.seq, stamped_time(found.time), found.subject, found.data)
+    if is_clustered(nc):
+        return await read_newest(nc, stream, subject)
+    return await _get(nc, stream, {"last_by_subj": subject})
 
 
 async def read_one(nc: Client, stream: str, seq: int) -> Stored | None:
@@ -172,74 +185,20 @@ async def read_one(nc: Client, stream: str, seq: int) -> Stored | None:
     Raises:
         BusUnavailable: When the broker does not answer.
     """
-    return await _direct(nc, stream, {"seq": seq})
+    if is_clustered(nc):
+        return await read_exactly(nc, stream, seq)
+    return await _get(nc, stream, {"seq": seq})
 
 
-async def _direct(nc: Client, stream: str, wanted: dict[str, Any]) -> Stored | None:
-    msg = await _asked(nc, f"$JS.API.DIRECT.GET.{stream}", msgspec.json.encode(wanted))
+async def _get(nc: Client, stream: str, wanted: dict[str, str | int]) -> Stored | None:
+    body = msgspec.json.encode(wanted)
+    msg = await ask_patiently(nc, f"$JS.API.DIRECT.GET.{stream}", body, lambda _: False)
     status = status_of(msg)
     if status == "404":
         return None
     if status:
         raise BusUnavailable(f"cannot read {stream}: {status}")
     return _stored(msg)
-
-
-async def delete(nc: Client, stream: str, seq: int) -> bool:
-    """Remove the message with a sequence; False when it is not there.
-
-    Raises:
-        BusUnavailable: When the broker does not answer.
-    """
-    body = msgspec.json.encode({"seq": seq, "no_erase": True})
-    answer = await _asked(nc, f"$JS.API.STREAM.MSG.DELETE.{stream}", body)
-    return bool(msgspec.json.decode(answer.data).get("success"))
-
-
-async def purge(nc: Client, stream: str, subject: str) -> int:
-    """Remove the messages of a subject filter; returns how many.
-
-    Raises:
-        BusUnavailable: When the broker does not answer, or refuses.
-    """
-    body = msgspec.json.encode({"filter": subject})
-    answer = msgspec.json.decode((await _asked(nc, f"$JS.API.STREAM.PURGE.{stream}", body)).data)
-    if not answer.get("success"):
-        raise BusUnavailable(f"cannot purge {subject}: {answer.get('error')}")
-    return int(answer["purged"])
-
-
-async def stream_made(nc: Client, stream: str) -> str:
-    """When a stream was made, as the broker says it.
-
-    Raises:
-        BusUnavailable: When the broker does not answer, or does not know the stream.
-    """
-    answer = msgspec.json.decode((await _asked(nc, f"$JS.API.STREAM.INFO.{stream}", b"")).data)
-    if "created" not in answer:
-        raise BusUnavailable(f"cannot read {stream}: {answer.get('error')}")
-    return str(answer["created"])
-
-
-async def stream_time(nc: Client, stream: str) -> float:
-    """What time it is for the server that leads a stream, in Unix seconds.
-
-    Raises:
-        BusUnavailable: When the broker does not answer.
-    """
-    msg = await _asked(nc, f"$JS.API.STREAM.INFO.{stream}", b"")
-    answer = msgspec.json.decode(msg.data, type=_Info)
-    if answer.error is not None:
-        raise BusUnavailable(f"cannot read {stream}: {answer.error.description}")
-    return stamped_time(answer.ts)
-
-
-async def _asked(nc: Client, subject: str, body: bytes) -> Msg:
-    try:
-        return await asked(nc, subject, body, TIMEOUT)
-    except (nats.errors.Error, TimeoutError) as error:
-        reason = str(error) or type(error).__name__
-        raise BusUnavailable(f"no answer on {subject}: {reason}") from error
 
 
 def _stored(msg: Msg) -> Stored:
@@ -249,4 +208,5 @@ def _stored(msg: Msg) -> Stored:
         stamped_time(headers["Nats-Time-Stamp"]),
         headers["Nats-Subject"],
         msg.data,
+        any(name.rstrip(":") in headers for name in REMOVALS),
     )

@@ -16,8 +16,13 @@ import structlog
 from nats.js import JetStreamContext, api
 from nats.js.errors import Error as JetStreamError
 
-from runfold.bus.jetstream.client.delivery import place_of, status_of
-from runfold.bus.jetstream.client.direct_get import Stored
+from runfold.bus.jetstream.client.delivery import (
+    is_delivery,
+    number_in,
+    place_of,
+    status_of,
+)
+from runfold.bus.jetstream.client.leader import Stored
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -26,7 +31,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("bus")
 
-HEARTBEAT = 5.0
+HEARTBEAT = 2.0
 """Seconds of silence after which the server says that it is there."""
 RETRY = 0.5
 """Seconds until the next try to begin."""
@@ -56,6 +61,9 @@ class Follower:
         self._broken = True
         self._subscription: Subscription | None = None
         self._expected = 1
+        self._gap_after = -1
+        self._stuck = False
+        """Whether the last two gaps were at one place: what made the first may be there still."""
 
     async def batches(self) -> AsyncGenerator[list[Stored], None]:
         """What has come, as lists; one empty list when all that was stored at first has come."""
@@ -84,6 +92,8 @@ class Follower:
     async def _begin(self) -> int:
         """Make the consumer; returns how many messages it has still to deliver, or -1."""
         await self._end()
+        if self._stuck:
+            await asyncio.sleep(RETRY)
         if not self._nc.is_connected:
             self._wake.clear()
             await self._wake.wait()
@@ -130,6 +140,8 @@ class Follower:
             if place.consumer_seq != self._expected:
                 log.warning("gap while following", stream=self._stream, seq=place.seq)
                 self._broken = True
+                self._stuck = self._gap_after == self._last
+                self._gap_after = self._last
                 break
             self._expected += 1
             self._last = place.seq
@@ -151,8 +163,10 @@ class Follower:
     async def _on_message(self, msg: Msg) -> None:
         if status_of(msg):
             await self._on_control(msg)
-        else:
+        elif is_delivery(msg):
             self._arrived.append(msg)
+        else:
+            log.warning("message passed over that no consumer delivered", stream=self._stream)
         self._wake.set()
 
     async def _on_control(self, msg: Msg) -> None:
@@ -162,6 +176,6 @@ class Follower:
             await self._nc.publish(msg.reply, b"")
         elif stalled := headers.get("Nats-Consumer-Stalled"):
             await self._nc.publish(stalled, b"")
-        delivered = headers.get("Nats-Last-Consumer")
-        if delivered and int(delivered) >= self._expected + len(self._arrived):
+        delivered = number_in(headers, "Nats-Last-Consumer")
+        if delivered >= self._expected + len(self._arrived):
             self._broken = True

@@ -1,4 +1,4 @@
-"""Reading from an object store by direct gets, so that nobody waits for what is gone.
+"""Reads objects by direct gets, which end when an object is gone.
 
 nats-py reads an object's chunks with a consumer, until the last one came: for ever when they were
 purged meanwhile, or when NATS went away.
@@ -9,16 +9,18 @@ from __future__ import annotations
 import base64
 import hashlib
 
+from nats.aio.client import Client
 from nats.js.errors import DigestMismatchError, NotFoundError
 from nats.js.object_store import ObjectStore
 
-from runfold.bus.jetstream.client.direct_get import read_newest, read_stored
+from runfold.bus.jetstream.client.direct_get import read_stored
+from runfold.bus.jetstream.client.leader import read_newest
 from runfold.errors import BusUnavailable
 
 ALGORITHM = "SHA-256="
 
 
-async def read_object(store: ObjectStore, bucket: str, name: str) -> bytes:
+async def read_object(nc: Client, store: ObjectStore, bucket: str, name: str) -> bytes:
     """An object's bytes.
 
     Raises:
@@ -27,7 +29,6 @@ async def read_object(store: ObjectStore, bucket: str, name: str) -> bytes:
         BusUnavailable: The broker does not answer, or gives less than there is.
     """
     info = await store.get_info(name)
-    nc = store._js._nc  # noqa: SLF001 -- the store's own connection; no public way to it
     stream, subject = f"OBJ_{bucket}", f"$O.{bucket}.C.{info.nuid}"
     body = b"".join([chunk.body async for chunk in read_stored(nc, stream, subject)])
     if len(body) != info.size:

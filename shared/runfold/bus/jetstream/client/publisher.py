@@ -1,7 +1,8 @@
 """Publishing to streams without waiting: one writer, one inbox for all acks, a bounded window.
 
 Messages go out in the order of the calls. What is not acked in time, or was under way when the
-connection broke, is sent once more under the same id, so that the stream keeps one of the two.
+connection broke, is sent once more under the same id, so that the stream keeps one of the two. What
+a cluster cannot take while it elects a stream's leader is sent again until it can, within a bound.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from nats.aio.msg import Msg
 
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
 from runfold.bus.ports.messages import Ack
-from runfold.errors import BusUnavailable, InvalidRequest, RunfoldError
+from runfold.errors import BusUnavailable, InvalidRequest, PayloadTooLarge, RunfoldError
 from runfold.ids import bus_token
 
 log = structlog.get_logger("bus")
@@ -26,6 +27,14 @@ WINDOW = 4096
 """Messages that may be under way at a time."""
 ACK_TIMEOUT = 5.0
 """Seconds without an ack before a message is sent again, and before it counts as failed."""
+REFUSED_FOR = 20.0
+"""Seconds for which a message is sent again that no leader takes, before it counts as failed: a
+cluster takes up to ten to elect one."""
+RESEND_AFTER = 0.1
+"""Seconds until what was refused is sent again."""
+PASSING = frozenset({10008, 10009, 10118, 10158, 10164, 10167})
+"""Server error codes: no leader yet, not the leader, offline, the same id or a conflicting write is
+under way, too many requests."""
 STREAM_FULL = frozenset({10077, 10047, 10023})
 """Server error codes: message or byte limit, storage, resources."""
 SCHEDULE_REFUSED = frozenset((10189, 10223))
@@ -52,16 +61,18 @@ class SequenceMismatch(RunfoldError):
 
 
 class _Message:
-    __slots__ = ("body", "future", "headers", "sent_at", "subject", "tries")
+    __slots__ = ("body", "future", "headers", "made_at", "number", "sent_at", "silences", "subject")
 
     def __init__(
-        self, subject: str, body: bytes, headers: dict[str, str] | None, now: float
+        self, number: int, subject: str, body: bytes, headers: dict[str, str] | None, now: float
     ) -> None:
+        self.number = number
+        self.made_at = now
         self.subject = subject
         self.body = body
         self.headers = headers
         self.sent_at = now
-        self.tries = 0
+        self.silences = 0
         self.future: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
 
 
@@ -80,10 +91,13 @@ class Publisher:
         self._writing: _Message | None = None
         """Taken from the queue, and perhaps being handed in at the object store."""
         self._under_way: dict[str, _Message] = {}
+        self._refused: list[_Message] = []
+        """What is sent again in a moment: before the queue, in the order of the calls."""
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
         self._decode = msgspec.json.Decoder(_PubAck).decode
         self._count = 0
+        self._accepted = 0
         self._inbox = ""
         self._tasks: list[asyncio.Task[None]] = []
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -121,16 +135,24 @@ class Publisher:
             headers: Further headers.
 
         Returns:
-            A future that fails with `BusUnavailable`, `PayloadTooLarge` or `SequenceMismatch`.
+            A future that fails with `BusUnavailable`, `PayloadTooLarge` or `SequenceMismatch`; with
+            `PayloadTooLarge` at once.
         """
         if msg_id:
             # Headers are read as ASCII; an event's id may name a node of another script.
             headers = {**(headers or {}), "Nats-Msg-Id": bus_token(msg_id)}
         if expect_new:
             headers = {**(headers or {}), "Nats-Expected-Last-Subject-Sequence": "0"}
-        message = _Message(subject, body, headers, asyncio.get_running_loop().time())
+        self._accepted += 1
+        now = asyncio.get_running_loop().time()
+        message = _Message(self._accepted, subject, body, headers, now)
         if self._over is not None:
             self._fail(message, self._over)
+            return message.future
+        try:
+            self._claims.check_size(body)
+        except PayloadTooLarge as error:
+            self._fail(message, error)
             return message.future
         self._queue.append(message)
         self._wake.set()
@@ -150,7 +172,7 @@ class Publisher:
 
     def _unanswered(self) -> list[_Message]:
         writing = [self._writing] if self._writing is not None else []
-        return [*writing, *self._queue, *self._under_way.values()]
+        return [*writing, *self._refused, *self._queue, *self._under_way.values()]
 
     async def resend(self) -> None:
         """After a reconnection: send again what was under way."""
@@ -161,6 +183,11 @@ class Publisher:
 
     async def _write(self) -> None:
         while True:
+            if self._refused:
+                await asyncio.sleep(RESEND_AFTER)
+                again = sorted(self._refused, key=lambda message: message.number, reverse=True)
+                self._refused.clear()
+                self._queue.extendleft(again)
             if not self._queue or not self._nc.is_connected:
                 self._wake.clear()
                 await self._wake.wait()
@@ -179,7 +206,6 @@ class Publisher:
                 if len(message.body) > self._claims.threshold:
                     message.body = await self._claims.hand_in(message.body)
                 message.sent_at = asyncio.get_running_loop().time()
-                message.tries += 1
                 self._under_way[token] = message
                 await self._nc.publish(message.subject, message.body, token, message.headers)
             except RunfoldError as error:
@@ -194,13 +220,24 @@ class Publisher:
         if message is None or message.future.done():
             return
         if not msg.data:
-            self._fail(message, BusUnavailable(f"no stream takes {message.subject}"))
+            # Nothing listens on the subject: no such stream, or one that elects its leader.
+            self._again(message, BusUnavailable(f"no stream takes {message.subject}"))
             return
         ack = self._decode(msg.data)
         if ack.error is None:
             message.future.set_result(Ack(ack.seq, ack.duplicate))
+        elif ack.error.err_code in PASSING:
+            self._again(message, _refusal(message.subject, ack.error))
         else:
             self._fail(message, _refusal(message.subject, ack.error))
+
+    def _again(self, message: _Message, error: RunfoldError) -> None:
+        """Send a refused message again in a moment, unless that went on for too long."""
+        if asyncio.get_running_loop().time() - message.made_at > REFUSED_FOR:
+            self._fail(message, error)
+            return
+        self._refused.append(message)
+        self._wake.set()
 
     async def _sweep(self) -> None:
         """Look after what was not answered."""
@@ -213,7 +250,8 @@ class Publisher:
                     break
                 del self._under_way[token]
                 self._room.set()
-                if message.tries > 1 or not self._nc.is_connected:
+                message.silences += 1
+                if message.silences > 1 or not self._nc.is_connected:
                     self._fail(message, BusUnavailable(f"no ack for {message.subject}"))
                 else:
                     self._queue.appendleft(message)

@@ -16,16 +16,21 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from runfold.bus.jetstream.client.delivery import status_of
+from runfold.bus.jetstream.client.delivery import is_delivery, number_in, status_of
 
 log = structlog.get_logger("bus")
 
 EXPIRES = 30.0
 """Seconds a request stays open at the server."""
+BEAT = 2.0
+"""Seconds of silence after which the server says that a request is still open."""
+SILENT = 3 * BEAT
+"""Seconds of silence after which it is not: the server that had it is gone, or leads no more."""
 GRACE = 5.0
 """Seconds after which a request that never said it expired counts as lost."""
 HEARTBEAT = "100"
 NO_RESPONDERS = "503"
+CONFLICT = "409"
 RETRY = 0.25
 """Seconds until the next try when the server refuses a request."""
 
@@ -58,6 +63,7 @@ class PullFlow:
         self._wake = asyncio.Event()
         self._asked = 0
         self._asked_until = 0.0
+        self._heard_at = 0.0
         self._in_hand = 0
         self._count = 0
         self._stopped = False
@@ -77,7 +83,7 @@ class PullFlow:
             if self._arrived or self._stopped:
                 continue
             try:
-                await asyncio.wait_for(self._wake.wait(), GRACE)
+                await asyncio.wait_for(self._wake.wait(), BEAT)
             except TimeoutError:
                 self._forget_lost()
         return None
@@ -117,31 +123,47 @@ class PullFlow:
                 self._needs_consumer = False
             self._count += 1
             reply = f"{self._inbox}.{self._count}"
-            body = msgspec.json.encode({"batch": free, "expires": int(EXPIRES * 1e9)})
+            body = msgspec.json.encode(
+                {
+                    "batch": free,
+                    "expires": int(EXPIRES * 1e9),
+                    "idle_heartbeat": int(BEAT * 1e9),
+                }
+            )
+            now = asyncio.get_running_loop().time()
             self._asked += free
-            self._asked_until = asyncio.get_running_loop().time() + EXPIRES + GRACE
+            self._asked_until, self._heard_at = now + EXPIRES + GRACE, now
             await self._nc.publish(self._api, body, reply)
         except nats.errors.Error as error:
             log.warning("work queue not reachable", api=self._api, reason=str(error))
+            asyncio.get_running_loop().call_later(RETRY, self._wake.set)
 
     def _forget_lost(self) -> None:
-        """What was asked for and neither came nor expired in time was lost on the way."""
-        if asyncio.get_running_loop().time() > self._asked_until:
+        """What was asked for is lost once the server is silent, or it neither came nor expired."""
+        now = asyncio.get_running_loop().time()
+        if self._asked and (now > self._asked_until or now > self._heard_at + SILENT):
             self._asked = 0
+            self._needs_consumer = True
 
     async def _on_message(self, msg: Msg) -> None:
         status = status_of(msg)
-        if not status:
+        self._heard_at = asyncio.get_running_loop().time()
+        if not status and not is_delivery(msg):
+            log.warning("message passed over that no consumer delivered", subject=msg.subject)
+        elif not status:
             self._asked = max(0, self._asked - 1)
             self._arrived.append(msg)
             self._wake.set()
         elif status != HEARTBEAT:
             headers = msg.headers or {}
-            left = int(headers.get("Nats-Pending-Messages", 0))
+            left = number_in(headers, "Nats-Pending-Messages", self._asked)
             self._asked = max(0, self._asked - left)
-            if status == NO_RESPONDERS or "Deleted" in headers.get("Description", ""):
+            gone = status == NO_RESPONDERS or "Deleted" in headers.get("Description", "")
+            if gone:
                 self._asked = 0
                 self._needs_consumer = True
+            if gone or status == CONFLICT:
+                # Another server leads the consumer now, or will: at once would be too early.
                 asyncio.get_running_loop().call_later(RETRY, self._wake.set)
             else:
                 self._wake.set()

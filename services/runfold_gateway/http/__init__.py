@@ -1,0 +1,1 @@
+"""What HTTP asks of every resource: methods, bodies, compression, links and pages."""

@@ -1,0 +1,154 @@
+"""Starting a run: the two forms of the body, and waiting for the end.
+
+A body with `inputs` is the wrapped form, always: what else may stand there is listed, and anything
+else is an error. Any other body is the inputs themselves. A workflow with an input that is called
+`inputs` therefore needs the wrapped form.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, post
+from litestar.params import Parameter
+
+from runfold.contracts.requests import RunRequest
+from runfold.definitions.parts import calls_of, stored_parts
+from runfold.errors import InvalidInputs
+from runfold.graph.definition import Workflow
+from runfold.graph.inputs import bind_inputs
+from runfold.graph.loader import workflow_from_canonical
+from runfold.values.types import kind_name
+from runfold_gateway.backend import backend_of
+from runfold_gateway.documents import run_document
+from runfold_gateway.http.bodies import Req, json_of
+from runfold_gateway.http.links import link_to
+from runfold_gateway.http.openapi import body_operation
+
+MAX_WAIT = 300.0
+"""Seconds a request may be held open."""
+INVALID = InvalidInputs.code
+TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-[\x21-\x7e]{0,200})?")
+
+
+class RunBody(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
+    """The wrapped form: the inputs, and what else a run is started with."""
+
+    inputs: dict[str, Any]
+    version: int | str = ""
+    """Empty: the newest published one. Else a number, or `draft`."""
+    conversation_id: Annotated[str, msgspec.Meta(max_length=512)] = ""
+    """The conversation that the run is a part of; its variables live on in it."""
+    labels: dict[str, str] = {}
+    """Names and values to find the run by."""
+    priority: Annotated[int, msgspec.Meta(ge=-100, le=100)] = 0
+    """Higher goes first where tasks wait for an executor; 0: the workflow's own."""
+
+
+WRAPPED = tuple(RunBody.__struct_fields__)
+
+
+@post(
+    "/workflows/{workflow_id:str}/run",
+    operation_id="runWorkflow",
+    operation_class=body_operation(
+        RunBody, "The inputs by name, or the wrapped form with `inputs`; none: no inputs."
+    ),
+    status_code=202,
+    tags=["workflows", "runs"],
+)
+async def run_workflow(
+    request: Req,
+    workflow_id: str,
+    wait: Annotated[float, Parameter(ge=0, le=MAX_WAIT)] = 0.0,
+    idempotency_key: Annotated[str, Parameter(header="Idempotency-Key", max_length=512)] = "",
+) -> Response[Any]:
+    """Run a workflow with the body as its inputs, or with `{"inputs": {…}, "version": "3"}`.
+
+    Beside `inputs` there may be `version`, `conversation_id`, `labels` and `priority`.
+
+    202 and the run's id once the request is stored; with `?wait=30`, 200 and the whole run if it
+    ends within 30 seconds and this gateway is not told to stop.
+    """
+    backend = backend_of(request)
+    asked = _asked(await json_of(request, code=INVALID))
+    version = str(asked.version)
+    stored = await backend.definitions.get(workflow_id, version)
+    workflow = workflow_from_canonical(stored.body)
+    _check_inputs(workflow, asked)
+    await stored_parts(backend.definitions, calls_of(workflow))
+    run_id = await backend.start(
+        RunRequest(
+            workflow_id=workflow_id,
+            inputs=asked.inputs,
+            version=stored.version,
+            idempotency_key=idempotency_key,
+            conversation_id=asked.conversation_id,
+            labels=asked.labels,
+            priority=asked.priority,
+            traceparent=_traceparent(request),
+        ),
+        asked_version=version,
+    )
+    location = {"Location": link_to("runs", run_id)}
+    if wait:
+        ended = await backend.ended(run_id, wait)
+        if ended is not None:
+            return Response(run_document(ended), status_code=200, headers=location)
+    return Response(
+        {"run_id": run_id, "workflow_id": workflow_id, "status": "running"},
+        status_code=202,
+        headers=location,
+    )
+
+
+def _traceparent(request: Req) -> str:
+    """The trace a request belongs to; empty when its header is not one, as the standard says."""
+    said = request.headers.get("traceparent", "").strip()
+    return said if TRACEPARENT.fullmatch(said) else ""
+
+
+def _asked(body: Any) -> RunBody:
+    """What a body asks for, in either form.
+
+    Raises:
+        InvalidInputs: When it is neither.
+    """
+    if body is None:
+        return RunBody(inputs={})
+    if not isinstance(body, dict):
+        message = f"the body is not a JSON object but {kind_name(body)}: send inputs by name"
+        raise InvalidInputs(message)
+    if "inputs" not in body:
+        return RunBody(inputs=body)
+    if unknown := sorted(body.keys() - WRAPPED):
+        message = (
+            f"a body with `inputs` has nothing beside it but {', '.join(WRAPPED[1:])}; it has "
+            f"{', '.join(unknown)}: put inputs into `inputs`"
+        )
+        raise InvalidInputs(message, details={"surplus": unknown})
+    try:
+        return msgspec.convert(body, RunBody)
+    except msgspec.ValidationError as error:
+        raise InvalidInputs(f"the body does not fit: {error}") from error
+
+
+def _check_inputs(workflow: Workflow, asked: RunBody) -> None:
+    """Bind the inputs; where a name could be meant for the other form, the error says so."""
+    try:
+        bind_inputs(workflow, asked.inputs)
+    except InvalidInputs as error:
+        surplus = set(error.details.get("surplus", ()))
+        hint = ""
+        if "inputs" in workflow.inputs:
+            hint = 'an input called `inputs` is sent as {"inputs": {"inputs": …}}'
+        elif surplus & set(WRAPPED):
+            hint = 'what is not an input is sent beside them, as {"inputs": {…}, "version": "3"}'
+        if not hint:
+            raise
+        raise InvalidInputs(f"{error.message}; {hint}", details=error.details) from error
+
+
+ROUTES = (run_workflow,)

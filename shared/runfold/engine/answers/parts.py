@@ -1,0 +1,136 @@
+"""One part of an answer's template: its text so far, and where that comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import NamedTuple
+
+from runfold.engine.answers.graph_context import GraphContext, has_ended
+from runfold.engine.state.nodes import NodeState
+from runfold.graph.kinds import kind_of
+from runfold.graph.plan.pipes import READABLE
+from runfold.graph.plan.plan import Plan, PlanNode
+from runfold.values.json_text import text_of
+from runfold.values.references import Ref, exact_ref
+from runfold.values.template_scan import scan
+
+OUTPUT, REASONING = "output", "reasoning"
+AGGREGATE = "aggregate"
+"""The kind that passes on the outputs of other nodes."""
+SILENT = ("skipped", "cancelling", "cancelled")
+"""Statuses of nodes whose part is empty."""
+
+TextInside = Callable[[PlanNode], str]
+"""The text so far of the answers inside a composite."""
+
+
+class PartText(NamedTuple):
+    """The text of a part so far, the reasoning that came before it, and whether that is all."""
+
+    text: str
+    done: bool
+    reasoning: str = ""
+
+
+class PartReader:
+    """Reads the parts of one answer.
+
+    Args:
+        ctx: The graph that the answer is in.
+        text_inside: The text of answers inside a composite of that graph.
+        shows_reasoning: Nodes whose reasoning the answer itself refers to.
+    """
+
+    def __init__(
+        self, ctx: GraphContext, text_inside: TextInside, shows_reasoning: Collection[str | int]
+    ) -> None:
+        self._ctx = ctx
+        self._text_inside = text_inside
+        self._shows_reasoning = shows_reasoning
+
+    def read(self, part: str | Ref) -> PartText:
+        """The text of a part so far."""
+        if isinstance(part, str):
+            return PartText(part, done=True)
+        source = self._ctx.graph.nodes.get(part.root)
+        if source is None:
+            return PartText(text_of(self._ctx.value(part)), done=True)
+        held = self._ctx.node(part.root)
+        if held is not None and held.status in SILENT:
+            return PartText("", done=True)
+        if has_ended(held):
+            text = text_of(self._ctx.value(part))
+            return PartText(text, done=True, reasoning=self._reasoning(part, held))
+        return self._so_far(source, part, held)
+
+    def _so_far(self, source: PlanNode, part: Ref, held: NodeState | None) -> PartText:
+        """The text of a part whose node has not ended."""
+        if source.type == AGGREGATE:
+            return self._passed_on(source, part)
+        if source.bodies or source.calls:
+            passes = part.path == ("answer",)
+            return PartText(self._text_inside(source) if passes else "", done=False)
+        if not streams(source, part):
+            return PartText("", done=False)
+        attempt = None if held is None else held.attempt
+        address, output = self._ctx.address(part.root), str(part.path[0])
+        text = self._ctx.streamed.text(address, output, attempt)
+        return PartText(text, done=False, reasoning=self._reasoning(part, held))
+
+    def _passed_on(self, aggregate: PlanNode, part: Ref) -> PartText:
+        """The text that an `aggregate` will pass on, as soon as it is known which that is."""
+        for candidate in passed_on(aggregate, part):
+            held = self._ctx.node(candidate.root)
+            if has_ended(held):
+                if self._ctx.value(candidate) is None:
+                    continue
+            elif held is None and not self._ctx.streamed.has_any(self._ctx.address(candidate.root)):
+                break
+            found = self.read(candidate)
+            return PartText(found.text, done=False, reasoning=found.reasoning)
+        return PartText("", done=False)
+
+    def _reasoning(self, part: Ref, held: NodeState | None) -> str:
+        """The reasoning of a model: from its result once there is one, else as it was streamed."""
+        if part.path != (OUTPUT,) or part.root in self._shows_reasoning:
+            return ""
+        final = held.outputs.get(REASONING) if held is not None and has_ended(held) else None
+        if isinstance(final, str):
+            return final
+        attempt = None if held is None else held.attempt
+        return self._ctx.streamed.text(self._ctx.address(part.root), REASONING, attempt)
+
+
+def passed_on(aggregate: PlanNode, part: Ref) -> list[Ref]:
+    """The references of which an `aggregate` passes on the first that has a value."""
+    config = aggregate.config
+    values: object = None
+    if config.get("groups"):
+        values = config["groups"].get(part.path[0]) if len(part.path) == 1 else None
+    elif config.get("mode", "first") == "first" and part.path == (OUTPUT,):
+        values = config.get("values")
+    refs = [exact_ref(value) for value in values] if isinstance(values, list) else []
+    # Behind a value that is not a reference, nothing is known beforehand.
+    known = refs.index(None) if None in refs else len(refs)
+    return [ref for ref in refs[:known] if ref is not None]
+
+
+def may_stream(graph: Plan, template: str) -> bool:
+    """Whether the template of an answer has parts that arrive in pieces."""
+    left = [part for part in scan(template).parts or () if isinstance(part, Ref)]
+    while left:
+        ref = left.pop()
+        source = graph.nodes.get(ref.root)
+        if source is None:
+            continue
+        if streams(source, ref) or (source.calls and ref.path == ("answer",)):
+            return True
+        if source.type == AGGREGATE:
+            left += [one for one in passed_on(source, ref) if one.root != source.id]
+    return False
+
+
+def streams(node: PlanNode, ref: Ref) -> bool:
+    """Whether a reference reads an output that a node streams."""
+    kind = kind_of(node.type)
+    return kind is not None and kind.streams and len(ref.path) == 1 and ref.path[0] in READABLE

@@ -1,0 +1,83 @@
+"""Reads the settings with which a composite begins: items, numbers, durations, variables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runfold.engine.decide.node_context import NodeContext
+from runfold.errors import NodeFailed
+from runfold.graph.kinds.composites import is_bare_name
+from runfold.values.durations import parse_duration
+
+_DIGITS = 18
+
+
+def items_of(ctx: NodeContext) -> list[Any]:
+    """`items`: a list, a reference to one, or the bare name of a node or value.
+
+    Raises:
+        NodeFailed: `loop.not_a_list`, `loop.too_many_items`.
+    """
+    written = ctx.config.get("items")
+    if isinstance(written, str) and is_bare_name(written):
+        value = ctx.render("{{" + written + "}}")
+        is_view = isinstance(value, dict) and "output" in value and "status" in value
+        items = value["output"] if is_view else value
+    else:
+        items = ctx.render(written)
+    node_id = ctx.planned.id
+    if not isinstance(items, list):
+        message = (
+            f"node {node_id!r}: items must be a list, got {type(items).__name__}: {items!r:.100}"
+        )
+        raise NodeFailed(message, code="loop.not_a_list", kind="input")
+    limit = ctx.config.get("max_items")
+    if limit is not None and len(items) > int(limit):
+        message = f"node {node_id!r}: {len(items)} items, its max_items is {limit}"
+        raise NodeFailed(message, code="loop.too_many_items", kind="limit")
+    return items
+
+
+def variables_of(ctx: NodeContext) -> dict[str, Any]:
+    """The values with which a composite's variables begin."""
+    written = ctx.config.get("variables") or {}
+    return {name: ctx.render(value) for name, value in written.items()}
+
+
+def duration(ctx: NodeContext, key: str) -> float | None:
+    """A setting in seconds; None when it is not given."""
+    written = ctx.config.get(key)
+    return None if written is None else parse_duration(ctx.render(written))
+
+
+def whole_number(ctx: NodeContext, key: str, *, default: int = 1, least: int = 1) -> int:
+    """A setting that must be a whole number.
+
+    Raises:
+        NodeFailed: `loop.not_a_number`.
+    """
+    written = ctx.config.get(key)
+    value = default if written is None else ctx.render(written)
+    number = _whole(value)
+    if number is None or number < least:
+        message = (
+            f"node {ctx.planned.id!r}: {key} must be a whole number from {least} on, "
+            f"got {value!r:.100}"
+        )
+        raise NodeFailed(message, code="loop.not_a_number", kind="input")
+    return number
+
+
+def _whole(value: Any) -> int | None:
+    """A whole number, in whichever way it is written; None for anything else."""
+    match value:
+        case bool():
+            return None
+        case int():
+            return value
+        case float() if value.is_integer():
+            return int(value)
+        case str() if value.isascii() and value.strip().isdigit():
+            return int(value.strip()[:_DIGITS])
+        case _:
+            return None

@@ -1,0 +1,1 @@
+"""Work that is done in processes that may die: parsing documents, rendering free templates."""

@@ -1,0 +1,110 @@
+"""Checking documents beside the event loop: what may kill a parser apart, the rest in a thread.
+
+The same findings as `runfold.graph.loader` gives; services check documents only through here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from runfold.contracts.json_writer import write_json
+from runfold.errors import Unencodable
+from runfold.graph import loader
+from runfold.graph.definition import Finding, Workflow
+from runfold.graph.findings import Findings
+from runfold.graph.loader import Loaded, accepted
+from runfold.graph.reading.document import MAX_DOCUMENT, read_document
+from runfold.isolated.pool import Died, Pool, Threads
+from runfold.isolated.worker import Read
+from runfold.values.template_scan import is_plain
+
+SMALL = 64 * 1024
+"""Bytes of a document up to which it is read in this process, when no parser but ours reads it."""
+PARSED = frozenset(("code", "condition"))
+"""Keys of text that is Python."""
+SECONDS = 30.0
+"""What checking a document may take; the largest that are sound take about three."""
+MEMORY = 2 * 1024**3
+"""Bytes of address space of a process that checks."""
+
+_pool = Pool(size=2, seconds=SECONDS, memory=MEMORY)
+_threads = Threads(2, "check")
+
+
+async def prepare(source: bytes | str | dict[str, Any]) -> tuple[Workflow, tuple[Finding, ...]]:
+    """A workflow fit to be stored and run, with the findings that are not errors.
+
+    Raises:
+        InvalidWorkflow: With all findings, when any is an error.
+    """
+    return accepted(await load_workflow(source))
+
+
+async def load_workflow(source: bytes | str | dict[str, Any]) -> Loaded:
+    """Read and check a document; what is wrong with it is in the findings."""
+    found = await _threads.run(_read_here, source)
+    if found is None:
+        found = await _read_apart(source)
+    if isinstance(found, Loaded):
+        return found
+    return await _threads.run(loader.load_workflow, found)
+
+
+def _read_here(source: bytes | str | dict[str, Any]) -> Loaded | dict[str, Any] | None:
+    """A small document that no native parser has to read; None when a process has to."""
+    if isinstance(source, dict):
+        return None if _has_parsed(source) else source
+    if len(source) > SMALL:
+        return None
+    findings = Findings()
+    document = read_document(source, findings)
+    if document is None:
+        return Loaded(None, tuple(findings.all))
+    return None if _has_parsed(document) else document
+
+
+def _has_parsed(document: Any) -> bool:
+    """Whether a document has text that is more than plain references."""
+    left = [("", document)]
+    while left:
+        key, one = left.pop()
+        if isinstance(one, dict):
+            left += one.items()
+        elif isinstance(one, list):
+            left += [(key, inner) for inner in one]
+        elif isinstance(one, str) and (key in PARSED or not is_plain(one)):
+            return True
+    return False
+
+
+async def _read_apart(source: bytes | str | dict[str, Any]) -> Loaded | dict[str, Any]:
+    """The document, read by a process that has tried every parser on what is in it."""
+    if isinstance(source, dict):
+        try:
+            body = write_json(source)
+        except Unencodable:
+            return source  # the check says what is wrong, and where
+    else:
+        body = source.encode(errors="replace") if isinstance(source, str) else source
+    if len(body) > 2 * MAX_DOCUMENT:
+        body = body[: MAX_DOCUMENT + 1]
+    try:
+        answer = await _pool.run("document", body)
+    except Died as error:
+        return Loaded(None, (_died(error),))
+    read = msgspec.json.decode(answer, type=Read)
+    return Loaded(None, read.findings) if read.document is None else read.document
+
+
+def _died(error: Died) -> Finding:
+    place = error.note.decode(errors="replace")[:600]
+    what = f"the text at {place} " if place else "the document "
+    return Finding(
+        "error",
+        "document.too_complex",
+        place,
+        f"{what}cannot be parsed: the parser was ended ({error})",
+        "make it shorter, or split it",
+    )

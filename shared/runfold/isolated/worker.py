@@ -1,0 +1,142 @@
+"""`python -m runfold.isolated.worker MEMORY`: a process that parses and renders what may kill it.
+
+Reads jobs from its standard input until that ends, which it does with the process that asked.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
+
+import msgspec
+
+from runfold.errors import ExpressionFailed, Failure, RunfoldError
+from runfold.graph.definition import Finding
+from runfold.graph.findings import Findings
+from runfold.graph.reading.document import read_document
+from runfold.isolated.pool import HEADER, NOTE, RESULT, frame
+from runfold.values.expressions import parse_expression
+from runfold.values.python_scan import code_refs
+from runfold.values.references import lookup_in
+from runfold.values.template_engine import freely
+from runfold.values.template_scan import is_template, scan
+from runfold.values.templates import render_text
+
+Note = Callable[[bytes], None]
+
+
+class Read(msgspec.Struct):
+    """A document as it was read, or what is wrong with it."""
+
+    document: dict[str, Any] | None
+    findings: tuple[Finding, ...]
+
+
+class Rendering(msgspec.Struct):
+    """A template and the values it reads."""
+
+    text: str
+    roots: dict[str, Any]
+    limit: int
+
+
+class Rendered(msgspec.Struct):
+    """A template's text, or why there is none."""
+
+    text: str = ""
+    failure: Failure | None = None
+
+
+def main(memory: int) -> int:
+    """Do jobs until there are no more."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    incoming, outgoing = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", buffering=0)
+    # What a library prints must not come between frames.
+    os.dup2(2, 1)
+
+    def note(body: bytes) -> None:
+        _write(outgoing, frame(NOTE, body))
+
+    while (job := _job(incoming)) is not None:
+        verb, _, body = job.partition(b"\n")
+        match verb:
+            case b"document":
+                result = _document(body, note)
+            case b"render":
+                result = _render(body)
+            case _:
+                result = b""
+        _write(outgoing, frame(RESULT, result))
+    return 0
+
+
+def _write(pipe: BinaryIO, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[pipe.write(view) or 0 :]
+
+
+def _job(pipe: BinaryIO) -> bytes | None:
+    head = pipe.read(HEADER)
+    if len(head) < HEADER:
+        return None
+    return pipe.read(int.from_bytes(head[1:], "big"))
+
+
+def _document(source: bytes, note: Note) -> bytes:
+    """Read a document, and try every native parser on what is in it."""
+    found = Findings()
+    document = read_document(source, found)
+    if document is not None:
+        for path, parse in _parsed_later(document, ""):
+            note(path.encode())
+            parse()
+    return msgspec.json.encode(Read(document, tuple(found.all)))
+
+
+def _parsed_later(value: Any, path: str) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Each text that a parser will be given, with its place, and how to give it."""
+    left = [("", value, path)]
+    while left:
+        key, one, here = left.pop()
+        if isinstance(one, dict):
+            left += [(name, inner, f"{here}.{name}") for name, inner in one.items()]
+        elif isinstance(one, list):
+            left += [(key, inner, f"{here}[{index}]") for index, inner in enumerate(one)]
+        elif isinstance(one, str):
+            place = here.removeprefix(".")
+            if is_template(one):
+                yield place, lambda text=one: _quietly(scan, text)  # type: ignore[misc]
+            if key == "code":
+                yield place, lambda text=one: _quietly(code_refs, text)  # type: ignore[misc]
+            if key == "condition":
+                yield place, lambda text=one: _quietly(parse_expression, text)  # type: ignore[misc]
+
+
+def _quietly(parse: Callable[[str], object], text: str) -> None:
+    """What is wrong with a text is said by the check; here it only has to end."""
+    try:
+        parse(text)
+    except ExpressionFailed:
+        return
+
+
+def _render(body: bytes) -> bytes:
+    job = msgspec.json.decode(body, type=Rendering)
+    try:
+        text = render_text(job.text, lookup_in(job.roots), limit=job.limit, engine=freely)
+        return msgspec.json.encode(Rendered(text))
+    except MemoryError:
+        message = "the template needs more memory than it may have"
+        failure = Failure("template.too_long", message, kind="limit")
+    except RunfoldError as error:
+        failure = error.failure()
+    return msgspec.json.encode(Rendered(failure=failure))
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1])))

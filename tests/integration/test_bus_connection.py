@@ -1,0 +1,94 @@
+"""A connection that no message ends: what nats-py's own would not survive."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from nats.aio.client import Client
+
+from runfold.bus.jetstream.client.connection import Connection
+from runfold.bus.jetstream.connect import connect
+from runfold.bus.jetstream.embedded_server import EmbeddedNats
+from runfold.bus.ports.messages import Undeliverable
+from runfold.contracts.events import NodeRunSkipped
+from runfold.settings import Settings
+
+SUBJECT = b"runfold.events.00.w.r.x"
+MESSAGES = [
+    (b"runfold.events.\xff\xfe.w.r.x", b""),
+    (SUBJECT, b"NATS/1.0 503 \xff\r\nStatus: 100\r\n\r\n"),
+    (SUBJECT, b"NATS/1.0 \xff\xff\xff\r\n\r\n"),
+    (SUBJECT, b"NATS/1.0\r\nStatus: 100\r\n\r\n"),
+    (SUBJECT, b"NATS/1.0\r\nStatus: 204\r\nNats-Num-Pending: x\r\n\r\n"),
+    (SUBJECT, b"NATS/1.0\r\nA\xff: \xfe\r\n: x\r\n\r\n"),
+    (SUBJECT, b"no header\r\n\r\n"),
+]
+"""Subjects and header blocks; the bodies are empty, as those of the server's own words."""
+
+
+async def publish(url: str, messages: list[tuple[bytes, bytes]]) -> None:
+    """Publish by the protocol's own words."""
+    host, port = url.removeprefix("nats://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    await reader.readline()
+    writer.write(b'CONNECT {"verbose":false,"headers":true}\r\n')
+    for subject, headers in messages:
+        size = len(headers)
+        writer.write(
+            b"HPUB %s %d %d\r\n%s\r\n" % (subject, size, size, headers)
+            if headers
+            else b"PUB %s 0\r\n\r\n" % subject
+        )
+    writer.write(b"PING\r\n")
+    await writer.drain()
+    assert await reader.readline() == b"PONG\r\n"
+    writer.close()
+
+
+@pytest.mark.parametrize("number", range(len(MESSAGES)))
+async def test_a_message_of_broken_bytes_is_one_that_cannot_be_read(
+    tmp_path: Path, number: int
+) -> None:
+    async with EmbeddedNats(tmp_path) as server:
+        bus = await connect(Settings(nats_url=server.url))
+        await publish(server.url, [MESSAGES[number]])
+        event = NodeRunSkipped(id="e", run_id="r", workflow_id="w", node_id="n")
+        await bus.events.append(event)
+        found = []
+        async with asyncio.timeout(30):
+            async for batch in bus.events.follow():
+                found += batch
+                if len(found) == 2:
+                    break
+        assert isinstance(found[0], Undeliverable)
+        assert found[1].event == event  # type: ignore[union-attr]
+        assert [record.event for record in await bus.events.read_run("r")] == [event]
+        await bus.close()
+
+
+async def test_strangers_in_an_inbox_are_passed_over(tmp_path: Path) -> None:
+    """The inboxes of a queue's and a follower's subscriptions are subjects like any other."""
+    async with EmbeddedNats(tmp_path) as server:
+        bus = await connect(Settings(nats_url=server.url))
+        feed = bus.tasks.consume("g", slots=1)
+        taking = asyncio.create_task(anext(feed.__aiter__()))
+        async with asyncio.timeout(30):
+            while not (feed._flow._inbox and feed._flow._asked):  # noqa: ASYNC110 -- nothing tells
+                await asyncio.sleep(0.01)
+        inbox = feed._flow._inbox.encode()
+        broken = b"NATS/1.0 100\r\nNats-Pending-Messages: many\r\n\r\n"
+        await publish(server.url, [(inbox + b".1", b""), (inbox + b".1", broken)])
+        await bus.nc.flush()
+        assert not taking.done()
+        taking.cancel()
+        await asyncio.gather(taking, return_exceptions=True)
+        await feed.stop()
+        await bus.close()
+
+
+def test_the_private_methods_are_those_of_the_library() -> None:
+    for name in ("_process_headers", "_build_message"):
+        assert callable(getattr(Client, name))
+        assert name in vars(Connection)
