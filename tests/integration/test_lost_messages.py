@@ -101,8 +101,8 @@ async def taken(bus: JetStreamBus, count: int) -> list[str]:
 async def test_a_pull_request_that_was_lost_is_made_again(
     bus: JetStreamBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pull_module, "EXPIRES", 0.2)
-    monkeypatch.setattr(pull_module, "GRACE", 0.1)
+    monkeypatch.setattr(pull_module, "BEAT", 0.1)
+    monkeypatch.setattr(pull_module, "SILENT", 0.3)
     requests = Requests(bus, monkeypatch, lost=1)
     await bus.tasks.push("g", task(1))
     assert await taken(bus, 1) == ["r1"]
@@ -112,7 +112,7 @@ async def test_a_pull_request_that_was_lost_is_made_again(
 async def test_a_pull_request_that_is_open_is_not_made_again(
     bus: JetStreamBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pull_module, "GRACE", 0.02)
+    monkeypatch.setattr(pull_module, "BEAT", 0.1)
     looks = 0
     forget_lost = pull_module.PullFlow._forget_lost
     looked = asyncio.Event()

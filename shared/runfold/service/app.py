@@ -28,7 +28,7 @@ from runfold.errors import BusUnavailable, ConfigurationError
 from runfold.executor.registry import load_node_modules
 from runfold.service.asyncapi import ContractPage
 from runfold.service.broker import Respond, ServiceBroker
-from runfold.service.catalog import build
+from runfold.service.catalog import build, checked_name
 from runfold.service.channels import STATUS, channels_of
 from runfold.service.exits import exit_code
 from runfold.service.logs import configure_logs
@@ -46,10 +46,13 @@ class ServiceApp(FastStream):
     Args:
         name: The service's name, as the catalogue has it.
         settings: The process's settings.
+
+    Raises:
+        ConfigurationError: When there is no such service.
     """
 
     def __init__(self, name: str, settings: Settings) -> None:
-        self.name = name
+        self.name = checked_name(name)
         self.health = ""
         """URL of the health endpoints, as the status shows it."""
         self._settings = settings

@@ -10,7 +10,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import structlog
 
@@ -21,12 +21,9 @@ from runfold.service.catalog import build
 from runfold.service.collection import collect_rarely
 from runfold.service.exits import Interrupted
 from runfold.service.health import HealthServer
-from runfold.service.ports import AnswersQueries, Service
+from runfold.service.ports import AnswersQueries, Application, Service
 from runfold.service.tasks import print_tasks
 from runfold.settings import Settings
-
-if TYPE_CHECKING:
-    from runfold.service.app import ServiceApp
 
 log = structlog.get_logger("service")
 
@@ -59,7 +56,7 @@ class Signals:
         (self.second if self.first.is_set() else self.first).set()
 
 
-async def serve(app: ServiceApp, settings: Settings) -> None:
+async def serve(app: Application, settings: Settings) -> None:
     """Run one service until a signal, then drain it.
 
     Raises:
@@ -76,7 +73,7 @@ async def serve(app: ServiceApp, settings: Settings) -> None:
         serving.result()
 
 
-async def _serve(app: ServiceApp, settings: Settings, signalled: asyncio.Event) -> None:
+async def _serve(app: Application, settings: Settings, signalled: asyncio.Event) -> None:
     structlog.contextvars.bind_contextvars(service=app.name)
     health = HealthServer(app.name, app.not_ready, settings.health_host, settings.health_port)
     await health.start()
@@ -99,7 +96,7 @@ async def _serve(app: ServiceApp, settings: Settings, signalled: asyncio.Event) 
     log.info("service stopped")
 
 
-async def _stop_after_failure(app: ServiceApp) -> None:
+async def _stop_after_failure(app: Application) -> None:
     try:
         await app.stop()
     except Exception:
