@@ -26,11 +26,9 @@ from runfold.lru import LruMap
 log = structlog.get_logger("definitions")
 
 DRAFT = "draft"
-_NUMBER = re.compile(r"[0-9]{1,18}")
-NEWEST = "newest"
-"""What clients say for the newest published version, where empty means a run's own."""
 KEPT = 256
 """Versions kept by this process: they never change."""
+_NUMBER = re.compile(r"[0-9]{1,18}")
 HEAD_KEPT = 5.0
 """Seconds after which a head is read again although no change of it was heard of."""
 TRIES = 10

@@ -134,7 +134,7 @@ class Link:
 
 def shown_servers(urls: str) -> str:
     """A server's URL, or several with commas between, without user, password and token."""
-    return ",".join(shown_url(url.strip()) for url in urls.split(","))
+    return ",".join(map(shown_url, listed(urls)))
 
 
 def _credentials(servers: list[str]) -> dict[str, str]:
