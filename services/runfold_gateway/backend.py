@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 import msgspec
 import structlog
 
+from runfold.background import end, until
 from runfold.bus.ports.bus import Bus
 from runfold.bus.viewer import RunViewer
-from runfold.client.definitions import DefinitionStore
 from runfold.client.hub import SharedLive
 from runfold.client.refusals import refusal, refused
 from runfold.client.runs import RunClient
 from runfold.contracts import queries as q
+from runfold.contracts.cursors import run_before, wait_after
 from runfold.contracts.requests import RunRequest
 from runfold.contracts.tasks import DeadLetter
+from runfold.definitions.store import DefinitionStore
 from runfold.engine.state.runs import UNENDED
 from runfold.engine.views.runs import NodeView, RunView
-from runfold.errors import ArchiveCorrupt, BusUnavailable, InvalidRequest, NotFound
+from runfold.errors import ArchiveCorrupt, BusUnavailable, InvalidRequest, NotFound, UnknownRun
 from runfold.ids import is_token, run_of_review
-from runfold.service.ending import end
+from runfold.lru import LruMap
 from runfold.settings import Settings
 from runfold_gateway.broadcast import Broadcasts
 from runfold_gateway.http.bodies import Req
@@ -34,20 +34,6 @@ log = structlog.get_logger("gateway")
 RECENT = 10_000
 """Accepted runs that are remembered until their log begins."""
 REFUSED = "request.refused"
-_WAITING_CURSOR = re.compile(r"[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?~\S+")
-
-
-class _Page(msgspec.Struct):
-    item: RunView | None = None
-    items: list[RunView] = []
-    next_cursor: str = ""
-    too_large: bool = False
-
-
-class _Waiting(msgspec.Struct):
-    items: list[NodeView] = []
-    next_cursor: str = ""
-    too_large: bool = False
 
 
 class Backend:
@@ -66,8 +52,8 @@ class Backend:
         self.broadcasts = Broadcasts(self.viewer, settings.viewer_queue)
         self.runs = RunClient(bus, self.viewer)
         self._keys = IdempotencyKeys(bus)
-        self._accepted: OrderedDict[str, int] = OrderedDict()
-        """Runs that were asked for here, and the request's place in its queue where it is known."""
+        self._accepted: LruMap[str, int] = LruMap(RECENT)
+        """Runs that were asked for here, and the request's sequence where it is known, else 0."""
         self._draining = asyncio.Event()
 
     def drain(self) -> None:
@@ -85,11 +71,9 @@ class Backend:
             InvalidRequest: A scheduler refused the request.
         """
         waiting = asyncio.create_task(self.runs.wait(run_id, within))
-        draining = asyncio.create_task(self._draining.wait())
         refusing = asyncio.create_task(self._refused(run_id))
-        tasks = (waiting, draining, refusing)
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await until(self._draining, waiting, refusing)
             if waiting.done():
                 return waiting.result()
             reason = refusing.result() if refusing.done() else ""
@@ -97,7 +81,7 @@ class Backend:
             log.warning("cannot wait for a run", run_id=run_id, exc_info=True)
             return None
         finally:
-            await end(*tasks)
+            await end(waiting, refusing)
         if reason:
             raise InvalidRequest(reason, code=REFUSED)
         return None
@@ -111,9 +95,7 @@ class Backend:
         started = asyncio.create_task(self._first_event(run_id))
         refusing = asyncio.create_task(self._refused(run_id))
         try:
-            await asyncio.wait(
-                (started, refusing), timeout=within, return_when=asyncio.FIRST_COMPLETED
-            )
+            await until(self._draining, started, refusing, timeout=within)
             if refusing.done():
                 raise NotFound(refusing.result(), code=REFUSED)
         finally:
@@ -125,7 +107,7 @@ class Backend:
 
     async def _refused(self, run_id: str) -> str:
         """Wait until the request for a run is refused; returns what to say of it."""
-        return _said_of(await refused(self.bus, run_id, seq=self._accepted.get(run_id, 0)))
+        return _said_of(await refused(self.bus, run_id, seq=self._accepted.get(run_id) or 0))
 
     async def start(self, request: RunRequest, *, asked_version: str) -> str:
         """Ask for a run, once per idempotency key; returns its id.
@@ -135,13 +117,8 @@ class Backend:
         if request.idempotency_key:
             await self._keys.claim(request, asked_version)
         asked = await self.runs.ask(request)
-        self._accept(asked.run_id, asked.seq)
+        self._accepted[asked.run_id] = asked.seq
         return asked.run_id
-
-    def _accept(self, run_id: str, seq: int) -> None:
-        self._accepted[run_id] = seq
-        if len(self._accepted) > RECENT:
-            self._accepted.popitem(last=False)
 
     async def run(self, run_id: str) -> RunView | None:
         """A run's state: from a projection, else from its log; None while it is only queued.
@@ -153,48 +130,43 @@ class Backend:
         if is_token(run_id) and (found is None or await self._is_behind(found)):
             found = await self.runs.get(run_id)
         if found is None:
-            seq = self._accepted.get(run_id, 0)
+            seq = self._accepted.get(run_id) or 0
             letter = await refusal(self.bus, run_id, seq=seq) if is_token(run_id) else None
             if letter is not None:
                 raise NotFound(_said_of(letter), code=REFUSED)
             if run_id not in self._accepted:
-                message = f"no run {run_id!r}"
-                raise NotFound(message, code="run.not_found")
+                raise UnknownRun(run_id)
         return found
 
     async def successor(self, begin: Callable[[RunClient], Awaitable[str]]) -> str:
         """Ask for a run that goes on from another; returns its id."""
         run_id = await begin(self.runs)
-        self._accept(run_id, 0)
+        self._accepted[run_id] = 0
         return run_id
 
     async def run_from_log(self, run_id: str, *, until: int | None = None) -> RunView:
         """A run's state by its log, the newest or up to a sequence. Raises `NotFound`."""
         found = await self.runs.get(run_id, until=until) if is_token(run_id) else None
         if found is None:
-            up_to = f" up to sequence {until}" if until else ""
-            message = f"no run {run_id!r}{up_to}"
-            raise NotFound(message, code="run.not_found")
+            raise UnknownRun(run_id, until)
         return found
 
     async def list_runs(self, query: q.ListRuns) -> tuple[list[RunView], str]:
         """A page of runs, and the cursor of the next."""
-        if query.cursor and not q.RUN_CURSOR.fullmatch(query.cursor):
-            raise InvalidRequest(f"cursor {query.cursor!r} is none of ours", code="cursor.invalid")
+        run_before(query.cursor)
         body = await self.bus.query(q.LIST_RUNS, msgspec.json.encode(query))
-        page = msgspec.json.decode(body, type=_Page)
+        page = msgspec.json.decode(body, type=q.Answer[RunView])
         if page.too_large:
-            page.items = [await self._whole_run(run) for run in page.items]
+            return [await self._whole_run(run) for run in page.items], page.next_cursor
         return page.items, page.next_cursor
 
     async def waiting(self, query: q.GetWaiting) -> tuple[list[NodeView], str]:
         """A page of nodes that wait for a person, and the cursor of the next."""
-        if query.cursor and not _WAITING_CURSOR.fullmatch(query.cursor):
-            raise InvalidRequest(f"cursor {query.cursor!r} is none of ours", code="cursor.invalid")
+        wait_after(query.cursor)
         body = await self.bus.query(q.GET_WAITING, msgspec.json.encode(query))
-        page = msgspec.json.decode(body, type=_Waiting)
+        page = msgspec.json.decode(body, type=q.Answer[NodeView])
         if page.too_large:
-            page.items = [await self._whole_node(node) for node in page.items]
+            return [await self._whole_node(node) for node in page.items], page.next_cursor
         return page.items, page.next_cursor
 
     async def _whole_run(self, run: RunView) -> RunView:
@@ -230,7 +202,7 @@ class Backend:
         except BusUnavailable:
             # Without a projection the log still knows; without NATS reading it says so.
             return None
-        return msgspec.json.decode(body, type=_Page).item
+        return msgspec.json.decode(body, type=q.Answer[RunView]).item
 
 
 def _said_of(letter: DeadLetter) -> str:

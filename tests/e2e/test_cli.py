@@ -89,6 +89,15 @@ async def test_an_argument_that_is_not_utf_8_exits_2(environment: dict[str, str]
     assert err.decode() == "error: input topic is not UTF-8: byte 10 has no meaning in it\n"
 
 
+@pytest.mark.parametrize("command", [("doctor",), ("check", FAN_IN), ("dev",)])
+async def test_settings_that_cannot_be_read_exit_2(
+    environment: dict[str, str], command: tuple[str, ...]
+) -> None:
+    code, out, err = await runfold({**environment, "RUNFOLD_LLM__PRICES": "{bad"}, *command)
+    assert (code, out) == (2, "")
+    assert err.startswith("error: wrong settings: RUNFOLD_LLM__PRICES: not JSON")
+
+
 async def test_a_failed_run_exits_1(environment: dict[str, str]) -> None:
     broken = {
         "id": "broken",

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from runfold.cli.main import app
-from runfold.errors import NodeFailed
+from runfold.cli.outcome import exit_code_of
+from runfold.errors import ConfigurationError, NodeFailed
 from runfold.executor.redaction import Redaction
 from runfold.executor.roots import Secrets
-from runfold.settings import Settings, environment
+from runfold.settings import Settings, environment, read_settings
 
 LATIN_1 = b"caf\xe9".decode("utf-8", "surrogateescape")
 
@@ -48,21 +48,14 @@ def test_values_that_no_setting_has(name: str, value: str, monkeypatch: pytest.M
         ("OPENAI_BASE_URL", LATIN_1, "OPENAI_BASE_URL: Value error, not UTF-8"),
     ],
 )
-@pytest.mark.parametrize("command", ["doctor", "check"])
-def test_a_command_names_the_variable_that_is_wrong(
-    name: str,
-    value: str,
-    said: str,
-    command: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+def test_a_variable_that_is_wrong_is_named(
+    name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, value)
-    arguments = [command, "-"] if command == "check" else [command]
-    with pytest.raises(SystemExit) as ended:
-        app(arguments)
-    assert ended.value.code == 2
-    assert capsys.readouterr().err.startswith(f"error: wrong settings: {said}")
+    with pytest.raises(ConfigurationError) as wrong:
+        read_settings()
+    assert wrong.value.message.startswith(f"wrong settings: {said}")
+    assert exit_code_of(wrong.value) == 2
 
 
 def test_variables_are_whole_text(monkeypatch: pytest.MonkeyPatch) -> None:

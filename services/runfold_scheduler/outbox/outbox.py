@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.messages import Ack
+from runfold.bus.run_log import RunLog
 from runfold.contracts.events import AnyEvent, NodeEvent, TimerFired
 from runfold.engine.decide.effects import Admit, Append, ArmTimer, Ask, Dispatch, Effect, Listen
 from runfold.engine.state.runs import RunState
@@ -37,6 +38,7 @@ class Outbox:
 
     Args:
         bus: Where to.
+        runs: Runs that make room for others.
         clock: The stream's clock, for timers.
         redecide: Called with a run that has something to decide again, from the whole state.
         may_decide: Whether we hold a lease right now.
@@ -47,6 +49,7 @@ class Outbox:
     def __init__(
         self,
         bus: Bus,
+        runs: RunLog,
         clock: StreamClock,
         redecide: Callable[[RunActor], None],
         may_decide: Callable[[], bool],
@@ -60,7 +63,7 @@ class Outbox:
         self._owns = owns
         self._hold = hold
         self._window = TaskWindow(self._push)
-        self._places = Places(bus)
+        self._places = Places(bus, runs)
         self._waits = Waits(bus)
         self._pending: set[asyncio.Future[Any]] = set()
         self.followed_seq = 0
@@ -124,7 +127,7 @@ class Outbox:
             self._end_wait(actor, address_of_event(event))
 
     def _end_wait(self, actor: RunActor, address: str) -> None:
-        """A node waited in vain: should it have been for an event, nobody has to find it."""
+        """A node waited in vain: should it have been for an event, its note is removed."""
         node = actor.state.nodes.get(address)
         waiting = node.waiting if node is not None and node.status == "answered" else None
         if waiting is not None and waiting.subject:
@@ -265,7 +268,7 @@ class Outbox:
             if self._may_decide() and actor.is_outstanding(effect, address_of_event(effect.event)):
                 self._write(actor, Append(effect.event))
             else:
-                # Whoever may decide, or resumes the run, arms it again.
+                # The next owner, or a resume, arms it again.
                 actor.forget(effect)
 
         held = actor.timers.pop(effect.key, None)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from runfold.contracts.events import AnyEvent, NodeEvent, NodeRunFailed, RunFailed
+from runfold.contracts.tasks import Task
 from runfold.engine.decide.effects import Append, Ask, Dispatch, Listen
-from runfold.errors import PayloadTooLarge, Unencodable
+from runfold.errors import Failure, PayloadTooLarge, Unencodable
 
 _SUFFIX = {PayloadTooLarge: ":too_large", Unencodable: ":unencodable"}
 
@@ -20,32 +21,27 @@ def failed_to_send(
     """
     suffix, failure = _SUFFIX[type(error)], error.failure()
     if isinstance(effect, Dispatch):
-        task = effect.task
-        return NodeRunFailed(
-            id=f"{effect.key}{suffix}",
-            run_id=task.run_id,
-            workflow_id=task.workflow_id,
-            node_id=task.node_id,
-            scope=task.scope,
-            attempt=task.attempt,
-            error=replace(failure, message=f"node {task.node_id!r}: {failure.message}"),
-        )
+        return _node_failed(f"{effect.key}{suffix}", effect.task, failure)
     event = effect.then if isinstance(effect, Ask) else effect.event
     if event.id.endswith(tuple(_SUFFIX.values())):
         return None
     if isinstance(event, NodeEvent):
-        return NodeRunFailed(
-            id=f"{event.id}{suffix}",
-            run_id=event.run_id,
-            workflow_id=event.workflow_id,
-            node_id=event.node_id,
-            scope=event.scope,
-            attempt=event.attempt,
-            error=replace(failure, message=f"node {event.node_id!r}: {failure.message}"),
-        )
+        return _node_failed(f"{event.id}{suffix}", event, failure)
     return RunFailed(
         id=f"{event.id}{suffix}",
         run_id=event.run_id,
         workflow_id=event.workflow_id,
         error=failure,
+    )
+
+
+def _node_failed(event_id: str, of: Task | NodeEvent, failure: Failure) -> NodeRunFailed:
+    return NodeRunFailed(
+        id=event_id,
+        run_id=of.run_id,
+        workflow_id=of.workflow_id,
+        node_id=of.node_id,
+        scope=of.scope,
+        attempt=of.attempt,
+        error=replace(failure, message=f"node {of.node_id!r}: {failure.message}"),
     )

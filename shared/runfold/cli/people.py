@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine
 from typing import Any
 
 import msgspec
 
+from runfold.background import Background
 from runfold.bus.ports.bus import Bus
 from runfold.cli.answering import checked, how_to_answer, reply_to, typed
 from runfold.cli.outcome import say
@@ -38,7 +38,7 @@ class Answers:
         self._bus = bus
         self._given = given
         self._progress = progress
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Background()
         self._terminal = asyncio.Lock()
         self._impossible: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._unanswered: dict[str, str] = {}
@@ -53,9 +53,10 @@ class Answers:
         answers = self._given.get(address) or self._given.get(event.node_id)
         self._unanswered.pop(address, None)
         if answers:
-            self._start(self._send_given(event, address, answers))
+            self._tasks.start(self._send_given(event, address, answers))
         elif sys.stdin.isatty() and sys.stdout.isatty():
-            self._start(self._ask(event, address, time_limit(folder.plan, folder.state, address)))
+            limit = time_limit(folder.plan, folder.state, address)
+            self._tasks.start(self._ask(event, address, limit))
         else:
             self._say_how(event, address, time_limit(folder.plan, folder.state, address))
 
@@ -65,15 +66,8 @@ class Answers:
 
     async def close(self) -> None:
         """Stop asking."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.end()
         self._impossible.cancel()
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _send_given(self, event: NodeRunWaiting, address: str, answers: list[str]) -> None:
         said = answers.pop(0) if len(answers) > 1 else answers[0]
@@ -111,7 +105,9 @@ class Answers:
         if limit:
             say(f"{address} waits for a person {limit}; {how}")
             return
-        self.cannot(address, f"{address} waits for a person and nobody can be asked here: {how}")
+        self.cannot(
+            address, f"{address} waits for a person and there is no terminal to ask at: {how}"
+        )
 
     def cannot(self, address: str, message: str) -> None:
         """What a node waits for will not come; the run may go on without it."""

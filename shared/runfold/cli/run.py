@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from runfold.background import end
 from runfold.bus.viewer import RunViewer
 from runfold.cli.answering import parse_answers
 from runfold.cli.machine_events import MachineEvents, parse_events
@@ -37,7 +38,6 @@ from runfold.graph.kinds.extract import KIND as EXTRACT
 from runfold.graph.loader import canonical_bytes, load_workflow
 from runfold.graph.plan.plan import Plan, compile_plan
 from runfold.ids import address_of, uuid7
-from runfold.service.ending import end
 from runfold.settings import Settings
 
 CANCELLED_WITHIN = 5.0
@@ -183,7 +183,7 @@ async def _follow(
             return watching.result()
         say(f"error: {next(iter(done)).result()}")
         if told.answers.given_up:
-            await _cancel(stack, run_id, "nobody could answer")
+            await _cancel(stack, run_id, "no answer could be given")
             return await watching
         watching.cancel()
         return None
