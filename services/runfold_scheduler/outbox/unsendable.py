@@ -1,14 +1,27 @@
-"""The failure written in place of an effect that is too large or cannot be encoded."""
+"""The failure written in place of an effect that is too large, cannot be encoded or cannot begin."""
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
 from runfold.contracts.events import AnyEvent, NodeEvent, NodeRunFailed, RunFailed
+from runfold.contracts.json_writer import write_json
 from runfold.engine.decide.effects import Append, Ask, Dispatch, Listen
-from runfold.errors import PayloadTooLarge, Unencodable
+from runfold.errors import (
+    Failure,
+    InvalidInputs,
+    NotFound,
+    PayloadTooLarge,
+    RunfoldError,
+    Unencodable,
+)
 
 _SUFFIX = {PayloadTooLarge: ":too_large", Unencodable: ":unencodable"}
+_CANNOT_BEGIN: dict[type[RunfoldError], str] = {
+    NotFound: "sub_workflow.unknown",
+    InvalidInputs: "sub_workflow.inputs",
+}
+"""Error → the code that the node has for the same when the workflow is a part of its run."""
 
 
 def failed_to_send(
@@ -34,18 +47,51 @@ def failed_to_send(
     if event.id.endswith(tuple(_SUFFIX.values())):
         return None
     if isinstance(event, NodeEvent):
-        return NodeRunFailed(
-            id=f"{event.id}{suffix}",
-            run_id=event.run_id,
-            workflow_id=event.workflow_id,
-            node_id=event.node_id,
-            scope=event.scope,
-            attempt=event.attempt,
-            error=replace(failure, message=f"node {event.node_id!r}: {failure.message}"),
-        )
+        if isinstance(effect, Ask):
+            failure = _naming_inputs(effect, failure)
+        return _node_failed(event, suffix, failure)
     return RunFailed(
         id=f"{event.id}{suffix}",
         run_id=event.run_id,
         workflow_id=event.workflow_id,
         error=failure,
     )
+
+
+def cannot_begin(effect: Ask, error: RunfoldError) -> NodeRunFailed:
+    """The failure of the node that asks for a run that nobody can begin."""
+    asking = effect.then
+    details = {**error.details, "workflow": effect.request.workflow_id}
+    failure = Failure(
+        code=_CANNOT_BEGIN.get(type(error), error.code),
+        message=error.message,
+        kind="input",
+        details={**details, "node": asking.node_id, "scope": asking.scope},
+    )
+    return _node_failed(asking, ":cannot_begin", failure)
+
+
+def _node_failed(event: NodeEvent, suffix: str, failure: Failure) -> NodeRunFailed:
+    return NodeRunFailed(
+        id=f"{event.id}{suffix}",
+        run_id=event.run_id,
+        workflow_id=event.workflow_id,
+        node_id=event.node_id,
+        scope=event.scope,
+        attempt=event.attempt,
+        error=replace(failure, message=f"node {event.node_id!r}: {failure.message}"),
+    )
+
+
+def _naming_inputs(effect: Ask, failure: Failure) -> Failure:
+    """The failure with the inputs named that cannot be written."""
+    found = {}
+    for name, value in effect.request.inputs.items():
+        try:
+            write_json(value)
+        except Unencodable as error:
+            found[name] = error.message
+    if not found:
+        return failure
+    told = "; ".join(f"input {name!r}: {why}" for name, why in found.items())
+    return replace(failure, message=told, details={**failure.details, "inputs": list(found)})

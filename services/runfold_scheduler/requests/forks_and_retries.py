@@ -19,7 +19,7 @@ from runfold.errors import Conflict, NotFound
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import workflow_from_canonical
 from runfold.ids import checked_token, run_id_by_place
-from runfold_scheduler.requests.commands import concurrency_key
+from runfold_scheduler.requests.acceptance import concurrency_key
 from runfold_scheduler.requests.conversations import Conversations
 from runfold_scheduler.requests.pinning import Pinned, Pinning
 
