@@ -33,19 +33,21 @@ READERS: dict[type[Any], Reader] = {
 """Type → the reader that its message meets at the other end."""
 
 
+PLAIN: dict[type[inspect.Type], Any] = {
+    inspect.AnyType: {"a": [1, None, "ü", True], "": {}},
+    inspect.StrType: "text «ü»\n",
+    inspect.BoolType: True,
+    inspect.IntType: 7,
+    inspect.FloatType: 1.5,
+    inspect.RawType: msgspec.Raw(b'{"id":"w","nodes":[]}'),
+}
+
+
 def example(declared: inspect.Type) -> Any:
     """A value of a type that is not any default."""
+    if type(declared) in PLAIN:
+        return PLAIN[type(declared)]
     match declared:
-        case inspect.AnyType():
-            return {"a": [1, None, "ü", True], "": {}}
-        case inspect.StrType():
-            return "text «ü»\n"
-        case inspect.BoolType():
-            return True
-        case inspect.IntType():
-            return 7
-        case inspect.FloatType():
-            return 1.5
         case inspect.LiteralType(values=values):
             return values[-1]
         case inspect.ListType(item_type=item):
@@ -58,8 +60,6 @@ def example(declared: inspect.Type) -> Any:
             return maximal(cls)
         case inspect.UnionType(types=members):
             return example(next(o for o in members if not isinstance(o, inspect.NoneType)))
-        case inspect.RawType():
-            return msgspec.Raw(b'{"id":"w","nodes":[]}')
         case _:
             raise NotImplementedError(declared)
 

@@ -1,4 +1,4 @@
-"""The failure written in place of an effect that is too large, cannot be encoded or cannot begin."""
+"""The failure written for an effect that is too large, cannot be encoded or cannot begin."""
 
 from __future__ import annotations
 
