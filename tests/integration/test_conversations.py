@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from runfold.client.definitions import DefinitionStore
 from runfold.contracts.events import NodeRunWaiting
 from runfold.contracts.requests import AnswerRequest, RunRequest
+from runfold.definitions.store import DefinitionStore
 from runfold.engine.views.runs import RunView
 from runfold.graph.loader import prepare
 from tests.support.stack import Stack, running

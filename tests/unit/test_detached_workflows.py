@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from runfold.client.definitions import DefinitionStore
 from runfold.contracts import events as e
 from runfold.contracts.requests import RunRequest
+from runfold.definitions.store import DefinitionStore
 from runfold.graph.loader import canonical_bytes, prepare
 from tests.support.one_scheduler import OneScheduler, on_virtual_time
 

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from runfold.contracts.events import AnyEvent, NodeEvent, NodeRunFailed, RunFailed
 from runfold.contracts.json_writer import write_json
+from runfold.contracts.tasks import Task
 from runfold.engine.decide.effects import Append, Ask, Dispatch, Listen
 from runfold.errors import (
     Failure,
@@ -33,23 +34,14 @@ def failed_to_send(
     """
     suffix, failure = _SUFFIX[type(error)], error.failure()
     if isinstance(effect, Dispatch):
-        task = effect.task
-        return NodeRunFailed(
-            id=f"{effect.key}{suffix}",
-            run_id=task.run_id,
-            workflow_id=task.workflow_id,
-            node_id=task.node_id,
-            scope=task.scope,
-            attempt=task.attempt,
-            error=replace(failure, message=f"node {task.node_id!r}: {failure.message}"),
-        )
+        return _node_failed(f"{effect.key}{suffix}", effect.task, failure)
     event = effect.then if isinstance(effect, Ask) else effect.event
     if event.id.endswith(tuple(_SUFFIX.values())):
         return None
     if isinstance(event, NodeEvent):
         if isinstance(effect, Ask):
             failure = _naming_inputs(effect, failure)
-        return _node_failed(event, suffix, failure)
+        return _node_failed(f"{event.id}{suffix}", event, failure)
     return RunFailed(
         id=f"{event.id}{suffix}",
         run_id=event.run_id,
@@ -59,27 +51,29 @@ def failed_to_send(
 
 
 def cannot_begin(effect: Ask, error: RunfoldError) -> NodeRunFailed:
-    """The failure of the node that asks for a run that nobody can begin."""
+    """The failure of the node that asks for a run that cannot begin."""
     asking = effect.then
     details = {**error.details, "workflow": effect.request.workflow_id}
     failure = Failure(
-        code=_CANNOT_BEGIN.get(type(error), error.code),
+        code=next(
+            (code for kind, code in _CANNOT_BEGIN.items() if isinstance(error, kind)), error.code
+        ),
         message=error.message,
         kind="input",
         details={**details, "node": asking.node_id, "scope": asking.scope},
     )
-    return _node_failed(asking, ":cannot_begin", failure)
+    return _node_failed(f"{asking.id}:cannot_begin", asking, failure)
 
 
-def _node_failed(event: NodeEvent, suffix: str, failure: Failure) -> NodeRunFailed:
+def _node_failed(event_id: str, of: Task | NodeEvent, failure: Failure) -> NodeRunFailed:
     return NodeRunFailed(
-        id=f"{event.id}{suffix}",
-        run_id=event.run_id,
-        workflow_id=event.workflow_id,
-        node_id=event.node_id,
-        scope=event.scope,
-        attempt=event.attempt,
-        error=replace(failure, message=f"node {event.node_id!r}: {failure.message}"),
+        id=event_id,
+        run_id=of.run_id,
+        workflow_id=of.workflow_id,
+        node_id=of.node_id,
+        scope=of.scope,
+        attempt=of.attempt,
+        error=replace(failure, message=f"node {of.node_id!r}: {failure.message}"),
     )
 
 

@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 
 from runfold.contracts.labels import check_labels
 from runfold.contracts.requests import RunRequest
+from runfold.definitions.pinning import Pinned, Pinning
 from runfold.graph.definition import Workflow
 from runfold.graph.inputs import bind_inputs
+from runfold.graph.safe_names import with_safe_names
 from runfold.values.json_text import text_of
 from runfold.values.references import lookup_in
 from runfold.values.templates import render
-from runfold_scheduler.requests.pinning import Pinned, Pinning
 
 ALL_RUNS = "*"
 """The concurrency key of a workflow whose runs share their slots."""
@@ -49,7 +50,7 @@ async def accepted_run(request: RunRequest, pinning: Pinning) -> Accepted:
 
 def concurrency_key(workflow: Workflow, inputs: dict[str, object]) -> str:
     """The key whose slots a run needs one of; empty: none."""
-    limit = workflow.settings.concurrency
+    limit = with_safe_names(workflow).settings.concurrency
     if limit is None:
         return ""
     return text_of(render(limit.key, lookup_in(workflow.variables | inputs))) or ALL_RUNS

@@ -7,16 +7,17 @@ the log of the assignment that made it, so that runs side by side are merged in 
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import msgspec
 
 from runfold.bus.ports.bus import Bus
+from runfold.bus.run_log import RunLog
 from runfold.contracts.events import VariablesAssigned
 from runfold.engine.evolve.variables import CONVERSATION
-from runfold.engine.history.fold import Folder, Plans, folded
-from runfold.errors import Conflict
+from runfold.engine.history.fold import Folder
+from runfold.errors import Conflict, UnknownRun
+from runfold.ids import bucket_key
 
 TRIES = 10
 MOST_UNDER_WAY = 50
@@ -44,12 +45,13 @@ class Conversations:
     """Lets runs join conversations.
 
     Args:
-        bus: The log, and the bucket.
+        bus: The bucket.
+        runs: Reads the runs of conversations.
     """
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, runs: RunLog) -> None:
         self._bus = bus
-        self._plans = Plans()
+        self._runs = runs
 
     async def join(self, conversation_id: str, run_id: str, now: float) -> dict[str, Any]:
         """The conversation's variables as they are; the run's own assignments count from now on.
@@ -57,7 +59,7 @@ class Conversations:
         Raises:
             Conflict: Too many of the conversation's runs are under way.
         """
-        key = hashlib.sha256(conversation_id.encode()).hexdigest()[:40]
+        key = bucket_key(conversation_id)
         for _ in range(TRIES):
             found = await self._bus.conversations.get(key)
             held = msgspec.json.decode(found[0], type=_Conversation) if found else _Conversation()
@@ -101,12 +103,11 @@ class Conversations:
 
     async def _written(self, run_id: str) -> tuple[Folder | None, dict[str, tuple[Any, int]]]:
         """A run, and what it made of the conversation's variables, and where."""
-        records = await self._bus.events.read_run(run_id)
-        if not records:
+        try:
+            records = await self._runs.records(run_id)
+        except UnknownRun:
             return None, {}
-        folder = folded(records[:1], self._plans)
-        if folder is None:
-            return None, {}
+        folder, _ = Folder.begin(records[0], self._runs.plans)
         written: dict[str, tuple[Any, int]] = {}
         for record in records[1:]:
             if not folder.apply(record) or not isinstance(record.event, VariablesAssigned):

@@ -52,12 +52,12 @@ class _Flight:
         self.since = since
         self.task: asyncio.Task[None]
         self.running = False
-        """Whether the node's code runs: only that is cut off when nobody wants it any more."""
+        """Whether the node's code runs: only that is cut off when its result is of no more use."""
         self.unwanted = False
         """Whether its run has ended, or went on without it."""
 
     def drop(self) -> None:
-        """Nobody waits for its result: cut it off, unless that is on its way already."""
+        """Cut off what no longer counts, unless its result is on its way already."""
         self.unwanted = True
         if self.running:
             self.task.cancel()
@@ -290,7 +290,7 @@ class Worker:
         self._landed.set()
 
     def _on_run_end(self, run_id: str) -> None:
-        """Whatever still runs for an ended run is of no use to anybody."""
+        """What still runs for an ended run is cut off."""
         for flight in self._by_run.get(run_id, ()):
             flight.drop()
 

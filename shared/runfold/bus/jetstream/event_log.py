@@ -99,7 +99,7 @@ class JetStreamEventLog:
         return await self._archive.read(run_id) if self.may_be_archived(run_id) else None
 
     def schedule(self, event: TimerFired, due: float) -> asyncio.Future[Ack]:
-        """Have the broker append an event at `due` (Unix seconds), whoever is alive then."""
+        """Have the broker append an event at `due` (Unix seconds), also without this process."""
         at = datetime.fromtimestamp(due, UTC).isoformat().replace("+00:00", "Z")
         headers = {
             "Nats-Schedule": f"@at {at}",

@@ -81,7 +81,7 @@ class JetStreamKeyValue:
         await _written(key, lambda: self._bucket.purge(key))
 
     async def drop(self, key: str) -> None:
-        """Remove a key without a trace, if it is there; nobody who watches is told."""
+        """Remove a key without a trace, if it is there; watchers are not told."""
         await purge(self._nc, self._stream, self._subject(checked_key(key)))
 
     async def entries(self, prefix: str) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import AsyncIterator, Sequence
 
 from runfold.archive.chain import recorded
+from runfold.background import Background
 from runfold.bus.memory.archive import MemoryArchive, MemoryRawLog
 from runfold.bus.memory.live import Clock, MemoryLive
 from runfold.bus.memory.queues import MemoryDue, too_large
@@ -44,7 +45,7 @@ class MemoryEvents:
         self._last_seq = 0
         self._schedules: dict[str, asyncio.TimerHandle] = {}
         self._grown = asyncio.Condition()
-        self._telling: set[asyncio.Task[None]] = set()
+        self._telling = Background()
 
     def append(self, event: AnyEvent) -> asyncio.Future[Ack]:
         """Store an event under its id."""
@@ -61,9 +62,7 @@ class MemoryEvents:
             self._ids[event.id] = record.seq
             done.set_result(Ack(record.seq))
             self._live.tell(event.run_id, record)
-            task = asyncio.ensure_future(self._tell())
-            self._telling.add(task)
-            task.add_done_callback(self._telling.discard)
+            self._telling.start(self._tell())
         return done
 
     def schedule(self, event: TimerFired, due: float) -> asyncio.Future[Ack]:

@@ -86,7 +86,7 @@ class KeyValue(Protocol):
         """Remove a key, if it is there."""
 
     async def drop(self, key: str) -> None:
-        """Remove a key without a trace, if it is there; nobody who watches is told."""
+        """Remove a key without a trace, if it is there; watchers are not told."""
 
     async def keys(self, prefix: str = "") -> list[str]:
         """Keys that start with `prefix`, sorted."""
@@ -113,7 +113,7 @@ class KeptLetter(msgspec.Struct, frozen=True):
 
 
 class DeadLetters(Protocol):
-    """What nobody could handle."""
+    """Messages that could not be handled."""
 
     async def bury(self, stream: str, letter: DeadLetter) -> None:
         """Keep a message with the reason."""

@@ -5,8 +5,8 @@ begins when it is certain to run and the one before is done. In the end what was
 last piece with `replace`, and the pieces after it, are together the node's output.
 
 Answers come from `answer` nodes, and from those inside composites and sub-workflows, scope by
-scope, whatever refers to the composite; only an answer that passes on `{{call.answer}}` of a
-sub-workflow sends those as its own part. In a workflow without `answer` nodes they come from its
+scope. That something refers to the composite changes nothing; only an answer that passes on
+`{{call.answer}}` of a sub-workflow sends those as its own part. In a workflow without `answer` nodes they come from its
 `end` nodes.
 """
 
