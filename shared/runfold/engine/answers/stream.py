@@ -6,8 +6,8 @@ last piece with `replace`, and the pieces after it, are together the node's outp
 
 Answers come from `answer` nodes, and from those inside composites and sub-workflows, scope by
 scope. That something refers to the composite changes nothing; only an answer that passes on
-`{{call.answer}}` of a sub-workflow sends those as its own part. In a workflow without `answer` nodes they come from its
-`end` nodes.
+`{{call.answer}}` of a sub-workflow sends those as its own part. In a workflow without `answer`
+nodes they come from its `end` nodes.
 """
 
 from __future__ import annotations
