@@ -72,7 +72,7 @@ class RunAdmitted(Event, frozen=True, kw_only=True):
 
 
 class RunPaused(Event, frozen=True, kw_only=True):
-    """Nothing new begins until the run is resumed; what runs already may finish."""
+    """Nothing new begins until the run is resumed; what has begun may finish."""
 
     reason: str = ""
     parked: bool = False
