@@ -72,7 +72,7 @@ async def test_a_key_is_bound_to_its_run_when_nothing_is_noted_of_it_any_more(
     headers = {"Idempotency-Key": "k"}
 
     async def run(**body: object) -> httpx.Response:
-        for key in await stack.bus.idempotency.keys():
+        for key in await stack.bus.idempotency.entries():
             await stack.bus.idempotency.delete(key)
         path = "/workflows/echo/run"
         return await api.post(path, params={"wait": 10}, json=body, headers=headers)

@@ -18,8 +18,7 @@ from tests.support import virtual_loop
 from tests.support.sagas import told_by, undone_at
 from tests.support.simulation import World, asked, retryable
 
-SEEDS = 200
-CHUNK = 50
+SEEDS, BY_DEFAULT = 200, 100
 
 NOOP = {"type": "noop", "retry": {"max_attempts": 4, "delay": 0.2}}
 
@@ -107,6 +106,6 @@ def check(folder: Folder, records: list[e.Recorded]) -> None:
     assert {entry.status for entry in view.compensation} <= {"compensated"}
 
 
-@pytest.mark.parametrize("start", range(0, SEEDS, CHUNK))
-def test_every_seed_is_undone(start: int) -> None:
-    virtual_loop.run_seeds(simulate, range(start, start + CHUNK))
+@pytest.mark.parametrize("seeds", virtual_loop.seeds_in_chunks(SEEDS, BY_DEFAULT))
+def test_every_seed_is_undone(seeds: range) -> None:
+    virtual_loop.run_seeds(simulate, seeds)

@@ -13,8 +13,7 @@ from runfold.executor.node import Outcome
 from tests.support import virtual_loop
 from tests.support.simulation import World, asked
 
-SEEDS = 100
-CHUNK = 50
+SEEDS, BY_DEFAULT = 100, 50
 
 STEP = {"id": "step", "type": "wait", "config": {"event": "go.*"}}
 LOOP = {"items": [1, 2, 3], "concurrency": 1, "nodes": [STEP], "output": "{{step.event}}"}
@@ -59,6 +58,6 @@ async def simulate(seed: int) -> None:
     assert len(told) == len(LOOP["items"])  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("start", range(0, SEEDS, CHUNK))
-def test_every_wait_is_answered_by_its_own_event(start: int) -> None:
-    virtual_loop.run_seeds(simulate, range(start, start + CHUNK))
+@pytest.mark.parametrize("seeds", virtual_loop.seeds_in_chunks(SEEDS, BY_DEFAULT))
+def test_every_wait_is_answered_by_its_own_event(seeds: range) -> None:
+    virtual_loop.run_seeds(simulate, seeds)

@@ -19,8 +19,7 @@ from tests.support import virtual_loop
 from tests.support.machines import machine
 from tests.support.simulation import RUN, World, asked, check_attempts, counted, retryable
 
-SEEDS = 100
-CHUNK = 25
+SEEDS, BY_DEFAULT = 100, 50
 TASK = {"id": "task", "type": "noop", "retry": {"max_attempts": 4, "delay": 0.2}}
 BODY = {"nodes": [TASK]}
 COUNT = {"variable": "count", "operation": "+=", "value": 1}
@@ -89,6 +88,6 @@ def check(folder: Folder, records: list[e.Recorded]) -> None:
     assert [event.handler for event in begun] == HANDLERS
 
 
-@pytest.mark.parametrize("start", range(0, SEEDS, CHUNK))
-def test_every_seed_ends_right(start: int) -> None:
-    virtual_loop.run_seeds(simulate, range(start, start + CHUNK))
+@pytest.mark.parametrize("seeds", virtual_loop.seeds_in_chunks(SEEDS, BY_DEFAULT))
+def test_every_seed_ends_right(seeds: range) -> None:
+    virtual_loop.run_seeds(simulate, seeds)

@@ -11,8 +11,7 @@ from runfold.ids import address_of
 from tests.support import virtual_loop
 from tests.support.simulation import World, asked, check_attempts, counted, retryable
 
-SEEDS = 2000
-CHUNK = 100
+SEEDS, BY_DEFAULT = 2000, 500
 
 NOOP = {"type": "noop", "retry": {"max_attempts": 4, "delay": 0.2}}
 DOCUMENT: dict[str, Any] = {
@@ -70,6 +69,6 @@ async def simulate(seed: int) -> None:
     check_attempts(records, world.calls)
 
 
-@pytest.mark.parametrize("start", range(0, SEEDS, CHUNK))
-def test_every_seed_ends_right(start: int) -> None:
-    virtual_loop.run_seeds(simulate, range(start, start + CHUNK))
+@pytest.mark.parametrize("seeds", virtual_loop.seeds_in_chunks(SEEDS, BY_DEFAULT))
+def test_every_seed_ends_right(seeds: range) -> None:
+    virtual_loop.run_seeds(simulate, seeds)

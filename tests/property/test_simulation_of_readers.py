@@ -13,8 +13,7 @@ from runfold_executor_text.text_filter import NODE
 from tests.support import virtual_loop
 from tests.support.simulation import World, asked, retryable
 
-SEEDS = 150
-CHUNK = 50
+SEEDS, BY_DEFAULT = 150, 75
 
 RETRY = {"retry": {"max_attempts": 9, "delay": 0.2}}
 READ = {"input": "{{write.output}}", "replace": {"darn": "d***"}, "window": 4}
@@ -64,6 +63,6 @@ async def simulate(seed: int) -> None:
     assert nodes["again"].outputs["output"] == filtered.replace("darn", "d***")
 
 
-@pytest.mark.parametrize("start", range(0, SEEDS, CHUNK))
-def test_a_reader_makes_what_its_source_came_to(start: int) -> None:
-    virtual_loop.run_seeds(simulate, range(start, start + CHUNK))
+@pytest.mark.parametrize("seeds", virtual_loop.seeds_in_chunks(SEEDS, BY_DEFAULT))
+def test_a_reader_makes_what_its_source_came_to(seeds: range) -> None:
+    virtual_loop.run_seeds(simulate, seeds)

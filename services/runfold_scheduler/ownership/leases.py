@@ -150,9 +150,8 @@ class Membership:
 
     async def _learn(self) -> None:
         found: dict[str, tuple[Member, float]] = {}
-        for key in await self._leases.keys(PREFIX):
-            entry = await self._leases.get(key)
-            member = None if entry is None else _read(entry[0])
+        for entry in (await self._leases.entries(PREFIX)).values():
+            member = _read(entry)
             if member is not None and member.id != self.id and not self._died_here(member):
                 found[member.id] = (member, self._clock())
         self._others = found

@@ -168,12 +168,9 @@ class DefinitionStore:
     async def list(self) -> list[Head]:
         """All workflows that can be read, by id."""
         heads = []
-        for key in await self._bucket.keys():
-            found = await self._bucket.get(key) if "." not in key else None
-            if found is None:
-                continue
+        for key, found in (await self._bucket.entries(deep=False)).items():
             try:
-                heads.append(read_json(found[0], Head, bounds=WIRE))
+                heads.append(read_json(found, Head, bounds=WIRE))
             except Undecodable as error:
                 log.warning("workflow passed over", workflow=key, reason=str(error))
         return heads
