@@ -472,6 +472,18 @@ class BusBehaviour:
         assert not await bus.events.has_event("r", "run_started")
         assert len(await bus.events.read_run("other")) == 1
 
+    async def test_the_newest_of_some_types_is_told(self, bus: Bus) -> None:
+        about: Any = {"run_id": "r", "workflow_id": "w"}
+        types = ("run_paused", "run_resumed")
+        await bus.events.start_run(started("r"))
+        assert await bus.events.newest_type("r", *types) == ""
+        for number, kind in enumerate((e.RunPaused, e.RunResumed, e.RunPaused)):
+            await bus.events.append(kind(id=str(number), **about))
+            await bus.events.append(fact("r", number))
+            assert await bus.events.newest_type("r", *types) == e.event_type(kind(id="", **about))
+        assert await bus.events.newest_type("r", "run_resumed", "run_failed") == "run_resumed"
+        assert await bus.events.newest_type("other", *types) == ""
+
     async def test_a_partitions_records_come_one_after_the_other(self, bus: Bus) -> None:
         first = await archived(bus, "r")
         found = await bus.archive.find("r")

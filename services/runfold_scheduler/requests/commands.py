@@ -10,7 +10,6 @@ from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.queues import RequestLease
 from runfold.bus.run_log import RunLog
 from runfold.contracts.events import InputReceived, RunPaused, RunResumed, RunStarted
-from runfold.contracts.labels import check_labels
 from runfold.contracts.requests import (
     AnswerRequest,
     CancelRequest,
@@ -23,19 +22,12 @@ from runfold.engine.accept.answers import accepted
 from runfold.engine.accept.control import check_pause, check_resume
 from runfold.errors import NotFound, UnknownRun
 from runfold.graph.definition import Workflow
-from runfold.graph.inputs import bind_inputs
 from runfold.graph.plan.plan import conversation_of
-from runfold.graph.safe_names import with_safe_names
 from runfold.ids import checked_token, run_id_by_place, run_id_for_key, run_of_review
 from runfold.settings import environment
-from runfold.values.json_text import text_of
-from runfold.values.references import lookup_in
-from runfold.values.templates import render
 from runfold_scheduler.cancelling import Cancelling
+from runfold_scheduler.requests.acceptance import accepted_run
 from runfold_scheduler.requests.conversations import Conversations
-
-ALL_RUNS = "*"
-"""The concurrency key of a workflow whose runs share their places."""
 
 
 class Commands:
@@ -63,14 +55,10 @@ class Commands:
             InvalidInputs: Missing or surplus inputs.
             InvalidRequest: Labels that cannot be.
         """
-        check_labels(request.labels)
-        if request.definition:
-            pinned = await self._pinning.given(bytes(request.definition), request.version)
-        else:
-            pinned = await self._pinning.stored(request.workflow_id, request.version)
+        accepted = await accepted_run(request, self._pinning)
+        pinned, inputs = accepted.pinned, accepted.inputs
         workflow = pinned.workflow
         run_id = checked_token(run_id_of(request, lease, workflow.id), "run id")
-        inputs = bind_inputs(workflow, request.inputs)
         conversation: dict[str, Any] = {}
         if request.conversation_id and conversation_of(workflow):
             conversation = await self._conversations.join(
@@ -85,7 +73,7 @@ class Commands:
             inputs=inputs,
             version=pinned.version,
             priority=request.priority or workflow.settings.priority,
-            concurrency_key=concurrency_key(workflow, inputs),
+            concurrency_key=accepted.concurrency_key,
             source=request.source,
             conversation_id=request.conversation_id,
             conversation=conversation,
@@ -177,14 +165,6 @@ def environment_of(workflow: Workflow) -> dict[str, Any]:
         declared = {**environment_of(part), **declared}
     here = environment()
     return {name: here.get(name, value) for name, value in declared.items()}
-
-
-def concurrency_key(workflow: Workflow, inputs: dict[str, object]) -> str:
-    """The key whose places a run's needs one of; empty: none."""
-    limit = with_safe_names(workflow).settings.concurrency
-    if limit is None:
-        return ""
-    return text_of(render(limit.key, lookup_in(workflow.variables | inputs))) or ALL_RUNS
 
 
 def run_id_of(request: RunRequest, lease: RequestLease, workflow_id: str) -> str:

@@ -19,7 +19,7 @@ from runfold.engine.history.forks import rewritten, taken_over, taken_over_for_r
 from runfold.errors import Conflict
 from runfold.graph.inputs import bind_inputs
 from runfold.ids import checked_token, run_id_by_place
-from runfold_scheduler.requests.commands import concurrency_key
+from runfold_scheduler.requests.acceptance import concurrency_key
 from runfold_scheduler.requests.conversations import Conversations
 
 

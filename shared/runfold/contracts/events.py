@@ -72,7 +72,7 @@ class RunAdmitted(Event, frozen=True, kw_only=True):
 
 
 class RunPaused(Event, frozen=True, kw_only=True):
-    """Nothing new begins until the run is resumed; what runs already may finish."""
+    """Nothing new begins until the run is resumed; what has begun may finish."""
 
     reason: str = ""
     parked: bool = False
@@ -421,6 +421,9 @@ TERMINAL_RUN_EVENTS = (
 RUN_ENDINGS = tuple(str(kind.__struct_config__.tag) for kind in TERMINAL_RUN_EVENTS)
 """Their types."""
 RUN_COMPENSATING = str(RunCompensating.__struct_config__.tag)
+RUN_PAUSED = str(RunPaused.__struct_config__.tag)
+RUN_GOES_ON = (str(RunResumed.__struct_config__.tag), RUN_COMPENSATING)
+"""Types of the events that end a pause."""
 
 
 class Recorded(msgspec.Struct, frozen=True):

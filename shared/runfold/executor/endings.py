@@ -62,11 +62,14 @@ class Endings:
         if self._catching_up is not None:
             self._catching_up.cancel()
 
+    def listened(self, lease: TaskLease) -> bool:
+        """Whether this listens since before the task was queued."""
+        return self._heard_after is not None and lease.seq > self._heard_after
+
     async def ended(self, lease: TaskLease) -> bool:
         """Whether the run of a task that was taken has ended."""
         run_id = lease.task.run_id
-        heard = self._heard_after is not None and lease.seq > self._heard_after
-        if run_id not in self._known and not heard:
+        if run_id not in self._known and not self.listened(lease):
             await self._ask(run_id)
         return run_id in self._known
 

@@ -83,7 +83,12 @@ class MemoryEvents:
 
     async def has_event(self, run_id: str, *types: str) -> bool:
         """Whether a run has an event of one of some types, in the log or the archive."""
-        return any(event_type(record.event) in types for record in await self.read_run(run_id))
+        return bool(await self.newest_type(run_id, *types))
+
+    async def newest_type(self, run_id: str, *types: str) -> str:
+        """The type of a run's newest event among some types; empty when it has none of them."""
+        found = [event_type(record.event) for record in await self.read_run(run_id)]
+        return next((one for one in reversed(found) if one in types), "")
 
     def may_be_archived(self, run_id: str) -> bool:  # noqa: ARG002 -- asking costs nothing here
         """Always."""
