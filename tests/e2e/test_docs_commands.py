@@ -120,6 +120,7 @@ class Reader:
         self.known: dict[str, str] = {}
         self._environment = environment
         self._going_on: list[tuple[str, asyncio.subprocess.Process, bytearray]] = []
+        self._starting: list[asyncio.Task[None]] = []
         self._exports: list[str] = []
         self._seq = 0
         """Of an event of the run that was replayed last."""
@@ -147,14 +148,18 @@ class Reader:
         if line.startswith("runfold dev"):
             return
         if line.startswith("nats "):
+            await self._all_started()
             await self._nats(shlex.split(line))
             return
         if "REVIEW_ID" in line:
             self.known["REVIEW_ID"] = await self._waiting_review()
         text = rule(GOES_ON, line)
+        if not line.startswith("runfold serve"):
+            await self._all_started()
         process = await self._started(line)
         if text is not None:
-            await self._until(line, process, text)
+            # Services may start beside one another.
+            self._starting.append(asyncio.create_task(self._until(line, process, text)))
             return
         wanted = rule(EXPECTED, line) or 0
         async with asyncio.timeout(LONGEST):
@@ -167,6 +172,7 @@ class Reader:
 
     async def finish(self) -> None:
         """Wait for what went on meanwhile; services are told to stop."""
+        await self._all_started()
         for line, process, _ in self._going_on:
             if line.startswith("runfold serve"):
                 process.send_signal(signal.SIGTERM)
@@ -177,6 +183,11 @@ class Reader:
                 assert process.returncode == 0, (line, bytes(said))
                 assert (rule(SAYS, line) or "").encode() in said, (line, bytes(said))
         self._going_on.clear()
+
+    async def _all_started(self) -> None:
+        """Wait until what goes on says that the next command may be typed."""
+        await asyncio.gather(*self._starting)
+        self._starting.clear()
 
     async def _started(self, line: str) -> asyncio.subprocess.Process:
         for name, value in self.known.items():
