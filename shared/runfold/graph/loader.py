@@ -19,6 +19,7 @@ from runfold.graph.reading.declarations import read_inputs, read_settings, read_
 from runfold.graph.reading.document import read_document
 from runfold.graph.reading.edges import read_edges
 from runfold.graph.reading.nodes import read_nodes
+from runfold.graph.reading.places import Places
 
 _KEYS = frozenset(
     (
@@ -61,9 +62,15 @@ def accepted(loaded: Loaded) -> tuple[Workflow, tuple[Finding, ...]]:
     return loaded.workflow, loaded.findings
 
 
-def load_workflow(source: bytes | str | dict[str, Any]) -> Loaded:
-    """Read and check a document; never raises for what it says."""
+def load_workflow(source: bytes | str | dict[str, Any], places: Places | None = None) -> Loaded:
+    """Read and check a document; never raises for what it says.
+
+    Args:
+        source: The document.
+        places: Of an object: where its paths stand in the text that it was read from.
+    """
     found = Findings()
+    found.places = places
     document = read_document(source, found)
     workflow = None if document is None else _checked(document, found)
     return Loaded(workflow, found.in_order())

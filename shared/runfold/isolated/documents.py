@@ -16,6 +16,7 @@ from runfold.graph.definition import Finding, Workflow
 from runfold.graph.findings import Findings
 from runfold.graph.loader import Loaded, accepted
 from runfold.graph.reading.document import MAX_DOCUMENT, read_document
+from runfold.graph.reading.places import Places
 from runfold.isolated.pool import Died, Pool, Threads
 from runfold.isolated.worker import Read
 from runfold.values.template_scan import is_plain
@@ -44,25 +45,30 @@ async def prepare(source: bytes | str | dict[str, Any]) -> tuple[Workflow, tuple
 
 async def load_workflow(source: bytes | str | dict[str, Any]) -> Loaded:
     """Read and check a document; what is wrong with it is in the findings."""
-    found = await _threads.run(_read_here, source)
+    found, places = await _threads.run(_read_here, source)
     if found is None:
         found = await _read_apart(source)
     if isinstance(found, Loaded):
         return found
-    return await _threads.run(loader.load_workflow, found)
+    return await _threads.run(loader.load_workflow, found, places)
 
 
-def _read_here(source: bytes | str | dict[str, Any]) -> Loaded | dict[str, Any] | None:
-    """A small document that no native parser has to read; None when a process has to."""
+def _read_here(
+    source: bytes | str | dict[str, Any],
+) -> tuple[Loaded | dict[str, Any] | None, Places | None]:
+    """A small document that no native parser has to read; None when a process has to.
+
+    With it the places in a small text: looking them up in a large one would hold the event loop.
+    """
     if isinstance(source, dict):
-        return None if _has_parsed(source) else source
+        return None if _has_parsed(source) else source, None
     if len(source) > SMALL:
-        return None
+        return None, None
     findings = Findings()
     document = read_document(source, findings)
     if document is None:
-        return Loaded(None, tuple(findings.all))
-    return None if _has_parsed(document) else document
+        return Loaded(None, findings.in_order()), None
+    return None if _has_parsed(document) else document, findings.places
 
 
 def _has_parsed(document: Any) -> bool:
