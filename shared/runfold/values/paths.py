@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from runfold.contracts.secrecy import masked
 from runfold.errors import ExpressionFailed, ReferenceMissing
 
 EVERYTHING = "*"
@@ -110,6 +111,9 @@ def resolve(ref: Ref, lookup: Lookup) -> Any:
 
 
 def _shown(path: str) -> str:
+    if len(path) <= _REMEMBERED:
+        return path
+    path = masked(path)
     return path if len(path) <= _REMEMBERED else f"{path[:_REMEMBERED]}…"
 
 
