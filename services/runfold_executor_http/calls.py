@@ -1,4 +1,4 @@
-"""From the configuration of an `http_request` node to the request that is sent. Pure."""
+"""From the configuration of an `http_request` node to the request that is sent."""
 
 from __future__ import annotations
 

@@ -74,7 +74,8 @@ class Redaction:
         spans = self._spans(text) if self._values else ()
         if not spans:
             return text
-        kept, at = [], 0
+        kept: list[str] = []
+        at = 0
         for start, end in spans:
             kept += (text[at:start], MASK)
             at = end
