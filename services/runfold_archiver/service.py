@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from runfold.background import all_ended, end
 from runfold.bus.ports.bus import Bus
-from runfold.service.ending import end
 from runfold.settings import Settings
 from runfold_archiver.walk import Walk
 
@@ -28,9 +28,7 @@ class Archiver:
     async def wait(self) -> None:
         """Return after `drain`; raise what the walk failed with."""
         if self._walking is not None:
-            await asyncio.wait((self._walking,))
-            if not self._walking.cancelled():
-                self._walking.result()
+            await all_ended(self._walking)
 
     async def drain(self) -> None:
         """Stop, and remember where we are."""

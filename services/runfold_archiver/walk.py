@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -17,6 +16,7 @@ from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.messages import Mark
 from runfold.contracts.events import RUN_ENDINGS
 from runfold.errors import BusUnavailable, RunfoldError
+from runfold.lru import LruMap
 from runfold_archiver.moving import Moving
 from runfold_archiver.position import MOST_STUCK, Position, Positions
 
@@ -49,9 +49,9 @@ class Walk:
         self._clock = clock
         self._moving = Moving(bus)
         self._positions = Positions(bus.checkpoints)
-        self._begun: OrderedDict[str, int] = OrderedDict()
+        self._begun: LruMap[str, int] = LruMap(REMEMBERED)
         """Runs known to be in the log."""
-        self._gone: OrderedDict[str, int] = OrderedDict()
+        self._gone: LruMap[str, int] = LruMap(REMEMBERED)
         """Runs no longer in it, with the last sequence they had there."""
         self._noted_at = 0.0
         self._breaks = -1
@@ -129,20 +129,21 @@ class Walk:
 
     async def _look_at(self, mark: Mark) -> None:
         run_id = mark.run_id
-        if mark.seq <= self._gone.get(run_id, 0):
+        if mark.seq <= (self._gone.get(run_id) or 0):
             return
         if mark.type in RUN_ENDINGS:
             last = await self._patiently(self._moving.move, run_id)
             if last:
-                self._begun.pop(run_id, None)
-                _remember(self._gone, run_id, last)
+                self._begun.discard(run_id)
+                self._gone[run_id] = last
             elif last == 0:
                 log.warning("ending of a run that did not begin, or unreadable", run_id=run_id)
             return
         if mark.type == "run_started":
             # Of a killed broker, what it had removed may be there again.
             last = await self._patiently(self._moving.purge_archived, run_id)
-            _remember(self._gone if last else self._begun, run_id, last or mark.seq)
+            known = self._gone if last else self._begun
+            known[run_id] = last or mark.seq
         elif run_id not in self._begun:
             await self._look_up(mark)
 
@@ -150,9 +151,9 @@ class Walk:
         """An event of a run that we did not see begin: it came late, or the run goes on long."""
         run_id = mark.run_id
         if await self._patiently(self._moving.sweep, run_id):
-            _remember(self._gone, run_id, mark.seq)
+            self._gone[run_id] = mark.seq
         else:
-            _remember(self._begun, run_id, mark.seq)
+            self._begun[run_id] = mark.seq
 
     async def _patiently(self, work: Callable[[str], Awaitable[int]], run_id: str) -> int | None:
         """Do it as often as it takes; None for what cannot be done, which is noted."""
@@ -187,10 +188,3 @@ class Walk:
 def _unforeseen(error: Exception) -> RunfoldError:
     """A log may hold anything: what was not thought of keeps one run, and not the walk."""
     return RunfoldError(f"{type(error).__name__}: {error}")
-
-
-def _remember(runs: OrderedDict[str, int], run_id: str, seq: int) -> None:
-    runs[run_id] = seq
-    runs.move_to_end(run_id)
-    if len(runs) > REMEMBERED:
-        runs.popitem(last=False)

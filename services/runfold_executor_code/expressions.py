@@ -18,7 +18,7 @@ from runfold.values.conditions import evaluate
 from runfold.values.expressions import Expression, Form, parse_expression
 from runfold.values.json_text import text_of
 from runfold.values.operators import boolean_of, number_of
-from runfold.values.paths import Lookup, lookup_in, resolve
+from runfold.values.paths import BY_NAME, Lookup, lookup_in, resolve
 from runfold_executor_code.code import asker_of, limits_of
 from runfold_executor_code.sandbox import Program, ProgramFailed
 
@@ -77,6 +77,8 @@ def _names(expression: Expression, inputs: dict[str, Any]) -> dict[str, Any]:
         if ref.root not in inputs:
             resolve(ref, lookup)
     names: dict[str, Any] = {root: inputs[root] for root in expression.roots}
+    if expression.named:
+        names[BY_NAME] = {root: inputs[root] for root in expression.named}
     for name, (ref, form) in expression.variables.items():
         names[name] = _formed(resolve(ref, lookup), form)
     return names

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 import msgspec
 import structlog
 
+from runfold.background import unless
 from runfold.bus.ports.bus import Bus
 from runfold.bus.viewer import RunViewer
-from runfold.client.definitions import DefinitionStore
 from runfold.client.hub import SharedLive
 from runfold.client.runs import RunClient
 from runfold.contracts import queries as q
+from runfold.contracts.cursors import run_before, wait_after
 from runfold.contracts.requests import RunRequest
+from runfold.definitions.store import DefinitionStore
 from runfold.engine.state.runs import UNENDED
 from runfold.engine.views.runs import NodeView, RunView
-from runfold.errors import ArchiveCorrupt, BusUnavailable, InvalidRequest, NotFound
+from runfold.errors import ArchiveCorrupt, BusUnavailable, NotFound, UnknownRun
 from runfold.ids import is_token, run_of_review
-from runfold.service.ending import end
+from runfold.lru import LruMap
 from runfold.settings import Settings
 from runfold_gateway.broadcast import Broadcasts
 from runfold_gateway.http.bodies import Req
@@ -31,20 +31,6 @@ log = structlog.get_logger("gateway")
 
 RECENT = 10_000
 """Accepted runs that are remembered until their log begins."""
-_WAITING_CURSOR = re.compile(r"[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?~\S+")
-
-
-class _Page(msgspec.Struct):
-    item: RunView | None = None
-    items: list[RunView] = []
-    next_cursor: str = ""
-    too_large: bool = False
-
-
-class _Waiting(msgspec.Struct):
-    items: list[NodeView] = []
-    next_cursor: str = ""
-    too_large: bool = False
 
 
 class Backend:
@@ -63,7 +49,7 @@ class Backend:
         self.broadcasts = Broadcasts(self.viewer, settings.viewer_queue)
         self.runs = RunClient(bus, self.viewer)
         self._keys = IdempotencyKeys(bus)
-        self._accepted: OrderedDict[str, str] = OrderedDict()
+        self._accepted: LruMap[str, None] = LruMap(RECENT)
         self._draining = asyncio.Event()
 
     def drain(self) -> None:
@@ -77,16 +63,11 @@ class Backend:
         None as well when something keeps us from seeing it: who waits has a run all the same, and
         asks for it again.
         """
-        waiting = asyncio.create_task(self.runs.wait(run_id, within))
-        draining = asyncio.create_task(self._draining.wait())
         try:
-            await asyncio.wait((waiting, draining), return_when=asyncio.FIRST_COMPLETED)
-            return waiting.result() if waiting.done() else None
+            return await unless(self._draining, self.runs.wait(run_id, within))
         except Exception:
             log.warning("cannot wait for a run", run_id=run_id, exc_info=True)
             return None
-        finally:
-            await end(waiting, draining)
 
     async def start(self, request: RunRequest, *, asked_version: str) -> str:
         """Ask for a run, once per idempotency key; returns its id.
@@ -96,13 +77,8 @@ class Backend:
         if request.idempotency_key:
             await self._keys.claim(request, asked_version)
         run_id = await self.runs.start(request)
-        self._accept(run_id, request.workflow_id)
+        self._accepted[run_id] = None
         return run_id
-
-    def _accept(self, run_id: str, workflow_id: str) -> None:
-        self._accepted[run_id] = workflow_id
-        if len(self._accepted) > RECENT:
-            self._accepted.popitem(last=False)
 
     async def run(self, run_id: str) -> RunView | None:
         """A run's state: from a projection, else from its log; None while it is only queued.
@@ -114,43 +90,38 @@ class Backend:
         if is_token(run_id) and (found is None or await self._is_behind(found)):
             found = await self.runs.get(run_id)
         if found is None and run_id not in self._accepted:
-            message = f"no run {run_id!r}"
-            raise NotFound(message, code="run.not_found")
+            raise UnknownRun(run_id)
         return found
 
     async def successor(self, begin: Callable[[RunClient], Awaitable[str]]) -> str:
         """Ask for a run that goes on from another; returns its id."""
         run_id = await begin(self.runs)
-        self._accept(run_id, "")
+        self._accepted[run_id] = None
         return run_id
 
     async def run_from_log(self, run_id: str, *, until: int | None = None) -> RunView:
         """A run's state by its log, the newest or up to a sequence. Raises `NotFound`."""
         found = await self.runs.get(run_id, until=until) if is_token(run_id) else None
         if found is None:
-            up_to = f" up to sequence {until}" if until else ""
-            message = f"no run {run_id!r}{up_to}"
-            raise NotFound(message, code="run.not_found")
+            raise UnknownRun(run_id, until)
         return found
 
     async def list_runs(self, query: q.ListRuns) -> tuple[list[RunView], str]:
         """A page of runs, and the cursor of the next."""
-        if query.cursor and not q.RUN_CURSOR.fullmatch(query.cursor):
-            raise InvalidRequest(f"cursor {query.cursor!r} is none of ours", code="cursor.invalid")
+        run_before(query.cursor)
         body = await self.bus.query(q.LIST_RUNS, msgspec.json.encode(query))
-        page = msgspec.json.decode(body, type=_Page)
+        page = msgspec.json.decode(body, type=q.Answer[RunView])
         if page.too_large:
-            page.items = [await self._whole_run(run) for run in page.items]
+            return [await self._whole_run(run) for run in page.items], page.next_cursor
         return page.items, page.next_cursor
 
     async def waiting(self, query: q.GetWaiting) -> tuple[list[NodeView], str]:
         """A page of nodes that wait for a person, and the cursor of the next."""
-        if query.cursor and not _WAITING_CURSOR.fullmatch(query.cursor):
-            raise InvalidRequest(f"cursor {query.cursor!r} is none of ours", code="cursor.invalid")
+        wait_after(query.cursor)
         body = await self.bus.query(q.GET_WAITING, msgspec.json.encode(query))
-        page = msgspec.json.decode(body, type=_Waiting)
+        page = msgspec.json.decode(body, type=q.Answer[NodeView])
         if page.too_large:
-            page.items = [await self._whole_node(node) for node in page.items]
+            return [await self._whole_node(node) for node in page.items], page.next_cursor
         return page.items, page.next_cursor
 
     async def _whole_run(self, run: RunView) -> RunView:
@@ -186,7 +157,7 @@ class Backend:
         except BusUnavailable:
             # Without a projection the log still knows; without NATS reading it says so.
             return None
-        return msgspec.json.decode(body, type=_Page).item
+        return msgspec.json.decode(body, type=q.Answer[RunView]).item
 
 
 def backend_of(request: Req) -> Backend:

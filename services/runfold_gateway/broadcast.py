@@ -183,7 +183,7 @@ class _Broadcast:
         self._wake_all()
 
     def stop(self) -> None:
-        """Nobody looks on."""
+        """The run has no viewer."""
         self._task.cancel()
 
     async def _show(self) -> None:

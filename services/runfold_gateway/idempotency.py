@@ -36,7 +36,7 @@ class IdempotencyKeys:
         """Note what a request's key is used for, or check that it is the same as before.
 
         Raises:
-            InvalidRequest: When the key was used with another body.
+            InvalidRequest: When the key was used with other inputs or another version.
         """
         used = _Used(_digest({**_asked(request), "version": asked_version}))
         scope = f"{request.workflow_id}\0{request.idempotency_key}"
@@ -86,8 +86,9 @@ def _digest(body: dict[str, Any]) -> str:
 
 
 def _reused(request: RunRequest) -> InvalidRequest:
+    run_id = run_id_for_key(request.workflow_id, request.idempotency_key)
     message = (
-        f"Idempotency-Key {request.idempotency_key!r} was used with another body: "
-        "use a new key for another run"
+        f"Idempotency-Key {request.idempotency_key!r} belongs to run {run_id!r}, which was asked "
+        "for with other inputs or another version: use a new key for another run"
     )
-    return InvalidRequest(message, code="idempotency.reused")
+    return InvalidRequest(message, code="idempotency.reused", details={"run_id": run_id})

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 import structlog
 
 from runfold.archive.chain import StoredRecord, opened, recorded
-from runfold.bus.ports.logs import EventLog
 from runfold.bus.ports.messages import Undeliverable
+from runfold.bus.run_log import RunLog
 from runfold.contracts.events import Recorded, RunStarted
-from runfold.engine.history.fold import Folder, Plans
+from runfold.engine.history.fold import Folder
 from runfold.engine.state.runs import UNENDED, RunState
 from runfold.engine.views.runs import node_document, place_of, run_document
-from runfold.errors import ArchiveCorrupt, BusUnavailable
+from runfold.errors import ArchiveCorrupt, BusUnavailable, UnknownRun
 from runfold_projection.store import NodeRow, ReadModel, RunRows
 
 log = structlog.get_logger("projection")
@@ -37,14 +37,13 @@ class Folding:
     """Keeps the state of each run in progress.
 
     Args:
-        events: Read again for runs that began before this process did.
+        runs: Loads those that began before this process did.
         model: Asked which those are.
     """
 
-    def __init__(self, events: EventLog, model: ReadModel) -> None:
-        self._events = events
+    def __init__(self, runs: RunLog, model: ReadModel) -> None:
+        self._runs = runs
         self._model = model
-        self._plans = Plans()
         self._folders: dict[str, Folder] = {}
 
     async def fold(self, batch: Iterable[Recorded | Undeliverable]) -> list[RunRows]:
@@ -75,7 +74,7 @@ class Folding:
         if status is not None and status not in UNENDED:
             return None
         try:
-            folder = Folder.fold(recorded(opened(record)), self._plans)
+            folder = Folder.fold(recorded(opened(record)), self._runs.plans)
         except ArchiveCorrupt as error:
             # One bad record must not take away the sight of all others.
             log.error("archived run cannot be read", run_id=run_id, seq=record.seq, code=error.code)  # noqa: TRY400
@@ -132,10 +131,13 @@ class Folding:
         run_id = record.event.run_id
         status = await self._model.status(run_id)
         if isinstance(record.event, RunStarted):
-            return Folder.begin(record, self._plans)[0] if status is None else None
+            return Folder.begin(record, self._runs.plans)[0] if status is None else None
         if status not in UNENDED:
             return None
-        return Folder.fold(await self._events.read_run(run_id, until=record.seq), self._plans)
+        try:
+            return await self._runs.whole(run_id, until=record.seq)
+        except UnknownRun:
+            return None
 
     @staticmethod
     def _give_up(run_id: str, error: Exception) -> None:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
 from runfold.bus.ports.bus import Answering
 from runfold.contracts import queries as q
+from runfold.contracts.cursors import run_before, run_cursor, wait_after, wait_cursor
 from runfold.contracts.json_reader import read_json
 from runfold.engine.views.runs import NodeView, RunView, WaitingView
 from runfold.errors import InvalidRequest, Undecodable
-from runfold_projection.reader import Begun, Reader
+from runfold_projection.reader import Reader
 
 MAX_ANSWER = 900 * 1024
 """Bytes of an answer that fit one message with some to spare."""
-NEWEST = 2**62
-OLDEST: Begun = (0.0, "")
 
 K = TypeVar("K")
 P = TypeVar("P")
@@ -43,31 +42,32 @@ class Queries:
     async def get_run(self, body: bytes) -> bytes:
         """One run with its nodes."""
         query = _asked(body, q.GetRun)
-        answer = msgspec.json.encode(q.Answer(item=await self._reader.run(query.run_id)))
-        return (
-            answer if len(answer) <= MAX_ANSWER else msgspec.json.encode(q.Answer(too_large=True))
-        )
+        found = await self._reader.run(query.run_id)
+        answer = msgspec.json.encode(q.Answer[RunView](item=found))
+        if len(answer) <= MAX_ANSWER:
+            return answer
+        return msgspec.json.encode(q.Answer[RunView](too_large=True))
 
     async def list_runs(self, body: bytes) -> bytes:
         """A page of runs, newest first."""
         query = _asked(body, q.ListRuns)
         limit = max(1, min(query.limit, q.MAX_LIMIT))
-        if query.cursor and not q.RUN_CURSOR.fullmatch(query.cursor):
-            raise InvalidRequest(f"cursor {query.cursor!r} is none of ours", code="cursor.invalid")
-        before = int(query.cursor) if query.cursor else NEWEST
         found = await self._reader.runs(
-            workflow_id=query.workflow_id, status=query.status, before=before, limit=limit + 1
+            workflow_id=query.workflow_id,
+            status=query.status,
+            before=run_before(query.cursor),
+            limit=limit + 1,
         )
-        return _page(found, limit, str, _short_run)
+        return _page(found, limit, run_cursor, _short_run)
 
     async def get_waiting(self, body: bytes) -> bytes:
         """A page of nodes that wait for a person, longest waiting first."""
         query = _asked(body, q.GetWaiting)
         limit = max(1, min(query.limit, q.MAX_LIMIT))
         found = await self._reader.waiting(
-            token=query.token, after=_begun(query.cursor), limit=limit + 1
+            token=query.token, after=wait_after(query.cursor), limit=limit + 1
         )
-        return _page(found, limit, _cursor_of, _short_node)
+        return _page(found, limit, wait_cursor, _short_node)
 
 
 def _asked(body: bytes, kind: type[K]) -> K:
@@ -92,7 +92,7 @@ def _page(
     while True:
         more = len(found) > len(page)
         cursor = cursor_of(page[-1][0]) if more and page else ""
-        items: list[Any] = [item for _, item in page]
+        items = [item for _, item in page]
         answer = msgspec.json.encode(q.Answer(items=items, next_cursor=cursor))
         if len(answer) <= MAX_ANSWER:
             return answer
@@ -110,18 +110,3 @@ def _short_node(node: NodeView) -> NodeView:
     waiting = node.waiting
     kept = waiting and WaitingView(waiting.waiting_for, waiting.token, waiting.due)
     return replace(node, outputs={}, error=None, waiting=kept)
-
-
-def _cursor_of(begun: Begun) -> str:
-    return f"{begun[0]!r}~{begun[1]}"
-
-
-def _begun(cursor: str) -> Begun:
-    if not cursor:
-        return OLDEST
-    since, _, token = cursor.partition("~")
-    try:
-        return float(since), token
-    except ValueError as error:
-        message = f"cursor {cursor!r} is none of ours"
-        raise InvalidRequest(message, code="cursor.invalid") from error

@@ -12,11 +12,9 @@ from typing import Any
 import aiosqlite
 import msgspec
 
+from runfold.contracts.cursors import Begun
 from runfold.engine.views.runs import NodeView, RunView
 from runfold.errors import ConfigurationError
-
-Begun = tuple[float, str]
-"""When a node began to wait, and its token: its place among those that wait."""
 
 RUN_WITH_NODES = """
 select 0, '', document from runs where run_id = :run_id

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+from runfold.background import all_ended, end, until
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.messages import Undeliverable
+from runfold.bus.run_log import RunLog
 from runfold.contracts.events import Recorded
 from runfold.failpoints import failpoint
-from runfold.service.ending import end
 from runfold.settings import Settings
 from runfold_projection.folding import Folding
 from runfold_projection.queries import Queries
@@ -30,7 +31,7 @@ class Projection:
         self._bus = bus
         self._model = ReadModel(settings.data_dir / DATABASE)
         self._reader = Reader(settings.data_dir / DATABASE)
-        self._folding = Folding(bus.events, self._model)
+        self._folding = Folding(RunLog(bus), self._model)
         self._rebuilding = Rebuilding(bus.archive, self._model, self._folding)
         self._caught_up = asyncio.Event()
         self._turn = asyncio.Lock()
@@ -45,21 +46,12 @@ class Projection:
         await self._model.open()
         await self._reader.open()
         self._following = asyncio.create_task(self._follow())
-        caught_up = asyncio.create_task(self._caught_up.wait())
-        await asyncio.wait((self._following, caught_up), return_when=asyncio.FIRST_COMPLETED)
-        if self._following.done():
-            caught_up.cancel()
-            self._following.result()
+        await until(self._caught_up, self._following)
         self._looking = asyncio.create_task(self._look())
 
     async def wait(self) -> None:
         """Return after `drain`; raise what following the log failed with."""
-        tasks = self._tasks
-        if tasks:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            if task.done() and not task.cancelled():
-                task.result()
+        await all_ended(*self._tasks)
 
     async def drain(self) -> None:
         """Stop after the batch that is being written."""

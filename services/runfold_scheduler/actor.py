@@ -1,7 +1,7 @@
 """One run as an actor: its folded state, and the effects on their way.
 
 The state advances only by what comes back from the stream. Effects may be sent ahead of that; each
-is sent once while it is outstanding, whoever asks for it again.
+is sent once while it is outstanding, however often it is asked for.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ class RunActor:
         self._everything = True
 
     def forget_all(self) -> None:
-        """Whatever was sent may be sent again."""
+        """All that was sent may be sent again."""
         self._sent.clear()
         self._everything = True
 

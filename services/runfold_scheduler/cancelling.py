@@ -5,24 +5,23 @@ from __future__ import annotations
 import msgspec
 import structlog
 
-from runfold.bus.ports.bus import Bus
+from runfold.bus.run_log import RunLog
 from runfold.contracts.events import Recorded, RunCancelled, RunCompensating
 from runfold.engine.decide.compensation import cancelling
-from runfold.engine.history.fold import Plans, folded
+from runfold.engine.history.fold import folded
 
 log = structlog.get_logger("scheduler")
 
 
 class Cancelling:
-    """Makes the event for whoever cancels a run.
+    """Makes the event by which a run is cancelled.
 
     Args:
-        bus: The log.
+        runs: What there is of the runs.
     """
 
-    def __init__(self, bus: Bus) -> None:
-        self._bus = bus
-        self._plans = Plans()
+    def __init__(self, runs: RunLog) -> None:
+        self._runs = runs
 
     async def event(
         self, first: Recorded, reason: str, *, why: str = ""
@@ -43,16 +42,16 @@ class Cancelling:
             reason=reason,
         )
         try:
-            folder = folded([first], self._plans)
+            folder = folded([first], self._runs.plans)
             if folder is None or not folder.plan.compensates:
                 return cancelled
-            folder = folded(await self._bus.events.read_run(run_id), self._plans)
+            folder = await self._runs.find(run_id)
         except (LookupError, ValueError, TypeError, msgspec.MsgspecError) as error:
-            # A run that nobody can fold cannot be undone by anybody either.
+            # A run that cannot be folded cannot be undone either.
             log.warning("cancelled without compensation", run_id=run_id, reason=str(error))
             return cancelled
         if folder is None or (folder.state.saga is not None and folder.state.status == "paused"):
-            # It is held while it compensates: whoever cancels it now wants it to end as it is.
+            # It is held while it compensates: a cancel now ends it as it is.
             return cancelled
         return cancelling(
             folder.plan,

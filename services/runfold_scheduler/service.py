@@ -6,9 +6,9 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from runfold.background import all_ended, end, until
 from runfold.bus.ports.bus import Bus
 from runfold.contracts.subjects import REQUESTS, TIMERS
-from runfold.service.ending import end
 from runfold.settings import Settings
 from runfold_scheduler.ownership.ownership import Ownership
 from runfold_scheduler.ownership.partitions import parse_partitions
@@ -46,21 +46,14 @@ class Scheduler:
         """Take what is ours of the log, then take requests."""
         owning = asyncio.create_task(self._ownership.own())
         self._tasks.append(owning)
-        settled = asyncio.create_task(self._ownership.settled.wait())
-        await asyncio.wait((owning, settled), return_when=asyncio.FIRST_COMPLETED)
-        if owning.done():
-            settled.cancel()
-            owning.result()
+        await until(self._ownership.settled, owning)
         self._tasks.append(asyncio.create_task(self._intake.take()))
         self._tasks.append(asyncio.create_task(self._crons.keep()))
         self._tasks.append(asyncio.create_task(self._alarms.carry()))
 
     async def wait(self) -> None:
         """Return after `drain`; raise what a part failed with."""
-        done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_EXCEPTION)
-        for task in done:
-            if not task.cancelled() and (error := task.exception()) is not None:
-                raise error
+        await all_ended(*self._tasks)
 
     async def drain(self) -> None:
         """Take no more requests, stop following, and let what was sent arrive."""

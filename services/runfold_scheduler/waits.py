@@ -1,8 +1,9 @@
 """Which nodes wait for which events from outside: a bucket that all schedulers share.
 
-A wait is noted there before its node_run_waiting is written, so that whoever has seen that event
-can be sure that a signal finds the node. What is noted of a wait that never began, or is over, does
-no harm: the run's log says what counts, and whoever finds it out takes the note away.
+A wait is noted there before its node_run_waiting is written, so that a client that has seen that
+event can be sure that a signal finds the node. What is noted of a wait that never began, or is
+over, does no harm: the run's log says what counts, and the scheduler that finds it out takes the
+note away.
 """
 
 from __future__ import annotations

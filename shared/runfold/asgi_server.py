@@ -16,6 +16,8 @@ from typing import Any, Literal
 import uvicorn
 from typing_extensions import override
 
+from runfold.background import all_ended, until
+
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -103,18 +105,16 @@ class ASGIServer:
         self._serving = asyncio.create_task(
             self._server.serve([listener]), name=f"http {self._host}:{self._port}"
         )
-        ready = asyncio.create_task(self._server.ready.wait())
-        await asyncio.wait((self._serving, ready), return_when=asyncio.FIRST_COMPLETED)
-        if self._serving.done():
-            ready.cancel()
-            listener.close()
-            self._serving.result()
+        try:
+            await until(self._server.ready, self._serving)
+        finally:
+            if self._serving.done():
+                listener.close()
 
     async def wait(self) -> None:
         """Return after `stop`; raise what the server failed with."""
         if self._serving is not None:
-            await asyncio.wait((self._serving,))
-            self._serving.result()
+            await all_ended(self._serving)
 
     async def stop(self, *, cut: bool = False) -> None:
         """Take no more requests and let those in hand end.

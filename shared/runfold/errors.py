@@ -4,7 +4,8 @@
     ├── InvalidWorkflow              a definition with findings; nothing was stored
     ├── InvalidInputs                missing or surplus run inputs
     ├── InvalidRequest               a request that cannot be carried out as asked
-    ├── NotFound                     unknown workflow, version, run or review
+    ├── NotFound                     unknown workflow, version, node or review
+    │   └── UnknownRun               neither the log nor the archive has the run
     ├── Conflict                     the state does not allow it (closed review, reused key)
     ├── ReferenceMissing             a reference whose path does not exist at run time
     ├── ExpressionFailed             a template, condition or expression that failed
@@ -132,10 +133,20 @@ class InvalidRequest(RunfoldError):
 
 
 class NotFound(RunfoldError):
-    """Unknown workflow, version, run or review."""
+    """Unknown workflow, version, node or review."""
 
     code = "not_found"
     kind: FailureKind = "input"
+
+
+class UnknownRun(NotFound):
+    """Neither the log nor the archive has the run, or anything of it up to a sequence."""
+
+    code = "run.not_found"
+
+    def __init__(self, run_id: str, until: int | None = None) -> None:
+        up_to = "" if until is None else f" up to sequence {until}"
+        super().__init__(f"no run {run_id!r}{up_to}")
 
 
 class Conflict(RunfoldError):

@@ -2,7 +2,7 @@
 
 `RUNFOLD_FAILPOINTS="scheduler.sent=kill@3,executor.result_stored=kill"` kills this process with
 SIGKILL the third time it passes the first, or the first time it passes the second. `stop` freezes
-it with SIGSTOP, `raise` raises. Whatever is not named costs one look into an empty dict.
+it with SIGSTOP, `raise` raises. A point that is not named costs one look into an empty dict.
 """
 
 from __future__ import annotations

@@ -178,6 +178,11 @@ def review_token(run_id: str, address: str, attempt: int) -> str:
     return f"{run_id}.{digest[:16]}"
 
 
+def bucket_key(name: str) -> str:
+    """Any name as the key of a bucket, which takes few characters."""
+    return hashlib.sha256(name.encode()).hexdigest()[:40]
+
+
 def run_of_review(token: str) -> str:
     """The run id inside a review token."""
     return token.rpartition(".")[0]

@@ -32,6 +32,11 @@ VAR_PREFIX = "RUNFOLD_VAR_"
 """Of the variables that are what `{{env.…}}` reads."""
 
 
+def listed(text: str) -> list[str]:
+    """The entries of a setting that is a list, separated by commas."""
+    return [entry for entry in map(str.strip, text.split(",")) if entry]
+
+
 def _whole(value: Any) -> Any:
     """A setting's value, unless some text in it is not UTF-8."""
     left = [value]

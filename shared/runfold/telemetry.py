@@ -1,6 +1,6 @@
 """What a process counts, for Prometheus. No run, node or user ids: labels stay few.
 
-The numbers belong to the process, whatever number of services run in it.
+The numbers belong to the process, however many services run in it.
 """
 
 from __future__ import annotations

@@ -349,7 +349,9 @@ class BusBehaviour:
         assert await kept.get("a") == (b"2", second)
         await kept.put("a.1", b"x")
         await kept.put("b", b"y")
-        assert await kept.keys("a") == ["a", "a.1"]
+        assert await kept.entries() == {"a": b"2", "a.1": b"x", "b": b"y"}
+        assert await kept.entries(deep=False) == {"a": b"2", "b": b"y"}
+        assert await kept.entries("a.", deep=False) == {"a.1": b"x"}
 
     @pytest.mark.parametrize(
         "key",
@@ -384,7 +386,7 @@ class BusBehaviour:
                 await writing
             assert raised.value.code == "kv.key"
             assert not raised.value.retryable
-        assert await kept.keys() == ["w.1"]
+        assert await kept.entries() == {"w.1": b"a"}
         assert await kept.get("w.1") == (b"a", 1)
 
     async def test_keys_are_read_with_their_values_and_dropped(self, bus: Bus) -> None:
@@ -397,7 +399,7 @@ class BusBehaviour:
         await kept.drop("s.a.1")
         await kept.drop("s.a.none")
         assert await kept.entries("s.a.") == {"s.a.2.x": b"s.a.2.x"}
-        assert await kept.keys() == ["s.a.2.x", "s.ab.3", "w.1"]
+        assert list(await kept.entries()) == ["s.a.2.x", "s.ab.3", "w.1"]
 
     async def test_a_signal_with_an_id_is_stored_once(self, bus: Bus) -> None:
         first = await bus.requests.send(SignalRequest(subject="a", id="1"))
@@ -469,6 +471,18 @@ class BusBehaviour:
         assert await bus.events.first_event("r") is None
         assert not await bus.events.has_event("r", "run_started")
         assert len(await bus.events.read_run("other")) == 1
+
+    async def test_the_newest_of_some_types_is_told(self, bus: Bus) -> None:
+        about: Any = {"run_id": "r", "workflow_id": "w"}
+        types = ("run_paused", "run_resumed")
+        await bus.events.start_run(started("r"))
+        assert await bus.events.newest_type("r", *types) == ""
+        for number, kind in enumerate((e.RunPaused, e.RunResumed, e.RunPaused)):
+            await bus.events.append(kind(id=str(number), **about))
+            await bus.events.append(fact("r", number))
+            assert await bus.events.newest_type("r", *types) == e.event_type(kind(id="", **about))
+        assert await bus.events.newest_type("r", "run_resumed", "run_failed") == "run_resumed"
+        assert await bus.events.newest_type("other", *types) == ""
 
     async def test_a_partitions_records_come_one_after_the_other(self, bus: Bus) -> None:
         first = await archived(bus, "r")

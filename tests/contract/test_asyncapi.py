@@ -26,8 +26,8 @@ from runfold.contracts.status import ServiceStatus
 from runfold.ids import partition_of
 from runfold.service import apps
 from runfold.service.app import ServiceApp
-from runfold.service.asyncapi import document
-from runfold.service.catalog import NAMES, app_of
+from runfold.service.apps import document
+from runfold.service.catalog import NAMES
 from runfold.service.channels import CHANNELS, channels_of
 from runfold.settings import Settings
 
@@ -226,7 +226,7 @@ def test_what_an_application_answers_is_what_is_declared(name: str) -> None:
 
 
 def test_a_subscriber_that_is_gone_is_gone_from_the_page() -> None:
-    app = app_of("projection", Settings())
+    app = ServiceApp("projection", Settings())
     assert app.broker is not None
     app._queries.clear()
     app.broker._answered.pop()  # type: ignore[attr-defined]

@@ -13,9 +13,8 @@ from typing import Any
 
 import pytest
 
-from runfold.contracts.events import RunSucceeded
 from runfold_gateway.door import guard
-from tests.integration.test_projection_rebuild import began
+from tests.integration.test_projection_rebuild import began, ended
 from tests.support.gateway import Gateway, gateway
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -278,8 +277,7 @@ async def test_a_page_follows_a_run_with_a_key_as_the_guide_shows(tmp_path: Path
         origin = f"http://localhost:{evil.port}"
         async with gateway(allowed_origins=origin, api_key=key) as door:
             await began(door.bus, "r")
-            end = RunSucceeded(id="r:e", run_id="r", workflow_id="w", outputs="über")
-            await door.bus.events.append(end)
+            await ended(door.bus, "r", "über")
             script = shown.replace("`/api", f"`http://127.0.0.1:{door.port}/api") + (
                 "const seen = []; let last = '';"
                 f"follow('r', '{key}', (event, data) => seen.push([event, data.outputs]))"

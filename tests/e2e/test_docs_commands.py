@@ -90,7 +90,7 @@ async def test_the_guide_to_asking_people_works_as_it_is_printed() -> None:
         known: dict[str, str] = {}
         for words in commands(ASKING, "curl"):
             if words[-1].startswith('{"subject"'):
-                while not await stack.bus.waits.keys():
+                while not await stack.bus.waits.entries():
                     pass
             answer = await curl(client, words, known)
             while answer.status_code == 409:

@@ -100,5 +100,5 @@ async def test_a_wait_is_found_by_the_scheduler_that_did_not_begin_it(tmp_path: 
         await here.cluster.processes["scheduler-1"].kill()
         await here.runs.signal(SignalRequest(subject="go.on"))
         await here.assert_all_is_well(run_ids, 0)
-        while await here.bus.waits.keys():
+        while await here.bus.waits.entries():
             pass

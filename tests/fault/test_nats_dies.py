@@ -1,4 +1,4 @@
-"""Rows 8, 9, 11 and 12: the broker killed, away, full; and messages nobody can read."""
+"""Rows 8, 9, 11 and 12: the broker killed, away, full; and messages that cannot be read."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 
 from runfold.archive.chain import seal
 from runfold.archive.verify import Verification
+from runfold.background import end
 from runfold.bus.jetstream.bus import JetStreamBus
 from runfold.bus.memory.bus import MemoryBus
 from runfold.bus.ports.bus import Bus
@@ -29,7 +30,6 @@ from runfold.engine.views.runs import run_view
 from runfold.errors import ArchiveCorrupt, NotFound
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.ids import partition_of
-from runfold.service.ending import end
 from runfold.service.shell import run_services
 from runfold.settings import Settings
 from runfold_archiver.moving import Moving

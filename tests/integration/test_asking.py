@@ -267,10 +267,10 @@ async def test_an_event_reaches_the_runs_it_is_for_and_no_others(
     view = await stack.runs.get(run_ids["c"])
     assert view is not None
     assert view.status == "running"
-    assert len(await stack.bus.waits.keys()) == 1
+    assert len(await stack.bus.waits.entries()) == 1
     await stack.runs.cancel(run_ids["c"])
     assert await stack.runs.wait(run_ids["c"], 20) is not None
-    while await stack.bus.waits.keys():
+    while await stack.bus.waits.entries():
         pass
 
 

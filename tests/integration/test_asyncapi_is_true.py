@@ -22,8 +22,8 @@ from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.contracts import subjects
 from runfold.model_servers.demo.server import DemoModel
 from runfold.service.app import ServiceApp
-from runfold.service.asyncapi import document
-from runfold.service.catalog import NAMES, app_of
+from runfold.service.apps import document
+from runfold.service.catalog import NAMES
 from runfold.service.channels import STREAMS
 from runfold.settings import HTTPSettings, Settings
 
@@ -128,7 +128,7 @@ async def system(tmp_path: Path) -> AsyncIterator[tuple[dict[str, Seen], Any, st
         seen: dict[str, Seen] = {}
         apps: dict[str, ServiceApp] = {}
         for name in NAMES:
-            apps[name] = app_of(name, settings)
+            apps[name] = ServiceApp(name, settings)
             seen[name] = await watched(apps[name])
             await apps[name].start()
             stack.push_async_callback(apps[name].stop)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from runfold.client.definitions import DefinitionStore
 from runfold.contracts.events import NodeRunWaiting
 from runfold.contracts.requests import AnswerRequest, RunRequest
+from runfold.definitions.store import DefinitionStore
 from runfold.engine.views.runs import RunView
 from runfold.graph.loader import prepare
 from tests.support.stack import Stack, running
@@ -84,6 +84,26 @@ async def test_what_a_waiting_run_wrote_is_seen_and_the_newest_value_counts() ->
         assert ended is not None
         assert ended.outputs == {"heard": ["first"]}
         assert (await said(here, "third", "c")).outputs == {"heard": ["first", "second", "third"]}
+
+
+async def test_runs_side_by_side_lose_no_change() -> None:
+    """Each assigns before and after the other, one ends first, and a third begins meanwhile."""
+    again = {**REMEMBER["nodes"][0], "id": "again"}
+    ask = {"id": "ask", "type": "human_review", "config": {"message": "Well?"}}
+    slow = {**REMEMBER, "id": "slow", "nodes": [REMEMBER["nodes"][0], ask, again]}
+    async with running() as here:
+        await publish(here, REMEMBER)
+        await publish(here, slow)
+        waits = []
+        for name in ("a", "b"):
+            request = RunRequest(workflow_id="slow", inputs={"said": name}, conversation_id="c")
+            run_id = await here.runs.start(request)
+            waits.append((run_id, await waiting(here, run_id)))
+        assert (await said(here, "c", "c")).outputs == {"heard": ["a", "b", "c"]}
+        for run_id, token in reversed(waits):
+            await here.runs.answer(AnswerRequest(token=token, action="approved"))
+            assert await here.runs.wait(run_id, 20) is not None
+        assert (await said(here, "d", "c")).outputs == {"heard": ["a", "b", "c", "b", "a", "d"]}
 
 
 async def test_the_environment_is_recorded_when_a_run_begins(

@@ -6,6 +6,8 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +23,17 @@ from runfold.contracts.events import (
     NodeRunStarted,
     NodeRunSucceeded,
     ParallelBranchFailed,
+    Recorded,
     RunCancelled,
     RunCompensating,
+    RunPaused,
+    RunResumed,
     event_type,
 )
+from runfold.contracts.protection import Protection
 from runfold.errors import Failure
 from runfold.settings import Settings
+from runfold.telemetry import TASKS
 from tests.support.executor_runs import (
     GROUP,
     RUN,
@@ -87,6 +94,74 @@ async def test_a_cancelled_node_and_what_is_in_a_failed_item_are_cut_off(tmp_pat
     ended = [one.event.scope for one in log if isinstance(one.event, NodeRunSucceeded)]
     assert ended == ["each[4]"]
     assert not any(isinstance(one.event, NodeRunFailed) for one in log)
+
+
+def starts(log: list[Recorded]) -> list[str]:
+    """The nodes of the run that began, and the events that pause and resume it."""
+    about = [one.event for one in log if one.event.run_id == RUN]
+    return [
+        event.node_id if isinstance(event, NodeRunStarted) else event_type(event)
+        for event in about
+        if isinstance(event, NodeRunStarted | RunPaused | RunResumed)
+    ]
+
+
+@contextmanager
+def held() -> Iterator[Callable[[int], Awaitable[None]]]:
+    """Waits until so many tasks were given back since."""
+    counter = TASKS.labels("probe", "held")._value
+    before = counter.get()
+
+    async def until(more: int) -> None:
+        async with asyncio.timeout(WITHIN):
+            while counter.get() < before + more:  # noqa: ASYNC110 -- a counter tells nobody
+                await asyncio.sleep(0.01)
+
+    yield until
+
+
+async def test_tasks_of_a_paused_run_begin_when_it_is_resumed(tmp_path: Path) -> None:
+    about: Any = {"run_id": RUN, "workflow_id": "flow"}
+    async with served(tmp_path) as (bus, settings):
+        # Paused before this executor listens, and while it does.
+        await bus.events.append(RunPaused(id="p", **about))
+        await bus.tasks.push(GROUP, probe("a", value=1))
+        with held() as until:
+            async with working(bus, settings):
+                await until(1)
+                await bus.tasks.push(GROUP, probe("b", value=1))
+                await bus.tasks.push(GROUP, probe("other", value=1, run_id="run-2"))
+                await until(2)
+                await ended(bus)
+                await bus.events.append(RunResumed(id="r", **about))
+                await ended(bus, 3)
+                await bus.events.append(RunPaused(id="p2", **about))
+                await bus.tasks.push(GROUP, probe("c", value=1))
+                await until(4)
+                await bus.events.append(RunResumed(id="r2", **about))
+                log = await ended(bus, 4)
+    found = starts(log)
+    assert found[:2] == ["run_paused", "run_resumed"]
+    assert sorted(found[2:4]) == ["a", "b"]
+    assert found[4:] == ["run_paused", "run_resumed", "c"]
+
+
+async def test_what_waits_for_a_slot_does_not_begin_while_paused(tmp_path: Path) -> None:
+    about: Any = {"run_id": RUN, "workflow_id": "flow"}
+    one = Protection(concurrency=1)
+    async with served(tmp_path) as (bus, settings), working(bus, settings):
+        await bus.tasks.push(
+            GROUP, replace(probe("n", do="sleep", value=0.3, scope="each[0]"), protection=one)
+        )
+        await log_until(bus, lambda seen: len(seen) == 1)
+        with held() as until:
+            await bus.tasks.push(GROUP, replace(probe("n", scope="each[1]"), protection=one))
+            await bus.events.append(RunPaused(id="p", **about))
+            await ended(bus)
+            await until(1)
+        await bus.events.append(RunResumed(id="r", **about))
+        log = await ended(bus, 2)
+    assert starts(log) == ["n", "run_paused", "run_resumed", "n"]
 
 
 async def test_of_a_run_that_compensates_only_what_undoes_begins(tmp_path: Path) -> None:

@@ -12,9 +12,8 @@ from contextlib import suppress
 import pytest
 from structlog.testing import capture_logs
 
-from runfold.contracts.events import RunSucceeded
 from runfold_gateway.door import bodies, heads
-from tests.integration.test_projection_rebuild import began
+from tests.integration.test_projection_rebuild import began, ended
 from tests.support.gateway import Gateway, gateway, read_answer
 
 FLOW = b"id: mine\ninputs: {city: {type: string}}\nnodes: [{id: n, type: noop}]\n"
@@ -31,8 +30,7 @@ async def door() -> AsyncIterator[Gateway]:
 
 async def ended_run(door: Gateway, run_id: str) -> None:
     await began(door.bus, run_id)
-    end = RunSucceeded(id=f"{run_id}:e", run_id=run_id, workflow_id="w", outputs="x" * 5000)
-    await door.bus.events.append(end)
+    await ended(door.bus, run_id, "x" * 5000)
 
 
 # --- methods -------------------------------------------------------------------------------------
@@ -330,16 +328,14 @@ async def test_outputs_called_status_or_error_change_no_answer(door: Gateway) ->
     names = ("status", "error", "type", "code", "title", "run_id", "outputs")
     outputs = dict.fromkeys(names, "mine")
     await began(door.bus, "r")
-    await door.bus.events.append(
-        RunSucceeded(id="r:e", run_id="r", workflow_id="w", outputs=outputs)
-    )
+    await ended(door.bus, "r", outputs)
     run = (await door.ask("GET", "/api/runs/r")).json
     assert (run["status"], run["run_id"], run["outputs"]) == ("succeeded", "r", outputs)
     stream = (await door.ask("GET", "/api/runs/r/stream")).body.decode()
     last = [line for line in stream.splitlines() if line.startswith("data: ")][-1]
     assert json.loads(last[6:])["status"] == "succeeded"
-    ended = await door.ask("POST", "/api/runs/r/cancel")
-    assert (ended.status, ended.json["status"], ended.code) == (409, 409, "run.ended")
+    late = await door.ask("POST", "/api/runs/r/cancel")
+    assert (late.status, late.json["status"], late.code) == (409, 409, "run.ended")
 
 
 # --- streams -------------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from runfold.bus.memory.bus import MemoryBus
 from runfold.bus.viewer import TooSlow
 from runfold.client.runs import RunClient
-from runfold.contracts.events import RunSucceeded
 from runfold.errors import ArchiveCorrupt, BusUnavailable
 from runfold.service.shell import run_services
 from runfold.settings import Settings
@@ -22,7 +21,7 @@ from runfold_gateway.application import create_application
 from runfold_gateway.backend import Backend
 from runfold_projection.queries import MAX_ANSWER
 from tests.integration.test_gateway_api import ASK, ECHO, is_problem
-from tests.integration.test_projection_rebuild import began
+from tests.integration.test_projection_rebuild import began, ended
 from tests.support.stack import Stack, running
 
 DEFAULTED = {
@@ -73,7 +72,7 @@ async def test_a_key_is_bound_to_its_run_when_nothing_is_noted_of_it_any_more(
     headers = {"Idempotency-Key": "k"}
 
     async def run(**body: object) -> httpx.Response:
-        for key in await stack.bus.idempotency.keys():
+        for key in await stack.bus.idempotency.entries():
             await stack.bus.idempotency.delete(key)
         path = "/workflows/echo/run"
         return await api.post(path, params={"wait": 10}, json=body, headers=headers)
@@ -143,8 +142,7 @@ async def test_a_large_run_whose_record_is_gone_or_damaged_is_listed_without_its
         for run in runs:
             await began(bus, run)
             outputs = "x" * MAX_ANSWER if run == "large" else run
-            end = RunSucceeded(id=f"{run}:e", run_id=run, workflow_id="w", outputs=outputs)
-            await bus.events.append(end)
+            await ended(bus, run, outputs)
         async with httpx.AsyncClient(base_url=f"{services['gateway'].url}/api") as api:
 
             async def listed() -> dict[str, object]:

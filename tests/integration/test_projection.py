@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -17,8 +18,10 @@ import pytest
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.bus.ports.bus import Bus
+from runfold.bus.run_log import RunLog
 from runfold.client.runs import RunClient
 from runfold.contracts import queries as q
+from runfold.contracts.cursors import OLDEST
 from runfold.contracts.events import RunCancelled
 from runfold.contracts.requests import RunRequest
 from runfold.engine.views.runs import RunView
@@ -26,7 +29,7 @@ from runfold.graph.loader import canonical_bytes, prepare
 from runfold.service.shell import run_services
 from runfold.settings import Settings
 from runfold_projection.folding import Folding
-from runfold_projection.queries import MAX_ANSWER, OLDEST
+from runfold_projection.queries import MAX_ANSWER
 from runfold_projection.reader import Reader
 from runfold_projection.service import DATABASE, Projection
 from runfold_projection.store import ReadModel
@@ -211,9 +214,9 @@ async def test_a_database_of_another_version_is_built_again(tmp_path: Path) -> N
             assert await is_the_fold(bus, reader) == 1
 
 
-async def asked(bus: Bus, **query: object) -> q.Answer:
+async def asked(bus: Bus, **query: object) -> q.Answer[Any]:
     body = msgspec.json.encode(q.GetWaiting(**query))  # type: ignore[arg-type]
-    return msgspec.json.decode(await bus.query(q.GET_WAITING, body), type=q.Answer)
+    return msgspec.json.decode(await bus.query(q.GET_WAITING, body), type=q.Answer[Any])
 
 
 async def test_what_waits_is_paged_oldest_first_whatever_its_size(tmp_path: Path) -> None:
@@ -298,7 +301,7 @@ async def test_queries_never_see_half_a_batch(tmp_path: Path) -> None:
                 await asyncio.sleep(0)
 
         looking = asyncio.create_task(look())
-        folding = Folding(bus.events, model)
+        folding = Folding(RunLog(bus), model)
         for record in records:
             await model.write(record.seq, await folding.fold([record]))
         writing = False

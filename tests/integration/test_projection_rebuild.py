@@ -12,12 +12,13 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
+from runfold.background import end
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.memory.bus import MemoryBus
+from runfold.bus.run_log import RunLog
 from runfold.contracts import events as e
 from runfold.contracts import subjects
 from runfold.graph.loader import canonical_bytes, prepare
-from runfold.service.ending import end
 from runfold.settings import Settings
 from runfold_archiver.moving import Moving
 from runfold_projection import service as service_module
@@ -42,13 +43,15 @@ async def began(bus: Any, run: str) -> None:
     )
 
 
-async def ended(bus: Any, run: str) -> None:
+async def ended(bus: Any, run: str, outputs: Any = None) -> None:
     await bus.events.append(
         e.NodeRunSucceeded(
             id=f"{run}:o", run_id=run, workflow_id="w", node_id="n", outputs={"output": run}
         )
     )
-    await bus.events.append(e.RunSucceeded(id=f"{run}:e", run_id=run, workflow_id="w", outputs=run))
+    outputs = run if outputs is None else outputs
+    end = e.RunSucceeded(id=f"{run}:e", run_id=run, workflow_id="w", outputs=outputs)
+    await bus.events.append(end)
 
 
 async def ran(bus: Any, run: str) -> None:
@@ -221,7 +224,7 @@ async def test_what_was_moved_and_nothing_follows_is_found_after_a_while(
 async def test_what_is_held_of_a_run_never_replaces_its_archived_end(tmp_path: Path) -> None:
     bus = MemoryBus(Settings())
     model = await ReadModel(tmp_path / DATABASE).open()
-    folding = Folding(bus.events, model)
+    folding = Folding(RunLog(bus), model)
     await began(bus, "r")
     first, second = await bus.events.read_run("r")
     await model.write(first.seq, await folding.fold([first]))
@@ -270,7 +273,7 @@ async def test_a_rebuild_goes_on_where_it_was_cut_off(tmp_path: Path) -> None:
         await ran(bus, f"r{i}")
         await Moving(bus).move(f"r{i}")
     model = await ReadModel(tmp_path / DATABASE).open()
-    rebuilding = Rebuilding(bus.archive, model, Folding(bus.events, model))
+    rebuilding = Rebuilding(bus.archive, model, Folding(RunLog(bus), model))
     task = asyncio.create_task(rebuilding.catch_up())
     while await model.archive_position() < 100:  # noqa: ASYNC110 -- asked of the database
         await asyncio.sleep(0)

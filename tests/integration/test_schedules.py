@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from runfold.bus.ports.stores import Scheduled
-from runfold.client.definitions import DefinitionStore
-from runfold.client.schedules import unscheduled
 from runfold.contracts import events as e
 from runfold.contracts import subjects
 from runfold.contracts.requests import RunRequest
+from runfold.definitions.schedules import unscheduled
+from runfold.definitions.store import DefinitionStore
 from runfold.errors import ExpressionFailed, InvalidRequest
 from runfold.graph.loader import prepare
 from runfold.graph.reading import declarations

@@ -45,7 +45,8 @@ async def test_nothing_that_is_stored_or_said_shows_a_secret(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with OpenAIServer() as model, LoopbackServer(echo) as site:
-        hook = f"{site.base_url}{PATH}?token=q7w8e9r0t1"
+        base_url = f"http://127.0.0.1:{site.port}"
+        hook = f"{base_url}{PATH}?token=q7w8e9r0t1"
         for name, value in {"TOKEN": TOKEN, "HOOK": hook, "DIGITS": DIGITS}.items():
             monkeypatch.setenv(f"RUNFOLD_SECRET_{name}", value)
         said = f"Your key is {KEY} and {TOKEN}."
@@ -54,20 +55,19 @@ async def test_nothing_that_is_stored_or_said_shows_a_secret(
         auth = {"type": "basic", "username": "u", "password": "{{secrets.TOKEN}}"}
         header = {"x-t": "{{secrets.DIGITS}}"}
         calls: dict[str, Any] = {
-            "basic": {"url": f"{site.base_url}/echo", "auth": auth, "headers": header},
-            "long": {"url": f"{site.base_url}/long", "auth": auth},
+            "basic": {"url": f"{base_url}/echo", "auth": auth, "headers": header},
+            "long": {"url": f"{base_url}/long", "auth": auth},
             "hook": {"url": "{{secrets.HOOK}}"},
         }
         nodes = {name: {"type": "http_request", "config": call} for name, call in calls.items()}
         for word in ("answer", "refuse"):
-            config = {"model": "m", "prompt": word, "system": "{{secrets.TOKEN}}"}
+            config = {"model": "m", "prompt": f"{word} {{{{secrets.TOKEN}}}}"}
             nodes[word] = {"type": "llm", "config": config}
         with capture_logs() as lines:
             async with running(
                 ("scheduler", "executor-http", "executor-llm", "projection"),
                 model_url=model.base_url,
                 model_key=KEY,
-                http={"allow_loopback": True},
                 hooks="payload_log",
             ) as stack:
                 told = [

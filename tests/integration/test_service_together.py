@@ -20,7 +20,7 @@ from runfold.errors import BusUnavailable, ConfigurationError, InvalidRequest
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.executor.service import ExecutorService
 from runfold.service import shell
-from runfold.service.catalog import app_of
+from runfold.service.app import ServiceApp
 from runfold.service.health import HealthServer
 from runfold.service.shell import Services, run_services
 from runfold.settings import Settings
@@ -55,7 +55,7 @@ def a_task(kind: str, **config: object) -> Task:
 
 async def test_a_closed_connection_ends_the_application(tmp_path: Path) -> None:
     async with served(tmp_path) as (_, settings):
-        app = app_of("executor-text", settings)
+        app = ServiceApp("executor-text", settings)
         await app.start()
         assert app.not_ready() is None
         await (await app.brokers[0].connect()).close()
@@ -66,7 +66,7 @@ async def test_a_closed_connection_ends_the_application(tmp_path: Path) -> None:
 
 async def test_queries_are_answered_from_the_start_to_the_drain(tmp_path: Path) -> None:
     async with served(tmp_path, data_dir=tmp_path) as (bus, settings):
-        app = app_of("projection", settings)
+        app = ServiceApp("projection", settings)
         await app.start()
         answer = msgspec.json.decode(await bus.query(GET_RUN, encode(GetRun("r"))))
         assert answer.get("item") is None
@@ -82,7 +82,7 @@ async def test_a_question_under_way_is_answered_although_the_service_drains(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with served(tmp_path, data_dir=tmp_path) as (bus, settings):
-        app = app_of("projection", settings)
+        app = ServiceApp("projection", settings)
         await app.start()
         taken, go_on = asyncio.Event(), asyncio.Event()
 
@@ -105,7 +105,7 @@ async def test_a_bus_that_cannot_publish_any_more_ends_the_application(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with served(tmp_path) as (_, settings):
-        app = app_of("executor-text", settings)
+        app = ServiceApp("executor-text", settings)
         await app.start()
         bus = app._bus
         assert bus is not None

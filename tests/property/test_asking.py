@@ -15,7 +15,7 @@ from runfold.engine.decide.runs import decide
 from runfold.errors import RunfoldError
 from runfold.graph.loader import prepare
 from runfold.graph.plan.plan import compile_plan
-from tests.support.engine_sim import RUN, Outcome, Sim, refold, succeed
+from tests.support.engine_sim import Outcome, Sim, answered, refold, succeed
 
 FIELDS = ("a", "b")
 ASK = {
@@ -62,19 +62,7 @@ def model(chance: random.Random, task: Task) -> Outcome:
 
 
 def answer(sim: Sim, waiting: e.NodeRunWaiting, action: str, words: str, number: int) -> None:
-    sim.land(
-        e.InputReceived(
-            id=f"{waiting.token}:{number}",
-            run_id=RUN,
-            workflow_id="w",
-            node_id=waiting.node_id,
-            scope=waiting.scope,
-            attempt=waiting.attempt,
-            token=waiting.token,
-            action=action,
-            feedback=words,
-        )
-    )
+    sim.land(answered(waiting, f"{waiting.token}:{number}", action=action, feedback=words))
 
 
 @given(st.integers(0, 2**32))

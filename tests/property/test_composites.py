@@ -48,11 +48,7 @@ def test_a_scheduler_that_dies_anywhere_in_composites_is_followed_to_the_same_en
     for _ in range(at):
         if not sim.step():
             break
-    sim.appends.clear()
-    sim.timers.clear()
-    sim.sent.clear()
-    sim.state = refold(sim.plan, sim.log)
-    sim.decide(None)
+    sim.replace_owner()
     agrees(case, sim.run())
 
 

@@ -125,11 +125,7 @@ def test_a_scheduler_that_dies_anywhere_is_followed_to_the_same_end(
     for _ in range(at):
         if not sim.step():
             break
-    sim.appends.clear()
-    sim.timers.clear()
-    sim.sent.clear()
-    sim.state = refold(sim.plan, sim.log)
-    sim.decide(None)
+    sim.replace_owner()
     sim.run()
     assert (sim.state.status == "failed") == bool(fatal)
     if not fatal:

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import deque
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -222,6 +223,42 @@ def test_a_breaker_is_what_its_model_is(
             if turned == model.turned:  # else it was let through before the breaker turned
                 model.told(now, call, move)
         assert state.is_open == (model.phase != "closed")
+
+
+@pytest.mark.parametrize("result", ["good", "bad"])
+@pytest.mark.parametrize("rounds", [1, 2, 3])
+def test_a_result_from_an_earlier_round_does_not_count(rounds: int, result: breaker.Result) -> None:
+    """A slow call ends when the breaker has opened, closed again, or opened once more."""
+    policy = Breaker(failures=1, open_for=1.0)
+    state, late = breaker.admit(policy, breaker.State(), START, "late", 10)
+    now = START
+    for number in range(rounds):
+        state, admitted = breaker.admit(policy, state, now, f"c{number}", 10)
+        turning: breaker.Result = "bad" if number % 2 == 0 else "good"
+        state = breaker.record(policy, state, now, f"c{number}", admitted, turning)
+        assert state.is_open == (number % 2 == 0)
+        now += 1.0  # an open one is half open by now
+    assert breaker.record(policy, state, now, "late", late, result) == state
+    # Nor does it take the trial of another call away, or count as one.
+    state, admitted = breaker.admit(policy, state, now, "trial", 10)
+    assert admitted.refused_until is None
+    assert breaker.record(policy, state, now, "late", late, result) == state
+
+
+def test_a_trial_that_ends_after_the_breaker_turned_does_not_count() -> None:
+    policy = Breaker(failures=2, open_for=1.0, half_open_calls=2)
+    state = breaker.State()
+    for call in ("a", "b"):
+        state, admitted = breaker.admit(policy, state, START, call, 10)
+        state = breaker.record(policy, state, START, call, admitted, "bad")
+    state, first = breaker.admit(policy, state, START + 1, "first", 10)
+    state, second = breaker.admit(policy, state, START + 1, "second", 10)
+    closed = breaker.record(policy, state, START + 1, "first", first, "good")
+    assert not closed.is_open
+    assert breaker.record(policy, closed, START + 2, "second", second, "bad") == closed
+    opened = breaker.record(policy, state, START + 1, "first", first, "bad")
+    assert breaker.phase(opened, START + 2) == "half_open"
+    assert breaker.record(policy, opened, START + 2, "second", second, "good") == opened
 
 
 def test_a_trial_that_says_nothing_makes_room_for_another() -> None:

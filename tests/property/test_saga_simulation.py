@@ -5,23 +5,20 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import msgspec
 import pytest
 
 from runfold.contracts import events as e
-from runfold.contracts.requests import CancelRequest, RunRequest
-from runfold.engine.history.fold import Folder, Plans
+from runfold.contracts.requests import CancelRequest
+from runfold.engine.history.fold import Folder
 from runfold.engine.views.runs import run_view
 from runfold.errors import NodeFailed
 from runfold.executor.node import Outcome
-from runfold.graph.loader import canonical_bytes, prepare
 from runfold.ids import address_of
 from tests.support import virtual_loop
 from tests.support.sagas import told_by, undone_at
-from tests.support.simulation import World, retryable
+from tests.support.simulation import World, asked, retryable
 
-SEEDS = 200
-CHUNK = 50
+SEEDS, BY_DEFAULT = 200, 100
 
 NOOP = {"type": "noop", "retry": {"max_attempts": 4, "delay": 0.2}}
 
@@ -57,15 +54,11 @@ DOCUMENT: dict[str, Any] = {
         {"source": "right", "target": "last"},
     ],
 }
-WORKFLOW, _ = prepare(DOCUMENT)
-REQUEST = RunRequest(
-    workflow_id="sim", run_id="r1", definition=msgspec.Raw(canonical_bytes(WORKFLOW))
-)
+REQUEST = asked(DOCUMENT)
 
 
 async def simulate(seed: int) -> None:
-    trouble = (0.0, 0.1, 0.3)[seed % 3]
-    world = World(seed, trouble)
+    world = World(seed)
     done: set[str] = set()
     undone: set[str] = set()
 
@@ -88,22 +81,15 @@ async def simulate(seed: int) -> None:
         "x1": lambda: world.executor("x1", node),
         "x2": lambda: world.executor("x2", node),
     }
-    ended = await world.begin(processes, REQUEST)
 
     async def cancelling() -> None:
         if seed % 2:
             await asyncio.sleep(world.chance.choice((0.0, 0.2, 0.5, 1.0, 1.5)))
             await world.bus.requests.send(CancelRequest(run_id="r1", reason="seeded"))
 
-    going_on = asyncio.gather(world.crashing(processes), cancelling())
-    await asyncio.wait_for(ended.wait(), 1000)
-    await going_on
-    await asyncio.sleep(12)
-    world.raise_failures()
-    folder = Folder.fold(await world.bus.events.read_run("r1"), Plans())
-    assert folder is not None
-    check(folder, await world.bus.events.read_run("r1"))
-    if not trouble:
+    records, folder = await world.simulate(processes, REQUEST, cancelling, most=5)
+    check(folder, records)
+    if not world.trouble:
         # Nothing is queued twice then: whatever was done was undone, and nothing but that.
         compensable = {
             at for at in done if at.rpartition("/")[2] in ("first", "left", "right", "in")
@@ -120,6 +106,6 @@ def check(folder: Folder, records: list[e.Recorded]) -> None:
     assert {entry.status for entry in view.compensation} <= {"compensated"}
 
 
-@pytest.mark.parametrize("start", range(0, SEEDS, CHUNK))
-def test_every_seed_is_undone(start: int) -> None:
-    virtual_loop.run_seeds(simulate, range(start, start + CHUNK))
+@pytest.mark.parametrize("seeds", virtual_loop.seeds_in_chunks(SEEDS, BY_DEFAULT))
+def test_every_seed_is_undone(seeds: range) -> None:
+    virtual_loop.run_seeds(simulate, seeds)

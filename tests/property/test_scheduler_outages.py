@@ -63,7 +63,7 @@ async def test_a_sleeping_run_of_a_newer_release_is_parked_and_can_be_resumed_by
 ) -> None:
     await here.run(ASK, "r")
     await asyncio.sleep(40)
-    here.owner._plans._plans.clear()
+    here.owner._plans._plans._entries.clear()
 
     def unreadable(_: bytes) -> Any:
         raise msgspec.ValidationError("of a newer release")

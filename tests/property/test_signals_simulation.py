@@ -5,19 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import msgspec
 import pytest
 
 from runfold.contracts import events as e
-from runfold.contracts.requests import RunRequest, SignalRequest
-from runfold.engine.history.fold import Folder, Plans
+from runfold.contracts.requests import SignalRequest
 from runfold.executor.node import Outcome
-from runfold.graph.loader import canonical_bytes, prepare
 from tests.support import virtual_loop
-from tests.support.simulation import World
+from tests.support.simulation import World, asked
 
-SEEDS = 100
-CHUNK = 50
+SEEDS, BY_DEFAULT = 100, 50
 
 STEP = {"id": "step", "type": "wait", "config": {"event": "go.*"}}
 LOOP = {"items": [1, 2, 3], "concurrency": 1, "nodes": [STEP], "output": "{{step.event}}"}
@@ -29,10 +25,7 @@ DOCUMENT: dict[str, Any] = {
         {"id": "end", "type": "end", "config": {"outputs": {"told": "{{each.output}}"}}},
     ],
 }
-WORKFLOW, _ = prepare(DOCUMENT)
-REQUEST = RunRequest(
-    workflow_id="sim", run_id="r1", definition=msgspec.Raw(canonical_bytes(WORKFLOW))
-)
+REQUEST = asked(DOCUMENT)
 
 
 async def node(_ctx: Any, _config: Any, _inputs: Any) -> Outcome:
@@ -40,19 +33,18 @@ async def node(_ctx: Any, _config: Any, _inputs: Any) -> Outcome:
 
 
 async def simulate(seed: int) -> None:
-    world = World(seed, trouble=(0.0, 0.1, 0.3)[seed % 3])
+    world = World(seed)
     processes = {
         "s1": lambda: world.scheduler("s1"),
         "s2": lambda: world.scheduler("s2"),
         "x1": lambda: world.executor("x1", node),
     }
-    ended = await world.begin(processes, REQUEST)
     told: list[str] = []
 
     async def telling() -> None:
         """Each wait is told of an event of its own, once, after it was seen to begin."""
-        while not ended.is_set():
-            for record in await world.bus.events.read_run("r1"):
+        while not world.ended.is_set():
+            for record in await world.records():
                 event = record.event
                 if isinstance(event, e.NodeRunWaiting) and event.token not in told:
                     told.append(event.token)
@@ -60,21 +52,12 @@ async def simulate(seed: int) -> None:
                     await world.bus.requests.send(signal)
             await asyncio.sleep(0.1)
 
-    tasks = [
-        asyncio.ensure_future(world.crashing(processes, most=6)),
-        asyncio.ensure_future(telling()),
-    ]
-    await asyncio.wait_for(ended.wait(), 1000)
-    await asyncio.gather(*tasks)
-    await asyncio.sleep(12)
-    world.raise_failures()
-    folder = Folder.fold(await world.bus.events.read_run("r1"), Plans())
-    assert folder is not None
+    _, folder = await world.simulate(processes, REQUEST, telling)
     assert folder.state.status == "succeeded"
     assert folder.state.outputs == {"told": told}
     assert len(told) == len(LOOP["items"])  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("start", range(0, SEEDS, CHUNK))
-def test_every_wait_is_answered_by_its_own_event(start: int) -> None:
-    virtual_loop.run_seeds(simulate, range(start, start + CHUNK))
+@pytest.mark.parametrize("seeds", virtual_loop.seeds_in_chunks(SEEDS, BY_DEFAULT))
+def test_every_wait_is_answered_by_its_own_event(seeds: range) -> None:
+    virtual_loop.run_seeds(simulate, seeds)

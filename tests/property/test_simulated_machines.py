@@ -5,25 +5,21 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import msgspec
 import pytest
 
 from runfold.contracts import events as e
-from runfold.contracts.requests import AnswerRequest, RunRequest
+from runfold.contracts.requests import AnswerRequest
 from runfold.engine.accept.state_machines import events_taken, is_resting
-from runfold.engine.evolve.runs import begin, evolve
 from runfold.engine.history.fold import Folder, Plans
 from runfold.engine.state.scopes import node_at
 from runfold.engine.state.state_machines import Machine
 from runfold.executor.node import Outcome
-from runfold.graph.loader import canonical_bytes, prepare
-from runfold.ids import address_of, review_token
+from runfold.ids import review_token
 from tests.support import virtual_loop
 from tests.support.machines import machine
-from tests.support.simulation import World, retryable
+from tests.support.simulation import RUN, World, asked, check_attempts, counted, retryable
 
-SEEDS = 100
-CHUNK = 25
+SEEDS, BY_DEFAULT = 100, 50
 TASK = {"id": "task", "type": "noop", "retry": {"max_attempts": 4, "delay": 0.2}}
 BODY = {"nodes": [TASK]}
 COUNT = {"variable": "count", "operation": "+=", "value": 1}
@@ -34,10 +30,7 @@ STATES: dict[str, Any] = {
     "there": {"on": {"close": {"target": "over", "assign": [COUNT], "action": BODY}}},
     "over": {"final": True, "entry": BODY},
 }
-WORKFLOW, _ = prepare({"id": "sim", "nodes": [machine(STATES, variables={"count": 0})]})
-REQUEST = RunRequest(
-    workflow_id="sim", run_id="r1", definition=msgspec.Raw(canonical_bytes(WORKFLOW))
-)
+REQUEST = asked({"id": "sim", "nodes": [machine(STATES, variables={"count": 0})]})
 WAY = [
     ("made", "pay", "paid"),
     ("paid", "send", "sent"),
@@ -56,10 +49,10 @@ async def node(ctx: Any, _config: Any, _inputs: Any) -> Outcome:
 
 async def driving(world: World) -> None:
     """Send what the machine takes, each event once or several times, until it is over."""
-    token = review_token("r1", "order", 1)
-    while True:
+    token = review_token(RUN, "order", 1)
+    while not world.ended.is_set():
         await asyncio.sleep(0.3)
-        folder = Folder.fold(await world.bus.events.read_run("r1"), Plans())
+        folder = Folder.fold(await world.records(), Plans())
         if folder is None or folder.state.ended:
             continue
         held, planned = folder.state.nodes["order"], node_at(folder.plan, "order")
@@ -71,55 +64,30 @@ async def driving(world: World) -> None:
 
 
 async def simulate(seed: int) -> None:
-    world = World(seed, trouble=(0.0, 0.1, 0.3)[seed % 3])
+    world = World(seed)
     processes = {
         "s1": lambda: world.scheduler("s1"),
         "s2": lambda: world.scheduler("s2"),
         "x1": lambda: world.executor("x1", node),
     }
-    ended = await world.begin(processes, REQUEST)
-    driver = asyncio.ensure_future(driving(world))
-
-    crashes = asyncio.ensure_future(world.crashing(processes, longest=9.0))
-    await asyncio.wait_for(ended.wait(), 1000)
-    driver.cancel()
-    await crashes
-    # What was under way lands, and zombies have their say.
-    await asyncio.sleep(12)
-    world.raise_failures()
-    check(await world.bus.events.read_run("r1"), world.calls)
+    records, folder = await world.simulate(
+        processes, REQUEST, lambda: driving(world), most=5, longest=9.0
+    )
+    check(folder, records)
+    check_attempts(records, world.calls)
 
 
-def check(records: list[e.Recorded], calls: list[tuple[str, int, str]]) -> None:
-    folder = Folder.fold(records, Plans())
-    assert folder is not None
+def check(folder: Folder, records: list[e.Recorded]) -> None:
     assert (folder.state.status, folder.state.outputs) == ("succeeded", {"output": "over"})
     machine_state = folder.state.nodes["order"].composite
     assert isinstance(machine_state, Machine)
     assert machine_state.variables == {"count": len(WAY)}
     passed = [machine_state.history[index] for index in sorted(machine_state.history)]
     assert [(one.from_, one.event, one.to) for one in passed] == WAY
-    first = records[0]
-    assert isinstance(first.event, e.RunStarted)
-    state, _ = begin(folder.plan, first.event, first.seq, first.time)
-    handlers, accepted = [], set()
-    for record in records[1:]:
-        after, _ = evolve(folder.plan, state, record)
-        event = record.event
-        if after is not state and isinstance(event, e.StateHandlerStarted):
-            handlers.append(event.handler)
-        if after is not state and isinstance(event, e.NodeRunSucceeded | e.NodeRunFailed):
-            attempt = (address_of(event.scope, event.node_id), event.attempt)
-            assert attempt not in accepted
-            accepted.add(attempt)
-        state = after
-    assert handlers == HANDLERS
-    keys: dict[tuple[str, int], set[str]] = {}
-    for address, attempt_number, key in calls:
-        keys.setdefault((address, attempt_number), set()).add(key)
-    assert all(len(of_attempt) == 1 for of_attempt in keys.values())
+    begun = [event for event, _ in counted(records) if isinstance(event, e.StateHandlerStarted)]
+    assert [event.handler for event in begun] == HANDLERS
 
 
-@pytest.mark.parametrize("start", range(0, SEEDS, CHUNK))
-def test_every_seed_ends_right(start: int) -> None:
-    virtual_loop.run_seeds(simulate, range(start, start + CHUNK))
+@pytest.mark.parametrize("seeds", virtual_loop.seeds_in_chunks(SEEDS, BY_DEFAULT))
+def test_every_seed_ends_right(seeds: range) -> None:
+    virtual_loop.run_seeds(simulate, seeds)

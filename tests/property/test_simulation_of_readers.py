@@ -5,20 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import msgspec
 import pytest
 
-from runfold.contracts.requests import RunRequest
-from runfold.engine.history.fold import Folder, Plans
 from runfold.executor.node import NodeExecutor, Outcome
 from runfold.graph.kinds.llm import KIND
-from runfold.graph.loader import canonical_bytes, prepare
 from runfold_executor_text.text_filter import NODE
 from tests.support import virtual_loop
-from tests.support.simulation import World, retryable
+from tests.support.simulation import World, asked, retryable
 
-SEEDS = 150
-CHUNK = 50
+SEEDS, BY_DEFAULT = 150, 75
 
 RETRY = {"retry": {"max_attempts": 9, "delay": 0.2}}
 READ = {"input": "{{write.output}}", "replace": {"darn": "d***"}, "window": 4}
@@ -30,10 +25,7 @@ DOCUMENT: dict[str, Any] = {
         {"id": "again", "type": "text_filter", "config": {**READ, "input": "{{read.output}}"}},
     ],
 }
-WORKFLOW, _ = prepare(DOCUMENT)
-REQUEST = RunRequest(
-    workflow_id="sim", run_id="r1", definition=msgspec.Raw(canonical_bytes(WORKFLOW))
-)
+REQUEST = asked(DOCUMENT)
 
 
 def writer(world: World) -> NodeExecutor:
@@ -54,7 +46,7 @@ def writer(world: World) -> NodeExecutor:
 
 
 async def simulate(seed: int) -> None:
-    world = World(seed, trouble=(0.0, 0.1, 0.3)[seed % 3])
+    world = World(seed)
     processes = {
         "s1": lambda: world.scheduler("s1"),
         "s2": lambda: world.scheduler("s2"),
@@ -63,15 +55,7 @@ async def simulate(seed: int) -> None:
         "r1": lambda: world.serve("r1", NODE),
         "r2": lambda: world.serve("r2", NODE),
     }
-    ended = await world.begin(processes, REQUEST)
-
-    crashes = asyncio.ensure_future(world.crashing(processes, most=6))
-    await asyncio.wait_for(ended.wait(), 1000)
-    await crashes
-    await asyncio.sleep(12)
-    world.raise_failures()
-    folder = Folder.fold(await world.bus.events.read_run("r1"), Plans())
-    assert folder is not None
+    _, folder = await world.simulate(processes, REQUEST)
     assert folder.state.status == "succeeded", folder.state.error
     nodes = folder.state.nodes
     filtered = str(nodes["write"].outputs["output"]).replace("darn", "d***")
@@ -79,6 +63,6 @@ async def simulate(seed: int) -> None:
     assert nodes["again"].outputs["output"] == filtered.replace("darn", "d***")
 
 
-@pytest.mark.parametrize("start", range(0, SEEDS, CHUNK))
-def test_a_reader_makes_what_its_source_came_to(start: int) -> None:
-    virtual_loop.run_seeds(simulate, range(start, start + CHUNK))
+@pytest.mark.parametrize("seeds", virtual_loop.seeds_in_chunks(SEEDS, BY_DEFAULT))
+def test_a_reader_makes_what_its_source_came_to(seeds: range) -> None:
+    virtual_loop.run_seeds(simulate, seeds)

@@ -229,11 +229,7 @@ def test_a_scheduler_that_dies_between_event_and_change_is_followed(
             break
     wanted = {effect.key for effect in decide(sim.plan, refold(sim.plan, sim.log))}
     assert wanted <= sim.sent
-    sim.appends.clear()
-    sim.timers.clear()
-    sim.sent.clear()
-    sim.state = refold(sim.plan, sim.log)
-    sim.decide(None)
+    sim.replace_owner()
     play(sim, case, hold_ups, at)
     assert came_to(sim) == model(case, case.sent)
 

@@ -172,6 +172,18 @@ class Sim:
         assert limit, "the run does not come to rest"
         return self.state
 
+    def replace_owner(self) -> None:
+        """Another scheduler goes on from the log; what the old one had decided is lost."""
+        self.appends.clear()
+        self.take_over()
+
+    def take_over(self) -> None:
+        """Go on from the log: every timer is armed and every task queued anew."""
+        self.timers.clear()
+        self.sent.clear()
+        self.state = refold(self.plan, self.log)
+        self.decide(None)
+
     def _land_append(self) -> None:
         self.land(self.appends.pop(0))
 
@@ -186,6 +198,20 @@ class Sim:
         timer = self.timers.pop(key)
         self.time = max(self.time, timer.due)
         self.land(timer.event)
+
+
+def answered(waiting: e.NodeRunWaiting, event_id: str, **fields: Any) -> e.InputReceived:
+    """An answer to a node that waits, as a scheduler writes it."""
+    return e.InputReceived(
+        id=event_id,
+        run_id=waiting.run_id,
+        workflow_id=waiting.workflow_id,
+        node_id=waiting.node_id,
+        scope=waiting.scope,
+        attempt=waiting.attempt,
+        token=waiting.token,
+        **fields,
+    )
 
 
 def refold(plan: Plan, log: list[e.Recorded]) -> RunState:

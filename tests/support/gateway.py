@@ -89,7 +89,7 @@ class Gateway:
 
     async def stored(self) -> list[str]:
         """What the definitions' bucket holds."""
-        return list(await self.bus.definitions.keys())
+        return list(await self.bus.definitions.entries())
 
 
 async def read_answer(reader: asyncio.StreamReader, *, bodiless: bool = False) -> Answer:

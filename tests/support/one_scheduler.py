@@ -17,6 +17,7 @@ from runfold.settings import Settings
 from runfold_scheduler.runs.owner import Owner
 from runfold_scheduler.service import Scheduler
 from tests.support import virtual_loop
+from tests.support.engine_sim import answered
 
 EPOCH = 1.7e9
 END = {"id": "end", "type": "end", "config": {"outputs": {"x": 1}}}
@@ -70,17 +71,7 @@ class OneScheduler:
             for record in await self.bus.events.read_run(run_id)
             if isinstance(record.event, e.NodeRunWaiting)
         )
-        await self.bus.events.append(
-            e.InputReceived(
-                id=f"{waiting.token}:input",
-                run_id=run_id,
-                workflow_id=waiting.workflow_id,
-                node_id=waiting.node_id,
-                attempt=waiting.attempt,
-                token=waiting.token,
-                action="approved",
-            )
-        )
+        await self.bus.events.append(answered(waiting, f"{waiting.token}:input", action="approved"))
 
     async def kinds(self, run_id: str) -> list[str]:
         """The types of a run's events."""

@@ -18,7 +18,7 @@ from runfold.errors import Failure
 from runfold.graph.definition import Edge, Node, OnError, Retry, Workflow
 from runfold.graph.plan.plan import Plan
 from runfold.ids import address_of, attempt_id, split_address
-from tests.support.engine_sim import RUN, Outcome, Script, Sim, refold
+from tests.support.engine_sim import RUN, Outcome, Script, Sim
 from tests.support.graphs import Case, cases
 
 CANCEL = "cancel"
@@ -161,10 +161,7 @@ class SagaSim(Sim):
         if self.random.random() < 0.5:
             # What it had decided but not sent, nobody gets.
             self.results = [one for one in self.results if not isinstance(one[0], e.NodeRunStarted)]
-        self.timers.clear()
-        self.sent.clear()
-        self.state = refold(self.plan, self.log)
-        self.decide(None)
+        self.take_over()
 
 
 class Told(msgspec.Struct):

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from runfold.bus.memory.bus import MemoryBus
@@ -19,14 +20,22 @@ from runfold.bus.ports.messages import Ack
 from runfold.contracts import events as e
 from runfold.contracts.requests import RunRequest
 from runfold.contracts.tasks import Hold
+from runfold.engine.history.fold import Folder, Plans
 from runfold.errors import BusUnavailable, NodeFailed
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.executor.service import ExecutorService
 from runfold.graph.kinds import kind_of
+from runfold.graph.loader import canonical_bytes, prepare
+from runfold.ids import address_of
 from runfold.settings import Settings
 from runfold_scheduler.service import Scheduler
 
 EPOCH = 1_700_000_000.0
+RUN = "r1"
+LONGEST = 1000.0
+"""Seconds of virtual time in which a run has to end."""
+LANDING = 12.0
+"""Seconds after a run's end in which what was under way lands, and zombies have their say."""
 
 
 class Line:
@@ -265,14 +274,15 @@ Processes = dict[str, Callable[[], None]]
 class World:
     """Everything: a bus, and processes that come and go."""
 
-    def __init__(self, seed: int, trouble: float) -> None:
+    def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
-        self.trouble = trouble
+        self.trouble = (0.0, 0.1, 0.3)[seed % 3]
         self.loop = asyncio.get_running_loop()
         self.settings = Settings(ack_wait=2.0, concurrency=4, max_deliver=50)
         self.bus = MemoryBus(self.settings, self.wall)
         self.calls: list[tuple[str, int, str]] = []
         self.crashes = 0
+        self.ended = asyncio.Event()
         self._lines: dict[str, Line] = {}
         self._processes: set[asyncio.Task[None]] = set()
 
@@ -308,16 +318,44 @@ class World:
         self._lines.pop(name).alive = False
         self.crashes += 1
 
-    async def begin(self, processes: Processes, request: RunRequest) -> asyncio.Event:
-        """Start all processes and ask for the run; the event is set when that has ended."""
+    async def records(self) -> list[e.Recorded]:
+        """The run's log."""
+        return await self.bus.events.read_run(RUN)
+
+    async def simulate(
+        self,
+        processes: Processes,
+        request: RunRequest,
+        *meanwhile: Callable[[], Awaitable[None]],
+        most: int = 6,
+        longest: float = 2.0,
+    ) -> tuple[list[e.Recorded], Folder]:
+        """Have a run done by processes that crash; returns what came of it.
+
+        Args:
+            processes: What starts each process, by its name.
+            request: The run.
+            meanwhile: What else goes on, each until `ended` at the latest.
+            most: Crashes at the most.
+            longest: Seconds at the most between two of them.
+        """
         for begin_process in processes.values():
             begin_process()
-        ended = asyncio.Event()
-        await self.bus.live.watch_run_ends(lambda _run_id: ended.set())
+        await self.bus.live.watch_run_ends(lambda _run_id: self.ended.set())
         await self.bus.requests.send(request)
-        return ended
+        going_on = asyncio.gather(
+            self._crashing(processes, most, longest), *(begin() for begin in meanwhile)
+        )
+        await asyncio.wait_for(self.ended.wait(), LONGEST)
+        await going_on
+        await asyncio.sleep(LANDING)
+        self._raise_failures()
+        records = await self.records()
+        folder = Folder.fold(records, Plans())
+        assert folder is not None
+        return records, folder
 
-    async def crashing(self, processes: Processes, *, most: int = 5, longest: float = 2.0) -> None:
+    async def _crashing(self, processes: Processes, most: int, longest: float) -> None:
         """End some processes at odd times, and start each again some time after."""
         pauses = tuple(dict.fromkeys((0.0, 0.01, 0.3, 2.0, longest)))
         for _ in range(self.chance.randint(0, most)):
@@ -338,11 +376,42 @@ class World:
         task = asyncio.ensure_future(live())
         self._processes.add(task)
 
-    def raise_failures(self) -> None:
+    def _raise_failures(self) -> None:
         """Raise what a process that should be alive ended with."""
         for task in self._processes:
             if task.done() and not task.cancelled():
                 task.result()
+
+
+def asked(document: dict[str, Any]) -> RunRequest:
+    """The request for the run of a document."""
+    workflow, _ = prepare(document)
+    definition = msgspec.Raw(canonical_bytes(workflow))
+    return RunRequest(workflow_id=workflow.id, run_id=RUN, definition=definition)
+
+
+def counted(records: list[e.Recorded]) -> Iterator[tuple[e.AnyEvent, Folder]]:
+    """The events that changed the run after its first one, each with the run as it is then."""
+    folder, _ = Folder.begin(records[0], Plans())
+    for record in records[1:]:
+        before = folder.state
+        folder.apply(record)
+        if folder.state is not before:
+            yield record.event, folder
+
+
+def check_attempts(records: list[e.Recorded], calls: list[tuple[str, int, str]]) -> None:
+    """Of each attempt one ending counts, and all its calls have one idempotency key."""
+    ended = [
+        (address_of(event.scope, event.node_id), event.attempt)
+        for event, _ in counted(records)
+        if isinstance(event, e.NodeRunSucceeded | e.NodeRunFailed)
+    ]
+    assert len(ended) == len(set(ended))
+    keys: dict[tuple[str, int], set[str]] = {}
+    for address, attempt, key in calls:
+        keys.setdefault((address, attempt), set()).add(key)
+    assert all(len(of_attempt) == 1 for of_attempt in keys.values())
 
 
 def retryable(message: str) -> NodeFailed:

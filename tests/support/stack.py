@@ -96,6 +96,8 @@ async def running(
                 **settings,
             )
             bus = await connect(made)
-            async with run_services(bus, made, services) as started:
-                yield Stack(bus, made, started)
-            await bus.close()
+            try:
+                async with run_services(bus, made, services) as started:
+                    yield Stack(bus, made, started)
+            finally:
+                await bus.close()

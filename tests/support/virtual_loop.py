@@ -9,7 +9,11 @@ import selectors
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
+import pytest
 import structlog
+
+CHUNK = 25
+"""Seeds of one test: far from its time limit, on a busy machine too."""
 
 
 class Stuck(Exception):
@@ -80,6 +84,18 @@ def run(main: Coroutine[Any, Any, Any], seed: int) -> Any:
             loop.run_until_complete(asyncio.wait(left, timeout=1))
         asyncio.set_event_loop(None)
         loop.close()
+
+
+def seeds_in_chunks(count: int, by_default: int) -> list[Any]:
+    """Parameters for so many seeds; those after `by_default` are left to `pytest -m slow`."""
+    return [
+        pytest.param(
+            range(start, min(start + CHUNK, count)),
+            id=str(start),
+            marks=[pytest.mark.slow] if start >= by_default else [],
+        )
+        for start in range(0, count, CHUNK)
+    ]
 
 
 def run_seeds(simulate: Callable[[int], Coroutine[Any, Any, None]], seeds: Iterable[int]) -> None:

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from runfold.bus.memory.bus import MemoryBus
+from runfold.bus.run_log import RunLog
 from runfold.contracts import events as e
 from runfold.errors import Failure
 from runfold.graph.loader import canonical_bytes, prepare
@@ -38,7 +39,7 @@ async def cancel(definition: bytes, *more: e.AnyEvent) -> e.AnyEvent:
         await bus.events.append(event)
     first = await bus.events.first_event("r")
     assert first is not None
-    return await Cancelling(bus).event(first, "enough", why="test")
+    return await Cancelling(RunLog(bus)).event(first, "enough", why="test")
 
 
 WHY = Failure(code="run.cancelled", message="first", kind="cancelled")

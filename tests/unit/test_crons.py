@@ -9,7 +9,7 @@ import pytest
 
 from runfold.bus.memory.bus import MemoryBus
 from runfold.bus.ports.stores import Scheduled
-from runfold.client.definitions import DefinitionStore
+from runfold.definitions.store import DefinitionStore
 from runfold.graph.loader import prepare
 from runfold.settings import Settings
 from runfold_scheduler.time.crons import Crons

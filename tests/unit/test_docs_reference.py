@@ -154,3 +154,15 @@ def test_the_readmes_test_command_is_what_ci_runs() -> None:
 
 def _indented(block: str) -> str:
     return "\n".join(f"  {line}" for line in block.splitlines())
+
+
+def test_the_architecture_names_files_that_exist() -> None:
+    files = [
+        str(path.relative_to(ROOT))
+        for top in ("shared", "services")
+        for path in (ROOT / top).rglob("*")
+    ]
+    named = set(re.findall(r"`([\w/.]+)`", page("architecture")))
+    paths = {name for name in named if "/" in name or name.endswith(".py")}
+    assert len(paths) > 30
+    assert not {path for path in paths if not any(f"/{one}".endswith(f"/{path}") for one in files)}

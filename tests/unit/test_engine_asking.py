@@ -12,7 +12,7 @@ from runfold.engine.accept.replies import checked_reply
 from runfold.errors import InvalidRequest
 from runfold.graph.loader import load_workflow, prepare
 from runfold.graph.plan.plan import compile_plan
-from tests.support.engine_sim import RUN, Outcome, Sim, refold, succeed
+from tests.support.engine_sim import Outcome, Sim, answered, refold, succeed
 
 
 def sim_of(config: dict[str, Any], *, type_: str, ports: dict[str, str], **more: Any) -> Sim:
@@ -40,19 +40,7 @@ def waiting_of(sim: Sim, address: str = "ask") -> e.NodeRunWaiting:
 
 def answer(sim: Sim, action: str = "answered", address: str = "ask", **fields: Any) -> None:
     waiting = waiting_of(sim, address)
-    sim.land(
-        e.InputReceived(
-            id=f"{waiting.token}:{action}:{fields}",
-            run_id=RUN,
-            workflow_id="w",
-            node_id=waiting.node_id,
-            scope=waiting.scope,
-            attempt=waiting.attempt,
-            token=waiting.token,
-            action=action,
-            **fields,
-        )
-    )
+    sim.land(answered(waiting, f"{waiting.token}:{action}:{fields}", action=action, **fields))
 
 
 SCHEMA = {"name": {"type": "string", "required": True}, "size": {"type": "integer", "default": 3}}

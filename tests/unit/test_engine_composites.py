@@ -113,6 +113,25 @@ def test_flatten_joins_lists_of_one_level() -> None:
     assert outputs(sim_of([node], script=echo), "each")["output"] == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("results", "output"),
+    [
+        ([[1], None, [2, None]], [1, 2, None]),
+        ([None, None], [None, None]),
+        ([[], None], []),
+        ([[1], None, 2], [[1], None, 2]),
+        ([[], []], []),
+    ],
+)
+def test_flatten_passes_over_nulls(results: list[Any], output: list[Any]) -> None:
+    def given_result(task: Task) -> Outcome:
+        return Outcome(outputs={"output": results[task.inputs["item"]]})
+
+    node = each(items=list(range(len(results))), flatten=True)
+    found = outputs(sim_of([node], script=given_result), "each")
+    assert (found["output"], found["count"]) == (output, len(results))
+
+
 def test_continue_ends_an_item_and_what_else_it_was_doing() -> None:
     is_b = {"left": "{{item}}", "operator": "equals", "right": "b"}
     body = [

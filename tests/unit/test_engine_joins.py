@@ -68,21 +68,22 @@ def test_a_join_goes_on_when_enough_have_come(
 
 
 def test_too_few_branches_fail_the_join_and_say_which_are_missing() -> None:
+    branches = [{"id": "p", "condition": {"left": "{{x}}", "operator": "not_null"}}]
     nodes = [
-        {
-            "id": "which",
-            "type": "selector",
-            "config": {
-                "branches": [{"id": "p", "condition": {"left": "{{x}}", "operator": "not_null"}}]
-            },
-        },
+        {"id": "start", "type": "start"},
+        *(
+            {"id": name, "type": "selector", "config": {"branches": branches}}
+            for name in ("which", "other")
+        ),
         noop("a"),
         noop("b"),
         {"id": "join", "type": "join", "config": {}},
     ]
     edges = [
+        {"source": "start", "target": "which"},
+        {"source": "start", "target": "other"},
         {"source": "which", "target": "a", "port": "p"},
-        {"source": "which", "target": "b", "port": "else"},
+        {"source": "other", "target": "b", "port": "else"},
         {"source": "a", "target": "join"},
         {"source": "b", "target": "join"},
     ]

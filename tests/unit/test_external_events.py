@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runfold.contracts import events as e
 from runfold.engine.decide.effects import Listen
 from runfold.errors import InvalidRequest, NodeFailed
 from runfold.graph.external import (
@@ -23,7 +22,7 @@ from runfold.graph.external import (
 from runfold.graph.loader import load_workflow, prepare
 from runfold.graph.plan.plan import compile_plan
 from runfold.values.references import lookup_in
-from tests.support.engine_sim import RUN, Sim
+from tests.support.engine_sim import Sim, answered
 
 TOKENS = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=4)
 
@@ -172,17 +171,7 @@ def test_the_event_is_what_the_node_gives() -> None:
         ["7", 10],
     )
     values = {"subject": "orders.paid", "event": {"amount": 11}}
-    sim.land(
-        e.InputReceived(
-            id="i",
-            run_id=RUN,
-            workflow_id="w",
-            node_id="paid",
-            token=waiting.token,
-            action="received",
-            values=values,
-        )
-    )
+    sim.land(answered(waiting, "i", action="received", values=values))
     outputs = sim.run().nodes["paid"].outputs
     assert (outputs["event"], outputs["subject"]) == ({"amount": 11}, "orders.paid")
     assert outputs["output"] == {"amount": 11}

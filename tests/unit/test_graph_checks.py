@@ -34,6 +34,101 @@ def test_a_sound_workflow_has_no_findings() -> None:
     assert codes(nodes({"id": "a", **N}, {"id": "b", **N}, edges=[("a", "b")])) == {}
 
 
+JOIN = {"id": "j", "type": "join"}
+IF = {"type": "condition", "config": {"condition": {"left": "{{x}}", "operator": "not_null"}}}
+BRANCH = {"id": "big", "condition": {"left": "{{x}}", "operator": "not_null"}}
+ALL = {"type": "selector", "config": {"strategy": "all_match", "branches": [BRANCH]}}
+A, B, C = ({"id": name, **N} for name in "abc")
+IFS = [{"id": "if", **IF}, A, B]
+SPLIT = [("if", "a", "true"), ("if", "b", "false")]
+TO_JOIN = [("a", "j"), ("b", "j")]
+OVER = {"on_error": {"strategy": "error_branch"}}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        nodes(*IFS, JOIN, edges=[*SPLIT, *TO_JOIN]),
+        nodes(*IFS, C, JOIN, edges=[*SPLIT, ("if", "c", "true"), *TO_JOIN, ("c", "j")]),
+        nodes(*IFS, {**JOIN, "config": {"mode": "n", "n": 2}}, edges=[*SPLIT, *TO_JOIN]),
+        nodes(
+            *IFS,
+            {**JOIN, "config": {"mode": "percentage", "percentage": 51}},
+            edges=[*SPLIT, *TO_JOIN],
+        ),
+        # Behind a node that the way goes through, and behind a plain meeting of ways.
+        nodes(*IFS, C, JOIN, edges=[*SPLIT, ("a", "c"), ("c", "j"), ("b", "j")]),
+        nodes(*IFS, JOIN, edges=[("if", "j", "true"), ("if", "b", "false"), ("b", "j")]),
+        # A node comes to its end or fails.
+        nodes({**A, **OVER}, B, JOIN, edges=[("a", "b", "error"), ("a", "j"), ("b", "j")]),
+        nodes(
+            {
+                "id": "q",
+                "type": "human_review",
+                "config": {"message": "?"},
+            },
+            A,
+            B,
+            JOIN,
+            edges=[("q", "a", "approved"), ("q", "b", "rejected"), *TO_JOIN],
+        ),
+    ],
+)
+def test_a_join_that_can_never_have_enough_is_found(document: dict[str, Any]) -> None:
+    assert list(codes(document)) == ["join.exclusive"]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        nodes(*IFS, {**JOIN, "config": {"mode": "any"}}, edges=[*SPLIT, *TO_JOIN]),
+        nodes(*IFS, {**JOIN, "config": {"mode": "n", "n": 1}}, edges=[*SPLIT, *TO_JOIN]),
+        nodes(*IFS, {**JOIN, "config": {"ignore_errors": True}}, edges=[*SPLIT, *TO_JOIN]),
+        nodes(*IFS, C, edges=[*SPLIT, ("a", "c"), ("b", "c")]),
+        # Both ways are gone, or it is not known which.
+        nodes(
+            {"id": "if", **ALL},
+            A,
+            B,
+            JOIN,
+            edges=[("if", "a", "big"), ("if", "b", "else"), *TO_JOIN],
+        ),
+        nodes(*IFS, C, JOIN, edges=[*SPLIT, ("a", "c"), ("b", "c"), ("a", "j"), ("c", "j")]),
+        nodes(
+            {"id": "s", "type": "start"},
+            *IFS,
+            {"id": "if2", **IF},
+            JOIN,
+            edges=[
+                ("s", "if"),
+                ("s", "if2"),
+                ("if", "a", "true"),
+                ("if2", "b", "false"),
+                *TO_JOIN,
+            ],
+        ),
+        nodes(
+            *IFS,
+            C,
+            {**JOIN, "config": {"mode": "n", "n": 2}},
+            edges=[*SPLIT, ("if", "c", "true"), *TO_JOIN, ("c", "j")],
+        ),
+    ],
+)
+def test_a_join_that_may_have_enough_is_not(document: dict[str, Any]) -> None:
+    assert codes(document) == {}
+
+
+def test_an_error_branch_without_an_edge_is_found() -> None:
+    found = load_workflow({"id": "w", **nodes({**A, **OVER}, B, edges=[("a", "b")])}).findings
+    (one,) = (finding for finding in found if finding.level == "warning")
+    assert (one.code, one.path) == ("edge.error_missing", "nodes[0].on_error")
+    inside = {"id": "each", "type": "loop", "config": {"count": 1, "nodes": [{**A, **OVER}]}}
+    assert codes(nodes(inside)) == {"edge.error_missing": "nodes[0].config.nodes[0].on_error"}
+    handled = nodes({**A, **OVER}, B, edges=[("a", "b", "error")])
+    assert codes(handled) == {}
+
+
 def test_a_compensation_node_reads_what_its_node_could_and_why() -> None:
     texts = "{{a.output}} {{b.output}} {{x}} {{error.message}}"
     loop = {

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from runfold.bus.memory.bus import MemoryBus
+from runfold.bus.run_log import RunLog
 from runfold.contracts import events as e
 from runfold.engine.decide.effects import Admit
 from runfold.engine.state.runs import RunState
@@ -18,7 +19,7 @@ class Line:
 
     def __init__(self, when_full: str = "queue") -> None:
         self.bus = MemoryBus(Settings())
-        self.places = Places(self.bus)
+        self.places = Places(self.bus, RunLog(self.bus))
         self.effect = Admit("w/k", 1, when_full)  # type: ignore[arg-type]
 
     async def start(self, run_id: str) -> str:

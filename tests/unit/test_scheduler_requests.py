@@ -23,7 +23,7 @@ from runfold.contracts.requests import (
 )
 from runfold.errors import BusUnavailable
 from runfold.graph.loader import canonical_bytes, prepare
-from runfold.ids import review_token
+from runfold.ids import review_token, run_id_for_key
 from runfold.settings import Settings
 from runfold_scheduler.service import Scheduler
 from tests.support import virtual_loop
@@ -84,6 +84,23 @@ def test_a_cancel_waits_for_its_run_while_the_log_is_full() -> None:
         full.set()
         await asyncio.sleep(60)
         assert "run_cancelled" in await kinds(bus, "r")
+        assert await dead(bus) == []
+
+    on_virtual_time(story)
+
+
+def test_a_key_with_another_version_straight_over_the_bus_is_the_run_it_was_first() -> None:
+    async def story(bus: MemoryBus) -> None:
+        keyed = msgspec.structs.replace(run(ASK, ""), idempotency_key="k", version="1")
+        await bus.requests.send(keyed)
+        await asyncio.sleep(1)
+        other = msgspec.structs.replace(run(WORK, ""), idempotency_key="k", version="2")
+        await bus.requests.send(other)
+        await asyncio.sleep(1)
+        records = await bus.events.read_run(run_id_for_key("w", "k"))
+        begun = [one.event for one in records if isinstance(one.event, e.RunStarted)]
+        assert [event.version for event in begun] == ["1"]
+        assert await bus.events.last_seq() == len(records)
         assert await dead(bus) == []
 
     on_virtual_time(story)

@@ -114,9 +114,8 @@ def test_short_secrets_are_taken_as_written_and_shorter_ones_not_at_all() -> Non
 def test_keys_details_and_overlaps_are_masked() -> None:
     redaction = knows("abcdefgh", "efghijkl")
     assert redaction.json({"x abcdefgh": {"abcdefghijkl": None}}) == {"x ***": {"***": None}}
-    failure = redaction.failure(
-        Failure(code="x", message="abcdefgh", kind="internal", details={"y": ["efghijkl"]})
-    )
+    said = Failure(code="x", message="abcdefgh", kind="internal", details={"y": ["efghijkl"]})
+    failure = redaction.failure(said)
     assert (failure.message, failure.details) == ("***", {"y": ["***"]})
 
 

@@ -41,7 +41,7 @@ async def test_the_third_delivery_of_what_ended_its_handler_twice_is_the_last() 
     with pytest.raises(Poison, match="delivery 3"):
         async with suspects(bus, "c").handling(7, Delivered(3)):
             pass
-    assert await bus.checkpoints.keys("begun.") == []
+    assert await bus.checkpoints.entries("begun.") == {}
 
 
 async def test_what_was_put_back_or_came_too_late_is_no_poison() -> None:

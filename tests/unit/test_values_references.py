@@ -48,7 +48,9 @@ def test_plain_paths(text: str, root: str, path: tuple[str | int, ...]) -> None:
     assert (ref.root, ref.path, ref.text) == (root, path, text.strip())
 
 
-@pytest.mark.parametrize("text", ["", "1a", "a.", "a b", "a[b]", "a|upper", "a()", "a['b"])
+@pytest.mark.parametrize(
+    "text", ["", "1e5", "1.5", "a.", "a\u2019s", "a b", "a[b]", "a|upper", "a()", "a['b"]
+)
 def test_what_is_no_path_is_refused(text: str) -> None:
     with pytest.raises(ExpressionFailed) as raised:
         parse_ref(text)

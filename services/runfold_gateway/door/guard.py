@@ -12,7 +12,7 @@ from typing import NamedTuple
 import structlog
 
 from runfold.errors import ConfigurationError
-from runfold.settings import Settings
+from runfold.settings import Settings, listed
 from runfold_gateway.door.hosts import Hosts
 from runfold_gateway.door.keys import Keys, read_keys
 from runfold_gateway.door.origins import SAFE, Origins, preflight_headers
@@ -65,20 +65,16 @@ def rules_of(settings: Settings) -> Rules:
     Raises:
         ConfigurationError: For a setting that cannot be understood, or any origin without a key.
     """
-    own = _listed(settings.gateway_host)
+    own = listed(settings.gateway_host)
     keys = read_keys(settings)
-    origins = Origins(_listed(settings.allowed_origins))
+    origins = Origins(listed(settings.allowed_origins))
     if origins.any and not keys:
         message = (
             "RUNFOLD_ALLOWED_ORIGINS=* lets every page run workflows: name the origins, or set "
             "RUNFOLD_API_KEY"
         )
         raise ConfigurationError(message, code="gateway.allowed_origins")
-    return Rules(Hosts((*own, *_listed(settings.allowed_hosts))), origins, keys)
-
-
-def _listed(text: str) -> list[str]:
-    return [entry.strip() for entry in text.split(",") if entry.strip()]
+    return Rules(Hosts((*own, *listed(settings.allowed_hosts))), origins, keys)
 
 
 class Guard:

@@ -8,7 +8,7 @@ import re
 from typing import NamedTuple
 
 from runfold.errors import ConfigurationError
-from runfold.settings import Settings
+from runfold.settings import Settings, listed
 
 SHORTEST = 16
 """Characters of a key; a shorter one could be guessed."""
@@ -60,10 +60,8 @@ def read_keys(settings: Settings) -> Keys:
     keys: dict[str, str] = {}
     if single := settings.api_key.get_secret_value().strip():
         _add(keys, NAMELESS, single, "RUNFOLD_API_KEY")
-    for entry in settings.api_keys.get_secret_value().split(","):
-        if not entry.strip():
-            continue
-        name, colon, key = entry.strip().partition(":")
+    for entry in listed(settings.api_keys.get_secret_value()):
+        name, colon, key = entry.partition(":")
         if not colon or not _NAME.fullmatch(name):
             message = "RUNFOLD_API_KEYS is not a list of name:key pairs, as ops:KEY,ci:KEY"
             raise ConfigurationError(message, code="gateway.api_key")

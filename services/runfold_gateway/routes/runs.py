@@ -99,7 +99,7 @@ async def cancel_run(request: Req, run_id: str, reason: str = "") -> dict[str, A
 
 @post("/runs/{run_id:str}/pause", operation_id="pauseRun", status_code=202, tags=["runs"])
 async def pause_run(request: Req, run_id: str, reason: str = "") -> dict[str, Any]:
-    """Let a run begin nothing new; what runs already may finish."""
+    """Let a run begin nothing new; what has begun may finish."""
     await backend_of(request).runs.pause(run_id, reason)
     return {"run_id": run_id, "status": "pausing"}
 

@@ -14,8 +14,8 @@ import msgspec
 from litestar import Response, post
 from litestar.params import Parameter
 
-from runfold.client.calling import calls_of, stored_parts
 from runfold.contracts.requests import RunRequest
+from runfold.definitions.parts import calls_of, stored_parts
 from runfold.errors import InvalidInputs
 from runfold.graph.definition import Workflow
 from runfold.graph.inputs import bind_inputs

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from litestar import Response, get, post, put
 
-from runfold.client.definitions import Head, StoredDefinition
+from runfold.definitions.store import Head, StoredDefinition
 from runfold.errors import InvalidRequest
 from runfold.isolated.documents import load_workflow, prepare
 from runfold_gateway.backend import backend_of

@@ -1,27 +1,29 @@
 """Places for the runs of one concurrency key, on a board in a bucket that all schedulers share.
 
-A run takes a place before it begins and gives it up when it has ended; whoever gives one up lets
+A run takes a place before it begins and gives it up when it has ended; a run that gives one up lets
 the next run in. What a scheduler that died left undone is done by those that wait: one of them asks
-again every few seconds, and whoever asks puts the whole board right: runs that are over go, those
+again every few seconds, and each asker puts the whole board right: runs that are over go, those
 next in line come in, and who came in without being told is told.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from typing import NamedTuple
 
 import msgspec
 import structlog
 
+from runfold.background import Background
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.messages import Ack
+from runfold.bus.run_log import RunLog
 from runfold.contracts.events import RUN_ENDINGS, RunAdmitted, RunFailed
 from runfold.contracts.json_reader import read_json
 from runfold.engine.decide.effects import Admit
 from runfold.engine.state.runs import RunState
 from runfold.errors import BusUnavailable, Conflict, Failure, Undecodable
+from runfold.ids import bucket_key
 from runfold_scheduler.cancelling import Cancelling
 
 log = structlog.get_logger("scheduler")
@@ -94,14 +96,15 @@ class Places:
 
     Args:
         bus: The bucket, and the log.
+        runs: Runs whose place is taken.
     """
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, runs: RunLog) -> None:
         self._bus = bus
-        self._cancelling = Cancelling(bus)
+        self._cancelling = Cancelling(runs)
         self._asked: dict[str, list[_Ask]] = {}
         self._looked_at: dict[str, int] = {}
-        self._working: set[asyncio.Task[None]] = set()
+        self._working = Background()
 
     async def take(self, state: RunState, effect: Admit) -> Ack:
         """Get a run in, or in line, or refuse it; what becomes of it is written in its log."""
@@ -117,9 +120,7 @@ class Places:
             self._asked[group].append(ask)
         else:
             self._asked[group] = [ask]
-            task = asyncio.create_task(self._work(group))
-            self._working.add(task)
-            task.add_done_callback(self._working.discard)
+            self._working.start(self._work(group))
         return await ask.done
 
     async def _work(self, group: str) -> None:
@@ -226,7 +227,7 @@ class Places:
         return ended or not began
 
     async def _read(self, group: str) -> tuple[_Board, int]:
-        entry = await self._bus.places.get(_key(group))
+        entry = await self._bus.places.get(bucket_key(group))
         if entry is None or not entry[0]:
             return _Board(), 0 if entry is None else entry[1]
         try:
@@ -239,14 +240,10 @@ class Places:
     async def _write(self, group: str, board: bytes, revision: int) -> bool:
         """Whether the board was still as it had been read."""
         try:
-            await self._bus.places.update(_key(group), board, revision)
+            await self._bus.places.update(bucket_key(group), board, revision)
         except Conflict:
             return False
         return True
-
-
-def _key(group: str) -> str:
-    return hashlib.sha256(group.encode()).hexdigest()[:40]
 
 
 def _admitted(workflow_id: str, run_id: str) -> RunAdmitted:

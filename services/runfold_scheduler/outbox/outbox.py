@@ -11,16 +11,19 @@ from msgspec.structs import replace
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.messages import Ack
+from runfold.bus.run_log import RunLog
 from runfold.contracts.events import AnyEvent, NodeEvent, TimerFired
+from runfold.definitions.pinning import Pinning
 from runfold.engine.decide.effects import Admit, Append, ArmTimer, Ask, Dispatch, Effect, Listen
 from runfold.engine.state.runs import RunState
-from runfold.errors import BusUnavailable, PayloadTooLarge, Unencodable
+from runfold.errors import BusUnavailable, PayloadTooLarge, RunfoldError, Unencodable
 from runfold.failpoints import failpoint
 from runfold.ids import address_of, attempt_id
 from runfold_scheduler.actor import AGAIN, RunActor, address_of_event, original_id
 from runfold_scheduler.outbox.concurrency import Places
 from runfold_scheduler.outbox.task_window import TaskWindow
-from runfold_scheduler.outbox.unsendable import failed_to_send
+from runfold_scheduler.outbox.unsendable import cannot_begin, failed_to_send
+from runfold_scheduler.requests.acceptance import accepted_run
 from runfold_scheduler.time.stream_clock import StreamClock
 from runfold_scheduler.waits import Waits, has_waits
 
@@ -37,6 +40,7 @@ class Outbox:
 
     Args:
         bus: Where to.
+        runs: Runs that make room for others.
         clock: The stream's clock, for timers.
         redecide: Called with a run that has something to decide again, from the whole state.
         may_decide: Whether we hold a lease right now.
@@ -47,6 +51,7 @@ class Outbox:
     def __init__(
         self,
         bus: Bus,
+        runs: RunLog,
         clock: StreamClock,
         redecide: Callable[[RunActor], None],
         may_decide: Callable[[], bool],
@@ -60,8 +65,9 @@ class Outbox:
         self._owns = owns
         self._hold = hold
         self._window = TaskWindow(self._push)
-        self._places = Places(bus)
+        self._places = Places(bus, runs)
         self._waits = Waits(bus)
+        self._pinning = Pinning(bus)
         self._pending: set[asyncio.Future[Any]] = set()
         self.followed_seq = 0
         """The newest event the owner has folded."""
@@ -124,7 +130,7 @@ class Outbox:
             self._end_wait(actor, address_of_event(event))
 
     def _end_wait(self, actor: RunActor, address: str) -> None:
-        """A node waited in vain: should it have been for an event, nobody has to find it."""
+        """A node waited in vain: should it have been for an event, its note is removed."""
         node = actor.state.nodes.get(address)
         waiting = node.waiting if node is not None and node.status == "answered" else None
         if waiting is not None and waiting.subject:
@@ -153,7 +159,16 @@ class Outbox:
     # --- what was sent ----------------------------------------------------------------------------
 
     async def _ask(self, effect: Ask) -> Ack:
-        await self._bus.requests.send(effect.request)
+        """Send a request that can be carried out; else write the failure of the node that asks."""
+        try:
+            accepted = await accepted_run(effect.request, self._pinning)
+        except RunfoldError as error:
+            if error.retryable:
+                # Decided again later, as if it could not be sent.
+                raise BusUnavailable(error.message) from error
+            return await self._bus.events.append(cannot_begin(effect, error))
+        version = accepted.pinned.version
+        await self._bus.requests.send(replace(effect.request, version=version))
         return await self._bus.events.append(effect.then)
 
     def _push(self, actor: RunActor, effect: Dispatch) -> None:
@@ -265,7 +280,7 @@ class Outbox:
             if self._may_decide() and actor.is_outstanding(effect, address_of_event(effect.event)):
                 self._write(actor, Append(effect.event))
             else:
-                # Whoever may decide, or resumes the run, arms it again.
+                # The next owner, or a resume, arms it again.
                 actor.forget(effect)
 
         held = actor.timers.pop(effect.key, None)

@@ -1,7 +1,7 @@
 """Handing tasks out fairly: few wait in a group's queue, the rest wait here, in turn by workflow.
 
 A queue is first come, first served; one workflow's flood of tasks would hold up everybody else's
-behind it. So only as many tasks as executors can take up soon are put in a group's queue. Whatever
+behind it. So only as many tasks as executors can take up soon are put in a group's queue. What
 waits beyond that is let in by priority, and workflows of the same priority take turns.
 """
 
@@ -73,7 +73,7 @@ class TaskWindow:
     def offer(self, actor: RunActor, effect: Dispatch) -> None:
         """Hand a task out now, or when its turn comes.
 
-        One in a queue already is handed out again: whoever asks was told that it may be lost.
+        One in a queue already is handed out again: the asker was told that it may be lost.
         """
         if effect.key in self._pushed:
             self._push(actor, effect)

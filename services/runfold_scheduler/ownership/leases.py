@@ -76,7 +76,7 @@ class Membership:
         self._stop: Callable[[], Awaitable[None]] | None = None
         self.held: frozenset[int] = frozenset()
         self.lapses = 0
-        """How often a lease was taken anew: whoever decides has missed things each time."""
+        """How often a lease was taken anew: events were missed each time."""
 
     @property
     def holds_lease(self) -> bool:
@@ -106,7 +106,7 @@ class Membership:
         )
 
     def is_free(self, partition: int) -> bool:
-        """Whether nobody else says that it holds a partition."""
+        """Whether no other scheduler says that it holds a partition."""
         return all(partition not in other.held for other in self.others())
 
     async def join(self) -> None:
@@ -140,7 +140,7 @@ class Membership:
             self._forget_gone()
 
     async def leave(self) -> None:
-        """Give the lease up, so that nobody waits for it to run out."""
+        """Give the lease up, so that others need not wait for it to run out."""
         if self._stop is not None:
             await self._stop()
         try:
@@ -150,9 +150,8 @@ class Membership:
 
     async def _learn(self) -> None:
         found: dict[str, tuple[Member, float]] = {}
-        for key in await self._leases.keys(PREFIX):
-            entry = await self._leases.get(key)
-            member = None if entry is None else _read(entry[0])
+        for entry in (await self._leases.entries(PREFIX)).values():
+            member = _read(entry)
             if member is not None and member.id != self.id and not self._died_here(member):
                 found[member.id] = (member, self._clock())
         self._others = found

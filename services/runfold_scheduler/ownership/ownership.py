@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import structlog
 
+from runfold.background import end, until
 from runfold.bus.ports.bus import Bus
 from runfold.errors import BusUnavailable, RunfoldError
-from runfold.service.ending import end
 from runfold_scheduler.ownership.leases import Membership, ranges
 from runfold_scheduler.runs.checkpoint import Checkpoint
 from runfold_scheduler.runs.owner import Owner
@@ -77,22 +77,9 @@ class Ownership:
                     noting,
                     *(task for owner in self._owners for task in owner.working),
                 ]
-                await self._look_up(working)
+                await until(self._changed, *working, timeout=SETTLE_EVERY)
         finally:
             await end(keeping, noting)
-
-    async def _look_up(self, working: list[asyncio.Task[None]]) -> None:
-        """Wait for a change, not for long; raise what any of the tasks failed with."""
-        changed = asyncio.create_task(self._changed.wait())
-        try:
-            await asyncio.wait(
-                [changed, *working], timeout=SETTLE_EVERY, return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            changed.cancel()
-        for task in working:
-            if task.done():
-                task.result()
 
     async def release_all(self) -> None:
         """Let what was sent arrive, note where to go on, and leave."""

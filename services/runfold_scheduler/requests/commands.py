@@ -8,8 +8,8 @@ import msgspec
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.queues import RequestLease
+from runfold.bus.run_log import RunLog
 from runfold.contracts.events import InputReceived, RunPaused, RunResumed, RunStarted
-from runfold.contracts.labels import check_labels
 from runfold.contracts.requests import (
     AnswerRequest,
     CancelRequest,
@@ -17,25 +17,17 @@ from runfold.contracts.requests import (
     ResumeRequest,
     RunRequest,
 )
+from runfold.definitions.pinning import Pinning
+from runfold.engine.accept.answers import accepted
 from runfold.engine.accept.control import check_pause, check_resume
-from runfold.engine.accept.replies import Reply, checked_reply, open_wait
-from runfold.engine.accept.state_machines import check_event, machine_with
-from runfold.engine.history.fold import Folder, Plans, folded
-from runfold.errors import NotFound
+from runfold.errors import NotFound, UnknownRun
 from runfold.graph.definition import Workflow
-from runfold.graph.inputs import bind_inputs
 from runfold.graph.plan.plan import conversation_of
-from runfold.ids import checked_token, run_id_by_place, run_id_for_key, run_of_review, split_address
+from runfold.ids import checked_token, run_id_by_place, run_id_for_key, run_of_review
 from runfold.settings import environment
-from runfold.values.json_text import text_of
-from runfold.values.references import lookup_in
-from runfold.values.templates import render
 from runfold_scheduler.cancelling import Cancelling
+from runfold_scheduler.requests.acceptance import accepted_run
 from runfold_scheduler.requests.conversations import Conversations
-from runfold_scheduler.requests.pinning import Pinning
-
-ALL_RUNS = "*"
-"""The concurrency key of a workflow whose runs share their places."""
 
 
 class Commands:
@@ -43,15 +35,16 @@ class Commands:
 
     Args:
         bus: The log.
+        runs: Loads the runs that requests are about.
         pinning: The definitions.
     """
 
-    def __init__(self, bus: Bus, pinning: Pinning) -> None:
+    def __init__(self, bus: Bus, runs: RunLog, pinning: Pinning) -> None:
         self._bus = bus
+        self._runs = runs
         self._pinning = pinning
-        self._plans = Plans()
-        self._conversations = Conversations(bus)
-        self._cancelling = Cancelling(bus)
+        self._conversations = Conversations(bus, runs)
+        self._cancelling = Cancelling(runs)
 
     async def run(self, request: RunRequest, lease: RequestLease) -> None:
         """Write the run's first event, once however often it is asked for.
@@ -62,14 +55,10 @@ class Commands:
             InvalidInputs: Missing or surplus inputs.
             InvalidRequest: Labels that cannot be.
         """
-        check_labels(request.labels)
-        if request.definition:
-            pinned = await self._pinning.given(bytes(request.definition), request.version)
-        else:
-            pinned = await self._pinning.stored(request.workflow_id, request.version)
+        accepted = await accepted_run(request, self._pinning)
+        pinned, inputs = accepted.pinned, accepted.inputs
         workflow = pinned.workflow
         run_id = checked_token(_run_id(request, lease, workflow.id), "run id")
-        inputs = bind_inputs(workflow, request.inputs)
         conversation: dict[str, Any] = {}
         if request.conversation_id and conversation_of(workflow):
             conversation = await self._conversations.join(
@@ -84,7 +73,7 @@ class Commands:
             inputs=inputs,
             version=pinned.version,
             priority=request.priority or workflow.settings.priority,
-            concurrency_key=concurrency_key(workflow, inputs),
+            concurrency_key=accepted.concurrency_key,
             source=request.source,
             conversation_id=request.conversation_id,
             conversation=conversation,
@@ -101,8 +90,7 @@ class Commands:
         """
         first = await self._bus.events.first_event(checked_token(request.run_id, "run id"))
         if first is None:
-            message = f"no run {request.run_id!r}"
-            raise NotFound(message, code="run.not_found")
+            raise UnknownRun(request.run_id)
         await self._bus.events.append(await self._cancelling.event(first, request.reason))
 
     async def pause(self, request: PauseRequest, lease: RequestLease) -> None:
@@ -112,7 +100,7 @@ class Commands:
             NotFound: No such run.
             Conflict: The run is not running.
         """
-        state = (await self._folded(request.run_id)).state
+        state = (await self._runs.folded(request.run_id)).state
         check_pause(state)
         event = RunPaused(
             id=f"{state.run_id}:run_paused:{lease.seq}",
@@ -129,7 +117,7 @@ class Commands:
             NotFound: No such run.
             Conflict: The run is not paused.
         """
-        state = (await self._folded(request.run_id)).state
+        state = (await self._runs.folded(request.run_id)).state
         check_resume(state)
         event = RunResumed(
             id=f"{state.run_id}:run_resumed:{lease.seq}",
@@ -146,46 +134,28 @@ class Commands:
             Conflict: The node no longer waits, or is in a state that does not take the event.
             InvalidRequest: What is answered was not offered, or does not fit what is asked for.
         """
-        run_id = checked_token(run_of_review(request.token), "run id")
-        folder = folded(await self._bus.events.read_run(run_id), self._plans)
-        if folder is None:
+        run_id = run_of_review(request.token)
+        try:
+            folder, answer = await self._runs.examined(
+                run_id, lambda run: accepted(run.plan, run.state, request)
+            )
+        except UnknownRun as error:
             message = f"no run waits with token {request.token!r}"
-            raise NotFound(message, code="review.not_found")
-        scope, node_id, attempt, reply = _checked(folder, request)
+            raise NotFound(message, code="review.not_found") from error
         event = InputReceived(
             id=f"{request.token}:input_received:{lease.seq}",
             run_id=run_id,
             workflow_id=folder.state.workflow_id,
-            node_id=node_id,
-            scope=scope,
-            attempt=attempt,
+            node_id=answer.node_id,
+            scope=answer.scope,
+            attempt=answer.attempt,
             token=request.token,
-            action=reply.action,
-            values=reply.values,
-            feedback=reply.feedback,
+            action=answer.reply.action,
+            values=answer.reply.values,
+            feedback=answer.reply.feedback,
             key=request.key or str(lease.seq),
         )
         await self._bus.events.append(event)
-
-    async def _folded(self, run_id: str) -> Folder:
-        records = await self._bus.events.read_run(checked_token(run_id, "run id"))
-        folder = folded(records, self._plans)
-        if folder is None:
-            message = f"no run {run_id!r}"
-            raise NotFound(message, code="run.not_found")
-        return folder
-
-
-def _checked(folder: Folder, request: AnswerRequest) -> tuple[str, str, int, Reply]:
-    """Whom an answer is for, by scope, node and attempt, and what of it counts."""
-    address = machine_with(folder.state, request.token)
-    if address is None:
-        waiting = open_wait(folder.state, request.token)
-        reply = checked_reply(waiting, request.action, request.values, request.feedback)
-        return waiting.scope, waiting.node_id, waiting.attempt, reply
-    check_event(folder.plan, folder.state, address, request.action)
-    reply = Reply(request.action, request.values, request.feedback)
-    return (*split_address(address), folder.state.nodes[address].attempt, reply)
 
 
 def environment_of(workflow: Workflow) -> dict[str, Any]:
@@ -195,14 +165,6 @@ def environment_of(workflow: Workflow) -> dict[str, Any]:
         declared = {**environment_of(part), **declared}
     here = environment()
     return {name: here.get(name, value) for name, value in declared.items()}
-
-
-def concurrency_key(workflow: Workflow, inputs: dict[str, object]) -> str:
-    """The key whose places a run's needs one of; empty: none."""
-    limit = workflow.settings.concurrency
-    if limit is None:
-        return ""
-    return text_of(render(limit.key, lookup_in(workflow.variables | inputs))) or ALL_RUNS
 
 
 def _run_id(request: RunRequest, lease: RequestLease, workflow_id: str) -> str:

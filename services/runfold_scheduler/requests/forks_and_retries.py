@@ -9,19 +9,18 @@ import msgspec
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.queues import RequestLease
-from runfold.client.definitions import NEWEST
+from runfold.bus.run_log import RunLog
 from runfold.contracts import events as e
 from runfold.contracts.requests import ForkRequest, RetryRequest
+from runfold.definitions.pinning import Pinned, Pinning
 from runfold.engine.accept.control import check_fork, check_retry
-from runfold.engine.history.fold import Folder, Plans, beginning, folded
+from runfold.engine.history.fold import beginning
 from runfold.engine.history.forks import rewritten, taken_over, taken_over_for_retry
-from runfold.errors import Conflict, NotFound
+from runfold.errors import Conflict
 from runfold.graph.inputs import bind_inputs
-from runfold.graph.loader import workflow_from_canonical
 from runfold.ids import checked_token, run_id_by_place
-from runfold_scheduler.requests.commands import concurrency_key
+from runfold_scheduler.requests.acceptance import concurrency_key
 from runfold_scheduler.requests.conversations import Conversations
-from runfold_scheduler.requests.pinning import Pinned, Pinning
 
 
 class Successors:
@@ -33,14 +32,15 @@ class Successors:
 
     Args:
         bus: The log.
+        runs: Reads the runs that others go on from.
         pinning: The definitions.
     """
 
-    def __init__(self, bus: Bus, pinning: Pinning) -> None:
+    def __init__(self, bus: Bus, runs: RunLog, pinning: Pinning) -> None:
         self._bus = bus
+        self._runs = runs
         self._pinning = pinning
-        self._plans = Plans()
-        self._conversations = Conversations(bus)
+        self._conversations = Conversations(bus, runs)
 
     async def retry(self, request: RetryRequest, lease: RequestLease) -> None:
         """Begin a run that does an ended run's failed part again.
@@ -51,9 +51,10 @@ class Successors:
             InvalidInputs: The run's inputs do not fit the wanted version.
             InvalidWorkflow: The wanted version no longer passes the checks.
         """
-        records, folder, started = await self._read(request.run_id)
+        records, folder = await self._runs.history(request.run_id)
         check_retry(folder.state, request.from_node)
-        pinned = await self._pinned(started, request.version)
+        started = beginning(records)
+        pinned = await self._pinning.of_run(started, request.version)
         inputs = started.inputs
         if request.version:
             inputs = bind_inputs(pinned.workflow, inputs)
@@ -72,12 +73,14 @@ class Successors:
             InvalidInputs: Changed inputs that do not fit the definition.
             InvalidWorkflow: The wanted version no longer passes the checks.
         """
-        records, folder, started = await self._read(request.run_id)
+        records = await self._runs.records(request.run_id)
         check_fork(request.run_id, records, request.at)
-        pinned = await self._pinned(started, request.version)
+        started = beginning(records)
+        pinned = await self._pinning.of_run(started, request.version)
         inputs = bind_inputs(pinned.workflow, started.inputs | (request.inputs or {}))
         origin = e.Origin(request.run_id, request.at)
-        kept = taken_over(folder.plan, [one for one in records if one.seq <= request.at])
+        plan = self._runs.plans.of(bytes(started.definition))
+        kept = taken_over(plan, [one for one in records if one.seq <= request.at])
         new_run_id = request.new_run_id or run_id_by_place("", lease.seq, lease.time)
         await self._begin(new_run_id, origin, pinned, inputs, started, kept)
 
@@ -144,19 +147,3 @@ class Successors:
                 return {record.event.id for record in records}
         message = f"run {run_id!r} exists already: choose another id for the new run, or none"
         raise Conflict(message, code="run.exists")
-
-    async def _read(self, run_id: str) -> tuple[list[e.Recorded], Folder, e.RunStarted]:
-        records = await self._bus.events.read_run(checked_token(run_id, "run id"))
-        folder = folded(records, self._plans)
-        if folder is None:
-            message = f"no run {run_id!r}"
-            raise NotFound(message, code="run.not_found")
-        return records, folder, beginning(records)
-
-    async def _pinned(self, started: e.RunStarted, version: str) -> Pinned:
-        """The run's own definition, or the wanted version of its workflow."""
-        if version:
-            wanted = "" if version == NEWEST else version
-            return await self._pinning.stored(started.workflow_id, wanted)
-        canonical = bytes(started.definition)
-        return Pinned(workflow_from_canonical(canonical), canonical, started.version)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import base64
 from typing import assert_never
 
 import structlog
 
+from runfold.background import Background
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.queues import RequestLease
+from runfold.bus.run_log import RunLog
 from runfold.contracts.requests import (
     AnswerRequest,
     CancelRequest,
@@ -22,11 +22,11 @@ from runfold.contracts.requests import (
 )
 from runfold.contracts.subjects import REQUESTS, request
 from runfold.contracts.tasks import DeadLetter
-from runfold.errors import RunfoldError
+from runfold.definitions.pinning import Pinning
+from runfold.errors import RunfoldError, UnknownRun
 from runfold.failpoints import failpoint
 from runfold_scheduler.requests.commands import Commands
 from runfold_scheduler.requests.forks_and_retries import Successors
-from runfold_scheduler.requests.pinning import Pinning
 from runfold_scheduler.requests.signals import Signals
 from runfold_scheduler.requests.suspects import Suspects
 
@@ -39,7 +39,6 @@ TOO_EARLY = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0, 30.0)
 own request may be carried out later, as when the log is full. After the last, it is refused."""
 RETRY_AFTER = 1.0
 """Seconds after which a request is tried again when the bus could not take what it writes."""
-KEPT_BODY = 64 * 1024
 
 
 class Intake:
@@ -54,28 +53,26 @@ class Intake:
         self._bus = bus
         self._suspects = suspects
         self._pinning = Pinning(bus)
-        self._commands = Commands(bus, self._pinning)
-        self._signals = Signals(bus)
-        self._successors = Successors(bus, self._pinning)
+        runs = RunLog(bus)
+        self._commands = Commands(bus, runs, self._pinning)
+        self._signals = Signals(bus, runs)
+        self._successors = Successors(bus, runs, self._pinning)
         self._feed = bus.requests.consume(slots=SLOTS)
-        self._in_hand: set[asyncio.Task[None]] = set()
+        self._in_hand = Background()
 
     async def take(self) -> None:
         """Take and carry out requests until `stop`."""
         close = await self._pinning.open()
         try:
             async for lease in self._feed:
-                task = asyncio.create_task(self._carry_out(lease))
-                self._in_hand.add(task)
-                task.add_done_callback(self._in_hand.discard)
+                self._in_hand.start(self._carry_out(lease))
         finally:
             await close()
 
     async def stop(self) -> None:
         """Take no more, and finish those in hand."""
         await self._feed.stop()
-        if self._in_hand:
-            await asyncio.wait(self._in_hand)
+        await self._in_hand.finish()
 
     async def _carry_out(self, lease: RequestLease) -> None:
         try:
@@ -121,12 +118,11 @@ class Intake:
     async def _refuse(self, lease: RequestLease, error: RunfoldError) -> None:
         """Keep the request with the reason among the dead letters."""
         log.warning("request refused", verb=lease.verb, code=error.code, reason=str(error))
-        letter = DeadLetter(
+        letter = DeadLetter.of(
+            lease.body,
             source=request(lease.verb),
             reason=str(error),
             code=error.code,
-            body=base64.b64encode(lease.body[:KEPT_BODY]).decode(),
-            size=len(lease.body),
             service="scheduler",
             run_id=getattr(lease.request, "run_id", ""),
         )
@@ -143,6 +139,6 @@ def _put_back_for(lease: RequestLease, error: RunfoldError) -> float | None:
     """Seconds after which a request that failed is tried again; None: it is refused."""
     if error.retryable:
         return RETRY_AFTER
-    if error.code == "run.not_found" and lease.deliveries <= len(TOO_EARLY):
+    if isinstance(error, UnknownRun) and lease.deliveries <= len(TOO_EARLY):
         return TOO_EARLY[lease.deliveries - 1]
     return None

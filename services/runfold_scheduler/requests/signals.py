@@ -8,10 +8,9 @@ import structlog
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.queues import RequestLease
-from runfold.client.loading import load_run
+from runfold.bus.run_log import RunLog
 from runfold.contracts.events import InputReceived, NodeRunWaiting
 from runfold.contracts.requests import SignalRequest
-from runfold.engine.history.fold import Plans
 from runfold.engine.state.nodes import NodeState
 from runfold.engine.state.runs import RunState
 from runfold.engine.state.scopes import is_open
@@ -37,12 +36,13 @@ class Signals:
 
     Args:
         bus: The log.
+        runs: Loads the runs that wait.
     """
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, runs: RunLog) -> None:
         self._bus = bus
+        self._runs = runs
         self._waits = Waits(bus)
-        self._plans = Plans()
 
     async def signal(self, request: SignalRequest, lease: RequestLease) -> None:
         """Write input_received for every node that waits for such an event.
@@ -73,7 +73,7 @@ class Signals:
     async def _deliver(self, wait: Wait, request: SignalRequest, lease: RequestLease) -> bool:
         """Answer one wait; whether it is known that nothing more is to be done about it."""
         run_id = run_of_review(wait.token)
-        folder = await load_run(self._bus, run_id, self._plans)
+        folder = await self._runs.find(run_id)
         if folder is None:
             await self._waits.end(wait.subject, wait.token)
             return True
@@ -92,7 +92,7 @@ class Signals:
             return True
         await self._bus.events.append(_received(state, node.waiting, request, lease))
         failpoint("signal.written")
-        # It counts, or the wait was over before: either way nobody has to find it any more.
+        # It counts, or the wait was over before: either way it need not be found again.
         await self._waits.end(wait.subject, wait.token)
         return True
 

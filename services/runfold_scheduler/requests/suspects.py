@@ -18,6 +18,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from runfold.background import Background
 from runfold.bus.ports.queues import Lease
 from runfold.bus.ports.stores import KeyValue
 from runfold.errors import BusUnavailable, RunfoldError
@@ -62,7 +63,7 @@ class Suspects:
         self._member_id = member_id
         self._is_alive = is_alive
         self._alone = asyncio.Lock()
-        self._ending: set[asyncio.Task[None]] = set()
+        self._ending = Background()
 
     @asynccontextmanager
     async def handling(self, seq: int, lease: Lease) -> AsyncIterator[None]:
@@ -83,9 +84,7 @@ class Suspects:
             try:
                 yield
             finally:
-                ending = asyncio.create_task(self._end(key))
-                self._ending.add(ending)
-                ending.add_done_callback(self._ending.discard)
+                self._ending.start(self._end(key))
 
     async def _look(self, key: str, lease: Lease) -> None:
         """Look for a note of an earlier delivery."""

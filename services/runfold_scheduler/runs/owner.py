@@ -7,13 +7,14 @@ when an event of the run comes. So a run that waits for a week costs no memory h
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable
 
 import structlog
 
+from runfold.background import end
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.messages import Undeliverable
+from runfold.bus.run_log import RunLog
 from runfold.contracts.events import (
     TERMINAL_RUN_EVENTS,
     Recorded,
@@ -22,10 +23,10 @@ from runfold.contracts.events import (
     RunResumed,
     RunStarted,
 )
-from runfold.engine.history.fold import Folder, Plans
+from runfold.engine.history.fold import Folder
 from runfold.failpoints import failpoint
 from runfold.ids import partition_of
-from runfold.service.ending import end
+from runfold.lru import LruMap
 from runfold_scheduler.actor import RunActor
 from runfold_scheduler.outbox.outbox import Outbox
 from runfold_scheduler.runs.checkpoint import Start, starts_of
@@ -48,7 +49,7 @@ class Owner:
     """Owns the runs of some partitions.
 
     While it catches up with the log it only folds; then it decides about everything, and from then
-    on about whatever each event touched.
+    on about all that each event touched.
 
     Args:
         bus: Log and queues.
@@ -67,16 +68,16 @@ class Owner:
         self._bus = bus
         self.partitions = partitions
         self._may_decide = may_decide
-        plans = Plans()
-        self._plans = plans
-        self._waking = Waking(bus, plans)
+        runs = RunLog(bus)
+        self._plans = runs.plans
+        self._waking = Waking(bus, runs)
         self._snapshots = SnapshotKeeper(bus)
         self._clock = clock
-        self._outbox = Outbox(bus, clock, self._redecide, may_decide, self._owns, self._hold)
+        self._outbox = Outbox(bus, runs, clock, self._redecide, may_decide, self._owns, self._hold)
         self._parking = Parking(self._outbox, lambda run_id: run_id in self._over)
         self._in_hand = False
         """Whether a batch is being worked on: nothing is put to sleep then."""
-        self._over: OrderedDict[str, None] = OrderedDict()
+        self._over: LruMap[str, None] = LruMap(REMEMBERED)
         self._begun = Start()
         self.actors: dict[str, RunActor] = {}
         self.caught_up = asyncio.Event()
@@ -161,7 +162,7 @@ class Owner:
         old = [run_id for run_id in self.actors if self._bus.events.may_be_archived(run_id)]
         for run_id in await self._waking.archived(old):
             self._outbox.close(self.actors.pop(run_id))
-            self._remember_over(run_id)
+            self._over[run_id] = None
 
     # --- folding --------------------------------------------------------------------------------
 
@@ -194,7 +195,7 @@ class Owner:
                 self._parking.unusable.add(run_id)
                 self._parking.hold(run_id, found.workflow_id, ours[run_id], found.reason)
             elif not isinstance(found, Folder) or found.state.ended:
-                self._remember_over(run_id)
+                self._over[run_id] = None
                 if isinstance(found, Folder):
                     self._outbox.leave_place(found.state)
             else:
@@ -260,7 +261,7 @@ class Owner:
         except Exception as error:
             log.exception("run cannot begin", run_id=event.run_id)
             self._parking.refuse(event, record.seq, error)
-            self._remember_over(event.run_id)
+            self._over[event.run_id] = None
             return None
         actor = self.actors[event.run_id] = RunActor(folder, touched)
         return actor
@@ -277,12 +278,7 @@ class Owner:
             self._outbox.close(actor)
             del self.actors[event.run_id]
             self._snapshots.drop(event.run_id)
-            self._remember_over(event.run_id)
-
-    def _remember_over(self, run_id: str) -> None:
-        self._over[run_id] = None
-        if len(self._over) > REMEMBERED:
-            self._over.popitem(last=False)
+            self._over[event.run_id] = None
 
     # --- deciding -------------------------------------------------------------------------------
 

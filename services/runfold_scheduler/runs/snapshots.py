@@ -1,13 +1,13 @@
-"""Taking snapshots of long runs, so that whoever wakes or takes one over need not fold it all."""
+"""Taking snapshots of long runs, so that one that wakes or moves need not be folded whole."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
 import structlog
 
+from runfold.background import Background
 from runfold.bus.ports.bus import Bus
 from runfold.engine.history.snapshot import snapshot
 from runfold.errors import BusUnavailable
@@ -28,7 +28,7 @@ class SnapshotKeeper:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self._working: set[asyncio.Task[None]] = set()
+        self._working = Background()
         self._taken: set[str] = set()
 
     def consider(self, actor: RunActor) -> None:
@@ -60,6 +60,4 @@ class SnapshotKeeper:
             except BusUnavailable as error:
                 log.warning("snapshot not kept", run_id=run_id, reason=str(error))
 
-        task = asyncio.create_task(work())
-        self._working.add(task)
-        task.add_done_callback(self._working.discard)
+        self._working.start(work())

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import structlog
 
 from runfold.bus.ports.bus import Bus
-from runfold.client.loading import load_run
-from runfold.engine.history.fold import Folder, Plans
+from runfold.bus.run_log import RunLog
+from runfold.engine.history.fold import Folder
 from runfold.errors import ArchiveCorrupt, BusUnavailable, RunfoldError
 
 log = structlog.get_logger("scheduler")
@@ -33,13 +33,13 @@ class Waking:
     """Folds runs from the log.
 
     Args:
-        bus: The log.
-        plans: Compiled plans, shared with whoever goes on with the run.
+        bus: The log, and the archive.
+        runs: Loads them.
     """
 
-    def __init__(self, bus: Bus, plans: Plans) -> None:
+    def __init__(self, bus: Bus, runs: RunLog) -> None:
         self._bus = bus
-        self._plans = plans
+        self._runs = runs
         self._gate = asyncio.Semaphore(AT_ONCE)
 
     async def folded(self, wanted: Mapping[str, int]) -> dict[str, Folder | Unusable | None]:
@@ -76,7 +76,7 @@ class Waking:
                 else:
                     if not isinstance(found, Folder):
                         return found
-                    # A run in the archive is over, whatever came after it was archived.
+                    # A run in the archive is over; what came later does not count.
                     if found.state.ended or found.read_seq >= at_least:
                         return found
                 await asyncio.sleep(AGAIN)
@@ -85,7 +85,7 @@ class Waking:
 
     async def _loaded(self, run_id: str) -> Folder | Unusable | None:
         try:
-            return await load_run(self._bus, run_id, self._plans)
+            return await self._runs.find(run_id)
         except BusUnavailable:
             raise
         except ArchiveCorrupt as error:

@@ -11,8 +11,8 @@ import asyncio
 import structlog
 
 from runfold.bus.ports.bus import Bus
-from runfold.client.definitions import DefinitionStore, Head
-from runfold.client.schedules import schedules_of
+from runfold.definitions.schedules import schedules_of
+from runfold.definitions.store import DefinitionStore, Head
 from runfold.errors import BusUnavailable, RunfoldError
 
 log = structlog.get_logger("scheduler")

@@ -17,7 +17,7 @@ class StreamClock:
     """Follows the offset between this host's clock and the times the stream gives.
 
     Args:
-        host: This host's clock, in seconds; one that nobody sets.
+        host: This host's clock, in seconds; one that is never set.
     """
 
     def __init__(self, host: Callable[[], float] = time.monotonic) -> None:

@@ -1,4 +1,4 @@
-"""Bringing what the broker says is due into the log and the requests, whoever's run it is.
+"""Bringing what the broker says is due into the log and the requests, for runs of all schedulers.
 
 The broker has no way to put it there itself that survives a crash of the broker in good time
 (docs/adr/0014). Any number of schedulers may do so: what is brought twice counts once.
@@ -6,12 +6,10 @@ The broker has no way to put it there itself that survives a crash of the broker
 
 from __future__ import annotations
 
-import asyncio
-import base64
-
 import structlog
 from msgspec.structs import replace
 
+from runfold.background import Background
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.queues import DueLease
 from runfold.contracts import subjects
@@ -27,7 +25,6 @@ log = structlog.get_logger("scheduler")
 
 SLOTS = 1_000
 """Alarms in hand at a time; each waits for one round trip."""
-KEPT_BODY = 64 * 1024
 RETRY_AFTER = 1.0
 """Seconds after which one is tried again that could not be stored."""
 
@@ -44,20 +41,17 @@ class Alarms:
         self._bus = bus
         self._suspects = suspects
         self._feed = bus.due.consume(slots=SLOTS)
-        self._in_hand: set[asyncio.Task[None]] = set()
+        self._in_hand = Background()
 
     async def carry(self) -> None:
         """Take and bring what is due until `stop`."""
         async for lease in self._feed:
-            task = asyncio.create_task(self._bring(lease))
-            self._in_hand.add(task)
-            task.add_done_callback(self._in_hand.discard)
+            self._in_hand.start(self._bring(lease))
 
     async def stop(self) -> None:
         """Take no more, and finish what is in hand."""
         await self._feed.stop()
-        if self._in_hand:
-            await asyncio.wait(self._in_hand)
+        await self._in_hand.finish()
 
     async def _bring(self, lease: DueLease) -> None:
         try:
@@ -89,13 +83,11 @@ class Alarms:
     async def _bury(self, lease: DueLease, error: RunfoldError) -> None:
         """Keep what is due with the reason among the dead letters."""
         log.warning("what is due is refused", seq=lease.seq, code=error.code, reason=str(error))
-        body = encode(lease.what)
-        letter = DeadLetter(
+        letter = DeadLetter.of(
+            encode(lease.what),
             source=subjects.TIMERS_DUE,
             reason=str(error),
             code=error.code,
-            body=base64.b64encode(body[:KEPT_BODY]).decode(),
-            size=len(body),
             service="scheduler",
             run_id=lease.what.run_id,
         )

@@ -130,7 +130,7 @@ def _checked(record: StoredRecord) -> ArchivedRun:
 
 
 def recorded(run: ArchivedRun, *, after: int = 0, until: int | None = None) -> list[Recorded]:
-    """The events of a record as the log had them, without those nobody could read."""
+    """The events of a record as the log had them, without those that could not be read."""
     events = (event_in(line) for line in run.lines)
     wanted = (e for e in events if e.seq > after and (until is None or e.seq <= until))
     return [record for event in wanted if (record := _recorded(event)) is not None]

@@ -59,7 +59,7 @@ class ArchivedRun(msgspec.Struct, frozen=True):
 
 
 class Damaged(RunfoldError):
-    """Bytes that are not a record; whoever knows the run and the sequence says so instead."""
+    """Bytes that are not a record; the caller, who knows where it was, says so."""
 
     code = "archive.damaged"
 

@@ -13,7 +13,7 @@ class Break(msgspec.Struct, frozen=True):
     """Something that is not as it was stored."""
 
     run_id: str
-    """Empty where a record is missing: nobody knows whose it was."""
+    """Empty where a record is missing: its run is not known."""
     seq: int
     """In ARCHIVE."""
     reason: str

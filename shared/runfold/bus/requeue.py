@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-
 import msgspec
 
-from runfold.bus.ports.logs import EventLog
 from runfold.bus.ports.stores import KeptLetter
+from runfold.bus.run_log import RunLog
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_request, decode_task
 from runfold.contracts.tasks import Task
 from runfold.engine.evolve.compensation import counts
-from runfold.engine.history.fold import Plans, folded
+from runfold.engine.history.fold import Folder
 from runfold.engine.views.runs import node_document
 from runfold.errors import Conflict, InvalidRequest, NotFound, Undecodable
 from runfold.ids import address_of
@@ -29,7 +27,7 @@ class Again(msgspec.Struct, frozen=True):
     msg_id: str
 
 
-async def again(kept: KeptLetter, events: EventLog) -> Again:
+async def again(kept: KeptLetter, runs: RunLog) -> Again:
     """The message that a letter holds.
 
     Raises:
@@ -45,7 +43,7 @@ async def again(kept: KeptLetter, events: EventLog) -> Again:
             "queued again"
         )
         raise InvalidRequest(message, code="dead.not_queued")
-    body = base64.b64decode(letter.body)
+    body = letter.message()
     if len(body) < letter.size:
         message = (
             f"dead letter {kept.seq} has {len(body)} of its message's {letter.size} bytes: too "
@@ -54,7 +52,7 @@ async def again(kept: KeptLetter, events: EventLog) -> Again:
         raise InvalidRequest(message, code="dead.cut")
     try:
         if is_task:
-            await _check_task(decode_task(body), events)
+            await _check_task(decode_task(body), runs)
         else:
             decode_request(letter.source.removeprefix(REQUESTS), body)
     except Undecodable as error:
@@ -63,14 +61,21 @@ async def again(kept: KeptLetter, events: EventLog) -> Again:
     return Again(letter.source, body, f"dead:{kept.seq}:again")
 
 
-async def _check_task(task: Task, events: EventLog) -> None:
+async def _check_task(task: Task, runs: RunLog) -> None:
     """A task is worth something only while its own attempt may still come to a result."""
     run_id = task.run_id
-    folder = folded(await events.read_run(run_id), Plans())
+    folder = await runs.find(run_id)
     if folder is None:
         message = f"run {run_id!r} is gone: its task has nothing to go on"
         raise Conflict(message, code="run.gone", details={"run_status": "gone"})
-    state = folder.state
+    if address_of(task.scope, task.node_id) not in folder.state.nodes:
+        # Its item may have ended: only the whole log has what came of it.
+        folder = await runs.whole(run_id)
+    _check_attempt(task, folder)
+
+
+def _check_attempt(task: Task, folder: Folder) -> None:
+    run_id, state = task.run_id, folder.state
     if state.ended:
         message = f"run {run_id!r} has ended already: it is {state.status}"
         raise Conflict(message, code="run.ended", details={"run_status": state.status})

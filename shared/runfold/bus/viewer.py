@@ -86,7 +86,7 @@ class RunViewer:
                     if position.advance(live):
                         yield live
                     continue
-                # Silence, a gap, or the end: whatever was lost on the way is in the streams.
+                # Silence, a gap, or the end: what was lost on the way is in the streams.
                 for stored in await self._stored(run_id, position):
                     if position.advance(stored):
                         yield stored

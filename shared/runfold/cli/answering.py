@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from runfold.cli.arguments import json_object
+from runfold.cli.source import named
 from runfold.contracts.events import NodeRunWaiting
 from runfold.contracts.requests import AnswerRequest
 from runfold.engine.accept.replies import checked_reply
@@ -14,6 +15,8 @@ from runfold.graph.forms import field_types
 from runfold.graph.kinds.asking import ANSWERED
 from runfold.graph.kinds.human_review import APPROVED
 from runfold.values.types import TYPE_NAMES, cast
+
+HOW = "node=answer, such as review=approved"
 
 
 def parse_answers(given: Iterable[str]) -> dict[str, list[str]]:
@@ -24,10 +27,7 @@ def parse_answers(given: Iterable[str]) -> dict[str, list[str]]:
     """
     answers: dict[str, list[str]] = {}
     for text in given:
-        node, equals, said = text.partition("=")
-        if not equals or not node or not said:
-            message = f"--answer {text!r}: write node=answer, such as review=approved"
-            raise InvalidInputs(message)
+        node, said = named("--answer", text, HOW, empty=False)
         answers.setdefault(node, []).append(said)
     return answers
 

@@ -66,7 +66,7 @@ async def apply(wanted: Wanted, *, yes: bool) -> int:
     """Show what differs, ask, and change it; 1 when something could not be changed.
 
     Raises:
-        ConfigurationError: When nobody can be asked, or the server refuses to create something.
+        ConfigurationError: No terminal to ask at, or the server refuses to create something.
     """
     limits = _limits(wanted)
     async with _server(_settings(wanted)) as (nc, settings):
@@ -148,7 +148,7 @@ async def _agreed() -> bool:
         ConfigurationError: When there is no terminal.
     """
     if not sys.stdin.isatty():
-        message = "nobody can be asked here (no terminal): look at the plan, then say --yes"
+        message = "there is no terminal to ask at: look at the plan, then say --yes"
         raise ConfigurationError(message, code="options.not_asked")
     answer = await asyncio.to_thread(input, "change this? [y/N] ")
     return answer.strip().lower() in ("y", "yes")

@@ -13,7 +13,7 @@ from runfold.cli.outcome import OK
 from runfold.cli.stack import open_stack, settings_for
 from runfold.client.runs import RunClient
 from runfold.contracts.requests import SignalRequest
-from runfold.errors import Conflict, NotFound
+from runfold.errors import Conflict, UnknownRun
 from runfold.ids import checked_token
 
 Asking = Callable[[RunClient], Awaitable[str]]
@@ -46,7 +46,7 @@ def cancelling(run_id: str, reason: str) -> Asking:
     async def asking(runs: RunClient) -> str:
         view = await runs.get(run_id)
         if view is None:
-            raise NotFound(f"no run {run_id!r}", code="run.not_found")
+            raise UnknownRun(run_id)
         if view.finished_at is not None:
             message = f"run {run_id!r} has ended already: it is {view.status}"
             raise Conflict(message, code="run.ended", details={"run_status": view.status})

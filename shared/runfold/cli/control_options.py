@@ -57,7 +57,7 @@ def pause(
     server: Server = "",
     data_dir: DataDir = None,
 ) -> None:
-    """Let a run begin nothing new; what runs already may finish."""
+    """Let a run begin nothing new; what has begun may finish."""
     from runfold.cli.control import pausing
 
     _ask("pause", run_id, pausing(run_id, reason), server, data_dir, as_json=as_json)

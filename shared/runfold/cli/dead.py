@@ -1,4 +1,4 @@
-"""`runfold dead`: what nobody could handle, looked at, queued again or dropped."""
+"""`runfold dead`: messages that could not be handled, looked at, queued again or dropped."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from runfold.cli.control_options import AsJson, DataDir, Server
 
 dead = typer.Typer(
     name="dead",
-    help="What nobody could handle: look at it, queue it again, drop it.",
+    help="Messages that could not be handled: look at them, queue them again, drop them.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

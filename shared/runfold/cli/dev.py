@@ -7,8 +7,8 @@ import signal
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
+from runfold.background import end, until
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.cli.outcome import INTERRUPTED, OK, UNREACHABLE, say
@@ -64,20 +64,12 @@ async def dev(data_dir: Path | None, port: int, gateway_port: int, model: str) -
         print(f"data      {settings.data_dir}")
         print(f"ready in {took:.2f} s; Ctrl-C stops", flush=True)
         died = asyncio.create_task(server.died())
-        stopped = asyncio.create_task(stop.wait())
-        failed: list[asyncio.Future[None]] = [
-            asyncio.shield(bus.failed),
-            *(asyncio.create_task(service.wait()) for service in services),
-        ]
-        watched: set[asyncio.Future[Any]] = {died, stopped, *failed}
-        done, waiting = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
-        for task in waiting:
-            task.cancel()
-        if died in done:
-            say(f"error: {died.result()}")
-            return UNREACHABLE
-        if stopped not in done:
-            for task in failed:
-                if task in done:
-                    task.result()
+        working = asyncio.create_task(services.wait())
+        try:
+            await until(stop, died, working, bus.failed)
+            if died.done():
+                say(f"error: {died.result()}")
+                return UNREACHABLE
+        finally:
+            await end(died, working)
     return OK if stop.is_set() else INTERRUPTED

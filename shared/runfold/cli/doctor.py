@@ -22,7 +22,7 @@ from runfold.bus.jetstream.topology.api import Patience
 from runfold.bus.jetstream.topology.apply import plan
 from runfold.cli.outcome import OK, RUN_FAILED
 from runfold.cli.stack import lock_data_dir, running_server, settings_for
-from runfold.client.schedules import unscheduled
+from runfold.definitions.schedules import unscheduled
 from runfold.errors import RunfoldError
 from runfold.settings import Settings
 

@@ -12,7 +12,7 @@ from runfold.cli.outcome import OK
 from runfold.cli.stack import open_stack, settings_for
 from runfold.contracts.codec import to_json
 from runfold.contracts.events import Recorded, RecordedChunk
-from runfold.errors import NotFound
+from runfold.errors import UnknownRun
 from runfold.ids import checked_token
 
 
@@ -26,7 +26,7 @@ async def events(run_id: str, server: str, data_dir: Path | None, *, follow: boo
     async with open_stack(settings_for(server, data_dir), ()) as stack:
         records = await stack.bus.events.read_run(run_id)
         if not records:
-            raise NotFound(f"no run {run_id!r}", code="run.not_found")
+            raise UnknownRun(run_id)
         if not follow:
             for record in records:
                 print(event_line(record))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from runfold.background import Background
 from runfold.bus.ports.bus import Bus
 from runfold.cli.arguments import json_object
 from runfold.cli.outcome import say
 from runfold.cli.people import read_line
 from runfold.cli.progress import Progress
+from runfold.cli.source import named
 from runfold.contracts.requests import AnswerRequest
 from runfold.engine.accept.state_machines import check_event, is_resting, machine_under_way
 from runfold.engine.history.fold import Folder
@@ -24,6 +25,8 @@ from runfold.ids import split_address
 Sent = tuple[str, dict[str, Any]]
 """An event's name and what it carries."""
 
+HOW = "node=event or node=event:{...}"
+
 
 def parse_events(given: Iterable[str]) -> dict[str, list[Sent]]:
     """`node=event` and `node=event:{"amount": 20}`, by node, in their order.
@@ -33,11 +36,11 @@ def parse_events(given: Iterable[str]) -> dict[str, list[Sent]]:
     """
     events: dict[str, list[Sent]] = {}
     for text in given:
-        node, equals, rest = text.partition("=")
+        node, rest = named("--event", text, HOW)
         name, _, body = rest.partition(":")
         values = json_object(f"--event {node}={name}", body) if body else {}
-        if not equals or not name:
-            message = f"--event {text!r}: write node=event or node=event:{{...}}"
+        if not name:
+            message = f"--event {text!r}: write {HOW}"
             raise InvalidInputs(message)
         events.setdefault(node, []).append((name, values))
     return events
@@ -67,7 +70,7 @@ class MachineEvents:
         self._left: dict[str, deque[Sent]] = {}
         self._asked_at: dict[str, int] = {}
         """Machine → how many events had come when one was sent or asked for last."""
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Background()
 
     def on_event(self, address: str, folder: Folder) -> None:
         """Something happened in a machine or in its handlers."""
@@ -85,26 +88,19 @@ class MachineEvents:
             return
         left = self._left.setdefault(address, deque(self._events_for(address)))
         if left:
-            self._start(self._send(folder, address, waiting, left.popleft()))
+            self._tasks.start(self._send(folder, address, waiting, left.popleft()))
         elif sys.stdin.isatty() and sys.stdout.isatty():
-            self._start(self._ask(folder, address, waiting))
+            self._tasks.start(self._ask(folder, address, waiting))
         else:
             self._say_how(folder, address, waiting)
 
     async def close(self) -> None:
         """Stop sending and asking."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.end()
 
     def _events_for(self, address: str) -> list[Sent]:
         _, node_id = split_address(address)
         return self._given.get(address) or self._given.get(node_id) or []
-
-    def _start(self, work: Any) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _send(self, folder: Folder, address: str, waiting: WaitingView, sent: Sent) -> None:
         name, values = sent
@@ -134,4 +130,4 @@ class MachineEvents:
         if waiting.due is not None or node_at(folder.plan, address).timeout is not None:
             say(f"{what}, and goes on when its time is up; {how}")
             return
-        self._give_up(f"{what} and nobody sends one: {how}")
+        self._give_up(f"{what} and none is given: {how}")

@@ -267,7 +267,7 @@ def asyncapi() -> None:
     def work() -> int:
         import json
 
-        from runfold.service.asyncapi import document
+        from runfold.service.apps import document
 
         typer.echo(json.dumps(document(), indent=2))
         return 0

@@ -12,8 +12,8 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
+from runfold.background import unless
 from runfold.errors import BusUnavailable, ConfigurationError, RunfoldError
-from runfold.service.ending import end
 from runfold.service.logs import configure_command_logs
 
 OK, RUN_FAILED, USAGE, UNREACHABLE, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
@@ -74,12 +74,8 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
 
 
 async def _stoppable(work: Coroutine[Any, Any, int]) -> int:
-    """SIGTERM ends the work as Ctrl-C does: whatever processes it has started end with it."""
+    """SIGTERM ends the work as Ctrl-C does: the processes it has started end with it."""
     loop, terminated = asyncio.get_running_loop(), asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, terminated.set)
-    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(terminated.wait())
-    try:
-        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
-        return working.result() if working.done() else TERMINATED
-    finally:
-        await end(working, stopping)
+    code = await unless(terminated, work)
+    return TERMINATED if code is None else code

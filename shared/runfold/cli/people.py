@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine
 from typing import Any
 
 import msgspec
 
+from runfold.background import Background
 from runfold.bus.ports.bus import Bus
 from runfold.cli.answering import checked, how_to_answer, reply_to, typed
 from runfold.cli.outcome import say
@@ -35,7 +35,7 @@ class Answers:
         self._bus = bus
         self._given = given
         self._progress = progress
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Background()
         self._terminal = asyncio.Lock()
         self._impossible: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.given_up = False
@@ -47,9 +47,9 @@ class Answers:
         address = address_of(event.scope, event.node_id)
         answers = self._given.get(address) or self._given.get(event.node_id)
         if answers:
-            self._start(self._send_given(event, address, answers))
+            self._tasks.start(self._send_given(event, address, answers))
         elif sys.stdin.isatty() and sys.stdout.isatty():
-            self._start(self._ask(event, address))
+            self._tasks.start(self._ask(event, address))
         else:
             self._say_how(event, address)
 
@@ -59,15 +59,8 @@ class Answers:
 
     async def close(self) -> None:
         """Stop asking."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.end()
         self._impossible.cancel()
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _send_given(self, event: NodeRunWaiting, address: str, answers: list[str]) -> None:
         said = answers.pop(0) if len(answers) > 1 else answers[0]
@@ -103,7 +96,7 @@ class Answers:
         if event.due is not None:
             say(f"{address} waits for a person, and goes on at its timeout; {how}")
             return
-        self.give_up(f"{address} waits for a person and nobody can be asked here: {how}")
+        self.give_up(f"{address} waits for a person and there is no terminal to ask at: {how}")
 
     def give_up(self, message: str) -> None:
         """What a node waits for cannot come."""

@@ -152,7 +152,7 @@ def service(
         **{
             "RUNFOLD_NATS_URL": url,
             "RUNFOLD_LOG_FORMAT": "json",
-            "RUNFOLD_REPLICAS": "1",  # of a server of ours, whatever this shell has
+            "RUNFOLD_REPLICAS": "1",  # of a server of ours; this shell's is for another
             **environment,
         },
     )

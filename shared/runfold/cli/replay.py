@@ -7,12 +7,11 @@ from pathlib import Path
 
 import msgspec
 
+from runfold.bus.run_log import RunLog
 from runfold.cli.outcome import OK
 from runfold.cli.stack import open_stack, settings_for
 from runfold.contracts.events import NodeEvent, Recorded, event_type
-from runfold.engine.history.fold import Plans, folded
 from runfold.engine.views.runs import RunView, run_view
-from runfold.errors import NotFound
 from runfold.ids import address_of, checked_token
 
 
@@ -25,11 +24,7 @@ async def replay(run_id: str, at: int, server: str, data_dir: Path | None, *, as
     """
     checked_token(run_id, "run id")
     async with open_stack(settings_for(server, data_dir), ()) as stack:
-        records = await stack.bus.events.read_run(run_id, until=at or None)
-    folder = folded(records, Plans())
-    if folder is None:
-        what = f"no run {run_id!r}" if not at else f"nothing of run {run_id!r} up to {at}"
-        raise NotFound(what, code="run.not_found")
+        records, folder = await RunLog(stack.bus).history(run_id, until=at or None)
     view = run_view(folder.plan, folder.state)
     if as_json:
         print(msgspec.json.encode(view).decode())

@@ -156,14 +156,14 @@ async def _follow(stack: Stack, run_id: str, told: Told, *, undoes: bool) -> Run
             if undoes:
                 say("what it had completed is undone; interrupt again to leave it at that")
                 await watching
-            raise KeyboardInterrupt from None
+            raise
         for task in wanted - done - {watching}:
             task.cancel()
         if watching in done:
             return watching.result()
         say(f"error: {next(iter(done)).result()}")
         if told.answers.given_up:
-            await _cancel(stack, run_id, "nobody could answer")
+            await _cancel(stack, run_id, "no answer could be given")
             return await watching
         watching.cancel()
         return None

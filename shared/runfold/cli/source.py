@@ -48,12 +48,28 @@ def parse_inputs(workflow: Workflow, pairs: Iterable[str], as_json: str) -> dict
     if as_json:
         inputs = json_object("--inputs-json", as_json)
     for pair in pairs:
-        name, equals, text = pair.partition("=")
-        if not equals or not name:
-            message = f"--input {pair!r}: write name=value"
-            raise InvalidInputs(message)
+        name, text = named("--input", pair, "name=value")
         inputs[name] = _value(workflow, name, text)
     return inputs
+
+
+def named(option: str, given: str, how: str, *, empty: bool = True) -> tuple[str, str]:
+    """`name=text` as an option was given it, as the two of them.
+
+    Args:
+        option: The option.
+        given: What it was given.
+        how: How it is written, for the message.
+        empty: Whether the text may be empty.
+
+    Raises:
+        InvalidInputs: When it is written otherwise.
+    """
+    name, equals, text = given.partition("=")
+    if not equals or not name or not (text or empty):
+        message = f"{option} {given!r}: write {how}"
+        raise InvalidInputs(message)
+    return name, text
 
 
 def _value(workflow: Workflow, name: str, text: str) -> Any:

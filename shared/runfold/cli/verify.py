@@ -10,7 +10,7 @@ from runfold.archive.verify import Break, Verification
 from runfold.bus.ports.bus import Bus
 from runfold.cli.outcome import OK, RUN_FAILED
 from runfold.cli.stack import open_stack, settings_for
-from runfold.errors import NotFound
+from runfold.errors import UnknownRun
 from runfold.ids import checked_token, partition_of
 
 
@@ -52,7 +52,7 @@ async def _one(bus: Bus, run_id: str) -> Verified:
     if await bus.archive.find(run_id) is None:
         if await bus.raw.has_run(run_id):
             return Verified(0, 0, [])
-        raise NotFound(f"no run {run_id!r}", code="run.not_found")
+        raise UnknownRun(run_id)
     verification = Verification(await bus.archive.extent(), gaps=False)
     found = Verified(0, 0, [])
     async for record in bus.archive.records(partition=partition_of(run_id)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import msgspec
@@ -19,7 +18,7 @@ def letter_summary(kept: KeptLetter) -> dict[str, Any]:
 
 def letter_document(kept: KeptLetter) -> dict[str, Any]:
     """A letter with its body as text, and whether that is all of it."""
-    body = base64.b64decode(kept.letter.body)
+    body = kept.letter.message()
     return {
         **letter_summary(kept),
         "whole": len(body) == kept.letter.size,

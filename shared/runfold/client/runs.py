@@ -11,8 +11,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from runfold.bus.ports.bus import Bus
+from runfold.bus.run_log import RunLog
 from runfold.bus.viewer import RunViewer
-from runfold.client.definitions import NEWEST, DefinitionStore
 from runfold.contracts.events import Recorded
 from runfold.contracts.labels import check_labels
 from runfold.contracts.requests import (
@@ -25,19 +25,18 @@ from runfold.contracts.requests import (
     RunRequest,
     SignalRequest,
 )
+from runfold.definitions.pinning import Pinning
+from runfold.engine.accept.answers import accepted
 from runfold.engine.accept.control import check_fork, check_pause, check_resume, check_retry
-from runfold.engine.accept.replies import checked_reply, open_wait
-from runfold.engine.accept.state_machines import check_event, machine_with
+from runfold.engine.accept.state_machines import machine_with
 from runfold.engine.evolve.compensation import counts
-from runfold.engine.history.fold import Folder, Plans, beginning, folded
+from runfold.engine.history.fold import Folder, beginning
 from runfold.engine.views.runs import RunView, run_view
-from runfold.errors import Conflict, NotFound
+from runfold.errors import Conflict, UnknownRun
 from runfold.graph.definition import Workflow
 from runfold.graph.external import checked_event_id, checked_subject
 from runfold.graph.inputs import bind_inputs
-from runfold.graph.loader import workflow_from_canonical
-from runfold.ids import checked_token, run_id_for_key, run_of_review, uuid7
-from runfold.isolated.documents import prepare
+from runfold.ids import run_id_for_key, run_of_review, uuid7
 
 SETTLED_WITHIN = 3.0
 """Seconds in which a scheduler is given to carry out an answer."""
@@ -56,13 +55,14 @@ class RunClient:
     def __init__(self, bus: Bus, viewer: RunViewer | None = None) -> None:
         self._bus = bus
         self._viewer = viewer or RunViewer(bus)
-        self._plans = Plans()
+        self._runs = RunLog(bus)
+        self._pinning = Pinning(bus)
 
     async def start(self, request: RunRequest) -> str:
         """Ask for a run; returns its id on the broker's ack.
 
         The id is chosen here, from the idempotency key when there is one, so that it is known
-        whatever becomes of the answer.
+        also when the answer is lost.
 
         Raises:
             InvalidRequest: Labels that cannot be.
@@ -87,7 +87,7 @@ class RunClient:
             NotFound: No such run.
             Conflict: It is not running.
         """
-        check_pause((await self._folded(run_id))[0].state)
+        check_pause((await self._runs.folded(run_id)).state)
         await self._bus.requests.send(PauseRequest(run_id=run_id, reason=reason))
 
     async def resume(self, run_id: str) -> None:
@@ -97,7 +97,7 @@ class RunClient:
             NotFound: No such run.
             Conflict: It is not paused.
         """
-        check_resume((await self._folded(run_id))[0].state)
+        check_resume((await self._runs.folded(run_id)).state)
         await self._bus.requests.send(ResumeRequest(run_id=run_id))
 
     async def retry(
@@ -111,9 +111,9 @@ class RunClient:
             InvalidInputs: The run's inputs do not fit the wanted version.
             InvalidWorkflow: The wanted version no longer passes the checks.
         """
-        folder, records = await self._folded(run_id)
+        records, folder = await self._runs.history(run_id)
         check_retry(folder.state, from_node)
-        workflow, inputs = await self._checked_version(records, version)
+        workflow, inputs = await self._pinned(records, version)
         if version:
             bind_inputs(workflow, inputs)
         request = RetryRequest(
@@ -149,9 +149,9 @@ class RunClient:
             InvalidInputs: Changed inputs that do not fit.
             InvalidWorkflow: The wanted version no longer passes the checks.
         """
-        _, records = await self._folded(run_id)
+        records = await self._runs.records(run_id)
         check_fork(run_id, records, at)
-        workflow, before = await self._checked_version(records, version)
+        workflow, before = await self._pinned(records, version)
         changed = inputs(workflow) if callable(inputs) else inputs
         bind_inputs(workflow, before | (changed or {}))
         request = ForkRequest(
@@ -192,13 +192,9 @@ class RunClient:
                 a state machine has no such event.
         """
         run_id = run_of_review(request.token)
-        folder, _ = await self._folded(run_id)
-        machine = machine_with(folder.state, request.token)
-        if machine is None:
-            waiting = open_wait(folder.state, request.token)
-            checked_reply(waiting, request.action, request.values, request.feedback)
-        else:
-            check_event(folder.plan, folder.state, machine, request.action)
+        folder, _ = await self._runs.examined(
+            run_id, lambda run: accepted(run.plan, run.state, request)
+        )
         ack = await self._bus.requests.send(request)
         ours = f"{request.token}:input_received:{ack.seq}"
         try:
@@ -223,8 +219,11 @@ class RunClient:
         Raises:
             Conflict: Its log has no beginning that can be read.
         """
-        folder = folded(await self._bus.events.read_run(run_id, until=until), self._plans)
-        return run_view(folder.plan, folder.state) if folder else None
+        try:
+            folder = await self._runs.whole(run_id, until=until)
+        except UnknownRun:
+            return None
+        return run_view(folder.plan, folder.state)
 
     async def wait(self, run_id: str, timeout: float) -> RunView | None:
         """The run once it has ended; None when it has not within `timeout` seconds."""
@@ -239,25 +238,12 @@ class RunClient:
             return None
         return await self.get(run_id)
 
-    async def _folded(self, run_id: str) -> tuple[Folder, list[Recorded]]:
-        records = await self._bus.events.read_run(checked_token(run_id, "run id"))
-        folder = folded(records, self._plans)
-        if folder is None:
-            message = f"no run {run_id!r}"
-            raise NotFound(message, code="run.not_found")
-        return folder, records
-
-    async def _checked_version(
+    async def _pinned(
         self, records: list[Recorded], version: str
     ) -> tuple[Workflow, dict[str, Any]]:
         """The definition a successor would pin, and the run's inputs."""
         started = beginning(records)
-        if not version:
-            return workflow_from_canonical(bytes(started.definition)), started.inputs
-        wanted = "" if version == NEWEST else version
-        stored = await DefinitionStore(self._bus.definitions).get(started.workflow_id, wanted)
-        workflow, _ = await prepare(stored.body)
-        return workflow, started.inputs
+        return (await self._pinning.of_run(started, version)).workflow, started.inputs
 
 
 def _waits(folder: Folder, token: str) -> bool:

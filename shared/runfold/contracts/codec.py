@@ -1,7 +1,7 @@
 """Structs to bytes and back: the only encoder and decoders of the wire.
 
 JSON, so that `nats sub` is readable. Every decoder is bounded (`json_reader.WIRE`): bytes that
-nothing can read raise `Undecodable`, whatever they are, and never end the reader's loop.
+nothing can read raise `Undecodable` and no other error, and never end the reader's loop.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ class RunAdmitted(Event, frozen=True, kw_only=True):
 
 
 class RunPaused(Event, frozen=True, kw_only=True):
-    """Nothing new begins until the run is resumed; what runs already may finish."""
+    """Nothing new begins until the run is resumed; what has begun may finish."""
 
     reason: str = ""
     parked: bool = False
@@ -120,7 +120,7 @@ class RunCompensating(Event, frozen=True, kw_only=True):
     """The node that failed the run, or asked for this; empty when none did."""
     scope: str = ""
     reason: str = ""
-    """What whoever asked for it said."""
+    """The reason that was given."""
 
 
 class RunCompensated(Event, frozen=True, kw_only=True):
@@ -264,7 +264,7 @@ class AnswerExtracted(NodeEvent, frozen=True, kw_only=True):
     """A model took fields out of what was answered; whether that is all is for the scheduler."""
 
     outputs: dict[str, Any] = {}
-    """`fields` so far by name, and `missing`: the required ones that nobody has said."""
+    """`fields` so far by name, and `missing`: the required ones that are not said yet."""
     usage: Usage | None = None
 
 
@@ -417,10 +417,13 @@ TERMINAL_RUN_EVENTS = (
     RunCompensated,
     RunCompensationFailed,
 )
-"""Each ends its run, whatever came before it; whoever sees only types may rely on that."""
+"""Each ends its run, if it fits the run's state."""
 RUN_ENDINGS = tuple(str(kind.__struct_config__.tag) for kind in TERMINAL_RUN_EVENTS)
 """Their types."""
 RUN_COMPENSATING = str(RunCompensating.__struct_config__.tag)
+RUN_PAUSED = str(RunPaused.__struct_config__.tag)
+RUN_GOES_ON = (str(RunResumed.__struct_config__.tag), RUN_COMPENSATING)
+"""Types of the events that end a pause."""
 
 
 class Recorded(msgspec.Struct, frozen=True):

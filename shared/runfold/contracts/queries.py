@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -12,8 +11,8 @@ LIST_RUNS = "list_runs"
 GET_WAITING = "get_waiting"
 
 MAX_LIMIT = 200
-RUN_CURSOR = re.compile("[0-9]{1,18}")
-"""Where a page of runs goes on."""
+
+T = TypeVar("T")
 
 
 class GetRun(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -39,12 +38,12 @@ class GetWaiting(msgspec.Struct, frozen=True, omit_defaults=True):
     cursor: str = ""
 
 
-class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+class Answer(msgspec.Struct, Generic[T], frozen=True, omit_defaults=True):
     """A projection's answer."""
 
-    item: Any = None
+    item: T | None = None
     """For get_run: the run, or null when it is not known."""
-    items: list[Any] = []
+    items: list[T] = []
     next_cursor: str = ""
     too_large: bool = False
     """What was asked for does not fit one message: fold the log instead.

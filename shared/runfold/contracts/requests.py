@@ -18,8 +18,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Chosen by the client, to know it beforehand; empty: the scheduler chooses."""
     idempotency_key: str = ""
     """The same key for the same workflow is the same run."""
-    definition: msgspec.Raw = msgspec.Raw()
-    """Runs this definition instead of a stored one."""
+    definition: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    """Runs this definition instead of a stored one. Unset, not empty: empty bytes are not JSON."""
     traceparent: str = ""
     priority: int = 0
     """Higher goes first where tasks wait for an executor; -100 to 100."""

@@ -12,7 +12,7 @@ written as one, `=E5=AE=A1` for its UTF-8 bytes.
     runfold.tasks.<group>.<node_type>             TASKS      node work, a queue per group
     runfold.requests.<verb>                       REQUESTS   commands from clients
     runfold.archive.<pp>.<workflow>.<run>         ARCHIVE    a run that ended long ago, whole
-    runfold.dead.<stream>                         DEAD       what nobody could handle
+    runfold.dead.<stream>                         DEAD       messages that could not be handled
     runfold.live.<run>.<type>                     (core)     republished for viewers, not stored
     runfold.query.<verb>                          (core)     request/reply to projections
     runfold.control.status                        (core)     request: who is there, and how are you

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import msgspec
@@ -53,15 +54,19 @@ class Hold(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why a task that was given back is not to be worked on at once; travels beside it."""
 
     until: float
-    """Unix seconds, by the log's clock, before which nobody need look at it."""
+    """Unix seconds, by the log's clock, before which it need not be looked at."""
     place: float = 0.0
     """When its turn is among the calls that a rate limit lets begin; 0: it has none."""
     since: float = 0.0
     """When it first asked for a place among others; 0: it has not yet."""
 
 
+KEPT_BODY = 64 * 1024
+"""Bytes of a dead message that are kept."""
+
+
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A message nobody could handle, kept with the reason."""
+    """A message that could not be handled, kept with the reason."""
 
     source: str
     """Subject it came on."""
@@ -72,3 +77,30 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     size: int
     service: str = ""
     run_id: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        body: bytes,
+        *,
+        source: str,
+        reason: str,
+        code: str,
+        service: str = "",
+        run_id: str = "",
+    ) -> DeadLetter:
+        """A letter with as much of a message as is kept."""
+        kept = base64.b64encode(body[:KEPT_BODY]).decode()
+        return cls(
+            source=source,
+            reason=reason,
+            code=code,
+            body=kept,
+            size=len(body),
+            service=service,
+            run_id=run_id,
+        )
+
+    def message(self) -> bytes:
+        """What is kept of the message."""
+        return base64.b64decode(self.body)

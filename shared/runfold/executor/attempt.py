@@ -37,7 +37,7 @@ async def run_attempt(
     hooks: Hooks = NO_HOOKS,
     resource: Any = None,
 ) -> Outcome | Failure:
-    """Run a task's attempt; whatever it raises but a cancellation comes back as a `Failure`.
+    """Run a task's attempt; any error but a cancellation comes back as a `Failure`.
 
     Args:
         executor: The kind and its function.

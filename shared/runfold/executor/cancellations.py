@@ -5,13 +5,13 @@ Best effort. What is not heard of is worked for in vain: its result changes noth
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator
 
 from runfold.bus.ports.live import Live
 from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
 from runfold.ids import address_of, child_scope
+from runfold.lru import LruMap
 
 KEPT_RUNS = 1_000
 """Runs of which it is remembered, so that their waiting tasks are dropped when they come."""
@@ -29,7 +29,7 @@ class Cancellations:
     def __init__(self, live: Live, on_given_up: Callable[[str], None]) -> None:
         self._live = live
         self._tell = on_given_up
-        self._known: OrderedDict[str, set[str]] = OrderedDict()
+        self._known: LruMap[str, set[str]] = LruMap(KEPT_RUNS)
         self._unwatch: Callable[[], Awaitable[None]] | None = None
 
     async def open(self) -> None:
@@ -51,10 +51,10 @@ class Cancellations:
         event = record.event
         if not isinstance(event, KINDS):
             return
-        self._known.setdefault(event.run_id, set()).update(_given_up(event))
-        self._known.move_to_end(event.run_id)
-        if len(self._known) > KEPT_RUNS:
-            self._known.popitem(last=False)
+        parts = self._known.get(event.run_id)
+        if parts is None:
+            parts = self._known[event.run_id] = set()
+        parts.update(_given_up(event))
         self._tell(event.run_id)
 
 

@@ -6,7 +6,6 @@ A task that was queued while this listens already needs no asking, which is near
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection
 
 import structlog
@@ -15,6 +14,7 @@ from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.queues import TaskLease
 from runfold.contracts.events import RUN_COMPENSATING, RUN_ENDINGS
 from runfold.errors import BusUnavailable, RunfoldError
+from runfold.lru import LruMap
 
 ENDED_RUNS = 10_000
 """Ended runs that are remembered, so that their waiting tasks are dropped when they come."""
@@ -41,8 +41,8 @@ class Endings:
         self._group = group
         self._tell = on_end
         self._in_flight = in_flight
-        self._known: OrderedDict[str, None] = OrderedDict()
-        self._compensating: OrderedDict[str, None] = OrderedDict()
+        self._known: LruMap[str, None] = LruMap(ENDED_RUNS)
+        self._compensating: LruMap[str, None] = LruMap(ENDED_RUNS)
         self._heard_after: int | None = None
         """Runs of tasks after this place cannot end unheard. None: it is not known yet."""
         self._catching_up: asyncio.Task[None] | None = None
@@ -62,11 +62,14 @@ class Endings:
         if self._catching_up is not None:
             self._catching_up.cancel()
 
+    def listened(self, lease: TaskLease) -> bool:
+        """Whether this listens since before the task was queued."""
+        return self._heard_after is not None and lease.seq > self._heard_after
+
     async def ended(self, lease: TaskLease) -> bool:
         """Whether the run of a task that was taken has ended."""
         run_id = lease.task.run_id
-        heard = self._heard_after is not None and lease.seq > self._heard_after
-        if run_id not in self._known and not heard:
+        if run_id not in self._known and not self.listened(lease):
             await self._ask(run_id)
         return run_id in self._known
 
@@ -75,11 +78,11 @@ class Endings:
         return run_id in self._compensating
 
     def _on_end(self, run_id: str) -> None:
-        _remember(self._known, run_id)
+        self._known[run_id] = None
         self._tell(run_id)
 
     def _on_compensating(self, run_id: str) -> None:
-        _remember(self._compensating, run_id)
+        self._compensating[run_id] = None
 
     def _on_gap(self) -> None:
         """Until now runs may have ended unheard."""
@@ -107,11 +110,5 @@ class Endings:
             else:
                 self._on_compensating(run_id)
         except RunfoldError as error:
-            # Then it is worked for: in vain, should it have ended, but to nobody's harm.
+            # Then it is worked for: in vain, should it have ended, but without harm.
             log.warning("whether a run has ended is not known", run_id=run_id, reason=str(error))
-
-
-def _remember(runs: OrderedDict[str, None], run_id: str) -> None:
-    runs[run_id] = None
-    if len(runs) > ENDED_RUNS:
-        runs.popitem(last=False)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from runfold.background import all_ended, end
 from runfold.bus.ports.bus import Bus
 from runfold.bus.viewer import RunViewer
 from runfold.contracts.events import Recorded
@@ -32,10 +33,8 @@ async def following(bus: Bus, task: Task) -> AsyncIterator[Source | None]:
     try:
         yield source
     finally:
-        reading.cancel()
-        (broken,) = await asyncio.gather(reading, return_exceptions=True)
-        if isinstance(broken, Exception):
-            raise broken
+        await end(reading)
+        await all_ended(reading)
 
 
 async def _read(bus: Bus, run_id: str, source: Source, after_event: int) -> None:

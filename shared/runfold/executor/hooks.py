@@ -21,7 +21,7 @@ import structlog
 from runfold.contracts.tasks import Task
 from runfold.errors import ConfigurationError, Failure, NodeFailed
 from runfold.executor.node import NodeContext, Outcome
-from runfold.settings import Settings
+from runfold.settings import Settings, listed
 
 T = TypeVar("T")
 
@@ -102,8 +102,7 @@ def load_hooks(settings: Settings) -> Hooks:
     Raises:
         ConfigurationError: When one cannot be imported or is no hook.
     """
-    names = [name for name in map(str.strip, settings.hooks.split(",")) if name]
-    return Hooks({name: _loaded(name, settings) for name in names})
+    return Hooks({name: _loaded(name, settings) for name in listed(settings.hooks)})
 
 
 def _loaded(name: str, settings: Settings) -> Any:

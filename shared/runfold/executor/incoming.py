@@ -38,7 +38,7 @@ class Aside(Exception):
 
 
 class SourceGone(Aside):
-    """The attempt that is read came to nothing; nobody waits for what is made of it."""
+    """The attempt that is read came to nothing; what is made of it no longer counts."""
 
 
 class SourceSilent(Aside):

@@ -13,7 +13,7 @@ from runfold.contracts.tasks import Task
 from runfold.errors import Failure
 from runfold.executor.hooks import Hook, HookContext
 from runfold.executor.node import Outcome
-from runfold.settings import Settings
+from runfold.settings import Settings, listed
 
 PATTERNS = {
     "email": re.compile(
@@ -39,8 +39,7 @@ class Redacting(Hook):
     """
 
     def __init__(self, settings: Settings) -> None:
-        names = map(str.strip, settings.redact_names.split(","))
-        self._names = frozenset(name for name in names if name)
+        self._names = frozenset(listed(settings.redact_names))
 
     async def before(self, ctx: HookContext, task: Task, config: Any) -> None:  # noqa: ARG002
         """From here on, everything that leaves is looked at."""

@@ -14,7 +14,7 @@ from types import ModuleType
 from runfold.errors import ConfigurationError
 from runfold.executor.node import NodeExecutor
 from runfold.graph.kinds import INLINE, kind_of, register
-from runfold.settings import Settings
+from runfold.settings import Settings, listed
 
 
 def load_node_modules(settings: Settings) -> tuple[NodeExecutor, ...]:
@@ -25,7 +25,7 @@ def load_node_modules(settings: Settings) -> tuple[NodeExecutor, ...]:
     """
     kind_of("start")  # the built-in kinds first: a clash is the newcomer's fault
     found: list[NodeExecutor] = []
-    for name in filter(None, map(str.strip, settings.node_modules.split(","))):
+    for name in listed(settings.node_modules):
         found += _nodes_of(_imported(name))
     for executor in found:
         kind = executor.kind

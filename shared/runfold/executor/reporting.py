@@ -1,12 +1,11 @@
 """What an executor tells the log about an attempt.
 
-Ids are made of the attempt, so whoever reports the same thing twice is heard once.
+Ids are made of the attempt, so a thing that is reported twice counts once.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import os
 import socket
 from typing import Any
@@ -31,8 +30,6 @@ from runfold.errors import BusUnavailable, Failure, PayloadTooLarge, Unencodable
 from runfold.executor.node import Outcome
 from runfold.ids import address_of, attempt_id
 
-KEPT_BODY = 64 * 1024
-"""Bytes of a poisonous task that its dead letter keeps."""
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
 """Seconds between tries to report a result while the log cannot take it."""
@@ -49,7 +46,7 @@ class Reporter:
         self._name = f"{group}@{socket.gethostname()}:{os.getpid()}"
 
     def started(self, lease: TaskLease, *, fed: bool = False) -> None:
-        """The attempt was taken up. Under way when this returns; nobody waits for its ack.
+        """The attempt was taken up. Under way when this returns; its ack is not awaited.
 
         Args:
             lease: The task.
@@ -132,13 +129,11 @@ class Reporter:
         )
 
     def _letter(self, buried: Task, failure: Failure) -> DeadLetter:
-        body = encode(buried)
-        return DeadLetter(
+        return DeadLetter.of(
+            encode(buried),
             source=task(self._group, buried.node_type),
             reason=failure.message,
             code=failure.code,
-            body=base64.b64encode(body[:KEPT_BODY]).decode(),
-            size=len(body),
             service=f"executor-{self._group}",
             run_id=buried.run_id,
         )
@@ -166,7 +161,7 @@ def _about(task: Task) -> dict[str, Any]:
 
 
 def _looked_at(sent: asyncio.Future[Ack]) -> None:
-    """A lost `started` harms nobody: the result says that the attempt was made."""
+    """A lost `started` does no harm: the result says that the attempt was made."""
     if not sent.cancelled() and (error := sent.exception()) is not None:
         log.debug("started not stored", reason=str(error))
 

@@ -43,7 +43,7 @@ class Secrets(Mapping[str, str]):
         return value
 
     def __iter__(self) -> Iterator[str]:
-        """No names: what secrets there are is nobody's business."""
+        """No names: which secrets there are is not told."""
         return iter(())
 
     def __len__(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 
+from runfold.background import end, until
 from runfold.bus.ports.bus import Bus
 from runfold.executor.hooks import load_hooks
 from runfold.executor.node import NodeExecutor
@@ -46,27 +47,14 @@ class ExecutorService:
 
     async def wait(self) -> None:
         """Return after `drain`; raise what the worker, or opening a resource, failed with."""
-        drained = asyncio.create_task(self._drained.wait())
-        watched: set[asyncio.Task[None] | asyncio.Task[bool]] = {
-            drained,
-            *self._tasks,
-            *self._resources.held,
-        }
-        try:
-            while not drained.done():
-                done, watched = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    if not task.cancelled():
-                        task.result()
-        finally:
-            drained.cancel()
+        working = [*self._tasks, *self._resources.held]
+        while not await until(self._drained, *working):
+            working = [task for task in working if not task.done()]
 
     async def drain(self) -> None:
         """Take nothing more, finish within the grace, give the rest back."""
         await self.worker.stop(self._settings.grace)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
         self._drained.set()
         await self._resources.close()
 

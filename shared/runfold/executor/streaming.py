@@ -72,7 +72,7 @@ class ChunkStream:
             await asyncio.wait((self._flush(final=True),))
 
     def abandon(self) -> None:
-        """Send nothing more: nobody waits for this attempt."""
+        """Send nothing more: this attempt no longer counts."""
         self._texts, self._size = [], 0
 
     def _release(self) -> None:

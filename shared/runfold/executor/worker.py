@@ -24,6 +24,8 @@ from runfold.executor.following import following
 from runfold.executor.hooks import Hooks
 from runfold.executor.incoming import Source, SourceGone, SourceSilent
 from runfold.executor.node import NodeExecutor, Outcome
+from runfold.executor.pauses import Pauses
+from runfold.executor.protection.call import Later
 from runfold.executor.protection.guard import Guard
 from runfold.executor.reporting import Reporter, unbegun
 from runfold.executor.resources import Resources
@@ -50,12 +52,12 @@ class _Flight:
         self.since = since
         self.task: asyncio.Task[None]
         self.running = False
-        """Whether the node's code runs: only that is cut off when nobody wants it any more."""
+        """Whether the node's code runs: only that is cut off when its result is of no more use."""
         self.unwanted = False
         """Whether its run has ended, or went on without it."""
 
     def drop(self) -> None:
-        """Nobody waits for its result: cut it off, unless that is on its way already."""
+        """Cut off what no longer counts, unless its result is on its way already."""
         self.unwanted = True
         if self.running:
             self.task.cancel()
@@ -85,6 +87,7 @@ class Worker:
         self._by_run: dict[str, set[_Flight]] = {}
         self._endings = Endings(bus, group, self._on_run_end, self._by_run.keys())
         self._cancellations = Cancellations(bus.live, self._on_given_up)
+        self._pauses = Pauses(bus, self._endings.listened)
         self._landed = asyncio.Event()
         self._feed: TaskFeed | None = None
         self._in_flight = IN_FLIGHT.labels(group)
@@ -97,6 +100,8 @@ class Worker:
 
     async def open(self) -> None:
         """Watch for ending runs and subscribe to the group's queue."""
+        # Before the endings: from their place in the queue on, pauses are heard of as well.
+        await self._pauses.open()
         await self._endings.open()
         await self._cancellations.open()
         self._feed = self._bus.tasks.consume(self._group, slots=self._settings.concurrency)
@@ -145,6 +150,7 @@ class Worker:
             self._forget(flight)
         await self._endings.close()
         await self._cancellations.close()
+        await self._pauses.close()
 
     # --- one lease ------------------------------------------------------------------------------
 
@@ -213,6 +219,9 @@ class Worker:
                     return "held"
                 # Put off again, it would count as delivered too often.
                 await asyncio.sleep(early)
+            if (hold := await self._pauses.hold(lease)) is not None:
+                await lease.give_back(hold)
+                return "held"
             failpoint("executor.taken")
             flight.running = True
             try:
@@ -236,6 +245,8 @@ class Worker:
 
         async def begin() -> Outcome | Failure:
             nonlocal begun
+            if task.protection is not None and (hold := await self._pauses.hold(lease)):
+                raise Later(hold)  # paused while it waited for its turn
             begun = True
             self._report.started(lease)
             return await self._attempted(lease, source)
@@ -279,7 +290,7 @@ class Worker:
         self._landed.set()
 
     def _on_run_end(self, run_id: str) -> None:
-        """Whatever still runs for an ended run is of no use to anybody."""
+        """What still runs for an ended run is cut off."""
         for flight in self._by_run.get(run_id, ()):
             flight.drop()
 

@@ -43,7 +43,7 @@ class Retry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     retry_on: tuple[FailureKind, ...] = ()
     """Failure kinds to retry; empty: every failure that says it is retryable."""
     give_up_on: tuple[FailureKind, ...] = ()
-    """Failure kinds never to retry, whatever else is said."""
+    """Failure kinds never to retry; this goes before all else."""
 
 
 class OnError(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -12,6 +12,7 @@ from runfold.graph.kinds import kind_of
 from runfold.graph.kinds.composites import is_bare_name
 from runfold.graph.plan.protection import protection_templates
 from runfold.graph.reading.compensation import ERROR_NAME, compensation_nodes
+from runfold.graph.safe_names import with_safe_names
 from runfold.values.references import EVERYTHING, Ref, references_in
 
 RESERVED = frozenset(("sys", "env", "secrets", "conversation", EVERYTHING))
@@ -69,6 +70,7 @@ def raw_fields(node: Node) -> tuple[str, ...]:
 def free_names(workflow: Workflow) -> list[str]:
     """Root names without a provider, in order of appearance."""
     found: dict[str, None] = {}
+    workflow = with_safe_names(workflow)
     _collect(workflow.nodes, set(workflow.variables) | RESERVED, found)
     return list(found)
 

@@ -33,6 +33,11 @@ def chosen(strategy: str, holding: Sequence[dict[str, Any]], seed: str) -> tuple
             return (str(holding[0]["id"]),)
 
 
+def takes_several(strategy: object) -> bool:
+    """Whether several ports may be taken at once."""
+    return strategy == "all_match" or not isinstance(strategy, str | None)
+
+
 def needs_all(strategy: str) -> bool:
     """Whether all conditions have to be looked at."""
     return strategy != "first_match"

@@ -15,6 +15,7 @@ from typing import Any, Self
 import msgspec
 
 from runfold.asgi_server import ASGIServer, Receive, Send
+from runfold.background import end
 from runfold.errors import ConfigurationError
 
 _BODY_MAX = 16 * 1024 * 1024
@@ -138,9 +139,7 @@ class LoopbackServer:
             if handling.done():
                 handling.result()
         finally:
-            for task in (handling, leaving):
-                task.cancel()
-            await asyncio.wait((handling, leaving))
+            await end(handling, leaving)
 
 
 async def _read(scope: dict[str, Any], receive: Receive) -> Request | None:

@@ -19,6 +19,7 @@ from faststream.nats.response import NatsResponse
 from typing_extensions import override
 
 from runfold import __version__
+from runfold.background import end, until
 from runfold.bus.jetstream.bus import JetStreamBus
 from runfold.bus.refusals import answered
 from runfold.contracts.codec import encode
@@ -27,7 +28,7 @@ from runfold.errors import BusUnavailable, ConfigurationError
 from runfold.executor.registry import load_node_modules
 from runfold.service.asyncapi import ContractPage
 from runfold.service.broker import Respond, ServiceBroker
-from runfold.service.catalog import build
+from runfold.service.catalog import build, checked_name
 from runfold.service.channels import STATUS, channels_of
 from runfold.service.exits import exit_code
 from runfold.service.logs import configure_logs
@@ -45,10 +46,13 @@ class ServiceApp(FastStream):
     Args:
         name: The service's name, as the catalogue has it.
         settings: The process's settings.
+
+    Raises:
+        ConfigurationError: When there is no such service.
     """
 
     def __init__(self, name: str, settings: Settings) -> None:
-        self.name = name
+        self.name = checked_name(name)
         self.health = ""
         """URL of the health endpoints, as the status shows it."""
         self._settings = settings
@@ -98,21 +102,12 @@ class ServiceApp(FastStream):
         if self._service is None or self._bus is None:
             return
         working = asyncio.create_task(self._service.wait())
-        closed = asyncio.create_task(self._broker.link.closed.wait())
         try:
-            await asyncio.wait(
-                (working, closed, self._bus.failed), return_when=asyncio.FIRST_COMPLETED
-            )
-            if self._bus.failed.done():
-                self._bus.failed.result()
-            if closed.done():
+            if await until(self._broker.link.closed, self._bus.failed, working):
                 message = "the connection to NATS was closed for good: look at the server's log"
                 raise BusUnavailable(message, code="bus.closed")
-            working.result()
         finally:
-            for task in (working, closed):
-                task.cancel()
-            await asyncio.gather(working, closed, return_exceptions=True)
+            await end(working)
 
     def not_ready(self) -> str | None:
         """None when ready, else the reason."""

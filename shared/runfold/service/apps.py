@@ -1,4 +1,4 @@
-"""Every service as a FastStream application, for FastStream's own command.
+"""Every service as a FastStream application, for FastStream's own command, and what all exchange.
 
     faststream run runfold.service.apps:gateway
     faststream docs gen runfold.service.apps:executor_llm
@@ -9,14 +9,24 @@ with the environment's settings. `executor_<group>` is there for groups of one's
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import Any
 
 from runfold.errors import ConfigurationError
-from runfold.service.catalog import NAMES, app_of
+from runfold.service.app import ServiceApp
+from runfold.service.asyncapi import ContractPage
+from runfold.service.catalog import NAMES
 from runfold.settings import read_settings
 
-if TYPE_CHECKING:
-    from runfold.service.app import ServiceApp
+
+def document(services: Iterable[str] = NAMES) -> dict[str, Any]:
+    """The AsyncAPI 3.0 document of services, all of them by default, as plain JSON values."""
+    settings = read_settings()
+    page = ContractPage()
+    for name in services:
+        page.add_broker(ServiceApp(name, settings).broker)
+    found: dict[str, Any] = page.to_specification().to_jsonable()
+    return found
 
 
 def __getattr__(name: str) -> ServiceApp:
@@ -24,7 +34,7 @@ def __getattr__(name: str) -> ServiceApp:
     if name.startswith("_"):
         raise AttributeError(name)
     try:
-        return app_of(name.replace("_", "-"), read_settings())
+        return ServiceApp(name.replace("_", "-"), read_settings())
     except ConfigurationError as error:
         if error.code != "service.unknown":
             raise

@@ -23,10 +23,8 @@ from runfold.bus.refusals import ANSWERER, ASKER, HEADER
 from runfold.contracts.codec import to_json
 from runfold.errors import Failure
 from runfold.service.broker import ServiceBroker
-from runfold.service.catalog import NAMES, app_of
 from runfold.service.channels import Channel
 from runfold.service.examples import example_of
-from runfold.settings import read_settings
 
 DESCRIPTION = (
     "runfold's services talk over NATS JetStream only. Subscribe to `runfold.events.…` to "
@@ -97,16 +95,6 @@ class _Page:
 
     def to_yaml(self) -> str:
         return str(yaml.safe_dump(self._values, sort_keys=False, allow_unicode=True))
-
-
-def document(services: Iterable[str] = NAMES) -> dict[str, Any]:
-    """The AsyncAPI 3.0 document of services, all of them by default, as plain JSON values."""
-    settings = read_settings()
-    page = ContractPage()
-    for name in services:
-        page.add_broker(app_of(name, settings).broker)
-    found: dict[str, Any] = page.to_specification().to_jsonable()
-    return found
 
 
 def _document(contracts: dict[str, list[Channel]]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from faststream.nats import NatsBroker, NatsMessage
 from faststream.nats.response import NatsResponse
+from faststream.nats.security import NatsToken, NatsUserPassword
 from typing_extensions import override
 
 from runfold.bus.jetstream.client.link import Link
@@ -40,7 +41,7 @@ class ServiceBroker(NatsBroker):
     def __init__(self, service: str, settings: Settings) -> None:
         self.service = service
         self.link = Link(settings)
-        super().__init__(**self.link.options, apply_types=False, logger=log)
+        super().__init__(**_as_faststream(self.link.options), apply_types=False, logger=log)
         self._answered: list[tuple[Any, Channel]] = []  # FastStream itself holds them weakly
 
     @property
@@ -83,6 +84,12 @@ class ServiceBroker(NatsBroker):
         return client
 
     @override
+    async def start(self) -> None:
+        await super().start()
+        # A subscription is written later: from here on, the server knows all of them.
+        await self.link.client.flush()
+
+    @override
     async def stop(
         self,
         exc_type: type[BaseException] | None = None,
@@ -94,6 +101,17 @@ class ServiceBroker(NatsBroker):
         elif not self.link.client.is_closed:
             # What lost its server cannot be drained, only closed.
             await self.link.client.close()
+
+
+def _as_faststream(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a connection, with its credentials where FastStream takes them."""
+    rest = dict(options)
+    user, password, token = (rest.pop(name, None) for name in ("user", "password", "token"))
+    if user is not None:
+        rest["security"] = NatsUserPassword(user, password)
+    elif token is not None:
+        rest["security"] = NatsToken(token)
+    return rest
 
 
 async def _as_bytes(message: NatsMessage) -> bytes:

@@ -1,4 +1,4 @@
-"""Which services there are, and how each is made: on a bus, or as a FastStream application.
+"""Which services there are, and how each is made on a bus.
 
 Nothing of a service is imported before it is made, so this costs nothing to look at. What a
 service does is in its own package: `service.py` with its class, or `nodes.py` for an executor.
@@ -7,15 +7,11 @@ service does is in its own package: `service.py` with its class, or `nodes.py` f
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
 
 from runfold.bus.ports.bus import Bus
 from runfold.errors import ConfigurationError
 from runfold.service.ports import Service
 from runfold.settings import Settings
-
-if TYPE_CHECKING:
-    from runfold.service.app import ServiceApp
 
 CLASSES = {
     "scheduler": "runfold_scheduler.service:Scheduler",
@@ -52,18 +48,6 @@ def build(name: str, bus: Bus, settings: Settings) -> Service:
     group = known.removeprefix(EXECUTOR)
     own = importlib.import_module(GROUPS[group]).NODES if group in GROUPS else ()
     return executor_service(bus, settings, group, own)
-
-
-def app_of(name: str, settings: Settings) -> ServiceApp:
-    """A service as a FastStream application, not yet connected.
-
-    Raises:
-        ConfigurationError: When there is no such service.
-    """
-    known = checked_name(name)
-    from runfold.service.app import ServiceApp
-
-    return ServiceApp(known, settings)
 
 
 def checked_name(name: str) -> str:

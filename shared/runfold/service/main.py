@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from runfold.service.catalog import app_of
+from runfold.service.app import ServiceApp
 from runfold.service.exits import OK, exit_code
 from runfold.service.logs import configure_logs
 from runfold.service.shell import serve
@@ -17,7 +17,7 @@ def run(name: str, settings: Settings) -> int:
     """Run a service until a signal; returns the exit code, see `exits`."""
     try:
         configure_logs(settings)
-        run_loop(serve(app_of(name, settings), settings))
+        run_loop(serve(ServiceApp(name, settings), settings))
     except Exception as error:  # noqa: BLE001 -- the process ends: shown, and an exit code
         return exit_code(name, error)
     return OK

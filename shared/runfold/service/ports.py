@@ -1,4 +1,4 @@
-"""What a service is to the shell that runs it."""
+"""What a service, and the application around it, is to the shell that runs it."""
 
 from __future__ import annotations
 
@@ -25,6 +25,27 @@ class Service(Protocol):
 
     async def drain(self) -> None:
         """Take nothing more, finish or give back what was begun, and stop."""
+
+    def not_ready(self) -> str | None:
+        """None when ready, else the reason."""
+
+
+class Application(Protocol):
+    """A service with its connection, as one process runs it."""
+
+    name: str
+    """The service's name."""
+    health: str
+    """URL of the health endpoints, set by the shell."""
+
+    async def start(self) -> None:
+        """Connect and begin to work."""
+
+    async def wait(self) -> None:
+        """Return when the service was drained; raise what ended it otherwise."""
+
+    async def stop(self) -> None:
+        """Drain the service and close the connection."""
 
     def not_ready(self) -> str | None:
         """None when ready, else the reason."""

@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import structlog
 
+from runfold.background import all_ended, end, unless, until
 from runfold.bus.ports.bus import Bus
 from runfold.executor.registry import load_node_modules
 from runfold.service.catalog import build
 from runfold.service.collection import collect_rarely
 from runfold.service.exits import Interrupted
 from runfold.service.health import HealthServer
-from runfold.service.ports import AnswersQueries, Service
+from runfold.service.ports import AnswersQueries, Application, Service
 from runfold.service.tasks import print_tasks
 from runfold.settings import Settings
-
-if TYPE_CHECKING:
-    from runfold.service.app import ServiceApp
 
 log = structlog.get_logger("service")
 
@@ -58,7 +56,7 @@ class Signals:
         (self.second if self.first.is_set() else self.first).set()
 
 
-async def serve(app: ServiceApp, settings: Settings) -> None:
+async def serve(app: Application, settings: Settings) -> None:
     """Run one service until a signal, then drain it.
 
     Raises:
@@ -67,30 +65,26 @@ async def serve(app: ServiceApp, settings: Settings) -> None:
     """
     with Signals() as signals:
         serving = asyncio.create_task(_serve(app, settings, signals.first))
-        forced = asyncio.create_task(signals.second.wait())
-        await asyncio.wait((serving, forced), return_when=asyncio.FIRST_COMPLETED)
+        await until(signals.second, serving)
         if not serving.done():
-            serving.cancel()
-            await asyncio.gather(serving, return_exceptions=True)
+            await end(serving)
             message = f"{app.name} went at once: what was under way is given to others"
             raise Interrupted(message)
-        forced.cancel()
         serving.result()
 
 
-async def _serve(app: ServiceApp, settings: Settings, signalled: asyncio.Event) -> None:
+async def _serve(app: Application, settings: Settings, signalled: asyncio.Event) -> None:
     structlog.contextvars.bind_contextvars(service=app.name)
     health = HealthServer(app.name, app.not_ready, settings.health_host, settings.health_port)
     await health.start()
     app.health = health.url
-    asked = asyncio.create_task(signalled.wait())
     try:
-        await _until(app.start(), asked)
-        if not asked.done():
+        await unless(signalled, app.start())
+        if not signalled.is_set():
             health.started = True
             collect_rarely()
             log.info("service started", health=health.url)
-            await _until(app.wait(), asked)
+            await unless(signalled, app.wait())
             log.info("service drains")
     except Exception:
         await _stop_after_failure(app)
@@ -98,29 +92,16 @@ async def _serve(app: ServiceApp, settings: Settings, signalled: asyncio.Event) 
     else:
         await app.stop()
     finally:
-        asked.cancel()
         await health.stop()
     log.info("service stopped")
 
 
-async def _stop_after_failure(app: ServiceApp) -> None:
+async def _stop_after_failure(app: Application) -> None:
     try:
         await app.stop()
     except Exception:
         # The caller gets the error that ended the service, not this one.
         log.warning("service did not stop cleanly", exc_info=True)
-
-
-async def _until(working: Awaitable[None], asked: asyncio.Task[bool]) -> None:
-    """Wait for whichever comes first; raise what the work failed with, end it when asked."""
-    work = asyncio.ensure_future(working)
-    try:
-        await asyncio.wait((work, asked), return_when=asyncio.FIRST_COMPLETED)
-        if work.done():
-            work.result()
-    finally:
-        work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
 
 
 class Services:
@@ -141,13 +122,9 @@ class Services:
         """Return when all were drained; raise what the first one to fail failed with."""
         waiting = [asyncio.create_task(service.wait()) for service in self._running]
         try:
-            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_EXCEPTION)
-            for task in done:
-                task.result()
+            await all_ended(*waiting)
         finally:
-            for task in waiting:
-                task.cancel()
-            await asyncio.gather(*waiting, return_exceptions=True)
+            await end(*waiting)
 
     def not_ready(self) -> str | None:
         """None when all are ready, else the first reason, with the service's name."""

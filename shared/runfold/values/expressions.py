@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from runfold.errors import ExpressionFailed
-from runfold.values.paths import Ref, parse_ref, spelled
+from runfold.values.paths import BY_NAME, Ref, by_name, parse_ref, spelled
 from runfold.values.python_bounds import expression_problem
 from runfold.values.python_scan import TOO_DEEP, Source, constant_of, parents_of
 
@@ -46,6 +46,8 @@ class Expression(msgspec.Struct, frozen=True):
     """All references, in order of appearance."""
     roots: tuple[str, ...]
     """Names the text uses directly, `check` in `check['output']`: given as whole values."""
+    named: tuple[str, ...]
+    """Names it uses as `_['name']`: given together, as the object `_`."""
     variables: dict[str, Variable]
     """Variables that stand for `{{…}}`."""
 
@@ -98,14 +100,15 @@ def _parsed(text: str) -> Expression:
         raise ExpressionFailed(
             message, code="expression.syntax", details={"expression": text}
         ) from error
-    found = _free_refs(replaced, tree, set(braced))
-    roots = tuple(dict.fromkeys(ref.root for _, ref in found))
+    found, named = _free_refs(replaced, tree, set(braced))
+    roots = tuple(dict.fromkeys(ref.root for _, ref in found if ref not in named))
     settle = _Settle(braced, local=_local_names(tree))
     settled = ast.fix_missing_locations(settle.visit(tree))
     places = [(replaced.index(name), ref) for name, ref in braced.items()]
     ordered = sorted(found + places, key=lambda pair: pair[0])
     refs = tuple(dict.fromkeys(ref for _, ref in ordered))
-    return Expression(ast.unparse(settled), refs, roots, settle.variables)
+    names = tuple(dict.fromkeys(ref.root for ref in named))
+    return Expression(ast.unparse(settled), refs, roots, names, settle.variables)
 
 
 def _local_names(tree: ast.AST) -> set[str]:
@@ -118,12 +121,15 @@ def _local_names(tree: ast.AST) -> set[str]:
     return names | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
 
 
-def _free_refs(text: str, tree: ast.AST, braced: set[str]) -> list[tuple[int, Ref]]:
-    """References by bare name, with their place in the text."""
+def _free_refs(
+    text: str, tree: ast.AST, braced: set[str]
+) -> tuple[list[tuple[int, Ref]], list[Ref]]:
+    """References by bare name with their place in the text, and those of them behind `_`."""
     parents = parents_of(tree)
     known = _local_names(tree) | braced | _JSON_NAMES.keys()
     source = Source(text)
     found: list[tuple[int, Ref]] = []
+    named: list[Ref] = []
     for node in ast.walk(tree):
         if not isinstance(node, ast.Name) or node.id in known:
             continue
@@ -131,9 +137,14 @@ def _free_refs(text: str, tree: ast.AST, braced: set[str]) -> list[tuple[int, Re
         # A node may be called `input` or `filter`: then it is read by a key, and never called.
         if node.id in _BUILTINS and not path:
             continue
-        written = source.segment(outermost) or spelled(node.id, path)
-        found.append((source.place(node), Ref(node.id, path, written)))
-    return found
+        ref = by_name(path) if node.id == BY_NAME else None
+        if ref is not None:
+            named.append(ref)
+        else:
+            written = source.segment(outermost) or spelled(node.id, path)
+            ref = Ref(node.id, path, written)
+        found.append((source.place(node), ref))
+    return found, named
 
 
 def _value_chain(

@@ -7,6 +7,7 @@ found by `template_scan`, `python_scan` and `expressions`; `references` puts it 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import islice
@@ -23,16 +24,24 @@ EVERYTHING = "*"
 Lookup = Callable[[str], Any]
 """Root name → value. Raises `ReferenceMissing` when nothing has the name."""
 
-ROOT = r"[^\W\d][\w-]*"
-_STEP = r"\.\s*(?:[^\W\d][\w-]*|\d+)|\[\s*-?\d+\s*\]|\[\s*'[^'\\]*'\s*\]|\[\s*\"[^\"\\]*\"\s*\]"
+BY_NAME = "_"
+"""Before a subscript, what stands for all roots: `_['a-b'].output` is the output of `a-b`. It
+reaches what a template or an expression would read as something else."""
+
+_REST = r"[^\s\x00-\x2c./:-@\[-^`{-\x7f]"
+ROOT = rf"(?!-){_REST}+"
+"""Pattern of a name, which `is_name` looks at more closely. A '-' is allowed, as in node ids."""
+_STEP = rf"\.\s*{ROOT}|\[\s*-?\d+\s*\]|\[\s*'[^'\\]*'\s*\]|\[\s*\"[^\"\\]*\"\s*\]"
 PATH = rf"{ROOT}(?:\s*(?:{_STEP}))*"
-"""Pattern of a plain path. A '-' is allowed in names, because node ids may have one."""
+"""Pattern of a plain path, which `is_path` looks at more closely."""
 
 _REMEMBERED = 500
 """Characters of a path up to which what it stands for is remembered, and shown in messages."""
 _ROOT = re.compile(ROOT)
 _PATH = re.compile(PATH)
 _STEPS = re.compile(_STEP)
+_PLAIN_KEY = re.compile(r"[^\W\d][\w-]*")
+_NUMBER = re.compile(r"0[xXbBoO][0-9a-fA-F_]+|\d[\d_]*(?:[eE]\d+)?")
 
 
 class Ref(msgspec.Struct, frozen=True):
@@ -45,8 +54,28 @@ class Ref(msgspec.Struct, frozen=True):
 
 
 def is_path(text: str) -> bool:
-    """Whether the text is a plain path."""
-    return _PATH.fullmatch(text.strip()) is not None
+    """Whether the text is a plain path. `2024` and `1.5` are numbers; `2024.output` is a path."""
+    stripped = text.strip()
+    if _PATH.fullmatch(stripped) is None:
+        return False
+    root = _root_of(stripped)
+    if not is_name(root):
+        return False
+    steps = _STEPS.findall(stripped, len(root))
+    if _NUMBER.fullmatch(root) and (not steps or isinstance(_step(steps[0]), int)):
+        return False
+    return all(step[0] == "[" or is_name(step[1:].strip()) for step in steps)
+
+
+@lru_cache(maxsize=8192)
+def is_name(text: str) -> bool:
+    """Whether a text is letters, marks and digits of any script, `_` and `-`."""
+    return text != "" and all(one in "_-" or unicodedata.category(one)[0] in "LMN" for one in text)
+
+
+def _root_of(stripped: str) -> str:
+    root = _ROOT.match(stripped)
+    return root.group() if root else ""
 
 
 def parse_ref(text: str) -> Ref:
@@ -68,10 +97,17 @@ def _parsed(text: str) -> Ref:
             kind="reference",
             details={"expression": text},
         )
-    root = _ROOT.match(stripped)
-    name = root.group() if root else ""
-    steps = (_step(found) for found in _STEPS.findall(stripped, len(name)))
-    return Ref(name, tuple(steps), stripped)
+    name = _root_of(stripped)
+    path = tuple(_step(found) for found in _STEPS.findall(stripped, len(name)))
+    named = by_name(path) if name == BY_NAME else None
+    return named or Ref(name, path, stripped)
+
+
+def by_name(path: tuple[str | int, ...]) -> Ref | None:
+    """What `_` with a path behind it refers to; None when its first step is no name."""
+    if not path or not isinstance(path[0], str):
+        return None
+    return Ref(path[0], path[1:], spelled(path[0], path[1:]))
 
 
 _remembered = lru_cache(maxsize=8192)(_parsed)
@@ -81,7 +117,7 @@ def _step(text: str) -> str | int:
     inner = text[1:].strip() if text.startswith(".") else text[1:-1].strip()
     if inner[0] in "'\"":
         return inner[1:-1]
-    return int(inner) if inner.lstrip("-").isdigit() else inner
+    return int(inner) if inner.lstrip("-").isdecimal() else inner
 
 
 def resolve(ref: Ref, lookup: Lookup) -> Any:
@@ -148,7 +184,7 @@ def spelled(root: str, path: tuple[str | int, ...]) -> str:
     parts = [root]
     for step in path:
         if isinstance(step, str):
-            plain = _ROOT.fullmatch(step) is not None
+            plain = _PLAIN_KEY.fullmatch(step) is not None
             parts.append(f".{step}" if plain else f"[{_quoted(step)}]")
         else:
             parts.append(f"[{step}]")

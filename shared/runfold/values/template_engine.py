@@ -32,7 +32,8 @@ FUEL = 500_000
 _LEAST_FUEL = 1_000
 _WORK = 4_000_000_000
 """Instructions times characters read: an instruction may look at all that a template reads."""
-_BUDGET = "budget_"
+_BUDGET = "what is left to print"
+"""No name that a template can read."""
 _NAME = "template"
 _SHOWN = 500
 _SYNTAX = ("SyntaxError", "UnknownFilter", "UnknownTest", "UnknownFunction", "TemplateNotFound")

@@ -13,7 +13,7 @@ from functools import lru_cache
 import minijinja
 import msgspec
 
-from runfold.values.paths import PATH, Ref, parse_ref
+from runfold.values.paths import BY_NAME, PATH, Ref, by_name, is_path, parse_ref
 from runfold.values.template_bounds import SMALL, Shape, shape_of
 from runfold.values.template_lexer import Block, Token, is_template
 
@@ -37,6 +37,8 @@ class Scan(msgspec.Struct, frozen=True):
     """The syntax error, when there is one; `refs` is then what could be seen."""
     reads: tuple[Ref, ...] = ()
     """Every place that reads one of them, for what the template engine renders."""
+    named: frozenset[str] = frozenset()
+    """Roots that are read as `_['name']`."""
 
 
 def _parser() -> minijinja.Environment:
@@ -62,13 +64,21 @@ def _scan(text: str) -> Scan:
     shape = shape_of(text)
     problem = shape.problem or _syntax_error(text)
     free = _free_names(text, shape)
-    chains = [(ref, has_default) for ref, has_default in _chains(text, shape) if free(ref.root)]
+    chains, named = [], set()
+    for ref, has_default in _chains(text, shape):
+        if not free(ref.root):
+            continue
+        of_name = by_name(ref.path) if ref.root == BY_NAME else None
+        if of_name is not None:
+            named.add(of_name.root)
+        chains.append((of_name or ref, has_default))
     return Scan(
         None,
         tuple(dict.fromkeys(ref for ref, _ in chains)),
         frozenset(ref for ref, has_default in chains if has_default),
         problem,
         reads=tuple(ref for ref, _ in chains),
+        named=frozenset(named),
     )
 
 
@@ -122,9 +132,11 @@ def _plain_parts(text: str) -> tuple[str | Ref, ...] | None:
     parts: list[str | Ref] = []
     at = 0
     for match in _PLAIN.finditer(text):
-        ref = parse_ref(match.group(1))
         before = text[at : match.start()]
-        if ref.root in CONSTANTS or is_template(before):
+        if not is_path(match.group(1)) or is_template(before):
+            return None
+        ref = parse_ref(match.group(1))
+        if ref.root in CONSTANTS and not ref.path:
             return None
         parts += (before, ref)
         at = match.end()

@@ -13,7 +13,7 @@ import minijinja
 
 from runfold.errors import ExpressionFailed, ReferenceMissing
 from runfold.values.json_text import text_of
-from runfold.values.paths import Lookup, Ref, resolve
+from runfold.values.paths import BY_NAME, Lookup, Ref, resolve
 from runfold.values.references import exact_ref
 from runfold.values.sizes import size_of
 from runfold.values.template_bounds import shape_of
@@ -176,6 +176,8 @@ def _context(seen: Scan, lookup: Lookup) -> dict[str, Any]:
     for ref in seen.guarded:
         if ref.path and (ref.root in context or ref.root not in whole):
             context[ref.root] = _scaffolded(context.get(ref.root, {}), ref.path[:-1])
+    if seen.named:
+        context[BY_NAME] = {name: context[name] for name in seen.named if name in context}
     return context
 
 

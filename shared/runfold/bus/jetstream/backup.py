@@ -27,7 +27,7 @@ from runfold.settings import Settings
 
 MANIFEST = "backup.json"
 LEASES = bucket_stream(subjects.LEASES)
-"""Left out: whoever held a lease is not there any more when a backup is restored."""
+"""Left out: the holder of a lease is gone when a backup is restored."""
 CHUNK = 128 * 1024
 """Bytes of one message."""
 SILENCE = 30.0

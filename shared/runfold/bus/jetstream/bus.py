@@ -34,6 +34,7 @@ from runfold.bus.jetstream.topology.provision import READY_WITHIN, Topology, pro
 from runfold.bus.jetstream.topology.wanted import bucket_stream, store_stream
 from runfold.bus.ports.bus import Answering
 from runfold.bus.refusals import HEADER, answered, refused
+from runfold.bus.run_log import RunLog
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_failure
 from runfold.errors import BusUnavailable
@@ -126,7 +127,7 @@ class JetStreamBus:
         bus.blobs = blobs
         bus.crons = JetStreamCrons(nc, publisher)
         bus.snapshots = JetStreamSnapshots(_store(js, subjects.SNAPSHOTS), nc)
-        bus.dead = JetStreamDeadLetters(nc, publisher, bus.events)
+        bus.dead = JetStreamDeadLetters(nc, publisher, RunLog(bus))
 
         def bucket(name: str) -> JetStreamKeyValue:
             return JetStreamKeyValue(_bucket(js, name, topology), name, nc)
@@ -149,7 +150,7 @@ class JetStreamBus:
 
     @property
     def failed(self) -> asyncio.Future[None]:
-        """Never done, unless this process can publish no more whatever NATS does: the error."""
+        """Done only when this process can never publish again: the error."""
         return self._publisher.failed
 
     async def query(self, verb: str, body: bytes, *, timeout: float = 5.0) -> bytes:

@@ -1,21 +1,19 @@
-"""What nobody could handle, on the DEAD stream."""
+"""Messages that could not be handled, on the DEAD stream."""
 
 from __future__ import annotations
 
-import base64
 import builtins
 from collections import deque
 
 from nats.aio.client import Client
 
-from runfold.bus.jetstream.client.delivery import KEPT_BODY
 from runfold.bus.jetstream.client.direct_get import read_one, read_stored
 from runfold.bus.jetstream.client.leader import Stored, delete
 from runfold.bus.jetstream.client.publisher import Publisher
-from runfold.bus.ports.logs import EventLog
 from runfold.bus.ports.messages import Ack
 from runfold.bus.ports.stores import KeptLetter
 from runfold.bus.requeue import again, no_letter
+from runfold.bus.run_log import RunLog
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_dead_letter, encode
 from runfold.contracts.tasks import DeadLetter
@@ -28,10 +26,10 @@ LAST = 2**63 - 1
 class JetStreamDeadLetters:
     """`runfold.bus.ports.stores.DeadLetters` on DEAD."""
 
-    def __init__(self, nc: Client, publisher: Publisher, events: EventLog) -> None:
+    def __init__(self, nc: Client, publisher: Publisher, runs: RunLog) -> None:
         self._nc = nc
         self._publisher = publisher
-        self._events = events
+        self._runs = runs
 
     async def bury(self, stream: str, letter: DeadLetter) -> None:
         """Keep a message with the reason."""
@@ -64,7 +62,7 @@ class JetStreamDeadLetters:
 
     async def requeue(self, seq: int) -> Ack:
         """Put a task or a request back in its queue, and remove the letter."""
-        message = await again(await self.get(seq), self._events)
+        message = await again(await self.get(seq), self._runs)
         ack = await self._publisher.send(message.subject, message.body, msg_id=message.msg_id)
         await delete(self._nc, subjects.DEAD, seq)
         return ack
@@ -75,11 +73,7 @@ def _kept(stored: Stored) -> KeptLetter:
         letter = decode_dead_letter(stored.body)
     except Undecodable as error:
         # Shown like any other: one that cannot be read must not hide the rest.
-        letter = DeadLetter(
-            source=stored.subject,
-            reason=str(error),
-            code=error.code,
-            body=base64.b64encode(stored.body[:KEPT_BODY]).decode(),
-            size=len(stored.body),
+        letter = DeadLetter.of(
+            stored.body, source=stored.subject, reason=str(error), code=error.code
         )
     return KeptLetter(stored.seq, stored.time, letter)

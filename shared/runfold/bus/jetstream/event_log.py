@@ -99,7 +99,7 @@ class JetStreamEventLog:
         return await self._archive.read(run_id) if self.may_be_archived(run_id) else None
 
     def schedule(self, event: TimerFired, due: float) -> asyncio.Future[Ack]:
-        """Have the broker append an event at `due` (Unix seconds), whoever is alive then."""
+        """Have the broker append an event at `due` (Unix seconds), also without this process."""
         at = datetime.fromtimestamp(due, UTC).isoformat().replace("+00:00", "Z")
         headers = {
             "Nats-Schedule": f"@at {at}",
@@ -110,14 +110,21 @@ class JetStreamEventLog:
 
     async def has_event(self, run_id: str, *types: str) -> bool:
         """Whether a run has an event of one of some types, in the log or the archive."""
+        return bool(await self.newest_type(run_id, *types))
+
+    async def newest_type(self, run_id: str, *types: str) -> str:
+        """The type of a run's newest event among some types; empty when it has none of them."""
         archived = await self._archived(run_id)
         if archived is not None:
-            return any(event_type(record.event) in types for record in recorded(archived))
+            found = [event_type(record.event) for record in recorded(archived)]
+            return next((one for one in reversed(found) if one in types), "")
         looks = (
             read_last(self._nc, subjects.EVENTS, subjects.run_event(run_id, type_))
             for type_ in types
         )
-        return any(stored is not None for stored in await asyncio.gather(*looks))
+        stored = zip(await asyncio.gather(*looks), types, strict=True)
+        newest = max(((one.seq, type_) for one, type_ in stored if one is not None), default=None)
+        return "" if newest is None else newest[1]
 
     async def purge_run(self, run_id: str) -> int:
         """Remove a run's events and schedules for good; returns how many events went."""

@@ -14,7 +14,6 @@ from nats.js import kv
 from nats.js.errors import (
     APIError,
     KeyWrongLastSequenceError,
-    NoKeysError,
     NoStreamResponseError,
 )
 from nats.js.errors import (
@@ -81,20 +80,21 @@ class JetStreamKeyValue:
         await _written(key, lambda: self._bucket.purge(key))
 
     async def drop(self, key: str) -> None:
-        """Remove a key without a trace, if it is there; nobody who watches is told."""
+        """Remove a key without a trace, if it is there; watchers are not told."""
         await purge(self._nc, self._stream, self._subject(checked_key(key)))
 
-    async def entries(self, prefix: str) -> dict[str, bytes]:
-        """Keys and values that start with `prefix`, which ends with a dot."""
-        if not is_key(prefix.removesuffix(".")):
+    async def entries(self, prefix: str = "", *, deep: bool = True) -> dict[str, bytes]:
+        """Keys that start with `prefix`, and their values, by key."""
+        if prefix and not is_key(prefix.removesuffix(".")):
             return {}
         within = len(self._subject(""))
-        subject = self._subject(f"{prefix}>")
-        return {
+        subject = self._subject(f"{prefix}{'>' if deep else '*'}")
+        found = {
             stored.subject[within:]: stored.body
             async for stored in read_stored(self._nc, self._stream, subject)
             if not stored.removed
         }
+        return dict(sorted(found.items()))
 
     async def watch(
         self, on_change: Callable[[str, bytes | None], None]
@@ -113,15 +113,6 @@ class JetStreamKeyValue:
                 await subscription.unsubscribe()
 
         return stop
-
-    async def keys(self, prefix: str = "") -> list[str]:
-        """Keys that start with `prefix`, sorted."""
-        with _translated(prefix):
-            try:
-                found = await self._bucket.keys()
-            except NoKeysError:
-                return []
-        return sorted(key for key in found if key.startswith(prefix))
 
 
 async def _written(key: str, write: Callable[[], Awaitable[T]]) -> T:

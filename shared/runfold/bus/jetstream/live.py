@@ -107,7 +107,7 @@ class JetStreamLive:
         return stop
 
     def reconnected(self) -> None:
-        """The connection is back; what was stored meanwhile nobody was told."""
+        """The connection is back; watchers were not told of what was stored meanwhile."""
         for gap in list(self._gaps):
             gap()
 

@@ -62,14 +62,14 @@ class JetStreamTaskLease(JetStreamLease):
             self.deliveries = max(1, self.deliveries - 1)
 
     async def give_back(self, hold: Hold | None = None) -> None:
-        """Give it back, for anybody, as if nobody had taken it: its deliveries count anew."""
+        """Give it back, as if it had never been taken: its deliveries count anew."""
         await _queue_anew(self, self._publisher, self._msg, hold)
 
 
 async def _queue_anew(
     lease: JetStreamLease, publisher: Publisher, msg: Msg, hold: Hold | None = None
 ) -> None:
-    """Replace a message by one that nobody has taken yet; the server counts deliveries by message.
+    """Replace a message by one that was never taken; the server counts deliveries by message.
 
     It has no id any more: by that the stream would take it for the old one.
     """

@@ -37,7 +37,7 @@ class JetStreamSnapshots:
         except (NotFoundError, DigestMismatchError):
             return None
         except BusUnavailable as error:
-            # Whoever asks can do without, and finds out by the log itself whether NATS is away.
+            # The caller can do without, and learns from the log itself whether NATS is away.
             log.warning("snapshot not read", run_id=run_id, reason=str(error))
             return None
         except (JetStreamError, nats.errors.Error, TimeoutError) as error:

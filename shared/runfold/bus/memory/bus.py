@@ -1,7 +1,7 @@
 """The bus in memory: the twin of the JetStream adapters, for tests of what uses a bus.
 
 Everything passes through the codec, so that what does not survive the wire fails here too. Time is
-the event loop's, plus whatever the given clock says. Nothing is kept when the process ends.
+the event loop's, plus the given clock's. Nothing is kept when the process ends.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from runfold.bus.memory.queues import MemoryDue, MemoryRequests, MemoryTasks
 from runfold.bus.memory.stores import MemoryBlobs, MemoryCrons, MemoryKeyValue, MemorySnapshots
 from runfold.bus.ports.bus import Answering
 from runfold.bus.refusals import refusal, refused
+from runfold.bus.run_log import RunLog
 from runfold.errors import BusUnavailable
 from runfold.settings import Settings
 
@@ -42,7 +43,7 @@ class MemoryBus:
         self.blobs = MemoryBlobs()
         self.snapshots = MemorySnapshots()
         self.crons = MemoryCrons()
-        self.dead = MemoryDeadLetters(clock, self.events, self.tasks, self.requests)
+        self.dead = MemoryDeadLetters(clock, RunLog(self), self.tasks, self.requests)
         self.definitions = MemoryKeyValue()
         self.checkpoints = MemoryKeyValue()
         self.idempotency = MemoryKeyValue()

@@ -1,4 +1,4 @@
-"""What nobody could handle, in memory."""
+"""Messages that could not be handled, in memory."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import builtins
 from collections.abc import Callable
 
 from runfold.bus.memory.queues import MemoryRequests, MemoryTasks
-from runfold.bus.ports.logs import EventLog
 from runfold.bus.ports.messages import Ack
 from runfold.bus.ports.stores import KeptLetter
 from runfold.bus.requeue import REQUESTS, TASKS, again, no_letter
+from runfold.bus.run_log import RunLog
 from runfold.contracts.tasks import DeadLetter
 
 
@@ -19,12 +19,12 @@ class MemoryDeadLetters:
     def __init__(
         self,
         clock: Callable[[], float],
-        events: EventLog,
+        runs: RunLog,
         tasks: MemoryTasks,
         requests: MemoryRequests,
     ) -> None:
         self._clock = clock
-        self._events = events
+        self._runs = runs
         self._tasks = tasks
         self._requests = requests
         self._letters: dict[int, KeptLetter] = {}
@@ -57,7 +57,7 @@ class MemoryDeadLetters:
 
     async def requeue(self, seq: int) -> Ack:
         """Put a task or a request back in its queue, and remove the letter."""
-        message = await again(await self.get(seq), self._events)
+        message = await again(await self.get(seq), self._runs)
         if message.subject.startswith(TASKS):
             group, _, node_type = message.subject.removeprefix(TASKS).partition(".")
             ack = self._tasks.put(group, node_type, message.body, message.msg_id)

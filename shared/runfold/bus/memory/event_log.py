@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import AsyncIterator, Sequence
 
 from runfold.archive.chain import recorded
+from runfold.background import Background
 from runfold.bus.memory.archive import MemoryArchive, MemoryRawLog
 from runfold.bus.memory.live import Clock, MemoryLive
 from runfold.bus.memory.queues import MemoryDue, too_large
@@ -44,7 +45,7 @@ class MemoryEvents:
         self._last_seq = 0
         self._schedules: dict[str, asyncio.TimerHandle] = {}
         self._grown = asyncio.Condition()
-        self._telling: set[asyncio.Task[None]] = set()
+        self._telling = Background()
 
     def append(self, event: AnyEvent) -> asyncio.Future[Ack]:
         """Store an event under its id."""
@@ -61,9 +62,7 @@ class MemoryEvents:
             self._ids[event.id] = record.seq
             done.set_result(Ack(record.seq))
             self._live.tell(event.run_id, record)
-            task = asyncio.ensure_future(self._tell())
-            self._telling.add(task)
-            task.add_done_callback(self._telling.discard)
+            self._telling.start(self._tell())
         return done
 
     def schedule(self, event: TimerFired, due: float) -> asyncio.Future[Ack]:
@@ -84,7 +83,12 @@ class MemoryEvents:
 
     async def has_event(self, run_id: str, *types: str) -> bool:
         """Whether a run has an event of one of some types, in the log or the archive."""
-        return any(event_type(record.event) in types for record in await self.read_run(run_id))
+        return bool(await self.newest_type(run_id, *types))
+
+    async def newest_type(self, run_id: str, *types: str) -> str:
+        """The type of a run's newest event among some types; empty when it has none of them."""
+        found = [event_type(record.event) for record in await self.read_run(run_id)]
+        return next((one for one in reversed(found) if one in types), "")
 
     def may_be_archived(self, run_id: str) -> bool:  # noqa: ARG002 -- asking costs nothing here
         """Always."""

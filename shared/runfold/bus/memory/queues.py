@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Generic, TypeVar
 
+from runfold.background import unless
 from runfold.bus.ports.messages import Ack
 from runfold.contracts.codec import decode_event, decode_request, decode_task, encode
 from runfold.contracts.events import TimerFired
@@ -141,7 +142,7 @@ class MemoryTaskLease(MemoryLease):
             self.deliveries = max(1, self.deliveries - 1)
 
     async def give_back(self, hold: Hold | None = None) -> None:
-        """Give it back, for anybody, as if nobody had taken it: its deliveries count anew."""
+        """Give it back, as if it had never been taken: its deliveries count anew."""
         self._queue.put(self._message.what, self._message.body, hold=hold or self.hold)
         await self.ack()
 
@@ -187,7 +188,9 @@ class MemoryFeed(Generic[L]):
             await self._slots.acquire()
             message = self._queue.take()
             while message is None:
-                if not await self._arrival_or_stop():
+                # Ended by a stop: an arrival without a reader would take the next one's only call.
+                await unless(self._stopped, self._queue.arrival())
+                if self._stopped.is_set():
                     return
                 message = self._queue.take()
             yield self._lease(self._queue, message)
@@ -199,17 +202,6 @@ class MemoryFeed(Generic[L]):
     async def stop(self) -> None:
         """Take no more."""
         self._stopped.set()
-
-    async def _arrival_or_stop(self) -> bool:
-        arrival = asyncio.ensure_future(self._queue.arrival())
-        stopped = asyncio.ensure_future(self._stopped.wait())
-        try:
-            await asyncio.wait((arrival, stopped), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            # One that waits on without a reader would take the next message's only call.
-            arrival.cancel()
-            stopped.cancel()
-        return not self._stopped.is_set()
 
 
 class MemoryDue:

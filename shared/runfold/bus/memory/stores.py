@@ -120,10 +120,10 @@ class MemoryKeyValue:
             raise Conflict(f"key {key!r} was written by somebody else", code="kv.conflict")
         return await self.put(key, value)
 
-    async def keys(self, prefix: str = "") -> list[str]:
-        """Keys that start with `prefix`, sorted."""
-        return sorted(key for key in self._values if key.startswith(prefix))
-
-    async def entries(self, prefix: str) -> dict[str, bytes]:
-        """Keys and values that start with `prefix`."""
-        return {key: self._values[key][0] for key in await self.keys(prefix)}
+    async def entries(self, prefix: str = "", *, deep: bool = True) -> dict[str, bytes]:
+        """Keys that start with `prefix`, and their values, by key."""
+        return {
+            key: self._values[key][0]
+            for key in sorted(self._values)
+            if key.startswith(prefix) and (deep or "." not in key[len(prefix) :])
+        }

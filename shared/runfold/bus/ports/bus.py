@@ -70,7 +70,7 @@ class Bus(Protocol):
 
     @property
     def dead(self) -> DeadLetters:
-        """What nobody could handle."""
+        """Messages that could not be handled."""
 
     @property
     def definitions(self) -> KeyValue:

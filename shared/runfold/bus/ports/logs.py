@@ -59,6 +59,9 @@ class EventLog(Protocol):
     async def has_event(self, run_id: str, *types: str) -> bool:
         """Whether a run has an event of one of some types, in the log or the archive."""
 
+    async def newest_type(self, run_id: str, *types: str) -> str:
+        """The type of a run's newest event among some types; empty when it has none of them."""
+
     def may_be_archived(self, run_id: str) -> bool:
         """Whether a run may be in the archive: not when its id says that it is too young."""
 

@@ -51,7 +51,7 @@ class TaskLease(Lease, Protocol):
         """
 
     async def give_back(self, hold: Hold | None = None) -> None:
-        """Give it back, for anybody, as if nobody had taken it: its deliveries count anew.
+        """Give it back, as if it had never been taken: its deliveries count anew.
 
         It goes to the end of the queue, with the hold that is given or else the one it had. When
         that cannot be, this is `nak`.

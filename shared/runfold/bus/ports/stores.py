@@ -86,13 +86,15 @@ class KeyValue(Protocol):
         """Remove a key, if it is there."""
 
     async def drop(self, key: str) -> None:
-        """Remove a key without a trace, if it is there; nobody who watches is told."""
+        """Remove a key without a trace, if it is there; watchers are not told."""
 
-    async def keys(self, prefix: str = "") -> list[str]:
-        """Keys that start with `prefix`, sorted."""
+    async def entries(self, prefix: str = "", *, deep: bool = True) -> dict[str, bytes]:
+        """Keys that start with `prefix`, and their values, by key.
 
-    async def entries(self, prefix: str) -> dict[str, bytes]:
-        """Keys and values that start with `prefix`, which ends with a dot."""
+        Args:
+            prefix: Empty, or tokens that each end with a dot.
+            deep: Whether keys count that have more than one token after the prefix.
+        """
 
     async def watch(
         self, on_change: Callable[[str, bytes | None], None]
@@ -113,7 +115,7 @@ class KeptLetter(msgspec.Struct, frozen=True):
 
 
 class DeadLetters(Protocol):
-    """What nobody could handle."""
+    """Messages that could not be handled."""
 
     async def bury(self, stream: str, letter: DeadLetter) -> None:
         """Keep a message with the reason."""

@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Self
 
 from runfold.bus.ports.bus import Bus
-from runfold.client.definitions import DefinitionStore
 from runfold.client.runs import fresh_run_id
 from runfold.contracts.requests import RunRequest
+from runfold.definitions.store import DefinitionStore
 from runfold.graph.loader import prepare
 
 PATIENCE = 30.0

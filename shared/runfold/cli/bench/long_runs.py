@@ -9,9 +9,8 @@ from typing import Any
 import msgspec
 
 from runfold.bus.ports.bus import Bus
-from runfold.client.loading import load_run
+from runfold.bus.run_log import RunLog
 from runfold.contracts import events as e
-from runfold.engine.history.fold import Plans
 from runfold.engine.history.snapshot import snapshot
 from runfold.errors import BusUnavailable
 from runfold.graph.loader import canonical_bytes, prepare
@@ -25,17 +24,17 @@ async def fold_times(bus: Bus) -> dict[str, Any]:
     """Milliseconds to fold the run from its log, and from a snapshot."""
     await _write(bus)
     began = time.perf_counter()
-    folder = await load_run(bus, RUN, Plans())
+    folder = await RunLog(bus).find(RUN)
     cold = time.perf_counter() - began
     if folder is None or folder.read_seq < EVENTS:
         raise BusUnavailable("the long run cannot be read whole")
     body = snapshot(folder)
     await bus.snapshots.put(RUN, body)
-    plans = Plans()
+    runs = RunLog(bus)
     taken = []
     for _ in range(5):
         began = time.perf_counter()
-        again = await load_run(bus, RUN, plans)
+        again = await runs.find(RUN)
         taken.append(time.perf_counter() - began)
         if again is None or again.state != folder.state:
             raise BusUnavailable("the snapshot gave another state")

@@ -26,7 +26,7 @@ VIEWERS = 200
 PROCESSES = 2
 """That the many clients are divided among: one alone reads slower than the gateway writes."""
 OWN_KEY = secrets.token_urlsafe()
-"""Of the gateway that is measured, whatever the environment sets for others."""
+"""Of the gateway that is measured; the environment's is for others."""
 WAITING_WITHIN = 10.0
 """Seconds until a run waits for its viewers."""
 

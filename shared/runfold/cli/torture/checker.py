@@ -16,8 +16,7 @@ from runfold.cli.torture.journal import Line
 from runfold.cli.torture.load import Expected
 from runfold.contracts import events as e
 from runfold.contracts import queries as q
-from runfold.engine.evolve.runs import begin, evolve
-from runfold.engine.history.fold import Plans
+from runfold.engine.history.fold import Folder, Plans
 from runfold.engine.views.runs import RunView, run_view
 from runfold.errors import BusUnavailable
 from runfold.ids import address_of
@@ -31,11 +30,6 @@ class Violation(msgspec.Struct, frozen=True):
 
     run_id: str
     what: str
-
-
-class _Answer(msgspec.Struct):
-    item: RunView | None = None
-    too_large: bool = False
 
 
 class Checker:
@@ -111,21 +105,17 @@ class Checker:
 
     def _folded(self, records: list[e.Recorded]) -> tuple[RunView, Counter[str], int]:
         """The run's state, how many endings of each attempt counted, and events that did not."""
-        first = records[0]
-        if not isinstance(first.event, e.RunStarted):
-            raise TypeError(first.event)
-        plan = self._plans.of(bytes(first.event.definition))
-        state, _ = begin(plan, first.event, first.seq, first.time)
+        folder, _ = Folder.begin(records[0], self._plans)
         accepted: Counter[str] = Counter()
         idle = 0
         for record in records[1:]:
-            after, _ = evolve(plan, state, record)
-            event = record.event
-            idle += after is state
-            if after is not state and isinstance(event, e.NodeRunSucceeded | e.NodeRunFailed):
+            before, event = folder.state, record.event
+            folder.apply(record)
+            if folder.state is before:
+                idle += 1
+            elif isinstance(event, e.NodeRunSucceeded | e.NodeRunFailed):
                 accepted[f"{address_of(event.scope, event.node_id)}#{event.attempt}"] += 1
-            state = after
-        return run_view(plan, state), accepted, idle
+        return run_view(folder.plan, folder.state), accepted, idle
 
     @staticmethod
     def _ending(view: RunView, expected: Expected) -> Iterable[str]:
@@ -150,7 +140,7 @@ class Checker:
                 body = await self._bus.query(q.GET_RUN, msgspec.json.encode(q.GetRun(view.run_id)))
             except BusUnavailable as error:
                 return [f"no projection: {error}"]
-            answer = msgspec.json.decode(body, type=_Answer)
+            answer = msgspec.json.decode(body, type=q.Answer[RunView])
             if answer.too_large:
                 return []
             if answer.item is not None and answer.item.last_seq >= view.last_seq:

@@ -31,7 +31,7 @@ ANSWER_WITHIN = 1.0
 
 
 def free_port() -> int:
-    """A port nobody listens on just now."""
+    """A port that is free just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from runfold.background import end
 from runfold.bus.jetstream.connect import connect
 from runfold.cli.outcome import OK, RUN_FAILED, say
 from runfold.cli.stack import on_own_server
@@ -19,7 +20,6 @@ from runfold.cli.torture.cluster import Cluster
 from runfold.cli.torture.killer import Killer
 from runfold.cli.torture.load import Load
 from runfold.executor.registry import load_node_modules
-from runfold.service.ending import end
 from runfold.settings import Settings
 
 SETTLE = 90.0

@@ -1,4 +1,4 @@
-"""Ends, freezes and restarts whatever it likes, by a seed."""
+"""Ends, freezes and restarts processes, chosen by a seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs of every shape, started through whatever happens, and what each must come to."""
+"""Runs of every shape, started during all that happens, and what each must come to."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from runfold.background import all_ended, end
 from runfold.bus.ports.bus import Bus
 from runfold.client.runs import RunClient
 from runfold.contracts.requests import (
@@ -20,7 +21,6 @@ from runfold.contracts.requests import (
 )
 from runfold.errors import BusUnavailable
 from runfold.graph.loader import canonical_bytes, prepare
-from runfold.service.ending import end
 
 ENDED_WELL = ("succeeded",)
 CANCELLED = PAUSED = 0.05
@@ -114,9 +114,7 @@ class Load:
         """Start runs and wait for their ends, for ever."""
         working = [asyncio.create_task(self._one_after_another()) for _ in range(self._at_once)]
         try:
-            done, _ = await asyncio.wait(working, return_when=asyncio.FIRST_EXCEPTION)
-            for task in done:
-                task.result()
+            await all_ended(*working)
         finally:
             await end(*working)
 

@@ -52,11 +52,17 @@ def open_wait(state: RunState, token: str) -> NodeRunWaiting:
         elif waiting.waiting_for != "human":
             message = f"node {address!r} waits for an event, not for an answer: send a signal"
             raise InvalidRequest(message, code="review.action", details={"node": address})
-        elif node.status == "waiting" and not state.ended and counts(state, address):
+        elif _may_answer(state, address, node):
             return waiting
         raise _closed(state, address, node)
     message = f"nothing in run {state.run_id!r} waits with the token {token!r}"
     raise NotFound(message, code="review.not_found")
+
+
+def _may_answer(state: RunState, address: str, node: NodeState) -> bool:
+    """Whether an answer still leads to something: past its deadline, a paused run only ends."""
+    is_over = state.ended or (state.deadline_passed and state.saga is None)
+    return node.status == "waiting" and not is_over and counts(state, address)
 
 
 def _had(state: RunState, address: str, node: NodeState, token: str) -> bool:
@@ -66,7 +72,11 @@ def _had(state: RunState, address: str, node: NodeState, token: str) -> bool:
 
 
 def _closed(state: RunState, address: str, node: NodeState) -> Conflict:
-    over = f"run {state.run_id!r} is {state.status}" if state.ended else f"it is {node.status}"
+    over = f"it is {node.status}"
+    if state.ended:
+        over = f"run {state.run_id!r} is {state.status}"
+    elif state.deadline_passed and state.saga is None:
+        over = f"the deadline of run {state.run_id!r} has passed"
     message = f"node {address!r} takes no answer by this token any more: {over}"
     details = {"node": address, "run_status": state.status}
     return Conflict(message, code="review.closed", details=details)

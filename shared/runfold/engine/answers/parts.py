@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from runfold.engine.answers.graph_context import GraphContext, has_ended
@@ -15,6 +15,8 @@ from runfold.values.references import Ref, exact_ref
 from runfold.values.template_scan import scan
 
 OUTPUT, REASONING = "output", "reasoning"
+ANSWER, END = "answer", "end"
+"""Kinds that answer; `answer` is also the output in which they do."""
 AGGREGATE = "aggregate"
 """The kind that passes on the outputs of other nodes."""
 SILENT = ("skipped", "cancelling", "cancelled")
@@ -68,7 +70,7 @@ class PartReader:
         if source.type == AGGREGATE:
             return self._passed_on(source, part)
         if source.bodies or source.calls:
-            passes = part.path == ("answer",)
+            passes = passes_answers(self._ctx.graph, part)
             return PartText(self._text_inside(source) if passes else "", done=False)
         if not streams(source, part):
             return PartText("", done=False)
@@ -117,17 +119,57 @@ def passed_on(aggregate: PlanNode, part: Ref) -> list[Ref]:
 
 def may_stream(graph: Plan, template: str) -> bool:
     """Whether the template of an answer has parts that arrive in pieces."""
+    return any(
+        streams(graph.nodes[ref.root], ref) or passes_answers(graph, ref)
+        for ref in _live_refs(graph, template)
+    )
+
+
+def passed_by(graph: Plan, template: str) -> set[str]:
+    """The sub-workflows whose answers the template of an answer passes on."""
+    return {ref.root for ref in _live_refs(graph, template) if passes_answers(graph, ref)}
+
+
+def passes_answers(graph: Plan, ref: Ref) -> bool:
+    """Whether a reference reads the answers inside a sub-workflow: `{{call.answer}}`.
+
+    It does not where the workflow's `end` gives another `answer` in their place.
+    """
+    source = graph.nodes.get(ref.root)
+    if source is None or not source.calls or ref.path != (ANSWER,):
+        return False
+    child = graph.body(source.id)
+    if child is None:
+        return False
+    given = [value for node in child.nodes.values() for value in _answers_of_end(node)]
+    return not given or any(_tells(child, value) for value in given)
+
+
+def _answers_of_end(node: PlanNode) -> Iterator[object]:
+    """What an `end` node gives as `answer`, if it does."""
+    config = node.config if node.type == END else {}
+    outputs = config.get("outputs", config)
+    if isinstance(outputs, dict) and ANSWER in outputs:
+        yield outputs[ANSWER]
+
+
+def _tells(graph: Plan, value: object) -> bool:
+    """Whether an answer of an `end` repeats answers of the same graph."""
+    refs = _live_refs(graph, value) if isinstance(value, str) else ()
+    return any(graph.nodes[ref.root].type == ANSWER or passes_answers(graph, ref) for ref in refs)
+
+
+def _live_refs(graph: Plan, template: str) -> Iterator[Ref]:
+    """The nodes' references of a template that has nothing else, through what passes them on."""
     left = [part for part in scan(template).parts or () if isinstance(part, Ref)]
     while left:
         ref = left.pop()
         source = graph.nodes.get(ref.root)
         if source is None:
             continue
-        if streams(source, ref) or (source.calls and ref.path == ("answer",)):
-            return True
+        yield ref
         if source.type == AGGREGATE:
             left += [one for one in passed_on(source, ref) if one.root != source.id]
-    return False
 
 
 def streams(node: PlanNode, ref: Ref) -> bool:

@@ -5,8 +5,9 @@ begins when it is certain to run and the one before is done. In the end what was
 last piece with `replace`, and the pieces after it, are together the node's output.
 
 Answers come from `answer` nodes, and from those inside composites and sub-workflows, scope by
-scope, unless another answer refers to the composite. In a workflow without `answer` nodes they come
-from its `end` nodes.
+scope. That something refers to the composite changes nothing; only an answer that passes on
+`{{call.answer}}` of a sub-workflow sends those as its own part. In a workflow without `answer`
+nodes they come from its `end` nodes.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from runfold.contracts.events import Recorded, RecordedChunk
 from runfold.engine.answers.certainty import is_certain
 from runfold.engine.answers.chunks import StreamedTexts
 from runfold.engine.answers.graph_context import GraphContext, has_ended
-from runfold.engine.answers.parts import may_stream
+from runfold.engine.answers.parts import may_stream, passed_by
 from runfold.engine.answers.speaker import (
     ANSWER_FIELDS,
     AnswerDelta,
@@ -64,8 +65,12 @@ class _GraphAnswers:
         self._referred: dict[str, _CompositeAnswers] = {}
         """Composites whose answers are sent as parts of another answer."""
         answering = _answering(ctx.graph, is_run=not ctx.scope)
-        self._uncertain = {node.id: self._speaker(node) for node in answering}
-        self._barriers = frozenset(self._uncertain)
+        self._passed = _passed(ctx.graph, answering)
+        """Composite → the answers that pass on those inside it, as long as they may run."""
+        self._uncertain = {
+            node.id: self._speaker(node) for node in answering if node.id not in self._passed
+        }
+        self._barriers = set(self._uncertain)
         self._certain: list[Speaker | _CompositeAnswers] = []
         self._at = 0
         self._sorted_at = -1
@@ -94,13 +99,24 @@ class _GraphAnswers:
 
     def _sort_out(self) -> None:
         """Drop answers that will not run, and line up those that will."""
-        known: dict[str, bool] = {}
         for node_id in list(self._uncertain):
             held = self._ctx.node(node_id)
             if held is not None and held.status in ("skipped", "skipping"):
                 del self._uncertain[node_id]
-            elif is_certain(self._ctx, node_id, known, self._barriers):
+                self._take_back(node_id)
+        known: dict[str, bool] = {}
+        for node_id in list(self._uncertain):
+            if is_certain(self._ctx, node_id, known, self._barriers):
                 self._certain.append(self._uncertain.pop(node_id))
+
+    def _take_back(self, answer_id: str) -> None:
+        """Send the answers of composites by themselves that a skipped answer would have sent."""
+        for node_id, by in list(self._passed.items()):
+            by.discard(answer_id)
+            if not by:
+                del self._passed[node_id]
+                self._uncertain[node_id] = self._speaker(self._ctx.graph.nodes[node_id])
+                self._barriers.add(node_id)
 
     def _speaker(self, node: PlanNode) -> Speaker | _CompositeAnswers:
         if node.type in ANSWER_FIELDS:
@@ -173,13 +189,19 @@ def _answering(graph: Plan, *, is_run: bool) -> list[PlanNode]:
     answering = answers
     if is_run and not answers:
         answering = [node for node in ends if _is_answer(graph, node)]
-    referred = {ref.root for node in (*answers, *ends) for ref in node.refs}
-    inside = [
-        node
-        for node in graph.nodes.values()
-        if node.id not in referred and _has_answers(graph, node, frozenset())
-    ]
+    inside = [node for node in graph.nodes.values() if _has_answers(graph, node, frozenset())]
     return sorted((*answering, *inside), key=lambda node: node.order)
+
+
+def _passed(graph: Plan, answering: list[PlanNode]) -> dict[str, set[str]]:
+    """Composites with answers inside → the answers that pass those on."""
+    found: dict[str, set[str]] = {}
+    composites = {node.id for node in answering if node.type not in ANSWER_FIELDS}
+    for node in answering:
+        if node.type in ANSWER_FIELDS:
+            for composite in composites & passed_by(graph, template_of(node)):
+                found.setdefault(composite, set()).add(node.id)
+    return found
 
 
 def _is_answer(graph: Plan, end: PlanNode) -> bool:

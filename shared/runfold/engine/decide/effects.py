@@ -6,7 +6,12 @@ from typing import Literal
 
 import msgspec
 
-from runfold.contracts.events import AnyEvent, NodeRunWaiting, TimerFired
+from runfold.contracts.events import (
+    AnyEvent,
+    NodeRunSucceeded,
+    NodeRunWaiting,
+    TimerFired,
+)
 from runfold.contracts.requests import RunRequest
 from runfold.contracts.tasks import Task
 
@@ -62,7 +67,7 @@ class Ask(msgspec.Struct, frozen=True):
     """Send a request as a client would. Once it is stored, write `then` to the log."""
 
     request: RunRequest
-    then: AnyEvent
+    then: NodeRunSucceeded
 
     @property
     def key(self) -> str:

@@ -38,14 +38,22 @@ def start(ctx: NodeContext) -> Append:
 def _outputs(ctx: NodeContext, rounds: Rounds) -> dict[str, Any]:
     results = results_of(ctx, rounds)
     count = len(results)
-    if ctx.config.get("flatten") and all(isinstance(one, list | None) for one in results):
-        results = [inner for one in results for inner in one or ()]
+    if ctx.config.get("flatten"):
+        results = _flat(results)
     return {
         "output": results,
         "count": count,
         "failed_count": len(rounds.failed),
         "failed": failures_of(rounds),
     }
+
+
+def _flat(results: list[Any]) -> list[Any]:
+    """The items of all lists; nulls are passed over, and anything else leaves all as it is."""
+    lists = [one for one in results if one is not None]
+    if not lists or not all(isinstance(one, list) for one in lists):
+        return results
+    return [inner for one in lists for inner in one]
 
 
 ITERATION = RoundsKind(_outputs, tolerates_item_errors)

@@ -42,11 +42,19 @@ def decide(
 
     Returns:
         Effects in a fixed order. An effect that is still outstanding comes again with the same key.
+        A paused run has only its timers: time goes on, and what comes of it waits.
     """
     if state.status == "queued" and not state.forking:
         return _decide_admission(plan, state)
-    if not may_decide(state):
-        return []
+    if state.status == "paused" and not state.forking:
+        found = _due_effects(plan, state, addresses, cause)
+        return [effect for effect in found if isinstance(effect, ArmTimer)]
+    return _due_effects(plan, state, addresses, cause) if may_decide(state) else []
+
+
+def _due_effects(
+    plan: Plan, state: RunState, addresses: Iterable[str] | None, cause: str
+) -> list[Effect]:
     if addresses is None:
         addresses = ("", *sorted(state.open))
     effects: list[Effect] = []

@@ -110,10 +110,11 @@ def _ask_for_run(ctx: NodeContext) -> Ask:
         workflow_id=workflow_id,
         version=version,
         inputs=ctx.render(ctx.config.get("inputs") or {}),
-        definition=msgspec.Raw() if own is None else _whole(own, library),
+        definition=msgspec.UNSET if own is None else _whole(own, library),
         source=f"run {state.run_id}",
         traceparent=state.traceparent,
         priority=state.priority,
+        labels=state.labels,
     )
     outputs = {"run_id": run_id, "output": run_id, "workflow": workflow_id}
     return Ask(request, ctx.event(e.NodeRunSucceeded, outputs=outputs))

@@ -251,7 +251,8 @@ def _may_end(plan: Plan, state: RunState, event: e.AnyEvent) -> bool:
     """Whether a terminal event fits: one that was decided may come after a fact that forbids it.
 
     A run succeeds when every node has ended. One that compensates ends when nothing is left to
-    undo, which a late result of a task that was queued twice can change.
+    undo, which a late result of a task that was queued twice can change. While it is paused, a
+    cancel leaves it as it is.
     """
     saga = state.saga
     match event:
@@ -259,6 +260,8 @@ def _may_end(plan: Plan, state: RunState, event: e.AnyEvent) -> bool:
             return saga is None and is_complete(plan, state)
         case e.RunCompensated() | e.RunCompensationFailed():
             return saga is not None and has_undone_all(state, saga)
+        case e.RunCancelled() if state.status == "paused":
+            return True
         case _:
             return saga is None or has_undone_all(state, saga)
 

@@ -5,7 +5,6 @@ Reading the log is the caller's.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
@@ -17,14 +16,14 @@ from runfold.engine.state.runs import RunState
 from runfold.errors import Conflict
 from runfold.graph.loader import workflow_from_canonical
 from runfold.graph.plan.plan import Plan, compile_plan
+from runfold.lru import LruMap
 
 
 class Plans:
     """Compiled plans by the bytes of their definition; the least recently used are dropped."""
 
     def __init__(self, size: int = 256) -> None:
-        self._size = size
-        self._plans: OrderedDict[bytes, tuple[bytes, Plan]] = OrderedDict()
+        self._plans: LruMap[bytes, tuple[bytes, Plan]] = LruMap(size)
 
     def of(self, definition: bytes) -> Plan:
         """The plan of a pinned definition."""
@@ -36,10 +35,6 @@ class Plans:
         if found is None:
             plan = compile_plan(workflow_from_canonical(definition))
             found = self._plans[definition] = definition, plan
-            if len(self._plans) > self._size:
-                self._plans.popitem(last=False)
-        else:
-            self._plans.move_to_end(definition)
         return found
 
 

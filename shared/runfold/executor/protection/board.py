@@ -8,7 +8,6 @@ trip for many, not for each.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -20,6 +19,7 @@ from runfold.contracts.codec import encode
 from runfold.contracts.json_reader import WIRE, check_bounds
 from runfold.errors import BusUnavailable, Conflict, Undecodable
 from runfold.executor.protection.clock import LogClock
+from runfold.lru import LruMap
 
 S = TypeVar("S")
 
@@ -64,7 +64,7 @@ class Board(Generic[S]):
 
     @property
     def idle(self) -> bool:
-        """Whether nobody waits for an answer."""
+        """Whether no caller waits for an answer."""
         return self._working is None
 
     async def change(self, step: Step[S]) -> Any:
@@ -86,7 +86,7 @@ class Board(Generic[S]):
             self._asked = []
             try:
                 answers = await self._settle(batch)
-            except Exception as error:  # noqa: BLE001 -- whoever asked is told, whatever it was
+            except Exception as error:  # noqa: BLE001 -- the caller is told, of any error
                 self._known = None
                 for ask in batch:
                     if not ask.answer.done():
@@ -145,14 +145,11 @@ class Boards:
     def __init__(self, bucket: KeyValue, clock: LogClock) -> None:
         self._bucket = bucket
         self._clock = clock
-        self._boards: OrderedDict[str, Board[Any]] = OrderedDict()
+        self._boards: LruMap[str, Board[Any]] = LruMap(BOARDS, may_drop=lambda board: board.idle)
 
     def on(self, key: str, empty: S) -> Board[S]:
         """The board of a key."""
-        board = self._boards.pop(key, None) or Board(self._bucket, self._clock, key, empty)
-        self._boards[key] = board
-        if len(self._boards) > BOARDS:
-            oldest = next((old for old, one in self._boards.items() if one.idle), key)
-            if oldest != key:
-                del self._boards[oldest]
+        board = self._boards.get(key)
+        if board is None:
+            board = self._boards[key] = Board(self._bucket, self._clock, key, empty)
         return board

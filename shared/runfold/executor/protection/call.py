@@ -50,7 +50,7 @@ class Refused(Exception):
 
 
 def breaker_open(call: Call, wait: float) -> Refused:
-    """The breaker lets nobody through."""
+    """The breaker lets no call through."""
     message = (
         f"node {call.task.node_id!r} was not run: its circuit breaker is open because what it "
         f"calls kept failing; try again in {wait:.1f} s, or give the breaker a fallback"

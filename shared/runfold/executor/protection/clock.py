@@ -22,7 +22,7 @@ class LogClock:
 
     Args:
         ask: What time it is by the log's clock.
-        host: This host's clock, in seconds; one that nobody sets.
+        host: This host's clock, in seconds; one that is never set.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """Leads an attempt through its node's protections, each around the next.
 
-cache → idempotency → breaker → rate limit → concurrency → the attempt. Whoever has to wait for
-longer than a moment gives its task back with a hold, so that it takes nobody's place meanwhile.
+cache → idempotency → breaker → rate limit → concurrency → the attempt. What has to wait for
+longer than a moment gives its task back with a hold, so that it takes no place meanwhile.
 """
 
 from __future__ import annotations

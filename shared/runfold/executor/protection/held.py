@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import structlog
 
+from runfold.background import end
 from runfold.errors import BusUnavailable
 from runfold.executor.protection.board import Board
 
@@ -31,8 +32,7 @@ async def holding(
     try:
         yield
     finally:
-        renewing.cancel()
-        await asyncio.wait((renewing,))
+        await end(renewing)
 
 
 async def let_go(board: Board[S], leave: Callable[[S], S], run_id: str) -> None:

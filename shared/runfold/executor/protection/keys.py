@@ -1,4 +1,4 @@
-"""What a protection's state is kept under: digests, so that nobody reads a key's values there."""
+"""What a protection's state is kept under: digests, so that a key's values cannot be read there."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Rate limits: when the next call may begin, for each of the four algorithms. Pure.
 
 A call takes its turn when it asks: the state after says that the turn is taken, so those who wait
-are in line and nobody overtakes. What is refused changes nothing.
+are in line and none overtakes. What is refused changes nothing.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     """What all who have the same key know."""
 
     owner: str = ""
-    """Who is at it; empty: nobody."""
+    """Who is at it; empty: none."""
     until: float = 0.0
     """When its owner counts as dead unless it says that it is not."""
     kept: Kept | None = None

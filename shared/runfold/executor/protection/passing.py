@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from runfold.background import until
 from runfold.contracts.protection import RateLimit
 from runfold.contracts.tasks import Hold
 from runfold.errors import BusUnavailable
@@ -92,7 +93,7 @@ class Passing:
                     )
                 )
             except BusUnavailable as error:
-                # The result is worth more; whoever comes next has to ask the same bus.
+                # The result is worth more; the next caller has to ask the same bus.
                 log.warning("breaker not told", run_id=call.task.run_id, reason=str(error))
 
     # --- rate limit and slots -------------------------------------------------------------------
@@ -171,11 +172,7 @@ class Passing:
                 return
             if loop.time() >= ends:
                 raise Later(Hold(await self._clock.now() + AGAIN, since=call.since))
-            waiting = asyncio.ensure_future(freed.wait())
-            try:
-                await asyncio.wait((waiting,), timeout=POLL)
-            finally:
-                waiting.cancel()
+            await until(freed, timeout=POLL)
 
 
 def _said_by(came: Came) -> breaker.Result:

@@ -64,7 +64,7 @@ class Serving:
         return came
 
     async def executed_once(self, call: Call, then: Next) -> Came:
-        """The result of the call's idempotency key, whoever executes it."""
+        """The result of the call's idempotency key, executed here or elsewhere."""
         if not call.keys.once:
             return await then(call)
         board, who, run_id = self._once_board(call), call.keys.who, call.task.run_id

@@ -11,6 +11,7 @@ from runfold.graph.checks.schedules import check_schedules
 from runfold.graph.checks.structure import check_structure
 from runfold.graph.definition import Workflow
 from runfold.graph.findings import Findings
+from runfold.graph.safe_names import with_safe_names
 
 __all__ = ["check"]
 
@@ -18,6 +19,7 @@ __all__ = ["check"]
 def check(workflow: Workflow, found: Findings) -> None:
     """Everything to say about a workflow that could be read."""
     check_structure(workflow, found)
+    workflow = with_safe_names(workflow)
     check_configs(workflow.nodes, "nodes", found, frozenset(workflow.environment))
     check_compensation(workflow, found)
     check_protections(workflow.nodes, "nodes", found)

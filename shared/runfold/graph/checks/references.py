@@ -30,7 +30,7 @@ CONVERSATION = "conversation"
 ALWAYS_READABLE = frozenset(("output", "status", "error"))
 """What `{{node.…}}` reads of any node."""
 READ_ONLY = {"state_machine": MACHINE_NAMES, "batch": ITEM_NAMES | {"batch_index"}}
-"""Kind → what it provides inside that nobody assigns to, where that is not `ITEM_NAMES`."""
+"""Kind → what it provides inside that cannot be assigned to, where that is not `ITEM_NAMES`."""
 SYS_NAMES = frozenset(("run_id", "workflow_id", "version", "started_at", "conversation_id"))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from runfold.graph.bodies import bodies_of
 from runfold.graph.checks.calls import check_calls
+from runfold.graph.checks.ways import check_ways
 from runfold.graph.definition import ERROR, OUT, Edge, Node, Workflow
 from runfold.graph.findings import Findings
 from runfold.graph.free_names import RESERVED
@@ -51,6 +52,7 @@ def _check_graph(
             found.error("edge.duplicate", f"{prefix}edges", message)
     _check_cycles(by_id, sound, prefix, found)
     _check_joins(nodes, sound, prefix, found)
+    check_ways(nodes, sound, prefix, found)
     if len(sound) == len(edges) and all(node.id for node in nodes):
         _check_reach(nodes, sound, prefix, found)
     for index, node in enumerate(nodes):

@@ -13,14 +13,14 @@ from runfold.values.durations import due_at, parse_duration, unreadable
 ANSWERED = "answered"
 """The action of an answer that is neither an approval nor a choice."""
 TIMEOUT = "timeout"
-"""The port at which a node goes on that nobody answered in time."""
+"""The port at which a node goes on that was not answered in time."""
 
 
 class AskingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Configuration that every kind has that asks a person."""
 
     assignee: str = ""
-    """Who is asked: passed on to whoever shows the question."""
+    """Who is asked: passed on to the client that shows the question."""
     timeout: Any = None
     """How long to wait (`"2h"`, or seconds) before going on at `timeout`; None: for ever."""
     deadline: Any = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -11,9 +10,9 @@ import msgspec
 from runfold.graph.kinds.registry import Problem
 from runfold.values.conditions import condition_findings, is_structured
 from runfold.values.durations import parse_duration, unreadable
+from runfold.values.paths import is_path
 from runfold.values.references import is_computed
 
-_NAME = re.compile(r"[A-Za-z_][\w-]*(\.[\w-]+)*")
 _DIGITS = 18
 
 INNER = ("nodes", "edges", "prompt", "system_prompt", "model", "output")
@@ -68,7 +67,7 @@ def item_names(_config: dict[str, Any]) -> frozenset[str]:
 
 def is_bare_name(items: Any) -> bool:
     """Whether `items` names a node or value without braces, as in `items: clean`."""
-    return isinstance(items, str) and _NAME.fullmatch(items) is not None
+    return isinstance(items, str) and is_path(items)
 
 
 def body_problems(config: dict[str, Any]) -> Iterator[Problem]:

@@ -34,7 +34,8 @@ class IterationConfig(BodyConfig, frozen=True, forbid_unknown_fields=True, kw_on
     on_item_error: Literal["terminate", "continue", "drop"] = "terminate"
     """A failed item fails the node, leaves null in its place, or leaves no place."""
     flatten: bool = False
-    """If every result is a list, `output` is their items in one list."""
+    """If every result is a list, `output` is their items in one list. Nulls, as of failed items,
+    are passed over; with nulls alone it stays as it is."""
     max_items: Annotated[int, msgspec.Meta(ge=0)] | None = None
     """More items than this fail the node before any runs."""
     item_timeout: Any = None

@@ -19,7 +19,7 @@ from runfold.values.conditions import condition_findings, is_structured
 from runfold.values.durations import parse_duration, unreadable
 
 MACHINE_NAMES = frozenset(("state", "event"))
-"""Roots inside a handler that a machine provides; nobody assigns to them."""
+"""Roots inside a handler that a machine provides; they cannot be assigned to."""
 TIMEOUT = "timeout"
 """The name of the event that the time of a state is up."""
 MAX_TRANSITIONS = 10_000
@@ -73,9 +73,9 @@ class StateMachineConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     variables: dict[str, Any] = {}
     """What its variables begin as; `assign` changes them, they are outputs in the end."""
     message: Any = ""
-    """What it waits for, for whoever is to send the events."""
+    """What it waits for, as the sender of its events reads it."""
     assignee: Any = ""
-    """Who is asked: passed on to whoever shows what waits."""
+    """Who is asked: passed on to the client that shows what waits."""
     max_transitions: Annotated[int, msgspec.Meta(ge=1)] = MAX_TRANSITIONS
     """More than so many changes of state fail the node."""
 

@@ -57,6 +57,6 @@ def _pipe(node: Node, kind: Kind, source: Node, port: str) -> Pipe | None:
         if output in READABLE:
             fields[name] = output
     rest = {name: value for name, value in node.config.items() if name not in fields}
-    # Whatever else it wants of its source is there only when that has ended.
+    # All else it wants of its source is there only when that has ended.
     waits = any(ref.root in (source.id, EVERYTHING) for ref in references_in(rest, raw=kind.raw))
     return Pipe(source.id, fields) if fields and not waits else None

@@ -18,6 +18,7 @@ from runfold.graph.kinds.join import needed
 from runfold.graph.kinds.sub_workflow import called, is_detached
 from runfold.graph.plan.pipes import Pipe, pipes_of
 from runfold.graph.plan.protection import protection_of, protection_templates
+from runfold.graph.safe_names import with_safe_names
 from runfold.values.conditions import has_expression
 from runfold.values.references import Ref, references_in
 
@@ -164,6 +165,7 @@ def compile_plan(
         around: The library of the workflow that runs it.
         stored: Whether it is a stored workflow that was pinned as a part of that.
     """
+    workflow = with_safe_names(workflow)
     library = Library(workflow.workflows, around, stored=stored)
     plan = _compile(workflow.nodes, workflow.edges, workflow.settings, workflow.id, library)
     return msgspec.structs.replace(

@@ -1,7 +1,7 @@
 """Large payloads go to the object store, and a small message with their digest goes in their place.
 
 The small message keeps the payload's short top-level fields, so that its type, run and node stay
-readable to whoever listens with `nats sub`.
+readable with `nats sub`.
 """
 
 from __future__ import annotations

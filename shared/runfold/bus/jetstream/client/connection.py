@@ -1,8 +1,8 @@
-"""The client's connection, which goes on whatever bytes a message brings.
+"""The client's connection, which goes on after any bytes that a message brings.
 
 nats-py ends the loop that reads a connection for good when a subject or a header is not UTF-8, and
 still counts as connected: one message from any client would make every service deaf. Such bytes
-are replaced here; whoever is given the message finds that it is not one of ours. Private methods of
+are replaced here; the reader of the message finds that it is not one of ours. Private methods of
 the library are overridden, which a test holds against its releases.
 """
 

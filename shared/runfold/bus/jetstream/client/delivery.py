@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -23,10 +22,6 @@ if TYPE_CHECKING:
     from runfold.bus.jetstream.client.publisher import Publisher
 
 log = structlog.get_logger("bus")
-
-KEPT_BODY = 64 * 1024
-"""Bytes of a dead message that are kept."""
-
 
 DELIVERED = re.compile(r"\$JS\.ACK(?:\.[^.]+){2}(?:\.[^.]+\.[^.]+)?(?:\.\d+){5}(?:\.[^.]+)?")
 """The reply subject of a message that a consumer has delivered: any client can publish others."""
@@ -135,17 +130,16 @@ class JetStreamLease:
 def bury(
     publisher: Publisher, stream: str, seq: int, subject: str, body: bytes, error: RunfoldError
 ) -> None:
-    """Keep a message that nobody can read, with the reason, and go on.
+    """Keep a message that cannot be read, with the reason, and go on.
 
     Every reader of a log comes upon the same message; its place is the letter's id, so one is kept.
     """
     log.warning("message buried", subject=subject, code=error.code, reason=str(error))
-    letter = DeadLetter(
+    letter = DeadLetter.of(
+        body,
         source=subject,
         reason=str(error),
         code=error.code,
-        body=base64.b64encode(body[:KEPT_BODY]).decode(),
-        size=len(body),
         service="bus",
         run_id=run_in(subject),
     )

@@ -1,4 +1,4 @@
-"""Following a stream from a sequence on: every message once, in order, whatever breaks in between.
+"""Following a stream from a sequence on: every message once, in order, across all breaks.
 
 An ephemeral push consumer without acks. A gap in its own numbering, silence beyond its heartbeat,
 or a new connection make it begin anew after the last message that was handed out.

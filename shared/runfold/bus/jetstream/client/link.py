@@ -19,7 +19,7 @@ from nats.aio.client import Client
 
 from runfold.bus.jetstream.client.connection import Connection
 from runfold.errors import BusUnavailable
-from runfold.settings import Settings
+from runfold.settings import Settings, listed
 from runfold.values.urls import shown_url
 
 log = structlog.get_logger("bus")
@@ -39,7 +39,9 @@ class Link:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._servers = (settings.nats_url or DEFAULT_URL).split(",")
+        urls = listed(settings.nats_url) or [DEFAULT_URL]
+        self._credentials = _credentials(urls)
+        self._servers = [_without_credentials(url) for url in urls]
         self._client: Client | None = None
         self._reconnected: list[Callable[[], Awaitable[None]]] = []
         self._last_error = ""
@@ -67,7 +69,7 @@ class Link:
         """What a client is to be connected with; `adopt` it afterwards."""
         return {
             "servers": self._servers,
-            **_credentials(self._servers),
+            **self._credentials,
             "max_reconnect_attempts": -1,
             "reconnect_time_wait": 0.25,
             "connect_timeout": 2,
@@ -132,7 +134,7 @@ class Link:
 
 def shown_servers(urls: str) -> str:
     """A server's URL, or several with commas between, without user, password and token."""
-    return ",".join(shown_url(url.strip()) for url in urls.split(","))
+    return ",".join(map(shown_url, listed(urls)))
 
 
 def _credentials(servers: list[str]) -> dict[str, str]:
@@ -147,3 +149,8 @@ def _credentials(servers: list[str]) -> dict[str, str]:
         if url.username:
             return {"token": unquote(url.username)}
     return {}
+
+
+def _without_credentials(url: str) -> str:
+    scheme, separator, rest = url.rpartition("://")
+    return scheme + separator + rest.rpartition("@")[2]

@@ -260,7 +260,7 @@ class Publisher:
                 self._fail(self._queue.popleft(), BusUnavailable("NATS is not reachable"))
 
     def _on_end(self, task: asyncio.Task[None]) -> None:
-        """Either loop has ended, as this process does or by an error: nobody may wait any more."""
+        """Either loop has ended, as this process does or by an error: all who wait are let go."""
         if self._over is not None:
             return
         error = None if task.cancelled() else task.exception()

@@ -30,7 +30,8 @@ GRACE = 5.0
 """Seconds after which a request that never said it expired counts as lost."""
 HEARTBEAT = "100"
 NO_RESPONDERS = "503"
-CONFLICT = "409"
+OVER = ("404", "408")
+"""Statuses of a request that came to its end: the next is made at once."""
 RETRY = 0.25
 """Seconds until the next try when the server refuses a request."""
 
@@ -162,8 +163,8 @@ class PullFlow:
             if gone:
                 self._asked = 0
                 self._needs_consumer = True
-            if gone or status == CONFLICT:
+            if status in OVER and not gone:
+                self._wake.set()
+            else:
                 # Another server leads the consumer now, or will: at once would be too early.
                 asyncio.get_running_loop().call_later(RETRY, self._wake.set)
-            else:
-                self._wake.set()

@@ -1,4 +1,4 @@
-"""Asking the server and waiting for it, so that whoever gives up harms nobody and is let go."""
+"""Asking the server and waiting for it, so that one that gives up is let go and harms no other."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def asked(nc: Client, subject: str, body: bytes, within: float) -> Msg:
 
     Raises:
         TimeoutError: When none comes in time.
-        nats.errors.Error: When nobody listens, or the connection is closed.
+        nats.errors.Error: When there is no listener, or the connection is closed.
     """
     async with asyncio.timeout(within):
         return await nc.request(subject, body, timeout=None)  # type: ignore[arg-type]

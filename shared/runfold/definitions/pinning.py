@@ -1,20 +1,23 @@
-"""The definition a run pins: as its request brought it or as it is stored, and canonical."""
+"""The definition a run pins: from its request, from the store, or from another run."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 import msgspec
 
 from runfold.bus.ports.bus import Bus
-from runfold.client.calling import Call, calls_of, stored_parts, with_parts
-from runfold.client.definitions import DefinitionStore
+from runfold.contracts.events import RunStarted
+from runfold.definitions.parts import Call, calls_of, stored_parts, with_parts
+from runfold.definitions.store import DefinitionStore
 from runfold.graph.definition import Workflow
-from runfold.graph.loader import canonical_bytes
+from runfold.graph.loader import canonical_bytes, workflow_from_canonical
 from runfold.ids import checked_id
 from runfold.isolated.documents import prepare
+from runfold.lru import LruMap
 
+NEWEST = "newest"
+"""What clients say for the newest published version, where empty means a run's own."""
 KEPT = 256
 """Definitions kept, so that they are not checked again for each run."""
 
@@ -40,7 +43,7 @@ class Pinning:
 
     def __init__(self, bus: Bus) -> None:
         self._store = DefinitionStore(bus.definitions)
-        self._known: OrderedDict[bytes, _Known] = OrderedDict()
+        self._known: LruMap[bytes, _Known] = LruMap(KEPT)
 
     async def open(self) -> Callable[[], Awaitable[None]]:
         """Keep which version is the newest until that changes; returns what ends it."""
@@ -73,6 +76,18 @@ class Pinning:
             known = self._keep(found.body, workflow, found.body)
         return await self._whole(known, found.version)
 
+    async def of_run(self, started: RunStarted, version: str) -> Pinned:
+        """The run's own definition, or the wanted version of its workflow.
+
+        Raises:
+            NotFound: No such version; or a workflow that is to be a part of it is not stored.
+            InvalidWorkflow: The version no longer passes the checks.
+        """
+        if version:
+            return await self.stored(started.workflow_id, "" if version == NEWEST else version)
+        canonical = bytes(started.definition)
+        return Pinned(workflow_from_canonical(canonical), canonical, started.version)
+
     async def _whole(self, known: _Known, version: str) -> Pinned:
         """The definition with the stored workflows pinned that are parts of it."""
         workflow, canonical, calls = known
@@ -88,6 +103,4 @@ class Pinning:
 
     def _keep(self, key: bytes, workflow: Workflow, canonical: bytes) -> _Known:
         known = self._known[key] = workflow, canonical, calls_of(workflow)
-        if len(self._known) > KEPT:
-            self._known.popitem(last=False)
         return known

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.stores import Scheduled
-from runfold.client.definitions import DefinitionStore, Head
 from runfold.contracts.requests import RunRequest
+from runfold.definitions.store import DefinitionStore, Head
 from runfold.errors import RunfoldError
 from runfold.graph.loader import workflow_from_canonical
 from runfold.values.cron import broker_cron

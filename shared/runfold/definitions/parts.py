@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from runfold.client.definitions import DefinitionStore, StoredDefinition
+from runfold.definitions.store import DefinitionStore, StoredDefinition
 from runfold.errors import NotFound
 from runfold.graph.checks.calls import calls_in
 from runfold.graph.definition import Workflow

@@ -1,4 +1,4 @@
-"""Stored workflow definitions: one draft each, and published versions that never change.
+"""Where definitions are stored: one draft each, and published versions that never change.
 
 <workflow>        the head: newest version, draft, when they were written
 <workflow>.<n>    version n, canonical bytes
@@ -21,13 +21,14 @@ from runfold.errors import Conflict, NotFound, Undecodable
 from runfold.graph.definition import Workflow
 from runfold.graph.loader import canonical_bytes
 from runfold.ids import bus_token, checked_id, id_of_token, is_id
+from runfold.lru import LruMap
 
-log = structlog.get_logger("client")
+log = structlog.get_logger("definitions")
 
 DRAFT = "draft"
+KEPT = 256
+"""Versions kept by this process: they never change."""
 _NUMBER = re.compile(r"[0-9]{1,18}")
-NEWEST = "newest"
-"""What clients say for the newest published version, where empty means a run's own."""
 HEAD_KEPT = 5.0
 """Seconds after which a head is read again although no change of it was heard of."""
 TRIES = 10
@@ -76,7 +77,7 @@ class DefinitionStore:
     def __init__(self, bucket: KeyValue, wall: Callable[[], float] = time.time) -> None:
         self._bucket = bucket
         self._wall = wall
-        self._versions: dict[tuple[str, str], StoredDefinition] = {}
+        self._versions: LruMap[tuple[str, str], StoredDefinition] = LruMap(KEPT)
         self._heads: dict[str, tuple[Head, int, float]] | None = None
 
     async def keep_heads(self) -> Callable[[], Awaitable[None]]:
@@ -167,12 +168,9 @@ class DefinitionStore:
     async def list(self) -> list[Head]:
         """All workflows that can be read, by id."""
         heads = []
-        for key in await self._bucket.keys():
-            found = await self._bucket.get(key) if "." not in key else None
-            if found is None:
-                continue
+        for key, found in (await self._bucket.entries(deep=False)).items():
             try:
-                heads.append(read_json(found[0], Head, bounds=WIRE))
+                heads.append(read_json(found, Head, bounds=WIRE))
             except Undecodable as error:
                 log.warning("workflow passed over", workflow=key, reason=str(error))
         return heads

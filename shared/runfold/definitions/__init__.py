@@ -1,0 +1,1 @@
+"""Stored workflow definitions: drafts, versions, and what a run pins of them."""
