@@ -174,7 +174,7 @@ def _codec(reply: Reply) -> str | None:
 def _excerpt(reply: Reply) -> str:
     """How a body begins, for messages."""
     # Masked before it is cut: half a secret would not be found any more.
-    return (text_of_body(reply.body[:_READ], codec_of(reply.charset)))[:_EXCERPT]
+    return masked(text_of_body(reply.body[:_READ], codec_of(reply.charset)))[:_EXCERPT]
 
 
 def _not_json(reply: Reply, error: Undecodable) -> NodeFailed:
