@@ -18,6 +18,7 @@ from runfold.executor.conformance import run_node
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.executor.redaction import Redaction
 from runfold.graph.kinds import Kind
+from runfold.isolated.pool import Threads
 from runfold.settings import Settings
 
 SECRET = "pä ss/W+rd'\"<&>\\Z=9"
@@ -165,3 +166,14 @@ async def test_pieces_never_show_a_spelling(size: int, monkeypatch: pytest.Monke
     result = await run_node(SAY, {"pieces": pieces}, settings=Settings())
     assert result.text() == " | ".join([*["***"] * (len(SPELLINGS) + 1), SECRET[:7]])
     assert result.outputs["output"] == result.text()
+
+
+async def test_work_on_a_thread_masks_the_secrets_of_its_attempt() -> None:
+    redaction = Redaction()
+    redaction.remember("hunter2hunter2")
+    token = KEEPER.set(redaction)
+    try:
+        shown = await Threads(1, "test").run(masked, "it is hunter2hunter2")
+    finally:
+        KEEPER.reset(token)
+    assert shown == "it is ***"
