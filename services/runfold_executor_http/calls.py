@@ -1,4 +1,4 @@
-"""From the configuration of an `http_request` node to the request that is sent. Pure."""
+"""From the configuration of an `http_request` node to the request that is sent."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from runfold.contracts.json_reader import read_json
+from runfold.contracts.secrecy import conceal
 from runfold.errors import NodeFailed, Undecodable
 from runfold.graph.kinds.http_request import (
     ApiKeyAuth,
@@ -78,6 +79,7 @@ def _headers(config: HTTPRequestConfig, content_type: str, idempotency_key: str)
     match config.auth:
         case BasicAuth(username, password):
             pair = base64.b64encode(f"{username}:{password}".encode()).decode()
+            conceal(pair)
             pairs.append(("authorization", f"Basic {pair}"))
         case BearerAuth(token):
             pairs.append(("authorization", f"Bearer {token}"))

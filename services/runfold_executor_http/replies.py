@@ -10,11 +10,14 @@ from typing import Any
 import msgspec
 
 from runfold.contracts.json_reader import read_json
+from runfold.contracts.secrecy import masked
 from runfold.errors import FailureKind, NodeFailed, Undecodable
 from runfold.executor.retry_after import retry_after
 from runfold_executor_http.charsets import codec_of, json_codec, named_inside, text_of_body
 
 _EXCERPT = 500
+_READ = 64 * 1024
+"""Bytes of a body that are looked at for its excerpt."""
 _SHOWN = 40
 _ERRORS_BEGIN = 400
 _TEXTUAL = re.compile(r"text/|.*[/+](xml|javascript|x-www-form-urlencoded|yaml|csv)\b")
@@ -158,7 +161,7 @@ def _codec(reply: Reply) -> str | None:
     """
     codec = codec_of(reply.charset)
     if codec is None and not reply.failed:
-        named = reply.charset[:_SHOWN]
+        named = masked(reply.charset)[:_SHOWN]
         message = (
             f"{reply.url} answered {reply.status} in the charset {named!r}, which is not known: "
             "response_type base64 takes the bytes as they are"
@@ -170,8 +173,8 @@ def _codec(reply: Reply) -> str | None:
 
 def _excerpt(reply: Reply) -> str:
     """How a body begins, for messages."""
-    # No character takes more than four bytes.
-    return text_of_body(reply.body[: 4 * _EXCERPT], codec_of(reply.charset))[:_EXCERPT]
+    # Masked before it is cut: half a secret would not be found any more.
+    return masked(text_of_body(reply.body[:_READ], codec_of(reply.charset)))[:_EXCERPT]
 
 
 def _not_json(reply: Reply, error: Undecodable) -> NodeFailed:

@@ -15,6 +15,7 @@ import msgspec
 import openai
 
 from runfold.contracts.json_reader import read_json_piece
+from runfold.contracts.secrecy import masked
 from runfold.errors import NodeFailed, Undecodable
 from runfold.executor.retry_after import retry_after
 from runfold_executor_llm import client_errors, dialects, failures
@@ -38,6 +39,8 @@ _DRAINED = 8
 """Pieces that may come between."""
 _SHOWN = 200
 """Bytes shown of what cannot be read."""
+_READ = 64 * 1024
+"""Bytes that are looked at of what is shown."""
 
 
 async def complete(
@@ -165,7 +168,9 @@ class _Conversation:
         choices = choices_of(value)
         self.is_done |= is_whole and bool(choices)
         if not choices and not (isinstance(value, dict) and value.get("usage")):
-            self._other = self._other or message.data[:_SHOWN].decode(errors="replace")
+            self._other = (
+                self._other or masked(message.data[:_READ].decode(errors="replace"))[:_SHOWN]
+            )
             return []
         if self._index is None and choices:
             self._index = min(map(index_of, choices))
@@ -192,9 +197,14 @@ class _Conversation:
     def _unreadable(self, message: Message, error: Undecodable) -> NodeFailed:
         if message.is_cut:
             return failures.cut_off(self._endpoint, self.answer.size)
-        begins = message.data[:_SHOWN].decode(errors="replace")
+        begins = _beginning(message)
         what = f"its JSON cannot be read, {error.message}; it begins {begins!r}"
         return failures.malformed(self._endpoint, failures.shown(what, self._endpoint))
+
+
+def _beginning(message: Message) -> str:
+    """How a message begins, masked before it is cut."""
+    return masked(message.data[:_READ].decode(errors="replace"))[:_SHOWN]
 
 
 async def _messages(response: httpx2.Response) -> AsyncGenerator[Message]:

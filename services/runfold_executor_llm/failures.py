@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from runfold.contracts.secrecy import masked
 from runfold.contracts.whole_text import whole_text
 from runfold.errors import FailureKind, NodeFailed
 from runfold.values.urls import shown_url
@@ -53,6 +54,7 @@ def shown(text: str, endpoint: Endpoint) -> str:
     if len(text) > _READ:
         text = text[: _READ - len(endpoint.api_key)]  # a key may stand where it is cut
     text = whole_text(text)
+    text = masked(text)
     if endpoint.api_key and endpoint.api_key != NO_KEY:
         text = text.replace(endpoint.api_key, "***")
     text = " ".join(_KEY_LIKE.sub(r"\1-***", text).split())

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from runfold.contracts.secrecy import remember
 from runfold.errors import NodeFailed
 from runfold.settings import Settings
 from runfold.values.urls import shown_url
@@ -13,6 +14,10 @@ from runfold.values.urls import shown_url
 OPENAI = "https://api.openai.com/v1"
 NO_KEY = "none"
 """Sent where no key is set: local servers take any, and the client wants one."""
+
+
+_SECRET = 8
+"""Characters from which on a key is masked; local servers are given words such as `none`."""
 
 
 class Endpoint(msgspec.Struct, frozen=True):
@@ -54,6 +59,9 @@ def endpoint_for(model: str, settings: Settings) -> Endpoint:
         NodeFailed: `llm.not_configured`, when there is no endpoint for it, or no URL can be read.
     """
     endpoint = _endpoint(model, settings)
+    if len(endpoint.api_key) >= _SECRET:
+        # Servers repeat a key in what they say, and a model may.
+        remember(endpoint.api_key)
     try:
         _ = urlsplit(endpoint.base_url).port
     except ValueError as error:

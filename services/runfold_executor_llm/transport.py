@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 import httpx2
 import openai
 
+from runfold.contracts.secrecy import masked
+
 TIMEOUT = openai.Timeout(600.0, connect=10.0)
 """Seconds without a byte, and to open a connection in; a node's timeout is the real limit."""
 _ERROR_BODY = 64 * 1024
@@ -57,7 +59,7 @@ async def _check(response: httpx2.Response) -> None:
         raise NotTaken(message)
     encoding = headers.get("content-encoding", "").strip().lower()
     if encoding not in _ENCODINGS:
-        message = f"its response is encoded as {encoding[:40]!r}, although none was offered"
+        message = f"its response is encoded as {masked(encoding)[:40]!r}, although none was offered"
         raise NotTaken(message)
     stream = response.stream
     if response.status_code >= _ERROR_STATUS and isinstance(stream, httpx2.AsyncByteStream):

@@ -77,7 +77,11 @@ class Stack:
 
 @asynccontextmanager
 async def running(
-    services: tuple[str, ...] = CORE, *, model_url: str = "", **settings: Any
+    services: tuple[str, ...] = CORE,
+    *,
+    model_url: str = "",
+    model_key: str = "test",
+    **settings: Any,
 ) -> AsyncIterator[Stack]:
     """A system with the given services."""
     with tempfile.TemporaryDirectory(prefix="runfold-test-") as directory:
@@ -87,7 +91,7 @@ async def running(
                 data_dir=Path(directory),
                 gateway_port=0,
                 openai_base_url=model_url,
-                openai_api_key="test",
+                openai_api_key=model_key,
                 http=HTTPSettings(allow_loopback=True),
                 **settings,
             )

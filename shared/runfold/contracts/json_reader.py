@@ -19,6 +19,7 @@ from typing import Any, Literal, TypeVar, overload
 
 import msgspec
 
+from runfold.contracts.secrecy import masked
 from runfold.contracts.whole_text import whole_text
 from runfold.errors import Undecodable
 
@@ -59,6 +60,8 @@ _HUGE = re.compile(r"-?\d[\d.]*(?:[eE][-+]?\d+)?")
 _AT_BYTE = re.compile(r" \(byte (\d+)\)$")
 _MARK = b"\xef\xbb\xbf"
 _SHOWN = 40
+_READ = 64 * 1024
+"""Bytes that are looked at of what is shown."""
 
 
 @overload
@@ -167,14 +170,14 @@ def refusal(body: bytes, error: Exception) -> Undecodable:
     if place is None:
         return _refused("invalid", "not JSON: it ends too early", byte=len(body))
     at = int(place[1])
-    rest = body[at:].decode(errors="replace")
+    rest = body[at : at + _READ].decode(errors="replace")
     # msgspec names the place behind a minus.
     start = at - 1 if body[at - 1 : at] == b"-" else at
     number = _NOT_A_NUMBER.match(body[start : start + _SHOWN].decode(errors="replace"))
     if number is not None:
         return _refused("number", f"{number[0]} at byte {start} is not a JSON number", byte=start)
     what = said[: place.start()].removeprefix("JSON is malformed: ")
-    shown = f", before {rest[:_SHOWN]!r}" if rest else ""
+    shown = f", before {masked(rest)[:_SHOWN]!r}" if rest else ""
     return _refused("invalid", f"not JSON: {what} at byte {at}{shown}", byte=at)
 
 
@@ -187,6 +190,7 @@ def _out_of_range(text: str) -> str:
         except ValueError:
             continue
         if not fits:
+            number = masked(number)
             return number if len(number) <= _SHOWN else f"{number[:_SHOWN]}…"
     return "a number"
 

@@ -11,6 +11,7 @@ import structlog
 from runfold.bus.ports.live import Chunks
 from runfold.contracts.json_reader import VALUE
 from runfold.contracts.json_writer import write_json
+from runfold.contracts.secrecy import KEEPER
 from runfold.contracts.tasks import Task
 from runfold.errors import Failure, NodeFailed, ReferenceMissing, RunfoldError, Unencodable
 from runfold.executor.configuring import configured
@@ -55,6 +56,7 @@ async def run_attempt(
         stream = ChunkStream(chunks, task, redaction)
         ctx = AttemptContext(task, settings, redaction, stream, source, resource)
         beginning = source.beginnings if source else 0
+        before = KEEPER.set(redaction)
         try:
             came = await _came_to(executor, task, ctx, hooks, redaction)
             if source is not None:
@@ -65,6 +67,8 @@ async def run_attempt(
         except (asyncio.CancelledError, Aside):
             stream.abandon()
             raise
+        finally:
+            KEEPER.reset(before)
         if source is None or _holds(source, beginning):
             await stream.finish()
             return _redacted(came, redaction)

@@ -6,22 +6,18 @@ patterns and names that a hook wants to be looked for. An attempt without any pa
 
 from __future__ import annotations
 
-import json
 import re
 import string
 from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 
 from runfold.errors import Failure
+from runfold.executor.spellings import SHORTEST, same_length_lower, spellings_of
 
 MASK = "***"
-SHORTEST = 4
-"""Characters from which on a value is masked: a shorter one would turn every text into stars."""
-
 
 CARD = "card"
 """The pattern whose findings must also have the check digit of a card's number."""
@@ -38,6 +34,8 @@ class Redaction:
 
     def __init__(self) -> None:
         self._values: tuple[str, ...] = ()
+        self._exact: tuple[str, ...] = ()
+        self._folded: tuple[str, ...] = ()
         self._patterns: dict[str, re.Pattern[str]] = {}
         self._names: frozenset[str] = frozenset()
 
@@ -59,13 +57,13 @@ class Redaction:
         return name.casefold() in self._names
 
     def remember(self, value: str) -> None:
-        """A secret was read: mask it from now on, as it is and as JSON and URLs write it."""
+        """A secret was read: mask it from now on, in every spelling of `spellings_of`."""
         if len(value) < SHORTEST or value in self._values:
             return
-        spellings = {value, json.dumps(value)[1:-1], quote(value, safe="")}
-        # The longest first, so that a secret that contains another leaves no rest behind.
-        known = {*self._values, *spellings}
-        self._values = tuple(sorted(known, key=len, reverse=True))
+        self._values = (*self._values, value)
+        exact, folded = spellings_of(value)
+        self._exact = tuple(dict.fromkeys((*self._exact, *exact)))
+        self._folded = tuple(dict.fromkeys((*self._folded, *folded)))
 
     def piece(self, name: str, text: str) -> str:
         """A streamed piece of an output, without what must not be sent."""
@@ -73,10 +71,33 @@ class Redaction:
 
     def without_secrets(self, text: str) -> str:
         """The text with every known secret masked, and nothing else replaced."""
-        for value in self._values:
-            if value in text:
-                text = text.replace(value, MASK)
-        return text
+        spans = self._spans(text) if self._values else ()
+        if not spans:
+            return text
+        kept: list[str] = []
+        at = 0
+        for start, end in spans:
+            kept += (text[at:start], MASK)
+            at = end
+        return "".join((*kept, text[at:]))
+
+    def _spans(self, text: str) -> list[tuple[int, int]]:
+        """Where secrets are; what overlaps is one."""
+        found: list[tuple[int, int]] = []
+        lowered = same_length_lower(text)
+        for where, spellings in ((text, self._exact), (lowered, self._folded)):
+            for spelling in spellings:
+                start = where.find(spelling)
+                while start >= 0:
+                    found.append((start, start + len(spelling)))
+                    start = where.find(spelling, start + 1)
+        merged: list[tuple[int, int]] = []
+        for start, end in sorted(found):
+            if merged and start < merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        return merged
 
     def text(self, text: str) -> str:
         """The text with every known secret masked, and what patterns find replaced."""
@@ -100,13 +121,23 @@ class Redaction:
                 self.json(key): MASK if self.hides(str(key)) else self.json(inner)
                 for key, inner in value.items()
             }
-        if self._patterns and isinstance(value, int) and not isinstance(value, bool):
-            written = str(value)
-            shown = self.text(written)
-            return value if shown == written else shown
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return self._number(value)
         if isinstance(value, list | tuple):
             return [self.json(inner) for inner in value]
         return value
+
+    def _number(self, value: float) -> Any:
+        """A number, unless it is a secret of digits or a pattern finds it."""
+        written = str(value)
+        for secret in self._values:
+            plain = secret.strip().lstrip("0")
+            if plain == written or (secret.isdigit() and plain == written.removesuffix(".0")):
+                return MASK
+        if not self._patterns or not isinstance(value, int):
+            return value
+        shown = self.text(written)
+        return value if shown == written else shown
 
     def failure(self, failure: Failure) -> Failure:
         """The failure with every known secret masked in its message and details."""
@@ -121,12 +152,20 @@ class Redaction:
 
         A streamed piece may end in the middle of one; these characters wait for the next piece.
         """
-        longest = 0
-        for value in self._values:
-            for size in range(min(len(value) - 1, len(text)), longest, -1):
-                if text.endswith(value[:size]):
-                    longest = size
-                    break
+        cut = len(text)
+        lowered = same_length_lower(text) if self._folded else text
+        for where, spellings in ((text, self._exact), (lowered, self._folded)):
+            for spelling in spellings:
+                start = where.find(spelling[0], max(0, len(text) - len(spelling) + 1), cut)
+                while start >= 0 and not spelling.startswith(where[start:]):
+                    start = where.find(spelling[0], start + 1, cut)
+                if start >= 0:
+                    cut = start
+        # What is held back must not begin inside of a secret that is there already.
+        for start, end in reversed(self._spans(text)) if cut < len(text) else ():
+            if start < cut < end:
+                cut = start
+        longest = len(text) - cut
         if self._patterns:
             longest = max(longest, _last_word(text))
         return longest

@@ -80,7 +80,7 @@ class ChunkStream:
         if not self._redaction:
             self._flush(final=False)
             return
-        text = self._redaction.without_secrets("".join(self._texts))
+        text = "".join(self._texts)
         held = self._redaction.held_back(text)
         self._texts = [text[: len(text) - held]]
         if self._texts[0]:

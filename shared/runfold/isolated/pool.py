@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextvars
 import os
 import queue
 import select
@@ -59,8 +60,12 @@ class Threads(Executor):
         self._jobs: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = queue.SimpleQueue()
 
     async def run(self, work: Callable[..., T], *args: Any) -> T:
-        """What the work returns; it goes on when the one who waits is cancelled."""
-        return await asyncio.get_running_loop().run_in_executor(self, work, *args)
+        """What the work returns; it goes on when the one who waits is cancelled.
+
+        It sees the context variables of the one who waits.
+        """
+        inside = partial(contextvars.copy_context().run, work, *args)
+        return await asyncio.get_running_loop().run_in_executor(self, inside)
 
     @override
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from runfold.contracts.secrecy import masked
 from runfold.errors import ExpressionFailed
 from runfold.values.references import is_computed
 
@@ -29,7 +30,7 @@ def parse_duration(value: Any) -> float:
     seconds = _seconds(value)
     if seconds is not None and 0 <= seconds <= LONGEST:
         return float(seconds)
-    shown = repr(value)[:_SHOWN]
+    shown = masked(repr(value))[:_SHOWN]
     if seconds is not None and seconds > LONGEST:
         message = f"{shown} is too long: the longest duration is ten years"
     else:
@@ -74,7 +75,7 @@ def parse_instant(value: Any) -> float:
     seconds = _unix_seconds(value)
     if seconds is not None and 0 <= seconds <= _LAST:
         return float(seconds)
-    shown = repr(value)[:_SHOWN]
+    shown = masked(repr(value))[:_SHOWN]
     if seconds is None:
         message = f"{shown} is not an instant: write ISO 8601, such as '2026-11-21T09:00:00Z'"
     else:

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from runfold.contracts.secrecy import masked
 from runfold.errors import ExpressionFailed
 from runfold.values.patterns import compiled
 from runfold.values.schema_bounds import DATA, TooCostly, check_schema_bounds
@@ -69,7 +70,7 @@ def mismatches(value: Any, schema: dict[str, Any]) -> list[Mismatch]:
         raise _outside(error.ref) from error
     except RecursionError as error:
         raise _too_costly("the schema and the value are nested too deep together") from error
-    return [Mismatch(error.json_path, error.message[:_EXCERPT]) for error in errors]
+    return [Mismatch(error.json_path, masked(error.message)[:_EXCERPT]) for error in errors]
 
 
 def _written(schema: Any) -> bytes:
@@ -104,7 +105,7 @@ def _checked(written: bytes) -> Any:
             # Formats are not looked at: patterns are compiled below, by RE2.
             kind.check_schema(schema, format_checker=None)
     except jsonschema.SchemaError as error:
-        raise _invalid(f"{error.json_path}: {error.message[:_EXCERPT]}") from error
+        raise _invalid(f"{error.json_path}: {masked(error.message)[:_EXCERPT]}") from error
     except OutOfSteps as error:
         raise _too_costly("the schema takes too long to check") from error
     except RecursionError as error:

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from runfold.contracts.secrecy import masked
 from runfold.errors import ExpressionFailed, ReferenceMissing
 
 EVERYTHING = "*"
@@ -146,6 +147,9 @@ def resolve(ref: Ref, lookup: Lookup) -> Any:
 
 
 def _shown(path: str) -> str:
+    if len(path) <= _REMEMBERED:
+        return path
+    path = masked(path)
     return path if len(path) <= _REMEMBERED else f"{path[:_REMEMBERED]}…"
 
 

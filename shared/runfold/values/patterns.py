@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import re2  # type: ignore[import-untyped]
 
+from runfold.contracts.secrecy import masked
 from runfold.errors import ExpressionFailed
 
 MAX_PATTERN = 10_000
@@ -90,11 +91,11 @@ class _Bounded:
 
     @property
     def _shown(self) -> str:
-        return repr(self._text[:_SHOWN])
+        return repr(masked(self._text)[:_SHOWN])
 
 
 def _too_costly(message: str, text: str) -> ExpressionFailed:
-    details = {"expression": text[:_SHOWN]}
+    details = {"expression": masked(text)[:_SHOWN]}
     return ExpressionFailed(
         message, code="expression.regex_too_costly", kind="limit", details=details
     )
@@ -120,9 +121,11 @@ def compiled(text: str, *, ignore_case: bool = False, multiline: bool = False) -
     except re2.error as error:
         reason = error.args[0] if error.args else error
         plain = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
-        message = f"regular expression {text[:_SHOWN]!r} is not understood: {plain} (RE2 syntax)"
+        message = (
+            f"regular expression {masked(text)[:_SHOWN]!r} is not understood: {plain} (RE2 syntax)"
+        )
         raise ExpressionFailed(
-            message, code="expression.regex", details={"expression": text[:_SHOWN]}
+            message, code="expression.regex", details={"expression": masked(text)[:_SHOWN]}
         ) from error
     return _Bounded(text, pattern)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import minijinja
 
+from runfold.contracts.secrecy import masked
 from runfold.errors import ExpressionFailed, ReferenceMissing
 from runfold.values.json_text import text_of
 from runfold.values.paths import Ref, lookup_in, resolve
@@ -161,4 +162,7 @@ def translated(error: minijinja.TemplateError, text: str) -> ExpressionFailed:
 
 def shortened(text: str) -> str:
     """The beginning of a template, for a message."""
+    if len(text) <= _SHOWN:
+        return text
+    text = masked(text)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
