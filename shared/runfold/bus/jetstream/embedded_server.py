@@ -111,6 +111,10 @@ class EmbeddedNats:
             raise ConfigurationError(
                 f"nats-server did not come up: {self._last_words()}", code="nats.not_ready"
             ) from None
+        except BaseException:
+            # A failed or cancelled start must leave no server: `__aexit__` is not called then.
+            await self.stop()
+            raise
 
     def _refuse_beside(self, pid: int) -> None:
         """Two servers on one directory would ruin it: an earlier one must have gone.
