@@ -17,6 +17,7 @@ from tests.support.faults import chain, faulty
 RIGHT = Expected(outputs={"output": 1})
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(150)
 async def test_a_few_seconds_of_it() -> None:
     process = await asyncio.create_subprocess_exec(
