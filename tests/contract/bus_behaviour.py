@@ -389,6 +389,24 @@ class BusBehaviour:
         assert await kept.entries() == {"w.1": b"a"}
         assert await kept.get("w.1") == (b"a", 1)
 
+    async def test_a_value_over_the_limit_of_a_message_is_refused_with_both_figures(
+        self, bus: Bus
+    ) -> None:
+        bucket = bus.conversations
+        revision = await bucket.put("k", b"1")
+        for write in (
+            bucket.put("k", b"x" * 2_000_000),
+            bucket.create("other", b"x" * 2_000_000),
+            bucket.update("k", b"x" * 2_000_000, revision),
+        ):
+            with pytest.raises(PayloadTooLarge) as caught:
+                await write
+            assert caught.value.details["size"] == 2_000_000
+        largest = b"x" * caught.value.details["limit"]
+        revision = await bucket.update("k", largest, revision)
+        assert await bucket.get("k") == (largest, revision)
+        await bucket.create("other", largest)
+
     async def test_keys_are_read_with_their_values_and_dropped(self, bus: Bus) -> None:
         kept = bus.waits
         assert await kept.entries("s.a.") == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -104,6 +105,28 @@ async def test_runs_side_by_side_lose_no_change() -> None:
             await here.runs.answer(AnswerRequest(token=token, action="approved"))
             assert await here.runs.wait(run_id, 20) is not None
         assert (await said(here, "d", "c")).outputs == {"heard": ["a", "b", "c", "b", "a", "d"]}
+
+
+async def test_runs_that_are_asked_for_at_once_all_begin_and_count_once() -> None:
+    async with running() as here:
+        await publish(here, REMEMBER)
+        texts = sorted(f"{n:02}" for n in range(24))
+        views = await asyncio.gather(*(said(here, text, "c") for text in texts))
+        assert [view.status for view in views] == ["succeeded"] * 24
+        # Clients that lost the answer ask again with their key.
+        keyed = RunRequest(
+            workflow_id="remember",
+            inputs={"said": "keyed"},
+            conversation_id="c",
+            idempotency_key="k",
+        )
+        run_id = await here.runs.start(keyed)
+        assert await here.runs.wait(run_id, 20) is not None
+        heard = (await said(here, "last", "c")).outputs["heard"]
+        assert sorted(heard) == sorted([*texts, "keyed", "last"])
+        assert await here.runs.start(keyed) == run_id
+        assert (await said(here, "z", "c")).outputs == {"heard": [*heard, "z"]}
+        assert await here.bus.dead.read() == []
 
 
 async def test_the_environment_is_recorded_when_a_run_begins(

@@ -32,6 +32,7 @@ from runfold.values import (
 )
 from runfold_executor_code import plain
 from runfold_executor_text import regex
+from runfold_scheduler.requests import conversations
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -103,6 +104,10 @@ def test_the_page_of_limits_has_the_numbers_of_the_code() -> None:
         "JSON from outside: inputs, bodies, model output": _bounds(json_reader.VALUE),
         "a message of the bus": _bounds(json_reader.WIRE),
         "values that references put into one configuration": f"{templates.MAX_VALUE:,} characters",
+        "runs of a conversation under way": str(conversations.MOST_UNDER_WAY),
+        "changes of ended runs that wait for earlier runs to end": (
+            f"{conversations.MOST_LATER}, {conversations.LARGEST_LATER >> 10} KiB"
+        ),
         "an archived run or a snapshot, unpacked": f"{record.LONGEST >> 20} MiB",
         "a template with filters or statements": (
             f"{template_bounds.MAX_TEMPLATE:,} characters, {template_bounds.MAX_TOKENS:,} tokens"

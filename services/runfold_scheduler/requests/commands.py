@@ -37,13 +37,16 @@ class Commands:
         bus: The log.
         runs: Loads the runs that requests are about.
         pinning: The definitions.
+        conversations: Those that runs join.
     """
 
-    def __init__(self, bus: Bus, runs: RunLog, pinning: Pinning) -> None:
+    def __init__(
+        self, bus: Bus, runs: RunLog, pinning: Pinning, conversations: Conversations
+    ) -> None:
         self._bus = bus
         self._runs = runs
         self._pinning = pinning
-        self._conversations = Conversations(bus, runs)
+        self._conversations = conversations
         self._cancelling = Cancelling(runs)
 
     async def run(self, request: RunRequest, lease: RequestLease) -> None:
@@ -54,6 +57,8 @@ class Commands:
             InvalidWorkflow: A definition in the request that fails the checks.
             InvalidInputs: Missing or surplus inputs.
             InvalidRequest: Labels that cannot be.
+            Conflict: Its conversation has too many runs under way.
+            PayloadTooLarge: Its conversation's variables have too much in them.
         """
         accepted = await accepted_run(request, self._pinning)
         pinned, inputs = accepted.pinned, accepted.inputs

@@ -18,6 +18,7 @@ from runfold.engine.history.fold import beginning
 from runfold.engine.history.forks import rewritten, taken_over, taken_over_for_retry
 from runfold.errors import Conflict
 from runfold.graph.inputs import bind_inputs
+from runfold.graph.plan.plan import conversation_of
 from runfold.ids import checked_token, run_id_by_place
 from runfold_scheduler.requests.acceptance import concurrency_key
 from runfold_scheduler.requests.conversations import Conversations
@@ -34,13 +35,16 @@ class Successors:
         bus: The log.
         runs: Reads the runs that others go on from.
         pinning: The definitions.
+        conversations: Those that retries join.
     """
 
-    def __init__(self, bus: Bus, runs: RunLog, pinning: Pinning) -> None:
+    def __init__(
+        self, bus: Bus, runs: RunLog, pinning: Pinning, conversations: Conversations
+    ) -> None:
         self._bus = bus
         self._runs = runs
         self._pinning = pinning
-        self._conversations = Conversations(bus, runs)
+        self._conversations = conversations
 
     async def retry(self, request: RetryRequest, lease: RequestLease) -> None:
         """Begin a run that does an ended run's failed part again.
@@ -50,6 +54,7 @@ class Successors:
             Conflict: The run has not ended, or nothing in it failed; or the new run's id is taken.
             InvalidInputs: The run's inputs do not fit the wanted version.
             InvalidWorkflow: The wanted version no longer passes the checks.
+            PayloadTooLarge: Its conversation's variables have too much in them.
         """
         records, folder = await self._runs.history(request.run_id)
         check_retry(folder.state, request.from_node)
@@ -95,6 +100,7 @@ class Successors:
     ) -> None:
         run_id = checked_token(new_run_id, "run id")
         workflow_id = pinned.workflow.id
+        conversation = await self._conversation(run_id, origin, pinned, started)
         first = e.RunStarted(
             id=f"{run_id}:run_started",
             run_id=run_id,
@@ -107,14 +113,10 @@ class Successors:
             labels=started.labels,
             origin=origin,
             conversation_id=started.conversation_id,
-            conversation=started.conversation,
+            conversation=conversation,
             environment=started.environment,
             concurrency_key=concurrency_key(pinned.workflow, inputs),
         )
-        if origin.kind == "retry" and started.conversation_id and started.conversation:
-            # What it makes of the variables counts on; a fork only tries something out.
-            now = await self._bus.events.now()
-            await self._conversations.join(started.conversation_id, run_id, now)
         ack = await self._bus.events.start_run(first)
         there = await self._written(run_id, origin) if ack.duplicate else set()
         events = [rewritten(event, run_id, place) for place, event in enumerate(kept)]
@@ -129,6 +131,33 @@ class Successors:
         )
         if forked.id not in there:
             await self._bus.events.append(forked)
+
+    async def _conversation(
+        self, run_id: str, origin: e.Origin, pinned: Pinned, started: e.RunStarted
+    ) -> dict[str, object]:
+        """What a new run begins with: what the old one did, and variables that are new to it.
+
+        A retry joins the conversation. A fork only tries something out, and so does its retry.
+        """
+        declared = conversation_of(pinned.workflow)
+        if not (declared and started.conversation_id) or await self._is_of_fork(origin, started):
+            return started.conversation
+        now = await self._bus.events.now()
+        present = await self._conversations.join(started.conversation_id, run_id, now)
+        before = self._runs.plans.of(bytes(started.definition)).conversation
+        new = {name: value for name, value in present.items() if name not in before}
+        return new | started.conversation
+
+    async def _is_of_fork(self, origin: e.Origin, started: e.RunStarted) -> bool:
+        """Whether a run is a fork, or goes on from one by retries."""
+        last, before = origin, started.origin
+        while last.kind == "retry" and before is not None:
+            last = before
+            first = await self._bus.events.first_event(last.run_id)
+            # One that began later is another run that was given the id anew.
+            is_it = first is not None and first.seq <= last.at
+            before = getattr(first.event, "origin", None) if first and is_it else None
+        return last.kind == "fork"
 
     async def _written(self, run_id: str, origin: e.Origin) -> set[str]:
         """Ids of the events of a run that is there already, begun by this request before a crash.

@@ -28,6 +28,7 @@ from runfold.errors import RunfoldError, UnknownRun
 from runfold.failpoints import failpoint
 from runfold.ids import run_id_by_place
 from runfold_scheduler.requests.commands import Commands, run_id_of
+from runfold_scheduler.requests.conversations import Conversations
 from runfold_scheduler.requests.forks_and_retries import Successors
 from runfold_scheduler.requests.signals import Signals
 from runfold_scheduler.requests.suspects import Suspects
@@ -56,9 +57,10 @@ class Intake:
         self._suspects = suspects
         self._pinning = Pinning(bus)
         runs = RunLog(bus)
-        self._commands = Commands(bus, runs, self._pinning)
+        conversations = Conversations(bus, runs)
+        self._commands = Commands(bus, runs, self._pinning, conversations)
         self._signals = Signals(bus, runs)
-        self._successors = Successors(bus, runs, self._pinning)
+        self._successors = Successors(bus, runs, self._pinning, conversations)
         self._feed = bus.requests.consume(slots=SLOTS)
         self._in_hand = Background()
 

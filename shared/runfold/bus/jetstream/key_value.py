@@ -23,7 +23,7 @@ from nats.js.errors import (
 from runfold.bus.jetstream.client.direct_get import read_last, read_stored
 from runfold.bus.jetstream.client.leader import purge
 from runfold.bus.jetstream.client.publisher import PASSING
-from runfold.bus.keys import checked_key, is_key
+from runfold.bus.keys import check_value, checked_key, is_key
 from runfold.errors import BusUnavailable, Conflict
 
 T = TypeVar("T")
@@ -65,14 +65,17 @@ class JetStreamKeyValue:
 
     async def put(self, key: str, value: bytes) -> int:
         """Write; returns the revision. Raises `InvalidRequest` for what cannot be a key."""
+        check_value(key, value, self._nc.max_payload)
         return await _written(key, lambda: self._bucket.put(key, value))
 
     async def create(self, key: str, value: bytes) -> int:
         """Write only if absent. Raises `Conflict` when it is there."""
+        check_value(key, value, self._nc.max_payload)
         return await _written(key, lambda: self._bucket.create(key, value))
 
     async def update(self, key: str, value: bytes, revision: int) -> int:
         """Write only over `revision`. Raises `Conflict` otherwise."""
+        check_value(key, value, self._nc.max_payload)
         return await _written(key, lambda: self._bucket.update(key, value, last=revision))
 
     async def delete(self, key: str) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 
-from runfold.bus.keys import checked_key
+from runfold.bus.keys import check_value, checked_key
 from runfold.bus.ports.stores import Scheduled
 from runfold.errors import Conflict, NotFound
+
+MESSAGE = 1024 * 1024
+"""The most bytes of a message that a broker with its own settings takes."""
 
 
 class MemoryBlobs:
@@ -105,6 +108,7 @@ class MemoryKeyValue:
     async def put(self, key: str, value: bytes) -> int:
         """Write; returns the revision. Raises `InvalidRequest` for what cannot be a key."""
         checked_key(key)
+        check_value(key, value, MESSAGE)
         self._revision += 1
         self._values[key] = (value, self._revision)
         self._tell(key, value)

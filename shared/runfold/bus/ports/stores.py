@@ -67,7 +67,8 @@ class Snapshots(Protocol):
 class KeyValue(Protocol):
     """A bucket of small values with revisions.
 
-    What `runfold.bus.keys` refuses is never there, and writing it raises `InvalidRequest`.
+    What `runfold.bus.keys` refuses is never there. Writing it raises `InvalidRequest` for a key and
+    `PayloadTooLarge` for a value that does not fit a message of the broker.
     """
 
     async def get(self, key: str) -> tuple[bytes, int] | None:

@@ -40,6 +40,10 @@ def delay_after(policy: Retry, failure: Failure, attempt: int, seed: str) -> flo
     """
     delay = min(policy.delay * policy.backoff ** (attempt - 1), policy.max_delay)
     if policy.jitter:
-        spread = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:4], "big") / 2**32
-        delay *= 1 - policy.jitter * spread
+        delay *= 1 - policy.jitter * spread(seed)
     return max(delay, failure.retry_after or 0.0)
+
+
+def spread(seed: str) -> float:
+    """A number from 0 to 1 that is the same for the same seed."""
+    return int.from_bytes(hashlib.sha256(seed.encode()).digest()[:4], "big") / 2**32
