@@ -417,7 +417,7 @@ TERMINAL_RUN_EVENTS = (
     RunCompensated,
     RunCompensationFailed,
 )
-"""Each ends its run, if it fits the run's state."""
+"""Each ends its run, in every state; readers of types alone rely on that."""
 RUN_ENDINGS = tuple(str(kind.__struct_config__.tag) for kind in TERMINAL_RUN_EVENTS)
 """Their types."""
 RUN_COMPENSATING = str(RunCompensating.__struct_config__.tag)
