@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from runfold.bus.jetstream.client.link import Link
 from runfold.bus.jetstream.embedded_server import server_binary
 from runfold.service.broker import ServiceBroker
 from runfold.settings import Settings
@@ -47,3 +48,6 @@ async def test_a_service_connects_with_the_credentials_of_its_url(
         client = await broker.connect()
         assert client.is_connected
         await broker.stop()
+        bare = Link(Settings(nats_url=f"{written}@{host}"))
+        await bare.connect()
+        await bare.client.close()

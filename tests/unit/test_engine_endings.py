@@ -1,4 +1,4 @@
-"""A terminal event that was decided before a later fact forbade it does not end the run."""
+"""Every terminal event ends its run. One that was decided too early does not hide what is left."""
 
 from __future__ import annotations
 
@@ -10,42 +10,48 @@ from runfold.graph.loader import prepare
 from runfold.graph.plan.plan import Plan, compile_plan
 from tests.support.engine_sim import RUN, Sim
 
+ABOUT = {"run_id": RUN, "workflow_id": "w"}
+WHY = Failure(code="run.cancelled", message="cancelled", kind="cancelled")
 
-def plan_of(*nodes: dict[str, object], edges: list[dict[str, str]] | None = None) -> Plan:
-    return compile_plan(prepare({"id": "w", "nodes": list(nodes), "edges": edges or []})[0])
+
+def plan_of(*nodes: dict[str, object]) -> Plan:
+    return compile_plan(prepare({"id": "w", "nodes": list(nodes), "edges": []})[0])
 
 
-@pytest.mark.parametrize("kind", [e.RunSucceeded, e.RunPartialSucceeded])
-def test_a_run_succeeds_once_every_node_has_ended(kind: type[e.RunSucceeded]) -> None:
-    """The event before it may have been lost on its way to the log."""
+@pytest.mark.parametrize("kind", e.TERMINAL_RUN_EVENTS)
+def test_each_ends_its_run_whenever_it_comes(kind: type[e.RunEvent]) -> None:
+    """Executors, viewers and the archive read the types of events alone."""
     sim = Sim(plan_of({"id": "a", "type": "noop"}))
-    sim.land(kind(id="early", run_id=RUN, workflow_id="w", outputs={}))
-    assert not sim.state.ended
-    sim.run()
-    assert sim.state.status == "succeeded"
+    fields = {"error": WHY} if "error" in kind.__struct_fields__ else {}
+    sim.land(kind(id="end", **ABOUT, **fields))
+    assert sim.state.ended
 
 
-def test_a_late_result_of_a_task_that_was_queued_twice_is_undone() -> None:
-    """One copy is dropped unbegun and the run decides to end; then the other copy succeeds."""
-    plan = plan_of({"id": "a", "type": "noop", "compensate": "u"}, {"id": "u", "type": "noop"})
-    sim = Sim(plan)
-    about = {"run_id": RUN, "workflow_id": "w"}
-    attempt = {**about, "node_id": "a", "attempt": 1}
-    why = Failure(code="run.cancelled", message="cancelled", kind="cancelled")
+def test_a_result_that_came_while_the_run_decided_to_end_is_named() -> None:
+    """One copy of a task is dropped unbegun; the other succeeds before the run's end is written."""
+    sim = Sim(
+        plan_of({"id": "a", "type": "noop", "compensate": "u"}, {"id": "u", "type": "noop"}),
+    )
+    attempt = {**ABOUT, "node_id": "a", "attempt": 1}
     sim.results.clear()
-    sim.land(e.RunCompensating(id="cancel", cause="cancel", error=why, **about))
+    sim.land(e.RunCompensating(id="cancel", cause="cancel", error=WHY, **ABOUT))
     dropped = Failure(code="node.not_begun", message="dropped", kind="cancelled")
     sim.land(e.NodeRunFailed(id="dropped", error=dropped, **attempt))
     (ending,) = sim.appends
     assert isinstance(ending, e.RunCancelled)
     sim.land(e.NodeRunSucceeded(id="after all", **attempt))
-    assert not sim.state.ended
-    sim.run()
-    assert sim.state.status == "compensated"
-    assert [type(one.event) for one in sim.log].count(e.RunCompensated) == 1
+    sim.land(ending)
+    assert sim.state.status == "compensation_failed"
+    assert sim.state.error is not None
+    assert sim.state.error.details["nodes"] == ["a"]
+    assert sim.state.error.code == "run.compensation_failed"
 
 
-def test_undoing_is_over_only_in_a_run_that_compensates() -> None:
-    sim = Sim(plan_of({"id": "a", "type": "noop"}))
-    sim.land(e.RunCompensated(id="stray", run_id=RUN, workflow_id="w"))
-    assert not sim.state.ended
+def test_a_run_that_is_cancelled_while_it_is_paused_is_left_as_it_is() -> None:
+    sim = Sim(
+        plan_of({"id": "a", "type": "noop", "compensate": "u"}, {"id": "u", "type": "noop"}),
+    )
+    sim.land(e.RunCompensating(id="cancel", cause="cancel", error=WHY, **ABOUT))
+    sim.land(e.RunPaused(id="pause", **ABOUT))
+    sim.land(e.RunCancelled(id="leave it", **ABOUT))
+    assert sim.state.status == "cancelled"

@@ -32,6 +32,7 @@ def respelled(template: str, kind: str = "template", field: str = "template") ->
             "{% if true.output and true %}x{% endif %}",
             "{% if _['true'].output and true %}x{% endif %}",
         ),
+        ("{{ true['x'] | upper }}", "{{ _['true']['x'] | upper }}"),
         ("{{ 'x' in in.output }}", "{{ 'x' in _['in'].output }}"),
         ("{{ 'x' in ['a', in.output] }}", "{{ 'x' in ['a', _['in'].output] }}"),
         ("{{ 2024.output | int + 2024 }}", "{{ _['2024'].output | int + 2024 }}"),

@@ -417,13 +417,17 @@ TERMINAL_RUN_EVENTS = (
     RunCompensated,
     RunCompensationFailed,
 )
-"""Each ends its run, if it fits the run's state."""
+"""Each ends its run, in every state; readers of types alone rely on that."""
 RUN_ENDINGS = tuple(str(kind.__struct_config__.tag) for kind in TERMINAL_RUN_EVENTS)
 """Their types."""
 RUN_COMPENSATING = str(RunCompensating.__struct_config__.tag)
 RUN_PAUSED = str(RunPaused.__struct_config__.tag)
-RUN_GOES_ON = (str(RunResumed.__struct_config__.tag), RUN_COMPENSATING)
-"""Types of the events that end a pause."""
+RUN_GOES_ON = (
+    str(RunResumed.__struct_config__.tag),
+    RUN_COMPENSATING,
+    str(RunAdmitted.__struct_config__.tag),
+)
+"""Types of the events after which a run is not paused. A pause of a queued run does not count."""
 
 
 class Recorded(msgspec.Struct, frozen=True):

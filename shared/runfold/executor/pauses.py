@@ -6,7 +6,6 @@ process listened are asked about as well, which are few.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -17,6 +16,7 @@ from runfold.contracts import events as e
 from runfold.contracts.tasks import Hold
 from runfold.errors import BusUnavailable, RunfoldError
 from runfold.executor.protection.clock import LogClock
+from runfold.lru import LruMap
 
 KEPT_RUNS = 100_000
 """Paused runs that are remembered."""
@@ -40,7 +40,7 @@ class Pauses:
         self._bus = bus
         self._listened = listened
         self._clock = LogClock(bus.events.now)
-        self._suspects: OrderedDict[str, float] = OrderedDict()
+        self._suspects: LruMap[str, float] = LruMap(KEPT_RUNS)
         """Run → since when it is paused, as far as is known here."""
         self._unwatch: Callable[[], Awaitable[None]] | None = None
 
@@ -60,7 +60,8 @@ class Pauses:
         Until it is known that the run goes on, the task does not begin.
         """
         run_id = lease.task.run_id
-        if run_id not in self._suspects and self._listened(lease):
+        # One that was held is queued anew, so that its place says nothing of what was heard.
+        if run_id not in self._suspects and lease.hold is None and self._listened(lease):
             return None
         try:
             newest = await self._bus.events.newest_type(run_id, e.RUN_PAUSED, *e.RUN_GOES_ON)
@@ -72,25 +73,20 @@ class Pauses:
             log.warning("whether a run is paused is not known", run_id=run_id, reason=str(error))
             return None
         if newest != e.RUN_PAUSED:
-            self._suspects.pop(run_id, None)
+            self._suspects.discard(run_id)
             return None
         since = self._suspects.get(run_id)
         if since is None:
             since = now
-            self._suspect(run_id, now)
+            self._suspects[run_id] = now
         wait = min(LATE, max(SOON, SHARE * (now - since)))
         return Hold(now + wait, since=_since(lease))
 
     def _on_event(self, record: e.Recorded) -> None:
         if isinstance(record.event, e.RunPaused):
-            self._suspect(record.event.run_id, record.time)
+            self._suspects[record.event.run_id] = record.time
         else:
-            self._suspects.pop(record.event.run_id, None)
-
-    def _suspect(self, run_id: str, since: float) -> None:
-        self._suspects[run_id] = since
-        if len(self._suspects) > KEPT_RUNS:
-            self._suspects.popitem(last=False)
+            self._suspects.discard(record.event.run_id)
 
 
 def _since(lease: TaskLease) -> float:

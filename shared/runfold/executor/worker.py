@@ -187,7 +187,7 @@ class Worker:
         if lease.deliveries > self._settings.max_deliver:
             await lease.nak()
         else:
-            await lease.give_back()
+            await lease.give_back(lease.hold or Hold(0.0))
 
     def _count(self, node_type: str, outcome: str, seconds: float) -> None:
         counters = self._counters.get((node_type, outcome))

@@ -19,14 +19,15 @@ from runfold.graph.definition import Node, Workflow
 from runfold.graph.kinds import kind_of
 from runfold.values.paths import BY_NAME, is_name
 from runfold.values.template_lexer import Unclosed, blocks_of, is_template
-from runfold.values.template_scan import WORDS, is_plain
+from runfold.values.template_scan import CONSTANTS, WORDS, is_plain
 
 _TOKENS = 1_000_000
 """Tokens of a template after which it is left alone: the checks refuse it."""
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _BRACED = r"\{\{.*?\}\}"
+_CONSTANTS = CONSTANTS | {"null"}
 _NOT_PYTHON = frozenset((*keyword.kwlist, "true", "false", "null", "none"))
-_NUMBER = re.compile(r"[\d_-]+|0[xXbBoO][0-9a-fA-F_]+|\d[\d_]*[eE]\d+")
+_NUMBER = re.compile(r"[\d_-]+|0[xXbBoO][0-9a-fA-F_]+|\d[\d_]*[eE]-?\d+|\d[\d_]*[jJ]")
 """Names that by themselves are numbers, or sums of them."""
 _CODE = "code"
 _NODES = "nodes"
@@ -195,9 +196,9 @@ def _pattern(names: Iterable[str], words: frozenset[str], beside: str) -> re.Pat
 
 def _behind(name: str, words: frozenset[str]) -> str:
     """What has to follow a name that by itself means something else."""
-    if name in words:
+    if name in words and name not in _CONSTANTS:
         return r"(?=\.[^\W\d])"
-    if _NUMBER.fullmatch(name):
+    if name in _CONSTANTS or _NUMBER.fullmatch(name):
         return r"(?=\.[^\W\d]|\[\s*['\"])"
     return ""
 

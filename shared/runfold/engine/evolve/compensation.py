@@ -18,6 +18,7 @@ from runfold.engine.state.runs import RunState, Saga, Undoing
 from runfold.engine.state.scopes import is_open, planned_at
 from runfold.engine.state.step import RUN, UNTOUCHED, Step
 from runfold.engine.state.usage import added
+from runfold.errors import Failure
 from runfold.graph.kinds import INLINE
 from runfold.graph.plan.plan import Plan, PlanNode
 from runfold.ids import address_of, parent_of_scope, split_address
@@ -114,6 +115,32 @@ def begin_saga(plan: Plan, state: RunState, record: e.Recorded, event: e.RunComp
 def has_undone_all(state: RunState, saga: Saga) -> bool:
     """Whether nothing is left to undo, and no attempt is under way that may have to be."""
     return not (state.open or saga.undoing or state.completed)
+
+
+def left_as_it_is(state: RunState) -> Failure | None:
+    """What a run that ends now leaves to be undone; None when that is nothing, or as it was wanted.
+
+    A run decides to end when all is undone. A task that was queued twice, and reported as dropped
+    by one executor, may come to a result before that event is in the log: the event ends the run
+    all the same, as every reader of the log relies on. A run that is cancelled while it is paused
+    is left as it is.
+    """
+    saga = state.saga
+    if saga is None or state.status == "paused" or has_undone_all(state, saga):
+        return None
+    nodes = {*state.completed, *state.open}
+    if saga.undoing is not None:
+        nodes = nodes - {saga.undoing.by} | {saga.undoing.address}
+    left = sorted(nodes)
+    message = (
+        f"{', '.join(left)}: not undone, since the result came when the run had decided to end"
+    )
+    return Failure(
+        code="run.compensation_failed",
+        message=message,
+        kind="internal",
+        details={"nodes": left, "cause": saga.error.code},
+    )
 
 
 def is_undoing(state: RunState, address: str) -> bool:

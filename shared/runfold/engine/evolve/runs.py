@@ -18,8 +18,7 @@ from runfold.engine.evolve.compensation import (
     can_advance,
     completed,
     evolve_late,
-    has_undone_all,
-    is_complete,
+    left_as_it_is,
     undoing_ended,
 )
 from runfold.engine.evolve.edges import after_end, cancel_nodes, losers_of
@@ -95,8 +94,6 @@ def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
             | e.RunCompensated()
             | e.RunCompensationFailed()
         ):
-            if not _may_end(plan, state, event):
-                return state, UNTOUCHED
             return _end(state, record, event), UNTOUCHED
         case e.TimerFired(timer="deadline"):
             return _pass_deadline(state, record)
@@ -247,25 +244,6 @@ def _advance(state: RunState, record: e.Recorded, **changes: Any) -> RunState:
     return replace(state, last_seq=record.seq, now=record.time, **changes)
 
 
-def _may_end(plan: Plan, state: RunState, event: e.AnyEvent) -> bool:
-    """Whether a terminal event fits: one that was decided may come after a fact that forbids it.
-
-    A run succeeds when every node has ended. One that compensates ends when nothing is left to
-    undo, which a late result of a task that was queued twice can change. While it is paused, a
-    cancel leaves it as it is.
-    """
-    saga = state.saga
-    match event:
-        case e.RunSucceeded() | e.RunPartialSucceeded():
-            return saga is None and is_complete(plan, state)
-        case e.RunCompensated() | e.RunCompensationFailed():
-            return saga is not None and has_undone_all(state, saga)
-        case e.RunCancelled() if state.status == "paused":
-            return True
-        case _:
-            return saga is None or has_undone_all(state, saga)
-
-
 def _end(
     state: RunState,
     record: e.Recorded,
@@ -296,4 +274,6 @@ def _end(
             status, changes = "compensation_failed", {"error": state.error or event.error}
         case _:
             assert_never(event)
+    if (left := left_as_it_is(state)) is not None:
+        status, changes = "compensation_failed", {"error": left}
     return _advance(state, record, status=status, finished_at=record.time, **changes)

@@ -39,7 +39,10 @@ class Link:
     """
 
     def __init__(self, settings: Settings) -> None:
-        urls = listed(settings.nats_url) or [DEFAULT_URL]
+        urls = [
+            url if "://" in url else f"nats://{url}"
+            for url in listed(settings.nats_url) or [DEFAULT_URL]
+        ]
         self._credentials = _credentials(urls)
         self._servers = [_without_credentials(url) for url in urls]
         self._client: Client | None = None
