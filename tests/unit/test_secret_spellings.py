@@ -16,7 +16,8 @@ from runfold.contracts.secrecy import KEEPER, conceal, masked
 from runfold.errors import Failure
 from runfold.executor.conformance import run_node
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
-from runfold.executor.redaction import Redaction
+from runfold.executor.redaction import Redaction, _present
+from runfold.executor.spellings import LINES_IN_FULL, MOST_LINES, spellings_of
 from runfold.graph.kinds import Kind
 from runfold.isolated.pool import Threads
 from runfold.settings import Settings
@@ -177,3 +178,27 @@ async def test_work_on_a_thread_masks_the_secrets_of_its_attempt() -> None:
     finally:
         KEEPER.reset(token)
     assert shown == "it is ***"
+
+
+@pytest.mark.parametrize("secret", ["0007", "0000", "007.0"])
+def test_a_number_of_few_digits_is_never_masked(secret: str) -> None:
+    value = {"a": [7, 7.0, 0, 700]}
+    assert knows(secret).json(value) == value
+
+
+def test_a_secret_of_very_many_lines_has_a_bounded_number_of_spellings() -> None:
+    lines = [f"line {at} {at * 2654435761:x}" for at in range(3000)]
+    exact, folded = spellings_of("\n".join(lines))
+    assert len(exact) + len(folded) < MOST_LINES + 40 * LINES_IN_FULL
+    longest = sorted(lines, key=lambda line: (-len(line), line))
+    redaction = knows("\n".join(lines))
+    shown = redaction.json([quote(longest[0]), *longest[:MOST_LINES], longest[-1]])
+    assert shown == ["***"] * (MOST_LINES + 1) + [longest[-1]]
+
+
+def test_a_value_is_searched_once_for_what_none_of_its_texts_has() -> None:
+    value = {"rows": [{"id": "MIIEvQIBADAN", "x": ["a", "b"]}] * 3}
+    assert knows(KEY).json(value) == value
+    assert _present(value, spellings_of(KEY)) == ((), ())
+    value["rows"][1] = {"id": "hkiG9w0BAQEFAASCBKcw", "x": []}
+    assert knows(KEY).json(value)["rows"][1] == {"id": "***", "x": []}

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from runfold.errors import Failure
-from runfold.executor.spellings import SHORTEST, same_length_lower, spellings_of
+from runfold.executor.spellings import SHORTEST, Spellings, same_length_lower, spellings_of
 
 MASK = "***"
 
@@ -34,8 +34,7 @@ class Redaction:
 
     def __init__(self) -> None:
         self._values: tuple[str, ...] = ()
-        self._exact: tuple[str, ...] = ()
-        self._folded: tuple[str, ...] = ()
+        self._spellings = Spellings((), ())
         self._patterns: dict[str, re.Pattern[str]] = {}
         self._names: frozenset[str] = frozenset()
 
@@ -61,9 +60,11 @@ class Redaction:
         if len(value) < SHORTEST or value in self._values:
             return
         self._values = (*self._values, value)
-        exact, folded = spellings_of(value)
-        self._exact = tuple(dict.fromkeys((*self._exact, *exact)))
-        self._folded = tuple(dict.fromkeys((*self._folded, *folded)))
+        known, new = self._spellings, spellings_of(value)
+        self._spellings = Spellings(
+            tuple(dict.fromkeys((*known.exact, *new.exact))),
+            tuple(dict.fromkeys((*known.folded, *new.folded))),
+        )
 
     def piece(self, name: str, text: str) -> str:
         """A streamed piece of an output, without what must not be sent."""
@@ -71,37 +72,14 @@ class Redaction:
 
     def without_secrets(self, text: str) -> str:
         """The text with every known secret masked, and nothing else replaced."""
-        spans = self._spans(text) if self._values else ()
-        if not spans:
-            return text
-        kept: list[str] = []
-        at = 0
-        for start, end in spans:
-            kept += (text[at:start], MASK)
-            at = end
-        return "".join((*kept, text[at:]))
-
-    def _spans(self, text: str) -> list[tuple[int, int]]:
-        """Where secrets are; what overlaps is one."""
-        found: list[tuple[int, int]] = []
-        lowered = same_length_lower(text)
-        for where, spellings in ((text, self._exact), (lowered, self._folded)):
-            for spelling in spellings:
-                start = where.find(spelling)
-                while start >= 0:
-                    found.append((start, start + len(spelling)))
-                    start = where.find(spelling, start + 1)
-        merged: list[tuple[int, int]] = []
-        for start, end in sorted(found):
-            if merged and start < merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-            else:
-                merged.append((start, end))
-        return merged
+        return _masked(text, self._spellings)
 
     def text(self, text: str) -> str:
         """The text with every known secret masked, and what patterns find replaced."""
-        text = self.without_secrets(text)
+        return self._shown(text, self._spellings)
+
+    def _shown(self, text: str, spellings: Spellings) -> str:
+        text = _masked(text, spellings)
         for name, pattern in self._patterns.items():
             shown = f"[{name}]"
             if name == CARD:
@@ -114,17 +92,23 @@ class Redaction:
         """A JSON value with every known secret masked in its texts and keys."""
         if not self:
             return value
+        # One search over all texts tells which spellings each has to be searched for: mostly none.
+        return self._walked(value, _present(value, self._spellings))
+
+    def _walked(self, value: Any, spellings: Spellings) -> Any:
         if isinstance(value, str):
-            return self.text(value)
+            return self._shown(value, spellings)
         if isinstance(value, dict):
             return {
-                self.json(key): MASK if self.hides(str(key)) else self.json(inner)
+                self._walked(key, spellings): MASK
+                if self.hides(str(key))
+                else self._walked(inner, spellings)
                 for key, inner in value.items()
             }
         if isinstance(value, int | float) and not isinstance(value, bool):
             return self._number(value)
         if isinstance(value, list | tuple):
-            return [self.json(inner) for inner in value]
+            return [self._walked(inner, spellings) for inner in value]
         return value
 
     def _number(self, value: float) -> Any:
@@ -132,6 +116,8 @@ class Redaction:
         written = str(value)
         for secret in self._values:
             plain = secret.strip().lstrip("0")
+            if len(plain) < SHORTEST:
+                continue
             if plain == written or (secret.isdigit() and plain == written.removesuffix(".0")):
                 return MASK
         if not self._patterns or not isinstance(value, int):
@@ -153,8 +139,9 @@ class Redaction:
         A streamed piece may end in the middle of one; these characters wait for the next piece.
         """
         cut = len(text)
-        lowered = same_length_lower(text) if self._folded else text
-        for where, spellings in ((text, self._exact), (lowered, self._folded)):
+        exact, folded = self._spellings
+        lowered = same_length_lower(text) if folded else text
+        for where, spellings in ((text, exact), (lowered, folded)):
             for spelling in spellings:
                 start = where.find(spelling[0], max(0, len(text) - len(spelling) + 1), cut)
                 while start >= 0 and not spelling.startswith(where[start:]):
@@ -162,13 +149,66 @@ class Redaction:
                 if start >= 0:
                     cut = start
         # What is held back must not begin inside of a secret that is there already.
-        for start, end in reversed(self._spans(text)) if cut < len(text) else ():
+        for start, end in reversed(_spans(text, self._spellings)) if cut < len(text) else ():
             if start < cut < end:
                 cut = start
         longest = len(text) - cut
         if self._patterns:
             longest = max(longest, _last_word(text))
         return longest
+
+
+def _masked(text: str, spellings: Spellings) -> str:
+    spans = _spans(text, spellings)
+    if not spans:
+        return text
+    kept: list[str] = []
+    at = 0
+    for start, end in spans:
+        kept += (text[at:start], MASK)
+        at = end
+    return "".join((*kept, text[at:]))
+
+
+def _spans(text: str, spellings: Spellings) -> list[tuple[int, int]]:
+    """Where secrets are; what overlaps is one."""
+    found: list[tuple[int, int]] = []
+    exact, folded = spellings
+    lowered = same_length_lower(text) if folded else text
+    for where, all_ in ((text, exact), (lowered, folded)):
+        for spelling in all_:
+            start = where.find(spelling)
+            while start >= 0:
+                found.append((start, start + len(spelling)))
+                start = where.find(spelling, start + 1)
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _present(value: Any, spellings: Spellings) -> Spellings:
+    """The spellings that are in the texts and keys of a JSON value, or may be."""
+    texts: list[str] = []
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            texts.append(one)
+        elif isinstance(one, dict):
+            waiting += (*one, *one.values())
+        elif isinstance(one, list | tuple):
+            waiting += one
+    # A spelling that spans two texts is looked for in vain, and in no text is it missed.
+    joined = "".join(texts)
+    lowered = same_length_lower(joined)
+    return Spellings(
+        tuple(one for one in spellings.exact if one in joined),
+        tuple(one for one in spellings.folded if one in lowered),
+    )
 
 
 def _last_word(text: str) -> int:

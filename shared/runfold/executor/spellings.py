@@ -17,6 +17,10 @@ SHORTEST = 4
 """Characters from which on a value is masked: a shorter one would turn every text into stars."""
 DISTINCT = 8
 """Characters from which on a text is found in any case, and a part of a secret is one itself."""
+LINES_IN_FULL = 64
+"""Lines of a secret, the longest ones, that are found in every spelling."""
+MOST_LINES = 1024
+"""Lines of a secret that are found at all: beyond the former, as they are written."""
 _TOKEN = 16
 """Characters from which on a segment of a URL's path is a token; shorter ones need a digit."""
 _KEPT = ("", "/", "!'()*", "!$&'()*+,;=:@/?", "!$&'()*+,;=:@/?%")
@@ -38,7 +42,9 @@ def spellings_of(value: str) -> Spellings:
     """How a secret, and each part of it that is secret by itself, may be written."""
     exact: set[str] = set()
     folded: set[str] = set()
-    for part in {value, *_parts(value)}:
+    lines = _lines(value)
+    exact.update(lines[LINES_IN_FULL:MOST_LINES])
+    for part in {value, *_parts(value), *lines[:LINES_IN_FULL]}:
         exact.update(_encoded(part))
         for spelling in _written(part):
             if len(spelling) >= DISTINCT:
@@ -60,8 +66,16 @@ def _longest_first(found: set[str]) -> tuple[str, ...]:
     return tuple(sorted((one for one in found if len(one) >= SHORTEST), key=len, reverse=True))
 
 
+def _lines(value: str) -> list[str]:
+    """The lines of a secret that are secret by themselves, the longest first."""
+    lines = {line.strip() for line in value.splitlines()} - {value.strip()}
+    # A line of dashes, such as the first of a key in PEM, is the same in all of them.
+    found = (line for line in lines if len(line) >= DISTINCT and not line.startswith("---"))
+    return sorted(found, key=lambda line: (-len(line), line))
+
+
 def _parts(value: str) -> Iterator[str]:
-    """Parts of a secret that may stand alone: lines, and a URL's path, query and password."""
+    """Parts of a secret that may stand alone: lines joined, and a URL's path, query, password."""
     if len(stripped := value.strip()) >= SHORTEST:
         yield stripped
     lines = [line.strip() for line in value.splitlines()]
@@ -69,8 +83,6 @@ def _parts(value: str) -> Iterator[str]:
         yield " ".join(value.split())
         yield "".join(lines)
         yield "\r\n".join(value.splitlines())
-        # A line of dashes, such as the first of a key in PEM, is the same in all of them.
-        yield from (line for line in lines if len(line) >= DISTINCT and not line.startswith("---"))
     elif "://" in value:
         yield from _parts_of_url(stripped)
 
