@@ -27,6 +27,7 @@ async def outlive_two_leaders(directory: Path, runs: int) -> None:
         await here.assert_all_is_well(asked)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_every_service_starts_at_once_and_two_leaders_die(tmp_path: Path) -> None:
     await outlive_two_leaders(tmp_path, 60)

@@ -226,6 +226,7 @@ async def test_what_was_written_is_read_at_once_whichever_server_is_asked(
                 assert len(await reader.waits.entries("event.")) == number + 1
 
 
+@pytest.mark.slow
 async def test_the_commands_of_the_guide_work_as_they_are_printed(
     nats: NatsCluster, tmp_path: Path
 ) -> None:
