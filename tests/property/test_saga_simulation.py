@@ -18,7 +18,7 @@ from tests.support import virtual_loop
 from tests.support.sagas import told_by, undone_at
 from tests.support.simulation import World, asked, retryable
 
-SEEDS, BY_DEFAULT = 200, 100
+SEEDS, BY_DEFAULT = 200, 50
 
 NOOP = {"type": "noop", "retry": {"max_attempts": 4, "delay": 0.2}}
 

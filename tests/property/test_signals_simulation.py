@@ -13,7 +13,7 @@ from runfold.executor.node import Outcome
 from tests.support import virtual_loop
 from tests.support.simulation import World, asked
 
-SEEDS, BY_DEFAULT = 100, 50
+SEEDS, BY_DEFAULT = 100, 25
 
 STEP = {"id": "step", "type": "wait", "config": {"event": "go.*"}}
 LOOP = {"items": [1, 2, 3], "concurrency": 1, "nodes": [STEP], "output": "{{step.event}}"}

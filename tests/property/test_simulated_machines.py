@@ -19,7 +19,7 @@ from tests.support import virtual_loop
 from tests.support.machines import machine
 from tests.support.simulation import RUN, World, asked, check_attempts, counted, retryable
 
-SEEDS, BY_DEFAULT = 100, 50
+SEEDS, BY_DEFAULT = 100, 25
 TASK = {"id": "task", "type": "noop", "retry": {"max_attempts": 4, "delay": 0.2}}
 BODY = {"nodes": [TASK]}
 COUNT = {"variable": "count", "operation": "+=", "value": 1}

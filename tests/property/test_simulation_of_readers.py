@@ -13,7 +13,7 @@ from runfold_executor_text.text_filter import NODE
 from tests.support import virtual_loop
 from tests.support.simulation import World, asked, retryable
 
-SEEDS, BY_DEFAULT = 150, 75
+SEEDS, BY_DEFAULT = 150, 50
 
 RETRY = {"retry": {"max_attempts": 9, "delay": 0.2}}
 READ = {"input": "{{write.output}}", "replace": {"darn": "d***"}, "window": 4}
