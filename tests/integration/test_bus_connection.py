@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nats.aio.client import Client
 
 from runfold.bus.jetstream.client.connection import Connection
+from runfold.bus.jetstream.client.link import Link
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.bus.ports.messages import Undeliverable
@@ -88,7 +90,47 @@ async def test_strangers_in_an_inbox_are_passed_over(tmp_path: Path) -> None:
         await bus.close()
 
 
+async def test_a_flush_comes_after_what_was_sent_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with EmbeddedNats(tmp_path) as server:
+        link = Link(Settings(nats_url=server.url))
+        await link.connect()
+        transport: Any = link.client._transport
+        written: list[bytes] = []
+
+        def write(data: bytes) -> None:
+            written.append(data)
+            type(transport).write(transport, data)
+
+        def writelines(lines: list[bytes]) -> None:
+            written.extend(lines)
+            type(transport).writelines(transport, lines)
+
+        monkeypatch.setattr(transport, "write", write)
+        monkeypatch.setattr(transport, "writelines", writelines)
+        subscription = await link.client.subscribe("somewhere")
+        await link.client.flush()
+        await subscription.drain()
+        words = [data.split()[0] for data in written]
+        assert words == [b"SUB", b"PING", b"UNSUB", b"PING"]
+        await link.client.close()
+
+
+async def test_a_pong_that_is_no_longer_waited_for_ends_nothing(tmp_path: Path) -> None:
+    async with EmbeddedNats(tmp_path) as server:
+        bus = await connect(Settings(nats_url=server.url))
+        given_up = asyncio.create_task(bus.nc.flush())
+        while not bus.nc._pongs:  # noqa: ASYNC110 -- nothing tells
+            await asyncio.sleep(0)
+        given_up.cancel()
+        await bus.nc.flush()
+        await bus.nc.flush()
+        assert bus.nc._pongs == []
+        await bus.close()
+
+
 def test_the_private_methods_are_those_of_the_library() -> None:
-    for name in ("_process_headers", "_build_message"):
+    for name in ("_process_headers", "_build_message", "_send_ping", "_process_pong"):
         assert callable(getattr(Client, name))
         assert name in vars(Connection)

@@ -69,6 +69,17 @@ async def copies(bus: JetStreamBus) -> set[int]:
     return {info.config.num_replicas for info in infos}
 
 
+async def has_copies(bus: JetStreamBus, consumer: str) -> None:
+    """Wait for a consumer's two further copies: the server makes them after those of its stream."""
+    js = bus.nc.jetstream()
+    async with asyncio.timeout(30):
+        while True:
+            cluster = (await js.consumer_info("TASKS", consumer)).cluster
+            if cluster is not None and len(cluster.replicas or ()) == 2:
+                return
+            await asyncio.sleep(0.1)
+
+
 def task() -> Task:
     return Task(run_id=fresh_run_id(), workflow_id="w", node_id="n", node_type="t", attempt=1)
 
@@ -150,8 +161,7 @@ async def test_streams_buckets_stores_and_consumers_follow_a_change(
     assert await copies(bus) == {3}
     await nats.whole()
     js = bus.nc.jetstream()
-    info = await js.consumer_info("TASKS", "executor-g")
-    assert len(info.cluster.replicas) == 2
+    await has_copies(bus, "executor-g")
     assert (await js.stream_info("TASKS")).state.messages == 19
     assert await bus.definitions.get("w.1") == (b"kept", 1)
     assert await command.plan(wanted(nats), as_json=False) == 0
@@ -192,7 +202,7 @@ async def test_a_change_that_stopped_halfway_is_seen_and_finished(
     assert await command.apply(wanted(nats), yes=True) == 0
     assert await copies(bus) == {3}
     await nats.whole()
-    assert len((await js.consumer_info("TASKS", "executor-g")).cluster.replicas) == 2
+    await has_copies(bus, "executor-g")
     await bus.close()
 
 

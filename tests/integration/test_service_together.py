@@ -95,6 +95,7 @@ async def test_a_question_under_way_is_answered_although_the_service_drains(
         service.queries[GET_RUN] = slowly
         asking = [asyncio.create_task(bus.query(GET_RUN, b"")) for _ in range(3)]
         await taken.wait()
+        await bus.nc.flush()  # the server has all three
         stopping = asyncio.create_task(app.stop())
         go_on.set()
         assert await asyncio.gather(*asking) == [b"{}"] * 3
