@@ -35,6 +35,9 @@ DESCRIPTIONS = {
     "limit": "How many at most.",
     "draft": "Whether it is only stored as the draft, and not published.",
     "note": "What changed, for people to read.",
+    "seq": "The letter's sequence.",
+    "at": "Sequence of one of the run's events; none: the newest.",
+    "status": "Only those of this status.",
     "reason": "Why, for people to read.",
     "feedback": "What the person says to it.",
 }

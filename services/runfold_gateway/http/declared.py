@@ -1,0 +1,61 @@
+"""What a route says of itself for the OpenAPI document, beside its signature.
+
+A handler's parameters, body and return annotation are read off it; what they cannot say goes into
+its `opt`: other successes, media types, a body that it reads itself, and problems of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+KEY = "runfold.declared"
+JSON = "application/json"
+YAML = "application/yaml"
+
+
+class Success(NamedTuple):
+    """An answer that is not a problem."""
+
+    status: int
+    of: Any
+    """The type of the body; None when there is none."""
+    media: tuple[str, ...] = (JSON,)
+    description: str = ""
+
+
+class Body(NamedTuple):
+    """A body that the handler reads itself."""
+
+    of: Any
+    """The type that clients are told to send."""
+    description: str
+    media: tuple[str, ...] = (JSON,)
+    required: bool = True
+
+
+class Declared(NamedTuple):
+    """What a handler declares."""
+
+    successes: tuple[Success, ...] = ()
+    """These by their status, else what the return annotation says."""
+    body: Body | None = None
+    problems: tuple[int, ...] = ()
+    """Statuses beside those that follow from what the route is."""
+    located: bool = False
+    """Whether a success has `Location`."""
+
+
+def declare(
+    *successes: Success,
+    body: Body | None = None,
+    problems: tuple[int, ...] = (),
+    located: bool = False,
+) -> dict[str, Any]:
+    """The `opt` of a handler."""
+    return {KEY: Declared(successes, body, problems, located)}
+
+
+def declaration(opt: dict[str, Any]) -> Declared:
+    """What a handler's `opt` declares."""
+    found: Declared = opt.get(KEY) or Declared()
+    return found
