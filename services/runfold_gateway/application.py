@@ -28,6 +28,7 @@ from runfold_gateway.problems import http_problem, runfold_problem, unforeseen_p
 from runfold_gateway.routes import (
     dead,
     reviews,
+    run_details,
     runs,
     signals,
     starting,
@@ -67,6 +68,7 @@ def create_application(backend: Backend) -> Litestar:
         *starting.ROUTES,
         *templates.ROUTES,
         *runs.ROUTES,
+        *run_details.ROUTES,
         *reviews.ROUTES,
         *signals.ROUTES,
         *stream.ROUTES,

@@ -1,0 +1,1 @@
+"""What the API answers with, as structs: one module a topic."""
