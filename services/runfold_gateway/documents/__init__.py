@@ -1,1 +1,1 @@
-"""What the API answers with, as structs: one module a topic."""
+"""What the gateway answers with, as structs: one module a topic. Nothing here asks the bus."""
