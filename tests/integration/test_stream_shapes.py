@@ -76,13 +76,12 @@ async def test_a_filter_says_what_it_reads_before_its_source_has_ended(
     gate = asyncio.Event()
     model.reply(["That da", "rn", "ed cat ", "is back", "."], gate=gate, gate_after=4)
     run_id = await begun(api, nodes=cleaned())
-    said = ""
+    said: dict[int, str] = {}  # by sequence: what is stored while we begin to watch comes twice
 
     def heard(message: Any) -> None:
-        nonlocal said
         if isinstance(message, RecordedChunk) and message.chunk.node_id == "clean":
-            said += message.chunk.text
-            if said.startswith("That d*** cat"):
+            said[message.seq] = message.chunk.text
+            if "".join(said[seq] for seq in sorted(said)).startswith("That d*** cat"):
                 gate.set()
 
     stop = await stack.bus.live.watch(run_id, heard)
