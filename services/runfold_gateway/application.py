@@ -28,6 +28,7 @@ from runfold_gateway.http.pages import ApiPage, index
 from runfold_gateway.problems import http_problem, runfold_problem, unforeseen_problem
 from runfold_gateway.routes import (
     dead,
+    kinds,
     reviews,
     runs,
     signals,
@@ -74,6 +75,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
         *workflows.ROUTES,
         *starting.ROUTES,
         *templates.ROUTES,
+        *kinds.ROUTES,
         *runs.ROUTES,
         *reviews.ROUTES,
         *signals.ROUTES,
@@ -102,6 +104,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
             tags=[
                 Tag(name="workflows", description="Definitions and their versions"),
                 Tag(name="templates", description="Ready workflows to begin with"),
+                Tag(name="kinds", description="Node kinds: settings, ports and outputs"),
                 Tag(name="runs", description="Runs, their events and their streams"),
                 Tag(name="reviews", description="What waits for a person"),
                 Tag(name="events", description="Events from outside"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import difflib
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
+from runfold.errors import NotFound
 from runfold.graph.catalog.schemas import config_schema
 from runfold.graph.kinds import INLINE, Kind, all_kinds, kind_of
 
@@ -67,7 +69,10 @@ class KindDocument(msgspec.Struct, frozen=True, kw_only=True):
     category: Annotated[str, Meta(description="Where it stands in a palette.")]
     summary: str
     built_in: bool
-    runs_in: Annotated[str, Meta(description="`scheduler`, or `executor` of its group.")]
+    runs_in: Annotated[
+        Literal["scheduler", "executor"],
+        Meta(description="`scheduler`, or `executor` of its group."),
+    ]
     executor_group: Annotated[
         str | None, Meta(description="Whose executors run it; null: the scheduler decides it.")
     ]
@@ -104,10 +109,18 @@ def kind_documents() -> list[KindDocument]:
     return [_guarded(kind) for kind in all_kinds()]
 
 
-def kind_document(type_name: str) -> KindDocument | None:
-    """The kind of a type or alias."""
+def kind_document(type_name: str) -> KindDocument:
+    """The kind of a type or alias.
+
+    Raises:
+        NotFound: `kind.not_found`, naming the nearest.
+    """
     kind = kind_of(type_name)
-    return None if kind is None else _guarded(kind)
+    if kind is None:
+        near = difflib.get_close_matches(type_name[:80], [kind.type for kind in all_kinds()], n=1)
+        hint = f": did you mean {near[0]!r}?" if near else ""
+        raise NotFound(f"there is no node kind {type_name[:80]!r}{hint}", code="kind.not_found")
+    return _guarded(kind)
 
 
 def _guarded(kind: Kind) -> KindDocument:

@@ -17,6 +17,7 @@ from runfold.graph.kinds.hints import MAIN, Form, Forms
 WIDGET, GROUP, ORDER = "x-widget", "x-group", "x-order"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PLAIN = {"boolean": "boolean", "integer": "number", "number": "number", "string": "text"}
+_TAG = "Which of the objects that may stand here this one is."
 _DEFINITIONS = "#/$defs/"
 
 
@@ -76,6 +77,8 @@ def _describe(schema: dict[str, Any], struct: type[msgspec.Struct]) -> None:
             one.setdefault("examples", list(form.examples))
         one.setdefault(WIDGET, form.widget)
         one.setdefault(GROUP, form.group)
+    if (tag := struct.__struct_config__.tag_field) is not None:
+        properties[tag] |= {"description": _TAG, WIDGET: "choice", GROUP: MAIN}
     # The main group comes first, then each where its first setting stands.
     groups = dict.fromkeys([MAIN, *(one.get(GROUP, MAIN) for one in properties.values())])
     ranks = {group: rank for rank, group in enumerate(groups)}
