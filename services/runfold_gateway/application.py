@@ -7,7 +7,6 @@ from typing import Any, cast
 from litestar import Litestar, Router, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import YamlRenderPlugin
 from litestar.openapi.spec import Tag
 from litestar.serialization import decode_json, encode_json
@@ -25,6 +24,7 @@ from runfold_gateway.http.head import HeadRequests
 from runfold_gateway.http.openapi import ASKED, SECURITY
 from runfold_gateway.http.options import options_routes
 from runfold_gateway.http.pages import ApiPage, index
+from runfold_gateway.http.schemas import Described
 from runfold_gateway.problems import http_problem, runfold_problem, unforeseen_problem
 from runfold_gateway.routes import (
     dead,
@@ -91,7 +91,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
             HTTP_500_INTERNAL_SERVER_ERROR: unforeseen_problem,
         },
         request_max_body_size=MAX_BODY,
-        openapi_config=OpenAPIConfig(
+        openapi_config=Described(
             title="runfold",
             version=__version__,
             description="Durable AI workflows: store them, run them, watch them.",
