@@ -24,6 +24,7 @@ from runfold_gateway.http.head import HeadRequests
 from runfold_gateway.http.openapi import ASKED, SECURITY
 from runfold_gateway.http.options import options_routes
 from runfold_gateway.http.pages import ApiPage, index
+from runfold_gateway.http.parameters import only_known
 from runfold_gateway.http.schemas import Described
 from runfold_gateway.problems import http_problem, runfold_problem, unforeseen_problem
 from runfold_gateway.routes import (
@@ -83,6 +84,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
     api = Router(path="/api", route_handlers=[*options_routes(routes), *routes])
     return Litestar(
         route_handlers=[api, index, live, ready],
+        guards=[only_known],
         request_class=ApiRequest,
         state=State({"backend": backend}),
         exception_handlers={
