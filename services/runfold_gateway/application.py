@@ -7,7 +7,6 @@ from typing import Any, cast
 from litestar import Litestar, Router, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import YamlRenderPlugin
 from litestar.openapi.spec import Tag
 from litestar.serialization import decode_json, encode_json
@@ -25,6 +24,8 @@ from runfold_gateway.http.head import HeadRequests
 from runfold_gateway.http.openapi import ASKED, SECURITY
 from runfold_gateway.http.options import options_routes
 from runfold_gateway.http.pages import ApiPage, index
+from runfold_gateway.http.parameters import only_known
+from runfold_gateway.http.schemas import Described
 from runfold_gateway.problems import http_problem, runfold_problem, unforeseen_problem
 from runfold_gateway.routes import (
     dead,
@@ -85,6 +86,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
     api = Router(path="/api", route_handlers=[*options_routes(routes), *routes])
     return Litestar(
         route_handlers=[api, index, live, ready],
+        guards=[only_known],
         request_class=ApiRequest,
         state=State({"backend": backend}),
         exception_handlers={
@@ -93,7 +95,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
             HTTP_500_INTERNAL_SERVER_ERROR: unforeseen_problem,
         },
         request_max_body_size=MAX_BODY,
-        openapi_config=OpenAPIConfig(
+        openapi_config=Described(
             title="runfold",
             version=__version__,
             description="Durable AI workflows: store them, run them, watch them.",
