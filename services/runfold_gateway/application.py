@@ -7,6 +7,7 @@ from typing import Any, cast
 from litestar import Litestar, Router, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import YamlRenderPlugin
 from litestar.openapi.spec import Tag
 from litestar.serialization import decode_json, encode_json
@@ -25,7 +26,6 @@ from runfold_gateway.http.openapi import ASKED, SECURITY
 from runfold_gateway.http.options import options_routes
 from runfold_gateway.http.pages import ApiPage, index
 from runfold_gateway.http.parameters import only_known
-from runfold_gateway.http.schemas import Described
 from runfold_gateway.problems import http_problem, runfold_problem, unforeseen_problem
 from runfold_gateway.routes import (
     dead,
@@ -95,7 +95,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
             HTTP_500_INTERNAL_SERVER_ERROR: unforeseen_problem,
         },
         request_max_body_size=MAX_BODY,
-        openapi_config=Described(
+        openapi_config=OpenAPIConfig(
             title="runfold",
             version=__version__,
             description="Durable AI workflows: store them, run them, watch them.",
