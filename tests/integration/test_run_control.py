@@ -197,7 +197,7 @@ async def test_a_state_at_any_sequence(stack: Stack, api: httpx.AsyncClient) -> 
     assert (first["status"], first["node_results"]["once"]["status"]) == ("running", "pending")
     last = (await api.get(f"/runs/{run_id}/state")).json()
     assert last["status"] == "failed"
-    assert (await api.get(f"/runs/{run_id}/state?at=0")).status_code == 400
+    assert (await api.get(f"/runs/{run_id}/state?at=0")).status_code == 422
     later = await stack.runs.start(request(BROKEN))
     await ended(stack, later)
     before = await api.get(f"/runs/{later}/state?at={records[-1].seq}")
