@@ -7,7 +7,6 @@ from typing import Any, cast
 from litestar import Litestar, Router, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.serialization import decode_json, encode_json
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
 from runfold.errors import BusUnavailable, RunfoldError
@@ -26,7 +25,9 @@ from runfold_gateway.http.parameters import only_known
 from runfold_gateway.problems import http_problem, runfold_problem, unforeseen_problem
 from runfold_gateway.routes import (
     dead,
+    kinds,
     reviews,
+    run_details,
     runs,
     signals,
     starting,
@@ -61,9 +62,8 @@ def served(application: Litestar, rules: Rules, body_timeout: float) -> App:
 
 def openapi_document() -> dict[str, Any]:
     """The OpenAPI document as plain JSON values, as `/schema/openapi.json` has it."""
-    described = create_application().openapi_schema.to_schema()
-    found: dict[str, Any] = decode_json(encode_json(described))
-    return found
+    document: ApiDocument = create_application().state.document
+    return document.document
 
 
 def create_application(backend: Backend | None = None) -> Litestar:
@@ -72,7 +72,9 @@ def create_application(backend: Backend | None = None) -> Litestar:
         *workflows.ROUTES,
         *starting.ROUTES,
         *templates.ROUTES,
+        *kinds.ROUTES,
         *runs.ROUTES,
+        *run_details.ROUTES,
         *reviews.ROUTES,
         *signals.ROUTES,
         *stream.ROUTES,

@@ -47,7 +47,7 @@ class ApiShape:
             HOME, DRAFT202012.create_resource(self.document)
         )
         self._paths = [
-            (re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))), path)
+            (_shape(path), path)
             for path in sorted(self.document["paths"], key=lambda path: path.count("{"))
         ]
         self._validators: dict[str, Draft202012Validator] = {}
@@ -96,6 +96,12 @@ class ApiShape:
         if media != "application/problem+json":
             return f"{status} as {media!r}, which is not a problem"
         return self._misfit({"$ref": "#/components/schemas/Problem"}, media, body)
+
+
+def _shape(path: str) -> re.Pattern[str]:
+    """What fits a path: the address of a node may have slashes, no other parameter has."""
+    fitting = re.escape(path).replace(r"\{address\}", ".+")
+    return re.compile(re.sub(r"\\{\w+\\}", "[^/]+", fitting))
 
 
 def _at_home(schema: Any) -> Any:

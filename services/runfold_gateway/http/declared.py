@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 KEY = "runfold.declared"
+LOCATION = ("Location", "Where it is")
 JSON = "application/json"
 YAML = "application/yaml"
 
@@ -21,6 +22,8 @@ class Success(NamedTuple):
     """The type of the body; None when there is none."""
     media: tuple[str, ...] = (JSON,)
     description: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Names of headers, and what they say."""
 
 
 class Body(NamedTuple):
@@ -41,18 +44,15 @@ class Declared(NamedTuple):
     body: Body | None = None
     problems: tuple[int, ...] = ()
     """Statuses beside those that follow from what the route is."""
-    located: bool = False
-    """Whether a success has `Location`."""
 
 
 def declare(
     *successes: Success,
     body: Body | None = None,
     problems: tuple[int, ...] = (),
-    located: bool = False,
 ) -> dict[str, Any]:
     """The `opt` of a handler."""
-    return {KEY: Declared(successes, body, problems, located)}
+    return {KEY: Declared(successes, body, problems)}
 
 
 def declaration(opt: dict[str, Any]) -> Declared:

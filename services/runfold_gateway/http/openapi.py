@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import msgspec
@@ -19,7 +20,7 @@ from litestar.types import Empty
 
 from runfold import __version__
 from runfold_gateway.documents.problems import Problem
-from runfold_gateway.http.declared import JSON, YAML, Body, Declared, Success, declaration
+from runfold_gateway.http.declared import JSON, LOCATION, YAML, Body, Declared, Success, declaration
 from runfold_gateway.http.parameters import Declared as Parameter
 from runfold_gateway.http.parameters import declared, is_required
 from runfold_gateway.http.schemas import Schemas, given, schema_of
@@ -47,7 +48,6 @@ TAGS = {
     "gateway": "The gateway itself",
 }
 ANY_OBJECT = dict[str, Any]
-LOCATION = {"Location": {"description": "Where it is", "schema": {"type": "string"}}}
 
 
 def body_operation(struct: type[msgspec.Struct] | None, description: str) -> type[Operation]:
@@ -198,9 +198,6 @@ class _Route(NamedTuple):
 
     def _answers(self, schemas: Schemas) -> dict[int, dict[str, Any]]:
         answers = {status: _success(one, schemas) for status, one in self.successes.items()}
-        if self.declaration.located or 201 in answers:  # noqa: PLR2004 -- HTTP's own
-            for answer in answers.values():
-                answer["headers"] = LOCATION
         found = statuses(
             self.method,
             in_path="{" in self.path,
@@ -230,7 +227,14 @@ def _success(one: Success, schemas: Schemas) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": one.description or _SAID.get(one.status, "Done")}
     if one.of is not None:
         answer["content"] = {media: {"schema": schemas.of(one.of)} for media in one.media}
+    headers = (LOCATION,) if one.status == HTTPStatus.CREATED else one.headers
+    if headers:
+        answer["headers"] = {name: _header(text) for name, text in headers}
     return answer
+
+
+def _header(text: str) -> dict[str, Any]:
+    return {"description": text, "schema": {"type": "string"}}
 
 
 _SAID = {
@@ -248,5 +252,5 @@ def _problem(status: int, schemas: Schemas) -> dict[str, Any]:
     }
     if header := HEADERS.get(status):
         name, text = header
-        answer["headers"] = {name: {"description": text, "schema": {"type": "string"}}}
+        answer["headers"] = {name: _header(text)}
     return answer

@@ -158,7 +158,9 @@ def _tidy(schema: Any) -> None:
             _tidy(one)
     elif isinstance(schema, dict):
         for key, value in schema.items():
-            if key not in VALUES:
+            if key == "properties":
+                _tidy(list(value.values()))
+            elif key not in VALUES:
                 _tidy(value)
         _open(schema)
         _name_values(schema)

@@ -38,6 +38,8 @@ def statuses(
         yield 403
     if in_path:
         yield 404
+    if in_path and method not in SAFE:
+        yield 409
     if body:
         yield from (400, 408, 413, 415)
     if "cursor" in parameters:

@@ -11,7 +11,6 @@ from runfold.contracts import queries as q
 from runfold_gateway.backend import backend_of
 from runfold_gateway.documents.dead import Letter, Letters, Requeued, letter, summary
 from runfold_gateway.http.bodies import Req
-from runfold_gateway.http.declared import declare
 
 
 @get("/dead", operation_id="listDeadLetters", tags=["dead letters"])
@@ -33,7 +32,6 @@ async def get_letter(request: Req, seq: int) -> Letter:
     "/dead/{seq:int}/requeue",
     operation_id="requeueDeadLetter",
     status_code=202,
-    opt=declare(problems=(409,)),
     tags=["dead letters"],
 )
 async def requeue_letter(request: Req, seq: int) -> Requeued:

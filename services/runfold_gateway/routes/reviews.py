@@ -54,7 +54,6 @@ class Reply(msgspec.Struct, omit_defaults=True):
 SETTLED_OR_ACCEPTED = declare(
     Success(HTTP_200_OK, Answered, description="The log says that the answer counted"),
     Success(HTTP_202_ACCEPTED, Answered, description="No scheduler has carried it out yet"),
-    problems=(409,),
 )
 
 
@@ -62,7 +61,6 @@ SETTLED_OR_ACCEPTED = declare(
     "/runs/{run_id:str}/answer",
     operation_id="answerRun",
     status_code=202,
-    opt=declare(problems=(409,)),
     tags=["reviews"],
 )
 async def answer_run(request: Req, run_id: str, data: Reply) -> Response[Answered]:

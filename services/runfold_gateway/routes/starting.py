@@ -16,17 +16,16 @@ from litestar.params import Parameter
 
 from runfold.contracts.requests import RunRequest
 from runfold.definitions.parts import calls_of, stored_parts
-from runfold.engine.views.runs import RunView
+from runfold.engine.views.documents import RunDocument, run_document
 from runfold.errors import InvalidInputs
 from runfold.graph.definition import Workflow
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import workflow_from_canonical
 from runfold.values.types import kind_name
 from runfold_gateway.backend import backend_of
-from runfold_gateway.documents.runs import run_document
 from runfold_gateway.documents.starting import RunAccepted
 from runfold_gateway.http.bodies import Req, json_of
-from runfold_gateway.http.declared import Body, Success, declare
+from runfold_gateway.http.declared import LOCATION, Body, Success, declare
 from runfold_gateway.http.links import link_to
 
 MAX_WAIT = 300.0
@@ -61,16 +60,19 @@ WRAPPED = tuple(RunBody.__struct_fields__)
     operation_id="runWorkflow",
     status_code=202,
     opt=declare(
-        Success(200, RunView, description="The run has ended within `wait` seconds"),
-        Success(202, RunAccepted),
+        Success(
+            200,
+            RunDocument,
+            description="The run has ended within `wait` seconds",
+            headers=(LOCATION,),
+        ),
+        Success(202, RunAccepted, headers=(LOCATION,)),
         body=Body(
             RunBody,
             "The wrapped form, with `inputs`; the inputs alone, by name, are taken as well. None: "
             "no inputs.",
             required=False,
         ),
-        problems=(409,),
-        located=True,
     ),
     tags=["workflows", "runs"],
 )

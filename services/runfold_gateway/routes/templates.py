@@ -39,7 +39,6 @@ def get_one(template_id: str) -> TemplateDocument:
         body=Body(
             dict[str, Any], "A JSON merge patch; none: the template as it is.", required=False
         ),
-        problems=(409,),
     ),
     summary="Create a workflow from a template",
     tags=["templates", "workflows"],
