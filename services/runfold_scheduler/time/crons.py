@@ -63,8 +63,8 @@ class Crons:
             return
 
     async def _settle(self) -> None:
-        for head in await self._store.list():
-            if not head.latest:
+        for head in await self._store.heads.all():
+            if head.swept or not (head.latest or head.deleted):
                 continue
             try:
                 changed = await self._schedule(head)
@@ -84,7 +84,10 @@ class Crons:
 
     async def _schedule(self, head: Head) -> int:
         wanted = await schedules_of(self._store, head)
-        return await self._bus.crons.replace(head.workflow_id, wanted)
+        changed = await self._bus.crons.replace(head.workflow_id, wanted)
+        if head.deleted:
+            await self._store.finish_deleting(head)
+        return changed
 
     def _report(self, workflow_id: str, reason: str) -> None:
         """Log a refusal once, not each time that all workflows are looked at."""
