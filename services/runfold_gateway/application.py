@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from litestar import Litestar, Router, get
 from litestar.datastructures import State
@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import YamlRenderPlugin
 from litestar.openapi.spec import Tag
+from litestar.serialization import decode_json, encode_json
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
 from runfold import __version__
@@ -60,8 +61,15 @@ def served(application: Litestar, rules: Rules, body_timeout: float) -> App:
     return TimedBodies(Guard(answering, rules), body_timeout)
 
 
-def create_application(backend: Backend) -> Litestar:
-    """The application on a backend."""
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document as plain JSON values, as `/schema/openapi.json` has it."""
+    described = create_application().openapi_schema.to_schema()
+    found: dict[str, Any] = decode_json(encode_json(described))
+    return found
+
+
+def create_application(backend: Backend | None = None) -> Litestar:
+    """The application on a backend; without one it can be described and not served."""
     routes = [
         *workflows.ROUTES,
         *starting.ROUTES,

@@ -15,7 +15,7 @@ from runfold.engine.state.runs import UNENDED
 from runfold.errors import Conflict
 from runfold.ids import is_token
 from runfold_gateway.backend import backend_of
-from runfold_gateway.documents import queued_document, run_document
+from runfold_gateway.documents.runs import queued_document, run_document
 from runfold_gateway.http.bodies import Req
 from runfold_gateway.http.links import link_to
 

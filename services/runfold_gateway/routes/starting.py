@@ -22,7 +22,7 @@ from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import workflow_from_canonical
 from runfold.values.types import kind_name
 from runfold_gateway.backend import backend_of
-from runfold_gateway.documents import run_document
+from runfold_gateway.documents.runs import run_document
 from runfold_gateway.http.bodies import Req, json_of
 from runfold_gateway.http.links import link_to
 from runfold_gateway.http.openapi import body_operation

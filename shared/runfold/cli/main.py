@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -276,6 +276,18 @@ def asyncapi() -> None:
         return 0
 
     finish_sync(work)
+
+
+@app.command()
+def openapi(
+    *,
+    output: Annotated[Literal["json", "yaml"], typer.Option(help="The form of it")] = "json",
+) -> None:
+    """Print the OpenAPI document of the gateway, to generate clients from; no server is asked."""
+    from runfold.cli import openapi as command
+    from runfold.cli.outcome import finish_sync
+
+    finish_sync(lambda: command.print_document(output))
 
 
 app.add_typer(cluster)
