@@ -34,6 +34,7 @@ from runfold_gateway.routes import (
     starting,
     stream,
     templates,
+    workflow_upkeep,
     workflows,
 )
 
@@ -72,6 +73,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
     """The application on a backend; without one it can be described and not served."""
     routes = [
         *workflows.ROUTES,
+        *workflow_upkeep.ROUTES,
         *starting.ROUTES,
         *templates.ROUTES,
         *runs.ROUTES,

@@ -58,7 +58,8 @@ class Crons:
 
     async def _look_up(self) -> None:
         try:
-            await asyncio.wait_for(self._changed.wait(), LOOK_EVERY)
+            async with asyncio.timeout(LOOK_EVERY):
+                await self._changed.wait()
         except TimeoutError:
             return
 

@@ -84,14 +84,17 @@ class WorkflowClient:
             saved = await self._store.save(
                 workflow.id, source, workflow, publish=True, seen=seen, there=there
             )
-            return SavedWorkflow(workflow.id, saved.version, etag(saved.revision), True, findings)
+            return SavedWorkflow(
+                workflow.id, saved.version, etag(saved.revision), findings=findings
+            )
         named = workflow_id or loaded.id
         if not is_id(named):
             message = "a draft without an id that can be read has no place: say its id"
             raise InvalidWorkflow(message, loaded.findings)
         valid = checked(loaded).valid
-        workflow = loaded.workflow if valid else None
-        saved = await self._store.save(named, source, workflow, seen=seen, there=there)
+        saved = await self._store.save(
+            named, source, loaded.workflow if valid else None, seen=seen, there=there
+        )
         return SavedWorkflow(named, DRAFT, etag(saved.revision), valid, loaded.findings)
 
     async def publish(

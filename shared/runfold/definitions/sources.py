@@ -5,12 +5,16 @@ Its comments, order and short forms are nowhere else: a definition has what they
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 JSON = "application/json"
 YAML = "application/yaml"
-_OBJECT = ('{"', "{\n", "{\r", "{}", "[")
+_OBJECT = re.compile(r'\s*(?:\{\s*(?:["}]|$)|\[)')
 """How a text begins that was meant as JSON."""
+_LOOKED_AT = 1024
+"""Bytes of a text that tell which of the two it is."""
 _MARK = "\ufeff"
 
 
@@ -37,8 +41,9 @@ def source_of(body: bytes, said: str = "") -> Source:
     """
     if "yaml" in said.lower():
         return Source(body, YAML)
-    text = body[:64].decode(errors="replace").removeprefix(_MARK).lstrip()
-    is_json = text.startswith("{" if "json" in said.lower() else _OBJECT)
+    text = body[:_LOOKED_AT].decode(errors="replace").removeprefix(_MARK)
+    is_json = "json" in said.lower() and text.lstrip().startswith("{")
+    is_json = is_json or _OBJECT.match(text) is not None
     return Source(body, JSON if is_json else YAML)
 
 

@@ -133,9 +133,7 @@ def changes_in(before: Any, after: Any, path: str = "") -> Iterator[Change]:
         yield Change(path, before, after)
 
 
-def _changes_of_keys(
-    before: dict[str, Any], after: dict[str, Any], path: str
-) -> Iterator[Change]:
+def _changes_of_keys(before: dict[str, Any], after: dict[str, Any], path: str) -> Iterator[Change]:
     inner = []
     for key in [*before, *(key for key in after if key not in before)]:
         where = f"{path}.{key}" if path else key
@@ -173,9 +171,7 @@ def _edges(workflow: Workflow) -> Iterator[EdgeRef]:
     yield from _edges_of(workflow.nodes, workflow.edges, "")
 
 
-def _edges_of(
-    nodes: tuple[Node, ...], edges: tuple[Edge, ...], around: str
-) -> Iterator[EdgeRef]:
+def _edges_of(nodes: tuple[Node, ...], edges: tuple[Edge, ...], around: str) -> Iterator[EdgeRef]:
     for edge in edges:
         yield EdgeRef(f"{around}{edge.source}", f"{around}{edge.target}", edge.port)
     for node in nodes:

@@ -43,9 +43,7 @@ async def prepare(source: bytes | str | dict[str, Any]) -> tuple[Workflow, tuple
     return accepted(await load_workflow(source))
 
 
-async def load_workflow(
-    source: bytes | str | dict[str, Any], *, workflow_id: str = ""
-) -> Loaded:
+async def load_workflow(source: bytes | str | dict[str, Any], *, workflow_id: str = "") -> Loaded:
     """Read and check a document; what is wrong with it is in the findings.
 
     Args:
