@@ -25,10 +25,13 @@ from runfold_gateway.http.head import HeadRequests
 from runfold_gateway.http.openapi import ASKED, SECURITY
 from runfold_gateway.http.options import options_routes
 from runfold_gateway.http.pages import ApiPage, index
+from runfold_gateway.http.parameters import only_known
 from runfold_gateway.problems import http_problem, runfold_problem, unforeseen_problem
 from runfold_gateway.routes import (
     dead,
+    kinds,
     reviews,
+    run_details,
     runs,
     signals,
     starting,
@@ -76,7 +79,9 @@ def create_application(backend: Backend | None = None) -> Litestar:
         *workflow_upkeep.ROUTES,
         *starting.ROUTES,
         *templates.ROUTES,
+        *kinds.ROUTES,
         *runs.ROUTES,
+        *run_details.ROUTES,
         *reviews.ROUTES,
         *signals.ROUTES,
         *stream.ROUTES,
@@ -85,6 +90,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
     api = Router(path="/api", route_handlers=[*options_routes(routes), *routes])
     return Litestar(
         route_handlers=[api, index, live, ready],
+        guards=[only_known],
         request_class=ApiRequest,
         state=State({"backend": backend}),
         exception_handlers={
@@ -104,6 +110,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
             tags=[
                 Tag(name="workflows", description="Definitions and their versions"),
                 Tag(name="templates", description="Ready workflows to begin with"),
+                Tag(name="kinds", description="Node kinds: settings, ports and outputs"),
                 Tag(name="runs", description="Runs, their events and their streams"),
                 Tag(name="reviews", description="What waits for a person"),
                 Tag(name="events", description="Events from outside"),

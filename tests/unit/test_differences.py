@@ -70,7 +70,7 @@ def test_nodes_of_bodies_are_named_by_their_addresses() -> None:
     changes = {one.node: one.changes for one in found.nodes.changed}
     assert changes["each/ask"] == (
         Change("config.template", "a", "b"),
-        Change("retry", after={"max_attempts": 2}),
+        Change("retry.max_attempts", after=2),
     )
     assert [one.path for one in changes["each"]] == ["config.max_items"]
     assert found.edges.added == (EdgeRef("each/ask", "each/new", "out"),)
