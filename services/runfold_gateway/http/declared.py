@@ -44,15 +44,21 @@ class Declared(NamedTuple):
     body: Body | None = None
     problems: tuple[int, ...] = ()
     """Statuses beside those that follow from what the route is."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Of each success."""
+    texts: tuple[str, ...] = ()
+    """Media types of texts that a 200 can be instead."""
 
 
 def declare(
     *successes: Success,
     body: Body | None = None,
     problems: tuple[int, ...] = (),
+    headers: tuple[tuple[str, str], ...] = (),
+    texts: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """The `opt` of a handler."""
-    return {KEY: Declared(successes, body, problems)}
+    return {KEY: Declared(successes, body, problems, headers, texts)}
 
 
 def declaration(opt: dict[str, Any]) -> Declared:

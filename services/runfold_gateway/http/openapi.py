@@ -14,13 +14,12 @@ from typing import Any, NamedTuple
 import msgspec
 from litestar import Litestar, Response
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.spec import Operation
 from litestar.routes import HTTPRoute
 from litestar.types import Empty
 
 from runfold import __version__
 from runfold_gateway.documents.problems import Problem
-from runfold_gateway.http.declared import JSON, LOCATION, YAML, Body, Declared, Success, declaration
+from runfold_gateway.http.declared import LOCATION, Body, Declared, Success, declaration
 from runfold_gateway.http.parameters import Declared as Parameter
 from runfold_gateway.http.parameters import declared, is_required
 from runfold_gateway.http.schemas import Schemas, given, schema_of
@@ -47,19 +46,6 @@ TAGS = {
     "dead letters": "Messages no service could handle",
     "gateway": "The gateway itself",
 }
-ANY_OBJECT = dict[str, Any]
-
-
-def body_operation(struct: type[msgspec.Struct] | None, description: str) -> type[Operation]:
-    """An operation whose route reads its body itself.
-
-    Args:
-        struct: A form of its JSON; None when any JSON or YAML is taken.
-        description: What the body is.
-    """
-    media = (JSON,) if struct else (JSON, YAML)
-    declared_body = Body(struct or ANY_OBJECT, description, media, required=False)
-    return type("WithBody", (Operation,), {"declared_body": declared_body})
 
 
 class ApiDocument:
@@ -151,10 +137,9 @@ class _Route(NamedTuple):
     @property
     def body(self) -> Body | None:
         """What is sent, when anything is."""
-        read: Body | None = getattr(self.handler.operation_class, "declared_body", None)
         field = self.handler.parsed_fn_signature.parameters.get("data")
         if field is None:
-            return self.declaration.body or read
+            return self.declaration.body
         return Body(given(field.annotation), "", required=field.default is Empty)
 
     @property
@@ -197,7 +182,10 @@ class _Route(NamedTuple):
         return operation
 
     def _answers(self, schemas: Schemas) -> dict[int, dict[str, Any]]:
-        answers = {status: _success(one, schemas) for status, one in self.successes.items()}
+        answers = {
+            status: _success(one, schemas, self.declaration)
+            for status, one in self.successes.items()
+        }
         found = statuses(
             self.method,
             in_path="{" in self.path,
@@ -223,12 +211,14 @@ def _parameter(one: Parameter) -> dict[str, Any]:
     return {**found, "explode": True} if one.many else found
 
 
-def _success(one: Success, schemas: Schemas) -> dict[str, Any]:
+def _success(one: Success, schemas: Schemas, said: Declared) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": one.description or _SAID.get(one.status, "Done")}
     if one.of is not None:
         answer["content"] = {media: {"schema": schemas.of(one.of)} for media in one.media}
-    headers = (LOCATION,) if one.status == HTTPStatus.CREATED else one.headers
-    if headers:
+    if one.status == HTTPStatus.OK:
+        answer["content"] |= {media: {"schema": {"type": "string"}} for media in said.texts}
+    located = (LOCATION,) if one.status == HTTPStatus.CREATED else ()
+    if headers := (*located, *one.headers, *said.headers):
         answer["headers"] = {name: _header(text) for name, text in headers}
     return answer
 

@@ -37,6 +37,7 @@ DESCRIPTIONS = {
     "note": "What changed, for people to read.",
     "address": "The node's address, as in the run's `nodes`.",
     "kind_type": "The kind's type, or an alias.",
+    "from": "The version to compare.",
     "seq": "The letter's sequence.",
     "at": "Sequence of one of the run's events; none: the newest.",
     "status": "Only those of this status.",
