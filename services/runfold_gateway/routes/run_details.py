@@ -10,15 +10,18 @@ from litestar.params import Parameter
 from runfold.client.run_events import (
     MAX_LIMIT,
     MAX_SEQ,
+    EventQuery,
+    checked_query,
     event_line,
-    event_query,
     found_events,
 )
 from runfold.engine.views.documents import NodeDocument
 from runfold.errors import UnknownRun
 from runfold.ids import is_token
 from runfold_gateway.backend import backend_of
+from runfold_gateway.documents.stream import LoggedEvent
 from runfold_gateway.http.bodies import Req
+from runfold_gateway.http.declared import Success, declare
 
 NDJSON = "application/x-ndjson"
 NEXT_AFTER = "Runfold-Next-After"
@@ -30,7 +33,20 @@ Seq = Annotated[
 ]
 
 
-@get("/runs/{run_id:str}/events", operation_id="getRunEvents", tags=["runs"])
+@get(
+    "/runs/{run_id:str}/events",
+    operation_id="getRunEvents",
+    opt=declare(
+        Success(
+            200,
+            LoggedEvent,
+            media=(NDJSON,),
+            description="The events, one a line; the schema is of one line",
+            headers=((NEXT_AFTER, "The `after` of the next events, when a limit left some out"),),
+        )
+    ),
+    tags=["runs"],
+)
 async def get_events(
     request: Req,
     run_id: str,
@@ -57,7 +73,7 @@ async def get_events(
     when there are none so far.
     """
     backend = backend_of(request)
-    query = event_query(after=after or 0, before=before, types=types, node=node)
+    query = checked_query(EventQuery(after or 0, before, types, node))
     events = backend.bus.events
     found = await found_events(events, run_id, query, limit) if is_token(run_id) else None
     if found is None or not found.records:
