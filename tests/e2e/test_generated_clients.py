@@ -88,10 +88,11 @@ def importable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
         del sys.modules[name]
 
 
-async def test_the_api_from_python(environment: dict[str, str], importable: Path) -> None:
-    guide = Guide("api-from-python", importable, environment)
+async def python_client(environment: dict[str, str], folder: Path) -> tuple[Guide, list[str]]:
+    """The guide in a folder where its client is generated, and its further commands."""
+    guide = Guide("api-from-python", folder, environment)
     guide.save()
-    install, document, generate, article, refused = guide.commands
+    install, document, generate, *further = guide.commands
     assert install.startswith("pip install ")  # what it names is in the extra `dev`
     await guide.type(document)
     out, err = await guide.type(generate)
@@ -99,14 +100,33 @@ async def test_the_api_from_python(environment: dict[str, str], importable: Path
         "Unsupported content type application/yaml",  # of a body, which may be JSON as well
         "Unsupported content_type application/x-ndjson",  # lines are no document
     }
+    return guide, further
+
+
+@pytest.mark.timeout(180)
+async def test_the_api_from_python(environment: dict[str, str], importable: Path) -> None:
+    guide, (article, refused) = await python_client(environment, importable)
     await guide.type("python -m compileall -q runfold_client")
-    (importable / "mypy.ini").write_text(CHECKED)
-    await guide.type("python -m mypy --cache-dir mypy article.py refused.py runfold_client")
     async with Dev(environment, "--demo-model") as dev:
         run = await run_article(guide, article, dev)
         await run_refused(guide, refused, dev)
         described = json.loads((importable / "openapi.json").read_text())
         await asyncio.to_thread(check_answers, dev.url("gateway"), described, run)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+async def test_the_client_in_python_is_typed(environment: dict[str, str], tmp_path: Path) -> None:
+    guide, _ = await python_client(environment, tmp_path)
+    (tmp_path / "mypy.ini").write_text(CHECKED)
+    check = "python -m mypy --cache-dir mypy article.py refused.py runfold_client"
+    await guide.type(check)
+    article = tmp_path / "article.py"
+    article.write_text(article.read_text().replace("waiting.message", "waiting.massage"))
+    process = await guide.begin(check)
+    said, _ = await process.communicate()
+    assert process.returncode == 1
+    assert b'"NodeRunWaiting" has no attribute "massage"' in said
 
 
 def check_answers(url: str, described: dict[str, Any], run: dict[str, Any]) -> None:
