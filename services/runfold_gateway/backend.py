@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from runfold.background import end, until
 from runfold.bus.ports.bus import Bus
@@ -15,7 +16,7 @@ from runfold.client.hub import SharedLive
 from runfold.client.refusals import refusal, refused
 from runfold.client.runs import RunClient
 from runfold.contracts import queries as q
-from runfold.contracts.cursors import run_before, wait_after
+from runfold.contracts.cursors import wait_after
 from runfold.contracts.requests import RunRequest
 from runfold.contracts.tasks import DeadLetter
 from runfold.definitions.store import DefinitionStore
@@ -151,14 +152,13 @@ class Backend:
             raise UnknownRun(run_id, until)
         return found
 
-    async def list_runs(self, query: q.ListRuns) -> tuple[list[RunView], str]:
-        """A page of runs, and the cursor of the next."""
-        run_before(query.cursor)
+    async def list_runs(self, query: q.ListRuns) -> q.Answer[RunView]:
+        """A page of runs."""
         body = await self.bus.query(q.LIST_RUNS, msgspec.json.encode(query))
         page = msgspec.json.decode(body, type=q.Answer[RunView])
-        if page.too_large:
-            return [await self._whole_run(run) for run in page.items], page.next_cursor
-        return page.items, page.next_cursor
+        if not page.too_large:
+            return page
+        return replace(page, items=[await self._whole_run(run) for run in page.items])
 
     async def waiting(self, query: q.GetWaiting) -> tuple[list[NodeView], str]:
         """A page of nodes that wait for a person, and the cursor of the next."""

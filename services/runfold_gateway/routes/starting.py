@@ -16,13 +16,13 @@ from litestar.params import Parameter
 
 from runfold.contracts.requests import RunRequest
 from runfold.definitions.parts import calls_of, stored_parts
+from runfold.engine.views.documents import run_document
 from runfold.errors import InvalidInputs
 from runfold.graph.definition import Workflow
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import workflow_from_canonical
 from runfold.values.types import kind_name
 from runfold_gateway.backend import backend_of
-from runfold_gateway.documents.runs import run_document
 from runfold_gateway.http.bodies import Req, json_of
 from runfold_gateway.http.links import link_to
 from runfold_gateway.http.openapi import body_operation
