@@ -11,7 +11,7 @@ import asyncio
 import structlog
 
 from runfold.bus.ports.bus import Bus
-from runfold.definitions.schedules import schedules_of
+from runfold.definitions.schedules import Pauses, schedules_of
 from runfold.definitions.store import DefinitionStore, Head
 from runfold.errors import BusUnavailable, RunfoldError
 
@@ -33,6 +33,7 @@ class Crons:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._store = DefinitionStore(bus.definitions)
+        self._pauses = Pauses(bus.definitions)
         self._changed = asyncio.Event()
         self._refused: dict[str, str] = {}
         """Workflow that could not be scheduled → the reason that was logged."""
@@ -83,7 +84,7 @@ class Crons:
                 log.info("workflow scheduled", workflow=head.workflow_id, changed=changed)
 
     async def _schedule(self, head: Head) -> int:
-        wanted = await schedules_of(self._store, head)
+        wanted = await schedules_of(self._store, self._pauses, head)
         return await self._bus.crons.replace(head.workflow_id, wanted)
 
     def _report(self, workflow_id: str, reason: str) -> None:

@@ -1,6 +1,7 @@
 """Labels of a run: short names and values that a client chooses, to find its runs by.
 
-What they may be is checked here, for every way in. They mean nothing to runfold.
+What they may be is checked here, for every way in. They mean nothing to runfold,
+which sets one itself: `schedule`, on the runs that a schedule begins.
 """
 
 from __future__ import annotations

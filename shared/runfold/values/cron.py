@@ -97,8 +97,9 @@ def cron_fields(broker: str) -> Fields | float:
     if broker.startswith("@every"):
         return _seconds_of(broker)
     fields = _WRITTEN_OUT.get(broker, broker).split()
-    values = map(frozenset, _all_values(broker, fields))
-    return Fields(*values, either_day=not any(_is_any(fields[one]) for one in (_DAY, _WEEKDAY)))
+    seconds, minutes, hours, days, months, weekdays = map(frozenset, _all_values(broker, fields))
+    either_day = not any(_is_any(fields[one]) for one in (_DAY, _WEEKDAY))
+    return Fields(seconds, minutes, hours, days, months, weekdays, either_day)
 
 
 def checked_zone(name: str, cron: str = "") -> str:
