@@ -38,6 +38,7 @@ from runfold_gateway.routes import (
     starting,
     stream,
     templates,
+    workflow_upkeep,
     workflows,
 )
 
@@ -76,6 +77,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
     """The application on a backend; without one it can be described and not served."""
     routes = [
         *workflows.ROUTES,
+        *workflow_upkeep.ROUTES,
         *starting.ROUTES,
         *templates.ROUTES,
         *kinds.ROUTES,

@@ -15,6 +15,7 @@ from runfold.bus.viewer import RunViewer
 from runfold.client.hub import SharedLive
 from runfold.client.refusals import refusal, refused
 from runfold.client.runs import RunClient
+from runfold.client.workflows import WorkflowClient
 from runfold.contracts import queries as q
 from runfold.contracts.cursors import wait_after
 from runfold.contracts.requests import RunRequest
@@ -49,6 +50,7 @@ class Backend:
         self.bus = bus
         self.settings = settings
         self.definitions = DefinitionStore(bus.definitions)
+        self.workflows = WorkflowClient(self.definitions)
         self.viewer = RunViewer(bus, queue=settings.viewer_queue, live=SharedLive(bus.live))
         self.broadcasts = Broadcasts(self.viewer, settings.viewer_queue)
         self.runs = RunClient(bus, self.viewer)

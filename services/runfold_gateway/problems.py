@@ -18,6 +18,7 @@ from runfold.errors import (
     InvalidWorkflow,
     NotFound,
     PayloadTooLarge,
+    PreconditionFailed,
     RunfoldError,
 )
 
@@ -32,6 +33,7 @@ RETRY_AFTER = "2"
 _STATUSES: tuple[tuple[type[RunfoldError], int, str], ...] = (
     (NotFound, 404, "Not found"),
     (Conflict, 409, "Conflict"),
+    (PreconditionFailed, 412, "Precondition failed"),
     (PayloadTooLarge, 413, "Payload too large"),
     (InvalidWorkflow, 422, "Invalid workflow"),
     (InvalidInputs, 422, "Invalid inputs"),

@@ -29,20 +29,25 @@ ASKED: list[dict[str, list[str]]] = [{}, {KEY: []}]
 """With a key, or without one where none is asked for."""
 
 
-def body_operation(struct: type[msgspec.Struct] | None, description: str) -> type[Operation]:
+def body_operation(
+    struct: type[msgspec.Struct] | None, description: str, base: type[Operation] = Operation
+) -> type[Operation]:
     """An operation whose route reads its body itself.
 
     Args:
         struct: A form of its JSON; None when any JSON or YAML is taken.
         description: What the body is.
+        base: What else the operation is.
     """
     content = {"application/json": OpenAPIMediaType(schema=_schema_of(struct))}
     if struct is None:
         content["application/yaml"] = OpenAPIMediaType(schema=Schema())
 
     @dataclass
-    class WithBody(Operation):
+    class WithBody(base):  # type: ignore[valid-type, misc]
         def __post_init__(self) -> None:
+            if base is not Operation:
+                super().__post_init__()
             self.request_body = RequestBody(content=content, description=description)
 
     return WithBody

@@ -75,7 +75,7 @@ async def run_workflow(
     backend = backend_of(request)
     asked = _asked(await json_of(request, code=INVALID))
     version = str(asked.version)
-    stored = await backend.definitions.get(workflow_id, version)
+    stored = await backend.definitions.runnable(workflow_id, version)
     workflow = workflow_from_canonical(stored.body)
     _check_inputs(workflow, asked)
     await stored_parts(backend.definitions, calls_of(workflow))

@@ -11,7 +11,7 @@ import asyncio
 import structlog
 
 from runfold.bus.ports.bus import Bus
-from runfold.definitions.schedules import Pauses, schedules_of
+from runfold.definitions.schedules import schedules_of
 from runfold.definitions.store import DefinitionStore, Head
 from runfold.errors import BusUnavailable, RunfoldError
 
@@ -33,7 +33,6 @@ class Crons:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._store = DefinitionStore(bus.definitions)
-        self._pauses = Pauses(bus.definitions)
         self._changed = asyncio.Event()
         self._refused: dict[str, str] = {}
         """Workflow that could not be scheduled → the reason that was logged."""
@@ -59,13 +58,14 @@ class Crons:
 
     async def _look_up(self) -> None:
         try:
-            await asyncio.wait_for(self._changed.wait(), LOOK_EVERY)
+            async with asyncio.timeout(LOOK_EVERY):
+                await self._changed.wait()
         except TimeoutError:
             return
 
     async def _settle(self) -> None:
-        for head in await self._store.list():
-            if not head.latest:
+        for head in await self._store.heads.all():
+            if head.swept or not (head.latest or head.deleted):
                 continue
             try:
                 changed = await self._schedule(head)
@@ -84,8 +84,11 @@ class Crons:
                 log.info("workflow scheduled", workflow=head.workflow_id, changed=changed)
 
     async def _schedule(self, head: Head) -> int:
-        wanted = await schedules_of(self._store, self._pauses, head)
-        return await self._bus.crons.replace(head.workflow_id, wanted)
+        wanted = await schedules_of(self._store, head)
+        changed = await self._bus.crons.replace(head.workflow_id, wanted)
+        if head.deleted:
+            await self._store.finish_deleting(head)
+        return changed
 
     def _report(self, workflow_id: str, reason: str) -> None:
         """Log a refusal once, not each time that all workflows are looked at."""

@@ -9,16 +9,16 @@ from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.stores import Scheduled
 from runfold.client.runs import RunClient
 from runfold.contracts import queries as q
 from runfold.contracts.requests import RunRequest
+from runfold.definitions.heads import SchedulePause
 from runfold.definitions.schedules import (
     LABEL,
-    Pauses,
-    SchedulePause,
     declared_schedules,
     schedule_id,
     scheduled,
@@ -87,7 +87,6 @@ class Schedules:
     def __init__(self, bus: Bus, wall: Callable[[], float] = time.time) -> None:
         self._bus = bus
         self._store = DefinitionStore(bus.definitions)
-        self._pauses = Pauses(bus.definitions)
         self._wall = wall
 
     async def page(self, *, cursor: str = "", limit: int = q.MAX_LIMIT) -> ScheduleList:
@@ -105,7 +104,7 @@ class Schedules:
         heads = sorted(await self._store.list(), key=lambda head: head.workflow_id)
         here = ""
         for head in heads:
-            if not head.latest or head.workflow_id <= cursor:
+            if head.archived_at or head.workflow_id <= cursor:
                 continue
             if len(items) >= limit:
                 return ScheduleList(items=items, unreadable=unreadable, next_cursor=here)
@@ -144,7 +143,7 @@ class Schedules:
         """
         await self._declared(workflow_id)
         pause = SchedulePause(self._wall(), reason)
-        await self._pauses.put(workflow_id, pause)
+        await self._store.change(workflow_id, lambda head: replace(head, schedules_paused=pause))
         return pause
 
     async def resume(self, workflow_id: str) -> None:
@@ -154,7 +153,7 @@ class Schedules:
             NotFound: The workflow is not stored, or has no schedule.
         """
         await self._declared(workflow_id)
-        await self._pauses.drop(workflow_id)
+        await self._store.change(workflow_id, lambda head: replace(head, schedules_paused=None))
 
     async def run_now(self, workflow_id: str, wanted: str = "") -> str:
         """Ask for a run as a schedule begins it, paused or not; returns the run's id.
@@ -188,7 +187,7 @@ class Schedules:
 
     async def _declared(self, workflow_id: str) -> tuple[Head, tuple[Schedule, ...]]:
         head = await self._store.head(workflow_id)
-        declared = await declared_schedules(self._store, head) if head.latest else ()
+        declared = await declared_schedules(self._store, head)
         if not declared:
             message = f"workflow {workflow_id!r} has no schedule in a published version"
             raise NotFound(message, code="schedule.not_found")
@@ -208,10 +207,10 @@ class Schedules:
             yield from cron_times(plan.cron, plan.zone, self._wall(), since)
 
     async def _documents(self, head: Head) -> list[ScheduleDocument]:
-        declared = await declared_schedules(self._store, head) if head.latest else ()
+        declared = await declared_schedules(self._store, head)
         if not declared:
             return []
-        pause = await self._pauses.get(head.workflow_id)
+        pause = head.schedules_paused
         documents = []
         for one, (plan, since) in zip(declared, await self._plans(head, declared), strict=True):
             name = schedule_id(one)
