@@ -12,6 +12,7 @@ from runfold.contracts import queries as q
 from runfold_gateway.backend import backend_of
 from runfold_gateway.documents.schedules import ScheduleRun, SchedulesPaused
 from runfold_gateway.http.bodies import Req
+from runfold_gateway.http.declared import LOCATION, declare
 from runfold_gateway.http.links import link_to
 
 
@@ -61,6 +62,7 @@ async def resume_schedules(request: Req, workflow_id: str) -> SchedulesPaused:
     "/schedules/{workflow_id:str}/{schedule_id:str}/run",
     operation_id="runSchedule",
     status_code=202,
+    opt=declare(headers=(LOCATION,)),
     tags=["schedules"],
 )
 async def run_schedule(request: Req, workflow_id: str, schedule_id: str) -> Response[ScheduleRun]:
