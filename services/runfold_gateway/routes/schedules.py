@@ -16,7 +16,12 @@ from runfold_gateway.http.declared import LOCATION, declare
 from runfold_gateway.http.links import link_to
 
 
-@get("/schedules", operation_id="listSchedules", tags=["schedules"])
+@get(
+    "/schedules",
+    operation_id="listSchedules",
+    opt=declare(problems=(404,)),
+    tags=["schedules"],
+)
 async def list_schedules(
     request: Req,
     workflow_id: str = "",
