@@ -43,6 +43,7 @@ TAGS = {
     "runs": "Runs, their events and their streams",
     "reviews": "What waits for a person",
     "events": "Events from outside",
+    "schedules": "Workflows that run by the clock",
     "dead letters": "Messages no service could handle",
     "gateway": "The gateway itself",
 }
