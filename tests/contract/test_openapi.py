@@ -90,7 +90,7 @@ def test_every_refusal_is_a_problem_and_nothing_else() -> None:
         for status in refusals:
             content = operation["responses"][status]["content"]
             assert content == {PROBLEM: {"schema": {"$ref": f"{REF}Problem"}}}
-        assert ("404" in refusals) == ("{" in path)
+        assert "404" in refusals or "{" not in path
         assert ("413" in refusals) == ("requestBody" in operation)
     assert SCHEMAS["Problem"]["required"] == ["type", "title", "status", "detail", "code"]
     assert "dotted" in SCHEMAS["Problem"]["properties"]["code"]["description"]

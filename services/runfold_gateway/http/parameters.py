@@ -39,6 +39,7 @@ DESCRIPTIONS = {
     "address": "The node's address, as in the run's `nodes`.",
     "kind_type": "The kind's type, or an alias.",
     "from": "The version to compare.",
+    "schedule_id": "The schedule's id, as in the list.",
     "seq": "The letter's sequence.",
     "at": "Sequence of one of the run's events; none: the newest.",
     "status": "Only those of this status.",
