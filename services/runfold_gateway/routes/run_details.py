@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from litestar import Response, get
+from litestar import get
 from litestar.params import Parameter
+from litestar.response import Stream
 
 from runfold.client.run_events import (
     MAX_LIMIT,
@@ -24,6 +25,8 @@ from runfold_gateway.http.bodies import Req
 NDJSON = "application/x-ndjson"
 NEXT_AFTER = "Runfold-Next-After"
 """Says where the next events begin, when a limit left some out."""
+AT_ONCE = 200
+"""Events that are written before others get their turn."""
 MAX_ATTEMPT = 1_000_000
 
 Seq = Annotated[
@@ -51,7 +54,7 @@ async def get_events(
     node: Annotated[
         str, Parameter(description="About this node: its address, or its id in any scope")
     ] = "",
-) -> Response[bytes]:
+) -> Stream:
     """A run's events straight from the log, one JSON object a line, oldest first.
 
     With a `limit`, the header `Runfold-Next-After` has the `after` of the next ones; it is left out
@@ -63,10 +66,14 @@ async def get_events(
     found = await found_events(events, run_id, query, limit) if is_token(run_id) else None
     if found is None or not found.records:
         await backend.run(run_id)  # raises when there is no such run
-    lines = b"".join(event_line(record) + b"\n" for record in found.records) if found else b""
+    records = found.records if found else []
+    pieces = (
+        b"".join(event_line(record) + b"\n" for record in records[place : place + AT_ONCE])
+        for place in range(0, len(records), AT_ONCE)
+    )
     more = found.next_after if found else None
     headers = {} if more is None else {NEXT_AFTER: str(more)}
-    return Response(lines, media_type=NDJSON, headers=headers)
+    return Stream(pieces, media_type=NDJSON, headers=headers)
 
 
 @get("/runs/{run_id:str}/nodes/{address:path}", operation_id="getRunNode", tags=["runs"])
