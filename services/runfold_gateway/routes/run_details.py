@@ -46,7 +46,8 @@ Seq = Annotated[
             media=(NDJSON,),
             description="The events, one a line; the schema is of one line",
             headers=((NEXT_AFTER, "The `after` of the next events, when a limit left some out"),),
-        )
+        ),
+        problems=(409,),
     ),
     tags=["runs"],
 )
@@ -91,7 +92,12 @@ async def get_events(
     return Stream(pieces, media_type=NDJSON, headers=headers)
 
 
-@get("/runs/{run_id:str}/nodes/{address:path}", operation_id="getRunNode", tags=["runs"])
+@get(
+    "/runs/{run_id:str}/nodes/{address:path}",
+    operation_id="getRunNode",
+    opt=declare(problems=(409,)),
+    tags=["runs"],
+)
 async def get_node(
     request: Req,
     run_id: str,
