@@ -46,7 +46,9 @@ ALL = dict(commands())
 
 
 @pytest.fixture(autouse=True)
-def errors_as_text() -> Iterator[None]:
+def this_process_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    # The runner's standard error is closed behind a command: no logger may be left with it.
+    monkeypatch.setattr(outcome, "configure_command_logs", lambda _level: None)
     yield
     outcome.print_errors_as(json=False)
 
