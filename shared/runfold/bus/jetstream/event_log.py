@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 
 import nats.errors
 import structlog
-from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.errors import Error as JetStreamError
 
@@ -18,6 +17,7 @@ from runfold.archive.chain import recorded
 from runfold.archive.record import ArchivedRun
 from runfold.bus.jetstream.archive import JetStreamArchive
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
+from runfold.bus.jetstream.client.connection import Connection
 from runfold.bus.jetstream.client.delivery import bury, run_in, unreadable, workflow_in
 from runfold.bus.jetstream.client.direct_get import Removed, read_last, read_stored
 from runfold.bus.jetstream.client.follower import Follower
@@ -46,7 +46,7 @@ class JetStreamEventLog:
 
     def __init__(
         self,
-        nc: Client,
+        nc: Connection,
         js: JetStreamContext,
         publisher: Publisher,
         claims: ClaimCheck,
