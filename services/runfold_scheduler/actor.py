@@ -56,6 +56,7 @@ class RunActor:
         """Why nothing can be decided for this run; empty while it is well."""
         self.cause = folder.cause
         self.active_at = asyncio.get_running_loop().time()
+        """When the newest of its events came, by the event loop's clock."""
         self._sent: set[str] = set()
         self._touched: dict[str, None] = dict.fromkeys(touched)
         self._everything = False
@@ -90,11 +91,11 @@ class RunActor:
         """Fold an event of this run; one that is in the state already changes nothing."""
         if record.seq <= self.folder.read_seq:
             return
-        self.active_at = asyncio.get_running_loop().time()
         self.unsaved += 1
         touched = self.folder.apply(record)
         if touched:
-            self._touched.update(dict.fromkeys(touched))
+            for address in touched:
+                self._touched[address] = None
             self.cause = record.event.id
         else:
             # Was it one of ours, then what it follows from was lost or comes later, and it has to

@@ -40,6 +40,7 @@ log = structlog.get_logger("bus")
 
 HOLD = "Runfold-Hold"
 """Header of a task that was given back with a hold."""
+HELD = HOLD.encode()
 
 
 class JetStreamTaskLease(JetStreamLease):
@@ -54,7 +55,7 @@ class JetStreamTaskLease(JetStreamLease):
         self._msg = msg
         self._publisher = publisher
         self.task = task
-        held = msg.headers.get(HOLD)
+        held = msg.headers.get(HOLD) if HELD in msg.raw_headers else None
         self.hold = None if held is None else read_json(held, Hold)
         if self.hold is not None:
             self.deliveries = max(1, self.deliveries - 1)

@@ -65,8 +65,11 @@ def header_block(headers: Mapping[str, str]) -> bytes:
     """Headers as they go over the wire; none for no headers. A value is one line."""
     if not headers:
         return b""
-    lines = [f"{name}: {_LINE_END.sub(' ', value)}\r\n" for name, value in headers.items()]
-    return f"NATS/1.0\r\n{''.join(lines)}\r\n".encode()
+    block = "NATS/1.0\r\n"
+    for name, value in headers.items():
+        one_line = value if value.isprintable() else _LINE_END.sub(" ", value)
+        block += f"{name}: {one_line}\r\n"
+    return f"{block}\r\n".encode()
 
 
 Receive = Callable[[Message], None]
@@ -88,6 +91,8 @@ class Connection(Client):
     def take_over(self) -> None:
         """Begin to read and hand on messages in our own way."""
         self._receivers: dict[int, Receive] = {}
+        self._writes_soon = False
+        self._loop_here = asyncio.get_running_loop()
         self._ps: Parser = MessageParser(self, self._ps, self.deliver)
 
     # --- what comes -------------------------------------------------------------------------------
@@ -171,8 +176,17 @@ class Connection(Client):
         self.stats["out_bytes"] += size
         self._pending.append(command)
         self._pending_data_size += len(command)
-        if self._flush_queue is not None and self._flush_queue.empty():
-            self._flush_queue.put_nowait(asyncio.get_running_loop().create_future())
+        if not self._writes_soon:
+            self._writes_soon = True
+            self._loop_here.call_soon(self._write_posted)
+
+    def _write_posted(self) -> None:
+        """Write all that was sent since the last time, in one piece."""
+        self._writes_soon = False
+        if self.is_connected and self._pending and self._transport is not None:
+            data = b"".join(self._pending)
+            self._pending, self._pending_data_size = [], 0
+            self._transport.write(data)
 
     async def written(self) -> None:
         """Wait until what was sent so far is written, or cannot be."""

@@ -96,6 +96,7 @@ class Publisher:
         self._under_way: dict[str, _Message] = {}
         self._refused: list[_Message] = []
         """What is sent again in a moment: before the queue, in the order of the calls."""
+        self._loop = asyncio.get_running_loop()
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
         self._decode = msgspec.json.Decoder(_PubAck).decode
@@ -144,12 +145,11 @@ class Publisher:
         said = {} if headers is None else dict(headers)
         if msg_id:
             # Headers are read as ASCII; an event's id may name a node of another script.
-            said["Nats-Msg-Id"] = bus_token(msg_id)
+            said["Nats-Msg-Id"] = msg_id if msg_id.isascii() else bus_token(msg_id)
         if expect_new:
             said["Nats-Expected-Last-Subject-Sequence"] = "0"
         self._accepted += 1
-        loop = asyncio.get_running_loop()
-        message = _Message(self._accepted, subject, body, header_block(said), loop)
+        message = _Message(self._accepted, subject, body, header_block(said), self._loop)
         if self._over is not None:
             self._fail(message, self._over)
             return message.future
@@ -239,7 +239,7 @@ class Publisher:
             return
         self._count += 1
         token = f"{self._inbox}.{self._count}"
-        message.sent_at = asyncio.get_running_loop().time()
+        message.sent_at = self._loop.time()
         self._under_way[token] = message
         try:
             self._nc.post(message.subject, message.body, token, message.headers)
