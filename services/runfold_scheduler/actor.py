@@ -119,7 +119,9 @@ class RunActor:
         self._everything = False
         if addresses == ():
             return []
-        found = decide_ahead(self.folder.plan, self.folder.state, addresses, cause=self.cause)
+        found = decide_ahead(
+            self.folder.plan, self.folder.state, addresses, cause=self.cause, sent=self._sent
+        )
         fresh = [effect for effect in found if effect.key not in self._sent]
         self._sent.update(effect.key for effect in fresh)
         return fresh
