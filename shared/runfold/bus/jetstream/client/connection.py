@@ -53,12 +53,17 @@ class Message(msgspec.Struct, gc=False):
         """Its headers, and `Status` and `Description` where the server says something itself."""
         if not self.raw_headers:
             return {}
+        found: dict[str, str] = {}
         said = _STATUS.match(self.raw_headers)
-        status = {} if said is None else {"Status": said[1].decode()}
-        if said is not None and said[2]:
-            status["Description"] = said[2].decode("utf-8", "replace")
-        _, _, lines = self.raw_headers.partition(b"\r\n")
-        return status | Client._parse_header_lines(lines)  # noqa: SLF001 -- it has no other name
+        if said is not None:
+            found["Status"] = said[1].decode()
+            if said[2]:
+                found["Description"] = said[2].decode("utf-8", "replace")
+        for line in self.raw_headers.split(b"\r\n")[1:]:
+            name, colon, value = line.partition(b":")
+            if colon and name.isascii():
+                found[name.strip().decode()] = value.strip().decode("utf-8", "replace")
+        return found
 
 
 def header_block(headers: Mapping[str, str]) -> bytes:
