@@ -18,6 +18,7 @@ from runfold.errors import (
     InvalidWorkflow,
     NotFound,
     PayloadTooLarge,
+    PreconditionFailed,
     RunfoldError,
 )
 
@@ -25,12 +26,14 @@ log = structlog.get_logger("gateway")
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "https://runfold.dev/errors/"
+BODY_INVALID = "request.body_invalid"
 RETRY_AFTER = "2"
 """Seconds after which a client may try again what the bus could not take."""
 
 _STATUSES: tuple[tuple[type[RunfoldError], int, str], ...] = (
     (NotFound, 404, "Not found"),
     (Conflict, 409, "Conflict"),
+    (PreconditionFailed, 412, "Precondition failed"),
     (PayloadTooLarge, 413, "Payload too large"),
     (InvalidWorkflow, 422, "Invalid workflow"),
     (InvalidInputs, 422, "Invalid inputs"),
@@ -53,11 +56,38 @@ def runfold_problem(_request: Request[Any, Any, Any], error: RunfoldError) -> Re
 
 def http_problem(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """One of the framework's errors: unknown path, wrong method, unreadable body."""
+    if isinstance(error, ValidationException):
+        return _misfit_problem(error)
     status = error.status_code
     body = _members(status, HTTPStatus(status).phrase, f"http.{status}", error.detail)
-    if isinstance(error, ValidationException) and error.extra:
-        body["errors"] = error.extra
     return _answer(status, body, error.headers)
+
+
+def _misfit_problem(error: ValidationException) -> Response[bytes]:
+    """What was sent is not of the type that its place has."""
+    found = error.extra if isinstance(error.extra, list) else []
+    errors = [_misfit(one) for one in found]
+    code = "request.parameter_invalid"
+    if any(one["source"] == "body" for one in errors):
+        code = BODY_INVALID
+    detail = "; ".join(
+        " ".join((one["source"], one["key"])).strip() + ": " + one["message"] for one in errors
+    )
+    body = _members(422, "Invalid request", code, detail or error.detail)
+    return _answer(422, {**body, "errors": errors})
+
+
+def _misfit(found: dict[str, Any]) -> dict[str, str]:
+    """One of the framework's findings, in words of ours."""
+    source = found.get("source", "query")
+    key, message = str(found.get("key", "")), str(found.get("message", ""))
+    return {
+        "source": str(getattr(source, "value", source)),
+        # It calls the body as a whole by the name that handlers give it.
+        "key": "" if key == "data" else key,
+        # Of a missing value, the name is all that it says.
+        "message": "it is missing" if message == repr(key) else message,
+    }
 
 
 def unforeseen_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from runfold.bus.ports.bus import Answering
 from runfold.contracts import queries as q
-from runfold.contracts.cursors import run_before, run_cursor, wait_after, wait_cursor
+from runfold.contracts.cursors import run_cursor, wait_after, wait_cursor
 from runfold.contracts.json_reader import read_json
 from runfold.engine.views.runs import NodeView, RunView, WaitingView
 from runfold.errors import InvalidRequest, Undecodable
@@ -52,13 +52,9 @@ class Queries:
         """A page of runs, newest first."""
         query = _asked(body, q.ListRuns)
         limit = max(1, min(query.limit, q.MAX_LIMIT))
-        found = await self._reader.runs(
-            workflow_id=query.workflow_id,
-            status=query.status,
-            before=run_before(query.cursor),
-            limit=limit + 1,
-        )
-        return _page(found, limit, run_cursor, _short_run)
+        found = await self._reader.runs(query, limit=limit + 1)
+        counts = await self._reader.counts(query) if query.counts else None
+        return _page(found, limit, run_cursor, _short_run, counts)
 
     async def get_waiting(self, body: bytes) -> bytes:
         """A page of nodes that wait for a person, longest waiting first."""
@@ -83,6 +79,7 @@ def _page(
     limit: int,
     cursor_of: Callable[[P], str],
     shortened: Callable[[V], V],
+    counts: dict[str, int] | None = None,
 ) -> bytes:
     """As many as fit one message, and where the next ones begin.
 
@@ -93,11 +90,12 @@ def _page(
         more = len(found) > len(page)
         cursor = cursor_of(page[-1][0]) if more and page else ""
         items = [item for _, item in page]
-        answer = msgspec.json.encode(q.Answer(items=items, next_cursor=cursor))
+        answer = msgspec.json.encode(q.Answer(items=items, next_cursor=cursor, counts=counts))
         if len(answer) <= MAX_ANSWER:
             return answer
         if len(page) == 1:
-            short = q.Answer(items=[shortened(page[0][1])], next_cursor=cursor, too_large=True)
+            items = [shortened(page[0][1])]
+            short = q.Answer(items=items, next_cursor=cursor, too_large=True, counts=counts)
             return msgspec.json.encode(short)
         page = page[: len(page) // 2]
 
@@ -109,4 +107,4 @@ def _short_run(run: RunView) -> RunView:
 def _short_node(node: NodeView) -> NodeView:
     waiting = node.waiting
     kept = waiting and WaitingView(waiting.waiting_for, waiting.token, waiting.due)
-    return replace(node, outputs={}, error=None, waiting=kept)
+    return replace(node, outputs={}, error=None, waiting=kept, attempts=())

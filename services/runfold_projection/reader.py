@@ -13,19 +13,16 @@ import aiosqlite
 import msgspec
 
 from runfold.contracts.cursors import Begun
+from runfold.contracts.queries import ListRuns
 from runfold.engine.views.runs import NodeView, RunView
 from runfold.errors import ConfigurationError
+from runfold_projection.lists import counts_of, page_of
 
 RUN_WITH_NODES = """
 select 0, '', document from runs where run_id = :run_id
 union all
 select 1, place, document from nodes where run_id = :run_id
 order by 1, 2
-"""
-RUNS = """
-select first_seq, document from runs where first_seq < ?
-and (? = '' or workflow_id = ?) and (? = '' or status = ?)
-order by first_seq desc limit ?
 """
 WAITING = """
 select since, token, nodes.document from waiting join nodes using (run_id, address)
@@ -75,13 +72,14 @@ class Reader:
         run = msgspec.json.decode(found[0][2], type=RunView)
         return msgspec.structs.replace(run, nodes=nodes)
 
-    async def runs(
-        self, *, workflow_id: str, status: str, before: int, limit: int
-    ) -> list[tuple[int, RunView]]:
+    async def runs(self, query: ListRuns, *, limit: int) -> list[tuple[int, RunView]]:
         """Runs without their nodes, newest first, each with where it began in the log."""
-        values = (before, workflow_id, workflow_id, status, status, limit)
-        found = await self._all(RUNS, values)
+        found = await self._all(*page_of(query, limit))
         return [(seq, msgspec.json.decode(document, type=RunView)) for seq, document in found]
+
+    async def counts(self, query: ListRuns) -> dict[str, int]:
+        """How many runs of each status fit, those of all pages; the query's statuses apart."""
+        return dict(await self._all(*counts_of(query)))
 
     async def waiting(
         self, *, token: str, after: Begun, limit: int

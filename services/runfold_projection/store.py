@@ -16,7 +16,7 @@ import msgspec
 from runfold.engine.views.runs import NodeView, RunView
 from runfold.errors import ConfigurationError
 
-VERSION = 2
+VERSION = 3
 """Of the schema; a database of another is built again."""
 SCHEMA = """
 create table if not exists position (
@@ -26,24 +26,48 @@ create table if not exists archive_position (
     id integer primary key check (id = 0), seq integer not null
 );
 create table if not exists runs (
-    run_id text primary key, workflow_id text not null, status text not null,
-    started_at real not null, first_seq integer not null, document blob not null
+    run_id text primary key, workflow_id text not null, first_seq integer not null,
+    started_at real not null, version text not null, origin text not null,
+    status text not null, error_code text not null, document blob not null
 ) without rowid;
-create index if not exists runs_by_age on runs (first_seq desc);
-create index if not exists runs_by_workflow on runs (workflow_id, first_seq desc);
+create index if not exists runs_by_age on runs (first_seq desc, started_at, version);
+create index if not exists runs_by_workflow
+    on runs (workflow_id, first_seq desc, started_at, version, status);
+create index if not exists runs_by_status
+    on runs (status, first_seq desc, started_at, workflow_id, version);
+create index if not exists runs_by_error on runs (error_code, first_seq desc)
+    where error_code <> '';
+create index if not exists runs_by_origin on runs (origin, first_seq desc) where origin <> '';
+create table if not exists labels (
+    name text not null, value text not null, first_seq integer not null, run_id text not null,
+    primary key (name, value, first_seq desc, run_id)
+) without rowid;
+create table if not exists texts (run_id text primary key, text text not null) without rowid;
 create table if not exists nodes (
-    run_id text not null, address text not null, place text not null, document blob not null,
+    run_id text not null, address text not null, node_id text not null, place text not null,
+    status text not null, document blob not null,
     primary key (run_id, address)
 ) without rowid;
+create index if not exists nodes_by_id on nodes (node_id, run_id, status);
 create table if not exists waiting (
     token text primary key, run_id text not null, address text not null, since real not null
 ) without rowid;
 create index if not exists waiting_by_age on waiting (since, token);
 create index if not exists waiting_by_run on waiting (run_id, address);
 """
+RUN = """
+insert into runs values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (run_id) do update set
+    status = excluded.status, error_code = excluded.error_code, document = excluded.document
+"""
+NODE = """
+insert into nodes values (?, ?, ?, ?, ?, ?) on conflict (run_id, address) do update set
+    status = excluded.status, document = excluded.document
+"""
+ANSWERS = "delete from waiting where run_id = ? and address = ?"
+WAIT = "insert or replace into waiting values (?, ?, ?, ?)"
 ANSWERED = ("human", "state_machine")
 """What a node waits for that somebody can send by its token."""
-TABLES = ("position", "archive_position", "runs", "nodes", "waiting")
+TABLES = ("position", "archive_position", "runs", "labels", "texts", "nodes", "waiting")
 
 
 class NodeRow(msgspec.Struct, frozen=True):
@@ -61,6 +85,8 @@ class RunRows(msgspec.Struct, frozen=True):
     first_seq: int
     nodes: tuple[NodeRow, ...]
     """Those that changed."""
+    text: str | None = None
+    """What is looked for in, when it may have changed."""
 
 
 class ReadModel:
@@ -140,27 +166,20 @@ class ReadModel:
 
     async def _write(self, rows: Iterable[RunRows], position: str, seq: int) -> None:
         db = self._opened
-        runs, nodes, waits, answered = [], [], [], []
+        written = _Rows()
         for changed in rows:
-            run = changed.run
-            body = msgspec.json.encode(run)
-            started = (run.started_at, changed.first_seq, body)
-            runs.append((run.run_id, run.workflow_id, run.status, *started))
-            for node in changed.nodes:
-                view = node.view
-                place = ".".join(f"{number + 1:07d}" for number in node.place)
-                nodes.append((run.run_id, view.address, place, msgspec.json.encode(view)))
-                answered.append((run.run_id, view.address))
-                # What a run that ended left waiting waits no more.
-                waits_for = view.waiting.waiting_for if view.waiting else ""
-                if view.status == "waiting" and view.waiting and waits_for in ANSWERED:
-                    since = view.started_at or run.started_at
-                    waits.append((view.waiting.token, run.run_id, view.address, since))
+            written.add(changed)
         try:
-            await db.executemany("insert or replace into runs values (?, ?, ?, ?, ?, ?)", runs)
-            await db.executemany("insert or replace into nodes values (?, ?, ?, ?)", nodes)
-            await db.executemany("delete from waiting where run_id = ? and address = ?", answered)
-            await db.executemany("insert or replace into waiting values (?, ?, ?, ?)", waits)
+            await db.executemany(RUN, written.runs)
+            await db.executemany("insert or ignore into labels values (?, ?, ?, ?)", written.labels)
+            await db.executemany("insert or replace into texts values (?, ?)", written.texts)
+            await db.executemany(NODE, written.nodes)
+            await db.executemany(
+                "delete from waiting where run_id = ? and address = ?", written.answered
+            )
+            await db.executemany(
+                "insert or replace into waiting values (?, ?, ?, ?)", written.waits
+            )
             await db.execute(position, (seq,))
             await db.commit()
         except BaseException:
@@ -182,3 +201,39 @@ class ReadModel:
     async def _one(self, sql: str, *values: Any) -> Any:
         async with self._opened.execute(sql, values) as cursor:
             return await cursor.fetchone()
+
+
+class _Rows:
+    """The values of the rows to write, a list a table."""
+
+    def __init__(self) -> None:
+        self.runs: list[tuple[Any, ...]] = []
+        self.labels: list[tuple[Any, ...]] = []
+        self.texts: list[tuple[Any, ...]] = []
+        self.nodes: list[tuple[Any, ...]] = []
+        self.answered: list[tuple[Any, ...]] = []
+        self.waits: list[tuple[Any, ...]] = []
+
+    def add(self, changed: RunRows) -> None:
+        """Add what changed in one run."""
+        run, first_seq = changed.run, changed.first_seq
+        begun = (run.run_id, run.workflow_id, first_seq, run.started_at, run.version)
+        origin = run.origin.run_id if run.origin else ""
+        error_code = run.error.code if run.error else ""
+        self.runs.append((*begun, origin, run.status, error_code, msgspec.json.encode(run)))
+        if changed.text is not None:
+            self.texts.append((run.run_id, changed.text))
+            self.labels += [(*label, first_seq, run.run_id) for label in run.labels.items()]
+        for row in changed.nodes:
+            self._add_node(run, row)
+
+    def _add_node(self, run: RunView, row: NodeRow) -> None:
+        node = row.view
+        place = ".".join(f"{number + 1:07d}" for number in row.place)
+        whose = (run.run_id, node.address)
+        self.nodes.append((*whose, node.node_id, place, node.status, msgspec.json.encode(node)))
+        self.answered.append(whose)
+        # What a run that ended left waiting waits no more.
+        if node.status == "waiting" and node.waiting and node.waiting.waiting_for in ANSWERED:
+            since = node.started_at or run.started_at
+            self.waits.append((node.waiting.token, *whose, since))

@@ -7,6 +7,7 @@
     ├── NotFound                     unknown workflow, version, node or review
     │   └── UnknownRun               neither the log nor the archive has the run
     ├── Conflict                     the state does not allow it (closed review, reused key)
+    ├── PreconditionFailed           what is to be changed is not as the client has seen it
     ├── ReferenceMissing             a reference whose path does not exist at run time
     ├── ExpressionFailed             a template, condition or expression that failed
     ├── NodeFailed                   what an executor raises to fail its attempt
@@ -153,6 +154,13 @@ class Conflict(RunfoldError):
     """The present state does not allow it."""
 
     code = "conflict"
+    kind: FailureKind = "input"
+
+
+class PreconditionFailed(RunfoldError):
+    """What is to be changed is not as the client has seen it; `details` has what is there now."""
+
+    code = "precondition.failed"
     kind: FailureKind = "input"
 
 

@@ -78,7 +78,9 @@ async def test_the_api_lists_them_and_makes_workflows_of_them(api: httpx.AsyncCl
 
     plain = await api.post("/workflows/from-template/intent_routing")
     assert plain.status_code == 201, plain.text
-    assert plain.json() == {"id": "intent_routing", "version": "1"}
+    assert (plain.json()["id"], plain.json()["version"]) == ("intent_routing", "1")
+    kept = await api.get("/workflows/intent_routing", params={"form": "source"})
+    assert kept.text == get_template("intent_routing").source
 
     changes = {"id": "my_desk", "name": "My desk", "inputs": {"message": {"default": "hello"}}}
     made = await api.post("/workflows/from-template/intent_routing", json=changes)

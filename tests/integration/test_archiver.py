@@ -25,7 +25,8 @@ from runfold.client.runs import RunClient
 from runfold.contracts import events as e
 from runfold.contracts import subjects
 from runfold.contracts.requests import RetryRequest, RunRequest
-from runfold.engine.history.fold import Folder, Plans
+from runfold.engine.history.fold import Plans
+from runfold.engine.views.attempts import followed
 from runfold.engine.views.runs import run_view
 from runfold.errors import ArchiveCorrupt, NotFound
 from runfold.graph.loader import canonical_bytes, prepare
@@ -159,9 +160,8 @@ async def test_a_run_is_moved_and_everything_reads_as_before() -> None:
             await until(lambda: is_moved(bus, "mine"))
             assert await bus.events.read_run("mine") == before
             assert await runs.get("mine") == view
-            folder = Folder.fold(before, Plans())
-            assert folder is not None
-            assert run_view(folder.plan, folder.state) == view
+            folder, attempts = followed(before, Plans())
+            assert run_view(folder.plan, folder.state, attempts) == view
 
             # Its id is not free again, and an old run may still be run again.
             await runs.start(msgspec.structs.replace(request, inputs={"topic": "beer"}))

@@ -127,7 +127,10 @@ async def test_yaml_drafts_versions_and_publishing(api: httpx.AsyncClient) -> No
     body = b"id: y\nnodes: [{id: n, type: noop}]\n"
     saved = await api.post("/workflows", params={"draft": True}, content=body)
     assert saved.json()["version"] == "draft"
-    assert (await api.get("/workflows/y/versions")).json() == {"items": []}
+    assert (await api.get("/workflows/y/versions")).json() == {
+        "items": [],
+        "next_cursor": None,
+    }
     assert (await api.post("/workflows/y/publish")).json()["version"] == "1"
     assert (await api.get("/workflows/y/versions/1")).json()["version"] == "1"
     listed = (await api.get("/workflows")).json()["items"]

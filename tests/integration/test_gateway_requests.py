@@ -311,7 +311,7 @@ async def test_the_execution_log_says_when_nodes_began_and_ended(api: httpx.Asyn
 
 async def test_a_bug_of_ours_is_a_problem_without_its_inside(stack: Stack) -> None:
     backend = Backend(stack.bus, stack.settings)
-    backend.definitions = None  # type: ignore[assignment]  # what no request may bring about
+    backend.workflows = None  # type: ignore[assignment]  # what no request may bring about
     application = create_application(backend)
     transport = httpx.ASGITransport(application, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:

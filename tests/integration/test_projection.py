@@ -121,7 +121,7 @@ async def is_the_fold(bus: Bus, reader: Reader) -> int:
     assert [node for _, node in waiting] == sorted(
         waits, key=lambda node: (node.started_at, node.waiting and node.waiting.token)
     )
-    listed = await reader.runs(workflow_id="", status="", before=2**62, limit=1000)
+    listed = await reader.runs(q.ListRuns(), limit=1000)
     assert sorted(view.run_id for _, view in listed) == sorted(run_ids)
     (row,) = await reader._all("select seq from position", ())
     assert row[0] == await bus.events.last_seq()

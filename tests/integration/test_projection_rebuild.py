@@ -17,6 +17,7 @@ from runfold.bus.jetstream.connect import connect
 from runfold.bus.memory.bus import MemoryBus
 from runfold.bus.run_log import RunLog
 from runfold.contracts import events as e
+from runfold.contracts import queries as q
 from runfold.contracts import subjects
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.settings import Settings
@@ -71,7 +72,7 @@ async def projected(bus: Any, directory: Path) -> AsyncIterator[Reader]:
 
 
 async def content(model: Reader) -> dict[str, Any]:
-    listed = await model.runs(workflow_id="", status="", before=2**62, limit=100)
+    listed = await model.runs(q.ListRuns(), limit=100)
     return {run.run_id: (seq, await model.run(run.run_id)) for seq, run in listed}
 
 
@@ -283,7 +284,7 @@ async def test_a_rebuild_goes_on_where_it_was_cut_off(tmp_path: Path) -> None:
     assert await model.archive_position() == 250
     reader = Reader(tmp_path / DATABASE)
     await reader.open()
-    assert len(await reader.runs(workflow_id="", status="", before=2**62, limit=999)) == 250
+    assert len(await reader.runs(q.ListRuns(), limit=999)) == 250
     await reader.close()
     await model.close()
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from runfold.contracts import events as e
 from runfold.engine.history.fold import Plans
 from runfold.engine.history.snapshot import restored, snapshot
+from runfold.engine.views.attempts import Attempts
 from runfold.engine.views.compensation import compensation_log
 from runfold.engine.views.runs import NodeView, node_document, run_view
 from runfold.graph.loader import canonical_bytes
@@ -154,13 +155,14 @@ def test_whoever_looks_only_at_what_each_event_touched_sees_the_whole(
 ) -> None:
     case = data.draw(kind())
     sim = simulated(case, seed, cancel_at=cancel_at)
-    folder = folded(sim, canonical_bytes(case.workflow), 1)
+    folder, attempts = folded(sim, canonical_bytes(case.workflow), 1), Attempts()
+    attempts.follow(sim.log[0], None, folder.state, folder.state.nodes)
     shown: dict[str, NodeView] = {}
     for record in sim.log[1:]:
         before = folder.state
-        touched = [*folder.apply(record), *given_up(before, folder.state)]
+        touched = [*attempts.apply(record, folder), *given_up(before, folder.state)]
         for address in touched:
             if address in folder.state.nodes:
-                shown[address] = node_document(folder.plan, folder.state, address)
-    view = run_view(folder.plan, folder.state)
+                shown[address] = node_document(folder.plan, folder.state, address, attempts)
+    view = run_view(folder.plan, folder.state, attempts)
     assert shown == {node.address: node for node in view.nodes}

@@ -21,7 +21,7 @@ BUILT_IN = [
 def test_a_kind_has_a_page_that_names_every_setting(kind: Kind) -> None:
     page = (NODES / f"{kind.type}.md").read_text()
     for field in msgspec.structs.fields(kind.config):
-        assert f"`{field.name}`" in page
+        assert f"`{field.encode_name}`" in page
 
 
 @pytest.mark.parametrize("kind", BUILT_IN, ids=lambda kind: kind.type)

@@ -12,6 +12,8 @@ import pytest
 from runfold.bus.memory.bus import MemoryBus
 from runfold.bus.run_log import RunLog
 from runfold.contracts import events as e
+from runfold.engine.history.fold import Plans
+from runfold.engine.views.attempts import followed
 from runfold.engine.views.runs import run_view
 from runfold.errors import Failure
 from runfold.graph.loader import canonical_bytes, prepare
@@ -86,6 +88,7 @@ async def test_nodes_given_up_by_an_event_that_does_not_name_them_are_rewritten(
             written |= {row.view.address: row.view for one in rows for row in one.nodes}
     finally:
         await model.close()
-    folder = await RunLog(bus).whole("r")
-    assert written == {node.address: node for node in run_view(folder.plan, folder.state).nodes}
+    folder, attempts = followed(await RunLog(bus).records("r"), Plans())
+    view = run_view(folder.plan, folder.state, attempts)
+    assert written == {node.address: node for node in view.nodes}
     assert given_up == {at for at, node in written.items() if node.status == "cancelled"}

@@ -18,8 +18,10 @@ ANY = "*"
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 """Methods that change nothing; links from anywhere may lead here by them."""
 METHODS = "GET, HEAD, POST, PUT, DELETE, OPTIONS"
-REQUEST_HEADERS = "authorization, content-type, idempotency-key, last-event-id, traceparent"
-RESPONSE_HEADERS = "location, retry-after, www-authenticate, allow"
+REQUEST_HEADERS = (
+    "authorization, content-type, idempotency-key, if-match, last-event-id, traceparent"
+)
+RESPONSE_HEADERS = "location, etag, retry-after, www-authenticate, allow"
 PREFLIGHT_AGE = "600"
 """Seconds for which a browser may remember a preflight's answer."""
 _ORIGIN = re.compile(r"https?://[^\s/?#@\\,*]+")

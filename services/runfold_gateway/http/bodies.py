@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from runfold.contracts.json_reader import read_json
 from runfold.errors import InvalidRequest, Undecodable
+from runfold_gateway.problems import BODY_INVALID
 
 JSON_BODIES = ("json", "text/plain", "octet-stream", "x-www-form-urlencoded")
 """Parts of media types that a JSON body may come as; the last is what curl says of all."""
@@ -25,7 +26,6 @@ CHARSETS = frozenset(("utf-8", "utf8", "us-ascii", "ascii"))
 LARGE = 256 * 1024
 """Bytes from which on a body is read beside the event loop."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-BODY_INVALID = "request.body_invalid"
 
 
 class ApiRequest(Request[Any, Any, State]):

@@ -7,19 +7,26 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Response, get, post
 from litestar.params import Parameter
-from litestar.response import Stream
 
+from runfold.client.run_filters import WrittenFilters, asked
 from runfold.contracts import queries as q
-from runfold.contracts.codec import encode
 from runfold.engine.state.runs import UNENDED
+from runfold.engine.views.documents import (
+    RunDocument,
+    RunPage,
+    queued_document,
+    run_document,
+    run_page,
+)
 from runfold.errors import Conflict
-from runfold.ids import is_token
 from runfold_gateway.backend import backend_of
-from runfold_gateway.documents import queued_document, run_document
+from runfold_gateway.documents.runs import RunAsked, RunBegun
 from runfold_gateway.http.bodies import Req
 from runfold_gateway.http.links import link_to
 
-NDJSON = "application/x-ndjson"
+
+def _says(description: str) -> Any:
+    return Parameter(description=description)
 
 
 class Retry(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
@@ -35,7 +42,7 @@ class Fork(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     """From which event, and with what, a run is to be forked."""
 
     at: int
-    """Sequence of one of the run's events."""
+    """A sequence; the run's newest event up to there counts."""
     inputs: dict[str, Any] | None = None
     """Changed inputs, laid over the run's own."""
     version: str = ""
@@ -46,45 +53,61 @@ class Fork(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
 async def list_runs(
     request: Req,
     workflow_id: str = "",
-    status: str = "",
+    status: Annotated[tuple[str, ...], _says("Any of these; also with commas between")] = (),
+    started_from: Annotated[
+        str,
+        Parameter(query="from", description="Started then or later: Unix seconds or ISO 8601"),
+    ] = "",
+    started_to: Annotated[
+        str, Parameter(query="to", description="Started before then: Unix seconds or ISO 8601")
+    ] = "",
+    version: Annotated[str, _says("Of the workflow: a number, or `draft`")] = "",
+    label: Annotated[tuple[str, ...], _says("`name:value`; all of them")] = (),
+    node: Annotated[str, _says("Address of a node, or its id in any scope")] = "",
+    node_status: Annotated[
+        tuple[str, ...], _says("What that node is; without it: failed or under way")
+    ] = (),
+    error_code: Annotated[str, _says("Code of the error that ended the run")] = "",
+    origin: Annotated[str, _says("Run that it goes on from, as a fork or a retry")] = "",
+    text: Annotated[
+        str, _says("Part of its ids, inputs, outputs or error message, in any letter case")
+    ] = "",
+    counts: Annotated[bool, _says("Whether to count by status, over all pages")] = False,  # noqa: FBT002 -- a query parameter
     cursor: str = "",
     limit: Annotated[int, Parameter(ge=1, le=q.MAX_LIMIT)] = 50,
-) -> dict[str, Any]:
-    """Runs, newest first, a page at a time."""
-    query = q.ListRuns(workflow_id=workflow_id, status=status, cursor=cursor, limit=limit)
-    runs, following = await backend_of(request).list_runs(query)
-    items = [{**msgspec.to_builtins(run), "nodes": None} for run in runs]
-    for item in items:
-        del item["nodes"], item["compensation"]
-    return {"items": items, "next_cursor": following or None}
+) -> RunPage:
+    """Runs that fit all the filters, newest first, a page at a time."""
+    query = asked(
+        WrittenFilters(
+            workflow_id=workflow_id,
+            status=status,
+            started_from=started_from,
+            started_to=started_to,
+            version=version,
+            label=label,
+            node=node,
+            node_status=node_status,
+            error_code=error_code,
+            origin=origin,
+            text=text,
+            cursor=cursor,
+            limit=limit,
+            counts=counts,
+        )
+    )
+    found = await backend_of(request).list_runs(query)
+    return run_page(found.items, found.next_cursor, found.counts)
 
 
 @get("/runs/{run_id:str}", operation_id="getRun", tags=["runs"])
-async def get_run(request: Req, run_id: str) -> dict[str, Any]:
+async def get_run(request: Req, run_id: str) -> RunDocument:
     """A run's state, with what each node came to."""
     view = await backend_of(request).run(run_id)
     return queued_document(run_id) if view is None else run_document(view)
 
 
-@get("/runs/{run_id:str}/events", operation_id="getRunEvents", tags=["runs"])
-async def get_events(request: Req, run_id: str) -> Stream:
-    """A run's events straight from the log, one JSON object a line."""
-    backend = backend_of(request)
-    records = await backend.bus.events.read_run(run_id) if is_token(run_id) else []
-    if not records:
-        await backend.run(run_id)
-    lines = (
-        encode(
-            {"seq": record.seq, "time": record.time, **msgspec.json.decode(encode(record.event))}
-        )
-        + b"\n"
-        for record in records
-    )
-    return Stream(lines, media_type=NDJSON)
-
-
 @post("/runs/{run_id:str}/cancel", operation_id="cancelRun", status_code=202, tags=["runs"])
-async def cancel_run(request: Req, run_id: str, reason: str = "") -> dict[str, Any]:
+async def cancel_run(request: Req, run_id: str, reason: str = "") -> RunAsked:
     """End a run."""
     backend = backend_of(request)
     view = await backend.run(run_id)
@@ -94,25 +117,25 @@ async def cancel_run(request: Req, run_id: str, reason: str = "") -> dict[str, A
         message = f"run {run_id!r} has ended already: it is {view.status}"
         raise Conflict(message, code="run.ended", details={"run_status": view.status})
     await backend.runs.cancel(run_id, reason)
-    return {"run_id": run_id, "status": "cancelling"}
+    return RunAsked(run_id, "cancelling")
 
 
 @post("/runs/{run_id:str}/pause", operation_id="pauseRun", status_code=202, tags=["runs"])
-async def pause_run(request: Req, run_id: str, reason: str = "") -> dict[str, Any]:
+async def pause_run(request: Req, run_id: str, reason: str = "") -> RunAsked:
     """Let a run begin nothing new; what has begun may finish."""
     await backend_of(request).runs.pause(run_id, reason)
-    return {"run_id": run_id, "status": "pausing"}
+    return RunAsked(run_id, "pausing")
 
 
 @post("/runs/{run_id:str}/resume", operation_id="resumeRun", status_code=202, tags=["runs"])
-async def resume_run(request: Req, run_id: str) -> dict[str, Any]:
+async def resume_run(request: Req, run_id: str) -> RunAsked:
     """Let a paused run go on."""
     await backend_of(request).runs.resume(run_id)
-    return {"run_id": run_id, "status": "resuming"}
+    return RunAsked(run_id, "resuming")
 
 
 @post("/runs/{run_id:str}/retry", operation_id="retryRun", status_code=202, tags=["runs"])
-async def retry_run(request: Req, run_id: str, data: Retry | None = None) -> Response[Any]:
+async def retry_run(request: Req, run_id: str, data: Retry | None = None) -> Response[RunBegun]:
     """Run an ended run again from a node on, as a new run that keeps what came before."""
     wanted = data or Retry()
     new_run_id = await backend_of(request).successor(
@@ -122,8 +145,8 @@ async def retry_run(request: Req, run_id: str, data: Retry | None = None) -> Res
 
 
 @post("/runs/{run_id:str}/fork", operation_id="forkRun", status_code=202, tags=["runs"])
-async def fork_run(request: Req, run_id: str, data: Fork) -> Response[Any]:
-    """Begin a new run from what a run was at one of its events."""
+async def fork_run(request: Req, run_id: str, data: Fork) -> Response[RunBegun]:
+    """Begin a new run from what a run was at a sequence."""
     new_run_id = await backend_of(request).successor(
         lambda runs: runs.fork(run_id, data.at, inputs=data.inputs, version=data.version)
     )
@@ -133,14 +156,14 @@ async def fork_run(request: Req, run_id: str, data: Fork) -> Response[Any]:
 @get("/runs/{run_id:str}/state", operation_id="getRunState", tags=["runs"])
 async def get_state(
     request: Req, run_id: str, at: Annotated[int | None, Parameter(ge=1)] = None
-) -> dict[str, Any]:
+) -> RunDocument:
     """A run's state as it was at a sequence, folded from the log as everywhere."""
     return run_document(await backend_of(request).run_from_log(run_id, until=at))
 
 
-def _begun(new_run_id: str, run_id: str) -> Response[Any]:
+def _begun(new_run_id: str, run_id: str) -> Response[RunBegun]:
     return Response(
-        {"run_id": new_run_id, "origin": run_id, "status": "queued"},
+        RunBegun(new_run_id, run_id, "queued"),
         status_code=202,
         headers={"Location": link_to("runs", new_run_id)},
     )
@@ -149,7 +172,6 @@ def _begun(new_run_id: str, run_id: str) -> Response[Any]:
 ROUTES = (
     list_runs,
     get_run,
-    get_events,
     get_state,
     cancel_run,
     pause_run,

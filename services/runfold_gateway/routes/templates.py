@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-import msgspec
 from litestar import Response, get, post
 
+from runfold.definitions.sources import YAML, Source
 from runfold.errors import InvalidRequest
-from runfold.templates import customised, get_template, list_templates, summary_of
+from runfold.templates import customised, get_template, list_templates
 from runfold.values.types import kind_name
+from runfold_gateway.backend import backend_of
+from runfold_gateway.documents.templates import TemplateDocument, Templates, document, summary
+from runfold_gateway.documents.workflows import SavedWorkflow
 from runfold_gateway.http.bodies import Req, json_of
-from runfold_gateway.http.openapi import body_operation
-from runfold_gateway.routes.workflows import Saved, created, save
+from runfold_gateway.http.declared import Body, declare
+from runfold_gateway.http.sources import ETAG
+from runfold_gateway.routes.workflows import Draft, created
 
 
 @get("/templates", operation_id="listTemplates", tags=["templates"], sync_to_thread=True)
-def list_all() -> dict[str, Any]:
+def list_all() -> Templates:
     """All templates: id, name, description and inputs."""
-    return {"items": [msgspec.to_builtins(summary_of(one)) for one in list_templates()]}
+    return Templates([summary(one) for one in list_templates()])
 
 
 @get(
@@ -27,24 +32,28 @@ def list_all() -> dict[str, Any]:
     tags=["templates"],
     sync_to_thread=True,
 )
-def get_one(template_id: str) -> dict[str, Any]:
+def get_one(template_id: str) -> TemplateDocument:
     """A template with its definition, and its `source`: the YAML with its comments."""
-    template = get_template(template_id)
-    return {**msgspec.to_builtins(template), "definition": customised(template, {})}
+    return document(get_template(template_id))
 
 
 @post(
     "/workflows/from-template/{template_id:str}",
     operation_id="createFromTemplate",
-    operation_class=body_operation(None, "A JSON merge patch; none: the template as it is."),
+    opt=declare(
+        body=Body(
+            dict[str, Any], "A JSON merge patch; none: the template as it is.", required=False
+        ),
+        headers=(ETAG,),
+    ),
     summary="Create a workflow from a template",
     tags=["templates", "workflows"],
 )
 async def create_from_template(
     request: Req,
     template_id: str,
-    draft: bool = False,  # noqa: FBT001, FBT002 -- a query parameter
-) -> Response[Saved]:
+    draft: Draft = False,  # noqa: FBT002 -- a query parameter
+) -> Response[SavedWorkflow]:
     """Store a template as a workflow, with the body laid over it, and publish it.
 
     The body is a JSON merge patch, as `{"id": "mine", "variables": {"tone": "formal"}}`: objects
@@ -55,7 +64,11 @@ async def create_from_template(
     if not isinstance(changes, dict | None):
         message = f"what changes a template is a JSON object, not {kind_name(changes)}"
         raise InvalidRequest(message, code="template.changes_invalid")
-    return created(await save(request, customised(template, changes or {}), draft=draft))
+    source = Source(template.source.encode(), YAML)
+    if changes:
+        text = json.dumps(customised(template, changes), indent=2, ensure_ascii=False)
+        source = Source(text.encode(errors="replace"))
+    return created(await backend_of(request).workflows.save(source, draft=draft))
 
 
 ROUTES = (list_all, get_one, create_from_template)

@@ -1,157 +1,217 @@
-"""Workflows: create, read, change, check and publish."""
+"""Workflows: create, read, change, check, publish and compare."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
-import msgspec
 from litestar import Response, get, post, put
+from litestar.params import Parameter
 
-from runfold.definitions.store import Head, StoredDefinition
+from runfold.definitions.sources import Source, source_of
 from runfold.errors import InvalidRequest
-from runfold.isolated.documents import load_workflow, prepare
 from runfold_gateway.backend import backend_of
+from runfold_gateway.documents.workflows import (
+    Checked,
+    SavedWorkflow,
+    VersionDocument,
+    VersionList,
+    WorkflowDiff,
+    WorkflowDocument,
+    WorkflowList,
+)
 from runfold_gateway.http.bodies import Req, text_of
+from runfold_gateway.http.declared import JSON, YAML, Body, declare
 from runfold_gateway.http.links import link_to
-from runfold_gateway.http.openapi import body_operation
+from runfold_gateway.http.preconditions import revisions_of
+from runfold_gateway.http.sources import ETAG, TEXTS, source_response, tagged
 
-DOCUMENT = body_operation(None, "The workflow's document, as JSON or YAML.")
-
-
-class Saved(msgspec.Struct, omit_defaults=True):
-    """A stored workflow."""
-
-    id: str
-    version: str
-    findings: list[Any] = []
-
-
-async def _save(request: Req, workflow_id: str, *, draft: bool) -> Saved:
-    return await save(request, await text_of(request), workflow_id, draft=draft)
-
-
-async def save(
-    request: Req, source: bytes | dict[str, Any], workflow_id: str = "", *, draft: bool
-) -> Saved:
-    """Check a document and store it; a `workflow_id` must be the document's own."""
-    workflow, findings = await prepare(source)
-    if workflow_id and workflow.id != workflow_id:
-        message = f"the body is workflow {workflow.id!r}, the path says {workflow_id!r}"
-        raise InvalidRequest(message, code="workflow.id_mismatch")
-    store = backend_of(request).definitions
-    await store.save_draft(workflow)
-    version = "draft" if draft else str(await store.publish(workflow.id))
-    return Saved(workflow.id, version, list(findings))
+DOCUMENT = Body(dict[str, Any], "The workflow's document, as JSON or YAML.", (JSON, YAML))
+Draft = Annotated[bool, Parameter(description="Only as the draft, which may have mistakes.")]
+Archived = Annotated[bool, Parameter(description="Those that are archived, and no others.")]
+IfMatch = Annotated[
+    str | None,
+    Parameter(
+        header="If-Match",
+        description="The draft's ETag: 412 when another draft is there by now. `*`: any.",
+    ),
+]
+Form = Annotated[
+    Literal["definition", "source"],
+    Parameter(description="`source`: the text as its author wrote it, byte for byte."),
+]
 
 
-def created(saved: Saved) -> Response[Saved]:
-    """The answer that says where a stored workflow is."""
-    return Response(saved, headers={"Location": link_to("workflows", saved.id)})
+async def _source(request: Req) -> Source:
+    return source_of(await text_of(request), request.headers.get("content-type", ""))
 
 
 @post(
     "/workflows",
     operation_id="createWorkflow",
-    operation_class=DOCUMENT,
+    opt=declare(body=DOCUMENT, headers=(ETAG,), problems=(409,)),
     summary="Create a workflow",
     tags=["workflows"],
 )
-async def create_workflow(request: Req, draft: bool = False) -> Response[Saved]:  # noqa: FBT001, FBT002 -- a query parameter
-    """Store a workflow, JSON or YAML, and publish it; `?draft=true` only stores it."""
-    return created(await _save(request, "", draft=draft))
+async def create_workflow(request: Req, draft: Draft = False) -> Response[SavedWorkflow]:  # noqa: FBT002 -- a query parameter
+    """Store a workflow, JSON or YAML, and publish it; `?draft=true` only stores it.
+
+    A draft may have mistakes, as long as its id can be read: it is kept as it was written, with
+    the findings beside it.
+    """
+    workflows = backend_of(request).workflows
+    return created(await workflows.save(await _source(request), draft=draft))
+
+
+def created(saved: SavedWorkflow) -> Response[SavedWorkflow]:
+    """The answer that says where a stored workflow is."""
+    return tagged(saved, saved.etag, {"Location": link_to("workflows", saved.id)})
 
 
 @put(
     "/workflows/{workflow_id:str}",
     operation_id="updateWorkflow",
-    operation_class=DOCUMENT,
+    opt=declare(body=DOCUMENT, headers=(ETAG,)),
     tags=["workflows"],
 )
-async def update_workflow(request: Req, workflow_id: str, draft: bool = False) -> Saved:  # noqa: FBT001, FBT002 -- a query parameter
-    """Store a new version; earlier ones stay. `?draft=true` only stores the draft."""
-    await backend_of(request).definitions.head(workflow_id)
-    return await _save(request, workflow_id, draft=draft)
+async def update_workflow(
+    request: Req,
+    workflow_id: str,
+    draft: Draft = False,  # noqa: FBT002 -- a query parameter
+    if_match: IfMatch = None,
+) -> Response[SavedWorkflow]:
+    """Store a new version; earlier ones stay. `?draft=true` only stores the draft.
+
+    A draft may have any mistake, also one that keeps it from being read at all. With `If-Match`
+    only the draft is written over that the client has seen; else 412 with what is there now.
+    """
+    saved = await backend_of(request).workflows.save(
+        await _source(request), workflow_id, draft=draft, seen=revisions_of(if_match), there=True
+    )
+    return tagged(saved, saved.etag)
 
 
 @post(
     "/workflows/validate",
     operation_id="validateWorkflow",
-    operation_class=DOCUMENT,
+    opt=declare(body=DOCUMENT),
     status_code=200,
     tags=["workflows"],
 )
-async def validate_workflow(request: Req) -> dict[str, Any]:
+async def validate_workflow(request: Req) -> Checked:
     """Check a workflow and store nothing; every finding comes back."""
-    loaded = await load_workflow(await text_of(request))
-    valid = not any(finding.level == "error" for finding in loaded.findings)
-    return {"valid": valid, "findings": msgspec.to_builtins(loaded.findings)}
+    return await backend_of(request).workflows.check(await _source(request))
 
 
 @get("/workflows", operation_id="listWorkflows", tags=["workflows"])
-async def list_workflows(request: Req) -> dict[str, Any]:
-    """All workflows."""
-    heads = await backend_of(request).definitions.list()
-    return {"items": [_head(head) for head in heads]}
+async def list_workflows(
+    request: Req,
+    archived: Archived = False,  # noqa: FBT002 -- a query parameter
+    label: Annotated[
+        list[str] | None, Parameter(description="`name:value`; several: all of them.")
+    ] = None,
+    limit: Annotated[int, Parameter(ge=1, le=1000)] = 1000,
+    cursor: str = "",
+) -> WorkflowList:
+    """Workflows by id."""
+    return await backend_of(request).workflows.list(
+        archived=archived, labels=_labels(label or []), limit=limit, cursor=cursor
+    )
 
 
-@get("/workflows/{workflow_id:str}", operation_id="getWorkflow", tags=["workflows"])
-async def get_workflow(request: Req, workflow_id: str, version: str = "") -> dict[str, Any]:
-    """A workflow's definition: the newest version, or `?version=`."""
-    store = backend_of(request).definitions
-    stored = await store.get(workflow_id, version)
-    head = await store.head(workflow_id)
-    return {**_definition(stored), "created_at": head.created_at, "updated_at": head.updated_at}
+@get(
+    "/workflows/{workflow_id:str}",
+    operation_id="getWorkflow",
+    opt=declare(headers=(ETAG,), texts=TEXTS),
+    tags=["workflows"],
+)
+async def get_workflow(
+    request: Req, workflow_id: str, version: str = "", form: Form = "definition"
+) -> Response[WorkflowDocument]:
+    """A workflow's definition: the newest version, or `?version=`, a number or `draft`.
+
+    The ETag is the draft's, whichever version is asked for. `?form=source` answers with the text
+    as it was written.
+    """
+    workflows = backend_of(request).workflows
+    if form == "source":
+        return source_response(await workflows.source(workflow_id, version))
+    shown = await workflows.show(workflow_id, version)
+    return tagged(shown, shown.etag)
 
 
 @post(
     "/workflows/{workflow_id:str}/publish",
     operation_id="publishWorkflow",
+    opt=declare(headers=(ETAG,)),
     status_code=200,
     tags=["workflows"],
 )
-async def publish_workflow(request: Req, workflow_id: str, note: str = "") -> Saved:
-    """Make the draft the next version."""
-    version = await backend_of(request).definitions.publish(workflow_id, note=note)
-    return Saved(workflow_id, str(version))
+async def publish_workflow(
+    request: Req, workflow_id: str, note: str = "", if_match: IfMatch = None
+) -> Response[SavedWorkflow]:
+    """Make the draft the next version; 422 with all findings when it has mistakes."""
+    saved = await backend_of(request).workflows.publish(
+        workflow_id, note=note, seen=revisions_of(if_match)
+    )
+    return tagged(saved, saved.etag)
 
 
 @get("/workflows/{workflow_id:str}/versions", operation_id="listVersions", tags=["workflows"])
-async def list_versions(request: Req, workflow_id: str) -> dict[str, Any]:
+async def list_versions(request: Req, workflow_id: str) -> VersionList:
     """The published versions, oldest first."""
-    versions = await backend_of(request).definitions.versions(workflow_id)
-    return {"items": msgspec.to_builtins(versions)}
+    return await backend_of(request).workflows.versions(workflow_id)
 
 
 @get(
     "/workflows/{workflow_id:str}/versions/{version:str}",
     operation_id="getVersion",
+    opt=declare(headers=(ETAG,), texts=TEXTS),
     tags=["workflows"],
 )
-async def get_version(request: Req, workflow_id: str, version: str) -> dict[str, Any]:
-    """One published version, or `draft`."""
-    return _definition(await backend_of(request).definitions.get(workflow_id, version))
+async def get_version(
+    request: Req, workflow_id: str, version: str, form: Form = "definition"
+) -> Response[VersionDocument]:
+    """One published version, or `draft`; `?form=source` answers with its text as written."""
+    workflows = backend_of(request).workflows
+    if form == "source":
+        return source_response(await workflows.source(workflow_id, version))
+    shown = await workflows.version(workflow_id, version)
+    return tagged(shown, shown.etag)
 
 
-def _definition(stored: StoredDefinition) -> dict[str, Any]:
-    return {
-        "id": stored.workflow_id,
-        "version": stored.version,
-        "definition": msgspec.json.decode(stored.body),
-    }
+@get("/workflows/{workflow_id:str}/diff", operation_id="diffWorkflow", tags=["workflows"])
+async def diff_workflow(
+    request: Req,
+    workflow_id: str,
+    from_: Annotated[
+        str,
+        Parameter(query="from", description="A number or `draft`; empty: the newest published."),
+    ] = "",
+    to: Annotated[
+        str, Parameter(description="A number or `draft`; empty: the newest published.")
+    ] = "draft",
+) -> WorkflowDiff:
+    """What differs between two versions: nodes, edges, inputs, outputs and settings."""
+    return await backend_of(request).workflows.diff(workflow_id, from_, to)
 
 
-def _head(head: Head) -> dict[str, Any]:
-    return {
-        "id": head.workflow_id,
-        "name": head.name,
-        "version": head.latest or None,
-        "has_draft": bool(head.draft),
-        "created_at": head.created_at,
-        "updated_at": head.updated_at,
-    }
+def _labels(given: list[str]) -> dict[str, str]:
+    """The labels that are asked for.
+
+    Raises:
+        InvalidRequest: `query.invalid`, for one that is not `name:value`.
+    """
+    labels = {}
+    for one in given:
+        name, colon, value = one.partition(":")
+        if not colon or not name:
+            message = f"label {one[:80]!r}: write name:value"
+            raise InvalidRequest(message, code="query.invalid")
+        labels[name] = value
+    return labels
 
 
-ROUTES = (
+ROUTES: tuple[Any, ...] = (
     create_workflow,
     update_workflow,
     validate_workflow,
@@ -160,4 +220,5 @@ ROUTES = (
     publish_workflow,
     list_versions,
     get_version,
+    diff_workflow,
 )

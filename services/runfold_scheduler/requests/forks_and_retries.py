@@ -13,7 +13,7 @@ from runfold.bus.run_log import RunLog
 from runfold.contracts import events as e
 from runfold.contracts.requests import ForkRequest, RetryRequest
 from runfold.definitions.pinning import Pinned, Pinning
-from runfold.engine.accept.control import check_fork, check_retry
+from runfold.engine.accept.control import check_retry, forked_at
 from runfold.engine.history.fold import beginning
 from runfold.engine.history.forks import rewritten, taken_over, taken_over_for_retry
 from runfold.errors import Conflict
@@ -73,19 +73,19 @@ class Successors:
 
         Raises:
             NotFound: No such run or version.
-            InvalidRequest: The run has no event at that sequence.
+            InvalidRequest: The run has no event up to that sequence.
             Conflict: The new run's id is taken.
             InvalidInputs: Changed inputs that do not fit the definition.
             InvalidWorkflow: The wanted version no longer passes the checks.
         """
         records = await self._runs.records(request.run_id)
-        check_fork(request.run_id, records, request.at)
+        at = forked_at(request.run_id, records, request.at)
         started = beginning(records)
         pinned = await self._pinning.of_run(started, request.version)
         inputs = bind_inputs(pinned.workflow, started.inputs | (request.inputs or {}))
-        origin = e.Origin(request.run_id, request.at)
+        origin = e.Origin(request.run_id, at)
         plan = self._runs.plans.of(bytes(started.definition))
-        kept = taken_over(plan, [one for one in records if one.seq <= request.at])
+        kept = taken_over(plan, [one for one in records if one.seq <= at])
         new_run_id = request.new_run_id or run_id_by_place("", lease.seq, lease.time)
         await self._begin(new_run_id, origin, pinned, inputs, started, kept)
 

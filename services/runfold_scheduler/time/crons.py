@@ -58,13 +58,14 @@ class Crons:
 
     async def _look_up(self) -> None:
         try:
-            await asyncio.wait_for(self._changed.wait(), LOOK_EVERY)
+            async with asyncio.timeout(LOOK_EVERY):
+                await self._changed.wait()
         except TimeoutError:
             return
 
     async def _settle(self) -> None:
-        for head in await self._store.list():
-            if not head.latest:
+        for head in await self._store.heads.all():
+            if head.swept or not (head.latest or head.deleted):
                 continue
             try:
                 changed = await self._schedule(head)
@@ -84,7 +85,10 @@ class Crons:
 
     async def _schedule(self, head: Head) -> int:
         wanted = await schedules_of(self._store, head)
-        return await self._bus.crons.replace(head.workflow_id, wanted)
+        changed = await self._bus.crons.replace(head.workflow_id, wanted)
+        if head.deleted:
+            await self._store.finish_deleting(head)
+        return changed
 
     def _report(self, workflow_id: str, reason: str) -> None:
         """Log a refusal once, not each time that all workflows are looked at."""

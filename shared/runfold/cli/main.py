@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -15,6 +15,8 @@ from runfold.cli.cluster_options import cluster
 from runfold.cli.control_options import COMMANDS as CONTROL
 from runfold.cli.control_options import AsJson, DataDir, Server
 from runfold.cli.dead_options import dead
+from runfold.cli.kinds import kinds
+from runfold.cli.runs_options import runs
 from runfold.cli.templates import templates
 
 app = typer.Typer(
@@ -81,6 +83,9 @@ def run(
         list[str] | None,
         typer.Option(help='Send a state machine an event: order=ship, order=pay:{"amount": 20}'),
     ] = None,
+    label: Annotated[
+        list[str] | None, typer.Option(help="Name to find the run by, name=value")
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Show progress (the default)")] = False,
     as_json: AsJson = False,
     demo_model: DemoModel = False,
@@ -102,6 +107,7 @@ def run(
         inputs_json=inputs_json,
         answers=tuple(answer or ()),
         events=tuple(event or ()),
+        labels=tuple(label or ()),
         as_json=as_json,
         model="demo" if demo_model else "local" if local_model else "",
         server=server,
@@ -278,8 +284,22 @@ def asyncapi() -> None:
     finish_sync(work)
 
 
+@app.command()
+def openapi(
+    *,
+    output: Annotated[Literal["json", "yaml"], typer.Option(help="The form of it")] = "json",
+) -> None:
+    """Print the OpenAPI document of the gateway, to generate clients from; no server is asked."""
+    from runfold.cli import openapi as command
+    from runfold.cli.outcome import finish_sync
+
+    finish_sync(lambda: command.print_document(output))
+
+
 app.add_typer(cluster)
 app.add_typer(dead)
+app.add_typer(runs)
+app.add_typer(kinds)
 app.add_typer(templates)
 for _command in CONTROL:
     app.command()(_command)

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from runfold.bus.ports.bus import Bus
 from runfold.bus.run_log import RunLog
 from runfold.bus.viewer import RunViewer
+from runfold.client.node_inputs import node_of_log
 from runfold.contracts.events import Recorded
 from runfold.contracts.labels import check_labels
 from runfold.contracts.requests import (
@@ -27,10 +28,12 @@ from runfold.contracts.requests import (
 )
 from runfold.definitions.pinning import Pinning
 from runfold.engine.accept.answers import accepted
-from runfold.engine.accept.control import check_fork, check_pause, check_resume, check_retry
+from runfold.engine.accept.control import check_pause, check_resume, check_retry, forked_at
 from runfold.engine.accept.state_machines import machine_with
 from runfold.engine.evolve.compensation import counts
 from runfold.engine.history.fold import Folder, beginning
+from runfold.engine.views.attempts import followed
+from runfold.engine.views.documents import NodeDocument
 from runfold.engine.views.runs import RunView, run_view
 from runfold.errors import Conflict, UnknownRun
 from runfold.graph.definition import Workflow
@@ -150,19 +153,19 @@ class RunClient:
 
         Args:
             run_id: The run.
-            at: The event's sequence.
+            at: A sequence; the run's newest event up to there counts.
             inputs: Changed inputs, or what tells them once the definition is known.
             version: Another version to go on with.
             new_run_id: The new run's id.
 
         Raises:
             NotFound: No such run or version.
-            InvalidRequest: The run has no event at that sequence.
+            InvalidRequest: The run has no event up to that sequence.
             InvalidInputs: Changed inputs that do not fit.
             InvalidWorkflow: The wanted version no longer passes the checks.
         """
         records = await self._runs.records(run_id)
-        check_fork(run_id, records, at)
+        at = forked_at(run_id, records, at)
         workflow, before = await self._pinned(records, version)
         changed = inputs(workflow) if callable(inputs) else inputs
         bind_inputs(workflow, before | (changed or {}))
@@ -232,10 +235,21 @@ class RunClient:
             Conflict: Its log has no beginning that can be read.
         """
         try:
-            folder = await self._runs.whole(run_id, until=until)
+            records = await self._runs.records(run_id, until=until)
         except UnknownRun:
             return None
-        return run_view(folder.plan, folder.state)
+        folder, attempts = followed(records, self._runs.plans)
+        return run_view(folder.plan, folder.state, attempts)
+
+    async def node(self, run_id: str, address: str, attempt: int | None = None) -> NodeDocument:
+        """A node as its run's log has it, with what an attempt was given, the newest or another.
+
+        Raises:
+            UnknownRun: No such run.
+            NotFound: The run has not come to the node, or the node to the attempt.
+        """
+        records = await self._runs.records(run_id)
+        return await node_of_log(records, self._runs.plans, address, attempt)
 
     async def wait(self, run_id: str, timeout: float) -> RunView | None:
         """The run once it has ended; None when it has not within `timeout` seconds."""

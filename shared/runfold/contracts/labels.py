@@ -1,4 +1,4 @@
-"""Labels of a run: short names and values that a client chooses, to find its runs by.
+"""Labels of runs and workflows: short names and values that a client chooses, to find them by.
 
 What they may be is checked here, for every way in. They mean nothing to runfold.
 """
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from runfold.errors import InvalidRequest
 
 MOST = 32
-"""Labels of one run."""
+"""Labels of one run or workflow."""
 LONGEST = 256
 """Characters of a value."""
 _NAME = re.compile(r"\w[\w./-]{0,62}")
@@ -19,14 +19,20 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def check_labels(labels: Mapping[str, str]) -> None:
-    """Refuse labels that are too many, too long, or not names.
+    """Refuse labels of a run that are too many, too long, or not names.
 
     Raises:
         InvalidRequest: Naming the label and what it may be.
     """
+    if wrong := wrong_label(labels, "run"):
+        raise InvalidRequest(wrong, code="run.labels_invalid")
+
+
+def wrong_label(labels: Mapping[str, str], what: str) -> str:
+    """What is wrong with the labels of a run or a workflow; empty when nothing is."""
     wrong = ""
     if len(labels) > MOST:
-        wrong = f"{len(labels)} labels: a run has at most {MOST}"
+        wrong = f"{len(labels)} labels: a {what} has at most {MOST}"
     for name, value in labels.items():
         if not _NAME.fullmatch(name):
             wrong = f"label {name[:80]!r}: a name is 1 to 63 letters, digits and _ . - /"
@@ -34,5 +40,4 @@ def check_labels(labels: Mapping[str, str]) -> None:
             wrong = f"label {name!r}: its value has {len(value)} characters, at most {LONGEST}"
         elif _CONTROL.search(value):
             wrong = f"label {name!r}: its value has a control character"
-    if wrong:
-        raise InvalidRequest(wrong, code="run.labels_invalid")
+    return wrong

@@ -22,12 +22,35 @@ class GetRun(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ListRuns(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A page of runs, newest first, without their nodes."""
+    """A page of runs, newest first, without their nodes.
+
+    Each field that is set leaves only the runs it fits; `run_filters.py` says what each may be.
+    """
 
     workflow_id: str = ""
-    status: str = ""
+    status: tuple[str, ...] = ()
+    """Any of these; empty: all."""
+    started_from: float | None = None
+    """Unix seconds: started then or later."""
+    started_to: float | None = None
+    """Unix seconds: started before then."""
+    version: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+    """Names and values; all of them."""
+    node: str = ""
+    """Address of a node, or its id in any scope."""
+    node_status: tuple[str, ...] = ()
+    """What that node is; empty: failed or under way."""
+    error_code: str = ""
+    """Code of the error that ended the run."""
+    origin: str = ""
+    """Run that it goes on from, as a fork or a retry."""
+    text: str = ""
+    """Part of its ids, inputs, outputs or error message, in capital or small letters."""
     cursor: str = ""
     limit: int = 50
+    counts: bool = False
+    """Whether to count the runs that fit by status, those of all statuses and pages."""
 
 
 class GetWaiting(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -50,3 +73,5 @@ class Answer(msgspec.Struct, Generic[T], frozen=True, omit_defaults=True):
 
     A list has its one item then without what is long in it.
     """
+    counts: dict[str, int] | None = None
+    """For list_runs: how many runs of each status fit."""

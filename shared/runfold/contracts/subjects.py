@@ -36,7 +36,8 @@ ARCHIVE = "ARCHIVE"
 STREAMS = (EVENTS, CHUNKS, TASKS, REQUESTS, DEAD, TIMERS, ARCHIVE)
 
 DEFINITIONS = "runfold_definitions"
-"""KV: `<workflow>` → head (newest version, draft), `<workflow>.<n>` → a published version."""
+"""KV: `<workflow>` → head (what counts of the rest), `<workflow>.<n>` → a published version,
+`<workflow>.source.<id>` → a text as it was written."""
 CHECKPOINTS = "runfold_checkpoints"
 """KV: caches that only save time; may be wiped."""
 LEASES = "runfold_leases"

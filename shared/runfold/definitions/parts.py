@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from runfold.definitions.store import DefinitionStore, StoredDefinition
-from runfold.errors import NotFound
+from runfold.errors import Conflict, NotFound
 from runfold.graph.checks.calls import calls_in
 from runfold.graph.definition import Workflow
 from runfold.graph.kinds.sub_workflow import called, is_detached
@@ -30,6 +30,7 @@ async def stored_parts(
 
     Raises:
         NotFound: One is not stored, or not in that version; says which node wants it.
+        Conflict: One is archived.
     """
     found: dict[str, StoredDefinition] = {}
     left = list(calls)
@@ -39,11 +40,11 @@ async def stored_parts(
         if name in found:
             continue
         try:
-            stored = await store.get(workflow_id, version)
-        except NotFound as error:
+            stored = await store.runnable(workflow_id, version)
+        except (NotFound, Conflict) as error:
             message = f"{place}: {error.message}"
             details = {**error.details, "path": place, "workflow": workflow_id}
-            raise NotFound(message, code=error.code, details=details) from error
+            raise type(error)(message, code=error.code, details=details) from error
         found[name] = stored
         left += calls_of(workflow_from_canonical(stored.body), f"workflows.{name}.")
     return found

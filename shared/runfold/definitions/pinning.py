@@ -67,9 +67,10 @@ class Pinning:
 
         Raises:
             NotFound: No such workflow or version; or one that is to be a part of it.
+            Conflict: It is archived, or one that is to be a part of it.
             InvalidWorkflow: It was stored by another release and no longer passes the checks.
         """
-        found = await self._store.get(checked_id(workflow_id, "workflow id"), version)
+        found = await self._store.runnable(checked_id(workflow_id, "workflow id"), version)
         known = self._known.get(found.body)
         if known is None:
             workflow, _ = await prepare(found.body)

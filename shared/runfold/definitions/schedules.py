@@ -12,13 +12,15 @@ from runfold.values.cron import broker_cron
 
 
 async def schedules_of(store: DefinitionStore, head: Head) -> tuple[Scheduled, ...]:
-    """The schedules of a workflow's newest published version.
+    """The schedules of a workflow's newest published version; none of an archived workflow.
 
     Raises:
         NotFound: The version is not there.
         ExpressionFailed: `cron.invalid`, for a version that an older release let through.
     """
-    stored = await store.get(head.workflow_id, str(head.latest))
+    if head.archived_at or head.deleted or not head.latest:
+        return ()
+    stored = await store.newest(head)
     return tuple(
         Scheduled(
             cron=broker_cron(one.cron),

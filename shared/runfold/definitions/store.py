@@ -1,228 +1,277 @@
 """Where definitions are stored: one draft each, and published versions that never change.
 
-<workflow>        the head: newest version, draft, when they were written
-<workflow>.<n>    version n, canonical bytes
+<workflow>                 the head: which of these count
+<workflow>.<n>             version n, canonical bytes
+<workflow>.source.<id>     a text as it was written: the draft's, or a version's
+
+A text is stored under a key of its own, then the head is written over the revision that was read.
+So of two writers who have seen the same draft one wins, and a crash changes nothing.
 """
 
 from __future__ import annotations
 
-import re
-import time
-from collections.abc import Awaitable, Callable
-from typing import Any
+import os
+from collections.abc import Callable, Collection
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
-from runfold.bus.ports.stores import KeyValue
-from runfold.contracts.json_reader import WIRE, read_json
 from runfold.contracts.subjects import workflow_token
-from runfold.errors import Conflict, NotFound, Undecodable
+from runfold.definitions.heads import Draft, Head, Version, contended
+from runfold.definitions.reading import DRAFT, DefinitionReader, StoredDefinition, StoredDraft
+from runfold.definitions.sources import Source, packed, unpacked
+from runfold.errors import BusUnavailable, Conflict, PreconditionFailed, RunfoldError
 from runfold.graph.definition import Workflow
-from runfold.graph.loader import canonical_bytes
-from runfold.ids import bus_token, checked_id, id_of_token, is_id
-from runfold.lru import LruMap
+from runfold.graph.loader import accepted, canonical_bytes
+from runfold.ids import checked_id, uuid7
+
+__all__ = ["DRAFT", "DefinitionStore", "Head", "Saved", "Seen", "StoredDefinition", "StoredDraft"]
 
 log = structlog.get_logger("definitions")
 
-DRAFT = "draft"
-KEPT = 256
-"""Versions kept by this process: they never change."""
-_NUMBER = re.compile(r"[0-9]{1,18}")
-HEAD_KEPT = 5.0
-"""Seconds after which a head is read again although no change of it was heard of."""
 TRIES = 10
 """Times a write is tried again when somebody else wrote the same head in between."""
 
-
-class Version(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One published version."""
-
-    version: int
-    published_at: float
-    note: str = ""
+Seen = Collection[int]
+"""Revisions of the draft that a writer may have seen; what else is there is not written over."""
 
 
-class Head(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is known of a workflow as a whole."""
+class Saved(msgspec.Struct, frozen=True):
+    """What a change has made of a workflow."""
 
-    workflow_id: str
-    name: str = ""
-    latest: int = 0
-    """Newest published version; 0: none."""
-    versions: tuple[Version, ...] = ()
-    draft: msgspec.Raw = msgspec.Raw()
-    created_at: float = 0.0
-    updated_at: float = 0.0
-
-
-class StoredDefinition(msgspec.Struct, frozen=True):
-    """A definition as stored."""
-
-    workflow_id: str
+    head: Head
     version: str
     """A number as text, or `draft`."""
-    body: bytes
-    """Canonical bytes."""
+    revision: int
+    """Of the draft."""
 
 
-class DefinitionStore:
-    """Definitions in a key-value bucket.
-
-    Args:
-        bucket: Where they are kept.
-        wall: The clock, in Unix seconds.
-    """
-
-    def __init__(self, bucket: KeyValue, wall: Callable[[], float] = time.time) -> None:
-        self._bucket = bucket
-        self._wall = wall
-        self._versions: LruMap[tuple[str, str], StoredDefinition] = LruMap(KEPT)
-        self._heads: dict[str, tuple[Head, int, float]] | None = None
-
-    async def keep_heads(self) -> Callable[[], Awaitable[None]]:
-        """Keep what was read of workflows until they change; returns the function that ends it."""
-        heads: dict[str, tuple[Head, int, float]] = {}
-
-        def forget(key: str, _value: bytes | None) -> None:
-            heads.pop(id_of_token(key.partition(".")[0]), None)
-
-        stop = await self._bucket.watch(forget)
-        self._heads = heads
-        return stop
+class DefinitionStore(DefinitionReader):
+    """Definitions in a key-value bucket."""
 
     async def save_draft(self, workflow: Workflow) -> None:
-        """Store a workflow as its draft."""
-        draft = msgspec.Raw(canonical_bytes(workflow))
-        await self._change(workflow.id, draft=draft, name=workflow.name)
+        """Store a checked workflow as its draft; its canonical bytes are its text."""
+        await self.save(workflow.id, Source(canonical_bytes(workflow)), workflow)
 
-    async def publish(self, workflow_id: str, *, note: str = "") -> int:
-        """Make the draft the next version, for ever; returns its number.
+    async def save(
+        self,
+        workflow_id: str,
+        source: Source,
+        workflow: Workflow | None,
+        *,
+        publish: bool = False,
+        seen: Seen | None = None,
+        there: bool = False,
+        new: Head | None = None,
+    ) -> Saved:
+        """Store a text as a workflow's draft, and at once as its next version where it is wanted.
+
+        Args:
+            workflow_id: The workflow; it is made when it is not there.
+            source: The text.
+            workflow: What it comes to; None when it does not pass the checks.
+            publish: Whether it is published as well.
+            seen: The revisions of the draft that may be written over; None: any.
+            there: Whether the workflow must be there.
+            new: What the head begins as of one that must not be there.
 
         Raises:
-            NotFound: When there is no draft.
+            NotFound: The workflow must be there, and is not.
+            Conflict: It must not be there, and is; or others write it all the time.
+            PreconditionFailed: Another draft is there than the writer has seen.
+            PayloadTooLarge: The text does not fit a message of the broker. Nothing is stored.
+        """
+        token = workflow_token(checked_id(workflow_id, "workflow id"))
+        key = f"{token}.source.{uuid7(int(self._wall() * 1000), os.urandom(10))}"
+        revision = await self._bucket.create(key, packed(source))
+        draft = Draft(revision, key, valid=workflow is not None, saved_at=self._wall())
+        try:
+            for _ in range(TRIES):
+                before, at, head = await self._begun(workflow_id, there=there, new=new)
+                await self._check_seen(before, seen)
+                head = replace(head, draft=draft, updated_at=self._wall())
+                if workflow is not None:
+                    head = replace(head, name=workflow.name, labels=workflow.labels)
+                    if publish:
+                        head = await self._numbered(head, canonical_bytes(workflow), key, "")
+                if await self.heads.write(head, at):
+                    await self._forget(before, head)
+                    return Saved(head, str(head.latest) if publish else DRAFT, revision)
+            raise contended(workflow_id)
+        except BusUnavailable:
+            raise  # the head may have been written all the same
+        except RunfoldError:
+            await self._drop(key)
+            raise
+
+    async def publish(self, workflow_id: str, *, note: str = "", seen: Seen | None = None) -> Saved:
+        """Make the draft the next version, for ever.
+
+        Raises:
+            NotFound: There is no such workflow, or it has no draft.
+            InvalidWorkflow: The draft does not pass the checks; with all findings.
+            PreconditionFailed: Another draft is there than the publisher has seen.
         """
         for _ in range(TRIES):
-            head, revision = await self._head(workflow_id)
-            if not head.draft:
-                message = f"workflow {workflow_id!r} has no draft to publish"
-                raise NotFound(message, code="workflow.no_draft")
-            number = head.latest + 1
-            body = bytes(head.draft)
-            try:
-                await self._bucket.create(f"{workflow_token(workflow_id)}.{number}", body)
-            except Conflict:
-                # A publisher that died before it wrote the head, or one that is about to: the
-                # number is taken if its body is another.
-                present = await self._bucket.get(f"{workflow_token(workflow_id)}.{number}")
-                if present is None or present[0] != body:
-                    number = await self._next_free(workflow_id, number)
-                    await self._bucket.create(f"{workflow_token(workflow_id)}.{number}", body)
-            version = Version(number, self._wall(), note)
-            changed = msgspec.structs.replace(
-                head,
-                latest=number,
-                versions=(*head.versions, version),
-                updated_at=self._wall(),
+            head, at = await self.heads.find(workflow_id, again=True)
+            await self._check_seen(head, seen)
+            stored, draft = await self._draft_of(head), head.draft
+            if stored is None or draft is None:
+                continue
+            workflow, _ = accepted(stored.loaded)
+            head = replace(
+                head, name=workflow.name, labels=workflow.labels, updated_at=self._wall()
             )
-            if await self._write(changed, revision):
-                return number
-        raise _contended(workflow_id)
+            body = canonical_bytes(workflow)
+            head = await self._numbered(head, body, draft.source, note)
+            if await self.heads.write(head, at):
+                return Saved(head, str(head.latest), stored.revision)
+        raise contended(workflow_id)
 
-    async def get(self, workflow_id: str, version: str = "") -> StoredDefinition:
-        """A version by its number, the draft, or with an empty `version` the newest published.
+    async def change(
+        self, workflow_id: str, changed: Callable[[Head], Head], *, seen: Seen | None = None
+    ) -> Head:
+        """Change a workflow's head; returns it as it is then.
 
         Raises:
-            NotFound: When there is none such.
+            NotFound: There is no such workflow.
+            PreconditionFailed: Another draft is there than the writer has seen.
         """
-        if (known := self._versions.get((workflow_id, version))) is not None:
-            return known
-        if version in ("", DRAFT):
-            head, _ = await self._head(workflow_id)
-            if version == DRAFT or not head.latest:
-                if not head.draft:
-                    message = f"workflow {workflow_id!r} has no {DRAFT}"
-                    raise NotFound(message, code="workflow.no_draft")
-                return StoredDefinition(workflow_id, DRAFT, bytes(head.draft))
-            version = str(head.latest)
-            if (known := self._versions.get((workflow_id, version))) is not None:
-                return known
-        key = f"{workflow_token(workflow_id)}.{version}"
-        # The bucket refuses some characters, and is not asked for what cannot be there.
-        found = await self._bucket.get(key) if _NUMBER.fullmatch(version) else None
-        if found is None:
-            message = f"workflow {workflow_id!r} has no version {version!r}"
-            raise NotFound(message, code="workflow.not_found")
-        stored = StoredDefinition(workflow_id, version, found[0])
-        self._versions[workflow_id, version] = stored
-        return stored
-
-    async def head(self, workflow_id: str) -> Head:
-        """What is known of a workflow. Raises `NotFound`."""
-        return (await self._head(workflow_id))[0]
-
-    async def versions(self, workflow_id: str) -> tuple[Version, ...]:
-        """The published versions, oldest first. Raises `NotFound`."""
-        return (await self.head(workflow_id)).versions
-
-    async def list(self) -> list[Head]:
-        """All workflows that can be read, by id."""
-        heads = []
-        for key, found in (await self._bucket.entries(deep=False)).items():
-            try:
-                heads.append(read_json(found, Head, bounds=WIRE))
-            except Undecodable as error:
-                log.warning("workflow passed over", workflow=key, reason=str(error))
-        return heads
-
-    async def _head(self, workflow_id: str) -> tuple[Head, int]:
-        now = time.monotonic()
-        kept = self._heads.get(workflow_id) if self._heads is not None else None
-        if kept is not None and now - kept[2] < HEAD_KEPT:
-            return kept[0], kept[1]
-        found = await self._bucket.get(bus_token(workflow_id)) if is_id(workflow_id) else None
-        if found is None:
-            message = f"no workflow {workflow_id!r}"
-            raise NotFound(message, code="workflow.not_found")
-        try:
-            head = read_json(found[0], Head, bounds=WIRE)
-        except Undecodable as error:
-            message = f"what is stored of workflow {workflow_id!r} cannot be read: {error}"
-            raise Undecodable(message, code="workflow.unreadable") from error
-        if self._heads is not None:
-            self._heads[workflow_id] = head, found[1], now
-        return head, found[1]
-
-    async def _change(self, workflow_id: str, **fields: Any) -> None:
-        checked_id(workflow_id, "workflow id")
         for _ in range(TRIES):
-            now = self._wall()
-            try:
-                head, revision = await self._head(workflow_id)
-            except NotFound:
-                head, revision = Head(workflow_id, created_at=now), 0
-            changed = msgspec.structs.replace(head, updated_at=now, **fields)
-            if await self._write(changed, revision):
-                return
-        raise _contended(workflow_id)
+            before, at = await self.heads.find(workflow_id, again=True)
+            await self._check_seen(before, seen)
+            head = changed(before)
+            if head == before:
+                return head
+            head = replace(head, updated_at=self._wall())
+            if await self.heads.write(head, at):
+                return head
+        raise contended(workflow_id)
 
-    async def _write(self, head: Head, revision: int) -> bool:
-        body = msgspec.json.encode(head)
+    async def delete(self, workflow_id: str, *, seen: Seen | None = None) -> None:
+        """Delete a workflow with its draft and its versions.
+
+        One write deletes it. What is removed after that is removed by a scheduler as well, should
+        this process end before.
+
+        Raises:
+            NotFound: There is no such workflow.
+            PreconditionFailed: Another draft is there than the writer has seen.
+        """
+        head = await self.change(workflow_id, lambda head: replace(head, deleted=True), seen=seen)
+        await self.sweep(head)
+
+    async def sweep(self, head: Head) -> None:
+        """Remove what a deleted workflow had; doing it again changes nothing."""
+        token = workflow_token(head.workflow_id)
+        texts = {one.source for one in head.versions if one.source}
+        texts |= {head.draft.source} if head.draft else set()
+        for key in (*texts, *(f"{token}.{one.version}" for one in head.versions)):
+            await self._drop(key)
+
+    async def finish_deleting(self, head: Head) -> None:
+        """Remove what a deleted workflow had, and note that nothing is left of it."""
+        await self.sweep(head)
+        found = await self.heads.trace(head.workflow_id, again=True)
+        if found is None or not found[0].deleted or found[0].swept:
+            return
+        left = Head(
+            workflow_id=head.workflow_id,
+            numbered=_highest(found[0]),
+            deleted=True,
+            swept=True,
+            updated_at=found[0].updated_at,
+        )
+        await self.heads.write(left, found[1])
+
+    async def _begun(
+        self, workflow_id: str, *, there: bool, new: Head | None
+    ) -> tuple[Head | None, int, Head]:
+        """The head that is there, the revision to write over, and what is to be changed."""
+        if there:
+            head, at = await self.heads.find(workflow_id, again=True)
+            return head, at, head
+        found = await self.heads.trace(workflow_id, again=True)
+        begun = new or Head(workflow_id=workflow_id)
+        begun = replace(begun, created_at=self._wall())
+        if found is None:
+            return None, 0, begun
+        head, at = found
+        if not head.deleted:
+            if new is not None:
+                message = f"there is a workflow {workflow_id!r} already: choose another id"
+                raise Conflict(message, code="workflow.exists")
+            return head, at, head
+        if not head.swept:
+            await self.sweep(head)
+        return None, at, replace(begun, numbered=_highest(head))
+
+    async def _numbered(self, head: Head, body: bytes, source: str, note: str) -> Head:
+        """The head with one more version, whose body is stored."""
+        token = workflow_token(head.workflow_id)
+        number = _highest(head) + 1
+        while not await self._stored(f"{token}.{number}", body):
+            number += 1
+        version = Version(number, self._wall(), note, source)
+        return replace(head, latest=number, numbered=number, versions=(*head.versions, version))
+
+    async def _stored(self, key: str, body: bytes) -> bool:
+        """Store a version's body; False when the number is taken by another.
+
+        By a publisher that died before it wrote the head, or one that is about to.
+        """
         try:
-            if revision:
-                await self._bucket.update(bus_token(head.workflow_id), body, revision)
-            else:
-                await self._bucket.create(bus_token(head.workflow_id), body)
+            await self._bucket.create(key, body)
         except Conflict:
-            return False
+            present = await self._bucket.get(key)
+            return present is not None and present[0] == body
         return True
 
-    async def _next_free(self, workflow_id: str, number: int) -> int:
-        while await self._bucket.get(f"{workflow_token(workflow_id)}.{number}") is not None:
-            number += 1
-        return number
+    async def _forget(self, before: Head | None, after: Head) -> None:
+        """Remove the text of the draft that was, unless it is a version's."""
+        if before is None or before.draft is None:
+            return
+        if before.draft.source not in {one.source for one in after.versions}:
+            await self._drop(before.draft.source)
+
+    async def _drop(self, key: str) -> None:
+        """Remove what no head names; when that cannot be, it stays and is not seen."""
+        try:
+            await self._bucket.drop(key)
+        except BusUnavailable as error:
+            log.warning("left behind", key=key, reason=str(error))
+
+    async def _check_seen(self, head: Head | None, seen: Seen | None) -> None:
+        """Refuse to write over a draft that the writer has not seen.
+
+        Raises:
+            PreconditionFailed: With what is there now.
+        """
+        revision = head.draft.revision if head and head.draft else 0
+        if seen is None or revision in seen:
+            return
+        details: dict[str, object] = {"etag": None, "source": None, "media_type": None}
+        message = "there is no draft any more of what was seen"
+        if head is not None and head.draft is not None:
+            found = await self._bucket.get(head.draft.source)
+            source = unpacked(found[0]) if found else Source(b"")
+            details = {
+                "etag": etag(revision),
+                "source": source.text,
+                "media_type": source.media_type,
+            }
+            message = (
+                f"the draft of workflow {head.workflow_id!r} was changed meanwhile: look at what "
+                "is there now, and send your change with its etag"
+            )
+        raise PreconditionFailed(message, code="workflow.draft_changed", details=details)
 
 
-def _contended(workflow_id: str) -> Conflict:
-    message = f"workflow {workflow_id!r} is being written by others all the time: try again"
-    return Conflict(message, code="workflow.contended")
+def etag(revision: int) -> str:
+    """A draft's revision as the entity tag that clients are given."""
+    return f'"{revision}"'
+
+
+def _highest(head: Head) -> int:
+    return max(head.numbered, head.latest)

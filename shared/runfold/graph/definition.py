@@ -128,6 +128,8 @@ class Workflow(msgspec.Struct, frozen=True):
     id: str
     name: str = ""
     description: str = ""
+    labels: dict[str, str] = {}
+    """Names and values to find the workflow by."""
     inputs: dict[str, Input] = {}
     closed_inputs: bool = False
     """Whether the author declared inputs, so that surplus ones are an error."""

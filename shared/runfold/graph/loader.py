@@ -15,7 +15,13 @@ from runfold.graph.definition import Finding, Input, Workflow
 from runfold.graph.findings import Findings
 from runfold.graph.free_names import free_names
 from runfold.graph.node_addresses import node_addresses
-from runfold.graph.reading.declarations import read_inputs, read_settings, read_text, read_variables
+from runfold.graph.reading.declarations import (
+    read_inputs,
+    read_labels,
+    read_settings,
+    read_text,
+    read_variables,
+)
 from runfold.graph.reading.document import read_document
 from runfold.graph.reading.edges import read_edges
 from runfold.graph.reading.nodes import read_nodes
@@ -23,7 +29,7 @@ from runfold.graph.reading.places import Places
 
 _KEYS = frozenset(
     (
-        *("id", "name", "description", "inputs", "closed_inputs", "variables"),
+        *("id", "name", "description", "labels", "inputs", "closed_inputs", "variables"),
         *("conversation", "environment"),
         *("nodes", "edges", "settings", "version", "workflows"),
     )
@@ -39,6 +45,8 @@ class Loaded(msgspec.Struct, frozen=True):
     workflow: Workflow | None
     """None when there is nothing to check."""
     findings: tuple[Finding, ...]
+    id: str = ""
+    """What the document says its id is, also where there is nothing to check."""
 
 
 def prepare(source: bytes | str | dict[str, Any]) -> tuple[Workflow, tuple[Finding, ...]]:
@@ -62,18 +70,28 @@ def accepted(loaded: Loaded) -> tuple[Workflow, tuple[Finding, ...]]:
     return loaded.workflow, loaded.findings
 
 
-def load_workflow(source: bytes | str | dict[str, Any], places: Places | None = None) -> Loaded:
+def load_workflow(
+    source: bytes | str | dict[str, Any], places: Places | None = None, workflow_id: str = ""
+) -> Loaded:
     """Read and check a document; never raises for what it says.
 
     Args:
         source: The document.
         places: Of an object: where its paths stand in the text that it was read from.
+        workflow_id: The id it is to have; empty: any.
     """
     found = Findings()
     found.places = places
     document = read_document(source, found)
-    workflow = None if document is None else _checked(document, found)
-    return Loaded(workflow, found.in_order())
+    if document is None:
+        return Loaded(None, found.in_order())
+    workflow = _checked(document, found)
+    named = document.get("id")
+    named = named if isinstance(named, str) else ""
+    if workflow_id and named and named != workflow_id:
+        message = f"the document is workflow {named!r}, and is stored as {workflow_id!r}"
+        found.error("workflow.id_mismatch", "id", message)
+    return Loaded(workflow, found.in_order(), named)
 
 
 def canonical_bytes(workflow: Workflow) -> bytes:
@@ -113,6 +131,7 @@ def _read(document: dict[str, Any], found: Findings) -> Workflow | None:
         id=_read_id(document.get("id"), found),
         name=read_text(document, "name", "workflow.name", "", found),
         description=read_text(document, "description", "workflow.description", "", found),
+        labels=read_labels(document.get("labels"), found),
         inputs=read_inputs(declared, found),
         closed_inputs=_read_closed(document, found),
         variables=read_variables(document, "variables", found),

@@ -43,14 +43,19 @@ async def prepare(source: bytes | str | dict[str, Any]) -> tuple[Workflow, tuple
     return accepted(await load_workflow(source))
 
 
-async def load_workflow(source: bytes | str | dict[str, Any]) -> Loaded:
-    """Read and check a document; what is wrong with it is in the findings."""
+async def load_workflow(source: bytes | str | dict[str, Any], *, workflow_id: str = "") -> Loaded:
+    """Read and check a document; what is wrong with it is in the findings.
+
+    Args:
+        source: The document.
+        workflow_id: The id it is to have; empty: any.
+    """
     found, places = await _threads.run(_read_here, source)
     if found is None:
         found = await _read_apart(source)
     if isinstance(found, Loaded):
         return found
-    return await _threads.run(loader.load_workflow, found, places)
+    return await _threads.run(loader.load_workflow, found, places, workflow_id)
 
 
 def _read_here(

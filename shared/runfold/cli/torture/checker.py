@@ -16,7 +16,8 @@ from runfold.cli.torture.journal import Line
 from runfold.cli.torture.load import Expected
 from runfold.contracts import events as e
 from runfold.contracts import queries as q
-from runfold.engine.history.fold import Folder, Plans
+from runfold.engine.history.fold import Plans
+from runfold.engine.views.attempts import followed
 from runfold.engine.views.runs import RunView, run_view
 from runfold.errors import BusUnavailable
 from runfold.ids import address_of
@@ -105,17 +106,17 @@ class Checker:
 
     def _folded(self, records: list[e.Recorded]) -> tuple[RunView, Counter[str], int]:
         """The run's state, how many endings of each attempt counted, and events that did not."""
-        folder, _ = Folder.begin(records[0], self._plans)
+        folder, attempts = followed(records[:1], self._plans)
         accepted: Counter[str] = Counter()
         idle = 0
         for record in records[1:]:
             before, event = folder.state, record.event
-            folder.apply(record)
+            attempts.apply(record, folder)
             if folder.state is before:
                 idle += 1
             elif isinstance(event, e.NodeRunSucceeded | e.NodeRunFailed):
                 accepted[f"{address_of(event.scope, event.node_id)}#{event.attempt}"] += 1
-        return run_view(folder.plan, folder.state), accepted, idle
+        return run_view(folder.plan, folder.state, attempts), accepted, idle
 
     @staticmethod
     def _ending(view: RunView, expected: Expected) -> Iterable[str]:

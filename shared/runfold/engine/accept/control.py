@@ -47,19 +47,21 @@ def check_retry(state: RunState, from_node: str) -> None:
         raise NotFound(message, code="node.not_found", details={"run_status": state.status})
 
 
-def check_fork(run_id: str, records: Sequence[Recorded], at: int) -> None:
-    """Check that a run has an event at a sequence.
+def forked_at(run_id: str, records: Sequence[Recorded], at: int) -> int:
+    """The sequence of a run's newest event up to another sequence: there it can be forked.
 
     Raises:
-        InvalidRequest: It has no such event; the message names the range.
+        InvalidRequest: It has no event up to there; the message names the range.
     """
-    if not any(record.seq == at for record in records):
-        message = (
-            f"run {run_id!r} has no event at sequence {at}: its {len(records)} events are "
-            f"from {records[0].seq} to {records[-1].seq}"
-        )
-        details = {"first": records[0].seq, "last": records[-1].seq}
-        raise InvalidRequest(message, code="fork.no_such_event", details=details)
+    up_to = [record.seq for record in records if record.seq <= at]
+    if up_to:
+        return up_to[-1]
+    message = (
+        f"run {run_id!r} has no event up to sequence {at}: its {len(records)} events are "
+        f"from {records[0].seq} to {records[-1].seq}"
+    )
+    details = {"first": records[0].seq, "last": records[-1].seq}
+    raise InvalidRequest(message, code="fork.no_such_event", details=details)
 
 
 def _wrong_state(state: RunState, what: str, hint: str, code: str) -> Conflict:

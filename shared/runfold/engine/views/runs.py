@@ -15,6 +15,7 @@ from runfold.engine.evolve.compensation import counts
 from runfold.engine.state.nodes import ENDED, NodeState, NodeStatus
 from runfold.engine.state.runs import RunState
 from runfold.engine.state.scopes import planned_at
+from runfold.engine.views.attempts import Attempts, AttemptView
 from runfold.engine.views.compensation import CompensationView, compensation_log
 from runfold.errors import Failure
 from runfold.graph.plan.plan import Plan, PlanNode
@@ -66,6 +67,12 @@ class NodeView(msgspec.Struct, frozen=True, omit_defaults=True):
     error: Failure | None = None
     usage: Usage | None = None
     waiting: WaitingView | None = None
+    ready_at: float | None = None
+    """When it first became ready."""
+    ready_seq: int | None = None
+    """Sequence of the event that made it so."""
+    attempts: tuple[AttemptView, ...] = ()
+    """All attempts, the first one first; none where only the newest state is at hand."""
 
 
 class RunView(msgspec.Struct, frozen=True, omit_defaults=False):
@@ -112,11 +119,24 @@ _SHOWN: dict[NodeStatus, str] = {
 }
 """Status → the word that clients read; other statuses are shown as they are."""
 
+NODE_STATUSES = (
+    "pending",
+    "running",
+    "retrying",
+    "waiting",
+    "succeeded",
+    "failed",
+    "exception",
+    "skipped",
+    "cancelled",
+)
+"""All words that clients read."""
 
-def run_view(plan: Plan, state: RunState) -> RunView:
-    """The run as a document."""
+
+def run_view(plan: Plan, state: RunState, attempts: Attempts | None = None) -> RunView:
+    """The run as a document, with the attempts of its nodes where they were followed."""
     addresses = sorted((address for address in state.nodes), key=lambda at: place_of(plan, at))
-    nodes = tuple(node_document(plan, state, address) for address in addresses)
+    nodes = tuple(node_document(plan, state, address, attempts) for address in addresses)
     return run_document(plan, state, nodes)
 
 
@@ -145,17 +165,21 @@ def run_document(plan: Plan, state: RunState, nodes: tuple[NodeView, ...]) -> Ru
     )
 
 
-def node_document(plan: Plan, state: RunState, address: str) -> NodeView:
+def node_document(
+    plan: Plan, state: RunState, address: str, attempts: Attempts | None = None
+) -> NodeView:
     """One node of a run, at an address that the state has."""
     scope, node_id = split_address(address)
     node = state.nodes[address]
     planned = planned_at(plan, address)
     finished = node.finished_at if node.status in (*ENDED, "failing") else None
+    status = _shown_status(state, address, planned, node)
+    all_attempts = attempts.of(address, status) if attempts is not None else ()
     return NodeView(
         address=address,
         node_id=node_id,
         type=planned.type if planned else "",
-        status=_shown_status(state, address, planned, node),
+        status=status,
         scope=scope,
         name=planned.name if planned else "",
         attempt=node.attempt,
@@ -169,6 +193,9 @@ def node_document(plan: Plan, state: RunState, address: str) -> NodeView:
         error=node.error,
         usage=node.usage,
         waiting=_waiting(state, address, planned, node),
+        ready_at=all_attempts[0].ready_at if all_attempts else None,
+        ready_seq=all_attempts[0].ready_seq if all_attempts else None,
+        attempts=all_attempts,
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 
 
@@ -23,6 +24,11 @@ class AggregateConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     objects into one, later keys win; or lists into one."""
     groups: dict[str, list[Any]] = {}
     """Name → references: each group by itself, an output by its name."""
+    FORM: ClassVar[Forms] = {
+        "values": Form("list", (["{{long.output}}", "{{short.output}}"],)),
+        "mode": Form("choice", ("first",)),
+        "groups": Form("key_values", ({"text": ["{{long.output}}", "{{short.output}}"]},)),
+    }
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
@@ -48,5 +54,10 @@ KIND = register(
         outputs=(),
         rules=_rules,
         declared=_outputs,
+        hints=Hints(
+            category="data",
+            output_types={"output": "any"},
+            outputs_from=("groups",),
+        ),
     )
 )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, register
 
 
@@ -12,6 +15,9 @@ class AnswerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     answer: str
     """Template of the text; references to streaming nodes are passed on live, in this order."""
+    FORM: ClassVar[Forms] = {
+        "answer": Form("template", ("Summary: {{summary.output}}",)),
+    }
 
 
 KIND = register(
@@ -22,5 +28,9 @@ KIND = register(
         summary="Text for the viewer, streamed",
         outputs=("answer",),
         streams=True,
+        hints=Hints(
+            category="flow",
+            output_types={"output": "string", "answer": "string"},
+        ),
     )
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
+from runfold.graph.kinds.hints import Form, Forms
 from runfold.graph.kinds.registry import Problem
 from runfold.values.durations import due_at, parse_duration, unreadable
 
@@ -22,9 +23,14 @@ class AskingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     assignee: str = ""
     """Who is asked: passed on to the client that shows the question."""
     timeout: Any = None
-    """How long to wait (`"2h"`, or seconds) before going on at `timeout`; None: for ever."""
+    """How long to wait (`"2h"`, or seconds) before going on at `timeout`; absent: for ever."""
     deadline: Any = None
     """Until when to wait, instead: an instant (ISO 8601, Unix seconds), or text of a duration."""
+    FORM: ClassVar[Forms] = {
+        "assignee": Form("text", ("legal",), group="people"),
+        "timeout": Form("duration", ("2h", 90), group="limits"),
+        "deadline": Form("instant", ("2030-01-31T12:00:00Z",), group="limits"),
+    }
 
 
 def asking_rules(config: dict[str, Any]) -> Iterator[Problem]:

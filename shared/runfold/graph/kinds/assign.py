@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 
 UNARY = ("clear", "remove_first", "remove_last")
@@ -33,6 +34,11 @@ class Assignment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What to do."""
     value: Any = msgspec.UNSET
     """With what; sees the changes before it."""
+    FORM: ClassVar[Forms] = {
+        "variable": Form("text", ("total", "conversation.name")),
+        "operation": Form("choice", ("append",)),
+        "value": Form("value", ("{{draft.output}}", 1)),
+    }
 
 
 class AssignConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,6 +46,9 @@ class AssignConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     assignments: list[Assignment]
     """Done in this order, all or none."""
+    FORM: ClassVar[Forms] = {
+        "assignments": Form("objects", ([{"variable": "total", "operation": "+=", "value": 1}],)),
+    }
 
 
 def assignments(config: dict[str, Any], field: str = "assignments") -> list[dict[str, Any]]:
@@ -77,5 +86,9 @@ KIND = register(
         summary="Change variables",
         aliases=("variable_assigner", "assigner"),
         rules=_rules,
+        hints=Hints(
+            category="data",
+            outputs_from=("assignments",),
+        ),
     )
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
@@ -18,6 +18,7 @@ from runfold.graph.kinds.composites import (
     items_problems,
     only_body,
 )
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 
 BATCH_SIZE = 10
@@ -45,6 +46,15 @@ class BatchConfig(BodyConfig, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Items beyond so many batches are left alone."""
     item_timeout: Any = None
     """Longest time of one item."""
+    FORM: ClassVar[Forms] = {
+        "items": Form("reference", ("{{records}}", [1, 2, 3])),
+        "batch_size": Form("number", (10,), group="limits"),
+        "concurrency": Form("number", (4,), group="limits"),
+        "delay": Form("duration", ("500ms", 2), group="limits"),
+        "continue_on_error": Form("boolean", group="errors"),
+        "max_batches": Form("number", (100,), group="limits"),
+        "item_timeout": Form("duration", ("30s",), group="limits"),
+    }
 
 
 def _provides(_config: dict[str, Any]) -> frozenset[str]:
@@ -73,5 +83,20 @@ KIND = register(
         bodies=only_body,
         provides=_provides,
         inner=INNER,
+        hints=Hints(
+            category="flow",
+            fixed=("max_batches",),
+            output_types={
+                "output": "array",
+                "count": "integer",
+                "success_count": "integer",
+                "failed_count": "integer",
+                "success_rate": "number",
+                "failed": "array",
+                "results": "array",
+                "batches": "integer",
+            },
+            body_places=("",),
+        ),
     )
 )

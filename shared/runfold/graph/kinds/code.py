@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
 from runfold.values.python_bounds import program_problem
 from runfold.values.types import TypeName
@@ -20,7 +21,9 @@ class CodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     code: str
+    """The program: `main(params)` that returns an object, or statements that set `result`."""
     language: Literal["python"] = "python"
+    """The language of the program."""
     params: dict[str, Any] = {}
     """Given to `main`, and as `params`."""
     outputs: dict[str, TypeName] = {}
@@ -29,6 +32,16 @@ class CodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Seconds of computing; at most, and by default, the service's limit."""
     memory_mb: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """Mebibytes of memory; at most, and by default, the service's limit."""
+    FORM: ClassVar[Forms] = {
+        "code": Form(
+            "code:python", ('def main(params):\n    return {"total": sum(params["prices"])}\n',)
+        ),
+        "language": Form("choice", group="more"),
+        "params": Form("key_values", ({"prices": "{{prices}}"},)),
+        "outputs": Form("key_values", ({"total": "number"},)),
+        "timeout": Form("number", (5,), group="limits"),
+        "memory_mb": Form("number", (64,), group="limits"),
+    }
 
 
 def _declared(config: dict[str, Any]) -> dict[str, str]:
@@ -54,5 +67,9 @@ KIND = register(
         raw=("code",),
         rules=_rules,
         declared=_declared,
+        hints=Hints(
+            category="code",
+            outputs_from=("outputs", "code"),
+        ),
     )
 )

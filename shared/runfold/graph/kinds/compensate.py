@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, register
 
 
@@ -14,6 +15,9 @@ class CompensateConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     reason: Any = ""
     """Why, for people and for the compensation nodes: a template."""
+    FORM: ClassVar[Forms] = {
+        "reason": Form("template", ("fraud score {{score}}",)),
+    }
 
 
 KIND = register(
@@ -23,5 +27,8 @@ KIND = register(
         config=CompensateConfig,
         summary="Give the run up and undo what it has completed",
         outputs=(),
+        hints=Hints(
+            category="flow",
+        ),
     )
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
+from runfold.graph.kinds.hints import Form, Forms
 from runfold.graph.kinds.registry import Problem
 from runfold.values.conditions import condition_findings, is_structured
 from runfold.values.durations import parse_duration, unreadable
@@ -53,6 +54,21 @@ class BodyConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """With `prompt`: as of an `llm` node."""
     output: Any = None
     """Template of one result; without it, what the body's last node came to."""
+    FORM: ClassVar[Forms] = {
+        "nodes": Form(
+            "nodes",
+            ([{"id": "say", "type": "template", "config": {"template": "{{item}}"}}],),
+            group="body",
+        ),
+        "edges": Form("edges", ([],), group="body"),
+        "prompt": Form("template", ("Translate to English: {{item}}",), group="prompt"),
+        "model": Form("model", group="prompt"),
+        "system_prompt": Form("template", group="prompt"),
+        "temperature": Form("number", (0.2,), group="prompt"),
+        "max_tokens": Form("number", (500,), group="prompt"),
+        "on_length": Form("choice", group="prompt"),
+        "output": Form("value", ("{{say.output}}",), group="body"),
+    }
 
 
 def only_body(_config: dict[str, Any]) -> dict[str, tuple[str, ...]]:

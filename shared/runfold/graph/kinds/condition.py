@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, register
 
 
@@ -14,6 +15,12 @@ class ConditionConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     condition: Any
     """Structured, decided at once; or Python expression text, decided in the code sandbox."""
+    FORM: ClassVar[Forms] = {
+        "condition": Form(
+            "condition",
+            ({"left": "{{score.output}}", "operator": ">=", "right": 7}, "{{score.output}} > 0.8"),
+        ),
+    }
 
 
 KIND = register(
@@ -25,5 +32,10 @@ KIND = register(
         ports=lambda _config: ("true", "false"),
         outputs=("result", "branch"),
         raw=("condition",),
+        hints=Hints(
+            category="flow",
+            output_types={"output": "boolean", "result": "boolean", "branch": "string"},
+            may_need=("code",),
+        ),
     )
 )

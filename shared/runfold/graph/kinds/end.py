@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 
 
@@ -23,6 +24,11 @@ class EndConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One output, named `output`."""
     answer: Any = msgspec.UNSET
     """One output, named `answer`."""
+    FORM: ClassVar[Forms] = {
+        "outputs": Form("key_values", ({"article": "{{draft.output}}"},)),
+        "output": Form("value", ("{{draft.output}}",)),
+        "answer": Form("template", ("Here it is: {{draft.output}}",)),
+    }
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
@@ -38,5 +44,9 @@ KIND = register(
         config=EndConfig,
         summary="What the run gives back",
         rules=_rules,
+        hints=Hints(
+            category="flow",
+            outputs_from=("outputs", "output", "answer"),
+        ),
     )
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
 from runfold.values.paths import is_path
 from runfold.values.references import is_computed
@@ -20,12 +21,19 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     """One thing to be found in a text."""
 
     type: TypeName = "string"
+    """The type of its value."""
     description: str = ""
     """What it is, for the model and for a person who is asked again."""
     required: bool = False
     """Whether it is `missing` when the text does not say it."""
     enum: list[Any] = []
     """The only values it may have."""
+    FORM: ClassVar[Forms] = {
+        "type": Form("choice"),
+        "description": Form("text", ("the customer's full name",)),
+        "required": Form("boolean"),
+        "enum": Form("list", (["small", "large"],)),
+    }
 
 
 class ExtractConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,6 +51,16 @@ class ExtractConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the text answers, when it is an answer."""
     known: dict[str, Any] = {}
     """Fields that are known already: they are kept, and not looked for."""
+    FORM: ClassVar[Forms] = {
+        "text": Form("template", ("{{letter}}",)),
+        "fields": Form(
+            "named_objects", ({"name": {"required": True}, "age": {"type": "integer"}},)
+        ),
+        "model": Form("model", ("gpt-4o-mini",), group="model"),
+        "instructions": Form("template", ("Give dates as YYYY-MM-DD.",), group="model"),
+        "question": Form("template", group="more"),
+        "known": Form("key_values", ({"name": "{{customer}}"},), group="more"),
+    }
 
 
 def field_problems(fields: Any) -> Iterator[str]:
@@ -76,5 +94,10 @@ KIND = register(
         summary="Take named fields out of text",
         rules=_rules,
         declared=_declared,
+        hints=Hints(
+            category="models",
+            output_types={"output": "object", "fields": "object", "missing": "array"},
+            outputs_from=("fields",),
+        ),
     )
 )

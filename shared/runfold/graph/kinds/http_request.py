@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
 from runfold.values.durations import parse_duration, unreadable
 from runfold.values.references import is_computed
@@ -27,21 +28,39 @@ class BasicAuth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="ba
     """User and password."""
 
     username: str
+    """The user."""
     password: str = ""
+    """The password, by a reference to a secret."""
+    FORM: ClassVar[Forms] = {
+        "username": Form("text", ("ada",)),
+        "password": Form("text", ("{{secrets.PASSWORD}}",)),
+    }
 
 
 class BearerAuth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="bearer"):
     """`Authorization: Bearer …`."""
 
     token: str
+    """The token, by a reference to a secret."""
+    FORM: ClassVar[Forms] = {
+        "token": Form("text", ("{{secrets.TOKEN}}",)),
+    }
 
 
 class ApiKeyAuth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="api_key"):
     """A key in a header or in the query."""
 
     value: str
+    """The key, by a reference to a secret."""
     name: str = "X-API-Key"
+    """Name of the header or of the query parameter."""
     place: Literal["header", "query"] = msgspec.field(default="header", name="in")
+    """Where the key is sent."""
+    FORM: ClassVar[Forms] = {
+        "value": Form("text", ("{{secrets.KEY}}",)),
+        "name": Form("text", ("X-API-Key",)),
+        "in": Form("choice"),
+    }
 
 
 class HTTPRequestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,7 +88,7 @@ class HTTPRequestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     max_bytes: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """Largest response; at most, and by default, the service's limit."""
     follow_redirects: bool = True
-    """Each one is checked as the first address is."""
+    """Whether redirects are followed; each one is checked as the first address is."""
     verify_tls: bool = True
     """Whether the certificate must be valid."""
     response_type: Literal["auto", "json", "text", "base64"] = "auto"
@@ -77,7 +96,26 @@ class HTTPRequestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     fail_on_status: bool = True
     """Whether 4xx and 5xx fail the node."""
     idempotency_header: str = ""
-    """Name of a header to send the attempt's idempotency key in, `Idempotency-Key`."""
+    """Name of a header in which the attempt's idempotency key is sent; empty: none."""
+    FORM: ClassVar[Forms] = {
+        "url": Form("text", ("https://api.example.com/search",)),
+        "method": Form("text", ("GET", "POST")),
+        "params": Form("key_values", ({"q": "{{message}}"},), group="request"),
+        "headers": Form("key_values", ({"Accept": "application/json"},), group="request"),
+        "auth": Form(
+            "object", ({"type": "bearer", "token": "{{secrets.TOKEN}}"},), group="request"
+        ),
+        "body": Form("value", ({"query": "{{message}}"},), group="request"),
+        "body_type": Form("choice", group="request"),
+        "timeout": Form("duration", (30, "90s"), group="limits"),
+        "connect_timeout": Form("duration", (10,), group="limits"),
+        "max_bytes": Form("number", (1000000,), group="limits"),
+        "follow_redirects": Form("boolean", group="more"),
+        "verify_tls": Form("boolean", group="more"),
+        "response_type": Form("choice", group="response"),
+        "fail_on_status": Form("boolean", group="errors"),
+        "idempotency_header": Form("text", ("Idempotency-Key",), group="more"),
+    }
 
 
 def method_problem(method: str) -> str:
@@ -124,5 +162,17 @@ KIND = register(
         aliases=("http",),
         outputs=("status_code", "headers", "cookies", "body", "body_encoding", "url"),
         rules=_rules,
+        hints=Hints(
+            category="web",
+            output_types={
+                "output": "any",
+                "status_code": "integer",
+                "headers": "object",
+                "cookies": "array",
+                "body": "any",
+                "body_encoding": "string",
+                "url": "string",
+            },
+        ),
     )
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
 from runfold.graph.forms import form_problems
 from runfold.graph.kinds.asking import TIMEOUT, AskingConfig, asking_rules
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 
 APPROVED = "approved"
@@ -24,6 +25,11 @@ class HumanReviewConfig(AskingConfig, frozen=True, forbid_unknown_fields=True, k
     """What is to be reviewed: a reference or a template."""
     form: dict[str, Any] = msgspec.field(default_factory=dict)
     """Fields the person fills in, by name or as a JSON Schema; checked, and given as `values`."""
+    FORM: ClassVar[Forms] = {
+        "message": Form("template", ("May this article be published?",)),
+        "review_content": Form("template", ("{{draft.output}}",)),
+        "form": Form("schema", ({"reason": {"type": "string", "required": True}},)),
+    }
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
@@ -42,5 +48,14 @@ KIND = register(
         ports=lambda _config: (APPROVED, REJECTED, TIMEOUT),
         outputs=("action", "feedback", "values"),
         rules=_rules,
+        hints=Hints(
+            category="people",
+            output_types={
+                "output": "any",
+                "action": "string",
+                "feedback": "string",
+                "values": "object",
+            },
+        ),
     )
 )

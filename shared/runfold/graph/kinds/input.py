@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
 from runfold.graph.definition import OUT
 from runfold.graph.forms import field_types, form_problems, form_schema, has_computed
 from runfold.graph.kinds.asking import TIMEOUT, AskingConfig, asking_rules
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 
 
@@ -20,6 +21,10 @@ class InputConfig(AskingConfig, frozen=True, forbid_unknown_fields=True, kw_only
     """What is asked for, in words."""
     schema: dict[str, Any] = msgspec.field(default_factory=dict)
     """Fields by name, as a workflow's `inputs`, or a JSON Schema; empty: any object."""
+    FORM: ClassVar[Forms] = {
+        "message": Form("template", ("Where shall it be sent?",)),
+        "schema": Form("schema", ({"street": {"type": "string", "required": True}},)),
+    }
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
@@ -50,5 +55,10 @@ KIND = register(
         ports=lambda _config: (OUT, TIMEOUT),
         rules=_rules,
         declared=_declared,
+        hints=Hints(
+            category="people",
+            output_types={"output": "object", "values": "object"},
+            outputs_from=("schema",),
+        ),
     )
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -18,6 +18,7 @@ from runfold.graph.kinds.composites import (
     items_problems,
     only_body,
 )
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 
 
@@ -40,6 +41,14 @@ class IterationConfig(BodyConfig, frozen=True, forbid_unknown_fields=True, kw_on
     """More items than this fail the node before any runs."""
     item_timeout: Any = None
     """Longest time of one item."""
+    FORM: ClassVar[Forms] = {
+        "items": Form("reference", ("{{records}}", [1, 2, 3])),
+        "concurrency": Form("number", (4,), group="limits"),
+        "on_item_error": Form("choice", group="errors"),
+        "flatten": Form("boolean", group="more"),
+        "max_items": Form("number", (1000,), group="limits"),
+        "item_timeout": Form("duration", ("30s",), group="limits"),
+    }
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
@@ -61,5 +70,16 @@ KIND = register(
         bodies=only_body,
         provides=item_names,
         inner=INNER,
+        hints=Hints(
+            category="flow",
+            fixed=("on_item_error", "max_items"),
+            output_types={
+                "output": "array",
+                "count": "integer",
+                "failed_count": "integer",
+                "failed": "array",
+            },
+            body_places=("",),
+        ),
     )
 )

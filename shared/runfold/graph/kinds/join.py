@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
 from runfold.graph.kinds.composites import fixed_problems
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 
 
@@ -29,7 +30,15 @@ class JoinConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cancel_losers: bool = False
     """Whether to cancel what is still under way and only leads here."""
     on_timeout: Literal["fail", "continue"] = "fail"
-    """`continue`: go on with what has come."""
+    """`continue`: go on with what has come. `fail`: the node fails."""
+    FORM: ClassVar[Forms] = {
+        "mode": Form("choice"),
+        "n": Form("number", (2,)),
+        "percentage": Form("number", (60,)),
+        "ignore_errors": Form("boolean", group="errors"),
+        "cancel_losers": Form("boolean", group="more"),
+        "on_timeout": Form("choice", group="errors"),
+    }
 
 
 def needed(config: dict[str, Any], incoming: int) -> int:
@@ -63,5 +72,15 @@ KIND = register(
         summary="Go on when enough branches have come",
         outputs=("arrived", "missing", "timed_out"),
         rules=_rules,
+        hints=Hints(
+            category="flow",
+            fixed=("mode", "n", "percentage", "ignore_errors", "cancel_losers", "on_timeout"),
+            output_types={
+                "output": "object",
+                "arrived": "array",
+                "missing": "array",
+                "timed_out": "boolean",
+            },
+        ),
     )
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, register
 
 
@@ -19,6 +20,11 @@ class JsonParseConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     after a thought."""
     default: Any = msgspec.UNSET
     """Used when there is no JSON, instead of failing."""
+    FORM: ClassVar[Forms] = {
+        "input": Form("template", ("{{draft.output}}",)),
+        "strict": Form("boolean"),
+        "default": Form("value", ({},), group="errors"),
+    }
 
 
 KIND = register(
@@ -28,5 +34,9 @@ KIND = register(
         config=JsonParseConfig,
         summary="Parse JSON text",
         outputs=("output",),
+        hints=Hints(
+            category="data",
+            output_types={"output": "any"},
+        ),
     )
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
 
 
@@ -27,9 +28,10 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     history: Any = []
     """Earlier messages, usually a reference to a list of them."""
     history_window: Annotated[int, msgspec.Meta(ge=0)] | None = None
-    """How many of the last messages of the history are sent; None: all."""
+    """How many of the last messages of the history are sent; absent: all."""
     temperature: float | None = None
-    """This and what follows is sent only when set; else the server's default counts."""
+    """How freely words are chosen. Sent only when set, as all that follows: else the server's
+    default counts."""
     top_p: float | None = None
     """Share of the probable words that are considered."""
     max_tokens: Annotated[int, msgspec.Meta(ge=1)] | None = None
@@ -52,6 +54,32 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Further members of the request's body, for what a server alone understands."""
     stream: bool = True
     """Whether the answer is asked for piece by piece."""
+    FORM: ClassVar[Forms] = {
+        "prompt": Form("template", ("Write one sentence about {{topic}}.",)),
+        "model": Form("model", ("gpt-4o-mini", "local/llama")),
+        "system_prompt": Form("template", ("You are brief.",)),
+        "messages": Form(
+            "objects", ([{"role": "user", "content": "{{message}}"}],), group="conversation"
+        ),
+        "history": Form("reference", ("{{conversation.messages}}",), group="conversation"),
+        "history_window": Form("number", (10,), group="conversation"),
+        "temperature": Form("number", (0.2,), group="sampling"),
+        "top_p": Form("number", (0.9,), group="sampling"),
+        "max_tokens": Form("number", (500,), group="limits"),
+        "on_length": Form("choice", group="errors"),
+        "presence_penalty": Form("number", (0.5,), group="sampling"),
+        "frequency_penalty": Form("number", (0.5,), group="sampling"),
+        "seed": Form("number", (7,), group="sampling"),
+        "stop": Form("list", ("END", ["END", "STOP"]), group="limits"),
+        "reasoning_effort": Form("text", ("low",), group="sampling"),
+        "response_format": Form(
+            "schema",
+            ("json", {"type": "object", "properties": {"title": {"type": "string"}}}),
+            group="response",
+        ),
+        "extra": Form("key_values", ({"logprobs": True},), group="more"),
+        "stream": Form("boolean", group="response"),
+    }
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
@@ -70,5 +98,16 @@ KIND = register(
         outputs=("output", "reasoning", "structured", "finish_reason", "model", "usage"),
         streams=True,
         rules=_rules,
+        hints=Hints(
+            category="models",
+            output_types={
+                "output": "string",
+                "reasoning": "string",
+                "structured": "any",
+                "finish_reason": "string",
+                "model": "string",
+                "usage": "object",
+            },
+        ),
     )
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -19,6 +19,7 @@ from runfold.graph.kinds.composites import (
     items_problems,
     only_body,
 )
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 from runfold.ids import is_id
 
@@ -72,6 +73,22 @@ class LoopConfig(BodyConfig, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """More items than this fail the loop before any runs."""
     item_timeout: Any = None
     """Longest time of one round."""
+    FORM: ClassVar[Forms] = {
+        "items": Form("reference", ("{{records}}", [1, 2, 3])),
+        "count": Form("number", (3,)),
+        "while": Form("condition", ({"left": "{{index}}", "operator": "<", "right": 3},)),
+        "do_while": Form("condition", ({"left": "{{index}}", "operator": "<", "right": 3},)),
+        "infinite": Form("boolean"),
+        "variables": Form("key_values", ({"total": 0},)),
+        "break_when": Form("condition", ({"left": "{{index}}", "operator": ">=", "right": 3},)),
+        "max_iterations": Form("number", (100,), group="limits"),
+        "delay": Form("duration", ("30s",), group="limits"),
+        "keep": Form("choice", group="more"),
+        "concurrency": Form("number", (1,), group="limits"),
+        "on_item_error": Form("choice", group="errors"),
+        "max_items": Form("number", (1000,), group="limits"),
+        "item_timeout": Form("duration", ("30s",), group="limits"),
+    }
 
 
 def mode_of(config: dict[str, Any]) -> str:
@@ -147,5 +164,19 @@ KIND = register(
         provides=_provides,
         inner=(*INNER, "while", "do_while", "break_when"),
         sequential=_is_sequential,
+        hints=Hints(
+            category="flow",
+            fixed=("max_iterations", "keep", "on_item_error", "max_items"),
+            output_types={
+                "output": "any",
+                "count": "integer",
+                "failed_count": "integer",
+                "last": "any",
+                "reason": "string",
+            },
+            outputs_from=("variables",),
+            body_places=("",),
+            provides_from=("items", "variables"),
+        ),
     )
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from runfold.graph.kinds.hints import Hints
 from runfold.graph.kinds.registry import INLINE, Kind, register
 
 
@@ -12,5 +13,15 @@ class BreakConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 KIND = register(
-    Kind(type="break", group=INLINE, config=BreakConfig, summary="End the loop", outputs=())
+    Kind(
+        type="break",
+        group=INLINE,
+        config=BreakConfig,
+        summary="End the loop",
+        outputs=(),
+        hints=Hints(
+            category="flow",
+            output_types={"output": "any"},
+        ),
+    )
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from runfold.graph.kinds.hints import Hints
 from runfold.graph.kinds.registry import INLINE, Kind, register
 
 
@@ -18,5 +19,9 @@ KIND = register(
         config=ContinueConfig,
         summary="End this round or item",
         outputs=(),
+        hints=Hints(
+            category="flow",
+            output_types={"output": "any"},
+        ),
     )
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, register
 
 
@@ -14,6 +15,9 @@ class NoopConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     output: Any = None
     """What the node returns."""
+    FORM: ClassVar[Forms] = {
+        "output": Form("value", ("done",)),
+    }
 
 
 KIND = register(
@@ -23,5 +27,9 @@ KIND = register(
         config=NoopConfig,
         summary="Do nothing; for benchmarks and tests",
         outputs=("output",),
+        hints=Hints(
+            category="other",
+            output_types={"output": "any"},
+        ),
     )
 )

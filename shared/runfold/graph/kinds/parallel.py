@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -13,6 +13,7 @@ from runfold.graph.kinds.composites import (
     count_problems,
     duration_problems,
 )
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 from runfold.ids import ID_RULE, is_id
 
@@ -28,6 +29,23 @@ class ParallelConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Longest time of one branch."""
     continue_on_error: bool = False
     """Whether the others go on when a branch fails; else it fails the node."""
+    FORM: ClassVar[Forms] = {
+        "branches": Form(
+            "bodies",
+            (
+                {
+                    "facts": {
+                        "nodes": [
+                            {"id": "say", "type": "template", "config": {"template": "facts"}}
+                        ]
+                    }
+                },
+            ),
+        ),
+        "concurrency": Form("number", (2,), group="limits"),
+        "branch_timeout": Form("duration", ("5m",), group="limits"),
+        "continue_on_error": Form("boolean", group="errors"),
+    }
 
 
 def _bodies(config: dict[str, Any]) -> dict[str, tuple[str, ...]]:
@@ -70,5 +88,18 @@ KIND = register(
         rules=_rules,
         bodies=_bodies,
         inner=("branches",),
+        hints=Hints(
+            category="flow",
+            output_types={
+                "output": "object",
+                "successful": "object",
+                "failed": "object",
+                "total": "integer",
+                "success_count": "integer",
+                "failure_count": "integer",
+                "success_rate": "number",
+            },
+            body_places=("branches.*",),
+        ),
     )
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
@@ -13,6 +13,7 @@ from runfold.errors import NodeFailed
 from runfold.graph.definition import ERROR, OUT
 from runfold.graph.kinds.asking import ANSWERED, TIMEOUT, AskingConfig, asking_rules
 from runfold.graph.kinds.extract import Field, field_problems
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 from runfold.values.json_text import text_of
 from runfold.values.references import is_computed
@@ -37,6 +38,12 @@ class Extraction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """As of an `extract` node."""
     max_follow_ups: Annotated[int, msgspec.Meta(ge=0, le=20)] = 3
     """How often a person is asked for required fields that are missing."""
+    FORM: ClassVar[Forms] = {
+        "fields": Form("named_objects", ({"size": {"required": True}},)),
+        "model": Form("model"),
+        "instructions": Form("template"),
+        "max_follow_ups": Form("number", (3,)),
+    }
 
 
 class QuestionConfig(AskingConfig, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -50,6 +57,12 @@ class QuestionConfig(AskingConfig, frozen=True, forbid_unknown_fields=True, kw_o
     """Whether an answer in words is taken beside the options."""
     extract: Extraction | None = None
     """Fields to be taken out of an answer in words."""
+    FORM: ClassVar[Forms] = {
+        "question": Form("template", ("Tea or coffee?",)),
+        "options": Form("list", (["tea", "coffee"], [{"id": "tea", "text": "A cup of tea"}])),
+        "allow_text": Form("boolean"),
+        "extract": Form("object", ({"fields": {"size": {"required": True}}},), group="extract"),
+    }
 
 
 def has_dynamic_options(config: dict[str, Any]) -> bool:
@@ -145,5 +158,21 @@ KIND = register(
         ports=_ports,
         rules=_rules,
         declared=_declared,
+        hints=Hints(
+            category="people",
+            ports_from=("options", "allow_text", "extract"),
+            ports_rule=(
+                "`timeout`; with `extract` also `incomplete`; without `options` also `out`. With "
+                "`options` the id of each, or `selected` when a reference decides which there are; "
+                "with `allow_text` beside them also `default`."
+            ),
+            output_types={
+                "output": "any",
+                "answer": "string",
+                "option_id": "string",
+            },
+            outputs_from=("extract",),
+            may_need=("llm",),
+        ),
     )
 )

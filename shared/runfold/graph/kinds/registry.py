@@ -13,6 +13,7 @@ import msgspec
 
 from runfold.errors import ConfigurationError
 from runfold.graph.definition import OUT
+from runfold.graph.kinds.hints import Hints
 
 INLINE = "inline"
 """The group of kinds the scheduler decides itself, without a task."""
@@ -107,6 +108,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Configuration fields read inside a body's scope, not around the composite."""
     sequential: Holds = never
     """Whether each scope of a composite may depend on those before it."""
+    hints: Hints = Hints()
+    """What editors are told beside all this."""
 
 
 _kinds: dict[str, Kind] = {}

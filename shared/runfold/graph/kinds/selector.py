@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
 from runfold.graph.definition import ERROR
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 from runfold.graph.selecting import ELSE
 
@@ -26,6 +27,15 @@ class Branch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """With strategy `weighted`: its share among the branches whose conditions hold."""
     name: str = ""
     """For people."""
+    FORM: ClassVar[Forms] = {
+        "id": Form("text", ("refund",)),
+        "condition": Form(
+            "condition", ({"left": "{{kind}}", "operator": "==", "right": "refund"},)
+        ),
+        "priority": Form("number", (10,)),
+        "weight": Form("number", (0.5,)),
+        "name": Form("text", ("Refunds",)),
+    }
 
 
 class SelectorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,8 +44,23 @@ class SelectorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     branches: list[Branch]
     """Tried by priority, then in this order."""
     strategy: Literal["first_match", "all_match", "weighted"] = "first_match"
-    """`all_match`: all branches that hold are taken. `weighted`: one of them, drawn by weight, the
-    same one whenever it is asked about the same run."""
+    """`first_match`: the first branch that holds is taken. `all_match`: all branches that
+    hold are taken. `weighted`: one of them, drawn by weight, the same one whenever it is
+    asked about the same run."""
+    FORM: ClassVar[Forms] = {
+        "branches": Form(
+            "objects",
+            (
+                [
+                    {
+                        "id": "refund",
+                        "condition": {"left": "{{kind}}", "operator": "==", "right": "refund"},
+                    }
+                ],
+            ),
+        ),
+        "strategy": Form("choice"),
+    }
 
 
 def _ports(config: dict[str, Any]) -> tuple[str, ...]:
@@ -88,5 +113,12 @@ KIND = register(
         outputs=("branch",),
         raw=("branches",),
         rules=_rules,
+        hints=Hints(
+            category="flow",
+            ports_from=("branches",),
+            ports_rule="The `id` of each branch, and `else`.",
+            output_types={"output": "any", "branch": "string"},
+            may_need=("code",),
+        ),
     )
 )

@@ -6,13 +6,14 @@ How its configuration is read is here, for the checks and the engine alike.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
 from runfold.graph.definition import OUT
 from runfold.graph.kinds.assign import Assignment, assignment_problems
 from runfold.graph.kinds.composites import BODY_KEYS, body_problems
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 from runfold.ids import ID_RULE, is_id
 from runfold.values.conditions import condition_findings, is_structured
@@ -38,6 +39,15 @@ class Way(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """Changes of variables, as those of an `assign` node; done before the action."""
     action: dict[str, Any] | None = None
     """A body that runs before the state changes."""
+    FORM: ClassVar[Forms] = {
+        "target": Form("text", ("paid",)),
+        "guard": Form("condition", ({"left": "{{event.amount}}", "operator": ">=", "right": 20},)),
+        "assign": Form("objects", ([{"variable": "paid", "value": "{{event.amount}}"}],)),
+        "action": Form(
+            "body",
+            ({"nodes": [{"id": "say", "type": "template", "config": {"template": "paid"}}]},),
+        ),
+    }
 
 
 class TimedWay(Way, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -45,6 +55,9 @@ class TimedWay(Way, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     after: Any
     """How long: seconds, or text such as `"2h"`."""
+    FORM: ClassVar[Forms] = {
+        "after": Form("duration", ("2h", 90)),
+    }
 
 
 class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -58,6 +71,15 @@ class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Where to go when no event led out of it in time."""
     final: bool = False
     """Whether the machine ends here."""
+    FORM: ClassVar[Forms] = {
+        "on": Form("named_objects", ({"pay": "paid", "cancel": {"target": "cancelled"}},)),
+        "entry": Form(
+            "body",
+            ({"nodes": [{"id": "say", "type": "template", "config": {"template": "entered"}}]},),
+        ),
+        "timeout": Form("object", ({"after": "2h", "target": "cancelled"},)),
+        "final": Form("boolean"),
+    }
 
 
 class StateMachineConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -78,6 +100,16 @@ class StateMachineConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     """Who is asked: passed on to the client that shows what waits."""
     max_transitions: Annotated[int, msgspec.Meta(ge=1)] = MAX_TRANSITIONS
     """More than so many changes of state fail the node."""
+    FORM: ClassVar[Forms] = {
+        "initial": Form("text", ("open",)),
+        "states": Form(
+            "named_objects", ({"open": {"on": {"pay": "paid"}}, "paid": {"final": True}},)
+        ),
+        "variables": Form("key_values", ({"amount": 0},)),
+        "message": Form("template", ("Waiting for payment",), group="people"),
+        "assignee": Form("text", ("sales",), group="people"),
+        "max_transitions": Form("number", (100,), group="limits"),
+    }
 
 
 def states_of(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -247,5 +279,17 @@ KIND = register(
         provides=_provides,
         inner=("states",),
         reads=read_inside,
+        hints=Hints(
+            category="flow",
+            ports_from=("states",),
+            ports_rule=(
+                "The name of each state that is `final`, and `out` for those without an edge of "
+                "their own."
+            ),
+            output_types={"output": "string", "state": "string", "history": "array"},
+            outputs_from=("variables",),
+            body_places=("states.*.entry", "states.*.on.*.action", "states.*.timeout.action"),
+            provides_from=("variables",),
+        ),
     )
 )

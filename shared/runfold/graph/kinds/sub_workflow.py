@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
 from runfold.graph.kinds.composites import fixed_problems
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 from runfold.ids import is_id
 
@@ -20,9 +21,15 @@ class SubWorkflowConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     version: str = ""
     """Of a stored one: a number, or `draft`; empty: the newest when the run begins."""
     inputs: dict[str, Any] = {}
-    """Its inputs."""
+    """What its inputs are given, by name."""
     mode: Literal["sync", "detached"] = "sync"
     """`sync`: its outputs are this node's. `detached`: begin it as a run of its own, go on."""
+    FORM: ClassVar[Forms] = {
+        "workflow": Form("workflow", ("greeting",)),
+        "version": Form("text", ("3", "draft")),
+        "inputs": Form("key_values", ({"name": "{{customer}}"},)),
+        "mode": Form("choice"),
+    }
 
 
 def is_detached(config: dict[str, Any]) -> bool:
@@ -49,5 +56,10 @@ KIND = register(
         config=SubWorkflowConfig,
         summary="Run another workflow inside this run",
         rules=_rules,
+        hints=Hints(
+            category="flow",
+            fixed=("workflow", "version", "mode"),
+            outputs_from=("workflow", "version"),
+        ),
     )
 )

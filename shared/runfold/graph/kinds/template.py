@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, register
 
 
@@ -14,6 +15,9 @@ class TemplateConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     template: Any
     """The text; a lone reference to something else is written as JSON."""
+    FORM: ClassVar[Forms] = {
+        "template": Form("template", ("Hello, {{name}}!",)),
+    }
 
 
 KIND = register(
@@ -23,5 +27,9 @@ KIND = register(
         config=TemplateConfig,
         summary="Render a template to text",
         outputs=("output",),
+        hints=Hints(
+            category="text",
+            output_types={"output": "string"},
+        ),
     )
 )

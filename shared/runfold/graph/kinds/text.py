@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, register
 
 Operation = Literal[
@@ -28,6 +29,7 @@ class TextConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Configuration of a `text` node. Which fields count depends on the operation."""
 
     operation: Operation
+    """What is done with the text."""
     input: Any = ""
     """The text; for `concat` also a list."""
     inputs: list[Any] = []
@@ -51,11 +53,30 @@ class TextConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     group: int | str | None = None
     """`regex`: the group a match stands for; absent: the first group, or the whole match."""
     ignore_case: bool = False
+    """`replace`, `contains`, `regex`: whether upper and lower case are the same."""
     multiline: bool = False
+    """`regex`: whether `^` and `$` are also the ends of lines."""
     characters: str | None = None
     """`trim`: what is taken off both ends; absent: white space."""
     suffix: str = ""
     """`truncate`: put behind what was cut, and counted."""
+    FORM: ClassVar[Forms] = {
+        "operation": Form("choice", ("split",)),
+        "input": Form("template", ("{{draft.output}}",)),
+        "inputs": Form("list", (["{{first}}", "{{last}}"],)),
+        "separator": Form("text", (", ",)),
+        "limit": Form("number", (100,)),
+        "keep_empty": Form("boolean", group="more"),
+        "search": Form("text", ("old",)),
+        "replacement": Form("text", ("new",)),
+        "pattern": Form("text", ("(\\d+) (\\w+)",), group="regex"),
+        "mode": Form("choice", group="regex"),
+        "group": Form("text", (1, "name"), group="regex"),
+        "ignore_case": Form("boolean", group="more"),
+        "multiline": Form("boolean", group="regex"),
+        "characters": Form("text", (" .",), group="more"),
+        "suffix": Form("text", ("…",), group="more"),
+    }
 
 
 KIND = register(
@@ -66,5 +87,14 @@ KIND = register(
         summary="Join, split, replace, match or change text",
         aliases=("text_process",),
         outputs=("output", "match", "groups", "count"),
+        hints=Hints(
+            category="text",
+            output_types={
+                "output": "any",
+                "match": "boolean",
+                "groups": "object",
+                "count": "integer",
+            },
+        ),
     )
 )

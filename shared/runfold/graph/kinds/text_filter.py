@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
 from runfold.errors import ExpressionFailed
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
 from runfold.values.patterns import compiled
 
@@ -20,8 +21,15 @@ class TextFilterConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     input: Any = ""
     """The text. A lone reference to the `output` of a streaming node is read as it is written."""
     ignore_case: bool = False
+    """Whether upper and lower case are the same."""
     window: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 64
     """Characters a match may have. So many are held back, until it is known what follows."""
+    FORM: ClassVar[Forms] = {
+        "replace": Form("key_values", ({"\\d{4}": "****"},)),
+        "input": Form("template", ("{{draft.output}}",)),
+        "ignore_case": Form("boolean"),
+        "window": Form("number", (64,), group="limits"),
+    }
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
@@ -43,5 +51,9 @@ KIND = register(
         streams=True,
         takes_stream=("input",),
         rules=_rules,
+        hints=Hints(
+            category="text",
+            output_types={"output": "string", "count": "integer"},
+        ),
     )
 )

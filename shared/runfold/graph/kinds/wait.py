@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
 from runfold.graph.definition import OUT
 from runfold.graph.external import mixed_operands, subject_problem
 from runfold.graph.kinds.asking import TIMEOUT
+from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 from runfold.values.conditions import condition_findings
 from runfold.values.durations import parse_duration, parse_instant, unreadable
@@ -30,6 +31,17 @@ class WaitConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     the wait begins."""
     timeout: Any = None
     """With `event`: how long to wait (`"2h"`, or seconds) before going on at `timeout`."""
+    FORM: ClassVar[Forms] = {
+        "duration": Form("duration", ("90s", "1h30m", 5)),
+        "until": Form("instant", ("2030-01-31T12:00:00Z",)),
+        "event": Form("text", ("orders.paid", "orders.*")),
+        "match": Form(
+            "condition",
+            ({"left": "{{event.order}}", "operator": "==", "right": "{{order}}"},),
+            group="event",
+        ),
+        "timeout": Form("duration", ("2h",), group="event"),
+    }
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
@@ -76,5 +88,11 @@ KIND = register(
         ports=lambda config: (OUT, TIMEOUT) if "event" in config else (OUT,),
         outputs=("due", "event", "subject"),
         rules=_rules,
+        hints=Hints(
+            category="flow",
+            ports_from=("event",),
+            ports_rule="`out`; with `event` also `timeout`.",
+            output_types={"output": "any", "due": "number", "event": "any", "subject": "string"},
+        ),
     )
 )

@@ -1,4 +1,4 @@
-"""What a document declares beside its graph: texts, inputs, variables and settings."""
+"""What a document declares beside its graph: texts, labels, inputs, variables and settings."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from runfold.contracts.labels import wrong_label
 from runfold.errors import RunfoldError
 from runfold.graph.definition import Input, Settings
 from runfold.graph.findings import Findings
@@ -37,6 +38,28 @@ def read_variables(document: dict[str, Any], key: str, found: Findings) -> dict[
     if values is not None:
         found.error("workflow.variables", key, f"{key} must be an object")
     return {}
+
+
+def read_labels(value: Any, found: Findings) -> dict[str, str]:
+    """Names and values to find the workflow by; a number is taken as its digits."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        message = "labels must be an object of names and values"
+        found.error("workflow.labels", "labels", message, "write labels: {team: billing}")
+        return {}
+    labels = {}
+    for name, one in value.items():
+        if isinstance(one, bool) or not isinstance(one, str | int | float):
+            message = f"label {name!r} must have text as its value, not {one!r}"
+            found.error("workflow.labels", f"labels.{name}", message, "put it in quotes")
+        elif wrong := wrong_label({name: str(one)}, "workflow"):
+            found.error("workflow.labels", f"labels.{name}", wrong)
+        else:
+            labels[name] = str(one)
+    if wrong := wrong_label(labels, "workflow"):
+        found.error("workflow.labels", "labels", wrong)
+    return labels
 
 
 def read_inputs(document: Any, found: Findings) -> dict[str, Input]:

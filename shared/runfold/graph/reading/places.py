@@ -65,6 +65,15 @@ class JsonPlaces:
             return self.at(at)
         return self.at(at)
 
+    def span(self, key: str) -> tuple[int, int] | None:
+        """Where the value of a key of the outermost object begins and ends; None without one."""
+        try:
+            _, value = self._children(self._after(0))[key]
+            _, end = _skipped(self._text, value)
+        except _UNREADABLE:
+            return None
+        return value, end
+
     def at(self, offset: int) -> Place:
         """The place of a character."""
         line = bisect_right(self._lines, offset)

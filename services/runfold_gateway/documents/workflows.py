@@ -1,0 +1,60 @@
+"""Bodies of the routes of workflows; what they answer with is shared with the command."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from runfold.client.workflow_documents import (
+    Checked,
+    SavedWorkflow,
+    VersionDocument,
+    VersionList,
+    WorkflowDiff,
+    WorkflowDocument,
+    WorkflowList,
+    WorkflowSummary,
+)
+
+__all__ = [
+    "Checked",
+    "DuplicateBody",
+    "LabelsBody",
+    "RenameBody",
+    "SavedWorkflow",
+    "VersionDocument",
+    "VersionList",
+    "WorkflowDiff",
+    "WorkflowDocument",
+    "WorkflowList",
+    "WorkflowSummary",
+]
+
+
+class RenameBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A name for people."""
+
+    name: Annotated[
+        str, Meta(description="Goes before the document's name; empty: the document's again.")
+    ]
+
+
+class LabelsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Labels set beside the document."""
+
+    labels: Annotated[
+        dict[str, str],
+        Meta(description="Go before the document's labels; those set before are gone."),
+    ]
+
+
+class DuplicateBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a copy goes."""
+
+    id: Annotated[str, Meta(description="Of the new workflow.")]
+    version: Annotated[
+        str, Meta(description="What is copied: a number or `draft`; empty: the newest published.")
+    ] = ""
+    name: Annotated[str, Meta(description="Of the new workflow; empty: the same.")] = ""

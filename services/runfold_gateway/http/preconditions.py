@@ -1,0 +1,34 @@
+"""`If-Match`: which drafts a client may have seen, as RFC 9110 has it."""
+
+from __future__ import annotations
+
+import re
+
+from runfold.errors import InvalidRequest
+
+_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+_LIST = re.compile(rf"[ \t]*{_TAG.pattern}[ \t]*(?:,[ \t]*{_TAG.pattern}[ \t]*)*")
+_REVISION = re.compile(r"[1-9][0-9]{0,17}")
+
+
+def revisions_of(if_match: str | None) -> frozenset[int] | None:
+    """The revisions of a draft that a client may have seen; None: any.
+
+    A tag that is weak, or was never one of ours, matches nothing.
+
+    Args:
+        if_match: The header.
+
+    Raises:
+        InvalidRequest: `request.if_match`, when it is neither `*` nor a list of entity tags.
+    """
+    if if_match is None or if_match.strip() == "*":
+        return None
+    if not _LIST.fullmatch(if_match):
+        message = (
+            f"If-Match {if_match[:80]!r} is not a list of entity tags: send the ETag as it came, "
+            'in its quotes, as "12", or *'
+        )
+        raise InvalidRequest(message, code="request.if_match")
+    strong = [tag for weak, tag in _TAG.findall(if_match) if not weak]
+    return frozenset(int(tag) for tag in strong if _REVISION.fullmatch(tag))

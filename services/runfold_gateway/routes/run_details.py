@@ -1,0 +1,106 @@
+"""What is looked up inside a run: its events, and a node with what its attempts were given."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Response, get
+from litestar.params import Parameter
+
+from runfold.client.run_events import (
+    MAX_LIMIT,
+    MAX_SEQ,
+    EventQuery,
+    checked_query,
+    event_line,
+    found_events,
+)
+from runfold.engine.views.documents import NodeDocument
+from runfold.errors import UnknownRun
+from runfold.ids import is_token
+from runfold_gateway.backend import backend_of
+from runfold_gateway.documents.stream import LoggedEvent
+from runfold_gateway.http.bodies import Req
+from runfold_gateway.http.declared import Success, declare
+
+NDJSON = "application/x-ndjson"
+NEXT_AFTER = "Runfold-Next-After"
+"""Says where the next events begin, when a limit left some out."""
+MAX_ATTEMPT = 1_000_000
+
+Seq = Annotated[
+    int | None, Parameter(ge=0, le=MAX_SEQ, description="A sequence, which need not be the run's")
+]
+
+
+@get(
+    "/runs/{run_id:str}/events",
+    operation_id="getRunEvents",
+    opt=declare(
+        Success(
+            200,
+            LoggedEvent,
+            media=(NDJSON,),
+            description="The events, one a line; the schema is of one line",
+            headers=((NEXT_AFTER, "The `after` of the next events, when a limit left some out"),),
+        )
+    ),
+    tags=["runs"],
+)
+async def get_events(
+    request: Req,
+    run_id: str,
+    after: Seq = None,
+    before: Seq = None,
+    limit: Annotated[
+        int | None,
+        Parameter(
+            ge=1,
+            le=MAX_LIMIT,
+            description=f"At most so many; {NEXT_AFTER} says where the next ones begin",
+        ),
+    ] = None,
+    types: Annotated[
+        tuple[str, ...], Parameter(description="Of these types; also with commas between")
+    ] = (),
+    node: Annotated[
+        str, Parameter(description="About this node: its address, or its id in any scope")
+    ] = "",
+) -> Response[bytes]:
+    """A run's events straight from the log, one JSON object a line, oldest first.
+
+    With a `limit`, the header `Runfold-Next-After` has the `after` of the next ones; it is left out
+    when there are none so far.
+    """
+    backend = backend_of(request)
+    query = checked_query(EventQuery(after or 0, before, types, node))
+    events = backend.bus.events
+    found = await found_events(events, run_id, query, limit) if is_token(run_id) else None
+    if found is None or not found.records:
+        await backend.run(run_id)  # raises when there is no such run
+    lines = b"".join(event_line(record) + b"\n" for record in found.records) if found else b""
+    more = found.next_after if found else None
+    headers = {} if more is None else {NEXT_AFTER: str(more)}
+    return Response(lines, media_type=NDJSON, headers=headers)
+
+
+@get("/runs/{run_id:str}/nodes/{address:path}", operation_id="getRunNode", tags=["runs"])
+async def get_node(
+    request: Req,
+    run_id: str,
+    address: str,
+    attempt: Annotated[
+        int | None,
+        Parameter(ge=1, le=MAX_ATTEMPT, description="Whose inputs; without it, the newest"),
+    ] = None,
+) -> NodeDocument:
+    """A node of a run by its address, with all its attempts and what one of them was given.
+
+    The address is as in the run's `nodes`: `each[2]/call`, percent-encoded or not.
+    """
+    if not is_token(run_id):
+        raise UnknownRun(run_id)
+    return await backend_of(request).runs.node(run_id, address.removeprefix("/"), attempt)
+
+
+ROUTES = (get_events, get_node)

@@ -1,0 +1,299 @@
+"""What is done with stored workflows: what the gateway and the command share."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from runfold.client.workflow_documents import (
+    Checked,
+    SavedWorkflow,
+    VersionDocument,
+    VersionList,
+    WorkflowDiff,
+    WorkflowDocument,
+    WorkflowList,
+    WorkflowSummary,
+    diff_of,
+    summary_of,
+    versions_of,
+    workflow_of,
+)
+from runfold.contracts.labels import wrong_label
+from runfold.definitions.heads import Head
+from runfold.definitions.sources import Source
+from runfold.definitions.store import DRAFT, DefinitionStore, Seen, etag
+from runfold.errors import InvalidRequest, InvalidWorkflow
+from runfold.graph.differences import differences
+from runfold.graph.loader import Loaded, accepted, workflow_from_canonical
+from runfold.graph.reading.renaming import with_id
+from runfold.ids import checked_id, is_id
+from runfold.isolated.documents import load_workflow
+
+LONGEST_NAME = 256
+"""Characters of a name that is set beside the document."""
+MOST = 1000
+"""Workflows of one page."""
+
+
+class WorkflowClient:
+    """Stored workflows, as the API and the command see them.
+
+    Args:
+        store: Where they are.
+    """
+
+    def __init__(self, store: DefinitionStore) -> None:
+        self._store = store
+
+    async def save(
+        self,
+        source: Source,
+        workflow_id: str = "",
+        *,
+        draft: bool,
+        seen: Seen | None = None,
+        there: bool = False,
+    ) -> SavedWorkflow:
+        """Store a text as a draft, or as the next version as well.
+
+        Args:
+            source: The text.
+            workflow_id: The workflow; empty: as the document says.
+            draft: Only as the draft, which may have mistakes.
+            seen: The revisions of the draft that may be written over; None: any.
+            there: Whether the workflow must be there.
+
+        Raises:
+            InvalidWorkflow: It does not pass the checks, or, of a draft, does not say its id.
+            InvalidRequest: What is to be published has another id.
+            NotFound: The workflow must be there, and is not.
+            PreconditionFailed: Another draft is there than the writer has seen.
+        """
+        if there:
+            await self._store.head(workflow_id)
+        loaded = await load_workflow(source.body, workflow_id=workflow_id if draft else "")
+        if not draft:
+            workflow, findings = accepted(loaded)
+            if workflow_id and workflow.id != workflow_id:
+                message = f"the body is workflow {workflow.id!r}, the path says {workflow_id!r}"
+                raise InvalidRequest(message, code="workflow.id_mismatch")
+            saved = await self._store.save(
+                workflow.id, source, workflow, publish=True, seen=seen, there=there
+            )
+            return SavedWorkflow(
+                workflow.id, saved.version, etag(saved.revision), findings=findings
+            )
+        named = workflow_id or loaded.id
+        if not is_id(named):
+            message = "a draft without an id that can be read has no place: say its id"
+            raise InvalidWorkflow(message, loaded.findings)
+        valid = checked(loaded).valid
+        saved = await self._store.save(
+            named, source, loaded.workflow if valid else None, seen=seen, there=there
+        )
+        return SavedWorkflow(named, DRAFT, etag(saved.revision), valid, loaded.findings)
+
+    async def publish(
+        self, workflow_id: str, *, note: str = "", seen: Seen | None = None
+    ) -> SavedWorkflow:
+        """Make the draft the next version.
+
+        Raises:
+            NotFound: There is no such workflow.
+            InvalidWorkflow: The draft does not pass the checks; with all findings.
+            PreconditionFailed: Another draft is there than the publisher has seen.
+        """
+        saved = await self._store.publish(workflow_id, note=note, seen=seen)
+        return SavedWorkflow(workflow_id, saved.version, etag(saved.revision))
+
+    async def check(self, source: Source) -> Checked:
+        """What the checks say of a text; nothing is stored."""
+        return checked(await load_workflow(source.body))
+
+    async def list(
+        self,
+        *,
+        archived: bool = False,
+        labels: dict[str, str] | None = None,
+        limit: int = MOST,
+        cursor: str = "",
+    ) -> WorkflowList:
+        """A page of workflows, by id.
+
+        Args:
+            archived: Those that are archived, and no others.
+            labels: Labels that each of them has.
+            limit: How many at most.
+            cursor: The `next_cursor` of the page before.
+
+        Raises:
+            InvalidRequest: `cursor.invalid`.
+        """
+        if cursor and not is_id(cursor):
+            message = f"invalid cursor {cursor[:80]!r}: use next_cursor of the previous page"
+            raise InvalidRequest(message, code="cursor.invalid")
+        wanted = (labels or {}).items()
+        found = [
+            summary_of(head)
+            for head in await self._store.list()
+            if head.workflow_id > cursor
+            and bool(head.archived_at) == archived
+            and wanted <= head.all_labels.items()
+        ]
+        more = found[limit - 1].id if len(found) > limit else None
+        return WorkflowList(tuple(found[:limit]), more)
+
+    async def show(self, workflow_id: str, version: str = "") -> WorkflowDocument:
+        """A workflow with one of its versions. Raises `NotFound`."""
+        one = await self.version(workflow_id, version)
+        return workflow_of(await self._store.head(workflow_id), one)
+
+    async def version(self, workflow_id: str, version: str = "") -> VersionDocument:
+        """One version, or the draft, which may have mistakes. Raises `NotFound`."""
+        head = await self._store.head(workflow_id)
+        if version == DRAFT or (not version and not head.latest):
+            draft = await self._store.draft(workflow_id)
+            workflow = draft.loaded.workflow if draft.valid else None
+            return VersionDocument(
+                id=workflow_id,
+                version=DRAFT,
+                definition=msgspec.to_builtins(workflow),
+                media_type=draft.source.media_type,
+                valid=draft.valid,
+                findings=draft.loaded.findings,
+                etag=etag(draft.revision),
+            )
+        stored = await self._store.get(workflow_id, version)
+        source = await self._store.source(workflow_id, stored.version)
+        definition: dict[str, Any] = msgspec.json.decode(stored.body)
+        return VersionDocument(workflow_id, stored.version, definition, source.media_type)
+
+    async def versions(self, workflow_id: str) -> VersionList:
+        """The published versions, oldest first. Raises `NotFound`."""
+        return versions_of(await self._store.versions(workflow_id))
+
+    async def source(self, workflow_id: str, version: str = "") -> Source:
+        """A version's text as it was written. Raises `NotFound`."""
+        return await self._store.source(workflow_id, version)
+
+    async def diff(self, workflow_id: str, from_: str = "", to: str = DRAFT) -> WorkflowDiff:
+        """What differs between two versions; an empty one is the newest published.
+
+        Raises:
+            NotFound: There is no such workflow or version.
+            InvalidWorkflow: The draft does not pass the checks.
+        """
+        before = await self._store.get(workflow_id, from_)
+        after = await self._store.get(workflow_id, to)
+        workflows = map(workflow_from_canonical, (before.body, after.body))
+        found = await asyncio.to_thread(differences, *workflows)
+        return diff_of(workflow_id, before.version, after.version, found)
+
+    async def diff_text(self, source: Source, version: str = "") -> WorkflowDiff:
+        """What a text would change of the stored workflow of its id.
+
+        Raises:
+            InvalidWorkflow: The text does not pass the checks.
+            NotFound: There is no such workflow or version.
+        """
+        workflow, _ = accepted(await load_workflow(source.body))
+        stored = await self._store.get(workflow.id, version)
+        before = workflow_from_canonical(stored.body)
+        found = await asyncio.to_thread(differences, before, workflow)
+        return diff_of(workflow.id, stored.version, "given", found)
+
+    async def rename(self, workflow_id: str, name: str) -> WorkflowSummary:
+        """Give a workflow a name that goes before its document's; empty: the document's again.
+
+        Raises:
+            NotFound: There is no such workflow.
+            InvalidRequest: `workflow.name_invalid`.
+        """
+        if len(name) > LONGEST_NAME or not all(one.isprintable() for one in name):
+            message = f"a name has at most {LONGEST_NAME} characters, all of them printable"
+            raise InvalidRequest(message, code="workflow.name_invalid")
+        return await self._changed(workflow_id, title=name)
+
+    async def label(self, workflow_id: str, labels: dict[str, str]) -> WorkflowSummary:
+        """Set the labels that go before the document's; those set before are gone.
+
+        Raises:
+            NotFound: There is no such workflow.
+            InvalidRequest: `workflow.labels_invalid`.
+        """
+        if wrong := wrong_label(labels, "workflow"):
+            raise InvalidRequest(wrong, code="workflow.labels_invalid")
+        return await self._changed(workflow_id, set_labels=labels)
+
+    async def archive(self, workflow_id: str) -> WorkflowSummary:
+        """Let no run of a workflow begin, and no schedule; what has begun goes on."""
+        return await self._archived(workflow_id, archived=True)
+
+    async def unarchive(self, workflow_id: str) -> WorkflowSummary:
+        """Let runs begin again, also by the clock."""
+        return await self._archived(workflow_id, archived=False)
+
+    async def delete(self, workflow_id: str, *, seen: Seen | None = None) -> None:
+        """Delete a workflow with its draft and its versions; runs that have begun go on.
+
+        Raises:
+            NotFound: There is no such workflow.
+            PreconditionFailed: Another draft is there than the one who deletes has seen.
+        """
+        await self._store.delete(workflow_id, seen=seen)
+
+    async def duplicate(
+        self, workflow_id: str, new_id: str, *, version: str = "", name: str = ""
+    ) -> SavedWorkflow:
+        """A new workflow with the text of another as its draft, under its own id.
+
+        Raises:
+            NotFound: There is no such workflow or version.
+            Conflict: There is a workflow of the new id already.
+            InvalidWorkflow: The text cannot be read, or has no id.
+        """
+        checked_id(new_id, "workflow id")
+        head = await self._store.head(workflow_id)
+        source = await self._store.source(workflow_id, version)
+        loaded = await load_workflow(source.body)
+        text = await asyncio.to_thread(with_id, source.text, new_id) if loaded.id else None
+        if text is None:
+            message = f"workflow {workflow_id!r} cannot be copied: its text has no id to change"
+            raise InvalidWorkflow(message, loaded.findings)
+        copy = replace(source, body=text.encode())
+        loaded = await load_workflow(copy.body, workflow_id=new_id)
+        valid = checked(loaded).valid
+        new = Head(
+            workflow_id=new_id,
+            title=name or head.title,
+            name=head.name,
+            labels=head.labels,
+            set_labels=head.set_labels,
+        )
+        workflow = loaded.workflow if valid else None
+        saved = await self._store.save(new_id, copy, workflow, new=new)
+        return SavedWorkflow(new_id, DRAFT, etag(saved.revision), valid, loaded.findings)
+
+    async def _archived(self, workflow_id: str, *, archived: bool) -> WorkflowSummary:
+        now = self._store.now()
+
+        def changed(head: Head) -> Head:
+            since = (head.archived_at or now) if archived else 0.0
+            return replace(head, archived_at=since)
+
+        return summary_of(await self._store.change(workflow_id, changed))
+
+    async def _changed(self, workflow_id: str, **fields: object) -> WorkflowSummary:
+        return summary_of(
+            await self._store.change(workflow_id, lambda head: replace(head, **fields))
+        )
+
+
+def checked(loaded: Loaded) -> Checked:
+    """What the checks say of a document that was loaded."""
+    bad = loaded.workflow is None or any(one.level == "error" for one in loaded.findings)
+    return Checked(not bad, loaded.findings)
