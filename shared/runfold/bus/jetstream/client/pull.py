@@ -90,7 +90,8 @@ class PullFlow:
             if self._arrived or self._stopped:
                 continue
             try:
-                await asyncio.wait_for(self._wake.wait(), BEAT)
+                async with asyncio.timeout(BEAT):
+                    await self._wake.wait()
             except TimeoutError:
                 self._forget_lost()
         return None
