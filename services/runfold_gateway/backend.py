@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 import structlog
-from msgspec.structs import replace
 
 from runfold.background import end, until
 from runfold.bus.ports.bus import Bus
 from runfold.bus.viewer import RunViewer
 from runfold.client.hub import SharedLive
 from runfold.client.refusals import refusal, refused
+from runfold.client.run_lists import listed_runs
 from runfold.client.runs import RunClient
 from runfold.client.workflows import WorkflowClient
 from runfold.contracts import queries as q
@@ -156,11 +156,7 @@ class Backend:
 
     async def list_runs(self, query: q.ListRuns) -> q.Answer[RunView]:
         """A page of runs."""
-        body = await self.bus.query(q.LIST_RUNS, msgspec.json.encode(query))
-        page = msgspec.json.decode(body, type=q.Answer[RunView])
-        if not page.too_large:
-            return page
-        return replace(page, items=[await self._whole_run(run) for run in page.items])
+        return await listed_runs(self.bus, self.runs, query)
 
     async def waiting(self, query: q.GetWaiting) -> tuple[list[NodeView], str]:
         """A page of nodes that wait for a person, and the cursor of the next."""
@@ -170,14 +166,6 @@ class Backend:
         if page.too_large:
             return [await self._whole_node(node) for node in page.items], page.next_cursor
         return page.items, page.next_cursor
-
-    async def _whole_run(self, run: RunView) -> RunView:
-        """A run as its log has it; as it came, when that is gone or damaged."""
-        try:
-            return await self.run_from_log(run.run_id)
-        except (NotFound, ArchiveCorrupt) as error:
-            log.warning("run listed without its values", run_id=run.run_id, reason=str(error))
-            return run
 
     async def _whole_node(self, node: NodeView) -> NodeView:
         """A waiting node as its log has it; as it came, when that is gone or damaged."""

@@ -6,24 +6,6 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from runfold.engine.views.documents import RunSummary
-
-
-class RunPage(msgspec.Struct, frozen=True):
-    """A page of runs, newest first."""
-
-    items: tuple[RunSummary, ...]
-    next_cursor: Annotated[
-        str | None,
-        msgspec.Meta(description="Where the next page begins, for any filters; null at the end"),
-    ]
-    counts: Annotated[
-        dict[str, int] | None,
-        msgspec.Meta(
-            description="With `counts=true`: how many runs of each status fit all other filters"
-        ),
-    ] = None
-
 
 class RunAsked(msgspec.Struct, frozen=True):
     """Something was asked of a run; the log says when it is done."""
@@ -37,4 +19,4 @@ class RunBegun(msgspec.Struct, frozen=True):
 
     run_id: str
     origin: Annotated[str, msgspec.Meta(description="The run it goes on from")]
-    status: Literal["queued"] = "queued"
+    status: Literal["queued"]

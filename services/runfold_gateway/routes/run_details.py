@@ -10,8 +10,9 @@ from litestar.params import Parameter
 from runfold.client.run_events import (
     MAX_LIMIT,
     MAX_SEQ,
+    EventQuery,
+    checked_query,
     event_line,
-    event_query,
     found_events,
 )
 from runfold.engine.views.documents import NodeDocument
@@ -57,7 +58,7 @@ async def get_events(
     when there are none so far.
     """
     backend = backend_of(request)
-    query = event_query(after=after or 0, before=before, types=types, node=node)
+    query = checked_query(EventQuery(after or 0, before, types, node))
     events = backend.bus.events
     found = await found_events(events, run_id, query, limit) if is_token(run_id) else None
     if found is None or not found.records:

@@ -13,13 +13,14 @@ from runfold.contracts import queries as q
 from runfold.engine.state.runs import UNENDED
 from runfold.engine.views.documents import (
     RunDocument,
+    RunPage,
     queued_document,
     run_document,
-    run_summary,
+    run_page,
 )
 from runfold.errors import Conflict
 from runfold_gateway.backend import backend_of
-from runfold_gateway.documents.runs import RunAsked, RunBegun, RunPage
+from runfold_gateway.documents.runs import RunAsked, RunBegun
 from runfold_gateway.http.bodies import Req
 from runfold_gateway.http.links import link_to
 
@@ -95,8 +96,7 @@ async def list_runs(
         )
     )
     found = await backend_of(request).list_runs(query)
-    items = tuple(run_summary(run) for run in found.items)
-    return RunPage(items, found.next_cursor or None, found.counts)
+    return run_page(found.items, found.next_cursor, found.counts)
 
 
 @get("/runs/{run_id:str}", operation_id="getRun", tags=["runs"])
@@ -163,7 +163,7 @@ async def get_state(
 
 def _begun(new_run_id: str, run_id: str) -> Response[RunBegun]:
     return Response(
-        RunBegun(new_run_id, run_id),
+        RunBegun(new_run_id, run_id, "queued"),
         status_code=202,
         headers={"Location": link_to("runs", new_run_id)},
     )

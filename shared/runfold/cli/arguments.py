@@ -6,7 +6,7 @@ What an argument means to a command is the command's business.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from runfold.contracts.json_reader import read_json, without_halves
@@ -80,6 +80,23 @@ def json_or_text(what: str, text: str) -> Any:
             if cause.code == "json.invalid" or not meant:
                 return text
         raise
+
+
+def parse_labels(given: Iterable[str]) -> dict[str, str]:
+    """Labels out of `name=value`.
+
+    Raises:
+        InvalidInputs: One is not written so, or a name is given twice.
+    """
+    labels: dict[str, str] = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals:
+            raise InvalidInputs(f"label {one[:_SHOWN]!r}: write name=value")
+        if name in labels:
+            raise InvalidInputs(f"label {name[:_SHOWN]!r} is given twice")
+        labels[name] = value
+    return labels
 
 
 def _named(option: str, argument: str) -> str:

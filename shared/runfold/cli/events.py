@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from runfold.bus.viewer import RunViewer
 from runfold.cli.outcome import OK
 from runfold.cli.stack import open_stack, settings_for
-from runfold.contracts.codec import to_json
-from runfold.contracts.events import Recorded, RecordedChunk
+from runfold.client.run_events import event_line
 from runfold.errors import UnknownRun
 from runfold.ids import checked_token
 
@@ -29,15 +25,8 @@ async def events(run_id: str, server: str, data_dir: Path | None, *, follow: boo
             raise UnknownRun(run_id)
         if not follow:
             for record in records:
-                print(event_line(record))
+                print(event_line(record).decode())
             return OK
         async for message in RunViewer(stack.bus).follow(run_id):
-            print(event_line(message), flush=True)
+            print(event_line(message).decode(), flush=True)
     return OK
-
-
-def event_line(message: Recorded | RecordedChunk) -> str:
-    """A stored event or chunk as one line of JSON, its place in the stream first."""
-    body = message.event if isinstance(message, Recorded) else message.chunk
-    fields: dict[str, Any] = {"seq": message.seq, "time": message.time, **to_json(body)}
-    return msgspec.json.encode(fields).decode()

@@ -16,6 +16,7 @@ from runfold.cli.control_options import COMMANDS as CONTROL
 from runfold.cli.control_options import AsJson, DataDir, Server
 from runfold.cli.dead_options import dead
 from runfold.cli.kinds import kinds
+from runfold.cli.runs_options import runs
 from runfold.cli.templates import templates
 from runfold.cli.workflow_options import workflows
 
@@ -83,6 +84,9 @@ def run(
         list[str] | None,
         typer.Option(help='Send a state machine an event: order=ship, order=pay:{"amount": 20}'),
     ] = None,
+    label: Annotated[
+        list[str] | None, typer.Option(help="Name to find the run by, name=value")
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Show progress (the default)")] = False,
     as_json: AsJson = False,
     demo_model: DemoModel = False,
@@ -104,6 +108,7 @@ def run(
         inputs_json=inputs_json,
         answers=tuple(answer or ()),
         events=tuple(event or ()),
+        labels=tuple(label or ()),
         as_json=as_json,
         model="demo" if demo_model else "local" if local_model else "",
         server=server,
@@ -294,6 +299,7 @@ def openapi(
 
 app.add_typer(cluster)
 app.add_typer(dead)
+app.add_typer(runs)
 app.add_typer(kinds)
 app.add_typer(templates)
 app.add_typer(workflows)

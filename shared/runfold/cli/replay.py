@@ -11,6 +11,7 @@ from runfold.bus.run_log import RunLog
 from runfold.cli.outcome import OK
 from runfold.cli.stack import open_stack, settings_for
 from runfold.contracts.events import NodeEvent, Recorded, event_type
+from runfold.engine.views.attempts import followed
 from runfold.engine.views.runs import RunView, run_view
 from runfold.ids import address_of, checked_token
 
@@ -24,8 +25,10 @@ async def replay(run_id: str, at: int, server: str, data_dir: Path | None, *, as
     """
     checked_token(run_id, "run id")
     async with open_stack(settings_for(server, data_dir), ()) as stack:
-        records, folder = await RunLog(stack.bus).history(run_id, until=at or None)
-    view = run_view(folder.plan, folder.state)
+        runs = RunLog(stack.bus)
+        records = await runs.records(run_id, until=at or None)
+    folder, attempts = followed(records, runs.plans)
+    view = run_view(folder.plan, folder.state, attempts)
     if as_json:
         print(msgspec.json.encode(view).decode())
         return OK

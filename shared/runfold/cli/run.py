@@ -14,6 +14,7 @@ import msgspec
 from runfold.background import end
 from runfold.bus.viewer import RunViewer
 from runfold.cli.answering import parse_answers
+from runfold.cli.arguments import parse_labels
 from runfold.cli.machine_events import MachineEvents, parse_events
 from runfold.cli.outcome import OK, RUN_FAILED, UNREACHABLE, USAGE, say
 from runfold.cli.people import Answers
@@ -28,8 +29,10 @@ from runfold.cli.stack import (
 )
 from runfold.client.refusals import refused
 from runfold.contracts.events import NodeRunWaiting, Recorded, StateMachineStarted
+from runfold.contracts.labels import check_labels
 from runfold.contracts.requests import CancelRequest, RunRequest
-from runfold.engine.history.fold import Folder, Plans
+from runfold.engine.history.fold import Plans
+from runfold.engine.views.attempts import Attempts, followed
 from runfold.engine.views.runs import RunView, run_view
 from runfold.errors import ConfigurationError, InvalidRequest
 from runfold.graph.inputs import bind_inputs
@@ -62,6 +65,7 @@ class RunOptions(msgspec.Struct, frozen=True):
     inputs_json: str = ""
     answers: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     as_json: bool = False
     model: str = ""
     """`demo`, `local`, or empty: the configured endpoint."""
@@ -82,6 +86,8 @@ async def run(options: RunOptions) -> int:
     workflow = loaded.workflow
     inputs = bind_inputs(workflow, parse_inputs(workflow, options.inputs, options.inputs_json))
     answers, events = parse_answers(options.answers), parse_events(options.events)
+    labels = parse_labels(options.labels)
+    check_labels(labels)
     plan = compile_plan(workflow)
     groups = executor_groups(plan)
     elsewhere = settings.nats_url or running_server(settings.data_dir)
@@ -94,6 +100,7 @@ async def run(options: RunOptions) -> int:
             workflow_id=workflow.id,
             run_id=run_id,
             inputs=inputs,
+            labels=labels,
             definition=msgspec.Raw(canonical_bytes(workflow)),
         )
         ack = await stack.bus.requests.send(request)
@@ -203,15 +210,15 @@ async def _see_end(watching: asyncio.Task[RunView | None], within: float | None)
 
 async def _watch(stack: Stack, run_id: str, told: Told) -> RunView | None:
     """Show the run until it has ended; returns what it came to."""
-    plans, folder = Plans(), None
+    folder, attempts = None, Attempts()
     begun: dict[str, None] = {}
     async for message in RunViewer(stack.bus).follow(run_id):
         if isinstance(message, Recorded):
             if folder is None:
-                folder, _ = Folder.begin(message, plans)
+                folder, attempts = followed((message,), Plans())
                 told.begun.set_result(None)
             else:
-                folder.apply(message)
+                attempts.apply(message, folder)
             told.progress.on_event(message, folder)
             if isinstance(message.event, NodeRunWaiting):
                 told.answers.on_waiting(message.event, folder)
@@ -222,7 +229,7 @@ async def _watch(stack: Stack, run_id: str, told: Told) -> RunView | None:
             told.answers.on_state(folder)
         else:
             told.progress.on_chunk(message)
-    return run_view(folder.plan, folder.state) if folder else None
+    return run_view(folder.plan, folder.state, attempts) if folder else None
 
 
 async def _cancel(stack: Stack, run_id: str, reason: str) -> None:
@@ -244,13 +251,19 @@ def _finish(stack: Stack, view: RunView | None, run_id: str, options: RunOptions
         }
         print(msgspec.json.encode(document).decode())
     else:
-        _print_end(view)
+        print_end(view)
         if stack.keeps_data:
             say(f"audit it: runfold replay {run_id}")
+    return code_of(view)
+
+
+def code_of(view: RunView) -> int:
+    """The exit code that a run's end stands for."""
     return OK if view.status in ("succeeded", "partial_succeeded") else RUN_FAILED
 
 
-def _print_end(view: RunView) -> None:
+def print_end(view: RunView) -> None:
+    """Print how a run ended: its status, what it took, its error and its outputs."""
     took = (view.finished_at or view.started_at) - view.started_at
     tokens = f", {view.usage.total_tokens} tokens" if view.usage.total_tokens else ""
     cost = f", {view.usage.cost:.4f} {view.usage.currency}" if view.usage.cost else ""

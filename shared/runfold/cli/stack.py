@@ -40,7 +40,11 @@ class Stack(msgspec.Struct):
 
 @asynccontextmanager
 async def open_stack(
-    settings: Settings, services: tuple[str, ...], *, model: str = ""
+    settings: Settings,
+    services: tuple[str, ...],
+    *,
+    model: str = "",
+    asked: tuple[str, ...] = (),
 ) -> AsyncIterator[Stack]:
     """A bus with the given services behind it.
 
@@ -53,6 +57,8 @@ async def open_stack(
         settings: The settings.
         services: Services to run when NATS is ours.
         model: `demo` or `local`: a model server to run beside them, for runs of this process alone.
+        asked: Services that are only asked something: run likewise, and not a reason to create
+            anything on a server that is not ours.
 
     Raises:
         ConfigurationError: When a model is to run beside services that are not ours.
@@ -73,7 +79,7 @@ async def open_stack(
             return
         settings = await start_model(stack, settings, model)
         own = await _own(stack, settings, alone=bool(model))
-        await stack.enter_async_context(run_services(own.bus, own.settings, services))
+        await stack.enter_async_context(run_services(own.bus, own.settings, (*services, *asked)))
         yield own
 
 

@@ -53,15 +53,15 @@ class Found(NamedTuple):
     """Sequence after which more of them follow; None when these are all there are now."""
 
 
-def event_query(
-    *, after: int = 0, before: int | None = None, types: tuple[str, ...] = (), node: str = ""
-) -> EventQuery:
-    """A query, checked.
+def checked_query(query: EventQuery) -> EventQuery:
+    """A query whose types are lists with commas between, read and checked.
 
     Raises:
         InvalidRequest: `filter.invalid`: a type that is none, or what cannot be an address.
     """
-    return EventQuery(after, before, one_of("types", types, TYPES), address("node", node))
+    return query._replace(
+        types=one_of("types", query.types, TYPES), node=address("node", query.node)
+    )
 
 
 async def found_events(

@@ -5,6 +5,7 @@ How a run is read is not here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, cast
 
@@ -69,8 +70,8 @@ class LogSummary(msgspec.Struct, frozen=True):
 class ExecutionLog(msgspec.Struct, frozen=True):
     """When each node began and ended, in the order of time, and how many came to what."""
 
-    events: tuple[LogEntry, ...] = ()
-    summary: LogSummary = LogSummary(0, 0, 0, 0.0, 0)
+    events: tuple[LogEntry, ...]
+    summary: LogSummary
 
 
 class RunSummary(msgspec.Struct, frozen=True):
@@ -97,34 +98,45 @@ class RunSummary(msgspec.Struct, frozen=True):
     ]
 
 
+class RunPage(msgspec.Struct, frozen=True):
+    """A page of runs, newest first."""
+
+    items: tuple[RunSummary, ...]
+    next_cursor: Annotated[
+        str | None, _says("Where the next page begins, for any filters; null at the end")
+    ]
+    counts: Annotated[
+        dict[str, int] | None,
+        _says("With `counts=true`: how many runs of each status fit all other filters"),
+    ]
+
+
 class RunDocument(msgspec.Struct, frozen=True):
     """A run with its nodes. Times are Unix seconds."""
 
     run_id: str
+    workflow_id: Annotated[str, _says("Empty while its request waits to be taken up")]
+    version: str
     status: RunStatusWord
-    workflow_id: str = ""
-    version: str = ""
-    inputs: dict[str, Any] = {}
-    outputs: Any = None
-    error: Failure | None = None
-    error_node: Annotated[str, _says("Address of the node that failed the run, or empty")] = ""
-    usage: Usage = Usage()
-    started_at: Annotated[float | None, _says("Null while its request waits to be taken up")] = None
-    finished_at: float | None = None
-    last_seq: Annotated[int, _says("Sequence of the newest event that is shown")] = 0
-    nodes: tuple[NodeView, ...] = ()
-    priority: int = 0
-    labels: dict[str, str] = {}
-    origin: Annotated[
-        Origin | None, _says("The run that it goes on from, as a fork or a retry")
-    ] = None
-    pause_reason: str = ""
+    inputs: dict[str, Any]
+    outputs: Any
+    error: Failure | None
+    error_node: Annotated[str, _says("Address of the node that failed the run, or empty")]
+    usage: Usage
+    started_at: Annotated[float | None, _says("Null while its request waits to be taken up")]
+    finished_at: float | None
+    last_seq: Annotated[int, _says("Sequence of the newest event that is shown")]
+    nodes: tuple[NodeView, ...]
+    priority: int
+    labels: dict[str, str]
+    origin: Annotated[Origin | None, _says("The run that it goes on from, as a fork or a retry")]
+    pause_reason: str
     parked: Annotated[
         bool, _says("Paused by the scheduler, because something in it cannot be handled")
-    ] = False
-    compensation: tuple[CompensationView, ...] = ()
-    node_results: Annotated[dict[str, NodeResult], _says("By address")] = {}
-    execution_log: ExecutionLog = ExecutionLog()
+    ]
+    compensation: tuple[CompensationView, ...]
+    node_results: Annotated[dict[str, NodeResult], _says("By address")]
+    execution_log: ExecutionLog
 
 
 class NodeInputs(msgspec.Struct, frozen=True):
@@ -167,9 +179,10 @@ class NodeDocument(msgspec.Struct, frozen=True):
     inputs: Annotated[NodeInputs | None, _says("Null before the attempt has become ready")]
 
 
-def run_summary(view: RunView) -> RunSummary:
-    """A run as lists have it."""
-    return RunSummary(**_fields_of(view, RunSummary))
+def run_page(runs: Iterable[RunView], next_cursor: str, counts: dict[str, int] | None) -> RunPage:
+    """A page of a list of runs."""
+    items = tuple(RunSummary(**_fields_of(run, RunSummary)) for run in runs)
+    return RunPage(items, next_cursor or None, counts)
 
 
 def run_document(view: RunView) -> RunDocument:
@@ -183,7 +196,29 @@ def run_document(view: RunView) -> RunDocument:
 
 def queued_document(run_id: str) -> RunDocument:
     """A run whose request is stored and whose log has not begun."""
-    return RunDocument(run_id=run_id, status="queued")
+    return RunDocument(
+        run_id=run_id,
+        workflow_id="",
+        version="",
+        status="queued",
+        inputs={},
+        outputs=None,
+        error=None,
+        error_node="",
+        usage=Usage(),
+        started_at=None,
+        finished_at=None,
+        last_seq=0,
+        nodes=(),
+        priority=0,
+        labels={},
+        origin=None,
+        pause_reason="",
+        parked=False,
+        compensation=(),
+        node_results={},
+        execution_log=ExecutionLog((), LogSummary(0, 0, 0, 0.0, 0)),
+    )
 
 
 def node_of_run(view: RunView, node: NodeView, inputs: NodeInputs | None) -> NodeDocument:
