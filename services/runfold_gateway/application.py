@@ -7,24 +7,20 @@ from typing import Any, cast
 from litestar import Litestar, Router, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import YamlRenderPlugin
-from litestar.openapi.spec import Tag
-from litestar.serialization import decode_json, encode_json
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
-from runfold import __version__
 from runfold.errors import BusUnavailable, RunfoldError
 from runfold_gateway.backend import Backend
+from runfold_gateway.documents.stream import NAMED
 from runfold_gateway.door.bodies import TimedBodies
 from runfold_gateway.door.guard import Guard, Rules
+from runfold_gateway.http import pages
 from runfold_gateway.http.asgi import App
 from runfold_gateway.http.bodies import ApiRequest
 from runfold_gateway.http.gzip import Compressed
 from runfold_gateway.http.head import HeadRequests
-from runfold_gateway.http.openapi import ASKED, SECURITY
+from runfold_gateway.http.openapi import ApiDocument
 from runfold_gateway.http.options import options_routes
-from runfold_gateway.http.pages import ApiPage, index
 from runfold_gateway.http.parameters import only_known
 from runfold_gateway.problems import http_problem, runfold_problem, unforeseen_problem
 from runfold_gateway.routes import (
@@ -67,9 +63,8 @@ def served(application: Litestar, rules: Rules, body_timeout: float) -> App:
 
 def openapi_document() -> dict[str, Any]:
     """The OpenAPI document as plain JSON values, as `/schema/openapi.json` has it."""
-    described = create_application().openapi_schema.to_schema()
-    found: dict[str, Any] = decode_json(encode_json(described))
-    return found
+    document: ApiDocument = create_application().state.document
+    return document.document
 
 
 def create_application(backend: Backend | None = None) -> Litestar:
@@ -88,34 +83,20 @@ def create_application(backend: Backend | None = None) -> Litestar:
         *dead.ROUTES,
     ]
     api = Router(path="/api", route_handlers=[*options_routes(routes), *routes])
-    return Litestar(
-        route_handlers=[api, index, live, ready],
+    document = ApiDocument(NAMED)
+    application = Litestar(
+        route_handlers=[api, *pages.ROUTES, live, ready],
         guards=[only_known],
         request_class=ApiRequest,
-        state=State({"backend": backend}),
+        state=State({"backend": backend, "document": document}),
         exception_handlers={
             RunfoldError: runfold_problem,
             HTTPException: http_problem,
             HTTP_500_INTERNAL_SERVER_ERROR: unforeseen_problem,
         },
         request_max_body_size=MAX_BODY,
-        openapi_config=OpenAPIConfig(
-            title="runfold",
-            version=__version__,
-            description="Durable AI workflows: store them, run them, watch them.",
-            use_handler_docstrings=True,
-            render_plugins=[ApiPage(), YamlRenderPlugin()],
-            components=SECURITY,
-            security=ASKED,
-            tags=[
-                Tag(name="workflows", description="Definitions and their versions"),
-                Tag(name="templates", description="Ready workflows to begin with"),
-                Tag(name="kinds", description="Node kinds: settings, ports and outputs"),
-                Tag(name="runs", description="Runs, their events and their streams"),
-                Tag(name="reviews", description="What waits for a person"),
-                Tag(name="events", description="Events from outside"),
-                Tag(name="dead letters", description="Messages no service could handle"),
-            ],
-        ),
+        openapi_config=None,
         logging_config=None,
     )
+    document.of(application)
+    return application

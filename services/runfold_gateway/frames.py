@@ -18,6 +18,7 @@ from runfold.contracts.events import TERMINAL_RUN_EVENTS, Recorded, event_type
 from runfold.engine.answers.stream import AnswerDelta, AnswerStream
 from runfold.engine.history.fold import Folder, Plans
 from runfold.errors import InvalidRequest, RunfoldError
+from runfold_gateway.documents.stream import AnswerChunk, End, StreamError
 
 _ID = re.compile(r"e([0-9]{1,18})-c([0-9]{1,18})(?:-a([0-9]{1,18}))?")
 SHOWN = 80
@@ -67,7 +68,8 @@ class Frame(NamedTuple):
 
 def error_frame(error: RunfoldError) -> Frame:
     """What a viewer is told of a stream that cannot go on."""
-    return Frame("error", "", encode(error.failure()))
+    failure = msgspec.structs.asdict(error.failure())
+    return Frame("error", "", encode(StreamError(**failure)))
 
 
 NEVER = 2**62
@@ -160,11 +162,11 @@ class FrameMaker:
         frames = [Frame(type_, place_id, stamp + encode(body)[1:])]
         deltas = self._deltas(message)
         for number, delta in enumerate(deltas, 1):
-            data = encode({"type": "answer_chunk", **msgspec.to_builtins(delta)})
+            data = encode(AnswerChunk(**msgspec.structs.asdict(delta)))
             frames.append(Frame("answer_chunk", f"{place_id}-a{number}", data))
         if isinstance(body, TERMINAL_RUN_EVENTS):
             status = type_.removeprefix("run_")
-            data = encode({"type": "end", "run_id": self._run_id, "status": status})
+            data = encode(End(self._run_id, status))
             frames.append(Frame("end", f"{place_id}-a{len(frames)}", data))
         return Batch(message.seq, place, tuple(frames), is_event=is_event)
 

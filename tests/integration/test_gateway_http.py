@@ -64,7 +64,7 @@ async def test_the_connection_goes_on_after_head(door: Gateway) -> None:
 async def test_methods_that_a_path_has(door: Gateway) -> None:
     for path, allowed in (
         ("/api/workflows", "GET, HEAD, OPTIONS, POST"),
-        ("/api/workflows/mine", "GET, HEAD, OPTIONS, PUT"),
+        ("/api/workflows/mine", "DELETE, GET, HEAD, OPTIONS, PUT"),
         ("/api/workflows/mine/run", "OPTIONS, POST"),
         ("/api/dead/1", "DELETE, GET, HEAD, OPTIONS"),
         ("/", "GET, HEAD, OPTIONS"),

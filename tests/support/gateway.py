@@ -15,6 +15,7 @@ import msgspec
 from runfold.bus.memory.bus import MemoryBus
 from runfold.service.shell import run_services
 from runfold.settings import Settings
+from tests.support.documented import documented_answers
 
 ANSWERED_WITHIN = 20.0
 """Seconds after which a test gives up an answer."""
@@ -124,5 +125,6 @@ async def gateway(**settings: Any) -> AsyncIterator[Gateway]:
     with tempfile.TemporaryDirectory(prefix="runfold-test-") as directory:
         made = Settings(**{"gateway_port": 0, "data_dir": Path(directory), **settings})
         bus = MemoryBus(made)
-        async with run_services(bus, made, ("projection", "gateway")) as services:
-            yield Gateway(str(services["gateway"].url), bus)
+        with documented_answers():
+            async with run_services(bus, made, ("projection", "gateway")) as services:
+                yield Gateway(str(services["gateway"].url), bus)

@@ -11,7 +11,7 @@ from litestar.routes import HTTPRoute
 from runfold_gateway.application import create_application
 from runfold_gateway.backend import Backend
 
-FITTING = {"int": "4711", "str": "not_there"}
+FITTING = {"int": "4711", "str": "not_there", "path": "not_there"}
 """What fits a path and names nothing that there is, by the type of the segment."""
 
 

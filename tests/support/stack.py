@@ -21,6 +21,7 @@ from runfold.engine.views.runs import RunView
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.service.shell import Services, run_services
 from runfold.settings import HTTPSettings, Settings
+from tests.support.documented import documented_answers
 
 CORE = ("scheduler", "executor-text", "executor-code")
 EVERYTHING = (*CORE, "executor-llm", "executor-http", "projection", "gateway")
@@ -97,7 +98,8 @@ async def running(
             )
             bus = await connect(made)
             try:
-                async with run_services(bus, made, services) as started:
-                    yield Stack(bus, made, started)
+                with documented_answers():
+                    async with run_services(bus, made, services) as started:
+                        yield Stack(bus, made, started)
             finally:
                 await bus.close()

@@ -10,10 +10,9 @@ from html import escape
 from typing import Any
 
 from litestar import MediaType, Request, Response, get
-from litestar.openapi.plugins import OpenAPIRenderPlugin
-from typing_extensions import override
 
 from runfold import __version__
+from runfold_gateway.http.openapi import ApiDocument
 
 CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """What the pages may load: nothing but the style they bring along."""
@@ -57,26 +56,37 @@ async def index(request: Request[Any, Any, Any]) -> Response[Any]:
     return Response(page("runfold", body), media_type=MediaType.HTML, headers=vary)
 
 
-class ApiPage(OpenAPIRenderPlugin):
-    """The API's description as a page, rendered from the OpenAPI document."""
+@get("/schema", include_in_schema=False, sync_to_thread=True)
+def schema_page(request: Request[Any, Any, Any]) -> Response[str]:
+    """The API's description as a page, rendered from its document."""
+    document = _document(request).document
+    info = document["info"]
+    parts = [
+        f"<h1>{escape(info['title'])} {escape(info['version'])}</h1>",
+        f"<p>{escape(info['description'])}</p>",
+        DOCUMENTS,
+        *_groups(document),
+        "<h2>Schemas</h2>",
+        *(_schema(name, schema) for name, schema in document["components"]["schemas"].items()),
+    ]
+    return Response(page(info["title"], "".join(parts)), media_type=MediaType.HTML)
 
-    def __init__(self) -> None:
-        super().__init__(path="/")
 
-    @override
-    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        """The page."""
-        info = openapi_schema["info"]
-        schemas = openapi_schema.get("components", {}).get("schemas", {})
-        parts = [
-            f"<h1>{escape(info['title'])} {escape(info['version'])}</h1>",
-            f"<p>{escape(info.get('description', ''))}</p>",
-            DOCUMENTS,
-            *_groups(openapi_schema),
-            "<h2>Schemas</h2>",
-            *(_schema(name, schema) for name, schema in sorted(schemas.items())),
-        ]
-        return page(info["title"], "".join(parts)).encode()
+@get("/schema/openapi.json", include_in_schema=False, sync_to_thread=True)
+def schema_json(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The API's document as JSON."""
+    return Response(_document(request).json, media_type="application/vnd.oai.openapi+json")
+
+
+@get("/schema/openapi.yaml", include_in_schema=False, sync_to_thread=True)
+def schema_yaml(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The API's document as YAML."""
+    return Response(_document(request).yaml, media_type="application/vnd.oai.openapi")
+
+
+def _document(request: Request[Any, Any, Any]) -> ApiDocument:
+    found: ApiDocument = request.app.state.document
+    return found
 
 
 def page(title: str, body: str) -> str:
@@ -148,3 +158,6 @@ def _type_of(schema: dict[str, Any]) -> str:
 
 def _link(name: str) -> str:
     return f'<a href="#{escape(name)}">{escape(name)}</a>' if name.isidentifier() else escape(name)
+
+
+ROUTES = (index, schema_page, schema_json, schema_yaml)

@@ -35,6 +35,12 @@ DESCRIPTIONS = {
     "limit": "How many at most.",
     "draft": "Whether it is only stored as the draft, and not published.",
     "note": "What changed, for people to read.",
+    "address": "The node's address, as in the run's `nodes`.",
+    "kind_type": "The kind's type, or an alias.",
+    "from": "The version to compare.",
+    "seq": "The letter's sequence.",
+    "at": "Sequence of one of the run's events; none: the newest.",
+    "status": "Only those of this status.",
     "reason": "Why, for people to read.",
     "feedback": "What the person says to it.",
 }

@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from litestar import Response
-from litestar.openapi.spec import OpenAPIHeader, OpenAPIMediaType, Operation, Schema
+from litestar import MediaType, Response
 
 from runfold.definitions.sources import YAML, Source
 
 T = TypeVar("T")
 
-_ETAG = OpenAPIHeader(
-    schema=Schema(type="string"),  # type: ignore[arg-type]  # as the document spells it
-    description="The draft's entity tag, for If-Match.",
-)
-
-
-@dataclass
-class TAGGED(Operation):
-    """An operation whose successful answers have an ETag."""
-
-    def __post_init__(self) -> None:
-        """Name the header."""
-        for status, answer in (self.responses or {}).items():
-            if status.startswith("2"):
-                headers: dict[str, Any] = answer.headers or {}  # type: ignore[union-attr]
-                answer.headers = {**headers, "ETag": _ETAG}  # type: ignore[union-attr]
-
-
-@dataclass
-class SOURCED(TAGGED):
-    """An operation that answers with a text as well, when it is asked to."""
-
-    def __post_init__(self) -> None:
-        """Name the text's media type."""
-        super().__post_init__()
-        for status, answer in (self.responses or {}).items():
-            if status == "200":
-                text = OpenAPIMediaType(schema=Schema(type="string"))  # type: ignore[arg-type]
-                answer.content[YAML] = text  # type: ignore[union-attr, index]
+ETAG = ("ETag", "The draft's entity tag, for If-Match")
+TEXTS = (YAML, "text/plain")
+"""Media types of a text. One that was meant as JSON is plain text: it need not be readable, and
+JSON at that address is the document about it."""
 
 
 def tagged(document: T, etag: str | None, headers: dict[str, str] | None = None) -> Response[T]:
@@ -50,5 +23,6 @@ def tagged(document: T, etag: str | None, headers: dict[str, str] | None = None)
 
 
 def source_response(source: Source) -> Response[Any]:
-    """A text, byte for byte, with its media type."""
-    return Response(source.body, media_type=source.media_type)
+    """A text, byte for byte."""
+    media_type = YAML if source.media_type == YAML else MediaType.TEXT
+    return Response(source.body, media_type=media_type)

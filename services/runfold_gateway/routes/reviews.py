@@ -11,13 +11,13 @@ from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from runfold.contracts import queries as q
 from runfold.contracts.requests import AnswerRequest
-from runfold.engine.views.runs import NodeView, WaitingView
 from runfold.errors import Conflict, NotFound
 from runfold.graph.kinds.asking import ANSWERED
 from runfold.graph.kinds.human_review import APPROVED, REJECTED
-from runfold.ids import run_of_review
 from runfold_gateway.backend import Backend, backend_of
+from runfold_gateway.documents.reviews import Answered, Reviews, review
 from runfold_gateway.http.bodies import Req
+from runfold_gateway.http.declared import Success, declare
 
 
 def _like(*examples: Any) -> msgspec.Meta:
@@ -51,8 +51,19 @@ class Reply(msgspec.Struct, omit_defaults=True):
         return self.text or self.feedback or self.reason
 
 
-@post("/runs/{run_id:str}/answer", operation_id="answerRun", status_code=202, tags=["reviews"])
-async def answer_run(request: Req, run_id: str, data: Reply) -> Response[Any]:
+SETTLED_OR_ACCEPTED = declare(
+    Success(HTTP_200_OK, Answered, description="The log says that the answer counted"),
+    Success(HTTP_202_ACCEPTED, Answered, description="No scheduler has carried it out yet"),
+)
+
+
+@post(
+    "/runs/{run_id:str}/answer",
+    operation_id="answerRun",
+    status_code=202,
+    tags=["reviews"],
+)
+async def answer_run(request: Req, run_id: str, data: Reply) -> Response[Answered]:
     """Answer a waiting node of a run, or send it an event, by `token` or by `node`."""
     backend = backend_of(request)
     view = await backend.run_from_log(run_id)
@@ -79,21 +90,22 @@ async def list_reviews(
     request: Req,
     cursor: str = "",
     limit: Annotated[int, Parameter(ge=1, le=q.MAX_LIMIT)] = 50,
-) -> dict[str, Any]:
+) -> Reviews:
     """What waits for a person, longest waiting first, a page at a time."""
     query = q.GetWaiting(limit=limit, cursor=cursor)
     found, following = await backend_of(request).waiting(query)
-    items = [_review(node, node.waiting) for node in found if node.waiting]
-    return {"items": items, "next_cursor": following or None}
+    items = [review(node, node.waiting) for node in found if node.waiting]
+    return Reviews(items, following or None)
 
 
 @post(
     "/reviews/{review_id:str}/answer",
     operation_id="answerReview",
     status_code=200,
+    opt=SETTLED_OR_ACCEPTED,
     tags=["reviews"],
 )
-async def answer(request: Req, review_id: str, data: Reply) -> Response[Any]:
+async def answer(request: Req, review_id: str, data: Reply) -> Response[Answered]:
     """Answer what waits: choose an option, say it in words, or fill in what is asked for."""
     return await _answer(
         backend_of(request), review_id, data.option or data.action, data, HTTP_200_OK
@@ -104,11 +116,12 @@ async def answer(request: Req, review_id: str, data: Reply) -> Response[Any]:
     "/reviews/{review_id:str}/approve",
     operation_id="approveReview",
     status_code=200,
+    opt=SETTLED_OR_ACCEPTED,
     tags=["reviews"],
 )
 async def approve(
     request: Req, review_id: str, data: Reply | None = None, feedback: str = ""
-) -> Response[Any]:
+) -> Response[Answered]:
     """Approve what waits; feedback in the query or the body."""
     said = _with_words(data, feedback)
     return await _answer(backend_of(request), review_id, APPROVED, said, HTTP_200_OK)
@@ -118,11 +131,12 @@ async def approve(
     "/reviews/{review_id:str}/reject",
     operation_id="rejectReview",
     status_code=200,
+    opt=SETTLED_OR_ACCEPTED,
     tags=["reviews"],
 )
 async def reject(
     request: Req, review_id: str, data: Reply | None = None, reason: str = ""
-) -> Response[Any]:
+) -> Response[Answered]:
     """Reject what waits; the reason in the query or the body."""
     said = _with_words(data, reason)
     return await _answer(backend_of(request), review_id, REJECTED, said, HTTP_200_OK)
@@ -135,7 +149,7 @@ def _with_words(data: Reply | None, said: str) -> Reply:
 
 async def _answer(
     backend: Backend, token: str, action: str, reply: Reply, settled_status: int
-) -> Response[Any]:
+) -> Response[Answered]:
     """Answer, and see in the log that it counted; 202 when no scheduler has carried it out yet."""
     request = AnswerRequest(
         token=token, action=action, values=reply.values, feedback=reply.words, key=reply.key
@@ -144,36 +158,8 @@ async def _answer(
         settled = await backend.runs.settle(request)
     except NotFound:
         raise NotFound(f"no review {token!r}", code="review.not_found") from None
-    body = {"review_id": token, "status": (action or ANSWERED) if settled else "accepted"}
+    body = Answered(token, (action or ANSWERED) if settled else "accepted")
     return Response(body, status_code=settled_status if settled else HTTP_202_ACCEPTED)
-
-
-def _offered(waiting: WaitingView) -> list[str]:
-    if waiting.waiting_for == "state_machine":
-        return list(waiting.events)
-    return waiting.actions or [APPROVED, REJECTED]
-
-
-def _review(node: NodeView, waiting: WaitingView) -> dict[str, Any]:
-    return {
-        "review_id": waiting.token,
-        "run_id": run_of_review(waiting.token),
-        "node": node.address,
-        "type": node.type,
-        "message": waiting.message,
-        "content": waiting.content,
-        "form": waiting.form,
-        "schema": waiting.answer_schema,
-        "actions": _offered(waiting),
-        "options": msgspec.to_builtins(waiting.options),
-        "allow_text": waiting.allow_text,
-        "missing": waiting.missing,
-        "assignee": waiting.assignee,
-        "due": waiting.due,
-        "state": waiting.state,
-        "events": list(waiting.events),
-        "waiting_since": node.started_at,
-    }
 
 
 ROUTES = (answer_run, list_reviews, answer, approve, reject)

@@ -19,7 +19,9 @@ from runfold.engine.views.documents import NodeDocument
 from runfold.errors import UnknownRun
 from runfold.ids import is_token
 from runfold_gateway.backend import backend_of
+from runfold_gateway.documents.stream import LoggedEvent
 from runfold_gateway.http.bodies import Req
+from runfold_gateway.http.declared import Success, declare
 
 NDJSON = "application/x-ndjson"
 NEXT_AFTER = "Runfold-Next-After"
@@ -31,7 +33,20 @@ Seq = Annotated[
 ]
 
 
-@get("/runs/{run_id:str}/events", operation_id="getRunEvents", tags=["runs"])
+@get(
+    "/runs/{run_id:str}/events",
+    operation_id="getRunEvents",
+    opt=declare(
+        Success(
+            200,
+            LoggedEvent,
+            media=(NDJSON,),
+            description="The events, one a line; the schema is of one line",
+            headers=((NEXT_AFTER, "The `after` of the next events, when a limit left some out"),),
+        )
+    ),
+    tags=["runs"],
+)
 async def get_events(
     request: Req,
     run_id: str,

@@ -9,6 +9,7 @@ from litestar import post
 
 from runfold.contracts.requests import SignalRequest
 from runfold_gateway.backend import backend_of
+from runfold_gateway.documents.starting import SignalAccepted
 from runfold_gateway.http.bodies import Req
 
 
@@ -24,11 +25,11 @@ class Signal(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
 
 
 @post("/events", operation_id="sendEvent", status_code=202, tags=["events"])
-async def send_event(request: Req, data: Signal) -> dict[str, Any]:
+async def send_event(request: Req, data: Signal) -> SignalAccepted:
     """Tell of an event: every node that waits for such a one goes on."""
     signal = SignalRequest(subject=data.subject, payload=data.payload, id=data.id)
     await backend_of(request).runs.signal(signal)
-    return {"subject": data.subject, "status": "accepted"}
+    return SignalAccepted(data.subject)
 
 
 ROUTES = (send_event,)

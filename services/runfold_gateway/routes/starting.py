@@ -16,20 +16,25 @@ from litestar.params import Parameter
 
 from runfold.contracts.requests import RunRequest
 from runfold.definitions.parts import calls_of, stored_parts
-from runfold.engine.views.documents import run_document
+from runfold.engine.views.documents import RunDocument, run_document
 from runfold.errors import InvalidInputs
 from runfold.graph.definition import Workflow
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import workflow_from_canonical
 from runfold.values.types import kind_name
 from runfold_gateway.backend import backend_of
+from runfold_gateway.documents.starting import RunAccepted
 from runfold_gateway.http.bodies import Req, json_of
+from runfold_gateway.http.declared import LOCATION, Body, Success, declare
 from runfold_gateway.http.links import link_to
-from runfold_gateway.http.openapi import body_operation
 
 MAX_WAIT = 300.0
 """Seconds a request may be held open."""
 INVALID = InvalidInputs.code
+IDEMPOTENCY = (
+    "Names the request: sent again with the same key and body it is answered with the same run, "
+    "and with another body it is 422 `idempotency.reused`."
+)
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-[\x21-\x7e]{0,200})?")
 
 
@@ -53,17 +58,35 @@ WRAPPED = tuple(RunBody.__struct_fields__)
 @post(
     "/workflows/{workflow_id:str}/run",
     operation_id="runWorkflow",
-    operation_class=body_operation(
-        RunBody, "The inputs by name, or the wrapped form with `inputs`; none: no inputs."
-    ),
     status_code=202,
+    opt=declare(
+        Success(
+            200,
+            RunDocument,
+            description="The run has ended within `wait` seconds",
+            headers=(LOCATION,),
+        ),
+        Success(202, RunAccepted, headers=(LOCATION,)),
+        body=Body(
+            RunBody,
+            "The wrapped form, with `inputs`; the inputs alone, by name, are taken as well. None: "
+            "no inputs.",
+            required=False,
+        ),
+    ),
     tags=["workflows", "runs"],
 )
 async def run_workflow(
     request: Req,
     workflow_id: str,
-    wait: Annotated[float, Parameter(ge=0, le=MAX_WAIT)] = 0.0,
-    idempotency_key: Annotated[str, Parameter(header="Idempotency-Key", max_length=512)] = "",
+    wait: Annotated[
+        float,
+        Parameter(ge=0, le=MAX_WAIT, description="Seconds to wait for the run's end."),
+    ] = 0.0,
+    idempotency_key: Annotated[
+        str,
+        Parameter(header="Idempotency-Key", max_length=512, description=IDEMPOTENCY),
+    ] = "",
 ) -> Response[Any]:
     """Run a workflow with the body as its inputs, or with `{"inputs": {…}, "version": "3"}`.
 
@@ -98,7 +121,7 @@ async def run_workflow(
         if ended is not None:
             return Response(run_document(ended), status_code=200, headers=location)
     return Response(
-        {"run_id": run_id, "workflow_id": workflow_id, "status": "running"},
+        RunAccepted(run_id, workflow_id),
         status_code=202,
         headers=location,
     )

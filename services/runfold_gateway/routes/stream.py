@@ -14,25 +14,45 @@ from runfold.engine.state.runs import UNENDED
 from runfold_gateway.backend import backend_of
 from runfold_gateway.broadcast import Broadcasts, Watching
 from runfold_gateway.connection import Connection, chunked_connection
+from runfold_gateway.documents.stream import StreamEvent
 from runfold_gateway.frames import Place, place_in
 from runfold_gateway.http.bodies import Req
+from runfold_gateway.http.declared import Success, declare
 from runfold_gateway.http.head import is_head
 
 HEARTBEAT = b": still here\n\n"
 RETRY = b"retry: 1000\n\n"
 EVENTS = "text/event-stream"
+LINES = "application/x-ndjson"
+RESUMES = "The `id` of the last event that was received: what came after it is sent."
 BEGUN_WITHIN = 1.0
 """Seconds that a run which is only queued is given to begin or to be refused, which is an error."""
 HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 """No cache keeps it, no proxy collects or compresses it."""
 
 
-@get("/runs/{run_id:str}/stream", operation_id="streamRun", tags=["runs"])
+@get(
+    "/runs/{run_id:str}/stream",
+    operation_id="streamRun",
+    opt=declare(
+        Success(
+            200,
+            StreamEvent,
+            media=(EVENTS, LINES),
+            description="The events as they happen; the schema is of the data of one of them",
+        ),
+        Success(HTTP_204_NO_CONTENT, None, description="The client has seen the end"),
+    ),
+    tags=["runs"],
+)
 async def stream_run(
     request: Req,
     run_id: str,
-    last_event_id: Annotated[str, Parameter(header="Last-Event-ID")] = "",
-    resume: Annotated[str, Parameter(query="last_event_id")] = "",
+    last_event_id: Annotated[str, Parameter(header="Last-Event-ID", description=RESUMES)] = "",
+    resume: Annotated[
+        str,
+        Parameter(query="last_event_id", description="The same, where no header can be sent."),
+    ] = "",
 ) -> Response[Any]:
     """Follow a run to its end as `text/event-stream`, or as JSON lines when those are accepted.
 
@@ -49,7 +69,7 @@ async def stream_run(
     if ended and after != Place() and await backend.broadcasts.is_over(run_id, after):
         # It has seen the end, and an EventSource comes back until it is told so.
         return Response(None, status_code=HTTP_204_NO_CONTENT, headers=HEADERS)
-    as_lines = "application/x-ndjson" in request.headers.get("accept", "")
+    as_lines = LINES in request.headers.get("accept", "")
     connection = chunked_connection(request.scope)
     silence = backend.settings.sse_heartbeat
 
@@ -61,7 +81,7 @@ async def stream_run(
         finally:
             _leave(backend.broadcasts, watching, connection)
 
-    media_type = "application/x-ndjson" if as_lines else EVENTS
+    media_type = LINES if as_lines else EVENTS
     return Stream(body(), media_type=media_type, headers=HEADERS)
 
 

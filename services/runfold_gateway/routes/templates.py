@@ -5,25 +5,25 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import msgspec
 from litestar import Response, get, post
 
 from runfold.definitions.sources import YAML, Source
 from runfold.errors import InvalidRequest
-from runfold.templates import customised, get_template, list_templates, summary_of
+from runfold.templates import customised, get_template, list_templates
 from runfold.values.types import kind_name
 from runfold_gateway.backend import backend_of
+from runfold_gateway.documents.templates import TemplateDocument, Templates, document, summary
 from runfold_gateway.documents.workflows import SavedWorkflow
 from runfold_gateway.http.bodies import Req, json_of
-from runfold_gateway.http.openapi import body_operation
-from runfold_gateway.http.sources import TAGGED
+from runfold_gateway.http.declared import Body, declare
+from runfold_gateway.http.sources import ETAG
 from runfold_gateway.routes.workflows import Draft, created
 
 
 @get("/templates", operation_id="listTemplates", tags=["templates"], sync_to_thread=True)
-def list_all() -> dict[str, Any]:
+def list_all() -> Templates:
     """All templates: id, name, description and inputs."""
-    return {"items": [msgspec.to_builtins(summary_of(one)) for one in list_templates()]}
+    return Templates([summary(one) for one in list_templates()])
 
 
 @get(
@@ -32,17 +32,19 @@ def list_all() -> dict[str, Any]:
     tags=["templates"],
     sync_to_thread=True,
 )
-def get_one(template_id: str) -> dict[str, Any]:
+def get_one(template_id: str) -> TemplateDocument:
     """A template with its definition, and its `source`: the YAML with its comments."""
-    template = get_template(template_id)
-    return {**msgspec.to_builtins(template), "definition": customised(template, {})}
+    return document(get_template(template_id))
 
 
 @post(
     "/workflows/from-template/{template_id:str}",
     operation_id="createFromTemplate",
-    operation_class=body_operation(
-        None, "A JSON merge patch; none: the template as it is.", TAGGED
+    opt=declare(
+        body=Body(
+            dict[str, Any], "A JSON merge patch; none: the template as it is.", required=False
+        ),
+        headers=(ETAG,),
     ),
     summary="Create a workflow from a template",
     tags=["templates", "workflows"],

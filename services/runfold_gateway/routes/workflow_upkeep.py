@@ -18,7 +18,7 @@ from runfold_gateway.documents.workflows import (
     WorkflowSummary,
 )
 from runfold_gateway.http.bodies import Req, json_of
-from runfold_gateway.http.openapi import body_operation
+from runfold_gateway.http.declared import Body, declare
 from runfold_gateway.problems import BODY_INVALID
 from runfold_gateway.routes.workflows import IfMatch, created
 
@@ -55,7 +55,7 @@ async def delete_workflow(request: Req, workflow_id: str, if_match: IfMatch = No
 @post(
     "/workflows/{workflow_id:str}/rename",
     operation_id="renameWorkflow",
-    operation_class=body_operation(RenameBody, "The name."),
+    opt=declare(body=Body(RenameBody, "The name.")),
     status_code=200,
     tags=["workflows"],
 )
@@ -68,7 +68,7 @@ async def rename_workflow(request: Req, workflow_id: str) -> WorkflowSummary:
 @put(
     "/workflows/{workflow_id:str}/labels",
     operation_id="labelWorkflow",
-    operation_class=body_operation(LabelsBody, "The labels."),
+    opt=declare(body=Body(LabelsBody, "The labels.")),
     tags=["workflows"],
 )
 async def label_workflow(request: Req, workflow_id: str) -> WorkflowSummary:
@@ -80,7 +80,7 @@ async def label_workflow(request: Req, workflow_id: str) -> WorkflowSummary:
 @post(
     "/workflows/{workflow_id:str}/duplicate",
     operation_id="duplicateWorkflow",
-    operation_class=body_operation(DuplicateBody, "The new workflow's id."),
+    opt=declare(body=Body(DuplicateBody, "The new workflow's id.")),
     tags=["workflows"],
 )
 async def duplicate_workflow(request: Req, workflow_id: str) -> Response[SavedWorkflow]:

@@ -21,11 +21,11 @@ from runfold_gateway.documents.workflows import (
     WorkflowList,
 )
 from runfold_gateway.http.bodies import Req, text_of
+from runfold_gateway.http.declared import JSON, YAML, Body, declare
 from runfold_gateway.http.links import link_to
-from runfold_gateway.http.openapi import body_operation
-from runfold_gateway.http.sources import SOURCED, TAGGED, source_response, tagged
+from runfold_gateway.http.sources import ETAG, TEXTS, source_response, tagged
 
-DOCUMENT = body_operation(None, "The workflow's document, as JSON or YAML.", TAGGED)
+DOCUMENT = Body(dict[str, Any], "The workflow's document, as JSON or YAML.", (JSON, YAML))
 Draft = Annotated[bool, Parameter(description="Only as the draft, which may have mistakes.")]
 Archived = Annotated[bool, Parameter(description="Those that are archived, and no others.")]
 IfMatch = Annotated[
@@ -48,7 +48,7 @@ async def _source(request: Req) -> Source:
 @post(
     "/workflows",
     operation_id="createWorkflow",
-    operation_class=DOCUMENT,
+    opt=declare(body=DOCUMENT, headers=(ETAG,), problems=(409,)),
     summary="Create a workflow",
     tags=["workflows"],
 )
@@ -70,7 +70,7 @@ def created(saved: SavedWorkflow) -> Response[SavedWorkflow]:
 @put(
     "/workflows/{workflow_id:str}",
     operation_id="updateWorkflow",
-    operation_class=DOCUMENT,
+    opt=declare(body=DOCUMENT, headers=(ETAG,)),
     tags=["workflows"],
 )
 async def update_workflow(
@@ -93,7 +93,7 @@ async def update_workflow(
 @post(
     "/workflows/validate",
     operation_id="validateWorkflow",
-    operation_class=body_operation(None, "The workflow's document, as JSON or YAML."),
+    opt=declare(body=DOCUMENT),
     status_code=200,
     tags=["workflows"],
 )
@@ -121,7 +121,7 @@ async def list_workflows(
 @get(
     "/workflows/{workflow_id:str}",
     operation_id="getWorkflow",
-    operation_class=SOURCED,
+    opt=declare(headers=(ETAG,), texts=TEXTS),
     tags=["workflows"],
 )
 async def get_workflow(
@@ -142,7 +142,7 @@ async def get_workflow(
 @post(
     "/workflows/{workflow_id:str}/publish",
     operation_id="publishWorkflow",
-    operation_class=TAGGED,
+    opt=declare(headers=(ETAG,)),
     status_code=200,
     tags=["workflows"],
 )
@@ -165,7 +165,7 @@ async def list_versions(request: Req, workflow_id: str) -> VersionList:
 @get(
     "/workflows/{workflow_id:str}/versions/{version:str}",
     operation_id="getVersion",
-    operation_class=SOURCED,
+    opt=declare(headers=(ETAG,), texts=TEXTS),
     tags=["workflows"],
 )
 async def get_version(
