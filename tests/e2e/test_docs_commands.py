@@ -35,7 +35,7 @@ READING = [
     *("write-a-workflow", "models", "call-the-api", "templates", "control-the-flow"),
     *("ask-people", "state-machines", "compensate", "protect-a-node", "add-a-hook"),
     *("add-a-node-kind", "subscribe", "control-a-run", "replay-and-audit", "scale-an-executor"),
-    "run-a-cluster",
+    *("run-a-cluster", "api-from-python", "api-from-typescript"),
 ]
 """The pages in the order in which one reads them."""
 
@@ -53,6 +53,8 @@ NOT_RUN = {
 """Commands that are not run here, whole, and why."""
 NOT_RUN_PAGES = {
     "run-a-cluster": "wants three machines: tests/integration/test_cluster.py runs its commands",
+    "api-from-python": "tests/e2e/test_generated_clients.py runs its commands",
+    "api-from-typescript": "wants Node: tests/e2e/test_generated_clients.py runs its commands",
 }
 EXPECTED = {
     r"runfold run (examples/order_saga.yaml|template:order_saga) .*": 1,  # it is compensated

@@ -12,7 +12,8 @@ import typer
 from runfold import errors
 from runfold.archive import record
 from runfold.cli.main import app
-from runfold.contracts import json_reader, subjects
+from runfold.client import run_events, run_filters
+from runfold.contracts import json_reader, queries, subjects
 from runfold.contracts.events import AnyEvent
 from runfold.graph import external
 from runfold.graph.kinds import all_kinds
@@ -32,6 +33,7 @@ from runfold.values import (
 )
 from runfold_executor_code import plain
 from runfold_executor_text import regex
+from runfold_projection import texts
 from runfold_scheduler.requests import conversations
 
 ROOT = Path(__file__).parents[2]
@@ -143,6 +145,11 @@ def test_the_page_of_limits_has_the_numbers_of_the_code() -> None:
         ),
         "a program's output": f"{plain.MAX_DEPTH} deep",
         "a task that ends its executor": f"({Settings().max_deliver}) deliveries",
+        "a page of runs or reviews": f"{queries.MAX_LIMIT}; fewer",
+        "text that runs are looked for by": (
+            f"{run_filters.MAX_TEXT} characters, in the first {texts.MOST:,} of the inputs"
+        ),
+        "a page of a run's events": f"{run_events.MAX_LIMIT:,}, where",
     }
     rows = dict(re.findall(r"^\| (.+?) \| (.+?) \|", page("limits"), re.MULTILINE))
     for what, limit in limits.items():

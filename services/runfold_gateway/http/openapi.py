@@ -43,6 +43,7 @@ TAGS = {
     "runs": "Runs, their events and their streams",
     "reviews": "What waits for a person",
     "events": "Events from outside",
+    "schedules": "Workflows that run by the clock",
     "dead letters": "Messages no service could handle",
     "gateway": "The gateway itself",
 }
@@ -84,6 +85,8 @@ class ApiDocument:
         kinds = (kind for route in routes for kind in route.types())
         sent = [route.body.of for route in routes if route.body is not None]
         schemas = Schemas((Problem, *kinds), self._named, sent)
+        # Codes have members of their own, which a client in TypeScript could not read otherwise.
+        schemas.components[Problem.__name__]["additionalProperties"] = {}
         paths: dict[str, dict[str, Any]] = {}
         for route in routes:
             paths.setdefault(route.path, {})[route.method.lower()] = route.operation(schemas)

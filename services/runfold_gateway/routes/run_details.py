@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from litestar import Response, get
+from litestar import get
 from litestar.params import Parameter
+from litestar.response import Stream
 
 from runfold.client.run_events import (
     MAX_LIMIT,
@@ -26,6 +27,8 @@ from runfold_gateway.http.declared import Success, declare
 NDJSON = "application/x-ndjson"
 NEXT_AFTER = "Runfold-Next-After"
 """Says where the next events begin, when a limit left some out."""
+AT_ONCE = 200
+"""Events that are written before others get their turn."""
 MAX_ATTEMPT = 1_000_000
 
 Seq = Annotated[
@@ -43,7 +46,8 @@ Seq = Annotated[
             media=(NDJSON,),
             description="The events, one a line; the schema is of one line",
             headers=((NEXT_AFTER, "The `after` of the next events, when a limit left some out"),),
-        )
+        ),
+        problems=(409,),
     ),
     tags=["runs"],
 )
@@ -66,7 +70,7 @@ async def get_events(
     node: Annotated[
         str, Parameter(description="About this node: its address, or its id in any scope")
     ] = "",
-) -> Response[bytes]:
+) -> Stream:
     """A run's events straight from the log, one JSON object a line, oldest first.
 
     With a `limit`, the header `Runfold-Next-After` has the `after` of the next ones; it is left out
@@ -78,13 +82,22 @@ async def get_events(
     found = await found_events(events, run_id, query, limit) if is_token(run_id) else None
     if found is None or not found.records:
         await backend.run(run_id)  # raises when there is no such run
-    lines = b"".join(event_line(record) + b"\n" for record in found.records) if found else b""
+    records = found.records if found else []
+    pieces = (
+        b"".join(event_line(record) + b"\n" for record in records[place : place + AT_ONCE])
+        for place in range(0, len(records), AT_ONCE)
+    )
     more = found.next_after if found else None
     headers = {} if more is None else {NEXT_AFTER: str(more)}
-    return Response(lines, media_type=NDJSON, headers=headers)
+    return Stream(pieces, media_type=NDJSON, headers=headers)
 
 
-@get("/runs/{run_id:str}/nodes/{address:path}", operation_id="getRunNode", tags=["runs"])
+@get(
+    "/runs/{run_id:str}/nodes/{address:path}",
+    operation_id="getRunNode",
+    opt=declare(problems=(409,)),
+    tags=["runs"],
+)
 async def get_node(
     request: Req,
     run_id: str,

@@ -22,6 +22,7 @@ from runfold.errors import Conflict
 from runfold_gateway.backend import backend_of
 from runfold_gateway.documents.runs import RunAsked, RunBegun
 from runfold_gateway.http.bodies import Req
+from runfold_gateway.http.declared import LOCATION, declare
 from runfold_gateway.http.links import link_to
 
 
@@ -99,7 +100,7 @@ async def list_runs(
     return run_page(found.items, found.next_cursor, found.counts)
 
 
-@get("/runs/{run_id:str}", operation_id="getRun", tags=["runs"])
+@get("/runs/{run_id:str}", operation_id="getRun", opt=declare(problems=(409,)), tags=["runs"])
 async def get_run(request: Req, run_id: str) -> RunDocument:
     """A run's state, with what each node came to."""
     view = await backend_of(request).run(run_id)
@@ -134,7 +135,13 @@ async def resume_run(request: Req, run_id: str) -> RunAsked:
     return RunAsked(run_id, "resuming")
 
 
-@post("/runs/{run_id:str}/retry", operation_id="retryRun", status_code=202, tags=["runs"])
+@post(
+    "/runs/{run_id:str}/retry",
+    operation_id="retryRun",
+    opt=declare(headers=(LOCATION,)),
+    status_code=202,
+    tags=["runs"],
+)
 async def retry_run(request: Req, run_id: str, data: Retry | None = None) -> Response[RunBegun]:
     """Run an ended run again from a node on, as a new run that keeps what came before."""
     wanted = data or Retry()
@@ -144,7 +151,13 @@ async def retry_run(request: Req, run_id: str, data: Retry | None = None) -> Res
     return _begun(new_run_id, run_id)
 
 
-@post("/runs/{run_id:str}/fork", operation_id="forkRun", status_code=202, tags=["runs"])
+@post(
+    "/runs/{run_id:str}/fork",
+    operation_id="forkRun",
+    opt=declare(headers=(LOCATION,)),
+    status_code=202,
+    tags=["runs"],
+)
 async def fork_run(request: Req, run_id: str, data: Fork) -> Response[RunBegun]:
     """Begin a new run from what a run was at a sequence."""
     new_run_id = await backend_of(request).successor(
@@ -153,7 +166,12 @@ async def fork_run(request: Req, run_id: str, data: Fork) -> Response[RunBegun]:
     return _begun(new_run_id, run_id)
 
 
-@get("/runs/{run_id:str}/state", operation_id="getRunState", tags=["runs"])
+@get(
+    "/runs/{run_id:str}/state",
+    operation_id="getRunState",
+    opt=declare(problems=(409,)),
+    tags=["runs"],
+)
 async def get_state(
     request: Req, run_id: str, at: Annotated[int | None, Parameter(ge=1)] = None
 ) -> RunDocument:

@@ -17,6 +17,7 @@ from runfold.cli.control_options import AsJson, DataDir, Server
 from runfold.cli.dead_options import dead
 from runfold.cli.kinds import kinds
 from runfold.cli.runs_options import runs
+from runfold.cli.schedule_options import schedules
 from runfold.cli.templates import templates
 from runfold.cli.workflow_options import workflows
 
@@ -301,6 +302,7 @@ app.add_typer(cluster)
 app.add_typer(dead)
 app.add_typer(runs)
 app.add_typer(kinds)
+app.add_typer(schedules)
 app.add_typer(templates)
 app.add_typer(workflows)
 for _command in CONTROL:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from runfold.contracts.events import Recorded
 from runfold.contracts.json_writer import write_json
+from runfold.contracts.tasks import Task
 from runfold.engine.decide.event_writer import EventWriter
 from runfold.engine.decide.node_context import context_at
 from runfold.engine.decide.tasks import dispatched
@@ -42,7 +43,7 @@ async def node_of_log(
     Raises:
         NotFound: The run has not come to the node, or the node to the attempt.
     """
-    folder, attempts, moments = _followed(records, plans, address)
+    folder, attempts, moments = followed_to(records, plans, address)
     plan, state = folder.plan, folder.state
     if address not in state.nodes:
         message = f"run {state.run_id!r} has not come to a node {address!r}"
@@ -58,7 +59,7 @@ async def node_of_log(
     return node_of_run(run_document(plan, state, ()), node, inputs)
 
 
-def _followed(
+def followed_to(
     records: Sequence[Recorded], plans: Plans, address: str
 ) -> tuple[Folder, Attempts, dict[int, Moment]]:
     """The run, and the state in which each attempt of the node could be handed out."""
@@ -86,11 +87,16 @@ def _note(moments: dict[int, Moment], seq: int, state: RunState, address: str) -
         moments[node.attempt] = Moment(seq, state)
 
 
-async def _inputs(plan: Plan, moment: Moment, address: str, attempt: int) -> NodeInputs | None:
+def handed_out(plan: Plan, moment: Moment, address: str) -> Task | None:
+    """The task of an attempt, as a scheduler makes it; inline nodes have one here too."""
     context = context_at(plan, moment.state, EventWriter(moment.state), address)
-    if context is None:
+    return None if context is None else dispatched(context).task
+
+
+async def _inputs(plan: Plan, moment: Moment, address: str, attempt: int) -> NodeInputs | None:
+    task = handed_out(plan, moment, address)
+    if task is None:
         return None
-    task = dispatched(context).task
     kind = kind_of(task.node_type)
     aside = (*kind.raw, *kind.inner) if kind is not None else tuple(task.config)
     lookup = _names_only(task.inputs, moment.state, attempt, task.node_id)

@@ -1,6 +1,7 @@
 """Labels of runs and workflows: short names and values that a client chooses, to find them by.
 
-What they may be is checked here, for every way in. They mean nothing to runfold.
+What they may be is checked here, for every way in. They mean nothing to runfold,
+which sets one itself: `schedule`, on the runs that a schedule begins.
 """
 
 from __future__ import annotations

@@ -45,6 +45,14 @@ class Draft(msgspec.Struct, frozen=True, omit_defaults=True):
     saved_at: float = 0.0
 
 
+class SchedulePause(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Since when, and why, a workflow does not run by the clock."""
+
+    paused_at: float
+    """Unix seconds."""
+    reason: str = ""
+
+
 class Head(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What is known of a workflow as a whole."""
 
@@ -69,6 +77,7 @@ class Head(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What it had is to be removed, or was: the record stays, so that numbers go on."""
     swept: bool = False
     """Of a deleted workflow: nothing else is left of it."""
+    schedules_paused: SchedulePause | None = None
     created_at: float = 0.0
     updated_at: float = 0.0
 

@@ -2,35 +2,72 @@
 
 from __future__ import annotations
 
+import hashlib
+
+import msgspec
+
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.stores import Scheduled
 from runfold.contracts.requests import RunRequest
 from runfold.definitions.store import DefinitionStore, Head
 from runfold.errors import RunfoldError
+from runfold.graph.definition import Schedule
 from runfold.graph.loader import workflow_from_canonical
 from runfold.values.cron import broker_cron
 
+LABEL = "schedule"
+"""Of the runs of a schedule: its id."""
+_in_order = msgspec.json.Encoder(order="deterministic").encode
 
-async def schedules_of(store: DefinitionStore, head: Head) -> tuple[Scheduled, ...]:
-    """The schedules of a workflow's newest published version; none of an archived workflow.
+
+def schedule_id(one: Schedule) -> str:
+    """What a schedule is called among those of its workflow: the same as long as it is the same."""
+    made_of = _in_order((one.cron, one.timezone, one.inputs))
+    return hashlib.blake2b(made_of, digest_size=4).hexdigest()
+
+
+def scheduled(workflow_id: str, one: Schedule) -> Scheduled:
+    """A schedule as the broker is asked for it.
+
+    Raises:
+        ExpressionFailed: `cron.invalid`, for a version that an older release let through.
+    """
+    return Scheduled(
+        cron=broker_cron(one.cron),
+        zone=one.timezone,
+        request=RunRequest(
+            workflow_id=workflow_id,
+            inputs=one.inputs,
+            source=f"cron {one.cron}",
+            labels={LABEL: schedule_id(one)},
+        ),
+    )
+
+
+async def declared_schedules(store: DefinitionStore, head: Head) -> tuple[Schedule, ...]:
+    """The schedules that a workflow's newest published version declares.
 
     Raises:
         NotFound: The version is not there.
+    """
+    if head.deleted or not head.latest:
+        return ()
+    return workflow_from_canonical((await store.newest(head)).body).settings.schedules
+
+
+async def schedules_of(store: DefinitionStore, head: Head) -> tuple[Scheduled, ...]:
+    """The schedules that the broker is to have for a workflow.
+
+    None of an archived workflow, and none while they are paused.
+
+    Raises:
+        NotFound: The newest published version is not there.
         ExpressionFailed: `cron.invalid`, for a version that an older release let through.
     """
-    if head.archived_at or head.deleted or not head.latest:
+    if head.archived_at or head.schedules_paused is not None:
         return ()
-    stored = await store.newest(head)
-    return tuple(
-        Scheduled(
-            cron=broker_cron(one.cron),
-            zone=one.timezone,
-            request=RunRequest(
-                workflow_id=head.workflow_id, inputs=one.inputs, source=f"cron {one.cron}"
-            ),
-        )
-        for one in workflow_from_canonical(stored.body).settings.schedules
-    )
+    declared = await declared_schedules(store, head)
+    return tuple(scheduled(head.workflow_id, one) for one in declared)
 
 
 async def unscheduled(bus: Bus) -> list[str]:

@@ -34,7 +34,15 @@ _DAY, _MONTH, _WEEKDAY = 3, 4, 5
 _SUNDAY = 7
 """As Vixie cron and most others write it; the broker knows 0 alone."""
 _LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_NAMED = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
+_WRITTEN_OUT = {
+    "@yearly": "0 0 0 1 1 *",
+    "@annually": "0 0 0 1 1 *",
+    "@monthly": "0 0 0 1 * *",
+    "@weekly": "0 0 0 * * 0",
+    "@daily": "0 0 0 * * *",
+    "@midnight": "0 0 0 * * *",
+    "@hourly": "0 0 * * * *",
+}
 _EVERY = re.compile(r"@every ((?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h))+)")
 _EVERY_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -50,7 +58,7 @@ def broker_cron(text: str) -> str:
         ExpressionFailed: `cron.invalid`, naming the field that is wrong.
     """
     text = " ".join(text.split()).lower()
-    if text in _NAMED:
+    if text in _WRITTEN_OUT:
         return text
     if text.startswith("@every"):
         return _checked_every(text)
@@ -63,11 +71,35 @@ def broker_cron(text: str) -> str:
             "weekday), six with seconds first, @daily and the like, or '@every 5m'"
         )
         raise _invalid(message)
-    values = [_values(text, written, known) for written, known in zip(fields, _FIELDS, strict=True)]
+    values = _all_values(text, fields)
     _check_that_it_comes(text, fields, values)
     if any(part.endswith("7") or "7/" in part for part in fields[_WEEKDAY].split(",")):
         fields[_WEEKDAY] = ",".join(map(str, sorted(values[_WEEKDAY])))
     return " ".join(fields)
+
+
+class Fields(NamedTuple):
+    """The values that each field of an expression names."""
+
+    seconds: frozenset[int]
+    minutes: frozenset[int]
+    hours: frozenset[int]
+    days: frozenset[int]
+    months: frozenset[int]
+    weekdays: frozenset[int]
+    """Sunday is 0."""
+    either_day: bool
+    """Whether a day of the month or of the week is enough: both are named."""
+
+
+def cron_fields(broker: str) -> Fields | float:
+    """What an expression of `broker_cron` names; of `@every`, its seconds."""
+    if broker.startswith("@every"):
+        return _seconds_of(broker)
+    fields = _WRITTEN_OUT.get(broker, broker).split()
+    seconds, minutes, hours, days, months, weekdays = map(frozenset, _all_values(broker, fields))
+    either_day = not any(_is_any(fields[one]) for one in (_DAY, _WEEKDAY))
+    return Fields(seconds, minutes, hours, days, months, weekdays, either_day)
 
 
 def checked_zone(name: str, cron: str = "") -> str:
@@ -90,12 +122,23 @@ def _checked_every(text: str) -> str:
     found = _EVERY.fullmatch(text)
     if found is None:
         raise _invalid(f"{text!r}: write an interval of h, m and s, such as '@every 1h30m'")
-    seconds = sum(
-        float(number) * _SECONDS[unit] for number, unit in _EVERY_PART.findall(found.group(1))
-    )
+    seconds = _seconds_of(text)
     if not 1 <= seconds <= _LONGEST_EVERY:
         raise _invalid(f"{text!r}: an interval is from 1 second to 366 days")
     return text
+
+
+def _seconds_of(text: str) -> float:
+    return sum(float(number) * _SECONDS[unit] for number, unit in _EVERY_PART.findall(text))
+
+
+def _all_values(text: str, fields: list[str]) -> list[set[int]]:
+    return [_values(text, written, known) for written, known in zip(fields, _FIELDS, strict=True)]
+
+
+def _is_any(field: str) -> bool:
+    """Whether a field names no day in particular, as the broker sees it."""
+    return any(part in _ANY or part in ("*/1", "?/1") for part in field.split(","))
 
 
 def _values(text: str, written: str, field: _Field) -> set[int]:

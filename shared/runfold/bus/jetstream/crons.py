@@ -30,7 +30,7 @@ class JetStreamCrons:
         for one in wanted:
             subject = _subject(workflow_id, one)
             if subject in present:
-                present.discard(subject)
+                del present[subject]
                 continue
             try:
                 await self._publisher.send(subject, encode(one.request), headers=_headers(one))
@@ -49,10 +49,15 @@ class JetStreamCrons:
         present = await self._present(workflow_id)
         return [one for one in wanted if _subject(workflow_id, one) not in present]
 
-    async def _present(self, workflow_id: str) -> set[str]:
-        """Subjects of a workflow's schedules, each of which is made of what it asks for."""
+    async def since(self, workflow_id: str, wanted: Sequence[Scheduled]) -> list[float | None]:
+        """From when the broker has had each schedule, in Unix seconds; None: it has not."""
+        present = await self._present(workflow_id)
+        return [present.get(_subject(workflow_id, one)) for one in wanted]
+
+    async def _present(self, workflow_id: str) -> dict[str, float]:
+        """Subject of each of a workflow's schedules, made of what it asks for → since when."""
         return {
-            stored.subject
+            stored.subject: stored.time
             async for stored in read_stored(
                 self._nc, subjects.TIMERS, subjects.workflow_crons(workflow_id)
             )

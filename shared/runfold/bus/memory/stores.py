@@ -49,6 +49,11 @@ class MemoryCrons:
         """The schedules that are wanted and not remembered."""
         return [one for one in wanted if one not in self.schedules.get(workflow_id, ())]
 
+    async def since(self, workflow_id: str, wanted: Sequence[Scheduled]) -> list[float | None]:
+        """0 for each that is remembered."""
+        known = self.schedules.get(workflow_id, ())
+        return [0.0 if one in known else None for one in wanted]
+
 
 class MemorySnapshots:
     """`runfold.bus.ports.stores.Snapshots` in a dict."""

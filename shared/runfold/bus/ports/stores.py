@@ -50,6 +50,9 @@ class Crons(Protocol):
     async def missing(self, workflow_id: str, wanted: Sequence[Scheduled]) -> list[Scheduled]:
         """The schedules that are wanted and that the broker has not."""
 
+    async def since(self, workflow_id: str, wanted: Sequence[Scheduled]) -> list[float | None]:
+        """From when the broker has had each schedule, in Unix seconds; None: it has not."""
+
 
 class Snapshots(Protocol):
     """Folded runs as bytes, one a run: caches, which may be gone at any time."""
