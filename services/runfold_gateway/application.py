@@ -16,7 +16,7 @@ from runfold_gateway.door.bodies import TimedBodies
 from runfold_gateway.door.guard import Guard, Rules
 from runfold_gateway.http import pages
 from runfold_gateway.http.asgi import App
-from runfold_gateway.http.bodies import ApiRequest
+from runfold_gateway.http.bodies import MAX_BODY, ApiRequest
 from runfold_gateway.http.gzip import Compressed
 from runfold_gateway.http.head import HeadRequests
 from runfold_gateway.http.openapi import ApiDocument
@@ -24,6 +24,7 @@ from runfold_gateway.http.options import options_routes
 from runfold_gateway.http.parameters import only_known
 from runfold_gateway.problems import http_problem, runfold_problem, unforeseen_problem
 from runfold_gateway.routes import (
+    about,
     dead,
     kinds,
     reviews,
@@ -37,9 +38,6 @@ from runfold_gateway.routes import (
     workflow_upkeep,
     workflows,
 )
-
-MAX_BODY = 16 * 1024 * 1024
-"""Bytes of a request's body."""
 
 
 @get("/health/live", include_in_schema=False)
@@ -83,6 +81,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
         *signals.ROUTES,
         *stream.ROUTES,
         *dead.ROUTES,
+        *about.ROUTES,
     ]
     api = Router(path="/api", route_handlers=[*options_routes(routes), *routes])
     document = ApiDocument(NAMED)

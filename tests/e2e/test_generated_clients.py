@@ -88,6 +88,15 @@ def importable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
         del sys.modules[name]
 
 
+async def run_draft(guide: Guide, line: str) -> None:
+    out, _ = await guide.type(line)
+    finding, counts, told = out.splitlines()
+    assert finding == "greet: 'nmae': nothing is called 'nmae' here (did you mean 'name'?)"
+    assert counts == "the change of one counts"
+    assert told.startswith('another is told of {"id":"greeting"')
+    assert "{{name}}" in told
+
+
 async def python_client(environment: dict[str, str], folder: Path) -> tuple[Guide, list[str]]:
     """The guide in a folder where its client is generated, and its further commands."""
     guide = Guide("api-from-python", folder, environment)
@@ -105,11 +114,12 @@ async def python_client(environment: dict[str, str], folder: Path) -> tuple[Guid
 
 @pytest.mark.timeout(180)
 async def test_the_api_from_python(environment: dict[str, str], importable: Path) -> None:
-    guide, (article, refused) = await python_client(environment, importable)
+    guide, (article, refused, draft) = await python_client(environment, importable)
     await guide.type("python -m compileall -q runfold_client")
     async with Dev(environment, "--demo-model") as dev:
         run = await run_article(guide, article, dev)
         await run_refused(guide, refused, dev)
+        await run_draft(guide, draft)
         described = json.loads((importable / "openapi.json").read_text())
         await asyncio.to_thread(check_answers, dev.url("gateway"), described, run)
 
@@ -119,7 +129,7 @@ async def test_the_api_from_python(environment: dict[str, str], importable: Path
 async def test_the_client_in_python_is_typed(environment: dict[str, str], tmp_path: Path) -> None:
     guide, _ = await python_client(environment, tmp_path)
     (tmp_path / "mypy.ini").write_text(CHECKED)
-    check = "python -m mypy --cache-dir mypy article.py refused.py runfold_client"
+    check = "python -m mypy --cache-dir mypy article.py refused.py draft.py runfold_client"
     await guide.type(check)
     article = tmp_path / "article.py"
     article.write_text(article.read_text().replace("waiting.message", "waiting.massage"))
@@ -158,7 +168,7 @@ async def test_the_api_from_typescript(environment: dict[str, str], tmp_path: Pa
     folder = tmp_path / "reader"
     folder.mkdir()
     guide = Guide("api-from-typescript", folder, environment)
-    *before, build, article, refused = guide.commands
+    *before, build, article, refused, draft = guide.commands
     assert [line.partition(" ")[0] for line in before] == ["cp", "cd", "npm", "runfold", "npx"]
     for line in before:
         await guide.type(line)
@@ -173,6 +183,7 @@ async def test_the_api_from_typescript(environment: dict[str, str], tmp_path: Pa
     async with Dev(environment, "--demo-model") as dev:
         await run_article(guide, article, dev)
         await run_refused(guide, refused, dev)
+        await run_draft(guide, draft)
 
 
 def test_the_lock_file_names_no_registry() -> None:

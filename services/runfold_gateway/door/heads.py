@@ -10,6 +10,9 @@ import asyncio
 from typing_extensions import override
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from runfold_gateway.problems import problem_bytes
+
+NOT_HTTP = "this is not a request of HTTP/1.1: its first line, a header or its framing is wrong"
 HEAD_WITHIN = 15.0
 """Seconds from the connection, or from the answer before, until the head of a request is whole."""
 
@@ -41,6 +44,19 @@ class TimedHeads(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._forget_head()
         super().connection_lost(exc)
+
+    @override
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is not HTTP with a problem, as everything else that is refused."""
+        if not self._is_answering():
+            media_type, body = problem_bytes(400, "http.400", NOT_HTTP)
+            head = (
+                b"HTTP/1.1 400 Bad Request\r\ncontent-type: %b\r\ncontent-length: %d\r\n"
+                b"x-content-type-options: nosniff\r\nconnection: close\r\n\r\n"
+            )
+            self.transport.write(head % (media_type, len(body)) + body)
+        # While another request is answered, this would stand in the middle of its answer.
+        self.transport.close()
 
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete

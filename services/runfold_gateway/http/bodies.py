@@ -22,6 +22,8 @@ JSON_BODIES = ("json", "text/plain", "octet-stream", "x-www-form-urlencoded")
 """Parts of media types that a JSON body may come as; the last is what curl says of all."""
 BODIES = (*JSON_BODIES, "yaml")
 """The same for a body that may be JSON or YAML."""
+MAX_BODY = 16 * 1024 * 1024
+"""Bytes of a request's body."""
 CHARSETS = frozenset(("utf-8", "utf8", "us-ascii", "ascii"))
 LARGE = 256 * 1024
 """Bytes from which on a body is read beside the event loop."""

@@ -1,7 +1,7 @@
 """Parameters of routes, read off their handlers: what a query may hold, and what the document says.
 
 A parameter that no handler declares is an error and never ignored: a filter with a slip of the pen
-would otherwise list everything.
+would otherwise list everything. Only probes of health may add some of their own.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from litestar.types import Empty
 from litestar.typing import FieldDefinition
 
 from runfold.errors import InvalidRequest
+from runfold_gateway.door.guard import PROBES
 
 OF_REQUEST = frozenset(
     ("request", "state", "headers", "cookies", "query", "scope", "socket", "body", "data")
@@ -38,6 +39,7 @@ DESCRIPTIONS = {
     "address": "The node's address, as in the run's `nodes`.",
     "kind_type": "The kind's type, or an alias.",
     "from": "The version to compare.",
+    "schedule_id": "The schedule's id, as in the list.",
     "seq": "The letter's sequence.",
     "at": "Sequence of one of the run's events; none: the newest.",
     "status": "Only those of this status.",
@@ -112,7 +114,7 @@ def only_known(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRout
         InvalidRequest: Naming the parameter and those there are.
     """
     given = Counter(name for name, _ in connection.query_params.multi_items())
-    if not given or _is_options(handler):
+    if not given or _is_options(handler) or connection.scope["path"] in PROBES:
         return
     known = {one.name: one for one in declared(handler) if one.where == "query"}
     for name, times in given.items():

@@ -24,7 +24,7 @@ def _like(*examples: Any) -> msgspec.Meta:
     return msgspec.Meta(examples=list(examples))
 
 
-class Reply(msgspec.Struct, omit_defaults=True):
+class Reply(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     """A person's answer."""
 
     action: Annotated[str, _like("approved", "answered")] = ""

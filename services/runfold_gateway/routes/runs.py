@@ -8,6 +8,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import Parameter
 
+from runfold.client.run_events import MAX_SEQ
 from runfold.client.run_filters import WrittenFilters, asked
 from runfold.contracts import queries as q
 from runfold.engine.state.runs import UNENDED
@@ -173,7 +174,7 @@ async def fork_run(request: Req, run_id: str, data: Fork) -> Response[RunBegun]:
     tags=["runs"],
 )
 async def get_state(
-    request: Req, run_id: str, at: Annotated[int | None, Parameter(ge=1)] = None
+    request: Req, run_id: str, at: Annotated[int | None, Parameter(ge=1, le=MAX_SEQ)] = None
 ) -> RunDocument:
     """A run's state as it was at a sequence, folded from the log as everywhere."""
     return run_document(await backend_of(request).run_from_log(run_id, until=at))

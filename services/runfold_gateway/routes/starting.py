@@ -30,6 +30,8 @@ from runfold_gateway.http.links import link_to
 
 MAX_WAIT = 300.0
 """Seconds a request may be held open."""
+MAX_KEY = 512
+"""Characters of an idempotency key."""
 INVALID = InvalidInputs.code
 IDEMPOTENCY = (
     "Names the request: sent again with the same key and body it is answered with the same run, "
@@ -85,7 +87,7 @@ async def run_workflow(
     ] = 0.0,
     idempotency_key: Annotated[
         str,
-        Parameter(header="Idempotency-Key", max_length=512, description=IDEMPOTENCY),
+        Parameter(header="Idempotency-Key", max_length=MAX_KEY, description=IDEMPOTENCY),
     ] = "",
 ) -> Response[Any]:
     """Run a workflow with the body as its inputs, or with `{"inputs": {…}, "version": "3"}`.
