@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from runfold.cli.control_options import AsJson, DataDir, Server
+from runfold.cli.formats import Commands
 
-cluster = typer.Typer(
+cluster = Commands(
     name="cluster",
     help="The streams, buckets, object stores and consumers on NATS: look at them, change them.",
     no_args_is_help=True,

@@ -20,7 +20,7 @@ Server = Annotated[
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Where an embedded NATS keeps its data")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON only")]
+AsJson = Annotated[bool, typer.Option("--json", help="Short for --output json")]
 Version = Annotated[
     str, typer.Option(help="Definition: the run's own, or newest, a number, or draft")
 ]

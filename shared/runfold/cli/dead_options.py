@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from runfold.cli.control_options import AsJson, DataDir, Server
+from runfold.cli.formats import Commands
 
-dead = typer.Typer(
+dead = Commands(
     name="dead",
     help="Messages that could not be handled: look at them, queue them again, drop them.",
     no_args_is_help=True,

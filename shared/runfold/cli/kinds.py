@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from runfold.cli.control_options import AsJson
+from runfold.cli.formats import Commands
 
-kinds = typer.Typer(
+kinds = Commands(
     name="kinds",
     help="Node kinds, those of RUNFOLD_NODE_MODULES included: list them, show one.",
     no_args_is_help=True,

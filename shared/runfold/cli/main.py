@@ -15,12 +15,14 @@ from runfold.cli.cluster_options import cluster
 from runfold.cli.control_options import COMMANDS as CONTROL
 from runfold.cli.control_options import AsJson, DataDir, Server
 from runfold.cli.dead_options import dead
+from runfold.cli.formats import Commands
 from runfold.cli.kinds import kinds
 from runfold.cli.runs_options import runs
 from runfold.cli.schedule_options import schedules
 from runfold.cli.templates import templates
+from runfold.cli.workflow_options import workflows
 
-app = typer.Typer(
+app = Commands(
     name="runfold",
     help="Durable AI workflows over NATS JetStream.",
     no_args_is_help=True,
@@ -303,6 +305,7 @@ app.add_typer(runs)
 app.add_typer(kinds)
 app.add_typer(schedules)
 app.add_typer(templates)
+app.add_typer(workflows)
 for _command in CONTROL:
     app.command()(_command)
 

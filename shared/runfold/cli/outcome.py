@@ -1,4 +1,4 @@
-"""How a command ends: exit codes, and errors as one line each.
+"""How a command ends: exit codes, and errors as one line each, of text or of JSON.
 
 0 succeeded · 1 the run failed · 2 usage, invalid workflow or inputs · 3 cannot reach or start
 """
@@ -12,13 +12,16 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
+import msgspec
+
 from runfold.background import unless
-from runfold.errors import BusUnavailable, ConfigurationError, RunfoldError
+from runfold.errors import BusUnavailable, ConfigurationError, InvalidWorkflow, RunfoldError
 from runfold.service.logs import configure_command_logs
 
 OK, RUN_FAILED, USAGE, UNREACHABLE, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
 
 _debug = False
+_errors_as_json = False
 
 
 def configure(*, debug: bool) -> None:
@@ -26,6 +29,12 @@ def configure(*, debug: bool) -> None:
     global _debug  # noqa: PLW0603 -- the command's own option, set before anything runs
     _debug = debug
     configure_command_logs(logging.DEBUG if debug else logging.ERROR)
+
+
+def print_errors_as(*, json: bool) -> None:
+    """Decide once whether an error is one line of text, or one of JSON."""
+    global _errors_as_json  # noqa: PLW0603 -- the command's own option, set before anything runs
+    _errors_as_json = json
 
 
 def exit_code_of(error: RunfoldError) -> int:
@@ -56,13 +65,27 @@ def finish_sync(work: Callable[[], int]) -> NoReturn:
     except RunfoldError as error:
         if _debug:
             raise
-        say(f"error: {error}")
         code = exit_code_of(error)
+        say(_as_json(error, code) if _errors_as_json else f"error: {error}")
     except KeyboardInterrupt:
         code = INTERRUPTED
     except BrokenPipeError:
         code = OK
     sys.exit(code)
+
+
+def _as_json(error: RunfoldError, code: int) -> str:
+    """An error as one line of JSON, as the HTTP API has it beside `exit_code`."""
+    about = {
+        **error.details,
+        "code": error.code,
+        "message": error.message,
+        "retryable": error.retryable,
+        "exit_code": code,
+    }
+    if isinstance(error, InvalidWorkflow):
+        about["findings"] = error.findings
+    return msgspec.json.encode({"error": about}, enc_hook=str).decode()
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:

@@ -34,7 +34,7 @@ from runfold.contracts.requests import CancelRequest, RunRequest
 from runfold.engine.history.fold import Plans
 from runfold.engine.views.attempts import Attempts, followed
 from runfold.engine.views.runs import RunView, run_view
-from runfold.errors import ConfigurationError, InvalidRequest
+from runfold.errors import ConfigurationError, InvalidRequest, InvalidWorkflow
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.kinds import INLINE
 from runfold.graph.kinds.extract import KIND as EXTRACT
@@ -74,15 +74,20 @@ class RunOptions(msgspec.Struct, frozen=True):
 
 
 async def run(options: RunOptions) -> int:
-    """Run a workflow to its end; returns the exit code."""
+    """Run a workflow to its end; returns the exit code.
+
+    Raises:
+        InvalidWorkflow: It has errors; they are printed as lines unless JSON is wanted.
+    """
     settings = settings_for(options.server, options.data_dir)
     refuse_model_elsewhere(settings, options.model)
     loaded = load_workflow(read_source(options.file))
     errors = [finding for finding in loaded.findings if finding.level == "error"]
     if loaded.workflow is None or errors:
-        print_findings(loaded.findings)
-        say(f"error: {options.file} is not a valid workflow: {counted(loaded.findings)}")
-        return USAGE
+        message = f"{options.file} is not a valid workflow: {counted(loaded.findings)}"
+        if not options.as_json:
+            print_findings(loaded.findings)
+        raise InvalidWorkflow(message, loaded.findings)
     workflow = loaded.workflow
     inputs = bind_inputs(workflow, parse_inputs(workflow, options.inputs, options.inputs_json))
     answers, events = parse_answers(options.answers), parse_events(options.events)

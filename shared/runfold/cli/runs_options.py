@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from runfold.cli.control_options import AsJson, DataDir, RunId, Server
+from runfold.cli.formats import Commands
 
-runs = typer.Typer(
+runs = Commands(
     name="runs",
     help="Runs: list them, show one, its log, and follow it.",
     no_args_is_help=True,
@@ -17,14 +17,6 @@ runs = typer.Typer(
 )
 
 
-class Format(StrEnum):
-    """How a command prints its result."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
-Output = Annotated[Format, typer.Option("--output", help="To be read, or as the HTTP API has it")]
 Many = list[str] | None
 
 
@@ -49,7 +41,6 @@ def list_(
     limit: Annotated[int, typer.Option(min=1, max=200, help="At most so many")] = 50,
     cursor: Annotated[str, typer.Option(help="Where the page before this one ended")] = "",
     counts: Annotated[bool, typer.Option("--counts", help="Count them by status too")] = False,
-    output: Output = Format.TABLE,
     as_json: AsJson = False,
     server: Server = "",
     data_dir: DataDir = None,
@@ -75,7 +66,7 @@ def list_(
         cursor=cursor,
         counts=counts,
     )
-    finish(command.listed(written, server, data_dir, as_json=_is_json(output, as_json=as_json)))
+    finish(command.listed(written, server, data_dir, as_json=as_json))
 
 
 @runs.command()
@@ -86,7 +77,6 @@ def show(
     attempt: Annotated[
         int, typer.Option(min=0, help="Whose inputs, with --node; 0: the newest")
     ] = 0,
-    output: Output = Format.TABLE,
     as_json: AsJson = False,
     server: Server = "",
     data_dir: DataDir = None,
@@ -95,11 +85,10 @@ def show(
     from runfold.cli import runs as command
     from runfold.cli.outcome import finish
 
-    is_json = _is_json(output, as_json=as_json)
     if node:
-        shown = command.shown_node(run_id, node, attempt or None, server, data_dir, as_json=is_json)
+        shown = command.shown_node(run_id, node, attempt or None, server, data_dir, as_json=as_json)
         finish(shown)
-    finish(command.shown(run_id, server, data_dir, as_json=is_json))
+    finish(command.shown(run_id, server, data_dir, as_json=as_json))
 
 
 @runs.command()
@@ -111,7 +100,6 @@ def logs(
     after: Annotated[int, typer.Option(min=0, help="Behind this sequence")] = 0,
     before: Annotated[int, typer.Option(min=0, help="Ahead of this sequence; 0: all")] = 0,
     limit: Annotated[int, typer.Option(min=0, max=10_000, help="At most so many; 0: all")] = 0,
-    output: Output = Format.TABLE,
     as_json: AsJson = False,
     server: Server = "",
     data_dir: DataDir = None,
@@ -122,15 +110,13 @@ def logs(
     from runfold.client.run_events import EventQuery
 
     query = EventQuery(after, before or None, tuple(types or ()), node)
-    is_json = _is_json(output, as_json=as_json)
-    finish(command.logged(run_id, query, limit or None, server, data_dir, as_json=is_json))
+    finish(command.logged(run_id, query, limit or None, server, data_dir, as_json=as_json))
 
 
 @runs.command()
 def follow(
     run_id: RunId,
     *,
-    output: Output = Format.TABLE,
     as_json: AsJson = False,
     server: Server = "",
     data_dir: DataDir = None,
@@ -139,9 +125,4 @@ def follow(
     from runfold.cli import runs as command
     from runfold.cli.outcome import finish
 
-    is_json = _is_json(output, as_json=as_json)
-    finish(command.followed(run_id, server, data_dir, as_json=is_json))
-
-
-def _is_json(output: Format, *, as_json: bool) -> bool:
-    return as_json or output is Format.JSON
+    finish(command.followed(run_id, server, data_dir, as_json=as_json))

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from runfold.cli.control_options import AsJson, DataDir, Server
+from runfold.cli.formats import Commands
 
-schedules = typer.Typer(
+schedules = Commands(
     name="schedules",
     help="Workflows that run by the clock: list them, pause, resume, run one now.",
     no_args_is_help=True,

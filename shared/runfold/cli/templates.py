@@ -9,8 +9,9 @@ import msgspec
 import typer
 
 from runfold.cli.control_options import AsJson
+from runfold.cli.formats import Commands
 
-templates = typer.Typer(
+templates = Commands(
     name="templates",
     help="Ready workflows: list them, print one, run one with `runfold run template:ID`.",
     rich_markup_mode=None,
