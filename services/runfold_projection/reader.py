@@ -1,11 +1,14 @@
-"""Reading the read model: a connection of its own, which sees whole batches only.
+"""Reading the read model: connections of its own, which see whole batches only.
 
-Every look is one statement, so that what it finds is of one moment.
+Every look is one statement, so that what it finds is of one moment. Lists of runs may go through
+very many: they have a connection apart, where nothing else waits for them, and a time.
 """
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,13 @@ import msgspec
 from runfold.contracts.cursors import Begun
 from runfold.contracts.queries import ListRuns
 from runfold.engine.views.runs import NodeView, RunView
-from runfold.errors import ConfigurationError
+from runfold.errors import ConfigurationError, InvalidRequest
 from runfold_projection.lists import counts_of, page_of
 
+SECONDS = 2.0
+"""What a page of a list may take, and as much its counts: who asks waits 5 seconds."""
+STEPS = 10_000
+"""Steps of SQLite's machine between looks at the clock."""
 RUN_WITH_NODES = """
 select 0, '', document from runs where run_id = :run_id
 union all
@@ -41,6 +48,10 @@ class Reader:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._db: aiosqlite.Connection | None = None
+        self._lists: aiosqlite.Connection | None = None
+        self._turn = asyncio.Lock()
+        self._until = 0.0
+        """When the list that is looked for now has to be found, by the monotonic clock."""
 
     async def open(self) -> None:
         """Open it.
@@ -49,19 +60,28 @@ class Reader:
             ConfigurationError: When the file cannot be opened.
         """
         try:
-            self._db = await aiosqlite.connect(
-                f"{self._path.absolute().as_uri()}?mode=ro", uri=True
-            )
-            await self._db.execute("pragma query_only = on")
+            self._db = await self._connected()
+            self._lists = await self._connected()
+            await self._lists.set_progress_handler(self._is_late, STEPS)
         except sqlite3.Error as error:
             message = f"cannot read the read model {self._path}: {error}"
             raise ConfigurationError(message, code="projection.database") from error
 
+    async def _connected(self) -> aiosqlite.Connection:
+        where = f"{self._path.absolute().as_uri()}?mode=ro"
+        made = await aiosqlite.connect(where, uri=True)
+        await made.execute("pragma query_only = on")
+        return made
+
+    def _is_late(self) -> bool:
+        return time.monotonic() > self._until
+
     async def close(self) -> None:
         """Close it."""
-        if self._db is not None:
-            await self._db.close()
-            self._db = None
+        for connection in (self._db, self._lists):
+            if connection is not None:
+                await connection.close()
+        self._db = self._lists = None
 
     async def run(self, run_id: str) -> RunView | None:
         """A run with its nodes."""
@@ -73,13 +93,21 @@ class Reader:
         return msgspec.structs.replace(run, nodes=nodes)
 
     async def runs(self, query: ListRuns, *, limit: int) -> list[tuple[int, RunView]]:
-        """Runs without their nodes, newest first, each with where it began in the log."""
-        found = await self._all(*page_of(query, limit))
+        """Runs without their nodes, newest first, each with where it began in the log.
+
+        Raises:
+            InvalidRequest: `filter.too_costly`: it takes too long to look through all runs.
+        """
+        found = await self._in_time(*page_of(query, limit))
         return [(seq, msgspec.json.decode(document, type=RunView)) for seq, document in found]
 
     async def counts(self, query: ListRuns) -> dict[str, int]:
-        """How many runs of each status fit, those of all pages; the query's statuses apart."""
-        return dict(await self._all(*counts_of(query)))
+        """How many runs of each status fit, those of all pages; the query's statuses apart.
+
+        Raises:
+            InvalidRequest: As `runs`.
+        """
+        return dict(await self._in_time(*counts_of(query)))
 
     async def waiting(
         self, *, token: str, after: Begun, limit: int
@@ -91,12 +119,30 @@ class Reader:
             for since, its_token, document in found
         ]
 
+    async def _in_time(self, sql: str, values: dict[str, Any]) -> list[Any]:
+        async with self._turn:
+            self._until = time.monotonic() + SECONDS
+            try:
+                return await self._found(self._lists, sql, values)
+            except ConfigurationError as error:
+                if not self._is_late():
+                    raise
+                message = (
+                    f"looking through the runs took over {SECONDS:g} s: ask for fewer of them, by "
+                    "`workflow_id`, `status`, `label` or `from`"
+                )
+                raise InvalidRequest(message, code="filter.too_costly") from error
+
     async def _all(self, sql: str, values: Any) -> list[Any]:
-        if self._db is None:
+        return await self._found(self._db, sql, values)
+
+    @staticmethod
+    async def _found(db: aiosqlite.Connection | None, sql: str, values: Any) -> list[Any]:
+        if db is None:
             message = "the read model is closed"
             raise ConfigurationError(message, code="projection.database")
         try:
-            async with self._db.execute(sql, values) as cursor:
+            async with db.execute(sql, values) as cursor:
                 return list(await cursor.fetchall())
         except (sqlite3.Error, ValueError) as error:
             message = f"the read model cannot be asked: {error}"

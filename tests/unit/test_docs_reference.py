@@ -33,7 +33,7 @@ from runfold.values import (
 )
 from runfold_executor_code import plain
 from runfold_executor_text import regex
-from runfold_projection import texts
+from runfold_projection import reader, texts
 from runfold_scheduler.requests import conversations
 
 ROOT = Path(__file__).parents[2]
@@ -149,6 +149,7 @@ def test_the_page_of_limits_has_the_numbers_of_the_code() -> None:
         "text that runs are looked for by": (
             f"{run_filters.MAX_TEXT} characters, in the first {texts.MOST:,} of the inputs"
         ),
+        "looking through the runs for a page, and counting them": f"{reader.SECONDS:g} s each",
         "a page of a run's events": f"{run_events.MAX_LIMIT:,}, where",
     }
     rows = dict(re.findall(r"^\| (.+?) \| (.+?) \|", page("limits"), re.MULTILINE))
