@@ -12,7 +12,7 @@ import msgspec
 from runfold.cli.outcome import OK, RUN_FAILED, USAGE, say
 from runfold.cli.output import print_json
 from runfold.cli.source import TEMPLATE, counted, print_findings, read_source
-from runfold.cli.workflows import JSON, opened, refused, said_of
+from runfold.cli.workflows import opened, refused, said_of
 from runfold.client.workflow_documents import SavedWorkflow, WorkflowDiff
 from runfold.client.workflows import WorkflowClient
 from runfold.definitions.preconditions import revisions_of
@@ -30,9 +30,9 @@ async def push(
     if_match: str,
     server: str,
     data_dir: Path | None,
-    shown: str,
     *,
     draft: bool,
+    as_json: bool,
 ) -> int:
     """Store files and publish them; what is stored as it stands makes no new version.
 
@@ -55,16 +55,16 @@ async def push(
                 say(f"{file}: cannot be stored")
                 return refused(error)
             done.append(saved)
-            if shown != JSON:
+            if not as_json:
                 print(said_of(saved, what))
                 print_findings(saved.findings)
-    if shown == JSON:
+    if as_json:
         print_json({"items": done, "next_cursor": None})
     return OK
 
 
 async def diff(
-    what: str, from_: str, to: str, server: str, data_dir: Path | None, shown: str
+    what: str, from_: str, to: str, server: str, data_dir: Path | None, *, as_json: bool
 ) -> int:
     """Print what differs; 0 when nothing does, else 1.
 
@@ -79,7 +79,7 @@ async def diff(
                 found = await workflows.diff(what, from_, to)
         except InvalidWorkflow as error:
             return refused(error)
-    if shown == JSON:
+    if as_json:
         print_json(found)
     else:
         for line in _lines(found):

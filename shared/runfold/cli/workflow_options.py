@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from runfold.cli.control_options import AsJson, DataDir, Server
+from runfold.cli.formats import Commands
 
-workflows = typer.Typer(
+workflows = Commands(
     name="workflows",
     help="Stored workflows: list them, show one, push files, compare, publish, archive, delete.",
     no_args_is_help=True,
@@ -16,7 +17,6 @@ workflows = typer.Typer(
 )
 
 WorkflowId = Annotated[str, typer.Argument(metavar="WORKFLOW", help="The workflow's id")]
-Output = Annotated[Literal["table", "json"], typer.Option(help="How it is printed")]
 IfMatch = Annotated[
     str, typer.Option(metavar="ETAG", help="Only if the draft is still the one with this etag")
 ]
@@ -34,7 +34,6 @@ def list_(
     archived: Annotated[
         bool, typer.Option("--archived", help="Those that are archived, and no others")
     ] = False,
-    output: Output = "table",
     as_json: AsJson = False,
     server: Server = "",
     data_dir: DataDir = None,
@@ -43,8 +42,7 @@ def list_(
     from runfold.cli import workflows as command
     from runfold.cli.outcome import finish
 
-    shown = command.shown_as(output, as_json=as_json)
-    finish(command.listed(label or [], server, data_dir, shown, archived=archived))
+    finish(command.listed(label or [], server, data_dir, archived=archived, as_json=as_json))
 
 
 @workflows.command()
@@ -55,7 +53,6 @@ def show(
     source: Annotated[
         bool, typer.Option("--source", help="Print the text as its author wrote it")
     ] = False,
-    output: Output = "table",
     as_json: AsJson = False,
     server: Server = "",
     data_dir: DataDir = None,
@@ -64,16 +61,15 @@ def show(
     from runfold.cli import workflows as command
     from runfold.cli.outcome import finish
 
-    shown = command.shown_as(output, as_json=as_json)
-    work = command.text if source else command.shown
-    finish(work(workflow, version, server, data_dir, shown))
+    if source:
+        finish(command.text(workflow, version, server, data_dir))
+    finish(command.shown(workflow, version, server, data_dir, as_json=as_json))
 
 
 @workflows.command()
 def versions(
     workflow: WorkflowId,
     *,
-    output: Output = "table",
     as_json: AsJson = False,
     server: Server = "",
     data_dir: DataDir = None,
@@ -82,8 +78,7 @@ def versions(
     from runfold.cli import workflows as command
     from runfold.cli.outcome import finish
 
-    shown = command.shown_as(output, as_json=as_json)
-    finish(command.versions(workflow, server, data_dir, shown))
+    finish(command.versions(workflow, server, data_dir, as_json=as_json))
 
 
 @workflows.command()
@@ -97,18 +92,15 @@ def push(
         bool, typer.Option("--draft", help="Only store them as drafts, mistakes and all")
     ] = False,
     if_match: IfMatch = "",
-    output: Output = "table",
     as_json: AsJson = False,
     server: Server = "",
     data_dir: DataDir = None,
 ) -> None:
     """Store files and publish them; none is stored when one is not valid."""
     from runfold.cli import workflow_files as command
-    from runfold.cli import workflows
     from runfold.cli.outcome import finish
 
-    shown = workflows.shown_as(output, as_json=as_json)
-    finish(command.push(file, if_match, server, data_dir, shown, draft=draft))
+    finish(command.push(file, if_match, server, data_dir, draft=draft, as_json=as_json))
 
 
 @workflows.command()
@@ -117,7 +109,6 @@ def publish(
     *,
     note: Annotated[str, typer.Option(help="What the version is about")] = "",
     if_match: IfMatch = "",
-    output: Output = "table",
     as_json: AsJson = False,
     server: Server = "",
     data_dir: DataDir = None,
@@ -126,8 +117,7 @@ def publish(
     from runfold.cli import workflows as command
     from runfold.cli.outcome import finish
 
-    shown = command.shown_as(output, as_json=as_json)
-    finish(command.publish(workflow, note, if_match, server, data_dir, shown))
+    finish(command.publish(workflow, note, if_match, server, data_dir, as_json=as_json))
 
 
 @workflows.command()
@@ -140,18 +130,15 @@ def diff(
         str, typer.Option("--from", help="Version before; default: the newest published")
     ] = "",
     to: Annotated[str, typer.Option("--to", help="Version after; of a file: the file")] = "draft",
-    output: Output = "table",
     as_json: AsJson = False,
     server: Server = "",
     data_dir: DataDir = None,
 ) -> None:
     """Show what a file would change, or what differs between versions; 1 when something does."""
     from runfold.cli import workflow_files as command
-    from runfold.cli import workflows
     from runfold.cli.outcome import finish
 
-    shown = workflows.shown_as(output, as_json=as_json)
-    finish(command.diff(what, from_, to, server, data_dir, shown))
+    finish(command.diff(what, from_, to, server, data_dir, as_json=as_json))
 
 
 @workflows.command()
@@ -159,7 +146,6 @@ def delete(
     workflow: WorkflowId,
     *,
     if_match: IfMatch = "",
-    output: Output = "table",
     as_json: AsJson = False,
     server: Server = "",
     data_dir: DataDir = None,
@@ -168,8 +154,7 @@ def delete(
     from runfold.cli import workflows as command
     from runfold.cli.outcome import finish
 
-    shown = command.shown_as(output, as_json=as_json)
-    finish(command.delete(workflow, if_match, server, data_dir, shown))
+    finish(command.delete(workflow, if_match, server, data_dir, as_json=as_json))
 
 
 @workflows.command()
@@ -177,7 +162,6 @@ def rename(
     workflow: WorkflowId,
     name: Annotated[str, typer.Argument(help="Its name; empty: the document's again")],
     *,
-    output: Output = "table",
     as_json: AsJson = False,
     server: Server = "",
     data_dir: DataDir = None,
@@ -186,8 +170,9 @@ def rename(
     from runfold.cli import workflows as command
     from runfold.cli.outcome import finish
 
-    shown = command.shown_as(output, as_json=as_json)
-    finish(command.changed(lambda one: one.rename(workflow, name), server, data_dir, shown))
+    finish(
+        command.changed(lambda one: one.rename(workflow, name), server, data_dir, as_json=as_json)
+    )
 
 
 @workflows.command()
@@ -198,7 +183,6 @@ def label(
         typer.Argument(metavar="NAME=VALUE", help="All labels to set; none: the document's alone"),
     ] = None,
     *,
-    output: Output = "table",
     as_json: AsJson = False,
     server: Server = "",
     data_dir: DataDir = None,
@@ -207,8 +191,7 @@ def label(
     from runfold.cli import workflows as command
     from runfold.cli.outcome import finish
 
-    shown = command.shown_as(output, as_json=as_json)
-    finish(command.label(workflow, labels or [], server, data_dir, shown))
+    finish(command.label(workflow, labels or [], server, data_dir, as_json=as_json))
 
 
 @workflows.command()
@@ -218,7 +201,6 @@ def duplicate(
     *,
     version: Version = "",
     name: Annotated[str, typer.Option(help="Of the new workflow; default: the same")] = "",
-    output: Output = "table",
     as_json: AsJson = False,
     server: Server = "",
     data_dir: DataDir = None,
@@ -227,15 +209,13 @@ def duplicate(
     from runfold.cli import workflows as command
     from runfold.cli.outcome import finish
 
-    shown = command.shown_as(output, as_json=as_json)
-    finish(command.duplicate(workflow, new_id, version, name, server, data_dir, shown))
+    finish(command.duplicate(workflow, new_id, version, name, server, data_dir, as_json=as_json))
 
 
 @workflows.command()
 def archive(
     workflow: WorkflowId,
     *,
-    output: Output = "table",
     as_json: AsJson = False,
     server: Server = "",
     data_dir: DataDir = None,
@@ -244,15 +224,13 @@ def archive(
     from runfold.cli import workflows as command
     from runfold.cli.outcome import finish
 
-    shown = command.shown_as(output, as_json=as_json)
-    finish(command.changed(lambda one: one.archive(workflow), server, data_dir, shown))
+    finish(command.changed(lambda one: one.archive(workflow), server, data_dir, as_json=as_json))
 
 
 @workflows.command()
 def unarchive(
     workflow: WorkflowId,
     *,
-    output: Output = "table",
     as_json: AsJson = False,
     server: Server = "",
     data_dir: DataDir = None,
@@ -261,5 +239,4 @@ def unarchive(
     from runfold.cli import workflows as command
     from runfold.cli.outcome import finish
 
-    shown = command.shown_as(output, as_json=as_json)
-    finish(command.changed(lambda one: one.unarchive(workflow), server, data_dir, shown))
+    finish(command.changed(lambda one: one.unarchive(workflow), server, data_dir, as_json=as_json))

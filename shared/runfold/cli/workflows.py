@@ -18,13 +18,6 @@ from runfold.definitions.preconditions import revisions_of
 from runfold.definitions.store import DefinitionStore
 from runfold.errors import InvalidInputs, InvalidWorkflow
 
-TABLE, JSON = "table", "json"
-
-
-def shown_as(output: str, *, as_json: bool) -> str:
-    """How the result is printed: `--json` is short for `--output json`."""
-    return JSON if as_json else output
-
 
 @asynccontextmanager
 async def opened(server: str, data_dir: Path | None) -> AsyncIterator[WorkflowClient]:
@@ -34,7 +27,7 @@ async def opened(server: str, data_dir: Path | None) -> AsyncIterator[WorkflowCl
 
 
 async def listed(
-    labels: Sequence[str], server: str, data_dir: Path | None, shown: str, *, archived: bool
+    labels: Sequence[str], server: str, data_dir: Path | None, *, archived: bool, as_json: bool
 ) -> int:
     """Print workflows by id.
 
@@ -49,7 +42,7 @@ async def listed(
         wanted[name] = value
     async with opened(server, data_dir) as workflows:
         found = await workflows.list(archived=archived, labels=wanted, limit=sys.maxsize)
-    if shown == JSON:
+    if as_json:
         print_json(found)
     else:
         titles = ("ID", "VERSION", "DRAFT", "LABELS", "UPDATED", "NAME")
@@ -58,12 +51,12 @@ async def listed(
 
 
 async def shown(
-    workflow_id: str, version: str, server: str, data_dir: Path | None, shown: str
+    workflow_id: str, version: str, server: str, data_dir: Path | None, *, as_json: bool
 ) -> int:
     """Print what a workflow is. Raises `NotFound`."""
     async with opened(server, data_dir) as workflows:
         found = await workflows.show(workflow_id, version)
-    if shown == JSON:
+    if as_json:
         print_json(found)
         return OK
     archived = ", archived" if found.archived else ""
@@ -82,9 +75,7 @@ async def shown(
     return OK
 
 
-async def text(
-    workflow_id: str, version: str, server: str, data_dir: Path | None, _shown: str
-) -> int:
+async def text(workflow_id: str, version: str, server: str, data_dir: Path | None) -> int:
     """Print a version's text, byte for byte. Raises `NotFound`."""
     async with opened(server, data_dir) as workflows:
         source = await workflows.source(workflow_id, version)
@@ -93,11 +84,11 @@ async def text(
     return OK
 
 
-async def versions(workflow_id: str, server: str, data_dir: Path | None, shown: str) -> int:
+async def versions(workflow_id: str, server: str, data_dir: Path | None, *, as_json: bool) -> int:
     """Print the published versions, oldest first. Raises `NotFound`."""
     async with opened(server, data_dir) as workflows:
         found = await workflows.versions(workflow_id)
-    if shown == JSON:
+    if as_json:
         print_json(found)
     else:
         rows = [(one.version, _when(one.published_at), one.note) for one in found.items]
@@ -106,7 +97,7 @@ async def versions(workflow_id: str, server: str, data_dir: Path | None, shown: 
 
 
 async def publish(
-    workflow_id: str, note: str, if_match: str, server: str, data_dir: Path | None, shown: str
+    workflow_id: str, note: str, if_match: str, server: str, data_dir: Path | None, *, as_json: bool
 ) -> int:
     """Make the draft the next version.
 
@@ -120,11 +111,11 @@ async def publish(
             saved = await workflows.publish(workflow_id, note=note, seen=seen)
         except InvalidWorkflow as error:
             return refused(error)
-    return print_saved(saved, "published", shown)
+    return print_saved(saved, "published", as_json=as_json)
 
 
 async def delete(
-    workflow_id: str, if_match: str, server: str, data_dir: Path | None, shown: str
+    workflow_id: str, if_match: str, server: str, data_dir: Path | None, *, as_json: bool
 ) -> int:
     """Delete a workflow.
 
@@ -135,7 +126,7 @@ async def delete(
     seen = revisions_of(if_match or None)
     async with opened(server, data_dir) as workflows:
         await workflows.delete(workflow_id, seen=seen)
-    if shown == JSON:
+    if as_json:
         print_json({"id": workflow_id, "status": "deleted"})
     else:
         print(f"{workflow_id}: deleted")
@@ -143,7 +134,7 @@ async def delete(
 
 
 async def label(
-    workflow_id: str, pairs: Sequence[str], server: str, data_dir: Path | None, shown: str
+    workflow_id: str, pairs: Sequence[str], server: str, data_dir: Path | None, *, as_json: bool
 ) -> int:
     """Set a workflow's labels.
 
@@ -152,7 +143,9 @@ async def label(
         InvalidInputs: A label that is not `name=value`.
     """
     labels = dict(named("label", one, "name=value") for one in pairs)
-    return await changed(lambda one: one.label(workflow_id, labels), server, data_dir, shown)
+    return await changed(
+        lambda one: one.label(workflow_id, labels), server, data_dir, as_json=as_json
+    )
 
 
 async def duplicate(
@@ -162,7 +155,8 @@ async def duplicate(
     name: str,
     server: str,
     data_dir: Path | None,
-    shown: str,
+    *,
+    as_json: bool,
 ) -> int:
     """Make a new workflow of another's text.
 
@@ -175,19 +169,20 @@ async def duplicate(
             saved = await workflows.duplicate(workflow_id, new_id, version=version, name=name)
         except InvalidWorkflow as error:
             return refused(error)
-    return print_saved(saved, "stored", shown)
+    return print_saved(saved, "stored", as_json=as_json)
 
 
 async def changed(
     work: Callable[[WorkflowClient], Awaitable[WorkflowSummary]],
     server: str,
     data_dir: Path | None,
-    shown: str,
+    *,
+    as_json: bool,
 ) -> int:
     """Change a workflow, and print what it is then. Raises `NotFound`."""
     async with opened(server, data_dir) as workflows:
         found = await work(workflows)
-    if shown == JSON:
+    if as_json:
         print_json(found)
         return OK
     labels = f", labels {_labels(found.labels)}" if found.labels else ""
@@ -196,9 +191,9 @@ async def changed(
     return OK
 
 
-def print_saved(saved: SavedWorkflow, done: str, shown: str) -> int:
+def print_saved(saved: SavedWorkflow, done: str, *, as_json: bool) -> int:
     """Print what was stored."""
-    if shown == JSON:
+    if as_json:
         print_json(saved)
     else:
         print(said_of(saved, done))
