@@ -13,7 +13,7 @@ import pytest
 from runfold.bus.memory.bus import MemoryBus
 from runfold.contracts.requests import RunRequest
 from runfold.definitions.heads import Head
-from runfold.definitions.schedules import unscheduled
+from runfold.definitions.schedules import schedules_of, unscheduled
 from runfold.definitions.store import DefinitionStore
 from runfold.errors import BusUnavailable
 from runfold.graph.loader import prepare
@@ -281,3 +281,25 @@ async def test_a_delete_that_was_cut_short_is_finished_by_a_scheduler() -> None:
     head = msgspec.json.decode(left, type=Head)
     assert (head.deleted, head.numbered, head.versions) == (True, 1, ())
     assert bus.crons.schedules["ticking"] == ()
+
+
+async def test_a_scheduler_that_is_late_leaves_no_schedule_of_a_deleted_workflow() -> None:
+    bus = MemoryBus(Settings())
+    store = DefinitionStore(bus.definitions)
+    workflow, _ = prepare(HOURLY)
+    await store.save_draft(workflow)
+    await store.publish("ticking")
+    before = await store.head("ticking")
+    late = await schedules_of(store, before)
+    await store.delete("ticking")
+    found = await store.heads.trace("ticking")
+    assert found is not None
+    await store.finish_deleting(found[0])
+    await bus.crons.replace("ticking", late)
+    assert bus.crons.schedules["ticking"]
+    keeping = asyncio.create_task(Crons(bus).keep())
+    async with asyncio.timeout(10):
+        while bus.crons.schedules["ticking"]:  # noqa: ASYNC110
+            await asyncio.sleep(0)  # the twin tells nobody
+    keeping.cancel()
+    await asyncio.wait((keeping,))

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 from litestar import Response, delete, post, put
 
+from runfold.definitions.preconditions import revisions_of
 from runfold.errors import InvalidRequest
 from runfold_gateway.backend import backend_of
 from runfold_gateway.documents.workflows import (
@@ -18,7 +19,6 @@ from runfold_gateway.documents.workflows import (
 )
 from runfold_gateway.http.bodies import Req, json_of
 from runfold_gateway.http.declared import Body, declare
-from runfold_gateway.http.preconditions import revisions_of
 from runfold_gateway.problems import BODY_INVALID
 from runfold_gateway.routes.workflows import IfMatch, created
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from litestar import Response, get, post, put
 from litestar.params import Parameter
 
+from runfold.definitions.preconditions import revisions_of
 from runfold.definitions.sources import Source, source_of
 from runfold.errors import InvalidRequest
 from runfold_gateway.backend import backend_of
@@ -22,7 +23,6 @@ from runfold_gateway.documents.workflows import (
 from runfold_gateway.http.bodies import Req, text_of
 from runfold_gateway.http.declared import JSON, YAML, Body, declare
 from runfold_gateway.http.links import link_to
-from runfold_gateway.http.preconditions import revisions_of
 from runfold_gateway.http.sources import ETAG, TEXTS, source_response, tagged
 
 DOCUMENT = Body(dict[str, Any], "The workflow's document, as JSON or YAML.", (JSON, YAML))

@@ -19,6 +19,9 @@ log = structlog.get_logger("scheduler")
 
 LOOK_EVERY = 30.0
 """Seconds after which all workflows are looked at without a change that was noticed."""
+PASSED_OVER_AFTER = 600.0
+"""Seconds for which a deleted workflow is still looked at: a scheduler that had read it before it
+was deleted may set its schedules late."""
 AGAIN = 1.0
 """Seconds between tries while the bus is away."""
 
@@ -65,7 +68,7 @@ class Crons:
 
     async def _settle(self) -> None:
         for head in await self._store.heads.all():
-            if head.swept or not (head.latest or head.deleted):
+            if self._has_no_schedules(head):
                 continue
             try:
                 changed = await self._schedule(head)
@@ -82,6 +85,12 @@ class Crons:
             self._refused.pop(head.workflow_id, None)
             if changed:
                 log.info("workflow scheduled", workflow=head.workflow_id, changed=changed)
+
+    def _has_no_schedules(self, head: Head) -> bool:
+        """Whether a workflow was never published, or was deleted long enough ago."""
+        if head.deleted:
+            return head.swept and self._store.now() - head.updated_at > PASSED_OVER_AFTER
+        return not head.latest
 
     async def _schedule(self, head: Head) -> int:
         wanted = await schedules_of(self._store, head)

@@ -20,6 +20,7 @@ from runfold.cli.kinds import kinds
 from runfold.cli.runs_options import runs
 from runfold.cli.schedule_options import schedules
 from runfold.cli.templates import templates
+from runfold.cli.workflow_options import workflows
 
 app = Commands(
     name="runfold",
@@ -304,6 +305,7 @@ app.add_typer(runs)
 app.add_typer(kinds)
 app.add_typer(schedules)
 app.add_typer(templates)
+app.add_typer(workflows)
 for _command in CONTROL:
     app.command()(_command)
 

@@ -114,6 +114,10 @@ class WorkflowClient:
         """What the checks say of a text; nothing is stored."""
         return checked(await load_workflow(source.body))
 
+    async def id_of(self, source: Source) -> str:
+        """The id that a text says; empty when it says none."""
+        return (await load_workflow(source.body)).id
+
     async def list(
         self,
         *,
