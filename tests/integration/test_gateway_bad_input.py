@@ -16,7 +16,7 @@ import pytest
 from runfold_gateway.door.guard import PROBES
 from runfold_gateway.http.bodies import MAX_BODY
 from runfold_gateway.http.declared import YAML, declaration
-from runfold_gateway.http.parameters import Declared, declared
+from runfold_gateway.http.parameters import Parameter, parameters_of
 from tests.integration.test_gateway_http import FLOW, ended_run
 from tests.support.gateway import Answer, Gateway, gateway
 from tests.support.routes import Route, all_routes
@@ -45,12 +45,12 @@ def takes_yaml(route: Route) -> bool:
     return body is not None and YAML in body.media
 
 
-def queries(route: Route) -> list[Declared]:
-    return [one for one in declared(route.handler) if one.where == "query"]
+def queries(route: Route) -> list[Parameter]:
+    return [one for one in parameters_of(route.handler) if one.where == "query"]
 
 
 def takes(route: Route, name: str) -> bool:
-    return any(one.name == name for one in declared(route.handler))
+    return any(one.name == name for one in parameters_of(route.handler))
 
 
 def known_target(route: Route) -> str:

@@ -20,8 +20,7 @@ from litestar.types import Empty
 from runfold import __version__
 from runfold_gateway.documents.problems import Problem
 from runfold_gateway.http.declared import LOCATION, Body, Declared, Success, declaration
-from runfold_gateway.http.parameters import Declared as Parameter
-from runfold_gateway.http.parameters import declared, is_required
+from runfold_gateway.http.parameters import Parameter, is_required, parameters_of
 from runfold_gateway.http.schemas import Schemas, given, schema_of
 from runfold_gateway.http.statuses import DESCRIPTIONS, HEADERS, statuses
 from runfold_gateway.problems import MEDIA_TYPE
@@ -127,7 +126,7 @@ class _Route(NamedTuple):
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        return declared(self.handler)
+        return parameters_of(self.handler)
 
     @property
     def tags(self) -> list[str]:

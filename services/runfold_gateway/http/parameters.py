@@ -49,7 +49,7 @@ DESCRIPTIONS = {
 """What names mean wherever they are; a handler that means more says so itself."""
 
 
-class Declared(NamedTuple):
+class Parameter(NamedTuple):
     """A parameter that a handler takes."""
 
     name: str
@@ -64,7 +64,7 @@ class Declared(NamedTuple):
 
 
 @cache
-def declared(handler: BaseRouteHandler) -> tuple[Declared, ...]:
+def parameters_of(handler: BaseRouteHandler) -> tuple[Parameter, ...]:
     """The parameters that a handler takes, in its order."""
     in_path = {
         name.partition(":")[0]
@@ -72,13 +72,13 @@ def declared(handler: BaseRouteHandler) -> tuple[Declared, ...]:
         for name in (part[1:-1] for part in path.split("/") if part.startswith("{"))
     }
     return tuple(
-        _declared(field, in_path)
+        _parameter(field, in_path)
         for field in handler.parsed_fn_signature.parameters.values()
         if field.name not in OF_REQUEST
     )
 
 
-def _declared(field: FieldDefinition, in_path: set[str]) -> Declared:
+def _parameter(field: FieldDefinition, in_path: set[str]) -> Parameter:
     said = field.kwarg_definition
     said = said if isinstance(said, ParameterKwarg) else ParameterKwarg()
     where: Literal["path", "query", "header"] = "query"
@@ -87,7 +87,7 @@ def _declared(field: FieldDefinition, in_path: set[str]) -> Declared:
         where, name = "header", said.header
     elif field.name in in_path:
         where, name = "path", field.name
-    return Declared(
+    return Parameter(
         name=name,
         where=where,
         type=_with_bounds(field.annotation, said),
@@ -116,7 +116,7 @@ def only_known(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRout
     given = Counter(name for name, _ in connection.query_params.multi_items())
     if not given or _is_options(handler) or connection.scope["path"] in PROBES:
         return
-    known = {one.name: one for one in declared(handler) if one.where == "query"}
+    known = {one.name: one for one in parameters_of(handler) if one.where == "query"}
     for name, times in given.items():
         details = {"parameter": name[:SHOWN], "known": sorted(known)}
         if name not in known:
@@ -133,6 +133,6 @@ def _is_options(handler: BaseRouteHandler) -> bool:
     return isinstance(handler, HTTPRouteHandler) and "OPTIONS" in handler.http_methods
 
 
-def is_required(parameter: Declared) -> bool:
+def is_required(parameter: Parameter) -> bool:
     """Whether a request without it is refused."""
     return parameter.default is Empty
