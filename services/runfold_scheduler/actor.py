@@ -56,6 +56,7 @@ class RunActor:
         """Why nothing can be decided for this run; empty while it is well."""
         self.cause = folder.cause
         self.active_at = asyncio.get_running_loop().time()
+        """When the newest of its events came, by the event loop's clock."""
         self._sent: set[str] = set()
         self._touched: dict[str, None] = dict.fromkeys(touched)
         self._everything = False
@@ -90,11 +91,11 @@ class RunActor:
         """Fold an event of this run; one that is in the state already changes nothing."""
         if record.seq <= self.folder.read_seq:
             return
-        self.active_at = asyncio.get_running_loop().time()
         self.unsaved += 1
         touched = self.folder.apply(record)
         if touched:
-            self._touched.update(dict.fromkeys(touched))
+            for address in touched:
+                self._touched[address] = None
             self.cause = record.event.id
         else:
             # Was it one of ours, then what it follows from was lost or comes later, and it has to
@@ -118,7 +119,9 @@ class RunActor:
         self._everything = False
         if addresses == ():
             return []
-        found = decide_ahead(self.folder.plan, self.folder.state, addresses, cause=self.cause)
+        found = decide_ahead(
+            self.folder.plan, self.folder.state, addresses, cause=self.cause, sent=self._sent
+        )
         fresh = [effect for effect in found if effect.key not in self._sent]
         self._sent.update(effect.key for effect in fresh)
         return fresh

@@ -29,6 +29,7 @@ ID_RULE = f"1 to {MAX_ID} letters and digits of any script, '_' and '-', beginni
 """What an author's id may be, for messages."""
 
 
+@lru_cache(maxsize=8192)
 def is_token(text: str) -> bool:
     """Whether `text` may stand as one token of a subject."""
     return _TOKEN.fullmatch(text) is not None

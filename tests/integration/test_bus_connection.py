@@ -131,6 +131,16 @@ async def test_a_pong_that_is_no_longer_waited_for_ends_nothing(tmp_path: Path) 
 
 
 def test_the_private_methods_are_those_of_the_library() -> None:
-    for name in ("_process_headers", "_build_message", "_send_ping", "_process_pong"):
+    for name in (
+        "_build_message",
+        "_process_headers",
+        "_process_pong",
+        "_remove_sub",
+        "_send_ping",
+    ):
         assert callable(getattr(Client, name))
         assert name in vars(Connection)
+    client = Client()
+    used = ("_pending", "_pending_data_size", "_pongs", "_ps", "_sid", "_transport", "_max_payload")
+    for name in (*used, "_process_msg", "_send_command", "_flush_pending"):
+        assert hasattr(client, name), name

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nats.aio.msg import Msg
 
 from runfold.bus.jetstream.bus import JetStreamBus
 from runfold.bus.jetstream.client import follower as follower_module
 from runfold.bus.jetstream.client import pull as pull_module
+from runfold.bus.jetstream.client.connection import Message
 from runfold.bus.jetstream.client.follower import Follower
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
@@ -50,11 +50,11 @@ async def test_what_is_lost_of_a_burst_is_followed_all_the_same(
     arrive = Follower._on_message
     dropped: list[bytes] = []
 
-    async def drop_one(follower: Follower, msg: Msg) -> None:
+    def drop_one(follower: Follower, msg: Message) -> None:
         if not dropped and f'"r:{lost}"'.encode() in msg.data:
             dropped.append(msg.data)
             return
-        await arrive(follower, msg)
+        arrive(follower, msg)
 
     monkeypatch.setattr(Follower, "_on_message", drop_one)
     seen: list[str] = []

@@ -112,10 +112,10 @@ async def test_a_bus_that_cannot_publish_any_more_ends_the_application(
         assert bus is not None
         before = bus.tasks.push("text", a_task("template", template="x"))
 
-        async def broken(*_: object) -> None:
+        def broken(*_: object) -> None:
             raise ZeroDivisionError
 
-        monkeypatch.setattr(bus.nc, "publish", broken)
+        monkeypatch.setattr(bus.nc, "post", broken)
         with pytest.raises(ZeroDivisionError):
             await app.wait()
         monkeypatch.undo()

@@ -55,6 +55,8 @@ class ApiShape:
     def operation(self, method: str, raw_path: str) -> dict[str, Any] | None:
         """What the document says of a request; None when it knows no such one."""
         path = next((path for shape, path in self._paths if shape.fullmatch(raw_path)), "")
+        if not method.isupper():
+            return None  # methods are case-sensitive, and `get` is none
         found: dict[str, Any] | None = self.document["paths"].get(path, {}).get(method.lower())
         return found
 

@@ -6,10 +6,10 @@ import asyncio
 from typing import Any
 
 import pytest
-from nats.aio.msg import Msg
 
 from runfold.bus.jetstream.client import publisher as publishing
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
+from runfold.bus.jetstream.client.connection import Message
 from runfold.bus.jetstream.client.publisher import Publisher
 from runfold.bus.memory.stores import MemoryBlobs
 from runfold.errors import BusUnavailable, PayloadTooLarge
@@ -25,10 +25,14 @@ class Silent:
     def new_inbox(self) -> str:
         return "_INBOX.x"
 
-    async def subscribe(self, *_: Any, **__: Any) -> None:
+    @property
+    def may_post(self) -> bool:
+        return self.is_connected
+
+    async def receive(self, *_: Any) -> None:
         pass
 
-    async def publish(self, subject: str, *_: Any) -> None:
+    def post(self, subject: str, *_: Any) -> None:
         self.sent.put_nowait(subject)
 
 
@@ -75,13 +79,14 @@ class Electing(Silent):
         self.taken: list[str] = []
         self.has_leader = False
 
-    async def subscribe(self, _: str, *, cb: Any) -> None:
-        self._cb = cb
+    async def receive(self, _: str, receive: Any) -> None:
+        self._receive = receive
 
-    async def publish(self, subject: str, _: bytes, reply: str, __: Any) -> None:
+    def post(self, subject: str, _: bytes, reply: str = "", __: bytes = b"") -> None:
         (self.taken if self.has_leader else self.refused).append(subject)
         body = b'{"seq": %d}' % len(self.taken) if self.has_leader else self.refusal
-        await self._cb(Msg(self, reply, data=body))
+        answer = Message(reply, "", body)
+        asyncio.get_running_loop().call_soon(self._receive, answer)
         self.sent.put_nowait(subject)
 
 

@@ -6,16 +6,13 @@ is said under a field in the source becomes its description.
 
 from __future__ import annotations
 
-import ast
-import inspect
-import sys
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
-from itertools import pairwise
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
+
+from runfold.graph.catalog.docstrings import descriptions
 
 VALUES = frozenset(("default", "examples", "enum", "const", "mapping"))
 """Keywords that hold values and no schemas."""
@@ -101,9 +98,7 @@ def _structs(types: Sequence[Any]) -> Iterator[type[msgspec.Struct]]:
 
 def _describe(schema: dict[str, Any], kind: type[msgspec.Struct]) -> None:
     """Put what is said under the fields into their schemas."""
-    said: dict[str, str] = {}
-    for one in reversed(kind.__mro__):
-        said.update(_said_of(one))
+    said = descriptions(kind)
     for name, field in schema.get("properties", {}).items():
         if name in said:
             field.setdefault("description", said[name])
@@ -121,30 +116,6 @@ def _require(schema: dict[str, Any], kind: type[msgspec.Struct]) -> None:
     tags = [name for name in schema.get("required", ()) if name not in sent]
     if always := [*tags, *sent]:
         schema["required"] = always
-
-
-@cache
-def _said_of(kind: type) -> dict[str, str]:
-    """Field → the text under it in the source of its class."""
-    if kind.__module__.partition(".")[0] not in ("runfold", "runfold_gateway"):
-        return {}
-    body = _classes_of(kind.__module__).get(kind.__qualname__, [])
-    return {
-        field.target.id: inspect.cleandoc(text.value.value).replace("\n", " ")
-        for field, text in pairwise(body)
-        if isinstance(field, ast.AnnAssign)
-        and isinstance(field.target, ast.Name)
-        and isinstance(text, ast.Expr)
-        and isinstance(text.value, ast.Constant)
-        and isinstance(text.value.value, str)
-    }
-
-
-@cache
-def _classes_of(module: str) -> dict[str, list[ast.stmt]]:
-    """The bodies of a module's classes."""
-    tree = ast.parse(inspect.getsource(sys.modules[module]))
-    return {one.name: one.body for one in tree.body if isinstance(one, ast.ClassDef)}
 
 
 def _tidy(schema: Any) -> None:

@@ -50,7 +50,7 @@ async def accepted_run(request: RunRequest, pinning: Pinning) -> Accepted:
 
 def concurrency_key(workflow: Workflow, inputs: dict[str, object]) -> str:
     """The key whose slots a run needs one of; empty: none."""
-    limit = with_safe_names(workflow).settings.concurrency
-    if limit is None:
+    if workflow.settings.concurrency is None:
         return ""
+    limit = with_safe_names(workflow).settings.concurrency or workflow.settings.concurrency
     return text_of(render(limit.key, lookup_in(workflow.variables | inputs))) or ALL_RUNS

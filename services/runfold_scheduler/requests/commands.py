@@ -168,7 +168,7 @@ def environment_of(workflow: Workflow) -> dict[str, Any]:
     declared = dict(workflow.environment)
     for part in workflow.workflows.values():
         declared = {**environment_of(part), **declared}
-    here = environment()
+    here = environment() if declared else {}
     return {name: here.get(name, value) for name, value in declared.items()}
 
 

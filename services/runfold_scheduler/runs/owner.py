@@ -219,6 +219,7 @@ class Owner:
         """Apply a batch; returns the actors it concerned."""
         concerned: dict[str, RunActor] = {}
         last = None
+        now = asyncio.get_running_loop().time()
         for record in batch:
             self._outbox.followed_seq = record.seq
             if isinstance(record, Undeliverable):
@@ -236,6 +237,7 @@ class Owner:
                 self._parking.hold(*place, f"{type(error).__name__}: {error}")
                 continue
             if actor is not None:
+                actor.active_at = now
                 concerned[record.event.run_id] = actor
         if last is not None and self.caught_up.is_set():
             self._clock.observe(last.time)

@@ -129,8 +129,10 @@ def check_bounds(body: bytes, bounds: Bounds) -> None:
         message = f"{len(body)} bytes of JSON, the limit is {bounds.size}"
         raise _refused("too_large", message, limit=bounds.size)
     opened = body.count(b"[") + body.count(b"{")
-    separated = body.count(b",")
-    if opened <= bounds.depth and opened + separated <= bounds.values:
+    # A value takes a byte at least, and what separates it from the next another.
+    if opened <= bounds.depth and (
+        len(body) <= bounds.values or opened + body.count(b",") <= bounds.values
+    ):
         return
     # Brackets and commas inside strings count for nothing: look again without the strings.
     bare = _STRING.sub(b'""', body)

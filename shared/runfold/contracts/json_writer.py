@@ -14,6 +14,7 @@ import msgspec
 from runfold.contracts.json_reader import WIRE, Bounds, check_bounds
 from runfold.errors import Undecodable, Unencodable
 
+_WHOLE = frozenset((str, int, bool))
 _encode = msgspec.json.Encoder().encode
 
 
@@ -52,6 +53,8 @@ def _refuse_not_finite(value: Any) -> None:
     left = [value]
     while left:
         one = left.pop()
+        if one is None or type(one) in _WHOLE:  # most of all values, and what costs least to ask
+            continue
         match one:
             case float() if not math.isfinite(one):
                 raise Unencodable(f"{one} is not a JSON number", code="json.number")
@@ -60,6 +63,6 @@ def _refuse_not_finite(value: Any) -> None:
             case list() | tuple():
                 left.extend(one)
             case msgspec.Struct():
-                left.extend(getattr(one, name) for name in one.__struct_fields__)
+                left.extend(msgspec.structs.astuple(one))
             case _:
                 pass

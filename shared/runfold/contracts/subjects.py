@@ -22,6 +22,7 @@ written as one, `=E5=AE=A1` for its UTF-8 bytes.
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 from runfold.ids import bus_token, checked_id, checked_token, partition_of
 
@@ -104,6 +105,7 @@ def workflow_token(workflow_id: str) -> str:
     return bus_token(checked_id(workflow_id, "workflow id"))
 
 
+@lru_cache(maxsize=8192)
 def _run_tokens(workflow_id: str, run_id: str) -> str:
     workflow = workflow_token(workflow_id)
     run = checked_token(run_id, "run id")

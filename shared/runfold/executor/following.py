@@ -12,7 +12,7 @@ from runfold.background import all_ended, end
 from runfold.bus.ports.bus import Bus
 from runfold.bus.viewer import RunViewer
 from runfold.contracts.events import Recorded
-from runfold.contracts.tasks import Task
+from runfold.contracts.tasks import StreamSource, Task
 from runfold.errors import RunfoldError
 from runfold.executor.incoming import Source
 
@@ -23,13 +23,10 @@ log = structlog.get_logger("executor")
 
 
 @asynccontextmanager
-async def following(bus: Bus, task: Task) -> AsyncIterator[Source | None]:
-    """The source of a task that reads along, None for one that does not."""
-    if task.source is None:
-        yield None
-        return
+async def following(bus: Bus, task: Task, begins: StreamSource) -> AsyncIterator[Source]:
+    """The source of a task that reads along, from where that begins."""
     source = Source(task)
-    reading = asyncio.create_task(_read(bus, task.run_id, source, task.source.after))
+    reading = asyncio.create_task(_read(bus, task.run_id, source, begins.after))
     try:
         yield source
     finally:

@@ -52,10 +52,10 @@ class Reporter:
             lease: The task.
             fed: What it reads along with has ended: only from now on the attempt counts.
         """
-        about = _about(lease.task)
+        key, about = _about(lease.task)
         taken = f"{lease.seq}:{lease.deliveries}" + ":fed" * fed
         sent = self._bus.events.append(
-            NodeRunStarted(id=f"{about.pop('key')}:started:{taken}", executor=self._name, **about)
+            NodeRunStarted(id=f"{key}:started:{taken}", executor=self._name, **about)
         )
         asyncio.ensure_future(sent).add_done_callback(_looked_at)
 
@@ -105,9 +105,8 @@ class Reporter:
         await self._bus.dead.bury(TASKS, self._letter(task, failure))
 
     async def _succeeded(self, task: Task, outcome: Outcome) -> Ack:
-        about = _about(task)
-        key = about.pop("key")
-        about |= {"outputs": outcome.outputs, "usage": outcome.usage}
+        key, about = _about(task)
+        about["outputs"], about["usage"] = outcome.outputs, outcome.usage
         if task.part:
             return await self._bus.events.append(AnswerExtracted(id=f"{key}:extracted", **about))
         return await self._bus.events.append(
@@ -121,11 +120,11 @@ class Reporter:
         )
 
     async def _failed(self, task: Task, failure: Failure) -> Ack:
-        about = _about(task)
+        key, about = _about(task)
         # Of a task that was queued twice one may run: what it comes to must not look told already.
         what = "not_begun" if failure.code == NOT_BEGUN else "failed"
         return await self._bus.events.append(
-            NodeRunFailed(id=f"{about.pop('key')}:{what}", error=failure, **about)
+            NodeRunFailed(id=f"{key}:{what}", error=failure, **about)
         )
 
     def _letter(self, buried: Task, failure: Failure) -> DeadLetter:
@@ -145,11 +144,10 @@ def unbegun(task: Task) -> Failure:
     return Failure(code=NOT_BEGUN, message=message, kind="cancelled")
 
 
-def _about(task: Task) -> dict[str, Any]:
-    """The envelope's fields, and `key`, from which ids are made."""
+def _about(task: Task) -> tuple[str, dict[str, Any]]:
+    """The attempt's id, of which those of its events are made, and the envelope's fields."""
     key = attempt_id(task.run_id, address_of(task.scope, task.node_id), task.attempt)
-    return {
-        "key": key,
+    return key, {
         "run_id": task.run_id,
         "workflow_id": task.workflow_id,
         "node_id": task.node_id,

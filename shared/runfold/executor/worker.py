@@ -207,27 +207,13 @@ class Worker:
         if fresh and self._endings.compensates(task.run_id):
             await self._report.result(task, unbegun(task))
             return "dropped"
-        async with following(self._bus, task) as source:
-            if lease.deliveries > self._settings.max_deliver:
-                if source is not None:
-                    await source.end()
-                await self._report.poison(lease, self._settings.max_deliver)
-                return "failed"
-            if lease.hold is not None and (early := await self._guard.early(lease.hold)) > 0:
-                if early > MOMENT:
-                    await lease.nak(early)
-                    return "held"
-                # Put off again, it would count as delivered too often.
-                await asyncio.sleep(early)
-            if (hold := await self._pauses.hold(lease)) is not None:
-                await lease.give_back(hold)
-                return "held"
-            failpoint("executor.taken")
-            flight.running = True
-            try:
-                came = await self._come_to(lease, source)
-            finally:
-                flight.running = False
+        if task.source is None:
+            came = await self._taken_up(flight, None)
+        else:
+            async with following(self._bus, task, task.source) as source:
+                came = await self._taken_up(flight, source)
+        if isinstance(came, str):
+            return came
         if flight.unwanted:
             return "dropped"
         if isinstance(came, Hold):
@@ -237,6 +223,32 @@ class Worker:
         outcome = await self._report.result(task, came)
         failpoint("executor.result_stored")
         return outcome
+
+    async def _taken_up(
+        self, flight: _Flight, source: Source | None
+    ) -> Outcome | Failure | Hold | str:
+        """What the attempt comes to; a word for a task that was not begun."""
+        lease = flight.lease
+        if lease.deliveries > self._settings.max_deliver:
+            if source is not None:
+                await source.end()
+            await self._report.poison(lease, self._settings.max_deliver)
+            return "failed"
+        if lease.hold is not None and (early := await self._guard.early(lease.hold)) > 0:
+            if early > MOMENT:
+                await lease.nak(early)
+                return "held"
+            # Put off again, it would count as delivered too often.
+            await asyncio.sleep(early)
+        if (hold := await self._pauses.hold(lease)) is not None:
+            await lease.give_back(hold)
+            return "held"
+        failpoint("executor.taken")
+        flight.running = True
+        try:
+            return await self._come_to(lease, source)
+        finally:
+            flight.running = False
 
     async def _come_to(self, lease: TaskLease, source: Source | None) -> Outcome | Failure | Hold:
         """What the attempt comes to: at once, or when its node's protections let it begin."""

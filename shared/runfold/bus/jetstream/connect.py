@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import nats.errors
-from nats.aio.client import Client
 from nats.js.errors import APIError
 
 from runfold.bus.jetstream.bus import JetStreamBus, Role
+from runfold.bus.jetstream.client.connection import Connection
 from runfold.bus.jetstream.client.delivery import stamped_time
 from runfold.bus.jetstream.client.link import WITHIN, Link
 from runfold.bus.jetstream.topology.api import call
@@ -15,7 +15,7 @@ from runfold.contracts import subjects
 from runfold.settings import Settings
 
 
-async def connect_client(settings: Settings, *, timeout: float = WITHIN) -> Client:
+async def connect_client(settings: Settings, *, timeout: float = WITHIN) -> Connection:
     """A connected client, for what needs no bus.
 
     Raises:
@@ -26,12 +26,12 @@ async def connect_client(settings: Settings, *, timeout: float = WITHIN) -> Clie
     return link.client
 
 
-def server_version(nc: Client) -> tuple[int, ...]:
+def server_version(nc: Connection) -> tuple[int, ...]:
     """The version of the server a client is connected to."""
     return (nc.connected_server_version.major, nc.connected_server_version.minor)
 
 
-async def server_time(nc: Client) -> float | None:
+async def server_time(nc: Connection) -> float | None:
     """The server's clock, in Unix seconds: what it says of a stream at this moment.
 
     None when there is no stream to ask about, or it does not answer.

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 
 import nats.errors
 import structlog
-from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.errors import Error as JetStreamError
 
@@ -18,6 +17,7 @@ from runfold.archive.chain import recorded
 from runfold.archive.record import ArchivedRun
 from runfold.bus.jetstream.archive import JetStreamArchive
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
+from runfold.bus.jetstream.client.connection import Connection
 from runfold.bus.jetstream.client.delivery import bury, run_in, unreadable, workflow_in
 from runfold.bus.jetstream.client.direct_get import Removed, read_last, read_stored
 from runfold.bus.jetstream.client.follower import Follower
@@ -46,7 +46,7 @@ class JetStreamEventLog:
 
     def __init__(
         self,
-        nc: Client,
+        nc: Connection,
         js: JetStreamContext,
         publisher: Publisher,
         claims: ClaimCheck,
@@ -186,7 +186,7 @@ class JetStreamEventLog:
         for stored in batch:
             if until is not None and stored.seq > until:
                 return False
-            record = await self._decoded(stored)
+            record = self._plain(stored) or await self._decoded(stored)
             if isinstance(record, Recorded):
                 found.append(record)
         return True
@@ -226,7 +226,9 @@ class JetStreamEventLog:
         self._followers.append(follower)
         try:
             async for batch in follower.batches():
-                yield [await self._decoded_in_time(stored) for stored in batch]
+                yield [
+                    self._plain(stored) or await self._decoded_in_time(stored) for stored in batch
+                ]
         finally:
             self._followers.remove(follower)
 
@@ -243,6 +245,15 @@ class JetStreamEventLog:
             except BusUnavailable as error:
                 log.warning("waiting for a payload", seq=stored.seq, reason=str(error))
                 await asyncio.sleep(PAYLOAD_RETRY)
+
+    def _plain(self, stored: Stored) -> Recorded | None:
+        """An event that is in its message; None for any that is to be looked at more closely."""
+        if self._claims.is_claim(stored.body):
+            return None
+        try:
+            return Recorded(stored.seq, stored.time, _of_its_run(decode_event(stored.body), stored))
+        except Exception:  # noqa: BLE001 -- `_decoded` meets it again, and says what it is
+            return None
 
     async def _decoded(self, stored: Stored) -> Recorded | Undeliverable:
         try:

@@ -9,16 +9,14 @@ from typing import Generic, TypeVar
 import msgspec
 import nats.errors
 import structlog
-from nats.aio.client import Client
-from nats.aio.msg import Msg
 from nats.js.errors import Error as JetStreamError
 
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
+from runfold.bus.jetstream.client.connection import Connection, Message
 from runfold.bus.jetstream.client.delivery import (
     JetStreamLease,
     Place,
     bury,
-    place_of,
     unreadable,
 )
 from runfold.bus.jetstream.client.publisher import Publisher
@@ -42,6 +40,7 @@ log = structlog.get_logger("bus")
 
 HOLD = "Runfold-Hold"
 """Header of a task that was given back with a hold."""
+HELD = HOLD.encode()
 
 
 class JetStreamTaskLease(JetStreamLease):
@@ -50,13 +49,13 @@ class JetStreamTaskLease(JetStreamLease):
     __slots__ = ("_msg", "_publisher", "hold", "task")
 
     def __init__(
-        self, nc: Client, msg: Msg, place: Place, publisher: Publisher, task: Task
+        self, nc: Connection, msg: Message, place: Place, publisher: Publisher, task: Task
     ) -> None:
         super().__init__(nc, msg.reply, place)
         self._msg = msg
         self._publisher = publisher
         self.task = task
-        held = (msg.headers or {}).get(HOLD)
+        held = msg.headers.get(HOLD) if HELD in msg.raw_headers else None
         self.hold = None if held is None else read_json(held, Hold)
         if self.hold is not None:
             self.deliveries = max(1, self.deliveries - 1)
@@ -67,7 +66,7 @@ class JetStreamTaskLease(JetStreamLease):
 
 
 async def _queue_anew(
-    lease: JetStreamLease, publisher: Publisher, msg: Msg, hold: Hold | None = None
+    lease: JetStreamLease, publisher: Publisher, msg: Message, hold: Hold | None = None
 ) -> None:
     """Replace a message by one that was never taken; the server counts deliveries by message.
 
@@ -75,7 +74,7 @@ async def _queue_anew(
     """
     if not lease.reachable:
         return  # it comes again by itself
-    headers = {k: v for k, v in (msg.headers or {}).items() if not k.startswith("Nats-")}
+    headers = {k: v for k, v in msg.headers.items() if not k.startswith("Nats-")}
     if hold is not None:
         headers[HOLD] = msgspec.json.encode(hold).decode()
     try:
@@ -93,7 +92,7 @@ class JetStreamRequestLease(JetStreamLease):
     __slots__ = ("body", "request", "verb")
 
     def __init__(
-        self, nc: Client, reply: str, place: Place, verb: str, body: bytes, request: AnyRequest
+        self, nc: Connection, reply: str, place: Place, verb: str, body: bytes, request: AnyRequest
     ) -> None:
         super().__init__(nc, reply, place)
         self.verb = verb
@@ -106,13 +105,13 @@ class Feed(Generic[L]):
 
     def __init__(
         self,
-        nc: Client,
+        nc: Connection,
         flow: PullFlow,
         stream: str,
         publisher: Publisher,
         claims: ClaimCheck,
-        lease_of: Callable[[Msg, Place, bytes], L],
-        give_back: Callable[[JetStreamLease, Msg], Awaitable[None]],
+        lease_of: Callable[[Message, Place, bytes], L],
+        give_back: Callable[[JetStreamLease, Message], Awaitable[None]],
         ack_wait: float,
     ) -> None:
         self.ack_wait = ack_wait
@@ -127,8 +126,8 @@ class Feed(Generic[L]):
 
     async def __aiter__(self) -> AsyncIterator[L]:
         """Leases as they come. Ends after `stop`."""
-        while (msg := await self._flow.next()) is not None:
-            place = place_of(msg.reply)
+        while (delivered := await self._flow.next()) is not None:
+            msg, place = delivered
             try:
                 body = msg.data
                 if self._claims.is_claim(body):
@@ -146,12 +145,12 @@ class Feed(Generic[L]):
     async def stop(self) -> None:
         """Take no more; what was delivered but not yet iterated is given back."""
         left = [
-            self._give_back(JetStreamLease(self._nc, msg.reply, place_of(msg.reply)), msg)
-            for msg in await self._flow.stop()
+            self._give_back(JetStreamLease(self._nc, msg.reply, place), msg)
+            for msg, place in await self._flow.stop()
         ]
         await asyncio.gather(*left)
 
-    async def _set_aside(self, msg: Msg, place: Place, error: RunfoldError) -> None:
+    async def _set_aside(self, msg: Message, place: Place, error: RunfoldError) -> None:
         """Bury what cannot be read; put back what could not be fetched just now."""
         lease = JetStreamLease(self._nc, msg.reply, place)
         if error.retryable:
@@ -167,7 +166,7 @@ class Queues:
 
     def __init__(
         self,
-        nc: Client,
+        nc: Connection,
         publisher: Publisher,
         claims: ClaimCheck,
         settings: Settings,
@@ -185,8 +184,8 @@ class Queues:
         self,
         durable: Durable,
         slots: int,
-        lease_of: Callable[[Msg, Place, bytes], L],
-        give_back: Callable[[JetStreamLease, Msg], Awaitable[None]],
+        lease_of: Callable[[Message, Place, bytes], L],
+        give_back: Callable[[JetStreamLease, Message], Awaitable[None]],
     ) -> Feed[L]:
         """A feed from a durable consumer, made when it is not there."""
 
@@ -242,14 +241,14 @@ class JetStreamTasks:
     def consume(self, group: str, *, slots: int) -> Feed[JetStreamTaskLease]:
         """Take tasks of a group, never more at a time than there are free slots."""
 
-        def lease_of(msg: Msg, place: Place, body: bytes) -> JetStreamTaskLease:
+        def lease_of(msg: Message, place: Place, body: bytes) -> JetStreamTaskLease:
             task = decode_task(body)
             # Nothing could be said of it: it would come again for ever.
             checked_token(task.run_id, "run id")
             checked_id(task.workflow_id, "workflow id")
             return JetStreamTaskLease(self._queues.nc, msg, place, self._queues.publisher, task)
 
-        async def give_back(lease: JetStreamLease, msg: Msg) -> None:
+        async def give_back(lease: JetStreamLease, msg: Message) -> None:
             await _queue_anew(lease, self._queues.publisher, msg)
 
         durable = executor_queue(self._queues.settings, group)
@@ -276,12 +275,12 @@ class JetStreamRequests:
     def consume(self, *, slots: int) -> Feed[JetStreamRequestLease]:
         """Take requests as the scheduler group."""
 
-        def lease_of(msg: Msg, place: Place, body: bytes) -> JetStreamRequestLease:
+        def lease_of(msg: Message, place: Place, body: bytes) -> JetStreamRequestLease:
             verb = msg.subject.rpartition(".")[2]
             request = decode_request(verb, body)
             return JetStreamRequestLease(self._queues.nc, msg.reply, place, verb, body, request)
 
-        async def give_back(lease: JetStreamLease, _msg: Msg) -> None:
+        async def give_back(lease: JetStreamLease, _msg: Message) -> None:
             # A request stays where it is: ids of runs are made of its place.
             await lease.nak()
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from nats.aio.client import Client
-from nats.aio.msg import Msg
-
+from runfold.bus.jetstream.client.connection import Connection, Message
 from runfold.bus.jetstream.client.delivery import JetStreamLease, Place
 from runfold.bus.jetstream.queues import Feed, Queues
 from runfold.bus.jetstream.topology.wanted import due_queue
@@ -20,7 +18,7 @@ class JetStreamDueLease(JetStreamLease):
 
     __slots__ = ("what",)
 
-    def __init__(self, nc: Client, msg: Msg, place: Place, body: bytes) -> None:
+    def __init__(self, nc: Connection, msg: Message, place: Place, body: bytes) -> None:
         super().__init__(nc, msg.reply, place)
         what = (
             decode_request("run", body)
@@ -41,10 +39,10 @@ class JetStreamDue:
     def consume(self, *, slots: int) -> Feed[JetStreamDueLease]:
         """Take what is due as the scheduler group."""
 
-        def lease_of(msg: Msg, place: Place, body: bytes) -> JetStreamDueLease:
+        def lease_of(msg: Message, place: Place, body: bytes) -> JetStreamDueLease:
             return JetStreamDueLease(self._queues.nc, msg, place, body)
 
-        async def give_back(lease: JetStreamLease, _msg: Msg) -> None:
+        async def give_back(lease: JetStreamLease, _msg: Message) -> None:
             await lease.nak()
 
         return self._queues.feed(due_queue(self._queues.settings), slots, lease_of, give_back)

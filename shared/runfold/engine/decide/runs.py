@@ -7,7 +7,7 @@ differently (a branch, a rendered value, a delay, a due time) goes into the even
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from runfold.contracts import events as e
 from runfold.engine.decide.compensation import run_failure, saga_ending
@@ -72,7 +72,12 @@ def _due_effects(
 
 
 def decide_ahead(
-    plan: Plan, state: RunState, addresses: Iterable[str] | None = None, *, cause: str = ""
+    plan: Plan,
+    state: RunState,
+    addresses: Iterable[str] | None = None,
+    *,
+    cause: str = "",
+    sent: Collection[str] = (),
 ) -> list[Effect]:
     """The effects of `decide`, and the events that will be due once those are in the log.
 
@@ -80,8 +85,18 @@ def decide_ahead(
     together. If another event lands in between, the owner decides again from the real order, and
     `evolve` ignores the events that no longer fit. Tasks and timers wait until the events that they
     follow from have come back: a result must never reach the log before the event that allows it.
+
+    Args:
+        plan: The run's plan.
+        state: The run's state.
+        addresses: As `decide` has them.
+        cause: As `decide` has it.
+        sent: Keys of effects that are on their way. Where all that is due is among them, so is what
+            follows from it, or comes to be decided when the last of it has come back.
     """
     effects = decide(plan, state, addresses, cause=cause)
+    if all(effect.key in sent for effect in effects):
+        return []
     news = effects
     while len(effects) < AHEAD:
         touched: dict[str, None] = {}

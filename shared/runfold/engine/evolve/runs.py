@@ -25,7 +25,7 @@ from runfold.engine.evolve.edges import after_end, cancel_nodes, losers_of
 from runfold.engine.evolve.nodes import next_node
 from runfold.engine.evolve.rounds import JUMPS, evolve_round, evolve_round_timer, jump
 from runfold.engine.evolve.scopes import close_scopes_of, open_scope
-from runfold.engine.evolve.state_machines import MachineEvent, evolve_machine, is_machine
+from runfold.engine.evolve.state_machines import evolve_machine, is_machine
 from runfold.engine.evolve.variables import assigned
 from runfold.engine.state.nodes import ENDED, NodeState
 from runfold.engine.state.runs import RunState, RunStatus, may_decide
@@ -79,9 +79,37 @@ def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
     if state.ended:
         return state, UNTOUCHED
     event = record.event
-    match event:
-        case e.RunStarted():
-            return state, UNTOUCHED
+    match event:  # the most frequent first: the cases are tried in their order
+        case (
+            e.NodeRunSucceeded()
+            | e.NodeRunStarted()
+            | e.NodeRunFailed()
+            | e.NodeRunRetry()
+            | e.NodeRunException()
+            | e.NodeRunSkipped()
+            | e.NodeRunCancelled()
+            | e.VariablesAssigned()
+            | e.NodeRunWaiting()
+            | e.InputReceived()
+            | e.AnswerExtracted()
+            | e.SubWorkflowStarted()
+            | e.StateMachineStarted()
+            | e.LoopStarted()
+            | e.LoopSucceeded()
+            | e.LoopFailed()
+        ):
+            return _evolve_node(plan, state, record, event)
+        case e.LoopNext() | e.LoopItemSucceeded() | e.LoopItemFailed():
+            return evolve_round(plan, state, record, event)
+        case e.TimerFired():
+            return _evolve_timer(plan, state, record, event)
+        case (
+            e.StateHandlerStarted()
+            | e.StateHandlerSucceeded()
+            | e.StateChanged()
+            | e.StateEventIgnored()
+        ):
+            return evolve_machine(plan, state, record, event)
         case e.RunForked() | e.RunAdmitted() | e.RunPaused() | e.RunResumed():
             return _control(state, record, event)
         case e.RunCompensating():
@@ -95,57 +123,22 @@ def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
             | e.RunCompensationFailed()
         ):
             return _end(state, record, event), UNTOUCHED
-        case e.TimerFired(timer="deadline"):
-            return _pass_deadline(state, record)
-        case (
-            e.LoopNext()
-            | e.LoopItemSucceeded()
-            | e.LoopItemFailed()
-            | e.StateHandlerStarted()
-            | e.StateHandlerSucceeded()
-            | e.StateChanged()
-            | e.StateEventIgnored()
-            | e.TimerFired(timer="item" | "delay" | "state")
-        ):
-            return _evolve_composite(plan, state, record, event)
-        case (
-            e.NodeRunStarted()
-            | e.NodeRunSucceeded()
-            | e.NodeRunFailed()
-            | e.NodeRunRetry()
-            | e.NodeRunException()
-            | e.NodeRunSkipped()
-            | e.NodeRunCancelled()
-            | e.VariablesAssigned()
-            | e.NodeRunWaiting()
-            | e.InputReceived()
-            | e.AnswerExtracted()
-            | e.TimerFired()
-            | e.LoopStarted()
-            | e.LoopSucceeded()
-            | e.LoopFailed()
-            | e.SubWorkflowStarted()
-            | e.StateMachineStarted()
-        ):
-            return _evolve_node(plan, state, record, event)
+        case e.RunStarted():
+            return state, UNTOUCHED
         case _:
             assert_never(event)
 
 
-def _evolve_composite(
-    plan: Plan,
-    state: RunState,
-    record: e.Recorded,
-    event: e.LoopNext | e.LoopItemSucceeded | e.LoopItemFailed | MachineEvent,
-) -> Step:
-    """The events inside a composite that leave it active."""
-    match event:
-        case e.LoopNext() | e.LoopItemSucceeded() | e.LoopItemFailed():
-            return evolve_round(plan, state, record, event)
-        case e.TimerFired(timer="item" | "delay"):
+def _evolve_timer(plan: Plan, state: RunState, record: e.Recorded, event: e.TimerFired) -> Step:
+    match event.timer:
+        case "deadline":
+            return _pass_deadline(state, record)
+        case "item" | "delay":
             return evolve_round_timer(state, record, event)
-        case _:
+        case "state":
             return evolve_machine(plan, state, record, event)
+        case _:
+            return _evolve_node(plan, state, record, event)
 
 
 def _pass_deadline(state: RunState, record: e.Recorded) -> Step:

@@ -7,18 +7,26 @@ from __future__ import annotations
 
 from runfold.engine.state.runs import RunState
 from runfold.graph.plan.plan import Plan, PlanNode
-from runfold.ids import parent_of_scope, split_address, split_step
+from runfold.ids import split_address, split_step
+
+REMEMBERED = 4096
+"""Scopes of a plan whose graph is found without reading the scope's path again."""
 
 
 def plan_of(plan: Plan, scope: str) -> Plan | None:
     """The graph of a scope, or None when the definition has no such scope."""
     if not scope:
         return plan
-    graph: Plan | None = plan
-    for step in scope.split("/"):
-        node_id, body, _ = split_step(step)
-        graph = graph.body(node_id, body) if graph else None
-    return graph
+    graphs = plan.graphs
+    if scope not in graphs:
+        if len(graphs) >= REMEMBERED:
+            graphs.clear()
+        graph: Plan | None = plan
+        for step in scope.split("/"):
+            node_id, body, _ = split_step(step)
+            graph = graph.body(node_id, body) if graph else None
+        graphs[scope] = graph
+    return graphs[scope]
 
 
 def planned_at(plan: Plan, address: str) -> PlanNode | None:
@@ -48,9 +56,9 @@ def is_open(state: RunState, scope: str) -> bool:
     while scope != outermost:
         if scope not in state.scopes:
             return False
-        address, _ = parent_of_scope(scope)
+        address = scope[: scope.rindex("[")]
         composite = state.nodes.get(address)
         if composite is None or composite.status != "active":
             return False
-        scope, _ = split_address(address)
+        scope = address.rpartition("/")[0]
     return True

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import inspect
-import textwrap
+import sys
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
@@ -26,11 +27,7 @@ def descriptions(struct: type[msgspec.Struct]) -> dict[str, str]:
 
 
 def _own(struct: type[msgspec.Struct]) -> dict[str, str]:
-    try:
-        source = textwrap.dedent(inspect.getsource(struct))
-    except (OSError, TypeError):
-        return {}
-    (body,) = (node.body for node in ast.parse(source).body if isinstance(node, ast.ClassDef))
+    body = _classes_of(struct.__module__).get(struct.__qualname__, [])
     return {
         field.target.id: " ".join(text.value.value.split())
         for field, text in pairwise(body)
@@ -40,3 +37,23 @@ def _own(struct: type[msgspec.Struct]) -> dict[str, str]:
         and isinstance(text.value, ast.Constant)
         and isinstance(text.value.value, str)
     }
+
+
+@lru_cache(maxsize=256)
+def _classes_of(module: str) -> dict[str, list[ast.stmt]]:
+    """Class → its body, of a module that is parsed once for all of its structs."""
+    try:
+        tree = ast.parse(inspect.getsource(sys.modules[module]))
+    except (KeyError, OSError, TypeError):
+        return {}
+    return dict(_classes_in(tree.body, ""))
+
+
+def _classes_in(body: list[ast.stmt], within: str) -> Iterator[tuple[str, list[ast.stmt]]]:
+    """All classes by their qualified names, those in functions and classes too."""
+    for one in body:
+        if isinstance(one, ast.ClassDef):
+            yield f"{within}{one.name}", one.body
+            yield from _classes_in(one.body, f"{within}{one.name}.")
+        elif isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _classes_in(one.body, f"{within}{one.name}.<locals>.")

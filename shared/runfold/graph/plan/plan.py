@@ -141,6 +141,8 @@ class Plan(msgspec.Struct, frozen=True):
     """How many nodes have to end for the graph to be complete: all but those that undo others."""
     compensates: bool = False
     """Whether anything in the workflow, its parts included, has to do with compensation."""
+    graphs: dict[str, Plan | None] = msgspec.field(default_factory=dict)
+    """The graphs of scopes that were looked up, by scope; of the run's own plan alone."""
 
     def body(self, node_id: str, name: str = "") -> Plan | None:
         """The graph that a composite of this graph runs, or None."""

@@ -1,29 +1,136 @@
-"""The client's connection, which goes on after any bytes that a message brings.
+"""The client's connection, which goes on after any bytes, and spares what is read most its queues.
 
 nats-py ends the loop that reads a connection for good when a subject or a header is not UTF-8, and
 still counts as connected: one message from any client would make every service deaf. Such bytes
 are replaced here; the reader of the message finds that it is not one of ours.
 
-Its flush proves nothing either: the ping is written at once and overtakes what was sent before. A
-service was thought to be listening, and a drained subscription to be over, before the server knew.
-Here a ping waits its turn. Private methods of the library are overridden, which a test holds
-against its releases.
+Its flush proves nothing: the ping is written at once and overtakes what was sent before. A service
+was thought to be listening, and a drained subscription to be over, before the server knew. Here a
+ping waits its turn.
+
+A message passes two queues and four coroutines of the library on its way in, and nearly as many on
+its way out. What the bus reads and writes most goes by `receive` and `post`, which have none.
+
+Private methods of the library are overridden, which a test holds against its releases.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, cast
 
+import msgspec
+import nats.errors
 import structlog
 from nats.aio.client import PING_PROTO, Client
+from nats.aio.subscription import Subscription
+from nats.protocol.parser import Parser
 from typing_extensions import override
+
+from runfold.bus.jetstream.client.parser import MessageParser
 
 log = structlog.get_logger("bus")
 
+FULL = 4 * 1024 * 1024
+"""Bytes waiting to be written from which on a publisher waits too."""
+_LINE_END = re.compile(r"[\r\n]+")
+_SPACE = re.compile(r"\s")
+_STATUS = re.compile(rb"NATS/1\.0[ ]+(\d{3})(?: ([^\r\n]*))?\r\n")
+
+
+class Message(msgspec.Struct, gc=False):
+    """A message as it came."""
+
+    subject: str
+    reply: str
+    data: bytes
+    raw_headers: bytes = b""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Its headers, and `Status` and `Description` where the server says something itself."""
+        if not self.raw_headers:
+            return {}
+        found: dict[str, str] = {}
+        said = _STATUS.match(self.raw_headers)
+        if said is not None:
+            found["Status"] = said[1].decode()
+            if said[2]:
+                found["Description"] = said[2].decode("utf-8", "replace")
+        for line in self.raw_headers.split(b"\r\n")[1:]:
+            name, colon, value = line.partition(b":")
+            if colon and name.isascii():
+                found[name.strip().decode()] = value.strip().decode("utf-8", "replace")
+        return found
+
+
+def header_block(headers: Mapping[str, str]) -> bytes:
+    """Headers as they go over the wire; none for no headers. A value is one line."""
+    if not headers:
+        return b""
+    block = "NATS/1.0\r\n"
+    for name, value in headers.items():
+        one_line = value if value.isprintable() else _LINE_END.sub(" ", value)
+        block += f"{name}: {one_line}\r\n"
+    return f"{block}\r\n".encode()
+
+
+Receive = Callable[[Message], None]
+
 
 class Connection(Client):
-    """A NATS client that no message can end."""
+    """A NATS client that no message can end, and that hands messages on without a queue."""
+
+    @classmethod
+    def of(cls, client: Client) -> Connection:
+        """A connected client; the libraries that connect make one of nats-py's own class."""
+        if isinstance(client, cls):
+            return client  # FastStream connects, and connects again when it starts
+        client.__class__ = cls
+        connection = cast("Connection", client)
+        connection.take_over()
+        return connection
+
+    def take_over(self) -> None:
+        """Begin to read and hand on messages in our own way."""
+        self._receivers: dict[int, Receive] = {}
+        self._writes_soon = False
+        self._loop_here = asyncio.get_running_loop()
+        self._ps: Parser = MessageParser(self, self._ps, self.deliver)
+
+    # --- what comes -------------------------------------------------------------------------------
+
+    async def receive(self, subject: str, receive: Receive) -> Subscription:
+        """Subscribe with a function that is called at once for each message, and must not wait."""
+        sid = self._sid + 1
+        self._receivers[sid] = receive  # a message may come before `subscribe` returns
+        try:
+            return await self.subscribe(subject)
+        except BaseException:
+            self._receivers.pop(sid, None)
+            raise
+
+    def deliver(
+        self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes
+    ) -> Awaitable[None] | None:
+        """Hand on a message; what is returned is to be awaited."""
+        receive = self._receivers.get(sid)
+        if receive is None:
+            return self._process_msg(sid, subject, reply, data, headers)
+        self.stats["in_msgs"] += 1
+        self.stats["in_bytes"] += len(data)
+        try:
+            receive(Message(_text(subject), _text(reply), data, headers))
+        except Exception:
+            log.exception("message could not be taken", subject=_text(subject))
+        return None
+
+    @override
+    def _remove_sub(self, sid: int, max_msgs: int = 0) -> None:
+        self._receivers.pop(sid, None)
+        super()._remove_sub(sid, max_msgs)
 
     @override
     async def _process_headers(self, headers: Any) -> Any:
@@ -35,7 +142,60 @@ class Connection(Client):
 
     @override
     def _build_message(self, sid: Any, subject: Any, reply: Any, data: Any, headers: Any) -> Any:
-        return super()._build_message(sid, _whole(subject), _whole(reply), data, headers)
+        whole = (_text(subject).encode(), _text(reply).encode())
+        return super()._build_message(sid, *whole, data, headers)
+
+    # --- what goes --------------------------------------------------------------------------------
+
+    @property
+    def may_post(self) -> bool:
+        """Whether there is a server, and it takes what is sent as fast as that comes."""
+        return self.is_connected and self._pending_data_size < FULL
+
+    def post(self, subject: str, body: bytes, reply: str = "", headers: bytes = b"") -> None:
+        """Publish at once, without waiting; see `may_post`.
+
+        Args:
+            subject: Where to.
+            body: The payload.
+            reply: A reply subject.
+            headers: A whole block of headers, as it goes over the wire.
+
+        Raises:
+            nats.errors.Error: There is no connection, the subject is not one, or the message is
+                larger than the server takes.
+        """
+        if not self.is_connected:
+            raise nats.errors.ConnectionClosedError
+        if not subject or _SPACE.search(subject) or _SPACE.search(reply):
+            raise nats.errors.BadSubjectError
+        size = len(headers) + len(body)
+        if size > self._max_payload:
+            raise nats.errors.MaxPayloadError
+        if headers:
+            line = f"HPUB {subject} {reply} {len(headers)} {size}\r\n".encode()
+            command = b"".join((line, headers, body, b"\r\n"))
+        else:
+            command = b"".join((f"PUB {subject} {reply} {size}\r\n".encode(), body, b"\r\n"))
+        self.stats["out_msgs"] += 1
+        self.stats["out_bytes"] += size
+        self._pending.append(command)
+        self._pending_data_size += len(command)
+        if not self._writes_soon:
+            self._writes_soon = True
+            self._loop_here.call_soon(self._write_posted)
+
+    def _write_posted(self) -> None:
+        """Write all that was sent since the last time, in one piece."""
+        self._writes_soon = False
+        if self.is_connected and self._pending and self._transport is not None:
+            data = b"".join(self._pending)
+            self._pending, self._pending_data_size = [], 0
+            self._transport.write(data)
+
+    async def written(self) -> None:
+        """Wait until what was sent so far is written, or cannot be."""
+        await self._flush_pending(force_flush=True)
 
     @override
     async def _send_ping(self, future: asyncio.Future[bool] | None = None) -> None:
@@ -50,10 +210,6 @@ class Connection(Client):
         await super()._process_pong()
 
 
-def _whole(name: Any) -> Any:
-    """A subject's bytes as UTF-8; what is not is replaced."""
-    try:
-        name.decode()
-    except UnicodeDecodeError:
-        return name.decode("utf-8", "replace").encode()
-    return name
+def _text(name: bytes) -> str:
+    """A subject as text; what is not UTF-8 is replaced."""
+    return name.decode("utf-8", "replace")

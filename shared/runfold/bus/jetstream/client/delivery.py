@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,24 +15,24 @@ from runfold.errors import RunfoldError, Undecodable
 from runfold.ids import id_of_token
 
 if TYPE_CHECKING:
-    from nats.aio.client import Client
     from nats.aio.msg import Msg
 
+    from runfold.bus.jetstream.client.connection import Connection, Message
     from runfold.bus.jetstream.client.publisher import Publisher
 
 log = structlog.get_logger("bus")
 
-DELIVERED = re.compile(r"\$JS\.ACK(?:\.[^.]+){2}(?:\.[^.]+\.[^.]+)?(?:\.\d+){5}(?:\.[^.]+)?")
-"""The reply subject of a message that a consumer has delivered: any client can publish others."""
+ACK = "$JS.ACK."
+"""With this begins the reply subject of a message that a consumer has delivered."""
+FIRST_NUMBER = {9: 4, 11: 6, 12: 6}
+"""Tokens of such a subject → where its numbers begin; the long forms have the domain in front."""
 SEQUENCE = "Nats-Sequence"
 """Header of a stored message that was asked for, or republished."""
-SHORT_REPLY = 9
-"""Tokens of a reply subject without a domain; the long form has two more in front."""
 RUN_TOKEN = 4
 """Where an event's or chunk's subject has its run."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where a delivered message stands."""
 
     seq: int
@@ -44,11 +43,6 @@ class Place(msgspec.Struct, frozen=True):
     deliveries: int
     pending: int
     """Messages that the consumer has still to deliver after this one."""
-
-
-def is_delivery(msg: Msg) -> bool:
-    """Whether a consumer has delivered a message, and no other client published it here."""
-    return DELIVERED.fullmatch(msg.reply) is not None
 
 
 def number_in(headers: dict[str, str], name: str, default: int = 0) -> int:
@@ -64,12 +58,22 @@ def unreadable(error: Exception) -> RunfoldError:
     return Undecodable(f"it cannot be read: {type(error).__name__}: {error}")
 
 
-def place_of(reply: str) -> Place:
-    """The place encoded in a delivered message's reply subject, in its short or its long form."""
+def place_if_delivered(reply: str) -> Place | None:
+    """The place that the reply subject of a delivered message says, in its short or long form.
+
+    None for a message that no consumer has delivered: any client can publish to an inbox.
+    """
+    if not reply.startswith(ACK):
+        return None
     tokens = reply.split(".")
-    first = 4 if len(tokens) == SHORT_REPLY else 6
-    deliveries, seq, consumer_seq, nanos, pending = tokens[first : first + 5]
-    return Place(int(seq), int(consumer_seq), int(nanos) / 1e9, int(deliveries), int(pending))
+    first = FIRST_NUMBER.get(len(tokens))
+    if first is None:
+        return None
+    try:
+        deliveries, seq, consumer_seq, nanos, pending = map(int, tokens[first : first + 5])
+    except ValueError:
+        return None
+    return Place(seq, consumer_seq, nanos / 1e9, deliveries, pending)
 
 
 def stamped_time(text: str) -> float:
@@ -80,15 +84,16 @@ def stamped_time(text: str) -> float:
     return (seconds * 1_000_000_000 + int(rest.ljust(9, "0"))) / 1e9
 
 
-def status_of(msg: Msg) -> str:
+def status_of(msg: Msg | Message) -> str:
     """The status of a control message, or empty for a real one.
 
     A stored message may have a header of that name too, which its publisher wrote: what a consumer
     delivered, or a direct get returned, is none of the server's words.
     """
-    if not msg.headers or msg.data or SEQUENCE in msg.headers or is_delivery(msg):
+    if msg.data or place_if_delivered(msg.reply):
         return ""
-    return msg.headers.get("Status", "")
+    headers = msg.headers or {}
+    return "" if SEQUENCE in headers else headers.get("Status", "")
 
 
 class JetStreamLease:
@@ -96,7 +101,7 @@ class JetStreamLease:
 
     __slots__ = ("_nc", "_reply", "deliveries", "seq", "time")
 
-    def __init__(self, nc: Client, reply: str, place: Place) -> None:
+    def __init__(self, nc: Connection, reply: str, place: Place) -> None:
         self._nc = nc
         self._reply = reply
         self.deliveries = place.deliveries
@@ -124,7 +129,7 @@ class JetStreamLease:
     async def _answer(self, word: bytes) -> None:
         # Without a connection the message simply comes again, as it would for a lost answer.
         if self._nc.is_connected:
-            await self._nc.publish(self._reply, word)
+            self._nc.post(self._reply, word)
 
 
 def bury(

@@ -16,17 +16,16 @@ import structlog
 from nats.js import JetStreamContext, api
 from nats.js.errors import Error as JetStreamError
 
+from runfold.bus.jetstream.client.connection import Connection, Message
 from runfold.bus.jetstream.client.delivery import (
-    is_delivery,
+    Place,
     number_in,
-    place_of,
+    place_if_delivered,
     status_of,
 )
 from runfold.bus.jetstream.client.leader import Stored
 
 if TYPE_CHECKING:
-    from nats.aio.client import Client
-    from nats.aio.msg import Msg
     from nats.aio.subscription import Subscription
 
 log = structlog.get_logger("bus")
@@ -49,14 +48,14 @@ class Follower:
     """
 
     def __init__(
-        self, nc: Client, js: JetStreamContext, stream: str, after: int, filters: Sequence[str]
+        self, nc: Connection, js: JetStreamContext, stream: str, after: int, filters: Sequence[str]
     ) -> None:
         self._nc = nc
         self._js = js
         self._stream = stream
         self._last = after
         self._filters = list(filters)
-        self._arrived: deque[Msg] = deque()
+        self._arrived: deque[tuple[Message, Place]] = deque()
         self._wake = asyncio.Event()
         self._broken = True
         self._subscription: Subscription | None = None
@@ -115,7 +114,7 @@ class Follower:
         try:
             self._arrived.clear()
             self._expected = 1
-            self._subscription = await self._nc.subscribe(inbox, cb=self._on_message)
+            self._subscription = await self._nc.receive(inbox, self._on_message)
             info = await self._js.add_consumer(self._stream, config)
         except (TimeoutError, JetStreamError, nats.errors.Error) as error:
             log.warning("cannot follow", stream=self._stream, reason=str(error))
@@ -135,8 +134,7 @@ class Follower:
         batch: list[Stored] = []
         pending = -1
         while self._arrived:
-            msg = self._arrived.popleft()
-            place = place_of(msg.reply)
+            msg, place = self._arrived.popleft()
             if place.consumer_seq != self._expected:
                 log.warning("gap while following", stream=self._stream, seq=place.seq)
                 self._broken = True
@@ -160,22 +158,22 @@ class Follower:
             log.warning("silence while following", stream=self._stream)
             self._broken = True
 
-    async def _on_message(self, msg: Msg) -> None:
-        if status_of(msg):
-            await self._on_control(msg)
-        elif is_delivery(msg):
-            self._arrived.append(msg)
+    def _on_message(self, msg: Message) -> None:
+        place = place_if_delivered(msg.reply)
+        if place is not None:
+            self._arrived.append((msg, place))
+        elif status_of(msg):
+            self._on_control(msg)
         else:
             log.warning("message passed over that no consumer delivered", stream=self._stream)
         self._wake.set()
 
-    async def _on_control(self, msg: Msg) -> None:
+    def _on_control(self, msg: Message) -> None:
         """Flow control is answered; a heartbeat tells whether something was missed."""
-        headers = msg.headers or {}
-        if msg.reply:
-            await self._nc.publish(msg.reply, b"")
-        elif stalled := headers.get("Nats-Consumer-Stalled"):
-            await self._nc.publish(stalled, b"")
+        headers = msg.headers
+        answer = msg.reply or headers.get("Nats-Consumer-Stalled", "")
+        if answer and self._nc.is_connected:
+            self._nc.post(answer, b"")
         delivered = number_in(headers, "Nats-Last-Consumer")
         if delivered >= self._expected + len(self._arrived):
             self._broken = True

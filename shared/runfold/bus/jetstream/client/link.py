@@ -45,14 +45,14 @@ class Link:
         ]
         self._credentials = _credentials(urls)
         self._servers = [_without_credentials(url) for url in urls]
-        self._client: Client | None = None
+        self._client: Connection | None = None
         self._reconnected: list[Callable[[], Awaitable[None]]] = []
         self._last_error = ""
         self.closed = asyncio.Event()
         """Set when the connection is gone for good."""
 
     @property
-    def client(self) -> Client:
+    def client(self) -> Connection:
         """The connected client.
 
         Raises:
@@ -89,9 +89,7 @@ class Link:
 
     def adopt(self, client: Client) -> None:
         """Take the client that was connected with these options."""
-        # The libraries that connect make a client of nats-py's own class.
-        client.__class__ = Connection
-        self._client = client
+        self._client = Connection.of(client)
 
     async def connect(self, within: float = WITHIN) -> None:
         """Connect.

@@ -13,10 +13,9 @@ from collections import deque
 import msgspec
 import nats.errors
 import structlog
-from nats.aio.client import Client
-from nats.aio.msg import Msg
 
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
+from runfold.bus.jetstream.client.connection import Connection, Message, header_block
 from runfold.bus.ports.messages import Ack
 from runfold.errors import BusUnavailable, InvalidRequest, PayloadTooLarge, RunfoldError
 from runfold.ids import bus_token
@@ -64,16 +63,20 @@ class _Message:
     __slots__ = ("body", "future", "headers", "made_at", "number", "sent_at", "silences", "subject")
 
     def __init__(
-        self, number: int, subject: str, body: bytes, headers: dict[str, str] | None, now: float
+        self,
+        number: int,
+        subject: str,
+        body: bytes,
+        headers: bytes,
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
         self.number = number
-        self.made_at = now
         self.subject = subject
         self.body = body
         self.headers = headers
-        self.sent_at = now
+        self.made_at = self.sent_at = loop.time()
         self.silences = 0
-        self.future: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
+        self.future: asyncio.Future[Ack] = loop.create_future()
 
 
 class Publisher:
@@ -84,7 +87,7 @@ class Publisher:
         claims: Takes bodies over the threshold to the object store.
     """
 
-    def __init__(self, nc: Client, claims: ClaimCheck) -> None:
+    def __init__(self, nc: Connection, claims: ClaimCheck) -> None:
         self._nc = nc
         self._claims = claims
         self._queue: deque[_Message] = deque()
@@ -93,6 +96,7 @@ class Publisher:
         self._under_way: dict[str, _Message] = {}
         self._refused: list[_Message] = []
         """What is sent again in a moment: before the queue, in the order of the calls."""
+        self._loop = asyncio.get_running_loop()
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
         self._decode = msgspec.json.Decoder(_PubAck).decode
@@ -108,7 +112,7 @@ class Publisher:
     async def start(self) -> None:
         """Open the inbox and begin to write."""
         self._inbox = self._nc.new_inbox()
-        await self._nc.subscribe(f"{self._inbox}.*", cb=self._on_ack)
+        await self._nc.receive(f"{self._inbox}.*", self._on_ack)
         self._tasks = [
             asyncio.create_task(self._write(), name="publisher-write"),
             asyncio.create_task(self._sweep(), name="publisher-sweep"),
@@ -138,14 +142,14 @@ class Publisher:
             A future that fails with `BusUnavailable`, `PayloadTooLarge` or `SequenceMismatch`; with
             `PayloadTooLarge` at once.
         """
+        said = {} if headers is None else dict(headers)
         if msg_id:
             # Headers are read as ASCII; an event's id may name a node of another script.
-            headers = {**(headers or {}), "Nats-Msg-Id": bus_token(msg_id)}
+            said["Nats-Msg-Id"] = msg_id if msg_id.isascii() else bus_token(msg_id)
         if expect_new:
-            headers = {**(headers or {}), "Nats-Expected-Last-Subject-Sequence": "0"}
+            said["Nats-Expected-Last-Subject-Sequence"] = "0"
         self._accepted += 1
-        now = asyncio.get_running_loop().time()
-        message = _Message(self._accepted, subject, body, headers, now)
+        message = _Message(self._accepted, subject, body, header_block(said), self._loop)
         if self._over is not None:
             self._fail(message, self._over)
             return message.future
@@ -154,9 +158,29 @@ class Publisher:
         except PayloadTooLarge as error:
             self._fail(message, error)
             return message.future
+        if self._may_go_at_once(body):
+            try:
+                self._put(message)
+            except Exception:  # noqa: BLE001 -- the writer meets it again, and ends by it
+                self._hold(message)
+        else:
+            self._hold(message)
+        return message.future
+
+    def _hold(self, message: _Message) -> None:
         self._queue.append(message)
         self._wake.set()
-        return message.future
+
+    def _may_go_at_once(self, body: bytes) -> bool:
+        """Whether a message need not wait for one before it, nor for anything else."""
+        return (
+            not (self._queue or self._refused)
+            and self._writing is None
+            and len(self._under_way) < WINDOW
+            and len(body) <= self._claims.threshold
+            and bool(self._tasks)
+            and self._nc.may_post
+        )
 
     async def close(self) -> None:
         """Stop writing; what is under way fails."""
@@ -197,24 +221,33 @@ class Publisher:
                 await self._room.wait()
                 # Room may have come with a break of the connection, which empties the queue.
                 continue
-            message = self._writing = self._queue.popleft()
-            if message.future.done():
+            if not self._nc.may_post:
+                await self._nc.written()
                 continue
-            self._count += 1
-            token = f"{self._inbox}.{self._count}"
+            message = self._writing = self._queue.popleft()
             try:
                 if len(message.body) > self._claims.threshold:
                     message.body = await self._claims.hand_in(message.body)
-                message.sent_at = asyncio.get_running_loop().time()
-                self._under_way[token] = message
-                await self._nc.publish(message.subject, message.body, token, message.headers)
+                self._put(message)
             except RunfoldError as error:
                 self._fail(message, error)
-            except (nats.errors.Error, OSError) as error:
-                self._under_way.pop(token, None)
-                self._fail(message, BusUnavailable(f"cannot publish: {error}"))
+            self._writing = None
 
-    async def _on_ack(self, msg: Msg) -> None:
+    def _put(self, message: _Message) -> None:
+        """Write a message to the connection, and remember it until its ack."""
+        if message.future.done():
+            return
+        self._count += 1
+        token = f"{self._inbox}.{self._count}"
+        message.sent_at = self._loop.time()
+        self._under_way[token] = message
+        try:
+            self._nc.post(message.subject, message.body, token, message.headers)
+        except nats.errors.Error as error:
+            del self._under_way[token]
+            self._fail(message, BusUnavailable(f"cannot publish: {error}"))
+
+    def _on_ack(self, msg: Message) -> None:
         message = self._under_way.pop(msg.subject, None)
         self._room.set()
         if message is None or message.future.done():

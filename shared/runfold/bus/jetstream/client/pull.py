@@ -13,12 +13,18 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import nats.errors
 import structlog
-from nats.aio.client import Client
-from nats.aio.msg import Msg
 
-from runfold.bus.jetstream.client.delivery import is_delivery, number_in, status_of
+from runfold.bus.jetstream.client.connection import Connection, Message
+from runfold.bus.jetstream.client.delivery import (
+    Place,
+    number_in,
+    place_if_delivered,
+    status_of,
+)
 
 log = structlog.get_logger("bus")
+
+Delivered = tuple[Message, Place]
 
 EXPIRES = 30.0
 """Seconds a request stays open at the server."""
@@ -49,7 +55,7 @@ class PullFlow:
 
     def __init__(
         self,
-        nc: Client,
+        nc: Connection,
         stream: str,
         durable: str,
         slots: int,
@@ -60,7 +66,7 @@ class PullFlow:
         self._slots = slots
         self._ensure = ensure
         self._inbox = ""
-        self._arrived: deque[Msg] = deque()
+        self._arrived: deque[Delivered] = deque()
         self._wake = asyncio.Event()
         self._asked = 0
         self._asked_until = 0.0
@@ -70,11 +76,11 @@ class PullFlow:
         self._stopped = False
         self._needs_consumer = True
 
-    async def next(self) -> Msg | None:
+    async def next(self) -> Delivered | None:
         """The next message; its slot is taken until `done`. None after `stop`."""
         if not self._inbox:
             self._inbox = self._nc.new_inbox()
-            self._subscription = await self._nc.subscribe(f"{self._inbox}.*", cb=self._on_message)
+            self._subscription = await self._nc.receive(f"{self._inbox}.*", self._on_message)
         while not self._stopped:
             if self._arrived:
                 self._in_hand += 1
@@ -84,7 +90,8 @@ class PullFlow:
             if self._arrived or self._stopped:
                 continue
             try:
-                await asyncio.wait_for(self._wake.wait(), BEAT)
+                async with asyncio.timeout(BEAT):
+                    await self._wake.wait()
             except TimeoutError:
                 self._forget_lost()
         return None
@@ -100,7 +107,7 @@ class PullFlow:
         self._asked = 0
         self._wake.set()
 
-    async def stop(self) -> list[Msg]:
+    async def stop(self) -> list[Delivered]:
         """Ask for no more; returns what had arrived and was not taken."""
         self._stopped = True
         self._wake.set()
@@ -146,17 +153,19 @@ class PullFlow:
             self._asked = 0
             self._needs_consumer = True
 
-    async def _on_message(self, msg: Msg) -> None:
-        status = status_of(msg)
+    def _on_message(self, msg: Message) -> None:
         self._heard_at = asyncio.get_running_loop().time()
-        if not status and not is_delivery(msg):
-            log.warning("message passed over that no consumer delivered", subject=msg.subject)
-        elif not status:
+        place = place_if_delivered(msg.reply)
+        if place is not None:
             self._asked = max(0, self._asked - 1)
-            self._arrived.append(msg)
+            self._arrived.append((msg, place))
             self._wake.set()
+            return
+        status = status_of(msg)
+        if not status:
+            log.warning("message passed over that no consumer delivered", subject=msg.subject)
         elif status != HEARTBEAT:
-            headers = msg.headers or {}
+            headers = msg.headers
             left = number_in(headers, "Nats-Pending-Messages", self._asked)
             self._asked = max(0, self._asked - left)
             gone = status == NO_RESPONDERS or "Deleted" in headers.get("Description", "")
