@@ -18,6 +18,7 @@ from runfold.definitions.store import DefinitionStore
 from runfold.errors import BusUnavailable
 from runfold.settings import Settings
 from tests.integration.test_gateway_api import ECHO, is_problem
+from tests.support.gateway import gateway
 from tests.support.stack import Stack, running
 
 SERVICES = ("scheduler", "executor-text", "projection", "gateway")
@@ -294,3 +295,21 @@ async def test_a_writer_that_died_halfway_has_changed_nothing() -> None:
     assert (await workflows.source("w", "draft")).body == text
     assert len((await workflows.versions("w")).items) == 1
     assert (await workflows.save(source_of(text), draft=False)).version == "2"
+
+
+async def test_a_text_as_large_as_a_message_is_kept_and_a_larger_one_is_refused_whole() -> None:
+    head = b"id: big\nnodes: [{id: n, type: noop}]\n"
+    line = b"# " + b"x" * 97 + b"\n"
+    async with gateway() as made:
+        for lines, status in ((10_000, 201), (11_000, 413)):
+            text = head.replace(b"big", b"big%d" % lines) + line * lines
+            for query in ("", "?draft=true"):
+                answer = await made.ask("POST", f"/api/workflows{query}", body=text)
+                assert answer.status == status, answer
+            if status == 413:
+                assert answer.code == "payload.too_large"
+                assert not [key for key in await made.stored() if key.startswith(f"big{lines}")]
+            else:
+                path = f"/api/workflows/big{lines}?form=source&version="
+                for version in ("1", "draft"):
+                    assert (await made.ask("GET", path + version)).body == text
