@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import asyncio
 
-from runfold.contracts.events import AnyEvent, NodeEvent, Recorded
+from runfold.contracts.events import (
+    AnyEvent,
+    LoopFailed,
+    LoopItemFailed,
+    LoopItemSucceeded,
+    NodeEvent,
+    Recorded,
+)
 from runfold.engine.decide.effects import Effect
 from runfold.engine.decide.runs import decide, decide_ahead
 from runfold.engine.history.fold import Folder
 from runfold.engine.state.runs import RunState
-from runfold.ids import address_of
+from runfold.ids import address_of, child_scope
 
 AGAIN = "~again@"
 """Stands in an event's id before what tells a repetition apart."""
@@ -126,11 +133,11 @@ class RunActor:
         self._sent.update(effect.key for effect in fresh)
         return fresh
 
-    def is_outstanding(self, effect: Effect, address: str) -> bool:
-        """Whether the effect is still wanted in the state as the log has it now."""
+    def is_outstanding(self, effect: Effect, event: AnyEvent) -> bool:
+        """Whether an effect, and its event, is still wanted in the state as the log has it now."""
         if self.broken or self.ended:
             return False
-        wanted = decide(self.folder.plan, self.folder.state, (address,))
+        wanted = decide(self.folder.plan, self.folder.state, _decided_at(event))
         return any(other.key == effect.key for other in wanted)
 
     def forget(self, effect: Effect) -> None:
@@ -153,6 +160,14 @@ class RunActor:
 def original_id(event_id: str) -> str:
     """The id under which an event was first decided, of one that was written again."""
     return event_id.partition(AGAIN)[0]
+
+
+def _decided_at(event: AnyEvent) -> tuple[str, ...]:
+    """The addresses at which an event is decided."""
+    address = address_of_event(event)
+    if isinstance(event, LoopItemSucceeded | LoopItemFailed | LoopFailed):
+        return address, child_scope(address, event.index)
+    return (address,)
 
 
 def address_of_event(event: AnyEvent) -> str:

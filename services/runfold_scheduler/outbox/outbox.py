@@ -261,7 +261,7 @@ class Outbox:
         event = effect.then if isinstance(effect, Ask) else effect.event
         if self.followed_seq < seq:
             return
-        if actor.is_outstanding(effect, address_of_event(event)):
+        if actor.is_outstanding(effect, event):
             again = replace(event, id=f"{original_id(event.id)}{AGAIN}{self.followed_seq}")
             self._write(actor, Append(again))
         else:
@@ -277,7 +277,7 @@ class Outbox:
 
         def fire() -> None:
             actor.timers.pop(effect.key, None)
-            if self._may_decide() and actor.is_outstanding(effect, address_of_event(effect.event)):
+            if self._may_decide() and actor.is_outstanding(effect, effect.event):
                 self._write(actor, Append(effect.event))
             else:
                 # The next owner, or a resume, arms it again.

@@ -22,7 +22,7 @@ from runfold.engine.decide import (
 )
 from runfold.engine.decide.effects import Effect
 from runfold.engine.decide.node_context import NodeContext
-from runfold.engine.decide.rounds import RoundsKind, decide_rounds, round_failed
+from runfold.engine.decide.rounds import RoundsKind, decide_rounds, round_ended, round_failed
 from runfold.engine.state.rounds import Rounds
 from runfold.errors import Failure
 
@@ -35,9 +35,11 @@ class CompositeKind(NamedTuple):
     start: Start
     """Begins a composite that is ready."""
     decide: Callable[[NodeContext], list[Effect]]
-    """What is due in one that is active, apart from its timeout."""
+    """What is due in one that is active, apart from its timeout and from `scope_ended`."""
     scope_failed: Callable[[NodeContext, int, str, Failure], e.AnyNodeEvent]
     """The event for a scope, by its number and path, in which a node failed for good."""
+    scope_ended: Callable[[NodeContext, int], list[Effect]] | None = None
+    """What is due about one scope that has ended; None: `decide` sees to it."""
 
 
 def _of_rounds(start: Start, kind: RoundsKind) -> CompositeKind:
@@ -47,7 +49,10 @@ def _of_rounds(start: Start, kind: RoundsKind) -> CompositeKind:
     def scope_failed(ctx: NodeContext, index: int, _path: str, failure: Failure) -> e.AnyNodeEvent:
         return round_failed(ctx, ctx.composite(Rounds), kind, index, failure)
 
-    return CompositeKind(start, decide, scope_failed)
+    def scope_ended(ctx: NodeContext, index: int) -> list[Effect]:
+        return round_ended(ctx, ctx.composite(Rounds), kind, index)
+
+    return CompositeKind(start, decide, scope_failed, scope_ended)
 
 
 def _whole_failed(ctx: NodeContext, _index: int, path: str, failure: Failure) -> e.NodeRunFailed:

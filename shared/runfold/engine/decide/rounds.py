@@ -38,16 +38,20 @@ class RoundsKind(NamedTuple):
 
 
 def decide_rounds(ctx: NodeContext, rounds: Rounds, kind: RoundsKind) -> list[Effect]:
-    """Record what rounds came to, begin as many as may run, or end the whole."""
-    if rounds.settled:
-        return [
-            Append(_round_ended(ctx, rounds, kind, index, how))
-            for index, how in sorted(rounds.settled.items())
-        ]
+    """Begin as many rounds as may run, or end the whole."""
     is_complete = rounds.last or rounds.ended == rounds.count
-    if is_complete or (not rounds.under_way and kind.is_over(ctx, rounds)):
-        return [Append(ctx.event(e.LoopSucceeded, outputs=kind.outputs(ctx, rounds)))]
+    if rounds.is_idle or (is_complete and not rounds.settled):
+        if is_complete or kind.is_over(ctx, rounds):
+            return [Append(ctx.event(e.LoopSucceeded, outputs=kind.outputs(ctx, rounds)))]
+    elif is_complete:
+        return []
     return [*_timers(ctx, rounds), *_next_rounds(ctx, rounds)]
+
+
+def round_ended(ctx: NodeContext, rounds: Rounds, kind: RoundsKind, index: int) -> list[Effect]:
+    """Record what a round came to; nothing when that is recorded."""
+    how = rounds.settled.get(index)
+    return [] if how is None else [Append(_round_ended(ctx, rounds, kind, index, how))]
 
 
 def round_failed(
@@ -71,7 +75,9 @@ def _next_rounds(ctx: NodeContext, rounds: Rounds) -> list[Effect]:
     until = rounds.count
     if rounds.batch_size:
         until = min(until, (rounds.ended // rounds.batch_size + 1) * rounds.batch_size)
-    room = min(rounds.concurrency - len(rounds.under_way), until - rounds.begun)
+    # A round whose result is not recorded keeps its place.
+    unrecorded = len(rounds.under_way) + len(rounds.settled)
+    room = min(rounds.concurrency - unrecorded, until - rounds.begun)
     indexes = range(rounds.begun, rounds.begun + max(0, room))
     return [Append(_begin(ctx, rounds, index)) for index in indexes]
 

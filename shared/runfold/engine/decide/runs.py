@@ -7,22 +7,24 @@ differently (a branch, a rendered value, a delay, a due time) goes into the even
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from runfold.contracts import events as e
 from runfold.engine.decide.compensation import run_failure, saga_ending
+from runfold.engine.decide.composites import COMPOSITES
 from runfold.engine.decide.effects import Admit, Append, ArmTimer, Effect
 from runfold.engine.decide.event_writer import EventWriter
-from runfold.engine.decide.node_context import context_at
+from runfold.engine.decide.node_context import NodeContext, context_at
 from runfold.engine.decide.nodes import decide_node
 from runfold.engine.decide.outputs import run_outputs
 from runfold.engine.evolve.compensation import is_complete
 from runfold.engine.evolve.runs import evolve
 from runfold.engine.state.runs import RunState, may_decide
-from runfold.engine.state.scopes import is_open
+from runfold.engine.state.scopes import is_open, planned_at
 from runfold.errors import Failure
 from runfold.graph.definition import Concurrency
 from runfold.graph.plan.plan import Plan
+from runfold.ids import child_scope, parent_of_scope
 
 AHEAD = 128
 """Effects after which `decide_ahead` stops. Without it a loop of inline nodes alone would run to
@@ -56,7 +58,7 @@ def _due_effects(
     plan: Plan, state: RunState, addresses: Iterable[str] | None, cause: str
 ) -> list[Effect]:
     if addresses is None:
-        addresses = ("", *sorted(state.open))
+        addresses = ("", *_everything(plan, state))
     effects: list[Effect] = []
     writer = EventWriter(state, cause)
     for address in addresses:
@@ -64,6 +66,8 @@ def _due_effects(
             effects += _decide_run(plan, state, writer)
         elif address in state.open:
             effects += _decide_at(plan, state, writer, address)
+        elif address.endswith("]"):
+            effects += _decide_scope(plan, state, writer, address)
         if effects and isinstance(effects[-1], Append):
             ending = effects[-1].event
             if _is_end(effects[-1]) or isinstance(ending, e.RunCompensating):
@@ -158,9 +162,44 @@ def _decide_run(plan: Plan, state: RunState, writer: EventWriter) -> list[Effect
     return [ArmTimer(due, fired)]
 
 
+def _everything(plan: Plan, state: RunState) -> Iterator[str]:
+    """Open addresses, and the ended scopes that are decided by themselves, in a fixed order."""
+    for address in sorted(state.open):
+        yield address
+        composite = state.nodes[address].composite
+        if composite is not None and composite.settled and _scope_ended(plan, address):
+            yield from (child_scope(address, index) for index in sorted(composite.settled))
+
+
+def _scope_ended(plan: Plan, address: str) -> Callable[[NodeContext, int], list[Effect]] | None:
+    planned = planned_at(plan, address)
+    kind = COMPOSITES.get(planned.type) if planned else None
+    return kind.scope_ended if kind else None
+
+
+def _decide_scope(plan: Plan, state: RunState, writer: EventWriter, scope: str) -> list[Effect]:
+    address, index = parent_of_scope(scope)
+    if address not in state.open:
+        return []
+    decide_ended = _scope_ended(plan, address)
+    if decide_ended is None:
+        return _decide_at(plan, state, writer, address)
+    ctx = _context_to_decide(plan, state, writer, address)
+    if ctx is None or ctx.node.status != "active":
+        return []
+    return decide_ended(ctx, index)
+
+
 def _decide_at(plan: Plan, state: RunState, writer: EventWriter, address: str) -> list[Effect]:
+    ctx = _context_to_decide(plan, state, writer, address)
+    return [] if ctx is None else decide_node(ctx)
+
+
+def _context_to_decide(
+    plan: Plan, state: RunState, writer: EventWriter, address: str
+) -> NodeContext | None:
     ctx = context_at(plan, state, writer, address)
     # An open node of a run that compensates either undoes, or has to end before anything may.
     if ctx is None or (state.saga is None and not is_open(state, ctx.scope)):
-        return []
-    return decide_node(ctx)
+        return None
+    return ctx

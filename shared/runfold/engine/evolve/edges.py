@@ -36,7 +36,7 @@ def after_end(
 
     Returns:
         The state after, and the addresses where a decision may be due: the node, the nodes that are
-        decided now, and the composite around when its scope is complete.
+        decided now, and the scope when it is complete.
     """
     address = address_of(scope, node_id)
     nodes, joins, opened = state.nodes, state.joins, state.open.discard(address)
@@ -67,7 +67,7 @@ def after_end(
             scopes = scopes.discard(scope)
             around, index = parent_of_scope(scope)
             nodes = scope_ended(nodes, around, index, "")
-            touched.append(around)
+            touched.append(scope)
         else:
             touched.append("")
     return replace(state, nodes=nodes, joins=joins, open=opened, scopes=scopes), tuple(touched)

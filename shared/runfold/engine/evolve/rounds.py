@@ -29,7 +29,7 @@ def jump(state: RunState, scope: str, how: str) -> Step:
     """End a scope early: a `break` or `continue` in it was reached."""
     around, index = parent_of_scope(scope)
     state = close_scope(state, scope)
-    return replace(state, nodes=scope_ended(state.nodes, around, index, how)), (around,)
+    return replace(state, nodes=scope_ended(state.nodes, around, index, how)), (scope,)
 
 
 def evolve_round_timer(state: RunState, record: e.Recorded, event: e.TimerFired) -> Step:
@@ -44,10 +44,10 @@ def evolve_round_timer(state: RunState, record: e.Recorded, event: e.TimerFired)
         return _with_rounds(state, record, address, replace(rounds, next_due=None)), (address,)
     if event.index not in rounds.under_way:
         return state, UNTOUCHED
-    name = rounds.body_name(event.index)
-    state = close_scope(state, child_scope(address, event.index, name))
+    scope = child_scope(address, event.index, rounds.body_name(event.index))
+    state = close_scope(state, scope)
     nodes = scope_ended(state.nodes, address, event.index, "timeout")
-    return replace(state, nodes=nodes, last_seq=record.seq, now=record.time), (address,)
+    return replace(state, nodes=nodes, last_seq=record.seq, now=record.time), (scope,)
 
 
 def evolve_round(
