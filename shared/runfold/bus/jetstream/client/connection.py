@@ -35,6 +35,8 @@ log = structlog.get_logger("bus")
 
 FULL = 4 * 1024 * 1024
 """Bytes waiting to be written from which on a publisher waits too."""
+TURNS = 4
+"""Turns of the event loop for which what is sent waits, as long as each brings more."""
 _LINE_END = re.compile(r"[\r\n]+")
 _SPACE = re.compile(r"\s")
 _STATUS = re.compile(rb"NATS/1\.0[ ]+(\d{3})(?: ([^\r\n]*))?\r\n")
@@ -98,6 +100,7 @@ class Connection(Client):
         self._receivers: dict[int, Receive] = {}
         self._writes_soon = False
         self._loop_here = asyncio.get_running_loop()
+        self._seen, self._turns = 0, 0
         self._ps: Parser = MessageParser(self, self._ps, self.deliver)
 
     # --- what comes -------------------------------------------------------------------------------
@@ -183,10 +186,15 @@ class Connection(Client):
         self._pending_data_size += len(command)
         if not self._writes_soon:
             self._writes_soon = True
+            self._seen, self._turns = len(self._pending), 0
             self._loop_here.call_soon(self._write_posted)
 
     def _write_posted(self) -> None:
-        """Write all that was sent since the last time, in one piece."""
+        """Write all that was sent since the last time, in one piece, once no more comes."""
+        if len(self._pending) != self._seen and self._turns < TURNS:
+            self._seen, self._turns = len(self._pending), self._turns + 1
+            self._loop_here.call_soon(self._write_posted)
+            return
         self._writes_soon = False
         if self.is_connected and self._pending and self._transport is not None:
             data = b"".join(self._pending)
