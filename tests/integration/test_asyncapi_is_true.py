@@ -96,18 +96,22 @@ class Seen:
 async def watched(app: ServiceApp) -> Seen:
     """The application, connected, with notes taken of all that its client does."""
     seen = Seen()
-    client = await app.brokers[0].connect()
-    publish, subscribe = client.publish, client.subscribe
+    client: Any = await app.brokers[0].connect()
+    publish, post, subscribe = client.publish, client.post, client.subscribe
 
     async def noted_publish(subject: str, payload: bytes = b"", *more: Any, **named: Any) -> None:
         seen.publish(subject, payload)
         await publish(subject, payload, *more, **named)
 
+    def noted_post(subject: str, body: bytes, *more: Any) -> None:
+        seen.publish(subject, body)
+        post(subject, body, *more)
+
     async def noted_subscribe(subject: str, *more: Any, **named: Any) -> Any:
         seen.subscribe(subject)
         return await subscribe(subject, *more, **named)
 
-    client.publish, client.subscribe = noted_publish, noted_subscribe
+    client.publish, client.post, client.subscribe = noted_publish, noted_post, noted_subscribe
     return seen
 
 

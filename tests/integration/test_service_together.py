@@ -110,12 +110,12 @@ async def test_a_bus_that_cannot_publish_any_more_ends_the_application(
         await app.start()
         bus = app._bus
         assert bus is not None
-        before = bus.tasks.push("text", a_task("template", template="x"))
 
         def broken(*_: object) -> None:
             raise ZeroDivisionError
 
         monkeypatch.setattr(bus.nc, "post", broken)
+        before = bus.tasks.push("text", a_task("template", template="x"))
         with pytest.raises(ZeroDivisionError):
             await app.wait()
         monkeypatch.undo()

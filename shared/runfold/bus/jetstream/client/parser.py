@@ -2,7 +2,7 @@
 
 The library's parser matches each line with a regular expression and moves the rest of its buffer
 for each message. Here a message is cut out of the bytes where it lies. Every other line of the
-protocol is the library's to read. docs/adr/0038-the-hot-path-passes-the-clients-queues.md has the
+protocol is the library's to read. docs/adr/0037-the-hot-path-passes-the-clients-queues.md has the
 figures.
 """
 
