@@ -24,7 +24,7 @@ class Schemas:
 
     Args:
         types: The types; one twice counts once.
-        named: Types that are no structs and have a component all the same, by its name.
+        named: Types other than structs that have a component, by its name.
         sent: Those of the types that clients send, who may leave out what has a default.
     """
 
