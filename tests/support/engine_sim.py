@@ -101,7 +101,7 @@ class Sim:
 
     def decide(self, touched: tuple[str, ...] | None) -> None:
         """Put what is due on its way, each effect once."""
-        for effect in decide_ahead(self.plan, self.state, touched):
+        for effect in decide_ahead(self.plan, self.state, touched, sent=self.sent):
             if effect.key in self.sent:
                 continue
             self.sent.add(effect.key)

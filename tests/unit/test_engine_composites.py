@@ -8,6 +8,7 @@ import pytest
 
 from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
+from runfold.engine.decide import rounds as deciding
 from runfold.engine.decide.runs import AHEAD
 from runfold.engine.decide.sub_workflows import MAX_SCOPES
 from runfold.engine.state.nodes import ENDED
@@ -45,6 +46,32 @@ def outputs(sim: Sim, address: str) -> dict[str, Any]:
     state = ran(sim)
     assert state.status in ("succeeded", "partial_succeeded"), state.error
     return state.nodes[address].outputs
+
+
+def test_the_result_of_a_round_is_made_once_while_its_record_is_on_its_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = {"items": list(range(20)), "concurrency": 20, "nodes": [{"id": "n", "type": "noop"}]}
+    sim = sim_of([{"id": "each", "type": "iteration", "config": config}])
+    while len(sim.dispatched) < 20:
+        sim.land(sim.appends.pop(0))
+    made: list[int] = []
+    result = deciding._result
+
+    def counted(ctx: Any, of: Any, index: int, **more: Any) -> Any:
+        made.append(index)
+        return result(ctx, of, index, **more)
+
+    monkeypatch.setattr(deciding, "_result", counted)
+    for events in sim.results:
+        for event in events:
+            sim.land(event)
+    assert sorted(made) == list(range(20))
+    recorded = [event for event in sim.appends if isinstance(event, e.LoopItemSucceeded)]
+    assert len(recorded) == 20
+    sim.results.clear()
+    monkeypatch.undo()
+    assert ran(sim).status == "succeeded"
 
 
 def findings(nodes: Nodes, **document: Any) -> list[str]:
