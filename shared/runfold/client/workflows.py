@@ -154,7 +154,9 @@ class WorkflowClient:
     async def show(self, workflow_id: str, version: str = "") -> WorkflowDocument:
         """A workflow with one of its versions. Raises `NotFound`."""
         one = await self.version(workflow_id, version)
-        return workflow_of(await self._store.head(workflow_id), one)
+        shown = workflow_of(await self._store.head(workflow_id), one)
+        # Another draft may be there by now: the tag goes with the text that is shown.
+        return replace(shown, etag=one.etag) if one.version == DRAFT else shown
 
     async def version(self, workflow_id: str, version: str = "") -> VersionDocument:
         """One version, or the draft, which may have mistakes. Raises `NotFound`."""
