@@ -82,7 +82,16 @@ class DefinitionReader:
 
     async def runnable(self, workflow_id: str, version: str = "") -> StoredDefinition:
         """The same for a run that is to begin. Raises `Conflict` as well, for an archived one."""
-        head, _ = await self.heads.find(workflow_id)
+        try:
+            return await self._runnable(workflow_id, version)
+        except (NotFound, Conflict):
+            # A head that was kept may be behind, and the refusal of a run is final.
+            return await self._runnable(workflow_id, version, again=True)
+
+    async def _runnable(
+        self, workflow_id: str, version: str, *, again: bool = False
+    ) -> StoredDefinition:
+        head, _ = await self.heads.find(workflow_id, again=again)
         if head.archived_at:
             message = f"workflow {workflow_id!r} is archived: unarchive it to run it"
             raise Conflict(message, code="workflow.archived")
