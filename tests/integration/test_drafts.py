@@ -89,6 +89,9 @@ async def test_what_the_author_wrote_comes_back(api: httpx.AsyncClient) -> None:
     assert one.headers["content-type"].startswith("application/yaml")
     draft = await api.get("/workflows/echo?version=draft&form=source")
     assert draft.headers["content-type"].startswith("text/plain")
+    shown = (await api.get("/workflows/echo?version=draft")).json()
+    assert draft.headers["etag"] == shown["etag"]
+    assert "etag" not in one.headers
     assert (await api.get("/workflows/echo")).json()["media_type"] == "application/yaml"
 
 

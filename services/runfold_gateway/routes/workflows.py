@@ -130,11 +130,11 @@ async def get_workflow(
     """A workflow's definition: the newest version, or `?version=`, a number or `draft`.
 
     The ETag is the draft's, whichever version is asked for. `?form=source` answers with the text
-    as it was written.
+    as it was written; that of a draft has its ETag.
     """
     workflows = backend_of(request).workflows
     if form == "source":
-        return source_response(await workflows.source(workflow_id, version))
+        return source_response(*await workflows.text(workflow_id, version))
     shown = await workflows.show(workflow_id, version)
     return tagged(shown, shown.etag)
 
@@ -174,7 +174,7 @@ async def get_version(
     """One published version, or `draft`; `?form=source` answers with its text as written."""
     workflows = backend_of(request).workflows
     if form == "source":
-        return source_response(await workflows.source(workflow_id, version))
+        return source_response(*await workflows.text(workflow_id, version))
     shown = await workflows.version(workflow_id, version)
     return tagged(shown, shown.etag)
 

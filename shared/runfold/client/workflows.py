@@ -186,6 +186,11 @@ class WorkflowClient:
         """A version's text as it was written. Raises `NotFound`."""
         return await self._store.source(workflow_id, version)
 
+    async def text(self, workflow_id: str, version: str = "") -> tuple[Source, str | None]:
+        """The same, with the entity tag of a draft; None for a version. Raises `NotFound`."""
+        source, revision = await self._store.text(workflow_id, version)
+        return source, None if revision is None else etag(revision)
+
     async def diff(self, workflow_id: str, from_: str = "", to: str = DRAFT) -> WorkflowDiff:
         """What differs between two versions; an empty one is the newest published.
 
