@@ -63,8 +63,6 @@ NODE = """
 insert into nodes values (?, ?, ?, ?, ?, ?) on conflict (run_id, address) do update set
     status = excluded.status, document = excluded.document
 """
-ANSWERS = "delete from waiting where run_id = ? and address = ?"
-WAIT = "insert or replace into waiting values (?, ?, ?, ?)"
 ANSWERED = ("human", "state_machine")
 """What a node waits for that somebody can send by its token."""
 TABLES = ("position", "archive_position", "runs", "labels", "texts", "nodes", "waiting")

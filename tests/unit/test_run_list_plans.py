@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -30,10 +32,10 @@ QUERIES = {
 
 
 @pytest.fixture
-def database() -> sqlite3.Connection:
-    made = sqlite3.connect(":memory:")
-    made.executescript(SCHEMA)
-    return made
+def database() -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(":memory:")) as made:
+        made.executescript(SCHEMA)
+        yield made
 
 
 @pytest.mark.parametrize(("query", "wanted"), QUERIES.values(), ids=QUERIES)

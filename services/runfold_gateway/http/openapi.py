@@ -52,7 +52,7 @@ class ApiDocument:
     """The document of an application, made when it is first asked for.
 
     Args:
-        named: Types that are no structs and have a component all the same, by its name.
+        named: Types other than structs that have a component, by its name.
     """
 
     def __init__(self, named: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ is said under a field in the source becomes its description.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from inspect import cleandoc
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -24,7 +25,7 @@ class Schemas:
 
     Args:
         types: The types; one twice counts once.
-        named: Types that are no structs and have a component all the same, by its name.
+        named: Types other than structs that have a component, by its name.
         sent: Those of the types that clients send, who may leave out what has a default.
     """
 
@@ -121,6 +122,8 @@ def _require(schema: dict[str, Any], kind: type[msgspec.Struct]) -> None:
 def _tidy(schema: Any) -> None:
     """Say what msgspec leaves open and generators of clients read as "nothing".
 
+    Up to Python 3.12 a docstring has the indentation of its source.
+
     A list and an object without a word of what is in them hold anything; a tag has one value; a
     tagged union is one of its members, and no two.
     """
@@ -128,6 +131,8 @@ def _tidy(schema: Any) -> None:
         for one in schema:
             _tidy(one)
     elif isinstance(schema, dict):
+        if isinstance(schema.get("description"), str):
+            schema["description"] = cleandoc(schema["description"])
         for key, value in schema.items():
             if key == "properties":
                 _tidy(list(value.values()))

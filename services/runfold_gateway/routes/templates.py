@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -66,7 +67,8 @@ async def create_from_template(
         raise InvalidRequest(message, code="template.changes_invalid")
     source = Source(template.source.encode(), YAML)
     if changes:
-        text = json.dumps(customised(template, changes), indent=2, ensure_ascii=False)
+        changed = customised(template, changes)
+        text = await asyncio.to_thread(json.dumps, changed, indent=2, ensure_ascii=False)
         source = Source(text.encode(errors="replace"))
     return created(await backend_of(request).workflows.save(source, draft=draft))
 

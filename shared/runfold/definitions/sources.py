@@ -27,7 +27,7 @@ class Source(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """The text for people; what is no UTF-8 is shown as U+FFFD."""
+        """The text for people; what is not UTF-8 is shown as U+FFFD."""
         return self.body.decode(errors="replace")
 
 

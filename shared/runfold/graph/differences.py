@@ -92,8 +92,8 @@ def differences(before: Workflow, after: Workflow) -> Differences:
         changes = tuple(changes_in(_own(old[address]), _own(new[address])))
         if changes:
             changed.append(NodeChange(address, new[address].type, changes))
-    order = list(new)
-    changed.sort(key=lambda one: order.index(one.node))
+    order = {address: place for place, address in enumerate(new)}
+    changed.sort(key=lambda one: order[one.node])
     old_edges, new_edges = dict.fromkeys(_edges(before)), dict.fromkeys(_edges(after))
     was, now = _document(before), _document(after)
     top = {key: (was.pop(key), now.pop(key)) for key in ("inputs", "settings")}

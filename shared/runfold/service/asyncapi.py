@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -226,10 +227,15 @@ def _schemas(by_name: dict[str, type[msgspec.Struct]]) -> dict[str, Any]:
 
 
 def _plain(schema: Any) -> Any:
-    """A schema without OpenAPI's discriminators, which AsyncAPI has not: a type's tag tells it."""
+    """A schema without OpenAPI's discriminators, which AsyncAPI has not: a type's tag tells it.
+
+    Descriptions are docstrings, which have the indentation of their source up to Python 3.12.
+    """
     if isinstance(schema, dict):
         return {
-            key: _plain(value)
+            key: cleandoc(value)
+            if key == "description" and isinstance(value, str)
+            else _plain(value)
             for key, value in schema.items()
             if key != "discriminator" or not isinstance(value, dict)
         }

@@ -300,7 +300,6 @@ class Publisher:
         if error is None:
             self._over = BusUnavailable("the connection was closed")
         else:
-            log.error("publishing failed", exc_info=error)
             self._over = BusUnavailable(f"publishing has failed: {error!r}")
             self.failed.set_exception(error)
             self.failed.exception()  # looked at: not everybody with a bus waits for it
@@ -308,6 +307,8 @@ class Publisher:
             other.cancel()
         for message in self._unanswered():
             self._fail(message, self._over)
+        if error is not None:
+            log.error("publishing failed", exc_info=error)
 
     @staticmethod
     def _fail(message: _Message, error: RunfoldError) -> None:

@@ -1,0 +1,22 @@
+"""What every test leaves as it found it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A command run in this process sets up logging, to a stream that ends with the test."""
+    root = logging.getLogger()
+    before = root.handlers[:]
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()
+        for handler in root.handlers[:]:
+            if type(handler) is logging.StreamHandler and handler not in before:
+                root.removeHandler(handler)
