@@ -195,20 +195,20 @@ async def diff_workflow(
     return await backend_of(request).workflows.diff(workflow_id, from_, to)
 
 
-def _labels(given: list[str]) -> dict[str, str]:
-    """The labels that are asked for.
+def _labels(given: list[str]) -> tuple[tuple[str, str], ...]:
+    """The labels that are asked for, all of which a workflow must have.
 
     Raises:
-        InvalidRequest: `query.invalid`, for one that is not `name:value`.
+        InvalidRequest: `filter.invalid`, for one that is not `name:value`.
     """
-    labels = {}
+    labels = []
     for one in given:
         name, colon, value = one.partition(":")
         if not colon or not name:
             message = f"label {one[:80]!r}: write name:value"
-            raise InvalidRequest(message, code="query.invalid")
-        labels[name] = value
-    return labels
+            raise InvalidRequest(message, code="filter.invalid", details={"parameter": "label"})
+        labels.append((name, value))
+    return tuple(labels)
 
 
 ROUTES: tuple[Any, ...] = (
