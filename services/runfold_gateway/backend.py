@@ -23,7 +23,14 @@ from runfold.contracts.tasks import DeadLetter
 from runfold.definitions.store import DefinitionStore
 from runfold.engine.state.runs import UNENDED
 from runfold.engine.views.runs import NodeView, RunView
-from runfold.errors import ArchiveCorrupt, BusUnavailable, InvalidRequest, NotFound, UnknownRun
+from runfold.errors import (
+    ArchiveCorrupt,
+    BusUnavailable,
+    Conflict,
+    InvalidRequest,
+    NotFound,
+    UnknownRun,
+)
 from runfold.ids import is_token, run_of_review
 from runfold.lru import LruMap
 from runfold.settings import Settings
@@ -172,7 +179,7 @@ class Backend:
         token = node.waiting.token if node.waiting else ""
         try:
             run = await self.run_from_log(run_of_review(token))
-        except (NotFound, ArchiveCorrupt) as error:
+        except (NotFound, ArchiveCorrupt, Conflict) as error:
             log.warning("review listed without its values", review=token, reason=str(error))
             return node
         return next((one for one in run.nodes if one.address == node.address), node)

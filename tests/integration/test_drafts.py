@@ -14,7 +14,7 @@ import pytest
 from runfold.bus.memory.bus import MemoryBus
 from runfold.client.workflows import WorkflowClient
 from runfold.definitions.sources import source_of
-from runfold.definitions.store import DefinitionStore
+from runfold.definitions.store import DefinitionStore, StoredDraft
 from runfold.errors import BusUnavailable
 from runfold.settings import Settings
 from tests.integration.test_gateway_api import ECHO, is_problem
@@ -89,6 +89,9 @@ async def test_what_the_author_wrote_comes_back(api: httpx.AsyncClient) -> None:
     assert one.headers["content-type"].startswith("application/yaml")
     draft = await api.get("/workflows/echo?version=draft&form=source")
     assert draft.headers["content-type"].startswith("text/plain")
+    shown = (await api.get("/workflows/echo?version=draft")).json()
+    assert draft.headers["etag"] == shown["etag"]
+    assert "etag" not in one.headers
     assert (await api.get("/workflows/echo")).json()["media_type"] == "application/yaml"
 
 
@@ -295,6 +298,26 @@ async def test_a_writer_that_died_halfway_has_changed_nothing() -> None:
     assert (await workflows.source("w", "draft")).body == text
     assert len((await workflows.versions("w")).items) == 1
     assert (await workflows.save(source_of(text), draft=False)).version == "2"
+
+
+async def test_a_draft_that_is_shown_has_its_own_etag() -> None:
+    bus = MemoryBus(Settings())
+    store = DefinitionStore(bus.definitions)
+    workflows = WorkflowClient(store)
+    text = b"id: w\nnodes: [{id: n, type: noop}]\n"
+    first = await workflows.save(source_of(text), draft=True)
+    read = store.draft
+
+    async def overtaken(workflow_id: str) -> StoredDraft:
+        found = await read(workflow_id)
+        await workflows.save(source_of(text + b"name: other\n"), draft=True)
+        return found
+
+    store.draft = overtaken  # type: ignore[method-assign]
+    shown = await workflows.show("w", "draft")
+    assert shown.etag == first.etag
+    assert shown.definition is not None
+    assert not shown.definition.get("name")
 
 
 async def test_a_text_as_large_as_a_message_is_kept_and_a_larger_one_is_refused_whole() -> None:

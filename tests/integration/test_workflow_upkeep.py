@@ -231,7 +231,7 @@ async def test_bodies_that_do_not_fit_are_refused(
     await api.post("/workflows", json=ECHO)
     method = "PUT" if path == "labels" else "POST"
     is_problem(await api.request(method, f"/workflows/echo/{path}", content=body), 422, code)
-    is_problem(await api.get("/workflows?label=x"), 422, "query.invalid")
+    is_problem(await api.get("/workflows?label=x"), 422, "filter.invalid")
     is_problem(await api.get("/workflows?cursor=%20"), 400, "cursor.invalid")
 
 
@@ -303,3 +303,49 @@ async def test_a_scheduler_that_is_late_leaves_no_schedule_of_a_deleted_workflow
             await asyncio.sleep(0)  # the twin tells nobody
     keeping.cancel()
     await asyncio.wait((keeping,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id: >-\n  w3\nnodes: [{id: a, type: noop}]\n",
+        "name: &n w3\nid: *n\nnodes: [{id: a, type: noop}]\n",
+        "id: &i w3\nname: *i\nnodes: [{id: a, type: noop}]\n",
+    ],
+    ids=["block", "alias", "anchor"],
+)
+async def test_a_text_whose_id_cannot_be_changed_alone_is_not_copied(
+    api: httpx.AsyncClient, text: str
+) -> None:
+    headers = {"Content-Type": "application/yaml"}
+    made = await api.post("/workflows", content=text, headers=headers)
+    assert made.status_code == 201, made.text
+    assert (await api.post("/workflows/w3/duplicate", json={"id": "w4"})).status_code == 422
+    is_problem(await api.get("/workflows/w4"), 404, "workflow.not_found")
+
+
+async def test_words_about_a_workflow_are_bounded(api: httpx.AsyncClient) -> None:
+    """All of them are in one message: without a bound nothing could be changed any more."""
+    await api.post("/workflows", json=HOURLY)
+    copy = {"id": "copy", "name": "a\x1b[31m"}
+    is_problem(
+        await api.post("/workflows/ticking/duplicate", json=copy), 422, "workflow.name_invalid"
+    )
+    path = f"/workflows/ticking/publish?note={'n' * 501}"
+    is_problem(await api.post(path), 422, "workflow.note_too_long")
+    path = f"/schedules/ticking/pause?reason={'r' * 501}"
+    is_problem(await api.post(path), 422, "schedule.reason_too_long")
+
+
+async def test_all_labels_that_are_asked_for_must_hold(api: httpx.AsyncClient) -> None:
+    await api.post("/workflows", json=HOURLY)
+    assert len((await api.get("/workflows?label=team:billing&label=tier:1")).json()["items"]) == 1
+    assert (await api.get("/workflows?label=team:other&label=team:billing")).json()["items"] == []
+
+
+async def test_a_schedule_of_an_archived_workflow_begins_no_run(api: httpx.AsyncClient) -> None:
+    await api.post("/workflows", json=HOURLY)
+    (schedule,) = (await api.get("/schedules?workflow_id=ticking")).json()["items"]
+    await api.post("/workflows/ticking/archive")
+    asked = await api.post(f"/schedules/ticking/{schedule['id']}/run")
+    is_problem(asked, 409, "workflow.archived")

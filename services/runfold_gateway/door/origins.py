@@ -21,7 +21,7 @@ METHODS = "GET, HEAD, POST, PUT, DELETE, OPTIONS"
 REQUEST_HEADERS = (
     "authorization, content-type, idempotency-key, if-match, last-event-id, traceparent"
 )
-RESPONSE_HEADERS = "location, etag, retry-after, www-authenticate, allow"
+RESPONSE_HEADERS = "location, etag, retry-after, runfold-next-after, www-authenticate, allow"
 PREFLIGHT_AGE = "600"
 """Seconds for which a browser may remember a preflight's answer."""
 _ORIGIN = re.compile(r"https?://[^\s/?#@\\,*]+")

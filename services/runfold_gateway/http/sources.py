@@ -22,7 +22,9 @@ def tagged(document: T, etag: str | None, headers: dict[str, str] | None = None)
     return Response(document, headers={**tag, **(headers or {})})
 
 
-def source_response(source: Source) -> Response[Any]:
-    """A text, byte for byte."""
+def source_response(source: Source, etag: str | None) -> Response[Any]:
+    """A text, byte for byte, with the entity tag that a draft has."""
     media_type = YAML if source.media_type == YAML else MediaType.TEXT
-    return Response(source.body, media_type=media_type)
+    answer = tagged(source.body, etag)
+    answer.media_type = media_type
+    return answer

@@ -42,6 +42,7 @@ HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
             description="The events as they happen; the schema is of the data of one of them",
         ),
         Success(HTTP_204_NO_CONTENT, None, description="The client has seen the end"),
+        problems=(409,),
     ),
     tags=["runs"],
 )

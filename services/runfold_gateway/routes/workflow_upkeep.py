@@ -19,6 +19,7 @@ from runfold_gateway.documents.workflows import (
 )
 from runfold_gateway.http.bodies import Req, json_of
 from runfold_gateway.http.declared import Body, declare
+from runfold_gateway.http.sources import ETAG
 from runfold_gateway.problems import BODY_INVALID
 from runfold_gateway.routes.workflows import IfMatch, created
 
@@ -80,7 +81,7 @@ async def label_workflow(request: Req, workflow_id: str) -> WorkflowSummary:
 @post(
     "/workflows/{workflow_id:str}/duplicate",
     operation_id="duplicateWorkflow",
-    opt=declare(body=Body(DuplicateBody, "The new workflow's id.")),
+    opt=declare(body=Body(DuplicateBody, "The new workflow's id."), headers=(ETAG,)),
     tags=["workflows"],
 )
 async def duplicate_workflow(request: Req, workflow_id: str) -> Response[SavedWorkflow]:

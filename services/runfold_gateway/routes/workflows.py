@@ -130,11 +130,11 @@ async def get_workflow(
     """A workflow's definition: the newest version, or `?version=`, a number or `draft`.
 
     The ETag is the draft's, whichever version is asked for. `?form=source` answers with the text
-    as it was written.
+    as it was written; that of a draft has its ETag.
     """
     workflows = backend_of(request).workflows
     if form == "source":
-        return source_response(await workflows.source(workflow_id, version))
+        return source_response(*await workflows.text(workflow_id, version))
     shown = await workflows.show(workflow_id, version)
     return tagged(shown, shown.etag)
 
@@ -174,7 +174,7 @@ async def get_version(
     """One published version, or `draft`; `?form=source` answers with its text as written."""
     workflows = backend_of(request).workflows
     if form == "source":
-        return source_response(await workflows.source(workflow_id, version))
+        return source_response(*await workflows.text(workflow_id, version))
     shown = await workflows.version(workflow_id, version)
     return tagged(shown, shown.etag)
 
@@ -195,20 +195,20 @@ async def diff_workflow(
     return await backend_of(request).workflows.diff(workflow_id, from_, to)
 
 
-def _labels(given: list[str]) -> dict[str, str]:
-    """The labels that are asked for.
+def _labels(given: list[str]) -> tuple[tuple[str, str], ...]:
+    """The labels that are asked for, all of which a workflow must have.
 
     Raises:
-        InvalidRequest: `query.invalid`, for one that is not `name:value`.
+        InvalidRequest: `filter.invalid`, for one that is not `name:value`.
     """
-    labels = {}
+    labels = []
     for one in given:
         name, colon, value = one.partition(":")
         if not colon or not name:
             message = f"label {one[:80]!r}: write name:value"
-            raise InvalidRequest(message, code="query.invalid")
-        labels[name] = value
-    return labels
+            raise InvalidRequest(message, code="filter.invalid", details={"parameter": "label"})
+        labels.append((name, value))
+    return tuple(labels)
 
 
 ROUTES: tuple[Any, ...] = (

@@ -34,12 +34,12 @@ async def listed(
     Raises:
         InvalidInputs: A label that is not `name:value`.
     """
-    wanted = {}
+    wanted = []
     for one in labels:
         name, colon, value = one.partition(":")
         if not colon or not name:
             raise InvalidInputs(f"--label {one!r}: write name:value")
-        wanted[name] = value
+        wanted.append((name, value))
     async with opened(server, data_dir) as workflows:
         found = await workflows.list(archived=archived, labels=wanted, limit=sys.maxsize)
     if as_json:

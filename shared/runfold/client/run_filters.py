@@ -94,6 +94,8 @@ def one_of(parameter: str, written: Iterable[str], known: Collection[str]) -> tu
     names = dict.fromkeys(
         name.strip() for value in written for name in value.split(",") if name.strip()
     )
+    if not names and any(written):
+        raise _wrong(parameter, ",", f"it is one of {', '.join(known)}")
     for name in names:
         if name not in known:
             raise _wrong(parameter, name, f"it is one of {', '.join(known)}")
@@ -107,7 +109,8 @@ def address(parameter: str, written: str) -> str:
         InvalidRequest: It cannot be one.
     """
     if len(written) > MAX_ADDRESS or _CONTROL.search(written):
-        raise _wrong(parameter, written, f"an address has at most {MAX_ADDRESS:,} characters")
+        rule = f"an address has at most {MAX_ADDRESS:,} characters, and none that controls"
+        raise _wrong(parameter, written, rule)
     return written
 
 

@@ -10,7 +10,7 @@ from runfold.bus.ports.bus import Bus
 from runfold.client.runs import RunClient
 from runfold.contracts import queries as q
 from runfold.engine.views.runs import RunView
-from runfold.errors import ArchiveCorrupt
+from runfold.errors import ArchiveCorrupt, Conflict
 
 log = structlog.get_logger("client")
 
@@ -32,7 +32,7 @@ async def _whole_run(runs: RunClient, run: RunView) -> RunView:
     """A run as its log has it; as it came, when that is gone or damaged."""
     try:
         found = await runs.get(run.run_id)
-    except ArchiveCorrupt as error:
+    except (ArchiveCorrupt, Conflict) as error:
         log.warning("run listed without its values", run_id=run.run_id, reason=str(error))
         return run
     if found is None:

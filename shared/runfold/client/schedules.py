@@ -31,6 +31,9 @@ from runfold.ids import is_id
 from runfold.values.cron import checked_zone
 from runfold.values.cron_times import cron_times
 
+LONGEST_REASON = 500
+"""Characters of why schedules are paused."""
+
 
 class LastRun(msgspec.Struct, frozen=True):
     """The newest run of a schedule."""
@@ -101,7 +104,7 @@ class Schedules:
             raise InvalidRequest(message, code="cursor.invalid")
         items: list[ScheduleDocument] = []
         unreadable: list[UnreadableSchedules] = []
-        heads = sorted(await self._store.list(), key=lambda head: head.workflow_id)
+        heads = await self._store.list()
         here = ""
         for head in heads:
             if head.archived_at or head.workflow_id <= cursor:
@@ -140,7 +143,13 @@ class Schedules:
 
         Raises:
             NotFound: The workflow is not stored, or has no schedule.
+            InvalidRequest: `schedule.reason_too_long`.
         """
+        if len(reason) > LONGEST_REASON:
+            message = (
+                f"a reason has at most {LONGEST_REASON:,} characters, this one {len(reason):,}"
+            )
+            raise InvalidRequest(message, code="schedule.reason_too_long")
         await self._declared(workflow_id)
         pause = SchedulePause(self._wall(), reason)
         await self._store.change(workflow_id, lambda head: replace(head, schedules_paused=pause))
@@ -165,7 +174,9 @@ class Schedules:
         Raises:
             NotFound: The workflow is not stored, or has no such schedule.
             InvalidRequest: It has several and none was named.
+            Conflict: The workflow is archived.
         """
+        await self._store.runnable(workflow_id)
         _, declared = await self._declared(workflow_id)
         known = {schedule_id(one): one for one in declared}
         if not wanted and len(known) > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -33,6 +34,8 @@ from runfold.graph.reading.renaming import with_id
 from runfold.ids import checked_id, is_id
 from runfold.isolated.documents import load_workflow
 
+LONGEST_NOTE = 500
+"""Characters of a version's note, all of which are kept in one message."""
 LONGEST_NAME = 256
 """Characters of a name that is set beside the document."""
 MOST = 1000
@@ -106,7 +109,11 @@ class WorkflowClient:
             NotFound: There is no such workflow.
             InvalidWorkflow: The draft does not pass the checks; with all findings.
             PreconditionFailed: Another draft is there than the publisher has seen.
+            InvalidRequest: `workflow.note_too_long`.
         """
+        if len(note) > LONGEST_NOTE:
+            message = f"a note has at most {LONGEST_NOTE:,} characters, this one {len(note):,}"
+            raise InvalidRequest(message, code="workflow.note_too_long")
         saved = await self._store.publish(workflow_id, note=note, seen=seen)
         return SavedWorkflow(workflow_id, saved.version, etag(saved.revision))
 
@@ -122,7 +129,7 @@ class WorkflowClient:
         self,
         *,
         archived: bool = False,
-        labels: dict[str, str] | None = None,
+        labels: Collection[tuple[str, str]] = (),
         limit: int = MOST,
         cursor: str = "",
     ) -> WorkflowList:
@@ -140,7 +147,7 @@ class WorkflowClient:
         if cursor and not is_id(cursor):
             message = f"invalid cursor {cursor[:80]!r}: use next_cursor of the previous page"
             raise InvalidRequest(message, code="cursor.invalid")
-        wanted = (labels or {}).items()
+        wanted = set(labels)
         found = [
             summary_of(head)
             for head in await self._store.list()
@@ -154,7 +161,9 @@ class WorkflowClient:
     async def show(self, workflow_id: str, version: str = "") -> WorkflowDocument:
         """A workflow with one of its versions. Raises `NotFound`."""
         one = await self.version(workflow_id, version)
-        return workflow_of(await self._store.head(workflow_id), one)
+        shown = workflow_of(await self._store.head(workflow_id), one)
+        # Another draft may be there by now: the tag goes with the text that is shown.
+        return replace(shown, etag=one.etag) if one.version == DRAFT else shown
 
     async def version(self, workflow_id: str, version: str = "") -> VersionDocument:
         """One version, or the draft, which may have mistakes. Raises `NotFound`."""
@@ -183,6 +192,11 @@ class WorkflowClient:
     async def source(self, workflow_id: str, version: str = "") -> Source:
         """A version's text as it was written. Raises `NotFound`."""
         return await self._store.source(workflow_id, version)
+
+    async def text(self, workflow_id: str, version: str = "") -> tuple[Source, str | None]:
+        """The same, with the entity tag of a draft; None for a version. Raises `NotFound`."""
+        source, revision = await self._store.text(workflow_id, version)
+        return source, None if revision is None else etag(revision)
 
     async def diff(self, workflow_id: str, from_: str = "", to: str = DRAFT) -> WorkflowDiff:
         """What differs between two versions; an empty one is the newest published.
@@ -217,10 +231,7 @@ class WorkflowClient:
             NotFound: There is no such workflow.
             InvalidRequest: `workflow.name_invalid`.
         """
-        if len(name) > LONGEST_NAME or not all(one.isprintable() for one in name):
-            message = f"a name has at most {LONGEST_NAME} characters, all of them printable"
-            raise InvalidRequest(message, code="workflow.name_invalid")
-        return await self._changed(workflow_id, title=name)
+        return await self._changed(workflow_id, title=_checked_name(name))
 
     async def label(self, workflow_id: str, labels: dict[str, str]) -> WorkflowSummary:
         """Set the labels that go before the document's; those set before are gone.
@@ -258,9 +269,11 @@ class WorkflowClient:
         Raises:
             NotFound: There is no such workflow or version.
             Conflict: There is a workflow of the new id already.
-            InvalidWorkflow: The text cannot be read, or has no id.
+            InvalidWorkflow: The text cannot be read, or has no id that can be changed alone.
+            InvalidRequest: `workflow.name_invalid`.
         """
         checked_id(new_id, "workflow id")
+        _checked_name(name)
         head = await self._store.head(workflow_id)
         source = await self._store.source(workflow_id, version)
         loaded = await load_workflow(source.body)
@@ -270,6 +283,9 @@ class WorkflowClient:
             raise InvalidWorkflow(message, loaded.findings)
         copy = replace(source, body=text.encode())
         loaded = await load_workflow(copy.body, workflow_id=new_id)
+        if loaded.id != new_id:
+            message = f"workflow {workflow_id!r} cannot be copied: its id cannot be changed alone"
+            raise InvalidWorkflow(message, loaded.findings)
         valid = checked(loaded).valid
         new = Head(
             workflow_id=new_id,
@@ -301,3 +317,15 @@ def checked(loaded: Loaded) -> Checked:
     """What the checks say of a document that was loaded."""
     bad = loaded.workflow is None or any(one.level == "error" for one in loaded.findings)
     return Checked(not bad, loaded.findings)
+
+
+def _checked_name(name: str) -> str:
+    """A name that people may see.
+
+    Raises:
+        InvalidRequest: `workflow.name_invalid`.
+    """
+    if len(name) > LONGEST_NAME or not all(one.isprintable() for one in name):
+        message = f"a name has at most {LONGEST_NAME} characters, all of them printable"
+        raise InvalidRequest(message, code="workflow.name_invalid")
+    return name

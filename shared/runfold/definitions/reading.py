@@ -82,7 +82,16 @@ class DefinitionReader:
 
     async def runnable(self, workflow_id: str, version: str = "") -> StoredDefinition:
         """The same for a run that is to begin. Raises `Conflict` as well, for an archived one."""
-        head, _ = await self.heads.find(workflow_id)
+        try:
+            return await self._runnable(workflow_id, version)
+        except (NotFound, Conflict):
+            # A head that was kept may be behind, and the refusal of a run is final.
+            return await self._runnable(workflow_id, version, again=True)
+
+    async def _runnable(
+        self, workflow_id: str, version: str, *, again: bool = False
+    ) -> StoredDefinition:
+        head, _ = await self.heads.find(workflow_id, again=again)
         if head.archived_at:
             message = f"workflow {workflow_id!r} is archived: unarchive it to run it"
             raise Conflict(message, code="workflow.archived")
@@ -117,15 +126,20 @@ class DefinitionReader:
         Raises:
             NotFound: When there is none such.
         """
+        return (await self.text(workflow_id, version))[0]
+
+    async def text(self, workflow_id: str, version: str = "") -> tuple[Source, int | None]:
+        """The same, with the revision of a draft; None for a version. Raises `NotFound`."""
         head, _ = await self.heads.find(workflow_id)
         if version == DRAFT or (not version and not head.latest):
-            return (await self.draft(workflow_id)).source
+            draft = await self.draft(workflow_id)
+            return draft.source, draft.revision
         wanted = version or str(head.latest)
         key = next((one.source for one in head.versions if str(one.version) == wanted), "")
         found = await self._bucket.get(key) if key else None
         if found is None:
-            return Source((await self._definition(head, version)).body, JSON)
-        return unpacked(found[0])
+            return Source((await self._definition(head, version)).body, JSON), None
+        return unpacked(found[0]), None
 
     async def head(self, workflow_id: str) -> Head:
         """What is known of a workflow. Raises `NotFound`."""

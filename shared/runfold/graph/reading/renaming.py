@@ -43,7 +43,9 @@ def _yaml_span(text: str) -> tuple[int, int] | None:
         return None
     for key, value in root.value:
         if key.value == "id" and isinstance(value, yaml.ScalarNode):
-            return _offset(text, value.start_mark), _offset(text, value.end_mark)
+            start, end = _offset(text, value.start_mark), _offset(text, value.end_mark)
+            # A block goes on over lines, and what is marked or referred to is read elsewhere too.
+            return None if text[start:end].startswith(("|", ">", "&", "*", "!")) else (start, end)
     return None
 
 
