@@ -15,6 +15,7 @@ from runfold.client.hub import SharedLive
 from runfold.client.refusals import refusal, refused
 from runfold.client.run_lists import listed_runs
 from runfold.client.runs import RunClient
+from runfold.client.schedules import Schedules
 from runfold.client.workflows import WorkflowClient
 from runfold.contracts import queries as q
 from runfold.contracts.cursors import wait_after
@@ -61,6 +62,7 @@ class Backend:
         self.viewer = RunViewer(bus, queue=settings.viewer_queue, live=SharedLive(bus.live))
         self.broadcasts = Broadcasts(self.viewer, settings.viewer_queue)
         self.runs = RunClient(bus, self.viewer)
+        self.schedules = Schedules(bus, self.definitions)
         self._keys = IdempotencyKeys(bus)
         self._accepted: LruMap[str, int] = LruMap(RECENT)
         """Runs that were asked for here, and the request's sequence where it is known, else 0."""

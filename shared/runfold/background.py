@@ -6,7 +6,7 @@ What a task does belongs to those who start it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -90,6 +90,14 @@ async def all_ended(*working: asyncio.Future[Any]) -> None:
 def _raise_failure(task: asyncio.Future[Any]) -> None:
     if task.done() and not task.cancelled():
         task.result()
+
+
+async def in_turns(items: Iterable[T], size: int = 1_000) -> AsyncIterator[T]:
+    """Items one after the other; after each so many, what else is to be done has its turn."""
+    for number, item in enumerate(items, 1):
+        yield item
+        if number % size == 0:
+            await asyncio.sleep(0)
 
 
 class Background:

@@ -18,6 +18,7 @@ from runfold.contracts.events import AnyEvent, RunSucceeded, event_type
 from runfold.errors import BusUnavailable
 from runfold_gateway.application import openapi_document
 from runfold_gateway.documents.stream import EVENTS, StreamEvent
+from runfold_gateway.door.origins import REQUEST_HEADERS, RESPONSE_HEADERS
 from runfold_gateway.frames import error_frame
 from runfold_gateway.http.schemas import Schemas
 
@@ -108,6 +109,24 @@ def test_the_headers_that_are_honoured_are_there() -> None:
     for path, method, operation in operations():
         if any(one["name"] == "If-Match" for one in operation["parameters"]):
             assert "412" in operation["responses"], (method, path)
+
+
+def test_pages_of_allowed_origins_may_send_and_read_every_header_there_is() -> None:
+    sent = {
+        one["name"].lower()
+        for _, _, operation in operations()
+        for one in operation["parameters"]
+        if one["in"] == "header"
+    }
+    read = {
+        name.lower()
+        for _, _, operation in operations()
+        for answer in operation["responses"].values()
+        for name in answer.get("headers", {})
+    }
+    assert sent <= set(REQUEST_HEADERS.split(", "))
+    assert read <= set(RESPONSE_HEADERS.split(", "))
+    assert len(sent) > 2 < len(read)
 
 
 # OAI/OpenAPI-Specification#1387, python-openapi/openapi-spec-validator#81: names of components that

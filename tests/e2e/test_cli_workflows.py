@@ -79,7 +79,7 @@ async def test_what_is_shown_is_what_the_api_shows(api: httpx.AsyncClient, typed
         await api.post("/workflows", content=text)
     pairs = (
         (("list",), "/workflows"),
-        (("list", "--label", "team:a"), "/workflows?label=team:a"),
+        (("list", "--label", "team=a"), "/workflows?label=team:a"),
         (("show", "hello"), "/workflows/hello"),
         (("show", "hello", "--version", "1"), "/workflows/hello?version=1"),
         (("versions", "hello"), "/workflows/hello/versions"),
@@ -96,12 +96,12 @@ async def test_what_is_shown_is_what_the_api_shows(api: httpx.AsyncClient, typed
 async def test_workflows_are_kept_up_and_deleted(api: httpx.AsyncClient, typed: Typed) -> None:
     await api.post("/workflows", content=TEXT)
     renamed = await typed("rename", "hello", "Hi")
-    assert renamed[:2] == (0, "hello: Hi, not archived, labels team:a\n")
+    assert renamed[:2] == (0, "hello: Hi, not archived, labels team=a\n")
     assert (await typed("label", "hello", "team=b", "x=y"))[0] == 0
     assert (await typed("duplicate", "hello", "hello-2"))[0] == 0
     assert (await typed("archive", "hello"))[1].startswith("hello: Hi, archived")
     code, out, _ = await typed("list", "--archived")
-    assert (code, out.splitlines()[1].split()[:5]) == (0, ["hello", "1", "valid", "team:b", "x:y"])
+    assert (code, out.splitlines()[1].split()[:5]) == (0, ["hello", "1", "valid", "team=b", "x=y"])
     code, out, _ = await typed("list")
     assert [line.split()[0] for line in out.splitlines()] == ["ID", "hello-2"]
     assert (await typed("unarchive", "hello"))[0] == 0
@@ -115,6 +115,8 @@ async def test_what_is_not_valid_is_refused_as_a_whole_and_kept_as_a_draft(
 ) -> None:
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     good.write_text(TEXT)
+    unnamed = tmp_path / "unnamed.yaml"
+    unnamed.write_text("nodes: []\n")
     bad.write_text("id: bad\nnodes:\n  - {id: a, type: nope}\n  - {id: b, type: llm}\n")
     code, out, err = await typed("push", str(good), str(bad))
     assert (code, out) == (2, "")
@@ -135,6 +137,7 @@ async def test_what_is_not_valid_is_refused_as_a_whole_and_kept_as_a_draft(
         ("publish", "bad", "--if-match", "1"),
         ("list", "--label", "team"),
         ("label", "bad", "team"),
+        ("label", "bad", "team=a", "team=b"),
         ("diff", "unknown"),
         ("delete", "unknown"),
         ("duplicate", "bad", "a b"),
@@ -143,6 +146,16 @@ async def test_what_is_not_valid_is_refused_as_a_whole_and_kept_as_a_draft(
     for arguments, (code, out, err) in zip(wrong, answers, strict=True):
         assert (code, out) == (2, ""), arguments
         assert err.startswith("error: "), arguments
+    for arguments, kept in (
+        (("push", str(good), str(bad)), {"files": [str(bad)]}),
+        (("publish", "bad"), {}),
+        (("push", str(good), str(unnamed), "--draft"), {"stored": ["hello"]}),
+    ):
+        code, out, err = await typed(*arguments, "--output", "json")
+        assert (code, out) == (2, ""), arguments
+        error = json.loads(err)["error"]
+        assert error["code"] == "workflow.invalid"
+        assert {key: list(error[key]) for key in kept} == kept
     code, out, _ = await typed("push", "-", "--draft", stdin=b"id: piped\nnodes: []\n")
     assert code == 0
     assert out.startswith("piped: stored, draft")

@@ -263,6 +263,27 @@ def running_gateway(stack: Stack) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=f"{stack.gateway}/api", timeout=20)
 
 
+async def test_what_makes_a_workflow_keeps_to_what_was_seen(api: httpx.AsyncClient) -> None:
+    made = await api.post("/workflows?draft=true", json=ECHO)
+    seen = made.headers["etag"]
+    changed = await api.post("/workflows", json=ECHO, headers={"if-match": seen})
+    assert changed.status_code == 201
+    late = await api.post("/workflows", json=ECHO, headers={"if-match": seen})
+    problem = is_problem(late, 412, "workflow.draft_changed")
+    assert problem["etag"] == changed.headers["etag"]
+    path, document = "/workflows/from-template/data_report", {"id": "echo"}
+    of_template = await api.post(path, json=document, headers={"if-match": seen})
+    is_problem(of_template, 412, "workflow.draft_changed")
+    new = {**ECHO, "id": "new"}
+    gone = is_problem(
+        await api.post("/workflows", json=new, headers={"if-match": seen}),
+        412,
+        "workflow.draft_changed",
+    )
+    assert (gone["etag"], gone["source"]) == (None, None)
+    assert (await api.get("/workflows/new")).status_code == 404
+
+
 async def test_a_delete_and_a_save_at_once_do_not_both_win(api: httpx.AsyncClient) -> None:
     for turn in range(10):
         name = f"w{turn}"

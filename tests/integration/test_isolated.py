@@ -117,6 +117,38 @@ async def test_the_findings_are_those_of_the_loader(number: int) -> None:
     assert apart.workflow == here.workflow
 
 
+LARGE = b"# Notes.\n" * 9_000
+"""More than is read beside the event loop."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LARGE + b"id: w\nnodes:\n- {id: a, type: nope}\n- {id: b, type: code, config: {cod: 1}}\n",
+        LARGE.replace(b"# Notes.", b" ") + b'{"id": "w",\n"nodes": [{"id": "a", "type": "nope"}]}',
+        LARGE + b"id: [",
+    ],
+)
+async def test_the_lines_of_a_large_text_are_found(text: bytes) -> None:
+    apart, here = await documents.load_workflow(text), loader.load_workflow(text)
+    assert apart.findings == here.findings
+    assert all(one.line > 9_000 for one in apart.findings)
+
+
+async def test_lines_that_take_too_long_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = documents._pool.run
+
+    async def dies(verb: str, body: bytes) -> bytes:
+        if verb == "places":
+            raise Died("it took too long", b"")
+        return await run(verb, body)
+
+    monkeypatch.setattr(documents, "_pool", type("Slow", (), {"run": staticmethod(dies)}))
+    text = LARGE + b"id: w\nnodes:\n- {id: a, type: nope}\n"
+    [finding] = (await documents.load_workflow(text)).findings
+    assert (finding.code, finding.node, finding.line) == ("node.unknown_type", "a", 0)
+
+
 async def test_a_refused_document_is_refused_with_all_findings() -> None:
     with pytest.raises(InvalidWorkflow) as raised:
         await documents.prepare({"id": "w", "nodes": [{"id": "n", "type": "nope"}]})

@@ -113,6 +113,7 @@ REPORTS = {
     # temporalio/web#388: the list of all lacks runs that the lists of statuses have
     "all statuses": ("status=succeeded,failed,cancelled,running,paused", ALL),
     "no filter": ("", ALL),
+    "empty filters": ("status=&label=&node=&text=&version=", ALL),
     # astronomer/agents#192: the oldest come first, the newest not at all
     "newest first": ("limit=2", ["r6", "r5"]),
     "by workflow and status": ("workflow_id=other&status=paused", ["r5"]),
@@ -169,6 +170,7 @@ WRONG = {
     # withcoral/coral#681: a status that is none gives an empty list
     "status=error": "status",
     "status=failed,Failed": "status",
+    "status=,": "status",
     # PrefectHQ/prefect#10190: a filter that is not understood is passed over
     "from=yesterday": "from",
     "from=2026-13-01": "from",

@@ -222,6 +222,7 @@ async def test_what_is_asked_wrongly(stack: Stack, api: httpx.AsyncClient) -> No
         ("POST", "/schedules/%00/pause", 404, "workflow.not_found"),
         ("GET", "/schedules?cursor=%00", 400, "cursor.invalid"),
         ("GET", "/schedules?workflow_id=nope", 404, "workflow.not_found"),
+        ("GET", "/schedules?workflow_id=ticking&cursor=%00", 400, "cursor.invalid"),
         ("GET", "/schedules?limit=0", 422, None),
         ("GET", "/schedules?nope=1", 422, None),
     ):
@@ -229,8 +230,21 @@ async def test_what_is_asked_wrongly(stack: Stack, api: httpx.AsyncClient) -> No
         assert answer.status_code == status, (path, answer.text)
         assert code is None or answer.json()["code"] == code, path
     assert (await api.get("/schedules?workflow_id=timeless")).json()["items"] == []
+    whole = (await api.get("/schedules?workflow_id=ticking")).json()
+    assert (len(whole["items"]), whole["next_cursor"]) == (2, None)
+    assert (await api.get("/schedules?workflow_id=ticking&cursor=ticking")).json()["items"] == []
     with pytest.raises(NotFound):
         await Schedules(stack.bus).times("timeless", 1)
+
+
+async def test_alike_schedules_of_two_workflows_are_two(
+    stack: Stack, api: httpx.AsyncClient
+) -> None:
+    """Runs are looked up by a schedule's id, so one's run would be the other's."""
+    for name in ("one", "two"):
+        await publish(stack, ticking({"cron": "0 0 1 1 *"}, id=name))
+    ids = {one["id"] for one in (await api.get("/schedules")).json()["items"]}
+    assert len(ids) == 2
 
 
 async def test_pages_part_no_workflow_and_leave_out_none(

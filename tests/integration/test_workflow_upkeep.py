@@ -9,10 +9,11 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from runfold.bus.memory.bus import MemoryBus
 from runfold.contracts.requests import RunRequest
-from runfold.definitions.heads import Head
+from runfold.definitions.heads import Head, Heads
 from runfold.definitions.schedules import schedules_of, unscheduled
 from runfold.definitions.store import DefinitionStore
 from runfold.errors import BusUnavailable
@@ -335,6 +336,22 @@ async def test_words_about_a_workflow_are_bounded(api: httpx.AsyncClient) -> Non
     is_problem(await api.post(path), 422, "workflow.note_too_long")
     path = f"/schedules/ticking/pause?reason={'r' * 501}"
     is_problem(await api.post(path), 422, "schedule.reason_too_long")
+
+
+async def test_a_workflow_of_as_many_versions_as_fit_can_be_deleted(
+    api: httpx.AsyncClient, stack: Stack
+) -> None:
+    """The message that says it is deleted must be no larger than the last one before."""
+    await api.post("/workflows", json=HOURLY)
+    await api.post("/workflows/ticking/archive")
+    head, _ = await Heads(stack.bus.definitions).find("ticking")
+    (version,) = head.versions
+    full = replace(head, versions=(replace(version, note="n" * 500),) * 1_600)
+    room = stack.bus.nc.max_payload - 525 - len(msgspec.json.encode(full))
+    full = replace(full, name="n" * room)
+    await stack.bus.definitions.put("ticking", msgspec.json.encode(full))
+    assert (await api.delete("/workflows/ticking")).status_code == 204
+    is_problem(await api.get("/workflows/ticking"), 404, "workflow.not_found")
 
 
 async def test_all_labels_that_are_asked_for_must_hold(api: httpx.AsyncClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -73,7 +74,7 @@ def test_the_task_of_an_attempt_is_found_again(play: Play, data: st.DataObject) 
         if task.source is not None:
             continue
         address = address_of(task.scope, task.node_id)
-        _, _, moments = followed_to(log, plans, address)
+        _, _, moments = asyncio.run(followed_to(log, plans, address))
         assert handed_out(plan, moments[task.attempt], address) == task
 
 

@@ -43,7 +43,9 @@ def test_a_page_goes_along_an_index(
     database: sqlite3.Connection, query: ListRuns, wanted: str
 ) -> None:
     sql, values = page_of(query, 201)
-    steps = [row[3] for row in database.execute(f"explain query plan {sql}", values)]
+    plan = database.execute(f"explain query plan {sql}", values)
+    # SQLite from 3.51 on says that a look-up ends with the first row that it finds.
+    steps = [row[3].replace(" EXISTS USING", " USING") for row in plan]
     assert any(wanted in step for step in steps), steps
     # Only the page itself is sorted, at the end; what it is found in is in order.
     inner = sql[sql.index("from (") + 6 : sql.index(") join runs using")]

@@ -23,7 +23,7 @@ log = structlog.get_logger("gateway")
 
 PROBES = frozenset(("/health/live", "/health/ready"))
 """Asked by orchestrators under any name."""
-OPEN = PROBES | {"/", "/schema", "/schema/openapi.json", "/schema/openapi.yaml"}
+OPEN = PROBES | {"/", "/api/about", "/schema", "/schema/openapi.json", "/schema/openapi.yaml"}
 """Paths that need no key: they describe the API and hold no data."""
 NOSNIFF: list[Header] = [
     (b"x-content-type-options", b"nosniff"),

@@ -13,7 +13,7 @@ DESCRIPTIONS = {
     404: "`….not_found`: there is nothing of that id",
     408: "`http.408`: the body did not come in time",
     409: "The state of what it is about does not allow it; `code` and `detail` say why",
-    412: "What `If-Match` names is no longer what is stored; the problem has what is",
+    412: "The stored draft is another than `If-Match` names; the problem has it",
     413: "`http.413`, `payload.too_large`: more than is taken",
     415: "`http.415`: a media type, charset or encoding that is not taken",
     421: "`host.not_allowed`: the name in `Host` is not the gateway's",

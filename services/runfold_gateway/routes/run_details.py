@@ -81,7 +81,7 @@ async def get_events(
     events = backend.bus.events
     found = await found_events(events, run_id, query, limit) if is_token(run_id) else None
     if found is None or not found.records:
-        await backend.run(run_id)  # raises when there is no such run
+        await backend.run(run_id)  # raises for an unknown run
     records = found.records if found else []
     pieces = (
         b"".join(event_line(record) + b"\n" for record in records[place : place + AT_ONCE])

@@ -7,7 +7,7 @@ from typing import Annotated
 from litestar import Response, get, post
 from litestar.params import Parameter
 
-from runfold.client.schedules import ScheduleList, Schedules
+from runfold.client.schedules import ScheduleList
 from runfold.contracts import queries as q
 from runfold_gateway.backend import backend_of
 from runfold_gateway.documents.schedules import ScheduleRun, SchedulesPaused
@@ -32,11 +32,7 @@ async def list_schedules(
 
     A page ends with the last schedule of a workflow, so it may have a few more than `limit`.
     """
-    schedules = _schedules(request)
-    if workflow_id:
-        items = await schedules.of(workflow_id)
-        return ScheduleList(items=items, unreadable=[], next_cursor=None)
-    return await schedules.page(cursor=cursor, limit=limit)
+    return await backend_of(request).schedules.page(workflow_id, cursor=cursor, limit=limit)
 
 
 @post(
@@ -47,7 +43,7 @@ async def list_schedules(
 )
 async def pause_schedules(request: Req, workflow_id: str, reason: str = "") -> SchedulesPaused:
     """Let a workflow run by the clock no more until it is resumed."""
-    pause = await _schedules(request).pause(workflow_id, reason)
+    pause = await backend_of(request).schedules.pause(workflow_id, reason)
     return SchedulesPaused(workflow_id, pause.paused_at, pause.reason)
 
 
@@ -59,7 +55,7 @@ async def pause_schedules(request: Req, workflow_id: str, reason: str = "") -> S
 )
 async def resume_schedules(request: Req, workflow_id: str) -> SchedulesPaused:
     """Let a workflow run by the clock again; what came meanwhile is not made up for."""
-    await _schedules(request).resume(workflow_id)
+    await backend_of(request).schedules.resume(workflow_id)
     return SchedulesPaused(workflow_id, None)
 
 
@@ -72,14 +68,11 @@ async def resume_schedules(request: Req, workflow_id: str) -> SchedulesPaused:
 )
 async def run_schedule(request: Req, workflow_id: str, schedule_id: str) -> Response[ScheduleRun]:
     """Begin a run as the schedule would, paused or not."""
-    run_id = await backend_of(request).successor(
-        lambda _runs: _schedules(request).run_now(workflow_id, schedule_id)
+    backend = backend_of(request)
+    run_id = await backend.successor(
+        lambda _runs: backend.schedules.run_now(workflow_id, schedule_id)
     )
     return Response(ScheduleRun(run_id), headers={"Location": link_to("runs", run_id)})
-
-
-def _schedules(request: Req) -> Schedules:
-    return Schedules(backend_of(request).bus)
 
 
 ROUTES = (list_schedules, pause_schedules, resume_schedules, run_schedule)

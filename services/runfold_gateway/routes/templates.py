@@ -8,6 +8,7 @@ from typing import Any
 
 from litestar import Response, get, post
 
+from runfold.definitions.preconditions import revisions_of
 from runfold.definitions.sources import YAML, Source
 from runfold.errors import InvalidRequest
 from runfold.templates import customised, get_template, list_templates
@@ -18,7 +19,7 @@ from runfold_gateway.documents.workflows import SavedWorkflow
 from runfold_gateway.http.bodies import Req, json_of
 from runfold_gateway.http.declared import Body, declare
 from runfold_gateway.http.sources import ETAG
-from runfold_gateway.routes.workflows import Draft, created
+from runfold_gateway.routes.workflows import Draft, IfMatch, created
 
 
 @get("/templates", operation_id="listTemplates", tags=["templates"], sync_to_thread=True)
@@ -54,6 +55,7 @@ async def create_from_template(
     request: Req,
     template_id: str,
     draft: Draft = False,  # noqa: FBT002 -- a query parameter
+    if_match: IfMatch = None,
 ) -> Response[SavedWorkflow]:
     """Store a template as a workflow, with the body laid over it, and publish it.
 
@@ -70,7 +72,8 @@ async def create_from_template(
         changed = customised(template, changes)
         text = await asyncio.to_thread(json.dumps, changed, indent=2, ensure_ascii=False)
         source = Source(text.encode(errors="replace"))
-    return created(await backend_of(request).workflows.save(source, draft=draft))
+    seen = revisions_of(if_match)
+    return created(await backend_of(request).workflows.save(source, draft=draft, seen=seen))
 
 
 ROUTES = (list_all, get_one, create_from_template)

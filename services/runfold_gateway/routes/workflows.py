@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from litestar import Response, get, post, put
 from litestar.params import Parameter
 
+from runfold.client.run_filters import asked_labels
 from runfold.definitions.preconditions import revisions_of
 from runfold.definitions.sources import Source, source_of
-from runfold.errors import InvalidRequest
 from runfold_gateway.backend import backend_of
 from runfold_gateway.documents.workflows import (
     Checked,
@@ -52,14 +52,19 @@ async def _source(request: Req) -> Source:
     summary="Create a workflow",
     tags=["workflows"],
 )
-async def create_workflow(request: Req, draft: Draft = False) -> Response[SavedWorkflow]:  # noqa: FBT002 -- a query parameter
+async def create_workflow(
+    request: Req,
+    draft: Draft = False,  # noqa: FBT002 -- a query parameter
+    if_match: IfMatch = None,
+) -> Response[SavedWorkflow]:
     """Store a workflow, JSON or YAML, and publish it; `?draft=true` only stores it.
 
     A draft may have mistakes, as long as its id can be read: it is kept as it was written, with
     the findings beside it.
     """
     workflows = backend_of(request).workflows
-    return created(await workflows.save(await _source(request), draft=draft))
+    seen = revisions_of(if_match)
+    return created(await workflows.save(await _source(request), draft=draft, seen=seen))
 
 
 def created(saved: SavedWorkflow) -> Response[SavedWorkflow]:
@@ -114,7 +119,7 @@ async def list_workflows(
 ) -> WorkflowList:
     """Workflows by id."""
     return await backend_of(request).workflows.list(
-        archived=archived, labels=_labels(label or []), limit=limit, cursor=cursor
+        archived=archived, labels=asked_labels(label or ()), limit=limit, cursor=cursor
     )
 
 
@@ -193,22 +198,6 @@ async def diff_workflow(
 ) -> WorkflowDiff:
     """What differs between two versions: nodes, edges, inputs, outputs and settings."""
     return await backend_of(request).workflows.diff(workflow_id, from_, to)
-
-
-def _labels(given: list[str]) -> tuple[tuple[str, str], ...]:
-    """The labels that are asked for, all of which a workflow must have.
-
-    Raises:
-        InvalidRequest: `filter.invalid`, for one that is not `name:value`.
-    """
-    labels = []
-    for one in given:
-        name, colon, value = one.partition(":")
-        if not colon or not name:
-            message = f"label {one[:80]!r}: write name:value"
-            raise InvalidRequest(message, code="filter.invalid", details={"parameter": "label"})
-        labels.append((name, value))
-    return tuple(labels)
 
 
 ROUTES: tuple[Any, ...] = (

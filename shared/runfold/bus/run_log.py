@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
+from runfold.background import in_turns
 from runfold.bus.ports.bus import Bus
 from runfold.contracts.events import Recorded
 from runfold.engine.history.fold import Folder, Plans, beginning, folded
@@ -93,7 +94,7 @@ class RunLog:
         """
         records = await self.records(run_id, until=until)
         folder, _ = Folder.begin(records[0], self.plans)
-        for record in records[1:]:
+        async for record in in_turns(records[1:]):
             folder.apply(record)
         return History(records, folder)
 

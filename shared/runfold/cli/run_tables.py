@@ -39,7 +39,8 @@ def print_run(view: RunView) -> None:
     ]
     print_table(("NODE", "TYPE", "STATUS", "ATTEMPTS", "WAITED", "TOOK", "ERROR"), rows)
     if view.error is not None:
-        print(f"\nerror at {view.error_node or 'the run'}: {_said(view.error)}")
+        where = view.error_node or "the run"
+        print(f"\nerror at {where}: {_one_line(_said(view.error))}")
     if view.outputs is not None:
         print(f"\noutputs {_json(view.outputs)}")
 
@@ -68,7 +69,7 @@ def print_node(node: NodeDocument) -> None:
         for name, value in node.inputs.config.items():
             print(f"  {name}: {_json(value)}")
         for name, why in node.inputs.unresolved.items():
-            print(f"  {name} stays as it is written: {why}")
+            print(f"  {name} stays as it is written: {_one_line(why)}")
     print(f"\noutputs {_json(node.outputs)}")
 
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from runfold.bus.viewer import RunViewer
 from runfold.cli.outcome import OK, say
 from runfold.cli.output import print_json, print_table
 from runfold.cli.progress import Progress, progress_for
 from runfold.cli.run import code_of, print_end
 from runfold.cli.run_tables import print_events, print_node, print_run
+from runfold.cli.source import named
 from runfold.cli.stack import Stack, open_stack, settings_for
 from runfold.client.run_events import EventQuery, checked_query, event_line, found_events
 from runfold.client.run_filters import WrittenFilters, asked
@@ -23,7 +26,7 @@ from runfold.contracts.events import Recorded
 from runfold.engine.history.fold import Folder, Plans
 from runfold.engine.views.documents import RunPage, run_document, run_page
 from runfold.engine.views.runs import run_view
-from runfold.errors import Conflict, UnknownRun
+from runfold.errors import Conflict, InvalidInputs, UnknownRun
 from runfold.ids import checked_token
 
 
@@ -34,9 +37,10 @@ async def listed(
 
     Raises:
         InvalidRequest: A filter or the cursor cannot be.
+        InvalidInputs: A label that is not `name=value`.
         BusUnavailable: No projection answers.
     """
-    query = asked(written)
+    query = asked(replace(written, label=tuple(map(_label, written.label))))
     async with open_stack(settings_for(server, data_dir), (), asked=("projection",)) as stack:
         found = await listed_runs(stack.bus, RunClient(stack.bus), query)
     page = run_page(found.items, found.next_cursor, found.counts)
@@ -45,6 +49,14 @@ async def listed(
     else:
         _print_page(page)
     return OK
+
+
+def _label(given: str) -> str:
+    """A label as the API's filters are given it."""
+    name, value = named("--label", given, "name=value")
+    if ":" in name:
+        raise InvalidInputs(f"--label {given!r}: a label's name has no colon")
+    return f"{name}:{value}"
 
 
 def _print_page(page: RunPage) -> None:
@@ -147,7 +159,7 @@ async def followed(run_id: str, server: str, data_dir: Path | None, *, as_json: 
 
     Raises:
         UnknownRun: No such run.
-        Conflict: It has not ended, and there is no scheduler that carries it on.
+        Conflict: It has not ended, and no scheduler carries it on.
     """
     checked_token(run_id, "run id")
     async with open_stack(settings_for(server, data_dir), ()) as stack:

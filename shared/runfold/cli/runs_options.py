@@ -56,7 +56,7 @@ def list_(
         started_from=started_from,
         started_to=started_to,
         version=version,
-        label=tuple(one.replace("=", ":", 1) for one in label or ()),
+        label=tuple(label or ()),
         node=node,
         node_status=tuple(node_status or ()),
         error_code=error_code,
@@ -85,6 +85,8 @@ def show(
     from runfold.cli import runs as command
     from runfold.cli.outcome import finish
 
+    if attempt and not node:
+        raise typer.BadParameter("an attempt is a node's: name it with --node")
     if node:
         shown = command.shown_node(run_id, node, attempt or None, server, data_dir, as_json=as_json)
         finish(shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from runfold.definitions.preconditions import revisions_of
 from runfold.definitions.sources import Source, source_of
 from runfold.definitions.store import Seen
 from runfold.errors import InvalidInputs, InvalidWorkflow, NotFound
+from runfold.graph.definition import Finding
 from runfold.graph.differences import Change
 
 _LONGEST = 60
@@ -45,15 +47,17 @@ async def push(
     seen = revisions_of(if_match or None)
     sources = [(file, _source(file)) for file in files]
     async with opened(server, data_dir) as workflows:
-        if not draft and not await _valid(workflows, sources):
-            return USAGE
+        if not draft and (wrong := await _wrong(workflows, sources)):
+            return _refused(wrong, as_json=as_json)
         done: list[SavedWorkflow] = []
         for file, source in sources:
             try:
                 saved, what = await _pushed(workflows, source, seen, draft=draft)
             except InvalidWorkflow as error:
-                say(f"{file}: cannot be stored")
-                return refused(error)
+                if not as_json:
+                    say(f"{file}: cannot be stored")
+                error.details = {"file": file, "stored": [one.id for one in done]}
+                return refused(error, as_json=as_json)
             done.append(saved)
             if not as_json:
                 print(said_of(saved, what))
@@ -69,7 +73,7 @@ async def diff(
     """Print what differs; 0 when nothing does, else 1.
 
     Raises:
-        NotFound: There is no such workflow or version.
+        NotFound: The workflow or the version is unknown.
     """
     async with opened(server, data_dir) as workflows:
         try:
@@ -78,7 +82,7 @@ async def diff(
             else:
                 found = await workflows.diff(what, from_, to)
         except InvalidWorkflow as error:
-            return refused(error)
+            return refused(error, as_json=as_json)
     if as_json:
         print_json(found)
     else:
@@ -96,16 +100,31 @@ def _source(file: str) -> Source:
     return source_of(read_source(file))
 
 
-async def _valid(workflows: WorkflowClient, sources: Sequence[tuple[str, Source]]) -> bool:
-    """Whether every file passes the checks; says what is wrong with those that do not."""
-    valid = True
-    for file, source in sources:
-        checked = await workflows.check(source)
-        if not checked.valid:
-            valid = False
-            print_findings(checked.findings)
-            say(f"error: {file} is not a valid workflow: {counted(checked.findings)}")
-    return valid
+async def _wrong(
+    workflows: WorkflowClient, sources: Sequence[tuple[str, Source]]
+) -> dict[str, tuple[Finding, ...]]:
+    """The files that do not pass the checks, with what is wrong with each."""
+    checked = {file: await workflows.check(source) for file, source in sources}
+    return {file: one.findings for file, one in checked.items() if not one.valid}
+
+
+def _refused(wrong: dict[str, tuple[Finding, ...]], *, as_json: bool) -> int:
+    """Say what is wrong with which file.
+
+    Raises:
+        InvalidWorkflow: All of it, where JSON is wanted.
+    """
+    said = {
+        file: f"{file} is not a valid workflow: {counted(found)}" for file, found in wrong.items()
+    }
+    if as_json:
+        error = InvalidWorkflow("; ".join(said.values()), tuple(chain(*wrong.values())))
+        error.details = {"files": wrong}
+        raise error
+    for file, found in wrong.items():
+        print_findings(found)
+        say(f"error: {said[file]}")
+    return USAGE
 
 
 async def _pushed(

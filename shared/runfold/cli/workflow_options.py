@@ -29,7 +29,7 @@ Version = Annotated[
 def list_(
     *,
     label: Annotated[
-        list[str] | None, typer.Option(help="Only those with this label, name:value")
+        list[str] | None, typer.Option(help="Only those with this label, name=value")
     ] = None,
     archived: Annotated[
         bool, typer.Option("--archived", help="Those that are archived, and no others")

@@ -32,14 +32,9 @@ async def listed(
     """Print workflows by id.
 
     Raises:
-        InvalidInputs: A label that is not `name:value`.
+        InvalidInputs: A label that is not `name=value`.
     """
-    wanted = []
-    for one in labels:
-        name, colon, value = one.partition(":")
-        if not colon or not name:
-            raise InvalidInputs(f"--label {one!r}: write name:value")
-        wanted.append((name, value))
+    wanted = [named("--label", one, "name=value") for one in labels]
     async with opened(server, data_dir) as workflows:
         found = await workflows.list(archived=archived, labels=wanted, limit=sys.maxsize)
     if as_json:
@@ -102,7 +97,7 @@ async def publish(
     """Make the draft the next version.
 
     Raises:
-        NotFound: There is no such workflow.
+        NotFound: The workflow is unknown.
         PreconditionFailed: The draft is not the one with the etag.
     """
     seen = revisions_of(if_match or None)
@@ -110,7 +105,7 @@ async def publish(
         try:
             saved = await workflows.publish(workflow_id, note=note, seen=seen)
         except InvalidWorkflow as error:
-            return refused(error)
+            return refused(error, as_json=as_json)
     return print_saved(saved, "published", as_json=as_json)
 
 
@@ -120,7 +115,7 @@ async def delete(
     """Delete a workflow.
 
     Raises:
-        NotFound: There is no such workflow.
+        NotFound: The workflow is unknown.
         PreconditionFailed: The draft is not the one with the etag.
     """
     seen = revisions_of(if_match or None)
@@ -139,10 +134,12 @@ async def label(
     """Set a workflow's labels.
 
     Raises:
-        NotFound: There is no such workflow.
+        NotFound: The workflow is unknown.
         InvalidInputs: A label that is not `name=value`.
     """
     labels = dict(named("label", one, "name=value") for one in pairs)
+    if len(labels) < len(pairs):
+        raise InvalidInputs("a label is given twice: a name has one value")
     return await changed(
         lambda one: one.label(workflow_id, labels), server, data_dir, as_json=as_json
     )
@@ -161,14 +158,14 @@ async def duplicate(
     """Make a new workflow of another's text.
 
     Raises:
-        NotFound: There is no such workflow or version.
+        NotFound: The workflow or the version is unknown.
         Conflict: There is a workflow of the new id already.
     """
     async with opened(server, data_dir) as workflows:
         try:
             saved = await workflows.duplicate(workflow_id, new_id, version=version, name=name)
         except InvalidWorkflow as error:
-            return refused(error)
+            return refused(error, as_json=as_json)
     return print_saved(saved, "stored", as_json=as_json)
 
 
@@ -207,8 +204,14 @@ def said_of(saved: SavedWorkflow, done: str) -> str:
     return f"{saved.id}: {done}, {what}, etag {saved.etag}{wrong}"
 
 
-def refused(error: InvalidWorkflow) -> int:
-    """Print why a workflow is not fit to be stored or published."""
+def refused(error: InvalidWorkflow, *, as_json: bool) -> int:
+    """Print why a workflow is not fit to be stored or published.
+
+    Raises:
+        InvalidWorkflow: The same, where JSON is wanted: it is printed as one line.
+    """
+    if as_json:
+        raise error
     print_findings(error.findings)
     say(f"error: {error}")
     return USAGE
@@ -220,7 +223,7 @@ def _row(one: WorkflowSummary) -> tuple[object, ...]:
 
 
 def _labels(labels: dict[str, str]) -> str:
-    return " ".join(f"{name}:{value}" for name, value in labels.items())
+    return " ".join(f"{name}={value}" for name, value in labels.items())
 
 
 def _when(time: float) -> str:

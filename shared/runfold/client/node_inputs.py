@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from runfold.background import in_turns
 from runfold.contracts.events import Recorded
 from runfold.contracts.json_writer import write_json
 from runfold.contracts.tasks import Task
@@ -43,7 +44,7 @@ async def node_of_log(
     Raises:
         NotFound: The run has not come to the node, or the node to the attempt.
     """
-    folder, attempts, moments = followed_to(records, plans, address)
+    folder, attempts, moments = await followed_to(records, plans, address)
     plan, state = folder.plan, folder.state
     if address not in state.nodes:
         message = f"run {state.run_id!r} has not come to a node {address!r}"
@@ -59,7 +60,7 @@ async def node_of_log(
     return node_of_run(run_document(plan, state, ()), node, inputs)
 
 
-def followed_to(
+async def followed_to(
     records: Sequence[Recorded], plans: Plans, address: str
 ) -> tuple[Folder, Attempts, dict[int, Moment]]:
     """The run, and the state in which each attempt of the node could be handed out."""
@@ -68,7 +69,7 @@ def followed_to(
     folder, touched = Folder.begin(records[0], plans)
     attempts.follow(records[0], None, folder.state, touched)
     _note(moments, records[0].seq, folder.state, address)
-    for record in records[1:]:
+    async for record in in_turns(records[1:]):
         if attempts.apply(record, folder):
             _note(moments, record.seq, folder.state, address)
     return folder, attempts, moments

@@ -73,7 +73,7 @@ def asked(written: WrittenFilters) -> ListRuns:
         started_from=started_from,
         started_to=started_to,
         version=_checked("version", written.version, _VERSION.fullmatch, "a number, or `draft`"),
-        labels=tuple(dict.fromkeys(_label(one) for one in written.label)),
+        labels=asked_labels(written.label),
         node=address("node", written.node),
         node_status=node_status,
         error_code=_checked("error_code", written.error_code, _CODE.fullmatch, "an error's code"),
@@ -100,6 +100,15 @@ def one_of(parameter: str, written: Iterable[str], known: Collection[str]) -> tu
         if name not in known:
             raise _wrong(parameter, name, f"it is one of {', '.join(known)}")
     return tuple(names)
+
+
+def asked_labels(written: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """The labels, each written `name:value`, all of which are to hold; empty ones are none.
+
+    Raises:
+        InvalidRequest: One of them cannot be a label.
+    """
+    return tuple(dict.fromkeys(_label(one) for one in written if one))
 
 
 def address(parameter: str, written: str) -> str:

@@ -84,24 +84,36 @@ class Schedules:
 
     Args:
         bus: The bus; what a schedule began last is asked of a projection.
+        store: The stored workflows on that bus, when they are at hand already.
         wall: The clock, in Unix seconds.
     """
 
-    def __init__(self, bus: Bus, wall: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        store: DefinitionStore | None = None,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
         self._bus = bus
-        self._store = DefinitionStore(bus.definitions)
+        self._store = store or DefinitionStore(bus.definitions)
         self._wall = wall
 
-    async def page(self, *, cursor: str = "", limit: int = q.MAX_LIMIT) -> ScheduleList:
-        """Schedules of all workflows, by workflow.
+    async def page(
+        self, workflow_id: str = "", *, cursor: str = "", limit: int = q.MAX_LIMIT
+    ) -> ScheduleList:
+        """Schedules of one workflow or of all, by workflow.
 
         Raises:
+            NotFound: The workflow is not stored.
             InvalidRequest: `cursor.invalid`.
             BusUnavailable: No projection answers.
         """
         if cursor and not is_id(cursor):
             message = f"invalid cursor {cursor[:80]!r}: use next_cursor of the previous page"
             raise InvalidRequest(message, code="cursor.invalid")
+        if workflow_id:
+            found = await self.of(workflow_id) if workflow_id > cursor else []
+            return ScheduleList(items=found, unreadable=[], next_cursor=None)
         items: list[ScheduleDocument] = []
         unreadable: list[UnreadableSchedules] = []
         heads = await self._store.list()
@@ -134,7 +146,7 @@ class Schedules:
         head, declared = await self._declared(workflow_id)
         plans = await self._plans(head, declared)
         return {
-            schedule_id(one): [*islice(self._from_now(plan, since), count)]
+            schedule_id(workflow_id, one): [*islice(self._from_now(plan, since), count)]
             for one, (plan, since) in zip(declared, plans, strict=True)
         }
 
@@ -178,7 +190,7 @@ class Schedules:
         """
         await self._store.runnable(workflow_id)
         _, declared = await self._declared(workflow_id)
-        known = {schedule_id(one): one for one in declared}
+        known = {schedule_id(workflow_id, one): one for one in declared}
         if not wanted and len(known) > 1:
             message = (
                 f"workflow {workflow_id!r} has several schedules: name one of {', '.join(known)}"
@@ -192,7 +204,7 @@ class Schedules:
             workflow_id=workflow_id,
             inputs=chosen.inputs,
             source=f"by hand, cron {chosen.cron}",
-            labels={LABEL: schedule_id(chosen)},
+            labels={LABEL: schedule_id(workflow_id, chosen)},
         )
         return await RunClient(self._bus).start(request)
 
@@ -224,7 +236,7 @@ class Schedules:
         pause = head.schedules_paused
         documents = []
         for one, (plan, since) in zip(declared, await self._plans(head, declared), strict=True):
-            name = schedule_id(one)
+            name = schedule_id(head.workflow_id, one)
             documents.append(
                 ScheduleDocument(
                     workflow_id=head.workflow_id,

@@ -106,7 +106,7 @@ class WorkflowClient:
         """Make the draft the next version.
 
         Raises:
-            NotFound: There is no such workflow.
+            NotFound: The workflow is unknown.
             InvalidWorkflow: The draft does not pass the checks; with all findings.
             PreconditionFailed: Another draft is there than the publisher has seen.
             InvalidRequest: `workflow.note_too_long`.
@@ -202,7 +202,7 @@ class WorkflowClient:
         """What differs between two versions; an empty one is the newest published.
 
         Raises:
-            NotFound: There is no such workflow or version.
+            NotFound: The workflow or the version is unknown.
             InvalidWorkflow: The draft does not pass the checks.
         """
         before = await self._store.get(workflow_id, from_)
@@ -216,7 +216,7 @@ class WorkflowClient:
 
         Raises:
             InvalidWorkflow: The text does not pass the checks.
-            NotFound: There is no such workflow or version.
+            NotFound: The workflow or the version is unknown.
         """
         workflow, _ = accepted(await load_workflow(source.body))
         stored = await self._store.get(workflow.id, version)
@@ -228,7 +228,7 @@ class WorkflowClient:
         """Give a workflow a name that goes before its document's; empty: the document's again.
 
         Raises:
-            NotFound: There is no such workflow.
+            NotFound: The workflow is unknown.
             InvalidRequest: `workflow.name_invalid`.
         """
         return await self._changed(workflow_id, title=_checked_name(name))
@@ -237,7 +237,7 @@ class WorkflowClient:
         """Set the labels that go before the document's; those set before are gone.
 
         Raises:
-            NotFound: There is no such workflow.
+            NotFound: The workflow is unknown.
             InvalidRequest: `workflow.labels_invalid`.
         """
         if wrong := wrong_label(labels, "workflow"):
@@ -256,7 +256,7 @@ class WorkflowClient:
         """Delete a workflow with its draft and its versions; runs that have begun go on.
 
         Raises:
-            NotFound: There is no such workflow.
+            NotFound: The workflow is unknown.
             PreconditionFailed: Another draft is there than the one who deletes has seen.
         """
         await self._store.delete(workflow_id, seen=seen)
@@ -267,7 +267,7 @@ class WorkflowClient:
         """A new workflow with the text of another as its draft, under its own id.
 
         Raises:
-            NotFound: There is no such workflow or version.
+            NotFound: The workflow or the version is unknown.
             Conflict: There is a workflow of the new id already.
             InvalidWorkflow: The text cannot be read, or has no id that can be changed alone.
             InvalidRequest: `workflow.name_invalid`.

@@ -122,7 +122,7 @@ class Heads:
             again: Whether it is read although it is kept.
 
         Raises:
-            NotFound: There is no such workflow, or it was deleted.
+            NotFound: The workflow is unknown, or was deleted.
             Undecodable: What is stored is not a head.
         """
         found = await self.trace(workflow_id, again=again)

@@ -105,7 +105,7 @@ class DefinitionReader:
         """The draft as it was written, with its findings.
 
         Raises:
-            NotFound: There is no such workflow, or it has no draft.
+            NotFound: The workflow is unknown, or has no draft.
         """
         before, found = "", None
         while found is None:

@@ -20,9 +20,12 @@ LABEL = "schedule"
 _in_order = msgspec.json.Encoder(order="deterministic").encode
 
 
-def schedule_id(one: Schedule) -> str:
-    """What a schedule is called among those of its workflow: the same as long as it is the same."""
-    made_of = _in_order((one.cron, one.timezone, one.inputs))
+def schedule_id(workflow_id: str, one: Schedule) -> str:
+    """What a schedule is called: the same as long as it is the same, and another's is another.
+
+    Runs are looked up by it, those of one workflow alone.
+    """
+    made_of = _in_order((workflow_id, one.cron, one.timezone, one.inputs))
     return hashlib.blake2b(made_of, digest_size=4).hexdigest()
 
 
@@ -39,7 +42,7 @@ def scheduled(workflow_id: str, one: Schedule) -> Scheduled:
             workflow_id=workflow_id,
             inputs=one.inputs,
             source=f"cron {one.cron}",
-            labels={LABEL: schedule_id(one)},
+            labels={LABEL: schedule_id(workflow_id, one)},
         ),
     )
 

@@ -109,7 +109,7 @@ class DefinitionStore(DefinitionReader):
         """Make the draft the next version, for ever.
 
         Raises:
-            NotFound: There is no such workflow, or it has no draft.
+            NotFound: The workflow is unknown, or has no draft.
             InvalidWorkflow: The draft does not pass the checks; with all findings.
             PreconditionFailed: Another draft is there than the publisher has seen.
         """
@@ -135,7 +135,7 @@ class DefinitionStore(DefinitionReader):
         """Change a workflow's head; returns it as it is then.
 
         Raises:
-            NotFound: There is no such workflow.
+            NotFound: The workflow is unknown.
             PreconditionFailed: Another draft is there than the writer has seen.
         """
         for _ in range(TRIES):
@@ -156,11 +156,10 @@ class DefinitionStore(DefinitionReader):
         this process end before.
 
         Raises:
-            NotFound: There is no such workflow.
+            NotFound: The workflow is unknown.
             PreconditionFailed: Another draft is there than the writer has seen.
         """
-        head = await self.change(workflow_id, lambda head: replace(head, deleted=True), seen=seen)
-        await self.sweep(head)
+        await self.sweep(await self.change(workflow_id, _deleted, seen=seen))
 
     async def sweep(self, head: Head) -> None:
         """Remove what a deleted workflow had; doing it again changes nothing."""
@@ -252,7 +251,8 @@ class DefinitionStore(DefinitionReader):
         if seen is None or revision in seen:
             return
         details: dict[str, object] = {"etag": None, "source": None, "media_type": None}
-        message = "there is no draft any more of what was seen"
+        about = "the workflow" if head is None else f"workflow {head.workflow_id!r}"
+        message = f"{about} has no draft any more: look at what is there now, and save yours again"
         if head is not None and head.draft is not None:
             found = await self._bucket.get(head.draft.source)
             source = unpacked(found[0]) if found else Source(b"")
@@ -271,6 +271,18 @@ class DefinitionStore(DefinitionReader):
 def etag(revision: int) -> str:
     """A draft's revision as the entity tag that clients are given."""
     return f'"{revision}"'
+
+
+def _deleted(head: Head) -> Head:
+    """The head of a deleted workflow: what is to be removed, and less than there was to keep."""
+    versions = tuple(replace(one, note="", published_at=0.0) for one in head.versions)
+    return Head(
+        workflow_id=head.workflow_id,
+        numbered=_highest(head),
+        versions=versions,
+        draft=head.draft,
+        deleted=True,
+    )
 
 
 def _highest(head: Head) -> int:

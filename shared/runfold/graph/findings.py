@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 from typing import Literal
 
@@ -90,13 +90,7 @@ class Findings:
 
     def in_order(self) -> tuple[Finding, ...]:
         """All findings in the order of the author's text, each with its line and column."""
-        places = self.places
-        if places is None:
-            return tuple(self.all)
-        placed = [
-            one if one.line else replace(one, **places.of(one.path)._asdict()) for one in self.all
-        ]
-        return tuple(sorted(placed, key=lambda one: (one.line, one.column)))
+        return placed(self.all, self.places.of) if self.places else tuple(self.all)
 
     def nearest(self, name: str, *known: Iterable[str]) -> str:
         """A hint that names the most similar known word, or lists a few."""
@@ -134,6 +128,17 @@ class Findings:
                 return origin[0] if origin[1] else self._written(origin[0]) + path[end:]
             end = _shorter(path, end)
         return path
+
+
+def placed(findings: Iterable[Finding], place_of: Callable[[str], Place]) -> tuple[Finding, ...]:
+    """Findings in the order of the author's text, each with its line and column.
+
+    Args:
+        findings: Some of which may have theirs already.
+        place_of: Where a path stands in the text.
+    """
+    found = [one if one.line else replace(one, **place_of(one.path)._asdict()) for one in findings]
+    return tuple(sorted(found, key=lambda one: (one.line, one.column)))
 
 
 def _nearest_in(by_place: Mapping[str, str], path: str) -> str:

@@ -8,15 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from runfold.contracts.json_writer import write_json
 from runfold.errors import Unencodable
 from runfold.graph import loader
 from runfold.graph.definition import Finding, Workflow
-from runfold.graph.findings import Findings
+from runfold.graph.findings import Findings, placed
 from runfold.graph.loader import Loaded, accepted
 from runfold.graph.reading.document import MAX_DOCUMENT, read_document
-from runfold.graph.reading.places import Places
+from runfold.graph.reading.places import NOWHERE, Place, Places
 from runfold.isolated.pool import Died, Pool, Threads
 from runfold.isolated.worker import Read
 from runfold.values.template_scan import is_plain
@@ -55,7 +56,10 @@ async def load_workflow(source: bytes | str | dict[str, Any], *, workflow_id: st
         found = await _read_apart(source)
     if isinstance(found, Loaded):
         return found
-    return await _threads.run(loader.load_workflow, found, places, workflow_id)
+    loaded = await _threads.run(loader.load_workflow, found, places, workflow_id)
+    if places is None and loaded.findings and not isinstance(source, dict):
+        return replace(loaded, findings=await _placed_apart(source, loaded.findings))
+    return loaded
 
 
 def _read_here(
@@ -63,7 +67,8 @@ def _read_here(
 ) -> tuple[Loaded | dict[str, Any] | None, Places | None]:
     """A small document that no native parser has to read; None when a process has to.
 
-    With it the places in a small text: looking them up in a large one would hold the event loop.
+    With it the places in a small text: looking them up in a large one would hold the event loop,
+    and is done apart.
     """
     if isinstance(source, dict):
         return None if _has_parsed(source) else source, None
@@ -98,7 +103,7 @@ async def _read_apart(source: bytes | str | dict[str, Any]) -> Loaded | dict[str
         except Unencodable:
             return source  # the check says what is wrong, and where
     else:
-        body = source.encode(errors="replace") if isinstance(source, str) else source
+        body = _bytes(source)
     if len(body) > 2 * MAX_DOCUMENT:
         body = body[: MAX_DOCUMENT + 1]
     try:
@@ -107,6 +112,21 @@ async def _read_apart(source: bytes | str | dict[str, Any]) -> Loaded | dict[str
         return Loaded(None, (_died(error),))
     read = msgspec.json.decode(answer, type=Read)
     return Loaded(None, read.findings) if read.document is None else read.document
+
+
+async def _placed_apart(source: bytes | str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Findings with their lines in a large text, or without them when that takes too long."""
+    paths = list(dict.fromkeys(one.path for one in findings))
+    try:
+        answer = await _pool.run("places", msgspec.json.encode(paths) + b"\n" + _bytes(source))
+    except Died:
+        return findings
+    places = dict(zip(paths, msgspec.json.decode(answer, type=list[Place]), strict=False))
+    return placed(findings, lambda path: places.get(path, NOWHERE))
+
+
+def _bytes(source: bytes | str) -> bytes:
+    return source.encode(errors="replace") if isinstance(source, str) else source
 
 
 def _died(error: Died) -> Finding:

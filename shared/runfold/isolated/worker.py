@@ -66,6 +66,8 @@ def main(memory: int) -> int:
         match verb:
             case b"document":
                 result = _document(body, note)
+            case b"places":
+                result = _places(body)
             case b"render":
                 result = _render(body)
             case _:
@@ -95,7 +97,17 @@ def _document(source: bytes, note: Note) -> bytes:
         for path, parse in _parsed_later(document, ""):
             note(path.encode())
             parse()
-    return msgspec.json.encode(Read(document, tuple(found.all)))
+    return msgspec.json.encode(Read(document, found.in_order()))
+
+
+def _places(body: bytes) -> bytes:
+    """Where the paths of the first line stand in the text that follows."""
+    wanted, _, source = body.partition(b"\n")
+    found = Findings()
+    read_document(source, found)
+    paths = msgspec.json.decode(wanted, type=list[str])
+    places = found.places
+    return msgspec.json.encode([places.of(path) for path in paths] if places else [])
 
 
 def _parsed_later(value: Any, path: str) -> Iterator[tuple[str, Callable[[], None]]]:

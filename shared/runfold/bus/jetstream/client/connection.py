@@ -165,8 +165,8 @@ class Connection(Client):
             headers: A whole block of headers, as it goes over the wire.
 
         Raises:
-            nats.errors.Error: There is no connection, the subject is not one, or the message is
-                larger than the server takes.
+            nats.errors.Error: The client is not connected, the subject has a blank, or the message
+                is larger than the server takes.
         """
         if not self.is_connected:
             raise nats.errors.ConnectionClosedError

@@ -25,7 +25,7 @@ class MessageParser(Parser):
     """A connection's parser.
 
     Args:
-        client: Takes all that is no message.
+        client: Reads every other line.
         begun: The parser that it replaces, which may have part of a message.
         deliver: Takes the messages.
     """
