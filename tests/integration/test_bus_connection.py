@@ -6,10 +6,11 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import nats.errors
 import pytest
 from nats.aio.client import Client
 
-from runfold.bus.jetstream.client.connection import Connection
+from runfold.bus.jetstream.client.connection import MANY, Connection
 from runfold.bus.jetstream.client.link import Link
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
@@ -114,6 +115,45 @@ async def test_a_flush_comes_after_what_was_sent_before(
         await subscription.drain()
         words = [data.split()[0] for data in written]
         assert words == [b"SUB", b"PING", b"UNSUB", b"PING"]
+        await link.client.close()
+
+
+async def test_many_messages_are_written_before_the_turn_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the rest is still being made, others work on the first of them."""
+    async with EmbeddedNats(tmp_path) as server:
+        link = Link(Settings(nats_url=server.url))
+        await link.connect()
+        transport: Any = link.client._transport
+        sizes: list[int] = []
+
+        def write(data: bytes) -> None:
+            sizes.append(data.count(b"PUB "))
+            type(transport).write(transport, data)
+
+        monkeypatch.setattr(transport, "write", write)
+        for number in range(MANY + 2):
+            link.client.post(f"a.{number}", b"body")
+        assert sizes == [MANY]
+        async with asyncio.timeout(20):
+            while sum(sizes) < MANY + 2:  # noqa: ASYNC110 -- nothing tells
+                await asyncio.sleep(0)
+        await link.client.close()
+
+
+@pytest.mark.parametrize("subject", ["", " a", "a ", "a b", "a\tb", "a\r\nPUB b 0", "\u00a0a"])
+async def test_subjects_that_would_be_more_than_one_word_are_refused(
+    tmp_path: Path, subject: str
+) -> None:
+    async with EmbeddedNats(tmp_path) as server:
+        link = Link(Settings(nats_url=server.url))
+        await link.connect()
+        with pytest.raises(nats.errors.BadSubjectError):
+            link.client.post(subject, b"")
+        if subject:
+            with pytest.raises(nats.errors.BadSubjectError):
+                link.client.post("a", b"", subject)
         await link.client.close()
 
 

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from runfold.contracts.events import NodeRunFailed, NodeRunSucceeded, event_type
+from runfold.contracts.events import (
+    NodeRunFailed,
+    NodeRunSkipped,
+    NodeRunStarted,
+    NodeRunSucceeded,
+    event_type,
+)
 from tests.support.executor_runs import (
     GROUP,
     RUN,
@@ -122,3 +129,36 @@ async def test_more_tasks_than_slots(tmp_path: Path) -> None:
 
     done = [one.event for one in log if isinstance(one.event, NodeRunSucceeded)]
     assert {event.outputs["output"] for event in done} == set(range(40))
+
+
+@pytest.mark.parametrize(
+    ("config", "asks"), [({}, [False]), ({"do": "sleep", "value": 0.1}, [True])]
+)
+async def test_a_beginning_asks_for_an_ack_unless_the_end_comes_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: dict[str, Any], asks: list[bool]
+) -> None:
+    """The log has both, in order; the end says as well that the attempt was made."""
+    async with served(tmp_path) as (bus, settings), working(bus, settings):
+        post, asked = bus.nc.post, []
+
+        def noting(subject: str, body: bytes, reply: str = "", headers: bytes = b"") -> None:
+            if subject.endswith("node_run_started"):
+                asked.append(bool(reply))
+            post(subject, body, reply, headers)
+
+        monkeypatch.setattr(bus.nc, "post", noting)
+        await bus.tasks.push(GROUP, probe(**config))
+        log = await ended(bus)
+    assert asked == asks
+    assert [event_type(one.event) for one in log] == ["node_run_started", "node_run_succeeded"]
+
+
+async def test_a_beginning_is_queued_like_any_message_when_it_has_to_wait(tmp_path: Path) -> None:
+    async with served(tmp_path, claim_threshold=100) as (bus, _):
+        about: dict[str, Any] = {"run_id": RUN, "workflow_id": "flow", "node_id": "n"}
+        first = bus.events.append(NodeRunSucceeded(id="a", outputs={"o": "x" * 500}, **about))
+        bus.events.note(NodeRunStarted(id="b", executor="y" * 500, **about))
+        await bus.events.append(NodeRunSkipped(id="c", **about))
+        await first
+        log = await bus.events.read_run(RUN)
+    assert [one.event.id for one in log] == ["a", "b", "c"]

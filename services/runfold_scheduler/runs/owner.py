@@ -41,6 +41,8 @@ IDLE = 20.0
 """Seconds without an event after which a run that waits for something far away sleeps."""
 LOOK_AFTER = 5.0
 """Seconds between looks for what may sleep, and at what stays queued."""
+CONTROL = (RunPaused, RunResumed, RunCompensating)
+"""Events that parking is told of."""
 REMEMBERED = 50_000
 """Runs known to be over, so that their late events cost nothing."""
 
@@ -246,7 +248,7 @@ class Owner:
     def _take(self, record: Recorded) -> RunActor | None:
         """Fold one event; returns the actor of its run, if there is one."""
         actor = self.actors.get(record.event.run_id)
-        if isinstance(record.event, RunPaused | RunResumed | RunCompensating):
+        if isinstance(record.event, CONTROL):
             self._parking.on_control(record, is_broken=actor is not None and bool(actor.broken))
         if actor is None:
             return self._begin(record)

@@ -14,7 +14,8 @@ import msgspec
 from runfold.contracts.json_reader import WIRE, Bounds, check_bounds
 from runfold.errors import Undecodable, Unencodable
 
-_WHOLE = frozenset((str, int, bool))
+_WHOLE = frozenset((str, int, bool, type(None)))
+"""Types of most values, which are not looked into."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -53,16 +54,16 @@ def _refuse_not_finite(value: Any) -> None:
     left = [value]
     while left:
         one = left.pop()
-        if one is None or type(one) in _WHOLE:  # most of all values, and what costs least to ask
+        if type(one) in _WHOLE:
             continue
         match one:
+            case msgspec.Struct():
+                left += msgspec.structs.astuple(one)
+            case dict():
+                left += one.values()
+            case list() | tuple():
+                left += one
             case float() if not math.isfinite(one):
                 raise Unencodable(f"{one} is not a JSON number", code="json.number")
-            case dict():
-                left.extend(one.values())
-            case list() | tuple():
-                left.extend(one)
-            case msgspec.Struct():
-                left.extend(msgspec.structs.astuple(one))
             case _:
                 pass

@@ -29,8 +29,10 @@ async def configured(kind: Kind, config: dict[str, Any], roots: Roots) -> Any:
     """
     raw = kind.raw
     names = [name for name in config if name not in raw]
-    values = await rendered([config[name] for name in names], roots.lookup, asker=roots.run_id)
-    filled = config | dict(zip(names, values, strict=True))
+    filled = config
+    if names:
+        values = await rendered([config[name] for name in names], roots.lookup, asker=roots.run_id)
+        filled = config | dict(zip(names, values, strict=True))
     if roots.gave_secrets:
         _refuse_all_secrets(filled, "config")
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections.abc import Awaitable
 from typing import Any
 
 import structlog
@@ -18,6 +19,7 @@ from runfold.bus.ports.queues import TaskLease
 from runfold.contracts.codec import encode
 from runfold.contracts.events import (
     AnswerExtracted,
+    AnyEvent,
     NodeRunFailed,
     NodeRunStarted,
     NodeRunSucceeded,
@@ -44,9 +46,11 @@ class Reporter:
         self._bus = bus
         self._group = group
         self._name = f"{group}@{socket.gethostname()}:{os.getpid()}"
+        self._begun: dict[str, NodeRunStarted] = {}
+        """Attempt → its beginning, until it is told: in a moment, or with its end."""
 
     def started(self, lease: TaskLease, *, fed: bool = False) -> None:
-        """The attempt was taken up. Under way when this returns; its ack is not awaited.
+        """The attempt was taken up. Told in a moment, or with its end where that comes first.
 
         Args:
             lease: The task.
@@ -54,10 +58,16 @@ class Reporter:
         """
         key, about = _about(lease.task)
         taken = f"{lease.seq}:{lease.deliveries}" + ":fed" * fed
-        sent = self._bus.events.append(
-            NodeRunStarted(id=f"{key}:started:{taken}", executor=self._name, **about)
-        )
-        asyncio.ensure_future(sent).add_done_callback(_looked_at)
+        self._tell(key)  # what was told of it before comes before
+        self._begun[key] = NodeRunStarted(id=f"{key}:started:{taken}", executor=self._name, **about)
+        asyncio.get_running_loop().call_soon(self._tell, key)
+
+    def _tell(self, key: str) -> None:
+        """Store the beginning of an attempt that goes on; its ack is not awaited."""
+        begun = self._begun.pop(key, None)
+        if begun is not None:
+            sent = asyncio.ensure_future(self._bus.events.append(begun))
+            sent.add_done_callback(_looked_at)
 
     async def result(self, task: Task, came: Outcome | Failure) -> str:
         """The attempt's end, stored when this returns. Tries until the log takes it.
@@ -108,24 +118,30 @@ class Reporter:
         key, about = _about(task)
         about["outputs"], about["usage"] = outcome.outputs, outcome.usage
         if task.part:
-            return await self._bus.events.append(AnswerExtracted(id=f"{key}:extracted", **about))
-        return await self._bus.events.append(
+            return await self._ended(key, AnswerExtracted(id=f"{key}:extracted", **about))
+        return await self._ended(
+            key,
             NodeRunSucceeded(
                 id=f"{key}:succeeded",
                 port=outcome.port,
                 ports=outcome.ports,
                 served_by=outcome.served_by,
                 **about,
-            )
+            ),
         )
 
     async def _failed(self, task: Task, failure: Failure) -> Ack:
         key, about = _about(task)
         # Of a task that was queued twice one may run: what it comes to must not look told already.
         what = "not_begun" if failure.code == NOT_BEGUN else "failed"
-        return await self._bus.events.append(
-            NodeRunFailed(id=f"{key}:{what}", error=failure, **about)
-        )
+        return await self._ended(key, NodeRunFailed(id=f"{key}:{what}", error=failure, **about))
+
+    def _ended(self, key: str, event: AnyEvent) -> Awaitable[Ack]:
+        """Store an attempt's end, which says as well that the attempt was made."""
+        begun = self._begun.pop(key, None)
+        if begun is not None:
+            self._bus.events.note(begun)
+        return self._bus.events.append(event)
 
     def _letter(self, buried: Task, failure: Failure) -> DeadLetter:
         return DeadLetter.of(

@@ -90,7 +90,7 @@ class Worker:
         self._pauses = Pauses(bus, self._endings.listened)
         self._landed = asyncio.Event()
         self._feed: TaskFeed | None = None
-        self._in_flight = IN_FLIGHT.labels(group)
+        IN_FLIGHT.labels(group).set_function(self._flights.__len__)
         self._counters: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
 
     @property
@@ -156,7 +156,6 @@ class Worker:
 
     async def _fly(self, flight: _Flight, feed: TaskFeed) -> None:
         lease, node_type = flight.lease, flight.lease.task.node_type
-        self._in_flight.inc()
         outcome = "returned"
         try:
             outcome = await self._work(flight)
@@ -179,7 +178,6 @@ class Worker:
         finally:
             self._forget(flight)
             feed.done()
-            self._in_flight.dec()
             self._count(node_type, outcome, asyncio.get_running_loop().time() - flight.since)
 
     async def _give_back(self, lease: TaskLease) -> None:

@@ -68,6 +68,11 @@ class JetStreamEventLog:
         subject = subjects.event(event.workflow_id, event.run_id, event_type(event))
         return self._publisher.send(subject, encode(event), msg_id=event.id)
 
+    def note(self, event: AnyEvent) -> None:
+        """Send an event; it is not known whether it is stored."""
+        subject = subjects.event(event.workflow_id, event.run_id, event_type(event))
+        self._publisher.send_unanswered(subject, encode(event), msg_id=event.id)
+
     async def start_run(self, event: RunStarted) -> Ack:
         """Store a run's first event; a run that exists already answers `duplicate`, for ever."""
         archived = await self._archived(event.run_id)

@@ -47,6 +47,10 @@ class MemoryEvents:
         self._grown = asyncio.Condition()
         self._telling = Background()
 
+    def note(self, event: AnyEvent) -> None:
+        """Store an event; it is not known whether it is stored."""
+        self.append(event).exception()
+
     def append(self, event: AnyEvent) -> asyncio.Future[Ack]:
         """Store an event under its id."""
         done: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()

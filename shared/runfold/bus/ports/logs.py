@@ -33,6 +33,12 @@ class EventLog(Protocol):
         limit. What cannot be encoded raises `Unencodable` here.
         """
 
+    def note(self, event: AnyEvent) -> None:
+        """Send an event without an ack: one that another sent right after it says as well.
+
+        It may be lost with the connection. What cannot be encoded raises `Unencodable`.
+        """
+
     def start_run(self, event: RunStarted) -> Awaitable[Ack]:
         """Store a run's first event; a run that exists already answers `duplicate`, for ever.
 

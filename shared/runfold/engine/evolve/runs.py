@@ -64,7 +64,9 @@ def begin(plan: Plan, started: e.RunStarted, seq: int, time: float) -> Step:
     return state, (*RUN, *touched)
 
 
-def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
+def evolve(  # noqa: C901 -- one case a kind of event
+    plan: Plan, state: RunState, record: e.Recorded
+) -> Step:
     """Fold one event.
 
     Args:
@@ -80,10 +82,12 @@ def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
         return state, UNTOUCHED
     event = record.event
     match event:  # the most frequent first: the cases are tried in their order
+        case e.NodeRunSucceeded() | e.NodeRunStarted():
+            return _evolve_node(plan, state, record, event)
+        case e.LoopNext() | e.LoopItemSucceeded() | e.LoopItemFailed():
+            return evolve_round(plan, state, record, event)
         case (
-            e.NodeRunSucceeded()
-            | e.NodeRunStarted()
-            | e.NodeRunFailed()
+            e.NodeRunFailed()
             | e.NodeRunRetry()
             | e.NodeRunException()
             | e.NodeRunSkipped()
@@ -99,8 +103,6 @@ def evolve(plan: Plan, state: RunState, record: e.Recorded) -> Step:
             | e.LoopFailed()
         ):
             return _evolve_node(plan, state, record, event)
-        case e.LoopNext() | e.LoopItemSucceeded() | e.LoopItemFailed():
-            return evolve_round(plan, state, record, event)
         case e.TimerFired():
             return _evolve_timer(plan, state, record, event)
         case (

@@ -5,7 +5,8 @@ This keeps the memory of long runs small. It is for callers that only decide; vi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import chain
 
 from runfold.contracts import events as e
 from runfold.engine.state.composites import Composite
@@ -23,35 +24,27 @@ def no_longer_needed(plan: Plan, before: RunState, event: e.AnyEvent) -> list[st
         before: The state before the event.
         event: An event that changed the state.
     """
-    match event:
+    match event:  # the most frequent first
+        case e.NodeRunStarted() | e.LoopNext():
+            return []
+        case e.NodeRunSucceeded() | e.NodeRunFailed() | e.NodeRunCancelled():
+            indexes = None
         case e.LoopItemSucceeded() | e.LoopItemFailed() | e.StateHandlerSucceeded():
-            return list(_of_composite(plan, before, event, (event.index,)))
+            indexes = (event.index,)
         case e.LoopSucceeded() | e.LoopFailed():
-            return list(_of_composite(plan, before, event, None))
-        case e.NodeRunSucceeded() | e.NodeRunFailed() | e.NodeRunCancelled() | e.TimerFired():
-            return list(_of_composite(plan, before, event, None))
+            indexes = None
+        case e.TimerFired() if event.timer == "timeout":
+            indexes = None
         case _:
             return []
-
-
-def _of_composite(
-    plan: Plan, before: RunState, event: e.NodeEvent, indexes: Iterable[int] | None
-) -> Iterator[str]:
-    """Nodes inside some of a composite's scopes; None: all whose result is not recorded."""
     address = address_of(event.scope, event.node_id)
     node = before.nodes.get(address)
-    if node is None or node.composite is None:
-        return
-    if indexes is None and not _ends(event):
-        return
-    composite = node.composite
-    for index in composite.unrecorded if indexes is None else indexes:
-        yield from _inside(plan, before, address, composite, index)
-
-
-def _ends(event: e.NodeEvent) -> bool:
-    """Whether an event about a composite can only be its end."""
-    return not isinstance(event, e.TimerFired) or event.timer == "timeout"
+    composite = node.composite if node is not None else None
+    if composite is None:
+        return []
+    ended = composite.unrecorded if indexes is None else indexes
+    inside = (_inside(plan, before, address, composite, index) for index in ended)
+    return list(chain.from_iterable(inside))
 
 
 def _inside(

@@ -158,6 +158,6 @@ def workflow_in(subject: str) -> str:
 
 def run_in(subject: str) -> str:
     """The run id in an event's or chunk's subject, or empty."""
-    tokens = subject.split(".")
+    tokens = subject.split(".", RUN_TOKEN + 1)
     has_run = len(tokens) > RUN_TOKEN and tokens[1] in ("events", "chunks")
     return tokens[RUN_TOKEN] if has_run else ""

@@ -39,6 +39,7 @@ STREAM_FULL = frozenset({10077, 10047, 10023})
 SCHEDULE_REFUSED = frozenset((10189, 10223))
 """Server error codes: a schedule's pattern, or its time zone."""
 SEQUENCE_MISMATCH = 10071
+MSG_ID = "Nats-Msg-Id"
 
 
 class _Error(msgspec.Struct):
@@ -68,15 +69,16 @@ class _Message:
         subject: str,
         body: bytes,
         headers: bytes,
-        loop: asyncio.AbstractEventLoop,
+        now: float,
+        future: asyncio.Future[Ack],
     ) -> None:
         self.number = number
         self.subject = subject
         self.body = body
         self.headers = headers
-        self.made_at = self.sent_at = loop.time()
+        self.made_at = self.sent_at = now
         self.silences = 0
-        self.future: asyncio.Future[Ack] = loop.create_future()
+        self.future = future
 
 
 class Publisher:
@@ -142,14 +144,18 @@ class Publisher:
             A future that fails with `BusUnavailable`, `PayloadTooLarge` or `SequenceMismatch`; with
             `PayloadTooLarge` at once.
         """
-        said = {} if headers is None else dict(headers)
-        if msg_id:
-            # Headers are read as ASCII; an event's id may name a node of another script.
-            said["Nats-Msg-Id"] = msg_id if msg_id.isascii() else bus_token(msg_id)
-        if expect_new:
-            said["Nats-Expected-Last-Subject-Sequence"] = "0"
+        if headers or expect_new:
+            said = dict(headers or ())
+            if msg_id:
+                said[MSG_ID] = _ascii(msg_id)
+            if expect_new:
+                said["Nats-Expected-Last-Subject-Sequence"] = "0"
+            block = header_block(said)
+        else:
+            block = _id_block(msg_id)
         self._accepted += 1
-        message = _Message(self._accepted, subject, body, header_block(said), self._loop)
+        future: asyncio.Future[Ack] = self._loop.create_future()
+        message = _Message(self._accepted, subject, body, block, self._loop.time(), future)
         if self._over is not None:
             self._fail(message, self._over)
             return message.future
@@ -160,12 +166,25 @@ class Publisher:
             return message.future
         if self._may_go_at_once(body):
             try:
-                self._put(message)
+                self._put(message, message.made_at)
             except Exception:  # noqa: BLE001 -- the writer meets it again, and ends by it
                 self._hold(message)
         else:
             self._hold(message)
         return message.future
+
+    def send_unanswered(self, subject: str, body: bytes, *, msg_id: str) -> None:
+        """Send a message without asking for an ack, unless it has to wait for something.
+
+        It is not sent again when the connection breaks. Takes what `send` takes.
+        """
+        if not self._may_go_at_once(body):
+            self.send(subject, body, msg_id=msg_id)
+            return
+        try:
+            self._nc.post(subject, body, headers=_id_block(msg_id))
+        except nats.errors.Error as error:
+            log.debug("message not sent", subject=subject, reason=str(error))
 
     def _hold(self, message: _Message) -> None:
         self._queue.append(message)
@@ -228,18 +247,18 @@ class Publisher:
             try:
                 if len(message.body) > self._claims.threshold:
                     message.body = await self._claims.hand_in(message.body)
-                self._put(message)
+                self._put(message, self._loop.time())
             except RunfoldError as error:
                 self._fail(message, error)
             self._writing = None
 
-    def _put(self, message: _Message) -> None:
+    def _put(self, message: _Message, now: float) -> None:
         """Write a message to the connection, and remember it until its ack."""
         if message.future.done():
             return
         self._count += 1
         token = f"{self._inbox}.{self._count}"
-        message.sent_at = self._loop.time()
+        message.sent_at = now
         self._under_way[token] = message
         try:
             self._nc.post(message.subject, message.body, token, message.headers)
@@ -316,6 +335,20 @@ class Publisher:
             message.future.set_exception(error)
             # Looked at here, so that a caller who does not care is not reported as careless.
             message.future.exception()
+
+
+def _ascii(msg_id: str) -> str:
+    """Headers are read as ASCII; an event's id may name a node of another script."""
+    return msg_id if msg_id.isascii() else bus_token(msg_id)
+
+
+def _id_block(msg_id: str) -> bytes:
+    """The headers of nearly every message: its id alone, if it has one."""
+    if not msg_id:
+        return b""
+    if msg_id.isascii() and msg_id.isprintable():
+        return f"NATS/1.0\r\n{MSG_ID}: {msg_id}\r\n\r\n".encode()
+    return header_block({MSG_ID: _ascii(msg_id)})
 
 
 def _refusal(subject: str, error: _Error) -> RunfoldError:
