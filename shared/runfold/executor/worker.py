@@ -251,19 +251,20 @@ class Worker:
     async def _come_to(self, lease: TaskLease, source: Source | None) -> Outcome | Failure | Hold:
         """What the attempt comes to: at once, or when its node's protections let it begin."""
         task = lease.task
+        executor = self._executors.get(task.node_type)
+        if task.protection is None or executor is None:
+            self._report.started(lease)
+            return await self._attempted(lease, source)
         begun = False
 
         async def begin() -> Outcome | Failure:
             nonlocal begun
-            if task.protection is not None and (hold := await self._pauses.hold(lease)):
+            if hold := await self._pauses.hold(lease):
                 raise Later(hold)  # paused while it waited for its turn
             begun = True
             self._report.started(lease)
             return await self._attempted(lease, source)
 
-        executor = self._executors.get(task.node_type)
-        if task.protection is None or executor is None:
-            return await begin()
         came = await self._guard.run(task, task.protection, lease.hold, executor, begin)
         if not begun and not isinstance(came, Hold):
             self._report.started(lease)

@@ -8,7 +8,7 @@ from runfold.engine.decide.node_context import NodeContext
 from runfold.engine.state.names import START, node_view
 from runfold.engine.state.nodes import GAVE_OUTPUTS
 from runfold.engine.state.runs import RunState
-from runfold.graph.plan.plan import Plan, PlanNode
+from runfold.graph.plan.plan import Plan
 from runfold.ids import address_of
 
 END, ANSWER = "end", "answer"
@@ -24,7 +24,7 @@ def run_outputs(plan: Plan, state: RunState, scope: str = "") -> Any:
         scope: Empty for the run itself, else the sub-workflow's.
     """
     outputs: dict[str, Any] = {}
-    ended = [node for node in plan.nodes.values() if _gave_outputs(state, scope, node)]
+    ended = [node for node in plan.nodes.values() if _gave_outputs(state, scope, node.id)]
     answers = []
     for node in ended:
         held = state.nodes[address_of(scope, node.id)]
@@ -44,11 +44,10 @@ def run_outputs(plan: Plan, state: RunState, scope: str = "") -> Any:
 
 def last_outputs(plan: Plan, state: RunState, scope: str) -> Any:
     """The `output` of the node that no edge leaves; of several, an object by node id."""
-    last = [node for node in plan.nodes.values() if not any(node.targets.values())]
     outputs = {
-        node.id: output_of(state, address_of(scope, node.id))
-        for node in last
-        if _gave_outputs(state, scope, node)
+        node_id: output_of(state, address_of(scope, node_id))
+        for node_id in plan.ends
+        if _gave_outputs(state, scope, node_id)
     }
     return next(iter(outputs.values())) if len(outputs) == 1 else outputs
 
@@ -60,7 +59,7 @@ def predecessors_output(ctx: NodeContext) -> Any:
         for node in ctx.graph.nodes.values()
         if any(ctx.planned.id in targets for targets in node.targets.values())
         and node.type != START
-        and _gave_outputs(ctx.state, ctx.scope, node)
+        and _gave_outputs(ctx.state, ctx.scope, node.id)
     }
     if len(leading) == 1:
         return next(iter(leading.values()))
@@ -72,6 +71,6 @@ def output_of(state: RunState, address: str) -> Any:
     return node_view(state.nodes[address])["output"]
 
 
-def _gave_outputs(state: RunState, scope: str, node: PlanNode) -> bool:
-    held = state.nodes.get(address_of(scope, node.id))
+def _gave_outputs(state: RunState, scope: str, node_id: str) -> bool:
+    held = state.nodes.get(address_of(scope, node_id))
     return held is not None and held.status in GAVE_OUTPUTS

@@ -20,9 +20,10 @@ from runfold.engine.decide.outputs import run_outputs
 from runfold.engine.evolve.compensation import is_complete
 from runfold.engine.evolve.runs import evolve
 from runfold.engine.state.runs import RunState, may_decide
-from runfold.engine.state.scopes import is_open, planned_at
+from runfold.engine.state.scopes import is_open, plan_of, planned_at
 from runfold.errors import Failure
 from runfold.graph.definition import Concurrency
+from runfold.graph.kinds import INLINE
 from runfold.graph.plan.plan import Plan
 from runfold.ids import child_scope, parent_of_scope
 
@@ -102,7 +103,7 @@ def decide_ahead(
     if all(effect.key in sent for effect in effects):
         return []
     news = effects
-    while len(effects) < AHEAD:
+    while len(effects) < AHEAD and any(_leads_on(plan, effect) for effect in news):
         touched: dict[str, None] = {}
         for effect in news:
             if isinstance(effect, Append):
@@ -119,6 +120,22 @@ def decide_ahead(
         ]
         effects = [*effects, *news]
     return effects
+
+
+def _leads_on(plan: Plan, effect: Effect) -> bool:
+    """Whether an event may be due right after that of an effect: none is where a round has tasks.
+
+    The rounds under way begin anew with each step, until the first of them is in the log.
+    """
+    if not isinstance(effect, Append):
+        return False
+    event = effect.event
+    if not isinstance(event, e.LoopNext):
+        return True
+    graph = plan_of(plan, event.scope)
+    branch = event.branch if isinstance(event, e.ParallelBranchStarted) else ""
+    body = graph.body(event.node_id, branch) if graph else None
+    return body is None or any(body.nodes[root].group == INLINE for root in body.roots)
 
 
 def _is_end(effect: Append) -> bool:

@@ -128,6 +128,8 @@ class Plan(msgspec.Struct, frozen=True):
     nodes: dict[str, PlanNode]
     roots: tuple[str, ...]
     """Nodes without incoming edges."""
+    ends: tuple[str, ...]
+    """Nodes without outgoing edges."""
     variables: dict[str, Any]
     settings: Settings
     workflow_id: str
@@ -213,6 +215,7 @@ def _compile(
     return Plan(
         nodes=planned,
         roots=tuple(node.id for node in nodes if not incoming[node.id] and node.id not in undoes),
+        ends=tuple(node.id for node in nodes if not targets[node.id]),
         variables={},
         settings=settings,
         workflow_id=workflow_id,
