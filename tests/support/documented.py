@@ -27,6 +27,10 @@ from runfold_gateway.http.asgi import App, Message, Receive, Scope, Send
 LARGEST = 512 * 1024
 """Bytes of a body from which on it is not validated."""
 HOME = "urn:openapi"
+OURS = frozenset(("location", "etag", "retry-after", "www-authenticate"))
+"""Headers, besides our own, that an answer has only where the document says so."""
+ALWAYS = frozenset(("location", "retry-after", "www-authenticate"))
+"""Headers that an answer has wherever the document says so."""
 OPEN = "Problem"
 """The schema that has members beside those it names."""
 
@@ -61,16 +65,33 @@ class ApiShape:
         return found
 
     def wrong(
-        self, method: str, raw_path: str, status: int, content_type: str, body: bytes | None
+        self,
+        method: str,
+        raw_path: str,
+        status: int,
+        headers: dict[str, str],
+        body: bytes | None,
     ) -> str:
-        """What of an answer the document does not say; empty when all is as it says."""
-        media = content_type.partition(";")[0].strip()
+        """What of an answer the document does not say; empty when all is as it says.
+
+        Args:
+            method: The request's.
+            raw_path: The request's, as it came.
+            status: The answer's.
+            headers: The answer's, names in lower case.
+            body: The answer's; None: it is not looked at.
+        """
+        media = headers.get("content-type", "").partition(";")[0].strip()
         operation = self.operation("GET" if method == "HEAD" else method, raw_path)
         if operation is None:
             return self._wrong_elsewhere(status, media, body)
         documented = operation["responses"].get(str(status))
         if documented is None:
             return f"status {status} is not in {sorted(operation['responses'])}"
+        said = {name.lower() for name in documented.get("headers", {})}
+        given = {name for name in headers if name in OURS or name.startswith("runfold-")}
+        if odd := (given - said) | ((said & ALWAYS) - given):
+            return f"of the headers {sorted(odd)} it is said otherwise"
         content = documented.get("content", {})
         if not content:
             return f"a body of {media}, where there is none" if body else ""
@@ -146,18 +167,20 @@ class Checked:
         await self._app(scope, receive, checked)
 
     def _check(self, scope: Scope, start: Message, body: bytes) -> None:
-        headers = {name.lower(): value.decode("latin-1") for name, value in start["headers"]}
+        headers = {
+            name.decode("latin-1").lower(): value.decode("latin-1")
+            for name, value in start["headers"]
+        }
         method = scope["method"]
         known: bytes | None = body
         if len(body) >= LARGEST or method in ("HEAD", "OPTIONS"):
             known = None
-        elif headers.get(b"content-encoding") == "gzip":
+        elif headers.get("content-encoding") == "gzip":
             known = gzip.decompress(body)
         path = scope["raw_path"].decode("latin-1")
         if method == "OPTIONS" or not path.startswith("/"):
             return
-        media = headers.get(b"content-type", "")
-        if wrong := self._shape.wrong(method, path, start["status"], media, known):
+        if wrong := self._shape.wrong(method, path, start["status"], headers, known):
             shown = f"{method} {unquote(path)} → {start['status']}: {wrong}"
             self._found.append(f"{shown} [{body[:300]!r}]")
 
