@@ -78,6 +78,7 @@ async def test_every_message_is_stored_twice_the_second_time_later(
     async with running() as stack:
         plain, _ = await stack.run(DIAMOND)
         monkeypatch.setattr(Publisher, "send", doubled)
+        monkeypatch.setattr(Publisher, "send_unanswered", doubled)
         view, _ = await stack.run(DIAMOND)
         while again:
             await asyncio.wait(set(again))

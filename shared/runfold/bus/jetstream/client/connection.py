@@ -202,6 +202,13 @@ class Connection(Client):
             self._pending, self._pending_data_size = [], 0
             self._transport.write(data)
 
+    @override
+    async def close(self) -> None:
+        if not self.is_connected:
+            # What waits for a server would be written to the broken transport.
+            self._pending, self._pending_data_size = [], 0
+        await super().close()
+
     async def written(self) -> None:
         """Wait until what was sent so far is written, or cannot be."""
         await self._flush_pending(force_flush=True)

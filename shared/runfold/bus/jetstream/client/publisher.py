@@ -182,7 +182,7 @@ class Publisher:
             self.send(subject, body, msg_id=msg_id)
             return
         try:
-            self._nc.post(subject, body, headers=_id_block(msg_id))
+            self._nc.post(subject, body, "", _id_block(msg_id))
         except nats.errors.Error as error:
             log.debug("message not sent", subject=subject, reason=str(error))
 
