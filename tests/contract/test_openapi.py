@@ -18,6 +18,7 @@ from runfold.contracts.events import AnyEvent, RunSucceeded, event_type
 from runfold.errors import BusUnavailable
 from runfold_gateway.application import openapi_document
 from runfold_gateway.documents.stream import EVENTS, StreamEvent
+from runfold_gateway.door.guard import OPEN
 from runfold_gateway.door.origins import REQUEST_HEADERS, RESPONSE_HEADERS
 from runfold_gateway.frames import error_frame
 from runfold_gateway.http.schemas import Schemas
@@ -87,7 +88,9 @@ def test_every_body_and_every_success_is_a_named_schema() -> None:
 def test_every_refusal_is_a_problem_and_nothing_else() -> None:
     for path, method, operation in operations():
         refusals = {status for status in operation["responses"] if status >= "400"}
-        assert refusals >= {"401", "421", "422", "503"}, (method, path)
+        assert refusals >= {"421", "422", "503"}, (method, path)
+        keyless = operation.get("security") == []
+        assert keyless == (path in OPEN) == ("401" not in refusals), (method, path)
         for status in refusals:
             content = operation["responses"][status]["content"]
             assert content == {PROBLEM: {"schema": {"$ref": f"{REF}Problem"}}}

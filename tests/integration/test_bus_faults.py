@@ -21,6 +21,7 @@ from nats.js.object_store import ObjectStore
 from runfold.bus.jetstream.bus import JetStreamBus
 from runfold.bus.jetstream.client import direct_get
 from runfold.bus.jetstream.client import requests as round_trip_module
+from runfold.bus.jetstream.client.connection import FULL
 from runfold.bus.jetstream.client.leader import purge
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
@@ -93,6 +94,25 @@ async def test_a_server_killed_and_restarted_loses_nothing_that_was_acked(tmp_pa
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
         await feed.stop()
+        await bus.close()
+
+
+async def test_a_publisher_waits_for_a_server_that_takes_nothing(tmp_path: Path) -> None:
+    """What is under way is bounded by bytes too: its acks would be late before it is sent."""
+    async with EmbeddedNats(tmp_path) as server:
+        bus = await connect(Settings(nats_url=server.url))
+        os.kill(server.pid, signal.SIGSTOP)
+        try:
+            sent = [bus.events.append(fact(number, output="x" * 60_000)) for number in range(400)]
+            assert len(bus._publisher._under_way) * 60_000 <= FULL + 60_000
+            for _ in range(50):
+                await asyncio.sleep(0)
+            # The kernel takes some more.
+            assert len(bus._publisher._under_way) * 60_000 <= 3 * FULL
+        finally:
+            os.kill(server.pid, signal.SIGCONT)
+        acks = await asyncio.gather(*sent)
+        assert [ack.seq for ack in acks] == list(range(1, 401))
         await bus.close()
 
 

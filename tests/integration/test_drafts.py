@@ -226,6 +226,18 @@ async def test_what_is_not_an_entity_tag_is_refused(api: httpx.AsyncClient, tag:
     is_problem(unknown, 404, "workflow.not_found")
 
 
+async def test_any_draft_is_one_that_there_is(api: httpx.AsyncClient) -> None:
+    """RFC 9110, 13.1.1: `*` is false where there is nothing yet."""
+    any_draft = {"if-match": "*"}
+    made = await api.post("/workflows", json=ECHO, headers=any_draft)
+    is_problem(made, 412, "workflow.draft_changed")
+    assert (await api.get("/workflows/echo")).status_code == 404
+    await api.post("/workflows", json=ECHO)
+    assert (await api.post("/workflows", json=ECHO, headers=any_draft)).status_code == 201
+    assert (await api.delete("/workflows/echo", headers=any_draft)).status_code == 204
+    is_problem(await api.delete("/workflows/echo", headers=any_draft), 404, "workflow.not_found")
+
+
 @pytest.mark.parametrize("query", ["?draft=true", ""])
 async def test_of_many_writers_at_once_exactly_one_wins(
     api: httpx.AsyncClient, stack: Stack, query: str

@@ -2,7 +2,7 @@
 
 The host comes first, since an answer to a stranger's name could be read by a stranger's page.
 Browsers ask before some requests and send no key with that question, so it is answered before the
-key is looked at. Probes of health, the API's description and the page at `/` need no key.
+key is looked at. Probes of health, what describes the API and the page at `/` need no key.
 """
 
 from __future__ import annotations

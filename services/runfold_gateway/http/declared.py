@@ -48,6 +48,8 @@ class Declared(NamedTuple):
     """Of each success."""
     texts: tuple[str, ...] = ()
     """Media types of texts that a 200 can be instead."""
+    keyless: bool = False
+    """Whether it needs no key; the paths are `runfold_gateway.door.guard.OPEN`."""
 
 
 def declare(
@@ -56,9 +58,10 @@ def declare(
     problems: tuple[int, ...] = (),
     headers: tuple[tuple[str, str], ...] = (),
     texts: tuple[str, ...] = (),
+    keyless: bool = False,
 ) -> dict[str, Any]:
     """The `opt` of a handler."""
-    return {KEY: Declared(successes, body, problems, headers, texts)}
+    return {KEY: Declared(successes, body, problems, headers, texts, keyless)}
 
 
 def declaration(opt: dict[str, Any]) -> Declared:

@@ -178,6 +178,8 @@ class _Route(NamedTuple):
             operation["requestBody"] = {"content": content, "required": self.body.required}
             if self.body.description:
                 operation["requestBody"]["description"] = self.body.description
+        if self.declaration.keyless:
+            operation["security"] = []
         operation["responses"] = {
             str(status): answer for status, answer in sorted(self._answers(schemas).items())
         }
@@ -196,6 +198,8 @@ class _Route(NamedTuple):
         )
         for status in (*found, *self.declaration.problems):
             answers[status] = _problem(status, schemas)
+        if self.declaration.keyless:
+            del answers[HTTPStatus.UNAUTHORIZED]
         return answers
 
 

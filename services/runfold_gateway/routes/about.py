@@ -11,12 +11,16 @@ from runfold_gateway.backend import backend_of
 from runfold_gateway.documents.about import About, Limits
 from runfold_gateway.door.keys import read_keys
 from runfold_gateway.http.bodies import MAX_BODY, Req
+from runfold_gateway.http.declared import declare
 from runfold_gateway.routes.starting import MAX_KEY, MAX_WAIT
 
 
-@get("/about", operation_id="getAbout", tags=["gateway"])
+@get("/about", operation_id="getAbout", opt=declare(keyless=True), tags=["gateway"])
 async def get_about(request: Req) -> About:
-    """The gateway's version, what its API has, and how much it takes."""
+    """The gateway's version, what its API has, how much it takes, and whether it asks for a key.
+
+    Needs no key.
+    """
     settings = backend_of(request).settings
     document = request.app.state.document.document
     return About(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from runfold.errors import InvalidRequest
 
@@ -11,8 +12,12 @@ _LIST = re.compile(rf"[ \t]*{_TAG.pattern}[ \t]*(?:,[ \t]*{_TAG.pattern}[ \t]*)*
 _REVISION = re.compile(r"[1-9][0-9]{0,17}")
 
 
-def revisions_of(if_match: str | None) -> frozenset[int] | None:
-    """The revisions of a draft that a client may have seen; None: any.
+ANY_DRAFT = range(1, 10**18)
+"""What `*` stands for: any draft, as long as there is one."""
+
+
+def revisions_of(if_match: str | None) -> Collection[int] | None:
+    """The revisions of a draft that a client may have seen; None: any, or that there is none.
 
     A tag that is weak, or was never one of ours, matches nothing.
 
@@ -22,8 +27,10 @@ def revisions_of(if_match: str | None) -> frozenset[int] | None:
     Raises:
         InvalidRequest: `request.if_match`, when it is neither `*` nor a list of entity tags.
     """
-    if if_match is None or if_match.strip() == "*":
+    if if_match is None:
         return None
+    if if_match.strip() == "*":
+        return ANY_DRAFT
     if not _LIST.fullmatch(if_match):
         message = (
             f"If-Match {if_match[:80]!r} is not a list of entity tags: send the ETag as it came, "

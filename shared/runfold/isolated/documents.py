@@ -17,9 +17,9 @@ from runfold.graph.definition import Finding, Workflow
 from runfold.graph.findings import Findings, placed
 from runfold.graph.loader import Loaded, accepted
 from runfold.graph.reading.document import MAX_DOCUMENT, read_document
-from runfold.graph.reading.places import NOWHERE, Place, Places
+from runfold.graph.reading.places import Place, Places
 from runfold.isolated.pool import Died, Pool, Threads
-from runfold.isolated.worker import Read
+from runfold.isolated.worker import Read, Sought
 from runfold.values.template_scan import is_plain
 
 SMALL = 64 * 1024
@@ -31,7 +31,11 @@ SECONDS = 30.0
 MEMORY = 2 * 1024**3
 """Bytes of address space of a process that checks."""
 
+LOOKUP_SECONDS = 5.0
+"""What looking up lines may take: a large text is read once more for them."""
+
 _pool = Pool(size=2, seconds=SECONDS, memory=MEMORY)
+_lookups = Pool(size=1, seconds=LOOKUP_SECONDS, memory=MEMORY)
 _threads = Threads(2, "check")
 
 
@@ -41,7 +45,10 @@ async def prepare(source: bytes | str | dict[str, Any]) -> tuple[Workflow, tuple
     Raises:
         InvalidWorkflow: With all findings, when any is an error.
     """
-    return accepted(await load_workflow(source))
+    loaded, sought = await _loaded(source, "")
+    if sought is not None and any(one.level == "error" for one in loaded.findings):
+        loaded = await _placed_apart(loaded, source, sought)
+    return accepted(loaded)
 
 
 async def load_workflow(source: bytes | str | dict[str, Any], *, workflow_id: str = "") -> Loaded:
@@ -51,15 +58,24 @@ async def load_workflow(source: bytes | str | dict[str, Any], *, workflow_id: st
         source: The document.
         workflow_id: The id it is to have; empty: any.
     """
+    loaded, sought = await _loaded(source, workflow_id)
+    return loaded if sought is None else await _placed_apart(loaded, source, sought)
+
+
+async def _loaded(
+    source: bytes | str | dict[str, Any], workflow_id: str
+) -> tuple[Loaded, Sought | None]:
+    """The document, checked, and the paths whose lines are not known yet."""
     found, places = await _threads.run(_read_here, source)
+    is_json = False
     if found is None:
-        found = await _read_apart(source)
+        found, is_json = await _read_apart(source)
     if isinstance(found, Loaded):
-        return found
+        return found, None
     loaded = await _threads.run(loader.load_workflow, found, places, workflow_id)
-    if places is None and loaded.findings and not isinstance(source, dict):
-        return replace(loaded, findings=await _placed_apart(source, loaded.findings))
-    return loaded
+    if places is not None or isinstance(source, dict) or not loaded.findings:
+        return loaded, None
+    return loaded, Sought(list(dict.fromkeys(one.path for one in loaded.findings)), is_json)
 
 
 def _read_here(
@@ -95,13 +111,15 @@ def _has_parsed(document: Any) -> bool:
     return False
 
 
-async def _read_apart(source: bytes | str | dict[str, Any]) -> Loaded | dict[str, Any]:
-    """The document, read by a process that has tried every parser on what is in it."""
+async def _read_apart(
+    source: bytes | str | dict[str, Any],
+) -> tuple[Loaded | dict[str, Any], bool]:
+    """The document, read by a process that tries every parser on it; whether its text is JSON."""
     if isinstance(source, dict):
         try:
             body = write_json(source)
         except Unencodable:
-            return source  # the check says what is wrong, and where
+            return source, True  # the check says what is wrong, and where
     else:
         body = _bytes(source)
     if len(body) > 2 * MAX_DOCUMENT:
@@ -109,20 +127,21 @@ async def _read_apart(source: bytes | str | dict[str, Any]) -> Loaded | dict[str
     try:
         answer = await _pool.run("document", body)
     except Died as error:
-        return Loaded(None, (_died(error),))
+        return Loaded(None, (_died(error),)), False
     read = msgspec.json.decode(answer, type=Read)
-    return Loaded(None, read.findings) if read.document is None else read.document
+    return Loaded(None, read.findings) if read.document is None else read.document, read.is_json
 
 
-async def _placed_apart(source: bytes | str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Findings with their lines in a large text, or without them when that takes too long."""
-    paths = list(dict.fromkeys(one.path for one in findings))
+async def _placed_apart(loaded: Loaded, source: Any, sought: Sought) -> Loaded:
+    """What was loaded of a large text with the lines of its findings, if they are found in time."""
+    body = msgspec.json.encode(sought) + b"\n" + _bytes(source)
     try:
-        answer = await _pool.run("places", msgspec.json.encode(paths) + b"\n" + _bytes(source))
+        answer = await _lookups.run("places", body)
     except Died:
-        return findings
-    places = dict(zip(paths, msgspec.json.decode(answer, type=list[Place]), strict=False))
-    return placed(findings, lambda path: places.get(path, NOWHERE))
+        return loaded
+    found = msgspec.json.decode(answer, type=list[Place])
+    places = dict(zip(sought.paths, found, strict=True))
+    return replace(loaded, findings=placed(loaded.findings, places.__getitem__))
 
 
 def _bytes(source: bytes | str) -> bytes:

@@ -16,7 +16,8 @@ import msgspec
 from runfold.errors import ExpressionFailed, Failure, RunfoldError
 from runfold.graph.definition import Finding
 from runfold.graph.findings import Findings
-from runfold.graph.reading.document import read_document
+from runfold.graph.reading.document import places_in, read_document
+from runfold.graph.reading.places import JsonPlaces
 from runfold.isolated.pool import HEADER, NOTE, RESULT, frame
 from runfold.values.expressions import parse_expression
 from runfold.values.python_scan import code_refs
@@ -33,6 +34,15 @@ class Read(msgspec.Struct):
 
     document: dict[str, Any] | None
     findings: tuple[Finding, ...]
+    is_json: bool
+    """Whether its text is JSON, else YAML."""
+
+
+class Sought(msgspec.Struct):
+    """Paths that are looked up in a text."""
+
+    paths: list[str]
+    is_json: bool
 
 
 class Rendering(msgspec.Struct):
@@ -97,17 +107,16 @@ def _document(source: bytes, note: Note) -> bytes:
         for path, parse in _parsed_later(document, ""):
             note(path.encode())
             parse()
-    return msgspec.json.encode(Read(document, found.in_order()))
+    is_json = isinstance(found.places, JsonPlaces)
+    return msgspec.json.encode(Read(document, found.in_order(), is_json))
 
 
 def _places(body: bytes) -> bytes:
-    """Where the paths of the first line stand in the text that follows."""
-    wanted, _, source = body.partition(b"\n")
-    found = Findings()
-    read_document(source, found)
-    paths = msgspec.json.decode(wanted, type=list[str])
-    places = found.places
-    return msgspec.json.encode([places.of(path) for path in paths] if places else [])
+    """Where what the first line seeks stands in the text that follows."""
+    line, _, source = body.partition(b"\n")
+    sought = msgspec.json.decode(line, type=Sought)
+    places = places_in(source, is_json=sought.is_json)
+    return msgspec.json.encode([places.of(path) for path in sought.paths])
 
 
 def _parsed_later(value: Any, path: str) -> Iterator[tuple[str, Callable[[], None]]]:

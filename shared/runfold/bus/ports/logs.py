@@ -36,7 +36,7 @@ class EventLog(Protocol):
     def note(self, event: AnyEvent) -> None:
         """Send an event without an ack: one that another sent right after it says as well.
 
-        It may be lost with the connection. What cannot be encoded raises `Unencodable`.
+        It may be lost with the connection, or refused. What cannot be encoded raises `Unencodable`.
         """
 
     def start_run(self, event: RunStarted) -> Awaitable[Ack]:

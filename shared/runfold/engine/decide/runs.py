@@ -123,9 +123,10 @@ def decide_ahead(
 
 
 def _leads_on(plan: Plan, effect: Effect) -> bool:
-    """Whether an event may be due right after that of an effect: none is where a round has tasks.
+    """Whether it is worth a step to see what is due after an effect.
 
-    The rounds under way begin anew with each step, until the first of them is in the log.
+    It is not where a round begins with tasks: what is not a task there is decided when the round's
+    event has come back. The rounds under way would begin anew with each step until then.
     """
     if not isinstance(effect, Append):
         return False

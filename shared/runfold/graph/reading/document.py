@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from runfold.graph.findings import Findings
-from runfold.graph.reading.places import NOWHERE, JsonPlaces, Place, YamlPlaces, place_of
+from runfold.graph.reading.places import NOWHERE, JsonPlaces, Place, Places, YamlPlaces, place_of
 from runfold.graph.reading.yaml_text import yaml_value
 
 MAX_DOCUMENT = 4 * 1024 * 1024
@@ -49,13 +49,18 @@ def read_document(source: bytes | str | dict[str, Any], found: Findings) -> dict
     return document
 
 
+def places_in(source: bytes | str, *, is_json: bool) -> Places:
+    """Where paths stand in a text that has been read, and as what."""
+    text = _text_of(source)
+    return JsonPlaces(text) if is_json else YamlPlaces(text)
+
+
 def _parsed(source: bytes | str, found: Findings) -> Any:
     if len(source) > MAX_DOCUMENT:
         found.error("document.too_large", "", f"over {MAX_DOCUMENT} bytes")
         return None
     try:
-        text = source.decode() if isinstance(source, bytes) else source
-        text = _unescaped(text.removeprefix("\ufeff"))
+        text = _text_of(source)
     except UnicodeDecodeError as error:
         message = f"not UTF-8: {error.reason} at byte {error.start}"
         found.error("document.unreadable", "", message, at=_place_of(error))
@@ -115,6 +120,11 @@ def _place_of(error: UnicodeDecodeError) -> Place:
     """The place of a byte that has no meaning; those before it have."""
     before = error.object[: error.start].decode()
     return Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
+
+
+def _text_of(source: bytes | str) -> str:
+    text = source.decode() if isinstance(source, bytes) else source
+    return _unescaped(text.removeprefix("\ufeff"))
 
 
 def _unescaped(text: str) -> str:

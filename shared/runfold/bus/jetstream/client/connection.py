@@ -35,7 +35,7 @@ from runfold.bus.jetstream.client.parser import MessageParser
 log = structlog.get_logger("bus")
 
 FULL = 4 * 1024 * 1024
-"""Bytes waiting to be written from which on a publisher waits too."""
+"""Bytes sent from which on a publisher waits until the server has taken most of them."""
 TURNS = 4
 """Turns of the event loop for which what is sent waits, as long as each brings more."""
 MANY = 32
@@ -101,6 +101,8 @@ class Connection(Client):
         """Begin to read and hand on messages in our own way."""
         self._receivers: dict[int, Receive] = {}
         self._writes_soon = False
+        self._undrained = 0
+        """Bytes written since it was last waited for that the server takes them."""
         self._loop_here = asyncio.get_running_loop()
         self._seen, self._turns = 0, 0
         self._ps: Parser = MessageParser(self, self._ps, self.deliver)
@@ -153,7 +155,7 @@ class Connection(Client):
     @property
     def may_post(self) -> bool:
         """Whether there is a server, and it takes what is sent as fast as that comes."""
-        return self.is_connected and self._pending_data_size < FULL
+        return self.is_connected and self._pending_data_size + self._undrained < FULL
 
     def post(self, subject: str, body: bytes, reply: str = "", headers: bytes = b"") -> None:
         """Publish at once, without waiting; see `may_post`.
@@ -168,7 +170,7 @@ class Connection(Client):
             nats.errors.Error: The client is not connected, the subject has a blank, or the message
                 is larger than the server takes.
         """
-        if self._status != Client.CONNECTED:
+        if not self.is_connected:
             raise nats.errors.ConnectionClosedError
         if subject.split() != [subject] or (reply and reply.split() != [reply]):
             raise nats.errors.BadSubjectError
@@ -200,6 +202,7 @@ class Connection(Client):
         if self.is_connected and self._pending and self._transport is not None:
             data = b"".join(self._pending)
             self._pending, self._pending_data_size = [], 0
+            self._undrained += len(data)
             self._transport.write(data)
 
     @override
@@ -210,8 +213,14 @@ class Connection(Client):
         await super().close()
 
     async def written(self) -> None:
-        """Wait until what was sent so far is written, or cannot be."""
-        await self._flush_pending(force_flush=True)
+        """Wait until what was sent so far has gone to the server but for a rest, or cannot."""
+        self._write_now()
+        if self.is_connected and self._transport is not None:
+            try:
+                await self._transport.drain()  # type: ignore[no-untyped-call]
+            except OSError as error:
+                log.debug("connection lost", reason=str(error))
+        self._undrained = 0
 
     @override
     async def _send_ping(self, future: asyncio.Future[bool] | None = None) -> None:
