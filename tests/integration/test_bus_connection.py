@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -91,70 +92,67 @@ async def test_strangers_in_an_inbox_are_passed_over(tmp_path: Path) -> None:
         await bus.close()
 
 
-async def test_a_flush_comes_after_what_was_sent_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+async def link(tmp_path: Path) -> AsyncIterator[Link]:
     async with EmbeddedNats(tmp_path) as server:
-        link = Link(Settings(nats_url=server.url))
-        await link.connect()
-        transport: Any = link.client._transport
-        written: list[bytes] = []
+        made = Link(Settings(nats_url=server.url))
+        await made.connect()
+        yield made
+        await made.client.close()
 
-        def write(data: bytes) -> None:
-            written.append(data)
-            type(transport).write(transport, data)
 
-        def writelines(lines: list[bytes]) -> None:
-            written.extend(lines)
-            type(transport).writelines(transport, lines)
+async def test_a_flush_comes_after_what_was_sent_before(
+    link: Link, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport: Any = link.client._transport
+    written: list[bytes] = []
 
-        monkeypatch.setattr(transport, "write", write)
-        monkeypatch.setattr(transport, "writelines", writelines)
-        subscription = await link.client.subscribe("somewhere")
-        await link.client.flush()
-        await subscription.drain()
-        words = [data.split()[0] for data in written]
-        assert words == [b"SUB", b"PING", b"UNSUB", b"PING"]
-        await link.client.close()
+    def write(data: bytes) -> None:
+        written.append(data)
+        type(transport).write(transport, data)
+
+    def writelines(lines: list[bytes]) -> None:
+        written.extend(lines)
+        type(transport).writelines(transport, lines)
+
+    monkeypatch.setattr(transport, "write", write)
+    monkeypatch.setattr(transport, "writelines", writelines)
+    subscription = await link.client.subscribe("somewhere")
+    await link.client.flush()
+    await subscription.drain()
+    words = [data.split()[0] for data in written]
+    assert words == [b"SUB", b"PING", b"UNSUB", b"PING"]
 
 
 async def test_many_messages_are_written_before_the_turn_is_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    link: Link, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While the rest is still being made, others work on the first of them."""
-    async with EmbeddedNats(tmp_path) as server:
-        link = Link(Settings(nats_url=server.url))
-        await link.connect()
-        transport: Any = link.client._transport
-        sizes: list[int] = []
+    transport: Any = link.client._transport
+    sizes: list[int] = []
 
-        def write(data: bytes) -> None:
-            sizes.append(data.count(b"PUB "))
-            type(transport).write(transport, data)
+    def write(data: bytes) -> None:
+        sizes.append(data.count(b"PUB "))
+        type(transport).write(transport, data)
 
-        monkeypatch.setattr(transport, "write", write)
-        for number in range(MANY + 2):
-            link.client.post(f"a.{number}", b"body")
-        assert sizes == [MANY]
-        async with asyncio.timeout(20):
-            while sum(sizes) < MANY + 2:  # noqa: ASYNC110 -- nothing tells
-                await asyncio.sleep(0)
-        await link.client.close()
+    monkeypatch.setattr(transport, "write", write)
+    for number in range(MANY + 2):
+        link.client.post(f"a.{number}", b"body")
+    assert sizes == [MANY]
+    async with asyncio.timeout(20):
+        while sum(sizes) < MANY + 2:  # noqa: ASYNC110 -- nothing tells
+            await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize("subject", ["", " a", "a ", "a b", "a\tb", "a\r\nPUB b 0", "\u00a0a"])
 async def test_subjects_that_would_be_more_than_one_word_are_refused(
-    tmp_path: Path, subject: str
+    link: Link, subject: str
 ) -> None:
-    async with EmbeddedNats(tmp_path) as server:
-        link = Link(Settings(nats_url=server.url))
-        await link.connect()
+    with pytest.raises(nats.errors.BadSubjectError):
+        link.client.post(subject, b"")
+    if subject:
         with pytest.raises(nats.errors.BadSubjectError):
-            link.client.post(subject, b"")
-        if subject:
-            with pytest.raises(nats.errors.BadSubjectError):
-                link.client.post("a", b"", subject)
-        await link.client.close()
+            link.client.post("a", b"", subject)
 
 
 async def test_a_pong_that_is_no_longer_waited_for_ends_nothing(tmp_path: Path) -> None:

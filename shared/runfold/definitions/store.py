@@ -252,7 +252,7 @@ class DefinitionStore(DefinitionReader):
             return
         details: dict[str, object] = {"etag": None, "source": None, "media_type": None}
         about = "the workflow" if head is None else f"workflow {head.workflow_id!r}"
-        message = f"{about} has no draft any more: look at what is there now, and save yours again"
+        message = f"{about} has no draft: save yours again, without If-Match"
         if head is not None and head.draft is not None:
             found = await self._bucket.get(head.draft.source)
             source = unpacked(found[0]) if found else Source(b"")

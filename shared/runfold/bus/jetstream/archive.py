@@ -15,7 +15,8 @@ from runfold.archive.verify import Extent
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
 from runfold.bus.jetstream.client.direct_get import read_stored
 from runfold.bus.jetstream.client.leader import Stored, read_newest
-from runfold.bus.jetstream.client.publisher import Publisher, SequenceMismatch
+from runfold.bus.jetstream.client.publish_acks import SequenceMismatch
+from runfold.bus.jetstream.client.publisher import Publisher
 from runfold.bus.ports.messages import Ack
 from runfold.contracts import subjects
 from runfold.errors import BusUnavailable, Conflict, NotFound

@@ -22,7 +22,8 @@ from runfold.bus.jetstream.client.delivery import bury, run_in, unreadable, work
 from runfold.bus.jetstream.client.direct_get import Removed, read_last, read_stored
 from runfold.bus.jetstream.client.follower import Follower
 from runfold.bus.jetstream.client.leader import Stored, purge, stream_time
-from runfold.bus.jetstream.client.publisher import Publisher, SequenceMismatch
+from runfold.bus.jetstream.client.publish_acks import SequenceMismatch
+from runfold.bus.jetstream.client.publisher import Publisher
 from runfold.bus.jetstream.raw_log import JetStreamRawLog
 from runfold.bus.ports.messages import Ack, Undeliverable
 from runfold.contracts import subjects

@@ -22,7 +22,7 @@ from nats.js.errors import (
 
 from runfold.bus.jetstream.client.direct_get import read_last, read_stored
 from runfold.bus.jetstream.client.leader import purge
-from runfold.bus.jetstream.client.publisher import PASSING
+from runfold.bus.jetstream.client.publish_acks import PASSING
 from runfold.bus.keys import check_value, checked_key, is_key
 from runfold.errors import BusUnavailable, Conflict
 

@@ -16,8 +16,9 @@ import structlog
 
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
 from runfold.bus.jetstream.client.connection import Connection, Message, header_block
+from runfold.bus.jetstream.client.publish_acks import PASSING, PublishAck, refusal
 from runfold.bus.ports.messages import Ack
-from runfold.errors import BusUnavailable, InvalidRequest, PayloadTooLarge, RunfoldError
+from runfold.errors import BusUnavailable, PayloadTooLarge, RunfoldError
 from runfold.ids import bus_token
 
 log = structlog.get_logger("bus")
@@ -31,33 +32,7 @@ REFUSED_FOR = 20.0
 cluster takes up to ten to elect one."""
 RESEND_AFTER = 0.1
 """Seconds until what was refused is sent again."""
-PASSING = frozenset({10008, 10009, 10118, 10158, 10164, 10167})
-"""Server error codes: no leader yet, not the leader, offline, the same id or a conflicting write is
-under way, too many requests."""
-STREAM_FULL = frozenset({10077, 10047, 10023})
-"""Server error codes: message or byte limit, storage, resources."""
-SCHEDULE_REFUSED = frozenset((10189, 10223))
-"""Server error codes: a schedule's pattern, or its time zone."""
-SEQUENCE_MISMATCH = 10071
 MSG_ID = "Nats-Msg-Id"
-
-
-class _Error(msgspec.Struct):
-    code: int = 0
-    err_code: int = 0
-    description: str = ""
-
-
-class _PubAck(msgspec.Struct):
-    seq: int = 0
-    duplicate: bool = False
-    error: _Error | None = None
-
-
-class SequenceMismatch(RunfoldError):
-    """The subject already has a message where none was expected."""
-
-    code = "bus.sequence_mismatch"
 
 
 class _Message:
@@ -101,7 +76,7 @@ class Publisher:
         self._loop = asyncio.get_running_loop()
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
-        self._decode = msgspec.json.Decoder(_PubAck).decode
+        self._decode = msgspec.json.Decoder(PublishAck).decode
         self._count = 0
         self._accepted = 0
         self._inbox = ""
@@ -279,9 +254,9 @@ class Publisher:
         if ack.error is None:
             message.future.set_result(Ack(ack.seq, ack.duplicate))
         elif ack.error.err_code in PASSING:
-            self._again(message, _refusal(message.subject, ack.error))
+            self._again(message, refusal(message.subject, ack.error))
         else:
-            self._fail(message, _refusal(message.subject, ack.error))
+            self._fail(message, refusal(message.subject, ack.error))
 
     def _again(self, message: _Message, error: RunfoldError) -> None:
         """Send a refused message again in a moment, unless that went on for too long."""
@@ -349,14 +324,3 @@ def _id_block(msg_id: str) -> bytes:
     if msg_id.isascii() and msg_id.isprintable():
         return f"NATS/1.0\r\n{MSG_ID}: {msg_id}\r\n\r\n".encode()
     return header_block({MSG_ID: _ascii(msg_id)})
-
-
-def _refusal(subject: str, error: _Error) -> RunfoldError:
-    if error.err_code == SEQUENCE_MISMATCH:
-        return SequenceMismatch(f"{subject} has a message already")
-    if error.err_code in SCHEDULE_REFUSED:
-        message = f"NATS refuses the schedule: {error.description}"
-        return InvalidRequest(message, code="cron.refused")
-    full = error.err_code in STREAM_FULL
-    message = f"NATS refuses {subject}: {error.description}"
-    return BusUnavailable(message, code="bus.full" if full else None)
