@@ -7,6 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("runfold", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("runfold")
+"""No test is one of time: on a new machine the first text takes seconds to be made."""
 
 
 @pytest.fixture(autouse=True)
