@@ -24,7 +24,7 @@ def argument_problems(arguments: Arguments, values: dict[str, Any]) -> list[str]
 
     What only a schema too large or too odd could tell is left for the other side to say.
     """
-    problems = [*_names_wrong(arguments, values)]
+    problems = [*name_problems(arguments, values)]
     if problems:
         return problems
     typed = {
@@ -47,7 +47,8 @@ def argument_problems(arguments: Arguments, values: dict[str, Any]) -> list[str]
     return [f"{one.path.removeprefix('$.')}: {one.message}" for one in found[:MOST_SHOWN]]
 
 
-def _names_wrong(arguments: Arguments, values: dict[str, Any]) -> Iterator[str]:
+def name_problems(arguments: Arguments, values: dict[str, Any]) -> Iterator[str]:
+    """Arguments that there are not, and those that are missing."""
     whole = arguments.takes_whole and WHOLE in values
     known = [one.name for one in arguments.all]
     is_open = arguments.fields is not None and arguments.fields.open
@@ -55,7 +56,8 @@ def _names_wrong(arguments: Arguments, values: dict[str, Any]) -> Iterator[str]:
         if arguments.find(name) is None and not is_open and not (name == WHOLE and whole):
             near = difflib.get_close_matches(name, known, 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            yield f"there is no parameter {name!r}{hint} It has: {', '.join(known) or 'none'}"
+            there = ", ".join(known) or "none"
+            yield f"no parameter {name!r}{hint} (there are: {there})"
         elif whole and (found := arguments.find(name)) is not None and found.place == "field":
             yield f"{name!r} is a field of the body, and `body` is given as a whole"
     given = {id(arguments.find(name)) for name, value in values.items() if value is not None}

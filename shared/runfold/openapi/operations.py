@@ -281,6 +281,18 @@ class Operations:
         )
 
 
+def checked(value: Any) -> tuple[Operations | None, list[Fault]]:
+    """The operations of a document that can be used, else what is wrong with it."""
+    try:
+        operations = Operations(Document(value))
+        faults = operations.faults()
+    except Broken as broken:
+        return None, [broken.fault]
+    except RecursionError:
+        return None, [Fault("openapi.too_deep", "#", "the document is nested too deep")]
+    return (None, faults) if faults else (operations, [])
+
+
 def preferred(content: dict[str, Any]) -> str:
     """The media type to send, of those that an operation takes."""
     for pattern in _PREFERRED:

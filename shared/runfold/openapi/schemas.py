@@ -14,6 +14,8 @@ from runfold.values.patterns import pattern_of
 
 MAX_PARTS = 1_500
 """Schemas that one is replaced by; with more, references stay references into `$defs`."""
+DEEPEST_IN_PLACE = 12
+"""How deep within each other they are put; deeper, references stay references."""
 MAX_DEPTH = 40
 
 _ONE = (
@@ -101,6 +103,8 @@ class _Writer:
         if not isinstance(schema, dict):
             message = f"a schema is an object, not {type(schema).__name__}"
             raise Broken("openapi.invalid", place, message)
+        if self._limit is not None and depth > DEEPEST_IN_PLACE:
+            raise _TooMany
         if depth > MAX_DEPTH:
             message = f"schemas within each other more than {MAX_DEPTH} deep"
             raise Broken("openapi.too_deep", place, message)

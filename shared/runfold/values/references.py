@@ -51,6 +51,8 @@ Steps = tuple[Any, str | int] | None
 _Placed = tuple[Steps, Ref]
 
 _CODE_FIELD = "code"
+DATA_FIELD = "document"
+"""Among raw fields: data, in which nothing is read."""
 _REF_KEY = "ref"
 
 
@@ -81,8 +83,8 @@ def references_in(value: Any, *, raw: tuple[str, ...] = ()) -> tuple[Ref, ...]:
 
     Args:
         value: A JSON value; strings in it are templates.
-        raw: Fields of the outermost object that are Python: `code` is read as a program, any
-            other as conditions, whose text is an expression.
+        raw: Fields of the outermost object that are Python: `code` is read as a program, `document`
+            not at all, any other as conditions, whose text is an expression.
     """
     return tuple(placed_references(value, raw=raw))
 
@@ -112,6 +114,8 @@ def _field_refs(key: str, value: Any, raw: tuple[str, ...]) -> Iterator[_Placed]
     place = (None, key)
     if key not in raw:
         return _template_refs(value, place)
+    if key == DATA_FIELD:
+        return iter(())
     if key == _CODE_FIELD and isinstance(value, str):
         return ((place, ref) for ref in code_refs(value))
     return _condition_refs(value, place, is_text=True)
