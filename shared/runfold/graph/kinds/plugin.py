@@ -150,7 +150,6 @@ KIND = register(
         rules=_rules,
         hints=Hints(
             category="web",
-            fixed=("document",),
             output_types={
                 "output": "any",
                 "status_code": "integer",
