@@ -6,9 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from runfold.errors import NodeFailed
-from runfold.executor.extras import need
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
-from runfold.graph.kinds.mcp import EXTRA, KIND, MCPConfig
+from runfold.graph.kinds.mcp import KIND, MCPConfig
 from runfold.values.durations import parse_duration
 from runfold_executor_http.mcp_client.pool import open_sessions
 from runfold_executor_http.mcp_client.progress import ProgressText
@@ -25,7 +24,6 @@ another attempt is safe."""
 async def run(ctx: NodeContext, config: MCPConfig, _inputs: dict[str, Any]) -> Outcome:
     """Call the tool, or list them all."""
     target = target_of(ctx.settings.mcp, config.server, ctx.secret)
-    need(EXTRA, "mcp", f"node {ctx.node_id!r}")
     seconds = _seconds(config, target)
     from runfold_executor_http.mcp_client.requests import SessionGone
 
@@ -68,7 +66,16 @@ async def _done(ctx: NodeContext, config: MCPConfig, session: Session, seconds: 
         from runfold_executor_http.mcp_client import failures
 
         raise failures.tool_error(target.name, tool.name, results.text_of(result))
-    write = _writer(ctx)
+
+    async def write(body: bytes, name: str, media_type: str) -> dict[str, Any]:
+        try:
+            return await ctx.files.write(body, name=name, media_type=media_type)
+        except NodeFailed as error:
+            if error.code != "file.media_type":
+                raise
+            # Servers call a picture by another picture's name: its bytes say what it is.
+            return await ctx.files.write(body, name=name)
+
     return Outcome(await results.outputs_of(target, tool.name, result, write))
 
 

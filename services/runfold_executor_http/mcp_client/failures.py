@@ -81,7 +81,7 @@ def status(server: str, code: int, retry_after: float | None) -> NodeFailed:
 
 def timed_out(server: str, tool: str, seconds: float, *, repeatable: bool) -> NodeFailed:
     """A call took too long; the server was told to stop."""
-    message = f"tool {tool!r} took longer than {seconds:g} s"
+    message = f"tool {tool!r} took longer than {seconds:.3g} s"
     return failed(
         server, "timeout", message, kind="timeout", retryable=repeatable, tool=tool, timeout=seconds
     )

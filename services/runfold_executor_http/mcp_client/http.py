@@ -28,8 +28,13 @@ _ERROR = 400
 _NOT_FOUND = 404
 _BAD_GATEWAY = 502
 _OF_HTTP = frozenset((401, 403, 429))
-"""Statuses that count whatever is in the body."""
+"""Statuses that count more than what is in the body."""
 _CONNECTIONS = 512
+_NOTIFIES = b'"method":"notifications/'
+_BEGINNING = 60
+"""Bytes of a message in which that stands."""
+_TAKEN_WITHIN = 5.0
+"""Seconds within which a server takes a notification in."""
 _FRAMING = frozenset((b"content-length", b"transfer-encoding"))
 
 
@@ -86,7 +91,7 @@ class _Network(httpcore2.AsyncNetworkBackend):
 
 
 class _Transport(httpx2.AsyncBaseTransport):
-    """httpx2 over connections that the guard opens; whatever goes wrong becomes a response."""
+    """httpx2 over connections that the guard opens; what goes wrong becomes a response."""
 
     def __init__(
         self, target: Target, network: GuardedNetwork, context: ssl.SSLContext | None
@@ -133,13 +138,17 @@ class _Transport(httpx2.AsyncBaseTransport):
             port=request.url.port,
             target=request.url.raw_path,
         )
+        extensions = dict(request.extensions)
+        if request.method != "GET" and _NOTIFIES in request.content[:_BEGINNING]:
+            # The SDK sends nothing else meanwhile, and a server that hangs must not stop it.
+            extensions["timeout"] = {**extensions.get("timeout", {}), "read": _TAKEN_WITHIN}
         received = await self._pool.handle_async_request(
             httpcore2.Request(
                 method=request.method,
                 url=url,
                 headers=request.headers.raw,
                 content=request.stream,
-                extensions=request.extensions,
+                extensions=extensions,
             )
         )
         if refused := _refused(received.headers):
@@ -148,14 +157,14 @@ class _Transport(httpx2.AsyncBaseTransport):
             return httpx2.Response(_BAD_GATEWAY)
         kind = httpx2.Headers(received.headers).get("content-type", "").lower()
         if kind.startswith("text/event-stream") and received.status < _ERROR:
-            body = _Body(received, exchange, self._most, request.method == "POST")
+            body = _Body(received, exchange, self._most, answers=request.method == "POST")
             return httpx2.Response(received.status, headers=received.headers, stream=body)
         return await self._whole(request, received, exchange)
 
     async def _whole(
         self, request: httpx2.Request, received: httpcore2.Response, exchange: Exchange
     ) -> httpx2.Response:
-        """A response with its body read. A failing status is noted, but for an error in JSON-RPC."""
+        """A response with its body read, and what a failing status says noted."""
         content = bytearray()
         try:
             async for piece in received.aiter_stream():
@@ -212,30 +221,30 @@ class _Body(httpx2.AsyncByteStream):
     """The bytes of an answer in events: so many and no more. Says when they break off."""
 
     def __init__(
-        self, response: httpcore2.Response, exchange: Exchange, most: int, is_answer: bool
+        self, response: httpcore2.Response, exchange: Exchange, most: int, *, answers: bool
     ) -> None:
         self._response = response
         self._exchange = exchange
         self._most = most
-        self._is_answer = is_answer
+        self._answers = answers
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         size = 0
         try:
             async for piece in self._response.aiter_stream():
                 size += len(piece)
-                if size > self._most:
-                    raise _TooLarge
+                self._check(size)
                 yield piece
-        except _TooLarge:
-            server = self._exchange.server
-            failure = failures.too_large(server, self._most, "it answered with")
-            self._exchange.unreachable(failure)
-            raise
         except (httpcore2.ProtocolError, httpcore2.NetworkError):
-            if self._is_answer:
+            if self._answers:
                 self._exchange.broke_off()
             raise
+
+    def _check(self, size: int) -> None:
+        if size > self._most:
+            server = self._exchange.server
+            self._exchange.unreachable(failures.too_large(server, self._most, "it answered with"))
+            raise _TooLarge
 
     async def aclose(self) -> None:
         await self._response.aclose()

@@ -1,7 +1,7 @@
 """One session for each server and credential, shared by all attempts of the executor.
 
-Opened when first used, closed when no call has used it for a while; one that went wrong is used by
-nobody any more, and the next call opens another. The SDK is imported when the first is opened.
+Opened when first used, closed when no call has used it for a while; one that went wrong is not
+used any more, and the next call opens another. The SDK is imported when the first is opened.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Sessions:
         return shared
 
     def _release(self, target: Target, shared: _Shared) -> None:
-        """Nobody uses it now: close it, or wait for somebody else."""
+        """Nothing uses it now: close it, or wait for the next call."""
         if shared.session.is_usable:
             loop = asyncio.get_running_loop()
             shared.idle = loop.call_later(target.idle, self._expire, target, shared)

@@ -18,7 +18,7 @@ LONGEST = 500
 class ProgressText:
     """Takes reports as they come, and streams them as fast as they are taken in.
 
-    A server that reports faster than that waits for nobody: its newer reports wait here, and of a
+    A server that reports faster than that is not held up: its newer reports wait here, and of a
     flood the first thousand are shown.
     """
 
@@ -41,7 +41,9 @@ class ProgressText:
         if self._sending is None:
             return
         if error is None:
-            await self._waiting.join()
+            sent = asyncio.create_task(self._waiting.join())
+            await asyncio.wait((sent, self._sending), return_when=asyncio.FIRST_COMPLETED)
+            await end(sent)
         await end(self._sending)
 
     async def heard(self, progress: float, total: float | None, message: str | None) -> None:

@@ -1,6 +1,6 @@
 """What is asked of a server in a session: its tools, and calls of them.
 
-Whatever goes wrong is a `NodeFailed` that says whether another attempt is safe. Imports the SDK:
+What goes wrong is a `NodeFailed` that says whether another attempt is safe. Imports the SDK:
 import it lazily.
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from mcp import Client, MCPError, types
+from mcp.shared.dispatcher import ProgressFnT
 from pydantic import ValidationError
 
 from runfold.contracts.secrecy import masked
@@ -27,10 +28,8 @@ IDEMPOTENCY_KEY = "runfold/idempotency-key"
 _KEEPS_SESSION = frozenset(("mcp.rate_limited", "mcp.too_large"))
 """Failures of one call after which the next may use the same session."""
 
-Progress = Callable[[float, float | None, str | None], Awaitable[None]]
 
-
-class SessionGone(Exception):  # noqa: N818 -- it is told to the pool, not to people
+class SessionGone(Exception):
     """The server no longer knows the session, and has not begun with the call."""
 
 
@@ -84,7 +83,7 @@ async def call_tool(
     seconds: float,
     repeatable: bool,
     key: str,
-    progress: Progress,
+    progress: ProgressFnT,
 ) -> types.CallToolResult:
     """Call a tool. That it failed itself is in its result.
 
@@ -187,7 +186,7 @@ def _judged(session: Session, asking: asyncio.Task[T], exchange: Exchange) -> T:
         raise failures.failed(server, "output_invalid", text, kind="output") from error
 
 
-class _Lost(Exception):  # noqa: N818 -- never leaves this module
+class _Lost(Exception):
     """No answer will come.
 
     Args:

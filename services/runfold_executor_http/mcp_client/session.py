@@ -71,7 +71,15 @@ class Session:
         Raises:
             NodeFailed: When it cannot be opened.
         """
-        await asyncio.shield(self._opened)
+        lost = asyncio.create_task(self.lost.wait())
+        try:
+            await asyncio.wait((self._opened, lost), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            lost.cancel()
+        if self._opened.done():
+            self._opened.result()
+        elif self.cause is not None:
+            raise self.cause
 
     def retire(self) -> None:
         """Take no more calls; those under way go on."""
@@ -110,7 +118,7 @@ class Session:
             self.lose(failures.unavailable(self.target.name, "its session was closed"))
             if not self._opened.done():
                 self._opened.set_exception(self.cause or AssertionError)
-                self._opened.exception()  # told to those who wait; nobody may wait any more
+                self._opened.exception()  # told to those who wait, if any do
 
     @asynccontextmanager
     async def _entered(self) -> AsyncIterator[Client]:
@@ -126,12 +134,22 @@ class Session:
             message_handler=self._heard,
             cache=None,  # `ToolList` knows how long a list holds
         )
-        async with asyncio.timeout(declared.connect_timeout):
-            await client.__aenter__()
+        late = asyncio.get_running_loop().call_later(
+            declared.connect_timeout, self._is_late, declared.connect_timeout
+        )
+        try:
+            # A moment later: those who wait are told first, and leaving may take a while.
+            async with asyncio.timeout(declared.connect_timeout + 0.05):
+                await client.__aenter__()
+        finally:
+            late.cancel()
         try:
             yield client
         finally:
             await client.__aexit__(None, None, None)
+
+    def _is_late(self, seconds: float) -> None:
+        self.lose(failures.unavailable(self.target.name, f"it was not ready within {seconds:g} s"))
 
     async def _heard(self, message: Any) -> None:
         if isinstance(message, types.ToolListChangedNotification):
@@ -146,9 +164,6 @@ class Session:
                 return cause
             case _ if known is not None:
                 return known
-            case TimeoutError():
-                seconds = self.target.declared.connect_timeout
-                return failures.unavailable(server, f"it was not ready within {seconds:g} s")
             case ValidationError():
                 return failures.protocol(server, "its first answer is not as the protocol has it")
             case MCPError():

@@ -11,15 +11,16 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import anyio
 import structlog
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from mcp import types
-from mcp.client._transport import TransportStreams
 from mcp.shared.message import SessionMessage
 from pydantic import ValidationError
 
+from runfold.background import end
 from runfold.errors import NodeFailed
 from runfold_executor_http.mcp_client import failures
 from runfold_executor_http.mcp_client.logged_lines import LoggedLines
@@ -40,7 +41,7 @@ Lose = Callable[[NodeFailed], None]
 
 
 @asynccontextmanager
-async def program(target: Target, lose: Lose) -> AsyncIterator[TransportStreams]:
+async def program(target: Target, lose: Lose) -> AsyncIterator[Any]:
     """Start the program; at the end, end it and all that it started.
 
     Args:
@@ -53,20 +54,24 @@ async def program(target: Target, lose: Lose) -> AsyncIterator[TransportStreams]
     process = await _started(target)
     into, received = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     sent, outgoing = anyio.create_memory_object_stream[SessionMessage](0)
-    tasks = [
-        asyncio.create_task(_Reader(target, process, into, lose).read(), name="mcp read"),
-        asyncio.create_task(_write(process, outgoing), name="mcp write"),
-        asyncio.create_task(_log_errors(target, process), name="mcp errors"),
-    ]
+    reader = _Reader(target, process, into, lose)
+    reading = asyncio.create_task(reader.read(), name="mcp read")
+    writing = asyncio.create_task(_write(process, outgoing), name="mcp write")
+    logging = asyncio.create_task(_log_errors(target, process), name="mcp errors")
+    was_left = False
     try:
         yield received, sent
+        was_left = True
     finally:
         for stream in (received, sent, into, outgoing):
             stream.close()
-        await _ended(process)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # One that did not do as it should is not asked for long.
+        await _ended(process, LAST_WISH if was_left and not reading.done() else 0.0)
+        await end(reading, writing)
+        for task in (reading, writing):
+            if not task.cancelled() and (error := task.exception()) is not None:
+                log.error("connection failed", server=target.name, exc_info=error)
+        await _emptied(process, logging)
 
 
 async def _started(target: Target) -> asyncio.subprocess.Process:
@@ -109,9 +114,12 @@ class _Reader:
 
     async def read(self) -> None:
         """Hand on what it writes until it ends or breaks a rule; say which."""
-        cause = await self._until_end()
-        self._lose(cause)
-        self._into.close()
+        cause = failures.unavailable(self._target.name, "its output is no longer read")
+        try:
+            cause = await self._until_end()
+        finally:
+            self._lose(cause)
+            self._into.close()
 
     async def _until_end(self) -> NodeFailed:
         server, most = self._target.name, self._target.most
@@ -156,7 +164,7 @@ class _Reader:
         how = "it closed its output" if code is None else f"its program ended with code {code}"
         if self._junk:
             return failures.protocol(self._target.name, f"it wrote {self._junk[0]!r}, and {how}")
-        return failures.unavailable(self._target.name, how, code=code)
+        return failures.unavailable(self._target.name, how, exit_code=code)
 
 
 async def _write(
@@ -180,20 +188,40 @@ async def _log_errors(target: Target, process: asyncio.subprocess.Process) -> No
     lines.end()
 
 
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    """End a program and its group: politely, then not."""
+async def _ended(process: asyncio.subprocess.Process, patience: float) -> None:
+    """End a program and its group: politely, then not.
+
+    Args:
+        process: The program.
+        patience: Seconds that it has to end by itself.
+    """
     if process.stdin is not None:
         process.stdin.close()
-    for after, signal_ in ((LAST_WISH, signal.SIGTERM), (TERMINATED, signal.SIGKILL)):
+    waits = (patience, signal.SIGTERM), (TERMINATED if patience else 0.0, signal.SIGKILL)
+    for after, signal_ in waits:
         try:
             async with asyncio.timeout(after):
                 await process.wait()
             break
         except TimeoutError:
             _signal(process.pid, signal_)
-    # Whatever it started and left behind is in its group.
+    # All that it started and left behind is in its group.
     _signal(process.pid, signal.SIGKILL)
     await process.wait()
+
+
+async def _emptied(process: asyncio.subprocess.Process, logging: asyncio.Task[None]) -> None:
+    """Read to the end of its pipes, which then close; a stranger may hold them open."""
+    try:
+        async with asyncio.timeout(1.0):
+            while process.stdout is not None and await process.stdout.read(1 << 16):
+                pass
+            await logging
+    except TimeoutError:
+        await end(logging)
+        transport = getattr(process, "_transport", None)  # nothing public closes the pipes
+        if transport is not None:
+            transport.close()
 
 
 def _signal(group: int, signal_: signal.Signals) -> None:

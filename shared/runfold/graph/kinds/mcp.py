@@ -11,9 +11,6 @@ from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
 from runfold.values.durations import parse_duration, unreadable
 
-EXTRA = "mcp"
-"""The extra that the executor needs."""
-
 
 class MCPConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Configuration of an `mcp` node."""
@@ -50,6 +47,7 @@ KIND = register(
     Kind(
         type="mcp",
         group="http",
+        extra="mcp",
         config=MCPConfig,
         summary="Call a tool of an MCP server",
         outputs=("text", "structured", "content", "files", "tools"),
