@@ -66,12 +66,12 @@ async def program(target: Target, lose: Lose) -> AsyncIterator[Any]:
         for stream in (received, sent, into, outgoing):
             stream.close()
         # One that did not do as it should is not asked for long.
-        await _ended(process, LAST_WISH if was_left and not reading.done() else 0.0)
-        await end(reading, writing)
-        for task in (reading, writing):
+        await _ended(process, LAST_WISH if was_left and not reader.is_over else 0.0)
+        await _emptied(process, reading, logging)
+        await end(writing)
+        for task in (reading, writing, logging):
             if not task.cancelled() and (error := task.exception()) is not None:
                 log.error("connection failed", server=target.name, exc_info=error)
-        await _emptied(process, logging)
 
 
 async def _started(target: Target) -> asyncio.subprocess.Process:
@@ -111,15 +111,23 @@ class _Reader:
         self._unasked = 0
         """Bytes since its last answer."""
         self._junk: list[str] = []
+        self.is_over = False
+        """Whether nothing that it writes counts any more."""
 
     async def read(self) -> None:
-        """Hand on what it writes until it ends or breaks a rule; say which."""
+        """Hand on what it writes until it ends or breaks a rule, and say which.
+
+        What it writes then is thrown away, to its end: its process is not over before that is read.
+        """
         cause = failures.unavailable(self._target.name, "its output is no longer read")
         try:
             cause = await self._until_end()
         finally:
+            self.is_over = True
             self._lose(cause)
             self._into.close()
+        while self._process.stdout is not None and await self._process.stdout.read(1 << 16):
+            pass
 
     async def _until_end(self) -> NodeFailed:
         server, most = self._target.name, self._target.most
@@ -207,21 +215,18 @@ async def _ended(process: asyncio.subprocess.Process, patience: float) -> None:
             _signal(process.pid, signal_)
     # All that it started and left behind is in its group.
     _signal(process.pid, signal.SIGKILL)
-    await process.wait()
 
 
-async def _emptied(process: asyncio.subprocess.Process, logging: asyncio.Task[None]) -> None:
+async def _emptied(process: asyncio.subprocess.Process, *reading: asyncio.Task[None]) -> None:
     """Read to the end of its pipes, which then close; a stranger may hold them open."""
-    try:
+    await asyncio.wait(reading, timeout=1.0)
+    await end(*reading)
+    with suppress(TimeoutError):
         async with asyncio.timeout(1.0):
-            while process.stdout is not None and await process.stdout.read(1 << 16):
-                pass
-            await logging
-    except TimeoutError:
-        await end(logging)
-        transport = getattr(process, "_transport", None)  # nothing public closes the pipes
-        if transport is not None:
-            transport.close()
+            await process.wait()
+    transport = getattr(process, "_transport", None)  # nothing public closes the pipes
+    if transport is not None:
+        transport.close()
 
 
 def _signal(group: int, signal_: signal.Signals) -> None:
