@@ -85,6 +85,10 @@ class LLMSettings(_Group):
     """Where models are and what they cost."""
 
     default_model: str = "gpt-4o-mini"
+    embedding_model: str = "text-embedding-3-small"
+    """Model of `embed` nodes that name none."""
+    rerank_model: str = ""
+    """Model of `rerank` nodes with engine `endpoint` that name none."""
     providers: dict[str, Provider] = {}
     prices: dict[str, ModelPrice] = {}
     whole_finish_reasons: list[str] = []
@@ -140,6 +144,10 @@ class Settings(BaseSettings):
     """Bytes above which a payload goes to the object store."""
     max_payload: int = 64 * MIB
     """Bytes above which a payload is refused for good."""
+    file_limit: int = Field(default=256 * MIB, ge=1)
+    """Bytes above which a file is refused: uploaded, received or written by a node."""
+    file_read_limit: int = Field(default=64 * MIB, ge=1)
+    """Bytes above which a node that needs a whole file in memory refuses it."""
 
     concurrency: int = Field(default=64, ge=1)
     """Tasks one executor process runs at a time."""
