@@ -21,6 +21,7 @@ OURS = re.compile(r"runfold(_\w+)?|tests|my_\w+")
 IMPORT_OF = {
     "google-re2": "re2",
     "pyyaml": "yaml",
+    "quickjs-ng": "quickjs",
     "rpds-py": "rpds",
     "nats-py": "nats",
     "langgraph-checkpoint-sqlite": "langgraph",
