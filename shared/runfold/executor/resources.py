@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 from runfold.bus.ports.bus import Bus
+from runfold.executor.extras import missing
 from runfold.executor.node import NodeExecutor, Open, OpenOnBus
 from runfold.settings import Settings
 
@@ -30,8 +31,9 @@ class Resources:
     def __init__(self, executors: Iterable[NodeExecutor], settings: Settings, bus: Bus) -> None:
         self._settings = settings
         self._bus = bus
-        kinds = {key: one for one in executors if (key := opening_of(one)) is not None}
-        self._opens = kinds
+        # Without its extra a kind runs nothing, and what it would open may not even be there.
+        able = [one for one in executors if not missing(one.kind.extra)]
+        self._opens = {key: one for one in able if (key := opening_of(one)) is not None}
         self._opened: dict[Opening, asyncio.Future[Any]] = {}
         self._drained = asyncio.Event()
         self.held: list[asyncio.Task[None]] = []
@@ -49,13 +51,13 @@ class Resources:
         ]
 
     async def of(self, executor: NodeExecutor) -> Any:
-        """A kind's resource, once it is open; None for a kind without one.
+        """A kind's resource, once it is open; None for a kind without one, or without its extra.
 
         Raises:
             Exception: What opening it failed with.
         """
         opening = opening_of(executor)
-        if opening is None:
+        if opening not in self._opened:
             return None
         return await asyncio.shield(self._opened[opening])
 
