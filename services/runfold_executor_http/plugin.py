@@ -12,7 +12,9 @@ from runfold.graph.kinds.plugin import KIND, PluginConfig
 from runfold.openapi.checking import answer_warnings
 from runfold.openapi.document import Broken, Document
 from runfold.openapi.operations import Operation, Operations
+from runfold.openapi.security import Alternative, alternatives, shown
 from runfold.openapi.tools import MOST_TOOLS, tool_of
+from runfold_executor_http.connections import Use
 from runfold_executor_http.outside import Outside, open_outside
 from runfold_executor_http.plugin_calls import call_for
 from runfold_executor_http.plugin_documents import broken_part
@@ -33,9 +35,10 @@ async def run(ctx: NodeContext, config: PluginConfig, _inputs: dict[str, Any]) -
             return Outcome({"tools": await asyncio.to_thread(_tools, operations, config)})
         operation = _known(operations, config.operation)
         call = await call_for(ctx, config, operations.document, operation, source)
-        reply = await outside.egress.send(call)
+        wanted = alternatives(operations.document, operation)
+        reply = await outside.connections.send(call, _uses(config, operation, wanted))
         if config.fail_on_status and reply.failed:
-            raise failed_status(call.method, reply)
+            raise _failed(call.method, reply, config, wanted)
         return Outcome(await _outputs(ctx, operations.document, operation, reply))
     except Broken as broken:
         raise broken_part(broken) from broken
@@ -47,6 +50,36 @@ async def _operations(outside: Outside, config: PluginConfig) -> tuple[Operation
         return Operations(Document(config.document)), ""
     stored = await outside.documents.find(config.plugin)
     return stored.operations, stored.version.source
+
+
+def _uses(
+    config: PluginConfig, operation: Operation, wanted: tuple[Alternative, ...]
+) -> tuple[Use, ...]:
+    """The connections of a request, and which schemes of the document they are to be."""
+    if isinstance(config.connection, str):
+        alone = tuple(one[0] for one in wanted if len(one) == 1)
+        if config.connection and wanted and not alone and () not in wanted:
+            message = (
+                f"operation {operation.id!r} wants several credentials together: give "
+                f"`connection` as scheme → connection, for {shown(wanted)}"
+            )
+            raise NodeFailed(message, code="connection.unfit", kind="input")
+        return (Use(config.connection, alone),) if config.connection else ()
+    schemes = {scheme.id: scheme for each in wanted for scheme in each}
+    for name in config.connection:
+        if name not in schemes:
+            message = f"operation {operation.id!r} has no security scheme {name!r}: {shown(wanted)}"
+            raise NodeFailed(message, code="connection.unfit", kind="input")
+    return tuple(Use(one, (schemes[name],)) for name, one in config.connection.items())
+
+
+def _failed(
+    method: str, reply: Reply, config: PluginConfig, wanted: tuple[Alternative, ...]
+) -> NodeFailed:
+    failure = failed_status(method, reply)
+    if failure.kind == "auth" and not config.connection and wanted and () not in wanted:
+        failure.message += f" (the document wants {shown(wanted)}, and no `connection` is given)"
+    return failure
 
 
 def _known(operations: Operations, name: str) -> Operation:
