@@ -6,7 +6,7 @@ For the kinds that read what a model says. What an answer must be is the kind's:
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
@@ -14,9 +14,14 @@ from runfold.contracts.events import Usage
 from runfold.errors import NodeFailed
 from runfold.executor.node import NodeContext
 from runfold_executor_llm.answer import Answer, Limits
+from runfold_executor_llm.clients import Clients
 from runfold_executor_llm.dialects import Call
+from runfold_executor_llm.llm import unseen
 from runfold_executor_llm.pricing import price_of, usage_of
 from runfold_executor_llm.providers import endpoint_for
+
+if TYPE_CHECKING:
+    from runfold_executor_llm.chat import Emit
 
 T = TypeVar("T")
 
@@ -46,14 +51,21 @@ class Read(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """Rounds after the first."""
 
 
-async def say(ctx: NodeContext, asked: Asked) -> tuple[Answer, Usage | None]:
-    """One completion, unseen by viewers: the whole answer, and what it used.
+async def say(
+    ctx: NodeContext, clients: Clients, asked: Asked, emit: Emit | None = None
+) -> tuple[Answer, Usage | None]:
+    """One completion: the whole answer, and what it used.
+
+    Args:
+        ctx: Of the attempt.
+        clients: The service's.
+        asked: The question.
+        emit: Takes the pieces of the answer as they come; without, nobody sees them.
 
     Raises:
         NodeFailed: When there is no whole answer.
     """
     from runfold_executor_llm import chat  # slow to import: `open_clients` has done it
-    from runfold_executor_llm.llm import unseen
 
     endpoint = endpoint_for(asked.model, ctx.settings)
     parameters = {name: value for name, value in asked.parameters.items() if value is not None}
@@ -62,13 +74,13 @@ async def say(ctx: NodeContext, asked: Asked) -> tuple[Answer, Usage | None]:
         messages=asked.messages,
         parameters=parameters,
         extra=asked.extra,
-        stream=False,
+        stream=emit is not None,
     )
     limits = Limits(
         max_tokens=parameters.get("max_tokens"),
         also_whole=ctx.settings.llm.whole_finish_reasons,
     )
-    answer = await chat.complete(ctx.resource, call, unseen, limits)
+    answer = await chat.complete(clients, call, emit or unseen, limits)
     if answer.left_out:
         ctx.log("model does not take some parameters", left_out=sorted(answer.left_out))
     price = price_of(asked.model or endpoint.model, answer.model, ctx.settings.llm.prices)
@@ -95,7 +107,9 @@ async def ask_until_read(
     messages = list(asked.messages)
     for done in range(repairs + 1):
         try:
-            answer, usage = await say(ctx, msgspec.structs.replace(asked, messages=messages))
+            answer, usage = await say(
+                ctx, ctx.resource, msgspec.structs.replace(asked, messages=messages)
+            )
         except NodeFailed as error:
             _tell(error, done + 1, used)
             raise
