@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import msgspec
 
 from runfold.errors import NodeFailed
+from runfold.executor.extras import need
 from runfold.isolated.pool import Died, Pool
 from runfold_executor_llm.ocr_worker import Line, Seen
 
@@ -17,7 +16,6 @@ MEMORY = 2 * 1024 * 1024 * 1024
 _MOST = 100
 """Pictures after which a process is replaced."""
 _WORKER = "runfold_executor_llm.ocr_worker"
-_NEEDED = ("rapidocr", "onnxruntime")
 
 
 class LocalEngine:
@@ -40,16 +38,10 @@ class LocalEngine:
             name: What messages call it.
 
         Raises:
-            NodeFailed: `ocr.engine_missing` without the extra, `ocr.unreadable` for bytes that are
+            NodeFailed: `extra.missing` without the extra, `ocr.unreadable` for bytes that are
                 not a picture, `ocr.limit` for one that is too large, or took too long.
         """
-        missing = [one for one in _NEEDED if importlib.util.find_spec(one) is None]
-        if missing:
-            message = (
-                f"engine local needs {' and '.join(missing)}: pip install 'runfold[ocr]' where the "
-                "executor runs, or use engine: model"
-            )
-            raise NodeFailed(message, code="ocr.engine_missing", kind="input")
+        need("ocr", "engine local of an ocr node")
         try:
             seen = msgspec.json.decode(await self._pool.run("read", picture), type=Seen)
         except Died as error:

@@ -89,8 +89,10 @@ def _lines(picture: Any) -> list[Line]:
 def _loaded() -> Any:
     global _engine  # noqa: PLW0603 -- one engine a process
     if _engine is None:
+        import onnxruntime
         from rapidocr import RapidOCR
 
+        onnxruntime.set_default_logger_severity(4)  # only what ends it
         threads = {
             f"EngineConfig.onnxruntime.{which}_op_num_threads": 1 for which in ("intra", "inter")
         }

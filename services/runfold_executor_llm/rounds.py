@@ -60,7 +60,7 @@ async def say(
         ctx: Of the attempt.
         clients: The service's.
         asked: The question.
-        emit: Takes the pieces of the answer as they come; without, nobody sees them.
+        emit: Takes the pieces of the answer as they come; without it they are not shown.
 
     Raises:
         NodeFailed: When there is no whole answer.

@@ -16,6 +16,7 @@ import pytest_asyncio
 
 from runfold.contracts.events import Usage
 from runfold.errors import NodeFailed
+from runfold.executor import extras
 from runfold.executor.node import Outcome
 from runfold.graph.kinds.ocr import OcrConfig
 from runfold.graph.loader import load_workflow
@@ -166,11 +167,11 @@ async def test_files_that_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_without_the_extra_the_node_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(ocr_local.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(extras, "missing", lambda extra: ("rapidocr",))
     ctx = context()
     with pytest.raises(NodeFailed, match=r"pip install 'runfold\[ocr\]'") as failed:
         await read(ctx, await stored(ctx, png()), engine="local")
-    assert failed.value.code == "ocr.engine_missing"
+    assert failed.value.code == "extra.missing"
 
 
 def test_settings_of_the_other_engine_are_refused() -> None:

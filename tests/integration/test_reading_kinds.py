@@ -25,8 +25,8 @@ OUTPUTS: dict[str, dict[str, Any]] = {
         "order": [{"index": 1, "score": 0.52}, {"index": 2, "score": 0.15}],
     },
     "ocr": {
-        "text": "[demo model] This is canned text: the demo model sees no image_url, and there were "
-        "1. Set OPENAI_API_KEY and OPENAI_BASE_URL to ask a model that does.",
+        "text": "[demo model] This is canned text: the demo model sees no image_url, and there "
+        "were 1. Set OPENAI_API_KEY and OPENAI_BASE_URL to ask a model that does.",
         "name": "scan.png",
     },
     "intent": {"class": "refund", "reply": "money back: I want my money back"},
