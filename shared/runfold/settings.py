@@ -85,6 +85,10 @@ class LLMSettings(_Group):
     """Where models are and what they cost."""
 
     default_model: str = "gpt-4o-mini"
+    embedding_model: str = "text-embedding-3-small"
+    """Model of `embed` nodes that name none."""
+    rerank_model: str = ""
+    """Model of `rerank` nodes with engine `endpoint` that name none."""
     providers: dict[str, Provider] = {}
     prices: dict[str, ModelPrice] = {}
     whole_finish_reasons: list[str] = []

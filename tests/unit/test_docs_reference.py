@@ -16,7 +16,7 @@ from runfold.client import run_events, run_filters
 from runfold.contracts import json_reader, queries, subjects
 from runfold.contracts.events import AnyEvent
 from runfold.graph import external
-from runfold.graph.kinds import all_kinds
+from runfold.graph.kinds import all_kinds, intent
 from runfold.graph.loader import load_workflow
 from runfold.graph.reading import document, nodes
 from runfold.isolated import documents, rendering
@@ -32,6 +32,7 @@ from runfold.values import (
     templates,
 )
 from runfold_executor_code import plain
+from runfold_executor_llm import rerank
 from runfold_executor_text import regex
 from runfold_projection import reader, texts
 from runfold_scheduler.requests import conversations
@@ -133,6 +134,11 @@ def test_the_page_of_limits_has_the_numbers_of_the_code() -> None:
         "a regular expression in a text": f"{patterns.MAX_WORK:,}",
         "all matches of one, in a text": f"{regex.MAX_SECONDS:g} s",
         "the subject of an event": f"{external.LONGEST} characters",
+        "classes of an `intent` node": str(intent.MOST),
+        "numbers of an `embed` node's vectors, together": f"{json_reader.VALUE.values // 2:,}",
+        "documents of a `rerank` node": (
+            f"{rerank.MOST:,} by an endpoint, {rerank.MOST_BY_MODEL} by a chat model"
+        ),
         "a JSON Schema": (
             f"{schema_bounds.MAX_SIZE:,} bytes, {schema_bounds.MAX_PARTS:,} parts, "
             f"{schema_bounds.MAX_DEPTH} deep"
