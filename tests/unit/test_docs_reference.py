@@ -20,7 +20,7 @@ from runfold.graph.kinds import all_kinds, intent
 from runfold.graph.loader import load_workflow
 from runfold.graph.reading import document, nodes
 from runfold.isolated import documents, rendering
-from runfold.settings import CodeSettings, HTTPSettings, LLMSettings, Settings
+from runfold.settings import CodeSettings, HTTPSettings, LLMSettings, MCPSettings, Settings
 from runfold.values import (
     patterns,
     python_bounds,
@@ -52,7 +52,12 @@ def test_every_event_is_on_its_page() -> None:
 
 
 def test_every_setting_is_on_its_page() -> None:
-    groups = {"LLM": LLMSettings, "HTTP": HTTPSettings, "CODE": CodeSettings}
+    groups = {
+        "LLM": LLMSettings,
+        "HTTP": HTTPSettings,
+        "MCP": MCPSettings,
+        "CODE": CodeSettings,
+    }
     for name in Settings.model_fields:
         if name.upper() not in groups and not name.startswith("openai"):
             assert f"`RUNFOLD_{name.upper()}`" in page("settings")

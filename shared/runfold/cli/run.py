@@ -21,7 +21,8 @@ from runfold.cli.machine_events import MachineEvents, parse_events
 from runfold.cli.outcome import OK, RUN_FAILED, UNREACHABLE, USAGE, say
 from runfold.cli.people import Answers
 from runfold.cli.progress import Progress, progress_for
-from runfold.cli.source import counted, parse_inputs, print_findings, read_source
+from runfold.cli.shipped_documents import load_file
+from runfold.cli.source import counted, parse_inputs, print_findings
 from runfold.cli.stack import (
     Stack,
     open_stack,
@@ -40,7 +41,7 @@ from runfold.errors import ConfigurationError, InvalidRequest, InvalidWorkflow
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.kinds import INLINE
 from runfold.graph.kinds.extract import KIND as EXTRACT
-from runfold.graph.loader import canonical_bytes, load_workflow
+from runfold.graph.loader import canonical_bytes
 from runfold.graph.plan.plan import Plan, compile_plan
 from runfold.ids import address_of, uuid7
 from runfold.settings import Settings
@@ -83,7 +84,7 @@ async def run(options: RunOptions) -> int:
     """
     settings = settings_for(options.server, options.data_dir)
     refuse_model_elsewhere(settings, options.model)
-    loaded = load_workflow(read_source(options.file))
+    loaded = load_file(options.file)
     errors = [finding for finding in loaded.findings if finding.level == "error"]
     if loaded.workflow is None or errors:
         message = f"{options.file} is not a valid workflow: {counted(loaded.findings)}"

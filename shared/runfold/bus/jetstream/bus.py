@@ -79,6 +79,8 @@ class JetStreamBus:
         self.leases: JetStreamKeyValue
         self.places: JetStreamKeyValue
         self.conversations: JetStreamKeyValue
+        self.plugins: JetStreamKeyValue
+        self.connections: JetStreamKeyValue
         self.waits: JetStreamKeyValue
 
     @classmethod
@@ -140,6 +142,8 @@ class JetStreamBus:
         bus.leases = bucket(subjects.LEASES)
         bus.places = bucket(subjects.PLACES)
         bus.conversations = bucket(subjects.CONVERSATIONS)
+        bus.plugins = bucket(subjects.PLUGINS)
+        bus.connections = bucket(subjects.CONNECTIONS)
         bus.waits = bucket(subjects.WAITS)
         bus.idempotency = bucket(subjects.IDEMPOTENCY)
         bus.protection = bucket(subjects.PROTECTION)
