@@ -21,6 +21,8 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the user says; a lone reference to something else than text is sent as JSON."""
     model: str = ""
     """`name`, or `provider/name`; empty: the settings' default model."""
+    backup_model: str = ""
+    """The model of one more attempt, when all attempts with `model` have failed."""
     system_prompt: Any = ""
     """What the model is told before everything else."""
     messages: list[Any] = []
@@ -65,6 +67,7 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     FORM: ClassVar[Forms] = {
         "prompt": Form("template", ("Write one sentence about {{topic}}.",)),
         "model": Form("model", ("gpt-4o-mini", "local/llama")),
+        "backup_model": Form("model", ("local/llama",), group="errors"),
         "system_prompt": Form("template", ("You are brief.",)),
         "messages": Form(
             "objects", ([{"role": "user", "content": "{{message}}"}],), group="conversation"
@@ -133,6 +136,7 @@ KIND = register(
             "usage",
         ),
         streams=True,
+        backup="backup_model",
         rules=_rules,
         hints=Hints(
             category="models",

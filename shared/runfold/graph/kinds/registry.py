@@ -93,6 +93,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """The extra that its executor needs to be installed with; empty: none."""
     streams: bool = False
     """Whether chunks may come before the result."""
+    backup: str = ""
+    """Configuration field that names what is used instead in one more attempt, after the others."""
     takes_stream: tuple[str, ...] = ()
     """Configuration fields whose text may be taken piece by piece, with `ctx.incoming(field)`."""
     rules: Rules = no_rules
