@@ -129,7 +129,7 @@ class JetStreamBus:
         bus.chunks = JetStreamChunks(nc, publisher, claims)
         bus.live = JetStreamLive(nc, claims)
         bus.blobs = blobs
-        bus.files = JetStreamFiles(nc, js)
+        bus.files = JetStreamFiles(nc, js, settings.file_expiry)
         bus.crons = JetStreamCrons(nc, publisher)
         bus.snapshots = JetStreamSnapshots(_store(js, subjects.SNAPSHOTS), nc)
         bus.dead = JetStreamDeadLetters(nc, publisher, RunLog(bus))
