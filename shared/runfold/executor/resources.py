@@ -10,8 +10,8 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-from runfold.executor.extras import missing
 from runfold.executor.node import NodeExecutor, Open
+from runfold.graph.extras import missing
 from runfold.settings import Settings
 
 
