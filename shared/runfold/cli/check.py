@@ -6,9 +6,9 @@ import msgspec
 
 from runfold.cli.mcp_check import check_servers, print_tools
 from runfold.cli.outcome import OK, USAGE
-from runfold.cli.source import counted, print_findings, read_source
+from runfold.cli.shipped_documents import load_file
+from runfold.cli.source import counted, print_findings
 from runfold.executor.registry import load_node_modules
-from runfold.graph.loader import load_workflow
 from runfold.settings import read_settings
 
 
@@ -16,8 +16,7 @@ def check(file: str, *, as_json: bool) -> int:
     """Print the findings; 0 without an error among them, else 2."""
     settings = read_settings()
     load_node_modules(settings)
-    source = read_source(file)
-    loaded, servers = check_servers(load_workflow(source), source, settings)
+    loaded, servers = check_servers(load_file(file), file, settings)
     failed = any(finding.level == "error" for finding in loaded.findings)
     if as_json:
         document = {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from msgspec.structs import replace
 
 from runfold.cli.outcome import say
+from runfold.cli.source import read_source
 from runfold.errors import ExpressionFailed
 from runfold.graph.bodies import bodies_of
 from runfold.graph.definition import Finding, Node
@@ -36,13 +37,13 @@ class Use(NamedTuple):
 
 
 def check_servers(
-    loaded: Loaded, source: bytes, settings: Settings
+    loaded: Loaded, file: str, settings: Settings
 ) -> tuple[Loaded, dict[str, Surveyed]]:
     """What was loaded with findings about servers added, and what the servers said.
 
     Args:
         loaded: The workflow with its findings so far.
-        source: The text that it was read from.
+        file: What it was read from; standard input cannot be read again, for lines.
         settings: Declare the servers.
     """
     workflow = loaded.workflow
@@ -56,11 +57,12 @@ def check_servers(
     surveyed = asyncio.run(survey(settings, known))
     addresses = node_addresses(workflow)
     found = [one for use in uses for one in _about(use, addresses, settings, surveyed)]
-    read = Findings()
-    read_document(source, read)
     everything = (*loaded.findings, *found)
-    if read.places is not None:
-        everything = placed(everything, read.places.of)
+    if file != "-":
+        read = Findings()
+        read_document(read_source(file), read)
+        if read.places is not None:
+            everything = placed(everything, read.places.of)
     return replace(loaded, findings=everything), surveyed
 
 

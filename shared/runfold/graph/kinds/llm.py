@@ -50,6 +50,14 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How much a reasoning model thinks: `low`, `medium`, `high`, as the model knows them."""
     response_format: Literal["text", "markdown", "json"] | dict[str, Any] = "text"
     """`json`, or a JSON Schema: the answer is parsed, checked and given as `structured`."""
+    tools: list[Any] = []
+    """Tools that the model may call: `{name, description, parameters}`, a JSON Schema each."""
+    tool_choice: str = "auto"
+    """Whether it is to call one: `auto`, `none`, `required`, or the name of the one to call."""
+    tool_protocol: Literal["native", "text"] = "native"
+    """`text`: tools are told in words and calls read from the text, for models without tools."""
+    repair_calls: bool = False
+    """Whether an answer that is nothing but the JSON of a known tool's call counts as the call."""
     extra: dict[str, Any] = {}
     """Further members of the request's body, for what a server alone understands."""
     stream: bool = True
@@ -77,6 +85,26 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             ("json", {"type": "object", "properties": {"title": {"type": "string"}}}),
             group="response",
         ),
+        "tools": Form(
+            "objects",
+            (
+                [
+                    {
+                        "name": "find_order",
+                        "description": "Finds an order by its number",
+                        "parameters": {
+                            "type": "object",
+                            "properties": {"number": {"type": "string"}},
+                            "required": ["number"],
+                        },
+                    }
+                ],
+            ),
+            group="tools",
+        ),
+        "tool_choice": Form("text", ("auto", "required", "find_order"), group="tools"),
+        "tool_protocol": Form("choice", group="tools"),
+        "repair_calls": Form("boolean", group="tools"),
         "extra": Form("key_values", ({"logprobs": True},), group="more"),
         "stream": Form("boolean", group="response"),
     }
@@ -95,7 +123,15 @@ KIND = register(
         group="llm",
         config=LLMConfig,
         summary="Ask a language model",
-        outputs=("output", "reasoning", "structured", "finish_reason", "model", "usage"),
+        outputs=(
+            "output",
+            "reasoning",
+            "structured",
+            "tool_calls",
+            "finish_reason",
+            "model",
+            "usage",
+        ),
         streams=True,
         rules=_rules,
         hints=Hints(
@@ -104,6 +140,7 @@ KIND = register(
                 "output": "string",
                 "reasoning": "string",
                 "structured": "any",
+                "tool_calls": "array",
                 "finish_reason": "string",
                 "model": "string",
                 "usage": "object",
