@@ -53,3 +53,29 @@ def bound(
         message = f"inputs of workflow {workflow_id!r} do not fit: {told}"
         raise InvalidInputs(message, details=problems)
     return taken
+
+
+def schema_of_inputs(inputs: dict[str, Input], *, closed: bool) -> dict[str, Any]:
+    """A workflow's declared inputs as a JSON Schema, for those who call it as a function.
+
+    Args:
+        inputs: By name.
+        closed: Whether others are refused.
+    """
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {name: _schema_of(one) for name, one in inputs.items()},
+    }
+    required = [name for name, one in inputs.items() if one.required and one.default is None]
+    if required:
+        schema["required"] = required
+    return schema | ({"additionalProperties": False} if closed else {})
+
+
+def _schema_of(declared: Input) -> dict[str, Any]:
+    schema: dict[str, Any] = {} if declared.type == "any" else {"type": declared.type}
+    if declared.description:
+        schema["description"] = declared.description
+    if declared.enum:
+        schema["enum"] = declared.enum
+    return schema | ({} if declared.default is None else {"default": declared.default})

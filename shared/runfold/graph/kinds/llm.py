@@ -54,6 +54,15 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Further members of the request's body, for what a server alone understands."""
     stream: bool = True
     """Whether the answer is asked for piece by piece."""
+    tools: Any = []
+    """What the model may call: with entries as of an `agent`, the node is one. Beside `transcript`
+    they are plain, `{name, description, parameters}`, and `tool_calls` is left to the author."""
+    tool_choice: str = "auto"
+    """Whether it calls one: `auto`, `none`, `required`, or the name of one."""
+    transcript: Any = None
+    """What followed the prompt: messages of the model and of its tools. It makes this one round."""
+    tool_protocol: Any = "tools"
+    """How tools are told to it: `tools`, by the API's own; `text`, for models without them."""
     FORM: ClassVar[Forms] = {
         "prompt": Form("template", ("Write one sentence about {{topic}}.",)),
         "model": Form("model", ("gpt-4o-mini", "local/llama")),
@@ -89,6 +98,11 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
         yield Problem("prompt", "llm needs 'prompt' or 'messages'", "config.missing")
 
 
+def _becomes(config: dict[str, Any]) -> str:
+    """With tools of its own, and unless it is one round, an `llm` is an agent."""
+    return "agent" if config.get("tools") and config.get("transcript") is None else ""
+
+
 KIND = register(
     Kind(
         type="llm",
@@ -98,6 +112,7 @@ KIND = register(
         outputs=("output", "reasoning", "structured", "finish_reason", "model", "usage"),
         streams=True,
         rules=_rules,
+        becomes=_becomes,
         hints=Hints(
             category="models",
             output_types={
