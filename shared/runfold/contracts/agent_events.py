@@ -16,7 +16,7 @@ from runfold.contracts.loop_events import LoopFailed, LoopSucceeded
 from runfold.contracts.parts import Usage
 from runfold.errors import Failure
 
-Protocol = Literal["tools", "text"]
+Protocol = Literal["native", "text"]
 """How a model is asked: with the tools of its API, or for one action as JSON text."""
 
 
@@ -57,7 +57,9 @@ class AgentStarted(NodeEvent, frozen=True, kw_only=True):
     """An agent began. What its model may call is fixed by this and by what servers list."""
 
     tools: tuple[ToolSpec, ...] = ()
-    protocol: Protocol = "tools"
+    protocol: Protocol = "native"
+    tool_choice: str = "auto"
+    """Whether the first round is to call a tool."""
 
 
 class AgentToolsStarted(NodeEvent, frozen=True, kw_only=True):

@@ -31,10 +31,14 @@ from runfold.graph.kinds.agent_tools import (
     listing_of,
     parameters_of,
 )
-from runfold.graph.kinds.human_review import APPROVED
 from runfold.ids import address_of
 from runfold.values.json_schema import mismatches, schema_problem
 
+_REFUSED = {
+    "human.rejected": "error: a person did not let this call run",
+    "human.timeout": "error: this call needs a person's approval, and none came in time",
+}
+"""Code of a review that is not an approval → what the model is told."""
 TOOLS_UNSUPPORTED = "llm.tools_unsupported"
 """The code of a model that knows no tools."""
 MAX_ROUNDS = 10
@@ -48,8 +52,9 @@ def start(ctx: NodeContext) -> Append:
         for name, (_, entry) in entries_of(ctx.config).items()
         if listing_of(entry) is None
     )
-    protocol = "text" if ctx.config.get("strategy") == "react" else "tools"
-    return Append(ctx.event(e.AgentStarted, tools=tools, protocol=protocol))
+    protocol = "text" if ctx.config.get("strategy") == "react" else "native"
+    choice = ctx.config.get("tool_choice") or "auto"
+    return Append(ctx.event(e.AgentStarted, tools=tools, protocol=protocol, tool_choice=choice))
 
 
 def decide_agent(ctx: NodeContext) -> list[Effect]:
@@ -70,7 +75,12 @@ def scope_failed(ctx: NodeContext, index: int, path: str, failure: Failure) -> e
     scope = agent.scopes[index]
     if scope.purpose == "call":
         return _call_failed(ctx, agent, index, scope, failure)
-    falls_back = ctx.config.get("strategy") == "auto" and agent.protocol == "tools"
+    if scope.purpose == "approval" and failure.code in _REFUSED:
+        held = ctx.state.nodes[address_of(path, REVIEW)]
+        feedback = held.answer.feedback if held.answer else ""
+        said = f": {feedback}" if feedback else ""
+        return _not_approved(ctx, agent, index, _REFUSED[failure.code] + said)
+    falls_back = ctx.config.get("strategy") == "auto" and agent.protocol == "native"
     if scope.purpose == "round" and falls_back and failure.code == TOOLS_UNSUPPORTED:
         about = {"index": index, "round": len(agent.rounds)}
         return ctx.event(e.AgentRoundFailed, of=str(index), error=failure, **about)
@@ -298,29 +308,26 @@ def _approval_ended(
     call = agent.rounds[-1].calls[scope.call]
     values = held.outputs.get("values") or {}
     arguments = values.get("arguments", call.arguments) or {}
-    approved, told = held.port == APPROVED, ""
     spec = agent.tool(call.name)
-    if approved and spec is not None and arguments != call.arguments:
-        wrong = mismatches(arguments, spec.parameters)
-        if wrong:
-            approved, told = (
-                False,
-                f"it was approved with arguments that do not fit: {wrong[0].message}",
-            )
-    if not approved and not told:
-        feedback = str(held.outputs.get("feedback") or "")
-        told = f"error: a person did not let this call run{feedback and ': ' + feedback}"
-        if held.port == "timeout":
-            told = "error: this call needs a person's approval, and none came in time"
+    wrong = mismatches(arguments, spec.parameters) if spec and arguments != call.arguments else []
+    if wrong:
+        told = f"error: it was approved with arguments that do not fit: {wrong[0].message}"
+        return _not_approved(ctx, agent, index, told)
+    return _approval(ctx, agent, index, approved=True, arguments=arguments)
+
+
+def _not_approved(ctx: NodeContext, agent: Agent, index: int, told: str) -> e.ToolApprovalSucceeded:
+    return _approval(ctx, agent, index, approved=False, told=told)
+
+
+def _approval(ctx: NodeContext, agent: Agent, index: int, **fields: Any) -> e.ToolApprovalSucceeded:
     return ctx.event(
         e.ToolApprovalSucceeded,
         of=str(index),
         index=index,
         round=len(agent.rounds) - 1,
-        call=scope.call,
-        approved=approved,
-        arguments=arguments,
-        told=told,
+        call=agent.scopes[index].call,
+        **fields,
     )
 
 

@@ -73,7 +73,9 @@ class Agent(OpenScopes, frozen=True, kw_only=True, tag="agent"):
     """An agent. Its scopes are numbered in the order in which they began, whatever they are for."""
 
     tools: tuple[ToolSpec, ...] = ()
-    protocol: Protocol = "tools"
+    protocol: Protocol = "native"
+    tool_choice: str = "auto"
+    """Of the first round."""
     left_out: tuple[LeftOut, ...] = ()
     listed: tuple[str, ...] = ()
     """Entries whose tools were asked for."""
@@ -134,7 +136,7 @@ class Agent(OpenScopes, frozen=True, kw_only=True, tag="agent"):
 
     def request(self) -> dict[str, Any]:
         """What a round sends beside the prompt."""
-        offered = () if self.last else self.tools
+        wanted = "auto" if self.rounds else self.tool_choice
         return {
             "transcript": [message for one in self.rounds for message in _messages(one)],
             "tools": [
@@ -143,16 +145,16 @@ class Agent(OpenScopes, frozen=True, kw_only=True, tag="agent"):
                     "description": one.description,
                     "parameters": one.parameters,
                 }
-                for one in offered
+                for one in self.tools
             ],
             "tool_protocol": self.protocol,
-            "first": not self.rounds,
+            "tool_choice": "none" if self.last else wanted,
         }
 
 
 def agent_of(event: e.AgentStarted) -> Agent:
     """An agent that has just begun."""
-    return Agent(tools=event.tools, protocol=event.protocol)
+    return Agent(tools=event.tools, protocol=event.protocol, tool_choice=event.tool_choice)
 
 
 def planned(call: PlannedCall) -> ToolCall:

@@ -33,6 +33,8 @@ _OWN = frozenset(
         *("max_result_chars", "budget", "round_timeout", "approval", "bodies", "tool_choice"),
     )
 )
+_SENT = ("transcript", "tools", "tool_protocol", "tool_choice")
+"""What a round sends beside the prompt, by the settings of an `llm` node."""
 _OUTPUTS = {
     "output": "string",
     "reasoning": "string",
@@ -148,12 +150,8 @@ def _one(node: dict[str, Any]) -> dict[str, Any]:
 
 def _round_node(config: dict[str, Any]) -> dict[str, Any]:
     asked = {name: value for name, value in config.items() if name not in _OWN}
-    sent = {
-        name: "{{" + f"{ROUND}.{name}" + "}}" for name in ("transcript", "tools", "tool_protocol")
-    }
+    sent = {name: "{{" + f"{ROUND}.{name}" + "}}" for name in _SENT}
     node: dict[str, Any] = {"id": CALL, "type": "llm", "config": {**asked, **sent}}
-    if config.get("tool_choice") is not None:
-        node["config"]["tool_choice"] = "{{" + ROUND + ".tool_choice}}"
     if config.get("round_timeout") is not None:
         node["timeout"] = config["round_timeout"]
     return node
