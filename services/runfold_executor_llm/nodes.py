@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from runfold.executor.node import NodeExecutor
-from runfold_executor_llm import extract, llm
+from runfold_executor_llm import extract, intent, llm, structured_node
 
-NODES: tuple[NodeExecutor, ...] = (llm.NODE, extract.NODE)
+NODES: tuple[NodeExecutor, ...] = (llm.NODE, extract.NODE, structured_node.NODE, intent.NODE)

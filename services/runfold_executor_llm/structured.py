@@ -34,13 +34,14 @@ def structured(text: str, schema: dict[str, Any] | None, finish_reason: str) -> 
         NodeFailed: `llm.invalid_json` or `llm.schema_mismatch`, which another attempt may not
             have, or `llm.schema_invalid`, which is for the author to mend.
     """
-    value = _read(text, finish_reason)
+    value = read_value(text, finish_reason)
     if schema is not None:
-        _check(value, schema)
+        check_fit(value, schema)
     return value
 
 
-def _read(text: str, finish_reason: str) -> Any:
+def read_value(text: str, finish_reason: str) -> Any:
+    """The JSON value of an answer, of any type. Raises `NodeFailed` (`llm.invalid_json`)."""
     refused: Undecodable | None = None
     for candidate in _candidates(text):
         try:
@@ -69,11 +70,21 @@ def _candidates(text: str) -> Iterator[str]:
         yield others if _LANGUAGE.match(first) else block
 
 
-def _check(value: Any, schema: dict[str, Any]) -> None:
+def check_fit(value: Any, schema: dict[str, Any], setting: str = "response_format") -> None:
+    """Refuse a value that does not fit a schema.
+
+    Args:
+        value: What a model said.
+        schema: JSON Schema.
+        setting: Where the author wrote it.
+
+    Raises:
+        NodeFailed: `llm.schema_mismatch`; `llm.schema_invalid`, when the schema is not one.
+    """
     try:
         found = mismatches(value, schema)
     except ExpressionFailed as error:
-        message = f"response_format: {error.message}"
+        message = f"{setting}: {error.message}"
         raise NodeFailed(message, code="llm.schema_invalid", kind="input") from error
     if found:
         listed = "; ".join(f"{one.path}: {one.message}" for one in found[:_SHOWN])

@@ -12,6 +12,7 @@
     ├── ExpressionFailed             a template, condition or expression that failed
     ├── NodeFailed                   what an executor raises to fail its attempt
     ├── PayloadTooLarge              over the configured maximum
+    ├── InvalidFile                  a file value that is not one, or not what it says it is
     ├── Undecodable                  bytes that are not the contract they should be
     ├── Unencodable                  a value that JSON cannot hold
     ├── ArchiveCorrupt               an archived run that is not as it was stored
@@ -189,6 +190,13 @@ class PayloadTooLarge(RunfoldError):
 
     code = "payload.too_large"
     kind: FailureKind = "limit"
+
+
+class InvalidFile(RunfoldError):
+    """A file value that is not one, or not what it says; `details` has `file` and `path`."""
+
+    code = "file.invalid"
+    kind: FailureKind = "input"
 
 
 class Undecodable(RunfoldError):

@@ -140,6 +140,10 @@ class Settings(BaseSettings):
     """Bytes above which a payload goes to the object store."""
     max_payload: int = 64 * MIB
     """Bytes above which a payload is refused for good."""
+    file_limit: int = Field(default=256 * MIB, ge=1)
+    """Bytes above which a file is refused: uploaded, received or written by a node."""
+    file_read_limit: int = Field(default=64 * MIB, ge=1)
+    """Bytes above which a node that needs a whole file in memory refuses it."""
 
     concurrency: int = Field(default=64, ge=1)
     """Tasks one executor process runs at a time."""

@@ -12,9 +12,10 @@ from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.settings import Settings
 from tests.contract.bus_behaviour import BusBehaviour
+from tests.contract.file_behaviour import FileBehaviour
 
 
-class TestJetStreamBus(BusBehaviour):
+class TestJetStreamBus(BusBehaviour, FileBehaviour):
     @pytest.fixture
     async def bus(self, tmp_path: Path) -> AsyncIterator[JetStreamBus]:
         async with EmbeddedNats(tmp_path) as server:

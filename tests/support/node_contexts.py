@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from runfold.bus.memory.files import MemoryFiles
 from runfold.errors import NodeFailed
+from runfold.executor.files import AttemptFiles
 from runfold.executor.node import NodeExecutor, Outcome
 from runfold.settings import Settings
 
@@ -22,6 +24,8 @@ class RecordingContext:
         self.deadline: float | None = None
         self.settings = settings or Settings()
         self.resource: Any = None
+        self.stored = MemoryFiles()
+        self.files = AttemptFiles(self.stored, self.settings)
         self.secrets = secrets
         self.streamed: list[tuple[str, str, str]] = []
         self.logged: list[tuple[str, dict[str, Any]]] = []

@@ -59,6 +59,7 @@ class Line:
         self.live = bus.live
         self.chunks = _Chunks(self)
         self.blobs = bus.blobs
+        self.files = bus.files
         self.snapshots = bus.snapshots
         self.crons = bus.crons
         self.archive = bus.archive

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runfold.bus.memory.files import MemoryFiles
 from runfold.contracts import events as e
 from runfold.contracts.tasks import StreamSource, Task
 from runfold.errors import Failure
@@ -71,7 +72,7 @@ class Reading:
         self.sent = CollectedChunks()
         self.seq = 0
         self.running = asyncio.ensure_future(
-            run_attempt(EAR, task, Settings(), self.sent, self.source)
+            run_attempt(EAR, task, Settings(), self.sent, MemoryFiles(), self.source)
         )
 
     async def says(self, index: int, text: str, **more: Any) -> None:

@@ -56,6 +56,8 @@ SNAPSHOTS = "runfold_snapshots"
 """Object store: folded states of long runs; caches that may be wiped."""
 BLOBS = "runfold_blobs"
 """Object store: payloads over the claim-check threshold, by sha256."""
+FILES = "runfold_files"
+"""Object store: the bytes of files, by sha256."""
 
 EVENTS_ALL = "runfold.events.>"
 TIMERS_ALL = "runfold.timers.>"

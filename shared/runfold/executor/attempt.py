@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from runfold.bus.ports.files import Files
 from runfold.bus.ports.live import Chunks
 from runfold.contracts.json_reader import VALUE
 from runfold.contracts.json_writer import write_json
@@ -33,6 +34,7 @@ async def run_attempt(
     task: Task,
     settings: Settings,
     chunks: Chunks,
+    files: Files,
     source: Source | None = None,
     hooks: Hooks = NO_HOOKS,
     resource: Any = None,
@@ -44,6 +46,7 @@ async def run_attempt(
         task: The attempt.
         settings: The process's.
         chunks: Where pieces of output go.
+        files: Where the bytes of files are.
         source: What is read along with. The outcome is there when that has succeeded.
         hooks: What the deployment does around it.
         resource: What the kind's `open` gave.
@@ -54,7 +57,7 @@ async def run_attempt(
     while True:
         redaction = Redaction()
         stream = ChunkStream(chunks, task, redaction)
-        ctx = AttemptContext(task, settings, redaction, stream, source, resource)
+        ctx = AttemptContext(task, settings, redaction, stream, files, source, resource)
         beginning = source.beginnings if source else 0
         before = KEEPER.set(redaction)
         try:

@@ -16,6 +16,8 @@ from typing import Any
 
 import msgspec
 
+from runfold.bus.memory.files import MemoryFiles
+from runfold.bus.ports.files import Files
 from runfold.bus.ports.messages import Ack
 from runfold.contracts.events import (
     NodeRunSucceeded,
@@ -80,6 +82,7 @@ async def run_node(
     attempt: int = 1,
     streamed: dict[str, list[str]] | None = None,
     resource: Any = None,
+    files: Files | None = None,
 ) -> Result:
     """Run one attempt: render and check the configuration, run, check the outputs.
 
@@ -93,6 +96,7 @@ async def run_node(
         streamed: Fields that the kind takes as streams: the pieces that come in.
         resource: What the attempt is given as `ctx.resource`. None: the kind's own `open` is
             entered for this attempt alone.
+        files: Where the bytes of files are. None: an empty store in memory.
     """
     source = streamed and StreamSource(
         node_id="source", attempt=1, after=0, fields={name: name for name in streamed}
@@ -110,10 +114,11 @@ async def run_node(
     )
     chunks = CollectedChunks()
     settings = settings or Settings()
+    store = files or MemoryFiles()
     incoming = _fed(task, streamed) if streamed else None
     hooks = load_hooks(settings)
     async with _opened(node, settings, resource) as given:
-        came = await run_attempt(node, task, settings, chunks, incoming, hooks, given)
+        came = await run_attempt(node, task, settings, chunks, store, incoming, hooks, given)
     sent = tuple(chunks.sent)
     if isinstance(came, Outcome):
         return Result(came.outputs, came.port, came.usage, None, sent)

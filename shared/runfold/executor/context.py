@@ -8,7 +8,9 @@ from typing import Any
 
 import structlog
 
+from runfold.bus.ports.files import Files
 from runfold.contracts.tasks import Task
+from runfold.executor.files import AttemptFiles
 from runfold.executor.incoming import Source
 from runfold.executor.redaction import Redaction
 from runfold.executor.roots import Roots, Secrets
@@ -29,6 +31,7 @@ class AttemptContext:
         settings: Settings,
         redaction: Redaction,
         chunks: ChunkStream,
+        files: Files,
         source: Source | None = None,
         resource: Any = None,
     ) -> None:
@@ -46,6 +49,7 @@ class AttemptContext:
         self._redaction = redaction
         self._secrets = Secrets(settings, redaction)
         self._chunks = chunks
+        self.files = AttemptFiles(files, settings)
         self.source = source
         """What is read along with, if anything."""
         self._reads = frozenset(task.source.fields if task.source else ())

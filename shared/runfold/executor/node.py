@@ -22,6 +22,7 @@ import msgspec
 
 from runfold.contracts.events import Usage
 from runfold.contracts.protection import ServedBy
+from runfold.executor.files import AttemptFiles
 from runfold.graph.definition import OUT
 from runfold.graph.kinds import Kind
 from runfold.settings import Settings
@@ -57,6 +58,9 @@ class NodeContext(Protocol):
     """The process's settings."""
     resource: Any
     """What the kind's `open` gave, the same for all attempts in this service; None without one."""
+
+    files: AttemptFiles
+    """Reads and writes the bytes of file values."""
 
     async def stream(
         self,

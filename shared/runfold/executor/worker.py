@@ -287,8 +287,9 @@ class Worker:
             )
             return Failure(code="node.unknown_type", message=message, kind="input")
         resource = await self._resources.of(executor)
+        bus = self._bus
         return await run_attempt(
-            executor, task, self._settings, self._bus.chunks, source, self._hooks, resource
+            executor, task, self._settings, bus.chunks, bus.files, source, self._hooks, resource
         )
 
     def _forget(self, flight: _Flight) -> None:

@@ -23,6 +23,7 @@ from runfold.bus.jetstream.client.requests import asked
 from runfold.bus.jetstream.crons import JetStreamCrons
 from runfold.bus.jetstream.dead_letters import JetStreamDeadLetters
 from runfold.bus.jetstream.event_log import JetStreamEventLog
+from runfold.bus.jetstream.files import JetStreamFiles
 from runfold.bus.jetstream.key_value import JetStreamKeyValue
 from runfold.bus.jetstream.live import JetStreamChunks, JetStreamLive
 from runfold.bus.jetstream.queues import JetStreamRequests, JetStreamTasks, Queues
@@ -67,6 +68,7 @@ class JetStreamBus:
         self.chunks: JetStreamChunks
         self.live: JetStreamLive
         self.blobs: JetStreamBlobs
+        self.files: JetStreamFiles
         self.snapshots: JetStreamSnapshots
         self.crons: JetStreamCrons
         self.dead: JetStreamDeadLetters
@@ -125,6 +127,7 @@ class JetStreamBus:
         bus.chunks = JetStreamChunks(nc, publisher, claims)
         bus.live = JetStreamLive(nc, claims)
         bus.blobs = blobs
+        bus.files = JetStreamFiles(nc, js)
         bus.crons = JetStreamCrons(nc, publisher)
         bus.snapshots = JetStreamSnapshots(_store(js, subjects.SNAPSHOTS), nc)
         bus.dead = JetStreamDeadLetters(nc, publisher, RunLog(bus))

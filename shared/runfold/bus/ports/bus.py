@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol
 
+from runfold.bus.ports.files import Files
 from runfold.bus.ports.live import Chunks, Live
 from runfold.bus.ports.logs import Archive, EventLog, RawLog
 from runfold.bus.ports.stores import Blobs, Crons, DeadLetters, KeyValue, Snapshots
@@ -59,6 +60,10 @@ class Bus(Protocol):
     @property
     def blobs(self) -> Blobs:
         """Large payloads."""
+
+    @property
+    def files(self) -> Files:
+        """Bytes of files."""
 
     @property
     def crons(self) -> Crons:

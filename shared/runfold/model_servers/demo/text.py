@@ -1,8 +1,8 @@
 """What the demo model says: canned, plainly labelled, the same for the same prompt. Pure.
 
 Some questions get an answer that a workflow's next condition can work with: a mark from 1 to 10, a
-choice from a list of labels, JSON, and the fields that a text names (`demo_fields`). Everything
-else gets a few sentences that quote the beginning of the prompt.
+choice from a list of labels, JSON, the fields that a text names (`fields`), and what nodes read
+(`readings`). Everything else gets a few sentences that quote the beginning of the prompt.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from runfold.model_servers.demo.fields import asks_fields, said_fields
+from runfold.model_servers.demo.readings import reading, said_object, schema_in, unseen
 
 LABEL = "[demo model]"
 
@@ -61,13 +62,19 @@ def answer(messages: Sequence[Any], response_format: Any = None) -> str:
     """
     prompt = _last_user_text(messages)
     form = response_format if isinstance(response_format, dict) else {}
+    schema = schema_in(messages)
     if form.get("type") == "json_schema":
         schema = (form.get("json_schema") or {}).get("schema") or {}
+    if (read := reading(messages, schema)) is not None:
+        return read
+    if schema is not None:
         if asks_fields(schema):
             return json.dumps(said_fields(schema["properties"], prompt), ensure_ascii=False)
-        return json.dumps(instance(schema), ensure_ascii=False)
+        return json.dumps(said_object(schema, prompt, instance(schema)), ensure_ascii=False)
     if form.get("type") == "json_object":
         return json.dumps(_object(prompt), ensure_ascii=False)
+    if (picture := unseen(messages)) is not None:
+        return picture
     label = chosen_label(prompt)
     if label is not None:
         return f"{LABEL} {label}"

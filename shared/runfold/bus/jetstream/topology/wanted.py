@@ -200,7 +200,8 @@ def _buckets(settings: Settings) -> Iterable[Asset]:
 
 
 def _stores(settings: Settings) -> Iterable[Asset]:
-    for store, seconds in ((subjects.BLOBS, 0.0), (subjects.SNAPSHOTS, SNAPSHOT_KEPT)):
+    kept = {subjects.BLOBS: 0.0, subjects.FILES: 0.0, subjects.SNAPSHOTS: SNAPSHOT_KEPT}
+    for store, seconds in kept.items():
         yield _asset(
             settings,
             f"object store {store}",

@@ -1,0 +1,156 @@
+"""Asks a model until its answer can be read: repair rounds, their tokens and cost added up.
+
+For the kinds that read what a model says. What an answer must be is the kind's: it hands in `read`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from runfold.contracts.events import Usage
+from runfold.errors import NodeFailed
+from runfold.executor.node import NodeContext
+from runfold_executor_llm.answer import Answer, Limits
+from runfold_executor_llm.dialects import Call
+from runfold_executor_llm.pricing import price_of, usage_of
+from runfold_executor_llm.providers import endpoint_for
+
+T = TypeVar("T")
+
+_SHOWN = 20_000
+"""Characters of a wrong answer that the model is shown again."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model is asked."""
+
+    messages: list[dict[str, Any]]
+    model: str = ""
+    """As an author names it."""
+    parameters: dict[str, Any] = {}
+    """Of a chat completion by their names in the API; None stands for the server's default."""
+    extra: dict[str, Any] = {}
+
+
+class Read(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
+    """What was read of an answer."""
+
+    value: T
+    answer: Answer
+    usage: Usage | None
+    """Of all rounds; None when the server reported none."""
+    repairs: int
+    """Rounds after the first."""
+
+
+async def say(ctx: NodeContext, asked: Asked) -> tuple[Answer, Usage | None]:
+    """One completion, unseen by viewers: the whole answer, and what it used.
+
+    Raises:
+        NodeFailed: When there is no whole answer.
+    """
+    from runfold_executor_llm import chat  # slow to import: `open_clients` has done it
+    from runfold_executor_llm.llm import unseen
+
+    endpoint = endpoint_for(asked.model, ctx.settings)
+    parameters = {name: value for name, value in asked.parameters.items() if value is not None}
+    call = Call(
+        endpoint=endpoint,
+        messages=asked.messages,
+        parameters=parameters,
+        extra=asked.extra,
+        stream=False,
+    )
+    limits = Limits(
+        max_tokens=parameters.get("max_tokens"),
+        also_whole=ctx.settings.llm.whole_finish_reasons,
+    )
+    answer = await chat.complete(ctx.resource, call, unseen, limits)
+    if answer.left_out:
+        ctx.log("model does not take some parameters", left_out=sorted(answer.left_out))
+    price = price_of(asked.model or endpoint.model, answer.model, ctx.settings.llm.prices)
+    return answer, usage_of(answer.usage, price)
+
+
+async def ask_until_read(
+    ctx: NodeContext, asked: Asked, read: Callable[[Answer], T], repairs: int
+) -> Read[T]:
+    """Ask, and ask again with what is wrong, until the answer can be read.
+
+    Args:
+        ctx: Of the attempt.
+        asked: The first question.
+        read: Reads an answer. A `NodeFailed` with a code of `MISREAD` says what is wrong with it;
+            any other ends the attempt at once.
+        repairs: How often the model may be asked again.
+
+    Raises:
+        NodeFailed: What `read` refused the last answer with, or what a round failed with; its
+            `details` have the `rounds` there were and the `usage` of those that were answered.
+    """
+    used: Usage | None = None
+    messages = list(asked.messages)
+    for done in range(repairs + 1):
+        try:
+            answer, usage = await say(ctx, msgspec.structs.replace(asked, messages=messages))
+        except NodeFailed as error:
+            _tell(error, done + 1, used)
+            raise
+        used = total_of(used, usage)
+        try:
+            return Read(value=read(answer), answer=answer, usage=used, repairs=done)
+        except NodeFailed as error:
+            if error.code not in MISREAD or done == repairs:
+                _tell(error, done + 1, used)
+                raise
+            ctx.log("the answer cannot be read: the model is asked again", code=error.code)
+            messages += [
+                {"role": "assistant", "content": answer.text[:_SHOWN]},
+                {"role": "user", "content": _again(error)},
+            ]
+    message = "a model is asked at least once"
+    raise ValueError(message)
+
+
+MISREAD = ("llm.invalid_json", "llm.schema_mismatch")
+"""Codes of answers that the model may mend."""
+
+
+def total_of(one: Usage | None, other: Usage | None) -> Usage | None:
+    """The usage of both; None when neither is known."""
+    if one is None or other is None:
+        return one or other
+    return Usage(
+        prompt_tokens=one.prompt_tokens + other.prompt_tokens,
+        completion_tokens=one.completion_tokens + other.completion_tokens,
+        total_tokens=one.total_tokens + other.total_tokens,
+        reasoning_tokens=one.reasoning_tokens + other.reasoning_tokens,
+        cost=round(one.cost + other.cost, 9),
+        currency=one.currency,
+    )
+
+
+def shown_usage(usage: Usage | None) -> dict[str, Any] | None:
+    """The usage as an output."""
+    if usage is None:
+        return None
+    return {name: getattr(usage, name) for name in Usage.__struct_fields__}
+
+
+def _again(error: NodeFailed) -> str:
+    return (
+        f"That cannot be used: {error.message}. "
+        "Answer again with the whole JSON value, corrected, and nothing else."
+    )
+
+
+def _tell(error: NodeFailed, rounds: int, used: Usage | None) -> None:
+    """Add what the attempt has cost."""
+    if rounds > 1:
+        error.message = f"{error.message} (asked {rounds} times)"
+    error.details = {**error.details, "rounds": rounds}
+    if used is not None:
+        error.details["usage"] = shown_usage(used)
