@@ -70,7 +70,7 @@ else:
 
 
 class Agent(OpenScopes, frozen=True, kw_only=True, tag="agent"):
-    """An agent. Its scopes are numbered in the order in which they began, whatever they are for."""
+    """An agent. Its scopes are numbered in the order in which they began, of every purpose."""
 
     tools: tuple[ToolSpec, ...] = ()
     protocol: Protocol = "native"

@@ -21,6 +21,7 @@ from runfold.graph.kinds.agent_tools import (
     entries_of,
     tool_problems,
 )
+from runfold.graph.kinds.composites import fixed_problems
 from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.llm import LLMConfig
 from runfold.graph.kinds.registry import INLINE, Kind, Origins, Problem, register
@@ -32,6 +33,10 @@ _OWN = frozenset(
         *("tools", "strategy", "max_rounds", "max_tool_calls", "max_bad_calls", "concurrency"),
         *("max_result_chars", "budget", "round_timeout", "approval", "bodies", "tool_choice"),
     )
+)
+_FIXED = (
+    *("tools", "tool_choice", "strategy", "max_rounds", "max_tool_calls", "max_bad_calls"),
+    *("max_result_chars", "concurrency", "budget", "approval"),
 )
 _SENT = ("transcript", "tools", "tool_protocol", "tool_choice")
 """What a round sends beside the prompt, by the settings of an `llm` node."""
@@ -95,11 +100,11 @@ class AgentConfig(LLMConfig, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Characters of a result that the model is told; all of it is in the log."""
     concurrency: Annotated[int, msgspec.Meta(ge=1)] = 8
     """Calls of one round under way at a time."""
-    budget: Budget = Budget()
+    budget: Budget | None = None
     """What it may use up; the agent fails before a round that begins over it."""
     round_timeout: Any = None
     """Longest time of one attempt of a round; `timeout` of the node is that of the whole."""
-    approval: Approval = Approval()
+    approval: Approval | None = None
     """How a person is asked about calls that have to be approved."""
     bodies: dict[str, Any] = msgspec.field(default_factory=dict)
     """What is run, written out when the workflow is read: authors leave it out."""
@@ -197,6 +202,7 @@ def _reads(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    yield from fixed_problems(config, *_FIXED)
     yield from tool_problems(config)
     for one in unreadable(config, parse_duration, "round_timeout"):
         yield Problem(*one)
@@ -225,7 +231,7 @@ KIND = register(
         retried_body=MODEL,
         hints=Hints(
             category="models",
-            fixed=tuple(sorted(_OWN - {"round_timeout", "approval"})),
+            fixed=_FIXED,
             output_types=_OUTPUTS,
             body_places=("bodies.*",),
             may_need=("llm",),
