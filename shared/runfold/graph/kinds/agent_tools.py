@@ -50,7 +50,7 @@ _NOT_A_TOOL = frozenset(
     (
         *("start", "end", "answer", "break", "continue", "join", "compensate", "agent", "wait"),
         *("loop", "iteration", "batch", "parallel", "state_machine", "selector", "condition"),
-        *("assign", "aggregate", "noop"),
+        *("assign", "aggregate"),
     )
 )
 
