@@ -7,6 +7,7 @@ import ssl
 from urllib.parse import urljoin, urlsplit
 
 import httpx2
+import msgspec
 import openai
 
 from runfold.errors import NodeFailed
@@ -15,6 +16,7 @@ from runfold_executor_llm.failures import failed, malformed, redirected, where
 from runfold_executor_llm.providers import Endpoint
 from runfold_executor_llm.server_errors import error_of
 from runfold_executor_llm.server_failures import server_said
+from runfold_executor_llm.tool_refusals import refuses_tools
 from runfold_executor_llm.transport import NotTaken
 
 RAISED = (openai.OpenAIError, httpx2.RequestError, UnicodeEncodeError)
@@ -24,8 +26,14 @@ header that no server can be sent."""
 _CLIENT_ERROR = 400
 
 
-def classify(error: Exception, endpoint: Endpoint) -> NodeFailed | None:
-    """The failure an exception of the client stands for; None for one that is a bug of ours."""
+def classify(error: Exception, endpoint: Endpoint, *, has_tools: bool = False) -> NodeFailed | None:
+    """The failure an exception of the client stands for; None for one that is a bug of ours.
+
+    Args:
+        error: What was raised.
+        endpoint: That was asked.
+        has_tools: Whether tools were handed over, which a server may refuse.
+    """
     match error:
         case openai.APITimeoutError() | httpx2.TimeoutException():
             message = f"{where(endpoint)} did not answer in time"
@@ -37,7 +45,7 @@ def classify(error: Exception, endpoint: Endpoint) -> NodeFailed | None:
         case openai.APIConnectionError() | httpx2.RequestError():
             return _unreachable(error, endpoint)
         case openai.APIStatusError():
-            return _by_status(error, endpoint)
+            return _by_status(error, endpoint, has_tools=has_tools)
         case openai.OpenAIError() | UnicodeEncodeError():
             # Their texts may repeat a header with the key.
             message = f"the request to {where(endpoint)} cannot be sent: {type(error).__name__}"
@@ -46,12 +54,15 @@ def classify(error: Exception, endpoint: Endpoint) -> NodeFailed | None:
             return None
 
 
-def _by_status(error: openai.APIStatusError, endpoint: Endpoint) -> NodeFailed:
+def _by_status(error: openai.APIStatusError, endpoint: Endpoint, *, has_tools: bool) -> NodeFailed:
     status, headers = error.status_code, error.response.headers
     if status < _CLIENT_ERROR:
         location = urljoin(str(error.response.url), headers.get("location", ""))
         return redirected(endpoint, status, location)
     said = error_of(error.response.content, status)
+    body = error.response.content.decode(errors="replace")
+    if has_tools and refuses_tools(status, body):
+        said = msgspec.structs.replace(said, kind="tools")
     details = {"request_id": error.request_id} if error.request_id else {}
     return server_said(endpoint, said, wait=retry_after(headers), by_status=True, **details)
 

@@ -10,7 +10,7 @@ from runfold.graph.kinds.llm import LLMConfig
 from runfold.values.json_text import text_of
 from runfold_executor_llm.classes import Chosen, Classes
 from runfold_executor_llm.clients import open_clients
-from runfold_executor_llm.llm import conversation
+from runfold_executor_llm.conversation import conversation
 from runfold_executor_llm.rounds import Asked, say, shown_usage
 from runfold_executor_llm.wanted import wanted
 

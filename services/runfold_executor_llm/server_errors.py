@@ -27,6 +27,7 @@ ErrorKind = Literal[
     "not_found",
     "timeout",
     "too_large",
+    "tools",
     "refused",
     "server",
     "unknown",

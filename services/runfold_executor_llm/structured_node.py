@@ -12,8 +12,8 @@ from runfold.values.json_schema import schema_problem
 from runfold.values.json_text import text_of
 from runfold_executor_llm.answer import Answer
 from runfold_executor_llm.clients import open_clients
+from runfold_executor_llm.conversation import conversation
 from runfold_executor_llm.json_in_prose import value_in
-from runfold_executor_llm.llm import conversation
 from runfold_executor_llm.rounds import Asked, ask_until_read, shown_usage
 from runfold_executor_llm.structured import check_fit
 from runfold_executor_llm.wanted import wanted

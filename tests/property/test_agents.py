@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given
@@ -91,7 +92,7 @@ def test_a_talk_comes_to_what_a_loop_makes_of_it(
         for record in sim.log
         if isinstance(record.event, e.ToolCallSucceeded | e.ToolCallFailed)
     ]
-    assert len(ended) == sum(one not in ("bad",) for one in came_to(outputs))
+    assert len(ended) == sum(one != "bad" for one in came_to(outputs))
     for whole, lean in trimmed(sim.plan, sim.log):
         assert lean.nodes.get("helper") == whole.nodes.get("helper")
 
@@ -131,7 +132,7 @@ def _without_circles(rounds: list[Any]) -> list[Any]:
     kept: list[Any] = []
     for number, asked in enumerate(rounds):
         kept.append([{**one, "id": f"{number}-{place}"} for place, one in enumerate(asked)])
-    for one, following in zip(kept, kept[1:], strict=False):
+    for one, following in pairwise(kept):
         if following[0]["arguments"] == one[-1]["arguments"]:
             following[0]["arguments"] = {"a": following[0]["arguments"]["a"], "b": 1}
     return kept

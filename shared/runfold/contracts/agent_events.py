@@ -51,6 +51,8 @@ class PlannedCall(msgspec.Struct, frozen=True, omit_defaults=True):
     """Set: it is not run, and the model is told this."""
     bad: bool = False
     """Whether the problem is the model's mistake."""
+    extra: dict[str, Any] = {}
+    """What the server wants to have back with the call."""
 
 
 class AgentStarted(NodeEvent, frozen=True, kw_only=True):
@@ -94,8 +96,7 @@ class AgentRoundSucceeded(NodeEvent, frozen=True, kw_only=True):
     index: int
     round: int
     content: str = ""
-    reasoning: str | None = None
-    """None: the model gave none."""
+    reasoning: str = ""
     calls: tuple[PlannedCall, ...] = ()
     outputs: dict[str, Any] = {}
     """Of an answer: what else the model's node gave."""

@@ -288,14 +288,13 @@ def _round_ended(
         message = f"the model gave no answer in round {len(agent.rounds) + 1}"
         raise NodeFailed(message, code="agent.no_answer", kind="output")
     kept = ("model", "finish_reason", "structured", "citations")
-    reasoning = outputs.get("reasoning")
     return ctx.event(
         e.AgentRoundSucceeded,
         of=str(index),
         index=index,
         round=len(agent.rounds),
         content=str(outputs.get("output") or ""),
-        reasoning=reasoning if isinstance(reasoning, str) else None,
+        reasoning=str(outputs.get("reasoning") or ""),
         calls=calls,
         outputs={} if calls else {name: outputs[name] for name in kept if name in outputs},
         usage=held.usage,
@@ -374,7 +373,7 @@ def _answered(ctx: NodeContext, agent: Agent) -> e.AgentSucceeded:
     newest = agent.rounds[-1]
     outputs = {
         "output": newest.content,
-        "reasoning": newest.reasoning or "",
+        "reasoning": newest.reasoning,
         **newest.outputs,
         "rounds": len(agent.rounds),
         "tool_calls": [

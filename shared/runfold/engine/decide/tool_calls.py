@@ -53,7 +53,8 @@ def planned_calls(
             raise _bad_calls(name, problem, bad_in_a_row)
         one_id = str(call.get("id") or f"call_{len(agent.rounds)}_{len(found)}")
         usable = arguments if isinstance(arguments, dict) else None
-        found.append(PlannedCall(one_id, name, usable, problem, bad))
+        extra = call.get("extra") or {}
+        found.append(PlannedCall(one_id, name, usable, problem, bad, extra))
     return tuple(found)
 
 
@@ -90,8 +91,8 @@ def _problem(agent: Agent, name: str, call: dict[str, Any]) -> str:
         return f"error: there is no tool {name!r}; tools: {known}"
     arguments = call.get("arguments")
     if not isinstance(arguments, dict):
-        why = call.get("problem") or "not an object"
-        return f"error: the arguments of {name!r} are no JSON object ({why}); send one"
+        why = call.get("reason") or call.get("problem") or "it is not an object"
+        return f"error: the arguments of {name!r} are no JSON object: {why}"
     try:
         wrong = mismatches(arguments, spec.parameters)
     except RunfoldError as error:

@@ -50,13 +50,15 @@ class ToolCall(msgspec.Struct, frozen=True):
     error: Failure | None = None
     bad: bool = False
     """Whether it could not be run, by the model's mistake."""
+    extra: dict[str, Any] = {}
+    """What the server wants to have back with the call."""
 
 
 class Round(msgspec.Struct, frozen=True):
     """One answer of the model."""
 
     content: str = ""
-    reasoning: str | None = None
+    reasoning: str = ""
     calls: tuple[ToolCall, ...] = ()
     outputs: dict[str, Any] = {}
     usage: e.Usage | None = None
@@ -137,8 +139,12 @@ class Agent(OpenScopes, frozen=True, kw_only=True, tag="agent"):
     def request(self) -> dict[str, Any]:
         """What a round sends beside the prompt."""
         wanted = "auto" if self.rounds else self.tool_choice
+        # Models that think want all of their thoughts back, also where there were none.
+        thinks = any(one.reasoning for one in self.rounds)
         return {
-            "transcript": [message for one in self.rounds for message in _messages(one)],
+            "transcript": [
+                message for one in self.rounds for message in _messages(one, thinks=thinks)
+            ],
             "tools": [
                 {
                     "name": one.name,
@@ -159,7 +165,7 @@ def agent_of(event: e.AgentStarted) -> Agent:
 
 def planned(call: PlannedCall) -> ToolCall:
     """A call as the model asked for it; one that has a problem is done."""
-    made = ToolCall(call.id, call.name, arguments=call.arguments)
+    made = ToolCall(call.id, call.name, arguments=call.arguments, extra=call.extra)
     return replace(made, status="done", told=call.problem, bad=call.bad) if call.problem else made
 
 
@@ -171,10 +177,10 @@ def with_call(agent: Agent, place: int, **changes: Any) -> Agent:
     return replace(agent, rounds=(*before, replace(newest, calls=tuple(calls))))
 
 
-def _messages(one: Round) -> list[dict[str, Any]]:
+def _messages(one: Round, *, thinks: bool) -> list[dict[str, Any]]:
     """A round as it is told to the model afterwards: in the order of its calls."""
     said: dict[str, Any] = {"role": "assistant", "content": one.content}
-    if one.reasoning is not None:
+    if thinks:
         said["reasoning_content"] = one.reasoning
     if one.calls:
         said["tool_calls"] = [
@@ -183,6 +189,7 @@ def _messages(one: Round) -> list[dict[str, Any]]:
                 "type": "function",
                 # What was no JSON is not sent back: some servers answer it with an error.
                 "function": {"name": call.name, "arguments": _written(call.arguments or {})},
+                **({"extra": call.extra} if call.extra else {}),
             }
             for call in one.calls
         ]

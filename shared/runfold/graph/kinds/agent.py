@@ -16,6 +16,7 @@ from runfold.graph.kinds.agent_tools import (
     REVIEW,
     ROUND,
     TOOL,
+    TOOLS_EXAMPLE,
     Tool,
     bodies_of_entry,
     entries_of,
@@ -109,20 +110,7 @@ class AgentConfig(LLMConfig, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     bodies: dict[str, Any] = msgspec.field(default_factory=dict)
     """What is run, written out when the workflow is read: authors leave it out."""
     FORM: ClassVar[Forms] = {
-        "tools": Form(
-            "objects",
-            (
-                [
-                    {
-                        "type": "code",
-                        "name": "add",
-                        "description": "Adds two numbers.",
-                        "parameters": {"a": "number", "b": "number"},
-                        "config": {"code": "def main(params):\n    return params['a']"},
-                    }
-                ],
-            ),
-        ),
+        "tools": Form("objects", (TOOLS_EXAMPLE,)),
         "strategy": Form("choice", group="more"),
         "max_rounds": Form("number", (10,), group="limits"),
         "max_tool_calls": Form("number", (20,), group="limits"),
@@ -139,7 +127,10 @@ class AgentConfig(LLMConfig, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 def expanded(config: dict[str, Any]) -> tuple[dict[str, Any], Origins]:
     """The configuration with the bodies written out that it is short for."""
     bodies: dict[str, Any] = {MODEL: _one(_round_node(config)), APPROVE: _one(_review_node(config))}
-    origins: Origins = {f"{MODEL}.nodes[0]": ("", False), f"{APPROVE}.nodes[0]": ("config", True)}
+    origins: Origins = {
+        f"{MODEL}.nodes[0]": ("", False),
+        f"{APPROVE}.nodes[0]": ("config.approval", True),
+    }
     if "approval" in config:
         origins[f"{APPROVE}.nodes[0].config"] = ("config.approval", False)
     for name, (index, entry) in entries_of(config).items():

@@ -31,6 +31,16 @@ _NODE_SETTINGS = (
     *("timeout", "retry", "breaker", "rate_limit", "cache", "idempotency_key", "concurrency"),
 )
 
+TOOLS_EXAMPLE = [
+    {
+        "type": "code",
+        "name": "add",
+        "description": "Adds two numbers.",
+        "parameters": {"a": "number", "b": "number"},
+        "config": {"code": "def main(params):\n    return {'output': params['a'] + params['b']}"},
+    }
+]
+
 
 class Listing(NamedTuple):
     """How nodes of a kind that lists tools are told what to call."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
+from runfold.graph.kinds.agent_tools import TOOLS_EXAMPLE
 from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
 
@@ -50,19 +51,22 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How much a reasoning model thinks: `low`, `medium`, `high`, as the model knows them."""
     response_format: Literal["text", "markdown", "json"] | dict[str, Any] = "text"
     """`json`, or a JSON Schema: the answer is parsed, checked and given as `structured`."""
+    tools: list[Any] = []
+    """What the model may call. With entries as of an `agent`, the node is one; beside `transcript`
+    they are `{name, description, parameters}`, and what becomes of `tool_calls` is the author's."""
+    tool_choice: str = "auto"
+    """Whether it is to call one: `auto`, `none`, `required`, or the name of the one to call."""
+    tool_protocol: Literal["native", "text"] = "native"
+    """`text`: tools are told in words and calls read from the text, for models without tools."""
+    repair_calls: bool = False
+    """Whether an answer that is nothing but the JSON of a known tool's call counts as the call."""
     extra: dict[str, Any] = {}
     """Further members of the request's body, for what a server alone understands."""
     stream: bool = True
     """Whether the answer is asked for piece by piece."""
-    tools: Any = []
-    """What the model may call: with entries as of an `agent`, the node is one. Beside `transcript`
-    they are plain, `{name, description, parameters}`, and `tool_calls` is left to the author."""
-    tool_choice: str = "auto"
-    """Whether it calls one: `auto`, `none`, `required`, or the name of one."""
-    transcript: Any = None
-    """What followed the prompt: messages of the model and of its tools. It makes this one round."""
-    tool_protocol: Any = "tools"
-    """How tools are told to it: `tools`, by the API's own; `text`, for models without them."""
+    transcript: list[Any] | None = None
+    """What followed the prompt: messages of the model and of its tools. With it, even an empty one,
+    a node with `tools` is one round, and not an agent."""
     FORM: ClassVar[Forms] = {
         "prompt": Form("template", ("Write one sentence about {{topic}}.",)),
         "model": Form("model", ("gpt-4o-mini", "local/llama")),
@@ -86,6 +90,11 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             ("json", {"type": "object", "properties": {"title": {"type": "string"}}}),
             group="response",
         ),
+        "tools": Form("objects", (TOOLS_EXAMPLE,), group="tools"),
+        "tool_choice": Form("text", ("auto", "required", "add"), group="tools"),
+        "tool_protocol": Form("choice", group="tools"),
+        "repair_calls": Form("boolean", group="tools"),
+        "transcript": Form("reference", ("{{talk.messages}}",), group="tools"),
         "extra": Form("key_values", ({"logprobs": True},), group="more"),
         "stream": Form("boolean", group="response"),
     }
@@ -109,7 +118,15 @@ KIND = register(
         group="llm",
         config=LLMConfig,
         summary="Ask a language model",
-        outputs=("output", "reasoning", "structured", "finish_reason", "model", "usage"),
+        outputs=(
+            "output",
+            "reasoning",
+            "structured",
+            "tool_calls",
+            "finish_reason",
+            "model",
+            "usage",
+        ),
         streams=True,
         rules=_rules,
         becomes=_becomes,
@@ -119,6 +136,7 @@ KIND = register(
                 "output": "string",
                 "reasoning": "string",
                 "structured": "any",
+                "tool_calls": "array",
                 "finish_reason": "string",
                 "model": "string",
                 "usage": "object",

@@ -1,0 +1,42 @@
+"""Whether a server says that a model cannot call tools. Pure.
+
+There is no code for it: servers say it in their own words, with a status of their own.
+"""
+
+from __future__ import annotations
+
+import re
+
+_STATUSES = frozenset((400, 404, 422, 500, 501))
+"""OpenRouter finds no endpoint (404); llama.cpp was not started for it (500)."""
+_CALLING = r"['\"`]?(?:tools?\b(?![_ ]choice)|tool[ -]?(?:use|calls?|calling)\b|function.?call\w*)"
+_SAID = re.compile(
+    r"(?:does not|doesn't|do not|don't|not) (?:currently )?support(?:ed)?(?: for| the use of)? "
+    rf"{_CALLING}"
+    rf"|{_CALLING}['\"`]? (?:is|are) (?:currently )?(?:not|un) ?(?:supported|enabled|available)"
+    r"|endpoints found that support tool use"
+    r"|--enable-auto-tool-choice"
+    r"|tools param requires",
+    re.IGNORECASE,
+)
+_UNKNOWN = re.compile(
+    r"unrecognized|unknown|unexpected|unsupported|extra[_ ](?:inputs|forbidden|fields)"
+    r"|not permitted|not support",
+    re.IGNORECASE,
+)
+_PARAMETER = re.compile(r"(?<![\w.])tools(?![\w.\[])(?![\"'],?\s*\d)")
+"""The parameter itself, and not what is in it."""
+
+
+def refuses_tools(status: int | None, said: str) -> bool:
+    """Whether an error means that tools are not taken at all.
+
+    Args:
+        status: Of the error; None when it had none.
+        said: Its words, or its body.
+    """
+    if status is not None and status not in _STATUSES:
+        return False
+    if _SAID.search(said):
+        return True
+    return bool(_UNKNOWN.search(said) and _PARAMETER.search(said))
