@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from runfold.errors import FailureKind, NodeFailed
@@ -13,20 +11,18 @@ from runfold.graph.kinds.code import CodeConfig
 from runfold.isolated.pool import Threads
 from runfold.isolated.turns import Asker
 from runfold.settings import CodeSettings
-from runfold.values.python_bounds import program_problem
 from runfold.values.types import kind_name, matches
 from runfold_executor_code.plain import plain
-from runfold_executor_code.sandbox import Limits, Program, ProgramFailed
+from runfold_executor_code.programs import RESULT, program_of
+from runfold_executor_code.sandbox import Limits, ProgramFailed
 
 _threads = Threads(4, "code")
-_MAIN = "main"
-_RESULT = "result"
-_PREAMBLE = "import json"
 
 _FAILURES: dict[str, tuple[str, FailureKind, bool]] = {
     "timeout": ("code.timeout", "timeout", False),
     "memory": ("code.memory", "limit", False),
     "error": ("code.error", "code", False),
+    "output": ("code.output_invalid", "output", False),
     # Not the program's doing as far as anyone knows: another worker may well manage.
     "crashed": ("code.crashed", "internal", True),
 }
@@ -40,25 +36,22 @@ async def run_code(ctx: NodeContext, config: CodeConfig, inputs: dict[str, Any])
         NodeFailed: `code.timeout`, `code.memory`, `code.error`, `code.crashed` or
             `code.output_invalid`, or `code.too_complex` for a program that is not run.
     """
-    problem = program_problem(config.code)
-    if problem:
-        raise NodeFailed(problem, code="code.too_complex", kind="limit")
-    ending, is_main = await _threads.run(_ending, config.code)
-    program = Program(
-        source=f"{config.code}\n{ending}",
-        names={"context": inputs, "params": config.params},
-        preamble=_PREAMBLE,
-    )
     settings = ctx.settings.code
+    program = await _threads.run(program_of, config, inputs)
     try:
         result = await ctx.resource.run(program, limits_of(settings, config), asker_of(ctx))
     except ProgramFailed as error:
+        _log_printed(ctx, error.printed)
         raise _failed(error, config.code) from error
-    if result.printed:
-        ctx.log("code printed", text=result.printed)
+    _log_printed(ctx, result.printed)
     # In a thread: a large value takes its time, and others are not to wait for it.
     value = await _threads.run(plain, result.value, settings.max_output_bytes)
-    return Outcome(_outputs(value, config.outputs, is_main=is_main))
+    return Outcome(_outputs(value, config.outputs, is_main=result.is_main))
+
+
+def _log_printed(ctx: NodeContext, text: str) -> None:
+    if text:
+        ctx.log("code printed", text=text)
 
 
 def asker_of(ctx: NodeContext) -> Asker:
@@ -73,37 +66,7 @@ def limits_of(settings: CodeSettings, config: CodeConfig | None = None) -> Limit
         seconds = min(seconds, config.timeout)
     if config is not None and config.memory_mb is not None:
         memory = min(memory, config.memory_mb * 1024 * 1024)
-    return Limits(seconds, memory)
-
-
-@lru_cache(maxsize=256)
-def _ending(code: str) -> tuple[str, bool]:
-    """The expression that gives the program's value, and whether that is what `main` returns.
-
-    Raises:
-        NodeFailed: When the program has neither `main` nor `result`.
-    """
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError):
-        return _RESULT, False  # the sandbox says what is wrong, and where
-    if any(
-        isinstance(node, ast.Name) and node.id == _RESULT and isinstance(node.ctx, ast.Store)
-        for statement in tree.body
-        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        for node in ast.walk(statement)
-    ):
-        return _RESULT, False
-    for statement in tree.body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and (
-            statement.name == _MAIN
-        ):
-            taken = statement.args
-            given = "params" if taken.args or taken.posonlyargs or taken.vararg else ""
-            call = f"{_MAIN}({given})"
-            return (f"await {call}" if isinstance(statement, ast.AsyncFunctionDef) else call), True
-    message = "the code gives no output: set `result`, or define `main(params)`"
-    raise NodeFailed(message, code="code.output_invalid", kind="output")
+    return Limits(seconds, memory, settings.max_output_bytes)
 
 
 def _failed(error: ProgramFailed, code: str) -> NodeFailed:
@@ -117,7 +80,7 @@ def _failed(error: ProgramFailed, code: str) -> NodeFailed:
         details["line"] = error.line
         if error.source_line:
             message = f"{message} (in `{error.source_line}`)"
-    elif error.exception == "NameError" and f"'{_RESULT}'" in message:
+    elif error.exception == "NameError" and f"'{RESULT}'" in message:
         message = "the code came to its end without setting `result`"
         return NodeFailed(message, code="code.output_invalid", kind="output")
     return NodeFailed(message, code=name, kind=kind, retryable=retryable, details=details)
@@ -125,7 +88,7 @@ def _failed(error: ProgramFailed, code: str) -> NodeFailed:
 
 def _outputs(value: Any, declared: Mapping[str, str], *, is_main: bool) -> dict[str, Any]:
     if is_main and not isinstance(value, dict):
-        message = f"main(params) returned {kind_name(value)}: it must return an object (a dict)"
+        message = f"main(params) returned {kind_name(value)}: it must return an object"
         raise NodeFailed(message, code="code.output_invalid", kind="output")
     if not declared:
         return value if is_main else {"output": value}

@@ -10,7 +10,7 @@ from runfold.executor.node import NodeExecutor
 from runfold.graph.kinds import code, condition, selector
 from runfold_executor_code.code import run_code
 from runfold_executor_code.expressions import run_condition, run_selector
-from runfold_executor_code.sandbox import open_conditions, open_programs
+from runfold_executor_code.opening import open_conditions, open_programs
 
 NODES: tuple[NodeExecutor, ...] = (
     NodeExecutor(code.KIND, run_code, open_programs),

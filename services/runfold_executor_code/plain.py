@@ -38,7 +38,7 @@ def plain(value: Any, limit: int) -> Any:
     copy = _Copy(limit).of(value, "result", 0)
     size = len(msgspec.json.encode(copy))
     if size > limit:
-        raise _too_large(f"the code's output has {size} bytes as JSON", limit)
+        raise _too_large(limit, f"the code's output has {size} bytes as JSON")
     return copy
 
 
@@ -77,7 +77,7 @@ class _Copy:
     def _spend(self, size: int) -> None:
         self._left -= size
         if self._left < 0:
-            raise _too_large("the code's output is too large", self._limit)
+            raise _too_large(self._limit)
 
 
 def _scalar(value: Any, path: str) -> Any:
@@ -111,13 +111,23 @@ def _shown(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
+def refused(path: str, reason: str) -> str:
+    """The message about a part of the output that is no JSON."""
+    return f"{_shown(path)} {reason}"
+
+
+def too_large(limit: int, what: str = "the code's output is too large") -> str:
+    """The message about an output of too many bytes."""
+    return f"{what}: the limit is {limit} bytes, and a part that is there twice counts twice"
+
+
 def _refuse(path: str, reason: str) -> NoReturn:
-    path = _shown(path)
-    message = f"{path} {reason}"
-    raise NodeFailed(message, code="code.output_invalid", kind="output", details={"path": path})
+    details = {"path": _shown(path)}
+    message = refused(path, reason)
+    raise NodeFailed(message, code="code.output_invalid", kind="output", details=details)
 
 
-def _too_large(what: str, limit: int) -> NodeFailed:
-    message = f"{what}: the limit is {limit} bytes, and a part that is there twice counts twice"
+def _too_large(limit: int, what: str = "the code's output is too large") -> NodeFailed:
+    message = too_large(limit, what)
     details = {"limit": limit}
     return NodeFailed(message, code="code.output_invalid", kind="output", details=details)

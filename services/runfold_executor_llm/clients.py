@@ -47,7 +47,8 @@ class Clients:
 @asynccontextmanager
 async def open_clients(_settings: Settings) -> AsyncIterator[Clients]:
     """The clients, with openai imported in a thread."""
-    await asyncio.to_thread(importlib.import_module, "runfold_executor_llm.chat")
+    for module in ("chat", "posting"):
+        await asyncio.to_thread(importlib.import_module, f"runfold_executor_llm.{module}")
     clients = Clients()
     try:
         yield clients

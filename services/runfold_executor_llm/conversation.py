@@ -1,8 +1,8 @@
 """The messages of a request, from a configuration. Pure.
 
 Calls of tools and their results are taken in OpenAI's form, and calls also as an `llm` node gives
-them out. They are sent so that every server takes them: arguments are always a JSON object, although
-a model may have written none, for some servers fail for good over arguments that they cannot read.
+them out. They are sent so that every server takes them: arguments are always a JSON object, since
+some servers fail for good over arguments that they cannot read.
 """
 
 from __future__ import annotations

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from runfold.executor.node import NodeExecutor
-from runfold_executor_llm import extract, intent, llm, structured_node
+from runfold_executor_llm import embed, extract, intent, llm, rerank, structured_node
 
-NODES: tuple[NodeExecutor, ...] = (llm.NODE, extract.NODE, structured_node.NODE, intent.NODE)
+NODES: tuple[NodeExecutor, ...] = (
+    llm.NODE,
+    extract.NODE,
+    structured_node.NODE,
+    intent.NODE,
+    embed.NODE,
+    rerank.NODE,
+)

@@ -18,7 +18,8 @@ from runfold.graph.kinds.code import CodeConfig
 from runfold.settings import CodeSettings, Settings
 from runfold_executor_code.code import run_code
 from runfold_executor_code.expressions import holds, run_condition, run_selector
-from runfold_executor_code.sandbox import Limits, Program, ProgramFailed, Sandbox, open_programs
+from runfold_executor_code.opening import open_programs
+from runfold_executor_code.sandbox import Limits, Program, ProgramFailed, Sandbox
 from tests.support.node_contexts import RecordingContext
 
 LIMITS = CodeSettings(
@@ -74,6 +75,34 @@ async def test_main_gives_its_keys(sandbox: Sandbox) -> None:
     assert await run(sandbox, "async def main(params):\n    return {'x': 1}") == {"x": 1}
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def main(a, b):\n    return {'sum': a + b}",
+        "def main(a: int, b: int) -> dict:\n    return {'sum': a + b}",
+        "def main(*, b, a):\n    return {'sum': a + b}",
+        "def main(**values):\n    return {'sum': values['a'] + values['b']}",
+        "def main(args):\n    return {'sum': args['a'] + args['b']}",
+        "def main(anything):\n    return {'sum': anything['a'] + anything['b']}",
+        "async def main(args: Args) -> Output:\n"  # noqa: ISC004 -- one program
+        "    params = args.params\n"
+        "    ret: Output = {'sum': params['a'] + params['b']}\n"
+        "    return ret",
+    ],
+)
+async def test_main_as_authors_write_it(sandbox: Sandbox, code: str) -> None:
+    assert await run(sandbox, code, params={"a": 1, "b": 2}) == {"sum": 3}
+
+
+async def test_one_parameter_of_the_name_of_a_value_takes_that_value(sandbox: Sandbox) -> None:
+    code = "def main(text):\n    return {'upper': text.upper()}"
+    assert await run(sandbox, code, params={"text": "tea"}) == {"upper": "TEA"}
+    code = "def main(params):\n    return {'all': params}"
+    assert await run(sandbox, code, params={"params": 1}) == {"all": {"params": 1}}
+    with pytest.raises(NodeFailed, match="main"):
+        await run(sandbox, "def main(a, b):\n    return {}", params={"a": 1})
+
+
 async def test_run_inputs_are_in_the_context(sandbox: Sandbox) -> None:
     code = "result = (context['topic'], context.get('gone'), 'gone' in context)"
     assert await run(sandbox, code, {"topic": "tea"}) == {"output": ["tea", None, False]}
@@ -83,6 +112,9 @@ async def test_what_is_printed_is_logged(sandbox: Sandbox) -> None:
     ctx = context(sandbox)
     await run_code(ctx, CodeConfig("print('hello')\nresult = 1"), {})
     assert ctx.logged == [("code printed", {"text": "hello\n"})]
+    with pytest.raises(NodeFailed):
+        await run_code(ctx, CodeConfig("print('before')\nresult = 1 / 0"), {})
+    assert ctx.logged[1:] == [("code printed", {"text": "before\n"})]
 
 
 async def test_values_become_plain_json(sandbox: Sandbox) -> None:

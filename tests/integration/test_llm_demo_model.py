@@ -70,7 +70,7 @@ async def test_what_it_lists_and_refuses() -> None:
         client = openai.AsyncOpenAI(api_key="any", base_url=demo.base_url, max_retries=0)
         assert [model.id async for model in client.models.list()] == ["demo"]
         with pytest.raises(openai.NotFoundError):
-            await client.embeddings.create(model="demo", input="x")
+            await client.images.generate(model="demo", prompt="x")
         with pytest.raises(openai.BadRequestError, match="not a chat completion request"):
             await client.chat.completions.create(
                 model="demo", messages=[], extra_body={"runfold_demo": {"token": 1}}

@@ -16,6 +16,11 @@ from tests.support.stack import EVERYTHING, running
 PAGES = Path(__file__).parents[2] / "docs" / "reference" / "nodes"
 OUTPUTS: dict[str, dict[str, Any]] = {
     "structured": {"title": "The Book of Tea", "pages": 94},
+    "embed": {"second_is_nearer": True, "dimensions": 64},
+    "rerank": {
+        "first": "Tea",
+        "order": [{"index": 1, "score": 0.52}, {"index": 2, "score": 0.15}],
+    },
     "intent": {"class": "refund", "reply": "money back: I want my money back"},
 }
 """What the workflow of each page comes to."""

@@ -16,11 +16,11 @@ from runfold.client import run_events, run_filters
 from runfold.contracts import json_reader, queries, subjects
 from runfold.contracts.events import AnyEvent
 from runfold.graph import external
-from runfold.graph.kinds import all_kinds
+from runfold.graph.kinds import all_kinds, intent
 from runfold.graph.loader import load_workflow
 from runfold.graph.reading import document, nodes
 from runfold.isolated import documents, rendering
-from runfold.settings import CodeSettings, HTTPSettings, LLMSettings, Settings
+from runfold.settings import CodeSettings, HTTPSettings, LLMSettings, MCPSettings, Settings
 from runfold.values import (
     patterns,
     python_bounds,
@@ -32,6 +32,7 @@ from runfold.values import (
     templates,
 )
 from runfold_executor_code import plain
+from runfold_executor_llm import rerank
 from runfold_executor_text import regex
 from runfold_projection import reader, texts
 from runfold_scheduler.requests import conversations
@@ -51,7 +52,12 @@ def test_every_event_is_on_its_page() -> None:
 
 
 def test_every_setting_is_on_its_page() -> None:
-    groups = {"LLM": LLMSettings, "HTTP": HTTPSettings, "CODE": CodeSettings}
+    groups = {
+        "LLM": LLMSettings,
+        "HTTP": HTTPSettings,
+        "MCP": MCPSettings,
+        "CODE": CodeSettings,
+    }
     for name in Settings.model_fields:
         if name.upper() not in groups and not name.startswith("openai"):
             assert f"`RUNFOLD_{name.upper()}`" in page("settings")
@@ -133,6 +139,11 @@ def test_the_page_of_limits_has_the_numbers_of_the_code() -> None:
         "a regular expression in a text": f"{patterns.MAX_WORK:,}",
         "all matches of one, in a text": f"{regex.MAX_SECONDS:g} s",
         "the subject of an event": f"{external.LONGEST} characters",
+        "classes of an `intent` node": str(intent.MOST),
+        "numbers of an `embed` node's vectors, together": f"{json_reader.VALUE.values // 2:,}",
+        "documents of a `rerank` node": (
+            f"{rerank.MOST:,} by an endpoint, {rerank.MOST_BY_MODEL} by a chat model"
+        ),
         "a JSON Schema": (
             f"{schema_bounds.MAX_SIZE:,} bytes, {schema_bounds.MAX_PARTS:,} parts, "
             f"{schema_bounds.MAX_DEPTH} deep"

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
+from runfold.executor.extras import missing
 from runfold.executor.node import NodeExecutor, Open
 from runfold.settings import Settings
 
@@ -24,7 +25,9 @@ class Resources:
 
     def __init__(self, executors: Iterable[NodeExecutor], settings: Settings) -> None:
         self._settings = settings
-        self._opens = list(dict.fromkeys(one.open for one in executors if one.open is not None))
+        # Without its extra a kind runs nothing, and what it would open may not even be there.
+        able = [one for one in executors if not missing(one.kind.extra)]
+        self._opens = list(dict.fromkeys(one.open for one in able if one.open is not None))
         self._opened: dict[Open, asyncio.Future[Any]] = {}
         self._drained = asyncio.Event()
         self.held: list[asyncio.Task[None]] = []
@@ -40,12 +43,12 @@ class Resources:
         ]
 
     async def of(self, executor: NodeExecutor) -> Any:
-        """A kind's resource, once it is open; None for a kind without one.
+        """A kind's resource, once it is open; None for a kind without one, or without its extra.
 
         Raises:
             Exception: What opening it failed with.
         """
-        if executor.open is None:
+        if executor.open not in self._opened:
             return None
         return await asyncio.shield(self._opened[executor.open])
 

@@ -44,9 +44,14 @@ def expression_problem(text: str) -> str:
 
 def program_problem(text: str) -> str:
     """Why a program may not be parsed; empty when it may."""
+    return size_problem(text) or _problem(text, "the program")
+
+
+def size_problem(text: str) -> str:
+    """Why a program of any language is too long; empty when it is not."""
     if len(text) > MAX_PROGRAM:
         return f"the program has {len(text)} characters, the limit is {MAX_PROGRAM}"
-    return _problem(text, "the program")
+    return ""
 
 
 @lru_cache(maxsize=256)

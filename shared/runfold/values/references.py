@@ -1,8 +1,8 @@
 """Finds the references of a node's configuration, and the values that they need.
 
-Templates, programs and expressions are scanned by `template_scan`, `python_scan` and
-`expressions`; a plain path's syntax and how it is followed are in `paths`, whose names are
-offered here too.
+Templates, programs and expressions are scanned by `template_scan`, `python_scan`,
+`javascript_scan` and `expressions`; a plain path's syntax and how it is followed are in `paths`,
+whose names are offered here too.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from runfold.errors import ReferenceMissing
 from runfold.values.expressions import expression_refs
+from runfold.values.javascript_scan import javascript_refs
 from runfold.values.paths import (
     EVERYTHING,
     Lookup,
@@ -51,6 +52,8 @@ Steps = tuple[Any, str | int] | None
 _Placed = tuple[Steps, Ref]
 
 _CODE_FIELD = "code"
+_LANGUAGE_FIELD = "language"
+_JAVASCRIPT = "javascript"
 _REF_KEY = "ref"
 
 
@@ -81,8 +84,8 @@ def references_in(value: Any, *, raw: tuple[str, ...] = ()) -> tuple[Ref, ...]:
 
     Args:
         value: A JSON value; strings in it are templates.
-        raw: Fields of the outermost object that are Python: `code` is read as a program, any
-            other as conditions, whose text is an expression.
+        raw: Fields of the outermost object that are programs: `code` is read as one of Python, or
+            of what `language` says, any other as conditions, whose text is an expression.
     """
     return tuple(placed_references(value, raw=raw))
 
@@ -93,7 +96,8 @@ def placed_references(value: Any, *, raw: tuple[str, ...] = ()) -> dict[Ref, Ste
     if not raw or not isinstance(value, dict):
         refs = _template_refs(value, None)
     else:
-        refs = chain.from_iterable(_field_refs(*field, raw) for field in value.items())
+        language = value.get(_LANGUAGE_FIELD)
+        refs = chain.from_iterable(_field_refs(*field, raw, language) for field in value.items())
     for place, ref in refs:
         found.setdefault(ref, place)
     return found
@@ -108,12 +112,13 @@ def path_of(place: Steps) -> str:
     return "".join(reversed(steps))
 
 
-def _field_refs(key: str, value: Any, raw: tuple[str, ...]) -> Iterator[_Placed]:
+def _field_refs(key: str, value: Any, raw: tuple[str, ...], language: object) -> Iterator[_Placed]:
     place = (None, key)
     if key not in raw:
         return _template_refs(value, place)
     if key == _CODE_FIELD and isinstance(value, str):
-        return ((place, ref) for ref in code_refs(value))
+        refs = javascript_refs if language == _JAVASCRIPT else code_refs
+        return ((place, ref) for ref in refs(value))
     return _condition_refs(value, place, is_text=True)
 
 

@@ -9,20 +9,22 @@ import msgspec
 
 from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
-from runfold.values.python_bounds import program_problem
+from runfold.values.python_bounds import program_problem, size_problem
 from runfold.values.types import TypeName
+
+Language = Literal["python", "javascript"]
 
 
 class CodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Configuration of a `code` node.
 
-    Either `def main(params)` returning an object, whose keys are the outputs; or statements that
-    set `result`, with `context` holding what nodes gave and the run's inputs, and `json` imported.
+    Either a function `main(params)` returning an object, whose keys are the outputs; or statements
+    that set `result`, with `context` holding what nodes gave and the run's inputs.
     """
 
     code: str
     """The program: `main(params)` that returns an object, or statements that set `result`."""
-    language: Literal["python"] = "python"
+    language: Language = "python"
     """The language of the program."""
     params: dict[str, Any] = {}
     """Given to `main`, and as `params`."""
@@ -33,9 +35,7 @@ class CodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     memory_mb: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """Mebibytes of memory; at most, and by default, the service's limit."""
     FORM: ClassVar[Forms] = {
-        "code": Form(
-            "code:python", ('def main(params):\n    return {"total": sum(params["prices"])}\n',)
-        ),
+        "code": Form("code", ('def main(params):\n    return {"total": sum(params["prices"])}\n',)),
         "language": Form("choice", group="more"),
         "params": Form("key_values", ({"prices": "{{prices}}"},)),
         "outputs": Form("key_values", ({"total": "number"},)),
@@ -53,8 +53,16 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     code = config.get("code")
     if isinstance(code, str) and not code.strip():
         yield Problem("code", "code needs a program", "config.missing")
-    elif isinstance(code, str) and (problem := program_problem(code)):
+    elif isinstance(code, str) and (problem := source_problem(code, config.get("language"))):
         yield Problem("code", problem)
+
+
+def source_problem(code: str, language: Any) -> str:
+    """Why a program is not given to a parser; empty when it is.
+
+    JavaScript is bounded by its size alone: its engine has a limit of its own on nesting.
+    """
+    return size_problem(code) if language == "javascript" else program_problem(code)
 
 
 KIND = register(
@@ -62,7 +70,7 @@ KIND = register(
         type="code",
         group="code",
         config=CodeConfig,
-        summary="Run Python in a sandbox",
+        summary="Run Python or JavaScript in a sandbox",
         aliases=("code_runner",),
         raw=("code",),
         rules=_rules,

@@ -10,7 +10,7 @@ import msgspec
 Widget = Literal[
     "text",
     "template",
-    "code:python",
+    "code",
     "condition",
     "duration",
     "instant",
@@ -32,7 +32,8 @@ Widget = Literal[
     "body",
     "bodies",
 ]
-"""What a setting is filled in with. `value` is any JSON; `named_objects` are objects by name;
+"""What a setting is filled in with. `code` is a program, in what `language` says; `value` is any
+JSON; `named_objects` are objects by name;
 `body` is `nodes` and `edges`, or one `prompt`, and `bodies` are several by name."""
 Category = Literal["flow", "models", "people", "data", "text", "code", "web", "other"]
 """Where a kind stands in a palette."""

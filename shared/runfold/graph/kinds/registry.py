@@ -104,6 +104,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Names that `{{node.name}}` may read; None: not known beforehand. `output` always works."""
     raw: tuple[str, ...] = ()
     """Configuration fields never rendered as templates (source code, expressions)."""
+    extra: str = ""
+    """The extra that its executor needs to be installed with; empty: none."""
     streams: bool = False
     """Whether chunks may come before the result."""
     takes_stream: tuple[str, ...] = ()

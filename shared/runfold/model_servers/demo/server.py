@@ -3,8 +3,9 @@
     async with DemoModel() as demo:
         ...                     # OPENAI_BASE_URL = demo.base_url, any key, any model name
 
-It answers `GET /v1/models` and `POST /v1/chat/completions`, streamed or not. Never chosen
-silently: only `--demo-model` starts it. Two model names fail on purpose: see `demo_faults`.
+It answers `GET /v1/models` and `POST /v1/chat/completions`, streamed or not, `/v1/embeddings` and
+`/v1/rerank`, the last two by words and letters alone (`endpoints`). Never chosen silently: only
+`--demo-model` starts it. Two model names fail on purpose: see `demo_faults`.
 
 For measuring, a request may carry `runfold_demo` (with the OpenAI client: `extra_body`):
 
@@ -33,6 +34,7 @@ from runfold.model_servers.completions import (
     models,
     usage_of,
 )
+from runfold.model_servers.demo import endpoints
 from runfold.model_servers.demo import text as demo_text
 from runfold.model_servers.demo.faults import Faults
 from runfold.model_servers.demo.tools import ScriptedCall, calls_due, results_told
@@ -118,6 +120,10 @@ class DemoModel:
                     await responder.json(400, error_body(message, "invalid_request_error"))
                     return
                 await self._complete(ask, responder)
+            case "POST", "/v1/embeddings":
+                await responder.json(*endpoints.embeddings(request.body))
+            case "POST", "/v1/rerank":
+                await responder.json(*endpoints.reranked(request.body))
             case method, path:
                 message = f"the demo model has no {method} {path}"
                 await responder.json(404, error_body(message, "not_found_error"))
