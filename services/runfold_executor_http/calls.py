@@ -87,6 +87,15 @@ def _headers(config: HTTPRequestConfig, content_type: str, idempotency_key: str)
             pairs.append((name, value))
         case _:
             pass
+    return checked_headers(pairs)
+
+
+def checked_headers(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    """Headers as they are sent.
+
+    Raises:
+        NodeFailed: `http.invalid`: one cannot be sent, or is there twice.
+    """
     for why in header_problems(name for name, _ in pairs):
         raise _invalid(why)
     return {name: _header_value(name, value) for name, value in pairs}

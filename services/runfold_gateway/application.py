@@ -26,6 +26,7 @@ from runfold_gateway.problems import http_problem, runfold_problem, unforeseen_p
 from runfold_gateway.routes import (
     about,
     dead,
+    files,
     kinds,
     reviews,
     run_details,
@@ -80,6 +81,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
         *reviews.ROUTES,
         *signals.ROUTES,
         *stream.ROUTES,
+        *files.ROUTES,
         *dead.ROUTES,
         *about.ROUTES,
     ]

@@ -209,6 +209,9 @@ class Settings(BaseSettings):
     """Bytes above which a payload is refused for good."""
     file_limit: int = Field(default=256 * MIB, ge=1)
     """Bytes above which a file is refused: uploaded, received or written by a node."""
+    file_expiry: float = Field(default=DAY, gt=0)
+    """Seconds for which the bytes of a file are kept that nothing names, neither a run nor a
+    workflow: an upload is to be used within. Likewise payloads in the object store."""
     file_read_limit: int = Field(default=64 * MIB, ge=1)
     """Bytes above which a node that needs a whole file in memory refuses it."""
 
@@ -242,7 +245,7 @@ class Settings(BaseSettings):
     allowed_origins: str = ""
     """Origins whose pages may use the API, comma-separated; `*` for any, which needs a key."""
     body_timeout: float = 30.0
-    """Seconds within which the body of a request must have come."""
+    """Seconds within which the body of a request must have come, and one more for each 256 KiB."""
     sse_heartbeat: float = 15.0
     viewer_queue: int = 10_000
     """Messages a slow SSE client may lag behind before it is cut."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import msgspec
 
 from runfold.cli.outcome import OK, USAGE
-from runfold.cli.source import counted, print_findings, read_source
+from runfold.cli.shipped_documents import load_file
+from runfold.cli.source import counted, print_findings
 from runfold.executor.registry import load_node_modules
-from runfold.graph.loader import load_workflow
 from runfold.settings import read_settings
 
 
 def check(file: str, *, as_json: bool) -> int:
     """Print the findings; 0 without an error among them, else 2."""
     load_node_modules(read_settings())
-    loaded = load_workflow(read_source(file))
+    loaded = load_file(file)
     failed = any(finding.level == "error" for finding in loaded.findings)
     if as_json:
         document = {

@@ -15,6 +15,7 @@ from runfold.cli.cluster_options import cluster
 from runfold.cli.control_options import COMMANDS as CONTROL
 from runfold.cli.control_options import AsJson, DataDir, Server
 from runfold.cli.dead_options import dead
+from runfold.cli.files_options import files
 from runfold.cli.formats import Commands
 from runfold.cli.kinds import kinds
 from runfold.cli.runs_options import runs
@@ -72,7 +73,8 @@ def run(
     file: WorkflowFile,
     *,
     input: Annotated[  # noqa: A002 -- the option's name
-        list[str] | None, typer.Option("--input", "-i", help="An input, name=value")
+        list[str] | None,
+        typer.Option("--input", "-i", help="An input: name=value, or name=@file"),
     ] = None,
     inputs_json: Annotated[str, typer.Option(help="All inputs as one JSON object")] = "",
     answer: Annotated[
@@ -301,6 +303,7 @@ def openapi(
 
 app.add_typer(cluster)
 app.add_typer(dead)
+app.add_typer(files)
 app.add_typer(runs)
 app.add_typer(kinds)
 app.add_typer(schedules)

@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from runfold.bus.memory.bus import MemoryBus
 from runfold.bus.memory.files import MemoryFiles
 from runfold.bus.ports.files import Files
 from runfold.bus.ports.messages import Ack
@@ -32,6 +33,7 @@ from runfold.executor.attempt import run_attempt
 from runfold.executor.hooks import load_hooks
 from runfold.executor.incoming import Source
 from runfold.executor.node import NodeExecutor, Outcome
+from runfold.executor.resources import opened_for
 from runfold.graph.definition import OUT
 from runfold.settings import Settings
 
@@ -128,8 +130,8 @@ async def run_node(
 def _opened(
     node: NodeExecutor, settings: Settings, resource: Any
 ) -> AbstractAsyncContextManager[Any]:
-    if resource is None and node.open is not None:
-        return node.open(settings)
+    if resource is None:
+        return opened_for(node, settings, MemoryBus(settings))
     return nullcontext(resource)
 
 

@@ -12,13 +12,18 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 import msgspec
+import yaml
 
-from runfold.errors import ExpressionFailed, Failure, RunfoldError
+from runfold.contracts.json_reader import WIRE, read_json
+from runfold.errors import ExpressionFailed, Failure, RunfoldError, Undecodable
 from runfold.graph.definition import Finding
 from runfold.graph.findings import Findings
 from runfold.graph.reading.document import places_in, read_document
 from runfold.graph.reading.places import JsonPlaces
+from runfold.graph.reading.yaml_text import yaml_value
+from runfold.isolated.openapi import Answer, examined
 from runfold.isolated.pool import HEADER, NOTE, RESULT, frame
+from runfold.openapi.document import Fault
 from runfold.values.expressions import parse_expression
 from runfold.values.python_scan import code_refs
 from runfold.values.references import lookup_in
@@ -80,6 +85,8 @@ def main(memory: int) -> int:
                 result = _places(body)
             case b"render":
                 result = _render(body)
+            case b"openapi":
+                result = _openapi(body)
             case _:
                 result = b""
         _write(outgoing, frame(RESULT, result))
@@ -109,6 +116,22 @@ def _document(source: bytes, note: Note) -> bytes:
             parse()
     is_json = isinstance(found.places, JsonPlaces)
     return msgspec.json.encode(Read(document, found.in_order(), is_json))
+
+
+def _openapi(source: bytes) -> bytes:
+    """Read an OpenAPI document, JSON or YAML, and look for what is wrong with it."""
+    try:
+        text = source.decode("utf-8-sig")
+        if text.lstrip()[:1] == "{":
+            value = read_json(text, bounds=WIRE)
+        else:
+            value = yaml_value(text, max_depth=WIRE.depth, max_values=WIRE.values)
+        answer = examined(value, msgspec.json.encode(value))
+    except (UnicodeDecodeError, Undecodable, yaml.YAMLError, RecursionError) as error:
+        what = " ".join(str(error).split())[:300]
+        message = f"it is neither JSON nor YAML that can be read: {what}"
+        answer = Answer(faults=[Fault("openapi.invalid", "#", message)])
+    return msgspec.json.encode(answer)
 
 
 def _places(body: bytes) -> bytes:

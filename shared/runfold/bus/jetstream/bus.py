@@ -79,6 +79,8 @@ class JetStreamBus:
         self.leases: JetStreamKeyValue
         self.places: JetStreamKeyValue
         self.conversations: JetStreamKeyValue
+        self.plugins: JetStreamKeyValue
+        self.connections: JetStreamKeyValue
         self.waits: JetStreamKeyValue
 
     @classmethod
@@ -127,7 +129,7 @@ class JetStreamBus:
         bus.chunks = JetStreamChunks(nc, publisher, claims)
         bus.live = JetStreamLive(nc, claims)
         bus.blobs = blobs
-        bus.files = JetStreamFiles(nc, js)
+        bus.files = JetStreamFiles(nc, js, settings.file_expiry)
         bus.crons = JetStreamCrons(nc, publisher)
         bus.snapshots = JetStreamSnapshots(_store(js, subjects.SNAPSHOTS), nc)
         bus.dead = JetStreamDeadLetters(nc, publisher, RunLog(bus))
@@ -140,6 +142,8 @@ class JetStreamBus:
         bus.leases = bucket(subjects.LEASES)
         bus.places = bucket(subjects.PLACES)
         bus.conversations = bucket(subjects.CONVERSATIONS)
+        bus.plugins = bucket(subjects.PLUGINS)
+        bus.connections = bucket(subjects.CONNECTIONS)
         bus.waits = bucket(subjects.WAITS)
         bus.idempotency = bucket(subjects.IDEMPOTENCY)
         bus.protection = bucket(subjects.PROTECTION)

@@ -53,6 +53,8 @@ class MemoryBus:
         self.leases = MemoryKeyValue()
         self.places = MemoryKeyValue()
         self.conversations = MemoryKeyValue()
+        self.plugins = MemoryKeyValue()
+        self.connections = MemoryKeyValue()
         self.waits = MemoryKeyValue()
         self._made = f"{clock()!r}-{id(self)}"
         self._handlers: dict[str, Callable[[bytes], Awaitable[bytes]]] = {}

@@ -98,6 +98,14 @@ class Bus(Protocol):
         """Which runs a conversation has had, and what they left."""
 
     @property
+    def plugins(self) -> KeyValue:
+        """OpenAPI documents, by name and by hash."""
+
+    @property
+    def connections(self) -> KeyValue:
+        """Named credentials, encrypted."""
+
+    @property
     def protection(self) -> KeyValue:
         """What executors share to protect nodes; expires."""
 

@@ -11,7 +11,7 @@ from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
 from runfold.values.paths import is_path
 from runfold.values.references import is_computed
-from runfold.values.types import TypeName
+from runfold.values.types import JsonTypeName
 
 TAKEN = ("fields", "missing", "output", "status", "error", "answer", "option_id")
 """Names of outputs that no field can have."""
@@ -20,7 +20,7 @@ TAKEN = ("fields", "missing", "output", "status", "error", "answer", "option_id"
 class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One thing to be found in a text."""
 
-    type: TypeName = "string"
+    type: JsonTypeName = "string"
     """The type of its value."""
     description: str = ""
     """What it is, for the model and for a person who is asked again."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
 
 import msgspec
 import nats.errors
@@ -154,20 +155,33 @@ class ObjectBucket:
             if await self._say(info, stored.seq):
                 return True
 
-    async def read(self, found: Object, *, skip: int = 0) -> AsyncIterator[bytes]:
-        """An object's bytes from one on, chunk by chunk.
+    async def held(self, name: str, expiry: float) -> Object | None:
+        """An object that is about to be named; one with half its time or less is touched.
+
+        Args:
+            name: The object.
+            expiry: Seconds after which one that nothing names is removed.
+        """
+        found = await self.find(name)
+        if found is None or found.time > time.time() - expiry / 2:
+            return found
+        return found if await self.touch(name) else None
+
+    async def read(self, found: Object, *, skip: int = 0) -> AsyncGenerator[bytes, None]:
+        """An object's bytes from one on, chunk by chunk; the last one once all of them are checked.
 
         Raises:
             NotFound: `payload.not_found`, `payload.damaged`: they are gone, or not those stored.
             BusUnavailable: The broker does not answer, or gives less than there is.
         """
         info = found.info
-        digest, size = hashlib.sha256(), 0
+        digest, size, held = hashlib.sha256(), 0, b""
         async for stored in read_stored(self._nc, self.stream, self._chunks(info.nuid)):
+            if held:
+                yield held
             digest.update(stored.body)
             size += len(stored.body)
-            if size > skip:
-                yield stored.body[max(0, skip - size + len(stored.body)) :]
+            held = stored.body[max(0, skip - size + len(stored.body)) :] if size > skip else b""
         if size != info.size:
             # A copy of the stream may be behind; its leader knows.
             if await read_newest(self._nc, self.stream, self._chunks(info.nuid)) is None:
@@ -178,6 +192,8 @@ class ObjectBucket:
         if digest.digest() != stored_digest:
             message = f"payload {info.name} is not what was stored"
             raise NotFound(message, code="payload.damaged")
+        if held:
+            yield held
 
     def meta(self, name: str) -> str:
         """The subject of the message that says what an object is."""
