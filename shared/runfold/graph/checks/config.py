@@ -44,7 +44,8 @@ def check_configs(
         if node.timeout is not None and node.timeout <= 0:
             found.error("node.timeout", f"{here}.timeout", "a timeout must be over 0")
         bodies = bodies_of(node)
-        if bodies and node.retry.max_attempts > 1 and not node.config.get("prompt"):
+        is_retried = bool(kind.retried_body or node.config.get("prompt"))
+        if bodies and node.retry.max_attempts > 1 and not is_retried:
             message = f"a {kind.type} is not retried as a whole: give `retry` to the nodes inside"
             found.error("loop.retry", f"{here}.retry", message)
         for body in bodies.values():
