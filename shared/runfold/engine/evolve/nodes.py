@@ -49,8 +49,11 @@ FOLLOWS: dict[type[e.AnyNodeEvent], dict[NodeStatus, frozenset[NodeStatus]]] = {
     e.LoopStarted: {"ready": frozenset({"active"})},
     e.LoopSucceeded: {"active": frozenset({"succeeded"})},
     e.LoopFailed: {"active": frozenset({"failing"})},
+    e.AgentSucceeded: {"active": frozenset({"succeeded"})},
+    e.AgentFailed: {"active": frozenset({"failing"})},
     e.SubWorkflowStarted: {"ready": frozenset({"active"})},
     e.StateMachineStarted: {"ready": frozenset({"active"})},
+    e.AgentStarted: {"ready": frozenset({"active"})},
 }
 """Event → status it may find → statuses it may lead to."""
 
@@ -98,7 +101,7 @@ def next_node(  # noqa: C901 -- one case an event
             return _failing(node, event.error, time)
         case e.NodeRunException() | e.NodeRunSkipped() | e.NodeRunCancelled():
             return _ended_without_success(node, event, time)
-        case e.LoopStarted() | e.SubWorkflowStarted() | e.StateMachineStarted():
+        case e.LoopStarted() | e.SubWorkflowStarted() | e.StateMachineStarted() | e.AgentStarted():
             return _active(node, composite_of(planned, event, time), time)
         case _:
             return _waits(node, event, time)
