@@ -16,8 +16,8 @@ import pytest_asyncio
 
 from runfold.contracts.events import Usage
 from runfold.errors import NodeFailed
-from runfold.executor import extras
 from runfold.executor.node import Outcome
+from runfold.graph import extras
 from runfold.graph.kinds.ocr import OcrConfig
 from runfold.graph.loader import load_workflow
 from runfold.model_servers.demo.server import DemoModel
@@ -167,11 +167,17 @@ async def test_files_that_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_without_the_extra_the_node_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(extras, "missing", lambda extra: ("rapidocr",))
+    monkeypatch.setitem(extras.MODULES, "ocr", ("a_module_that_is_not_there",))
+    extras.missing.cache_clear()
+    node = {"id": "n", "type": "ocr", "config": {"file": "{{x}}", "engine": "local"}}
+    loaded = load_workflow({"id": "w", "inputs": {"x": {}}, "nodes": [node]})
+    (finding,) = [one for one in loaded.findings if one.code == "extra.missing"]
+    assert (finding.level, finding.hint) == ("warning", "pip install 'runfold[ocr]'")
     ctx = context()
     with pytest.raises(NodeFailed, match=r"pip install 'runfold\[ocr\]'") as failed:
         await read(ctx, await stored(ctx, png()), engine="local")
     assert failed.value.code == "extra.missing"
+    extras.missing.cache_clear()
 
 
 def test_settings_of_the_other_engine_are_refused() -> None:

@@ -210,7 +210,8 @@ def test_bodies_stand_where_they_are_said_to() -> None:
     for written in documented_nodes():
         kind = kind_of(written["type"])
         assert kind is not None
-        node = Node(id="n", type=kind.type, config=written.get("config") or {})
+        config, _ = kind.expand(written.get("config") or {})
+        node = Node(id="n", type=kind.type, config=config)
         for keys in kind.bodies(node.config).values():
             patterns = [place.split(".") if place else [] for place in kind.hints.body_places]
             assert any(

@@ -50,10 +50,15 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
             yield Problem(name, f"{name} counts with engine {engine!r} only")
 
 
+def _extra_for(config: dict[str, Any]) -> str:
+    return "ocr" if config.get("engine") == "local" else ""
+
+
 KIND = register(
     Kind(
         type="ocr",
         group="llm",
+        extra_for=_extra_for,
         config=OcrConfig,
         summary="Read the text in pictures",
         outputs=("output", "pages", "lines", "model", "usage"),
