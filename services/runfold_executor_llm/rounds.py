@@ -19,6 +19,7 @@ from runfold_executor_llm.dialects import Call
 from runfold_executor_llm.llm import unseen
 from runfold_executor_llm.pricing import price_of, usage_of
 from runfold_executor_llm.providers import endpoint_for
+from runfold_executor_llm.tools import Toolbox
 
 if TYPE_CHECKING:
     from runfold_executor_llm.chat import Emit
@@ -38,6 +39,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     parameters: dict[str, Any] = {}
     """Of a chat completion by their names in the API; None stands for the server's default."""
     extra: dict[str, Any] = {}
+    tools: Toolbox | None = None
+    """What the model may, or is to, call."""
 
 
 class Read(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
@@ -69,11 +72,14 @@ async def say(
 
     endpoint = endpoint_for(asked.model, ctx.settings)
     parameters = {name: value for name, value in asked.parameters.items() if value is not None}
+    if asked.tools is not None:
+        parameters |= asked.tools.parameters()
     call = Call(
         endpoint=endpoint,
         messages=asked.messages,
         parameters=parameters,
         extra=asked.extra,
+        tools=asked.tools,
         stream=emit is not None,
     )
     limits = Limits(
@@ -122,7 +128,7 @@ async def ask_until_read(
                 raise
             ctx.log("the answer cannot be read: the model is asked again", code=error.code)
             messages += [
-                {"role": "assistant", "content": answer.text[:_SHOWN]},
+                {"role": "assistant", "content": _said(answer)[:_SHOWN]},
                 {"role": "user", "content": _again(error)},
             ]
     message = "a model is asked at least once"
@@ -152,6 +158,11 @@ def shown_usage(usage: Usage | None) -> dict[str, Any] | None:
     if usage is None:
         return None
     return {name: getattr(usage, name) for name in Usage.__struct_fields__}
+
+
+def _said(answer: Answer) -> str:
+    """An answer as the model is shown it: calls in words, for there are no results of them."""
+    return "\n".join(filter(None, (answer.text, *(call.arguments for call in answer.calls))))
 
 
 def _again(error: NodeFailed) -> str:

@@ -29,6 +29,7 @@ OUTPUTS: dict[str, dict[str, Any]] = {
         "were 1. Set OPENAI_API_KEY and OPENAI_BASE_URL to ask a model that does.",
         "name": "scan.png",
     },
+    "extract": {"name": "Ann", "size": 38, "missing": ["colour"]},
     "intent": {"class": "refund", "reply": "money back: I want my money back"},
 }
 """What the workflow of each page comes to."""
@@ -54,6 +55,6 @@ async def test_the_pages_workflows_come_to_what_they_say() -> None:
             assert node.usage is not None
             assert node.usage.total_tokens > 0
             types = {one.name: one.type for one in kind_document(kind).outputs.items}
-            assert set(node.outputs) == set(types)
+            assert set(types) <= set(node.outputs)
             for name, value in node.outputs.items():
-                assert matches(value, types[name]), (kind, name)
+                assert matches(value, types.get(name, "any")), (kind, name)
