@@ -44,6 +44,7 @@ def conversation(config: LLMConfig, toolbox: Toolbox | None = None) -> list[dict
         asked.append({"role": "user", "content": prompt})
     if not asked:
         raise _invalid("nothing to ask: prompt and messages are empty")
+    asked += _messages(config.transcript, "transcript", toolbox)
     return [*([{"role": "system", "content": system}] if system else []), *history, *asked]
 
 

@@ -92,6 +92,8 @@ class LLMSettings(_Group):
     """Model of `rerank` nodes with engine `endpoint` that name none."""
     providers: dict[str, Provider] = {}
     prices: dict[str, ModelPrice] = {}
+    ocr_processes: int = Field(default=1, ge=1, le=64)
+    """Pictures that `ocr` nodes with engine `local` read at a time, each in a process apart."""
     whole_finish_reasons: list[str] = []
     """Further finish reasons after which an answer is whole; the guide on models has the others."""
 

@@ -75,3 +75,38 @@ def typed_text(declared: Input | None, text: str) -> Any:
         ExpressionFailed: `type.mismatch`: it is not of the type.
     """
     return text if declared is None or declared.type == "any" else cast(text, declared.type)
+
+
+_FILE = {"type": "object", "required": ["$file"], "description": "A file value"}
+_SCHEMAS: dict[str, dict[str, Any]] = {
+    "any": {},
+    "file": _FILE,
+    "files": {"type": "array", "items": _FILE},
+}
+"""Types that are none of JSON Schema's → what they are there."""
+
+
+def schema_of_inputs(inputs: dict[str, Input], *, closed: bool) -> dict[str, Any]:
+    """A workflow's declared inputs as a JSON Schema, for those who call it as a function.
+
+    Args:
+        inputs: By name.
+        closed: Whether others are refused.
+    """
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {name: _schema_of(one) for name, one in inputs.items()},
+    }
+    required = [name for name, one in inputs.items() if one.required and one.default is None]
+    if required:
+        schema["required"] = required
+    return schema | ({"additionalProperties": False} if closed else {})
+
+
+def _schema_of(declared: Input) -> dict[str, Any]:
+    schema = dict(_SCHEMAS.get(declared.type, {"type": declared.type}))
+    if declared.description:
+        schema["description"] = declared.description
+    if declared.enum:
+        schema["enum"] = declared.enum
+    return schema | ({} if declared.default is None else {"default": declared.default})

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
+from runfold.graph.kinds.agent_tools import TOOLS_EXAMPLE
 from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
 
@@ -21,6 +22,8 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the user says; a lone reference to something else than text is sent as JSON."""
     model: str = ""
     """`name`, or `provider/name`; empty: the settings' default model."""
+    backup_model: str = ""
+    """The model of one more attempt, when all attempts with `model` have failed."""
     system_prompt: Any = ""
     """What the model is told before everything else."""
     messages: list[Any] = []
@@ -51,7 +54,8 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     response_format: Literal["text", "markdown", "json"] | dict[str, Any] = "text"
     """`json`, or a JSON Schema: the answer is parsed, checked and given as `structured`."""
     tools: list[Any] = []
-    """Tools that the model may call: `{name, description, parameters}`, a JSON Schema each."""
+    """What the model may call. With entries as of an `agent`, the node is one; beside `transcript`
+    they are `{name, description, parameters}`, and what becomes of `tool_calls` is the author's."""
     tool_choice: str = "auto"
     """Whether it is to call one: `auto`, `none`, `required`, or the name of the one to call."""
     tool_protocol: Literal["native", "text"] = "native"
@@ -62,9 +66,13 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Further members of the request's body, for what a server alone understands."""
     stream: bool = True
     """Whether the answer is asked for piece by piece."""
+    transcript: list[Any] | None = None
+    """What followed the prompt: messages of the model and of its tools. With it, even an empty one,
+    a node with `tools` is one round, and not an agent."""
     FORM: ClassVar[Forms] = {
         "prompt": Form("template", ("Write one sentence about {{topic}}.",)),
         "model": Form("model", ("gpt-4o-mini", "local/llama")),
+        "backup_model": Form("model", ("local/llama",), group="errors"),
         "system_prompt": Form("template", ("You are brief.",)),
         "messages": Form(
             "objects", ([{"role": "user", "content": "{{message}}"}],), group="conversation"
@@ -85,26 +93,11 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             ("json", {"type": "object", "properties": {"title": {"type": "string"}}}),
             group="response",
         ),
-        "tools": Form(
-            "objects",
-            (
-                [
-                    {
-                        "name": "find_order",
-                        "description": "Finds an order by its number",
-                        "parameters": {
-                            "type": "object",
-                            "properties": {"number": {"type": "string"}},
-                            "required": ["number"],
-                        },
-                    }
-                ],
-            ),
-            group="tools",
-        ),
-        "tool_choice": Form("text", ("auto", "required", "find_order"), group="tools"),
+        "tools": Form("objects", (TOOLS_EXAMPLE,), group="tools"),
+        "tool_choice": Form("text", ("auto", "required", "add"), group="tools"),
         "tool_protocol": Form("choice", group="tools"),
         "repair_calls": Form("boolean", group="tools"),
+        "transcript": Form("reference", ("{{talk.messages}}",), group="tools"),
         "extra": Form("key_values", ({"logprobs": True},), group="more"),
         "stream": Form("boolean", group="response"),
     }
@@ -115,6 +108,11 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     is_blank = isinstance(prompt, str) and not prompt.strip()
     if (not prompt or is_blank) and not config.get("messages"):
         yield Problem("prompt", "llm needs 'prompt' or 'messages'", "config.missing")
+
+
+def _becomes(config: dict[str, Any]) -> str:
+    """With tools of its own, and unless it is one round, an `llm` is an agent."""
+    return "agent" if config.get("tools") and config.get("transcript") is None else ""
 
 
 KIND = register(
@@ -133,7 +131,9 @@ KIND = register(
             "usage",
         ),
         streams=True,
+        backup="backup_model",
         rules=_rules,
+        becomes=_becomes,
         hints=Hints(
             category="models",
             output_types={
