@@ -1,4 +1,4 @@
-"""Whether a server says that a model cannot call tools. Pure.
+"""Whether a server says that a model takes no tools, or no images. Pure.
 
 There is no code for it: servers say it in their own words, with a status of their own.
 """
@@ -6,6 +6,10 @@ There is no code for it: servers say it in their own words, with a status of the
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from typing import Literal
+
+Feature = Literal["tools", "vision"]
 
 _STATUSES = frozenset((400, 404, 422, 500, 501))
 """OpenRouter finds no endpoint (404); llama.cpp was not started for it (500)."""
@@ -26,6 +30,43 @@ _UNKNOWN = re.compile(
 )
 _PARAMETER = re.compile(r"(?<![\w.])tools(?![\w.\[])(?![\"'],?\s*\d)")
 """The parameter itself, and not what is in it."""
+
+
+_IMAGES = re.compile(
+    r"(?:does not|doesn't|do not|don't|not|cannot) (?:currently )?support (?:the )?"
+    r"(?:image|vision|multi-?modal)"
+    r"|(?:images?|image[ _](?:input|url)s?|vision|multi-?modal\w*)['\"`]? (?:input )?"
+    r"(?:is|are) (?:currently )?(?:not|un) ?(?:supported|enabled|available)"
+    r"|image_url is only supported by certain models"
+    r"|endpoints found that support image input"
+    r"|unknown variant `?image_url"
+    r"|not a multi-?modal model"
+    r"|at most 0 image"
+    r"|missing data required for image input"
+    r"|mmproj",
+    re.IGNORECASE,
+)
+"""OpenAI, OpenRouter, DeepSeek, vLLM, Ollama, llama.cpp, LM Studio."""
+
+
+def refused_feature(status: int | None, said: str, offered: Collection[Feature]) -> Feature | None:
+    """What a server says that the model does not take, of what a request had.
+
+    Args:
+        status: Of the error; None when it had none.
+        said: Its words, or its body.
+        offered: What the request had.
+    """
+    if "tools" in offered and refuses_tools(status, said):
+        return "tools"
+    if "vision" in offered and refuses_images(status, said):
+        return "vision"
+    return None
+
+
+def refuses_images(status: int | None, said: str) -> bool:
+    """Whether an error means that the model takes no images."""
+    return (status is None or status in _STATUSES) and bool(_IMAGES.search(said))
 
 
 def refuses_tools(status: int | None, said: str) -> bool:

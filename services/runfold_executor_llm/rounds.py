@@ -15,6 +15,7 @@ from runfold.errors import NodeFailed
 from runfold.executor.node import NodeContext
 from runfold_executor_llm.answer import Answer, Limits
 from runfold_executor_llm.dialects import Call
+from runfold_executor_llm.file_parts import with_files
 from runfold_executor_llm.pricing import price_of, usage_of
 from runfold_executor_llm.providers import endpoint_for
 
@@ -59,7 +60,7 @@ async def say(ctx: NodeContext, asked: Asked) -> tuple[Answer, Usage | None]:
     parameters = {name: value for name, value in asked.parameters.items() if value is not None}
     call = Call(
         endpoint=endpoint,
-        messages=asked.messages,
+        messages=await with_files(ctx, asked.messages, asked.model),
         parameters=parameters,
         extra=asked.extra,
         stream=False,
