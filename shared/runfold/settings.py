@@ -103,6 +103,8 @@ class LLMSettings(_Group):
     """Model of `rerank` nodes with engine `endpoint` that name none."""
     providers: dict[str, Provider] = {}
     prices: dict[str, ModelPrice] = {}
+    ocr_processes: int = Field(default=1, ge=1, le=64)
+    """Pictures that `ocr` nodes with engine `local` read at a time, each in a process apart."""
     models: dict[str, ModelAbilities] = {}
     """What models take, by name, `{"local/llama": {"vision": false}}`; others take everything."""
     max_file_bytes: int = Field(default=50 * MIB, ge=1)
