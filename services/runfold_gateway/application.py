@@ -27,6 +27,7 @@ from runfold_gateway.routes import (
     about,
     connections,
     dead,
+    files,
     kinds,
     plugins,
     reviews,
@@ -84,6 +85,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
         *reviews.ROUTES,
         *signals.ROUTES,
         *stream.ROUTES,
+        *files.ROUTES,
         *dead.ROUTES,
         *about.ROUTES,
     ]

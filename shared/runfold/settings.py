@@ -82,6 +82,17 @@ class ModelPrice(_Group):
     currency: str = "USD"
 
 
+class ModelAbilities(_Group):
+    """What one model takes."""
+
+    vision: bool = True
+    """Images and video."""
+    audio: bool = True
+    documents: bool = True
+    """Documents that are not text, as PDF; text is always taken."""
+    tools: bool = True
+
+
 class LLMSettings(_Group):
     """Where models are and what they cost."""
 
@@ -92,6 +103,12 @@ class LLMSettings(_Group):
     """Model of `rerank` nodes with engine `endpoint` that name none."""
     providers: dict[str, Provider] = {}
     prices: dict[str, ModelPrice] = {}
+    ocr_processes: int = Field(default=1, ge=1, le=64)
+    """Pictures that `ocr` nodes with engine `local` read at a time, each in a process apart."""
+    models: dict[str, ModelAbilities] = {}
+    """What models take, by name, `{"local/llama": {"vision": false}}`; others take everything."""
+    max_file_bytes: int = Field(default=50 * MIB, ge=1)
+    """Bytes of all files of one request."""
     whole_finish_reasons: list[str] = []
     """Further finish reasons after which an answer is whole; the guide on models has the others."""
 
@@ -209,6 +226,9 @@ class Settings(BaseSettings):
     """Bytes above which a payload is refused for good."""
     file_limit: int = Field(default=256 * MIB, ge=1)
     """Bytes above which a file is refused: uploaded, received or written by a node."""
+    file_expiry: float = Field(default=DAY, gt=0)
+    """Seconds for which the bytes of a file are kept that nothing names, neither a run nor a
+    workflow: an upload is to be used within. Likewise payloads in the object store."""
     file_read_limit: int = Field(default=64 * MIB, ge=1)
     """Bytes above which a node that needs a whole file in memory refuses it."""
 
@@ -242,7 +262,7 @@ class Settings(BaseSettings):
     allowed_origins: str = ""
     """Origins whose pages may use the API, comma-separated; `*` for any, which needs a key."""
     body_timeout: float = 30.0
-    """Seconds within which the body of a request must have come."""
+    """Seconds within which the body of a request must have come, and one more for each 256 KiB."""
     sse_heartbeat: float = 15.0
     viewer_queue: int = 10_000
     """Messages a slow SSE client may lag behind before it is cut."""

@@ -32,14 +32,8 @@ ASKING = ROOT / "docs" / "guides" / "ask-people.md"
 PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
 READING = [
     "README",
-    *(
-        "write-a-workflow",
-        "models",
-        "call-the-api",
-        "call-a-service",
-        "templates",
-        "control-the-flow",
-    ),
+    *("write-a-workflow", "files", "models", "call-the-api", "templates", "control-the-flow"),
+    "call-a-service",
     *("ask-people", "state-machines", "compensate", "protect-a-node", "add-a-hook"),
     *("add-a-node-kind", "subscribe", "control-a-run", "replay-and-audit", "scale-an-executor"),
     *("run-a-cluster", "api-from-python", "api-from-typescript"),

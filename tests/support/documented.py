@@ -31,6 +31,7 @@ OURS = frozenset(("location", "etag", "retry-after", "www-authenticate"))
 """Headers, besides our own, that an answer has only where the document says so."""
 ALWAYS = frozenset(("location", "retry-after", "www-authenticate"))
 """Headers that an answer has wherever the document says so."""
+ANY = "*/*"
 OPEN = "Problem"
 """The schema that has members beside those it names."""
 
@@ -95,6 +96,8 @@ class ApiShape:
         content = documented.get("content", {})
         if not content:
             return f"a body of {media}, where there is none" if body else ""
+        if ANY in content and media:
+            return ""  # bytes of any media type
         if media not in content:
             return f"{media!r} is not in {sorted(content)}"
         return self._misfit(content[media]["schema"], media, body)

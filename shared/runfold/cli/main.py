@@ -16,6 +16,7 @@ from runfold.cli.connection_options import connections
 from runfold.cli.control_options import COMMANDS as CONTROL
 from runfold.cli.control_options import AsJson, DataDir, Server
 from runfold.cli.dead_options import dead
+from runfold.cli.files_options import files
 from runfold.cli.formats import Commands
 from runfold.cli.kinds import kinds
 from runfold.cli.plugin_options import plugins
@@ -74,7 +75,8 @@ def run(
     file: WorkflowFile,
     *,
     input: Annotated[  # noqa: A002 -- the option's name
-        list[str] | None, typer.Option("--input", "-i", help="An input, name=value")
+        list[str] | None,
+        typer.Option("--input", "-i", help="An input: name=value, or name=@file"),
     ] = None,
     inputs_json: Annotated[str, typer.Option(help="All inputs as one JSON object")] = "",
     answer: Annotated[
@@ -305,6 +307,7 @@ app.add_typer(cluster)
 app.add_typer(connections)
 app.add_typer(dead)
 app.add_typer(plugins)
+app.add_typer(files)
 app.add_typer(runs)
 app.add_typer(kinds)
 app.add_typer(schedules)

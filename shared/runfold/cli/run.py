@@ -12,9 +12,11 @@ from typing import NamedTuple
 import msgspec
 
 from runfold.background import end
+from runfold.bus.uploads import checked_files
 from runfold.bus.viewer import RunViewer
 from runfold.cli.answering import parse_answers
 from runfold.cli.arguments import parse_labels
+from runfold.cli.local_files import LocalFiles
 from runfold.cli.machine_events import MachineEvents, parse_events
 from runfold.cli.outcome import OK, RUN_FAILED, UNREACHABLE, USAGE, say
 from runfold.cli.people import Answers
@@ -90,7 +92,9 @@ async def run(options: RunOptions) -> int:
             print_findings(loaded.findings)
         raise InvalidWorkflow(message, loaded.findings)
     workflow = loaded.workflow
-    inputs = bind_inputs(workflow, parse_inputs(workflow, options.inputs, options.inputs_json))
+    files = LocalFiles()
+    given = parse_inputs(workflow, options.inputs, options.inputs_json, files)
+    inputs = bind_inputs(workflow, given)
     answers, events = parse_answers(options.answers), parse_events(options.events)
     labels = parse_labels(options.labels)
     check_labels(labels)
@@ -102,6 +106,8 @@ async def run(options: RunOptions) -> int:
     services = ("scheduler", *(f"executor-{group}" for group in sorted(groups)))
     async with open_stack(settings, services, model=options.model) as stack:
         run_id = uuid7(int(time.time() * 1000), os.urandom(10))
+        await files.store(stack.bus.files, settings.file_limit)
+        inputs = await checked_files(stack.bus.files, inputs, "inputs")
         request = RunRequest(
             workflow_id=workflow.id,
             run_id=run_id,

@@ -12,6 +12,7 @@ import msgspec
 
 from runfold.contracts.protection import Breaker, Cache, RateLimit
 from runfold.errors import FailureKind
+from runfold.values.types import TypeName
 
 OUT = "out"
 """The port of a node that does not branch."""
@@ -79,10 +80,12 @@ class Node(msgspec.Struct, frozen=True, omit_defaults=True):
 class Input(msgspec.Struct, frozen=True, omit_defaults=True):
     """One declared run input: a subset of JSON Schema."""
 
-    type: Literal["any", "string", "number", "integer", "boolean", "object", "array"] = "any"
+    type: TypeName = "any"
     required: bool = False
     default: Any = None
     enum: list[Any] = []
+    media_types: list[str] = []
+    """Of a `file` or `files`: those that are taken, such as `application/pdf` and `image/*`."""
     description: str = ""
 
 

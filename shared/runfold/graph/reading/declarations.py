@@ -12,7 +12,8 @@ from runfold.graph.definition import Input, Settings
 from runfold.graph.findings import Findings
 from runfold.values.cron import broker_cron, checked_zone
 from runfold.values.durations import parse_duration
-from runfold.values.types import TYPE_NAMES, matches
+from runfold.values.media_types import is_pattern
+from runfold.values.types import FILE, FILES, TYPE_NAMES, matches
 
 MOST_PRIORITY = 100
 _INPUT_KEYS = Input.__struct_fields__
@@ -105,6 +106,14 @@ def _read_input(name: str, declaration: Any, path: str, found: Findings) -> Inpu
 
 
 def _check_values(name: str, declared: Input, path: str, found: Findings) -> None:
+    if declared.media_types and declared.type not in (FILE, FILES):
+        message = f"input {name!r} is of type {declared.type}, which has no media type"
+        found.error("input.declaration", f"{path}.media_types", message, "types are: file, files")
+    for index, pattern in enumerate(declared.media_types):
+        if not is_pattern(pattern):
+            message = f"{pattern!r} is not a media type"
+            hint = "write application/pdf, or image/* for any of a sort"
+            found.error("input.declaration", f"{path}.media_types[{index}]", message, hint)
     for index, value in enumerate(declared.enum):
         if not matches(value, declared.type):
             message = f"{value!r} is not of type {declared.type}, as input {name!r} is"
