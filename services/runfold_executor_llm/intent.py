@@ -32,6 +32,7 @@ async def run(ctx: NodeContext, config: IntentConfig, _inputs: dict[str, Any]) -
     asking = wanted(classes.schema)
     answer, usage = await say(
         ctx,
+        ctx.resource,
         Asked(
             messages=[
                 {"role": "system", "content": _instructions(config, classes)},

