@@ -87,7 +87,7 @@ class Grants:
             claimed = replace(grant, busy_until=clock() + BUSY)
             mine = await self._store.write_grant(name, claimed, revision)
             if mine is not None:
-                # Whoever is cut off meanwhile: what the server gives is given once, and is kept.
+                # Not cut off with the attempt: what the server gives is given once, and is kept.
                 work = asyncio.create_task(self._renewed(name, client, token, grant, mine))
                 self._renewing.add(work)
                 work.add_done_callback(self._renewed_one)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Annotated
 
 from litestar import MediaType, Response, delete, get, post, put
@@ -13,7 +12,6 @@ from runfold.connections.credentials import Credentials
 from runfold_gateway.backend import backend_of
 from runfold_gateway.http.bodies import Req, json_of
 from runfold_gateway.http.declared import Body, Success, declare
-from runfold_gateway.http.pages import page
 
 CREDENTIALS = Body(Credentials, "The credentials, and where they may be sent.")
 
@@ -69,7 +67,7 @@ async def authorize(request: Req, connection: str) -> Authorization:
     "/oauth/callback",
     operation_id="finishAuthorization",
     opt=declare(
-        Success(200, str, (MediaType.HTML,), "A page that says that it is done"),
+        Success(200, str, (MediaType.TEXT,), "A line that says that it is done"),
         problems=(404, 409),
         keyless=True,
     ),
@@ -85,12 +83,11 @@ async def finish(
 ) -> Response[str]:
     """Where a browser comes back to; an executor fetches the token meanwhile.
 
-    Needs no key, since a browser brings none: the state, which nobody can guess and which counts
+    Needs no key, since a browser brings none: the state, which cannot be guessed and counts
     once, tells what it belongs to. Other parameters that a server adds are not looked at.
     """
     name = await backend_of(request).connections.come_back(oauth_state, code, error)
-    text = f"<h1>Done</h1><p>Connection <b>{escape(name)}</b> can be used. Close this page.</p>"
-    return Response(page("runfold", text), media_type=MediaType.HTML)
+    return Response(f"Connection {name} can be used now.", media_type=MediaType.TEXT)
 
 
 ROUTES = (

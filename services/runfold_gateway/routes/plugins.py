@@ -9,6 +9,7 @@ from litestar.params import Parameter
 
 from runfold.client.plugins import PluginDocument, PluginList
 from runfold_gateway.backend import backend_of
+from runfold_gateway.documents.plugins import PluginText, plugin_text
 from runfold_gateway.http.bodies import Req, text_of
 from runfold_gateway.http.declared import JSON, LOCATION, YAML, Body, Success, declare
 from runfold_gateway.http.links import link_to
@@ -53,13 +54,13 @@ async def get_plugin(request: Req, plugin: str) -> PluginDocument:
 @get(
     "/plugins/{plugin:str}/document",
     operation_id="getPluginDocument",
-    opt=declare(Success(200, dict[str, Any])),
+    opt=declare(Success(200, PluginText)),
     tags=["plugins"],
 )
 async def get_document(request: Req, plugin: str, version: Sha256 = "") -> Response[bytes]:
     """The OpenAPI document of a version, as JSON."""
-    text = await backend_of(request).plugins.text(plugin, version)
-    return Response(text, media_type=JSON)
+    reference, text = await backend_of(request).plugins.text(plugin, version)
+    return Response(plugin_text(reference, text), media_type=JSON)
 
 
 @delete(

@@ -79,7 +79,7 @@ async def shown(
     async with open_stack(settings_for(server, data_dir), ()) as stack:
         plugins = Plugins(PluginStore(stack.bus.plugins))
         found = await plugins.get(name)
-        text = await plugins.text(name, version)
+        _, text = await plugins.text(name, version)
     if document:
         print(text.decode())
         return OK

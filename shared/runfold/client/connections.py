@@ -125,7 +125,7 @@ class Connections:
         """A browser has come back; returns the connection's name once its token is there.
 
         Raises:
-            InvalidRequest: Nobody was asked so, or too long ago; or the person, or the server, has
+            InvalidRequest: It was not asked so, or too long ago; or the person, or the server, has
                 said no.
             Conflict: No executor has fetched the token in time; or there is no key.
         """

@@ -68,8 +68,8 @@ class Plugins:
         plugin, _ = await self._store.add(name, text, source=source)
         return _document(plugin)
 
-    async def text(self, name: str, version: str = "") -> bytes:
-        """A version's document as JSON; empty: the newest.
+    async def text(self, name: str, version: str = "") -> tuple[str, bytes]:
+        """A version's reference and its document as JSON; empty: the newest.
 
         Raises:
             NotFound: There is none.
@@ -77,7 +77,7 @@ class Plugins:
         """
         reference = reference_for(name, version) if version else name
         _, found = await self._store.find(reference)
-        return await self._store.document(found)
+        return reference_for(name, found.sha256), await self._store.document(found)
 
     async def delete(self, name: str, version: str = "") -> None:
         """Delete a plugin, or the version of it that a sha256 begins. Raises as `text` does."""

@@ -212,7 +212,7 @@ class ConnectionStore:
         return msgspec.json.decode(self.sealer.open(found[0].decode(), place), type=Question)
 
     async def forget_questions(self, older_than: float) -> None:
-        """Remove notes of questions that nobody has answered."""
+        """Remove notes of questions that were not answered."""
         for key, body in (await self._bucket.entries("asking.")).items():
             try:
                 question = msgspec.json.decode(self.sealer.open(body.decode(), key), type=Question)
