@@ -16,6 +16,7 @@ from runfold.executor.node import NodeContext
 from runfold_executor_llm.answer import Answer, Limits
 from runfold_executor_llm.clients import Clients
 from runfold_executor_llm.dialects import Call
+from runfold_executor_llm.file_parts import with_files
 from runfold_executor_llm.llm import unseen
 from runfold_executor_llm.pricing import price_of, usage_of
 from runfold_executor_llm.providers import endpoint_for
@@ -93,7 +94,7 @@ async def say(
         parameters |= asked.tools.parameters()
     call = Call(
         endpoint=endpoint,
-        messages=asked.messages,
+        messages=await with_files(ctx, asked.messages, asked.model),
         parameters=parameters,
         extra=asked.extra,
         tools=asked.tools,
