@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from runfold.errors import NodeFailed
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
@@ -18,6 +17,7 @@ from runfold_executor_http.connections import Use
 from runfold_executor_http.outside import Outside, open_outside
 from runfold_executor_http.plugin_calls import call_for
 from runfold_executor_http.plugin_documents import broken_part
+from runfold_executor_http.received import kept_as_file
 from runfold_executor_http.replies import Reply, failed_status, outputs_of
 
 MOST_CHECKED = 256 * 1024
@@ -115,7 +115,7 @@ async def _outputs(
     warnings: list[str] = []
     content_type = reply.headers.get("content-type", "")
     if read["body_encoding"] == "base64":
-        output = await _stored(ctx, reply, content_type.partition(";")[0].strip(), warnings)
+        output = await kept_as_file(reply, ctx.files)
         files.append(output)
     elif len(reply.body) > MOST_CHECKED:
         warnings.append(f"the answer was not checked: it is larger than {MOST_CHECKED} bytes")
@@ -131,24 +131,6 @@ async def _outputs(
         "files": files,
         "warnings": warnings,
     }
-
-
-async def _stored(
-    ctx: NodeContext, reply: Reply, media_type: str, warnings: list[str]
-) -> dict[str, Any]:
-    """What was answered, as a file."""
-    try:
-        return await ctx.files.write(reply.body, name=_name(reply), media_type=media_type)
-    except NodeFailed as error:
-        if error.code != "file.media_type":
-            raise
-        warnings.append(f"the answer says that it is {media_type}; the bytes are not")
-        return await ctx.files.write(reply.body, name="answer")
-
-
-def _name(reply: Reply) -> str:
-    """A name for what was answered: the last part of its address."""
-    return unquote(urlsplit(reply.url).path.rpartition("/")[2]) or "answer"
 
 
 NODE = NodeExecutor(KIND, run, open_on_bus=open_outside)
