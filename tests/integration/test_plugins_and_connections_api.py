@@ -79,8 +79,11 @@ async def test_documents_that_cannot_be_used_are_refused(api: httpx.AsyncClient)
     (finding, *_) = refused.json()["findings"]
     assert finding["place"] == "#/components/schemas/issue"
     assert code(await api.post("/plugins?name=a/b", json=FORGE)) == (422, "id.invalid")
-    assert code(await api.post("/plugins", json=FORGE))[0] == 422
+    untitled = changed(FORGE, "info", "title", to="!")
+    assert code(await api.post("/plugins", json=untitled)) == (422, "id.invalid")
     assert (await api.get("/plugins")).json() == {"items": []}
+    named = await api.post("/plugins", json=changed(FORGE, "info", "title", to="Forge 2.0"))
+    assert named.json()["name"] == "forge_2_0"
 
 
 async def test_a_run_calls_the_document_it_began_with(stack: Stack, api: httpx.AsyncClient) -> None:

@@ -29,14 +29,16 @@ Sha256 = Annotated[
 )
 async def add_plugin(
     request: Req,
-    name: Annotated[str, Parameter(description="What nodes name it by.")],
+    name: Annotated[
+        str, Parameter(description="What nodes name it by; empty: after the document's title.")
+    ] = "",
 ) -> Response[PluginDocument]:
     """Store a document as a plugin's newest version; the same one again makes no other version.
 
     Nothing is fetched: references out of the document are refused, each with its place.
     """
     added = await backend_of(request).plugins.add(name, await text_of(request))
-    return Response(added, headers={"Location": link_to("plugins", name)})
+    return Response(added, headers={"Location": link_to("plugins", added.name)})
 
 
 @get("/plugins", operation_id="listPlugins", tags=["plugins"])
