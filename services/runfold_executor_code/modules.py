@@ -127,9 +127,8 @@ def _names(module: str) -> tuple[str, ...]:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             names.append(node.name)
         elif isinstance(node, ast.Assign):
-            names += [
-                one.id for target in node.targets for one in ast.walk(target) if isinstance(one, ast.Name)
-            ]
+            inside = [one for target in node.targets for one in ast.walk(target)]
+            names += [one.id for one in inside if isinstance(one, ast.Name)]
     return tuple(name for name in names if not name.startswith("_"))
 
 

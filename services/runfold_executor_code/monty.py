@@ -61,7 +61,9 @@ class MontyRunner:
                 feed = 1
             try:
                 value = await session.feed_run(
-                    program.source, inputs=program.names, print_callback=printed
+                    f"{program.source}\n{program.ending}",
+                    inputs=program.names,
+                    print_callback=printed,
                 )
             except monty.MontyError as error:
                 raise _translated(error, limits, printed.text(), feed) from error

@@ -43,9 +43,12 @@ def program_of(config: CodeConfig, inputs: dict[str, Any]) -> Program:
     if config.language == "javascript":
         return Program(config.code, names, runtime="javascript")
     call = _call(config.code, frozenset(config.params))
+    ending = call or RESULT
+    if config.runtime == "full":
+        return Program(config.code, names, ending, runtime="full", is_main=bool(call))
     code, modules = with_modules(config.code)
-    source = f"{code}\n{call or RESULT}"
-    return Program(source, names, preamble=_PREAMBLE + _ARGS + modules, is_main=bool(call))
+    preamble = _PREAMBLE + _ARGS + modules
+    return Program(code, names, ending, preamble=preamble, is_main=bool(call))
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,7 @@ def _masked(key: bytes, mask: int) -> bytes:
 
 
 class HMAC:
-    def __init__(self, key: bytes, msg: Any, digestmod: Any) -> None:
+    def __init__(self, key: Any, msg: Any, digestmod: Any) -> None:
         if isinstance(key, str):
             raise TypeError("key: expected bytes or bytearray, but got 'str'")
         sample = _hash(digestmod, b"")

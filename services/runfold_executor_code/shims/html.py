@@ -24,7 +24,7 @@ def _numbered(text: str) -> str:
     low = number & 0xFFFF
     if low >= 0xFFFE or 0xFDD0 <= number <= 0xFDEF or number == 0xB:
         return ""
-    if number < 32 and number not in (9, 10, 12, 13) or 0x7F <= number <= 0x9F:
+    if (number < 32 and number not in (9, 10, 12, 13)) or 0x7F <= number <= 0x9F:
         return ""
     return chr(number)
 

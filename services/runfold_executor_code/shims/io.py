@@ -4,7 +4,7 @@ from typing import Any
 
 
 class StringIO:
-    def __init__(self, initial_value: str = "", newline: Any = "\n") -> None:
+    def __init__(self, initial_value: str = "") -> None:
         self._text = initial_value
         self._at = 0
         self.closed = False

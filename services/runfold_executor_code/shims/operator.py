@@ -49,7 +49,7 @@ def mod(a: Any, b: Any) -> Any:
     return a % b
 
 
-def pow(a: Any, b: Any) -> Any:  # noqa: A001
+def pow(a: Any, b: Any) -> Any:
     return a**b
 
 
@@ -129,11 +129,11 @@ def setitem(a: Any, b: Any, c: Any) -> None:
     a[b] = c
 
 
-def countOf(a: Any, b: Any) -> int:  # noqa: N802
+def countOf(a: Any, b: Any) -> int:
     return len([one for one in a if one == b])
 
 
-def indexOf(a: Any, b: Any) -> int:  # noqa: N802
+def indexOf(a: Any, b: Any) -> int:
     for at, one in enumerate(a):
         if one == b:
             return at

@@ -38,7 +38,7 @@ def fmean(data: Any, weights: Any = None) -> float:
         raise ValueError("data and weights must be the same length")
     if not math.fsum(weighing):
         raise ValueError("sum of weights must be non-zero")
-    pairs = [value * weight for value, weight in zip(values, weighing)]
+    pairs = [value * weight for value, weight in zip(values, weighing, strict=True)]
     return math.fsum(pairs) / math.fsum(weighing)
 
 
@@ -86,7 +86,7 @@ def _counts(data: Any) -> Any:
 def mode(data: Any) -> Any:
     counts = _counts(_values(data, "mode"))
     most = max(counts.values())
-    return [one for one, count in counts.items() if count == most][0]  # noqa: RUF015
+    return [one for one, count in counts.items() if count == most][0]
 
 
 def multimode(data: Any) -> Any:
@@ -152,7 +152,7 @@ def covariance(x: Any, y: Any) -> float:
     if len(first) < 2:
         raise ValueError("covariance requires at least two data points")
     one, other = math.fsum(first) / len(first), math.fsum(second) / len(second)
-    pairs = [(a - one) * (b - other) for a, b in zip(first, second)]
+    pairs = [(a - one) * (b - other) for a, b in zip(first, second, strict=True)]
     return math.fsum(pairs) / (len(first) - 1)
 
 
@@ -163,7 +163,7 @@ def correlation(x: Any, y: Any) -> float:
     if len(first) < 2:
         raise ValueError("correlation requires at least two data points")
     one, other = math.fsum(first) / len(first), math.fsum(second) / len(second)
-    both = math.fsum([(a - one) * (b - other) for a, b in zip(first, second)])
+    both = math.fsum([(a - one) * (b - other) for a, b in zip(first, second, strict=True)])
     spread = math.fsum([(a - one) ** 2 for a in first]) * math.fsum([(b - other) ** 2 for b in second])  # fmt: skip
     if not spread:
         raise ValueError("at least one of the inputs is constant")

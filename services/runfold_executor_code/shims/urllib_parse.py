@@ -8,8 +8,8 @@ _HEX = "0123456789abcdefABCDEF"
 _SCHEME = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-."
 _WITH_PARAMS = ("", "ftp", "hdl", "http", "https", "imap", "mms", "rtsp", "rtspu", "sip", "sips", "sftp", "tel")  # fmt: skip
 
-SplitResult = namedtuple("SplitResult", "scheme netloc path query fragment username password hostname port")  # fmt: skip # noqa: PYI024
-ParseResult = namedtuple("ParseResult", "scheme netloc path params query fragment username password hostname port")  # fmt: skip # noqa: PYI024
+SplitResult = namedtuple("SplitResult", "scheme netloc path query fragment username password hostname port")  # fmt: skip
+ParseResult = namedtuple("ParseResult", "scheme netloc path params query fragment username password hostname port")  # fmt: skip
 
 
 def quote(string: Any, safe: str = "/", encoding: str = "utf-8", errors: str = "strict") -> str:
@@ -150,7 +150,7 @@ def urlparse(url: str, scheme: str = "", allow_fragments: bool = True) -> Any:
 
 
 def urlunsplit(parts: Any) -> str:
-    scheme, netloc, url, query, fragment = list(parts)[:5]
+    scheme, netloc, url, query, fragment = [str(part) for part in list(parts)[:5]]
     if netloc:
         if url and url[:1] != "/":
             url = "/" + url

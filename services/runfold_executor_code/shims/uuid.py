@@ -6,11 +6,11 @@ from typing import Any
 
 
 class UUID:
-    def __init__(self, hex: Any = None, bytes: Any = None, int: Any = None, version: Any = None) -> None:  # noqa: A002  # fmt: skip
+    def __init__(self, hex: Any = None, bytes: Any = None, int: Any = None, version: Any = None) -> None:  # fmt: skip
         if bytes is not None:
-            hex = bytes.hex()  # noqa: A001
+            hex = bytes.hex()
         if int is not None:
-            hex = format(int, "032x")  # noqa: A001
+            hex = format(int, "032x")
         digits = hex.replace("urn:", "").replace("uuid:", "").strip("{}").replace("-", "").lower()
         if len(digits) != 32 or not all(sign in "0123456789abcdef" for sign in digits):
             raise ValueError("badly formed hexadecimal UUID string")
@@ -22,7 +22,7 @@ class UUID:
         self.version = "0123456789abcdef".index(digits[12]) if digits[16] in "89ab" else None
 
     def __str__(self) -> str:
-        d = self.hex
+        d = str(self.hex)
         return d[:8] + "-" + d[8:12] + "-" + d[12:16] + "-" + d[16:20] + "-" + d[20:]
 
     def __repr__(self) -> str:
@@ -47,9 +47,9 @@ def uuid4() -> Any:
 
 def uuid3(namespace: Any, name: str) -> Any:
     data = bytes.fromhex(namespace.hex) + name.encode("utf-8")
-    return UUID(hashlib.md5(data).hexdigest()[:32], version=3)  # noqa: S324
+    return UUID(hashlib.md5(data).hexdigest()[:32], version=3)
 
 
 def uuid5(namespace: Any, name: str) -> Any:
     data = bytes.fromhex(namespace.hex) + name.encode("utf-8")
-    return UUID(hashlib.sha1(data).hexdigest()[:32], version=5)  # noqa: S324
+    return UUID(hashlib.sha1(data).hexdigest()[:32], version=5)
