@@ -27,6 +27,7 @@ import pytest_asyncio
 
 from runfold.errors import NodeFailed
 from runfold.graph.kinds.code import CodeConfig
+from runfold.graph.loader import load_workflow
 from runfold.settings import Settings
 from runfold.values.python_modules import ADDED, NATIVE, sandbox_lacks
 from runfold_executor_code.code import run_code
@@ -258,3 +259,30 @@ async def test_time_of_a_program_with_modules(sandbox: Sandbox) -> None:
     for _ in range(10):
         await run(sandbox, "import statistics, html\nresult = statistics.mean([2])")
     assert time.perf_counter() - begun < 5
+
+
+def findings(**config: Any) -> list[tuple[str, str]]:
+    nodes = [{"id": "code", "type": "code", "config": config}]
+    found = load_workflow({"id": "w", "nodes": nodes}).findings
+    return [(finding.code, finding.message) for finding in found if finding.level == "error"]
+
+
+async def test_the_check_says_which_runtime_a_program_needs() -> None:
+    code = "import pandas, requests\nclass E(Exception):\n    pass\nresult = 1"
+    found = findings(code=code)
+    assert [name for name, _ in found] == ["code.not_in_sandbox"] * 3
+    messages = [message for _, message in found]
+    assert "line 1: the sandbox has no module 'pandas': `runtime: full` has it" in messages[0]
+    assert "line 1: the sandbox has no module 'requests': use an `http_request` node" in messages[1]
+    assert "line 2: inheritance (class 'E') is not in the sandbox" in messages[2]
+    assert findings(code=code, runtime="full") == []
+    found = findings(code="result = 1", runtime="{{which}}", language={"ref": "which"})
+    assert [message for _, message in found if "write it out" in message] == [
+        "language is read before the run: write it out",
+        "runtime is read before the run: write it out",
+    ]
+    script = {"code": "import('x')", "language": "javascript"}
+    assert findings(**script) == []
+    ((name, message),) = findings(**script, runtime="full")
+    assert name == "config.wrong_value"
+    assert "is one of Python" in message

@@ -11,6 +11,7 @@ from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
 from runfold.values.python_bounds import program_problem, size_problem
 from runfold.values.python_modules import sandbox_lacks
+from runfold.values.references import is_computed
 from runfold.values.types import TypeName
 
 Language = Literal["python", "javascript"]
@@ -54,7 +55,13 @@ def _declared(config: dict[str, Any]) -> dict[str, str]:
     return outputs if isinstance(outputs, dict) else {}
 
 
+_FIXED = ("language", "runtime")
+
+
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    for name in _FIXED:
+        if is_computed(config.get(name)):
+            yield Problem(name, f"{name} is read before the run: write it out")
     code = config.get("code")
     if isinstance(code, str) and not code.strip():
         yield Problem("code", "code needs a program", "config.missing")
@@ -95,6 +102,7 @@ KIND = register(
         declared=_declared,
         hints=Hints(
             category="code",
+            fixed=_FIXED,
             outputs_from=("outputs", "code"),
         ),
     )
