@@ -37,7 +37,7 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Connect to the first allowed address of a host that answers."""
-        addresses = await self._passed(host, port)
+        addresses = await self.passed(host, port)
         refused = failures.Unreachable("no address")
         for address in addresses:
             try:
@@ -48,8 +48,12 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
                 refused = failures.Unreachable(str(error))
         raise refused
 
-    async def _passed(self, host: str, port: int) -> list[Address]:
-        """The allowed addresses of a host, in the resolver's order."""
+    async def passed(self, host: str, port: int) -> list[Address]:
+        """The allowed addresses of a host, in the resolver's order.
+
+        Raises:
+            NodeFailed: `http.blocked` when none is allowed, `http.dns` when there is none.
+        """
         found = [one for text in await self._looked_up(host, port) if (one := parsed(text))]
         if self._policy.trusts(host):
             return found

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.http_request import KIND, HTTPRequestConfig
-from runfold.settings import Settings
 from runfold_executor_http.calls import call_for
-from runfold_executor_http.egress import Egress
-from runfold_executor_http.replies import failed_status, outputs_of
-
-
-@asynccontextmanager
-async def open_egress(settings: Settings) -> AsyncIterator[Egress]:
-    """The door to the outside, with its connections."""
-    egress = Egress(settings.http)
-    try:
-        yield egress
-    finally:
-        await egress.aclose()
+from runfold_executor_http.outside import open_outside
+from runfold_executor_http.received import kept_as_file
+from runfold_executor_http.replies import Reply, failed_status, outputs_of
+from runfold_executor_http.sending import sending_of
 
 
 async def run(ctx: NodeContext, config: HTTPRequestConfig, _inputs: dict[str, Any]) -> Outcome:
     """Send the request and return what it answered."""
-    call = call_for(config, ctx.idempotency_key)
-    reply = await ctx.resource.send(call)
+    call = call_for(config, ctx.idempotency_key, await sending_of(config, ctx.files))
+    reply = await ctx.resource.egress.send(call)
     if config.fail_on_status and reply.failed:
         raise failed_status(call.method, reply)
-    return Outcome(outputs_of(reply, config.response_type))
+    return Outcome(await _outputs(reply, config.response_type, ctx))
 
 
-NODE = NodeExecutor(KIND, run, open_egress)
+async def _outputs(reply: Reply, wanted: str, ctx: NodeContext) -> dict[str, Any]:
+    outputs = outputs_of(reply, "base64" if wanted == "file" else wanted)
+    file = None
+    if wanted == "file" or (wanted == "auto" and outputs["body_encoding"] == "base64"):
+        file = await kept_as_file(reply, ctx.files)
+        outputs |= {"body": file, "body_encoding": "file"}
+    return {**outputs, "file": file}
+
+
+NODE = NodeExecutor(KIND, run, open_on_bus=open_outside)

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from runfold.executor.node import NodeExecutor
-from runfold_executor_http import http_request
+from runfold_executor_http import http_request, mcp_node, plugin
 
-NODES: tuple[NodeExecutor, ...] = (http_request.NODE,)
+NODES: tuple[NodeExecutor, ...] = (http_request.NODE, mcp_node.NODE, plugin.NODE)

@@ -14,6 +14,9 @@ from runfold_executor_llm.deltas import Channel, Delta
 from runfold_executor_llm.finish import STOP, Ending, ending_of
 from runfold_executor_llm.providers import Endpoint
 from runfold_executor_llm.reasoning import Piece, ReasoningSplitter, without_unopened
+from runfold_executor_llm.tool_calls import LONGEST, CallAssembler, RawCall
+from runfold_executor_llm.tool_calls import MOST as MOST_CALLS
+from runfold_executor_llm.tools import Toolbox
 
 MOST = 16 * 1024 * 1024
 """Characters of an answer with its reasoning: some millions of tokens."""
@@ -28,6 +31,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     usage: dict[str, Any] | None
     """As the server reported it."""
+    calls: tuple[RawCall, ...] = ()
+    """Of tools, when tools were handed over."""
     left_out: frozenset[str] = frozenset()
     """Parameters that the model does not take."""
 
@@ -46,8 +51,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 class Gathered:
     """The answer so far."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, tools: Toolbox | None = None) -> None:
         self._endpoint = endpoint
+        self._takes_calls = tools is not None
+        self._calls = CallAssembler(tools.names if tools else ())
         self._splitter = ReasoningSplitter()
         self._joiners: dict[Channel, TextJoiner] = {
             "text": TextJoiner(),
@@ -55,12 +62,15 @@ class Gathered:
             "refusal": TextJoiner(),
         }
         self._texts = {"text": StringIO(), "reasoning": StringIO(), "refusal": StringIO()}
-        self._tools: list[str] = []
         self._finish = ""
         self._model = ""
         self._usage: dict[str, Any] | None = None
-        self.size = 0
+        self._size = 0
+
+    @property
+    def size(self) -> int:
         """Characters received."""
+        return self._size + self._calls.size
 
     def take(self, delta: Delta) -> Iterator[Piece]:
         """Add a part, and return what can be shown now.
@@ -73,11 +83,14 @@ class Gathered:
             self._finish = delta.finish_reason
         self._model = delta.model or self._model
         self._usage = _better(delta.usage, self._usage)
-        self._tools += delta.tools
+        self._calls.take(delta.calls)
         for channel, text in delta.spans:
             yield from self._add(channel, self._joiners[channel].feed(text))
         if self.size > MOST:
             raise failures.too_long(self._endpoint, f"an answer of over {MOST} characters")
+        if self._calls.is_too_much:
+            most = f"{MOST_CALLS} tool calls, or {LONGEST} characters of them"
+            raise failures.too_long(self._endpoint, f"more than {most}")
 
     def finish(self) -> Iterator[Piece]:
         """Return what was held back, once no more will come."""
@@ -105,9 +118,13 @@ class Gathered:
         ending = ending_of(finish, limits.also_whole)
         if refusal.strip() or ending == "declined":
             raise failures.declined(endpoint, refusal or text)
-        self._refuse(ending, finish, text, limits)
-        if not text.strip():
-            tools = tuple(dict.fromkeys(self._tools))
+        calls = self._calls.calls()
+        taken = tuple(calls) if self._takes_calls else ()
+        # A call too may have been cut off, or one after it.
+        received = len(text.strip()) + sum(len(call.arguments) for call in taken)
+        self._refuse(ending, finish, received, limits)
+        if not text.strip() and not taken:
+            tools = tuple(dict.fromkeys(call.name for call in calls if call.name))
             raise failures.empty_answer(endpoint, finish, reasoned=bool(reasoning), tools=tools)
         return Answer(
             text=text,
@@ -115,9 +132,10 @@ class Gathered:
             finish_reason=finish,
             model=self._model or endpoint.model,
             usage=self._usage,
+            calls=taken,
         )
 
-    def _refuse(self, ending: Ending, finish: str, text: str, limits: Limits) -> None:
+    def _refuse(self, ending: Ending, finish: str, received: int, limits: Limits) -> None:
         """Fail for an answer that is not whole."""
         endpoint = self._endpoint
         match ending:
@@ -127,13 +145,13 @@ class Gathered:
                 raise failures.broken_off(endpoint, finish, self.size)
             case "unknown":
                 raise failures.unknown_ending(endpoint, finish)
-            case "length" if text.strip() and limits.on_length == "fail":
-                raise failures.truncated(endpoint, finish, len(text), limits.max_tokens)
+            case "length" if received and limits.on_length == "fail":
+                raise failures.truncated(endpoint, finish, received, limits.max_tokens)
             case _:
                 return
 
     def _add(self, channel: Channel, text: str) -> Iterator[Piece]:
-        self.size += len(text)
+        self._size += len(text)
         if not text:
             return
         if channel == "refusal":

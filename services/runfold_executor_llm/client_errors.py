@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Collection
 from urllib.parse import urljoin, urlsplit
 
 import httpx2
+import msgspec
 import openai
 
 from runfold.errors import NodeFailed
 from runfold.executor.retry_after import retry_after
 from runfold_executor_llm.failures import failed, malformed, redirected, where
 from runfold_executor_llm.providers import Endpoint
+from runfold_executor_llm.refused_features import Feature, refused_feature
 from runfold_executor_llm.server_errors import error_of
 from runfold_executor_llm.server_failures import server_said
 from runfold_executor_llm.transport import NotTaken
@@ -24,8 +27,16 @@ header that no server can be sent."""
 _CLIENT_ERROR = 400
 
 
-def classify(error: Exception, endpoint: Endpoint) -> NodeFailed | None:
-    """The failure an exception of the client stands for; None for one that is a bug of ours."""
+def classify(
+    error: Exception, endpoint: Endpoint, offered: Collection[Feature] = ()
+) -> NodeFailed | None:
+    """The failure an exception of the client stands for; None for one that is a bug of ours.
+
+    Args:
+        error: What was raised.
+        endpoint: That was asked.
+        offered: What the request had that a model may not take.
+    """
     match error:
         case openai.APITimeoutError() | httpx2.TimeoutException():
             message = f"{where(endpoint)} did not answer in time"
@@ -37,7 +48,7 @@ def classify(error: Exception, endpoint: Endpoint) -> NodeFailed | None:
         case openai.APIConnectionError() | httpx2.RequestError():
             return _unreachable(error, endpoint)
         case openai.APIStatusError():
-            return _by_status(error, endpoint)
+            return _by_status(error, endpoint, offered)
         case openai.OpenAIError() | UnicodeEncodeError():
             # Their texts may repeat a header with the key.
             message = f"the request to {where(endpoint)} cannot be sent: {type(error).__name__}"
@@ -46,12 +57,18 @@ def classify(error: Exception, endpoint: Endpoint) -> NodeFailed | None:
             return None
 
 
-def _by_status(error: openai.APIStatusError, endpoint: Endpoint) -> NodeFailed:
+def _by_status(
+    error: openai.APIStatusError, endpoint: Endpoint, offered: Collection[Feature]
+) -> NodeFailed:
     status, headers = error.status_code, error.response.headers
     if status < _CLIENT_ERROR:
         location = urljoin(str(error.response.url), headers.get("location", ""))
         return redirected(endpoint, status, location)
     said = error_of(error.response.content, status)
+    body = error.response.content.decode(errors="replace")
+    refused = refused_feature(status, body, offered)
+    if refused is not None:
+        said = msgspec.structs.replace(said, kind=refused)
     details = {"request_id": error.request_id} if error.request_id else {}
     return server_said(endpoint, said, wait=retry_after(headers), by_status=True, **details)
 

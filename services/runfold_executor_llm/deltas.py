@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from runfold.contracts.whole_text import whole_text
+from runfold_executor_llm.call_pieces import CallPiece, call_pieces
 from runfold_executor_llm.finish import plain
 
 Channel = Literal["text", "reasoning", "refusal"]
@@ -58,10 +59,8 @@ class Delta(msgspec.Struct, frozen=True):
     """As `finish.plain` gives it."""
     model: str = ""
     usage: dict[str, Any] | None = None
-    tools: tuple[str, ...] = ()
-    """Names of the tools that the model calls."""
-    calls: bool = False
-    """Whether it has anything of a call."""
+    calls: tuple[CallPiece, ...] = ()
+    """What it has of calls of tools."""
 
 
 def choices_of(body: Any) -> list[dict[str, Any]]:
@@ -96,14 +95,14 @@ def delta_of(body: dict[str, Any], choice: dict[str, Any] | None) -> Delta:
     if choice is None:
         return Delta(**about)
     found = choice.get("delta")
-    if not isinstance(found, dict):
+    is_whole = not isinstance(found, dict)
+    if is_whole:
         found = choice.get("message")
     message = found if isinstance(found, dict) else {}
     content = message.get("content")
     if content is None:
         content = choice.get("text")  # as completions that are no chat have it
     thought = next((value for name in _REASONING_FIELDS if (value := message.get(name))), None)
-    calls = message.get("tool_calls") or message.get("function_call")
     return Delta(
         spans=(
             *_spans(thought, "reasoning"),
@@ -111,8 +110,7 @@ def delta_of(body: dict[str, Any], choice: dict[str, Any] | None) -> Delta:
             *_spans(message.get("refusal"), "refusal"),
         ),
         finish_reason=whole_text(plain(choice.get("finish_reason"))),
-        tools=tuple(_tools(calls)),
-        calls=bool(calls),
+        calls=tuple(call_pieces(message, is_whole=is_whole)),
         **about,
     )
 
@@ -150,13 +148,3 @@ def _part(part: dict[str, Any], channel: Channel, depth: int) -> Iterator[Span]:
     # What is inside a thought is thought too, although its parts are of type text.
     for inner in found[:1]:
         yield from _spans(inner, channel if channel != "text" else named, depth + 1)
-
-
-def _tools(calls: Any) -> Iterator[str]:
-    for call in calls if isinstance(calls, list) else [calls]:
-        if not isinstance(call, dict):
-            continue
-        function = call.get("function")
-        name = (function if isinstance(function, dict) else call).get("name")
-        if isinstance(name, str) and name:
-            yield name

@@ -17,12 +17,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from runfold_executor_llm.message_forms import asked_for, formed
 from runfold_executor_llm.providers import Endpoint
+from runfold_executor_llm.refused_features import Feature
+from runfold_executor_llm.tools import Toolbox
 
 Refused = frozenset[str]
 """Names of parameters, of response formats, and of what else is listed here."""
 
-STREAM_OPTIONS, MAX_TOKENS, SYSTEM = "stream_options", "max_tokens", "system"
+STREAM_OPTIONS, MAX_TOKENS, STOP = "stream_options", "max_tokens", "stop"
 _HINTS = (
     "temperature",
     "top_p",
@@ -30,16 +33,13 @@ _HINTS = (
     "frequency_penalty",
     "seed",
     "reasoning_effort",
+    "tool_choice",
 )
-"""Parameters that are left out where a model does not have them, as OpenAI's reasoning models."""
+"""Parameters that are left out where a model does not have them, as OpenAI's reasoning models. An
+answer shows whether a tool was called, so `tool_choice` may go too."""
 _NOT_SUPPORTED = re.compile(
     r"unsupported|not support|n't support|extra[_ ](?:inputs|forbidden|fields)|unrecognized"
     r"|unknown|unexpected|not permitted|deprecated|not available|not compatible",
-    re.IGNORECASE,
-)
-_NO_SYSTEM = re.compile(
-    r"system (?:role|message)s? (?:is |are )?not supported|does not support (?:the )?'?system"
-    r"|'system' (?:role )?(?:is not|with this model)|developer instruction is not enabled",
     re.IGNORECASE,
 )
 _AUTHORS_SCHEMA = re.compile(r"invalid schema", re.IGNORECASE)
@@ -63,7 +63,21 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """Parameters of a chat completion by their names in the API."""
     extra: dict[str, Any] = {}
     """Further members of the request's body."""
+    tools: Toolbox | None = None
+    """The tools that `parameters` hand over."""
+    own_stop: tuple[str, ...] = ()
+    """Further text at which an answer ends. An answer that goes on is cut there by its reader, so
+    that a server may refuse it."""
     stream: bool = True
+
+    @property
+    def offered(self) -> tuple[Feature, ...]:
+        """What it has that a model may not take."""
+        contents = [one["content"] for one in self.messages if isinstance(one["content"], list)]
+        parts = [part for content in contents for part in content if isinstance(part, dict)]
+        has_images = any(part.get("type") in ("image_url", "video_url") for part in parts)
+        found: list[Feature] = ["tools"] if self.tools else []
+        return (*found, "vision") if has_images else tuple(found)
 
 
 class Refusal(NamedTuple):
@@ -102,6 +116,8 @@ def arguments(call: Call, refused: Refused) -> dict[str, Any]:
         found["stream_options"] = {"include_usage": True}
     if MAX_TOKENS in refused and MAX_TOKENS in found:
         found["max_completion_tokens"] = found.pop(MAX_TOKENS)
+    if call.own_stop and STOP not in refused:
+        found[STOP] = [*_listed(found.get(STOP)), *call.own_stop]
     wanted = found.pop("response_format", None)
     if wanted is not None:
         form, instruction = _response_format(wanted, refused)
@@ -109,8 +125,7 @@ def arguments(call: Call, refused: Refused) -> dict[str, Any]:
             found["response_format"] = form
         if instruction:
             found["messages"] = _with_instruction(call.messages, instruction)
-    if SYSTEM in refused:
-        found["messages"] = _without_system(found["messages"])
+    found["messages"] = formed(found["messages"], refused)
     return found
 
 
@@ -132,8 +147,9 @@ def refusal(status: int, body: str, call: Call, refused: Refused) -> Refusal | N
             names.add(MAX_TOKENS)
         if _NOT_SUPPORTED.search(body):
             names |= {name for name in _HINTS if name in call.parameters and _names(body, name)}
-        if _NO_SYSTEM.search(body):
-            names.add(SYSTEM)
+            if call.own_stop and STOP not in call.parameters and _names(body, STOP):
+                names.add(STOP)
+        names |= set(asked_for(body, call.messages))
     # llama-cpp-python answers 500 to what it cannot validate.
     if "response_format" in body and (wanted := call.parameters.get("response_format")):
         names.add(_form(wanted, refused))
@@ -148,6 +164,10 @@ def _key(call: Call) -> tuple[str, str]:
 
 def _is_taken(name: str, refused: Refused) -> bool:
     return name not in _HINTS or name not in refused
+
+
+def _listed(stop: str | list[str] | None) -> list[str]:
+    return [stop] if isinstance(stop, str) else list(stop or ())
 
 
 def _names(body: str, name: str) -> bool:
@@ -183,19 +203,3 @@ def _with_instruction(messages: list[dict[str, Any]], instruction: str) -> list[
     if first.get("role") == "system" and isinstance(first.get("content"), str):
         return [{**first, "content": f"{instruction}\n\n{first['content']}"}, *messages[1:]]
     return [{"role": "system", "content": instruction}, *messages]
-
-
-def _without_system(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The messages for a model that knows no system prompt: it goes before the first question."""
-    system = [one for one in messages if one.get("role") in {"system", "developer"}]
-    rest = [one for one in messages if one not in system]
-    words = "\n\n".join(str(one["content"]) for one in system if isinstance(one["content"], str))
-    at = next((at for at, one in enumerate(rest) if one.get("role") == "user"), None)
-    if at is None:
-        return [{"role": "user", "content": words}, *rest]
-    content = rest[at]["content"]
-    if isinstance(content, list):
-        content = [{"type": "text", "text": words}, *content]
-    else:
-        content = f"{words}\n\n{content}"
-    return [*rest[:at], {**rest[at], "content": content}, *rest[at + 1 :]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from runfold.contracts.events import Usage
@@ -12,19 +11,22 @@ from runfold.contracts.json_writer import write_json
 from runfold.errors import NodeFailed, Unencodable
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.llm import KIND, LLMConfig
-from runfold.values.json_text import text_of
 from runfold_executor_llm.answer import Answer, Limits
 from runfold_executor_llm.clients import open_clients
+from runfold_executor_llm.conversation import conversation
 from runfold_executor_llm.dialects import Call
+from runfold_executor_llm.file_parts import abilities_of, with_files
 from runfold_executor_llm.pricing import price_of, usage_of
 from runfold_executor_llm.providers import endpoint_for
+from runfold_executor_llm.sources import Sources
 from runfold_executor_llm.structured import structured
+from runfold_executor_llm.tool_rounds import answer_with_tools, refuse_tools
+from runfold_executor_llm.tools import Toolbox
 
 if TYPE_CHECKING:
     from runfold_executor_llm.chat import Emit
     from runfold_executor_llm.reasoning import Piece
 
-_ROLES = frozenset(("system", "developer", "user", "assistant", "tool"))
 _PARAMETERS = (
     "temperature",
     "top_p",
@@ -36,11 +38,6 @@ _PARAMETERS = (
     "reasoning_effort",
 )
 """Fields of the configuration that are parameters of the API by the same name."""
-_FORM_HINTS = {
-    "markdown": "Answer in Markdown.",
-    "json": "Answer with one JSON value and nothing else.",
-}
-"""Added to the system prompt; OpenAI's JSON mode refuses conversations that never say JSON."""
 _NOT_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -62,60 +59,43 @@ async def unseen(_piece: Piece) -> None:
 
 async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outcome:
     """Ask the model as an `llm` node does, and pass on each piece of its answer."""
-    endpoint = endpoint_for(config.model, ctx.settings)
-    messages = conversation(config)
+    model = (ctx.backup and config.backup_model.strip()) or config.model
+    refuse_tools(config, abilities_of(model, ctx.settings.llm), model)
+    endpoint = endpoint_for(model, ctx.settings)
+    toolbox = Toolbox(config.tools, config.tool_choice) if config.tools else None
+    sources = Sources(config.context)
+    messages = conversation(config, toolbox, sources)
     form, schema = response_format(config.response_format)
     parameters = {name: getattr(config, name) for name in _PARAMETERS}
     parameters["response_format"] = form
-    from runfold_executor_llm import chat  # slow to import: `open_clients` has done it
-
+    call = Call(
+        endpoint=endpoint,
+        messages=await with_files(ctx, messages, model, config.image_detail),
+        parameters=_sendable(parameters, config.extra),
+        extra=config.extra,
+        stream=config.stream,
+    )
     limits = Limits(
         on_length=config.on_length,
         max_tokens=config.max_tokens,
         also_whole=ctx.settings.llm.whole_finish_reasons,
     )
-    call = Call(
-        endpoint=endpoint,
-        messages=messages,
-        parameters=_sendable(parameters, config.extra),
-        extra=config.extra,
-        stream=config.stream,
-    )
-    answer = await chat.complete(ctx.resource, call, emit, limits)
-    if answer.left_out:
-        ctx.log("model does not take some parameters", left_out=sorted(answer.left_out))
-    price = price_of(config.model or endpoint.model, answer.model, ctx.settings.llm.prices)
-    usage = usage_of(answer.usage, price)
-    outputs = _outputs(answer, usage)
-    if form is not None and form["type"] != "text":
-        outputs["structured"] = structured(answer.text, schema, answer.finish_reason)
+    said = await answer_with_tools(ctx.resource, call, emit, limits, toolbox, config)
+    if said.left_out:
+        ctx.log("model does not take some parameters", left_out=sorted(said.left_out))
+    price = price_of(model or endpoint.model, said.model, ctx.settings.llm.prices)
+    usage = usage_of(said.usage, price)
+    outputs = _outputs(said, usage)
+    if toolbox is not None:
+        outputs["tool_calls"] = toolbox.calls(said.calls, messages)
+    if sources.is_given:
+        outputs["citations"] = sources.cited(said.text)
+    if form is not None and form["type"] != "text" and not said.calls:
+        outputs["structured"] = structured(said.text, schema, said.finish_reason)
     return Outcome(outputs, usage=usage)
 
 
 NODE = NodeExecutor(KIND, run, open_clients)
-
-
-def conversation(config: LLMConfig) -> list[dict[str, Any]]:
-    """The messages to send.
-
-    Raises:
-        NodeFailed: `llm.messages_invalid`, for what is not a message, or when there is no question.
-    """
-    hint = (
-        _FORM_HINTS.get(config.response_format) if isinstance(config.response_format, str) else ""
-    )
-    system = "\n\n".join(part for part in (text_of(config.system_prompt), hint) if part)
-    history = _messages(config.history, "history")
-    if config.history_window is not None:
-        history = history[len(history) - config.history_window :] if config.history_window else []
-    asked = _messages(config.messages, "messages")
-    prompt = text_of(config.prompt)
-    if prompt:
-        asked.append({"role": "user", "content": prompt})
-    if not asked:
-        message = "nothing to ask: prompt and messages are empty"
-        raise NodeFailed(message, code="llm.messages_invalid", kind="input")
-    return [*([{"role": "system", "content": system}] if system else []), *history, *asked]
 
 
 def response_format(wanted: str | dict[str, Any]) -> tuple[dict[str, Any] | None, Any]:
@@ -152,26 +132,6 @@ def _sendable(parameters: dict[str, Any], extra: dict[str, Any]) -> dict[str, An
         message = f"a parameter cannot be sent: {error.message}"
         raise NodeFailed(message, code="llm.parameters_invalid", kind="input") from error
     return found
-
-
-def _messages(value: Any, where: str) -> list[dict[str, Any]]:
-    if value in (None, ""):
-        return []
-    if not isinstance(value, list | tuple):
-        message = f"{where} is to be a list of messages, not {type(value).__name__}"
-        raise NodeFailed(message, code="llm.messages_invalid", kind="input")
-    for at, item in enumerate(value):
-        if not isinstance(item, Mapping) or item.get("role") not in _ROLES:
-            message = (
-                f"{where}[{at}] is not a message: it needs a role ({', '.join(sorted(_ROLES))})"
-            )
-            raise NodeFailed(message, code="llm.messages_invalid", kind="input")
-    return [{**item, "content": _content(item.get("content"))} for item in value]
-
-
-def _content(content: Any) -> Any:
-    """Text, or parts (text, images) as they are."""
-    return content if isinstance(content, list) else text_of(content)
 
 
 def _outputs(answer: Answer, usage: Usage | None) -> dict[str, Any]:

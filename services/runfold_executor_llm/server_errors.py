@@ -27,6 +27,8 @@ ErrorKind = Literal[
     "not_found",
     "timeout",
     "too_large",
+    "tools",
+    "vision",
     "refused",
     "server",
     "unknown",

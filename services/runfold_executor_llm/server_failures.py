@@ -63,6 +63,18 @@ _FORMS: dict[ErrorKind, _Form] = {
     "too_large": _Form(
         "llm.too_large", "input", retryable=False, message="{at} finds it too large{status}: {said}"
     ),
+    "tools": _Form(
+        "llm.tools_unsupported",
+        "input",
+        retryable=False,
+        message="model {model!r} at {at} calls no tools{status}: {said}",
+    ),
+    "vision": _Form(
+        "llm.no_vision",
+        "input",
+        retryable=False,
+        message="model {model!r} at {at} takes no images{status}: {said}",
+    ),
     "refused": _Form(
         "llm.refused", "input", retryable=False, message="{at} refused it{status}: {said}"
     ),

@@ -13,6 +13,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from runfold.errors import (
     BusUnavailable,
     Conflict,
+    InvalidFile,
     InvalidInputs,
     InvalidRequest,
     InvalidWorkflow,
@@ -37,11 +38,15 @@ _STATUSES: tuple[tuple[type[RunfoldError], int, str], ...] = (
     (PayloadTooLarge, 413, "Payload too large"),
     (InvalidWorkflow, 422, "Invalid workflow"),
     (InvalidInputs, 422, "Invalid inputs"),
+    (InvalidFile, 422, "Invalid file"),
     (InvalidRequest, 422, "Invalid request"),
     (BusUnavailable, 503, "Service unavailable"),
 )
-_OF_CODES = {"cursor.invalid": (400, "Bad request")}
-"""Errors of query parameters, which are 400."""
+_OF_CODES = {
+    "cursor.invalid": (400, "Bad request"),
+    "file.range": (416, "Range not satisfiable"),
+}
+"""Errors that have a status of their own."""
 
 
 def runfold_problem(_request: Request[Any, Any, Any], error: RunfoldError) -> Response[bytes]:

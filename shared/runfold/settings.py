@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from platformdirs import user_data_path
 from pydantic import (
@@ -19,6 +19,7 @@ from pydantic import (
     SecretStr,
     ValidationError,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
@@ -81,6 +82,17 @@ class ModelPrice(_Group):
     currency: str = "USD"
 
 
+class ModelAbilities(_Group):
+    """What one model takes."""
+
+    vision: bool = True
+    """Images and video."""
+    audio: bool = True
+    documents: bool = True
+    """Documents that are not text, as PDF; text is always taken."""
+    tools: bool = True
+
+
 class LLMSettings(_Group):
     """Where models are and what they cost."""
 
@@ -91,6 +103,12 @@ class LLMSettings(_Group):
     """Model of `rerank` nodes with engine `endpoint` that name none."""
     providers: dict[str, Provider] = {}
     prices: dict[str, ModelPrice] = {}
+    ocr_processes: int = Field(default=1, ge=1, le=64)
+    """Pictures that `ocr` nodes with engine `local` read at a time, each in a process apart."""
+    models: dict[str, ModelAbilities] = {}
+    """What models take, by name, `{"local/llama": {"vision": false}}`; others take everything."""
+    max_file_bytes: int = Field(default=50 * MIB, ge=1)
+    """Bytes of all files of one request."""
     whole_finish_reasons: list[str] = []
     """Further finish reasons after which an answer is whole; the guide on models has the others."""
 
@@ -103,6 +121,68 @@ class HTTPSettings(_Group):
     """Hosts, `*.suffixes` or CIDR blocks that the SSRF guard lets through although private."""
     max_response_bytes: int = 10 * MIB
     max_redirects: int = 5
+
+
+class MCPOAuth(_Group):
+    """How to get a token for an MCP server: the grant `client_credentials` of OAuth 2."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    client_id: str
+    client_secret: SecretStr = SecretStr("")
+    scopes: list[str] = []
+    issuer: str = ""
+    """The authorization server that the client belongs to; empty: the one that the server names."""
+
+
+class MCPServer(_Group):
+    """One MCP server: a program to start, or an address.
+
+    Values of `env` and `headers`, and `client_secret`, may be or contain `{{secrets.NAME}}`.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    command: str = ""
+    """The program; it speaks on its standard input and output."""
+    args: list[str] = []
+    env: dict[str, str] = {}
+    """What the program has in its environment beside PATH, HOME and the like."""
+    cwd: str = ""
+    url: str = ""
+    """Address of a server that speaks streamable HTTP."""
+    headers: dict[str, str] = {}
+    oauth: MCPOAuth | None = None
+    timeout: float = Field(default=60.0, gt=0)
+    """Seconds for one call, unless the node says otherwise."""
+    connect_timeout: float = Field(default=30.0, gt=0)
+    """Seconds to start or reach it, and to agree on a protocol."""
+    allow: list[str] = []
+    """Tools that may be seen and called, `read_*`; empty: all."""
+    deny: list[str] = []
+    """Tools that may not, although allowed."""
+    repeatable: list[str] = []
+    """Tools that may be called again after a lost call, beside those that say so themselves."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.command) == bool(self.url):
+            message = "give it a command or a url, and not both"
+            raise ValueError(message)
+        if self.url and not self.url.startswith(("http://", "https://")):
+            message = "url begins with http:// or https://"
+            raise ValueError(message)
+        return self
+
+
+class MCPSettings(_Group):
+    """MCP servers that workflows may call."""
+
+    servers: dict[str, MCPServer] = {}
+    idle: float = Field(default=300.0, gt=0)
+    """Seconds after which a session that no call uses is closed."""
+    max_message_bytes: int = Field(default=10 * MIB, ge=1024)
+    """Largest message of a server, and most that it may send without answering anything."""
 
 
 class CodeSettings(_Group):
@@ -152,6 +232,9 @@ class Settings(BaseSettings):
     """Bytes above which a payload is refused for good."""
     file_limit: int = Field(default=256 * MIB, ge=1)
     """Bytes above which a file is refused: uploaded, received or written by a node."""
+    file_expiry: float = Field(default=DAY, gt=0)
+    """Seconds for which the bytes of a file are kept that nothing names, neither a run nor a
+    workflow: an upload is to be used within. Likewise payloads in the object store."""
     file_read_limit: int = Field(default=64 * MIB, ge=1)
     """Bytes above which a node that needs a whole file in memory refuses it."""
 
@@ -185,7 +268,7 @@ class Settings(BaseSettings):
     allowed_origins: str = ""
     """Origins whose pages may use the API, comma-separated; `*` for any, which needs a key."""
     body_timeout: float = 30.0
-    """Seconds within which the body of a request must have come."""
+    """Seconds within which the body of a request must have come, and one more for each 256 KiB."""
     sse_heartbeat: float = 15.0
     viewer_queue: int = 10_000
     """Messages a slow SSE client may lag behind before it is cut."""
@@ -198,6 +281,7 @@ class Settings(BaseSettings):
     )
     llm: LLMSettings = LLMSettings()
     http: HTTPSettings = HTTPSettings()
+    mcp: MCPSettings = MCPSettings()
     code: CodeSettings = CodeSettings()
 
     node_modules: str = ""

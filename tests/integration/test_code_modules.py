@@ -277,9 +277,9 @@ async def test_the_check_says_which_runtime_a_program_needs() -> None:
     assert "line 2: inheritance (class 'E') is not in the sandbox" in messages[2]
     assert findings(code=code, runtime="full") == []
     found = findings(code="result = 1", runtime="{{which}}", language={"ref": "which"})
-    assert [message for _, message in found if "write it out" in message] == [
-        "language is read before the run: write it out",
-        "runtime is read before the run: write it out",
+    assert [message for _, message in found if "not rendered" in message] == [
+        "language is not rendered: it cannot be a reference or a template",
+        "runtime is not rendered: it cannot be a reference or a template",
     ]
     script = {"code": "import('x')", "language": "javascript"}
     assert findings(**script) == []

@@ -62,6 +62,8 @@ BUCKETS = (
     subjects.PROTECTION,
     subjects.PLACES,
     subjects.CONVERSATIONS,
+    subjects.PLUGINS,
+    subjects.CONNECTIONS,
     subjects.IDEMPOTENCY,
 )
 

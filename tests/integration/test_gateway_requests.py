@@ -179,7 +179,7 @@ async def test_media_types(api: httpx.AsyncClient) -> None:
         response = await api.post("/workflows", content=yaml, headers={"Content-Type": said})
         assert response.status_code == 201
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
-    for path in ("/workflows", "/workflows/validate", "/workflows/y/run"):
+    for path in ("/workflows", "/workflows/validate", "/runs/y/fork"):
         problem = is_problem(await api.post(path, content=yaml, headers=headers), 415, "http.415")
         assert problem["title"] == "Unsupported Media Type"
 

@@ -296,6 +296,8 @@ def hostile_messages() -> list[tuple[str, bytes]]:
             (subjects.PROTECTION, "limit.x"),
             (subjects.PLACES, "x"),
             (subjects.CONVERSATIONS, "x"),
+            (subjects.PLUGINS, "head.x"),
+            (subjects.CONNECTIONS, "x"),
         )
         for body in (DEEPEST, b"\xff\x00", b"7")
     ]

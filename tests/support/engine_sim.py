@@ -35,6 +35,7 @@ class Outcome(msgspec.Struct, frozen=True):
     outputs: dict[str, Any] = {}
     port: str = "out"
     retryable: bool = True
+    code: str = "scripted"
     usage: e.Usage | None = None
 
 
@@ -285,11 +286,15 @@ def _attempt(task: Task, outcome: Outcome, *, fed: bool = False) -> list[e.AnyEv
         )
     elif outcome.ok:
         ended = e.NodeRunSucceeded(
-            id=f"{of_what}:succeeded", outputs=outcome.outputs, port=outcome.port, **about
+            id=f"{of_what}:succeeded",
+            outputs=outcome.outputs,
+            port=outcome.port,
+            usage=outcome.usage,
+            **about,
         )
     else:
         error = Failure(
-            code="scripted", message="as scripted", kind="server", retryable=outcome.retryable
+            code=outcome.code, message="as scripted", kind="server", retryable=outcome.retryable
         )
         ended = e.NodeRunFailed(id=f"{of_what}:failed", error=error, **about)
     return [started, ended]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from runfold.bus.memory.bus import MemoryBus
 from runfold.bus.memory.files import MemoryFiles
 from runfold.errors import NodeFailed
 from runfold.executor.files import AttemptFiles
 from runfold.executor.node import NodeExecutor, Outcome
+from runfold.executor.resources import opened_for
 from runfold.settings import Settings
 
 
@@ -20,6 +22,7 @@ class RecordingContext:
         self.node_id = "node"
         self.scope = ""
         self.attempt = 1
+        self.backup = False
         self.idempotency_key = "run-1:node:1"
         self.deadline: float | None = None
         self.settings = settings or Settings()
@@ -51,10 +54,10 @@ class RecordingContext:
 
 async def attempted(node: NodeExecutor, ctx: RecordingContext, config: Any) -> Outcome:
     """One attempt, with a resource of its own unless the context has one."""
-    if ctx.resource is not None or node.open is None:
+    if ctx.resource is not None:
         return await node.run(ctx, config, {})
     try:
-        async with node.open(ctx.settings) as ctx.resource:
+        async with opened_for(node, ctx.settings, MemoryBus(ctx.settings)) as ctx.resource:
             return await node.run(ctx, config, {})
     finally:
         ctx.resource = None  # closed: another attempt opens its own

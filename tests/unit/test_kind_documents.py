@@ -28,6 +28,7 @@ BUILT_IN = [kind for kind in all_kinds() if kind.config.__module__.startswith("r
 BESIDE: dict[tuple[str, str], dict[str, Any]] = {
     ("join", "n"): {"mode": "n"},
     ("join", "percentage"): {"mode": "percentage"},
+    ("ocr", "min_confidence"): {"engine": "local"},
     ("wait", "match"): {"event": "orders.paid"},
     ("wait", "timeout"): {"event": "orders.paid"},
     ("state_machine", "initial"): {"states": {"open": {"final": True}}},
@@ -209,7 +210,8 @@ def test_bodies_stand_where_they_are_said_to() -> None:
     for written in documented_nodes():
         kind = kind_of(written["type"])
         assert kind is not None
-        node = Node(id="n", type=kind.type, config=written.get("config") or {})
+        config, _ = kind.expand(written.get("config") or {})
+        node = Node(id="n", type=kind.type, config=config)
         for keys in kind.bodies(node.config).values():
             patterns = [place.split(".") if place else [] for place in kind.hints.body_places]
             assert any(

@@ -16,6 +16,8 @@ AT_HAND = 0.02
 """Seconds to wait for the rest of a body that no route read; then its connection is closed."""
 LINGERS = 2.0
 """Seconds for which an answered request is still taken, so that its client can read the answer."""
+SLOWEST = 256 * 1024
+"""Bytes that are given another second each."""
 LINGERS_FOR = 64 * 1024 * 1024
 """Bytes for which it is."""
 _CLOSE: Header = (b"connection", b"close")
@@ -99,9 +101,14 @@ class _Incoming:
             async with asyncio.timeout_at(self._deadline):
                 message = await self._receive()
         except TimeoutError:
-            detail = f"the body did not come within {self._within:g} seconds"
+            detail = (
+                f"the body did not come within {self._within:g} seconds and one more for each "
+                f"{SLOWEST} bytes"
+            )
             raise TooSlowBody(detail) from None
         self._expects = False
+        if not self._answered:
+            self._deadline += len(message.get("body", b"")) / SLOWEST
         if message["type"] == "http.disconnect":
             self._gone = True
             raise ClientWent("the connection was closed before the body was complete")

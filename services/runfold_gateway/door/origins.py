@@ -19,9 +19,12 @@ SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 """Methods that change nothing; links from anywhere may lead here by them."""
 METHODS = "GET, HEAD, POST, PUT, DELETE, OPTIONS"
 REQUEST_HEADERS = (
-    "authorization, content-type, idempotency-key, if-match, last-event-id, traceparent"
+    "authorization, content-type, idempotency-key, if-match, last-event-id, range, traceparent"
 )
-RESPONSE_HEADERS = "location, etag, retry-after, runfold-next-after, www-authenticate, allow"
+RESPONSE_HEADERS = (
+    "location, etag, retry-after, runfold-next-after, www-authenticate, allow, "
+    "content-disposition, accept-ranges, content-range"
+)
 PREFLIGHT_AGE = "600"
 """Seconds for which a browser may remember a preflight's answer."""
 _ORIGIN = re.compile(r"https?://[^\s/?#@\\,*]+")

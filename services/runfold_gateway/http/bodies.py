@@ -7,6 +7,7 @@ are always a 4xx with the reason.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 from litestar import Request
@@ -95,8 +96,27 @@ async def _bytes(request: Req, wanted: tuple[str, ...], send: str) -> bytes:
     charset = request.content_type[1].get("charset", "").strip("\"'").lower()
     if charset and charset not in CHARSETS:
         raise HTTPException(f"charset {charset!r} is not understood: send UTF-8", status_code=415)
+    return b"".join([chunk async for chunk in raw_body(request, MAX_BODY)])
+
+
+async def raw_body(request: Req, limit: int) -> AsyncIterator[bytes]:
+    """A body as it comes.
+
+    Raises:
+        HTTPException: 415 when it is encoded, 413 when it is over the limit.
+    """
     coding = request.headers.get("content-encoding", "identity").lower()
     if coding != "identity":
         message = f"content encoding {coding!r} is not understood: send the body as it is"
         raise HTTPException(message, status_code=415, headers={"Accept-Encoding": "identity"})
-    return await request.body()
+    said = request.headers.get("content-length", "")
+    size = int(said) if said.isdecimal() else 0
+    if size <= limit:
+        size = 0
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                break
+            yield chunk
+    if size > limit:
+        raise HTTPException(f"the body is larger than {limit} bytes", status_code=413)

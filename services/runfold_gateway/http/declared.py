@@ -11,6 +11,9 @@ from typing import Any, NamedTuple
 KEY = "runfold.declared"
 LOCATION = ("Location", "Where it is")
 JSON = "application/json"
+FORM = "multipart/form-data"
+BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
+"""The schema of a file's bytes."""
 YAML = "application/yaml"
 
 
@@ -34,6 +37,8 @@ class Body(NamedTuple):
     description: str
     media: tuple[str, ...] = (JSON,)
     required: bool = True
+    others: tuple[tuple[str, dict[str, Any]], ...] = ()
+    """Further media types, with the schemas of what is sent as them."""
 
 
 class Declared(NamedTuple):

@@ -19,7 +19,7 @@ from litestar.types import Empty
 
 from runfold import __version__
 from runfold_gateway.documents.problems import Problem
-from runfold_gateway.http.declared import LOCATION, Body, Declared, Success, declaration
+from runfold_gateway.http.declared import BYTES, LOCATION, Body, Declared, Success, declaration
 from runfold_gateway.http.parameters import Parameter, is_required, parameters_of
 from runfold_gateway.http.schemas import Schemas, given, schema_of
 from runfold_gateway.http.statuses import DESCRIPTIONS, HEADERS, statuses
@@ -40,6 +40,7 @@ TAGS = {
     "kinds": "What nodes there are",
     "templates": "Ready workflows to begin with",
     "runs": "Runs, their events and their streams",
+    "files": "Bytes that runs are given and leave",
     "reviews": "What waits for a person",
     "events": "Events from outside",
     "schedules": "Workflows that run by the clock",
@@ -82,7 +83,7 @@ class ApiDocument:
     def _made(self) -> dict[str, Any]:
         routes = list(_operations(self._application.routes if self._application else ()))
         kinds = (kind for route in routes for kind in route.types())
-        sent = [route.body.of for route in routes if route.body is not None]
+        sent = [body.of for route in routes if (body := route.body) is not None and body.media]
         schemas = Schemas((Problem, *kinds), self._named, sent)
         # Codes have members of their own, which a client in TypeScript could not read otherwise.
         schemas.components[Problem.__name__]["additionalProperties"] = {}
@@ -157,8 +158,8 @@ class _Route(NamedTuple):
 
     def types(self) -> Iterator[Any]:
         """All types that its operation has schemas of."""
-        yield from (one.of for one in self.successes.values() if one.of is not None)
-        if self.body is not None:
+        yield from (one.of for one in self.successes.values() if one.of not in (None, bytes))
+        if self.body is not None and self.body.media:
             yield self.body.of
 
     def operation(self, schemas: Schemas) -> dict[str, Any]:
@@ -175,6 +176,7 @@ class _Route(NamedTuple):
         }
         if self.body is not None:
             content = {media: {"schema": schemas.of(self.body.of)} for media in self.body.media}
+            content |= {media: {"schema": schema} for media, schema in self.body.others}
             operation["requestBody"] = {"content": content, "required": self.body.required}
             if self.body.description:
                 operation["requestBody"]["description"] = self.body.description
@@ -220,7 +222,8 @@ def _parameter(one: Parameter) -> dict[str, Any]:
 def _success(one: Success, schemas: Schemas, said: Declared) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": one.description or _SAID.get(one.status, "Done")}
     if one.of is not None:
-        answer["content"] = {media: {"schema": schemas.of(one.of)} for media in one.media}
+        schema = BYTES if one.of is bytes else schemas.of(one.of)
+        answer["content"] = {media: {"schema": schema} for media in one.media}
     if one.status == HTTPStatus.OK:
         answer["content"] |= {media: {"schema": {"type": "string"}} for media in said.texts}
     located = (LOCATION,) if one.status == HTTPStatus.CREATED else ()

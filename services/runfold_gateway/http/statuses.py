@@ -17,6 +17,7 @@ DESCRIPTIONS = {
     413: "`http.413`, `payload.too_large`: more than is taken",
     415: "`http.415`: a media type, charset or encoding that is not taken",
     421: "`host.not_allowed`: the name in `Host` is not the gateway's",
+    416: "`file.range`: the file has no such bytes",
     422: "What was sent does not fit: a parameter, the body, or what they ask for",
     500: "`internal` or the code of what is stored and damaged; the log says more",
     503: "`bus.…`: NATS cannot be reached or is full; try again after `Retry-After`",

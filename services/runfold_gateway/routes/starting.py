@@ -14,6 +14,7 @@ import msgspec
 from litestar import Response, post
 from litestar.params import Parameter
 
+from runfold.bus.uploads import checked_files
 from runfold.contracts.requests import RunRequest
 from runfold.definitions.parts import calls_of, stored_parts
 from runfold.engine.views.documents import RunDocument, run_document
@@ -25,8 +26,10 @@ from runfold.values.types import kind_name
 from runfold_gateway.backend import backend_of
 from runfold_gateway.documents.starting import RunAccepted
 from runfold_gateway.http.bodies import Req, json_of
-from runfold_gateway.http.declared import LOCATION, Body, Success, declare
+from runfold_gateway.http.declared import FORM, LOCATION, Body, Success, declare
+from runfold_gateway.http.forms import is_form
 from runfold_gateway.http.links import link_to
+from runfold_gateway.routes.run_forms import RUN_FORM, run_form
 
 MAX_WAIT = 300.0
 """Seconds a request may be held open."""
@@ -74,9 +77,11 @@ WRAPPED = tuple(RunBody.__struct_fields__)
             "The wrapped form, with `inputs`; the inputs alone, by name, are taken as well. None: "
             "no inputs.",
             required=False,
+            others=((FORM, RUN_FORM),),
         ),
     ),
     tags=["workflows", "runs"],
+    request_max_body_size=None,
 )
 async def run_workflow(
     request: Req,
@@ -92,16 +97,23 @@ async def run_workflow(
 ) -> Response[Any]:
     """Run a workflow with the body as its inputs, or with `{"inputs": {…}, "version": "3"}`.
 
-    Beside `inputs` there may be `version`, `conversation_id`, `labels` and `priority`.
+    Beside `inputs` there may be `version`, `conversation_id`, `labels` and `priority`. As a form,
+    each file is the input of its part's name, and several of one name are a list; a part `inputs`
+    has the others as JSON, and any other part is one input as text.
 
     202 and the run's id once the request is stored; with `?wait=30`, 200 and the whole run if it
     ends within 30 seconds and this gateway is not told to stop.
     """
     backend = backend_of(request)
-    asked = _asked(await json_of(request, code=INVALID))
+    form = await run_form(request, backend) if is_form(request) else None
+    asked = _asked(await json_of(request, code=INVALID) if form is None else form.body())
     version = str(asked.version)
     stored = await backend.definitions.runnable(workflow_id, version)
     workflow = workflow_from_canonical(stored.body)
+    if form is not None:
+        asked = msgspec.structs.replace(asked, inputs=form.inputs(workflow.inputs))
+    inputs = await checked_files(backend.bus.files, asked.inputs, "inputs")
+    asked = msgspec.structs.replace(asked, inputs=inputs)
     _check_inputs(workflow, asked)
     await stored_parts(backend.definitions, calls_of(workflow))
     run_id = await backend.start(

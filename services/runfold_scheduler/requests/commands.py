@@ -9,6 +9,7 @@ import msgspec
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.queues import RequestLease
 from runfold.bus.run_log import RunLog
+from runfold.bus.uploads import checked_files
 from runfold.contracts.events import InputReceived, RunPaused, RunResumed, RunStarted
 from runfold.contracts.requests import (
     AnswerRequest,
@@ -56,12 +57,14 @@ class Commands:
             NotFound: No such workflow or version.
             InvalidWorkflow: A definition in the request that fails the checks.
             InvalidInputs: Missing or surplus inputs.
+            InvalidFile: A file among them whose bytes are not there, or of another media type.
             InvalidRequest: Labels that cannot be.
             Conflict: Its conversation has too many runs under way.
             PayloadTooLarge: Its conversation's variables have too much in them.
         """
         accepted = await accepted_run(request, self._pinning)
-        pinned, inputs = accepted.pinned, accepted.inputs
+        pinned = accepted.pinned
+        inputs = await checked_files(self._bus.files, accepted.inputs, "inputs")
         workflow = pinned.workflow
         run_id = checked_token(run_id_of(request, lease, workflow.id), "run id")
         conversation: dict[str, Any] = {}

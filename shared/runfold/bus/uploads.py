@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
-from runfold.bus.ports.files import Files
+from runfold.bus.ports.files import Files, StoredFile
 from runfold.errors import InvalidFile
-from runfold.values.files import FileValue, clean_name
+from runfold.values.files import FileValue, clean_name, files_in, read_file
 from runfold.values.media_types import LONGEST_SIGNATURE, chosen, fits, media_type_of, sniffed
+
+MOST_FILES = 1000
+"""Files that inputs, an answer or an event may have."""
 
 
 async def store_file(
@@ -69,3 +73,65 @@ async def _joined(head: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[byte
         yield head
     async for part in rest:
         yield part
+
+
+async def checked_files(files: Files, value: Any, place: str) -> Any:
+    """A JSON value with its files written in full, when the bytes of each are there, and held.
+
+    Args:
+        files: The store.
+        value: Any JSON value.
+        place: What the value is, for messages: `inputs`.
+
+    Raises:
+        InvalidFile: `file.invalid`, `file.not_found` or `file.media_type`, with the place.
+        BusUnavailable: The store cannot be reached.
+    """
+    found = list(files_in(value, place))
+    if not found:
+        return value
+    if len(found) > MOST_FILES:
+        message = f"{place}: {len(found)} files; at most {MOST_FILES} are taken"
+        raise InvalidFile(message, code="file.too_many", details={"path": place})
+    known: dict[str, StoredFile | None] = {}
+    replaced: dict[int, dict[str, Any]] = {}
+    for where, one in found:
+        try:
+            file = read_file(one)
+            if file.sha256 not in known:
+                known[file.sha256] = await files.hold(file.sha256)
+            _check(file, known[file.sha256])
+        except InvalidFile as error:
+            details = {**error.details, "path": where}
+            message = f"{where}: {error.message}"
+            raise InvalidFile(message, code=error.code, details=details) from error
+        replaced[id(one)] = file.value()
+    return _with(value, replaced)
+
+
+async def checked_file(files: Files, value: Any) -> FileValue:
+    """One file value, taken apart, when its bytes are there. Raises as `checked_files`."""
+    file = read_file(value)
+    _check(file, await files.find(file.sha256))
+    return file
+
+
+def _check(file: FileValue, stored: StoredFile | None) -> None:
+    if stored is None:
+        message = f"there are no bytes of file {file.name!r} ({file.sha256}): upload it"
+        raise InvalidFile(message, code="file.not_found", details={"file": file.sha256})
+    if file.size != stored.size:
+        message = f"file {file.name!r} has {stored.size} bytes, not {file.size}"
+        raise InvalidFile(message, details={"file": file.sha256, "field": "size"})
+    if not fits(file.media_type, stored.shown):
+        raise unfit(file.name, file.media_type, stored.shown)
+
+
+def _with(value: Any, replaced: dict[int, dict[str, Any]]) -> Any:
+    if isinstance(value, dict):
+        if id(value) in replaced:
+            return replaced[id(value)]
+        return {key: _with(inner, replaced) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with(inner, replaced) for inner in value]
+    return value

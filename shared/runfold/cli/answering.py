@@ -14,7 +14,7 @@ from runfold.errors import ExpressionFailed, InvalidInputs
 from runfold.graph.forms import field_types
 from runfold.graph.kinds.asking import ANSWERED
 from runfold.graph.kinds.human_review import APPROVED
-from runfold.values.types import TYPE_NAMES, cast
+from runfold.values.types import JSON_TYPE_NAMES, cast
 
 HOW = "node=answer, such as review=approved"
 
@@ -80,7 +80,7 @@ def checked(
 def typed(text: str, type_name: str) -> Any:
     """What was typed as a field's type; as it is when it cannot be, for the schema to say so."""
     try:
-        return cast(text, type_name if type_name in TYPE_NAMES else "string")
+        return cast(text, type_name if type_name in JSON_TYPE_NAMES else "string")
     except ExpressionFailed:
         return text
 

@@ -70,6 +70,8 @@ def _show(kind_type: str, *, as_json: bool) -> int:
         print(f"it cannot be described: {document.problem}")
     by = f"executors of group {document.executor_group}" if document.executor_group else "scheduler"
     print(f"run by: {by}{'; streams' if document.streams else ''}")
+    if document.extra:
+        print(f"its executors need the extra: {document.extra}")
     if document.may_need:
         print(f"may need executors of: {', '.join(document.may_need)}")
     print(f"ports: {document.ports.rule or ', '.join(document.ports.names)}")

@@ -15,6 +15,7 @@ from runfold.cli.cluster_options import cluster
 from runfold.cli.control_options import COMMANDS as CONTROL
 from runfold.cli.control_options import AsJson, DataDir, Server
 from runfold.cli.dead_options import dead
+from runfold.cli.files_options import files
 from runfold.cli.formats import Commands
 from runfold.cli.kinds import kinds
 from runfold.cli.runs_options import runs
@@ -72,7 +73,8 @@ def run(
     file: WorkflowFile,
     *,
     input: Annotated[  # noqa: A002 -- the option's name
-        list[str] | None, typer.Option("--input", "-i", help="An input, name=value")
+        list[str] | None,
+        typer.Option("--input", "-i", help="An input: name=value, or name=@file"),
     ] = None,
     inputs_json: Annotated[str, typer.Option(help="All inputs as one JSON object")] = "",
     answer: Annotated[
@@ -230,6 +232,22 @@ def verify(
 
 
 @app.command()
+def mcp(
+    *,
+    demo_model: DemoModel = False,
+    local_model: LocalModel = False,
+    server: Server = "",
+    data_dir: DataDir = None,
+) -> None:
+    """Serve published workflows as tools of an MCP server, on standard input and output."""
+    from runfold.cli import mcp as command
+    from runfold.cli.outcome import finish
+
+    model = "demo" if demo_model else "local" if local_model else ""
+    finish(command.serve(server, data_dir, model))
+
+
+@app.command()
 def doctor(*, server: Server = "", data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Check this machine and its settings, and say what to mend."""
     from runfold.cli import doctor as command
@@ -301,6 +319,7 @@ def openapi(
 
 app.add_typer(cluster)
 app.add_typer(dead)
+app.add_typer(files)
 app.add_typer(runs)
 app.add_typer(kinds)
 app.add_typer(schedules)

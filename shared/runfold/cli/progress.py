@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, assert_never
 
+from runfold.cli.agent_events import AGENT_EVENTS, said_of_agent
 from runfold.cli.time_limits import time_limit
 from runfold.contracts import events as e
 from runfold.contracts.events import Recorded, RecordedChunk
@@ -138,6 +139,16 @@ _MARKS = {
     e.ParallelBranchFailed: "!",
     e.LoopItemFailed: "!",
     e.SubWorkflowStarted: "▶",
+    e.AgentStarted: "▶",
+    e.AgentToolsSucceeded: "→",
+    e.AgentRoundSucceeded: "→",
+    e.AgentRoundFailed: "↻",
+    e.ToolApprovalSucceeded: "→",
+    e.ToolCallStarted: "→",
+    e.ToolCallSucceeded: "←",
+    e.ToolCallFailed: "!",
+    e.AgentSucceeded: "✔",
+    e.AgentFailed: "✘",
     e.VariablesAssigned: "✔",
     e.NodeRunCancelled: "·",
 }
@@ -201,6 +212,8 @@ def _said(event: e.AnyEvent, view: NodeView) -> list[str]:
 
 
 def _said_of_composite(event: e.AnyEvent) -> list[str]:
+    if isinstance(event, AGENT_EVENTS):
+        return [said_of_agent(event)]
     match event:
         case e.LoopStarted():
             return [f"{len(event.items)} items" if event.items else "rounds"]

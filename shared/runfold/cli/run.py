@@ -12,14 +12,17 @@ from typing import NamedTuple
 import msgspec
 
 from runfold.background import end
+from runfold.bus.uploads import checked_files
 from runfold.bus.viewer import RunViewer
 from runfold.cli.answering import parse_answers
 from runfold.cli.arguments import parse_labels
+from runfold.cli.local_files import LocalFiles
 from runfold.cli.machine_events import MachineEvents, parse_events
 from runfold.cli.outcome import OK, RUN_FAILED, UNREACHABLE, USAGE, say
 from runfold.cli.people import Answers
 from runfold.cli.progress import Progress, progress_for
-from runfold.cli.source import counted, parse_inputs, print_findings, read_source
+from runfold.cli.shipped_documents import load_file
+from runfold.cli.source import counted, parse_inputs, print_findings
 from runfold.cli.stack import (
     Stack,
     open_stack,
@@ -38,7 +41,7 @@ from runfold.errors import ConfigurationError, InvalidRequest, InvalidWorkflow
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.kinds import INLINE
 from runfold.graph.kinds.extract import KIND as EXTRACT
-from runfold.graph.loader import canonical_bytes, load_workflow
+from runfold.graph.loader import canonical_bytes
 from runfold.graph.plan.plan import Plan, compile_plan
 from runfold.ids import address_of, uuid7
 from runfold.settings import Settings
@@ -81,7 +84,7 @@ async def run(options: RunOptions) -> int:
     """
     settings = settings_for(options.server, options.data_dir)
     refuse_model_elsewhere(settings, options.model)
-    loaded = load_workflow(read_source(options.file))
+    loaded = load_file(options.file)
     errors = [finding for finding in loaded.findings if finding.level == "error"]
     if loaded.workflow is None or errors:
         message = f"{options.file} is not a valid workflow: {counted(loaded.findings)}"
@@ -89,7 +92,9 @@ async def run(options: RunOptions) -> int:
             print_findings(loaded.findings)
         raise InvalidWorkflow(message, loaded.findings)
     workflow = loaded.workflow
-    inputs = bind_inputs(workflow, parse_inputs(workflow, options.inputs, options.inputs_json))
+    files = LocalFiles()
+    given = parse_inputs(workflow, options.inputs, options.inputs_json, files)
+    inputs = bind_inputs(workflow, given)
     answers, events = parse_answers(options.answers), parse_events(options.events)
     labels = parse_labels(options.labels)
     check_labels(labels)
@@ -101,6 +106,8 @@ async def run(options: RunOptions) -> int:
     services = ("scheduler", *(f"executor-{group}" for group in sorted(groups)))
     async with open_stack(settings, services, model=options.model) as stack:
         run_id = uuid7(int(time.time() * 1000), os.urandom(10))
+        await files.store(stack.bus.files, settings.file_limit)
+        inputs = await checked_files(stack.bus.files, inputs, "inputs")
         request = RunRequest(
             workflow_id=workflow.id,
             run_id=run_id,

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from runfold.cli.arguments import json_object, json_of, json_or_text
+from runfold.cli.local_files import LocalFiles
 from runfold.cli.outcome import say
 from runfold.errors import ConfigurationError, ExpressionFailed, InvalidInputs
 from runfold.graph.definition import Finding, Workflow
 from runfold.templates import get_template
-from runfold.values.types import cast, kind_name, matches
+from runfold.values.types import FILE, FILES, cast, kind_name, matches
 
 TEMPLATE = "template:"
 """Before a template's id, where otherwise a file is named."""
@@ -36,21 +37,47 @@ def read_source(file: str) -> bytes:
         raise ConfigurationError(message, code="file.unreadable") from error
 
 
-def parse_inputs(workflow: Workflow, pairs: Iterable[str], as_json: str) -> dict[str, Any]:
+def parse_inputs(
+    workflow: Workflow, pairs: Iterable[str], as_json: str, files: LocalFiles | None = None
+) -> dict[str, Any]:
     """Inputs from `name=value` pairs and one JSON object; pairs win.
 
-    A value is taken as the declared type; without one it is JSON where it reads as such.
+    A value is taken as the declared type; without one it is JSON where it reads as such. What is
+    declared as a file is `@` and a path, or a file value; several for `files` are a list.
+
+    Args:
+        workflow: What declares them.
+        pairs: As they were given.
+        as_json: The object; empty: none.
+        files: Takes files of this machine; None: there are none to be had.
 
     Raises:
         InvalidInputs: When a pair has no `=`, a value is not of its type, or JSON is refused.
+        ConfigurationError: When a file cannot be read.
     """
     inputs: dict[str, Any] = {}
     if as_json:
         inputs = json_object("--inputs-json", as_json)
     for pair in pairs:
         name, text = named("--input", pair, "name=value")
-        inputs[name] = _value(workflow, name, text)
+        declared = workflow.inputs.get(name)
+        if declared is None or declared.type not in (FILE, FILES):
+            inputs[name] = _value(workflow, name, text)
+        elif declared.type == FILE:
+            inputs[name] = _file(name, text, files)
+        else:
+            found = _file(name, text, files)
+            inputs[name] = [*inputs.get(name, ()), *(found if isinstance(found, list) else [found])]
     return inputs
+
+
+def _file(name: str, text: str, files: LocalFiles | None) -> Any:
+    if not text.startswith("@"):
+        return json_of(f"input {name}: neither @ with the path of a file nor a file value", text)
+    if files is None:
+        message = f"input {name}: store the file with `runfold files put --json` and give its value"
+        raise InvalidInputs(message)
+    return files.value(text[1:])
 
 
 def named(option: str, given: str, how: str, *, empty: bool = True) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.run_log import RunLog
+from runfold.bus.uploads import checked_files
 from runfold.bus.viewer import RunViewer
 from runfold.client.node_inputs import node_of_log
 from runfold.contracts.events import Recorded
@@ -81,14 +82,16 @@ class RunClient:
 
         Raises:
             InvalidRequest: Labels that cannot be.
+            InvalidFile: A file of the inputs that is not one, or whose bytes are not there.
         """
         check_labels(request.labels)
+        inputs = await checked_files(self._bus.files, request.inputs, "inputs")
         run_id = request.run_id
         if not run_id and request.idempotency_key:
             run_id = run_id_for_key(request.workflow_id, request.idempotency_key)
         if not run_id:
             run_id = fresh_run_id()
-        ack = await self._bus.requests.send(replace(request, run_id=run_id))
+        ack = await self._bus.requests.send(replace(request, run_id=run_id, inputs=inputs))
         return Asked(run_id, ack.seq)
 
     async def cancel(self, run_id: str, reason: str = "") -> None:
@@ -162,6 +165,7 @@ class RunClient:
             NotFound: No such run or version.
             InvalidRequest: The run has no event up to that sequence.
             InvalidInputs: Changed inputs that do not fit.
+            InvalidFile: A file of theirs that is not one, or whose bytes are not there.
             InvalidWorkflow: The wanted version no longer passes the checks.
         """
         records = await self._runs.records(run_id)
@@ -169,6 +173,7 @@ class RunClient:
         workflow, before = await self._pinned(records, version)
         changed = inputs(workflow) if callable(inputs) else inputs
         bind_inputs(workflow, before | (changed or {}))
+        changed = await checked_files(self._bus.files, changed, "inputs")
         request = ForkRequest(
             run_id=run_id,
             at=at,
@@ -180,18 +185,25 @@ class RunClient:
         return request.new_run_id
 
     async def answer(self, request: AnswerRequest) -> None:
-        """Answer a waiting node."""
-        await self._bus.requests.send(request)
+        """Answer a waiting node.
+
+        Raises:
+            InvalidFile: A file of its values that is not one, or whose bytes are not there.
+        """
+        values = await checked_files(self._bus.files, request.values, "values")
+        await self._bus.requests.send(replace(request, values=values))
 
     async def signal(self, request: SignalRequest) -> None:
         """Tell of an event: every node that waits for such a one goes on.
 
         Raises:
             InvalidRequest: Its subject or its id cannot be.
+            InvalidFile: A file in its payload that is not one, or whose bytes are not there.
         """
         checked_subject(request.subject)
         checked_event_id(request.id)
-        await self._bus.requests.send(request)
+        payload = await checked_files(self._bus.files, request.payload, "payload")
+        await self._bus.requests.send(replace(request, payload=payload))
 
     async def settle(self, request: AnswerRequest, *, within: float = SETTLED_WITHIN) -> bool:
         """Answer a waiting node, or send a state machine an event, and see whether it counts.
@@ -205,8 +217,11 @@ class RunClient:
                 machine is in a state that does not take the event.
             InvalidRequest: What is answered was not offered, or does not fit what is asked for; or
                 a state machine has no such event.
+            InvalidFile: A file of its values that is not one, or whose bytes are not there.
         """
         run_id = run_of_review(request.token)
+        values = await checked_files(self._bus.files, request.values, "values")
+        request = replace(request, values=values)
         folder, _ = await self._runs.examined(
             run_id, lambda run: accepted(run.plan, run.state, request)
         )

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from runfold.contracts import envelope, machine_events, parts
+from runfold.contracts import agent_events, envelope, loop_events, machine_events, parts
 from runfold.contracts.protection import ServedBy
 from runfold.errors import Failure
 
@@ -23,11 +23,34 @@ Origin = parts.Origin
 Assignment = parts.Assignment
 StreamChunk = parts.StreamChunk
 RecordedChunk = parts.RecordedChunk
+LoopStarted = loop_events.LoopStarted
+LoopNext = loop_events.LoopNext
+LoopItemSucceeded = loop_events.LoopItemSucceeded
+LoopItemFailed = loop_events.LoopItemFailed
+LoopSucceeded = loop_events.LoopSucceeded
+LoopFailed = loop_events.LoopFailed
+ParallelBranchStarted = loop_events.ParallelBranchStarted
+ParallelBranchSucceeded = loop_events.ParallelBranchSucceeded
+ParallelBranchFailed = loop_events.ParallelBranchFailed
+SubWorkflowStarted = loop_events.SubWorkflowStarted
 StateMachineStarted = machine_events.StateMachineStarted
 StateHandlerStarted = machine_events.StateHandlerStarted
 StateHandlerSucceeded = machine_events.StateHandlerSucceeded
 StateChanged = machine_events.StateChanged
 StateEventIgnored = machine_events.StateEventIgnored
+AgentStarted = agent_events.AgentStarted
+AgentToolsStarted = agent_events.AgentToolsStarted
+AgentToolsSucceeded = agent_events.AgentToolsSucceeded
+AgentRoundStarted = agent_events.AgentRoundStarted
+AgentRoundSucceeded = agent_events.AgentRoundSucceeded
+AgentRoundFailed = agent_events.AgentRoundFailed
+ToolApprovalStarted = agent_events.ToolApprovalStarted
+ToolApprovalSucceeded = agent_events.ToolApprovalSucceeded
+ToolCallStarted = agent_events.ToolCallStarted
+ToolCallSucceeded = agent_events.ToolCallSucceeded
+ToolCallFailed = agent_events.ToolCallFailed
+AgentSucceeded = agent_events.AgentSucceeded
+AgentFailed = agent_events.AgentFailed
 
 
 # --- the run ------------------------------------------------------------------------------------
@@ -174,6 +197,8 @@ class NodeRunRetry(NodeEvent, frozen=True, kw_only=True):
     """Seconds, chosen back-off with jitter."""
     due: float = 0.0
     """Unix seconds by stream time at which the new attempt may start."""
+    backup: bool = False
+    """Whether the new attempt is the one with what the node names as a backup."""
 
 
 class NodeRunException(NodeEvent, frozen=True, kw_only=True):
@@ -277,92 +302,6 @@ class TimerFired(NodeEvent, frozen=True, kw_only=True):
     """Whose time is up: for timer `item` the item or round, for `state` the state's `index`."""
 
 
-# --- composites ---------------------------------------------------------------------------------
-
-
-class LoopStarted(NodeEvent, frozen=True, kw_only=True):
-    """A loop, iteration, batch or parallel node began; what it goes through is recorded here."""
-
-    items: list[Any] = []
-    """The items, or the names of the branches."""
-    concurrency: int = 1
-    total: int | None = None
-    """Most rounds, where they are not for items."""
-    variables: dict[str, Any] = {}
-    """What loop variables begin as."""
-    delay: float = 0.0
-    """Seconds between rounds or batches."""
-    batch_size: int = 0
-    item_timeout: float | None = None
-    """Seconds one item, round or branch may take."""
-
-
-class LoopNext(NodeEvent, frozen=True, kw_only=True):
-    """Item or round `index` of a loop begins as a child scope."""
-
-    index: int
-
-
-class LoopItemSucceeded(NodeEvent, frozen=True, kw_only=True):
-    """Item or round `index` came to a result."""
-
-    index: int
-    output: Any = None
-    last: bool = False
-    """Whether the loop ends with it: by `break` or a condition."""
-
-
-class LoopItemFailed(NodeEvent, frozen=True, kw_only=True):
-    """Item `index` failed, and the loop goes on without its result."""
-
-    index: int
-    error: Failure
-
-
-class LoopSucceeded(NodeEvent, frozen=True, kw_only=True):
-    """All items ended; `outputs` is what `{{node.…}}` reads, and completes the node."""
-
-    outputs: dict[str, Any] = {}
-
-
-class LoopFailed(NodeEvent, frozen=True, kw_only=True):
-    """An item failed, and with it the loop."""
-
-    error: Failure
-    index: int = 0
-
-
-class ParallelBranchStarted(LoopNext, frozen=True, kw_only=True):
-    """A branch of a parallel node begins as a child scope."""
-
-    branch: str
-
-
-class ParallelBranchSucceeded(LoopItemSucceeded, frozen=True, kw_only=True):
-    """A branch came to a result."""
-
-    branch: str
-
-
-class ParallelBranchFailed(LoopItemFailed, frozen=True, kw_only=True):
-    """A branch failed, and the others go on."""
-
-    branch: str
-
-
-class SubWorkflowStarted(NodeEvent, frozen=True, kw_only=True):
-    """A workflow begins as a part of this run, in the scope `node[index]`."""
-
-    workflow: str
-    """Its id."""
-    version: str = ""
-    """Of a stored one: the version that was pinned when the run began."""
-    index: int = 0
-    """0, and one more with each retry of the node."""
-    values: dict[str, Any] = {}
-    """Its inputs and variables by name."""
-
-
 RunEvent = (
     RunStarted
     | RunForked
@@ -405,6 +344,19 @@ AnyNodeEvent = (
     | StateHandlerSucceeded
     | StateChanged
     | StateEventIgnored
+    | AgentStarted
+    | AgentToolsStarted
+    | AgentToolsSucceeded
+    | AgentRoundStarted
+    | AgentRoundSucceeded
+    | AgentRoundFailed
+    | ToolApprovalStarted
+    | ToolApprovalSucceeded
+    | ToolCallStarted
+    | ToolCallSucceeded
+    | ToolCallFailed
+    | AgentSucceeded
+    | AgentFailed
 )
 AnyEvent = RunEvent | AnyNodeEvent
 """The union the log holds. `StreamChunk` is not in it: chunks have a stream of their own."""

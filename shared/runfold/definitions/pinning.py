@@ -15,6 +15,8 @@ from runfold.graph.loader import canonical_bytes, workflow_from_canonical
 from runfold.ids import checked_id
 from runfold.isolated.documents import prepare
 from runfold.lru import LruMap
+from runfold.plugins.pinning import pinned_plugins, plugins_of, with_plugins
+from runfold.plugins.store import PluginStore
 
 NEWEST = "newest"
 """What clients say for the newest published version, where empty means a run's own."""
@@ -22,8 +24,9 @@ KEPT = 256
 """Definitions kept, so that they are not checked again for each run."""
 
 
-_Known = tuple[Workflow, bytes, tuple[Call, ...]]
-"""A definition, its canonical bytes, and the stored workflows that are to be parts of it."""
+_Known = tuple[Workflow, bytes, tuple[Call, ...], tuple[str, ...]]
+"""A definition, its canonical bytes, the stored workflows that are to be parts of it, and the
+plugins whose newest versions it is to call."""
 
 
 class Pinned(msgspec.Struct, frozen=True):
@@ -43,6 +46,7 @@ class Pinning:
 
     def __init__(self, bus: Bus) -> None:
         self._store = DefinitionStore(bus.definitions)
+        self._plugins = PluginStore(bus.plugins)
         self._known: LruMap[bytes, _Known] = LruMap(KEPT)
 
     async def open(self) -> Callable[[], Awaitable[None]]:
@@ -54,7 +58,7 @@ class Pinning:
 
         Raises:
             InvalidWorkflow: It does not pass the checks.
-            NotFound: A workflow that is to be a part of it is not stored.
+            NotFound: A workflow that is to be a part of it, or a plugin, is not stored.
         """
         known = self._known.get(definition)
         if known is None:
@@ -66,7 +70,7 @@ class Pinning:
         """A stored definition.
 
         Raises:
-            NotFound: No such workflow or version; or one that is to be a part of it.
+            NotFound: No such workflow or version; or one that is to be a part of it; or a plugin.
             Conflict: It is archived, or one that is to be a part of it.
             InvalidWorkflow: It was stored by another release and no longer passes the checks.
         """
@@ -91,17 +95,32 @@ class Pinning:
 
     async def _whole(self, known: _Known, version: str) -> Pinned:
         """The definition with the stored workflows pinned that are parts of it."""
-        workflow, canonical, calls = known
-        if not calls:
-            return Pinned(workflow, canonical, version)
-        parts = await stored_parts(self._store, calls)
-        key = canonical + b"".join(part.body for _, part in sorted(parts.items()))
+        workflow, canonical, calls, plugins = known
+        if calls:
+            parts = await stored_parts(self._store, calls)
+            key = canonical + b"".join(part.body for _, part in sorted(parts.items()))
+            whole = self._known.get(key)
+            if whole is None:
+                joined = with_parts(workflow, parts)
+                whole = self._keep(key, joined, canonical_bytes(joined))
+            workflow, canonical, _, plugins = whole
+        if plugins:
+            return await self._with_plugins(workflow, canonical, plugins, version)
+        return Pinned(workflow, canonical, version)
+
+    async def _with_plugins(
+        self, workflow: Workflow, canonical: bytes, plugins: tuple[str, ...], version: str
+    ) -> Pinned:
+        """The definition with the versions of its plugins pinned that are the newest now."""
+        pinned = await pinned_plugins(self._plugins, workflow, plugins)
+        key = canonical + "".join(sorted(pinned.values())).encode()
         whole = self._known.get(key)
         if whole is None:
-            joined = with_parts(workflow, parts)
+            joined = with_plugins(workflow, pinned)
             whole = self._keep(key, joined, canonical_bytes(joined))
         return Pinned(whole[0], whole[1], version)
 
     def _keep(self, key: bytes, workflow: Workflow, canonical: bytes) -> _Known:
-        known = self._known[key] = workflow, canonical, calls_of(workflow)
+        known = workflow, canonical, calls_of(workflow), plugins_of(workflow)
+        self._known[key] = known
         return known

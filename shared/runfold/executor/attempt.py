@@ -17,6 +17,7 @@ from runfold.contracts.tasks import Task
 from runfold.errors import Failure, NodeFailed, ReferenceMissing, RunfoldError, Unencodable
 from runfold.executor.configuring import configured
 from runfold.executor.context import AttemptContext
+from runfold.executor.extras import need
 from runfold.executor.hooks import Hooks
 from runfold.executor.incoming import Aside, BeginAgain, Source
 from runfold.executor.node import NodeExecutor, Outcome
@@ -72,6 +73,7 @@ async def run_attempt(
             raise
         finally:
             KEEPER.reset(before)
+            await ctx.files.close()
         if source is None or _holds(source, beginning):
             await stream.finish()
             return _redacted(came, redaction)
@@ -155,6 +157,7 @@ async def _within_time(
 
 
 async def _run(executor: NodeExecutor, task: Task, ctx: AttemptContext, hooks: Hooks) -> Any:
+    need(executor.kind.extra, f"node {task.node_id!r} of type {executor.kind.type!r}")
     config = dict(task.config)
     if task.source is not None:
         config |= dict.fromkeys(task.source.fields, "")

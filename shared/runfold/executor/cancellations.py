@@ -15,7 +15,13 @@ from runfold.lru import LruMap
 
 KEPT_RUNS = 1_000
 """Runs of which it is remembered, so that their waiting tasks are dropped when they come."""
-KINDS = (e.NodeRunCancelled, e.LoopFailed, e.LoopItemFailed, e.ParallelBranchFailed)
+KINDS = (
+    e.NodeRunCancelled,
+    e.LoopFailed,
+    e.AgentFailed,
+    e.LoopItemFailed,
+    e.ParallelBranchFailed,
+)
 
 
 class Cancellations:

@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from runfold.bus.memory.bus import MemoryBus
 from runfold.bus.memory.files import MemoryFiles
 from runfold.bus.ports.files import Files
 from runfold.bus.ports.messages import Ack
@@ -32,6 +33,7 @@ from runfold.executor.attempt import run_attempt
 from runfold.executor.hooks import load_hooks
 from runfold.executor.incoming import Source
 from runfold.executor.node import NodeExecutor, Outcome
+from runfold.executor.resources import opened_for
 from runfold.graph.definition import OUT
 from runfold.settings import Settings
 
@@ -80,6 +82,7 @@ async def run_node(
     settings: Settings | None = None,
     timeout: float | None = None,
     attempt: int = 1,
+    backup: bool = False,
     streamed: dict[str, list[str]] | None = None,
     resource: Any = None,
     files: Files | None = None,
@@ -93,6 +96,7 @@ async def run_node(
         settings: The process's, with its hooks; defaults when absent.
         timeout: The node's timeout, in seconds.
         attempt: Which attempt it is.
+        backup: Whether it is the one with the backup.
         streamed: Fields that the kind takes as streams: the pieces that come in.
         resource: What the attempt is given as `ctx.resource`. None: the kind's own `open` is
             entered for this attempt alone.
@@ -107,6 +111,7 @@ async def run_node(
         node_id=node.kind.type,
         node_type=node.kind.type,
         attempt=attempt,
+        backup=backup,
         config=config,
         inputs=inputs or {},
         timeout=timeout,
@@ -128,8 +133,8 @@ async def run_node(
 def _opened(
     node: NodeExecutor, settings: Settings, resource: Any
 ) -> AbstractAsyncContextManager[Any]:
-    if resource is None and node.open is not None:
-        return node.open(settings)
+    if resource is None:
+        return opened_for(node, settings, MemoryBus(settings))
     return nullcontext(resource)
 
 

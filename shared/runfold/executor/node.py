@@ -20,6 +20,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from runfold.bus.ports.bus import Bus
 from runfold.contracts.events import Usage
 from runfold.contracts.protection import ServedBy
 from runfold.executor.files import AttemptFiles
@@ -50,6 +51,8 @@ class NodeContext(Protocol):
     node_id: str
     scope: str
     attempt: int
+    backup: bool
+    """Whether to use what the configuration names as a backup: the kind's field `backup`."""
     idempotency_key: str
     """The same for every delivery of this attempt: hand it to services that de-duplicate."""
     deadline: float | None
@@ -93,6 +96,10 @@ Open = Callable[[Settings], AbstractAsyncContextManager[Any]]
 """Opens what attempts share; see `NodeExecutor.open`."""
 
 
+OpenOnBus = Callable[[Settings, Bus], AbstractAsyncContextManager[Any]]
+"""The same for what has to read what is stored."""
+
+
 class NodeExecutor(msgspec.Struct, frozen=True):
     """A kind and what it does."""
 
@@ -104,3 +111,5 @@ class NodeExecutor(msgspec.Struct, frozen=True):
     What it gives is `ctx.resource`; an attempt that comes earlier waits for it. Kinds with the same
     function share what it gives.
     """
+    open_on_bus: OpenOnBus | None = None
+    """In place of `open`, for what reads stores of the bus."""

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
-from runfold.executor.node import NodeExecutor, Open
+from runfold.bus.ports.bus import Bus
+from runfold.executor.node import NodeExecutor, Open, OpenOnBus
+from runfold.graph.extras import missing
 from runfold.settings import Settings
+
+Opening = Open | OpenOnBus
 
 
 class Resources:
@@ -20,12 +25,16 @@ class Resources:
     Args:
         executors: The kinds. Those with the same `open` share what it gives.
         settings: Handed to `open`.
+        bus: Handed to `open_on_bus`.
     """
 
-    def __init__(self, executors: Iterable[NodeExecutor], settings: Settings) -> None:
+    def __init__(self, executors: Iterable[NodeExecutor], settings: Settings, bus: Bus) -> None:
         self._settings = settings
-        self._opens = list(dict.fromkeys(one.open for one in executors if one.open is not None))
-        self._opened: dict[Open, asyncio.Future[Any]] = {}
+        self._bus = bus
+        # Without its extra a kind runs nothing, and what it would open may not even be there.
+        able = [one for one in executors if not missing(one.kind.extra)]
+        self._opens = {key: one for one in able if (key := opening_of(one)) is not None}
+        self._opened: dict[Opening, asyncio.Future[Any]] = {}
         self._drained = asyncio.Event()
         self.held: list[asyncio.Task[None]] = []
         """One task each; ends when it is closed, or with what opening it failed with."""
@@ -35,19 +44,22 @@ class Resources:
         loop = asyncio.get_running_loop()
         self._opened = {one: loop.create_future() for one in self._opens}
         self.held = [
-            loop.create_task(self._hold(one, opened), name=f"resource {one.__name__}")
+            loop.create_task(
+                self._hold(one, opened), name=f"resource {getattr(one, '__name__', '')}"
+            )
             for one, opened in self._opened.items()
         ]
 
     async def of(self, executor: NodeExecutor) -> Any:
-        """A kind's resource, once it is open; None for a kind without one.
+        """A kind's resource, once it is open; None for a kind without one, or without its extra.
 
         Raises:
             Exception: What opening it failed with.
         """
-        if executor.open is None:
+        opening = opening_of(executor)
+        if opening not in self._opened:
             return None
-        return await asyncio.shield(self._opened[executor.open])
+        return await asyncio.shield(self._opened[opening])
 
     async def close(self) -> None:
         """Close all of them; raise what closing the first one failed with."""
@@ -61,15 +73,32 @@ class Resources:
             if isinstance(result, Exception):
                 raise result
 
-    async def _hold(self, open_: Open, opened: asyncio.Future[Any]) -> None:
+    async def _hold(self, opening: Opening, opened: asyncio.Future[Any]) -> None:
         try:
-            async with open_(self._settings) as resource:
+            kind = self._opens[opening]
+            async with opened_for(kind, self._settings, self._bus) as resource:
                 opened.set_result(resource)
                 await self._drained.wait()
         except BaseException as error:
             if not opened.done():
                 _fail(opened, error)
             raise
+
+
+def opening_of(executor: NodeExecutor) -> Opening | None:
+    """What opens a kind's resource."""
+    return executor.open or executor.open_on_bus
+
+
+def opened_for(
+    executor: NodeExecutor, settings: Settings, bus: Bus
+) -> AbstractAsyncContextManager[Any]:
+    """A kind's resource, to be entered; None for a kind without one."""
+    if executor.open is not None:
+        return executor.open(settings)
+    if executor.open_on_bus is not None:
+        return executor.open_on_bus(settings, bus)
+    return nullcontext()
 
 
 def _fail(opened: asyncio.Future[Any], error: BaseException) -> None:

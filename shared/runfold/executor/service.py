@@ -29,7 +29,7 @@ class ExecutorService:
         self, bus: Bus, settings: Settings, group: str, executors: Mapping[str, NodeExecutor]
     ) -> None:
         self.name = f"executor-{group}"
-        self._resources = Resources(executors.values(), settings)
+        self._resources = Resources(executors.values(), settings, bus)
         self.worker = Worker(bus, settings, group, executors, load_hooks(settings), self._resources)
         self._bus = bus
         self._settings = settings

@@ -36,8 +36,11 @@ def bodies_of(node: Node) -> dict[str, Body]:
         if here.get("prompt"):
             found[name] = Body((_call(node, here),), (), body_path(keys))
             continue
+        nodes = msgspec.convert(here.get("nodes", []), tuple[Node, ...])
+        if name and name == kind.retried_body:
+            nodes = tuple(msgspec.structs.replace(one, retry=node.retry) for one in nodes)
         found[name] = Body(
-            msgspec.convert(here.get("nodes", []), tuple[Node, ...]),
+            nodes,
             msgspec.convert(here.get("edges", []), tuple[Edge, ...]),
             body_path(keys),
         )

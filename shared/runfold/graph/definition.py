@@ -12,6 +12,7 @@ import msgspec
 
 from runfold.contracts.protection import Breaker, Cache, RateLimit
 from runfold.errors import FailureKind
+from runfold.values.types import TypeName
 
 OUT = "out"
 """The port of a node that does not branch."""
@@ -79,10 +80,12 @@ class Node(msgspec.Struct, frozen=True, omit_defaults=True):
 class Input(msgspec.Struct, frozen=True, omit_defaults=True):
     """One declared run input: a subset of JSON Schema."""
 
-    type: Literal["any", "string", "number", "integer", "boolean", "object", "array"] = "any"
+    type: TypeName = "any"
     required: bool = False
     default: Any = None
     enum: list[Any] = []
+    media_types: list[str] = []
+    """Of a `file` or `files`: those that are taken, such as `application/pdf` and `image/*`."""
     description: str = ""
 
 
@@ -106,8 +109,21 @@ class Schedule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     inputs: dict[str, Any] = {}
 
 
+class ToolSetting(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """How a workflow appears as a tool of the MCP server."""
+
+    name: str = ""
+    """Letters, digits, `_` and `-`, 64 at most; empty: made of the workflow's id."""
+    description: str = ""
+    """What models are told; empty: the workflow's description, or its name."""
+    read_only: bool = False
+    """Whether it changes nothing, so that it may be called again."""
+    repeatable: bool = False
+    """Whether it may be called again although it changes something."""
+
+
 class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Limits of a whole run."""
+    """Limits of a whole run, and where it can be begun from."""
 
     timeout: float | None = None
     """Seconds from run_started to the run's deadline."""
@@ -117,6 +133,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     """Of each run, unless its request says otherwise: higher goes first, -100 to 100."""
     concurrency: Concurrency | None = None
     schedules: tuple[Schedule, ...] = ()
+    tool: bool | ToolSetting = False
+    """Whether published versions are a tool of the MCP server, and how."""
 
 
 class Workflow(msgspec.Struct, frozen=True):

@@ -82,7 +82,10 @@ class Findings:
         Args:
             addresses: The nodes' addresses by their places in the canonical workflow.
         """
-        by_place = {self._written(place): address for place, address in addresses.items()}
+        by_place: dict[str, str] = {}
+        for place, address in addresses.items():
+            # What a node is short for is not another node to its author.
+            by_place.setdefault(self._written(place), address)
         self.all = [
             one if one.node else replace(one, node=_nearest_in(by_place, one.path))
             for one in self.all

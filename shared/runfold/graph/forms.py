@@ -13,7 +13,7 @@ from typing import Any
 
 from runfold.values.json_schema import schema_problem
 from runfold.values.references import is_computed
-from runfold.values.types import TYPE_NAMES
+from runfold.values.types import JSON_TYPE_NAMES
 
 _SCHEMA_KEYS = ("properties", "$ref", "allOf", "anyOf", "oneOf")
 
@@ -79,7 +79,7 @@ def has_computed(value: Any) -> bool:
 
 
 def _field(written: Any) -> Any:
-    if isinstance(written, str) and written in TYPE_NAMES:
+    if isinstance(written, str) and written in JSON_TYPE_NAMES:
         written = {"type": written}
     if not isinstance(written, dict):
         return written

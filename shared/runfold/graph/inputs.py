@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Any
 
 from runfold.errors import InvalidInputs
 from runfold.graph.definition import Input, Workflow
-from runfold.values.types import kind_name, matches
+from runfold.values.files import files_in
+from runfold.values.types import cast, kind_name, matches
 
 
 def bind_inputs(workflow: Workflow, given: dict[str, Any]) -> dict[str, Any]:
@@ -45,6 +47,8 @@ def bound(
             invalid.append(f"{name} (must be {declared.type}, is {kind_name(given[name])})")
         elif declared.enum and given[name] not in declared.enum:
             invalid.append(f"{name} (must be one of {declared.enum})")
+        elif declared.media_types and (other := _other_media_type(declared, given[name])):
+            invalid.append(f"{name} (must be {' or '.join(declared.media_types)}, is {other})")
     known = {*inputs, *variables}
     surplus = [name for name in given if name not in known] if closed else []
     problems = {"missing": missing, "surplus": surplus, "invalid": invalid}
@@ -53,3 +57,56 @@ def bound(
         message = f"inputs of workflow {workflow_id!r} do not fit: {told}"
         raise InvalidInputs(message, details=problems)
     return taken
+
+
+def _other_media_type(declared: Input, value: Any) -> str:
+    """The media type of the first file that is none of those declared; empty when all are."""
+    for _, file in files_in(value):
+        media_type = str(file.get("media_type", "unknown"))
+        if not any(fnmatchcase(media_type, one) for one in declared.media_types):
+            return media_type
+    return ""
+
+
+def typed_text(declared: Input | None, text: str) -> Any:
+    """An input's value out of text, as the declared type; without one it stays text.
+
+    Raises:
+        ExpressionFailed: `type.mismatch`: it is not of the type.
+    """
+    return text if declared is None or declared.type == "any" else cast(text, declared.type)
+
+
+_FILE = {"type": "object", "required": ["$file"], "description": "A file value"}
+_SCHEMAS: dict[str, dict[str, Any]] = {
+    "any": {},
+    "file": _FILE,
+    "files": {"type": "array", "items": _FILE},
+}
+"""Types that are none of JSON Schema's → what they are there."""
+
+
+def schema_of_inputs(inputs: dict[str, Input], *, closed: bool) -> dict[str, Any]:
+    """A workflow's declared inputs as a JSON Schema, for those who call it as a function.
+
+    Args:
+        inputs: By name.
+        closed: Whether others are refused.
+    """
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {name: _schema_of(one) for name, one in inputs.items()},
+    }
+    required = [name for name, one in inputs.items() if one.required and one.default is None]
+    if required:
+        schema["required"] = required
+    return schema | ({"additionalProperties": False} if closed else {})
+
+
+def _schema_of(declared: Input) -> dict[str, Any]:
+    schema = dict(_SCHEMAS.get(declared.type, {"type": declared.type}))
+    if declared.description:
+        schema["description"] = declared.description
+    if declared.enum:
+        schema["enum"] = declared.enum
+    return schema | ({} if declared.default is None else {"default": declared.default})

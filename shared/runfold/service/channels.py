@@ -160,6 +160,7 @@ def executor_channels(group: str) -> tuple[Channel, ...]:
             e.RunCompensating,
             e.NodeRunCancelled,
             e.LoopFailed,
+            e.AgentFailed,
             e.LoopItemFailed,
             e.ParallelBranchFailed,
             about="Ended runs and cancelled parts of runs: their attempts are cut off",

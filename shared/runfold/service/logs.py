@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 QUIET = ("httpx", "httpcore", "openai", "faststream", "uvicorn.access", "uvicorn.error")
 """Libraries whose news is of no interest until something is wrong."""
 
+SILENT = ("mcp", "client")
+"""Libraries (the MCP SDK's loggers) that log what is reported otherwise, with what was received."""
+
 
 def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
     """Set up logging for the process; may be done again.
@@ -56,6 +59,7 @@ def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    _silence()
 
 
 def configure_command_logs(level: int) -> None:
@@ -71,6 +75,12 @@ def configure_command_logs(level: int) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    _silence()
+
+
+def _silence() -> None:
+    for name in SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _as_json(settings: Settings, out: TextIO) -> bool:

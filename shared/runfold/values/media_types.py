@@ -155,6 +155,11 @@ def media_type_of(text: str) -> str:
     return plain if _MEDIA_TYPE.fullmatch(plain) else ""
 
 
+def is_pattern(text: str) -> bool:
+    """Whether a text is a media type, or all those of a sort: `image/*`."""
+    return media_type_of(text.removesuffix("*") + "x" if text.endswith("/*") else text) != ""
+
+
 def kind_of(media_type: str) -> FileKind:
     """Which kind of file a media type is."""
     match media_type.partition("/")[0]:

@@ -52,6 +52,8 @@ Steps = tuple[Any, str | int] | None
 _Placed = tuple[Steps, Ref]
 
 _CODE_FIELD = "code"
+DATA_FIELD = "document"
+"""Among raw fields: data, in which nothing is read."""
 _LANGUAGE_FIELD = "language"
 _JAVASCRIPT = "javascript"
 _REF_KEY = "ref"
@@ -85,7 +87,8 @@ def references_in(value: Any, *, raw: tuple[str, ...] = ()) -> tuple[Ref, ...]:
     Args:
         value: A JSON value; strings in it are templates.
         raw: Fields of the outermost object that are programs: `code` is read as one of Python, or
-            of what `language` says, any other as conditions, whose text is an expression.
+            of what `language` says, `document` not at all, any other as conditions, whose text is
+            an expression.
     """
     return tuple(placed_references(value, raw=raw))
 
@@ -116,6 +119,8 @@ def _field_refs(key: str, value: Any, raw: tuple[str, ...], language: object) ->
     place = (None, key)
     if key not in raw:
         return _template_refs(value, place)
+    if key == DATA_FIELD:
+        return iter(())
     if key == _CODE_FIELD and isinstance(value, str):
         refs = javascript_refs if language == _JAVASCRIPT else code_refs
         return ((place, ref) for ref in refs(value))

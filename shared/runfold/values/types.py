@@ -1,7 +1,7 @@
 """Declared types: whether a value has one, and how typed text is converted to one.
 
-The names are JSON Schema's. A boolean is not a number, a whole float counts as an integer, and NaN
-and infinity have no type at all.
+The names are JSON Schema's, and `file` and `files` for file values and lists of them. A boolean is
+not a number, a whole float counts as an integer, and NaN and infinity have no type at all.
 """
 
 from __future__ import annotations
@@ -13,9 +13,15 @@ from typing import Any, Literal, get_args
 
 from runfold.contracts.json_reader import read_json
 from runfold.errors import ExpressionFailed, Undecodable
+from runfold.values.files import is_file
 
-TypeName = Literal["any", "string", "number", "integer", "boolean", "object", "array"]
+JsonTypeName = Literal["any", "string", "number", "integer", "boolean", "object", "array"]
+TypeName = Literal[
+    "any", "string", "number", "integer", "boolean", "object", "array", "file", "files"
+]
+JSON_TYPE_NAMES: tuple[str, ...] = get_args(JsonTypeName)
 TYPE_NAMES: tuple[str, ...] = get_args(TypeName)
+FILE, FILES = "file", "files"
 
 _TRUE = frozenset(("true", "yes", "on", "1"))
 _FALSE = frozenset(("false", "no", "off", "0"))
@@ -41,6 +47,8 @@ _MATCHES: dict[str, Callable[[Any], bool]] = {
     "boolean": lambda value: isinstance(value, bool),
     "object": lambda value: isinstance(value, dict),
     "array": lambda value: isinstance(value, list | tuple),
+    FILE: is_file,
+    FILES: lambda value: isinstance(value, list | tuple) and all(map(is_file, value)),
 }
 
 

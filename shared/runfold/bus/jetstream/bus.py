@@ -25,6 +25,7 @@ from runfold.bus.jetstream.dead_letters import JetStreamDeadLetters
 from runfold.bus.jetstream.event_log import JetStreamEventLog
 from runfold.bus.jetstream.files import JetStreamFiles
 from runfold.bus.jetstream.key_value import JetStreamKeyValue
+from runfold.bus.jetstream.leftovers import JetStreamLeftovers
 from runfold.bus.jetstream.live import JetStreamChunks, JetStreamLive
 from runfold.bus.jetstream.queues import JetStreamRequests, JetStreamTasks, Queues
 from runfold.bus.jetstream.raw_log import JetStreamRawLog
@@ -69,6 +70,7 @@ class JetStreamBus:
         self.live: JetStreamLive
         self.blobs: JetStreamBlobs
         self.files: JetStreamFiles
+        self.leftovers: JetStreamLeftovers
         self.snapshots: JetStreamSnapshots
         self.crons: JetStreamCrons
         self.dead: JetStreamDeadLetters
@@ -79,6 +81,8 @@ class JetStreamBus:
         self.leases: JetStreamKeyValue
         self.places: JetStreamKeyValue
         self.conversations: JetStreamKeyValue
+        self.plugins: JetStreamKeyValue
+        self.connections: JetStreamKeyValue
         self.waits: JetStreamKeyValue
 
     @classmethod
@@ -109,7 +113,7 @@ class JetStreamBus:
         topology = await provide(nc, settings, within=within, create=role != "reader")
         if role == "owner":
             await adopt(nc, settings, topology)
-        blobs = JetStreamBlobs(_store(js, subjects.BLOBS), nc)
+        blobs = JetStreamBlobs(nc, js, settings.file_expiry)
         claims = ClaimCheck(blobs, settings.claim_threshold, settings.max_payload)
         publisher = Publisher(nc, claims)
         await publisher.start()
@@ -127,7 +131,8 @@ class JetStreamBus:
         bus.chunks = JetStreamChunks(nc, publisher, claims)
         bus.live = JetStreamLive(nc, claims)
         bus.blobs = blobs
-        bus.files = JetStreamFiles(nc, js)
+        bus.files = JetStreamFiles(nc, js, settings.file_expiry)
+        bus.leftovers = JetStreamLeftovers(nc, bus.files.objects, blobs, claims, settings)
         bus.crons = JetStreamCrons(nc, publisher)
         bus.snapshots = JetStreamSnapshots(_store(js, subjects.SNAPSHOTS), nc)
         bus.dead = JetStreamDeadLetters(nc, publisher, RunLog(bus))
@@ -140,6 +145,8 @@ class JetStreamBus:
         bus.leases = bucket(subjects.LEASES)
         bus.places = bucket(subjects.PLACES)
         bus.conversations = bucket(subjects.CONVERSATIONS)
+        bus.plugins = bucket(subjects.PLUGINS)
+        bus.connections = bucket(subjects.CONNECTIONS)
         bus.waits = bucket(subjects.WAITS)
         bus.idempotency = bucket(subjects.IDEMPOTENCY)
         bus.protection = bucket(subjects.PROTECTION)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from urllib.parse import quote, unquote
 
 from nats.aio.client import Client
@@ -23,10 +23,12 @@ class JetStreamFiles:
     Args:
         nc: The connection.
         js: For what is published.
+        expiry: Seconds for which bytes are kept that nothing names.
     """
 
-    def __init__(self, nc: Client, js: JetStreamContext) -> None:
+    def __init__(self, nc: Client, js: JetStreamContext, expiry: float) -> None:
         self.objects = ObjectBucket(nc, js, subjects.FILES)
+        self._expiry = expiry
 
     async def put(
         self, parts: AsyncIterator[bytes], *, name: str, media_type: str, shown: str, limit: int = 0
@@ -43,7 +45,7 @@ class JetStreamFiles:
         found = await self.objects.find(sha256)
         return None if found is None else _file(found)
 
-    async def read(self, sha256: str, *, skip: int = 0) -> AsyncIterator[bytes]:
+    async def read(self, sha256: str, *, skip: int = 0) -> AsyncGenerator[bytes, None]:
         """A file's bytes. Raises `NotFound`."""
         found = await self.objects.find(sha256)
         if found is None:
@@ -53,6 +55,11 @@ class JetStreamFiles:
                 yield chunk
         except NotFound as error:
             raise unknown_file(sha256, error.message) from error
+
+    async def hold(self, sha256: str) -> StoredFile | None:
+        """What is known of a file that is about to be named, or None."""
+        found = await self.objects.held(sha256, self._expiry)
+        return None if found is None else _file(found)
 
     async def touch(self, sha256: str) -> bool:
         """Make a file young; False when there is none."""

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol
 
 from runfold.bus.ports.files import Files
+from runfold.bus.ports.leftovers import Leftovers
 from runfold.bus.ports.live import Chunks, Live
 from runfold.bus.ports.logs import Archive, EventLog, RawLog
 from runfold.bus.ports.stores import Blobs, Crons, DeadLetters, KeyValue, Snapshots
@@ -66,6 +67,10 @@ class Bus(Protocol):
         """Bytes of files."""
 
     @property
+    def leftovers(self) -> Leftovers:
+        """What the stores hold that nothing names, for the archiver."""
+
+    @property
     def crons(self) -> Crons:
         """Run requests by the clock."""
 
@@ -96,6 +101,14 @@ class Bus(Protocol):
     @property
     def conversations(self) -> KeyValue:
         """Which runs a conversation has had, and what they left."""
+
+    @property
+    def plugins(self) -> KeyValue:
+        """OpenAPI documents, by name and by hash."""
+
+    @property
+    def connections(self) -> KeyValue:
+        """Named credentials, encrypted."""
 
     @property
     def protection(self) -> KeyValue:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Protocol
 
 import msgspec
@@ -48,15 +48,18 @@ class Files(Protocol):
     async def find(self, sha256: str) -> StoredFile | None:
         """What is known of a file, or None."""
 
-    def read(self, sha256: str, *, skip: int = 0) -> AsyncIterator[bytes]:
+    def read(self, sha256: str, *, skip: int = 0) -> AsyncGenerator[bytes, None]:
         """A file's bytes from one on, piece by piece.
 
         Raises:
             NotFound: `file.not_found`.
         """
 
+    async def hold(self, sha256: str) -> StoredFile | None:
+        """The same of a file that is about to be named: it is kept for a while, named or not."""
+
     async def touch(self, sha256: str) -> bool:
-        """Make a file young, so that it is kept for a while; False when there is none."""
+        """Make a file young, as if it was stored just now; False when there is none."""
 
 
 def unknown_file(sha256: str, reason: str = "") -> NotFound:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.cli.bench import floor
+from runfold.cli.bench.agents import agent_overhead
 from runfold.cli.bench.composites import ITEMS, composites
 from runfold.cli.bench.growth import SIZES, cost_per_node
 from runfold.cli.bench.load import Load, chain, fan_out
@@ -23,6 +24,7 @@ from runfold.cli.bench.stream import VIEWERS, added_latency, floor_latency
 from runfold.cli.outcome import OK, say
 from runfold.cli.processes import Process, service
 from runfold.cli.stack import on_own_server
+from runfold.model_servers.demo.server import DemoModel
 from runfold.service.collection import collect_rarely
 from runfold.settings import read_settings
 
@@ -103,6 +105,12 @@ async def _measured(size: Size) -> dict[str, Any]:
             say("one run that grows")
             growth = await cost_per_node(bus, load, size.sizes)
             inner = await composites(bus, load, size.items)
+            model = await stack.enter_async_context(DemoModel(interval=0))
+            executor_llm = service(
+                "executor-llm", url, OPENAI_BASE_URL=model.base_url, OPENAI_API_KEY="demo"
+            )
+            async with executor_llm:
+                inner |= await agent_overhead(load)
         say("a run of 100,000 events")
         folds = await fold_times(bus)
     return {
@@ -169,6 +177,9 @@ def _print(figures: dict[str, Any]) -> None:
         ("  slower at the most items by", "iteration_slowdown", ""),
         ("a round of a loop of 1,000", "loop_round_ms", "ms"),
         ("three workflows within each other, p50", "calls_p50_ms", "ms"),
+        ("a round of an agent that calls a tool", "agent_round_ms", "ms"),
+        ("  its two nodes by themselves", "agent_round_nodes_ms", "ms"),
+        ("  more than those by", "agent_overhead", ""),
         ("fold of 100,000 events from the log", "fold_100k_events_cold_ms", "ms"),
         ("  from a snapshot", "fold_100k_events_snapshot_ms", "ms"),
     )

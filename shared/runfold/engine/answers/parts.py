@@ -6,10 +6,13 @@ from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from runfold.engine.answers.graph_context import GraphContext, has_ended
+from runfold.engine.state.agents import Agent
 from runfold.engine.state.nodes import NodeState
 from runfold.graph.kinds import kind_of
+from runfold.graph.kinds.agent_tools import CALL
 from runfold.graph.plan.pipes import READABLE
 from runfold.graph.plan.plan import Plan, PlanNode
+from runfold.ids import address_of, child_scope
 from runfold.values.json_text import text_of
 from runfold.values.references import Ref, exact_ref
 from runfold.values.template_scan import scan
@@ -69,6 +72,8 @@ class PartReader:
         """The text of a part whose node has not ended."""
         if source.type == AGGREGATE:
             return self._passed_on(source, part)
+        if held is not None and isinstance(held.composite, Agent):
+            return self._round_so_far(part, held.composite)
         if source.bodies or source.calls:
             passes = passes_answers(self._ctx.graph, part)
             return PartText(self._text_inside(source) if passes else "", done=False)
@@ -78,6 +83,17 @@ class PartReader:
         address, output = self._ctx.address(part.root), str(part.path[0])
         text = self._ctx.streamed.text(address, output, attempt)
         return PartText(text, done=False, reasoning=self._reasoning(part, held))
+
+    def _round_so_far(self, part: Ref, agent: Agent) -> PartText:
+        """The text of an agent's newest round: if calls follow it, the next one replaces it."""
+        if part.path != (OUTPUT,) or not agent.asking:
+            return PartText("", done=False)
+        newest = max(agent.under_way, default=agent.begun - 1)
+        address = address_of(
+            child_scope(self._ctx.address(part.root), newest, agent.body_name(newest)), CALL
+        )
+        text = self._ctx.streamed.text(address, OUTPUT, None)
+        return PartText(text, done=False)
 
     def _passed_on(self, aggregate: PlanNode, part: Ref) -> PartText:
         """The text that an `aggregate` will pass on, as soon as it is known which that is."""

@@ -49,8 +49,11 @@ FOLLOWS: dict[type[e.AnyNodeEvent], dict[NodeStatus, frozenset[NodeStatus]]] = {
     e.LoopStarted: {"ready": frozenset({"active"})},
     e.LoopSucceeded: {"active": frozenset({"succeeded"})},
     e.LoopFailed: {"active": frozenset({"failing"})},
+    e.AgentSucceeded: {"active": frozenset({"succeeded"})},
+    e.AgentFailed: {"active": frozenset({"failing"})},
     e.SubWorkflowStarted: {"ready": frozenset({"active"})},
     e.StateMachineStarted: {"ready": frozenset({"active"})},
+    e.AgentStarted: {"ready": frozenset({"active"})},
 }
 """Event → status it may find → statuses it may lead to."""
 
@@ -85,6 +88,7 @@ def next_node(  # noqa: C901 -- one case an event
                 error=node.error,
                 started_at=time,
                 changed_at=time,
+                backup=node.backup,
             )
         case e.NodeRunSucceeded():
             ended = _ended(node, "succeeded", time, event.outputs, event.port, event.usage)
@@ -97,7 +101,7 @@ def next_node(  # noqa: C901 -- one case an event
             return _failing(node, event.error, time)
         case e.NodeRunException() | e.NodeRunSkipped() | e.NodeRunCancelled():
             return _ended_without_success(node, event, time)
-        case e.LoopStarted() | e.SubWorkflowStarted() | e.StateMachineStarted():
+        case e.LoopStarted() | e.SubWorkflowStarted() | e.StateMachineStarted() | e.AgentStarted():
             return _active(node, composite_of(planned, event, time), time)
         case _:
             return _waits(node, event, time)
@@ -169,6 +173,7 @@ def _retried(node: NodeState, event: e.NodeRunRetry, time: float) -> NodeState:
         error=event.error,
         due=event.due,
         changed_at=time,
+        backup=event.backup,
     )
     return retried_extraction(node, again) if failed_to_extract(node) else again
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from msgspec.structs import replace
 
 from runfold.contracts import events as e
+from runfold.engine.evolve.agents import evolve_agent
 from runfold.engine.evolve.compensation import (
     begin_saga,
     can_advance,
@@ -98,6 +99,7 @@ def evolve(  # noqa: C901 -- one case a kind of event
             | e.AnswerExtracted()
             | e.SubWorkflowStarted()
             | e.StateMachineStarted()
+            | e.AgentStarted()
             | e.LoopStarted()
             | e.LoopSucceeded()
             | e.LoopFailed()
@@ -112,6 +114,19 @@ def evolve(  # noqa: C901 -- one case a kind of event
             | e.StateEventIgnored()
         ):
             return evolve_machine(plan, state, record, event)
+        case (
+            e.AgentToolsStarted()
+            | e.AgentToolsSucceeded()
+            | e.AgentRoundStarted()
+            | e.AgentRoundSucceeded()
+            | e.AgentRoundFailed()
+            | e.ToolApprovalStarted()
+            | e.ToolApprovalSucceeded()
+            | e.ToolCallStarted()
+            | e.ToolCallSucceeded()
+            | e.ToolCallFailed()
+        ):
+            return evolve_agent(plan, state, record, event)
         case e.RunForked() | e.RunAdmitted() | e.RunPaused() | e.RunResumed():
             return _control(state, record, event)
         case e.RunCompensating():

@@ -13,19 +13,24 @@ from typing import Any
 import msgspec
 
 from runfold.contracts import events as e
+from runfold.engine.evolve import agents
 from runfold.engine.evolve.rounds import JUMPS
 from runfold.engine.evolve.runs import begin, evolve
+from runfold.engine.state.agents import Agent
 from runfold.engine.state.nodes import ENDED
 from runfold.engine.state.rounds import Rounds
 from runfold.engine.state.runs import RunState
 from runfold.engine.state.scopes import node_at, plan_of
 from runfold.graph.kinds import kind_of
+from runfold.graph.kinds.agent_tools import CALL
 from runfold.graph.plan.plan import Plan, PlanNode
 from runfold.ids import address_of, child_scope, parent_of_scope, review_token, split_address
 
 ENDINGS = (
     e.LoopSucceeded,
     e.LoopFailed,
+    e.AgentSucceeded,
+    e.AgentFailed,
     e.NodeRunFailed,
     e.NodeRunException,
     e.NodeRunSucceeded,
@@ -45,11 +50,13 @@ class _LeftOut(msgspec.Struct):
     """Scopes that go on."""
     rounds: dict[str, int]
     """Loop whose rounds depend on one another → its last round of which anything is taken over."""
+    later: dict[str, frozenset[int]]
+    """Agent → its scopes that depend on one that is run again."""
 
 
 def taken_over(plan: Plan, records: Sequence[e.Recorded]) -> list[e.AnyNodeEvent]:
     """The events that a fork after the last of `records` takes over."""
-    return _kept(plan, records, _LeftOut(set(), set(), set(), {}))
+    return _kept(plan, records, _LeftOut(set(), set(), set(), {}, {}))
 
 
 def taken_over_for_retry(
@@ -63,7 +70,7 @@ def taken_over_for_retry(
         from_node: Address of a node to run again besides those that failed; empty: only those.
     """
     state = _folded(plan, records)
-    left_out = _LeftOut(set(), set(), set(), {})
+    left_out = _LeftOut(set(), set(), set(), {}, {})
     # A failure elsewhere would end the new run at once.
     for address in {*_failed(state), from_node} - {""}:
         composite = state.nodes[address].composite is not None
@@ -71,7 +78,7 @@ def taken_over_for_retry(
             left_out.endings.add(address)
         else:
             left_out.whole.add(address)
-        _leave_out_what_follows(plan, address, left_out)
+        _leave_out_what_follows(plan, state, address, left_out)
     _leave_out_losers(records, left_out)
     return _kept(plan, records, left_out)
 
@@ -125,7 +132,17 @@ def _failed(state: RunState) -> list[str]:
         for at, node in state.nodes.items()
         if node.status == "failing" and not _is_tolerated(state, at)
     )
-    return [at for at in failing if not any(other.startswith(f"{at}[") for other in failing)]
+    inner = [at for at in failing if not any(other.startswith(f"{at}[") for other in failing)]
+    return [_round_to_repeat(state, at) or at for at in inner]
+
+
+def _round_to_repeat(state: RunState, address: str) -> str:
+    """Of an agent that failed by what its model answered: the node that asked the model."""
+    agent = state.nodes[address].composite
+    if not isinstance(agent, Agent) or not agent.asking:
+        return ""
+    newest = max(index for index, scope in agent.scopes.items() if scope.purpose == "round")
+    return address_of(child_scope(address, newest, agent.body_name(newest)), CALL)
 
 
 def _is_tolerated(state: RunState, address: str) -> bool:
@@ -137,6 +154,8 @@ def _is_tolerated(state: RunState, address: str) -> bool:
         if node.status in ENDED:
             return True
         rounds = node.composite
+        if isinstance(rounds, Agent) and index not in rounds.unrecorded:
+            return True
         is_tolerated = isinstance(rounds, Rounds) and index in rounds.failed
         if is_tolerated and node.status != "failing":
             return True
@@ -144,7 +163,7 @@ def _is_tolerated(state: RunState, address: str) -> bool:
     return False
 
 
-def _leave_out_what_follows(plan: Plan, address: str, left_out: _LeftOut) -> None:
+def _leave_out_what_follows(plan: Plan, state: RunState, address: str, left_out: _LeftOut) -> None:
     """Leave out everything downstream of a node, in its own graph and in those around it."""
     scope, node_id = split_address(address)
     inner = plan_of(plan, scope)
@@ -159,9 +178,13 @@ def _leave_out_what_follows(plan: Plan, address: str, left_out: _LeftOut) -> Non
         around, index = parent_of_scope(scope)
         left_out.items.add(scope)
         left_out.endings.add(around)
-        if _is_sequential(node_at(plan, around)):
+        composite = state.nodes[around].composite
+        if isinstance(composite, Agent):
+            before = left_out.later.get(around, frozenset())
+            left_out.later[around] = before | composite.follows(index)
+        elif _is_sequential(node_at(plan, around)):
             left_out.rounds[around] = min(index, left_out.rounds.get(around, index))
-        _leave_out_what_follows(plan, around, left_out)
+        _leave_out_what_follows(plan, state, around, left_out)
 
 
 def _kept(plan: Plan, records: Sequence[e.Recorded], left_out: _LeftOut) -> list[e.AnyNodeEvent]:
@@ -183,6 +206,10 @@ def _is_left_out(event: e.NodeEvent, left_out: _LeftOut) -> bool:
     address = address_of(event.scope, event.node_id)
     is_state_timer = isinstance(event, e.TimerFired) and event.timer == "state"
     if address in left_out.endings and isinstance(event, ENDINGS) and not is_state_timer:
+        return True
+    if isinstance(event, agents.Ends) and any(
+        parent_of_scope(scope) == (address, event.index) for scope in left_out.items
+    ):
         return True
     if isinstance(event, e.LoopItemSucceeded | e.LoopItemFailed):
         branch = getattr(event, "branch", "")
@@ -208,12 +235,16 @@ def _is_later(plan: Plan, event: e.NodeEvent, left_out: _LeftOut) -> bool:
     address = address_of(event.scope, event.node_id)
     if isinstance(event, e.LoopNext | e.LoopItemSucceeded | e.LoopItemFailed):
         return address in left_out.rounds and event.index > left_out.rounds[address]
+    if isinstance(event, agents.Begins | agents.Ends) and address in left_out.later:
+        return event.index in left_out.later[address]
     if event.scope in left_out.items and node_at(plan, address).type in JUMPS:
         return True
     scope = event.scope
     while scope:
         around, index = parent_of_scope(scope)
         if around in left_out.rounds and index > left_out.rounds[around]:
+            return True
+        if index in left_out.later.get(around, ()):
             return True
         scope, _ = split_address(around)
     return False

@@ -16,6 +16,7 @@ from rpds import HashTrieMap, List
 from runfold.contracts.events import Origin, Usage
 from runfold.engine.history.fold import Folder, Plans
 from runfold.engine.history.lazy_nodes import LazyNodes
+from runfold.engine.state.agents import Agent, AgentScope
 from runfold.engine.state.composites import Composite
 from runfold.engine.state.nodes import NodeState
 from runfold.engine.state.rounds import Rounds
@@ -24,7 +25,7 @@ from runfold.engine.state.state_machines import Machine, QueuedEvent, Transition
 from runfold.engine.state.sub_workflows import Called
 from runfold.errors import Failure
 
-FOLD = 5
+FOLD = 6
 """Version of the fold: raised whenever `evolve` or a struct of the state changes its meaning."""
 _LEVEL = 1
 _LARGEST = 512 * 1024 * 1024
@@ -75,6 +76,8 @@ def _decoded(composite: Composite) -> Composite:
             queue = _structs(composite.queue, QueuedEvent)
             history = _structs(composite.history, Transition)
             return replace(composite, queue=queue, history=history)
+        case Agent():
+            return replace(composite, scopes=_structs(composite.scopes, AgentScope))
         case Called():
             return composite
         case _:

@@ -29,7 +29,17 @@ def no_longer_needed(plan: Plan, before: RunState, event: e.AnyEvent) -> list[st
             return []
         case e.NodeRunSucceeded() | e.NodeRunFailed() | e.NodeRunCancelled():
             indexes = None
-        case e.LoopItemSucceeded() | e.LoopItemFailed() | e.StateHandlerSucceeded():
+        case (
+            e.LoopItemSucceeded()
+            | e.LoopItemFailed()
+            | e.StateHandlerSucceeded()
+            | e.AgentToolsSucceeded()
+            | e.AgentRoundSucceeded()
+            | e.AgentRoundFailed()
+            | e.ToolApprovalSucceeded()
+            | e.ToolCallSucceeded()
+            | e.ToolCallFailed()
+        ):
             indexes = (event.index,)
         case e.LoopSucceeded() | e.LoopFailed():
             indexes = None

@@ -9,14 +9,20 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from runfold.contracts.events import LoopStarted, StateMachineStarted, SubWorkflowStarted
+from runfold.contracts.events import (
+    AgentStarted,
+    LoopStarted,
+    StateMachineStarted,
+    SubWorkflowStarted,
+)
+from runfold.engine.state.agents import Agent, agent_of
 from runfold.engine.state.rounds import Rounds, rounds_of
 from runfold.engine.state.state_machines import Machine, machine_of
 from runfold.engine.state.sub_workflows import Called, called_by
 from runfold.graph.plan.plan import PlanNode
 
-Composite = Rounds | Called | Machine
-CompositeStarted = LoopStarted | SubWorkflowStarted | StateMachineStarted
+Composite = Rounds | Called | Machine | Agent
+CompositeStarted = LoopStarted | SubWorkflowStarted | StateMachineStarted | AgentStarted
 """The events by which composites begin."""
 
 
@@ -29,5 +35,7 @@ def composite_of(planned: PlanNode, event: CompositeStarted, time: float) -> Com
             return called_by(event, time)
         case StateMachineStarted():
             return machine_of(event)
+        case AgentStarted():
+            return agent_of(event)
         case _:
             assert_never(event)

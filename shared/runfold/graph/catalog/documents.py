@@ -79,6 +79,9 @@ class KindDocument(msgspec.Struct, frozen=True, kw_only=True):
     may_need: Annotated[
         list[str], Meta(description="Executor groups that some configurations need besides.")
     ]
+    extra: Annotated[
+        str | None, Meta(description="The extra that its executors are installed with.")
+    ]
     streams: Annotated[bool, Meta(description="Whether pieces may come before the result.")]
     takes_stream: Annotated[
         list[str], Meta(description="Settings whose text may be read while it is written.")
@@ -133,6 +136,7 @@ def _guarded(kind: Kind) -> KindDocument:
             config=msgspec.Struct,
             summary=kind.summary,
             aliases=kind.aliases,
+            extra=kind.extra,
             streams=kind.streams,
         )
         problem = f"{type(error).__name__}: {error}"
@@ -152,6 +156,7 @@ def _document(kind: Kind, *, module: str = "", problem: str | None = None) -> Ki
         runs_in="scheduler" if is_inline else "executor",
         executor_group=None if is_inline else kind.group,
         may_need=list(hints.may_need),
+        extra=kind.extra or None,
         streams=kind.streams,
         takes_stream=list(kind.takes_stream),
         raw=list(kind.raw),

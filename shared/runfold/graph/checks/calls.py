@@ -9,6 +9,7 @@ from runfold.graph.definition import Node, Workflow
 from runfold.graph.findings import Findings
 from runfold.graph.kinds import kind_of
 from runfold.graph.kinds.sub_workflow import called
+from runfold.values.references import is_computed
 
 
 def check_calls(workflow: Workflow, found: Findings) -> None:
@@ -42,6 +43,8 @@ def calls_in(nodes: tuple[Node, ...], prefix: str) -> Iterator[tuple[str, Node]]
 
 def _check_inputs(node: Node, target: Workflow, path: str, found: Findings) -> None:
     given = node.config.get("inputs")
+    if is_computed(given):
+        return
     names = given if isinstance(given, dict) else {}
     known = {*target.inputs, *target.variables}
     for name in names:

@@ -7,11 +7,11 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
+from runfold.graph.kinds.composites import fixed_problems
 from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
 from runfold.values.python_bounds import program_problem, size_problem
 from runfold.values.python_modules import sandbox_lacks
-from runfold.values.references import is_computed
 from runfold.values.types import TypeName
 
 Language = Literal["python", "javascript"]
@@ -59,9 +59,7 @@ _FIXED = ("language", "runtime")
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
-    for name in _FIXED:
-        if is_computed(config.get(name)):
-            yield Problem(name, f"{name} is read before the run: write it out")
+    yield from fixed_problems(config, *_FIXED)
     code = config.get("code")
     if isinstance(code, str) and not code.strip():
         yield Problem("code", "code needs a program", "config.missing")

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
+from runfold.graph.kinds.agent_tools import TOOLS_EXAMPLE
 from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
 
@@ -21,6 +22,8 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the user says; a lone reference to something else than text is sent as JSON."""
     model: str = ""
     """`name`, or `provider/name`; empty: the settings' default model."""
+    backup_model: str = ""
+    """The model of one more attempt, when all attempts with `model` have failed."""
     system_prompt: Any = ""
     """What the model is told before everything else."""
     messages: list[Any] = []
@@ -29,6 +32,16 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Earlier messages, usually a reference to a list of them."""
     history_window: Annotated[int, msgspec.Meta(ge=0)] | None = None
     """How many of the last messages of the history are sent; absent: all."""
+    history_tokens: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    """Most tokens of the history that is sent, estimated as a quarter of its UTF-8 bytes."""
+    context: Any = None
+    """Documents that the answer is to rest on: texts, or objects with `content` and perhaps
+    `title`, `url`, `metadata` and `score`. They stand where a prompt has `<context/>`, else at the
+    end of the system prompt."""
+    files: Any = None
+    """Images, audio and documents that go with the prompt: a file, or a list of them."""
+    image_detail: Literal["auto", "low", "high"] = "auto"
+    """How closely images are looked at, where a server knows that."""
     temperature: float | None = None
     """How freely words are chosen. Sent only when set, as all that follows: else the server's
     default counts."""
@@ -50,19 +63,36 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How much a reasoning model thinks: `low`, `medium`, `high`, as the model knows them."""
     response_format: Literal["text", "markdown", "json"] | dict[str, Any] = "text"
     """`json`, or a JSON Schema: the answer is parsed, checked and given as `structured`."""
+    tools: list[Any] = []
+    """What the model may call. With entries as of an `agent`, the node is one; beside `transcript`
+    they are `{name, description, parameters}`, and what becomes of `tool_calls` is the author's."""
+    tool_choice: str = "auto"
+    """Whether it is to call one: `auto`, `none`, `required`, or the name of the one to call."""
+    tool_protocol: Literal["native", "text"] = "native"
+    """`text`: tools are told in words and calls read from the text, for models without tools."""
+    repair_calls: bool = False
+    """Whether an answer that is nothing but the JSON of a known tool's call counts as the call."""
     extra: dict[str, Any] = {}
     """Further members of the request's body, for what a server alone understands."""
     stream: bool = True
     """Whether the answer is asked for piece by piece."""
+    transcript: list[Any] | None = None
+    """What followed the prompt: messages of the model and of its tools. With it, even an empty one,
+    a node with `tools` is one round, and not an agent."""
     FORM: ClassVar[Forms] = {
         "prompt": Form("template", ("Write one sentence about {{topic}}.",)),
         "model": Form("model", ("gpt-4o-mini", "local/llama")),
+        "backup_model": Form("model", ("local/llama",), group="errors"),
         "system_prompt": Form("template", ("You are brief.",)),
         "messages": Form(
             "objects", ([{"role": "user", "content": "{{message}}"}],), group="conversation"
         ),
         "history": Form("reference", ("{{conversation.messages}}",), group="conversation"),
         "history_window": Form("number", (10,), group="conversation"),
+        "history_tokens": Form("number", (2000,), group="conversation"),
+        "context": Form("reference", ("{{retrieve.output}}",), group="context"),
+        "files": Form("reference", ("{{photo}}", ["{{photo}}", "{{report}}"]), group="context"),
+        "image_detail": Form("choice", group="context"),
         "temperature": Form("number", (0.2,), group="sampling"),
         "top_p": Form("number", (0.9,), group="sampling"),
         "max_tokens": Form("number", (500,), group="limits"),
@@ -77,6 +107,11 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             ("json", {"type": "object", "properties": {"title": {"type": "string"}}}),
             group="response",
         ),
+        "tools": Form("objects", (TOOLS_EXAMPLE,), group="tools"),
+        "tool_choice": Form("text", ("auto", "required", "add"), group="tools"),
+        "tool_protocol": Form("choice", group="tools"),
+        "repair_calls": Form("boolean", group="tools"),
+        "transcript": Form("reference", ("{{talk.messages}}",), group="tools"),
         "extra": Form("key_values", ({"logprobs": True},), group="more"),
         "stream": Form("boolean", group="response"),
     }
@@ -85,8 +120,13 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     prompt = config.get("prompt")
     is_blank = isinstance(prompt, str) and not prompt.strip()
-    if (not prompt or is_blank) and not config.get("messages"):
-        yield Problem("prompt", "llm needs 'prompt' or 'messages'", "config.missing")
+    if (not prompt or is_blank) and not (config.get("messages") or config.get("files")):
+        yield Problem("prompt", "llm needs 'prompt', 'messages' or 'files'", "config.missing")
+
+
+def _becomes(config: dict[str, Any]) -> str:
+    """With tools of its own, and unless it is one round, an `llm` is an agent."""
+    return "agent" if config.get("tools") and config.get("transcript") is None else ""
 
 
 KIND = register(
@@ -95,15 +135,28 @@ KIND = register(
         group="llm",
         config=LLMConfig,
         summary="Ask a language model",
-        outputs=("output", "reasoning", "structured", "finish_reason", "model", "usage"),
+        outputs=(
+            "output",
+            "reasoning",
+            "structured",
+            "tool_calls",
+            "citations",
+            "finish_reason",
+            "model",
+            "usage",
+        ),
         streams=True,
+        backup="backup_model",
         rules=_rules,
+        becomes=_becomes,
         hints=Hints(
             category="models",
             output_types={
                 "output": "string",
                 "reasoning": "string",
                 "structured": "any",
+                "tool_calls": "array",
+                "citations": "array",
                 "finish_reason": "string",
                 "model": "string",
                 "usage": "object",

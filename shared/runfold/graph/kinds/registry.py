@@ -35,6 +35,12 @@ Bodies = Callable[[dict[str, Any]], dict[str, tuple[str, ...]]]
 Reads = Callable[[dict[str, Any]], dict[str, Any]]
 Names = Callable[[dict[str, Any]], frozenset[str]]
 Holds = Callable[[dict[str, Any]], bool]
+ExtraFor = Callable[[dict[str, Any]], str]
+Origins = dict[str, tuple[str, bool]]
+"""Place in the `bodies` of a configuration that was written out → the place in the node that it was
+made from, and whether all inside it was; else what is inside is the same way down from there."""
+Expand = Callable[[dict[str, Any]], tuple[dict[str, Any], Origins]]
+Becomes = Callable[[dict[str, Any]], str]
 
 
 def only_out(_config: dict[str, Any]) -> tuple[str, ...]:
@@ -67,9 +73,24 @@ def reads_nothing(_config: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def no_extra(_config: dict[str, Any]) -> str:
+    """The further extra of a kind whose configurations all need the same."""
+    return ""
+
+
 def never(_config: dict[str, Any]) -> bool:
     """What holds for no configuration."""
     return False
+
+
+def as_it_is(config: dict[str, Any]) -> tuple[dict[str, Any], Origins]:
+    """The configuration of a kind that is short for nothing."""
+    return config, {}
+
+
+def itself(_config: dict[str, Any]) -> str:
+    """What a kind becomes that is what it is called."""
+    return ""
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,8 +110,14 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Names that `{{node.name}}` may read; None: not known beforehand. `output` always works."""
     raw: tuple[str, ...] = ()
     """Configuration fields never rendered as templates (source code, expressions)."""
+    extra: str = ""
+    """The extra that its executor needs to be installed with; empty: none."""
+    extra_for: ExtraFor = no_extra
+    """The extra that a configuration needs beside; empty: none."""
     streams: bool = False
     """Whether chunks may come before the result."""
+    backup: str = ""
+    """Configuration field that names what is used instead in one more attempt, after the others."""
     takes_stream: tuple[str, ...] = ()
     """Configuration fields whose text may be taken piece by piece, with `ctx.incoming(field)`."""
     rules: Rules = no_rules
@@ -108,6 +135,12 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Configuration fields read inside a body's scope, not around the composite."""
     sequential: Holds = never
     """Whether each scope of a composite may depend on those before it."""
+    expand: Expand = as_it_is
+    """Writes out, in `bodies`, what a configuration as its author writes it is short for."""
+    becomes: Becomes = itself
+    """The type that a node of this kind is read as, by its configuration; empty: its own."""
+    retried_body: str = ""
+    """The body whose node is retried as the composite says; others say it themselves."""
     hints: Hints = Hints()
     """What editors are told beside all this."""
 

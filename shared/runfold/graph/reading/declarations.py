@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
 
 from runfold.contracts.labels import wrong_label
 from runfold.errors import RunfoldError
-from runfold.graph.definition import Input, Settings
+from runfold.graph.definition import Input, Settings, ToolSetting
 from runfold.graph.findings import Findings
 from runfold.values.cron import broker_cron, checked_zone
 from runfold.values.durations import parse_duration
-from runfold.values.types import TYPE_NAMES, matches
+from runfold.values.media_types import is_pattern
+from runfold.values.types import FILE, FILES, TYPE_NAMES, matches
 
 MOST_PRIORITY = 100
+TOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _INPUT_KEYS = Input.__struct_fields__
 _SETTING_KEYS = Settings.__struct_fields__
 
@@ -105,6 +108,14 @@ def _read_input(name: str, declaration: Any, path: str, found: Findings) -> Inpu
 
 
 def _check_values(name: str, declared: Input, path: str, found: Findings) -> None:
+    if declared.media_types and declared.type not in (FILE, FILES):
+        message = f"input {name!r} is of type {declared.type}, which has no media type"
+        found.error("input.declaration", f"{path}.media_types", message, "types are: file, files")
+    for index, pattern in enumerate(declared.media_types):
+        if not is_pattern(pattern):
+            message = f"{pattern!r} is not a media type"
+            hint = "write application/pdf, or image/* for any of a sort"
+            found.error("input.declaration", f"{path}.media_types[{index}]", message, hint)
     for index, value in enumerate(declared.enum):
         if not matches(value, declared.type):
             message = f"{value!r} is not of type {declared.type}, as input {name!r} is"
@@ -142,7 +153,16 @@ def read_settings(document: Any, found: Findings) -> Settings:
         return Settings()
     _check_limits(settings, found)
     _check_schedules(settings, found)
+    _check_tool(settings, found)
     return settings
+
+
+def _check_tool(settings: Settings, found: Findings) -> None:
+    if isinstance(settings.tool, ToolSetting) and settings.tool.name:
+        name = settings.tool.name
+        if not TOOL_NAME.fullmatch(name):
+            message = f"{name[:80]!r} is not a tool's name: letters, digits, _ and -, 64 at most"
+            found.error("workflow.settings", "settings.tool.name", message)
 
 
 def _check_limits(settings: Settings, found: Findings) -> None:

@@ -74,7 +74,7 @@ def _read_node(document: Any, path: str, found: Findings) -> Node:
     fields = {key: value for key, value in document.items() if value is not None}
     node_id = _read_name(fields, "id", path, found)
     type_ = _read_name(fields, "type", path, found)
-    kind = kind_of(type_)
+    kind = _kind_of(type_, fields.get("config"))
     config = _read_config(fields.get("config", {}), kind, f"{path}.config", found)
     retry, on_error = _short_error(config, kind, f"{path}.config.error", found)
     if "retry" in fields:
@@ -92,6 +92,13 @@ def _read_node(document: Any, path: str, found: Findings) -> Node:
         compensate=_read_compensate(fields.get("compensate"), path, found),
         **read_protections(fields, path, found),
     )
+
+
+def _kind_of(type_: str, config: Any) -> Kind | None:
+    """The kind that a node is, by its type and by what its configuration makes of it."""
+    kind = kind_of(type_)
+    other = kind.becomes(config) if kind and isinstance(config, dict) else ""
+    return kind_of(other) if other else kind
 
 
 def _read_compensate(value: Any, path: str, found: Findings) -> str:
@@ -116,6 +123,11 @@ def _read_config(value: Any, kind: Kind | None, path: str, found: Findings) -> d
         found.error("node.config", path, "config must be an object")
         return {}
     config = dict(value)
+    if kind is not None:
+        config, origins = kind.expand(config)
+        for place, (origin, whole) in origins.items():
+            written = f"{path.removesuffix('.config')}.{origin}".rstrip(".")
+            found.came_from(f"{path}.bodies.{place}", written, whole=whole)
     bodies = kind.bodies(config) if kind else {}
     if kind is None or not kind.inner:
         return config

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from runfold.errors import ExpressionFailed
-from runfold.model_servers.demo.fields import said_fields
+from runfold.model_servers.demo.fields import asks_fields, said_fields
 from runfold.model_servers.demo.lexical import likeness, nearest
 from runfold.values.json_schema import mismatches
 
@@ -78,6 +78,18 @@ def said_object(schema: dict[str, Any], text: str, canned: Any) -> Any:
         return canned if mismatches(value, schema) else value
     except ExpressionFailed:
         return canned
+
+
+def said_call(messages: Sequence[Any], tools: Sequence[Any]) -> list[dict[str, Any]]:
+    """The call of the one function that takes what a text says; none for other tools."""
+    tool = tools[0] if len(tools) == 1 and isinstance(tools[0], dict) else {}
+    function = tool.get("function")
+    schema = function.get("parameters") if isinstance(function, dict) else None
+    if not isinstance(function, dict) or not isinstance(schema, dict) or not asks_fields(schema):
+        return []
+    said = said_fields(schema["properties"], _first_of_user(messages))
+    about = {"name": str(function.get("name")), "arguments": json.dumps(said, ensure_ascii=False)}
+    return [{"id": "call_0_0", "type": "function", "function": about}]
 
 
 def unseen(messages: Sequence[Any]) -> str | None:

@@ -13,7 +13,8 @@ For measuring, a request may carry `runfold_demo` (with the OpenAI client: `extr
 
 `tokens` is how many to send and `interval` the seconds between them. With `stamp` each token is
 `time.monotonic_ns()` at the moment it is sent and a space: compared with the same clock on the
-same machine at the other end, it gives the latency of everything between.
+same machine at the other end, it gives the latency of everything between. `calls` says which tools
+it calls: see `tools`.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ from runfold.model_servers.completions import (
 from runfold.model_servers.demo import endpoints
 from runfold.model_servers.demo import text as demo_text
 from runfold.model_servers.demo.faults import Faults
+from runfold.model_servers.demo.readings import said_call
+from runfold.model_servers.demo.tools import ScriptedCall, calls_due, results_told
 from runfold.model_servers.http_server import LoopbackServer, Request, Responder
 
 MODEL = "demo"
@@ -52,6 +55,8 @@ class Pace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     interval: float | None = None
     """None: the server's own."""
     stamp: bool = False
+    calls: list[list[ScriptedCall]] | None = None
+    """The tools it calls, round after round; None: it chooses."""
 
 
 class _Ask(msgspec.Struct, frozen=True):
@@ -63,6 +68,8 @@ class _Ask(msgspec.Struct, frozen=True):
     stream: bool = False
     stream_options: dict[str, Any] | None = None
     response_format: Any = None
+    tools: list[Any] = []
+    tool_choice: Any = None
     runfold_demo: Pace = Pace()
 
 
@@ -127,10 +134,16 @@ class DemoModel:
         if refusal:
             await responder.json(503, error_body(refusal, "server_error"))
             return
-        text = demo_text.answer(ask.messages, ask.response_format)
+        calls = said_call(ask.messages, ask.tools) or calls_due(
+            ask.messages, ask.tools, ask.tool_choice, ask.runfold_demo.calls
+        )
+        if calls:
+            await self._call_tools(ask, calls, responder)
+            return
+        told = "" if ask.response_format else results_told(ask.messages)
+        text = told or demo_text.answer(ask.messages, ask.response_format)
         pieces = list(_paced(demo_text.tokens(text), ask.runfold_demo))
-        prompt = " ".join(str(message.get("content")) for message in ask.messages)
-        usage = usage_of(len(demo_text.tokens(prompt)), len(pieces))
+        usage = usage_of(_prompt_tokens(ask), len(pieces))
         if not ask.stream:
             whole = {"content": "".join(pieces)}
             await responder.json(200, completion(ask.model, whole, "stop", usage))
@@ -143,10 +156,34 @@ class DemoModel:
             await asyncio.sleep(pause)
             sent = f"{time.monotonic_ns()} " if ask.runfold_demo.stamp else piece
             await stream.delta({"content": sent})
-        await stream.delta({}, "stop")
+        await self._end(ask, stream, "stop", usage)
+
+    async def _call_tools(
+        self, ask: _Ask, calls: list[dict[str, Any]], responder: Responder
+    ) -> None:
+        """An answer that is calls alone."""
+        sizes = [len(demo_text.tokens(one["function"]["arguments"])) for one in calls]
+        usage = usage_of(_prompt_tokens(ask), sum(sizes))
+        if not ask.stream:
+            message = {"content": None, "tool_calls": calls}
+            await responder.json(200, completion(ask.model, message, "tool_calls", usage))
+            return
+        stream = CompletionStream(responder, ask.model)
+        await stream.start()
+        for index, one in enumerate(calls):
+            await stream.delta({"tool_calls": [{"index": index, **one}]})
+        await self._end(ask, stream, "tool_calls", usage)
+
+    async def _end(self, ask: _Ask, stream: CompletionStream, finish: str, usage: Any) -> None:
+        await stream.delta({}, finish)
         if (ask.stream_options or {}).get("include_usage"):
             await stream.usage(usage)
         await stream.finish()
+
+
+def _prompt_tokens(ask: _Ask) -> int:
+    prompt = " ".join(str(message.get("content")) for message in ask.messages)
+    return len(demo_text.tokens(prompt))
 
 
 def _paced(canned: list[str], pace: Pace) -> Iterator[str]:

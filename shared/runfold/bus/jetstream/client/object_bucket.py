@@ -10,7 +10,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
 
 import msgspec
 import nats.errors
@@ -20,9 +21,10 @@ from nats.js.errors import APIError
 from nats.js.errors import Error as JetStreamError
 
 from runfold.bus.jetstream.client.direct_get import read_last, read_stored
-from runfold.bus.jetstream.client.leader import purge, read_newest
+from runfold.bus.jetstream.client.leader import purge, read_newest, subjects_of
 from runfold.bus.jetstream.client.publish_acks import SEQUENCE_MISMATCH
 from runfold.errors import BusUnavailable, NotFound, PayloadTooLarge
+from runfold.failpoints import failpoint
 
 CHUNK = 128 * 1024
 """Bytes of a message: what the clients of NATS use."""
@@ -136,12 +138,12 @@ class ObjectBucket:
         while True:
             stored = await read_newest(self._nc, self.stream, self.meta(info.name))
             known = None if stored is None else _info(stored.body)
+            named = info
             if known is not None and not known.deleted:
-                info = msgspec.structs.replace(known, headers=info.headers)
-            seq = await self._say(info, 0 if stored is None else stored.seq)
+                named = msgspec.structs.replace(known, headers=info.headers)
+            seq = await self._say(named, 0 if stored is None else stored.seq)
             if seq:
-                found = await self.find(info.name)
-                return found or Object(info, seq, 0.0)
+                return Object(named, seq, time.time())
 
     async def touch(self, name: str, *, headers: dict[str, list[str]] | None = None) -> bool:
         """Make an object young; False when there is none."""
@@ -154,20 +156,33 @@ class ObjectBucket:
             if await self._say(info, stored.seq):
                 return True
 
-    async def read(self, found: Object, *, skip: int = 0) -> AsyncIterator[bytes]:
-        """An object's bytes from one on, chunk by chunk.
+    async def held(self, name: str, expiry: float) -> Object | None:
+        """An object that is about to be named; one with half its time or less is touched.
+
+        Args:
+            name: The object.
+            expiry: Seconds after which one that nothing names is removed.
+        """
+        found = await self.find(name)
+        if found is None or found.time > time.time() - expiry / 2:
+            return found
+        return found if await self.touch(name) else None
+
+    async def read(self, found: Object, *, skip: int = 0) -> AsyncGenerator[bytes, None]:
+        """An object's bytes from one on, chunk by chunk; the last one once all of them are checked.
 
         Raises:
             NotFound: `payload.not_found`, `payload.damaged`: they are gone, or not those stored.
             BusUnavailable: The broker does not answer, or gives less than there is.
         """
         info = found.info
-        digest, size = hashlib.sha256(), 0
+        digest, size, held = hashlib.sha256(), 0, b""
         async for stored in read_stored(self._nc, self.stream, self._chunks(info.nuid)):
+            if held:
+                yield held
             digest.update(stored.body)
             size += len(stored.body)
-            if size > skip:
-                yield stored.body[max(0, skip - size + len(stored.body)) :]
+            held = stored.body[max(0, skip - size + len(stored.body)) :] if size > skip else b""
         if size != info.size:
             # A copy of the stream may be behind; its leader knows.
             if await read_newest(self._nc, self.stream, self._chunks(info.nuid)) is None:
@@ -178,6 +193,48 @@ class ObjectBucket:
         if digest.digest() != stored_digest:
             message = f"payload {info.name} is not what was stored"
             raise NotFound(message, code="payload.damaged")
+        if held:
+            yield held
+
+    async def objects(self) -> list[Object]:
+        """All objects, and what removals that were broken off left of some."""
+        subject = f"$O.{self.bucket}.M.>"
+        return [
+            Object(_info(stored.body), stored.seq, stored.time)
+            async for stored in read_stored(self._nc, self.stream, subject)
+        ]
+
+    async def remove(self, found: Object) -> bool:
+        """Remove an object without a trace, unless it was stored or touched meanwhile.
+
+        What was broken off is finished by doing it again.
+        """
+        seq = found.seq
+        if not found.info.deleted:
+            seq = await self._say(msgspec.structs.replace(found.info, deleted=True), found.seq)
+            if not seq:
+                return False
+            failpoint("object.marked")
+        await purge(self._nc, self.stream, self._chunks(found.info.nuid))
+        failpoint("object.emptied")
+        # Up to the mark alone: the same bytes may have been stored anew behind it.
+        await purge(self._nc, self.stream, self.meta(found.info.name), before=seq + 1)
+        return True
+
+    async def remove_nameless(self, before: float) -> int:
+        """Remove chunks of writes that were broken off before a time; returns of how many."""
+        begun = await subjects_of(self._nc, self.stream, f"$O.{self.bucket}.C.*")
+        if not begun:
+            return 0
+        # In this order: what is named meanwhile is young.
+        named = {self._chunks(found.info.nuid) for found in await self.objects()}
+        removed = 0
+        for subject in begun - named:
+            newest = await read_newest(self._nc, self.stream, subject)
+            if newest is not None and newest.time < before:
+                await purge(self._nc, self.stream, subject)
+                removed += 1
+        return removed
 
     def meta(self, name: str) -> str:
         """The subject of the message that says what an object is."""

@@ -177,6 +177,8 @@ def _buckets(settings: Settings) -> Iterable[Asset]:
         subjects.CHECKPOINTS: 0.0,
         subjects.PLACES: 0.0,
         subjects.CONVERSATIONS: 0.0,
+        subjects.PLUGINS: 0.0,
+        subjects.CONNECTIONS: 0.0,
         subjects.WAITS: 0.0,
         subjects.LEASES: LEASE_KEPT,
         subjects.PROTECTION: PROTECTION_KEPT,

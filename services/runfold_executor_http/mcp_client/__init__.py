@@ -1,0 +1,1 @@
+"""Calls of tools on MCP servers: which servers, the sessions with them, what they answer."""

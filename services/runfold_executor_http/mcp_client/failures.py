@@ -1,0 +1,123 @@
+"""How a call of an MCP tool fails: a code, a message, and whether another attempt can help.
+
+A call that was lost may have been carried out: it is retryable only where the tool may be repeated.
+What failed before the call was sent is judged by itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runfold.errors import FailureKind, NodeFailed
+
+SHOWN = 500
+"""Characters of a server's own text in a message."""
+
+
+def failed(
+    server: str,
+    code: str,
+    message: str,
+    *,
+    kind: FailureKind,
+    retryable: bool = False,
+    retry_after: float | None = None,
+    **details: Any,
+) -> NodeFailed:
+    """A failure about a server."""
+    return NodeFailed(
+        f"MCP server {server!r}: {message}",
+        code=f"mcp.{code}",
+        kind=kind,
+        retryable=retryable,
+        retry_after=retry_after,
+        details={"server": server, **details},
+    )
+
+
+def not_started(server: str, command: str, reason: str) -> NodeFailed:
+    """The program cannot be started at all."""
+    message = f"its program {command!r} cannot be started: {reason}; the operator must mend that"
+    return failed(server, "not_started", message, kind="input", command=command)
+
+
+def unavailable(server: str, reason: str, **details: Any) -> NodeFailed:
+    """There is no session: nothing was called, so another attempt is safe."""
+    return failed(server, "unavailable", reason, kind="network", retryable=True, **details)
+
+
+def protocol(server: str, reason: str) -> NodeFailed:
+    """It does not speak MCP."""
+    return failed(server, "protocol", f"it does not speak MCP: {reason}", kind="server")
+
+
+def too_large(server: str, limit: int, what: str) -> NodeFailed:
+    """It sends more than it may."""
+    message = f"{what} over {limit} bytes; the limit is RUNFOLD_MCP__MAX_MESSAGE_BYTES"
+    return failed(server, "too_large", message, kind="limit", limit=limit)
+
+
+def status(server: str, code: int, retry_after: float | None) -> NodeFailed:
+    """An HTTP status that is no answer. What it means for a call is `lost`'s to say."""
+    about: dict[str, Any] = {"status": code}
+    match code:
+        case 401 | 403:
+            message = f"it refuses the credentials (HTTP {code}): check its headers or oauth"
+            return failed(server, "auth", message, kind="auth", **about)
+        case 429:
+            message = "it asks for fewer requests (HTTP 429)"
+            return failed(
+                server,
+                "rate_limited",
+                message,
+                kind="rate_limit",
+                retryable=True,
+                retry_after=retry_after,
+                **about,
+            )
+        case _:
+            return unavailable(server, f"it answered with HTTP {code}", **about)
+
+
+def timed_out(server: str, tool: str, seconds: float, *, repeatable: bool) -> NodeFailed:
+    """A call took too long; the server was told to stop."""
+    message = f"tool {tool!r} took longer than {seconds:.3g} s"
+    return failed(
+        server, "timeout", message, kind="timeout", retryable=repeatable, tool=tool, timeout=seconds
+    )
+
+
+def lost(cause: NodeFailed, tool: str, *, repeatable: bool) -> NodeFailed:
+    """A call that was sent and will not be answered, because of something else."""
+    server = cause.details.get("server", "")
+    again = "" if repeatable else "; it is not repeated, since the tool may have run"
+    reason = cause.message.removeprefix(f"MCP server {server!r}: ")
+    details = {**cause.details, "tool": tool, "repeatable": repeatable}
+    if cause.code in {"mcp.protocol", "mcp.too_large"}:
+        return NodeFailed(
+            f"{cause.message} (while tool {tool!r} was called)",
+            code=cause.code,
+            kind=cause.kind,
+            retryable=False,
+            details=details,
+        )
+    return NodeFailed(
+        f"MCP server {server!r}: the call of tool {tool!r} was lost: {reason}{again}",
+        code="mcp.connection_lost",
+        kind="network",
+        retryable=repeatable,
+        details=details,
+    )
+
+
+def tool_error(server: str, tool: str, text: str, **details: Any) -> NodeFailed:
+    """The tool was called and says that it failed."""
+    message = f"tool {tool!r} failed: {text[:SHOWN] or 'it gives no reason'}"
+    return failed(server, "tool_error", message, kind="server", tool=tool, error=text, **details)
+
+
+def first_cause(error: BaseException) -> BaseException:
+    """What a group of exceptions comes from: the first that is none itself."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

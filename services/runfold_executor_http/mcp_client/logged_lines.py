@@ -1,0 +1,64 @@
+"""What a server's program writes on its standard error, as lines of the log.
+
+Secrets are masked; lines are cut, and of a flood only the beginning of each minute is logged.
+"""
+
+from __future__ import annotations
+
+import time
+
+import structlog
+
+from runfold_executor_http.mcp_client.servers import Target
+
+LONGEST = 2000
+"""Characters of a line."""
+A_MINUTE = 200
+"""Lines."""
+
+log = structlog.get_logger("mcp")
+
+
+class LoggedLines:
+    """The lines of one program."""
+
+    def __init__(self, target: Target) -> None:
+        self._server = target.name
+        self._redaction = target.redaction
+        self._rest = b""
+        self._since = time.monotonic()
+        self._logged = 0
+        self._left_out = 0
+
+    def feed(self, piece: bytes) -> None:
+        """Take the next bytes."""
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        for line in lines:
+            self._log(line)
+        if len(self._rest) > 4 * LONGEST:
+            self._log(self._rest)
+            self._rest = b""
+
+    def end(self) -> None:
+        """Log what is left."""
+        self._log(self._rest)
+        self._tell()
+
+    def _log(self, line: bytes) -> None:
+        text = self._redaction.text(line.decode(errors="replace").rstrip())[:LONGEST]
+        if not text:
+            return
+        now = time.monotonic()
+        if now - self._since > 60:  # noqa: PLR2004 -- a minute
+            self._tell()
+            self._since, self._logged = now, 0
+        if self._logged >= A_MINUTE:
+            self._left_out += 1
+            return
+        self._logged += 1
+        log.info("server says", server=self._server, line=text)
+
+    def _tell(self) -> None:
+        if self._left_out:
+            log.warning("lines left out", server=self._server, lines=self._left_out)
+            self._left_out = 0

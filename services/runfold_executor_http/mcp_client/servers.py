@@ -1,0 +1,104 @@
+"""The servers that the operator has declared, with the credentials they are called with.
+
+Nothing here knows the SDK.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+
+import msgspec
+
+from runfold.errors import NodeFailed
+from runfold.executor.redaction import Redaction
+from runfold.settings import MCPServer, MCPSettings
+
+_SECRET = re.compile(r"\{\{\s*secrets\.([A-Za-z0-9_.-]+)\s*\}\}")
+
+
+class Target(msgspec.Struct, frozen=True):
+    """A declared server with its secrets filled in. Never shown: it holds them."""
+
+    name: str
+    declared: MCPServer
+    env: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    client_secret: str = ""
+    secrets: tuple[str, ...] = ()
+    """The values of the secrets among these."""
+    idle: float = 300.0
+    most: int = 10 * 1024 * 1024
+    """Bytes of the largest message."""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Calls with the same key may share a session: same server, same credentials."""
+        declared = self.declared
+        program = (declared.command, *declared.args, declared.cwd)
+        return (self.name, declared.url, program, self.env, self.headers, self.client_secret)
+
+    @property
+    def redaction(self) -> Redaction:
+        """What keeps the server's secrets out of its logs."""
+        redaction = Redaction()
+        for value in self.secrets:
+            redaction.remember(value)
+        return redaction
+
+    def offers(self, tool: str) -> bool:
+        """Whether the operator lets workflows see and call a tool."""
+        declared = self.declared
+        allowed = not declared.allow or _among(tool, declared.allow)
+        return allowed and not _among(tool, declared.deny)
+
+    def says_repeatable(self, tool: str) -> bool:
+        """Whether the operator says that a tool may be called again after a lost call."""
+        return _among(tool, self.declared.repeatable)
+
+
+def target_of(settings: MCPSettings, name: str, secret: Callable[[str], str]) -> Target:
+    """A declared server, ready to be called.
+
+    Args:
+        settings: The executor's.
+        name: The server's, as the node says it.
+        secret: Gives a secret's value by name; raises `NodeFailed` when it is not set.
+
+    Raises:
+        NodeFailed: `mcp.unknown_server`, when no server of that name is declared.
+    """
+    declared = settings.servers.get(name)
+    if declared is None:
+        known = ", ".join(sorted(settings.servers)) or "none"
+        message = (
+            f"no MCP server {name!r} is declared; declared are: {known}. The operator declares "
+            "servers in RUNFOLD_MCP__SERVERS of the http executor"
+        )
+        details = {"server": name, "declared": sorted(settings.servers)}
+        raise NodeFailed(message, code="mcp.unknown_server", kind="input", details=details)
+    found: list[str] = []
+
+    def value_of(match: re.Match[str]) -> str:
+        found.append(secret(match[1]))
+        return found[-1]
+
+    def filled(text: str) -> str:
+        return _SECRET.sub(value_of, text)
+
+    oauth = declared.oauth
+    return Target(
+        name=name,
+        declared=declared,
+        env=tuple((key, filled(value)) for key, value in declared.env.items()),
+        headers=tuple((key, filled(value)) for key, value in declared.headers.items()),
+        client_secret=filled(oauth.client_secret.get_secret_value()) if oauth else "",
+        secrets=tuple(found),
+        idle=settings.idle,
+        most=settings.max_message_bytes,
+    )
+
+
+def _among(tool: str, patterns: list[str]) -> bool:
+    return any(fnmatchcase(tool, pattern) for pattern in patterns)

@@ -1,0 +1,174 @@
+"""A session with one server: opened, used by many calls at a time, ended.
+
+The SDK wants a session left by the task that entered it, so each has a task of its own. Imports
+the SDK: import it lazily.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import structlog
+from mcp import Client, MCPError, types
+from pydantic import ValidationError
+
+from runfold import __version__
+from runfold.contracts.secrecy import masked
+from runfold.errors import NodeFailed
+from runfold_executor_http.guarded_network import GuardedNetwork
+from runfold_executor_http.mcp_client import failures
+from runfold_executor_http.mcp_client.exchange import EXCHANGE, Exchange
+from runfold_executor_http.mcp_client.http import address
+from runfold_executor_http.mcp_client.servers import Target
+from runfold_executor_http.mcp_client.stdio import program
+from runfold_executor_http.mcp_client.tool_list import ToolList
+
+CLOSED_WITHIN = 8.0
+"""Seconds for leaving a session: longer than a program is given to end."""
+
+log = structlog.get_logger("mcp")
+
+
+class Session:
+    """One session.
+
+    Args:
+        target: The server.
+        network: The guard, for one that is reached over HTTP.
+    """
+
+    def __init__(self, target: Target, network: GuardedNetwork) -> None:
+        self.target = target
+        self.tools = ToolList()
+        self.lost = asyncio.Event()
+        """Set when nothing will come of it any more."""
+        self.cause: NodeFailed | None = None
+        """Why it is lost."""
+        self._network = network
+        self._client: Client | None = None
+        self._is_retired = False
+        self._leave = asyncio.Event()
+        self._opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._task = asyncio.create_task(self._live(), name=f"mcp session {target.name}")
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether new calls may use it."""
+        return not (self._is_retired or self._leave.is_set() or self.lost.is_set())
+
+    @property
+    def client(self) -> Client:
+        """The SDK's, once it is open."""
+        assert self._client is not None  # noqa: S101 -- callers wait for `opened`
+        return self._client
+
+    async def opened(self) -> None:
+        """Return once it is open.
+
+        Raises:
+            NodeFailed: When it cannot be opened.
+        """
+        lost = asyncio.create_task(self.lost.wait())
+        try:
+            await asyncio.wait((self._opened, lost), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            lost.cancel()
+        if self._opened.done():
+            self._opened.result()
+        elif self.cause is not None:
+            raise self.cause
+
+    def retire(self) -> None:
+        """Take no more calls; those under way go on."""
+        self._is_retired = True
+
+    def lose(self, cause: NodeFailed) -> None:
+        """Nothing will come any more; the first reason counts."""
+        if not self.lost.is_set():
+            self.cause = cause
+            self.lost.set()
+            self._leave.set()
+
+    async def close(self) -> None:
+        """End it, and return when it is ended."""
+        self._leave.set()
+        done, _ = await asyncio.wait((self._task,), timeout=CLOSED_WITHIN)
+        if not done:
+            log.warning("session does not end", server=self.target.name)
+            self._task.cancel()
+            await asyncio.wait((self._task,))
+
+    async def _live(self) -> None:
+        """Enter the session, keep it until it is to be left, and leave it."""
+        exchange = Exchange(self.target.name)
+        EXCHANGE.set(exchange)
+        try:
+            async with self._entered() as self._client:
+                self._opened.set_result(None)
+                await self._leave.wait()
+        except Exception as error:  # noqa: BLE001 -- the SDK raises groups of anything
+            cause = self._why(error, exchange)
+            if self._opened.done():
+                log.warning("session ended badly", server=self.target.name, reason=cause.message)
+            self.lose(cause)
+        finally:
+            self.lose(failures.unavailable(self.target.name, "its session was closed"))
+            if not self._opened.done():
+                self._opened.set_exception(self.cause or AssertionError)
+                self._opened.exception()  # told to those who wait, if any do
+
+    @asynccontextmanager
+    async def _entered(self) -> AsyncIterator[Client]:
+        declared = self.target.declared
+        streams: AbstractAsyncContextManager[Any] = (
+            program(self.target, self.lose)
+            if declared.command
+            else address(self.target, self._network)
+        )
+        client = Client(
+            streams,
+            client_info=types.Implementation(name="runfold", version=__version__),
+            message_handler=self._heard,
+            cache=None,  # `ToolList` knows how long a list holds
+        )
+        late = asyncio.get_running_loop().call_later(
+            declared.connect_timeout, self._is_late, declared.connect_timeout
+        )
+        try:
+            # A moment later: those who wait are told first, and leaving may take a while.
+            async with asyncio.timeout(declared.connect_timeout + 0.05):
+                await client.__aenter__()
+        finally:
+            late.cancel()
+        try:
+            yield client
+        finally:
+            await client.__aexit__(None, None, None)
+
+    def _is_late(self, seconds: float) -> None:
+        self.lose(failures.unavailable(self.target.name, f"it was not ready within {seconds:g} s"))
+
+    async def _heard(self, message: Any) -> None:
+        if isinstance(message, types.ToolListChangedNotification):
+            self.tools.forget()
+
+    def _why(self, error: Exception, exchange: Exchange) -> NodeFailed:
+        """Why it could not be opened, or ended."""
+        server, cause = self.target.name, failures.first_cause(error)
+        known = self.cause or exchange.failure
+        match cause:
+            case NodeFailed():
+                return cause
+            case _ if known is not None:
+                return known
+            case ValidationError():
+                return failures.protocol(server, "its first answer is not as the protocol has it")
+            case MCPError():
+                shown = masked(cause.message)[: failures.SHOWN]
+                return failures.protocol(server, f"it answered: {shown}")
+            case _:
+                shown = masked(str(cause))[: failures.SHOWN]
+                return failures.unavailable(server, f"{type(cause).__name__}: {shown}")

@@ -1,0 +1,98 @@
+"""`mcp` nodes: a call of a tool, or the list of a server's tools."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from runfold.errors import NodeFailed
+from runfold.executor.node import NodeContext, NodeExecutor, Outcome
+from runfold.graph.kinds.mcp import KIND, MCPConfig
+from runfold.values.durations import parse_duration
+from runfold_executor_http.mcp_client.pool import open_sessions
+from runfold_executor_http.mcp_client.progress import ProgressText
+from runfold_executor_http.mcp_client.servers import Target, target_of
+
+if TYPE_CHECKING:
+    from runfold_executor_http.mcp_client.session import Session
+
+_BEFORE_DEADLINE = 0.2
+"""Seconds before the node's own timeout at which a call is given up: only here it is known whether
+another attempt is safe."""
+
+
+async def run(ctx: NodeContext, config: MCPConfig, _inputs: dict[str, Any]) -> Outcome:
+    """Call the tool, or list them all."""
+    target = target_of(ctx.settings.mcp, config.server, ctx.secret)
+    seconds = _seconds(config, target)
+    from runfold_executor_http.mcp_client.requests import SessionGone
+
+    for _ in range(2):
+        async with ctx.resource.use(target) as session:
+            try:
+                return await _done(ctx, config, session, seconds)
+            except SessionGone:
+                continue  # the server was started again: it wants a new session
+    from runfold_executor_http.mcp_client import failures
+
+    raise failures.unavailable(target.name, "it forgets its sessions")
+
+
+async def _done(ctx: NodeContext, config: MCPConfig, session: Session, seconds: float) -> Outcome:
+    from runfold_executor_http.mcp_client import results
+    from runfold_executor_http.mcp_client.requests import call_tool, tools_of
+
+    target = session.target
+    if config.list_tools:
+        return Outcome({"tools": results.listed(target, await tools_of(session, newest=True))})
+    tools = await tools_of(session)
+    tool = results.tool_named(target, tools, config.tool)
+    if tool is None:
+        tools = await tools_of(session, newest=True)
+        tool = results.tool_named(target, tools, config.tool)
+    if tool is None:
+        raise results.unknown_tool(target, tools, config.tool)
+    async with ProgressText(ctx) as progress:
+        result = await call_tool(
+            session,
+            tool.name,
+            config.arguments,
+            seconds=_left(ctx, seconds),
+            repeatable=results.is_repeatable(target, tool),
+            key=ctx.idempotency_key,
+            progress=progress.heard,
+        )
+    if result.is_error:
+        from runfold_executor_http.mcp_client import failures
+
+        raise failures.tool_error(target.name, tool.name, results.text_of(result))
+
+    async def write(body: bytes, name: str, media_type: str) -> dict[str, Any]:
+        try:
+            return await ctx.files.write(body, name=name, media_type=media_type)
+        except NodeFailed as error:
+            if error.code != "file.media_type":
+                raise
+            # Servers call a picture by another picture's name: its bytes say what it is.
+            return await ctx.files.write(body, name=name)
+
+    return Outcome(await results.outputs_of(target, tool.name, result, write))
+
+
+def _seconds(config: MCPConfig, target: Target) -> float:
+    seconds = target.declared.timeout
+    if config.timeout is not None:
+        seconds = parse_duration(config.timeout)
+    if seconds <= 0:
+        raise NodeFailed("timeout must be over 0", code="mcp.invalid", kind="input")
+    return seconds
+
+
+def _left(ctx: NodeContext, seconds: float) -> float:
+    if ctx.deadline is None:
+        return seconds
+    left = ctx.deadline - asyncio.get_running_loop().time() - _BEFORE_DEADLINE
+    return max(0.01, min(seconds, left))
+
+
+NODE = NodeExecutor(KIND, run, open_sessions)

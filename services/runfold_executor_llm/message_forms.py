@@ -1,0 +1,104 @@
+"""Messages in the forms that single servers take, and what they say of the form. Pure.
+
+Part of `dialects`: a form is used for an endpoint and model that asked for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+SYSTEM = "system"
+"""The model knows no system prompt: it goes before the first question (Gemma)."""
+NO_REASONING = "reasoning_content"
+"""The server refuses reasoning in messages (Groq, Mistral)."""
+ALL_REASONING = "reasoning_content of each call"
+"""The server wants reasoning in each message with calls, empty where there was none (DeepSeek)."""
+SHORT_IDS = "tool_call_id"
+"""The server takes ids of calls of nine letters and digits alone (Mistral)."""
+NO_NULL = "content null"
+"""The server wants text in a message that has calls alone."""
+
+_NO_SYSTEM = re.compile(
+    r"system (?:role|message)s? (?:is |are )?not supported|does not support (?:the )?'?system"
+    r"|'system' (?:role )?(?:is not|with this model)|developer instruction is not enabled",
+    re.IGNORECASE,
+)
+_WANTED = re.compile(r"missing|must be passed|is required|required field", re.IGNORECASE)
+_REFUSED = re.compile(
+    r"unsupported|not support|extra[_ ](?:inputs|forbidden|fields)|not permitted|not allowed"
+    r"|unrecognized|unknown|unexpected|if the reasoning_content field is included",
+    re.IGNORECASE,
+)
+_NINE = re.compile(r"length of 9", re.IGNORECASE)
+_NULL = re.compile(
+    r"content.{0,80}(?:null|none\b|valid string|should be a string|must be a string|is required)"
+    r"|(?:null|none\b).{0,80}content",
+    re.IGNORECASE | re.DOTALL,
+)
+_ID_LENGTH = 9
+
+
+def asked_for(body: str, messages: list[dict[str, Any]]) -> Iterator[str]:
+    """The forms that a server's refusal asks for."""
+    has_calls = any(one.get("tool_calls") for one in messages)
+    if _NO_SYSTEM.search(body):
+        yield SYSTEM
+    if "reasoning_content" in body:
+        if has_calls and _WANTED.search(body):
+            yield ALL_REASONING
+        elif _REFUSED.search(body) and any("reasoning_content" in one for one in messages):
+            yield NO_REASONING
+    elif has_calls and _NULL.search(body):
+        yield NO_NULL
+    if has_calls and _NINE.search(body):
+        yield SHORT_IDS
+
+
+def formed(messages: list[dict[str, Any]], forms: frozenset[str]) -> list[dict[str, Any]]:
+    """The messages in the forms that were asked for."""
+    if forms & {NO_REASONING, ALL_REASONING, SHORT_IDS, NO_NULL}:
+        messages = [_formed(message, forms) for message in messages]
+    return without_system(messages) if SYSTEM in forms else messages
+
+
+def without_system(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The messages for a model that knows no system prompt: it goes before the first question."""
+    system = [one for one in messages if one.get("role") in {"system", "developer"}]
+    rest = [one for one in messages if one not in system]
+    words = "\n\n".join(str(one["content"]) for one in system if isinstance(one["content"], str))
+    at = next((at for at, one in enumerate(rest) if one.get("role") == "user"), None)
+    if at is None:
+        return [{"role": "user", "content": words}, *rest]
+    content = rest[at]["content"]
+    if isinstance(content, list):
+        content = [{"type": "text", "text": words}, *content]
+    else:
+        content = f"{words}\n\n{content}"
+    return [*rest[:at], {**rest[at], "content": content}, *rest[at + 1 :]]
+
+
+def _formed(message: dict[str, Any], forms: frozenset[str]) -> dict[str, Any]:
+    found = dict(message)
+    calls = found.get("tool_calls")
+    if NO_REASONING in forms:
+        found.pop("reasoning_content", None)
+    elif ALL_REASONING in forms and calls:
+        found["reasoning_content"] = found.get("reasoning_content") or ""
+    if NO_NULL in forms and calls:
+        found["content"] = found.get("content") or ""
+    if SHORT_IDS in forms:
+        if calls:
+            found["tool_calls"] = [{**call, "id": _short(call["id"])} for call in calls]
+        if isinstance(found.get("tool_call_id"), str):
+            found["tool_call_id"] = _short(found["tool_call_id"])
+    return found
+
+
+def _short(call_id: str) -> str:
+    """An id of nine letters and digits, the same for the same id."""
+    if len(call_id) == _ID_LENGTH and call_id.isascii() and call_id.isalnum():
+        return call_id
+    return hashlib.sha256(call_id.encode()).hexdigest()[:_ID_LENGTH]

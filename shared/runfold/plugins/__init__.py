@@ -1,0 +1,1 @@
+"""Stored OpenAPI documents: which there are, and what a run pins of them."""
