@@ -46,6 +46,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether it belongs to the compensation of its run: it is run although nothing else is."""
     source: StreamSource | None = None
     """Set: the task was handed out while the node before it writes; its result waits for that."""
+    after: int = 0
+    """Sequence in EVENTS before which the attempt cannot have ended: nothing had begun it."""
     part: str = ""
     """Of the node's work this is a part, whose success does not end the node: `extract`."""
 
