@@ -24,10 +24,10 @@ from runfold_executor_llm.clients import Clients
 from runfold_executor_llm.deltas import Delta, NotUnderstood, choices_of, delta_of, index_of
 from runfold_executor_llm.dialects import Call
 from runfold_executor_llm.reasoning import Piece
+from runfold_executor_llm.refused_features import refused_feature
 from runfold_executor_llm.response_body import BodyReader, Message, TooLong
 from runfold_executor_llm.server_errors import error_in, page_text
 from runfold_executor_llm.server_failures import server_said
-from runfold_executor_llm.tool_refusals import refuses_tools
 
 Emit = Callable[[Piece], Awaitable[None]]
 
@@ -80,7 +80,7 @@ async def complete(
             raise
         raise failures.silent(call.endpoint, thinking) from error
     except client_errors.RAISED as error:
-        failed = client_errors.classify(error, call.endpoint, has_tools=call.tools is not None)
+        failed = client_errors.classify(error, call.endpoint, call.offered)
         if failed is None:
             raise
         raise failed from error
@@ -124,7 +124,7 @@ class _Conversation:
 
     def __init__(self, call: Call) -> None:
         self._endpoint = call.endpoint
-        self._has_tools = call.tools is not None
+        self._offered = call.offered
         self._index: int | None = None
         """Which of several answers is read; None before the first chunk."""
         self._other = ""
@@ -166,8 +166,9 @@ class _Conversation:
         value = self._value(message)
         error = error_in(value, message.event, is_whole=is_whole)
         if error is not None:
-            if self._has_tools and refuses_tools(error.status, error.message):
-                error = msgspec.structs.replace(error, kind="tools")
+            refused = refused_feature(error.status, error.message, self._offered)
+            if refused is not None:
+                error = msgspec.structs.replace(error, kind=refused)
             raise server_said(self._endpoint, error, wait=self._wait)
         choices = choices_of(value)
         self.is_done |= is_whole and bool(choices)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Collection
 from urllib.parse import urljoin, urlsplit
 
 import httpx2
@@ -14,9 +15,9 @@ from runfold.errors import NodeFailed
 from runfold.executor.retry_after import retry_after
 from runfold_executor_llm.failures import failed, malformed, redirected, where
 from runfold_executor_llm.providers import Endpoint
+from runfold_executor_llm.refused_features import Feature, refused_feature
 from runfold_executor_llm.server_errors import error_of
 from runfold_executor_llm.server_failures import server_said
-from runfold_executor_llm.tool_refusals import refuses_tools
 from runfold_executor_llm.transport import NotTaken
 
 RAISED = (openai.OpenAIError, httpx2.RequestError, UnicodeEncodeError)
@@ -26,13 +27,15 @@ header that no server can be sent."""
 _CLIENT_ERROR = 400
 
 
-def classify(error: Exception, endpoint: Endpoint, *, has_tools: bool = False) -> NodeFailed | None:
+def classify(
+    error: Exception, endpoint: Endpoint, offered: Collection[Feature] = ()
+) -> NodeFailed | None:
     """The failure an exception of the client stands for; None for one that is a bug of ours.
 
     Args:
         error: What was raised.
         endpoint: That was asked.
-        has_tools: Whether tools were handed over, which a server may refuse.
+        offered: What the request had that a model may not take.
     """
     match error:
         case openai.APITimeoutError() | httpx2.TimeoutException():
@@ -45,7 +48,7 @@ def classify(error: Exception, endpoint: Endpoint, *, has_tools: bool = False) -
         case openai.APIConnectionError() | httpx2.RequestError():
             return _unreachable(error, endpoint)
         case openai.APIStatusError():
-            return _by_status(error, endpoint, has_tools=has_tools)
+            return _by_status(error, endpoint, offered)
         case openai.OpenAIError() | UnicodeEncodeError():
             # Their texts may repeat a header with the key.
             message = f"the request to {where(endpoint)} cannot be sent: {type(error).__name__}"
@@ -54,15 +57,18 @@ def classify(error: Exception, endpoint: Endpoint, *, has_tools: bool = False) -
             return None
 
 
-def _by_status(error: openai.APIStatusError, endpoint: Endpoint, *, has_tools: bool) -> NodeFailed:
+def _by_status(
+    error: openai.APIStatusError, endpoint: Endpoint, offered: Collection[Feature]
+) -> NodeFailed:
     status, headers = error.status_code, error.response.headers
     if status < _CLIENT_ERROR:
         location = urljoin(str(error.response.url), headers.get("location", ""))
         return redirected(endpoint, status, location)
     said = error_of(error.response.content, status)
     body = error.response.content.decode(errors="replace")
-    if has_tools and refuses_tools(status, body):
-        said = msgspec.structs.replace(said, kind="tools")
+    refused = refused_feature(status, body, offered)
+    if refused is not None:
+        said = msgspec.structs.replace(said, kind=refused)
     details = {"request_id": error.request_id} if error.request_id else {}
     return server_said(endpoint, said, wait=retry_after(headers), by_status=True, **details)
 

@@ -13,7 +13,11 @@ from typing import Any
 from runfold.contracts.json_writer import write_json
 from runfold.errors import NodeFailed
 from runfold.graph.kinds.llm import LLMConfig
+from runfold.values.files import is_file
 from runfold.values.json_text import text_of
+from runfold_executor_llm.file_parts import file_list
+from runfold_executor_llm.history import window
+from runfold_executor_llm.sources import Sources
 from runfold_executor_llm.tool_calls import arguments_of
 from runfold_executor_llm.tools import Toolbox, sendable
 
@@ -25,8 +29,15 @@ _FORM_HINTS = {
 """Added to the system prompt; OpenAI's JSON mode refuses conversations that never say JSON."""
 
 
-def conversation(config: LLMConfig, toolbox: Toolbox | None = None) -> list[dict[str, Any]]:
-    """The messages to send.
+def conversation(
+    config: LLMConfig, toolbox: Toolbox | None = None, sources: Sources | None = None
+) -> list[dict[str, Any]]:
+    """The messages to send; files stand in them as values.
+
+    Args:
+        config: Of the node.
+        toolbox: Its tools.
+        sources: The documents that an answer is to rest on.
 
     Raises:
         NodeFailed: `llm.messages_invalid`, for what is not a message, or when there is no question.
@@ -36,16 +47,22 @@ def conversation(config: LLMConfig, toolbox: Toolbox | None = None) -> list[dict
     )
     system = "\n\n".join(part for part in (text_of(config.system_prompt), hint) if part)
     history = _messages(config.history, "history", toolbox)
-    if config.history_window is not None:
-        history = history[len(history) - config.history_window :] if config.history_window else []
+    history = window(history, config.history_window, config.history_tokens)
     asked = _messages(config.messages, "messages", toolbox)
-    prompt = text_of(config.prompt)
-    if prompt:
+    prompt, files = text_of(config.prompt), file_list(config.files)
+    if files:
+        words = [{"type": "text", "text": prompt}] if prompt else []
+        asked.append({"role": "user", "content": [*words, *files]})
+    elif prompt:
         asked.append({"role": "user", "content": prompt})
     if not asked:
-        raise _invalid("nothing to ask: prompt and messages are empty")
-    asked += _messages(config.transcript, "transcript", toolbox)
-    return [*([{"role": "system", "content": system}] if system else []), *history, *asked]
+        raise _invalid("nothing to ask: prompt, messages and files are empty")
+    front = [*([{"role": "system", "content": system}] if system else []), *asked]
+    if sources is not None:
+        front = sources.put_into(front)
+    before = len(front) - len(asked)
+    followed = _messages(config.transcript, "transcript", toolbox)
+    return [*front[:before], *history, *front[before:], *followed]
 
 
 def _messages(value: Any, where: str, toolbox: Toolbox | None) -> list[dict[str, Any]]:
@@ -107,8 +124,12 @@ def _arguments(value: Any) -> str:
 
 
 def _content(content: Any) -> Any:
-    """Text, or parts (text, images) as they are."""
-    return content if isinstance(content, list) else text_of(content)
+    """Text, or parts: texts, files, and what is a part already."""
+    if is_file(content):
+        return [content]
+    if not isinstance(content, list):
+        return text_of(content)
+    return [{"type": "text", "text": one} if isinstance(one, str) else one for one in content]
 
 
 def _invalid(message: str) -> NodeFailed:

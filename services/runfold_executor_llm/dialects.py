@@ -19,6 +19,7 @@ import msgspec
 
 from runfold_executor_llm.message_forms import asked_for, formed
 from runfold_executor_llm.providers import Endpoint
+from runfold_executor_llm.refused_features import Feature
 from runfold_executor_llm.tools import Toolbox
 
 Refused = frozenset[str]
@@ -68,6 +69,15 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """Further text at which an answer ends. An answer that goes on is cut there by its reader, so
     that a server may refuse it."""
     stream: bool = True
+
+    @property
+    def offered(self) -> tuple[Feature, ...]:
+        """What it has that a model may not take."""
+        contents = [one["content"] for one in self.messages if isinstance(one["content"], list)]
+        parts = [part for content in contents for part in content if isinstance(part, dict)]
+        has_images = any(part.get("type") in ("image_url", "video_url") for part in parts)
+        found: list[Feature] = ["tools"] if self.tools else []
+        return (*found, "vision") if has_images else tuple(found)
 
 
 class Refusal(NamedTuple):

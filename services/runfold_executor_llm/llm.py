@@ -15,10 +15,12 @@ from runfold_executor_llm.answer import Answer, Limits
 from runfold_executor_llm.clients import open_clients
 from runfold_executor_llm.conversation import conversation
 from runfold_executor_llm.dialects import Call
+from runfold_executor_llm.file_parts import abilities_of, with_files
 from runfold_executor_llm.pricing import price_of, usage_of
 from runfold_executor_llm.providers import endpoint_for
+from runfold_executor_llm.sources import Sources
 from runfold_executor_llm.structured import structured
-from runfold_executor_llm.tool_rounds import answer_with_tools
+from runfold_executor_llm.tool_rounds import answer_with_tools, refuse_tools
 from runfold_executor_llm.tools import Toolbox
 
 if TYPE_CHECKING:
@@ -57,15 +59,18 @@ async def unseen(_piece: Piece) -> None:
 
 async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outcome:
     """Ask the model as an `llm` node does, and pass on each piece of its answer."""
-    endpoint = endpoint_for(config.model, ctx.settings)
+    model = (ctx.backup and config.backup_model.strip()) or config.model
+    refuse_tools(config, abilities_of(model, ctx.settings.llm), model)
+    endpoint = endpoint_for(model, ctx.settings)
     toolbox = Toolbox(config.tools, config.tool_choice) if config.tools else None
-    messages = conversation(config, toolbox)
+    sources = Sources(config.context)
+    messages = conversation(config, toolbox, sources)
     form, schema = response_format(config.response_format)
     parameters = {name: getattr(config, name) for name in _PARAMETERS}
     parameters["response_format"] = form
     call = Call(
         endpoint=endpoint,
-        messages=messages,
+        messages=await with_files(ctx, messages, model, config.image_detail),
         parameters=_sendable(parameters, config.extra),
         extra=config.extra,
         stream=config.stream,
@@ -78,11 +83,13 @@ async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outco
     said = await answer_with_tools(ctx.resource, call, emit, limits, toolbox, config)
     if said.left_out:
         ctx.log("model does not take some parameters", left_out=sorted(said.left_out))
-    price = price_of(config.model or endpoint.model, said.model, ctx.settings.llm.prices)
+    price = price_of(model or endpoint.model, said.model, ctx.settings.llm.prices)
     usage = usage_of(said.usage, price)
     outputs = _outputs(said, usage)
     if toolbox is not None:
         outputs["tool_calls"] = toolbox.calls(said.calls, messages)
+    if sources.is_given:
+        outputs["citations"] = sources.cited(said.text)
     if form is not None and form["type"] != "text" and not said.calls:
         outputs["structured"] = structured(said.text, schema, said.finish_reason)
     return Outcome(outputs, usage=usage)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runfold.executor.node import NodeExecutor
-from runfold_executor_llm import embed, extract, intent, llm, rerank, structured_node
+from runfold_executor_llm import embed, extract, intent, llm, ocr, rerank, structured_node
 
 NODES: tuple[NodeExecutor, ...] = (
     llm.NODE,
@@ -12,4 +12,5 @@ NODES: tuple[NodeExecutor, ...] = (
     intent.NODE,
     embed.NODE,
     rerank.NODE,
+    ocr.NODE,
 )

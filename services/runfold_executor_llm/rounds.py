@@ -6,7 +6,7 @@ For the kinds that read what a model says. What an answer must be is the kind's:
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -14,14 +14,33 @@ from runfold.contracts.events import Usage
 from runfold.errors import NodeFailed
 from runfold.executor.node import NodeContext
 from runfold_executor_llm.answer import Answer, Limits
+from runfold_executor_llm.clients import Clients
 from runfold_executor_llm.dialects import Call
+from runfold_executor_llm.file_parts import with_files
+from runfold_executor_llm.llm import unseen
 from runfold_executor_llm.pricing import price_of, usage_of
 from runfold_executor_llm.providers import endpoint_for
+from runfold_executor_llm.tools import Toolbox
+
+if TYPE_CHECKING:
+    from runfold_executor_llm.chat import Emit
 
 T = TypeVar("T")
 
 _SHOWN = 20_000
 """Characters of a wrong answer that the model is shown again."""
+
+
+class HasModels(Protocol):
+    """A configuration that names a model, and another for when that cannot answer."""
+
+    @property
+    def model(self) -> str:
+        """As an author names it."""
+
+    @property
+    def backup_model(self) -> str:
+        """Empty for none."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +52,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     parameters: dict[str, Any] = {}
     """Of a chat completion by their names in the API; None stands for the server's default."""
     extra: dict[str, Any] = {}
+    tools: Toolbox | None = None
+    """What the model may, or is to, call."""
 
 
 class Read(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
@@ -46,29 +67,44 @@ class Read(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """Rounds after the first."""
 
 
-async def say(ctx: NodeContext, asked: Asked) -> tuple[Answer, Usage | None]:
-    """One completion, unseen by viewers: the whole answer, and what it used.
+def model_of(ctx: NodeContext, config: HasModels) -> str:
+    """The model that this attempt asks."""
+    return (ctx.backup and config.backup_model.strip()) or config.model
+
+
+async def say(
+    ctx: NodeContext, clients: Clients, asked: Asked, emit: Emit | None = None
+) -> tuple[Answer, Usage | None]:
+    """One completion: the whole answer, and what it used.
+
+    Args:
+        ctx: Of the attempt.
+        clients: The service's.
+        asked: The question.
+        emit: Takes the pieces of the answer as they come; without it they are not shown.
 
     Raises:
         NodeFailed: When there is no whole answer.
     """
     from runfold_executor_llm import chat  # slow to import: `open_clients` has done it
-    from runfold_executor_llm.llm import unseen
 
     endpoint = endpoint_for(asked.model, ctx.settings)
     parameters = {name: value for name, value in asked.parameters.items() if value is not None}
+    if asked.tools is not None:
+        parameters |= asked.tools.parameters()
     call = Call(
         endpoint=endpoint,
-        messages=asked.messages,
+        messages=await with_files(ctx, asked.messages, asked.model),
         parameters=parameters,
         extra=asked.extra,
-        stream=False,
+        tools=asked.tools,
+        stream=emit is not None,
     )
     limits = Limits(
         max_tokens=parameters.get("max_tokens"),
         also_whole=ctx.settings.llm.whole_finish_reasons,
     )
-    answer = await chat.complete(ctx.resource, call, unseen, limits)
+    answer = await chat.complete(clients, call, emit or unseen, limits)
     if answer.left_out:
         ctx.log("model does not take some parameters", left_out=sorted(answer.left_out))
     price = price_of(asked.model or endpoint.model, answer.model, ctx.settings.llm.prices)
@@ -95,7 +131,9 @@ async def ask_until_read(
     messages = list(asked.messages)
     for done in range(repairs + 1):
         try:
-            answer, usage = await say(ctx, msgspec.structs.replace(asked, messages=messages))
+            answer, usage = await say(
+                ctx, ctx.resource, msgspec.structs.replace(asked, messages=messages)
+            )
         except NodeFailed as error:
             _tell(error, done + 1, used)
             raise
@@ -108,7 +146,7 @@ async def ask_until_read(
                 raise
             ctx.log("the answer cannot be read: the model is asked again", code=error.code)
             messages += [
-                {"role": "assistant", "content": answer.text[:_SHOWN]},
+                {"role": "assistant", "content": _said(answer)[:_SHOWN]},
                 {"role": "user", "content": _again(error)},
             ]
     message = "a model is asked at least once"
@@ -138,6 +176,11 @@ def shown_usage(usage: Usage | None) -> dict[str, Any] | None:
     if usage is None:
         return None
     return {name: getattr(usage, name) for name in Usage.__struct_fields__}
+
+
+def _said(answer: Answer) -> str:
+    """An answer as the model is shown it: calls in words, for there are no results of them."""
+    return "\n".join(filter(None, (answer.text, *(call.arguments for call in answer.calls))))
 
 
 def _again(error: NodeFailed) -> str:

@@ -28,6 +28,7 @@ ErrorKind = Literal[
     "timeout",
     "too_large",
     "tools",
+    "vision",
     "refused",
     "server",
     "unknown",

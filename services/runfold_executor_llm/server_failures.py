@@ -69,6 +69,12 @@ _FORMS: dict[ErrorKind, _Form] = {
         retryable=False,
         message="model {model!r} at {at} calls no tools{status}: {said}",
     ),
+    "vision": _Form(
+        "llm.no_vision",
+        "input",
+        retryable=False,
+        message="model {model!r} at {at} takes no images{status}: {said}",
+    ),
     "refused": _Form(
         "llm.refused", "input", retryable=False, message="{at} refused it{status}: {said}"
     ),

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from runfold.errors import NodeFailed
 from runfold.graph.kinds.llm import LLMConfig
+from runfold.settings import ModelAbilities
 from runfold_executor_llm import text_protocol
 from runfold_executor_llm.answer import Answer, Limits
 from runfold_executor_llm.dialects import Call
@@ -16,6 +18,13 @@ from runfold_executor_llm.tools import Toolbox
 if TYPE_CHECKING:
     from runfold_executor_llm.chat import Emit
     from runfold_executor_llm.clients import Clients
+
+
+def refuse_tools(config: LLMConfig, abilities: ModelAbilities, model: str) -> None:
+    """Fail for tools that a model does not take. Raises `NodeFailed`: `llm.tools_unsupported`."""
+    if config.tools and config.tool_protocol == "native" and not abilities.tools:
+        message = f"model {model!r} calls no tools (RUNFOLD_LLM__MODELS says tools: false)"
+        raise NodeFailed(message, code="llm.tools_unsupported", kind="input")
 
 
 async def answer_with_tools(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from litestar import Litestar, Router, get
@@ -55,10 +56,22 @@ async def ready(state: State) -> dict[str, str]:
     return {"status": "ready"}
 
 
-def served(application: Litestar, rules: Rules, body_timeout: float) -> App:
-    """An application with all that stands between it and the network."""
-    answering = Compressed(HeadRequests(cast("App", application)))
-    return TimedBodies(Guard(answering, rules), body_timeout)
+def served(
+    application: Litestar,
+    rules: Rules,
+    body_timeout: float,
+    beside: Callable[[App], App] | None = None,
+) -> App:
+    """An application with all that stands between it and the network.
+
+    Args:
+        application: The API.
+        rules: Of the guard.
+        body_timeout: Seconds within which a request's body has come.
+        beside: Puts what answers other paths behind the same guard.
+    """
+    answering: App = Compressed(HeadRequests(cast("App", application)))
+    return TimedBodies(Guard(beside(answering) if beside else answering, rules), body_timeout)
 
 
 def openapi_document() -> dict[str, Any]:

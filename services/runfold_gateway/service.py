@@ -12,6 +12,8 @@ from runfold_gateway.connection import Connection
 from runfold_gateway.door.guard import rules_of
 from runfold_gateway.door.hosts import is_reached_by_others
 from runfold_gateway.door.keys import HOW_TO
+from runfold_gateway.http.asgi import App
+from runfold_gateway.mcp import McpEndpoint
 
 KEY_NEEDED = (
     "the gateway would listen on {0}, where others than this machine reach it, and has no key: set "
@@ -34,7 +36,12 @@ class Gateway:
         self._rules = rules_of(settings)
         self._backend = Backend(bus, settings)
         self._server = ASGIServer(
-            served(create_application(self._backend), self._rules, settings.body_timeout),
+            served(
+                create_application(self._backend),
+                self._rules,
+                settings.body_timeout,
+                beside=self._with_mcp,
+            ),
             host=settings.gateway_host,
             port=settings.gateway_port,
             http=Connection,
@@ -43,6 +50,10 @@ class Gateway:
             lifespan=True,
             proxied=True,
         )
+
+    def _with_mcp(self, app: App) -> App:
+        self._mcp = McpEndpoint(app, self._bus)
+        return self._mcp
 
     @property
     def url(self) -> str:
@@ -74,6 +85,7 @@ class Gateway:
     async def drain(self) -> None:
         """Take no more requests, answer those that wait for a run, finish the others."""
         self._backend.drain()
+        await self._mcp.close()
         await self._server.stop()
 
     def not_ready(self) -> str | None:

@@ -24,6 +24,8 @@ NAMES = (
     "projection.written",
     "archive.written",
     "archive.noted",
+    "object.marked",
+    "object.emptied",
     "gateway.streaming",
 )
 """Every fail point there is, in the order a run passes them."""

@@ -82,6 +82,17 @@ class ModelPrice(_Group):
     currency: str = "USD"
 
 
+class ModelAbilities(_Group):
+    """What one model takes."""
+
+    vision: bool = True
+    """Images and video."""
+    audio: bool = True
+    documents: bool = True
+    """Documents that are not text, as PDF; text is always taken."""
+    tools: bool = True
+
+
 class LLMSettings(_Group):
     """Where models are and what they cost."""
 
@@ -92,6 +103,12 @@ class LLMSettings(_Group):
     """Model of `rerank` nodes with engine `endpoint` that name none."""
     providers: dict[str, Provider] = {}
     prices: dict[str, ModelPrice] = {}
+    ocr_processes: int = Field(default=1, ge=1, le=64)
+    """Pictures that `ocr` nodes with engine `local` read at a time, each in a process apart."""
+    models: dict[str, ModelAbilities] = {}
+    """What models take, by name, `{"local/llama": {"vision": false}}`; others take everything."""
+    max_file_bytes: int = Field(default=50 * MIB, ge=1)
+    """Bytes of all files of one request."""
     whole_finish_reasons: list[str] = []
     """Further finish reasons after which an answer is whole; the guide on models has the others."""
 

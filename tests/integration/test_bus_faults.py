@@ -23,6 +23,7 @@ from runfold.bus.jetstream.client import direct_get
 from runfold.bus.jetstream.client import requests as round_trip_module
 from runfold.bus.jetstream.client.connection import FULL
 from runfold.bus.jetstream.client.leader import purge
+from runfold.bus.jetstream.client.object_bucket import Object
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.client.runs import RunClient
@@ -181,9 +182,10 @@ async def test_a_snapshot_that_goes_while_it_is_fetched_is_none(
 
 async def test_a_payload_without_its_chunks_is_not_found(bus: JetStreamBus) -> None:
     digest = await bus.blobs.put(b"z" * 400_000)
-    info = await bus.blobs._store.get_info(digest)
+    found = await bus.blobs.objects.find(digest)
+    assert found is not None
     stream = f"OBJ_{subjects.BLOBS}"
-    chunks = f"$O.{subjects.BLOBS}.C.{info.nuid}"
+    chunks = f"$O.{subjects.BLOBS}.C.{found.info.nuid}"
     assert await purge(bus.nc, stream, chunks) == 4
     async with asyncio.timeout(20):
         with pytest.raises(NotFound) as missing:
@@ -208,7 +210,14 @@ async def test_objects_are_not_waited_for_when_the_server_dies(
         return info
 
     monkeypatch.setattr(bus.snapshots._store, "get_info", known)
-    once_found(monkeypatch, bus.blobs._store, lambda: kill(first))
+    find = bus.blobs.objects.find
+
+    async def found(name: str) -> Object | None:
+        there = await find(name)
+        await kill(first)
+        return there
+
+    monkeypatch.setattr(bus.blobs.objects, "find", found)
     async with asyncio.timeout(20):
         with pytest.raises(BusUnavailable):
             await bus.blobs.get(digest)

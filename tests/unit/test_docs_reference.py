@@ -32,7 +32,7 @@ from runfold.values import (
     templates,
 )
 from runfold_executor_code import plain
-from runfold_executor_llm import rerank
+from runfold_executor_llm import ocr, ocr_local, ocr_worker, rerank
 from runfold_executor_text import regex
 from runfold_projection import reader, texts
 from runfold_scheduler.requests import conversations
@@ -144,6 +144,11 @@ def test_the_page_of_limits_has_the_numbers_of_the_code() -> None:
         "documents of a `rerank` node": (
             f"{rerank.MOST:,} by an endpoint, {rerank.MOST_BY_MODEL} by a chat model"
         ),
+        "a picture of an `ocr` node": (
+            f"{ocr.LARGEST >> 20} MiB; with engine `local` {ocr_worker.MAX_PIXELS:,} pixels, "
+            f"{ocr_local.SECONDS:g} s and {ocr_local.MEMORY >> 30} GiB"
+        ),
+        "pictures of an `ocr` node": str(ocr.MOST),
         "a JSON Schema": (
             f"{schema_bounds.MAX_SIZE:,} bytes, {schema_bounds.MAX_PARTS:,} parts, "
             f"{schema_bounds.MAX_DEPTH} deep"

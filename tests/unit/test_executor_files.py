@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -72,3 +73,26 @@ async def test_what_cannot_be_read_or_written_fails_the_attempt() -> None:
         failure = (await run(files, given, **more)).failure
         assert failure is not None
         assert (failure.code, failure.retryable) == (code, False)
+
+
+async def test_what_a_long_attempt_wrote_stays_young() -> None:
+    touched = asyncio.Event()
+
+    class Watched(MemoryFiles):
+        async def touch(self, sha256: str) -> bool:
+            touched.set()
+            return await super().touch(sha256)
+
+    async def slow(ctx: NodeContext, config: Copy, inputs: dict[str, Any]) -> Outcome:
+        value = await ctx.files.write(b"early", name="a.txt")
+        async with asyncio.timeout(20):
+            await touched.wait()
+        return Outcome({"output": value})
+
+    node = NodeExecutor(NODE.kind, slow)
+    settings = Settings(file_expiry=0.05)
+    result = await run_node(node, {"doc": ""}, files=Watched(), settings=settings)
+    assert result.outputs["output"]["name"] == "a.txt"
+    touched.clear()
+    await asyncio.sleep(0.1)
+    assert not touched.is_set()

@@ -28,6 +28,7 @@ BUILT_IN = [kind for kind in all_kinds() if kind.config.__module__.startswith("r
 BESIDE: dict[tuple[str, str], dict[str, Any]] = {
     ("join", "n"): {"mode": "n"},
     ("join", "percentage"): {"mode": "percentage"},
+    ("ocr", "min_confidence"): {"engine": "local"},
     ("wait", "match"): {"event": "orders.paid"},
     ("wait", "timeout"): {"event": "orders.paid"},
     ("state_machine", "initial"): {"states": {"open": {"final": True}}},

@@ -19,6 +19,7 @@ from runfold.archive.record import (
     Header,
     RawEvent,
     event_in,
+    files_named,
     is_whole,
     line_of,
     pack,
@@ -52,6 +53,8 @@ class StoredRecord(msgspec.Struct, frozen=True):
 def hash_of(header: Header, lines: Iterable[bytes]) -> str:
     """The hash over a header and all lines."""
     fields = {name: getattr(header, name) for name in header.__struct_fields__ if name != "hash"}
+    if not header.files:
+        del fields["files"]
     digest = hashlib.sha256(msgspec.json.encode(fields)).digest()
     for line in lines:
         digest = hashlib.sha256(digest + line).digest()
@@ -90,6 +93,7 @@ def seal(events: Sequence[RawEvent], prev: str) -> Sealed | None:
         started_at=started.time,
         ended_at=ended.time,
         prev=prev,
+        files=tuple(sorted({found for event in events for found in files_named(event.body)})),
     )
     lines = [line_of(event) for event in events]
     header = replace(header, hash=hash_of(header, lines))

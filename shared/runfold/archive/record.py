@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import zlib
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -16,10 +17,14 @@ import msgspec
 
 from runfold.errors import RunfoldError
 
+_FILE = re.compile(rb'\$file\\*"\s*:\s*\\*"([0-9a-f]{64})\\*"')
 GZIP = 31
 """zlib's window bits for a gzip stream, which it writes without a time and a file name."""
 LEVEL = 6
-LONGEST_HEADER = 4096
+LONGEST_HEADER = 64 * 1024 * 1024
+"""Bytes: some 900,000 files."""
+PIECE = 4096
+"""Bytes that are unpacked at a time to find a header's end."""
 LONGEST = 512 * 1024 * 1024
 """Bytes that a record may unpack to: few packed bytes can stand for very many."""
 
@@ -32,7 +37,7 @@ class RawEvent(msgspec.Struct, frozen=True):
     body: bytes
 
 
-class Header(msgspec.Struct, frozen=True):
+class Header(msgspec.Struct, frozen=True, omit_defaults=True):
     """A record's first line."""
 
     run_id: str
@@ -47,6 +52,8 @@ class Header(msgspec.Struct, frozen=True):
     ended_at: float
     prev: str
     """Hash of the partition's record before this one; empty for the first."""
+    files: tuple[str, ...] = ()
+    """Digests of all files that its events name, in order: as long as it is there, so are they."""
     hash: str = ""
 
 
@@ -69,6 +76,13 @@ class _Line(msgspec.Struct, frozen=True):
     time: float
     event: msgspec.Raw = msgspec.Raw()
     undecodable: str = ""
+
+
+def files_named(body: bytes) -> set[str]:
+    """Digests of the files that JSON names, also those in a text that is JSON itself."""
+    if b"$file" not in body:
+        return set()
+    return {found.decode() for found in _FILE.findall(body)}
 
 
 def line_of(event: RawEvent) -> bytes:
@@ -136,7 +150,7 @@ def peek(body: bytes) -> Header:
     text, rest = b"", body
     try:
         while rest and b"\n" not in text and len(text) < LONGEST_HEADER:
-            text += unpacking.decompress(rest, LONGEST_HEADER)
+            text += unpacking.decompress(rest, PIECE)
             rest = unpacking.unconsumed_tail
     except zlib.error as error:
         raise Damaged(f"it cannot be unpacked: {error}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from runfold.cli.mcp_check import check_servers, print_tools
 from runfold.cli.outcome import OK, USAGE
 from runfold.cli.shipped_documents import load_file
 from runfold.cli.source import counted, print_findings
@@ -13,18 +14,21 @@ from runfold.settings import read_settings
 
 def check(file: str, *, as_json: bool) -> int:
     """Print the findings; 0 without an error among them, else 2."""
-    load_node_modules(read_settings())
-    loaded = load_file(file)
+    settings = read_settings()
+    load_node_modules(settings)
+    loaded, servers = check_servers(load_file(file), file, settings)
     failed = any(finding.level == "error" for finding in loaded.findings)
     if as_json:
         document = {
             "valid": not failed,
             "workflow_id": loaded.workflow.id if loaded.workflow else None,
             "findings": loaded.findings,
+            "mcp_servers": servers,
         }
         print(msgspec.json.encode(document).decode())
         return USAGE if failed else OK
     print_findings(loaded.findings)
+    print_tools(servers)
     total = counted(loaded.findings)
     if loaded.workflow is not None and not failed:
         nodes, edges = len(loaded.workflow.nodes), len(loaded.workflow.edges)

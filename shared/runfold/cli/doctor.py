@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import shutil
 import sys
@@ -24,6 +23,7 @@ from runfold.cli.outcome import OK, RUN_FAILED
 from runfold.cli.stack import lock_data_dir, running_server, settings_for
 from runfold.definitions.schedules import unscheduled
 from runfold.errors import RunfoldError
+from runfold.graph.extras import how_to_install, missing
 from runfold.settings import Settings
 
 NEEDED_NATS = (2, 12)
@@ -53,8 +53,9 @@ async def doctor(server: str, data_dir: Path | None, *, as_json: bool) -> int:
     settings = settings_for(server, data_dir)
     findings = [await look(settings) for look in (_python, _binary, _data_dir)]
     findings += await _nats(settings)
-    looks = (_schedules, _model, _sandbox, _local_model)
+    looks = (_schedules, _model, _sandbox, _local_model, _ocr, _mcp)
     findings += [await look(settings) for look in looks]
+    findings += await _mcp_servers(settings)
     if as_json:
         print(json.dumps([msgspec.to_builtins(finding) for finding in findings], indent=2))
     else:
@@ -185,7 +186,32 @@ async def _sandbox(settings: Settings) -> Finding:
 
 
 async def _local_model(_settings: Settings) -> Finding:
-    installed = importlib.util.find_spec("llama_cpp") is not None
-    found = "installed" if installed else "not installed"
-    fix = "" if installed else "optional: pip install 'runfold[local-llm]'"
-    return Finding("local model", ok=True, found=found, fix=fix)
+    return _extra("local model", "local-llm")
+
+
+async def _ocr(_settings: Settings) -> Finding:
+    return _extra("ocr", "ocr")
+
+
+async def _mcp(settings: Settings) -> Finding:
+    found = _extra("mcp", "mcp")
+    return msgspec.structs.replace(found, ok=not (found.fix and settings.mcp.servers))
+
+
+def _extra(name: str, extra: str) -> Finding:
+    if not missing(extra):
+        return Finding(name, ok=True, found="installed")
+    return Finding(name, ok=True, found="not installed", fix=f"optional: {how_to_install(extra)}")
+
+
+async def _mcp_servers(settings: Settings) -> list[Finding]:
+    """Each MCP server that is declared here, asked for its tools."""
+    if not settings.mcp.servers or missing("mcp"):
+        return []
+    from runfold_executor_http.mcp_client.survey import survey
+
+    found = await survey(settings, settings.mcp.servers)
+    return [
+        Finding(f"mcp {name}", not one.problem, f"{len(one.tools)} tools", one.problem)
+        for name, one in found.items()
+    ]

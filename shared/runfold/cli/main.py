@@ -232,6 +232,22 @@ def verify(
 
 
 @app.command()
+def mcp(
+    *,
+    demo_model: DemoModel = False,
+    local_model: LocalModel = False,
+    server: Server = "",
+    data_dir: DataDir = None,
+) -> None:
+    """Serve published workflows as tools of an MCP server, on standard input and output."""
+    from runfold.cli import mcp as command
+    from runfold.cli.outcome import finish
+
+    model = "demo" if demo_model else "local" if local_model else ""
+    finish(command.serve(server, data_dir, model))
+
+
+@app.command()
 def doctor(*, server: Server = "", data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Check this machine and its settings, and say what to mend."""
     from runfold.cli import doctor as command

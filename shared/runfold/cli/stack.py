@@ -163,7 +163,7 @@ async def start_model(stack: AsyncExitStack, settings: Settings, model: str) -> 
 
 def _with_demo_tools(settings: Settings) -> Settings:
     """The settings with the demo's MCP server declared, where it can run and the name is free."""
-    from runfold.executor.extras import missing
+    from runfold.graph.extras import missing
     from runfold.model_servers.demo import mcp_server
 
     if missing("mcp") or mcp_server.NAME in settings.mcp.servers:

@@ -197,6 +197,8 @@ class NodeRunRetry(NodeEvent, frozen=True, kw_only=True):
     """Seconds, chosen back-off with jitter."""
     due: float = 0.0
     """Unix seconds by stream time at which the new attempt may start."""
+    backup: bool = False
+    """Whether the new attempt is the one with what the node names as a backup."""
 
 
 class NodeRunException(NodeEvent, frozen=True, kw_only=True):

@@ -73,6 +73,7 @@ async def run_attempt(
             raise
         finally:
             KEEPER.reset(before)
+            await ctx.files.close()
         if source is None or _holds(source, beginning):
             await stream.finish()
             return _redacted(came, redaction)

@@ -82,6 +82,7 @@ async def run_node(
     settings: Settings | None = None,
     timeout: float | None = None,
     attempt: int = 1,
+    backup: bool = False,
     streamed: dict[str, list[str]] | None = None,
     resource: Any = None,
     files: Files | None = None,
@@ -95,6 +96,7 @@ async def run_node(
         settings: The process's, with its hooks; defaults when absent.
         timeout: The node's timeout, in seconds.
         attempt: Which attempt it is.
+        backup: Whether it is the one with the backup.
         streamed: Fields that the kind takes as streams: the pieces that come in.
         resource: What the attempt is given as `ctx.resource`. None: the kind's own `open` is
             entered for this attempt alone.
@@ -109,6 +111,7 @@ async def run_node(
         node_id=node.kind.type,
         node_type=node.kind.type,
         attempt=attempt,
+        backup=backup,
         config=config,
         inputs=inputs or {},
         timeout=timeout,

@@ -40,6 +40,7 @@ class AttemptContext:
         self.node_id = task.node_id
         self.scope = task.scope
         self.attempt = task.attempt
+        self.backup = task.backup
         self.idempotency_key = attempt_id(
             task.run_id, address_of(task.scope, task.node_id), task.attempt
         )

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import structlog
+
+from runfold.background import end
 from runfold.bus.ports.files import Files
-from runfold.bus.uploads import store_file
-from runfold.errors import InvalidFile, NodeFailed, NotFound, PayloadTooLarge
+from runfold.bus.uploads import checked_file, store_file
+from runfold.errors import BusUnavailable, InvalidFile, NodeFailed, NotFound, PayloadTooLarge
 from runfold.settings import Settings
 from runfold.values.files import FileValue, read_file
+
+TOUCHES = 4
+"""Times that a file of an attempt is touched within the time for which unnamed bytes are kept."""
+
+log = structlog.get_logger("executor")
 
 
 class AttemptFiles:
@@ -23,6 +32,20 @@ class AttemptFiles:
     def __init__(self, store: Files, settings: Settings) -> None:
         self._store = store
         self._settings = settings
+        self._written: set[str] = set()
+        self._keeping: asyncio.Task[None] | None = None
+
+    async def checked(self, value: Any) -> FileValue:
+        """A file value taken apart, whose bytes are there and are what it says.
+
+        Raises:
+            NodeFailed: `file.invalid`, `file.not_found` or `file.media_type`.
+            BusUnavailable: The store cannot be reached.
+        """
+        try:
+            return await checked_file(self._store, value)
+        except InvalidFile as error:
+            raise _failed(error) from error
 
     async def read(self, value: Any, *, limit: int = 0) -> bytes:
         """All bytes of a file.
@@ -75,7 +98,25 @@ class AttemptFiles:
             )
         except (InvalidFile, PayloadTooLarge) as error:
             raise _failed(error) from error
+        self._written.add(stored.sha256)
+        if self._keeping is None:
+            self._keeping = asyncio.create_task(self._keep())
         return stored.value()
+
+    async def close(self) -> None:
+        """Keep what was written no longer: the result names it now, or nothing will."""
+        if self._keeping is not None:
+            await end(self._keeping)
+
+    async def _keep(self) -> None:
+        """Touch what was written, as long as nothing names it: an attempt may take days."""
+        while True:
+            await asyncio.sleep(self._settings.file_expiry / TOUCHES)
+            for sha256 in tuple(self._written):
+                try:
+                    await self._store.touch(sha256)
+                except BusUnavailable as error:
+                    log.warning("file not touched", sha256=sha256, reason=str(error))
 
     async def _pieces(self, file: FileValue) -> AsyncIterator[bytes]:
         try:

@@ -51,6 +51,8 @@ class NodeContext(Protocol):
     node_id: str
     scope: str
     attempt: int
+    backup: bool
+    """Whether to use what the configuration names as a backup: the kind's field `backup`."""
     idempotency_key: str
     """The same for every delivery of this attempt: hand it to services that de-duplicate."""
     deadline: float | None

@@ -12,8 +12,8 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 from runfold.bus.ports.bus import Bus
-from runfold.executor.extras import missing
 from runfold.executor.node import NodeExecutor, Open, OpenOnBus
+from runfold.graph.extras import missing
 from runfold.settings import Settings
 
 Opening = Open | OpenOnBus

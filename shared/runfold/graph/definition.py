@@ -109,8 +109,21 @@ class Schedule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     inputs: dict[str, Any] = {}
 
 
+class ToolSetting(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """How a workflow appears as a tool of the MCP server."""
+
+    name: str = ""
+    """Letters, digits, `_` and `-`, 64 at most; empty: made of the workflow's id."""
+    description: str = ""
+    """What models are told; empty: the workflow's description, or its name."""
+    read_only: bool = False
+    """Whether it changes nothing, so that it may be called again."""
+    repeatable: bool = False
+    """Whether it may be called again although it changes something."""
+
+
 class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Limits of a whole run."""
+    """Limits of a whole run, and where it can be begun from."""
 
     timeout: float | None = None
     """Seconds from run_started to the run's deadline."""
@@ -120,6 +133,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     """Of each run, unless its request says otherwise: higher goes first, -100 to 100."""
     concurrency: Concurrency | None = None
     schedules: tuple[Schedule, ...] = ()
+    tool: bool | ToolSetting = False
+    """Whether published versions are a tool of the MCP server, and how."""
 
 
 class Workflow(msgspec.Struct, frozen=True):

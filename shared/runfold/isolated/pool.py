@@ -94,11 +94,23 @@ class Pool:
         size: Processes at a time.
         seconds: What a job may take before its process is ended.
         memory: Bytes of address space a process may have.
+        module: What the processes run: a module that ends in `jobs.serve`.
+        most: Jobs after which a process is replaced, so that nothing builds up in it; 0: never.
     """
 
-    def __init__(self, *, size: int, seconds: float, memory: int) -> None:
+    def __init__(
+        self,
+        *,
+        size: int,
+        seconds: float,
+        memory: int,
+        module: str = "runfold.isolated.worker",
+        most: int = 0,
+    ) -> None:
         self._seconds = seconds
         self._memory = memory
+        self._module = module
+        self._most = most
         self._threads = Threads(size, "isolated")
         self._idle: list[_Process] = []
         self._all: set[_Process] = set()
@@ -125,6 +137,10 @@ class Pool:
         except BaseException:
             self._drop(process)
             raise
+        process.done += 1
+        if process.done == self._most:
+            self._drop(process)
+            return result
         with self._lock:
             if process in self._all:
                 self._idle.append(process)
@@ -134,7 +150,7 @@ class Pool:
         with self._lock:
             if self._idle:
                 return self._idle.pop()
-        process = _Process(self._memory)
+        process = _Process(self._module, self._memory)
         with self._lock:
             self._all.add(process)
         try:
@@ -154,9 +170,11 @@ class Pool:
 class _Process:
     """One process and its pipes."""
 
-    def __init__(self, memory: int) -> None:
+    def __init__(self, module: str, memory: int) -> None:
+        self.done = 0
+        """Jobs so far."""
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        command = [sys.executable, "-m", "runfold.isolated.worker", str(memory)]
+        command = [sys.executable, "-m", module, str(memory)]
         try:
             self._process = subprocess.Popen(  # noqa: S603 -- our own interpreter and module
                 command,

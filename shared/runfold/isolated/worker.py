@@ -5,11 +5,9 @@ Reads jobs from its standard input until that ends, which it does with the proce
 
 from __future__ import annotations
 
-import os
-import resource
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 import yaml
@@ -21,8 +19,8 @@ from runfold.graph.findings import Findings
 from runfold.graph.reading.document import places_in, read_document
 from runfold.graph.reading.places import JsonPlaces
 from runfold.graph.reading.yaml_text import yaml_value
+from runfold.isolated.jobs import Note, serve
 from runfold.isolated.openapi import Answer, examined
-from runfold.isolated.pool import HEADER, NOTE, RESULT, frame
 from runfold.openapi.document import Fault
 from runfold.values.expressions import parse_expression
 from runfold.values.python_scan import code_refs
@@ -30,8 +28,6 @@ from runfold.values.references import lookup_in
 from runfold.values.template_engine import freely
 from runfold.values.template_scan import is_template, scan
 from runfold.values.templates import render_text
-
-Note = Callable[[bytes], None]
 
 
 class Read(msgspec.Struct):
@@ -65,45 +61,19 @@ class Rendered(msgspec.Struct):
     failure: Failure | None = None
 
 
-def main(memory: int) -> int:
-    """Do jobs until there are no more."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    incoming, outgoing = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", buffering=0)
-    # What a library prints must not come between frames.
-    os.dup2(2, 1)
-
-    def note(body: bytes) -> None:
-        _write(outgoing, frame(NOTE, body))
-
-    while (job := _job(incoming)) is not None:
-        verb, _, body = job.partition(b"\n")
-        match verb:
-            case b"document":
-                result = _document(body, note)
-            case b"places":
-                result = _places(body)
-            case b"render":
-                result = _render(body)
-            case b"openapi":
-                result = _openapi(body)
-            case _:
-                result = b""
-        _write(outgoing, frame(RESULT, result))
-    return 0
-
-
-def _write(pipe: BinaryIO, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[pipe.write(view) or 0 :]
-
-
-def _job(pipe: BinaryIO) -> bytes | None:
-    head = pipe.read(HEADER)
-    if len(head) < HEADER:
-        return None
-    return pipe.read(int.from_bytes(head[1:], "big"))
+def work(verb: bytes, body: bytes, note: Note) -> bytes:
+    """One job."""
+    match verb:
+        case b"document":
+            return _document(body, note)
+        case b"places":
+            return _places(body)
+        case b"render":
+            return _render(body)
+        case b"openapi":
+            return _openapi(body)
+        case _:
+            return b""
 
 
 def _document(source: bytes, note: Note) -> bytes:
@@ -183,4 +153,4 @@ def _render(body: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))
+    sys.exit(serve(int(sys.argv[1]), work))

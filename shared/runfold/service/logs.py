@@ -59,8 +59,7 @@ def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
-    for name in SILENT:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    _silence()
 
 
 def configure_command_logs(level: int) -> None:
@@ -76,6 +75,12 @@ def configure_command_logs(level: int) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    _silence()
+
+
+def _silence() -> None:
+    for name in SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _as_json(settings: Settings, out: TextIO) -> bool:

@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import AsyncIterator
 
-import nats.errors
 from nats.aio.client import Client
-from nats.js.errors import DigestMismatchError, NotFoundError
-from nats.js.errors import Error as JetStreamError
-from nats.js.object_store import ObjectStore
+from nats.js import JetStreamContext
 
-from runfold.bus.jetstream.client.objects import read_object
+from runfold.bus.jetstream.client.object_bucket import ObjectBucket
 from runfold.contracts import subjects
-from runfold.errors import BusUnavailable, NotFound
+from runfold.errors import NotFound
 
 
 class JetStreamBlobs:
-    """`runfold.bus.ports.stores.Blobs` on an object store."""
+    """`runfold.bus.ports.stores.Blobs` on an object store.
 
-    def __init__(self, store: ObjectStore, nc: Client) -> None:
-        self._store = store
-        self._nc = nc
+    Args:
+        nc: The connection.
+        js: For what is published.
+        expiry: Seconds for which payloads are kept that nothing names.
+    """
+
+    def __init__(self, nc: Client, js: JetStreamContext, expiry: float) -> None:
+        self.objects = ObjectBucket(nc, js, subjects.BLOBS)
+        self._expiry = expiry
 
     async def put(self, body: bytes) -> str:
         """Store once; returns the hex digest."""
         digest = hashlib.sha256(body).hexdigest()
-        try:
-            try:
-                await self._store.get_info(digest)
-            except NotFoundError:
-                await self._store.put(digest, body)
-        except (JetStreamError, nats.errors.Error) as error:
-            raise BusUnavailable(f"cannot store a payload: {error}") from error
+        if await self.objects.held(digest, self._expiry) is None:
+            await self.objects.write(_once(body))
         return digest
 
     async def get(self, digest: str) -> bytes:
@@ -41,12 +40,11 @@ class JetStreamBlobs:
             NotFound: There are none, or not those that were stored.
             BusUnavailable: When the broker does not answer.
         """
-        try:
-            return await read_object(self._nc, self._store, subjects.BLOBS, digest)
-        except NotFoundError:
-            raise NotFound(f"no payload {digest}", code="payload.not_found") from None
-        except DigestMismatchError:
-            message = f"payload {digest} is not what was stored"
-            raise NotFound(message, code="payload.damaged") from None
-        except (JetStreamError, nats.errors.Error) as error:
-            raise BusUnavailable(f"cannot fetch payload {digest}: {error}") from error
+        found = await self.objects.find(digest)
+        if found is None:
+            raise NotFound(f"no payload {digest}", code="payload.not_found")
+        return b"".join([chunk async for chunk in self.objects.read(found)])
+
+
+async def _once(body: bytes) -> AsyncIterator[bytes]:
+    yield body

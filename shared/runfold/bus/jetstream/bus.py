@@ -25,6 +25,7 @@ from runfold.bus.jetstream.dead_letters import JetStreamDeadLetters
 from runfold.bus.jetstream.event_log import JetStreamEventLog
 from runfold.bus.jetstream.files import JetStreamFiles
 from runfold.bus.jetstream.key_value import JetStreamKeyValue
+from runfold.bus.jetstream.leftovers import JetStreamLeftovers
 from runfold.bus.jetstream.live import JetStreamChunks, JetStreamLive
 from runfold.bus.jetstream.queues import JetStreamRequests, JetStreamTasks, Queues
 from runfold.bus.jetstream.raw_log import JetStreamRawLog
@@ -69,6 +70,7 @@ class JetStreamBus:
         self.live: JetStreamLive
         self.blobs: JetStreamBlobs
         self.files: JetStreamFiles
+        self.leftovers: JetStreamLeftovers
         self.snapshots: JetStreamSnapshots
         self.crons: JetStreamCrons
         self.dead: JetStreamDeadLetters
@@ -111,7 +113,7 @@ class JetStreamBus:
         topology = await provide(nc, settings, within=within, create=role != "reader")
         if role == "owner":
             await adopt(nc, settings, topology)
-        blobs = JetStreamBlobs(_store(js, subjects.BLOBS), nc)
+        blobs = JetStreamBlobs(nc, js, settings.file_expiry)
         claims = ClaimCheck(blobs, settings.claim_threshold, settings.max_payload)
         publisher = Publisher(nc, claims)
         await publisher.start()
@@ -130,6 +132,7 @@ class JetStreamBus:
         bus.live = JetStreamLive(nc, claims)
         bus.blobs = blobs
         bus.files = JetStreamFiles(nc, js, settings.file_expiry)
+        bus.leftovers = JetStreamLeftovers(nc, bus.files.objects, blobs, claims, settings)
         bus.crons = JetStreamCrons(nc, publisher)
         bus.snapshots = JetStreamSnapshots(_store(js, subjects.SNAPSHOTS), nc)
         bus.dead = JetStreamDeadLetters(nc, publisher, RunLog(bus))

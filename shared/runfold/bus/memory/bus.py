@@ -14,6 +14,7 @@ from runfold.bus.memory.archive import MemoryArchive
 from runfold.bus.memory.dead_letters import MemoryDeadLetters
 from runfold.bus.memory.event_log import MemoryEvents
 from runfold.bus.memory.files import MemoryFiles
+from runfold.bus.memory.leftovers import MemoryLeftovers
 from runfold.bus.memory.live import Clock, MemoryChunks, MemoryLive
 from runfold.bus.memory.queues import MemoryDue, MemoryRequests, MemoryTasks
 from runfold.bus.memory.stores import MemoryBlobs, MemoryCrons, MemoryKeyValue, MemorySnapshots
@@ -43,6 +44,7 @@ class MemoryBus:
         self.requests = MemoryRequests(clock, settings.ack_wait)
         self.blobs = MemoryBlobs()
         self.files = MemoryFiles(clock)
+        self.leftovers = MemoryLeftovers()
         self.snapshots = MemorySnapshots()
         self.crons = MemoryCrons()
         self.dead = MemoryDeadLetters(clock, RunLog(self), self.tasks, self.requests)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol
 
 from runfold.bus.ports.files import Files
+from runfold.bus.ports.leftovers import Leftovers
 from runfold.bus.ports.live import Chunks, Live
 from runfold.bus.ports.logs import Archive, EventLog, RawLog
 from runfold.bus.ports.stores import Blobs, Crons, DeadLetters, KeyValue, Snapshots
@@ -64,6 +65,10 @@ class Bus(Protocol):
     @property
     def files(self) -> Files:
         """Bytes of files."""
+
+    @property
+    def leftovers(self) -> Leftovers:
+        """What the stores hold that nothing names, for the archiver."""
 
     @property
     def crons(self) -> Crons:

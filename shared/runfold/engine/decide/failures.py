@@ -9,7 +9,7 @@ from runfold.engine.decide.compensation import run_failure_at
 from runfold.engine.decide.composites import COMPOSITES
 from runfold.engine.decide.extraction import tries_of_extraction
 from runfold.engine.decide.node_context import NodeContext
-from runfold.engine.decide.retries import delay_after, should_retry
+from runfold.engine.decide.retries import delay_after, should_retry, should_use_backup
 from runfold.engine.evolve.edges import LOST, first_attempt
 from runfold.engine.state.names import failure_view
 from runfold.errors import Failure
@@ -26,8 +26,11 @@ def decide_failing(ctx: NodeContext) -> e.AnyEvent:
     # A composite and a join are not retried as a whole: the nodes inside or before them are.
     composed = planned.bodies or planned.join is not None
     tries = tries_of_extraction(node) or node.attempt - _first_attempt(ctx) + 1
-    if not composed and should_retry(planned.retry, failure, tries):
-        return _retry(ctx, failure, tries)
+    if not composed and not node.backup:
+        if should_retry(planned.retry, failure, tries):
+            return _retry(ctx, failure, tries)
+        if planned.backup and should_use_backup(planned.retry, failure):
+            return _backup(ctx, failure)
     # A node that undoes another never keeps the rest from being undone.
     if planned.on_error.strategy != "fail" or planned.undoes:
         return _exception(ctx, failure)
@@ -57,6 +60,17 @@ def _retry(ctx: NodeContext, failure: Failure, tries: int) -> e.NodeRunRetry:
         error=failure,
         delay=delay,
         due=node.changed_at + delay,
+    )
+
+
+def _backup(ctx: NodeContext, failure: Failure) -> e.NodeRunRetry:
+    """One more attempt, at once: what failed is not what is asked now."""
+    return ctx.event(
+        e.NodeRunRetry,
+        attempt=ctx.node.attempt + 1,
+        error=failure,
+        due=ctx.node.changed_at,
+        backup=True,
     )
 
 

@@ -26,6 +26,17 @@ def should_retry(policy: Retry, failure: Failure, attempt: int) -> bool:
     return failure.retryable
 
 
+_NOT_THE_BACKUPS = frozenset(
+    ("reference", "expression", "code", "poison", "cancelled", "human", "internal")
+)
+"""Kinds of failures that have nothing to do with what a backup stands in for."""
+
+
+def should_use_backup(policy: Retry, failure: Failure) -> bool:
+    """Whether a node's backup is worth an attempt, when no other attempt follows."""
+    return failure.kind not in _NOT_THE_BACKUPS and failure.kind not in policy.give_up_on
+
+
 def delay_after(policy: Retry, failure: Failure, attempt: int, seed: str) -> float:
     """Seconds of back-off after a failed attempt.
 

@@ -38,6 +38,7 @@ def dispatched(ctx: NodeContext, source: StreamSource | None = None) -> Dispatch
         source=source,
         after=state.last_seq,
         undoes=is_undoing(state, ctx.address),
+        backup=ctx.node.backup and source is None,
     )
     return Dispatch(planned.group, task, attempt_id(state.run_id, ctx.address, attempt))
 

@@ -88,6 +88,7 @@ def next_node(  # noqa: C901 -- one case an event
                 error=node.error,
                 started_at=time,
                 changed_at=time,
+                backup=node.backup,
             )
         case e.NodeRunSucceeded():
             ended = _ended(node, "succeeded", time, event.outputs, event.port, event.usage)
@@ -172,6 +173,7 @@ def _retried(node: NodeState, event: e.NodeRunRetry, time: float) -> NodeState:
         error=event.error,
         due=event.due,
         changed_at=time,
+        backup=event.backup,
     )
     return retried_extraction(node, again) if failed_to_extract(node) else again
 

@@ -59,3 +59,5 @@ class NodeState(msgspec.Struct, frozen=True, array_like=True):
     """Ports at which a selector ended that may take several."""
     timed_out: bool = False
     """Whether a join goes on because its time is up."""
+    backup: bool = False
+    """Whether the attempt is the one with the backup: none follows it."""

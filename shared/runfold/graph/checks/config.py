@@ -10,6 +10,7 @@ import msgspec
 from runfold.graph.bodies import bodies_of, inside
 from runfold.graph.checks.shapes import misfit, mistyped
 from runfold.graph.definition import Node
+from runfold.graph.extras import how_to_install, missing
 from runfold.graph.findings import Findings
 from runfold.graph.free_names import own_config
 from runfold.graph.kinds import INLINE, Kind, all_kinds, kind_of
@@ -37,6 +38,7 @@ def check_configs(
                 hint = found.nearest(node.type, known)
                 found.error("node.unknown_type", f"{here}.type", message, hint)
             continue
+        _check_extra(node, kind, here, found)
         _check_fields(node, kind, f"{here}.config", found)
         _check_texts(node, kind, f"{here}.config", found, environment)
         if node.timeout is not None and node.timeout <= 0:
@@ -48,6 +50,16 @@ def check_configs(
             found.error("loop.retry", f"{here}.retry", message)
         for body in bodies.values():
             check_configs(body.nodes, f"{here}.config.{body.path}nodes", found, environment)
+
+
+def _check_extra(node: Node, kind: Kind, path: str, found: Findings) -> None:
+    """A warning only: the node's executors may be elsewhere, and have it."""
+    for extra in filter(missing, (kind.extra, kind.extra_for(node.config))):
+        message = (
+            f"node {node.id!r} of type {kind.type!r} needs the extra {extra!r}, which is not "
+            f"installed here; executors of group {kind.group!r} cannot run it without"
+        )
+        found.warning("extra.missing", f"{path}.type", message, how_to_install(extra))
 
 
 @lru_cache(maxsize=512)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -28,11 +28,14 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     """Whether it is `missing` when the text does not say it."""
     enum: list[Any] = []
     """The only values it may have."""
+    items: JsonTypeName = "any"
+    """The type of what is in it, for an array."""
     FORM: ClassVar[Forms] = {
         "type": Form("choice"),
         "description": Form("text", ("the customer's full name",)),
         "required": Form("boolean"),
         "enum": Form("list", (["small", "large"],)),
+        "items": Form("choice"),
     }
 
 
@@ -45,21 +48,34 @@ class ExtractConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is looked for, by name."""
     model: str = ""
     """`name`, or `provider/name`; empty: the settings' default model."""
+    backup_model: str = ""
+    """Asked once more when attempts with `model` are used up."""
     instructions: Any = ""
     """What the model is told besides."""
     question: Any = ""
     """What the text answers, when it is an answer."""
     known: dict[str, Any] = {}
     """Fields that are known already: they are kept, and not looked for."""
+    mode: Literal["schema", "function_calling", "prompt"] = "schema"
+    """How the model is asked: with a JSON Schema as response format, by a function that it is to
+    call, or in words alone."""
+    max_repairs: Annotated[int, msgspec.Meta(ge=0, le=5)] = 1
+    """How often the model is shown what is wrong with its answer, and asked again."""
+    extra: dict[str, Any] = {}
+    """Further members of the request's body, for what a server alone understands."""
     FORM: ClassVar[Forms] = {
         "text": Form("template", ("{{letter}}",)),
         "fields": Form(
             "named_objects", ({"name": {"required": True}, "age": {"type": "integer"}},)
         ),
         "model": Form("model", ("gpt-4o-mini",), group="model"),
+        "backup_model": Form("model", ("local/llama",), group="errors"),
         "instructions": Form("template", ("Give dates as YYYY-MM-DD.",), group="model"),
         "question": Form("template", group="more"),
         "known": Form("key_values", ({"name": "{{customer}}"},), group="more"),
+        "mode": Form("choice", group="model"),
+        "max_repairs": Form("number", (2,), group="errors"),
+        "extra": Form("key_values", ({"top_k": 20},), group="more"),
     }
 
 
@@ -72,6 +88,10 @@ def field_problems(fields: Any) -> Iterator[str]:
     for name in fields:
         if name in TAKEN or not is_path(name):
             yield f"a field cannot be called {name!r}"
+    for name, field in fields.items():
+        given = field if isinstance(field, dict) else {}
+        if "items" in given and given.get("type") != "array":
+            yield f"field {name!r} has items, which only an array has"
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
@@ -90,6 +110,7 @@ KIND = register(
     Kind(
         type="extract",
         group="llm",
+        backup="backup_model",
         config=ExtractConfig,
         summary="Take named fields out of text",
         rules=_rules,

@@ -22,6 +22,8 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the user says; a lone reference to something else than text is sent as JSON."""
     model: str = ""
     """`name`, or `provider/name`; empty: the settings' default model."""
+    backup_model: str = ""
+    """The model of one more attempt, when all attempts with `model` have failed."""
     system_prompt: Any = ""
     """What the model is told before everything else."""
     messages: list[Any] = []
@@ -30,6 +32,16 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Earlier messages, usually a reference to a list of them."""
     history_window: Annotated[int, msgspec.Meta(ge=0)] | None = None
     """How many of the last messages of the history are sent; absent: all."""
+    history_tokens: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    """Most tokens of the history that is sent, estimated as a quarter of its UTF-8 bytes."""
+    context: Any = None
+    """Documents that the answer is to rest on: texts, or objects with `content` and perhaps
+    `title`, `url`, `metadata` and `score`. They stand where a prompt has `<context/>`, else at the
+    end of the system prompt."""
+    files: Any = None
+    """Images, audio and documents that go with the prompt: a file, or a list of them."""
+    image_detail: Literal["auto", "low", "high"] = "auto"
+    """How closely images are looked at, where a server knows that."""
     temperature: float | None = None
     """How freely words are chosen. Sent only when set, as all that follows: else the server's
     default counts."""
@@ -70,12 +82,17 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     FORM: ClassVar[Forms] = {
         "prompt": Form("template", ("Write one sentence about {{topic}}.",)),
         "model": Form("model", ("gpt-4o-mini", "local/llama")),
+        "backup_model": Form("model", ("local/llama",), group="errors"),
         "system_prompt": Form("template", ("You are brief.",)),
         "messages": Form(
             "objects", ([{"role": "user", "content": "{{message}}"}],), group="conversation"
         ),
         "history": Form("reference", ("{{conversation.messages}}",), group="conversation"),
         "history_window": Form("number", (10,), group="conversation"),
+        "history_tokens": Form("number", (2000,), group="conversation"),
+        "context": Form("reference", ("{{retrieve.output}}",), group="context"),
+        "files": Form("reference", ("{{photo}}", ["{{photo}}", "{{report}}"]), group="context"),
+        "image_detail": Form("choice", group="context"),
         "temperature": Form("number", (0.2,), group="sampling"),
         "top_p": Form("number", (0.9,), group="sampling"),
         "max_tokens": Form("number", (500,), group="limits"),
@@ -103,8 +120,8 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     prompt = config.get("prompt")
     is_blank = isinstance(prompt, str) and not prompt.strip()
-    if (not prompt or is_blank) and not config.get("messages"):
-        yield Problem("prompt", "llm needs 'prompt' or 'messages'", "config.missing")
+    if (not prompt or is_blank) and not (config.get("messages") or config.get("files")):
+        yield Problem("prompt", "llm needs 'prompt', 'messages' or 'files'", "config.missing")
 
 
 def _becomes(config: dict[str, Any]) -> str:
@@ -123,11 +140,13 @@ KIND = register(
             "reasoning",
             "structured",
             "tool_calls",
+            "citations",
             "finish_reason",
             "model",
             "usage",
         ),
         streams=True,
+        backup="backup_model",
         rules=_rules,
         becomes=_becomes,
         hints=Hints(
@@ -137,6 +156,7 @@ KIND = register(
                 "reasoning": "string",
                 "structured": "any",
                 "tool_calls": "array",
+                "citations": "array",
                 "finish_reason": "string",
                 "model": "string",
                 "usage": "object",

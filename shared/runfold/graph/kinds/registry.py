@@ -35,6 +35,7 @@ Bodies = Callable[[dict[str, Any]], dict[str, tuple[str, ...]]]
 Reads = Callable[[dict[str, Any]], dict[str, Any]]
 Names = Callable[[dict[str, Any]], frozenset[str]]
 Holds = Callable[[dict[str, Any]], bool]
+ExtraFor = Callable[[dict[str, Any]], str]
 Origins = dict[str, tuple[str, bool]]
 """Place in the `bodies` of a configuration that was written out → the place in the node that it was
 made from, and whether all inside it was; else what is inside is the same way down from there."""
@@ -72,6 +73,11 @@ def reads_nothing(_config: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def no_extra(_config: dict[str, Any]) -> str:
+    """The further extra of a kind whose configurations all need the same."""
+    return ""
+
+
 def never(_config: dict[str, Any]) -> bool:
     """What holds for no configuration."""
     return False
@@ -106,8 +112,12 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Configuration fields never rendered as templates (source code, expressions)."""
     extra: str = ""
     """The extra that its executor needs to be installed with; empty: none."""
+    extra_for: ExtraFor = no_extra
+    """The extra that a configuration needs beside; empty: none."""
     streams: bool = False
     """Whether chunks may come before the result."""
+    backup: str = ""
+    """Configuration field that names what is used instead in one more attempt, after the others."""
     takes_stream: tuple[str, ...] = ()
     """Configuration fields whose text may be taken piece by piece, with `ctx.incoming(field)`."""
     rules: Rules = no_rules

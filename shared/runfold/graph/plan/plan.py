@@ -54,6 +54,8 @@ class PlanNode(msgspec.Struct, frozen=True):
     retry: Retry
     on_error: OnError
     protection: Protection | None = None
+    backup: bool = False
+    """Whether its configuration names a backup, for one more attempt after the others."""
     compensate: str = ""
     """Id of the node that undoes this one; empty: none does."""
     undoes: str = ""
@@ -311,6 +313,7 @@ def _plan_node(
         retry=node.retry,
         on_error=node.on_error,
         protection=protection_of(node),
+        backup=bool(kind.backup and node.config.get(kind.backup)),
         compensate=node.compensate,
         join=_join_rule(node, incoming),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
 
 from runfold.contracts.labels import wrong_label
 from runfold.errors import RunfoldError
-from runfold.graph.definition import Input, Settings
+from runfold.graph.definition import Input, Settings, ToolSetting
 from runfold.graph.findings import Findings
 from runfold.values.cron import broker_cron, checked_zone
 from runfold.values.durations import parse_duration
@@ -16,6 +17,7 @@ from runfold.values.media_types import is_pattern
 from runfold.values.types import FILE, FILES, TYPE_NAMES, matches
 
 MOST_PRIORITY = 100
+TOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _INPUT_KEYS = Input.__struct_fields__
 _SETTING_KEYS = Settings.__struct_fields__
 
@@ -151,7 +153,16 @@ def read_settings(document: Any, found: Findings) -> Settings:
         return Settings()
     _check_limits(settings, found)
     _check_schedules(settings, found)
+    _check_tool(settings, found)
     return settings
+
+
+def _check_tool(settings: Settings, found: Findings) -> None:
+    if isinstance(settings.tool, ToolSetting) and settings.tool.name:
+        name = settings.tool.name
+        if not TOOL_NAME.fullmatch(name):
+            message = f"{name[:80]!r} is not a tool's name: letters, digits, _ and -, 64 at most"
+            found.error("workflow.settings", "settings.tool.name", message)
 
 
 def _check_limits(settings: Settings, found: Findings) -> None:

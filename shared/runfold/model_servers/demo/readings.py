@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from runfold.errors import ExpressionFailed
-from runfold.model_servers.demo.fields import said_fields
+from runfold.model_servers.demo.fields import asks_fields, said_fields
 from runfold.model_servers.demo.lexical import likeness, nearest
 from runfold.values.json_schema import mismatches
 
@@ -80,6 +80,18 @@ def said_object(schema: dict[str, Any], text: str, canned: Any) -> Any:
         return canned
 
 
+def said_call(messages: Sequence[Any], tools: Sequence[Any]) -> list[dict[str, Any]]:
+    """The call of the one function that takes what a text says; none for other tools."""
+    tool = tools[0] if len(tools) == 1 and isinstance(tools[0], dict) else {}
+    function = tool.get("function")
+    schema = function.get("parameters") if isinstance(function, dict) else None
+    if not isinstance(function, dict) or not isinstance(schema, dict) or not asks_fields(schema):
+        return []
+    said = said_fields(schema["properties"], _first_of_user(messages))
+    about = {"name": str(function.get("name")), "arguments": json.dumps(said, ensure_ascii=False)}
+    return [{"id": "call_0_0", "type": "function", "function": about}]
+
+
 def unseen(messages: Sequence[Any]) -> str | None:
     """What is said to a picture or a file, which the demo model cannot see."""
     last = messages[-1] if messages else None
@@ -89,8 +101,8 @@ def unseen(messages: Sequence[Any]) -> str | None:
     if not others:
         return None
     return (
-        f"[demo model] This is canned text: the demo model sees no {others[0]}, and there were "
-        f"{len(others)}. Set OPENAI_API_KEY and OPENAI_BASE_URL to ask a model that does."
+        f"[demo model] This is canned text. Pictures or files that were sent: {len(others)}; the "
+        "demo model sees none. Set OPENAI_API_KEY and OPENAI_BASE_URL to ask a model that does."
     )
 
 

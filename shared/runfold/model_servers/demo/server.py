@@ -37,6 +37,7 @@ from runfold.model_servers.completions import (
 from runfold.model_servers.demo import endpoints
 from runfold.model_servers.demo import text as demo_text
 from runfold.model_servers.demo.faults import Faults
+from runfold.model_servers.demo.readings import said_call
 from runfold.model_servers.demo.tools import ScriptedCall, calls_due, results_told
 from runfold.model_servers.http_server import LoopbackServer, Request, Responder
 
@@ -133,7 +134,9 @@ class DemoModel:
         if refusal:
             await responder.json(503, error_body(refusal, "server_error"))
             return
-        calls = calls_due(ask.messages, ask.tools, ask.tool_choice, ask.runfold_demo.calls)
+        calls = said_call(ask.messages, ask.tools) or calls_due(
+            ask.messages, ask.tools, ask.tool_choice, ask.runfold_demo.calls
+        )
         if calls:
             await self._call_tools(ask, calls, responder)
             return

@@ -119,17 +119,54 @@ async def delete(nc: Client, stream: str, seq: int) -> bool:
     return bool(msgspec.json.decode(answer.data).get("success"))
 
 
-async def purge(nc: Client, stream: str, subject: str) -> int:
+async def purge(nc: Client, stream: str, subject: str, *, before: int = 0) -> int:
     """Remove the messages of a subject filter; returns how many.
+
+    Args:
+        nc: The connection.
+        stream: The stream.
+        subject: The filter.
+        before: Only those before this sequence; 0: all.
 
     Raises:
         BusUnavailable: When the broker does not answer, or refuses.
     """
-    body = msgspec.json.encode({"filter": subject})
+    wanted: dict[str, str | int] = {"filter": subject}
+    body = msgspec.json.encode(wanted | {"seq": before} if before else wanted)
     answer = msgspec.json.decode((await _asked(nc, f"$JS.API.STREAM.PURGE.{stream}", body)).data)
     if not answer.get("success"):
         raise BusUnavailable(f"cannot purge {subject}: {answer.get('error')}")
     return int(answer["purged"])
+
+
+async def subjects_of(nc: Client, stream: str, wanted: str) -> set[str]:
+    """The subjects of a stream's messages that fit a filter.
+
+    Raises:
+        BusUnavailable: When the broker does not answer, or does not know the stream.
+    """
+    found: set[str] = set()
+    while True:
+        body = msgspec.json.encode({"subjects_filter": wanted, "offset": len(found)})
+        answer = msgspec.json.decode((await _asked(nc, f"$JS.API.STREAM.INFO.{stream}", body)).data)
+        if "state" not in answer:
+            raise BusUnavailable(f"cannot read {stream}: {answer.get('error')}")
+        page = answer["state"].get("subjects") or {}
+        found |= page.keys()
+        if not page or len(found) >= answer.get("total", 0):
+            return found
+
+
+async def first_seq(nc: Client, stream: str) -> int:
+    """The sequence of a stream's first message, or of the one that will be.
+
+    Raises:
+        BusUnavailable: When the broker does not answer, or does not know the stream.
+    """
+    answer = msgspec.json.decode((await _asked(nc, f"$JS.API.STREAM.INFO.{stream}", b"")).data)
+    if "state" not in answer:
+        raise BusUnavailable(f"cannot read {stream}: {answer.get('error')}")
+    return int(answer["state"]["first_seq"])
 
 
 async def stream_made(nc: Client, stream: str) -> str:

@@ -21,9 +21,10 @@ from nats.js.errors import APIError
 from nats.js.errors import Error as JetStreamError
 
 from runfold.bus.jetstream.client.direct_get import read_last, read_stored
-from runfold.bus.jetstream.client.leader import purge, read_newest
+from runfold.bus.jetstream.client.leader import purge, read_newest, subjects_of
 from runfold.bus.jetstream.client.publish_acks import SEQUENCE_MISMATCH
 from runfold.errors import BusUnavailable, NotFound, PayloadTooLarge
+from runfold.failpoints import failpoint
 
 CHUNK = 128 * 1024
 """Bytes of a message: what the clients of NATS use."""
@@ -137,12 +138,12 @@ class ObjectBucket:
         while True:
             stored = await read_newest(self._nc, self.stream, self.meta(info.name))
             known = None if stored is None else _info(stored.body)
+            named = info
             if known is not None and not known.deleted:
-                info = msgspec.structs.replace(known, headers=info.headers)
-            seq = await self._say(info, 0 if stored is None else stored.seq)
+                named = msgspec.structs.replace(known, headers=info.headers)
+            seq = await self._say(named, 0 if stored is None else stored.seq)
             if seq:
-                found = await self.find(info.name)
-                return found or Object(info, seq, 0.0)
+                return Object(named, seq, time.time())
 
     async def touch(self, name: str, *, headers: dict[str, list[str]] | None = None) -> bool:
         """Make an object young; False when there is none."""
@@ -194,6 +195,46 @@ class ObjectBucket:
             raise NotFound(message, code="payload.damaged")
         if held:
             yield held
+
+    async def objects(self) -> list[Object]:
+        """All objects, and what removals that were broken off left of some."""
+        subject = f"$O.{self.bucket}.M.>"
+        return [
+            Object(_info(stored.body), stored.seq, stored.time)
+            async for stored in read_stored(self._nc, self.stream, subject)
+        ]
+
+    async def remove(self, found: Object) -> bool:
+        """Remove an object without a trace, unless it was stored or touched meanwhile.
+
+        What was broken off is finished by doing it again.
+        """
+        seq = found.seq
+        if not found.info.deleted:
+            seq = await self._say(msgspec.structs.replace(found.info, deleted=True), found.seq)
+            if not seq:
+                return False
+            failpoint("object.marked")
+        await purge(self._nc, self.stream, self._chunks(found.info.nuid))
+        failpoint("object.emptied")
+        # Up to the mark alone: the same bytes may have been stored anew behind it.
+        await purge(self._nc, self.stream, self.meta(found.info.name), before=seq + 1)
+        return True
+
+    async def remove_nameless(self, before: float) -> int:
+        """Remove chunks of writes that were broken off before a time; returns of how many."""
+        begun = await subjects_of(self._nc, self.stream, f"$O.{self.bucket}.C.*")
+        if not begun:
+            return 0
+        # In this order: what is named meanwhile is young.
+        named = {self._chunks(found.info.nuid) for found in await self.objects()}
+        removed = 0
+        for subject in begun - named:
+            newest = await read_newest(self._nc, self.stream, subject)
+            if newest is not None and newest.time < before:
+                await purge(self._nc, self.stream, subject)
+                removed += 1
+        return removed
 
     def meta(self, name: str) -> str:
         """The subject of the message that says what an object is."""

@@ -1,0 +1,161 @@
+"""What `runfold check` says of `mcp` nodes, once it has asked the servers that are declared here.
+
+A server that is declared elsewhere, or cannot be reached from here, is a warning: the executors may
+know it. What a reachable server contradicts is an error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec.structs import replace
+
+from runfold.cli.outcome import say
+from runfold.cli.source import read_source
+from runfold.errors import ExpressionFailed
+from runfold.graph.bodies import bodies_of
+from runfold.graph.definition import Finding, Node
+from runfold.graph.findings import Findings, placed
+from runfold.graph.loader import Loaded
+from runfold.graph.node_addresses import node_addresses
+from runfold.graph.reading.document import read_document
+from runfold.settings import Settings
+from runfold.values.json_schema import mismatches
+from runfold.values.references import is_computed
+
+if TYPE_CHECKING:
+    from runfold_executor_http.mcp_client.survey import Surveyed
+
+
+class Use(NamedTuple):
+    """A node that names a server."""
+
+    path: str
+    node: Node
+
+
+def check_servers(
+    loaded: Loaded, file: str, settings: Settings
+) -> tuple[Loaded, dict[str, Surveyed]]:
+    """What was loaded with findings about servers added, and what the servers said.
+
+    Args:
+        loaded: The workflow with its findings so far.
+        file: What it was read from; standard input cannot be read again, for lines.
+        settings: Declare the servers.
+    """
+    workflow = loaded.workflow
+    uses = list(_uses(workflow.nodes, "nodes")) if workflow is not None else []
+    if workflow is None or not uses:
+        return loaded, {}
+    from runfold_executor_http.mcp_client.survey import survey
+
+    named = dict.fromkeys(str(use.node.config["server"]) for use in uses)
+    known = [name for name in named if name in settings.mcp.servers]
+    surveyed = asyncio.run(survey(settings, known))
+    addresses = node_addresses(workflow)
+    found = [one for use in uses for one in _about(use, addresses, settings, surveyed)]
+    everything = (*loaded.findings, *found)
+    if file != "-":
+        read = Findings()
+        read_document(read_source(file), read)
+        if read.places is not None:
+            everything = placed(everything, read.places.of)
+    return replace(loaded, findings=everything), surveyed
+
+
+def print_tools(servers: dict[str, Surveyed]) -> None:
+    """What servers offer, on standard error."""
+    for name, server in servers.items():
+        for tool in server.tools:
+            schema = tool["parameters"]
+            required = schema.get("required", ())
+            arguments = ", ".join(
+                f"{one}{'' if one in required else '?'}: {_type_of(about)}"
+                for one, about in schema.get("properties", {}).items()
+            )
+            say(f"tool    {name}.{tool['name']}({arguments})")
+
+
+def _type_of(schema: Any) -> str:
+    shown = schema.get("type", "any") if isinstance(schema, dict) else "any"
+    return " or ".join(map(str, shown)) if isinstance(shown, list) else str(shown)
+
+
+def _uses(nodes: tuple[Node, ...], path: str) -> Iterator[Use]:
+    for index, node in enumerate(nodes):
+        here = f"{path}[{index}]"
+        server = node.config.get("server")
+        if node.type == "mcp" and isinstance(server, str) and not is_computed(server):
+            yield Use(here, node)
+        for body in bodies_of(node).values():
+            yield from _uses(body.nodes, f"{here}.config.{body.path}nodes")
+
+
+def _about(
+    use: Use, addresses: dict[str, str], settings: Settings, surveyed: dict[str, Surveyed]
+) -> Iterator[Finding]:
+    address = addresses.get(use.path, use.node.id)
+    config = use.node.config
+    server = config["server"]
+
+    def finding(level: Any, code: str, field: str, message: str, hint: str = "") -> Finding:
+        path = f"{use.path}.config.{field}"
+        return Finding(level, code, path, f"node {use.node.id!r}: {message}", hint, address)
+
+    if server not in settings.mcp.servers:
+        message = f"MCP server {server!r} is not declared here"
+        declared = ", ".join(sorted(settings.mcp.servers))
+        # Where some are declared, this is where their executor is.
+        level = "error" if declared else "warning"
+        hint = f"declared are: {declared}" if declared else "declare it in RUNFOLD_MCP__SERVERS"
+        yield finding(level, "mcp.unknown_server", "server", message, hint)
+        return
+    there = surveyed[server]
+    if there.problem:
+        message = f"MCP server {server!r} could not be asked: {there.problem}"
+        yield finding("warning", "mcp.not_asked", "server", message)
+        return
+    tool = config.get("tool")
+    if not isinstance(tool, str) or not tool or is_computed(tool):
+        return
+    tools = {one["name"]: one for one in there.tools}
+    if tool not in tools:
+        message = f"MCP server {server!r} has no tool {tool!r}"
+        hint = f"it has: {', '.join(sorted(tools)) or 'none'}"
+        yield finding("error", "mcp.unknown_tool", "tool", message, hint)
+        return
+    for place, problem in _misfits(config.get("arguments", {}), tools[tool]["parameters"]):
+        message = f"arguments of tool {tool!r}{place}: {problem}"
+        yield finding("error", "mcp.arguments", "arguments", message)
+
+
+def _misfits(arguments: Any, schema: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Where arguments do not fit a schema, as far as that is known before they are rendered."""
+    if not isinstance(arguments, dict):
+        return
+    for name in schema.get("required", ()):
+        if name not in arguments:
+            yield "", f"{name!r} is missing"
+    properties = schema.get("properties", {})
+    if schema.get("additionalProperties") is False:
+        yield from (("", f"there is no {name!r}") for name in arguments if name not in properties)
+    for name, value in arguments.items():
+        if name not in properties or _has_templates(value):
+            continue
+        whole = {**properties[name], "$defs": schema.get("$defs", {})}
+        try:
+            wrong = mismatches(value, whole)
+        except ExpressionFailed:
+            continue  # it refers to more than it brings along
+        yield from ((f".{name}{one.path.removeprefix('$')}", one.message) for one in wrong)
+
+
+def _has_templates(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_has_templates(one) for one in value.values())
+    if isinstance(value, list):
+        return any(_has_templates(one) for one in value)
+    return is_computed(value)

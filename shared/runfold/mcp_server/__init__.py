@@ -1,0 +1,1 @@
+"""runfold as an MCP server: published workflows that say so are tools."""
