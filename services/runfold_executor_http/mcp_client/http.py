@@ -24,6 +24,8 @@ from runfold_executor_http.mcp_client.exchange import EXCHANGE, Exchange
 from runfold_executor_http.mcp_client.oauth import provider_for
 from runfold_executor_http.mcp_client.servers import Target
 
+_OK = 200
+_REDIRECTS = 300
 _ERROR = 400
 _NOT_FOUND = 404
 _BAD_GATEWAY = 502
@@ -124,7 +126,7 @@ class _Transport(httpx2.AsyncBaseTransport):
             reason = "the connection broke" if broken else "its answer breaks the rules of HTTP"
             exchange.fail(failures.unavailable(self._server, reason), sent=True)
         else:
-            if response.status_code < _ERROR:
+            if response.status_code < _REDIRECTS:
                 exchange.answered()
                 if resumes:
                     exchange.resumed()
@@ -139,7 +141,8 @@ class _Transport(httpx2.AsyncBaseTransport):
             target=request.url.raw_path,
         )
         extensions = dict(request.extensions)
-        if request.method != "GET" and _NOTIFIES in request.content[:_BEGINNING]:
+        notifies = request.method == "POST" and _NOTIFIES in request.content[:_BEGINNING]
+        if notifies:
             # The SDK sends nothing else meanwhile, and a server that hangs must not stop it.
             extensions["timeout"] = {**extensions.get("timeout", {}), "read": _TAKEN_WITHIN}
         received = await self._pool.handle_async_request(
@@ -159,6 +162,12 @@ class _Transport(httpx2.AsyncBaseTransport):
         if kind.startswith("text/event-stream") and received.status < _ERROR:
             body = _Body(received, exchange, self._most, answers=request.method == "POST")
             return httpx2.Response(received.status, headers=received.headers, stream=body)
+        asks = request.method == "POST" and not notifies
+        if asks and received.status == _OK and not kind.startswith("application/json"):
+            await received.aclose()
+            reason = f"it answers as {kind[:80]!r}"
+            exchange.fail(failures.protocol(self._server, reason), sent=True)
+            return httpx2.Response(_BAD_GATEWAY)
         return await self._whole(request, received, exchange)
 
     async def _whole(
@@ -177,7 +186,7 @@ class _Transport(httpx2.AsyncBaseTransport):
             await received.aclose()
         headers = [pair for pair in received.headers if pair[0].lower() not in _FRAMING]
         response = httpx2.Response(received.status, headers=headers, content=bytes(content))
-        if request.method == "POST" and received.status >= _ERROR:
+        if request.method == "POST" and received.status >= _REDIRECTS:
             self._note(request, response, exchange)
         return response
 

@@ -166,6 +166,8 @@ class Session:
                 return known
             case ValidationError():
                 return failures.protocol(server, "its first answer is not as the protocol has it")
+            case MCPError() if cause.code == types.CONNECTION_CLOSED:
+                return failures.unavailable(server, "the connection ended")
             case MCPError():
                 shown = masked(cause.message)[: failures.SHOWN]
                 return failures.protocol(server, f"it answered: {shown}")
