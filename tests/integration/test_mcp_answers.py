@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import gzip
 import json
 import time
@@ -11,10 +12,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from pydantic import SecretStr
 
 from runfold.executor.conformance import Result
 from runfold.model_servers.http_server import LoopbackServer, Request, Responder
-from runfold.settings import MCPServer
+from runfold.settings import MCPOAuth, MCPServer
 from tests.support.mcp_servers import Node, node
 
 JSON = {"content-type": "application/json"}
@@ -134,6 +136,8 @@ class Server:
                 await responder.json(404, {"jsonrpc": "2.0", "id": None, "error": GONE})
             case ["forget"]:
                 await responder.body(404, {}, b"")
+            case ["tell"]:
+                await responder.json(200, text(request, request.headers["authorization"]))
             case _:
                 await responder.json(200, text(request, "fine"))
 
@@ -281,3 +285,72 @@ async def test_headers_are_sent_and_hold_secrets(
         assert (await nodes.call("it", "write")).outputs["output"] == "fine"
     sent = {(one.headers.get("authorization"), one.headers.get("x-tenant")) for one in server.seen}
     assert sent == {("Bearer t0ken-value", "7")}
+
+
+class Guarded(Server):
+    """Wants a token of its own authorization server, by the grant `client_credentials`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given = 0
+        self.lives = 3600
+
+    async def handle(self, request: Request, responder: Responder) -> None:
+        origin = self.http.origin
+        if request.path.startswith("/.well-known/oauth-protected-resource"):
+            about = {"resource": f"{origin}/mcp", "authorization_servers": [origin]}
+            await responder.json(200, about)
+        elif request.path == "/.well-known/oauth-authorization-server":
+            about = {
+                "issuer": origin,
+                "authorization_endpoint": f"{origin}/authorize",
+                "token_endpoint": f"{origin}/token",
+                "response_types_supported": ["code"],
+                "grant_types_supported": ["client_credentials"],
+                "token_endpoint_auth_methods_supported": ["client_secret_basic"],
+            }
+            await responder.json(200, about)
+        elif request.path == "/token":
+            pair = base64.b64encode(b"runfold:cl1ent-secret").decode()
+            if request.headers.get("authorization") != f"Basic {pair}":
+                await responder.json(401, {"error": "invalid_client"})
+                return
+            self.given += 1
+            token = {"access_token": f"token-{self.given}", "token_type": "Bearer"}
+            await responder.json(200, {**token, "expires_in": self.lives})
+        elif request.headers.get("authorization") == f"Bearer token-{self.given}" and self.given:
+            await super().handle(request, responder)
+        else:
+            where = f'Bearer resource_metadata="{origin}/.well-known/oauth-protected-resource/mcp"'
+            await responder.body(401, {"www-authenticate": where}, b"")
+
+
+@pytest.mark.parametrize("secret", ["cl1ent-secret", "another-secret"])
+async def test_a_token_is_fetched_where_a_server_wants_one(
+    secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNFOLD_SECRET_CLIENT", secret)
+    server = Guarded()
+    async with server.http:
+        kept = SecretStr("{{secrets.CLIENT}}")
+        oauth = MCPOAuth(client_id="runfold", client_secret=kept, issuer=server.http.origin)
+        about = MCPServer(url=f"{server.http.origin}/mcp", oauth=oauth)
+        async with node({"it": about}) as nodes:
+            came = await nodes.call("it", "write")
+            if secret == "another-secret":
+                assert came.failure is not None
+                assert came.failure.code == "mcp.auth"
+                assert secret not in str(came.failure)
+                return
+            assert came.outputs["output"] == "fine"
+            again = await asyncio.gather(*(nodes.call("it", "write") for _ in range(10)))
+            assert {one.outputs["output"] for one in again} == {"fine"}
+            assert server.given == 1
+            server.how = "tell"
+            assert (await nodes.call("it", "write")).outputs["output"] == "Bearer ***"
+            server.how = ""
+            # The server no longer takes the token: another is fetched, once.
+            server.given += 1
+            renewed = await nodes.call("it", "write")
+            assert renewed.outputs["output"] == "fine"
+            assert server.given == 3

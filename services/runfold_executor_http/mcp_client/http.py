@@ -21,7 +21,7 @@ from runfold.errors import NodeFailed
 from runfold_executor_http.guarded_network import GuardedNetwork
 from runfold_executor_http.mcp_client import failures
 from runfold_executor_http.mcp_client.exchange import EXCHANGE, Exchange
-from runfold_executor_http.mcp_client.oauth import provider_for
+from runfold_executor_http.mcp_client.oauth import Tokens, provider_for
 from runfold_executor_http.mcp_client.servers import Target
 
 _OK = 200
@@ -41,12 +41,13 @@ _FRAMING = frozenset((b"content-length", b"transfer-encoding"))
 
 
 @asynccontextmanager
-async def address(target: Target, network: GuardedNetwork) -> AsyncIterator[Any]:
+async def address(target: Target, network: GuardedNetwork, tokens: Tokens) -> AsyncIterator[Any]:
     """The streams of a connection to the server's address; nothing is sent yet.
 
     Args:
         target: The server.
         network: The guard.
+        tokens: Where tokens that are fetched are kept.
     """
     declared = target.declared
     # Certificates take a tenth of a second to load.
@@ -55,7 +56,7 @@ async def address(target: Target, network: GuardedNetwork) -> AsyncIterator[Any]
     client = httpx2.AsyncClient(
         transport=_Transport(target, network, context),
         headers={"user-agent": "runfold", **dict(target.headers), "accept-encoding": "identity"},
-        auth=provider_for(target),
+        auth=provider_for(target, tokens),
         timeout=httpx2.Timeout(None, connect=declared.connect_timeout),
         trust_env=False,
     )

@@ -22,6 +22,7 @@ from runfold_executor_http.guarded_network import GuardedNetwork
 from runfold_executor_http.mcp_client import failures
 from runfold_executor_http.mcp_client.exchange import EXCHANGE, Exchange
 from runfold_executor_http.mcp_client.http import address
+from runfold_executor_http.mcp_client.oauth import Tokens
 from runfold_executor_http.mcp_client.servers import Target
 from runfold_executor_http.mcp_client.stdio import program
 from runfold_executor_http.mcp_client.tool_list import ToolList
@@ -43,6 +44,7 @@ class Session:
     def __init__(self, target: Target, network: GuardedNetwork) -> None:
         self.target = target
         self.tools = ToolList()
+        self.tokens = Tokens()
         self.lost = asyncio.Event()
         """Set when nothing will come of it any more."""
         self.cause: NodeFailed | None = None
@@ -126,7 +128,7 @@ class Session:
         streams: AbstractAsyncContextManager[Any] = (
             program(self.target, self.lose)
             if declared.command
-            else address(self.target, self._network)
+            else address(self.target, self._network, self.tokens)
         )
         client = Client(
             streams,
