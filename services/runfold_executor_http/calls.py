@@ -22,6 +22,7 @@ from runfold.graph.kinds.http_request import (
 )
 from runfold.values.durations import parse_duration
 from runfold.values.json_text import text_of, to_json
+from runfold_executor_http.sending import Sending
 
 _AROUND = " \t\r\n"
 """White space that is not a part of a header's value (RFC 9110, 5.5)."""
@@ -36,6 +37,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     params: list[tuple[str, str]] = []
     headers: dict[str, str] = {}
     content: bytes | None = None
+    sending: Sending | None = None
+    """A body that is streamed, instead."""
     timeout: float = 30.0
     """Seconds for everything, redirects included."""
     connect_timeout: float = 10.0
@@ -45,8 +48,15 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """Below the settings' limit, which always holds."""
 
 
-def call_for(config: HTTPRequestConfig, idempotency_key: str) -> Call:
+def call_for(
+    config: HTTPRequestConfig, idempotency_key: str, sending: Sending | None = None
+) -> Call:
     """The request that a configuration describes.
+
+    Args:
+        config: The configuration.
+        idempotency_key: Of the attempt.
+        sending: Its body, when that has files in it.
 
     Raises:
         NodeFailed: `http.invalid`, when it cannot be sent.
@@ -54,13 +64,14 @@ def call_for(config: HTTPRequestConfig, idempotency_key: str) -> Call:
     if why := method_problem(config.method):
         raise _invalid(why)
     params = [(name, one) for name, value in config.params.items() for one in _listed(value)]
-    content, content_type = _body(config)
+    content, content_type = (None, sending.content_type) if sending else _body(config)
     return Call(
         method=config.method.strip().upper(),
         url=config.url.strip(),
         params=[*params, *_key_in_query(config)],
         headers=_headers(config, content_type, idempotency_key),
         content=content,
+        sending=sending,
         timeout=_seconds(config.timeout, "timeout"),
         connect_timeout=_seconds(config.connect_timeout, "connect_timeout"),
         verify=config.verify_tls,

@@ -24,6 +24,7 @@ from runfold_executor_http.calls import Call
 from runfold_executor_http.decoding import ACCEPTED, decoder_for
 from runfold_executor_http.guarded_network import GuardedNetwork, Resolve, system_resolve
 from runfold_executor_http.replies import Reply, headers_of
+from runfold_executor_http.sending import Sending
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _SEE_OTHER = 303
@@ -96,7 +97,7 @@ class Egress:
                         cookies=cookies,
                         broken=broken,
                     )
-                request = _next(request, response)
+                request = _next(request, response, call)
             finally:
                 await response.aclose()
         message = f"{what} was redirected more than {self._settings.max_redirects} times"
@@ -119,8 +120,9 @@ class Egress:
     def _built(client: httpx.AsyncClient, call: Call) -> httpx.Request:
         timeout = httpx.Timeout(call.timeout, connect=min(call.connect_timeout, call.timeout))
         url = httpx.URL(with_params(call.url, call.params))
+        headers, content = _framed(call.headers, call.content, call.sending)
         return client.build_request(
-            call.method, url, headers=call.headers, content=call.content, timeout=timeout
+            call.method, url, headers=headers, content=content, timeout=timeout
         )
 
     async def _read(
@@ -230,26 +232,36 @@ def _check_url(url: httpx.URL) -> None:
         raise failures.failed(message, "http.invalid", shown, kind="input")
 
 
-def _next(request: httpx.Request, response: httpx.Response) -> httpx.Request:
+def _framed(
+    headers: dict[str, str], content: bytes | None, sending: Sending | None
+) -> tuple[dict[str, str], bytes | AsyncIterator[bytes] | None]:
+    """Headers and body: one that is streamed says how long it is."""
+    if sending is None:
+        return headers, content
+    return {**headers, "content-length": str(sending.size)}, sending.pieces()
+
+
+def _next(request: httpx.Request, response: httpx.Response, call: Call) -> httpx.Request:
     """The request a redirect asks for, without what the new origin must not see."""
     url = request.url.join(response.headers["location"])
-    method, content = request.method, request.content
+    method, content, sending = request.method, call.content or b"", call.sending
+    if request.headers.get("content-length", "0") == "0":
+        content, sending = b"", None  # there is none, or an earlier redirect has dropped it
     if (method, response.status_code) in _BECOME_GET or (
         response.status_code == _SEE_OTHER and method != "HEAD"
     ):
-        method, content = "GET", b""
+        method, content, sending = "GET", b"", None
     same = _origin(url) == _origin(request.url)
     dropped = {"host", "content-length", "transfer-encoding"}
-    if not content:
+    if not content and sending is None:
         dropped.add("content-type")
-    headers = [
-        (name, value)
+    kept = {
+        name: value
         for name, value in request.headers.items()
         if name not in dropped and (same or name in _CARRIED)
-    ]
-    return httpx.Request(
-        method, url, headers=headers, content=content or None, extensions=request.extensions
-    )
+    }
+    headers, body = _framed(kept, content or None, sending)
+    return httpx.Request(method, url, headers=headers, content=body, extensions=request.extensions)
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

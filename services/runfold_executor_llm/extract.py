@@ -14,7 +14,7 @@ from runfold.values.json_text import text_of
 from runfold_executor_llm.answer import Answer
 from runfold_executor_llm.clients import open_clients
 from runfold_executor_llm.json_in_prose import value_in
-from runfold_executor_llm.rounds import Asked, ask_until_read
+from runfold_executor_llm.rounds import Asked, ask_until_read, model_of
 from runfold_executor_llm.structured import check_fit
 from runfold_executor_llm.tools import Toolbox
 from runfold_executor_llm.wanted import wanted
@@ -64,7 +64,7 @@ async def _find(
             {"role": "system", "content": _instructions(config, schema)},
             {"role": "user", "content": text},
         ],
-        model=config.model,
+        model=model_of(ctx, config),
         parameters={
             "temperature": 0.0,
             "response_format": wanted(schema).form if config.mode == "schema" else None,

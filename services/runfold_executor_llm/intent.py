@@ -11,7 +11,7 @@ from runfold.values.json_text import text_of
 from runfold_executor_llm.classes import Chosen, Classes
 from runfold_executor_llm.clients import open_clients
 from runfold_executor_llm.conversation import conversation
-from runfold_executor_llm.rounds import Asked, say, shown_usage
+from runfold_executor_llm.rounds import Asked, model_of, say, shown_usage
 from runfold_executor_llm.wanted import wanted
 
 _TASK = (
@@ -38,7 +38,7 @@ async def run(ctx: NodeContext, config: IntentConfig, _inputs: dict[str, Any]) -
                 {"role": "system", "content": _instructions(config, classes)},
                 {"role": "user", "content": text},
             ],
-            model=config.model,
+            model=model_of(ctx, config),
             parameters={
                 "temperature": config.temperature,
                 "max_tokens": config.max_tokens,

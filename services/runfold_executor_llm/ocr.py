@@ -19,7 +19,7 @@ from runfold.values.json_text import text_of
 from runfold.values.media_types import sniffed
 from runfold_executor_llm.clients import Clients, open_clients
 from runfold_executor_llm.ocr_local import LocalEngine
-from runfold_executor_llm.rounds import Asked, say, shown_usage, total_of
+from runfold_executor_llm.rounds import Asked, model_of, say, shown_usage, total_of
 
 if TYPE_CHECKING:
     from runfold_executor_llm.reasoning import Piece
@@ -195,7 +195,7 @@ async def _by_model(
                 ],
             }
         ],
-        model=config.model,
+        model=model_of(ctx, config),
         parameters={"temperature": 0.0, "max_tokens": config.max_tokens},
         extra=config.extra,
     )

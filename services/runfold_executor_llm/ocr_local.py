@@ -46,8 +46,8 @@ class LocalEngine:
             seen = msgspec.json.decode(await self._pool.run("read", picture), type=Seen)
         except Died as error:
             message = (
-                f"{name}: reading it needs more than {SECONDS:g} s or {MEMORY >> 30} GiB of memory "
-                f"({error})"
+                f"{name}: the engine's process gave no answer: {error}; a picture may take "
+                f"{SECONDS:g} s and {MEMORY >> 30} GiB of memory"
             )
             raise NodeFailed(message, code="ocr.limit", kind="limit") from error
         if seen.problem:

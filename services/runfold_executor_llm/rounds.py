@@ -6,7 +6,7 @@ For the kinds that read what a model says. What an answer must be is the kind's:
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -31,6 +31,18 @@ _SHOWN = 20_000
 """Characters of a wrong answer that the model is shown again."""
 
 
+class HasModels(Protocol):
+    """A configuration that names a model, and another for when that cannot answer."""
+
+    @property
+    def model(self) -> str:
+        """As an author names it."""
+
+    @property
+    def backup_model(self) -> str:
+        """Empty for none."""
+
+
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What a model is asked."""
 
@@ -53,6 +65,11 @@ class Read(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """Of all rounds; None when the server reported none."""
     repairs: int
     """Rounds after the first."""
+
+
+def model_of(ctx: NodeContext, config: HasModels) -> str:
+    """The model that this attempt asks."""
+    return (ctx.backup and config.backup_model.strip()) or config.model
 
 
 async def say(

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 from runfold.errors import NodeFailed
 from runfold.values.json_text import text_of
 from runfold_executor_llm.structured import check_fit
 
 MOST_SCORE = 100
-_LONGEST = 6_000
+LONGEST = 6_000
 """Characters of a document that a chat model is shown."""
 _GROUP, _GROUP_CHARACTERS = 20, 60_000
 """Documents and characters that a chat model is shown at a time."""
 _SHOWN = 10
+_LARGEST = 1e100
+"""What a score may be; whole numbers of any length are numbers in JSON."""
 SCHEMA: dict[str, Any] = {
     "title": "scores",
     "type": "object",
@@ -70,11 +71,7 @@ def scores_in(results: list[Any], count: int, wanted: int) -> dict[int, float]:
         if type(index) is not int or not 0 <= index < count:
             message = f"one of its results has the index {index!r}, and there are {count} documents"
             raise NotScores(message)
-        if (
-            isinstance(score, bool)
-            or not isinstance(score, int | float)
-            or not math.isfinite(score)
-        ):
+        if not _is_score(score):
             message = f"the score of document {index} is not a number"
             raise NotScores(message)
         if index in found:
@@ -87,11 +84,17 @@ def scores_in(results: list[Any], count: int, wanted: int) -> dict[int, float]:
     return found
 
 
+def _is_score(value: Any) -> TypeGuard[float]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= _LARGEST
+
+
 def groups_of(texts: list[str]) -> Iterator[range]:
     """The documents that a chat model is shown at a time, by their indexes."""
     begin = size = 0
     for at, text in enumerate(texts):
-        length = min(len(text), _LONGEST)
+        length = min(len(text), LONGEST)
         if at > begin and (at - begin == _GROUP or size + length > _GROUP_CHARACTERS):
             yield range(begin, at)
             begin, size = at, 0
@@ -105,7 +108,7 @@ def shown_group(texts: list[str], group: range) -> str:
     parts = []
     for number, at in enumerate(group, start=1):
         text = texts[at].strip()
-        cut = f"{text[:_LONGEST]} …" if len(text) > _LONGEST else text
+        cut = f"{text[:LONGEST]} …" if len(text) > LONGEST else text
         # Indented: a line of a document is not to look like the beginning of another.
         parts.append(f"[{number}] " + cut.replace("\n", "\n    "))
     return "\n".join(parts)

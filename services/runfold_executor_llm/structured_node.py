@@ -14,7 +14,7 @@ from runfold_executor_llm.answer import Answer
 from runfold_executor_llm.clients import open_clients
 from runfold_executor_llm.conversation import conversation
 from runfold_executor_llm.json_in_prose import value_in
-from runfold_executor_llm.rounds import Asked, ask_until_read, shown_usage
+from runfold_executor_llm.rounds import Asked, ask_until_read, model_of, shown_usage
 from runfold_executor_llm.structured import check_fit
 from runfold_executor_llm.wanted import wanted
 
@@ -38,7 +38,7 @@ async def run(ctx: NodeContext, config: StructuredConfig, _inputs: dict[str, Any
     said = LLMConfig(prompt=config.prompt, messages=config.messages, system_prompt=system)
     asked = Asked(
         messages=conversation(said),
-        model=config.model,
+        model=model_of(ctx, config),
         parameters={
             "temperature": config.temperature,
             "max_tokens": config.max_tokens,

@@ -15,6 +15,8 @@ from typing import Any
 
 _FLOAT = 4
 """Bytes of a number in base64."""
+_LARGEST = 1e100
+"""What a number of a vector may be: longer ones would have a length that is none."""
 _DIGITS = ".9g"
 """Nine digits tell any two numbers of 32 bits apart, and take half the room of all."""
 
@@ -84,7 +86,9 @@ def _decoded(text: str, at: int) -> list[float]:
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) in (int, float) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= _LARGEST
 
 
 def _of_length_1(vector: list[float]) -> list[float]:

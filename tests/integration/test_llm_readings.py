@@ -151,6 +151,15 @@ async def test_a_cut_or_empty_answer_is_not_asked_for_again(server: OpenAIServer
     assert (failed.value.code, len(server.requests)) == ("llm.empty_answer", 2)
 
 
+async def test_the_backup_is_asked_when_it_is_its_turn(server: OpenAIServer) -> None:
+    server.reply('{"title": "Tea", "pages": 90}')
+    ctx = context(server)
+    ctx.backup = True
+    config = StructuredConfig(schema=BOOK, prompt="x", model="m", backup_model="spare")
+    await attempted(structured_node.NODE, ctx, config)
+    assert server.requests[0]["model"] == "spare"
+
+
 async def test_a_schema_that_is_none_asks_nobody(server: OpenAIServer) -> None:
     with pytest.raises(NodeFailed, match="schema: ") as failed:
         await structured(server, schema={"type": "objekt"})

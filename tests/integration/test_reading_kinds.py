@@ -100,3 +100,18 @@ async def test_the_pages_workflows_come_to_what_they_say() -> None:
             assert set(types) <= set(node.outputs)
             for name, value in node.outputs.items():
                 assert matches(value, types.get(name, "any")), (kind, name)
+
+
+async def test_a_model_that_is_away_has_a_backup_or_the_run_goes_on_at_other() -> None:
+    edges = [{"source": "kind", "target": port, "port": port} for port in ("tea", "other")]
+    nodes = [{"id": port, "type": "noop", "config": {"output": port}} for port in ("tea", "other")]
+    about = {"text": "tea please", "classes": ["tea"], "model": "unavailable"}
+    async with DemoModel(interval=0) as demo, running(SERVICES, model_url=demo.base_url) as stack:
+        for more, status, port in (
+            ({"config": {**about, "backup_model": "demo"}}, "succeeded", "tea"),
+            ({"config": about, "on_error": {"strategy": "skip"}}, "partial_succeeded", "other"),
+        ):
+            kind = {"id": "kind", "type": "intent", **more}
+            view, _ = await stack.run({"id": "away", "nodes": [kind, *nodes], "edges": edges})
+            ran = {node.node_id for node in view.nodes if node.status == "succeeded"}
+            assert (view.status, ran - {"kind"}) == (status, {port})

@@ -109,6 +109,13 @@ async def checked_files(files: Files, value: Any, place: str) -> Any:
     return _with(value, replaced)
 
 
+async def checked_file(files: Files, value: Any) -> FileValue:
+    """One file value, taken apart, when its bytes are there. Raises as `checked_files`."""
+    file = read_file(value)
+    _check(file, await files.find(file.sha256))
+    return file
+
+
 def _check(file: FileValue, stored: StoredFile | None) -> None:
     if stored is None:
         message = f"there are no bytes of file {file.name!r} ({file.sha256}): upload it"

@@ -10,7 +10,7 @@ import structlog
 
 from runfold.background import end
 from runfold.bus.ports.files import Files
-from runfold.bus.uploads import store_file
+from runfold.bus.uploads import checked_file, store_file
 from runfold.errors import BusUnavailable, InvalidFile, NodeFailed, NotFound, PayloadTooLarge
 from runfold.settings import Settings
 from runfold.values.files import FileValue, read_file
@@ -34,6 +34,18 @@ class AttemptFiles:
         self._settings = settings
         self._written: set[str] = set()
         self._keeping: asyncio.Task[None] | None = None
+
+    async def checked(self, value: Any) -> FileValue:
+        """A file value taken apart, whose bytes are there and are what it says.
+
+        Raises:
+            NodeFailed: `file.invalid`, `file.not_found` or `file.media_type`.
+            BusUnavailable: The store cannot be reached.
+        """
+        try:
+            return await checked_file(self._store, value)
+        except InvalidFile as error:
+            raise _failed(error) from error
 
     async def read(self, value: Any, *, limit: int = 0) -> bytes:
         """All bytes of a file.

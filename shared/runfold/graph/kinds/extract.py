@@ -48,6 +48,8 @@ class ExtractConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is looked for, by name."""
     model: str = ""
     """`name`, or `provider/name`; empty: the settings' default model."""
+    backup_model: str = ""
+    """Asked once more when attempts with `model` are used up."""
     instructions: Any = ""
     """What the model is told besides."""
     question: Any = ""
@@ -67,6 +69,7 @@ class ExtractConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "named_objects", ({"name": {"required": True}, "age": {"type": "integer"}},)
         ),
         "model": Form("model", ("gpt-4o-mini",), group="model"),
+        "backup_model": Form("model", ("local/llama",), group="errors"),
         "instructions": Form("template", ("Give dates as YYYY-MM-DD.",), group="model"),
         "question": Form("template", group="more"),
         "known": Form("key_values", ({"name": "{{customer}}"},), group="more"),
@@ -107,6 +110,7 @@ KIND = register(
     Kind(
         type="extract",
         group="llm",
+        backup="backup_model",
         config=ExtractConfig,
         summary="Take named fields out of text",
         rules=_rules,

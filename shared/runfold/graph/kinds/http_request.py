@@ -77,10 +77,10 @@ class HTTPRequestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     auth: BasicAuth | BearerAuth | ApiKeyAuth | None = None
     """How to say who asks: `{type: basic | bearer | api_key, …}`."""
     body: Any = None
-    """Text, or any value."""
-    body_type: Literal["auto", "json", "form", "raw", "base64"] = "auto"
-    """`auto`: text is sent as it is, anything else as JSON. `json`: text that is JSON is sent as it
-    is, other text as a JSON string."""
+    """Text, a file, or any value."""
+    body_type: Literal["auto", "json", "form", "raw", "base64", "multipart", "file"] = "auto"
+    """`auto`: text is sent as it is, a file as its bytes, anything else as JSON. `json`: text that
+    is JSON is sent as it is, other text as a JSON string. `multipart`: fields and files by name."""
     timeout: float | str = 30.0
     """For everything, redirects included: seconds, or text such as `"90s"`."""
     connect_timeout: float | str = 10.0
@@ -91,8 +91,8 @@ class HTTPRequestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     """Whether redirects are followed; each one is checked as the first address is."""
     verify_tls: bool = True
     """Whether the certificate must be valid."""
-    response_type: Literal["auto", "json", "text", "base64"] = "auto"
-    """`auto`: by the response's content type."""
+    response_type: Literal["auto", "json", "text", "base64", "file"] = "auto"
+    """`auto`: by the response's content type; what is neither JSON nor text is kept as a file."""
     fail_on_status: bool = True
     """Whether 4xx and 5xx fail the node."""
     idempotency_header: str = ""
@@ -147,6 +147,9 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     method = config.get("method")
     if isinstance(method, str) and not is_computed(method) and (why := method_problem(method)):
         yield Problem("method", why)
+    body = config.get("body")
+    if config.get("body_type") == "multipart" and not isinstance(body, dict | str):
+        yield Problem("body", "body_type multipart needs an object of fields")
     headers = config.get("headers")
     if isinstance(headers, dict) and not is_computed(headers):
         for why in header_problems(name for name in headers if not is_computed(name)):
@@ -160,7 +163,7 @@ KIND = register(
         config=HTTPRequestConfig,
         summary="Send an HTTP request",
         aliases=("http",),
-        outputs=("status_code", "headers", "cookies", "body", "body_encoding", "url"),
+        outputs=("status_code", "headers", "cookies", "body", "body_encoding", "file", "url"),
         rules=_rules,
         hints=Hints(
             category="web",
@@ -171,6 +174,7 @@ KIND = register(
                 "cookies": "array",
                 "body": "any",
                 "body_encoding": "string",
+                "file": "any",
                 "url": "string",
             },
         ),

@@ -50,6 +50,8 @@ class IntentConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`full`: the model gives its reason first, then the class. `fast`: it says a number alone."""
     model: str = ""
     """`name`, or `provider/name`; empty: the settings' default model."""
+    backup_model: str = ""
+    """Asked once more when attempts with `model` are used up."""
     instructions: Any = ""
     """What the model is told besides."""
     history: Any = []
@@ -73,6 +75,7 @@ class IntentConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
         "mode": Form("choice"),
         "model": Form("model", ("gpt-4o-mini",), group="model"),
+        "backup_model": Form("model", ("local/llama",), group="errors"),
         "instructions": Form("template", ("Rude words are always a complaint.",), group="model"),
         "history": Form("reference", ("{{conversation.messages}}",), group="conversation"),
         "history_window": Form("number", (4,), group="conversation"),
@@ -119,6 +122,7 @@ KIND = register(
     Kind(
         type="intent",
         group="llm",
+        backup="backup_model",
         config=IntentConfig,
         summary="Go on where a model says a text belongs",
         aliases=("question_classifier",),

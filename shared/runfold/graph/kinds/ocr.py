@@ -10,7 +10,7 @@ import msgspec
 from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
 
-_OF_MODEL = ("model", "instructions", "max_tokens", "extra")
+_OF_MODEL = ("model", "backup_model", "instructions", "max_tokens", "extra")
 
 
 class OcrConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,6 +23,8 @@ class OcrConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     the extra `ocr`; nothing leaves it."""
     model: str = ""
     """`name`, or `provider/name`; empty: the settings' default model."""
+    backup_model: str = ""
+    """Asked once more when attempts with `model` are used up."""
     instructions: Any = ""
     """What the model is told besides."""
     max_tokens: Annotated[int, msgspec.Meta(ge=1)] | None = None
@@ -35,6 +37,7 @@ class OcrConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         "file": Form("reference", ("{{scan}}",)),
         "engine": Form("choice"),
         "model": Form("model", ("gpt-4o-mini",), group="model"),
+        "backup_model": Form("model", ("local/llama",), group="errors"),
         "instructions": Form("template", ("Write tables as Markdown.",), group="model"),
         "max_tokens": Form("number", (4000,), group="limits"),
         "min_confidence": Form("number", (0.8,), group="local"),
@@ -59,6 +62,7 @@ KIND = register(
         type="ocr",
         group="llm",
         extra_for=_extra_for,
+        backup="backup_model",
         config=OcrConfig,
         summary="Read the text in pictures",
         outputs=("output", "pages", "lines", "model", "usage"),

@@ -22,6 +22,8 @@ class StructuredConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the user says; anything but text is sent as JSON."""
     model: str = ""
     """`name`, or `provider/name`; empty: the settings' default model."""
+    backup_model: str = ""
+    """Asked once more when attempts with `model` are used up."""
     system_prompt: Any = ""
     """What the model is told before everything else."""
     messages: list[Any] = []
@@ -47,6 +49,7 @@ class StructuredConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
         "prompt": Form("template", ("Describe the book: {{text}}",)),
         "model": Form("model", ("gpt-4o-mini", "local/llama")),
+        "backup_model": Form("model", ("local/llama",), group="errors"),
         "system_prompt": Form("template", ("You know books.",)),
         "messages": Form(
             "objects", ([{"role": "user", "content": "{{message}}"}],), group="conversation"
@@ -80,6 +83,7 @@ KIND = register(
     Kind(
         type="structured",
         group="llm",
+        backup="backup_model",
         config=StructuredConfig,
         summary="Ask a model for a value that fits a JSON Schema",
         outputs=("output", "text", "reasoning", "repairs", "model", "usage"),
