@@ -149,7 +149,9 @@ class CallAssembler:
             self.size += len(piece.arguments) + len(piece.name) + len(piece.id)
             call = None if piece.is_whole else self._candidate(piece)
             if call is None or self._opens(call, piece, is_second=call in touched):
-                call = _Open(piece)
+                before, call = call, _Open(piece)
+                # As of objects in a row: they are calls of one tool.
+                call.name = call.name or (before.name if before else "")
                 self._open.append(call)
             else:
                 self._extend(call, piece)

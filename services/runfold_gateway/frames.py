@@ -17,10 +17,13 @@ from runfold.contracts.codec import encode
 from runfold.contracts.events import TERMINAL_RUN_EVENTS, Recorded, event_type
 from runfold.engine.answers.stream import AnswerDelta, AnswerStream
 from runfold.engine.history.fold import Folder, Plans
+from runfold.engine.views.runs import node_document
 from runfold.errors import InvalidRequest, RunfoldError
-from runfold_gateway.documents.stream import AnswerChunk, End, StreamError
+from runfold_gateway.documents.stream import AnswerChunk, End, ExecutedNode, StreamError
 
 _ID = re.compile(r"e([0-9]{1,18})-c([0-9]{1,18})(?:-a([0-9]{1,18}))?")
+MOST_NODES = 1000
+"""Nodes that the end of a stream names."""
 SHOWN = 80
 """Characters of an id that cannot be one that are shown."""
 
@@ -147,6 +150,7 @@ class FrameMaker:
         self._run_id = run_id
         self._plans = plans
         self._place = Place()
+        self._folder: Folder | None = None
         self._answers: AnswerStream | None = None
 
     def batch(self, message: LiveMessage) -> Batch:
@@ -165,8 +169,7 @@ class FrameMaker:
             data = encode(AnswerChunk(**msgspec.structs.asdict(delta)))
             frames.append(Frame("answer_chunk", f"{place_id}-a{number}", data))
         if isinstance(body, TERMINAL_RUN_EVENTS):
-            status = type_.removeprefix("run_")
-            data = encode(End(self._run_id, status))
+            data = encode(self._end(type_.removeprefix("run_")))
             frames.append(Frame("end", f"{place_id}-a{len(frames)}", data))
         return Batch(message.seq, place, tuple(frames), is_event=is_event)
 
@@ -174,6 +177,37 @@ class FrameMaker:
         if self._answers is not None:
             return self._answers.feed(message)
         if isinstance(message, Recorded):
-            folder, _ = Folder.begin(message, self._plans)
-            self._answers = AnswerStream(folder)
+            self._folder, _ = Folder.begin(message, self._plans)
+            self._answers = AnswerStream(self._folder)
         return []
+
+    def _end(self, status: str) -> End:
+        """The last frame: what ran, how long it took and what it used."""
+        if self._folder is None:
+            return End(self._run_id, status)
+        state, plan = self._folder.state, self._folder.plan
+        ran = sorted(
+            (node.started_at, address)
+            for address, node in state.nodes.items()
+            if node.started_at is not None and node.status != "skipped"
+        )
+        shown = (node_document(plan, state, address) for _, address in ran[:MOST_NODES])
+        nodes = tuple(
+            ExecutedNode(
+                address=node.address,
+                type=node.type,
+                status=node.status,
+                duration=node.duration,
+                tokens=node.usage.total_tokens if node.usage else 0,
+            )
+            for node in shown
+        )
+        ended = state.finished_at or state.started_at
+        return End(
+            self._run_id,
+            status,
+            duration=round(ended - state.started_at, 6),
+            usage=state.usage,
+            nodes=nodes,
+            more_nodes=len(ran) - len(nodes),
+        )

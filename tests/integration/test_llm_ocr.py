@@ -192,7 +192,7 @@ async def test_the_demo_model_says_that_it_sees_nothing() -> None:
     async with DemoModel(interval=0) as demo:
         ctx = context(demo)
         outcome = await read(ctx, await stored(ctx, png()))
-    assert outcome.outputs["output"].startswith("[demo model] This is canned text: the demo model")
+    assert outcome.outputs["output"].startswith("[demo model] This is canned text. Pictures")
 
 
 def invoice() -> bytes:

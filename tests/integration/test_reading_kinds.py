@@ -33,8 +33,8 @@ OUTPUTS: dict[str, dict[str, Any]] = {
         "order": [{"index": 1, "score": 0.52}, {"index": 2, "score": 0.15}],
     },
     "ocr": {
-        "text": "[demo model] This is canned text: the demo model sees no image_url, and there "
-        "were 1. Set OPENAI_API_KEY and OPENAI_BASE_URL to ask a model that does.",
+        "text": "[demo model] This is canned text. Pictures or files that were sent: 1; the demo "
+        "model sees none. Set OPENAI_API_KEY and OPENAI_BASE_URL to ask a model that does.",
         "name": "scan.png",
     },
     "extract": {"name": "Ann", "size": 38, "missing": ["colour"]},

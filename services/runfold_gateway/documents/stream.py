@@ -10,7 +10,7 @@ from typing import Any, Union, get_args
 
 import msgspec
 
-from runfold.contracts.events import AnyEvent, StreamChunk
+from runfold.contracts.events import AnyEvent, StreamChunk, Usage
 from runfold.engine.answers.speaker import AnswerDelta
 from runfold.errors import FailureKind
 
@@ -19,12 +19,31 @@ class AnswerChunk(AnswerDelta, frozen=True, omit_defaults=True, tag="answer_chun
     """A piece of an answer's text, in the order of its template."""
 
 
+class ExecutedNode(msgspec.Struct, frozen=True):
+    """A node that ran: what came of it, how long it took and what it used."""
+
+    address: str
+    type: str
+    status: str
+    duration: float | None
+    """Seconds of its last attempt; null when it had not ended."""
+    tokens: int
+
+
 class End(msgspec.Struct, frozen=True, tag="end"):
     """The run has ended, and the stream with it."""
 
     run_id: str
     status: str
     """succeeded, partial_succeeded, failed, cancelled, compensated, compensation_failed."""
+    duration: float = 0.0
+    """Seconds of the whole run."""
+    usage: Usage = Usage()
+    """Of all its nodes."""
+    nodes: tuple[ExecutedNode, ...] = ()
+    """Those that ran, in the order in which they began, at most 1000."""
+    more_nodes: int = 0
+    """How many more there were."""
 
 
 class StreamError(msgspec.Struct, frozen=True, omit_defaults=True, tag="error"):

@@ -101,8 +101,8 @@ def unseen(messages: Sequence[Any]) -> str | None:
     if not others:
         return None
     return (
-        f"[demo model] This is canned text: the demo model sees no {others[0]}, and there were "
-        f"{len(others)}. Set OPENAI_API_KEY and OPENAI_BASE_URL to ask a model that does."
+        f"[demo model] This is canned text. Pictures or files that were sent: {len(others)}; the "
+        "demo model sees none. Set OPENAI_API_KEY and OPENAI_BASE_URL to ask a model that does."
     )
 
 
