@@ -97,6 +97,8 @@ class Session:
     async def close(self) -> None:
         """End it, and return when it is ended."""
         self._leave.set()
+        if not self._opened.done():
+            self._task.cancel()  # it waits for the server, and for nothing else
         done, _ = await asyncio.wait((self._task,), timeout=CLOSED_WITHIN)
         if not done:
             log.warning("session does not end", server=self.target.name)
