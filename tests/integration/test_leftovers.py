@@ -226,6 +226,7 @@ async def test_several_archivers_and_an_upload_at_once(bus: JetStreamBus) -> Non
     assert await swept(bus) == (1, 0)
 
 
+@pytest.mark.slow
 async def test_the_archiver_removes_what_its_runs_needed() -> None:
     """The whole way: runs of a stack end, are archived and expire, and so do their bytes."""
     flow, _ = prepare(
@@ -242,7 +243,7 @@ async def test_the_archiver_removes_what_its_runs_needed() -> None:
             ],
         }
     )
-    settings = {"retention": 0.5, "archive_retention": 4.0, "file_expiry": 1.5}
+    settings = {"retention": 0.5, "archive_retention": 6.0, "file_expiry": 3.0}
     async with running((*CORE, "archiver"), **settings) as stack:
         bus = stack.bus
         file = await stored(bus, b"needed")
