@@ -18,7 +18,7 @@ from runfold.engine.decide.effects import Append, Effect
 from runfold.engine.decide.node_context import NodeContext
 from runfold.engine.decide.tool_calls import needs_approval, planned_calls, told_of
 from runfold.engine.state.agents import Agent, AgentScope, ToolCall
-from runfold.engine.state.names import with_names
+from runfold.engine.state.names import lookup_in_scope, with_names
 from runfold.engine.state.nodes import NodeState
 from runfold.engine.state.usage import NOTHING, added
 from runfold.errors import Failure, NodeFailed, RunfoldError
@@ -33,6 +33,7 @@ from runfold.graph.kinds.agent_tools import (
 )
 from runfold.ids import address_of
 from runfold.values.json_schema import mismatches, schema_problem
+from runfold.values.templates import render
 
 _REFUSED = {
     "human.rejected": "error: a person did not let this call run",
@@ -341,8 +342,18 @@ def _call_ended(
         round=len(agent.rounds) - 1,
         call=scope.call,
         tool=agent.rounds[-1].calls[scope.call].name,
-        output=told_of(held.outputs, most),
+        output=told_of(_result(ctx, index, held), most),
     )
+
+
+def _result(ctx: NodeContext, index: int, held: NodeState) -> Any:
+    """What a call gave, as its entry says or as its node has it."""
+    agent = ctx.composite(Agent)
+    name = agent.body_name(index)
+    template = ctx.config["bodies"][name].get("output")
+    if template is None:
+        return held.outputs.get("output", held.outputs)
+    return render(template, lookup_in_scope(ctx.plan, ctx.state, ctx.inside(index, name)))
 
 
 def _call_failed(
