@@ -1,8 +1,8 @@
 """The `agent` kind: how one begins, and what follows where it is.
 
 One decision follows at a time: what a scope that has ended came to, else the calls that are to run,
-else the next round or the end. What scopes came to is in `agent_endings`, what a model's answer asks
-for in `tool_calls`.
+else the next round or the end. What scopes came to is in `agent_endings`; what a model's answer
+asks for, in `tool_calls`.
 """
 
 from __future__ import annotations
