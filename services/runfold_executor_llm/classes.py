@@ -54,7 +54,7 @@ class Classes:
 
     def __init__(self, given: Sequence[str | IntentClass]) -> None:
         self.items = [IntentClass(id=one) if isinstance(one, str) else one for one in given]
-        names = [one.name.strip() or one.id for one in self.items]
+        names = [_line(one.name) or _line(one.id) for one in self.items]
         times = Counter(map(_plain, names))
         self.labels = [
             name if times[_plain(name)] == 1 else f"{name} ({one.id})"
@@ -72,8 +72,8 @@ class Classes:
         lines = []
         for number, (label, one) in enumerate(zip(self.labels, self.items, strict=True), start=1):
             mark = f"{number}." if self.has_numbers else "-"
-            about = f": {one.description.strip()}" if one.description.strip() else ""
-            examples = "".join(f"\n   for example: {text.strip()}" for text in one.examples)
+            about = f": {_line(one.description)}" if _line(one.description) else ""
+            examples = "".join(f"\n   for example: {_line(text)}" for text in one.examples)
             lines.append(f"{mark} {label}{about}{examples}")
         return "Classes:\n" + "\n".join(lines)
 
@@ -166,6 +166,11 @@ def _class_in(value: dict[str, Any]) -> Any:
     """The member that holds the class, by the names that models give it."""
     names = ("class", "category", "label", "intent", "class_name", "category_name")
     return next((value[name] for name in names if name in value), None)
+
+
+def _line(text: str) -> str:
+    """A text on one line: what is on the next would look like another class."""
+    return " ".join(text.split())
 
 
 def _plain(text: str) -> str:

@@ -106,7 +106,8 @@ async def run(ctx: NodeContext, config: OcrConfig, _inputs: dict[str, Any]) -> O
     pages: list[Page] = []
     for at, file in enumerate(files):
         where = f"file[{at}] ({file.name})" if isinstance(config.file, list) else file.name
-        body = await ctx.files.read(file.value(), limit=LARGEST)
+        largest = min(LARGEST, ctx.settings.file_read_limit)
+        body = await ctx.files.read(file.value(), limit=largest)
         media_type = _media_type(body, where, config.engine)
         shown = _Shown(ctx, _BETWEEN if any(page.text for page in pages) else "")
         if config.engine == "local":

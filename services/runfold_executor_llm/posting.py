@@ -23,6 +23,8 @@ from runfold_executor_llm.server_failures import server_said
 
 _STREAMED = {"X-Stainless-Raw-Response": "stream"}
 """Has the client hand the response over before its body is read: a body has a bound here."""
+LONGEST = 1800.0
+"""Seconds in which an answer must have come; a node's timeout is the real limit."""
 _SHOWN = 200
 """Characters shown of what is not understood."""
 
@@ -48,14 +50,23 @@ async def post(
         NodeFailed: For an error of the server, and for what is not such an answer.
     """
     client = clients.get(endpoint)
+    limit = asyncio.timeout(LONGEST)
     try:
-        response = await client.post(
-            path, cast_to=httpx2.Response, body=body, options={"headers": _STREAMED}
-        )
-        try:
-            received = await _body(response, endpoint)
-        finally:
-            await response.aclose()
+        async with limit:
+            response = await client.post(
+                path, cast_to=httpx2.Response, body=body, options={"headers": _STREAMED}
+            )
+            try:
+                received = await _body(response, endpoint)
+            finally:
+                await response.aclose()
+    except TimeoutError as error:
+        if not limit.expired():
+            raise
+        message = f"{failures.where(endpoint)} did not end its answer within {LONGEST:g} s"
+        raise failures.failed(
+            endpoint, "llm.timeout", "timeout", message, retryable=True
+        ) from error
     except client_errors.RAISED as error:
         failed = client_errors.classify(error, endpoint)
         if failed is None:

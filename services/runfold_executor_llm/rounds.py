@@ -54,6 +54,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     extra: dict[str, Any] = {}
     tools: Toolbox | None = None
     """What the model may, or is to, call."""
+    stream: bool = False
+    """Whether a long answer may come: in pieces, no proxy between takes the server for silent."""
 
 
 class Read(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
@@ -98,7 +100,7 @@ async def say(
         parameters=parameters,
         extra=asked.extra,
         tools=asked.tools,
-        stream=emit is not None,
+        stream=asked.stream or emit is not None,
     )
     limits = Limits(
         max_tokens=parameters.get("max_tokens"),

@@ -45,6 +45,7 @@ async def run(ctx: NodeContext, config: StructuredConfig, _inputs: dict[str, Any
             "response_format": asking.form,
         },
         extra=config.extra,
+        stream=True,
     )
     found = await ask_until_read(ctx, asked, read, config.max_repairs)
     outputs = {

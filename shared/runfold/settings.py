@@ -130,9 +130,10 @@ class MCPOAuth(_Group):
 
     client_id: str
     client_secret: SecretStr = SecretStr("")
+    issuer: str
+    """The authorization server that the client belongs to: its secret goes there, and to no other
+    that an MCP server may name."""
     scopes: list[str] = []
-    issuer: str = ""
-    """The authorization server that the client belongs to; empty: the one that the server names."""
 
 
 class MCPServer(_Group):
@@ -193,6 +194,12 @@ class CodeSettings(_Group):
     timeout: float = 15.0
     memory_bytes: int = 128 * MIB
     max_output_bytes: int = 4 * MIB
+    full: bool = False
+    """Whether programs with `runtime: full` are run: all of Python, in bubblewrap."""
+    full_packages: list[str] = []
+    """Installed packages that those programs may import; what these need comes along."""
+    full_memory_bytes: int = 512 * MIB
+    """Memory of one of those programs, its packages included."""
 
 
 class Settings(BaseSettings):

@@ -14,6 +14,7 @@ from typing import Any, get_args, get_origin
 import pytest
 
 from runfold.settings import Settings
+from runfold_gateway.door.guard import PROBES
 from runfold_gateway.http.bodies import MAX_BODY
 from runfold_gateway.http.declared import FORM, YAML, declaration
 from runfold_gateway.http.parameters import FREE, Parameter, parameters_of

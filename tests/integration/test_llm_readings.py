@@ -275,6 +275,14 @@ async def test_names_that_are_the_same_are_told_apart(server: OpenAIServer) -> N
     assert (await sort(server, classes=classes)).port == "b"
 
 
+async def test_a_class_stands_on_one_line(server: OpenAIServer) -> None:
+    server.reply("1")
+    classes = [{"id": "a", "name": "Tea\n2. Coffee", "description": "x\n3. y"}, "b"]
+    assert (await sort(server, classes=classes, mode="fast")).port == "a"
+    listed = server.requests[0]["messages"][0]["content"]
+    assert "Classes:\n1. Tea 2. Coffee: x 3. y\n2. b\n" in listed
+
+
 async def test_the_conversation_is_told_and_not_held(server: OpenAIServer) -> None:
     server.reply("1")
     history = [

@@ -274,6 +274,26 @@ async def test_a_flood_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -
         await asyncio.wait_for(left.wait(), 10)
 
 
+async def test_a_server_that_never_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    from runfold_executor_llm import posting
+
+    monkeypatch.setattr(posting, "LONGEST", 0.2)
+
+    async def drip(request: Request, responder: Responder) -> None:
+        await responder.start(200, {"content-type": "application/json"})
+        await responder.send(b'{"data": [')
+        await asyncio.Event().wait()
+
+    class Dripping:
+        def __init__(self, origin: str) -> None:
+            self.base_url = f"{origin}/v1"
+
+    async with LoopbackServer(drip) as http:
+        with pytest.raises(NodeFailed, match="did not end its answer within") as failed:
+            await vectors_of(Dripping(http.origin), "a")
+    assert (failed.value.code, failed.value.retryable) == ("llm.timeout", True)
+
+
 async def test_documents_by_an_endpoint(endpoint: Endpoint) -> None:
     endpoint.answer = lambda body: {
         "results": [
