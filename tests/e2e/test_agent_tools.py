@@ -25,9 +25,12 @@ async def test_each_tool_is_called_and_the_model_told_what_it_gave() -> None:
         await responder.json(200, {"current": {"temperature_2m": -4.5}})
 
     mcp = MCPSettings(servers={mcp_server.NAME: mcp_server.declared()})
-    async with LoopbackServer(weather) as api, DemoModel(interval=0) as model:
-        async with running(SERVICES, model_url=model.base_url, mcp=mcp) as stack:
-            view, told = await stack.run(EXAMPLE.read_bytes(), {"weather_api": api.origin})
+    async with (
+        LoopbackServer(weather) as api,
+        DemoModel(interval=0) as model,
+        running(SERVICES, model_url=model.base_url, mcp=mcp) as stack,
+    ):
+        view, told = await stack.run(EXAMPLE.read_bytes(), {"weather_api": api.origin})
     assert view.status == "succeeded", view.error
     assert asked == ["/?latitude=59.91&longitude=10.75&current=temperature_2m"]
     answer = view.outputs["answer"]

@@ -1,4 +1,4 @@
-"""Agents on the whole system: a document's operations as tools, people who decide, text protocol."""
+"""Agents on the whole system: operations of a document as tools, people who decide, text."""
 
 from __future__ import annotations
 

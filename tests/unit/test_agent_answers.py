@@ -1,4 +1,4 @@
-"""An answer that refers to an agent: each round is shown while it is written, the last one stays."""
+"""An answer that refers to an agent shows each round while it is written; the last one stays."""
 
 from __future__ import annotations
 
