@@ -126,6 +126,7 @@ def _job(program: Program, limits: Limits) -> bytes:
             "code": program.source,
             "ending": program.ending,
             **program.names,
+            "memory": limits.memory_bytes,
             "limit": limits.output_bytes,
             "depth": MAX_DEPTH,
         }

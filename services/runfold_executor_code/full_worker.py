@@ -354,8 +354,11 @@ def main(options: dict[str, int]) -> NoReturn:
     head = incoming.read(HEADER)
     job = json.loads(incoming.read(int.from_bytes(head, "big")))
     printed = _Printed(options["printed"])
+    # A tighter bound of the node's own; what the program came to is told without it.
+    resource.setrlimit(resource.RLIMIT_DATA, (job["memory"], options["memory"]))
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         said, value = _ended(job)
+    resource.setrlimit(resource.RLIMIT_DATA, (options["memory"], options["memory"]))
     body = json.dumps({**said, "printed": printed.text()}).encode() + b"\n" + value.encode()
     _write(outgoing, len(body).to_bytes(HEADER, "big") + body)
     os._exit(0)

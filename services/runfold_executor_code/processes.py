@@ -113,7 +113,14 @@ class Workers:
                 ours.close()
                 message = f"cannot be started: {error}"
                 raise NotStarted(message) from error
-        worker = _Worker(process, *await asyncio.open_unix_connection(sock=ours))
+        try:
+            streams = await asyncio.open_unix_connection(sock=ours)
+        except BaseException:
+            ours.close()
+            process.kill()
+            _waiting.submit(process.wait)
+            raise
+        worker = _Worker(process, *streams)
         self._all.add(worker)
         try:
             async with asyncio.timeout(_READY_WITHIN):

@@ -130,9 +130,10 @@ class MCPOAuth(_Group):
 
     client_id: str
     client_secret: SecretStr = SecretStr("")
+    issuer: str
+    """The authorization server that the client belongs to: its secret goes there, and to no other
+    that an MCP server may name."""
     scopes: list[str] = []
-    issuer: str = ""
-    """The authorization server that the client belongs to; empty: the one that the server names."""
 
 
 class MCPServer(_Group):

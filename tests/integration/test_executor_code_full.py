@@ -204,6 +204,14 @@ async def test_failures(sandbox: Sandbox, code: str, failed: str, words: str) ->
     assert len(error.message) < 2500
 
 
+async def test_a_node_can_ask_for_tighter_limits_and_no_wider(sandbox: Sandbox) -> None:
+    code = "x = bytearray(80 * 2 ** 20)"
+    assert "64 MiB" in (await failure(sandbox, code, memory_mb=64)).message
+    assert "1 MiB" in (await failure(sandbox, code, memory_mb=1)).message
+    assert await run(sandbox, f"{code}\nresult = 1", memory_mb=999) == {"output": 1}
+    assert "128 MiB" in (await failure(sandbox, "x = bytearray(2 ** 28)", memory_mb=999)).message
+
+
 # --- what does not get out ------------------------------------------------------------------------
 
 

@@ -138,7 +138,9 @@ async def test_a_cancelled_attempt_tells_the_server(web: HTTPServer) -> None:
         assert (await nodes.call("web", "echo", text="on")).outputs["output"] == "on"
 
 
-@pytest.mark.parametrize("how", ["program", "newest", "legacy"])
+@pytest.mark.parametrize(
+    "how", ["program", "newest", pytest.param("legacy", marks=pytest.mark.slow)]
+)
 async def test_a_server_that_dies_in_a_call(how: str, tmp_path: Path) -> None:
     """The attempt fails at once; only what may be repeated is; the next call has a new session."""
     journal = tmp_path / "journal"
@@ -180,6 +182,7 @@ async def test_a_server_that_dies_in_a_call(how: str, tmp_path: Path) -> None:
             web.kill()
 
 
+@pytest.mark.slow
 async def test_a_server_that_was_started_again_is_met_in_a_new_session(tmp_path: Path) -> None:
     with http_server(tmp_path / "journal", "--legacy") as web:
         async with node({"web": MCPServer(url=web.url)}) as nodes:

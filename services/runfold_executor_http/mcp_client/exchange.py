@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from runfold.errors import NodeFailed
 from runfold_executor_http.mcp_client import failures
 
-RESUMED_WITHIN = 2.5
+RESUMED_WITHIN = 2.0
 """Seconds within which an answer that broke off goes on."""
 
 

@@ -75,6 +75,12 @@ def status(server: str, code: int, retry_after: float | None) -> NodeFailed:
                 retry_after=retry_after,
                 **about,
             )
+        case _ if code < 400:  # noqa: PLR2004 -- HTTP's own
+            message = f"it redirects to another place (HTTP {code}): declare that as its url"
+            return failed(server, "unavailable", message, kind="network", **about)
+        case _ if code < 500:  # noqa: PLR2004 -- HTTP's own
+            message = f"it answered with HTTP {code}: check its url"
+            return failed(server, "unavailable", message, kind="network", **about)
         case _:
             return unavailable(server, f"it answered with HTTP {code}", **about)
 

@@ -21,9 +21,11 @@ from runfold.errors import NodeFailed
 from runfold_executor_http.guarded_network import GuardedNetwork
 from runfold_executor_http.mcp_client import failures
 from runfold_executor_http.mcp_client.exchange import EXCHANGE, Exchange
-from runfold_executor_http.mcp_client.oauth import provider_for
+from runfold_executor_http.mcp_client.oauth import Tokens, provider_for
 from runfold_executor_http.mcp_client.servers import Target
 
+_OK = 200
+_REDIRECTS = 300
 _ERROR = 400
 _NOT_FOUND = 404
 _BAD_GATEWAY = 502
@@ -39,12 +41,13 @@ _FRAMING = frozenset((b"content-length", b"transfer-encoding"))
 
 
 @asynccontextmanager
-async def address(target: Target, network: GuardedNetwork) -> AsyncIterator[Any]:
+async def address(target: Target, network: GuardedNetwork, tokens: Tokens) -> AsyncIterator[Any]:
     """The streams of a connection to the server's address; nothing is sent yet.
 
     Args:
         target: The server.
         network: The guard.
+        tokens: Where tokens that are fetched are kept.
     """
     declared = target.declared
     # Certificates take a tenth of a second to load.
@@ -53,7 +56,7 @@ async def address(target: Target, network: GuardedNetwork) -> AsyncIterator[Any]
     client = httpx2.AsyncClient(
         transport=_Transport(target, network, context),
         headers={"user-agent": "runfold", **dict(target.headers), "accept-encoding": "identity"},
-        auth=provider_for(target),
+        auth=provider_for(target, tokens),
         timeout=httpx2.Timeout(None, connect=declared.connect_timeout),
         trust_env=False,
     )
@@ -124,7 +127,7 @@ class _Transport(httpx2.AsyncBaseTransport):
             reason = "the connection broke" if broken else "its answer breaks the rules of HTTP"
             exchange.fail(failures.unavailable(self._server, reason), sent=True)
         else:
-            if response.status_code < _ERROR:
+            if response.status_code < _REDIRECTS:
                 exchange.answered()
                 if resumes:
                     exchange.resumed()
@@ -139,7 +142,8 @@ class _Transport(httpx2.AsyncBaseTransport):
             target=request.url.raw_path,
         )
         extensions = dict(request.extensions)
-        if request.method != "GET" and _NOTIFIES in request.content[:_BEGINNING]:
+        notifies = request.method == "POST" and _NOTIFIES in request.content[:_BEGINNING]
+        if notifies:
             # The SDK sends nothing else meanwhile, and a server that hangs must not stop it.
             extensions["timeout"] = {**extensions.get("timeout", {}), "read": _TAKEN_WITHIN}
         received = await self._pool.handle_async_request(
@@ -159,6 +163,12 @@ class _Transport(httpx2.AsyncBaseTransport):
         if kind.startswith("text/event-stream") and received.status < _ERROR:
             body = _Body(received, exchange, self._most, answers=request.method == "POST")
             return httpx2.Response(received.status, headers=received.headers, stream=body)
+        asks = request.method == "POST" and not notifies
+        if asks and received.status == _OK and not kind.startswith("application/json"):
+            await received.aclose()
+            reason = f"it answers as {kind[:80]!r}"
+            exchange.fail(failures.protocol(self._server, reason), sent=True)
+            return httpx2.Response(_BAD_GATEWAY)
         return await self._whole(request, received, exchange)
 
     async def _whole(
@@ -177,7 +187,7 @@ class _Transport(httpx2.AsyncBaseTransport):
             await received.aclose()
         headers = [pair for pair in received.headers if pair[0].lower() not in _FRAMING]
         response = httpx2.Response(received.status, headers=headers, content=bytes(content))
-        if request.method == "POST" and received.status >= _ERROR:
+        if request.method == "POST" and received.status >= _REDIRECTS:
             self._note(request, response, exchange)
         return response
 

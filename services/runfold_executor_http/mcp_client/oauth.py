@@ -11,12 +11,17 @@ from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
 from runfold_executor_http.mcp_client.servers import Target
 
 
-class _Kept:
+class Tokens:
     """What the provider keeps, for as long as the session lives."""
 
     def __init__(self) -> None:
         self._tokens: OAuthToken | None = None
         self._client: OAuthClientInformationFull | None = None
+
+    @property
+    def secret(self) -> str:
+        """The token in use, which nothing may show; empty: none."""
+        return self._tokens.access_token if self._tokens else ""
 
     async def get_tokens(self) -> OAuthToken | None:
         """The tokens there are."""
@@ -35,16 +40,16 @@ class _Kept:
         self._client = client_info
 
 
-def provider_for(target: Target) -> ClientCredentialsOAuthProvider | None:
+def provider_for(target: Target, tokens: Tokens) -> ClientCredentialsOAuthProvider | None:
     """What gets tokens for a server; None where it needs none."""
     oauth = target.declared.oauth
     if oauth is None:
         return None
     return ClientCredentialsOAuthProvider(
         server_url=target.declared.url,
-        storage=_Kept(),
+        storage=tokens,
         client_id=oauth.client_id,
         client_secret=target.client_secret,
         scope=" ".join(oauth.scopes) or None,
-        issuer=oauth.issuer or None,
+        issuer=oauth.issuer,
     )

@@ -14,7 +14,7 @@ from mcp import Client, MCPError, types
 from mcp.shared.dispatcher import ProgressFnT
 from pydantic import ValidationError
 
-from runfold.contracts.secrecy import masked
+from runfold.contracts.secrecy import masked, remember
 from runfold.errors import NodeFailed
 from runfold_executor_http.mcp_client import failures
 from runfold_executor_http.mcp_client.exchange import EXCHANGE, Exchange
@@ -144,6 +144,8 @@ async def _asked(session: Session, ask: Callable[[Client], Awaitable[T]], within
         raise TimeoutError
     finally:
         exchange.end()
+        if session.tokens.secret:
+            remember(session.tokens.secret)
         for task in (asking, *ends):
             task.cancel()
         await asyncio.gather(asking, *ends, return_exceptions=True)

@@ -22,6 +22,7 @@ from runfold_executor_http.guarded_network import GuardedNetwork
 from runfold_executor_http.mcp_client import failures
 from runfold_executor_http.mcp_client.exchange import EXCHANGE, Exchange
 from runfold_executor_http.mcp_client.http import address
+from runfold_executor_http.mcp_client.oauth import Tokens
 from runfold_executor_http.mcp_client.servers import Target
 from runfold_executor_http.mcp_client.stdio import program
 from runfold_executor_http.mcp_client.tool_list import ToolList
@@ -43,6 +44,7 @@ class Session:
     def __init__(self, target: Target, network: GuardedNetwork) -> None:
         self.target = target
         self.tools = ToolList()
+        self.tokens = Tokens()
         self.lost = asyncio.Event()
         """Set when nothing will come of it any more."""
         self.cause: NodeFailed | None = None
@@ -95,6 +97,8 @@ class Session:
     async def close(self) -> None:
         """End it, and return when it is ended."""
         self._leave.set()
+        if not self._opened.done():
+            self._task.cancel()  # it waits for the server, and for nothing else
         done, _ = await asyncio.wait((self._task,), timeout=CLOSED_WITHIN)
         if not done:
             log.warning("session does not end", server=self.target.name)
@@ -126,7 +130,7 @@ class Session:
         streams: AbstractAsyncContextManager[Any] = (
             program(self.target, self.lose)
             if declared.command
-            else address(self.target, self._network)
+            else address(self.target, self._network, self.tokens)
         )
         client = Client(
             streams,
@@ -166,6 +170,8 @@ class Session:
                 return known
             case ValidationError():
                 return failures.protocol(server, "its first answer is not as the protocol has it")
+            case MCPError() if cause.code == types.CONNECTION_CLOSED:
+                return failures.unavailable(server, "the connection ended")
             case MCPError():
                 shown = masked(cause.message)[: failures.SHOWN]
                 return failures.protocol(server, f"it answered: {shown}")
