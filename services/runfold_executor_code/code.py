@@ -23,6 +23,7 @@ _FAILURES: dict[str, tuple[str, FailureKind, bool]] = {
     "memory": ("code.memory", "limit", False),
     "error": ("code.error", "code", False),
     "output": ("code.output_invalid", "output", False),
+    "unavailable": ("code.runtime_unavailable", "code", False),
     # Not the program's doing as far as anyone knows: another worker may well manage.
     "crashed": ("code.crashed", "internal", True),
 }
@@ -34,7 +35,8 @@ async def run_code(ctx: NodeContext, config: CodeConfig, inputs: dict[str, Any])
 
     Raises:
         NodeFailed: `code.timeout`, `code.memory`, `code.error`, `code.crashed` or
-            `code.output_invalid`, or `code.too_complex` for a program that is not run.
+            `code.output_invalid`, or `code.too_complex` or `code.runtime_unavailable` for a
+            program that is not run.
     """
     settings = ctx.settings.code
     program = await _threads.run(program_of, config, inputs)
@@ -62,6 +64,8 @@ def asker_of(ctx: NodeContext) -> Asker:
 def limits_of(settings: CodeSettings, config: CodeConfig | None = None) -> Limits:
     """The service's limits, or tighter ones that a node asks for."""
     seconds, memory = settings.timeout, settings.memory_bytes
+    if config is not None and config.runtime == "full":
+        memory = settings.full_memory_bytes
     if config is not None and config.timeout is not None:
         seconds = min(seconds, config.timeout)
     if config is not None and config.memory_mb is not None:

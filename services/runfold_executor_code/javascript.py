@@ -14,27 +14,20 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import msgspec
-
-from runfold.contracts.json_reader import read_json
 from runfold.contracts.json_writer import write_json
-from runfold.errors import Undecodable
 from runfold.isolated.pool import Threads
 from runfold.settings import MIB, CodeSettings
-from runfold_executor_code.plain import MAX_DEPTH, refused, too_large
+from runfold_executor_code.plain import MAX_DEPTH
 from runfold_executor_code.processes import Died, SaidTooMuch, TookTooLong, Workers, open_workers
+from runfold_executor_code.said import most_bytes, result_of, too_much_said
 from runfold_executor_code.sandbox import (
     GRACE,
-    MAX_LINE,
-    MAX_MESSAGE,
-    MAX_PRINTED,
     SPARE_CHECKOUTS,
     Limits,
     Program,
     ProgramFailed,
     Result,
     timed_out,
-    used_too_much,
 )
 
 _WORKER = Path(__file__).with_name("javascript_worker.py")
@@ -46,20 +39,6 @@ _SAFE = 2**53 - 1
 """The largest integer that a number of JavaScript is sure to be."""
 _LONG = re.compile(rb"\d{16}")
 _threads = Threads(4, "javascript")
-
-
-class _Said(msgspec.Struct):
-    """How a program ended, as the worker says."""
-
-    end: str
-    source_of_value: str = msgspec.field(name="from", default="")
-    path: str = ""
-    reason: str = ""
-    name: str = ""
-    message: str = ""
-    line: int | None = None
-    source: str = ""
-    printed: str = ""
 
 
 @asynccontextmanager
@@ -80,17 +59,17 @@ class JavascriptRunner:
     async def run(self, program: Program, limits: Limits) -> Result:
         """The program's value, under limits. Raises `ProgramFailed`."""
         job = await _threads.run(_job, program, limits)
-        most = limits.output_bytes * 4 + MAX_PRINTED * 12 + MIB
+        most = most_bytes(limits)
         try:
             answer = await self._workers.run(job, seconds=limits.seconds + GRACE, most=most)
         except TookTooLong:
             raise timed_out(limits) from None
         except SaidTooMuch:
-            raise ProgramFailed("output", too_large(limits.output_bytes)) from None
+            raise too_much_said(limits) from None
         except Died as error:
-            message = f"the sandbox's worker process: {error}"
+            message = f"the sandbox's worker process {error}"
             raise ProgramFailed("crashed", message) from error
-        return await _threads.run(_result, answer, limits)
+        return await _threads.run(result_of, answer, limits)
 
 
 def _job(program: Program, limits: Limits) -> bytes:
@@ -124,50 +103,3 @@ def _marked(value: Any, mark: str) -> Any:
             return {mark: str(value)}
         case _:
             return value
-
-
-def _result(answer: bytes, limits: Limits) -> Result:
-    head, _, value = answer.partition(b"\n")
-    said = read_json(head, _Said)
-    if said.end != "value":
-        raise _failed(said, limits)
-    try:
-        read = read_json(value)
-    except Undecodable as error:
-        message = f"the code's output cannot be read: {error.message}"
-        raise ProgramFailed("output", message, printed=said.printed) from error
-    return Result(read, said.printed, is_main=said.source_of_value == "main")
-
-
-_NOTHING = {
-    "none": "the code gives no output: set `result`, or define `main(args)`",
-    "empty": "the code came to its end without setting `result`",
-    "nothing": "main(args) returned nothing: it must return an object",
-}
-
-
-def _failed(said: _Said, limits: Limits) -> ProgramFailed:
-    match said.end:
-        case "timeout":
-            return timed_out(limits, said.printed)
-        case "memory":
-            return used_too_much(limits, said.printed)
-        case "refused":
-            return ProgramFailed("output", refused(said.path, said.reason), printed=said.printed)
-        case "full":
-            return ProgramFailed("output", too_large(limits.output_bytes), printed=said.printed)
-        case "none" | "empty" | "nothing":
-            return ProgramFailed("output", _NOTHING[said.end], printed=said.printed)
-        case "pending":
-            message = "the program waits for a promise that nothing will settle"
-            return ProgramFailed("error", message, printed=said.printed)
-        case _:
-            message = f"{said.name}: {said.message}" if said.name else said.message
-            return ProgramFailed(
-                "error",
-                message[:MAX_MESSAGE],
-                exception=said.name,
-                line=said.line,
-                source_line=said.source[:MAX_LINE],
-                printed=said.printed,
-            )

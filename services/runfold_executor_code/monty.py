@@ -7,12 +7,14 @@ of the sandbox's own small library. Nothing outside this module knows monty.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Literal
 
 import pydantic_monty as monty
 
+from runfold.values.python_modules import advice
 from runfold_executor_code.sandbox import (
     GRACE,
     MAX_LINE,
@@ -53,14 +55,18 @@ class MontyRunner:
         """The program's value, under limits. Raises `ProgramFailed`."""
         printed = _Printed()
         async with self._session(limits) as session:
+            feed = 0
             if program.preamble:
                 await session.feed_run(program.preamble)
+                feed = 1
             try:
                 value = await session.feed_run(
-                    program.source, inputs=program.names, print_callback=printed
+                    f"{program.source}\n{program.ending}",
+                    inputs=program.names,
+                    print_callback=printed,
                 )
             except monty.MontyError as error:
-                raise _translated(error, limits, printed.text()) from error
+                raise _translated(error, limits, printed.text(), feed) from error
         return Result(value, printed.text(), program.is_main)
 
     @asynccontextmanager
@@ -99,10 +105,15 @@ class _Printed:
 
 _TIME_OVER = ("feed time limit exceeded", "turn time limit exceeded", "sleep limit exceeded")
 _MEMORY_OVER = ("memory limit exceeded", "exceeded its memory limit")
+_FEED = "<python-input-{}>"
+"""What each text that a session is fed is called in its frames, from 0."""
+_NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 _UNKNOWN_SYNTAX = "The monty syntax parser does not yet support "
 
 
-def _translated(error: monty.MontyError, limits: Limits, printed: str = "") -> ProgramFailed:
+def _translated(
+    error: monty.MontyError, limits: Limits, printed: str = "", feed: int = 0
+) -> ProgramFailed:
     if isinstance(error, monty.MontyCrashedError):
         if getattr(error, "timed_out", False):
             return timed_out(limits, printed)
@@ -114,7 +125,11 @@ def _translated(error: monty.MontyError, limits: Limits, printed: str = "") -> P
         return timed_out(limits, printed)
     if name == "MemoryError" and any(said in text for said in _MEMORY_OVER):
         return used_too_much(limits, printed)
-    frame = next(iter(reversed(error.traceback())), None)
+    frames = error.traceback()
+    # The innermost of the program's own: below it may be those of what is run before it.
+    frame = next((one for one in reversed(frames) if one.filename == _FEED.format(feed)), None)
+    if name == "ModuleNotFoundError" and (missing := _NO_MODULE.match(text)):
+        text = f"{missing[0]}: {advice(missing[1])}"
     if text.startswith(_UNKNOWN_SYNTAX):
         text = f"{text.removeprefix(_UNKNOWN_SYNTAX)} are not available in the sandbox"
         name = "SyntaxError"

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from runfold.isolated.turns import FairTurns
 from runfold.settings import Settings
+from runfold_executor_code.full import open_full
 from runfold_executor_code.javascript import open_javascript
 from runfold_executor_code.monty import open_monty
 from runfold_executor_code.sandbox import Runner, Runtime, Sandbox
@@ -26,6 +27,7 @@ async def open_programs(settings: Settings) -> AsyncIterator[Sandbox]:
         runners: dict[Runtime, Runner] = {
             "python": await opened.enter_async_context(open_monty(at_a_time)),
             "javascript": await opened.enter_async_context(open_javascript(settings.code)),
+            "full": await opened.enter_async_context(open_full(settings.code)),
         }
         yield Sandbox(runners, _turns(settings))
 

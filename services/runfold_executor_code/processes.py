@@ -31,6 +31,10 @@ class Died(Exception):
     """The process ended without a result; the message says how."""
 
 
+class NotStarted(Died):
+    """The process did not come up."""
+
+
 class TookTooLong(Exception):
     """The process was killed, since its time was over."""
 
@@ -68,7 +72,7 @@ class Workers:
             TookTooLong: When it was killed after its time.
             SaidTooMuch: When it was killed for what it wrote.
         """
-        worker = self._idle.pop() if self._idle else await self._started()
+        worker = self._rested() or await self._started()
         kept = False
         try:
             async with asyncio.timeout(seconds):
@@ -91,6 +95,15 @@ class Workers:
         for worker in tuple(self._all):
             self._drop(worker)
 
+    def _rested(self) -> _Worker | None:
+        """One that is at hand; those that ended while they waited are not."""
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.is_running():
+                return worker
+            self._drop(worker)
+        return None
+
     async def _started(self) -> _Worker:
         ours, theirs = socket.socketpair()
         with theirs:
@@ -98,17 +111,27 @@ class Workers:
                 process = _start(self._command, theirs)
             except OSError as error:
                 ours.close()
-                message = f"it cannot be started: {error}"
-                raise Died(message) from error
-        worker = _Worker(process, *await asyncio.open_unix_connection(sock=ours))
+                message = f"cannot be started: {error}"
+                raise NotStarted(message) from error
+        try:
+            streams = await asyncio.open_unix_connection(sock=ours)
+        except BaseException:
+            ours.close()
+            process.kill()
+            _waiting.submit(process.wait)
+            raise
+        worker = _Worker(process, *streams)
         self._all.add(worker)
         try:
             async with asyncio.timeout(_READY_WITHIN):
                 await worker.ready()
         except BaseException as error:
+            ended = isinstance(error, EOFError | ConnectionError)
+            ending = await worker.ending() if ended else "it takes too long"
             self._drop(worker)
             if isinstance(error, OSError | EOFError):  # a TimeoutError is an OSError
-                raise Died("it did not come up") from error
+                message = f"did not come up: {ending}"
+                raise NotStarted(message) from error
             raise
         return worker
 
@@ -160,13 +183,17 @@ class _Worker:
         self.jobs += 1
         return result
 
+    def is_running(self) -> bool:
+        """Whether the process has not ended."""
+        return self._process.poll() is None
+
     async def ending(self) -> str:
         """How the process ended, in words."""
         try:
             code = await _waiting.run(self._process.wait, 1.0)
         except subprocess.TimeoutExpired:
-            return "it closed its connection"
-        return f"it ended by {signal.Signals(-code).name}" if code < 0 else f"it ended with {code}"
+            return "closed its connection"
+        return f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
 
     def kill(self) -> None:
         """End it at once, with all that it started."""

@@ -13,6 +13,7 @@ from typing import Any
 from runfold.errors import NodeFailed
 from runfold.graph.kinds.code import CodeConfig, source_problem
 from runfold.values.python_scan import TOO_DEEP
+from runfold_executor_code.modules import with_modules
 from runfold_executor_code.sandbox import Program
 
 MAIN = "main"
@@ -42,8 +43,12 @@ def program_of(config: CodeConfig, inputs: dict[str, Any]) -> Program:
     if config.language == "javascript":
         return Program(config.code, names, runtime="javascript")
     call = _call(config.code, frozenset(config.params))
-    source = f"{config.code}\n{call or RESULT}"
-    return Program(source, names, preamble=_PREAMBLE + _ARGS, is_main=bool(call))
+    ending = call or RESULT
+    if config.runtime == "full":
+        return Program(config.code, names, ending, runtime="full", is_main=bool(call))
+    code, modules = with_modules(config.code)
+    preamble = _PREAMBLE + _ARGS + modules
+    return Program(code, names, ending, preamble=preamble, is_main=bool(call))
 
 
 @lru_cache(maxsize=256)

@@ -1,7 +1,7 @@
 """The port of what runs programs: a program and its limits in, a value or a failure out.
 
-What runs them is in a module of its own each: `monty` for Python, `javascript`. `opening` puts them
-together.
+What runs them is in a module of its own each: `monty` for Python, `javascript`, and `full` for all
+of Python. `opening` puts them together.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MAX_MESSAGE = 2000
 MAX_LINE = 200
 """Characters shown of a line of a program."""
 
-Runtime = Literal["python", "javascript"]
+Runtime = Literal["python", "javascript", "full"]
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -39,12 +39,14 @@ class Limits(msgspec.Struct, frozen=True):
 class Program(msgspec.Struct, frozen=True):
     """A program's text and the names it is given.
 
-    In Python its value is that of its last expression; in JavaScript what `main` returns, or
-    `result`.
+    In Python its value is that of its `ending`, or of its last expression; in JavaScript what
+    `main` returns, or `result`.
     """
 
     source: str
     names: dict[str, Any] = {}
+    ending: str = ""
+    """An expression."""
     preamble: str = ""
     """Run first, apart, so that line numbers stay those of `source`."""
     runtime: Runtime = "python"
@@ -66,7 +68,7 @@ class ProgramFailed(Exception):
 
     def __init__(
         self,
-        reason: Literal["timeout", "memory", "error", "output", "crashed"],
+        reason: Literal["timeout", "memory", "error", "output", "crashed", "unavailable"],
         message: str,
         *,
         exception: str = "",

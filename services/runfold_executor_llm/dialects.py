@@ -116,6 +116,8 @@ def arguments(call: Call, refused: Refused) -> dict[str, Any]:
         found["stream_options"] = {"include_usage": True}
     if MAX_TOKENS in refused and MAX_TOKENS in found:
         found["max_completion_tokens"] = found.pop(MAX_TOKENS)
+    if "tool_choice" in refused and call.parameters.get("tool_choice") == "none":
+        found.pop("tools", None)  # what is not there is not called
     if call.own_stop and STOP not in refused:
         found[STOP] = [*_listed(found.get(STOP)), *call.own_stop]
     wanted = found.pop("response_format", None)

@@ -18,6 +18,8 @@ ALL_REASONING = "reasoning_content of each call"
 """The server wants reasoning in each message with calls, empty where there was none (DeepSeek)."""
 SHORT_IDS = "tool_call_id"
 """The server takes ids of calls of nine letters and digits alone (Mistral)."""
+NO_NAME = "name of a result"
+"""The server refuses the tool's name beside its result (Groq), which Gemini's wants."""
 NO_NULL = "content null"
 """The server wants text in a message that has calls alone."""
 
@@ -33,6 +35,9 @@ _REFUSED = re.compile(
     re.IGNORECASE,
 )
 _NINE = re.compile(r"length of 9", re.IGNORECASE)
+_NAMED = re.compile(
+    r"property 'name' is unsupported|extra_forbidden.{0,80}\bname\W{0,4}\]", re.IGNORECASE
+)
 _NULL = re.compile(
     r"content.{0,80}(?:null|none\b|valid string|should be a string|must be a string|is required)"
     r"|(?:null|none\b).{0,80}content",
@@ -53,13 +58,15 @@ def asked_for(body: str, messages: list[dict[str, Any]]) -> Iterator[str]:
             yield NO_REASONING
     elif has_calls and _NULL.search(body):
         yield NO_NULL
+    if _NAMED.search(body) and any(one["role"] == "tool" and "name" in one for one in messages):
+        yield NO_NAME
     if has_calls and _NINE.search(body):
         yield SHORT_IDS
 
 
 def formed(messages: list[dict[str, Any]], forms: frozenset[str]) -> list[dict[str, Any]]:
     """The messages in the forms that were asked for."""
-    if forms & {NO_REASONING, ALL_REASONING, SHORT_IDS, NO_NULL}:
+    if forms & {NO_REASONING, ALL_REASONING, SHORT_IDS, NO_NAME, NO_NULL}:
         messages = [_formed(message, forms) for message in messages]
     return without_system(messages) if SYSTEM in forms else messages
 
@@ -87,6 +94,8 @@ def _formed(message: dict[str, Any], forms: frozenset[str]) -> dict[str, Any]:
         found.pop("reasoning_content", None)
     elif ALL_REASONING in forms and calls:
         found["reasoning_content"] = found.get("reasoning_content") or ""
+    if NO_NAME in forms and found["role"] == "tool":
+        found.pop("name", None)
     if NO_NULL in forms and calls:
         found["content"] = found.get("content") or ""
     if SHORT_IDS in forms:

@@ -194,6 +194,12 @@ class CodeSettings(_Group):
     timeout: float = 15.0
     memory_bytes: int = 128 * MIB
     max_output_bytes: int = 4 * MIB
+    full: bool = False
+    """Whether programs with `runtime: full` are run: all of Python, in bubblewrap."""
+    full_packages: list[str] = []
+    """Installed packages that those programs may import; what these need comes along."""
+    full_memory_bytes: int = 512 * MIB
+    """Memory of one of those programs, its packages included."""
 
 
 class Settings(BaseSettings):

@@ -35,7 +35,7 @@ READING = [
     *("write-a-workflow", "files", "models", "call-the-api", "templates", "control-the-flow"),
     *("ask-people", "state-machines", "compensate", "protect-a-node", "add-a-hook"),
     *("add-a-node-kind", "subscribe", "control-a-run", "replay-and-audit", "scale-an-executor"),
-    *("mcp", "run-a-cluster", "api-from-python", "api-from-typescript"),
+    *("agents", "mcp", "run-a-cluster", "api-from-python", "api-from-typescript"),
 ]
 """The pages in the order in which one reads them."""
 

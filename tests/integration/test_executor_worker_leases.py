@@ -435,3 +435,38 @@ async def test_a_killed_process_is_replaced(tmp_path: Path) -> None:
     done = log[-1].event
     assert isinstance(done, NodeRunSucceeded)
     assert done.outputs["key"] == f"{RUN}:n:1"
+
+
+async def test_an_attempt_whose_result_is_in_the_log_is_not_made_again(tmp_path: Path) -> None:
+    async with served(tmp_path, ack_wait=0.5) as (bus, settings):
+        await bus.tasks.push(GROUP, probe("stored", value=1))
+        await bus.tasks.push(GROUP, probe("lost", value=2))
+        # As one that dies between its result and the ack.
+        feed = bus.tasks.consume(GROUP, slots=2)
+        leases = [await anext(aiter(feed)) for _ in range(2)]
+        assert {lease.deliveries for lease in leases} == {1}
+        about: Any = {"run_id": RUN, "workflow_id": "flow", "node_id": "stored"}
+        await bus.events.append(NodeRunSucceeded(id="s", outputs={"output": 1}, **about))
+        await feed.stop()
+        async with working(bus, settings):
+            await queue_is_empty(bus)
+            log = await ended(bus, 2)
+    seen = [(event_type(one.event), one.event.node_id) for one in log]  # type: ignore[union-attr]
+    assert seen == [
+        ("node_run_succeeded", "stored"),
+        ("node_run_started", "lost"),
+        ("node_run_succeeded", "lost"),
+    ]
+
+
+async def test_an_attempt_that_is_in_hand_here_is_not_begun_a_second_time(tmp_path: Path) -> None:
+    async with served(tmp_path, ack_wait=0.5) as (bus, settings):
+        await bus.tasks.push(GROUP, probe("slow", do="sleep", value=1.5))
+        async with working(bus, settings):
+            await log_until(bus, lambda seen: len(seen) == 1)
+            # Its lease lapses, as that of a process that had no time does.
+            keeping = next(one for one in asyncio.all_tasks() if "keep-alive" in one.get_name())
+            keeping.cancel()
+            await queue_is_empty(bus)
+            log = await ended(bus)
+    assert [event_type(one.event) for one in log] == ["node_run_started", "node_run_succeeded"]

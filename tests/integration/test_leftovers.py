@@ -226,6 +226,7 @@ async def test_several_archivers_and_an_upload_at_once(bus: JetStreamBus) -> Non
     assert await swept(bus) == (1, 0)
 
 
+@pytest.mark.slow
 async def test_the_archiver_removes_what_its_runs_needed() -> None:
     """The whole way: runs of a stack end, are archived and expire, and so do their bytes."""
     flow, _ = prepare(
@@ -242,7 +243,7 @@ async def test_the_archiver_removes_what_its_runs_needed() -> None:
             ],
         }
     )
-    settings = {"retention": 0.5, "archive_retention": 4.0, "file_expiry": 1.5}
+    settings = {"retention": 0.5, "archive_retention": 6.0, "file_expiry": 3.0}
     async with running((*CORE, "archiver"), **settings) as stack:
         bus = stack.bus
         file = await stored(bus, b"needed")
@@ -274,3 +275,39 @@ async def test_the_archiver_removes_what_its_runs_needed() -> None:
 
         await until(nothing)
         assert await bus.archive.find(run_id) is None
+
+
+async def test_a_fork_keeps_what_it_took_over_when_its_origin_is_gone() -> None:
+    flow, _ = prepare(
+        {
+            "id": "flow",
+            "nodes": [
+                {"id": "t", "type": "json_parse", "config": {"input": "{{text}}"}},
+                {"id": "end", "type": "end", "config": {"outputs": {"doc": "{{t.output}}"}}},
+            ],
+        }
+    )
+    async with running() as stack:
+        bus = stack.bus
+        file = await stored(bus, b"taken over")
+        request = RunRequest(
+            workflow_id="flow",
+            definition=msgspec.Raw(canonical_bytes(flow)),
+            inputs={"text": msgspec.json.encode(file).decode()},
+        )
+        run_id = await stack.runs.start(request)
+        view = await stack.runs.wait(run_id, 20)
+        assert view is not None
+        assert view.outputs == {"doc": file}
+        at = (await bus.events.read_run(run_id))[-2].seq
+        forked = await stack.runs.fork(run_id, at, inputs={"text": "changed"})
+        view = await stack.runs.wait(forked, 20)
+        assert view is not None
+        assert view.outputs == {"doc": file}
+        await Moving(bus).move(run_id)
+        record = await bus.archive.find(run_id)
+        assert record is not None
+        assert await delete(bus.nc, subjects.ARCHIVE, record.seq)
+        assert await swept(bus) == (1, 0)
+        await bus.events.purge_run(forked)
+        assert await swept(bus) == (0, 0)

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from openai.types import chat
+from pydantic import TypeAdapter
 
 from runfold.bus.memory.files import MemoryFiles
 from runfold.bus.uploads import store_file
@@ -85,6 +87,16 @@ async def test_files_go_as_the_parts_of_the_api(server: OpenAIServer) -> None:
             ],
         }
     ]
+
+
+async def test_parts_have_the_shapes_of_the_official_client(server: OpenAIServer) -> None:
+    server.reply("Tea.")
+    case = Case(server)
+    named = [("a.png", PNG), ("b.wav", WAV), ("c.pdf", PDF), ("e.txt", b"Tea")]
+    await case.ask(files=[await case.file(name, body) for name, body in named], image_detail="low")
+    parts = server.requests[0]["messages"][0]["content"]
+    shape = TypeAdapter(list[chat.ChatCompletionContentPartParam])
+    assert shape.validate_python(parts, strict=True) == parts
 
 
 async def test_one_file_alone_and_its_detail(server: OpenAIServer) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from openai.types import chat
+from pydantic import TypeAdapter
 
 from runfold.errors import NodeFailed
 from runfold.executor.conformance import run_node
@@ -18,6 +20,9 @@ from tests.support.model_bodies import DONE, chunk, event, whole
 from tests.support.node_contexts import RecordingContext, attempted
 from tests.support.openai_server import OpenAIServer
 
+MESSAGE: TypeAdapter[Any] = TypeAdapter(chat.ChatCompletionMessageParam)
+TOOL: TypeAdapter[Any] = TypeAdapter(list[chat.ChatCompletionToolParam])
+CHOICE: TypeAdapter[Any] = TypeAdapter(chat.ChatCompletionToolChoiceOptionParam)
 FIND = {
     "name": "find",
     "description": "Finds a word",
@@ -303,10 +308,47 @@ async def test_null_that_a_server_refuses(server: OpenAIServer) -> None:
     assert [one["messages"][1]["content"] for one in server.requests] == [None, ""]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "'messages.2' : for 'role:tool' the following must hold[property 'name' is unsupported]",
+        '[{"type": "extra_forbidden", "loc": ["body", "messages", 2, "tool", "name"]}]',
+    ],
+)
+async def test_names_of_results_that_a_server_refuses(server: OpenAIServer, said: str) -> None:
+    refuse(server, said)
+    named = [*ROUND[:2], {**ROUND[2], "name": "find"}]
+    await answered(server, messages=named, prompt="")
+    assert ["name" in one["messages"][2] for one in server.requests] == [True, False]
+
+
 async def test_a_choice_that_a_model_does_not_have(server: OpenAIServer) -> None:
     refuse(server, "deepseek-reasoner does not support this tool_choice")
     await answered(server, tool_choice="required")
     assert ["tool_choice" in request for request in server.requests] == [True, False]
+
+
+async def test_no_tool_may_be_called_and_the_server_does_not_know_how_to_say_so(
+    server: OpenAIServer,
+) -> None:
+    refuse(server, "Unsupported parameter: tool_choice")
+    outputs = await answered(server, tool_choice="none")
+    assert ["tools" in request for request in server.requests] == [True, False]
+    assert (outputs["output"], outputs["tool_calls"]) == ("Tea.", [])
+
+
+async def test_requests_have_the_shapes_of_the_official_client(server: OpenAIServer) -> None:
+    server.reply("Tea.")
+    thought = {**ROUND[1], "content": "Let me see", "reasoning_content": "hm"}
+    for messages in (ROUND, [ROUND[0], thought, {**ROUND[2], "name": "find"}]):
+        await answered(server, messages=messages, tool_choice="find")
+    for request in server.requests:
+        for message in request["messages"]:
+            read = MESSAGE.validate_python(message, strict=True)
+            # What is to be iterated is checked when it is.
+            assert list(read.get("tool_calls", ())) == message.get("tool_calls", [])
+        TOOL.validate_python(request["tools"], strict=True)
+        CHOICE.validate_python(request["tool_choice"], strict=True)
 
 
 # Models without tools

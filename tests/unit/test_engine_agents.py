@@ -203,6 +203,17 @@ def test_long_results_are_cut_for_the_model() -> None:
     assert told == "x" * 100 + "\n… (the first 100 of 500 characters)"
 
 
+def test_an_entry_says_what_the_model_is_told() -> None:
+    def tools(task: Task, _config: dict[str, Any]) -> Outcome:
+        return Outcome(outputs={"output": {"status_code": 200}, "body": {"degrees": 7}})
+
+    get = {"type": "http_request", "name": "get", "config": {"url": "https://x.org"}}
+    also = {**get, "name": "also", "output": "{{call.body.degrees}} degrees at {{args.at}}"}
+    talk = Talk([[call("get"), call("also", at="noon")], "done"], tools)
+    came = outputs(agent_run(agent(get, {**also, "parameters": {"at": "string"}}), talk))
+    assert [one["output"] for one in came["tool_calls"]] == ['{"degrees":7}', "7 degrees at noon"]
+
+
 def test_a_model_without_tools_is_asked_in_text() -> None:
     def model(task: Task) -> Outcome:
         protocol = task.inputs["round"]["tool_protocol"]
@@ -415,6 +426,11 @@ def test_an_agent_that_failed_by_its_model_asks_it_again_when_retried() -> None:
             {"tools": [code_tool(approve={"when": "x > 1"})]},
             "condition.invalid",
             "tools[0].approve.when",
+        ),
+        (
+            {"tools": [{**code_tool(), "output": "{{call.output}} {{no_such.output}"}]},
+            "template.syntax",
+            "tools[0].output",
         ),
         ({"budget": {"tokens": 0}}, "config.wrong_type", "budget.tokens"),
         ({"budget": {"cost": 0}}, "config.wrong_type", "budget.cost"),

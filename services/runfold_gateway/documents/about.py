@@ -10,6 +10,8 @@ class Limits(msgspec.Struct, frozen=True):
 
     body: int
     """Bytes of a request's body."""
+    file: int
+    """Bytes of a file."""
     body_seconds: float
     """Seconds within which a body has to come."""
     wait_seconds: float

@@ -30,6 +30,7 @@ async def get_about(request: Req) -> About:
         features=[tag["name"] for tag in document["tags"]],
         limits=Limits(
             body=MAX_BODY,
+            file=settings.file_limit,
             body_seconds=settings.body_timeout,
             wait_seconds=MAX_WAIT,
             page=q.MAX_LIMIT,

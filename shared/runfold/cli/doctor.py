@@ -179,10 +179,17 @@ async def _sandbox(settings: Settings) -> Finding:
     from runfold_executor_code.nodes import NODES
 
     node = next(node for node in NODES if node.kind.type == "code")
-    result = await run_node(node, {"code": "result = 6 * 7"}, {}, settings=settings)
-    works = result.failure is None and result.outputs.get("output") == 42  # noqa: PLR2004 -- 6 * 7
-    fix = "" if works else f"the code sandbox fails: {result.failure}"
-    return Finding("code sandbox", works, "works" if works else "fails", fix)
+    runtimes = {"Python": {}, "JavaScript": {"language": "javascript"}}
+    if settings.code.full:
+        runtimes["full Python"] = {"runtime": "full"}
+    failed = {}
+    for name, config in runtimes.items():
+        result = await run_node(node, {"code": "result = 6 * 7", **config}, {}, settings=settings)
+        if result.outputs.get("output") != 42:  # noqa: PLR2004 -- 6 * 7
+            failed[name] = result.failure.message if result.failure else "it gives another result"
+    fix = "; ".join(f"{name}: {said}" for name, said in failed.items())
+    found = f"{', '.join(failed)} fails" if failed else f"works: {', '.join(runtimes)}"
+    return Finding("code sandbox", not failed, found, fix)
 
 
 async def _local_model(_settings: Settings) -> Finding:

@@ -145,6 +145,7 @@ async def start_model(stack: AsyncExitStack, settings: Settings, model: str) -> 
 
         url = (await stack.enter_async_context(DemoModel())).base_url
         say("demo model: every model's text is canned and labelled [demo model]")
+        settings = _with_demo_tools(settings)
     elif model == "local":
         from runfold.model_servers.local.model import LocalModel
 
@@ -158,6 +159,18 @@ async def start_model(stack: AsyncExitStack, settings: Settings, model: str) -> 
     return settings.model_copy(
         update={"openai_base_url": url, "openai_api_key": SecretStr(model), "llm": llm}
     )
+
+
+def _with_demo_tools(settings: Settings) -> Settings:
+    """The settings with the demo's MCP server declared, where it can run and the name is free."""
+    from runfold.graph.extras import missing
+    from runfold.model_servers.demo import mcp_server
+
+    if missing("mcp") or mcp_server.NAME in settings.mcp.servers:
+        return settings
+    servers = {**settings.mcp.servers, mcp_server.NAME: mcp_server.declared()}
+    mcp = settings.mcp.model_copy(update={"servers": servers})
+    return settings.model_copy(update={"mcp": mcp})
 
 
 def running_server(data_dir: Path) -> str:

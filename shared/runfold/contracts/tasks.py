@@ -46,6 +46,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether it belongs to the compensation of its run: it is run although nothing else is."""
     source: StreamSource | None = None
     """Set: the task was handed out while the node before it writes; its result waits for that."""
+    after: int = 0
+    """Sequence in EVENTS before which the attempt cannot have ended: nothing had begun it."""
     backup: bool = False
     """Whether it is the attempt with what the configuration names as a backup."""
     part: str = ""

@@ -12,7 +12,15 @@ import structlog
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.queues import TaskLease
-from runfold.contracts.events import RUN_COMPENSATING, RUN_ENDINGS
+from runfold.contracts.events import (
+    RUN_COMPENSATING,
+    RUN_ENDINGS,
+    AnswerExtracted,
+    AnyEvent,
+    NodeRunFailed,
+    NodeRunSucceeded,
+)
+from runfold.contracts.tasks import Task
 from runfold.errors import BusUnavailable, RunfoldError
 from runfold.lru import LruMap
 
@@ -22,6 +30,15 @@ AGAIN = 1.0
 """Seconds until the queue is asked again for its newest place."""
 
 log = structlog.get_logger("executor")
+
+
+def _ends(event: AnyEvent, task: Task) -> bool:
+    """Whether an event ends a task's attempt, or a later one of the same node."""
+    return (
+        isinstance(event, NodeRunSucceeded | NodeRunFailed | AnswerExtracted)
+        and (event.node_id, event.scope) == (task.node_id, task.scope)
+        and event.attempt >= task.attempt
+    )
 
 
 class Endings:
@@ -72,6 +89,16 @@ class Endings:
         if run_id not in self._known and not self.listened(lease):
             await self._ask(run_id)
         return run_id in self._known
+
+    async def settled(self, lease: TaskLease) -> bool:
+        """Whether the attempt of a task that is delivered again has ended: its ack was lost.
+
+        Raises:
+            BusUnavailable: The log cannot be asked.
+        """
+        task = lease.task
+        records = await self._bus.events.read_run(task.run_id, after=task.after)
+        return any(_ends(record.event, task) for record in records)
 
     def compensates(self, run_id: str) -> bool:
         """Whether a run that `ended` was asked about begins nothing any more but to undo."""

@@ -36,6 +36,8 @@ from runfold.telemetry import IN_FLIGHT, TASK_SECONDS, TASKS
 KEEP_SHARE = 3
 """A lease is kept alive this many times within `ack_wait`."""
 
+AGAIN = 1.0
+"""Seconds after which a task is looked at again that is in hand here already."""
 MOMENT = 1.0
 """Seconds by which a held task may come too early and is waited for in place."""
 
@@ -54,7 +56,7 @@ class _Flight:
         self.running = False
         """Whether the node's code runs: only that is cut off when its result is of no more use."""
         self.unwanted = False
-        """Whether its run has ended, or went on without it."""
+        """Whether its run has ended or went on without it, or has its result."""
 
     def drop(self) -> None:
         """Cut off what no longer counts, unless its result is on its way already."""
@@ -200,6 +202,12 @@ class Worker:
         task = lease.task
         if await self._endings.ended(lease) or self._cancellations.covers(task):
             return "dropped"
+        if lease.deliveries > 1:
+            if self._is_in_hand(flight):
+                await lease.nak(AGAIN)
+                return "held"
+            if await self._endings.settled(lease):
+                return "dropped"
         # One that was handed out before may have begun, and is done again so that it can be undone.
         fresh = not task.undoes and lease.deliveries == 1
         if fresh and self._endings.compensates(task.run_id):
@@ -219,8 +227,16 @@ class Worker:
             return "held"
         failpoint("executor.running")
         outcome = await self._report.result(task, came)
+        flight.unwanted = True  # it is not to be given back any more
         failpoint("executor.result_stored")
         return outcome
+
+    def _is_in_hand(self, flight: _Flight) -> bool:
+        """Whether the same attempt is being worked on here: its lease lapsed in the meantime."""
+        task = flight.lease.task
+        key = (task.scope, task.node_id, task.attempt, task.part)
+        others = (one.lease.task for one in self._by_run[task.run_id] if one is not flight)
+        return any(key == (one.scope, one.node_id, one.attempt, one.part) for one in others)
 
     async def _taken_up(
         self, flight: _Flight, source: Source | None

@@ -29,10 +29,20 @@ class Source:
         self._starts = [0, *(end.end() for end in _LINE_END.finditer(text))]
         self._lines = [line.encode() for line in _LINE_END.split(text)]
 
-    def place(self, node: ast.expr) -> int:
+    def place(self, node: ast.expr | ast.stmt) -> int:
         """How many characters of the text come before a node; `ast` counts UTF-8 bytes."""
-        before = self._lines[node.lineno - 1][: node.col_offset]
-        return self._starts[node.lineno - 1] + len(before.decode(errors="replace"))
+        return self._at(node.lineno, node.col_offset)
+
+    def end(self, node: ast.expr | ast.stmt) -> int:
+        """How many characters of the text come before its end."""
+        last, offset = node.end_lineno, node.end_col_offset
+        if last is None or offset is None:
+            return self.place(node)
+        return self._at(last, offset)
+
+    def _at(self, line: int, offset: int) -> int:
+        before = self._lines[line - 1][:offset]
+        return self._starts[line - 1] + len(before.decode(errors="replace"))
 
     def segment(self, node: ast.expr) -> str:
         """A node as it is written."""

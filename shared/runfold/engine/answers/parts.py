@@ -92,8 +92,10 @@ class PartReader:
         address = address_of(
             child_scope(self._ctx.address(part.root), newest, agent.body_name(newest)), CALL
         )
-        text = self._ctx.streamed.text(address, OUTPUT, None)
-        return PartText(text, done=False)
+        streamed = self._ctx.streamed
+        shows = part.root not in self._shows_reasoning
+        thought = streamed.text(address, REASONING, None) if shows else ""
+        return PartText(streamed.text(address, OUTPUT, None), done=False, reasoning=thought)
 
     def _passed_on(self, aggregate: PlanNode, part: Ref) -> PartText:
         """The text that an `aggregate` will pass on, as soon as it is known which that is."""

@@ -1,54 +1,35 @@
 """The `agent` kind: how one begins, and what follows where it is.
 
 One decision follows at a time: what a scope that has ended came to, else the calls that are to run,
-else the next round or the end. What a model's answer asks for is read in `tool_calls`.
+else the next round or the end. What scopes came to is in `agent_endings`; what a model's answer
+asks for, in `tool_calls`.
 """
 
 from __future__ import annotations
 
-import fnmatch
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
 from runfold.contracts import events as e
-from runfold.contracts.agent_events import LeftOut, ToolSpec
+from runfold.engine.decide.agent_endings import scope_ended, with_place
+from runfold.engine.decide.agent_tools import own_tool
 from runfold.engine.decide.effects import Append, Effect
 from runfold.engine.decide.node_context import NodeContext
-from runfold.engine.decide.tool_calls import needs_approval, planned_calls, told_of
-from runfold.engine.state.agents import Agent, AgentScope, ToolCall
+from runfold.engine.decide.tool_calls import needs_approval
+from runfold.engine.state.agents import Agent, ToolCall
 from runfold.engine.state.names import with_names
-from runfold.engine.state.nodes import NodeState
 from runfold.engine.state.usage import NOTHING, added
-from runfold.errors import Failure, NodeFailed, RunfoldError
-from runfold.graph.inputs import schema_of_inputs
-from runfold.graph.kinds.agent_tools import (
-    CALL,
-    NAME,
-    REVIEW,
-    entries_of,
-    listing_of,
-    parameters_of,
-)
-from runfold.ids import address_of
-from runfold.values.json_schema import mismatches, schema_problem
+from runfold.errors import NodeFailed, RunfoldError
+from runfold.graph.kinds.agent_tools import entries_of, listing_of
 
-_REFUSED = {
-    "human.rejected": "error: a person did not let this call run",
-    "human.timeout": "error: this call needs a person's approval, and none came in time",
-}
-"""Code of a review that is not an approval → what the model is told."""
-TOOLS_UNSUPPORTED = "llm.tools_unsupported"
-"""The code of a model that knows no tools."""
 MAX_ROUNDS = 10
-_LONGEST_DESCRIPTION = 1024
 
 
 def start(ctx: NodeContext) -> Append:
     """Begin the agent, with the tools that its configuration says by itself."""
     tools = tuple(
-        _spec(ctx, name, entry)
+        own_tool(ctx, name, entry)
         for name, (_, entry) in entries_of(ctx.config).items()
         if listing_of(entry) is None
     )
@@ -63,98 +44,10 @@ def decide_agent(ctx: NodeContext) -> list[Effect]:
     try:
         if agent.settled:
             indexes = sorted(agent.settled)
-            return [Append(_scope_ended(ctx, agent, index)) for index in indexes]
+            return [Append(scope_ended(ctx, agent, index)) for index in indexes]
         return [Append(one) for one in _next(ctx, agent)]
     except RunfoldError as error:
-        return [Append(ctx.event(e.AgentFailed, error=_with_place(ctx, error.failure())))]
-
-
-def scope_failed(ctx: NodeContext, index: int, path: str, failure: Failure) -> e.AnyNodeEvent:
-    """The event for a scope in which a node failed for good."""
-    agent = ctx.composite(Agent)
-    scope = agent.scopes[index]
-    if scope.purpose == "call":
-        return _call_failed(ctx, agent, index, scope, failure)
-    if scope.purpose == "approval" and failure.code in _REFUSED:
-        held = ctx.state.nodes[address_of(path, REVIEW)]
-        feedback = held.answer.feedback if held.answer else ""
-        said = f": {feedback}" if feedback else ""
-        return _not_approved(ctx, agent, index, _REFUSED[failure.code] + said)
-    falls_back = ctx.config.get("strategy") == "auto" and agent.protocol == "native"
-    if scope.purpose == "round" and falls_back and failure.code == TOOLS_UNSUPPORTED:
-        about = {"index": index, "round": len(agent.rounds)}
-        return ctx.event(e.AgentRoundFailed, of=str(index), error=failure, **about)
-    details = {"scope": path, **failure.details}
-    return ctx.event(e.AgentFailed, index=index, error=replace(failure, details=details))
-
-
-# --- tools ----------------------------------------------------------------------------------------
-
-
-def _spec(ctx: NodeContext, name: str, entry: dict[str, Any]) -> ToolSpec:
-    """A tool that is one by itself."""
-    parameters, description = parameters_of(entry), str(entry.get("description") or "")
-    body = ctx.graph.body(ctx.planned.id, name)
-    called = body.body(CALL) if body is not None and entry["type"] == "sub_workflow" else None
-    if called is not None:
-        if not entry.get("parameters"):
-            parameters = schema_of_inputs(called.inputs, closed=called.closed_inputs)
-        workflow = called.library.workflow(called.workflow_id)
-        description = description or (workflow.description or workflow.name if workflow else "")
-    return ToolSpec(name, name, _shortened(description), parameters)
-
-
-def _listed(ctx: NodeContext, agent: Agent, source: str, tools: Any) -> dict[str, Any]:
-    """What a server's tools come to: those the model is told of, and those left out, with why."""
-    _, entry = entries_of(ctx.config)[source]
-    listing = listing_of(entry)
-    only = entry.get("config", {}).get(listing.tool) if listing else None
-    taken = {one.name for one in agent.tools}
-    found, left_out = [], []
-    for tool in tools if isinstance(tools, list) else []:
-        told = str(tool.get("name", ""))
-        reason = _refusal(tool, told, entry, only)
-        if reason:
-            left_out.append(LeftOut(told, reason))
-            continue
-        name = _free_name(told, source, taken)
-        taken.add(name)
-        parameters = tool.get("parameters") or {"type": "object", "properties": {}}
-        description = _shortened(str(tool.get("description") or ""))
-        found.append(ToolSpec(name, source, description, parameters, told))
-    if only and not found:
-        message = f"tool {source!r}: there is no {only!r} among those that are listed"
-        raise NodeFailed(message, code="agent.unknown_tool", kind="input")
-    return {"source": source, "tools": tuple(found), "left_out": tuple(left_out)}
-
-
-def _refusal(tool: dict[str, Any], name: str, entry: dict[str, Any], only: Any) -> str:
-    """Why the model is not told of a tool; empty when it is."""
-    if only and name != only:
-        return "another one is named"
-    allow, deny = entry.get("allow") or ["*"], entry.get("deny") or []
-    if not any(fnmatch.fnmatchcase(name, one) for one in allow):
-        return "not in allow"
-    if any(fnmatch.fnmatchcase(name, one) for one in deny):
-        return "in deny"
-    problem = schema_problem(tool.get("parameters") or {})
-    return f"its parameters are no JSON Schema: {problem}" if problem else ""
-
-
-def _free_name(told: str, source: str, taken: set[str]) -> str:
-    """A name that APIs of models take and that no other tool has."""
-    plain = "".join(one if NAME.fullmatch(one) else "_" for one in told)[:64] or "tool"
-    candidates = [plain, f"{source}_{plain}"[:64]]
-    free = next((one for one in candidates if one not in taken), "")
-    number = 2
-    while not free:
-        numbered = f"{plain[:60]}_{number}"
-        free, number = ("" if numbered in taken else numbered), number + 1
-    return free
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST_DESCRIPTION else f"{text[: _LONGEST_DESCRIPTION - 1]}…"
+        return [Append(ctx.event(e.AgentFailed, error=with_place(ctx, error.failure())))]
 
 
 # --- what follows ---------------------------------------------------------------------------------
@@ -253,118 +146,6 @@ def _check_budget(ctx: NodeContext, agent: Agent) -> None:
             raise NodeFailed(message, code="agent.budget", kind="limit", details=details)
 
 
-# --- what scopes came to --------------------------------------------------------------------------
-
-
-def _scope_ended(ctx: NodeContext, agent: Agent, index: int) -> e.AnyNodeEvent:
-    """The event that records what a scope that has ended came to."""
-    scope = agent.scopes[index]
-    node_id = REVIEW if scope.purpose == "approval" else CALL
-    held = ctx.state.nodes[address_of(ctx.inside(index, agent.body_name(index)), node_id)]
-    match scope.purpose:
-        case "list":
-            listed = _listed(ctx, agent, scope.source, held.outputs.get("tools"))
-            return ctx.event(e.AgentToolsSucceeded, of=str(index), index=index, **listed)
-        case "round":
-            return _round_ended(ctx, agent, index, held)
-        case "approval":
-            return _approval_ended(ctx, agent, index, scope, held)
-        case _:
-            return _call_ended(ctx, agent, index, scope, held)
-
-
-def _round_ended(
-    ctx: NodeContext, agent: Agent, index: int, held: NodeState
-) -> e.AgentRoundSucceeded:
-    """What the model said.
-
-    Raises:
-        NodeFailed: `agent.no_answer`, and what `planned_calls` raises.
-    """
-    outputs = held.outputs
-    asked = outputs.get("tool_calls") or []
-    calls = () if agent.last else planned_calls(ctx.config, agent, asked)
-    if not calls and not str(outputs.get("output") or "").strip():
-        message = f"the model gave no answer in round {len(agent.rounds) + 1}"
-        raise NodeFailed(message, code="agent.no_answer", kind="output")
-    kept = ("model", "finish_reason", "structured", "citations")
-    return ctx.event(
-        e.AgentRoundSucceeded,
-        of=str(index),
-        index=index,
-        round=len(agent.rounds),
-        content=str(outputs.get("output") or ""),
-        reasoning=str(outputs.get("reasoning") or ""),
-        calls=calls,
-        outputs={} if calls else {name: outputs[name] for name in kept if name in outputs},
-        usage=held.usage,
-    )
-
-
-def _approval_ended(
-    ctx: NodeContext, agent: Agent, index: int, scope: AgentScope, held: NodeState
-) -> e.ToolApprovalSucceeded:
-    call = agent.rounds[-1].calls[scope.call]
-    values = held.outputs.get("values") or {}
-    arguments = values.get("arguments", call.arguments) or {}
-    spec = agent.tool(call.name)
-    wrong = mismatches(arguments, spec.parameters) if spec and arguments != call.arguments else []
-    if wrong:
-        told = f"error: it was approved with arguments that do not fit: {wrong[0].message}"
-        return _not_approved(ctx, agent, index, told)
-    return _approval(ctx, agent, index, approved=True, arguments=arguments)
-
-
-def _not_approved(ctx: NodeContext, agent: Agent, index: int, told: str) -> e.ToolApprovalSucceeded:
-    return _approval(ctx, agent, index, approved=False, told=told)
-
-
-def _approval(ctx: NodeContext, agent: Agent, index: int, **fields: Any) -> e.ToolApprovalSucceeded:
-    return ctx.event(
-        e.ToolApprovalSucceeded,
-        of=str(index),
-        index=index,
-        round=len(agent.rounds) - 1,
-        call=agent.scopes[index].call,
-        **fields,
-    )
-
-
-def _call_ended(
-    ctx: NodeContext, agent: Agent, index: int, scope: AgentScope, held: NodeState
-) -> e.ToolCallSucceeded:
-    most = ctx.config.get("max_result_chars", 8000)
-    return ctx.event(
-        e.ToolCallSucceeded,
-        of=str(index),
-        index=index,
-        round=len(agent.rounds) - 1,
-        call=scope.call,
-        tool=agent.rounds[-1].calls[scope.call].name,
-        output=told_of(held.outputs, most),
-    )
-
-
-def _call_failed(
-    ctx: NodeContext, agent: Agent, index: int, scope: AgentScope, failure: Failure
-) -> e.AnyNodeEvent:
-    call = agent.rounds[-1].calls[scope.call]
-    details = {"tool": call.name, **failure.details}
-    failure = replace(failure, details=details)
-    _, entry = entries_of(ctx.config)[scope.source]
-    if entry.get("on_error") == "fail":
-        return ctx.event(e.AgentFailed, index=index, error=_with_place(ctx, failure))
-    return ctx.event(
-        e.ToolCallFailed,
-        of=str(index),
-        index=index,
-        round=len(agent.rounds) - 1,
-        call=scope.call,
-        tool=call.name,
-        error=failure,
-    )
-
-
 # --- the end --------------------------------------------------------------------------------------
 
 
@@ -407,9 +188,3 @@ def _shown(call: ToolCall) -> dict[str, Any]:
         error = call.error
         return {**shown, "error": {"code": error.code, "message": error.message}}
     return {**shown, "output": call.told}
-
-
-def _with_place(ctx: NodeContext, failure: Failure) -> Failure:
-    """A failure of the agent itself, with its address in it."""
-    details = {"node": ctx.planned.id, "scope": ctx.scope, **failure.details}
-    return replace(failure, message=f"node {ctx.address!r}: {failure.message}", details=details)

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from runfold.contracts import events as e
 from runfold.engine.decide import (
+    agent_endings,
     agents,
     batches,
     iterations,
@@ -71,5 +72,5 @@ COMPOSITES: dict[str, CompositeKind] = {
     "state_machine": CompositeKind(
         state_machines.start, state_machines.decide_machine, _whole_failed
     ),
-    "agent": CompositeKind(agents.start, agents.decide_agent, agents.scope_failed),
+    "agent": CompositeKind(agents.start, agents.decide_agent, agent_endings.scope_failed),
 }

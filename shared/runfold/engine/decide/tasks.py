@@ -36,6 +36,7 @@ def dispatched(ctx: NodeContext, source: StreamSource | None = None) -> Dispatch
         protection=planned.protection,
         traceparent=state.traceparent,
         source=source,
+        after=state.last_seq,
         undoes=is_undoing(state, ctx.address),
         backup=ctx.node.backup and source is None,
     )

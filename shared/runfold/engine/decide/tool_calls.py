@@ -74,9 +74,8 @@ def needs_approval(entry: dict[str, Any], lookup: Lookup) -> bool:
     return bool(approve == "always")
 
 
-def told_of(outputs: dict[str, Any], most: int) -> str:
-    """What the model is told of a result, cut where it is long."""
-    value = outputs.get("output", outputs)
+def told_of(value: Any, most: int) -> str:
+    """A result as the model is told of it, cut where it is long."""
     text = text_of(value)
     if len(text) <= most:
         return text

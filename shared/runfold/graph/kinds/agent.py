@@ -29,12 +29,10 @@ from runfold.graph.kinds.registry import INLINE, Kind, Origins, Problem, registe
 from runfold.values.durations import parse_duration, unreadable
 
 _NAMES = frozenset((ARGS, TOOL, ROUND, PARAMETERS))
-_OWN = frozenset(
-    (
-        *("tools", "strategy", "max_rounds", "max_tool_calls", "max_bad_calls", "concurrency"),
-        *("max_result_chars", "budget", "round_timeout", "approval", "bodies", "tool_choice"),
-    )
-)
+_ASKED = frozenset(field.encode_name for field in msgspec.structs.fields(LLMConfig)) - {
+    *("tools", "tool_choice", "tool_protocol", "transcript")
+}
+"""Settings that are those of each round."""
 _FIXED = (
     *("tools", "tool_choice", "strategy", "max_rounds", "max_tool_calls", "max_bad_calls"),
     *("max_result_chars", "concurrency", "budget", "approval"),
@@ -137,6 +135,7 @@ def expanded(config: dict[str, Any]) -> tuple[dict[str, Any], Origins]:
         for body_name, body in bodies_of_entry(name, entry).items():
             bodies[body_name] = body
             origins[f"{body_name}.nodes[0]"] = (f"config.tools[{index}]", False)
+            origins[f"{body_name}.output"] = (f"config.tools[{index}].output", False)
     return {**config, "bodies": bodies}, origins
 
 
@@ -145,7 +144,7 @@ def _one(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def _round_node(config: dict[str, Any]) -> dict[str, Any]:
-    asked = {name: value for name, value in config.items() if name not in _OWN}
+    asked = {name: value for name, value in config.items() if name in _ASKED}
     sent = {name: "{{" + f"{ROUND}.{name}" + "}}" for name in _SENT}
     node: dict[str, Any] = {"id": CALL, "type": "llm", "config": {**asked, **sent}}
     if config.get("round_timeout") is not None:

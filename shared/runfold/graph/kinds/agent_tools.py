@@ -56,6 +56,8 @@ LISTING = {
     "plugin": Listing("plugin", "operation", "parameters"),
 }
 _CALLED_BY = {**{kind: one.names for kind, one in LISTING.items()}, "sub_workflow": "workflow"}
+_OUTPUTS = {"http_request": "{{" + CALL + ".body}}"}
+"""What the model is told of a result, where that is not the node's output."""
 _NOT_A_TOOL = frozenset(
     (
         *("start", "end", "answer", "break", "continue", "join", "compensate", "agent", "wait"),
@@ -99,6 +101,9 @@ class Tool(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """Whether a call waits until a person lets it run; they may change its arguments."""
     on_error: Literal["tell", "fail"] = "tell"
     """Whether a call that failed for good is told to the model, or fails the agent."""
+    output: Any = None
+    """What the model is told of a result: a template on `{{call}}`, which is the node. Without it,
+    the node's output; of a request its body."""
     timeout: Any = None
     """As of every node: of one attempt of a call."""
     retry: Any = None
@@ -123,6 +128,7 @@ class Tool(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         "deny": Form("list", (["delete_*"],)),
         "approve": Form("choice", ("always",), group="people"),
         "on_error": Form("choice", group="errors"),
+        "output": Form("value", ("{{call.body.temperature}}",)),
         "timeout": Form("duration", ("10s",), group="limits"),
         "retry": Form("object", ({"max_attempts": 3},), group="errors"),
         "breaker": Form("object", ({"failures": 5},), group="limits"),
@@ -194,7 +200,9 @@ def bodies_of_entry(name: str, entry: dict[str, Any]) -> dict[str, dict[str, Any
 def _body(entry: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
     settings = {name: entry[name] for name in _NODE_SETTINGS if entry.get(name) is not None}
     node = {"id": CALL, "type": entry["type"], "config": config, **settings}
-    return {"nodes": [node], "edges": []}
+    body = {"nodes": [node], "edges": []}
+    output = entry.get("output", _OUTPUTS.get(entry["type"]))
+    return body if output is None or "list_tools" in config else {**body, "output": output}
 
 
 # --- checks ---------------------------------------------------------------------------------------

@@ -7,12 +7,15 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
+from runfold.graph.kinds.composites import fixed_problems
 from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
 from runfold.values.python_bounds import program_problem, size_problem
+from runfold.values.python_modules import sandbox_lacks
 from runfold.values.types import TypeName
 
 Language = Literal["python", "javascript"]
+Runtime = Literal["sandbox", "full"]
 
 
 class CodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,6 +29,8 @@ class CodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The program: `main(params)` that returns an object, or statements that set `result`."""
     language: Language = "python"
     """The language of the program."""
+    runtime: Runtime = "sandbox"
+    """What runs Python: the sandbox, or `full`, where the operator turned that on."""
     params: dict[str, Any] = {}
     """Given to `main`, and as `params`."""
     outputs: dict[str, TypeName] = {}
@@ -37,6 +42,7 @@ class CodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     FORM: ClassVar[Forms] = {
         "code": Form("code", ('def main(params):\n    return {"total": sum(params["prices"])}\n',)),
         "language": Form("choice", group="more"),
+        "runtime": Form("choice", group="more"),
         "params": Form("key_values", ({"prices": "{{prices}}"},)),
         "outputs": Form("key_values", ({"total": "number"},)),
         "timeout": Form("number", (5,), group="limits"),
@@ -49,12 +55,29 @@ def _declared(config: dict[str, Any]) -> dict[str, str]:
     return outputs if isinstance(outputs, dict) else {}
 
 
+_FIXED = ("language", "runtime")
+
+
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    yield from fixed_problems(config, *_FIXED)
     code = config.get("code")
     if isinstance(code, str) and not code.strip():
         yield Problem("code", "code needs a program", "config.missing")
     elif isinstance(code, str) and (problem := source_problem(code, config.get("language"))):
         yield Problem("code", problem)
+    elif isinstance(code, str):
+        yield from _lacks(code, config)
+
+
+def _lacks(code: str, config: dict[str, Any]) -> Iterator[Problem]:
+    """What the program needs that what runs it has not."""
+    language, runtime = config.get("language", "python"), config.get("runtime", "sandbox")
+    if language == "javascript" and runtime == "full":
+        message = "`runtime: full` is one of Python: leave it out, JavaScript has one runtime"
+        yield Problem("runtime", message)
+    if language == "python" and runtime == "sandbox":
+        for lack in sandbox_lacks(code):
+            yield Problem("code", f"line {lack.line}: {lack.message}", "code.not_in_sandbox")
 
 
 def source_problem(code: str, language: Any) -> str:
@@ -77,6 +100,7 @@ KIND = register(
         declared=_declared,
         hints=Hints(
             category="code",
+            fixed=_FIXED,
             outputs_from=("outputs", "code"),
         ),
     )
