@@ -7,7 +7,8 @@ from typing import Any
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.http_request import KIND, HTTPRequestConfig
 from runfold_executor_http.calls import call_for
-from runfold_executor_http.outside import open_outside
+from runfold_executor_http.connections import Use
+from runfold_executor_http.outside import Outside, open_outside
 from runfold_executor_http.received import kept_as_file
 from runfold_executor_http.replies import Reply, failed_status, outputs_of
 from runfold_executor_http.sending import sending_of
@@ -16,7 +17,11 @@ from runfold_executor_http.sending import sending_of
 async def run(ctx: NodeContext, config: HTTPRequestConfig, _inputs: dict[str, Any]) -> Outcome:
     """Send the request and return what it answered."""
     call = call_for(config, ctx.idempotency_key, await sending_of(config, ctx.files))
-    reply = await ctx.resource.egress.send(call)
+    outside: Outside = ctx.resource
+    if config.connection:
+        reply = await outside.connections.send(call, (Use(config.connection),))
+    else:
+        reply = await outside.egress.send(call)
     if config.fail_on_status and reply.failed:
         raise failed_status(call.method, reply)
     return Outcome(await _outputs(reply, config.response_type, ctx))

@@ -1,36 +1,37 @@
-"""Bodies of `multipart/form-data` (RFC 7578), whole in memory."""
+"""The parts of a `multipart/form-data` body (RFC 7578), files in between."""
 
 from __future__ import annotations
 
-import os
+import secrets
 from collections.abc import Iterable
 
 import msgspec
 
+from runfold.values.files import FileValue
+
 
 class Piece(msgspec.Struct, frozen=True):
-    """One part with its bytes."""
+    """One part of a form."""
 
     name: str
-    body: bytes
+    body: bytes | FileValue
     filename: str = ""
     media_type: str = ""
 
 
-def multipart(pieces: Iterable[Piece]) -> tuple[bytes, str]:
+def multipart(pieces: Iterable[Piece]) -> tuple[list[bytes | FileValue], str]:
     """The body, and its content type with the boundary."""
-    boundary = f"runfold-{os.urandom(16).hex()}"
-    written = bytearray()
+    boundary = f"runfold-{secrets.token_hex(16)}"
+    written: list[bytes | FileValue] = []
     for piece in pieces:
         about = f'Content-Disposition: form-data; name="{_quoted(piece.name)}"'
         if piece.filename:
             about += f'; filename="{_quoted(piece.filename)}"'
         if piece.media_type:
             about += f"\r\nContent-Type: {_quoted(piece.media_type)}"
-        written += f"--{boundary}\r\n{about}\r\n\r\n".encode()
-        written += piece.body + b"\r\n"
-    written += f"--{boundary}--\r\n".encode()
-    return bytes(written), f"multipart/form-data; boundary={boundary}"
+        written += [f"--{boundary}\r\n{about}\r\n\r\n".encode(), piece.body, b"\r\n"]
+    written.append(f"--{boundary}--\r\n".encode())
+    return written, f"multipart/form-data; boundary={boundary}"
 
 
 def _quoted(text: str) -> str:

@@ -8,8 +8,11 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from runfold.bus.ports.bus import Bus
+from runfold.connections.sealing import sealer_of
+from runfold.connections.store import ConnectionStore
 from runfold.plugins.store import PluginStore
 from runfold.settings import Settings
+from runfold_executor_http.connections import Connections
 from runfold_executor_http.egress import Egress
 from runfold_executor_http.plugin_documents import PluginDocuments
 
@@ -19,6 +22,7 @@ class Outside(msgspec.Struct, frozen=True):
 
     egress: Egress
     documents: PluginDocuments
+    connections: Connections
 
 
 @asynccontextmanager
@@ -33,6 +37,9 @@ async def open_egress(settings: Settings) -> AsyncIterator[Egress]:
 
 @asynccontextmanager
 async def open_outside(settings: Settings, bus: Bus) -> AsyncIterator[Outside]:
-    """The same with the documents of plugins."""
+    """The same with the documents of plugins, and the credentials of connections."""
     async with open_egress(settings) as egress:
-        yield Outside(egress, PluginDocuments(PluginStore(bus.plugins)))
+        store = ConnectionStore(bus.connections, lambda: sealer_of(settings))
+        connections = Connections(store, egress)
+        async with connections.grants.fetching():
+            yield Outside(egress, PluginDocuments(PluginStore(bus.plugins)), connections)

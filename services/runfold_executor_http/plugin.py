@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from runfold.errors import NodeFailed
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
@@ -12,10 +11,13 @@ from runfold.graph.kinds.plugin import KIND, PluginConfig
 from runfold.openapi.checking import answer_warnings
 from runfold.openapi.document import Broken, Document
 from runfold.openapi.operations import Operation, Operations
+from runfold.openapi.security import Alternative, alternatives, shown
 from runfold.openapi.tools import MOST_TOOLS, tool_of
+from runfold_executor_http.connections import Use
 from runfold_executor_http.outside import Outside, open_outside
 from runfold_executor_http.plugin_calls import call_for
 from runfold_executor_http.plugin_documents import broken_part
+from runfold_executor_http.received import kept_as_file
 from runfold_executor_http.replies import Reply, failed_status, outputs_of
 
 MOST_CHECKED = 256 * 1024
@@ -33,9 +35,10 @@ async def run(ctx: NodeContext, config: PluginConfig, _inputs: dict[str, Any]) -
             return Outcome({"tools": await asyncio.to_thread(_tools, operations, config)})
         operation = _known(operations, config.operation)
         call = await call_for(ctx, config, operations.document, operation, source)
-        reply = await outside.egress.send(call)
+        wanted = alternatives(operations.document, operation)
+        reply = await outside.connections.send(call, _uses(config, operation, wanted))
         if config.fail_on_status and reply.failed:
-            raise failed_status(call.method, reply)
+            raise _failed(call.method, reply, config, wanted)
         return Outcome(await _outputs(ctx, operations.document, operation, reply))
     except Broken as broken:
         raise broken_part(broken) from broken
@@ -47,6 +50,36 @@ async def _operations(outside: Outside, config: PluginConfig) -> tuple[Operation
         return Operations(Document(config.document)), ""
     stored = await outside.documents.find(config.plugin)
     return stored.operations, stored.version.source
+
+
+def _uses(
+    config: PluginConfig, operation: Operation, wanted: tuple[Alternative, ...]
+) -> tuple[Use, ...]:
+    """The connections of a request, and which schemes of the document they are to be."""
+    if isinstance(config.connection, str):
+        alone = tuple(one[0] for one in wanted if len(one) == 1)
+        if config.connection and wanted and not alone and () not in wanted:
+            message = (
+                f"operation {operation.id!r} wants several credentials together: give "
+                f"`connection` as scheme → connection, for {shown(wanted)}"
+            )
+            raise NodeFailed(message, code="connection.unfit", kind="input")
+        return (Use(config.connection, alone),) if config.connection else ()
+    schemes = {scheme.id: scheme for each in wanted for scheme in each}
+    for name in config.connection:
+        if name not in schemes:
+            message = f"operation {operation.id!r} has no security scheme {name!r}: {shown(wanted)}"
+            raise NodeFailed(message, code="connection.unfit", kind="input")
+    return tuple(Use(one, (schemes[name],)) for name, one in config.connection.items())
+
+
+def _failed(
+    method: str, reply: Reply, config: PluginConfig, wanted: tuple[Alternative, ...]
+) -> NodeFailed:
+    failure = failed_status(method, reply)
+    if failure.kind == "auth" and not config.connection and wanted and () not in wanted:
+        failure.message += f" (the document wants {shown(wanted)}, and no `connection` is given)"
+    return failure
 
 
 def _known(operations: Operations, name: str) -> Operation:
@@ -82,7 +115,7 @@ async def _outputs(
     warnings: list[str] = []
     content_type = reply.headers.get("content-type", "")
     if read["body_encoding"] == "base64":
-        output = await _stored(ctx, reply, content_type.partition(";")[0].strip(), warnings)
+        output = await kept_as_file(reply, ctx.files)
         files.append(output)
     elif len(reply.body) > MOST_CHECKED:
         warnings.append(f"the answer was not checked: it is larger than {MOST_CHECKED} bytes")
@@ -98,24 +131,6 @@ async def _outputs(
         "files": files,
         "warnings": warnings,
     }
-
-
-async def _stored(
-    ctx: NodeContext, reply: Reply, media_type: str, warnings: list[str]
-) -> dict[str, Any]:
-    """What was answered, as a file."""
-    try:
-        return await ctx.files.write(reply.body, name=_name(reply), media_type=media_type)
-    except NodeFailed as error:
-        if error.code != "file.media_type":
-            raise
-        warnings.append(f"the answer says that it is {media_type}; the bytes are not")
-        return await ctx.files.write(reply.body, name="answer")
-
-
-def _name(reply: Reply) -> str:
-    """A name for what was answered: the last part of its address."""
-    return unquote(urlsplit(reply.url).path.rpartition("/")[2]) or "answer"
 
 
 NODE = NodeExecutor(KIND, run, open_on_bus=open_outside)

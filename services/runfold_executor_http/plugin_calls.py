@@ -15,10 +15,10 @@ from runfold.openapi.operations import Operation
 from runfold.openapi.requests import Part, Request, Unfit, built
 from runfold.openapi.servers import base_url
 from runfold.values.durations import parse_duration
-from runfold.values.files import read_file
 from runfold.values.json_text import text_of
 from runfold_executor_http.calls import Call, checked_headers
 from runfold_executor_http.multipart import Piece, multipart
+from runfold_executor_http.sending import Sending
 
 _FILE = "application/octet-stream"
 
@@ -49,7 +49,8 @@ async def call_for(
     base = base_url(
         operation, server=config.server, variables=config.server_variables, source=source
     )
-    content, media_type = await _content(ctx, request)
+    sending = await _sending(ctx, request)
+    media_type = sending.content_type if sending else request.media_type
     timeout = parse_duration(config.timeout)
     if timeout <= 0:
         message = "timeout must be over 0"
@@ -58,29 +59,30 @@ async def call_for(
         method=request.method,
         url=base + request.target,
         headers=_headers(config, request, media_type, _accepted(operation), ctx.idempotency_key),
-        content=content,
+        content=request.content,
+        sending=sending,
         timeout=timeout,
         verify=config.verify_tls,
         max_bytes=config.max_bytes,
     )
 
 
-async def _content(ctx: NodeContext, request: Request) -> tuple[bytes | None, str]:
-    """The bytes to send and their content type."""
+async def _sending(ctx: NodeContext, request: Request) -> Sending | None:
+    """A body with files in it; None of any other."""
     if request.file is not None:
-        return await ctx.files.read(request.file), request.media_type
+        file = await ctx.files.checked(request.file)
+        return Sending(ctx.files, [file], request.media_type)
     if request.parts is not None:
-        return multipart([await _piece(ctx, part) for part in request.parts])
-    return request.content, request.media_type
+        return Sending(ctx.files, *multipart([await _piece(ctx, one) for one in request.parts]))
+    return None
 
 
 async def _piece(ctx: NodeContext, part: Part) -> Piece:
     if part.file is None:
         media = part.media_type or (_FILE if part.filename else "")
         return Piece(part.name, part.text.encode(), part.filename, media)
-    body = await ctx.files.read(part.file)
-    file = read_file(part.file)
-    return Piece(part.name, body, file.name, part.media_type or file.media_type)
+    file = await ctx.files.checked(part.file)
+    return Piece(part.name, file, file.name, part.media_type or file.media_type)
 
 
 def _headers(

@@ -26,9 +26,11 @@ from runfold_gateway.http.parameters import only_known
 from runfold_gateway.problems import http_problem, runfold_problem, unforeseen_problem
 from runfold_gateway.routes import (
     about,
+    connections,
     dead,
     files,
     kinds,
+    plugins,
     reviews,
     run_details,
     runs,
@@ -89,6 +91,8 @@ def create_application(backend: Backend | None = None) -> Litestar:
         *templates.ROUTES,
         *kinds.ROUTES,
         *schedules.ROUTES,
+        *plugins.ROUTES,
+        *connections.ROUTES,
         *runs.ROUTES,
         *run_details.ROUTES,
         *reviews.ROUTES,

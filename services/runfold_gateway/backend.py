@@ -11,12 +11,16 @@ import structlog
 from runfold.background import end, until
 from runfold.bus.ports.bus import Bus
 from runfold.bus.viewer import RunViewer
+from runfold.client.connections import Connections
 from runfold.client.hub import SharedLive
+from runfold.client.plugins import Plugins
 from runfold.client.refusals import refusal, refused
 from runfold.client.run_lists import listed_runs
 from runfold.client.runs import RunClient
 from runfold.client.schedules import Schedules
 from runfold.client.workflows import WorkflowClient
+from runfold.connections.sealing import sealer_of
+from runfold.connections.store import ConnectionStore
 from runfold.contracts import queries as q
 from runfold.contracts.cursors import wait_after
 from runfold.contracts.requests import RunRequest
@@ -34,6 +38,7 @@ from runfold.errors import (
 )
 from runfold.ids import is_token, run_of_review
 from runfold.lru import LruMap
+from runfold.plugins.store import PluginStore
 from runfold.settings import Settings
 from runfold_gateway.broadcast import Broadcasts
 from runfold_gateway.http.bodies import Req
@@ -63,6 +68,10 @@ class Backend:
         self.broadcasts = Broadcasts(self.viewer, settings.viewer_queue)
         self.runs = RunClient(bus, self.viewer)
         self.schedules = Schedules(bus, self.definitions)
+        self.plugins = Plugins(PluginStore(bus.plugins))
+        self.connections = Connections(
+            ConnectionStore(bus.connections, lambda: sealer_of(settings))
+        )
         self._keys = IdempotencyKeys(bus)
         self._accepted: LruMap[str, int] = LruMap(RECENT)
         """Runs that were asked for here, and the request's sequence where it is known, else 0."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+from contextvars import Context
 from typing import TYPE_CHECKING
 
 import structlog
@@ -76,7 +77,9 @@ class McpEndpoint:
     async def _served(self) -> StreamableHTTPSessionManager:
         if self._manager is None:
             self._manager = asyncio.get_running_loop().create_future()
-            self._running = asyncio.create_task(self._run(self._manager), name="mcp sessions")
+            self._running = asyncio.create_task(
+                self._run(self._manager), name="mcp sessions", context=Context()
+            )
         return await asyncio.shield(self._manager)
 
     async def _run(self, opened: asyncio.Future[StreamableHTTPSessionManager]) -> None:

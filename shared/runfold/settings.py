@@ -285,6 +285,15 @@ class Settings(BaseSettings):
     mcp: MCPSettings = MCPSettings()
     code: CodeSettings = CodeSettings()
 
+    connections_key: SecretStr = SecretStr("")
+    """Keys that connections are encrypted with, 32 bytes each in base64, comma-separated: the first
+    encrypts, all decrypt. The gateway and the http executors have the same."""
+    connections_key_file: Path | None = None
+    """A file with them, in place of the former. An embedded server has its own in `data_dir`."""
+    public_url: str = ""
+    """What browsers reach the gateway by, such as `https://flows.example.com`; empty: as a request
+    came."""
+
     node_modules: str = ""
     """Comma-separated Python modules with further node kinds."""
     hooks: str = ""

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from runfold.graph.loader import load_workflow
-from tests.support.stack import running
+from runfold.model_servers.demo.server import DemoModel
+from tests.support.stack import CORE, running
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "nodes" / "code.md"
 OUTPUTS = {"kept": "{{keep_active.kept}}", "count": "{{keep_active.count}}"}
@@ -82,3 +83,31 @@ def test_a_reference_of_a_program_is_checked(code: str, message: str) -> None:
     document = {"id": "w", "inputs": {}, "nodes": nodes, "edges": edges}
     found = load_workflow(yaml.safe_dump(document)).findings
     assert [message in finding.message for finding in found] == [True]
+
+
+async def test_a_function_in_javascript_is_a_tool_of_an_agent() -> None:
+    tool = {
+        "type": "code",
+        "name": "divide",
+        "parameters": {"a": {"type": "number"}, "b": {"type": "number"}},
+        "config": {
+            "language": "javascript",
+            "code": "function main({a, b}) {\n"
+            "  if (!b) throw new RangeError(`${a} / nothing`);\n  return {output: a / b};\n}",
+        },
+    }
+    calls = [[{"name": "divide", "arguments": {"a": 6, "b": 2}}]]
+    calls += [[{"name": "divide", "arguments": {"a": 6, "b": 0}}]]
+    config = {"prompt": "Divide.", "model": "demo", "tools": [tool]}
+    config |= {"extra": {"runfold_demo": {"calls": calls}}}
+    document = {"id": "w", "nodes": [{"id": "helper", "type": "agent", "config": config}]}
+    async with (
+        DemoModel(interval=0) as model,
+        running((*CORE, "executor-llm"), model_url=model.base_url) as stack,
+    ):
+        view, _ = await stack.run(document)
+    assert view.status == "succeeded", view.error
+    (helper,) = [node for node in view.nodes if node.address == "helper"]
+    first, second = helper.outputs["tool_calls"]
+    assert first["output"] == "3"
+    assert "line 2: RangeError: 6 / nothing" in str(second)

@@ -52,7 +52,10 @@ SECONDS = 4.0
 """Of flood, by default."""
 LONG = 60.0
 AT_ONCE = 40
-STORED_GARBAGE = {"workflow.unreadable", "message.undecodable", "archive.corrupt"}
+STORED_GARBAGE = {
+    *("workflow.unreadable", "message.undecodable", "archive.corrupt"),
+    *("plugin.unreadable", "connection.unreadable"),
+}
 """Codes of a 500: the flood writes to every bucket, and nothing else may end so."""
 BUCKETS = (
     subjects.CHECKPOINTS,

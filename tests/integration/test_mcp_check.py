@@ -55,6 +55,13 @@ def test_check_asks_the_servers_that_nodes_name(
     document["nodes"].append(
         {"id": "each", "type": "iteration", "config": {"items": [1], "nodes": [inner]}}
     )
+    tools = [
+        {"type": "mcp", "config": {"server": "time"}},
+        {"type": "mcp", "name": "odd", "config": {"server": "time", "tool": "get_date"}},
+    ]
+    document["nodes"].append(
+        {"id": "agent", "type": "agent", "config": {"prompt": "{{zone}}", "tools": tools}}
+    )
     path = tmp_path / "clock.yaml"
     path.write_text(yaml.safe_dump(document))
     with structlog.testing.capture_logs():
@@ -75,6 +82,7 @@ def test_check_asks_the_servers_that_nodes_name(
         ("n3", "mcp.unknown_server", "error"),
         ("n4", "mcp.not_asked", "warning"),
         ("each/in", "mcp.unknown_tool", "error"),
+        ("agent", "mcp.unknown_tool", "error"),
     }
     assert all(one["line"] for one in answer["findings"] if one["level"] != "info")
     with structlog.testing.capture_logs():

@@ -233,16 +233,22 @@ async def test_a_server_that_cannot_be_called_says_why(tmp_path: Path) -> None:
         assert "Welcome!" in str(failures["junk"])
 
 
-async def test_results_are_bounded(web: HTTPServer, tmp_path: Path) -> None:
-    servers = {"web": MCPServer(url=web.url), "it": stdio_server(tmp_path / "journal")}
-    async with node(servers, max_message_bytes=200_000) as nodes:
-        for server in servers:
-            fits = await nodes.call(server, "big", size=50_000)
-            assert len(fits.outputs["output"]) == 50_000
-            large = await nodes.call(server, "big", size=400_000)
-            assert code(large) == "mcp.too_large"
-            assert "RUNFOLD_MCP__MAX_MESSAGE_BYTES" in str(large.failure)
-            assert (await nodes.call(server, "echo", text="on")).outputs["output"] == "on"
+async def test_results_over_http_are_bounded(web: HTTPServer) -> None:
+    await check_bounds(MCPServer(url=web.url))
+
+
+async def test_results_of_programs_are_bounded(tmp_path: Path) -> None:
+    await check_bounds(stdio_server(tmp_path / "journal"))
+
+
+async def check_bounds(server: MCPServer) -> None:
+    async with node({"it": server}, max_message_bytes=200_000) as nodes:
+        fits = await nodes.call("it", "big", size=50_000)
+        assert len(fits.outputs["output"]) == 50_000
+        large = await nodes.call("it", "big", size=400_000)
+        assert code(large) == "mcp.too_large"
+        assert "RUNFOLD_MCP__MAX_MESSAGE_BYTES" in str(large.failure)
+        assert (await nodes.call("it", "echo", text="on")).outputs["output"] == "on"
 
 
 async def test_private_addresses_are_closed_unless_the_operator_opens_them(

@@ -32,8 +32,19 @@ from runfold.values import (
     templates,
 )
 from runfold_executor_code import plain
-from runfold_executor_llm import ocr, ocr_local, ocr_worker, rerank
+from runfold_executor_http.mcp_client import logged_lines, progress, requests, stdio, survey
+from runfold_executor_llm import (
+    answer,
+    ocr,
+    ocr_local,
+    ocr_worker,
+    rerank,
+    response_body,
+    sources,
+    tool_calls,
+)
 from runfold_executor_text import regex
+from runfold_gateway import frames, mcp
 from runfold_projection import reader, texts
 from runfold_scheduler.requests import conversations
 
@@ -139,6 +150,13 @@ def test_the_page_of_limits_has_the_numbers_of_the_code() -> None:
         "a regular expression in a text": f"{patterns.MAX_WORK:,}",
         "all matches of one, in a text": f"{regex.MAX_SECONDS:g} s",
         "the subject of an event": f"{external.LONGEST} characters",
+        "an answer of a model": (
+            f"{answer.MOST:,} characters, {response_body.LONGEST_BODY >> 30} GiB of stream, "
+            f"{tool_calls.MOST} tool calls, {tool_calls.LONGEST >> 20} MiB"
+        ),
+        "documents of `context` of an `llm` node": f"{sources.MOST:,}",
+        "files of one request to a model": f"({LLMSettings().max_file_bytes >> 20} MiB)",
+        "nodes that the end of a stream names": f"{frames.MOST_NODES:,}",
         "classes of an `intent` node": str(intent.MOST),
         "numbers of an `embed` node's vectors, together": f"{json_reader.VALUE.values // 2:,}",
         "documents of a `rerank` node": (
@@ -220,3 +238,23 @@ def test_the_architecture_names_files_that_exist() -> None:
     paths = {name for name in named if "/" in name or name.endswith(".py")}
     assert len(paths) > 30
     assert not {path for path in paths if not any(f"/{one}".endswith(f"/{path}") for one in files)}
+
+
+def test_the_page_of_limits_has_the_numbers_of_mcp() -> None:
+    limits = {
+        "a message of an MCP server": f"({MCPSettings().max_message_bytes >> 20} MiB)",
+        "tools of one server": f"{requests.MOST_TOOLS:,}",
+        "lines of a program that are not JSON-RPC": f"{stdio.MOST_JUNK}",
+        "reports of one call": f"{progress.MOST:,}, of {progress.LONGEST} characters",
+        "lines of a program's standard error": (
+            f"{logged_lines.A_MINUTE} a minute, of {logged_lines.LONGEST:,} characters"
+        ),
+        "asking servers for their tools": f"{survey.WITHIN:g} s",
+        "a message to `/mcp`": f"{mcp.MOST_BODY >> 20} MiB",
+        "sessions of older clients": f"{mcp.MOST_SESSIONS:,}; ten idle minutes",
+    }
+    for what, limit in limits.items():
+        assert re.search(rf"\| {re.escape(what)}[^|]*\| [^|]*{re.escape(limit)}", page("limits")), (
+            what
+        )
+    assert mcp.IDLE == 600

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runfold.errors import InvalidFile
-from runfold.values.files import FileValue, clean_name, files_in, read_file
+from runfold.values.files import FileValue, clean_name, files_in, may_have_files, read_file
 from runfold.values.media_types import chosen, fits, kind_of, media_type_of, sniffed
 from runfold.values.paths import lookup_in
 from runfold.values.templates import render
@@ -61,6 +61,12 @@ def test_what_is_wrong_is_named(change: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidFile) as raised:
         read_file(VALUE | change)
     assert raised.value.details["field"] == field
+
+
+def test_values_without_files_are_told_quickly() -> None:
+    assert may_have_files({"a": [VALUE]})
+    assert not may_have_files({"a": [{"file": "a $file"}]})
+    assert may_have_files({"a": {1, 2}, "b": object()})  # no JSON: it is looked through
 
 
 def test_files_are_found_with_their_places() -> None:

@@ -12,6 +12,8 @@ from runfold.errors import FailureKind, NodeFailed
 
 SHOWN = 500
 """Characters of a server's own text in a message."""
+TOLD = 20_000
+"""Characters of a tool's own error in a failure's details, which models are told."""
 
 
 def failed(
@@ -119,7 +121,8 @@ def lost(cause: NodeFailed, tool: str, *, repeatable: bool) -> NodeFailed:
 def tool_error(server: str, tool: str, text: str, **details: Any) -> NodeFailed:
     """The tool was called and says that it failed."""
     message = f"tool {tool!r} failed: {text[:SHOWN] or 'it gives no reason'}"
-    return failed(server, "tool_error", message, kind="server", tool=tool, error=text, **details)
+    told = text if len(text) <= TOLD else f"{text[: TOLD - 1]}…"
+    return failed(server, "tool_error", message, kind="server", tool=tool, error=told, **details)
 
 
 def first_cause(error: BaseException) -> BaseException:

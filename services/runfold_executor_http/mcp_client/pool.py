@@ -42,6 +42,7 @@ class Sessions:
         self._network = GuardedNetwork(Policy(settings.http), resolve or system_resolve)
         self._by_key: dict[tuple[object, ...], _Shared] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._is_imported = False
 
     @asynccontextmanager
     async def use(self, target: Target) -> AsyncIterator[Session]:
@@ -50,8 +51,10 @@ class Sessions:
         Raises:
             NodeFailed: When it cannot be opened.
         """
-        # Imported in a thread: it takes most of a second.
-        await asyncio.to_thread(importlib.import_module, _SESSION)
+        if not self._is_imported:
+            # In a thread: it takes most of a second.
+            await asyncio.to_thread(importlib.import_module, _SESSION)
+            self._is_imported = True
         shared = self._shared(target)
         shared.users += 1
         if shared.idle is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextvars import Context
 from typing import Any
 
 import structlog
@@ -16,7 +17,6 @@ from mcp import Client, MCPError, types
 from pydantic import ValidationError
 
 from runfold import __version__
-from runfold.contracts.secrecy import masked
 from runfold.errors import NodeFailed
 from runfold_executor_http.guarded_network import GuardedNetwork
 from runfold_executor_http.mcp_client import failures
@@ -54,7 +54,10 @@ class Session:
         self._is_retired = False
         self._leave = asyncio.Event()
         self._opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._task = asyncio.create_task(self._live(), name=f"mcp session {target.name}")
+        # It outlives the attempt that opens it, and is none of that attempt's.
+        self._task = asyncio.create_task(
+            self._live(), name=f"mcp session {target.name}", context=Context()
+        )
 
     @property
     def is_usable(self) -> bool:
@@ -173,8 +176,10 @@ class Session:
             case MCPError() if cause.code == types.CONNECTION_CLOSED:
                 return failures.unavailable(server, "the connection ended")
             case MCPError():
-                shown = masked(cause.message)[: failures.SHOWN]
-                return failures.protocol(server, f"it answered: {shown}")
+                return failures.protocol(server, f"it answered: {self._shown(cause.message)}")
             case _:
-                shown = masked(str(cause))[: failures.SHOWN]
+                shown = self._shown(str(cause))
                 return failures.unavailable(server, f"{type(cause).__name__}: {shown}")
+
+    def _shown(self, text: str) -> str:
+        return self.target.redaction.text(text)[: failures.SHOWN]

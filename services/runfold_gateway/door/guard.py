@@ -23,8 +23,11 @@ log = structlog.get_logger("gateway")
 
 PROBES = frozenset(("/health/live", "/health/ready"))
 """Asked by orchestrators under any name."""
+BROUGHT = "/api/oauth/callback"
+"""Where browsers bring the answers of authorization servers, which add what they like."""
 OPEN = PROBES | {"/", "/api/about", "/schema", "/schema/openapi.json", "/schema/openapi.yaml"}
-"""Paths that need no key: they describe the API and hold no data."""
+OPEN |= {BROUGHT}
+"""Paths that need no key: they describe the API and hold no data, or have a state of their own."""
 NOSNIFF: list[Header] = [
     (b"x-content-type-options", b"nosniff"),
     (b"cross-origin-resource-policy", b"same-origin"),

@@ -1,7 +1,8 @@
 """Parameters of routes, read off their handlers: what a query may hold, and what the document says.
 
 A parameter that no handler declares is an error and never ignored: a filter with a slip of the pen
-would otherwise list everything. Only probes of health may add some of their own.
+would otherwise list everything. Only probes of health, and browsers that come back from an
+authorization server, may add some of their own.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from litestar.types import Empty
 from litestar.typing import FieldDefinition
 
 from runfold.errors import InvalidRequest
-from runfold_gateway.door.guard import PROBES
+from runfold_gateway.door.guard import BROUGHT, PROBES
 
 OF_REQUEST = frozenset(
     ("request", "state", "headers", "cookies", "query", "scope", "socket", "body", "data")
 )
 """Names that the framework gives a meaning of its own."""
+FREE = PROBES | {BROUGHT}
+"""Paths whose callers add parameters of their own."""
 SHOWN = 80
 """Characters of a name that are shown."""
 DESCRIPTIONS = {
@@ -42,6 +45,8 @@ DESCRIPTIONS = {
     "from": "The version to compare.",
     "schedule_id": "The schedule's id, as in the list.",
     "seq": "The letter's sequence.",
+    "plugin": "The plugin's name.",
+    "connection": "The connection's name.",
     "at": "Sequence of one of the run's events; none: the newest.",
     "status": "Only those of this status.",
     "reason": "Why, for people to read.",
@@ -115,7 +120,7 @@ def only_known(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRout
         InvalidRequest: Naming the parameter and those there are.
     """
     given = Counter(name for name, _ in connection.query_params.multi_items())
-    if not given or _is_options(handler) or connection.scope["path"] in PROBES:
+    if not given or _is_options(handler) or connection.scope["path"] in FREE:
         return
     known = {one.name: one for one in parameters_of(handler) if one.where == "query"}
     for name, times in given.items():

@@ -7,7 +7,7 @@ from typing import Any
 
 from runfold.bus.ports.files import Files, StoredFile
 from runfold.errors import InvalidFile
-from runfold.values.files import FileValue, clean_name, files_in, read_file
+from runfold.values.files import FileValue, clean_name, files_in, may_have_files, read_file
 from runfold.values.media_types import LONGEST_SIGNATURE, chosen, fits, media_type_of, sniffed
 
 MOST_FILES = 1000
@@ -87,6 +87,8 @@ async def checked_files(files: Files, value: Any, place: str) -> Any:
         InvalidFile: `file.invalid`, `file.not_found` or `file.media_type`, with the place.
         BusUnavailable: The store cannot be reached.
     """
+    if not may_have_files(value):
+        return value
     found = list(files_in(value, place))
     if not found:
         return value

@@ -12,12 +12,14 @@ from typing import Annotated, Literal
 import typer
 
 from runfold.cli.cluster_options import cluster
+from runfold.cli.connection_options import connections
 from runfold.cli.control_options import COMMANDS as CONTROL
 from runfold.cli.control_options import AsJson, DataDir, Server
 from runfold.cli.dead_options import dead
 from runfold.cli.files_options import files
 from runfold.cli.formats import Commands
 from runfold.cli.kinds import kinds
+from runfold.cli.plugin_options import plugins
 from runfold.cli.runs_options import runs
 from runfold.cli.schedule_options import schedules
 from runfold.cli.templates import templates
@@ -318,7 +320,9 @@ def openapi(
 
 
 app.add_typer(cluster)
+app.add_typer(connections)
 app.add_typer(dead)
+app.add_typer(plugins)
 app.add_typer(files)
 app.add_typer(runs)
 app.add_typer(kinds)

@@ -1,4 +1,4 @@
-"""What `runfold check` says of `mcp` nodes, once it has asked the servers that are declared here.
+"""What `runfold check` says of `mcp` nodes and agents, once it has asked the servers they name.
 
 A server that is declared elsewhere, or cannot be reached from here, is a warning: the executors may
 know it. What a reachable server contradicts is an error.
@@ -18,6 +18,8 @@ from runfold.errors import ExpressionFailed
 from runfold.graph.bodies import bodies_of
 from runfold.graph.definition import Finding, Node
 from runfold.graph.findings import Findings, placed
+from runfold.graph.kinds.agent_tools import entries_of
+from runfold.graph.kinds.mcp import KIND
 from runfold.graph.loader import Loaded
 from runfold.graph.node_addresses import node_addresses
 from runfold.graph.reading.document import read_document
@@ -30,10 +32,16 @@ if TYPE_CHECKING:
 
 
 class Use(NamedTuple):
-    """A node that names a server."""
+    """A place that names a server: an `mcp` node, or a tool of an agent."""
 
     path: str
+    """Of the configuration."""
+    at: str
+    """Of the node."""
     node: Node
+    config: dict[str, Any]
+    calls: bool
+    """Whether the arguments are those of the configuration, and not a model's."""
 
 
 def check_servers(
@@ -52,7 +60,7 @@ def check_servers(
         return loaded, {}
     from runfold_executor_http.mcp_client.survey import survey
 
-    named = dict.fromkeys(str(use.node.config["server"]) for use in uses)
+    named = dict.fromkeys(str(use.config["server"]) for use in uses)
     known = [name for name in named if name in settings.mcp.servers]
     surveyed = asyncio.run(survey(settings, known))
     addresses = node_addresses(workflow)
@@ -87,22 +95,31 @@ def _type_of(schema: Any) -> str:
 def _uses(nodes: tuple[Node, ...], path: str) -> Iterator[Use]:
     for index, node in enumerate(nodes):
         here = f"{path}[{index}]"
-        server = node.config.get("server")
-        if node.type == "mcp" and isinstance(server, str) and not is_computed(server):
-            yield Use(here, node)
-        for body in bodies_of(node).values():
+        tools = list(entries_of(node.config).values())
+        places = [
+            (f".tools[{at}].config", entry.get("config"), False)
+            for at, entry in tools
+            if entry["type"] == KIND.type
+        ]
+        if node.type == KIND.type:
+            places = [("", node.config, True)]
+        for inside, config, calls in places:
+            server = config.get("server") if isinstance(config, dict) else None
+            if isinstance(config, dict) and isinstance(server, str) and not is_computed(server):
+                yield Use(f"{here}.config{inside}", here, node, config, calls)
+        for body in () if tools else bodies_of(node).values():
             yield from _uses(body.nodes, f"{here}.config.{body.path}nodes")
 
 
 def _about(
     use: Use, addresses: dict[str, str], settings: Settings, surveyed: dict[str, Surveyed]
 ) -> Iterator[Finding]:
-    address = addresses.get(use.path, use.node.id)
-    config = use.node.config
+    address = addresses.get(use.at, use.node.id)
+    config = use.config
     server = config["server"]
 
     def finding(level: Any, code: str, field: str, message: str, hint: str = "") -> Finding:
-        path = f"{use.path}.config.{field}"
+        path = f"{use.path}.{field}"
         return Finding(level, code, path, f"node {use.node.id!r}: {message}", hint, address)
 
     if server not in settings.mcp.servers:
@@ -127,7 +144,8 @@ def _about(
         hint = f"it has: {', '.join(sorted(tools)) or 'none'}"
         yield finding("error", "mcp.unknown_tool", "tool", message, hint)
         return
-    for place, problem in _misfits(config.get("arguments", {}), tools[tool]["parameters"]):
+    given = config.get("arguments", {}) if use.calls else None
+    for place, problem in _misfits(given, tools[tool]["parameters"]):
         message = f"arguments of tool {tool!r}{place}: {problem}"
         yield finding("error", "mcp.arguments", "arguments", message)
 

@@ -18,6 +18,7 @@ from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats, is_alive
 from runfold.bus.jetstream.unfinished import unfinished
 from runfold.cli.outcome import say
+from runfold.connections.sealing import KEY_FILE
 from runfold.errors import ConfigurationError
 from runfold.executor.registry import load_node_modules
 from runfold.service.shell import run_services
@@ -71,6 +72,8 @@ async def open_stack(
         elif model:
             running = ""
         if running:
+            if not settings.nats_url:
+                settings = with_own_key(settings, settings.data_dir)
             settings = settings.model_copy(update={"nats_url": running})
             role: Role = "member" if services else "reader"
             bus = await connect(settings, role=role, within=JOIN_WITHIN)
@@ -127,7 +130,8 @@ async def _own(stack: AsyncExitStack, settings: Settings, *, alone: bool) -> Sta
 async def _served(stack: AsyncExitStack, settings: Settings, data_dir: Path) -> Stack:
     server = EmbeddedNats(data_dir)
     await stack.enter_async_context(server)
-    settings = on_own_server(settings, server.url).model_copy(update={"data_dir": data_dir})
+    settings = settings.model_copy(update={"data_dir": data_dir})
+    settings = on_own_server(settings, server.url)
     bus = await connect(settings, role="owner")
     stack.push_async_callback(bus.close)
     return Stack(bus, settings, server, keeps_data=False)
@@ -135,7 +139,18 @@ async def _served(stack: AsyncExitStack, settings: Settings, data_dir: Path) -> 
 
 def on_own_server(settings: Settings, url: str) -> Settings:
     """Settings for an embedded server, which is one and holds one copy of all."""
+    settings = with_own_key(settings, settings.data_dir)
     return settings.model_copy(update={"nats_url": url, "replicas": 1})
+
+
+def with_own_key(settings: Settings, data_dir: Path) -> Settings:
+    """Settings with the key of connections that an embedded server has in its folder.
+
+    It is made when the first connection is stored, unless the settings have another.
+    """
+    if settings.connections_key.get_secret_value() or settings.connections_key_file is not None:
+        return settings
+    return settings.model_copy(update={"connections_key_file": data_dir / KEY_FILE})
 
 
 async def start_model(stack: AsyncExitStack, settings: Settings, model: str) -> Settings:

@@ -26,7 +26,7 @@ from runfold.contracts.requests import RunRequest
 from runfold.definitions.parts import calls_of, stored_parts
 from runfold.definitions.store import DefinitionStore
 from runfold.engine.views.runs import RunView
-from runfold.errors import InvalidRequest, RunfoldError
+from runfold.errors import Conflict, InvalidRequest, RunfoldError
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import workflow_from_canonical
 from runfold.ids import address_of
@@ -56,11 +56,11 @@ class Calls:
         self._viewer = RunViewer(bus, live=SharedLive(bus.live))
         self._runs = RunClient(bus, self._viewer)
         self._cancelling: set[asyncio.Task[None]] = set()
-        self._ends = False
+        self._ends = asyncio.Event()
 
     async def close(self) -> None:
-        """Return when the runs of cancelled calls are told; those under way go on by themselves."""
-        self._ends = True
+        """Answer the calls under way, whose runs go on, and tell the runs of cancelled ones."""
+        self._ends.set()
         await asyncio.gather(*self._cancelling, return_exceptions=True)
 
     async def run(
@@ -94,7 +94,7 @@ class Calls:
         try:
             await self._to_the_end(asked.run_id, asked.seq, tell)
         except asyncio.CancelledError:
-            if not self._ends:
+            if not self._ends.is_set():
                 # This task may be cancelled once more while it waits: it goes on beside it.
                 cancelling = asyncio.create_task(self._cancel(asked.run_id), name="mcp cancel")
                 self._cancelling.add(cancelling)
@@ -110,10 +110,17 @@ class Calls:
         following = asyncio.create_task(self._follow(run_id, tell))
         refusing = asyncio.create_task(refused(self._bus, run_id, seq=seq))
         try:
-            await until(asyncio.Event(), following, refusing)
-            if refusing.done() and not following.done():
+            await until(self._ends, following, refusing)
+            if following.done():
+                following.result()
+            elif refusing.done():
                 raise InvalidRequest(refusing.result().reason, code="request.refused")
-            following.result()
+            else:
+                message = (
+                    f"run {run_id!r} goes on, but the server that it was called through stops: "
+                    "look at the run, or call again with the same idempotency key"
+                )
+                raise Conflict(message, code="run.not_ended")
         finally:
             await end(following, refusing)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import hashlib
+import re
 import time
 import zlib
 from collections.abc import Callable
@@ -76,7 +77,7 @@ class PluginStore:
         """Store a document as a plugin's newest version.
 
         Args:
-            name: The plugin; it is made when it is not there.
+            name: The plugin; it is made when it is not there. Empty: as the document's title.
             text: The document, JSON or YAML.
             source: The URL that it was read from.
 
@@ -88,8 +89,10 @@ class PluginStore:
             PayloadTooLarge: The document is over the limit.
             Conflict: The plugin has too many versions, or others write it all the time.
         """
-        checked_id(name, "plugin name")
+        if name:
+            checked_id(name, "plugin name")
         read = await read_openapi(text)
+        name = name or checked_id(named_after(read.title), "plugin name")
         version = await self._stored(read, source)
         for _ in range(TRIES):
             found = await self._head(name)
@@ -233,6 +236,11 @@ def not_found(name: str) -> NotFound:
     """The error for a plugin that is not stored."""
     message = f"no plugin {name[:80]!r}: `runfold plugins list` shows those that are stored"
     return NotFound(message, code="plugin.not_found")
+
+
+def named_after(title: str) -> str:
+    """A plugin's name after a document's title: `Pet Store` is `pet_store`."""
+    return "_".join(re.findall(r"\w+", title.lower()))[:64]
 
 
 def _key(name: str) -> str:

@@ -123,6 +123,14 @@ def clean_name(name: str, media_type: str = "") -> str:
     return kept
 
 
+def may_have_files(value: Any) -> bool:
+    """Whether a JSON value may have files in it: a look that costs little, however large it is."""
+    try:
+        return f'"{MARK}"'.encode() in msgspec.json.encode(value)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        return True  # what cannot be written is refused elsewhere
+
+
 def files_in(value: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     """All values in a JSON value that mean to be files, with their places: `docs[2].cover`."""
     left: list[tuple[str, Any]] = [(place, value)]

@@ -112,7 +112,7 @@ class JetStreamLeftovers:
         return set(digests - left)
 
     async def archived(self, *, after: int) -> AsyncIterator[Naming]:
-        """The records after a sequence that name something."""
+        """The records after a sequence, and what they name."""
         everything = subjects.ARCHIVE_ALL
         async for stored in read_stored(self._nc, subjects.ARCHIVE, everything, after=after):
             digests, body = set[str](), stored.body
@@ -124,8 +124,7 @@ class JetStreamLeftovers:
             except (NotFound, Damaged):
                 # `runfold verify` tells of it; its payload, if it is there, stays.
                 pass
-            if digests:
-                yield Naming(stored.seq, frozenset(digests))
+            yield Naming(stored.seq, frozenset(digests))
 
     async def archive_begins(self) -> int:
         """The sequence of the oldest record that is still there."""

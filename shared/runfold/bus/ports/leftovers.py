@@ -18,7 +18,7 @@ class Stale(msgspec.Struct, frozen=True):
 
 
 class Naming(msgspec.Struct, frozen=True):
-    """An archived run's record, and what it names."""
+    """An archived run's record, and what it names, if anything."""
 
     seq: int
     digests: frozenset[str]
@@ -38,7 +38,7 @@ class Leftovers(Protocol):
         """Those that anything but the archive names: events, what is queued, what is stored."""
 
     def archived(self, *, after: int) -> AsyncIterator[Naming]:
-        """The records after a sequence that name something, in order."""
+        """The records after a sequence, in order."""
 
     async def archive_begins(self) -> int:
         """The sequence of the oldest record that is still there."""

@@ -76,6 +76,8 @@ class HTTPRequestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     """Request headers; white space around a value is dropped."""
     auth: BasicAuth | BearerAuth | ApiKeyAuth | None = None
     """How to say who asks: `{type: basic | bearer | api_key, …}`."""
+    connection: str = ""
+    """A stored connection, whose credentials the request carries; in place of `auth`."""
     body: Any = None
     """Text, a file, or any value."""
     body_type: Literal["auto", "json", "form", "raw", "base64", "multipart", "file"] = "auto"
@@ -105,6 +107,7 @@ class HTTPRequestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
         "auth": Form(
             "object", ({"type": "bearer", "token": "{{secrets.TOKEN}}"},), group="request"
         ),
+        "connection": Form("text", ("search",), group="request"),
         "body": Form("value", ({"query": "{{message}}"},), group="request"),
         "body_type": Form("choice", group="request"),
         "timeout": Form("duration", (30, "90s"), group="limits"),
@@ -144,6 +147,8 @@ def header_problems(names: Iterable[str]) -> Iterator[str]:
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     problems = unreadable(config, parse_duration, "timeout", "connect_timeout")
     yield from (Problem(*one) for one in problems)
+    if config.get("connection") and config.get("auth"):
+        yield Problem("connection", "`connection` or `auth`, not both")
     method = config.get("method")
     if isinstance(method, str) and not is_computed(method) and (why := method_problem(method)):
         yield Problem("method", why)

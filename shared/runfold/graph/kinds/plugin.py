@@ -32,6 +32,9 @@ class PluginConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The operation's `operationId`; `get_pets_petId` by method and path where it has none."""
     parameters: dict[str, Any] = {}
     """Parameters and fields of the body by name, or `body` as a whole."""
+    connection: str | dict[str, str] = ""
+    """A stored connection, whose credentials the request carries; or security scheme → connection,
+    where the operation wants several together."""
     server: str = ""
     """The service's URL, in place of the document's."""
     server_variables: dict[str, str] = {}
@@ -57,6 +60,7 @@ class PluginConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         "document": Form("object"),
         "operation": Form("text", ("getPetById",)),
         "parameters": Form("key_values", ({"petId": "{{pet}}"},)),
+        "connection": Form("value", ("petstore", {"appId": "app", "apiKey": "key"})),
         "server": Form("text", ("https://petstore.example.com/v3",), group="request"),
         "server_variables": Form("key_values", ({"region": "eu"},), group="request"),
         "headers": Form("key_values", ({"Accept-Language": "en"},), group="request"),
