@@ -73,7 +73,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def offered(self) -> tuple[Feature, ...]:
         """What it has that a model may not take."""
-        contents = [one["content"] for one in self.messages if isinstance(one["content"], list)]
+        contents = [one for each in self.messages if isinstance(one := each.get("content"), list)]
         parts = [part for content in contents for part in content if isinstance(part, dict)]
         has_images = any(part.get("type") in ("image_url", "video_url") for part in parts)
         found: list[Feature] = ["tools"] if self.tools else []

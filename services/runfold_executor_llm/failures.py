@@ -132,7 +132,7 @@ def empty_answer(
     retryable = reason != "length"
     if tools:
         called = ", ".join(repr(shown(tool, endpoint)) for tool in tools)
-        why = f"it called {called}, and an llm node runs no tools"
+        why = f"it called {called}, although no tools were handed over"
         retryable = False
     message = f"model {endpoint.model!r} answered with no text ({why})"
     return failed(endpoint, "llm.empty_answer", "output", message, retryable=retryable)

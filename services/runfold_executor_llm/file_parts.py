@@ -57,7 +57,7 @@ async def with_files(
     Args:
         ctx: Of the attempt.
         messages: In which file values stand.
-        model: As the author names it, or the settings' default.
+        model: Its name, with its provider where it has one.
         detail: How closely images are to be looked at.
 
     Raises:
@@ -75,6 +75,7 @@ async def with_files(
     if not found:
         return messages
     settings = ctx.settings.llm
+    model = model.strip() or settings.default_model
     _refuse(found, abilities_of(model, settings), model, settings.max_file_bytes)
     bodies: dict[str, bytes] = {}
     for one in found:
@@ -90,8 +91,7 @@ async def with_files(
 
 def abilities_of(model: str, settings: LLMSettings) -> ModelAbilities:
     """What the settings say that a model takes: by its name, or without its provider."""
-    name = model.strip() or settings.default_model
-    names = (name, name.partition("/")[2])
+    names = (model, model.partition("/")[2])
     return next((settings.models[one] for one in names if one in settings.models), ModelAbilities())
 
 

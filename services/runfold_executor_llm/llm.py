@@ -59,7 +59,8 @@ async def unseen(_piece: Piece) -> None:
 
 async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outcome:
     """Ask the model as an `llm` node does, and pass on each piece of its answer."""
-    model = (ctx.backup and config.backup_model.strip()) or config.model
+    asked = (ctx.backup and config.backup_model.strip()) or config.model.strip()
+    model = asked or ctx.settings.llm.default_model
     refuse_tools(config, abilities_of(model, ctx.settings.llm), model)
     endpoint = endpoint_for(model, ctx.settings)
     toolbox = Toolbox(config.tools, config.tool_choice) if config.tools else None
@@ -83,7 +84,7 @@ async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outco
     said = await answer_with_tools(ctx.resource, call, emit, limits, toolbox, config)
     if said.left_out:
         ctx.log("model does not take some parameters", left_out=sorted(said.left_out))
-    price = price_of(model or endpoint.model, said.model, ctx.settings.llm.prices)
+    price = price_of(model, said.model, ctx.settings.llm.prices)
     usage = usage_of(said.usage, price)
     outputs = _outputs(said, usage)
     if toolbox is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote
@@ -264,3 +265,26 @@ async def test_json_bodies_of_a_run_keep_their_limit(door: Gateway) -> None:
         body=b'{"topic": "' + b"x" * 17_000_000 + b'"}',
     )
     assert (answer.status, answer.code) == (413, "http.413")
+
+
+async def test_forms_with_any_byte_changed_are_answered(door: Gateway) -> None:
+    header, whole = form(
+        ("report", "r.pdf", "application/pdf", b"%PDF-1"), ("inputs", None, "", b'{"count": 1}')
+    )
+    chance = random.Random(41)
+    for _ in range(150):
+        body = bytearray(whole)
+        for _ in range(chance.randint(1, 4)):
+            at = chance.randrange(len(body))
+            match chance.randrange(3):
+                case 0:
+                    body[at] = chance.randrange(256)
+                case 1:
+                    del body[at : at + chance.randint(1, 9)]
+                case _:
+                    body[at:at] = chance.choice(
+                        (b"\r\n", b"--x", b'"', b"\0", b"\xff", b"; ", b"*=")
+                    )
+        for path in ("/api/files", "/api/workflows/reader/run"):
+            answer = await door.ask("POST", path, header, body=bytes(body))
+            assert answer.status in (201, 202, 404, 413, 422), (answer, bytes(body))

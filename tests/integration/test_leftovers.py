@@ -15,6 +15,7 @@ from runfold import failpoints
 from runfold.bus.jetstream.bus import JetStreamBus
 from runfold.bus.jetstream.client.leader import delete, purge, subjects_of
 from runfold.bus.uploads import store_file
+from runfold.cli.processes import service
 from runfold.contracts import events as e
 from runfold.contracts import subjects
 from runfold.contracts.codec import encode
@@ -27,7 +28,7 @@ from runfold.graph.loader import canonical_bytes, prepare
 from runfold.settings import Settings
 from runfold_archiver.leftovers import Leftovers
 from runfold_archiver.moving import Moving
-from tests.integration.test_archiver import RAW, until
+from tests.integration.test_archiver import RAW, WITHIN, until
 from tests.support.executor_runs import served
 from tests.support.stack import CORE, running
 
@@ -311,3 +312,29 @@ async def test_a_fork_keeps_what_it_took_over_when_its_origin_is_gone() -> None:
         assert await swept(bus) == (1, 0)
         await bus.events.purge_run(forked)
         assert await swept(bus) == (0, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("point", ["object.marked", "object.emptied"])
+async def test_an_archiver_killed_while_it_removes_is_not_missed(
+    bus: JetStreamBus, point: str
+) -> None:
+    url = bus.nc.connected_url.geturl()
+    needed = await stored(bus, b"needed")
+    await bus.events.append(started("r", doc=needed))
+    for at in range(3):
+        await stored(bus, f"left over {at}".encode())
+    environment = {"RUNFOLD_FILE_EXPIRY": "0.4"}
+    points = {"RUNFOLD_FAILPOINTS": f"{point}=kill@2"}
+    async with service("archiver", url, **environment, **points) as killed:
+        assert killed._process is not None
+        await asyncio.wait_for(killed._process.wait(), WITHIN)
+        assert killed._process.returncode == -9
+    assert await counts(bus) != (1, 0)
+    async with service("archiver", url, **environment):
+
+        async def only_what_is_needed() -> bool:
+            return await counts(bus) == (1, 0)
+
+        await until(only_what_is_needed)
+    assert b"".join([one async for one in bus.files.read(needed["$file"])]) == b"needed"

@@ -53,7 +53,8 @@ async def test_the_end_names_what_ran(monkeypatch: pytest.MonkeyPatch) -> None:
                 one["address"]: one["duration"] for one in end["nodes"]
             }.items() <= shown.items()
             assert end["usage"]["total_tokens"] == view["usage"]["total_tokens"] == 7
-            assert end["duration"] == pytest.approx(view["finished_at"] - view["started_at"])
+            took = view["finished_at"] - view["started_at"]
+            assert end["duration"] == pytest.approx(took, abs=2e-6)
             assert end["more_nodes"] == 0
 
             monkeypatch.setattr(frames, "MOST_NODES", 1)

@@ -130,6 +130,21 @@ DOCUMENTS = [
     (document(inputs={"x": {"required": "yes"}}), "input.declaration", "inputs.x.required"),
     (document(inputs={"x": {"type": "integer", "default": "1"}}), "input.default", None),
     (document(inputs={"x": {"enum": [1], "default": 2}}), "input.default", "inputs.x.default"),
+    (
+        document(inputs={"x": {"type": "files", "default": [{"$file": "1"}]}}),
+        "input.default",
+        "inputs.x.default[0]",
+    ),
+    (
+        document(inputs={"x": {"type": "string", "media_types": ["image/*"]}}),
+        "input.declaration",
+        "inputs.x.media_types",
+    ),
+    (
+        document(inputs={"x": {"type": "file", "media_types": ["image/*", "pdf"]}}),
+        "input.declaration",
+        "inputs.x.media_types[1]",
+    ),
     (document(inputs={"x": {"type": "string", "enum": [1]}}), "input.enum", "inputs.x.enum[0]"),
     (document(settings=[]), "workflow.settings", "settings"),
     (document(settings={"time": 1}), "workflow.settings", "settings.time"),

@@ -198,6 +198,8 @@ def _said(event: e.AnyEvent, view: NodeView) -> list[str]:
         case e.NodeRunFailed() | e.NodeRunException() | e.LoopFailed():
             return [f"{event.error.code}: {event.error.message}"]
         case e.NodeRunRetry():
+            if event.backup:
+                return [f"again with the backup (attempt {event.attempt})"]
             return [f"again in {event.delay:.1f} s (attempt {event.attempt})"]
         case e.NodeRunSkipped():
             return ["skipped"]

@@ -87,7 +87,8 @@ def print_events(records: Iterable[Recorded]) -> None:
 
 def _detail(event: Any) -> str:
     if isinstance(event, NodeRunRetry):
-        return f"after {event.delay:.1f} s: {_said(event.error)}"
+        how = "with the backup" if event.backup else f"after {event.delay:.1f} s"
+        return f"{how}: {_said(event.error)}"
     if isinstance(event, NodeRunStarted):
         return event.executor
     error, reason = getattr(event, "error", None), getattr(event, "reason", "")

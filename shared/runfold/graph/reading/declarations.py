@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 
 from runfold.contracts.labels import wrong_label
-from runfold.errors import RunfoldError
+from runfold.errors import InvalidFile, RunfoldError
 from runfold.graph.definition import Input, Settings, ToolSetting
 from runfold.graph.findings import Findings
 from runfold.values.cron import broker_cron, checked_zone
 from runfold.values.durations import parse_duration
+from runfold.values.files import files_in, read_file
 from runfold.values.media_types import is_pattern
 from runfold.values.types import FILE, FILES, TYPE_NAMES, matches
 
@@ -108,14 +109,7 @@ def _read_input(name: str, declaration: Any, path: str, found: Findings) -> Inpu
 
 
 def _check_values(name: str, declared: Input, path: str, found: Findings) -> None:
-    if declared.media_types and declared.type not in (FILE, FILES):
-        message = f"input {name!r} is of type {declared.type}, which has no media type"
-        found.error("input.declaration", f"{path}.media_types", message, "types are: file, files")
-    for index, pattern in enumerate(declared.media_types):
-        if not is_pattern(pattern):
-            message = f"{pattern!r} is not a media type"
-            hint = "write application/pdf, or image/* for any of a sort"
-            found.error("input.declaration", f"{path}.media_types[{index}]", message, hint)
+    _check_files(name, declared, path, found)
     for index, value in enumerate(declared.enum):
         if not matches(value, declared.type):
             message = f"{value!r} is not of type {declared.type}, as input {name!r} is"
@@ -128,6 +122,22 @@ def _check_values(name: str, declared: Input, path: str, found: Findings) -> Non
     elif declared.enum and declared.default not in declared.enum:
         message = f"the default of input {name!r} is none of its enum"
         found.error("input.default", f"{path}.default", message)
+
+
+def _check_files(name: str, declared: Input, path: str, found: Findings) -> None:
+    if declared.media_types and declared.type not in (FILE, FILES):
+        message = f"input {name!r} is of type {declared.type}, which has no media type"
+        found.error("input.declaration", f"{path}.media_types", message, "types are: file, files")
+    for index, pattern in enumerate(declared.media_types):
+        if not is_pattern(pattern):
+            message = f"{pattern!r} is not a media type"
+            hint = "write application/pdf, or image/* for any of a sort"
+            found.error("input.declaration", f"{path}.media_types[{index}]", message, hint)
+    for where, value in files_in(declared.default, f"{path}.default"):
+        try:
+            read_file(value)
+        except InvalidFile as error:
+            found.error("input.default", where, error.message)
 
 
 def read_settings(document: Any, found: Findings) -> Settings:
