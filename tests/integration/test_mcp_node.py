@@ -14,7 +14,7 @@ import pytest
 import structlog
 
 from runfold.contracts.events import NodeRunRetry, Recorded
-from runfold.executor.conformance import Result, check_node
+from runfold.executor.conformance import Result, check_node, run_node
 from runfold.settings import MCPServer, MCPSettings
 from runfold_executor_http.mcp_node import NODE
 from tests.support.mcp_server import PNG
@@ -358,6 +358,20 @@ async def test_a_tool_whose_schema_is_none_is_left_out_and_refused(tmp_path: Pat
         assert refused.failure is not None
         assert refused.failure.code == "mcp.schema_invalid"
         assert "strng" in refused.failure.message
+
+
+async def test_what_a_lost_executor_may_have_called_is_not_called_again(web: HTTPServer) -> None:
+    async with node({"web": MCPServer(url=web.url)}) as nodes:
+        await nodes.call("web", "echo", text="x")
+        before = web.journal.read_text()
+        again = {"settings": nodes.settings, "resource": nodes.sessions, "deliveries": 2}
+        slow = {"server": "web", "tool": "slow", "arguments": {"seconds": 0.1, "steps": 1}}
+        lost = await run_node(NODE, slow, **again)
+        assert lost.failure is not None
+        assert (lost.failure.code, lost.failure.retryable) == ("mcp.connection_lost", False)
+        assert web.journal.read_text() == before
+        echo = {"server": "web", "tool": "echo", "arguments": {"text": "on"}}
+        assert (await run_node(NODE, echo, **again)).outputs["output"] == "on"
 
 
 async def test_the_engine_repeats_a_lost_call_only_where_it_may(tmp_path: Path) -> None:
