@@ -102,9 +102,8 @@ def _tools(operations: Operations, config: PluginConfig) -> list[dict[str, Any]]
             "name in `operations` those that are wanted"
         )
         raise NodeFailed(message, code="plugin.too_many_operations", kind="limit")
-    return [
-        tool_of(operations.document, _known(operations, name), config.parameters) for name in names
-    ]
+    given = (*config.parameters, *config.preset)
+    return [tool_of(operations.document, _known(operations, name), given) for name in names]
 
 
 async def _outputs(

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from runfold.errors import NodeFailed
 from runfold.executor.node import NodeContext
 from runfold.graph.kinds.plugin import PluginConfig
-from runfold.openapi.arguments import Arguments
+from runfold.openapi.arguments import Arguments, with_preset
 from runfold.openapi.checking import argument_problems
 from runfold.openapi.document import Document
 from runfold.openapi.operations import Operation
@@ -40,10 +40,11 @@ async def call_for(
         Broken: The document says something that cannot be used.
     """
     arguments = Arguments(document, operation)
-    if problems := argument_problems(arguments, config.parameters):
+    values = with_preset(arguments, config.parameters, config.preset)
+    if problems := argument_problems(arguments, values):
         raise _misfit(operation, problems)
     try:
-        request = built(arguments, config.parameters)
+        request = built(arguments, values)
     except Unfit as unfit:
         raise _misfit(operation, [str(unfit)]) from unfit
     base = base_url(

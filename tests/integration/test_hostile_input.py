@@ -297,7 +297,10 @@ def hostile_messages() -> list[tuple[str, bytes]]:
             (subjects.PLACES, "x"),
             (subjects.CONVERSATIONS, "x"),
             (subjects.PLUGINS, "head.x"),
-            (subjects.CONNECTIONS, "x"),
+            (subjects.CONNECTIONS, "connection.x"),
+            (subjects.CONNECTIONS, "token.x"),
+            (subjects.CONNECTIONS, "token.=="),
+            (subjects.CONNECTIONS, "asking.x"),
         )
         for body in (DEEPEST, b"\xff\x00", b"7")
     ]

@@ -14,8 +14,9 @@ import pytest_asyncio
 from runfold.bus.memory.bus import MemoryBus
 from runfold.errors import InvalidRequest, NodeFailed
 from runfold.graph.kinds.plugin import PluginConfig
-from runfold.graph.loader import load_workflow
+from runfold.graph.loader import canonical_bytes, load_workflow, prepare
 from runfold.model_servers.http_server import LoopbackServer, Request, Responder
+from runfold.plugins.pinning import plugins_of, with_plugins
 from runfold.plugins.store import PluginStore
 from runfold.settings import HTTPSettings, Settings
 from runfold_executor_http.outside import open_outside
@@ -141,6 +142,52 @@ async def test_operations_are_listed_for_models(here: Here) -> None:
     (only,) = (await here(FORGE, list_tools=True, operations=["issues_create"]))["tools"]
     assert only["name"] == "issues_create"
     assert here.service.requests == []
+
+
+async def test_what_the_author_fills_in_is_sent_and_not_shown(here: Here) -> None:
+    preset = {"owner": "me", "no_such": 1}
+    outputs = await here(FORGE, list_tools=True, preset=preset)
+    assert all("owner" not in one["parameters"]["properties"] for one in outputs["tools"])
+    told = {"owner": "you", "repo": "r"}
+    await here(FORGE, operation="issues_list-for-repo", parameters=told, preset=preset)
+    assert here.service.requests[-1].target == "/repos/me/r/issues"
+
+
+def test_tools_of_an_agent_and_nodes_in_bodies_are_pinned() -> None:
+    workflow, _ = prepare(
+        {
+            "id": "w",
+            "nodes": [
+                {
+                    "id": "ask",
+                    "type": "agent",
+                    "config": {
+                        "prompt": "x",
+                        "tools": [{"type": "plugin", "config": {"plugin": "forge"}}],
+                    },
+                },
+                {
+                    "id": "each",
+                    "type": "iteration",
+                    "config": {
+                        "items": [1],
+                        "nodes": [
+                            {
+                                "id": "call",
+                                "type": "plugin",
+                                "config": {"plugin": "shop", "operation": "GetCharges"},
+                            }
+                        ],
+                    },
+                },
+            ],
+        }
+    )
+    assert plugins_of(workflow) == ("forge", "shop")
+    pinned = with_plugins(workflow, {"forge": "forge@12345678", "shop": "shop@12345678"})
+    assert plugins_of(pinned) == ()
+    assert canonical_bytes(pinned).count(b'"plugin":"forge@12345678"') == 2
+    assert canonical_bytes(pinned).count(b'"plugin":"shop@12345678"') == 1
 
 
 async def failed(here: Here, document: Any = None, **config: Any) -> NodeFailed:

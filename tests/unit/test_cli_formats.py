@@ -20,6 +20,8 @@ from runfold.cli.main import app
 ONE_FORM = {
     "dev": "goes on until it is stopped",
     "serve": "goes on until it is stopped",
+    "mcp": "speaks MCP on standard output",
+    "files get": "writes the bytes",
     "events": "JSON lines",
     "asyncapi": "a JSON document",
     "openapi": "a document, as JSON or YAML",

@@ -20,7 +20,7 @@ from runfold.connections.credentials import Credentials, joined, split, type_of
 from runfold.connections.sealing import Sealer
 from runfold.connections.tokens import Token
 from runfold.contracts.json_reader import WIRE, read_json
-from runfold.errors import Conflict, NotFound, Undecodable
+from runfold.errors import Conflict, NotFound, RunfoldError, Undecodable
 from runfold.ids import bus_token, checked_id, id_of_token, is_id
 
 MakeSealer = Callable[[], Sealer]
@@ -216,7 +216,7 @@ class ConnectionStore:
         for key, body in (await self._bucket.entries("asking.")).items():
             try:
                 question = msgspec.json.decode(self.sealer.open(body.decode(), key), type=Question)
-            except (Undecodable, ValueError):
+            except (RunfoldError, ValueError):  # of another key, or not ours
                 await self._bucket.drop(key)
                 continue
             if question.asked_at < older_than:

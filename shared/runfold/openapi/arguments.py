@@ -149,6 +149,21 @@ class Arguments:
         return alone
 
 
+def with_preset(arguments: Arguments, given: dict[str, Any], preset: Any) -> dict[str, Any]:
+    """Values with those that are filled in beforehand, as far as an operation takes them."""
+    filled = {
+        argument.name: value
+        for name, value in (preset.items() if isinstance(preset, dict) else ())
+        if (argument := arguments.find(name)) is not None
+    }
+    own = {
+        name: value
+        for name, value in given.items()
+        if (argument := arguments.find(name)) is None or argument.name not in filled
+    }
+    return own | filled
+
+
 def _described(one: Argument) -> Any:
     """An argument's schema with its description, which may stand beside it."""
     if not one.description or not isinstance(one.schema, dict) or "description" in one.schema:

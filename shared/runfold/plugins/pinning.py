@@ -15,8 +15,6 @@ from runfold.openapi.plugin_names import reference_for
 from runfold.plugins.store import PluginStore
 from runfold.values.references import is_computed
 
-_WITH_TOOLS = ("agent", "llm")
-
 
 def plugins_of(workflow: Workflow) -> tuple[str, ...]:
     """The plugins that a workflow names without a version, those of its parts included."""
@@ -64,10 +62,6 @@ def _in_node(kind: Any, config: Any, place: str) -> Iterator[tuple[str, str]]:
         return
     if kind == "plugin" and _is_open(config.get("plugin")):
         yield f"{place}.plugin", config["plugin"]
-    if kind in _WITH_TOOLS and isinstance(config.get("tools"), list):
-        for index, tool in enumerate(config["tools"]):
-            if isinstance(tool, dict) and _is_open(tool.get("plugin")):
-                yield f"{place}.tools[{index}].plugin", tool["plugin"]
     for keys, nodes in _bodies(kind, config):
         for index, node in enumerate(nodes):
             if isinstance(node, dict):
@@ -95,11 +89,6 @@ def _pinned_config(kind: Any, config: dict[str, Any], pinned: dict[str, str]) ->
     changed = dict(config)
     if kind == "plugin":
         changed |= _reference(config, pinned)
-    if kind in _WITH_TOOLS and isinstance(config.get("tools"), list):
-        changed["tools"] = [
-            {**one, **_reference(one, pinned)} if isinstance(one, dict) else one
-            for one in config["tools"]
-        ]
     for keys, nodes in _bodies(kind, config):
         changed = _with_nodes(changed, keys, [_pinned_inner(one, pinned) for one in nodes])
     return changed

@@ -11,7 +11,7 @@ from runfold.errors import InvalidRequest
 from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.http_request import header_problems
 from runfold.graph.kinds.registry import Kind, Problem, register
-from runfold.openapi.arguments import Arguments
+from runfold.openapi.arguments import Arguments, with_preset
 from runfold.openapi.checking import name_problems
 from runfold.openapi.operations import Operations, checked
 from runfold.openapi.plugin_names import split_reference
@@ -32,6 +32,9 @@ class PluginConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The operation's `operationId`; `get_pets_petId` by method and path where it has none."""
     parameters: dict[str, Any] = {}
     """Parameters and fields of the body by name, or `body` as a whole."""
+    preset: dict[str, Any] = {}
+    """Parameters that the author fills in, of the operations that have them: they go before
+    `parameters`, and models are not shown them."""
     connection: str | dict[str, str] = ""
     """A stored connection, whose credentials the request carries; or security scheme → connection,
     where the operation wants several together."""
@@ -46,7 +49,7 @@ class PluginConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     operations: list[str] = []
     """The operations that are listed; none: all."""
     timeout: float | str = 30.0
-    """For everything, redirects and tokens included: seconds, or text such as `"90s"`."""
+    """For the request, redirects included: seconds, or text such as `"90s"`."""
     max_bytes: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """Largest answer; at most, and by default, the service's limit."""
     verify_tls: bool = True
@@ -60,6 +63,7 @@ class PluginConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         "document": Form("object"),
         "operation": Form("text", ("getPetById",)),
         "parameters": Form("key_values", ({"petId": "{{pet}}"},)),
+        "preset": Form("key_values", ({"owner": "runfold"},), group="tools"),
         "connection": Form("value", ("petstore", {"appId": "app", "apiKey": "key"})),
         "server": Form("text", ("https://petstore.example.com/v3",), group="request"),
         "server_variables": Form("key_values", ({"region": "eu"},), group="request"),
@@ -138,7 +142,9 @@ def _misnamed(operations: Operations, config: dict[str, Any]) -> Iterator[Proble
         return
     if any(is_computed(one) for one in given):
         return
-    for why in name_problems(Arguments(operations.document, operation), given):
+    arguments = Arguments(operations.document, operation)
+    preset = config.get("preset")
+    for why in name_problems(arguments, with_preset(arguments, given, preset)):
         yield Problem("parameters", why, "plugin.parameters")
 
 
