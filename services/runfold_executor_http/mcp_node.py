@@ -9,6 +9,7 @@ from runfold.errors import NodeFailed
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.mcp import KIND, MCPConfig
 from runfold.values.durations import parse_duration
+from runfold_executor_http.mcp_client import failures
 from runfold_executor_http.mcp_client.pool import open_sessions
 from runfold_executor_http.mcp_client.progress import ProgressText
 from runfold_executor_http.mcp_client.servers import Target, target_of
@@ -33,8 +34,6 @@ async def run(ctx: NodeContext, config: MCPConfig, _inputs: dict[str, Any]) -> O
                 return await _done(ctx, config, session, seconds)
             except SessionGone:
                 continue  # the server was started again: it wants a new session
-    from runfold_executor_http.mcp_client import failures
-
     raise failures.unavailable(target.name, "it forgets its sessions")
 
 
@@ -52,19 +51,20 @@ async def _done(ctx: NodeContext, config: MCPConfig, session: Session, seconds: 
         tool = results.tool_named(target, tools, config.tool)
     if tool is None:
         raise results.unknown_tool(target, tools, config.tool)
+    repeatable = results.is_repeatable(target, tool)
+    if ctx.deliveries > 1 and not repeatable:
+        raise failures.executor_lost(target.name, tool.name)
     async with ProgressText(ctx) as progress:
         result = await call_tool(
             session,
             tool.name,
             config.arguments,
             seconds=_left(ctx, seconds),
-            repeatable=results.is_repeatable(target, tool),
+            repeatable=repeatable,
             key=ctx.idempotency_key,
             progress=progress.heard,
         )
     if result.is_error:
-        from runfold_executor_http.mcp_client import failures
-
         raise failures.tool_error(target.name, tool.name, results.text_of(result))
 
     async def write(body: bytes, name: str, media_type: str) -> dict[str, Any]:

@@ -8,12 +8,14 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 
-from runfold.executor.conformance import Result, check_node
-from runfold.settings import MCPServer
+from runfold.contracts.events import NodeRunRetry, Recorded
+from runfold.executor.conformance import Result, check_node, run_node
+from runfold.settings import MCPServer, MCPSettings
 from runfold_executor_http.mcp_node import NODE
 from tests.support.mcp_server import PNG
 from tests.support.mcp_servers import (
@@ -24,6 +26,7 @@ from tests.support.mcp_servers import (
     program,
     stdio_server,
 )
+from tests.support.stack import running
 
 TIME = MCPServer(command=sys.executable, args=["-m", "mcp_server_time"])
 FETCH = MCPServer(command=sys.executable, args=["-m", "mcp_server_fetch"])
@@ -355,3 +358,42 @@ async def test_a_tool_whose_schema_is_none_is_left_out_and_refused(tmp_path: Pat
         assert refused.failure is not None
         assert refused.failure.code == "mcp.schema_invalid"
         assert "strng" in refused.failure.message
+
+
+async def test_what_a_lost_executor_may_have_called_is_not_called_again(web: HTTPServer) -> None:
+    async with node({"web": MCPServer(url=web.url)}) as nodes:
+        await nodes.call("web", "echo", text="x")
+        before = web.journal.read_text()
+        again = {"settings": nodes.settings, "resource": nodes.sessions, "deliveries": 2}
+        slow = {"server": "web", "tool": "slow", "arguments": {"seconds": 0.1, "steps": 1}}
+        lost = await run_node(NODE, slow, **again)
+        assert lost.failure is not None
+        assert (lost.failure.code, lost.failure.retryable) == ("mcp.connection_lost", False)
+        assert web.journal.read_text() == before
+        echo = {"server": "web", "tool": "echo", "arguments": {"text": "on"}}
+        assert (await run_node(NODE, echo, **again)).outputs["output"] == "on"
+
+
+async def test_the_engine_repeats_a_lost_call_only_where_it_may(tmp_path: Path) -> None:
+    """Through the whole system: what the tool's own journal says was done, was done as often."""
+    journal = tmp_path / "journal"
+    servers = {"it": stdio_server(journal)}
+
+    def flow(tool: str) -> dict[str, Any]:
+        config = {"server": "it", "tool": tool, "arguments": {"text": "once"}}
+        retry = {"max_attempts": 3, "delay": 0.05}
+        call = {"id": "call", "type": "mcp", "config": config, "retry": retry}
+        end = {"id": "end", "type": "end", "config": {"outputs": {"said": "{{call.output}}"}}}
+        return {"id": tool, "nodes": [call, end]}
+
+    services = ("scheduler", "executor-http")
+    async with running(services, mcp=MCPSettings(servers=servers)) as stack:
+        written, _ = await stack.run(flow("write_and_die"))
+        assert written.status == "failed"
+        assert written.error is not None
+        assert written.error.code == "mcp.connection_lost"
+        read, told = await stack.run(flow("read_and_die"))
+        assert (read.status, read.outputs) == ("succeeded", {"said": "read"})
+        events = [one.event for one in told if isinstance(one, Recorded)]
+        assert sum(isinstance(one, NodeRunRetry) for one in events) == 1
+    assert journal.read_text().splitlines() == ["write once", "read once", "read once"]

@@ -24,6 +24,7 @@ class RecordingContext:
         self.attempt = 1
         self.backup = False
         self.idempotency_key = "run-1:node:1"
+        self.deliveries = 1
         self.deadline: float | None = None
         self.settings = settings or Settings()
         self.resource: Any = None

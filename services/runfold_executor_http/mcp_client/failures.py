@@ -118,6 +118,12 @@ def lost(cause: NodeFailed, tool: str, *, repeatable: bool) -> NodeFailed:
     )
 
 
+def executor_lost(server: str, tool: str) -> NodeFailed:
+    """The attempt was in the hands of an executor that is gone, which may have called the tool."""
+    cause = unavailable(server, "the executor that had it is gone")
+    return lost(cause, tool, repeatable=False)
+
+
 def tool_error(server: str, tool: str, text: str, **details: Any) -> NodeFailed:
     """The tool was called and says that it failed."""
     message = f"tool {tool!r} failed: {text[:SHOWN] or 'it gives no reason'}"

@@ -39,6 +39,7 @@ async def run_attempt(
     source: Source | None = None,
     hooks: Hooks = NO_HOOKS,
     resource: Any = None,
+    deliveries: int = 1,
 ) -> Outcome | Failure:
     """Run a task's attempt; any error but a cancellation comes back as a `Failure`.
 
@@ -51,6 +52,7 @@ async def run_attempt(
         source: What is read along with. The outcome is there when that has succeeded.
         hooks: What the deployment does around it.
         resource: What the kind's `open` gave.
+        deliveries: How often the task was handed out.
 
     Raises:
         Aside: What is read came to nothing, or nothing is heard of it.
@@ -59,6 +61,7 @@ async def run_attempt(
         redaction = Redaction()
         stream = ChunkStream(chunks, task, redaction)
         ctx = AttemptContext(task, settings, redaction, stream, files, source, resource)
+        ctx.deliveries = deliveries
         beginning = source.beginnings if source else 0
         before = KEEPER.set(redaction)
         try:

@@ -82,6 +82,7 @@ async def run_node(
     settings: Settings | None = None,
     timeout: float | None = None,
     attempt: int = 1,
+    deliveries: int = 1,
     backup: bool = False,
     streamed: dict[str, list[str]] | None = None,
     resource: Any = None,
@@ -96,6 +97,7 @@ async def run_node(
         settings: The process's, with its hooks; defaults when absent.
         timeout: The node's timeout, in seconds.
         attempt: Which attempt it is.
+        deliveries: How often it was handed out.
         backup: Whether it is the one with the backup.
         streamed: Fields that the kind takes as streams: the pieces that come in.
         resource: What the attempt is given as `ctx.resource`. None: the kind's own `open` is
@@ -123,7 +125,9 @@ async def run_node(
     incoming = _fed(task, streamed) if streamed else None
     hooks = load_hooks(settings)
     async with _opened(node, settings, resource) as given:
-        came = await run_attempt(node, task, settings, chunks, store, incoming, hooks, given)
+        came = await run_attempt(
+            node, task, settings, chunks, store, incoming, hooks, given, deliveries
+        )
     sent = tuple(chunks.sent)
     if isinstance(came, Outcome):
         return Result(came.outputs, came.port, came.usage, None, sent)

@@ -44,6 +44,7 @@ class AttemptContext:
         self.idempotency_key = attempt_id(
             task.run_id, address_of(task.scope, task.node_id), task.attempt
         )
+        self.deliveries = 1
         self.deadline: float | None = None
         self.settings = settings
         self.resource = resource

@@ -55,6 +55,9 @@ class NodeContext(Protocol):
     """Whether to use what the configuration names as a backup: the kind's field `backup`."""
     idempotency_key: str
     """The same for every delivery of this attempt: hand it to services that de-duplicate."""
+    deliveries: int
+    """How often this attempt was handed out. Over 1: an executor that had it was lost, and may have
+    begun with it."""
     deadline: float | None
     """Event-loop time at which the attempt is cut off."""
     settings: Settings

@@ -15,7 +15,7 @@ from prometheus_client import Counter, Histogram
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.queues import TaskFeed, TaskLease
-from runfold.contracts.tasks import Hold, Task
+from runfold.contracts.tasks import Hold
 from runfold.errors import Failure
 from runfold.executor.attempt import run_attempt
 from runfold.executor.cancellations import Cancellations
@@ -287,13 +287,13 @@ class Worker:
         return came
 
     async def _attempted(self, lease: TaskLease, source: Source | None) -> Outcome | Failure:
-        task = lease.task
         if source is not None:
             with source.at_end(lambda: self._report.started(lease, fed=True)):
-                return await self._executed(task, source)
-        return await self._executed(task, None)
+                return await self._executed(lease, source)
+        return await self._executed(lease, None)
 
-    async def _executed(self, task: Task, source: Source | None) -> Outcome | Failure:
+    async def _executed(self, lease: TaskLease, source: Source | None) -> Outcome | Failure:
+        task = lease.task
         executor = self._executors.get(task.node_type)
         if executor is None:
             known = ", ".join(sorted(self._executors))
@@ -305,7 +305,15 @@ class Worker:
         resource = await self._resources.of(executor)
         bus = self._bus
         return await run_attempt(
-            executor, task, self._settings, bus.chunks, bus.files, source, self._hooks, resource
+            executor,
+            task,
+            self._settings,
+            bus.chunks,
+            bus.files,
+            source,
+            self._hooks,
+            resource,
+            lease.deliveries,
         )
 
     def _forget(self, flight: _Flight) -> None:

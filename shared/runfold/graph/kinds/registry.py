@@ -111,7 +111,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     raw: tuple[str, ...] = ()
     """Configuration fields never rendered as templates (source code, expressions)."""
     extra: str = ""
-    """The extra that its executor needs to be installed with; empty: none."""
+    """The extra of `runfold.graph.extras` that its executor is installed with; empty: none."""
     extra_for: ExtraFor = no_extra
     """The extra that a configuration needs beside; empty: none."""
     streams: bool = False
