@@ -43,7 +43,9 @@ async def _done(ctx: NodeContext, config: MCPConfig, session: Session, seconds: 
 
     target = session.target
     if config.list_tools:
-        return Outcome({"tools": results.listed(target, await tools_of(session, newest=True))})
+        return Outcome(
+            {"tools": results.listed(target, await tools_of(session, newest=True), config.preset)}
+        )
     tools = await tools_of(session)
     tool = results.tool_named(target, tools, config.tool)
     if tool is None:
@@ -58,7 +60,7 @@ async def _done(ctx: NodeContext, config: MCPConfig, session: Session, seconds: 
         result = await call_tool(
             session,
             tool.name,
-            config.arguments,
+            results.filled_in(tool, config.arguments, config.preset),
             seconds=_left(ctx, seconds),
             repeatable=repeatable,
             key=ctx.idempotency_key,

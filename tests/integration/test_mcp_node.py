@@ -334,7 +334,7 @@ def _alive(pid: int) -> bool:
     return status != "Z"
 
 
-async def test_a_tool_whose_schema_is_none_is_left_out_and_refused(tmp_path: Path) -> None:
+async def test_a_tool_whose_schema_is_none_is_listed_and_refused(tmp_path: Path) -> None:
     source = (
         "import anyio\n"
         "from mcp.server import Server\n"
@@ -353,11 +353,22 @@ async def test_a_tool_whose_schema_is_none_is_left_out_and_refused(tmp_path: Pat
     )
     async with node({"odd": program(source)}) as nodes:
         listed = (await nodes.run("odd", list_tools=True)).outputs["tools"]
-        assert [tool["name"] for tool in listed] == ["good"]
+        assert [tool["name"] for tool in listed] == ["bad", "good"]
         refused = await nodes.call("odd", "bad", a="x")
         assert refused.failure is not None
         assert refused.failure.code == "mcp.schema_invalid"
         assert "strng" in refused.failure.message
+
+
+async def test_what_the_author_fills_in_is_not_listed_and_goes_before(web: HTTPServer) -> None:
+    async with node({"web": MCPServer(url=web.url)}) as nodes:
+        asked = {"preset": {"city": "Oslo", "other": 1}}
+        listed = (await nodes.run("web", list_tools=True, **asked)).outputs["tools"]
+        (shaped,) = [tool for tool in listed if tool["name"] == "shaped"]
+        assert "city" not in shaped["parameters"]["properties"]
+        assert "city" not in shaped["parameters"].get("required", [])
+        came = await nodes.run("web", tool="shaped", arguments={"city": "Rome"}, **asked)
+        assert came.outputs["structured"]["city"] == "Oslo"
 
 
 async def test_what_a_lost_executor_may_have_called_is_not_called_again(web: HTTPServer) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 from hypothesis import given
@@ -128,11 +127,11 @@ def test_an_agent_restored_from_a_snapshot_goes_on_as_it_would_have(
 
 
 def _without_circles(rounds: list[Any]) -> list[Any]:
-    """The rounds, none of which begins with the call that the one before ended with."""
-    kept: list[Any] = []
-    for number, asked in enumerate(rounds):
-        kept.append([{**one, "id": f"{number}-{place}"} for place, one in enumerate(asked)])
-    for one, following in pairwise(kept):
-        if following[0]["arguments"] == one[-1]["arguments"]:
-            following[0]["arguments"] = {"a": following[0]["arguments"]["a"], "b": 1}
-    return kept
+    """The rounds, none of which makes a call of the one before again."""
+    return [
+        [
+            {**one, "id": f"{number}-{place}", "arguments": {**one["arguments"], "b": number}}
+            for place, one in enumerate(asked)
+        ]
+        for number, asked in enumerate(rounds)
+    ]

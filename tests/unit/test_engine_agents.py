@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from runfold.contracts import events as e
+from runfold.contracts.codec import decode_event
+from runfold.contracts.json_writer import write_json
 from runfold.contracts.tasks import Task
 from runfold.engine.history.forks import taken_over_for_retry
 from runfold.engine.state.runs import RunState
@@ -132,6 +134,8 @@ def test_a_good_call_between_bad_ones_begins_the_count_anew() -> None:
 
 
 def test_the_same_call_again_and_again_is_told_once_and_then_fails() -> None:
+    side_by_side = [call("add", "x", a=1), call("add", "y", a=1), call("add", "z", a=1)]
+    assert outputs(agent_run(agent(code_tool()), Talk([side_by_side, "done"])))["rounds"] == 2
     talk = Talk([[call("add", a=1)]] * 6)
     error = failed(agent_run(agent(code_tool()), talk))
     assert error.code == "agent.repeats_itself"
@@ -214,9 +218,22 @@ def test_an_entry_says_what_the_model_is_told() -> None:
     assert [one["output"] for one in came["tool_calls"]] == ['{"degrees":7}', "7 degrees at noon"]
 
 
+def test_a_result_that_lacks_what_is_told_of_it_is_a_failed_call() -> None:
+    get = {"type": "http_request", "name": "get", "config": {"url": "https://x.org"}}
+    odd = {**get, "output": "{{call.body.degrees}}"}
+    talk = Talk([[call("get")], "sorry"], lambda *_: Outcome(outputs={"body": {}}))
+    came = outputs(agent_run(agent(odd), talk))
+    assert came["tool_calls"][0]["error"]["code"] == "reference.missing"
+    strict = agent_run(agent({**odd, "on_error": "fail"}), talk)
+    assert ran(strict).status == "failed"
+    again = Talk([[], "fine"], lambda *_: Outcome(outputs={"body": {"degrees": 3}}))
+    kept = taken_over_for_retry(strict.plan, strict.log, from_node="")
+    assert outputs(Sim(strict.plan, again, taken_over=kept))["output"] == "fine"
+
+
 def test_a_model_without_tools_is_asked_in_text() -> None:
     def model(task: Task) -> Outcome:
-        protocol = task.inputs["round"]["tool_protocol"]
+        protocol = task.inputs["_agent_round"]["tool_protocol"]
         if protocol == "native":
             return Outcome(ok=False, retryable=False, code="llm.tools_unsupported")
         return Outcome(outputs={"output": f"by {protocol}", "tool_calls": []})
@@ -264,6 +281,52 @@ def test_the_tools_of_a_server_are_listed_once_and_called_by_their_own_names() -
         "helper[time.2]",
         "helper[time.3]",
     ]
+
+
+def test_two_servers_with_a_tool_of_one_name_give_it_two_names() -> None:
+    def tools(_task: Task, config: dict[str, Any]) -> Outcome:
+        if config.get("list_tools"):
+            return Outcome(outputs={"tools": [{"name": "search", "parameters": {}}]})
+        return Outcome(outputs={"output": config["server"]})
+
+    servers = [{"type": "mcp", "config": {"server": name}} for name in ("a", "b")]
+    for seed in range(40):
+        talk = Talk([[call("search"), call("b_search")], "done"], tools)
+        came = outputs(agent_run(agent(*servers), talk, seed=seed))
+        assert [one["output"] for one in came["tool_calls"]] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "reason"),
+    [
+        ("text", "it is no object"),
+        (None, "it is no object"),
+        ({"name": "f", "parameters": True}, "not an object"),
+        ({"name": "f", "parameters": {"type": "array"}}, "no object, but 'array'"),
+        ({"name": "f", "parameters": {"type": ["object", "null"]}}, "no object, but"),
+    ],
+)
+def test_an_odd_tool_of_a_server_is_left_out(listed: Any, reason: str) -> None:
+    def tools(_task: Task, _config: dict[str, Any]) -> Outcome:
+        return Outcome(outputs={"tools": [listed, {"name": "good", "parameters": {}}]})
+
+    talk = Talk(["done"], tools)
+    sim = agent_run(agent({"type": "mcp", "config": {"server": "a"}}), talk)
+    outputs(sim)
+    assert [one["name"] for one in talk.asked[0]["tools"]] == ["good"]
+    (event,) = of_kind(sim, e.AgentToolsSucceeded)
+    assert reason in event.left_out[0].reason
+
+
+@pytest.mark.parametrize("asked", ["abc", ["x"], {"a": 1}, 5, [{}], [{"name": 3, "extra": [1]}]])
+def test_odd_calls_of_a_model_are_told_or_passed_over(asked: Any) -> None:
+    said = Outcome(outputs={"output": "", "tool_calls": asked})
+    sim = agent_run(agent(code_tool()), Talk([said, "done"]))
+    state = ran(sim)
+    known = [one for one in asked if isinstance(one, dict)] if isinstance(asked, list) else []
+    assert state.status == ("succeeded" if known else "failed")
+    codec = [one.event for one in sim.log]
+    assert [decode_event(write_json(one)) for one in codec] == codec
 
 
 def test_a_tool_that_the_server_does_not_have_fails_the_agent() -> None:
@@ -322,6 +385,27 @@ def test_a_call_waits_for_a_person_who_may_change_its_arguments() -> None:
     assert outputs(sim)["output"] == "done"
     ((scope, config),) = talk.called
     assert (scope, config["params"]) == ("helper[add.2]", {"a": 5})
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"properties": {"a": {"type": "number"}}},
+        {"$schema": "http://json-schema.org/draft-07/schema#", "type": "object"},
+        {"type": "object", "properties": {"a": {"$ref": "#/$defs/n"}}, "$defs": {"n": {}}},
+    ],
+)
+def test_what_a_person_writes_is_an_object_whatever_the_schema_says(
+    parameters: dict[str, Any],
+) -> None:
+    talk = Talk([[call("add", a=1, b=2)], "done"])
+    sim = agent_run(agent({**code_tool(approve="always"), "parameters": parameters}), talk)
+    rest(sim)
+    (waiting,) = of_kind(sim, e.NodeRunWaiting)
+    assert waiting.answer_schema["properties"]["arguments"]["type"] == "object"
+    _answer(sim, "approved", values={"arguments": {"a": 3}})
+    assert outputs(sim)["output"] == "done"
+    assert [config["params"] for _, config in talk.called] == [{"a": 3}]
 
 
 def test_a_call_that_is_refused_is_told_to_the_model() -> None:
@@ -432,6 +516,26 @@ def test_an_agent_that_failed_by_its_model_asks_it_again_when_retried() -> None:
             "template.syntax",
             "tools[0].output",
         ),
+        ({"tools": [code_tool(approve="{{mode}}")]}, "config.wrong_value", "tools[0].approve"),
+        ({"tools": [code_tool(on_error="{{mode}}")]}, "config.wrong_value", "tools[0].on_error"),
+        (
+            {"tools": [{"type": "mcp", "config": {"server": "m"}, "deny": ["{{d}}"]}]},
+            "config.wrong_value",
+            "tools[0].deny",
+        ),
+        (
+            {"tools": [{"type": "mcp", "config": {"server": "m", "arguments": {"a": 1}}}]},
+            "config.wrong_value",
+            "tools[0].config.arguments",
+        ),
+        (
+            {"tools": [{"type": "mcp", "config": {"server": ["m"]}}]},
+            "agent.tool_name",
+            "tools[0].name",
+        ),
+        ({"budget": {"tokens": "{{n}}"}}, "config.wrong_type", "budget.tokens"),
+        ({"concurrency": "8"}, "config.wrong_type", "concurrency"),
+        ({"tool_choice": "nope"}, "config.wrong_value", "tool_choice"),
         ({"budget": {"tokens": 0}}, "config.wrong_type", "budget.tokens"),
         ({"budget": {"cost": 0}}, "config.wrong_type", "budget.cost"),
         ({"max_rounds": 0}, "config.wrong_type", "max_rounds"),

@@ -18,6 +18,7 @@ from runfold.graph.catalog.documents import kind_document, kind_documents
 from runfold.graph.catalog.schemas import config_schema, derived_widget
 from runfold.graph.definition import Node
 from runfold.graph.kinds import Kind, all_kinds, kind_of, register, registry
+from runfold.graph.kinds.agent_tools import TOOLS_EXAMPLE
 from runfold.graph.kinds.hints import Category, Form, Widget
 from runfold.graph.loader import load_workflow
 from runfold.values.json_schema import mismatches, schema_problem
@@ -29,6 +30,7 @@ BESIDE: dict[tuple[str, str], dict[str, Any]] = {
     ("join", "n"): {"mode": "n"},
     ("join", "percentage"): {"mode": "percentage"},
     ("ocr", "min_confidence"): {"engine": "local"},
+    ("agent", "tool_choice"): {"tools": TOOLS_EXAMPLE},
     ("wait", "match"): {"event": "orders.paid"},
     ("wait", "timeout"): {"event": "orders.paid"},
     ("state_machine", "initial"): {"states": {"open": {"final": True}}},

@@ -118,18 +118,42 @@ def is_repeatable(target: Target, tool: types.Tool) -> bool:
     return annotated or target.says_repeatable(tool.name)
 
 
-def listed(target: Target, tools: dict[str, types.Tool]) -> list[dict[str, Any]]:
-    """Tools as a model is told of them; those whose schema is none are left out."""
+def listed(
+    target: Target, tools: dict[str, types.Tool], preset: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Tools as a model is told of them, without the arguments that the author fills in."""
     return [
         {
             "name": tool.name,
             "description": tool.description or tool.title or "",
-            "parameters": tool.input_schema,
+            "parameters": _without(tool.input_schema, preset),
             "repeatable": is_repeatable(target, tool),
         }
         for tool in tools.values()
-        if not schema_problem(tool.input_schema)
     ]
+
+
+def filled_in(
+    tool: types.Tool, arguments: dict[str, Any], preset: dict[str, Any]
+) -> dict[str, Any]:
+    """A call's arguments, those that the author fills in among them where the tool has them."""
+    known = _properties(tool.input_schema)
+    return {**arguments, **{name: value for name, value in preset.items() if name in known}}
+
+
+def _without(schema: dict[str, Any], preset: dict[str, Any]) -> dict[str, Any]:
+    known = _properties(schema)
+    if not preset.keys() & known.keys():
+        return schema
+    kept = {name: part for name, part in known.items() if name not in preset}
+    required = schema.get("required")
+    left = [one for one in required if one not in preset] if isinstance(required, list) else []
+    return {**schema, "properties": kept, "required": left}
+
+
+def _properties(schema: dict[str, Any]) -> dict[str, Any]:
+    properties = schema.get("properties")
+    return properties if isinstance(properties, dict) else {}
 
 
 def tool_named(target: Target, tools: dict[str, types.Tool], name: str) -> types.Tool | None:

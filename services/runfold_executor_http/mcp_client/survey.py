@@ -52,7 +52,7 @@ async def _asked(settings: Settings, sessions: Sessions, secrets: Secrets, name:
             from runfold_executor_http.mcp_client.requests import tools_of
             from runfold_executor_http.mcp_client.results import listed
 
-            return Surveyed(tools=listed(target, await tools_of(session)))
+            return Surveyed(tools=listed(target, await tools_of(session), {}))
     except RunfoldError as error:
         return Surveyed(problem=error.message)
     except TimeoutError:

@@ -32,18 +32,18 @@ def said_of_agent(event: AgentEvent) -> str:
             return f"{event.source} has {len(event.tools)} tools"
         case e.AgentRoundSucceeded():
             names = ", ".join(one.name for one in event.calls)
-            return f"round {event.round + 1}: " + (f"calls {names}" if names else "answers")
+            return f"round {event.round + 1}: " + (f"calls {_line(names)}" if names else "answers")
         case e.AgentRoundFailed():
-            return f"round {event.round + 1} again, in text: {event.error.message}"
+            return f"round {event.round + 1} again, in text: {_line(event.error.message)}"
         case e.ToolApprovalSucceeded():
             return "approved" if event.approved else _line(event.told)
         case e.ToolCallStarted():
             arguments = msgspec.json.encode(event.arguments).decode()
-            return f"{event.tool} {_line(arguments)}"
+            return f"{_line(event.tool)} {_line(arguments)}"
         case e.ToolCallSucceeded():
-            return f"{event.tool}: {_line(event.output)}"
+            return f"{_line(event.tool)}: {_line(event.output)}"
         case e.ToolCallFailed():
-            return f"{event.tool}: {event.error.code}: {_line(event.error.message)}"
+            return f"{_line(event.tool)}: {event.error.code}: {_line(event.error.message)}"
         case _:
             assert_never(event)
 

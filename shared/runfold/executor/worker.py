@@ -36,8 +36,6 @@ from runfold.telemetry import IN_FLIGHT, TASK_SECONDS, TASKS
 KEEP_SHARE = 3
 """A lease is kept alive this many times within `ack_wait`."""
 
-AGAIN = 1.0
-"""Seconds after which a task is looked at again that is in hand here already."""
 MOMENT = 1.0
 """Seconds by which a held task may come too early and is waited for in place."""
 
@@ -203,9 +201,7 @@ class Worker:
         if await self._endings.ended(lease) or self._cancellations.covers(task):
             return "dropped"
         if lease.deliveries > 1:
-            if self._is_in_hand(flight):
-                await lease.nak(AGAIN)
-                return "held"
+            await self._in_hand_before(flight)
             if await self._endings.settled(lease):
                 return "dropped"
         # One that was handed out before may have begun, and is done again so that it can be undone.
@@ -231,12 +227,25 @@ class Worker:
         failpoint("executor.result_stored")
         return outcome
 
-    def _is_in_hand(self, flight: _Flight) -> bool:
-        """Whether the same attempt is being worked on here: its lease lapsed in the meantime."""
+    async def _in_hand_before(self, flight: _Flight) -> None:
+        """Wait for the same attempt, if it is worked on here: its lease lapsed in the meantime."""
         task = flight.lease.task
         key = (task.scope, task.node_id, task.attempt, task.part)
-        others = (one.lease.task for one in self._by_run[task.run_id] if one is not flight)
-        return any(key == (one.scope, one.node_id, one.attempt, one.part) for one in others)
+        same = [
+            one.task
+            for one in self._by_run[task.run_id]
+            if one is not flight
+            and one.since <= flight.since
+            and key
+            == (
+                one.lease.task.scope,
+                one.lease.task.node_id,
+                one.lease.task.attempt,
+                one.lease.task.part,
+            )
+        ]
+        if same:
+            await asyncio.wait(same)
 
     async def _taken_up(
         self, flight: _Flight, source: Source | None

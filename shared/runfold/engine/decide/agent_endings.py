@@ -7,13 +7,14 @@ from typing import Any
 from msgspec.structs import replace
 
 from runfold.contracts import events as e
+from runfold.contracts.agent_events import ToolSpec
 from runfold.engine.decide.agent_tools import listed_tools
 from runfold.engine.decide.node_context import NodeContext
 from runfold.engine.decide.tool_calls import planned_calls, told_of
 from runfold.engine.state.agents import Agent, AgentScope
 from runfold.engine.state.names import lookup_in_scope
 from runfold.engine.state.nodes import NodeState
-from runfold.errors import Failure, NodeFailed
+from runfold.errors import Failure, NodeFailed, RunfoldError
 from runfold.graph.kinds.agent_tools import CALL, REVIEW, entries_of
 from runfold.ids import address_of
 from runfold.values.json_schema import mismatches
@@ -73,7 +74,8 @@ def _round_ended(
         NodeFailed: `agent.no_answer`, and what `planned_calls` raises.
     """
     outputs = held.outputs
-    asked = outputs.get("tool_calls") or []
+    written = outputs.get("tool_calls")
+    asked = [one for one in written if isinstance(one, dict)] if isinstance(written, list) else []
     calls = () if agent.last else planned_calls(ctx.config, agent, asked)
     if not calls and not str(outputs.get("output") or "").strip():
         message = f"the model gave no answer in round {len(agent.rounds) + 1}"
@@ -97,13 +99,23 @@ def _approval_ended(
 ) -> e.ToolApprovalSucceeded:
     call = agent.rounds[-1].calls[scope.call]
     values = held.outputs.get("values") or {}
-    arguments = values.get("arguments", call.arguments) or {}
-    spec = agent.tool(call.name)
-    wrong = mismatches(arguments, spec.parameters) if spec and arguments != call.arguments else []
+    arguments = values.get("arguments", call.arguments)
+    wrong = "" if arguments == call.arguments else _unfit(agent.tool(call.name), arguments)
     if wrong:
-        told = f"error: it was approved with arguments that do not fit: {wrong[0].message}"
+        told = f"error: it was approved with arguments that do not fit: {wrong}"
         return _not_approved(ctx, agent, index, told)
     return _approval(ctx, agent, index, approved=True, arguments=arguments)
+
+
+def _unfit(spec: ToolSpec | None, arguments: Any) -> str:
+    """Why what a person wrote cannot be the arguments of a call; empty when it can."""
+    if spec is None or not isinstance(arguments, dict):
+        return "they are no object"
+    try:
+        found = mismatches(arguments, spec.parameters)
+    except RunfoldError as error:
+        return error.message
+    return found[0].message if found else ""
 
 
 def _not_approved(ctx: NodeContext, agent: Agent, index: int, told: str) -> e.ToolApprovalSucceeded:
@@ -123,8 +135,12 @@ def _approval(ctx: NodeContext, agent: Agent, index: int, **fields: Any) -> e.To
 
 def _call_ended(
     ctx: NodeContext, agent: Agent, index: int, scope: AgentScope, held: NodeState
-) -> e.ToolCallSucceeded:
+) -> e.AnyNodeEvent:
     most = ctx.config.get("max_result_chars", 8000)
+    try:
+        output = told_of(_result(ctx, index, held), most)
+    except RunfoldError as error:
+        return _call_failed(ctx, agent, index, scope, error.failure())
     return ctx.event(
         e.ToolCallSucceeded,
         of=str(index),
@@ -132,7 +148,7 @@ def _call_ended(
         round=len(agent.rounds) - 1,
         call=scope.call,
         tool=agent.rounds[-1].calls[scope.call].name,
-        output=told_of(_result(ctx, index, held), most),
+        output=output,
     )
 
 

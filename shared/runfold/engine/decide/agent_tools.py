@@ -10,17 +10,26 @@ from runfold.engine.decide.node_context import NodeContext
 from runfold.engine.state.agents import Agent
 from runfold.errors import NodeFailed
 from runfold.graph.inputs import schema_of_inputs
-from runfold.graph.kinds.agent_tools import CALL, NAME, entries_of, listing_of, parameters_of
+from runfold.graph.kinds.agent_tools import (
+    CALL,
+    NAME,
+    entries_of,
+    listing_of,
+    parameters_of,
+    type_of,
+)
 from runfold.values.json_schema import schema_problem
+from runfold.values.json_text import text_of
 
 _LONGEST_DESCRIPTION = 1024
+_LONGEST_NAME = 256
 
 
 def own_tool(ctx: NodeContext, name: str, entry: dict[str, Any]) -> ToolSpec:
     """A tool that is one by itself."""
     parameters, description = parameters_of(entry), str(entry.get("description") or "")
     body = ctx.graph.body(ctx.planned.id, name)
-    called = body.body(CALL) if body is not None and entry["type"] == "sub_workflow" else None
+    called = body.body(CALL) if body is not None and type_of(entry) == "sub_workflow" else None
     if called is not None:
         if not entry.get("parameters"):
             parameters = schema_of_inputs(called.inputs, closed=called.closed_inputs)
@@ -33,11 +42,15 @@ def listed_tools(ctx: NodeContext, agent: Agent, source: str, tools: Any) -> dic
     """What a server's tools come to: those the model is told of, and those left out, with why."""
     _, entry = entries_of(ctx.config)[source]
     listing = listing_of(entry)
-    only = entry.get("config", {}).get(listing.tool) if listing else None
+    is_bounded = listing is None or bool(listing.only)
+    only = None if is_bounded or listing is None else entry.get("config", {}).get(listing.tool)
     taken = {one.name for one in agent.tools}
     found, left_out = [], []
     for tool in tools if isinstance(tools, list) else []:
-        told = str(tool.get("name", ""))
+        if not isinstance(tool, dict):
+            left_out.append(LeftOut(text_of(tool)[:_LONGEST_NAME], "it is no object"))
+            continue
+        told = str(tool.get("name", ""))[:_LONGEST_NAME]
         reason = _refusal(tool, told, entry, only)
         if reason:
             left_out.append(LeftOut(told, reason))
@@ -62,8 +75,12 @@ def _refusal(tool: dict[str, Any], name: str, entry: dict[str, Any], only: Any) 
         return "not in allow"
     if any(fnmatch.fnmatchcase(name, one) for one in deny):
         return "in deny"
-    problem = schema_problem(tool.get("parameters") or {})
-    return f"its parameters are no JSON Schema: {problem}" if problem else ""
+    parameters = tool.get("parameters") or {}
+    problem = schema_problem(parameters)
+    if problem or not isinstance(parameters, dict):
+        return f"its parameters are no JSON Schema: {problem or 'not an object'}"
+    kind = parameters.get("type", "object")
+    return "" if kind == "object" else f"its arguments are no object, but {kind!r}"
 
 
 def _free_name(told: str, source: str, taken: set[str]) -> str:

@@ -21,6 +21,7 @@ from runfold.engine.state.agents import Agent, ToolCall
 from runfold.engine.state.names import with_names
 from runfold.engine.state.usage import NOTHING, added
 from runfold.errors import NodeFailed, RunfoldError
+from runfold.graph.kinds.agent import Budget
 from runfold.graph.kinds.agent_tools import entries_of, listing_of
 
 MAX_ROUNDS = 10
@@ -43,14 +44,21 @@ def decide_agent(ctx: NodeContext) -> list[Effect]:
     agent = ctx.composite(Agent)
     try:
         if agent.settled:
-            indexes = sorted(agent.settled)
-            return [Append(scope_ended(ctx, agent, index)) for index in indexes]
+            return [Append(scope_ended(ctx, agent, index)) for index in _recordable(agent)]
         return [Append(one) for one in _next(ctx, agent)]
     except RunfoldError as error:
         return [Append(ctx.event(e.AgentFailed, error=with_place(ctx, error.failure())))]
 
 
 # --- what follows ---------------------------------------------------------------------------------
+
+
+def _recordable(agent: Agent) -> list[int]:
+    """The ended scopes to be recorded: lists of tools in their order, for names are given out."""
+    lists = [n for n in agent.unrecorded if agent.scopes[n].purpose == "list"]
+    if lists:
+        return [min(lists)] if min(lists) in agent.settled else []
+    return sorted(agent.settled)
 
 
 def _next(ctx: NodeContext, agent: Agent) -> list[e.AnyNodeEvent]:
@@ -123,9 +131,7 @@ def _round(ctx: NodeContext, agent: Agent) -> e.AgentRoundStarted:
     _check_budget(ctx, agent)
     number, index = len(agent.rounds), agent.begun
     last = number + 1 >= ctx.config.get("max_rounds", MAX_ROUNDS) or _calls_used_up(ctx, agent)
-    return ctx.event(
-        e.AgentRoundStarted, of=str(index), index=index, round=number, last=last and number > 0
-    )
+    return ctx.event(e.AgentRoundStarted, of=str(index), index=index, round=number, last=last)
 
 
 def _calls_used_up(ctx: NodeContext, agent: Agent) -> bool:
@@ -134,9 +140,12 @@ def _calls_used_up(ctx: NodeContext, agent: Agent) -> bool:
 
 
 def _check_budget(ctx: NodeContext, agent: Agent) -> None:
-    budget, used = ctx.config.get("budget") or {}, usage_of(agent)
-    for name, spent in (("tokens", used.total_tokens), ("cost", used.cost)):
-        most = budget.get(name)
+    budget = msgspec.convert(ctx.config.get("budget") or {}, Budget)
+    used = usage_of(agent)
+    for name, most, spent in (
+        ("tokens", budget.tokens, used.total_tokens),
+        ("cost", budget.cost, used.cost),
+    ):
         if most is not None and spent >= most:
             message = (
                 f"after {len(agent.rounds)} rounds the agent has used {spent:g} of its budget of "

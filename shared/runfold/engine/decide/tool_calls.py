@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runfold.contracts.agent_events import PlannedCall
+from runfold.contracts.json_writer import write_json
 from runfold.engine.state.agents import Agent, ToolCall
 from runfold.errors import NodeFailed, RunfoldError
 from runfold.values.conditions import evaluate
@@ -15,6 +16,8 @@ from runfold.values.references import Lookup
 MAX_BAD_CALLS = 3
 REPEATED = 3
 """The same call so often in a row is not run; once more fails the agent."""
+MAX_RESULT_CHARS = 8000
+_LONGEST_NAME = 256
 _TOLD = 5
 """Places of arguments that do not fit and that the model is told."""
 _SAME = "this call was made before with the same arguments, and its result stands above"
@@ -38,11 +41,11 @@ def planned_calls(
     bad_in_a_row = _bad_at_the_end(before)
     found: list[PlannedCall] = []
     for call in asked:
-        name, arguments = str(call.get("name", "")), call.get("arguments")
+        name, arguments = str(call.get("name", ""))[:_LONGEST_NAME], call.get("arguments")
         problem = _problem(agent, name, call)
         bad = bool(problem)
         if not bad:
-            again = _times_in_a_row(before, found, name, arguments)
+            again = _rounds_in_a_row(agent, name, arguments)
             if again >= REPEATED:
                 raise _repeats_itself(name, again)
             problem = f"error: {_SAME}" if again == REPEATED - 1 else ""
@@ -53,8 +56,10 @@ def planned_calls(
             raise _bad_calls(name, problem, bad_in_a_row)
         one_id = str(call.get("id") or f"call_{len(agent.rounds)}_{len(found)}")
         usable = arguments if isinstance(arguments, dict) else None
-        extra = call.get("extra") or {}
-        found.append(PlannedCall(one_id, name, usable, problem, bad, extra))
+        extra = call.get("extra")
+        kept = extra if isinstance(extra, dict) else {}
+        told = told_of(problem, config.get("max_result_chars", MAX_RESULT_CHARS))
+        found.append(PlannedCall(one_id, name, usable, told, bad, kept))
     return tuple(found)
 
 
@@ -71,7 +76,7 @@ def needs_approval(entry: dict[str, Any], lookup: Lookup) -> bool:
     approve = entry.get("approve", "never")
     if isinstance(approve, dict):
         return evaluate(approve["when"], lookup)
-    return bool(approve == "always")
+    return bool(approve != "never")
 
 
 def told_of(value: Any, most: int) -> str:
@@ -111,18 +116,15 @@ def _bad_at_the_end(calls: list[ToolCall]) -> int:
     return count
 
 
-def _times_in_a_row(
-    before: list[ToolCall], found: list[PlannedCall], name: str, arguments: Any
-) -> int:
-    """How often the newest calls were the same as this one.
+def _rounds_in_a_row(agent: Agent, name: str, arguments: Any) -> int:
+    """In how many of the newest rounds the same call was made.
 
     Calls of one round are side by side: they are not the model going in a circle.
     """
-    if found and (found[0].name, found[0].arguments) != (name, arguments):
-        return 0
+    same = write_json([name, arguments])
     count = 0
-    for call in reversed(before):
-        if (call.name, call.arguments) != (name, arguments):
+    for one in reversed(agent.rounds):
+        if not any(write_json([call.name, call.arguments]) == same for call in one.calls):
             break
         count += 1
     return count
@@ -130,7 +132,7 @@ def _times_in_a_row(
 
 def _repeats_itself(name: str, times: int) -> NodeFailed:
     message = (
-        f"the model called {name!r} {times + 1} times in a row with the same arguments, and was "
+        f"the model called {name!r} in {times + 1} rounds in a row with the same arguments and was "
         "told so; give it a clearer prompt, or a tool that helps it on"
     )
     return NodeFailed(message, code="agent.repeats_itself", kind="output", details={"tool": name})

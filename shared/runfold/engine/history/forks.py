@@ -133,15 +133,15 @@ def _failed(state: RunState) -> list[str]:
         if node.status == "failing" and not _is_tolerated(state, at)
     )
     inner = [at for at in failing if not any(other.startswith(f"{at}[") for other in failing)]
-    return [_round_to_repeat(state, at) or at for at in inner]
+    return [_step_to_repeat(state, at) or at for at in inner]
 
 
-def _round_to_repeat(state: RunState, address: str) -> str:
-    """Of an agent that failed by what its model answered: the node that asked the model."""
+def _step_to_repeat(state: RunState, address: str) -> str:
+    """Of an agent that failed by what a model or a tool gave: the node that gave it."""
     agent = state.nodes[address].composite
-    if not isinstance(agent, Agent) or not agent.asking:
+    if not isinstance(agent, Agent) or not agent.unrecorded:
         return ""
-    newest = max(index for index, scope in agent.scopes.items() if scope.purpose == "round")
+    newest = min(agent.settled, default=min(agent.unrecorded))
     return address_of(child_scope(address, newest, agent.body_name(newest)), CALL)
 
 

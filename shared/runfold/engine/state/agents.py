@@ -205,5 +205,8 @@ def _written(arguments: dict[str, Any]) -> str:
 
 
 def _by_itself(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema as part of another one: references inside it would lead elsewhere."""
-    return {"type": "object"} if b'"$ref"' in msgspec.json.encode(schema) else schema
+    """A schema as part of another one, where references inside it would lead elsewhere."""
+    plain = {name: part for name, part in schema.items() if name not in ("$schema", "$id")}
+    written = msgspec.json.encode(plain)
+    elsewhere = any(mark in written for mark in (b'"$ref"', b'"$dynamicRef"', b'"$schema"'))
+    return {"type": "object"} if elsewhere else {"type": "object", **plain}

@@ -20,6 +20,7 @@ from runfold.graph.kinds.agent_tools import (
     Tool,
     bodies_of_entry,
     entries_of,
+    listing_of,
     tool_problems,
 )
 from runfold.graph.kinds.composites import fixed_problems
@@ -27,6 +28,7 @@ from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.llm import LLMConfig
 from runfold.graph.kinds.registry import INLINE, Kind, Origins, Problem, register
 from runfold.values.durations import parse_duration, unreadable
+from runfold.values.references import is_computed
 
 _NAMES = frozenset((ARGS, TOOL, ROUND, PARAMETERS))
 _ASKED = frozenset(field.encode_name for field in msgspec.structs.fields(LLMConfig)) - {
@@ -194,8 +196,34 @@ def _reads(config: dict[str, Any]) -> dict[str, Any]:
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     yield from fixed_problems(config, *_FIXED)
     yield from tool_problems(config)
+    yield from _number_problems(config)
+    yield from _choice_problems(config)
     for one in unreadable(config, parse_duration, "round_timeout"):
         yield Problem(*one)
+
+
+def _number_problems(config: dict[str, Any]) -> Iterator[Problem]:
+    """Numbers that the scheduler counts with: it renders and converts none."""
+    if isinstance(config.get("concurrency"), str):
+        message = f"concurrency must be a whole number, not {config['concurrency']!r}"
+        yield Problem("concurrency", message, "config.wrong_type")
+    budget = config.get("budget")
+    for name, value in budget.items() if isinstance(budget, dict) else ():
+        if isinstance(value, str):
+            message = f"{name} must be a number, not {value!r}, and is not rendered"
+            yield Problem(f"budget.{name}", message, "config.wrong_type")
+
+
+def _choice_problems(config: dict[str, Any]) -> Iterator[Problem]:
+    """A choice among tools that are not there."""
+    choice, entries = config.get("tool_choice"), entries_of(config)
+    if not isinstance(choice, str) or choice in ("auto", "none") or is_computed(choice):
+        return
+    if choice == "required" and not entries:
+        yield Problem("tool_choice", "there are no tools to choose from")
+    lists = any(listing_of(entry) for _, entry in entries.values())
+    if choice not in ("required", *entries) and not lists:
+        yield Problem("tool_choice", f"there is no tool {choice!r}; tools: {', '.join(entries)}")
 
 
 def _declared(config: dict[str, Any]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 import msgspec
 
-from runfold.graph.forms import form_problems, form_schema
+from runfold.graph.forms import form_problems, form_schema, has_computed
 from runfold.graph.kinds.hints import Form, Forms
 from runfold.graph.kinds.registry import INLINE, Problem, kind_of
 from runfold.values.conditions import condition_findings, is_structured
@@ -21,12 +21,13 @@ MODEL, APPROVE = "model", "approve"
 """Bodies of every agent: one round, and the question whether a call may run."""
 CALL, REVIEW = "call", "review"
 """Ids of the nodes in them: of a round or a call, and of that question."""
-ARGS, TOOL, ROUND, PARAMETERS = "args", "tool", "round", "parameters"
-"""Names inside bodies: arguments and name of the tool in a call, what is sent in a round, and the
-schema of the arguments where a person is asked."""
+ARGS, TOOL, ROUND, PARAMETERS = "args", "tool", "_agent_round", "_agent_parameters"
+"""Names inside bodies: arguments and name of the tool in a call; what is sent in a round, and the
+schema of the arguments where a person is asked, by names that no author gives a node."""
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """What APIs of models take as the name of a function."""
 _TAKEN = frozenset((MODEL, APPROVE))
+_NOT_RENDERED = ("name", "description", "parameters", "allow", "deny", "on_error")
 _NODE_SETTINGS = (
     *("timeout", "retry", "breaker", "rate_limit", "cache", "idempotency_key", "concurrency"),
 )
@@ -49,11 +50,13 @@ class Listing(NamedTuple):
     """The setting that names what they are from, and the entry when it has no name."""
     tool: str
     arguments: str
+    only: str = ""
+    """The setting that bounds a list to some tools, where there is one."""
 
 
 LISTING = {
     "mcp": Listing("server", "tool", "arguments"),
-    "plugin": Listing("plugin", "operation", "parameters"),
+    "plugin": Listing("plugin", "operation", "parameters", "operations"),
 }
 _CALLED_BY = {**{kind: one.names for kind, one in LISTING.items()}, "sub_workflow": "workflow"}
 _OUTPUTS = {"http_request": "{{" + CALL + ".body}}"}
@@ -160,13 +163,20 @@ def name_of(entry: Any) -> str:
 
 def _implied_name(entry: dict[str, Any]) -> Any:
     config = entry.get("config")
-    field = _CALLED_BY.get(entry["type"], "")
-    return config.get(field, "") if isinstance(config, dict) else ""
+    field = _CALLED_BY.get(type_of(entry), "")
+    name = config.get(field, "") if isinstance(config, dict) else ""
+    return name if isinstance(name, str) else ""
+
+
+def type_of(entry: dict[str, Any]) -> str:
+    """The type of an entry's node, whichever of its names is written."""
+    kind = kind_of(entry["type"])
+    return kind.type if kind else str(entry["type"])
 
 
 def listing_of(entry: dict[str, Any]) -> Listing | None:
     """How an entry lists its tools; None for one that is a tool itself."""
-    return LISTING.get(str(entry.get("type")))
+    return LISTING.get(type_of(entry))
 
 
 def list_body(name: str) -> str:
@@ -187,21 +197,24 @@ def bodies_of_entry(name: str, entry: dict[str, Any]) -> dict[str, dict[str, Any
     config = dict(written) if isinstance(written, dict) else {}
     listing = listing_of(entry)
     if listing is None:
-        if entry["type"] == "sub_workflow":
+        if type_of(entry) == "sub_workflow":
             config.setdefault("inputs", "{{" + ARGS + "}}")
-        elif entry["type"] in ("code", "code_runner"):
+        elif type_of(entry) == "code":
             config.setdefault("params", "{{" + ARGS + "}}")
         return {name: _body(entry, config)}
     fixed = {key: value for key, value in config.items() if key not in listing[1:]}
     call = {**fixed, listing.tool: "{{" + TOOL + "}}", listing.arguments: "{{" + ARGS + "}}"}
-    return {name: _body(entry, call), list_body(name): _body(entry, {**fixed, "list_tools": True})}
+    lists = {**fixed, "list_tools": True}
+    if listing.only and config.get(listing.tool):
+        lists[listing.only] = [config[listing.tool]]
+    return {name: _body(entry, call), list_body(name): _body(entry, lists)}
 
 
 def _body(entry: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
     settings = {name: entry[name] for name in _NODE_SETTINGS if entry.get(name) is not None}
     node = {"id": CALL, "type": entry["type"], "config": config, **settings}
     body = {"nodes": [node], "edges": []}
-    output = entry.get("output", _OUTPUTS.get(entry["type"]))
+    output = entry.get("output", _OUTPUTS.get(type_of(entry)))
     return body if output is None or "list_tools" in config else {**body, "output": output}
 
 
@@ -223,11 +236,24 @@ def tool_problems(config: dict[str, Any]) -> Iterator[Problem]:
         for problem in form_problems(entry.get("parameters")):
             yield Problem(f"{place}.parameters", problem, "agent.tool_schema")
         yield from _approval_problems(place, entry.get("approve"))
-        if listing_of(entry) is None:
-            for field in ("allow", "deny"):
-                if entry.get(field):
-                    message = f"{field} is for entries that list tools: {', '.join(LISTING)}"
-                    yield Problem(f"{place}.{field}", message)
+        for field in _NOT_RENDERED:
+            if has_computed(entry.get(field)):
+                message = f"{field} is not rendered: it cannot be a reference or a template"
+                yield Problem(f"{place}.{field}", message)
+        yield from _listing_problems(place, entry)
+
+
+def _listing_problems(place: str, entry: dict[str, Any]) -> Iterator[Problem]:
+    listing = listing_of(entry)
+    for field in ("allow", "deny") if listing is None else ("description", "parameters"):
+        if entry.get(field):
+            those = "entries that list tools" if listing is None else "entries that are one tool"
+            message = f"{field} is for {those}; those that list are {', '.join(LISTING)}"
+            yield Problem(f"{place}.{field}", message)
+    config = entry.get("config")
+    if listing is not None and isinstance(config, dict) and config.get(listing.arguments):
+        message = "the model fills these in: what you fill in stands in `preset`"
+        yield Problem(f"{place}.config.{listing.arguments}", message)
 
 
 def _name_problems(
@@ -256,6 +282,9 @@ def _type_problems(place: str, entry: dict[str, Any]) -> Iterator[Problem]:
 
 def _approval_problems(place: str, approve: Any) -> Iterator[Problem]:
     if not isinstance(approve, dict) or "when" not in approve:
+        if has_computed(approve):
+            message = "approve is not rendered: write a condition, {when: …}"
+            yield Problem(f"{place}.approve", message)
         return
     where, condition = f"{place}.approve.when", approve["when"]
     if not is_structured(condition):

@@ -21,6 +21,9 @@ class MCPConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Name of the tool, as the server lists it."""
     arguments: dict[str, Any] = {}
     """The tool's arguments, by name."""
+    preset: dict[str, Any] = {}
+    """Arguments that the author fills in, of the tools that have them: they go before `arguments`,
+    and models are not shown them."""
     list_tools: bool = False
     """Lists the server's tools instead of calling one."""
     timeout: float | str | None = None
@@ -29,7 +32,8 @@ class MCPConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         "server": Form("text", ("time",)),
         "tool": Form("text", ("get_current_time",)),
         "arguments": Form("key_values", ({"timezone": "{{zone}}"},)),
-        "list_tools": Form("boolean", group="more"),
+        "preset": Form("key_values", ({"timezone": "Europe/Oslo"},), group="tools"),
+        "list_tools": Form("boolean", group="tools"),
         "timeout": Form("duration", (30, "90s"), group="limits"),
     }
 
