@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from runfold.connections.sealing import new_key
+from runfold.model_servers.demo.server import DemoModel
 from runfold.model_servers.http_server import LoopbackServer, Request, Responder
 from tests.support.authorization_server import CLIENT, SCOPE, SECRET, Authority
 from tests.support.gateway import gateway
@@ -131,6 +132,62 @@ async def test_a_run_calls_the_document_it_began_with(stack: Stack, api: httpx.A
         assert gone.status_code in (202, 422)
         if gone.status_code == 422:
             assert "nodes[1].config.nodes[0].config.plugin" in gone.json()["detail"]
+
+
+async def test_an_agent_calls_operations_with_a_connection() -> None:
+    seen: list[Request] = []
+
+    async def answer(request: Request, responder: Responder) -> None:
+        seen.append(request)
+        await responder.json(200, {"name": "root", "secret": request.headers["authorization"]})
+
+    async with LoopbackServer(answer) as service, DemoModel(interval=0) as model:
+        services = (*SERVICES, "executor-llm")
+        async with running(services, connections_key=new_key(), model_url=model.base_url) as stack:
+            url = f"{stack.gateway}/api"
+            async with httpx.AsyncClient(base_url=url, timeout=30) as api:
+                document = changed(MODELS, "servers", to=[{"url": service.origin}])
+                await api.post("/plugins?name=models", json=document)
+                connection = {"type": "api_key", "value": TOKEN, "hosts": [service.origin]}
+                await api.put("/connections/models", json=connection)
+                call = {"name": "putTree", "arguments": {"name": "root"}}
+                workflow = {
+                    "id": "asks",
+                    "nodes": [
+                        {
+                            "id": "ask",
+                            "type": "agent",
+                            "config": {
+                                "prompt": "Plant a tree.",
+                                "extra": {"runfold_demo": {"calls": [[call], []]}},
+                                "tools": [
+                                    {
+                                        "type": "plugin",
+                                        "config": {
+                                            "plugin": "models",
+                                            "connection": "models",
+                                            "preset": {"children": []},
+                                        },
+                                        "allow": ["putTree"],
+                                    }
+                                ],
+                            },
+                        },
+                        {"id": "end", "type": "end", "config": {"answer": "{{ask.output}}"}},
+                    ],
+                }
+                created = await api.post("/workflows", json=workflow)
+                assert created.status_code == 201, created.text
+                run = (await api.post("/workflows/asks/run?wait=25", json={})).json()
+                assert run["status"] == "succeeded", run
+                events = (await api.get(f"/runs/{run['run_id']}/events")).text
+    (request,) = seen
+    assert request.method == "PUT"
+    assert request.json() == {"name": "root", "children": []}
+    assert request.headers["authorization"] == TOKEN
+    assert TOKEN not in events
+    assert "putTree" in events
+    assert '"models@' in events, "the version is in the run"
 
 
 async def waiting(api: httpx.AsyncClient, run_id: str) -> str:
