@@ -22,8 +22,8 @@ ANY = "*"
 
 class _Credentials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     hosts: list[str]
-    """Where they may be sent: `api.example.com`, `*.example.com` (by https), or with the scheme,
-    `http://127.0.0.1:8080`; `*` is any host, by https."""
+    """Where they may be sent, by https: `api.example.com`, `*.example.com`, or `*` for any host. A
+    host with its scheme before it, and a port, may be one of plain HTTP."""
 
 
 class ApiKey(_Credentials, frozen=True, kw_only=True, tag="api_key"):
