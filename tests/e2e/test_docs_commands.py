@@ -33,10 +33,10 @@ PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
 READING = [
     "README",
     *("write-a-workflow", "files", "models", "call-the-api", "templates", "control-the-flow"),
-    "call-a-service",
+    *("call-a-service", "agents", "mcp"),
     *("ask-people", "state-machines", "compensate", "protect-a-node", "add-a-hook"),
     *("add-a-node-kind", "subscribe", "control-a-run", "replay-and-audit", "scale-an-executor"),
-    *("agents", "mcp", "run-a-cluster", "api-from-python", "api-from-typescript"),
+    *("run-a-cluster", "api-from-python", "api-from-typescript"),
 ]
 """The pages in the order in which one reads them."""
 
