@@ -104,7 +104,9 @@ async def _ask(
     while True:
         arguments = dialects.arguments(call, refused)
         try:
-            request = client.chat.completions.with_streaming_response.create(**arguments)
+            request = client.chat.completions.with_streaming_response.create(
+                **_untouched(arguments)
+            )
             reply = await stack.enter_async_context(request)
         except openai.APIStatusError as error:
             said = error.response.content.decode(errors="replace")
@@ -210,6 +212,17 @@ class _Conversation:
 def _beginning(message: Message) -> str:
     """How a message begins, masked before it is cut."""
     return masked(message.data[:_READ].decode(errors="replace"))[:_SHOWN]
+
+
+def _untouched(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments with messages and tools beside the client's own, which go as they are.
+
+    It walks through its own to rename fields. None of these has one to rename, and a walk through
+    forty messages takes longer than all the rest of a request.
+    """
+    apart = {name: arguments[name] for name in ("messages", "tools") if name in arguments}
+    kept = {name: value for name, value in arguments.items() if name not in apart}
+    return {**kept, "messages": [], "extra_body": {**apart, **(arguments["extra_body"] or {})}}
 
 
 async def _messages(response: httpx2.Response) -> AsyncGenerator[Message]:

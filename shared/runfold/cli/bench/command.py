@@ -105,7 +105,7 @@ async def _measured(size: Size) -> dict[str, Any]:
             say("one run that grows")
             growth = await cost_per_node(bus, load, size.sizes)
             inner = await composites(bus, load, size.items)
-            model = await stack.enter_async_context(DemoModel(interval=0))
+            model = await stack.enter_async_context(DemoModel())
             executor_llm = service(
                 "executor-llm", url, OPENAI_BASE_URL=model.base_url, OPENAI_API_KEY="demo"
             )
@@ -180,6 +180,9 @@ def _print(figures: dict[str, Any]) -> None:
         ("a round of an agent that calls a tool", "agent_round_ms", "ms"),
         ("  its two nodes by themselves", "agent_round_nodes_ms", "ms"),
         ("  more than those by", "agent_overhead", ""),
+        ("the same with a model of a usual pace", "agent_paced_round_ms", "ms"),
+        ("  its two nodes by themselves", "agent_paced_nodes_ms", "ms"),
+        ("  more than those by", "agent_paced_overhead", ""),
         ("fold of 100,000 events from the log", "fold_100k_events_cold_ms", "ms"),
         ("  from a snapshot", "fold_100k_events_snapshot_ms", "ms"),
     )

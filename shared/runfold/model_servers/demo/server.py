@@ -148,8 +148,7 @@ class DemoModel:
             whole = {"content": "".join(pieces)}
             await responder.json(200, completion(ask.model, whole, "stop", usage))
             return
-        interval = ask.runfold_demo.interval
-        pause = self._interval if interval is None else interval
+        pause = self._pause(ask)
         stream = CompletionStream(responder, ask.model)
         await stream.start()
         for piece in pieces:
@@ -170,9 +169,21 @@ class DemoModel:
             return
         stream = CompletionStream(responder, ask.model)
         await stream.start()
+        pause = self._pause(ask)
         for index, one in enumerate(calls):
-            await stream.delta({"tool_calls": [{"index": index, **one}]})
+            function = one["function"]
+            begun = {**one, "index": index, "function": {**function, "arguments": ""}}
+            await stream.delta({"tool_calls": [begun]})
+            for piece in demo_text.tokens(function["arguments"]):
+                await asyncio.sleep(pause)
+                await stream.delta(
+                    {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}
+                )
         await self._end(ask, stream, "tool_calls", usage)
+
+    def _pause(self, ask: _Ask) -> float:
+        interval = ask.runfold_demo.interval
+        return self._interval if interval is None else interval
 
     async def _end(self, ask: _Ask, stream: CompletionStream, finish: str, usage: Any) -> None:
         await stream.delta({}, finish)
