@@ -28,8 +28,9 @@ from runfold_executor_llm.tools import NONE, REQUIRED, Toolbox
 STOP = ("\nObservation:",)
 """Text at which the model is stopped."""
 _LINE = re.compile(
-    r"[ \t]{0,4}\*{0,2}(?P<word>thought|action input|action|observation|(?:final )?answer)"
-    r"\*{0,2}:\*{0,2}",
+    r"[ \t]{0,4}(?P<bold>\*{1,2})?"
+    r"(?P<word>thought|action input|action|observation|(?:final )?answer)"
+    r"(?(bold)(?:\*{1,2}:|:\*{0,2})|:)",
     re.IGNORECASE,
 )
 _MARKER = 32

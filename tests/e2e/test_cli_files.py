@@ -7,7 +7,11 @@ import json
 import os
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.test_cli import environment, runfold
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["environment"]
 FLOW = {

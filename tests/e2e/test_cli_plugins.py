@@ -16,6 +16,8 @@ from typer.testing import CliRunner
 
 from runfold.cli.main import app
 
+pytestmark = pytest.mark.slow
+
 PLUGINS = Path(__file__).parents[2] / "examples" / "plugins"
 DOCUMENT = PLUGINS / "teas_openapi.yaml"
 SECRET = "hunter2-and-more"

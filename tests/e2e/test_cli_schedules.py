@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.e2e.test_cli import Dev, environment, runfold
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["environment"]
 TICKING = {

@@ -25,6 +25,8 @@ import typer
 from runfold.cli.main import app
 from tests.e2e.test_cli import Dev, environment
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["environment"]
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"

@@ -21,6 +21,8 @@ from tests.support.generated import check_frames, check_reading
 from tests.support.guides import ROOT, Guide
 from tests.support.proxy import Proxy
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["environment"]
 TYPESCRIPT = ROOT / "examples" / "clients" / "typescript"
 CHECKED = """

@@ -22,6 +22,8 @@ from runfold.settings import MCPServer, MCPSettings, Settings
 from runfold_executor_http.mcp_client.survey import survey
 from tests.support.mcp_servers import program
 
+pytestmark = pytest.mark.slow
+
 TIME = {"command": sys.executable, "args": ["-m", "mcp_server_time"]}
 
 

@@ -28,6 +28,8 @@ from tests.support.mcp_servers import (
 )
 from tests.support.stack import running
 
+pytestmark = pytest.mark.slow
+
 TIME = MCPServer(command=sys.executable, args=["-m", "mcp_server_time"])
 FETCH = MCPServer(command=sys.executable, args=["-m", "mcp_server_fetch"])
 

@@ -25,6 +25,8 @@ from runfold.settings import MCPServer
 from tests.support.mcp_servers import node
 from tests.support.stack import CORE, Stack, running
 
+pytestmark = pytest.mark.slow
+
 SERVICES = (*CORE, "executor-llm", "projection", "gateway")
 KEY = "the-key-of-this-test"
 GREET: dict[str, Any] = {

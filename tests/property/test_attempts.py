@@ -75,7 +75,9 @@ def test_the_task_of_an_attempt_is_found_again(play: Play, data: st.DataObject) 
             continue
         address = address_of(task.scope, task.node_id)
         _, _, moments = asyncio.run(followed_to(log, plans, address))
-        assert handed_out(plan, moments[task.attempt], address) == task
+        found = handed_out(plan, moments[task.attempt], address)
+        # Another owner hands it out at a later event; from where its end is looked for is no part.
+        assert msgspec.structs.replace(found, after=task.after) == task
 
 
 @PLAYED

@@ -201,7 +201,8 @@ class Worker:
         if await self._endings.ended(lease) or self._cancellations.covers(task):
             return "dropped"
         if lease.deliveries > 1:
-            await self._in_hand_before(flight)
+            if task.source is None:  # one that reads along may wait for what waits for its place
+                await self._in_hand_before(flight)
             if await self._endings.settled(lease):
                 return "dropped"
         # One that was handed out before may have begun, and is done again so that it can be undone.
