@@ -14,7 +14,7 @@ from tests.e2e.test_cli import environment, runfold
 from tests.support.stack import Stack, running
 
 __all__ = ["environment"]
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), pytest.mark.slow]
 """Many processes, on a machine that may be busy."""
 TEXT = "# Says hello.\nid: hello\nname: Hello\nlabels: {team: a}\nnodes: [{id: say, type: noop}]\n"
 Typed = Callable[..., Awaitable[tuple[int, str, str]]]

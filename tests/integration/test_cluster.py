@@ -34,7 +34,11 @@ from runfold.settings import Settings
 from tests.support.nats_cluster import NatsCluster, three_servers
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "run-a-cluster.md"
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(180),
+    pytest.mark.slow,
+]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
