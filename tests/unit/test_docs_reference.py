@@ -97,7 +97,8 @@ def test_what_the_readme_says_is_absent_is_absent() -> None:
     absent, _, _ = section.partition("\nLicence:")
     claims = [item.partition(". ")[0] for item in absent.split("\n- ")[1:]]
     named = set(re.findall(r"`(?:runfold )?(\w+)`", " ".join(claims)))
-    there = {*all_kinds(), *typer.main.get_command(app).commands}  # type: ignore[attr-defined]
+    kinds = {kind.type for kind in all_kinds()}
+    there = {*kinds, *typer.main.get_command(app).commands}  # type: ignore[attr-defined]
     assert len(named) > 5
     assert not named & there
     # Nor is anything that is there called absent in words.
