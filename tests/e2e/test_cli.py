@@ -320,6 +320,7 @@ class Dev:
         return line.split()[1].removesuffix("/api")
 
 
+@pytest.mark.slow
 async def test_dev_serves_others_and_keeps_its_data(environment: dict[str, str]) -> None:
     async with Dev(environment, "--demo-model") as dev:
         code, out, err = await runfold(environment, "run", FAN_IN, "-i", "topic=tea", "--json")

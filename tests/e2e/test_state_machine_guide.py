@@ -61,6 +61,7 @@ async def test_the_examples_order_is_delivered_and_refunded_or_cancelled() -> No
         assert way == [("pay", "paid"), ("cancel", "cancelled")]
 
 
+@pytest.mark.slow
 async def test_a_machine_that_nobody_sends_more_events_ends_the_command(
     environment: dict[str, str], tmp_path: Path
 ) -> None:

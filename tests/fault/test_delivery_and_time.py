@@ -113,6 +113,7 @@ async def test_a_scheduler_whose_clock_is_minutes_off_wakes_runs_on_time(
     assert fired.time - records[0].time < abs(skew) / 2
 
 
+@pytest.mark.slow
 async def test_ten_thousand_timers_due_at_once_all_fire(tmp_path: Path) -> None:
     count = 10_000
     async with EmbeddedNats(tmp_path) as server:

@@ -91,6 +91,7 @@ async def test_leases_checkpoints_and_the_read_model_may_be_wiped(tmp_path: Path
         await here.assert_all_is_well(run_ids, 3)
 
 
+@pytest.mark.slow
 async def test_every_service_is_restarted_under_load_and_no_run_fails(tmp_path: Path) -> None:
     services = {**TWO, "executor-2": "executor"}
     async with faulty(tmp_path, services) as here:

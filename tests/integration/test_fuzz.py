@@ -312,6 +312,7 @@ async def _flood(directory: Path, seconds: float, seed: int) -> None:
         await here.goes_on()
 
 
+@pytest.mark.slow
 async def test_a_flood_ends_no_service_and_none_is_mute(tmp_path: Path) -> None:
     await _flood(tmp_path, SECONDS, int(os.environ.get("RUNFOLD_FUZZ_SEED", "1")))
 

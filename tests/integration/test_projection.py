@@ -153,6 +153,7 @@ async def killed(bus: Bus, settings: Settings, failpoint: str) -> None:
 
 
 @pytest.mark.timeout(90)
+@pytest.mark.slow
 async def test_killed_anywhere_it_comes_back_as_the_fold(tmp_path: Path) -> None:
     async with server(tmp_path) as (bus, settings):
         await waiting_run(bus)

@@ -8,6 +8,7 @@ that dies simply stops keeping it. What an attempt *is* lives in `attempt`, what
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Mapping
 
 import structlog
@@ -45,10 +46,12 @@ log = structlog.get_logger("executor")
 class _Flight:
     """One lease being worked on."""
 
-    __slots__ = ("lease", "running", "since", "task", "unwanted")
+    __slots__ = ("lease", "number", "running", "since", "task", "unwanted")
 
-    def __init__(self, lease: TaskLease, since: float) -> None:
+    def __init__(self, lease: TaskLease, since: float, number: int) -> None:
         self.lease = lease
+        self.number = number
+        """How many were taken before it."""
         self.since = since
         self.task: asyncio.Task[None]
         self.running = False
@@ -111,8 +114,9 @@ class Worker:
         if self._feed is None:
             return
         loop = asyncio.get_running_loop()
+        numbers = itertools.count()
         async for lease in self._feed:
-            flight = _Flight(lease, loop.time())
+            flight = _Flight(lease, loop.time(), next(numbers))
             self._flights.add(flight)
             self._by_run.setdefault(lease.task.run_id, set()).add(flight)
             flight.task = loop.create_task(self._fly(flight, self._feed))
@@ -236,7 +240,7 @@ class Worker:
             one.task
             for one in self._by_run[task.run_id]
             if one is not flight
-            and one.since <= flight.since
+            and one.number < flight.number
             and key
             == (
                 one.lease.task.scope,
