@@ -18,7 +18,7 @@ import pytest
 from runfold.bus.jetstream.bus import JetStreamBus
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
-from runfold.cli.processes import service
+from runfold.cli.processes import Process, service
 from runfold.client.runs import RunClient
 from runfold.contracts import events as e
 from runfold.engine.views.runs import RunView
@@ -147,19 +147,25 @@ async def test_no_finished_call_is_made_again(tmp_path: Path, victim: str) -> No
             if name != victim:
                 await stack.enter_async_context(service(name, url, **environment))
 
+        begun: list[Process] = []
+        over = asyncio.Event()
+
         async def lives() -> None:
             nonlocal died
             for point in DEATHS[victim]:
-                one = service(victim, url, RUNFOLD_FAILPOINTS=point, **environment)
-                stack.push_async_callback(one.kill)
+                if over.is_set():
+                    return
+                begun.append(service(victim, url, RUNFOLD_FAILPOINTS=point, **environment))
                 with suppress(ConfigurationError):  # it may die before it says that it is ready
-                    await one.start()
-                await one.ended()
+                    await begun[-1].start()
+                await begun[-1].ended()
                 died += 1
-            await stack.enter_async_context(service(victim, url, **environment))
+            if not over.is_set():
+                begun.append(service(victim, url, **environment))
+                await begun[-1].start()
 
         living = asyncio.create_task(lives())
-        stack.push_async_callback(_cancelled, living)
+        stack.push_async_callback(_ended, living, over, begun)
         names = [f"run{number}" for number in range(4)]
         inputs = {"base": tools.server.origin}
         runs = {
@@ -177,9 +183,15 @@ async def test_no_finished_call_is_made_again(tmp_path: Path, victim: str) -> No
         assert died >= 2
 
 
-async def _cancelled(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+async def _ended(living: asyncio.Task[None], over: asyncio.Event, begun: list[Process]) -> None:
+    """Let the last life begin to its end: one that is cut off in its birth would be left over."""
+    over.set()
+    while not living.done():
+        for one in tuple(begun):
+            await one.kill()
+        await asyncio.wait((living,), timeout=0.1)
+    for one in begun:
+        await one.kill()
 
 
 def _check(view: RunView, records: list[e.Recorded], began: list[tuple[str, int, float]]) -> None:
