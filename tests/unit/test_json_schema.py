@@ -156,3 +156,12 @@ def test_a_value_is_held_against_its_schema(
     value: Any, schema: dict[str, Any], paths: list[str]
 ) -> None:
     assert [one.path for one in mismatches(value, schema)] == paths
+
+
+def test_a_property_may_be_called_as_a_schema_names_itself() -> None:
+    schema = {"type": "object", "properties": {"$schema": {"type": "string"}}}
+    assert schema_problem(schema) == ""
+    assert mismatches({"$schema": "urn:x"}, schema) == []
+    assert [one.path for one in mismatches({"$schema": 3}, schema)] == ["$['$schema']"]
+    inner = {"type": "object", "$schema": "https://json-schema.org/draft/2020-12/schema"}
+    assert "outermost" in schema_problem({"properties": {"a": inner}})

@@ -8,7 +8,6 @@ that dies simply stops keeping it. What an attempt *is* lives in `attempt`, what
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Mapping
 
 import structlog
@@ -21,6 +20,7 @@ from runfold.errors import Failure
 from runfold.executor.attempt import run_attempt
 from runfold.executor.cancellations import Cancellations
 from runfold.executor.endings import Endings
+from runfold.executor.flights import Flight, Flights
 from runfold.executor.following import following
 from runfold.executor.hooks import Hooks
 from runfold.executor.incoming import Source, SourceGone, SourceSilent
@@ -43,29 +43,6 @@ MOMENT = 1.0
 log = structlog.get_logger("executor")
 
 
-class _Flight:
-    """One lease being worked on."""
-
-    __slots__ = ("lease", "number", "running", "since", "task", "unwanted")
-
-    def __init__(self, lease: TaskLease, since: float, number: int) -> None:
-        self.lease = lease
-        self.number = number
-        """How many were taken before it."""
-        self.since = since
-        self.task: asyncio.Task[None]
-        self.running = False
-        """Whether the node's code runs: only that is cut off when its result is of no more use."""
-        self.unwanted = False
-        """Whether its run has ended or went on without it, or has its result."""
-
-    def drop(self) -> None:
-        """Cut off what no longer counts, unless its result is on its way already."""
-        self.unwanted = True
-        if self.running:
-            self.task.cancel()
-
-
 class Worker:
     """Runs the tasks of one executor group in this process."""
 
@@ -86,12 +63,10 @@ class Worker:
         self._resources = resources
         self._report = Reporter(bus, group)
         self._guard = Guard(bus, settings, group)
-        self._flights: set[_Flight] = set()
-        self._by_run: dict[str, set[_Flight]] = {}
-        self._endings = Endings(bus, group, self._on_run_end, self._by_run.keys())
+        self._flights = Flights()
+        self._endings = Endings(bus, group, self._on_run_end, self._flights.runs)
         self._cancellations = Cancellations(bus.live, self._on_given_up)
         self._pauses = Pauses(bus, self._endings.listened)
-        self._landed = asyncio.Event()
         self._feed: TaskFeed | None = None
         IN_FLIGHT.labels(group).set_function(self._flights.__len__)
         self._counters: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
@@ -114,11 +89,8 @@ class Worker:
         if self._feed is None:
             return
         loop = asyncio.get_running_loop()
-        numbers = itertools.count()
         async for lease in self._feed:
-            flight = _Flight(lease, loop.time(), next(numbers))
-            self._flights.add(flight)
-            self._by_run.setdefault(lease.task.run_id, set()).add(flight)
+            flight = self._flights.begin(lease, loop.time())
             flight.task = loop.create_task(self._fly(flight, self._feed))
 
     async def keep_alive(self) -> None:
@@ -130,7 +102,7 @@ class Worker:
             share = min(allowed, self._settings.ack_wait) / KEEP_SHARE
             await asyncio.sleep(share)
             young = loop.time() - share
-            for flight in tuple(self._flights):
+            for flight in self._flights:
                 if flight.since <= young:
                     await flight.lease.keep()
 
@@ -141,24 +113,24 @@ class Worker:
         try:
             async with asyncio.timeout(grace):
                 while self._flights:
-                    self._landed.clear()
-                    await self._landed.wait()
+                    self._flights.landed.clear()
+                    await self._flights.landed.wait()
         except TimeoutError:
             log.info("giving back what did not finish", tasks=len(self._flights))
         left = [flight.task for flight in self._flights]
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
-        for flight in tuple(self._flights):  # cancelled before its first step
+        for flight in self._flights:  # cancelled before its first step
             await self._give_back(flight.lease)
-            self._forget(flight)
+            self._flights.forget(flight)
         await self._endings.close()
         await self._cancellations.close()
         await self._pauses.close()
 
     # --- one lease ------------------------------------------------------------------------------
 
-    async def _fly(self, flight: _Flight, feed: TaskFeed) -> None:
+    async def _fly(self, flight: Flight, feed: TaskFeed) -> None:
         lease, node_type = flight.lease, flight.lease.task.node_type
         outcome = "returned"
         try:
@@ -180,7 +152,7 @@ class Worker:
             # The actor shell: without an ack the task comes again.
             log.exception("task not finished", node_type=node_type)
         finally:
-            self._forget(flight)
+            self._flights.forget(flight)
             feed.done()
             self._count(node_type, outcome, asyncio.get_running_loop().time() - flight.since)
 
@@ -199,14 +171,15 @@ class Worker:
         counters[0].inc()
         counters[1].observe(seconds)
 
-    async def _work(self, flight: _Flight) -> str:
+    async def _work(self, flight: Flight) -> str:
         lease = flight.lease
         task = lease.task
         if await self._endings.ended(lease) or self._cancellations.covers(task):
             return "dropped"
         if lease.deliveries > 1:
-            if task.source is None:  # one that reads along may wait for what waits for its place
-                await self._in_hand_before(flight)
+            earlier = self._flights.before(flight)
+            if earlier and task.source is None:  # one that reads along may be waited for itself
+                await asyncio.wait(earlier)
             if await self._endings.settled(lease):
                 return "dropped"
         # One that was handed out before may have begun, and is done again so that it can be undone.
@@ -232,28 +205,8 @@ class Worker:
         failpoint("executor.result_stored")
         return outcome
 
-    async def _in_hand_before(self, flight: _Flight) -> None:
-        """Wait for the same attempt, if it is worked on here: its lease lapsed in the meantime."""
-        task = flight.lease.task
-        key = (task.scope, task.node_id, task.attempt, task.part)
-        same = [
-            one.task
-            for one in self._by_run[task.run_id]
-            if one is not flight
-            and one.number < flight.number
-            and key
-            == (
-                one.lease.task.scope,
-                one.lease.task.node_id,
-                one.lease.task.attempt,
-                one.lease.task.part,
-            )
-        ]
-        if same:
-            await asyncio.wait(same)
-
     async def _taken_up(
-        self, flight: _Flight, source: Source | None
+        self, flight: Flight, source: Source | None
     ) -> Outcome | Failure | Hold | str:
         """What the attempt comes to; a word for a task that was not begun."""
         lease = flight.lease
@@ -330,22 +283,13 @@ class Worker:
             lease.deliveries,
         )
 
-    def _forget(self, flight: _Flight) -> None:
-        self._flights.discard(flight)
-        run_id = flight.lease.task.run_id
-        of_run = self._by_run[run_id]
-        of_run.discard(flight)
-        if not of_run:
-            del self._by_run[run_id]
-        self._landed.set()
-
     def _on_run_end(self, run_id: str) -> None:
         """What still runs for an ended run is cut off."""
-        for flight in self._by_run.get(run_id, ()):
+        for flight in tuple(self._flights.of_run(run_id)):
             flight.drop()
 
     def _on_given_up(self, run_id: str) -> None:
         """Nor is what runs for a part of a run that was given up."""
-        for flight in self._by_run.get(run_id, ()):
+        for flight in tuple(self._flights.of_run(run_id)):
             if self._cancellations.covers(flight.lease.task):
                 flight.drop()

@@ -68,7 +68,8 @@ def _check_parts(schema: dict[str, Any]) -> None:
         inner = part.values() if isinstance(part, dict) else part
         left += [(one, depth + 1) for one in inner if isinstance(one, dict | list)]
     for part in _parts(schema):
-        if "$schema" in part and part is not schema:
+        # Of a property that is called so, it is the schema and no text.
+        if isinstance(part.get("$schema"), str) and part is not schema:
             raise TooCostly("only the outermost schema names its `$schema`")
         if "patternProperties" in part and any(name in part for name in _AGAIN):
             raise TooCostly("`unevaluated…` beside `patternProperties` is not supported")

@@ -21,6 +21,7 @@ from runfold.engine.state.agents import (
     planned,
     with_call,
 )
+from runfold.engine.state.open_scopes import recorded
 from runfold.engine.state.scopes import plan_of
 from runfold.engine.state.step import UNTOUCHED, Step
 from runfold.ids import address_of, child_scope
@@ -128,13 +129,7 @@ def _ended(state: RunState, record: e.Recorded, event: Ends, agent: Agent) -> St
     inside = child_scope(address, index, agent.body_name(index))
     if inside in state.scopes:
         state = close_scope(state, inside)
-    after = replace(
-        after,
-        under_way=after.under_way.discard(index),
-        settled=after.settled.discard(index),
-        ended=after.ended + 1,
-    )
-    return _with_agent(state, record, address, after), (address,)
+    return _with_agent(state, record, address, recorded(after, index)), (address,)
 
 
 def _with_result(agent: Agent, event: Ends) -> Agent | None:
@@ -144,8 +139,7 @@ def _with_result(agent: Agent, event: Ends) -> Agent | None:
         return None
     match event:
         case e.AgentToolsSucceeded():
-            tools, left_out = (*agent.tools, *event.tools), (*agent.left_out, *event.left_out)
-            return replace(agent, tools=tools, left_out=left_out)
+            return replace(agent, tools=(*agent.tools, *event.tools))
         case e.AgentRoundSucceeded():
             calls = tuple(planned(one) for one in event.calls)
             said = Round(event.content, event.reasoning, calls, event.outputs, event.usage)

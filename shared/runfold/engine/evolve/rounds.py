@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from runfold.contracts import events as e
 from runfold.engine.evolve.compensation import can_advance
 from runfold.engine.evolve.scopes import close_scope, open_scope, scope_ended
+from runfold.engine.state.open_scopes import recorded
 from runfold.engine.state.rounds import Rounds
 from runfold.engine.state.scopes import plan_of
 from runfold.engine.state.step import UNTOUCHED, Step
@@ -98,12 +99,7 @@ def _recorded(
     inside = child_scope(address, index, rounds.body_name(index))
     if inside in state.scopes:
         state = close_scope(state, inside)
-    rounds = replace(
-        rounds,
-        under_way=rounds.under_way.discard(index),
-        settled=rounds.settled.discard(index),
-        ended=rounds.ended + 1,
-    )
+    rounds = recorded(rounds, index)
     match event:
         case e.LoopItemSucceeded():
             rounds = _with_result(rounds, event)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from runfold.contracts import events as e
-from runfold.contracts.agent_events import LeftOut, PlannedCall, Protocol, ToolSpec
+from runfold.contracts.agent_events import PlannedCall, Protocol, ToolSpec
 from runfold.engine.state.open_scopes import OpenScopes
 from runfold.errors import Failure
 from runfold.graph.kinds.agent_tools import (
@@ -78,7 +78,6 @@ class Agent(OpenScopes, frozen=True, kw_only=True, tag="agent"):
     protocol: Protocol = "native"
     tool_choice: str = "auto"
     """Of the first round."""
-    left_out: tuple[LeftOut, ...] = ()
     listed: tuple[str, ...] = ()
     """Entries whose tools were asked for."""
     scopes: Scopes = HashTrieMap()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 from rpds import HashTrieMap
 
 if TYPE_CHECKING:
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 else:
     # Snapshots decode by these annotations, and the class cannot be subscripted.
     Times = Settlements = HashTrieMap
+
+
+S = TypeVar("S", bound="OpenScopes")
 
 
 class OpenScopes(msgspec.Struct, frozen=True):
@@ -39,3 +43,13 @@ class OpenScopes(msgspec.Struct, frozen=True):
     def unrecorded(self) -> list[int]:
         """Scopes whose result is not recorded."""
         return [*self.under_way, *self.settled]
+
+
+def recorded(scopes: S, index: int) -> S:
+    """A composite once the result of one of its scopes is recorded."""
+    return replace(
+        scopes,
+        under_way=scopes.under_way.discard(index),
+        settled=scopes.settled.discard(index),
+        ended=scopes.ended + 1,
+    )
