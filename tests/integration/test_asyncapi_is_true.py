@@ -189,12 +189,14 @@ async def use_everything(api: httpx.AsyncClient, bus: Any, seen: dict[str, Seen]
     log = (await api.get(f"/runs/{second}/events")).text.splitlines()
     await asked(api, "POST", f"/runs/{second}/fork", {"at": json.loads(log[-1])["seq"]})
     await asked(api, "POST", f"/runs/{second}/cancel")
-    await asked(api, "POST", f"/runs/{first}/retry", {})
     await asked(api, "GET", "/runs")
     await asked(api, "GET", "/reviews")
     letters = (await asked(api, "GET", "/dead"))["items"]
     assert {letter["source"] for letter in letters} >= {"runfold.requests.run"}
-    await until(lambda: has(seen["archiver"].written, "runfold.archive."))
+    await until(lambda: archived(seen["archiver"].written, first))
+    # What a retry goes on from is in the archive now.
+    await asked(api, "POST", f"/runs/{first}/retry", {})
+    await until(lambda: has_read(seen["scheduler"].read, "runfold.archive."))
     await until(lambda: has(seen["scheduler"].written, "runfold.requests.run"))
     assert (await api.get(f"/runs/{first}/events")).text
 
@@ -212,6 +214,14 @@ async def waits(api: httpx.AsyncClient, run_id: str) -> bool:
 
 async def has(written: dict[str, set[str]], prefix: str) -> bool:
     return any(subject.startswith(prefix) for subject in written)
+
+
+async def archived(written: dict[str, set[str]], run_id: str) -> bool:
+    return any(one.startswith("runfold.archive.") and run_id in one for one in written)
+
+
+async def has_read(read: set[str], prefix: str) -> bool:
+    return any(one.startswith(prefix) or one == subjects.ARCHIVE for one in read)
 
 
 async def until(holds: Any) -> None:

@@ -68,12 +68,16 @@ def is_problem(response: httpx.Response, status: int, code: str) -> dict:
     return problem
 
 
-async def events_of(api: httpx.AsyncClient, run_id: str, after: str = "") -> list[tuple]:
-    """`(event, id, data)` of a run's stream."""
+async def events_of(
+    api: httpx.AsyncClient, run_id: str, after: str = "", on_open: Callable[[], None] | None = None
+) -> list[tuple]:
+    """`(event, id, data)` of a run's stream; `on_open` is called once it is open."""
     headers = {"Last-Event-ID": after} if after else {}
     frames = []
     async with api.stream("GET", f"/runs/{run_id}/stream", headers=headers) as response:
         assert response.headers["content-type"].startswith("text/event-stream")
+        if on_open is not None:
+            on_open()
         fields: dict[str, str] = {}
         async for line in response.aiter_lines():
             name, _, value = line.partition(": ")

@@ -45,6 +45,7 @@ _OUTPUTS = {
     "output": "string",
     "reasoning": "string",
     "structured": "any",
+    "citations": "array",
     "rounds": "integer",
     "tool_calls": "array",
     "reason": "string",
