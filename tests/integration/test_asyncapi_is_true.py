@@ -180,6 +180,7 @@ async def use_everything(api: httpx.AsyncClient, bus: Any, seen: dict[str, Seen]
     ]
     await until(lambda: waits(api, first))
     await asked(api, "POST", f"/runs/{first}/pause")
+    await until(lambda: is_paused(api, first))
     await asked(api, "POST", f"/runs/{first}/resume")
     await asked(api, "POST", "/events", {"subject": "orders.paid"})
     await asked(api, "POST", f"/runs/{first}/answer", {"node": "ask", "action": "approved"})
@@ -210,6 +211,10 @@ async def asked(api: httpx.AsyncClient, method: str, path: str, body: Any = None
 async def waits(api: httpx.AsyncClient, run_id: str) -> bool:
     nodes = (await asked(api, "GET", f"/runs/{run_id}"))["nodes"]
     return any(node["status"] == "waiting" for node in nodes)
+
+
+async def is_paused(api: httpx.AsyncClient, run_id: str) -> bool:
+    return bool((await asked(api, "GET", f"/runs/{run_id}"))["status"] == "paused")
 
 
 async def has(written: dict[str, set[str]], prefix: str) -> bool:

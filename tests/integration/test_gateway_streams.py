@@ -150,8 +150,13 @@ async def test_draining_ends_open_streams_at_once(api: httpx.AsyncClient, stack:
     gateway = Gateway(stack.bus, stack.settings)
     await gateway.start()
     async with httpx.AsyncClient(base_url=f"{gateway.url}/api", timeout=20) as client:
-        following = [asyncio.ensure_future(events_of(client, run_id)) for _ in range(10)]
-        await asyncio.sleep(0.3)
+        opened = asyncio.Semaphore(0)
+        following = [
+            asyncio.ensure_future(events_of(client, run_id, on_open=opened.release))
+            for _ in range(10)
+        ]
+        for _ in following:
+            await opened.acquire()
         async with asyncio.timeout(stack.settings.grace / 5):
             await gateway.drain()
         parts = await asyncio.gather(*following)
@@ -171,8 +176,8 @@ async def test_draining_lets_go_of_who_waits_for_a_run(
     await gateway.start()
     async with httpx.AsyncClient(base_url=f"{gateway.url}/api", timeout=20) as client:
         workflow_id = (await api.get(f"/runs/{run_id}")).json()["workflow_id"]
-        asked = asyncio.create_task(client.post(f"/workflows/{workflow_id}/run?wait=20", json={}))
         begun = await stack.bus.events.last_seq()
+        asked = asyncio.create_task(client.post(f"/workflows/{workflow_id}/run?wait=20", json={}))
         async for batch in stack.bus.events.follow(after=begun):
             events = [one.event for one in batch if isinstance(one, Recorded)]
             if any(isinstance(event, NodeRunWaiting) for event in events):
