@@ -36,6 +36,7 @@ from runfold.bus.jetstream.topology.provision import READY_WITHIN, Topology, pro
 from runfold.bus.jetstream.topology.wanted import bucket_stream, store_stream
 from runfold.bus.ports.bus import Answering
 from runfold.bus.refusals import HEADER, answered, refused
+from runfold.contracts.queries import answerer
 from runfold.bus.run_log import RunLog
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_failure
@@ -164,21 +165,21 @@ class JetStreamBus:
         return self._publisher.failed
 
     async def query(self, verb: str, body: bytes, *, timeout: float = 5.0) -> bytes:
-        """Ask a projection.
+        """Ask a service; see the port.
 
         Raises:
             BusUnavailable: When none answers, or the one that does cannot.
-            InvalidRequest: When it says that this cannot be asked.
+            RunfoldError: What it refuses.
         """
         try:
             answer = await asked(self.nc, subjects.query(verb), body, timeout)
         except (nats.errors.Error, TimeoutError) as error:
             reason = str(error) or type(error).__name__
-            raise BusUnavailable(
-                f"no projection answers {verb!r} ({reason}); start one with "
-                "`runfold serve projection`",
-                code="projection.unavailable",
-            ) from error
+            service, code = answerer(verb)
+            message = (
+                f"no {service} answers {verb!r} ({reason}); start one with `runfold serve {service}`"
+            )
+            raise BusUnavailable(message, code=code) from error
         whose = (answer.headers or {}).get(HEADER)
         if whose is not None:
             raise refused(verb, decode_failure(answer.data), whose)
