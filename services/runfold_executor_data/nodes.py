@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from runfold.executor.node import NodeExecutor
+from runfold.executor.node import NodeExecutor, QueryExecutor
+from runfold_executor_data.knowledge import delete, index, questions, retrieve
 
-NODES: tuple[NodeExecutor, ...] = ()
+NODES: tuple[NodeExecutor, ...] = (index.NODE, retrieve.NODE, delete.NODE)
+QUERIES: tuple[QueryExecutor, ...] = (questions.QUERY,)
+"""What it answers beside."""

@@ -49,8 +49,9 @@ def build(name: str, bus: Bus, settings: Settings) -> Service:
     group = known.removeprefix(EXECUTOR)
     if group not in GROUPS:
         return executor_service(bus, settings, group)
-    module = importlib.import_module(GROUPS[group])
-    return executor_service(bus, settings, group, module.NODES, getattr(module, "QUERIES", ()))
+    executors = importlib.import_module(GROUPS[group])
+    queries = getattr(executors, "QUERIES", ())
+    return executor_service(bus, settings, group, executors.NODES, queries)
 
 
 def checked_name(name: str) -> str:

@@ -36,10 +36,10 @@ from runfold.bus.jetstream.topology.provision import READY_WITHIN, Topology, pro
 from runfold.bus.jetstream.topology.wanted import bucket_stream, store_stream
 from runfold.bus.ports.bus import Answering
 from runfold.bus.refusals import HEADER, answered, refused
-from runfold.contracts.queries import answerer
 from runfold.bus.run_log import RunLog
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_failure
+from runfold.contracts.queries import answerer
 from runfold.errors import BusUnavailable
 from runfold.settings import Settings
 
@@ -177,7 +177,8 @@ class JetStreamBus:
             reason = str(error) or type(error).__name__
             service, code = answerer(verb)
             message = (
-                f"no {service} answers {verb!r} ({reason}); start one with `runfold serve {service}`"
+                f"no {service} answers {verb!r} ({reason}); start one with "
+                f"`runfold serve {service}`"
             )
             raise BusUnavailable(message, code=code) from error
         whose = (answer.headers or {}).get(HEADER)
