@@ -74,7 +74,8 @@ def _messages(value: Any, where: str, toolbox: Toolbox | None) -> list[dict[str,
 
 
 def _message(item: Any, where: str, toolbox: Toolbox | None) -> dict[str, Any]:
-    if not isinstance(item, Mapping) or item.get("role") not in _ROLES:
+    role = item.get("role") if isinstance(item, Mapping) else None
+    if not isinstance(item, Mapping) or not isinstance(role, str) or role not in _ROLES:
         roles = ", ".join(sorted(_ROLES))
         raise _invalid(f"{where} is not a message: it needs a role ({roles})")
     message = {**item, "content": _content(item.get("content"))}
@@ -129,7 +130,11 @@ def _content(content: Any) -> Any:
         return [content]
     if not isinstance(content, list):
         return text_of(content)
-    return [{"type": "text", "text": one} if isinstance(one, str) else one for one in content]
+    return [
+        one if isinstance(one, Mapping) else {"type": "text", "text": text_of(one)}
+        for one in content
+        if one is not None
+    ]
 
 
 def _invalid(message: str) -> NodeFailed:

@@ -11,6 +11,7 @@ from runfold.contracts.json_writer import write_json
 from runfold.errors import NodeFailed, Unencodable
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.llm import KIND, LLMConfig
+from runfold.graph.kinds.response_format import NOT_SCHEMAS, format_problem, named_format
 from runfold_executor_llm.answer import Answer, Limits
 from runfold_executor_llm.clients import open_clients
 from runfold_executor_llm.conversation import conversation
@@ -104,17 +105,19 @@ def response_format(wanted: str | dict[str, Any]) -> tuple[dict[str, Any] | None
 
     Args:
         wanted: A word, a JSON Schema, or a `response_format` object as OpenAI spells it.
+
+    Raises:
+        NodeFailed: `llm.schema_invalid`, when its schema is none.
     """
     if isinstance(wanted, str):
         return ({"type": "json_object"} if wanted == "json" else None), None
-    match wanted.get("type"):
-        case "text" | "json_object":
-            return wanted, None
-        case "json_schema":
-            inner = wanted.get("json_schema", {k: v for k, v in wanted.items() if k != "type"})
-            schema = inner.get("schema", {})
-        case _:
-            inner, schema = {}, wanted
+    problem = format_problem(wanted)
+    if problem:
+        message = f"response_format: {problem}"
+        raise NodeFailed(message, code="llm.schema_invalid", kind="input")
+    if wanted.get("type") in NOT_SCHEMAS:
+        return wanted, None
+    inner, schema = named_format(wanted)
     title = schema.get("title") if isinstance(schema.get("title"), str) else ""
     name = _NOT_NAME.sub("_", inner.get("name") or title or "answer")[:64]
     return {"type": "json_schema", "json_schema": {**inner, "name": name, "schema": schema}}, schema
