@@ -8,6 +8,7 @@ some servers fail for good over arguments that they cannot read.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
 from runfold.contracts.json_writer import write_json
@@ -22,6 +23,7 @@ from runfold_executor_llm.tool_calls import arguments_of
 from runfold_executor_llm.tools import Toolbox, sendable
 
 _ROLES = frozenset(("system", "developer", "user", "assistant", "tool"))
+_SYSTEM = ("system", "developer")
 _FORM_HINTS = {
     "markdown": "Answer in Markdown.",
     "json": "Answer with one JSON value and nothing else.",
@@ -60,7 +62,9 @@ def conversation(
     front = [*([{"role": "system", "content": system}] if system else []), *asked]
     if sources is not None:
         front = sources.put_into(front)
-    before = len(front) - len(asked)
+    # Servers take a system message at the beginning alone, so the history follows it.
+    leading = sum(1 for _ in takewhile(lambda one: one["role"] in _SYSTEM, asked))
+    before = len(front) - len(asked) + leading
     followed = _messages(config.transcript, "transcript", toolbox)
     return [*front[:before], *history, *front[before:], *followed]
 

@@ -37,14 +37,14 @@ _FORMATS = {
 }
 """What the API calls kinds of audio; others go by their usual extension, or their media type."""
 _AS_TEXT = ("application/json", "application/xml", "application/yaml", "application/x-yaml")
-_PARTS: dict[str, Sense] = {
+PARTS: dict[str, Sense] = {
     "image_url": "vision",
     "input_audio": "audio",
     "file": "documents",
     "video_url": "vision",
 }
 """Types of parts, which are also the members that hold their bytes, and what takes them."""
-_UNSUPPORTED: dict[Sense, str] = {
+UNSUPPORTED: dict[str, str] = {
     "vision": "llm.no_vision",
     "audio": "llm.no_audio",
     "documents": "llm.no_documents",
@@ -127,13 +127,18 @@ def _file_in(part: Any) -> _Found | None:
 
 def _value_in(part: Any) -> Any:
     """The file value in a part; None when there is none."""
+    held = held_in(part)
+    return held if is_file(held) else None
+
+
+def held_in(part: Any) -> Any:
+    """What a part has where its bytes go: a file value, a URL or data; itself if it is a file."""
     if is_file(part):
         return part
     if not isinstance(part, Mapping):
         return None
-    held = next((part[name] for name in _PARTS if name in part), None)
-    inner = held.get("url") if isinstance(held, Mapping) and not is_file(held) else held
-    return inner if is_file(inner) else None
+    held = next((part[name] for name in PARTS if name in part), None)
+    return held.get("url") if isinstance(held, Mapping) and not is_file(held) else held
 
 
 def _read(value: Any) -> FileValue:
@@ -147,7 +152,7 @@ def _refuse_parts(parts: list[Mapping[str, Any]], abilities: ModelAbilities, mod
     """Fail for parts with bytes or addresses of their own that the model does not take."""
     for part in parts:
         kind = part.get("type")
-        sense = _PARTS.get(kind) if isinstance(kind, str) else None
+        sense = PARTS.get(kind) if isinstance(kind, str) else None
         if sense is not None and _value_in(part) is None and not getattr(abilities, sense):
             raise unsupported(sense, model, f"part of type {kind}", {})
 
@@ -156,7 +161,7 @@ def unsupported(sense: Sense, model: str, what: str, details: dict[str, Any]) ->
     """A failure for what the settings say that a model does not take."""
     message = f"model {model!r} takes no {what} (RUNFOLD_LLM__MODELS says {sense}: false)"
     about = {"model": model, **details}
-    return NodeFailed(message, code=_UNSUPPORTED[sense], kind="input", details=about)
+    return NodeFailed(message, code=UNSUPPORTED[sense], kind="input", details=about)
 
 
 def sense_of(media_type: str) -> Sense | None:
@@ -226,7 +231,7 @@ def _part(part: Any, bodies: dict[str, bytes], detail: Detail) -> Any:
         return part
     file = _read(value)
     given = {} if is_file(part) else dict(part)
-    about = next((one for name in _PARTS if isinstance(one := given.get(name), Mapping)), {})
+    about = next((one for name in PARTS if isinstance(one := given.get(name), Mapping)), {})
     kept = {name: one for name, one in about.items() if name in ("detail", "filename")}
     return _made(file, bodies[file.sha256], {"detail": detail, **kept})
 

@@ -62,7 +62,8 @@ async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outco
     """Ask the model as an `llm` node does, and pass on each piece of its answer."""
     asked = (ctx.backup and config.backup_model.strip()) or config.model.strip()
     model = asked or ctx.settings.llm.default_model
-    refuse_tools(config, abilities_of(model, ctx.settings.llm), model)
+    if config.tools and config.tool_protocol == "native":
+        refuse_tools(abilities_of(model, ctx.settings.llm), model)
     endpoint = endpoint_for(model, ctx.settings)
     toolbox = Toolbox(config.tools, config.tool_choice) if config.tools else None
     sources = Sources(config.context)
@@ -93,7 +94,7 @@ async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outco
     if sources.is_given:
         outputs["citations"] = sources.cited(said.text)
     if form is not None and form["type"] != "text" and not said.calls:
-        outputs["structured"] = structured(said.text, schema, said.finish_reason)
+        outputs["structured"] = _structured(said, schema, outputs["usage"])
     return Outcome(outputs, usage=usage)
 
 
@@ -136,6 +137,16 @@ def _sendable(parameters: dict[str, Any], extra: dict[str, Any]) -> dict[str, An
         message = f"a parameter cannot be sent: {error.message}"
         raise NodeFailed(message, code="llm.parameters_invalid", kind="input") from error
     return found
+
+
+def _structured(answer: Answer, schema: Any, usage: dict[str, Any] | None) -> Any:
+    """The JSON value of an answer. Raises `NodeFailed` as `structured`, with what it has cost."""
+    try:
+        return structured(answer.text, schema, answer.finish_reason)
+    except NodeFailed as error:
+        if usage is not None:
+            error.details = {**error.details, "usage": usage}
+        raise
 
 
 def _outputs(answer: Answer, usage: Usage | None) -> dict[str, Any]:

@@ -61,6 +61,13 @@ def test_parts_with_images_go_as_they_are() -> None:
     assert conversation(config) == [{"role": "user", "content": parts}]
 
 
+def test_a_system_message_stands_before_the_history() -> None:
+    messages = [{"role": role, "content": role} for role in ("developer", "user", "system")]
+    config = LLMConfig(messages=messages, history=[{"role": "assistant", "content": "old"}])
+    roles = [one["role"] for one in conversation(config)]
+    assert roles == ["developer", "assistant", "user", "system"]
+
+
 @pytest.mark.parametrize(
     ("config", "named"),
     [
