@@ -17,13 +17,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from runfold.model_endpoints.providers import Endpoint
+from runfold.model_endpoints.refusals import Refused
+from runfold.model_endpoints.refused_features import Feature
 from runfold_executor_llm.message_forms import asked_for, formed
-from runfold_executor_llm.providers import Endpoint
-from runfold_executor_llm.refused_features import Feature
 from runfold_executor_llm.tools import Toolbox
-
-Refused = frozenset[str]
-"""Names of parameters, of response formats, and of what else is listed here."""
 
 STREAM_OPTIONS, MAX_TOKENS, STOP = "stream_options", "max_tokens", "stop"
 _HINTS = (
@@ -88,21 +86,6 @@ class Refusal(NamedTuple):
     """Whether it holds for the endpoint and model, and not for this request alone."""
 
 
-class Dialects:
-    """What each endpoint and model refused; one for a service."""
-
-    def __init__(self) -> None:
-        self._refused: dict[tuple[str, str], Refused] = {}
-
-    def refused(self, call: Call) -> Refused:
-        """What is known not to be taken."""
-        return self._refused.get(_key(call), frozenset())
-
-    def learn(self, call: Call, names: Refused) -> None:
-        """Remember what was refused."""
-        self._refused[_key(call)] = self.refused(call) | names
-
-
 def arguments(call: Call, refused: Refused) -> dict[str, Any]:
     """The arguments of a request, without what is refused."""
     found: dict[str, Any] = {
@@ -158,10 +141,6 @@ def refusal(status: int, body: str, call: Call, refused: Refused) -> Refusal | N
         is_lasting = _AUTHORS_SCHEMA.search(body) is None
     fresh = frozenset(names) - refused - {""}
     return Refusal(fresh, is_lasting) if fresh else None
-
-
-def _key(call: Call) -> tuple[str, str]:
-    return call.endpoint.base_url, call.endpoint.model
 
 
 def _is_taken(name: str, refused: Refused) -> bool:

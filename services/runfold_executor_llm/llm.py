@@ -12,13 +12,13 @@ from runfold.errors import NodeFailed, Unencodable
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.llm import KIND, LLMConfig
 from runfold.graph.kinds.response_format import NOT_SCHEMAS, format_problem, named_format
+from runfold.model_endpoints.pricing import price_of, usage_of
+from runfold.model_endpoints.providers import endpoint_for
 from runfold_executor_llm.answer import Answer, Limits
 from runfold_executor_llm.clients import open_clients
 from runfold_executor_llm.conversation import conversation
 from runfold_executor_llm.dialects import Call
 from runfold_executor_llm.file_parts import abilities_of, with_files
-from runfold_executor_llm.pricing import price_of, usage_of
-from runfold_executor_llm.providers import endpoint_for
 from runfold_executor_llm.sources import Sources
 from runfold_executor_llm.structured import structured
 from runfold_executor_llm.tool_rounds import answer_with_tools, refuse_tools

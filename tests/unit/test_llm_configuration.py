@@ -9,11 +9,11 @@ import pytest
 from runfold.contracts.events import Usage
 from runfold.errors import NodeFailed
 from runfold.graph.kinds.llm import KIND, LLMConfig
+from runfold.model_endpoints.pricing import price_of, usage_of
+from runfold.model_endpoints.providers import endpoint_for
 from runfold.settings import LLMSettings, ModelPrice, Provider, Settings
 from runfold_executor_llm.conversation import conversation
 from runfold_executor_llm.llm import response_format
-from runfold_executor_llm.pricing import price_of, usage_of
-from runfold_executor_llm.providers import endpoint_for
 from runfold_executor_llm.structured import structured
 
 
