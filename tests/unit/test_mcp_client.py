@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 from pydantic import ValidationError
 
-from runfold.cli.mcp_check import check_servers, print_tools
+from runfold.cli.mcp_check import print_tools, server_findings
 from runfold.contracts.secrecy import KEEPER
 from runfold.errors import NodeFailed
 from runfold.executor.redaction import Redaction
@@ -86,6 +85,24 @@ def test_an_address_that_is_none_is_refused_with_the_settings(url: str) -> None:
         MCPServer(url=url)
 
 
+def findings(
+    monkeypatch: pytest.MonkeyPatch, schema: dict[str, Any], **config: Any
+) -> tuple[list[str], dict[str, survey.Surveyed]]:
+    """The errors of a call of a tool with a schema, and what its server said."""
+    tool = {"name": "read", "description": "", "parameters": schema, "repeatable": True}
+
+    async def surveyed(_settings: Settings, names: list[str]) -> dict[str, survey.Surveyed]:
+        return {name: survey.Surveyed(tools=[tool]) for name in names}
+
+    monkeypatch.setattr(survey, "survey", surveyed)
+    servers = {"it": MCPServer(url="https://mcp.example.com/mcp")}
+    node = {"id": "n", "type": "mcp", "config": {"server": "it", "tool": "read", **config}}
+    workflow = load_workflow(json.dumps({"id": "w", "nodes": [node]}).encode()).workflow
+    assert workflow is not None
+    found, said = server_findings(workflow, Settings(mcp=MCPSettings(servers=servers)))
+    return [one.code for one in found if one.level == "error"], said
+
+
 @pytest.mark.parametrize(
     "schema",
     [
@@ -95,40 +112,14 @@ def test_an_address_that_is_none_is_refused_with_the_settings(url: str) -> None:
     ],
 )
 def test_the_check_survives_a_schema_that_is_none(
-    schema: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    schema: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tool = {"name": "read", "description": "", "parameters": schema, "repeatable": True}
-
-    async def surveyed(_settings: Settings, names: list[str]) -> dict[str, survey.Surveyed]:
-        return {name: survey.Surveyed(tools=[tool]) for name in names}
-
-    monkeypatch.setattr(survey, "survey", surveyed)
-    servers = {"it": MCPServer(url="https://mcp.example.com/mcp")}
-    config = {"server": "it", "tool": "read", "arguments": {"a": 1}}
-    text = json.dumps({"id": "w", "nodes": [{"id": "n", "type": "mcp", "config": config}]})
-    (tmp_path / "w.json").write_text(text)
-    loaded = load_workflow(text.encode())
-    file = str(tmp_path / "w.json")
-    checked, found = check_servers(loaded, file, Settings(mcp=MCPSettings(servers=servers)))
-    print_tools(found)
-    assert [one.code for one in checked.findings if one.level == "error"] == ["mcp.schema_invalid"]
+    errors, said = findings(monkeypatch, schema, arguments={"a": 1})
+    print_tools(said)
+    assert errors == ["mcp.schema_invalid"]
 
 
-def test_the_check_counts_what_the_author_fills_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_check_counts_what_the_author_fills_in(monkeypatch: pytest.MonkeyPatch) -> None:
     schema = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}
-    tool = {"name": "read", "description": "", "parameters": schema, "repeatable": True}
-
-    async def surveyed(_settings: Settings, names: list[str]) -> dict[str, survey.Surveyed]:
-        return {name: survey.Surveyed(tools=[tool]) for name in names}
-
-    monkeypatch.setattr(survey, "survey", surveyed)
-    servers = {"it": MCPServer(url="https://mcp.example.com/mcp")}
-    config = {"server": "it", "tool": "read", "preset": {"a": "x", "other": 1}}
-    text = json.dumps({"id": "w", "nodes": [{"id": "n", "type": "mcp", "config": config}]})
-    (tmp_path / "w.json").write_text(text)
-    loaded = load_workflow(text.encode())
-    settings = Settings(mcp=MCPSettings(servers=servers))
-    checked, _ = check_servers(loaded, str(tmp_path / "w.json"), settings)
-    assert [one for one in checked.findings if one.level == "error"] == []
+    assert findings(monkeypatch, schema, preset={"a": "x", "other": 1})[0] == []
+    assert findings(monkeypatch, schema, preset={"other": 1})[0] == ["mcp.arguments"]
