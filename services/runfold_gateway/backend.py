@@ -13,6 +13,7 @@ from runfold.bus.ports.bus import Bus
 from runfold.bus.viewer import RunViewer
 from runfold.client.connections import Connections
 from runfold.client.hub import SharedLive
+from runfold.client.knowledge import Knowledge
 from runfold.client.plugins import Plugins
 from runfold.client.refusals import refusal, refused
 from runfold.client.run_lists import listed_runs
@@ -68,6 +69,7 @@ class Backend:
         self.broadcasts = Broadcasts(self.viewer, settings.viewer_queue)
         self.runs = RunClient(bus, self.viewer)
         self.schedules = Schedules(bus, self.definitions)
+        self.knowledge = Knowledge(bus)
         self.plugins = Plugins(PluginStore(bus.plugins))
         self.connections = Connections(
             ConnectionStore(bus.connections, lambda: sealer_of(settings))

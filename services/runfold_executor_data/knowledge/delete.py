@@ -16,7 +16,9 @@ from runfold_executor_data.knowledge.store import MOST_PAGE, KnowledgeStore
 async def run(ctx: NodeContext, config: KnowledgeDeleteConfig, _inputs: dict[str, Any]) -> Outcome:
     """Remove documents."""
     knowledge: Knowledge = ctx.resource
-    await (await knowledge.store()).base(config.base)  # an unknown one is told, whichever way it is asked
+    await (await knowledge.store()).base(
+        config.base
+    )  # an unknown one is told, whichever way it is asked
     if config.all:
         removed = await all_removed(await knowledge.store(), config.base)
     else:

@@ -1,4 +1,4 @@
-"""Runs `knowledge_index` nodes: each document read, cut and stored; one that fails stops no other."""
+"""Runs `knowledge_index` nodes: each document read, cut and stored. One that fails stops none."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from runfold.errors import Conflict, Failure, InvalidFile, InvalidRequest, NodeF
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.knowledge_index import KIND, KnowledgeIndexConfig
 from runfold.model_endpoints.pricing import shown_usage, total_of
+from runfold.values.json_text import text_of
+from runfold.values.knowledge_documents import Given, documents_of
 from runfold_executor_data.knowledge.chunking import Chunking, chunking_of
-from runfold_executor_data.knowledge.given import Given, documents_of
 from runfold_executor_data.knowledge.indexing import Indexed, index_text
 from runfold_executor_data.knowledge.models import check_model, embedding_of
 from runfold_executor_data.knowledge.reading import Read, read
@@ -53,14 +54,22 @@ class _Told(msgspec.Struct):
         about = {"id": one.id, "name": name}
         error = {"code": failure.code, "message": failure.message}
         self.documents.append({**about, "status": "failed", "chunks": 0, "error": error})
-        self.failed.append({**about, **error})
+        self.failed.append({**about, **error, "document": one.entry()})
         self.errors.append(failure)
 
 
 async def run(ctx: NodeContext, config: KnowledgeIndexConfig, _inputs: dict[str, Any]) -> Outcome:
     """Index all documents."""
     knowledge: Knowledge = ctx.resource
-    given = documents_of(config)
+    text = text_of(config.text)
+    about = {"id": config.id, "name": config.name, "source": config.source}
+    given = documents_of(
+        text={**about, "text": text} if text.strip() else None,
+        documents=config.documents,
+        files=config.files,
+        urls=config.urls,
+        metadata=config.metadata,
+    )
     chunking = chunking_of(config.chunking)
     base = await _base(knowledge, config)
     told = _Told()
@@ -167,7 +176,10 @@ def _not_all(told: _Told, count: int) -> NodeFailed:
         kind=told.errors[0].kind,
         retryable=any(error.retryable for error in told.errors),
         details={
-            "failed": told.failed[:_KEPT],
+            "failed": [
+                {name: one[name] for name in ("id", "name", "code", "message")}
+                for one in told.failed[:_KEPT]
+            ],
             "indexed": told.indexed,
             "unchanged": told.unchanged,
         },

@@ -18,8 +18,8 @@ from runfold.errors import NodeFailed
 from runfold.failpoints import failpoint
 from runfold.model_endpoints.embeddings import batches
 from runfold.model_endpoints.pricing import total_of
+from runfold.values.knowledge_documents import Given
 from runfold_executor_data.knowledge.chunking import Chunking, cut
-from runfold_executor_data.knowledge.given import Given
 from runfold_executor_data.knowledge.models import vectors_of
 from runfold_executor_data.knowledge.resource import Knowledge
 from runfold_executor_data.knowledge.store import MOST_ADDED
@@ -78,7 +78,12 @@ async def index_text(
     missing = [chunk for chunk in chunks if chunk.id not in there]
     await _add_enclosing(knowledge, base, generation, missing)
     usage = await _add_searched(
-        knowledge, base, generation, [one for one in missing if not one.encloses], searched, progress
+        knowledge,
+        base,
+        generation,
+        [one for one in missing if not one.encloses],
+        searched,
+        progress,
     )
     failpoint("knowledge.added")
     await (await knowledge.store()).finish(generation, chunks=len(chunks))

@@ -36,8 +36,8 @@ def check_model(base: Base, model: str, settings: Settings) -> None:
         return
     has = f"the embedding model {name_of(its)!r}" if its else "no embedding model"
     message = (
-        f"base {base.name!r} has {has}, and embedding_model is {model!r}: a base keeps the model it "
-        "was made with; leave embedding_model out, or index into another base"
+        f"base {base.name!r} has {has}, and embedding_model is {model!r}: a base keeps the model "
+        "that it was made with; leave embedding_model out, or index into another base"
     )
     raise Conflict(message, code="knowledge.model_mismatch", details={"base": base.name})
 

@@ -11,7 +11,7 @@ from runfold.contracts.queries import FETCH
 from runfold.errors import NodeFailed
 from runfold.executor.node import NodeContext
 from runfold.values.files import read_file
-from runfold_executor_data.knowledge.given import Given
+from runfold.values.knowledge_documents import Given
 from runfold_executor_data.knowledge.resource import Knowledge
 
 _FETCH_WITHIN = 60.0

@@ -69,7 +69,8 @@ async def found(knowledge: Knowledge, asked: Asked) -> Found:
     vectors, used = await _vectors(knowledge, groups, asked.query)
     rankings = [
         await (await knowledge.store()).search(
-            [base.name for base in group], _query(asked, mode, vectors if mode != "full_text" else ())
+            [base.name for base in group],
+            _query(asked, mode, vectors if mode != "full_text" else ()),
         )
         for mode, group in groups.items()
     ]
@@ -138,7 +139,7 @@ def _query(asked: Asked, mode: Mode, vectors: tuple[QueryVector, ...]) -> Query:
 
 
 def _fused(rankings: list[list[Hit]]) -> list[Hit]:
-    """Rankings of different ways as one, by the places in each; scores of two ways do not compare."""
+    """Rankings of different ways as one, by places: scores of two ways do not compare."""
     if len(rankings) == 1:
         return rankings[0]
     placed = [(place, hit) for ranking in rankings for place, hit in enumerate(ranking, start=1)]

@@ -98,6 +98,12 @@ AnyAsked = (
 )
 
 
+class Question(msgspec.Struct, frozen=True):
+    """What stands in a message on `runfold.query.knowledge`."""
+
+    asked: AnyAsked
+
+
 class KnowledgeAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """An answer: the members that fit the question."""
 

@@ -17,7 +17,7 @@ from runfold.contracts import events as e
 from runfold.contracts import queries as q
 from runfold.contracts import subjects
 from runfold.contracts.fetching import Fetch, Fetched
-from runfold.contracts.knowledge_queries import AnyAsked, KnowledgeAnswer
+from runfold.contracts.knowledge_queries import KnowledgeAnswer, Question
 from runfold.contracts.requests import REQUEST_VERBS, RunRequest
 from runfold.contracts.status import ServiceStatus
 from runfold.contracts.tasks import DeadLetter, Task
@@ -140,7 +140,6 @@ QUERIES: dict[str, type[msgspec.Struct]] = {
     q.GET_WAITING: q.GetWaiting,
 }
 """Verb in the subject → what a projection is asked."""
-KNOWLEDGE_QUESTIONS: tuple[type[msgspec.Struct], ...] = AnyAsked.__args__
 STATUS = receive(
     "status", reply=ServiceStatus, about="Who is there, and how are you: every process answers"
 )
@@ -236,7 +235,7 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
         ),
         send(
             "query",
-            *KNOWLEDGE_QUESTIONS,
+            Question,
             about="A question about knowledge bases",
             reply=KnowledgeAnswer,
             verb=q.KNOWLEDGE,
@@ -271,7 +270,7 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
         *executor_channels("data"),
         receive(
             "query",
-            *KNOWLEDGE_QUESTIONS,
+            Question,
             about="A question about knowledge bases, answered from the store",
             shared_by="executor-data",
             reply=KnowledgeAnswer,

@@ -9,6 +9,7 @@ import msgspec
 
 from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
+from runfold.values.references import is_computed
 
 GIVEN = ("text", "documents", "files", "urls")
 """Where documents come from."""
@@ -37,7 +38,8 @@ class KnowledgeIndexConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     source: Any = ""
     """Where it is from, such as a URL."""
     documents: Any = None
-    """Texts, or objects with `text` or `file`, and perhaps `id`, `name`, `source`, `metadata`."""
+    """Texts, or objects with `text`, `file` or `url`, and perhaps `id`, `name`, `source` and
+    `metadata`."""
     files: Any = None
     """A file, or a list of files: their text is extracted."""
     urls: Any = None
@@ -75,6 +77,17 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
             yield Problem(
                 name, f"{name} is of the document that `text` is: `documents` have theirs"
             )
+
+
+def groups_beside(config: dict[str, Any]) -> frozenset[str]:
+    """Groups of executors that a configuration may need beside its own."""
+    documents = config.get("documents")
+    listed = documents if isinstance(documents, list) else [documents]
+    # What is computed may have a URL in it.
+    may_fetch = config.get("urls") is not None or any(
+        (isinstance(one, dict) and "url" in one) or is_computed(one) for one in listed
+    )
+    return frozenset(("http",)) if may_fetch else frozenset()
 
 
 KIND = register(

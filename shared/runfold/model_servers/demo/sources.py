@@ -1,0 +1,70 @@
+"""What the demo model says of sources that it is given: what is worded most alike. Pure.
+
+It quotes, cites the source by its number, and understands nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from runfold.model_servers.demo.lexical import likeness, nearest
+
+_BEGIN = "Sources, by number."
+_NONE = "No sources were found."
+_HEAD = re.compile(r"^\[(\d{1,4})\](.*)$", re.MULTILINE)
+_SENTENCE = re.compile(r"[^.!?。!?\n]+(?:[.!?。!?]+|\n|$)")
+_LEAST = 12
+"""Letters of what counts as a sentence."""
+_LONGEST = 300
+
+
+class _Source(NamedTuple):
+    number: str
+    text: str
+
+
+def quoted_source(messages: Sequence[Any], question: str, label: str) -> str | None:
+    """An answer out of the sources in a conversation; None without any.
+
+    Args:
+        messages: As in a chat completion request.
+        question: What the user asked.
+        label: What the demo model's answers begin with.
+    """
+    for message in messages:
+        text = message.get("content") if isinstance(message, dict) else None
+        if not isinstance(text, str):
+            continue
+        if _BEGIN in text:
+            return _quoted(_sources(text.partition(_BEGIN)[2]), question, label)
+        if _NONE in text:
+            return f"{label} There are no sources to answer from."
+    return None
+
+
+def _sources(text: str) -> list[_Source]:
+    found = list(_HEAD.finditer(text))
+    ends = [one.start() for one in found[1:]] + [len(text)]
+    return [
+        _Source(one[1], f"{one[2]}\n{text[one.end() : end]}")
+        for one, end in zip(found, ends, strict=True)
+        if one[1] != "1" or one.start() > text.find("as [1]")
+    ]
+
+
+def _quoted(sources: list[_Source], question: str, label: str) -> str | None:
+    if not sources:
+        return None
+    best = nearest(question, [source.text for source in sources], least=0.0)
+    source = sources[best or 0]
+    sentences = [
+        " ".join(one.split())
+        for one in _SENTENCE.findall(source.text.partition("\n")[2])
+        if len(one.strip()) >= _LEAST
+    ]
+    if not sentences:
+        return f"{label} The source that is worded most alike is [{source.number}]."
+    said = max(sentences, key=lambda one: likeness(question, one))[:_LONGEST]
+    return f'{label} Quoted from the source that is worded most alike: "{said}" [{source.number}]'
