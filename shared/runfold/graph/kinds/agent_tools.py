@@ -96,10 +96,9 @@ class Tool(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """Something that the model may call: a node of a kind, with the model's arguments."""
 
     type: str
-    """The kind of node: `http_request`, `code`, `sub_workflow`, `mcp`, `plugin`, `knowledge`, or any
-    other task.
-    Entries of `mcp` and `plugin` stand for all tools of the server or document, or for the one that
-    their configuration names."""
+    """The kind of node: `http_request`, `code`, `sub_workflow`, `mcp`, `plugin`, `knowledge`, or
+    any other task. Entries of `mcp` and `plugin` stand for all tools of the server or document, or
+    for the one that their configuration names."""
     name: str = ""
     """What the model calls it: letters, digits, `_`, `-`. Without it, the id of the server, of the
     document, of the workflow or of the one knowledge base."""
