@@ -194,6 +194,7 @@ SCHEMA: dict[str, Any] = {
         '```{"mark":8}```',
         '```json\r\n{"mark": 8, "why": "```"}\r\n```',
         'Sure! Here it is:\n\n```json\n{"mark": 8}\n```\n\nLet me know.',
+        '```json\n{"mark": 8}',
         'Well <think>{"mark": 0}</think>\n{"mark": 8}',
         'Well <think>```{"mark": 0}```</think>\n```\n{"mark": 8}\n```',
     ],
