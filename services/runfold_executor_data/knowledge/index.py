@@ -6,18 +6,18 @@ from typing import Any
 
 import msgspec
 
+from runfold.contracts.chunking import Chunking
 from runfold.contracts.events import Usage
 from runfold.contracts.knowledge import Base, BaseSpec
 from runfold.errors import Conflict, Failure, InvalidFile, InvalidRequest, NodeFailed, NotFound
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
-from runfold.graph.kinds.knowledge_index import KIND, KnowledgeIndexConfig
+from runfold.graph.kinds.knowledge_index import KIND, KnowledgeIndexConfig, read_chunking
 from runfold.model_endpoints.pricing import shown_usage, total_of
 from runfold.values.json_text import text_of
 from runfold.values.knowledge_documents import Given, documents_of
-from runfold_executor_data.knowledge.chunking import Chunking, chunking_of
 from runfold_executor_data.knowledge.indexing import Indexed, index_text
 from runfold_executor_data.knowledge.models import check_model, embedding_of
-from runfold_executor_data.knowledge.reading import Read, read
+from runfold_executor_data.knowledge.reading import read
 from runfold_executor_data.knowledge.resource import Knowledge, open_knowledge
 
 _OWN_FAULT = ("knowledge.document_empty", "knowledge.document_invalid", "knowledge.chunk_invalid")
@@ -70,7 +70,7 @@ async def run(ctx: NodeContext, config: KnowledgeIndexConfig, _inputs: dict[str,
         urls=config.urls,
         metadata=config.metadata,
     )
-    chunking = chunking_of(config.chunking)
+    chunking = read_chunking(config.chunking)
     base = await _base(knowledge, config)
     told = _Told()
     for one in given:
@@ -148,19 +148,13 @@ async def _index(
         await ctx.stream(f"{name}: {done}/{total}\n", kind="variable", name="progress")
 
     try:
-        done = await index_text(knowledge, base, named, found.text, _by(chunking, found), progress)
+        done = await index_text(knowledge, base, named, found.text, chunking, progress)
     except (NodeFailed, InvalidRequest) as error:
         if error.code not in _OWN_FAULT:
             raise
         told.fail(one, name, error.failure())
         return
     told.add(one, name, done)
-
-
-def _by(chunking: Chunking, found: Read) -> Chunking:
-    """How a document is cut: by its headings where it has them, unless the author says how."""
-    del found
-    return chunking
 
 
 def _not_all(told: _Told, count: int) -> NodeFailed:

@@ -11,15 +11,15 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from runfold.contracts.chunking import Chunking
 from runfold.contracts.events import Usage
 from runfold.contracts.knowledge import Base, Chunk, Document, Generation
-from runfold.contracts.whole_text import whole_text
 from runfold.errors import NodeFailed
 from runfold.failpoints import failpoint
 from runfold.model_endpoints.embeddings import batches
 from runfold.model_endpoints.pricing import total_of
 from runfold.values.knowledge_documents import Given
-from runfold_executor_data.knowledge.chunking import Chunking, cut
+from runfold_executor_data.knowledge.chunking.cutting import VERSION, chunks_of
 from runfold_executor_data.knowledge.models import vectors_of
 from runfold_executor_data.knowledge.resource import Knowledge
 from runfold_executor_data.knowledge.store import MOST_ADDED
@@ -58,8 +58,7 @@ async def index_text(
         NodeFailed: `knowledge.document_empty`; what the model's server did wrong.
         RunfoldError: What the store refuses.
     """
-    text = whole_text(text.replace("\0", ""))
-    chunks = await asyncio.to_thread(cut, text, chunking, document=given.id)
+    chunks = await asyncio.to_thread(chunks_of, given.id, text, chunking)
     if not chunks:
         message = f"document {given.name!r} has no text: there is nothing to find in it"
         raise NodeFailed(message, code="knowledge.document_empty", kind="input")
@@ -92,9 +91,9 @@ async def index_text(
 
 def _hash(text: str, chunking: Chunking) -> str:
     """Of all that the chunks follow from."""
-    digest = hashlib.sha256(msgspec.json.encode(chunking, order="deterministic"))
+    digest = hashlib.sha256(msgspec.json.encode((VERSION, chunking.sized())))
     digest.update(b"\0")
-    digest.update(text.encode())
+    digest.update(text.encode(errors="surrogatepass"))
     return digest.hexdigest()
 
 

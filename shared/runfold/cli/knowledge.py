@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from runfold.cli.arguments import json_of
 from runfold.cli.outcome import OK
 from runfold.cli.output import print_json, print_table
 from runfold.cli.stack import Stack, open_stack, settings_for
@@ -16,7 +17,6 @@ from runfold.client.knowledge import Knowledge, document_there
 from runfold.contracts.knowledge import Base, Mode, Page
 from runfold.contracts.knowledge_queries import KnowledgeAnswer
 from runfold.errors import ConfigurationError
-from runfold.values.json_text import parse_json
 
 ASKED = "executor-data"
 """The service that is asked."""
@@ -110,7 +110,7 @@ async def documents(where: Where, base: str, limit: int, cursor: str, conditions
         NotFound: There is no such base.
         InvalidRequest: The filter cannot be read.
     """
-    wanted = parse_json(conditions) if conditions else None
+    wanted = json_of("--filter", conditions) if conditions else None
     async with opened(where) as stack:
         page = Page(limit=limit, cursor=cursor)
         found = await Knowledge(stack.bus).documents(base, page, wanted)
@@ -140,7 +140,7 @@ async def search(
         NotFound: There is no such base.
         InvalidRequest: It cannot be searched so.
     """
-    wanted = parse_json(conditions) if conditions else None
+    wanted = json_of("--filter", conditions) if conditions else None
     async with opened(where) as stack:
         found = await Knowledge(stack.bus).search(
             bases, query, mode=mode, top_k=top_k, filter=wanted, rerank=rerank
@@ -160,7 +160,7 @@ async def removed(where: Where, base: str, ids: Sequence[str], conditions: str) 
         NotFound: There is no such base.
         InvalidRequest: Nothing says which documents.
     """
-    wanted = parse_json(conditions) if conditions else None
+    wanted = json_of("--filter", conditions) if conditions else None
     async with opened(where) as stack:
         count = await Knowledge(stack.bus).delete_documents(base, ids or None, wanted)
     if where.as_json:

@@ -11,6 +11,7 @@ import msgspec
 
 from runfold.background import end
 from runfold.bus.viewer import RunViewer
+from runfold.cli.arguments import json_object, json_of
 from runfold.cli.knowledge import Where, opened
 from runfold.cli.local_files import LocalFiles
 from runfold.cli.outcome import OK, RUN_FAILED, UNREACHABLE, say
@@ -25,7 +26,6 @@ from runfold.contracts.events import NodeRunSucceeded, Recorded
 from runfold.contracts.requests import CancelRequest, RunRequest
 from runfold.engine.views.runs import RunView
 from runfold.errors import ConfigurationError, InvalidRequest
-from runfold.values.json_text import parse_json
 
 SERVICES = ("scheduler", "executor-data", "executor-http")
 
@@ -97,7 +97,7 @@ async def reindex(
             into=into,
             embedding_model=embedding_model,
             chunking=_object(chunking, "--chunking"),
-            filter=parse_json(conditions) if conditions else None,
+            filter=json_of("--filter", conditions) if conditions else None,
         )
         for one in left:
             say(f"left as it is: {one}: its text is kept nowhere else")
@@ -126,13 +126,7 @@ def _documents(given: str, only: tuple[str, ...], files: LocalFiles) -> list[dic
 
 
 def _object(text: str, option: str) -> dict[str, Any]:
-    if not text:
-        return {}
-    value = parse_json(text)
-    if not isinstance(value, dict):
-        message = f"{option} is to be a JSON object, such as {{}}"
-        raise InvalidRequest(message, code="knowledge.input_invalid")
-    return value
+    return json_object(option, text) if text else {}
 
 
 async def _run(where: Where, stack: Stack, request: RunRequest, *, detach: bool) -> int:

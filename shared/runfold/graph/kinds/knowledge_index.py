@@ -7,12 +7,16 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from runfold.contracts.chunking import Chunking, wrong_with
+from runfold.errors import InvalidRequest
+from runfold.graph.forms import has_computed
 from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
 from runfold.values.references import is_computed
 
 GIVEN = ("text", "documents", "files", "urls")
 """Where documents come from."""
+_CHUNKING = frozenset(field.name for field in msgspec.structs.fields(Chunking))
 
 
 class KnowledgeIndexConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,7 +51,7 @@ class KnowledgeIndexConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     metadata: dict[str, Any] = {}
     """What documents are filtered by: of all of them, and under their own."""
     chunking: Any = None
-    """How texts are cut: an object with `mode`, `size`, `overlap` and what the mode takes."""
+    """How texts are cut: an object with `mode`, `size`, `overlap`, `separator`, `parent_size`."""
     keep_failed: bool = False
     """Whether documents that cannot be indexed are told in `failed`, and the node succeeds. Else it
     fails, after it has indexed the others."""
@@ -69,6 +73,11 @@ class KnowledgeIndexConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    if not has_computed(config.get("chunking")):
+        try:
+            read_chunking(config.get("chunking"))
+        except InvalidRequest as error:
+            yield Problem("chunking", error.message, error.code)
     if all(config.get(name) in (None, "", []) for name in GIVEN):
         message = "say what to index: `text`, `documents`, `files` or `urls`"
         yield Problem("text", message, "config.missing")
@@ -77,6 +86,28 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
             yield Problem(
                 name, f"{name} is of the document that `text` is: `documents` have theirs"
             )
+
+
+def read_chunking(value: Any) -> Chunking:
+    """How texts are cut, as it is written; the default for nothing.
+
+    Raises:
+        InvalidRequest: `knowledge.chunking_invalid`.
+    """
+    if value in (None, {}):
+        return Chunking()
+    wrong: list[str] = []
+    if isinstance(value, dict):
+        wrong += [f"it has no {name!r}" for name in value if name not in _CHUNKING]
+    try:
+        chunking = msgspec.convert(value, Chunking, strict=False)
+    except msgspec.ValidationError as error:
+        wrong.append(str(error))
+    else:
+        wrong += wrong_with(chunking)
+        if not wrong:
+            return chunking
+    raise InvalidRequest(f"chunking: {'; '.join(wrong)}", code="knowledge.chunking_invalid")
 
 
 def groups_beside(config: dict[str, Any]) -> frozenset[str]:
