@@ -181,6 +181,11 @@ def _response_format(wanted: dict[str, Any], refused: Refused) -> tuple[dict[str
 def _with_instruction(messages: list[dict[str, Any]], instruction: str) -> list[dict[str, Any]]:
     """The messages with a further instruction, in one system message: some servers take no two."""
     first = messages[0] if messages else {}
-    if first.get("role") == "system" and isinstance(first.get("content"), str):
-        return [{**first, "content": f"{instruction}\n\n{first['content']}"}, *messages[1:]]
-    return [{"role": "system", "content": instruction}, *messages]
+    if first.get("role") != "system":
+        return [{"role": "system", "content": instruction}, *messages]
+    said = first["content"]
+    if isinstance(said, list):
+        whole: Any = [{"type": "text", "text": instruction}, *said]
+    else:
+        whole = f"{instruction}\n\n{said}"
+    return [{**first, "content": whole}, *messages[1:]]

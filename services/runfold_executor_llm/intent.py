@@ -102,8 +102,8 @@ def _earlier(config: IntentConfig) -> str:
 
 def _words(content: Any) -> str:
     """The text of a message's content; images and files are not shown."""
-    if isinstance(content, str):
-        return content
+    if not isinstance(content, list):
+        return text_of(content)  # a message that has calls alone has none
     return " ".join(
         text_of(part["text"]) for part in content if isinstance(part, dict) and "text" in part
     )

@@ -18,8 +18,9 @@ from runfold.model_endpoints.providers import endpoint_for
 from runfold_executor_llm.answer import Answer, Limits
 from runfold_executor_llm.clients import Clients
 from runfold_executor_llm.dialects import Call
-from runfold_executor_llm.file_parts import with_files
+from runfold_executor_llm.file_parts import abilities_of, with_files
 from runfold_executor_llm.llm import unseen
+from runfold_executor_llm.tool_rounds import refuse_tools
 from runfold_executor_llm.tools import Toolbox
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ async def say(
     endpoint = endpoint_for(asked.model, ctx.settings)
     parameters = {name: value for name, value in asked.parameters.items() if value is not None}
     if asked.tools is not None:
+        model = asked.model.strip() or ctx.settings.llm.default_model
+        refuse_tools(abilities_of(model, ctx.settings.llm), model)
         parameters |= asked.tools.parameters()
     call = Call(
         endpoint=endpoint,
@@ -148,7 +151,8 @@ async def ask_until_read(
                 raise
             ctx.log("the answer cannot be read: the model is asked again", code=error.code)
             messages += [
-                {"role": "assistant", "content": _said(answer)[:_SHOWN]},
+                # Some servers refuse a message of the assistant without a word.
+                {"role": "assistant", "content": _said(answer)[:_SHOWN] or "{}"},
                 {"role": "user", "content": _again(error)},
             ]
     message = "a model is asked at least once"

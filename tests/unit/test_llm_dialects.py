@@ -158,6 +158,22 @@ def test_a_model_without_a_system_prompt() -> None:
     assert arguments(alone, refused)["messages"] == [{"role": "user", "content": "Be brief"}]
 
 
+def test_a_system_prompt_in_parts_is_kept() -> None:
+    parts = [{"type": "text", "text": "Be brief"}, {"type": "text", "text": "Be kind"}]
+    messages: list[dict[str, Any]] = [
+        {"role": "system", "content": parts},
+        {"role": "user", "content": "Mark it"},
+    ]
+    form = {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "object"}}}
+    asked = Call(endpoint=ENDPOINT, messages=messages, parameters={"response_format": form})
+    refused = frozenset(("json_schema", "json_object"))
+    first, second = arguments(asked, refused)["messages"]
+    assert (first["role"], first["content"][1:], second["role"]) == ("system", parts, "user")
+    only = arguments(asked, refused | {"system"})["messages"]
+    assert [one["role"] for one in only] == ["user"]
+    assert only[0]["content"].endswith("Be brief\n\nBe kind\n\nMark it")
+
+
 def test_what_was_refused_is_known_for_the_endpoint_and_model() -> None:
     refusals = Refusals()
     refusals.learn(call().endpoint, frozenset(("seed",)))
