@@ -30,7 +30,7 @@ from tests.support.knowledge import (
     semantic,
 )
 
-STORES = ("embedded", "postgres")
+STORES = ("embedded",)
 
 
 @pytest.fixture(params=STORES)
