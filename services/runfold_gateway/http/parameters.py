@@ -120,7 +120,7 @@ def only_known(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRout
         InvalidRequest: Naming the parameter and those there are.
     """
     given = Counter(name for name, _ in connection.query_params.multi_items())
-    if not given or _is_options(handler) or _is_free(connection.scope["path"]):
+    if not given or _is_options(handler) or is_free(connection.scope["path"]):
         return
     known = {one.name: one for one in parameters_of(handler) if one.where == "query"}
     for name, times in given.items():
@@ -134,7 +134,7 @@ def only_known(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRout
             raise InvalidRequest(message, code="request.parameter_repeated", details=details)
 
 
-def _is_free(path: str) -> bool:
+def is_free(path: str) -> bool:
     """Whether callers of a path add parameters of their own."""
     return path in FREE or path.startswith(WEBHOOKS)
 
