@@ -233,7 +233,7 @@ def model_mismatch(base: str, its: Embedding | None, given: Embedding | None) ->
 def base_unknown(name: str) -> NotFound:
     """The error for a base that there is not."""
     message = f"no knowledge base {name[:80]!r}: make it, or look for its name in the list of bases"
-    return NotFound(message, code="knowledge.base_unknown", details={"base": name[:80]})
+    return NotFound(message, code="knowledge.base_not_found", details={"base": name[:80]})
 
 
 def base_exists(name: str) -> Conflict:
@@ -245,7 +245,7 @@ def base_exists(name: str) -> Conflict:
 def document_unknown(base: str, document: str) -> NotFound:
     """The error for a document that there is not."""
     message = f"base {base!r} has no document {document[:80]!r}"
-    return NotFound(message, code="knowledge.document_unknown")
+    return NotFound(message, code="knowledge.document_not_found")
 
 
 def generation_gone(document: str) -> Conflict:

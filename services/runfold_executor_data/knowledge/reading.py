@@ -18,6 +18,9 @@ _FETCH_WITHIN = 60.0
 """Seconds in which a URL is to be there."""
 _MORE = 5.0
 """Seconds that the answer may come later."""
+_PLAIN = frozenset(("text/plain", "text/markdown"))
+_PLAIN_EXTENSIONS = frozenset(("txt", "md", "markdown"))
+"""Of files that are their own text."""
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -26,8 +29,6 @@ class Read(msgspec.Struct, frozen=True):
     text: str
     name: str
     metadata: dict[str, Any]
-    kind: str = "text"
-    """What the file was: `markdown`, `html`, `pdf` …"""
 
 
 async def read(ctx: NodeContext, knowledge: Knowledge, one: Given) -> Read:
@@ -41,8 +42,7 @@ async def read(ctx: NodeContext, knowledge: Knowledge, one: Given) -> Read:
         return Read(one.text, one.name, one.metadata)
     file = one.file if one.file is not None else await fetched(knowledge, one.url)
     name = one.name or read_file(file).name or one.id
-    text, kind = await text_of_file(ctx, file)
-    return Read(text, name, one.metadata, kind)
+    return Read(await text_of_file(ctx, file), name, one.metadata)
 
 
 async def fetched(knowledge: Knowledge, url: str) -> dict[str, Any]:
@@ -71,10 +71,18 @@ async def fetched(knowledge: Knowledge, url: str) -> dict[str, Any]:
     return answer.file
 
 
-async def text_of_file(ctx: NodeContext, file: Any) -> tuple[str, str]:
-    """The text in a file, and what kind of file it is.
+async def text_of_file(ctx: NodeContext, file: Any) -> str:
+    """The text in a file.
 
     Raises:
         NodeFailed: `file.…`, `document.…`.
     """
-    raise NotImplementedError
+    value = read_file(file)
+    body = await ctx.files.read(file)
+    if value.media_type in _PLAIN or value.extension in _PLAIN_EXTENSIONS:
+        try:
+            return body.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            pass  # of another charset, which extraction finds
+    message = f"{value.name}: its text cannot be extracted: it is no plain text in UTF-8"
+    raise NodeFailed(message, code="document.unsupported", kind="input")

@@ -50,7 +50,7 @@ async def found(knowledge: Knowledge, asked: Asked) -> Found:
     """The passages that bear on a query; none without a query.
 
     Raises:
-        NotFound: `knowledge.base_unknown`, with the base's name.
+        NotFound: `knowledge.base_not_found`, with the base's name.
         InvalidRequest: `knowledge.no_vectors`, `knowledge.query_invalid`,
             `knowledge.filter_invalid`.
         NodeFailed: What a model's server did wrong.
