@@ -46,6 +46,7 @@ DESCRIPTIONS = {
     "schedule_id": "The schedule's id, as in the list.",
     "seq": "The letter's sequence.",
     "plugin": "The plugin's name.",
+    "base": "The knowledge base's name.",
     "connection": "The connection's name.",
     "at": "Sequence of one of the run's events; none: the newest.",
     "status": "Only those of this status.",

@@ -1,6 +1,6 @@
 """What the data executors are asked about knowledge on `runfold.query.knowledge`, and answer.
 
-Whatever takes long is no question: documents are indexed by runs.
+What takes long is no question: documents are indexed by runs.
 """
 
 from __future__ import annotations
