@@ -21,6 +21,8 @@ from runfold.archive.record import Header
 from runfold.contracts import codec, subjects
 from runfold.contracts import queries as q
 from runfold.contracts.events import AnyEvent
+from runfold.contracts.fetching import Fetch, Fetched
+from runfold.contracts.knowledge_queries import KnowledgeAnswer, Question
 from runfold.contracts.requests import REQUEST_VERBS
 from runfold.contracts.status import ServiceStatus
 from runfold.ids import partition_of
@@ -126,7 +128,10 @@ def decoded(name: str, payload: dict[str, Any]) -> Any:
     verbs = {kind.__name__: verb for verb, kind in REQUEST_VERBS.items()}
     others: dict[str, type] = {
         kind.__name__: kind
-        for kind in (Header, ServiceStatus, q.Answer, q.GetRun, q.ListRuns, q.GetWaiting)
+        for kind in (
+            *(Header, ServiceStatus, q.Answer, q.GetRun, q.ListRuns, q.GetWaiting),
+            *(Question, KnowledgeAnswer, Fetch, Fetched),
+        )
     }
     if name in verbs:
         return codec.to_json(codec.decode_request(verbs[name], body))

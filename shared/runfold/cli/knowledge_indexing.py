@@ -19,7 +19,7 @@ from runfold.cli.output import print_json
 from runfold.cli.run import print_end
 from runfold.cli.stack import Stack, settings_for
 from runfold.client.knowledge import Knowledge
-from runfold.client.knowledge_job import job_request
+from runfold.client.knowledge_job import NODE, job_request
 from runfold.client.refusals import refused
 from runfold.client.runs import RunClient
 from runfold.contracts.events import NodeRunSucceeded, Recorded
@@ -157,7 +157,7 @@ async def _watch(stack: Stack, run_id: str, *, as_json: bool) -> RunView | None:
         if not isinstance(message, Recorded) or as_json:
             continue
         event = message.event
-        if isinstance(event, NodeRunSucceeded) and "documents" in event.outputs:
+        if isinstance(event, NodeRunSucceeded) and event.node_id == NODE:
             for one in event.outputs["documents"]:
                 why = f": {one['error']['message']}" if "error" in one else ""
                 print(f"{one['status']:9} {one['id']} ({one['chunks']} chunks){why}", flush=True)

@@ -17,6 +17,8 @@ from runfold.values.knowledge_documents import documents_of
 
 WORKFLOW = "knowledge_index"
 """Id of the workflow that its runs are listed under."""
+NODE = "put"
+"""Id of the nodes in it that index."""
 LABEL = "knowledge_base"
 """The label that has the base's name."""
 

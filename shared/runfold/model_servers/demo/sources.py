@@ -6,15 +6,15 @@ It quotes, cites the source by its number, and understands nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from runfold.model_servers.demo.lexical import likeness, nearest
+from runfold.model_servers.demo.lexical import likeness
 
 _BEGIN = "Sources, by number."
 _NONE = "No sources were found."
 _HEAD = re.compile(r"^\[(\d{1,4})\](.*)$", re.MULTILINE)
-_SENTENCE = re.compile(r"[^.!?。!?\n]+(?:[.!?。!?]+|\n|$)")
+_SENTENCE = re.compile(r".+?(?:[.!?](?=\s)|[\u3002\uff01\uff1f]|$)")
 _LEAST = 12
 """Letters of what counts as a sentence."""
 _LONGEST = 300
@@ -55,16 +55,19 @@ def _sources(text: str) -> list[_Source]:
 
 
 def _quoted(sources: list[_Source], question: str, label: str) -> str | None:
-    if not sources:
+    """The sentence that has most of the question's words; of several the first."""
+    said = [(source.number, one) for source in sources for one in _sentences(source.text)]
+    if not said:
         return None
-    best = nearest(question, [source.text for source in sources], least=0.0)
-    source = sources[best or 0]
-    sentences = [
-        " ".join(one.split())
-        for one in _SENTENCE.findall(source.text.partition("\n")[2])
-        if len(one.strip()) >= _LEAST
-    ]
-    if not sentences:
-        return f"{label} The source that is worded most alike is [{source.number}]."
-    said = max(sentences, key=lambda one: likeness(question, one))[:_LONGEST]
-    return f'{label} Quoted from the source that is worded most alike: "{said}" [{source.number}]'
+    number, sentence = max(said, key=lambda one: likeness(question, one[1]))
+    return (
+        f'{label} Quoted, since it is worded most like the question: "{sentence[:_LONGEST]}" '
+        f"[{number}]"
+    )
+
+
+def _sentences(text: str) -> Iterator[str]:
+    for paragraph in text.partition("\n")[2].split("\n\n"):
+        for one in _SENTENCE.findall(" ".join(paragraph.split())):
+            if len(one.strip()) >= _LEAST:
+                yield one.strip()
