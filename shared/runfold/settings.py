@@ -26,6 +26,7 @@ from pydantic_settings.exceptions import SettingsError
 
 from runfold.contracts.whole_text import whole_text
 from runfold.errors import ConfigurationError
+from runfold.knowledge_settings import KnowledgeSettings
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -284,6 +285,7 @@ class Settings(BaseSettings):
     http: HTTPSettings = HTTPSettings()
     mcp: MCPSettings = MCPSettings()
     code: CodeSettings = CodeSettings()
+    knowledge: KnowledgeSettings = KnowledgeSettings()
 
     connections_key: SecretStr = SecretStr("")
     """Keys that connections are encrypted with, 32 bytes each in base64, comma-separated: the first

@@ -249,7 +249,7 @@ async def test_errors_are_those_of_models(
 
 
 async def test_a_flood_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    from runfold_executor_llm import posting
+    from runfold.model_endpoints import posting
 
     bounds = msgspec.structs.replace(posting.VALUE, size=100_000)
     monkeypatch.setattr(posting, "VALUE", bounds)
@@ -275,7 +275,7 @@ async def test_a_flood_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -
 
 
 async def test_a_server_that_never_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    from runfold_executor_llm import posting
+    from runfold.model_endpoints import posting
 
     monkeypatch.setattr(posting, "LONGEST", 0.2)
 

@@ -10,19 +10,13 @@ import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from msgspec.structs import replace
-
 from runfold.cli.outcome import say
-from runfold.cli.source import read_source
 from runfold.errors import ExpressionFailed
 from runfold.graph.bodies import bodies_of
-from runfold.graph.definition import Finding, Node
-from runfold.graph.findings import Findings, placed
+from runfold.graph.definition import Finding, Node, Workflow
 from runfold.graph.kinds.agent_tools import entries_of
 from runfold.graph.kinds.mcp import KIND
-from runfold.graph.loader import Loaded
 from runfold.graph.node_addresses import node_addresses
-from runfold.graph.reading.document import read_document
 from runfold.settings import Settings
 from runfold.values.json_schema import mismatches
 from runfold.values.references import is_computed
@@ -44,34 +38,25 @@ class Use(NamedTuple):
     """Whether the arguments are those of the configuration, and not a model's."""
 
 
-def check_servers(
-    loaded: Loaded, file: str, settings: Settings
-) -> tuple[Loaded, dict[str, Surveyed]]:
-    """What was loaded with findings about servers added, and what the servers said.
+def server_findings(
+    workflow: Workflow, settings: Settings
+) -> tuple[list[Finding], dict[str, Surveyed]]:
+    """Findings about the servers that a workflow names, and what these said.
 
     Args:
-        loaded: The workflow with its findings so far.
-        file: What it was read from; standard input cannot be read again, for lines.
+        workflow: What names them.
         settings: Declare the servers.
     """
-    workflow = loaded.workflow
-    uses = list(_uses(workflow.nodes, "nodes")) if workflow is not None else []
-    if workflow is None or not uses:
-        return loaded, {}
+    uses = list(_uses(workflow.nodes, "nodes"))
+    if not uses:
+        return [], {}
     from runfold_executor_http.mcp_client.survey import survey
 
     named = dict.fromkeys(str(use.config["server"]) for use in uses)
     known = [name for name in named if name in settings.mcp.servers]
     surveyed = asyncio.run(survey(settings, known))
     addresses = node_addresses(workflow)
-    found = [one for use in uses for one in _about(use, addresses, settings, surveyed)]
-    everything = (*loaded.findings, *found)
-    if file != "-":
-        read = Findings()
-        read_document(read_source(file), read)
-        if read.places is not None:
-            everything = placed(everything, read.places.of)
-    return replace(loaded, findings=everything), surveyed
+    return [one for use in uses for one in _about(use, addresses, settings, surveyed)], surveyed
 
 
 def print_tools(servers: dict[str, Surveyed]) -> None:

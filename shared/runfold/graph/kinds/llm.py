@@ -10,6 +10,7 @@ import msgspec
 from runfold.graph.kinds.agent_tools import TOOLS_EXAMPLE
 from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
+from runfold.graph.kinds.response_format import format_problem, is_fixed
 
 
 class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -122,6 +123,9 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     is_blank = isinstance(prompt, str) and not prompt.strip()
     if (not prompt or is_blank) and not (config.get("messages") or config.get("files")):
         yield Problem("prompt", "llm needs 'prompt', 'messages' or 'files'", "config.missing")
+    form = config.get("response_format")
+    if isinstance(form, dict) and is_fixed(form) and (problem := format_problem(form)):
+        yield Problem("response_format", problem)
 
 
 def _becomes(config: dict[str, Any]) -> str:

@@ -9,8 +9,8 @@ import msgspec
 
 from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
+from runfold.graph.kinds.response_format import is_fixed
 from runfold.values.json_schema import schema_problem
-from runfold.values.references import is_computed
 
 
 class StructuredConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,14 +59,6 @@ class StructuredConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         "max_tokens": Form("number", (500,), group="limits"),
         "extra": Form("key_values", ({"top_k": 20},), group="more"),
     }
-
-
-def is_fixed(value: Any) -> bool:
-    """Whether a value is the same once it is rendered: nothing in it is a template."""
-    if is_computed(value):
-        return False
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return all(is_fixed(one) for one in inner)
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
