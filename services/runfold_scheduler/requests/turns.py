@@ -103,7 +103,7 @@ class Turns:
             await asyncio.sleep(PAUSE * attempt * spread(f"{run_id}:{attempt}"))
             last = await self._bus.messages.newest(conversation_id, "turn")
             begun = await self._since(conversation_id)
-            if last is None or last.body.message_id != message_id:
+            if not _is_ours(last, message_id):
                 said = MessageCreated(
                     conversation_id=conversation_id,
                     message_id=message_id,
@@ -129,6 +129,12 @@ class Turns:
     async def _since(self, conversation_id: str) -> int:
         head = await self._bus.messages.newest(conversation_id, "head")
         return 0 if head is None else since(head)
+
+
+def _is_ours(last: RecordedMessage | None, message_id: str) -> bool:
+    """Whether a newest turn is what an earlier try wrote."""
+    said = last.body if last is not None else None
+    return isinstance(said, MessageCreated) and said.message_id == message_id
 
 
 def _number_of(last: RecordedMessage | None, begun: int) -> int:

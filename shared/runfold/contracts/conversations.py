@@ -1,8 +1,8 @@
 """What a conversation consists of, as messages of the stream MESSAGES.
 
-    runfold.messages.<digest of the conversation's id>.head   its life: begun, renamed, cleared, deleted
-    runfold.messages.<digest of the conversation's id>.turn   what a user said to a run
-    runfold.messages.<digest of the conversation's id>.said   everything else: answers, edits, removals
+    runfold.messages.<digest of its id>.head   its life: begun, renamed, cleared, deleted
+    runfold.messages.<digest of its id>.turn   what a user said to a run
+    runfold.messages.<digest of its id>.said   everything else: answers, edits, removals
 
 `seq` and `time` are not in the body: the stream gives them. Every `head` says all that the ones
 before it said, so that the newest alone tells whose conversation it is and since when it counts.

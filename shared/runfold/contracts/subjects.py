@@ -12,7 +12,7 @@ written as one, `=E5=AE=A1` for its UTF-8 bytes.
     runfold.tasks.<group>.<node_type>             TASKS      node work, a queue per group
     runfold.requests.<verb>                       REQUESTS   commands from clients
     runfold.archive.<pp>.<workflow>.<run>         ARCHIVE    a run that ended long ago, whole
-    runfold.messages.<conversation>.<part>        MESSAGES   conversations: whose they are, what was said
+    runfold.messages.<conversation>.<part>        MESSAGES   conversations, and what is said in them
     runfold.dead.<stream>                         DEAD       messages that could not be handled
     runfold.dead.requests.<run>                   DEAD       requests about a run that were refused
     runfold.live.<run>.<type>                     (core)     republished for viewers, not stored

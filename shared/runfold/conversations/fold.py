@@ -1,4 +1,4 @@
-"""The fold of a conversation: `evolve` is total, and the stream's order is the only arbiter. Pure."""
+"""The fold of a conversation: total, and the stream's order is the only arbiter. Pure."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ class Messages:
     async def edit(
         self, conversation_id: str, user_id: str, message_id: str, content: str
     ) -> MessageView:
-        """Let a message say something else; what it said before stays in the log until it is deleted.
+        """Let a message say something else; the log keeps what it said before until it is deleted.
 
         Raises:
             NotFound: The user has no such conversation, or it has no such message.

@@ -20,8 +20,6 @@ class ConversationView(msgspec.Struct, frozen=True):
     created_at: float
     updated_at: float
     """When it was changed, or something was said in it, last."""
-    messages: int
-    """How many messages it has."""
     turns: int
     """How many times a user said something to a run in it."""
 
@@ -60,7 +58,7 @@ def shown(conversation: Conversation) -> ConversationView:
     """A conversation that exists."""
     head = conversation.head
     if head is None:
-        message = "a conversation without a head is shown to nobody"
+        message = "a conversation without a head cannot be shown"
         raise ValueError(message)
     return ConversationView(
         head.conversation_id,
@@ -69,7 +67,6 @@ def shown(conversation: Conversation) -> ConversationView:
         head.metadata,
         conversation.created_at,
         conversation.updated_at,
-        len(conversation.messages),
         conversation.turns,
     )
 

@@ -12,9 +12,10 @@ from runfold.bus.jetstream.client.claim_check import ClaimCheck
 from runfold.bus.jetstream.client.connection import Connection
 from runfold.bus.jetstream.client.direct_get import read_last, read_one, read_stored
 from runfold.bus.jetstream.client.follower import Follower
-from runfold.bus.jetstream.client.leader import Stored, delete, last_seq, purge
+from runfold.bus.jetstream.client.leader import Stored, delete, purge, read_newest
 from runfold.bus.jetstream.client.publish_acks import SequenceMismatch
 from runfold.bus.jetstream.client.publisher import Publisher
+from runfold.bus.ports.conversations import Heard
 from runfold.bus.ports.messages import Ack
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_message, encode
@@ -93,7 +94,7 @@ class JetStreamConversations:
             if record is not None:
                 yield record
 
-    async def follow(self, *, after: int = 0) -> AsyncIterator[list[RecordedMessage]]:
+    async def follow(self, *, after: int = 0) -> AsyncIterator[Heard]:
         """All messages after a sequence, for ever, in batches as they come."""
         filters = [subjects.MESSAGES_ALL]
         follower = Follower(self._nc, self._js, subjects.MESSAGES, after, filters)
@@ -102,8 +103,7 @@ class JetStreamConversations:
             async for batch in follower.batches():
                 records = [await self._decoded_in_time(stored) for stored in batch]
                 found = [record for record in records if record is not None]
-                if found or not batch:
-                    yield found
+                yield Heard(batch[-1].seq if batch else 0, found)
         finally:
             self._followers.remove(follower)
 
@@ -113,8 +113,9 @@ class JetStreamConversations:
             follower.reconnected()
 
     async def last_seq(self) -> int:
-        """The newest sequence, 0 when empty."""
-        return await last_seq(self._nc, subjects.MESSAGES)
+        """The sequence of the newest message there is, 0 when there is none."""
+        newest = await read_newest(self._nc, subjects.MESSAGES, subjects.MESSAGES_ALL)
+        return newest.seq if newest is not None else 0
 
     async def purge(self, conversation_id: str, *, before: int) -> None:
         """Remove what was said in a conversation before a sequence, for good."""

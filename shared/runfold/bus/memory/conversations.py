@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from runfold.background import Background
 from runfold.bus.memory.live import Clock
 from runfold.bus.memory.queues import too_large
+from runfold.bus.ports.conversations import Heard
 from runfold.bus.ports.messages import Ack
 from runfold.contracts.codec import decode_message, encode
 from runfold.contracts.conversations import (
@@ -80,23 +81,23 @@ class MemoryConversations:
             if isinstance(record.body, ConversationHead):
                 yield record
 
-    async def follow(self, *, after: int = 0) -> AsyncIterator[list[RecordedMessage]]:
+    async def follow(self, *, after: int = 0) -> AsyncIterator[Heard]:
         """All messages after a sequence, for ever, in batches as they come."""
         caught_up = False
         while True:
             batch = [record for record in self._log if record.seq > after]
             after = self._last_seq
             if batch:
-                yield batch
+                yield Heard(after, batch)
             if not caught_up:
                 caught_up = True
-                yield []
+                yield Heard(0, [])
             async with self._grown:
                 await self._grown.wait_for(lambda: self._last_seq > after)  # noqa: B023 -- waited for here
 
     async def last_seq(self) -> int:
-        """The newest sequence, 0 when empty."""
-        return self._last_seq
+        """The sequence of the newest message there is, 0 when there is none."""
+        return self._log[-1].seq if self._log else 0
 
     async def purge(self, conversation_id: str, *, before: int) -> None:
         """Remove what was said in a conversation before a sequence, for good."""

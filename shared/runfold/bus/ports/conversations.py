@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Protocol
 
+import msgspec
+
 from runfold.bus.ports.messages import Ack
 from runfold.contracts.conversations import AnyMessage, Part, RecordedMessage
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """What came while following."""
+
+    seq: int
+    """The newest, which may be one that cannot be read; 0 says: caught up."""
+    records: list[RecordedMessage]
 
 
 class ConversationLog(Protocol):
@@ -42,14 +52,14 @@ class ConversationLog(Protocol):
     def heads(self) -> AsyncIterator[RecordedMessage]:
         """The heads of all conversations, in order; ends at the newest."""
 
-    def follow(self, *, after: int = 0) -> AsyncIterator[list[RecordedMessage]]:
+    def follow(self, *, after: int = 0) -> AsyncIterator[Heard]:
         """All messages after a sequence, for ever, in batches as they come.
 
-        After the stored ones were delivered, an empty batch says once: caught up.
+        After the stored ones were delivered, one of sequence 0 says once: caught up.
         """
 
     async def last_seq(self) -> int:
-        """The newest sequence, 0 when empty."""
+        """The sequence of the newest message there is, 0 when there is none."""
 
     async def purge(self, conversation_id: str, *, before: int) -> None:
         """Remove what was said in a conversation before a sequence, for good; its heads stay."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 import nats.errors
@@ -158,30 +157,16 @@ async def subjects_of(nc: Client, stream: str, wanted: str) -> set[str]:
             return found
 
 
-async def last_seq(nc: Client, stream: str) -> int:
-    """The sequence of a stream's newest message, 0 when it never had one.
-
-    Raises:
-        BusUnavailable: When the broker does not answer, or does not know the stream.
-    """
-    return int((await _state(nc, stream))["last_seq"])
-
-
 async def first_seq(nc: Client, stream: str) -> int:
     """The sequence of a stream's first message, or of the one that will be.
 
     Raises:
         BusUnavailable: When the broker does not answer, or does not know the stream.
     """
-    return int((await _state(nc, stream))["first_seq"])
-
-
-async def _state(nc: Client, stream: str) -> dict[str, Any]:
     answer = msgspec.json.decode((await _asked(nc, f"$JS.API.STREAM.INFO.{stream}", b"")).data)
     if "state" not in answer:
         raise BusUnavailable(f"cannot read {stream}: {answer.get('error')}")
-    state: dict[str, Any] = answer["state"]
-    return state
+    return int(answer["state"]["first_seq"])
 
 
 async def stream_made(nc: Client, stream: str) -> str:
