@@ -6,24 +6,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-import msgspec
-
 from runfold.bus.ports.bus import Bus
-from runfold.conversations.lists import ConversationLists
-from runfold.conversations.messages import Messages
-from runfold.conversations.store import ConversationStore
+from runfold.conversations.all import Conversations
 from runfold.errors import Conflict, InvalidFile, InvalidRequest, NodeFailed, NotFound
 from runfold.executor.node import NodeContext, Outcome, Run
 from runfold.graph.kinds.conversations import WhichConversation
 from runfold.settings import Settings
 
 
-class Talk(msgspec.Struct, frozen=True):
+class Talk(Conversations):
     """Conversations, as nodes see them."""
-
-    store: ConversationStore
-    messages: Messages
-    lists: ConversationLists
 
     async def which(self, ctx: NodeContext, config: WhichConversation) -> str:
         """The id of the conversation that a node means.
@@ -48,8 +40,7 @@ class Talk(msgspec.Struct, frozen=True):
 @asynccontextmanager
 async def open_talk(_settings: Settings, bus: Bus) -> AsyncIterator[Talk]:
     """The conversations of a bus."""
-    store = ConversationStore(bus)
-    yield Talk(store, Messages(bus, store.reading), ConversationLists(bus))
+    yield Talk(bus)
 
 
 def told(work: Callable[[NodeContext, Any], Awaitable[dict[str, Any]]]) -> Run:

@@ -110,6 +110,19 @@ class ConversationStore:
                 return begun
         raise _busy(name)
 
+    async def check_owner(self, conversation_id: str, user_id: str) -> None:
+        """Check that a user may go on with a conversation, which need not be there yet.
+
+        Raises:
+            NotFound: It is somebody else's.
+            InvalidRequest: An id that cannot be.
+        """
+        checked_user_id(user_id)
+        newest = await self._bus.messages.newest(checked_conversation_id(conversation_id), "head")
+        held = _head_in(newest)
+        if held is not None and held.change != "deleted" and held.user_id != user_id:
+            raise unknown_conversation(conversation_id)
+
     async def get(self, conversation_id: str, user_id: str) -> ConversationView:
         """A user's conversation. Raises `NotFound`."""
         return shown(await self.reading.of(checked_conversation_id(conversation_id), user_id))
