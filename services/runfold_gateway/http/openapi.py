@@ -46,6 +46,7 @@ TAGS = {
     "schedules": "Workflows that run by the clock",
     "plugins": "OpenAPI documents that nodes call operations of",
     "connections": "Named credentials, written and never read back",
+    "conversations": "Conversations of users, and what is said in them",
     "dead letters": "Messages no service could handle",
     "gateway": "The gateway itself",
 }
