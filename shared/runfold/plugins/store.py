@@ -105,7 +105,7 @@ class PluginStore:
                 raise Conflict(message, code="plugin.too_many_versions")
             plugin = replace(plugin, versions=(*kept, version))
             if await self._write(name, plugin, revision):
-                # Another plugin's deletion may have removed them meanwhile, as nobody's.
+                # Another plugin's deletion may have removed them meanwhile, as those of none.
                 await self._put_parts(version, parts, anew=False)
                 return plugin, True
         raise _contended(name)
