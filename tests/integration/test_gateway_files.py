@@ -145,6 +145,29 @@ async def test_bad_forms(door: Gateway) -> None:
         assert code is None or answer.code == code
 
 
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("filename=\"=?utf-8?B?w6k=?=\"; filename*=utf-8''r%C3%A9.pdf", "ré.pdf"),  # .NET
+        ("filename*=UTF-8'en'r%C3%A9.pdf", "ré.pdf"),
+        ("filename*=iso-8859-1''r%E9.pdf; filename=x.pdf", "ré.pdf"),
+        ("filename=x.pdf; filename*=utf-8''%FF.pdf", "x.pdf"),
+        ("filename=x.pdf; filename*=koi8-r''%FF.pdf", "x.pdf"),
+        ("filename*=utf-8''%2e%2e%2fetc%2fr.pdf", "r.pdf"),
+        ("filename*=utf-8''%FF", "file.pdf"),
+    ],
+)
+async def test_names_of_files_in_forms(door: Gateway, said: str, name: str) -> None:
+    body = f"--x\r\nContent-Disposition: form-data; name=report; {said}\r\n\r\n".encode()
+    header = "Content-Type: multipart/form-data; boundary=x"
+    body += PDF + b"\r\n--x--\r\n"
+    answer = await door.ask("POST", "/api/files", header, body=body)
+    assert (answer.status, answer.json["name"]) == (201, name)
+    answer = await door.ask("POST", "/api/workflows/reader/run", header, body=body)
+    assert answer.status == 202, answer
+    assert asked_inputs(door)["report"]["name"] == name
+
+
 async def test_bad_raw_bodies(door: Gateway) -> None:
     for header, body, status, code in (
         ("Content-Type: image/png", PDF, 422, "file.media_type"),
