@@ -84,6 +84,12 @@ async def test_a_raw_body_comes_back(door: Gateway) -> None:
     assert named.headers["content-disposition"].startswith('attachment; filename="a_b.pdf"')
 
 
+async def test_a_text_is_given_no_charset_that_it_may_not_have(door: Gateway) -> None:
+    file = await put(door, "Größe".encode("cp1252"), "a.csv")
+    got = await door.ask("GET", f"/api/files/{file['sha256']}")
+    assert got.headers["content-type"] == "text/csv"
+
+
 async def test_head_has_the_size_and_no_body(door: Gateway) -> None:
     await put(door)
     answer = await door.ask("HEAD", f"/api/files/{SHA}")
