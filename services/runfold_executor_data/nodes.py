@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from runfold.executor.node import NodeExecutor, QueryExecutor
+from runfold_executor_data.conversations import conversations, messages
 from runfold_executor_data.knowledge import delete, index, questions, retrieve
 
-NODES: tuple[NodeExecutor, ...] = (index.NODE, retrieve.NODE, delete.NODE)
+NODES: tuple[NodeExecutor, ...] = (
+    *conversations.NODES,
+    *messages.NODES,
+    index.NODE,
+    retrieve.NODE,
+    delete.NODE,
+)
 QUERIES: tuple[QueryExecutor, ...] = (questions.QUERY,)
 """What it answers beside."""

@@ -27,6 +27,7 @@ from runfold_gateway.problems import http_problem, runfold_problem, unforeseen_p
 from runfold_gateway.routes import (
     about,
     connections,
+    conversations,
     dead,
     files,
     kinds,
@@ -97,6 +98,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
         *plugins.ROUTES,
         *connections.ROUTES,
         *knowledge.ROUTES,
+        *conversations.ROUTES,
         *runs.ROUTES,
         *run_details.ROUTES,
         *reviews.ROUTES,

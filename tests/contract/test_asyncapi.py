@@ -20,6 +20,7 @@ import pytest
 from runfold.archive.record import Header
 from runfold.contracts import codec, subjects
 from runfold.contracts import queries as q
+from runfold.contracts.conversations import AnyMessage
 from runfold.contracts.events import AnyEvent
 from runfold.contracts.fetching import Fetch, Fetched
 from runfold.contracts.knowledge_queries import KnowledgeAnswer, Question
@@ -131,6 +132,7 @@ def decoded(name: str, payload: dict[str, Any]) -> Any:
         for kind in (
             *(Header, ServiceStatus, q.Answer, q.GetRun, q.ListRuns, q.GetWaiting),
             *(Question, KnowledgeAnswer, Fetch, Fetched),
+            q.ListConversations,
         )
     }
     if name in verbs:
@@ -142,6 +144,7 @@ def decoded(name: str, payload: dict[str, Any]) -> Any:
         "DeadLetter": codec.decode_dead_letter,
         "StreamChunk": codec.decode_chunk,
         "Refused": codec.decode_failure,
+        **{kind.__name__: codec.decode_message for kind in AnyMessage.__args__},
     }
     return codec.to_json(by_name.get(name, codec.decode_event)(body))
 
@@ -192,6 +195,8 @@ def test_patterns_say_what_the_functions_spell() -> None:
         "stream": "tasks",
         "timer": subjects.timer("flow", RUN, "t").rpartition(".")[2],
         "schedule": "daily",
+        "conversation": subjects.message("c", "*").split(".")[2],
+        "part": "turn",
     }
     spelled = {
         "events": subjects.event("flow", RUN, "run_started"),
@@ -205,6 +210,7 @@ def test_patterns_say_what_the_functions_spell() -> None:
         "dead": subjects.dead(subjects.TASKS),
         "refused": subjects.refused(RUN),
         "archive": subjects.archive("flow", RUN),
+        "messages": subjects.message("c", "turn"),
         "live": subjects.live_event("run_started", RUN),
         "query": subjects.query("run"),
         "status": subjects.STATUS,
@@ -238,7 +244,7 @@ def test_a_subscriber_that_is_gone_is_gone_from_the_page() -> None:
     app.broker._answered.pop()  # type: ignore[attr-defined]
     operations = app.schema.to_specification().to_jsonable()["operations"]
     assert "projection.receive.query.list_runs" in operations
-    assert "projection.receive.query.get_waiting" not in operations
+    assert "projection.receive.query.list_conversations" not in operations
 
 
 def test_an_application_that_does_not_exist() -> None:

@@ -18,55 +18,17 @@ from runfold.contracts.queries import FETCH
 from runfold.errors import Failure, RunfoldError
 from runfold.executor.conformance import Result, run_node
 from runfold.graph.loader import load_workflow
-from runfold.model_servers.http_server import LoopbackServer, Request, Responder
 from runfold.settings import LLMSettings, Provider, Settings
 from runfold.values.files import FileValue
 from runfold_executor_data.knowledge import delete, index, retrieve
 from runfold_executor_data.knowledge.resource import Knowledge, open_knowledge
+from tests.support.embedder import Embedder
 
 pytest.importorskip(
     "semantic_text_splitter", reason="cutting texts: pip install 'runfold[knowledge]'"
 )
 
 TEA = "# Tea\n\nGreen tea is steamed soon after the harvest.\n\n# Coffee\n\nCoffee is roasted."
-
-
-class Embedder:
-    """A model server whose vectors are of two numbers: how much of tea, how much of coffee."""
-
-    def __init__(self) -> None:
-        self.asked: list[list[str]] = []
-        self.dims = 2
-        self.fail_after: int | None = None
-        """Requests that are answered before it is down."""
-        self.scores: list[float] = []
-        self.http = LoopbackServer(self._handle)
-
-    @property
-    def base_url(self) -> str:
-        return f"{self.http.origin}/v1"
-
-    async def _handle(self, request: Request, responder: Responder) -> None:
-        body = request.json()
-        if request.path == "/v1/rerank":
-            results = [
-                {"index": at, "relevance_score": len(text) / 1000}
-                for at, text in enumerate(body["documents"])
-            ]
-            await responder.json(200, {"results": results})
-            return
-        if self.fail_after is not None and len(self.asked) >= self.fail_after:
-            await responder.json(503, {"error": {"message": "down"}})
-            return
-        texts = body["input"]
-        self.asked.append(texts)
-        data = [{"index": at, "embedding": self.vector(text)} for at, text in enumerate(texts)]
-        await responder.json(200, {"data": data, "model": "two", "usage": {"prompt_tokens": 3}})
-
-    def vector(self, text: str) -> list[float]:
-        words = text.lower()
-        found = [1.0 + 9 * words.count("tea"), 1.0 + 9 * words.count("coffee")]
-        return [*found, *[0.5] * (self.dims - 2)]
 
 
 @pytest_asyncio.fixture
@@ -250,13 +212,11 @@ async def test_a_server_that_goes_down_in_the_middle_leaves_nothing_half_found(
     assert stopped.retryable
     assert await base.documents() == []
     assert (await base.find("tea", mode="full_text")).outputs["documents"] == []
-    sent = sum(map(len, embedder.asked))
-    assert sent == 96
+    assert len(embedder.texts) == 96
     embedder.fail_after = None
     done = await base.index(text=text, name="Long", embedding_model="two")
     assert done.outputs["chunks"] == 250
-    texts = [one for batch in embedder.asked for one in batch]
-    assert len(texts) == len(set(texts)) == 250
+    assert len(embedder.texts) == len(set(embedder.texts)) == 250
     progress = "".join(chunk.text for chunk in done.chunks if chunk.name == "progress")
     assert progress.splitlines()[0] == "Long: 192/250"
     assert progress.splitlines()[-1] == "Long: 250/250"

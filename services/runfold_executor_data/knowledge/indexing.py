@@ -86,6 +86,7 @@ async def index_text(
     )
     failpoint("knowledge.added")
     await (await knowledge.store()).finish(generation, chunks=len(chunks))
+    failpoint("knowledge.finished")
     return Indexed(searched, unchanged=False, usage=usage)
 
 

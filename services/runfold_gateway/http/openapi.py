@@ -48,6 +48,7 @@ TAGS = {
     "knowledge": "Bases of documents that are searched by meaning and by words",
     "plugins": "OpenAPI documents that nodes call operations of",
     "connections": "Named credentials, written and never read back",
+    "conversations": "Conversations of users, and what is said in them",
     "dead letters": "Messages no service could handle",
     "gateway": "The gateway itself",
 }

@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from runfold.archive.record import Header
+from runfold.contracts import conversations as m
 from runfold.contracts import events as e
 from runfold.contracts import queries as q
 from runfold.contracts import subjects
@@ -34,6 +35,7 @@ STREAMS = {
     "dead": subjects.DEAD,
     "refused": subjects.DEAD,
     "archive": subjects.ARCHIVE,
+    "messages": subjects.MESSAGES,
 }
 """Family of subjects → the stream that stores it; the others are not stored."""
 
@@ -138,8 +140,14 @@ QUERIES: dict[str, type[msgspec.Struct]] = {
     q.GET_RUN: q.GetRun,
     q.LIST_RUNS: q.ListRuns,
     q.GET_WAITING: q.GetWaiting,
+    q.LIST_CONVERSATIONS: q.ListConversations,
 }
 """Verb in the subject → what a projection is asked."""
+SAID: tuple[type[msgspec.Struct], ...] = m.AnyMessage.__args__
+CONVERSATIONS = (
+    receive("messages", *SAID, about="Conversations that are looked at", direct=True),
+    send("messages", *SAID, about="Conversations, and what is said in them"),
+)
 STATUS = receive(
     "status", reply=ServiceStatus, about="Who is there, and how are you: every process answers"
 )
@@ -200,6 +208,7 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
         receive("due_requests", RunRequest, about="Due schedules", shared_by=subjects.DUE_DURABLE),
         receive("archive", Header, about="Runs that are no longer in the log", direct=True),
         receive("crons", RunRequest, about="Schedules that are stored already", direct=True),
+        *CONVERSATIONS,
         send("timers", e.TimerFired, about="Message schedules of timers that are far away"),
         send("crons", RunRequest, about="Message schedules of workflows"),
         send("requests", RunRequest, about="Runs of schedules that are due", verb="run"),
@@ -211,11 +220,12 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
     "projection": (
         STATUS,
         receive("events", *EVENTS, about="Every fact, folded into the read model"),
+        receive("messages", *SAID, about="Conversations, folded into the read model"),
         *(
             receive(
                 "query",
                 kind,
-                about="A question about runs, answered from the read model",
+                about="A question about runs or conversations, answered from the read model",
                 shared_by="projection",
                 reply=q.Answer,
                 verb=verb,
@@ -230,7 +240,13 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
             for verb, kind in REQUEST_VERBS.items()
         ),
         *(
-            send("query", kind, about="A question about runs", reply=q.Answer, verb=verb)
+            send(
+                "query",
+                kind,
+                about="A question about runs or conversations",
+                reply=q.Answer,
+                verb=verb,
+            )
             for verb, kind in QUERIES.items()
         ),
         send(
@@ -246,6 +262,7 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
         receive("archive", Header, about="Runs that are no longer in the log", direct=True),
         receive("dead", DeadLetter, about="Dead letters that are listed or sent back", direct=True),
         receive("refused", DeadLetter, about="Why a run that was asked for does not begin"),
+        *CONVERSATIONS,
         send("tasks", Task, about="Dead letters that are sent back"),
     ),
     "archiver": (
@@ -277,6 +294,14 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
             verb=q.KNOWLEDGE,
         ),
         send("query", Fetch, about="A URL that is to be indexed", reply=Fetched, verb=q.FETCH),
+        *CONVERSATIONS,
+        send(
+            "query",
+            q.ListConversations,
+            about="A list of conversations",
+            reply=q.Answer,
+            verb=q.LIST_CONVERSATIONS,
+        ),
     ),
 }
 """Service name → channels."""
