@@ -66,7 +66,8 @@ class IdempotencyKeys:
             inputs = bind_inputs(workflow, request.inputs)
         except InvalidInputs:
             return False
-        if (request.labels, request.conversation_id) != (started.labels, started.conversation_id):
+        asked = (request.labels, request.conversation_id, request.callbacks)
+        if asked != (started.labels, started.conversation_id, started.callbacks):
             return False
         return _digest(inputs) == _digest(started.inputs)
 
@@ -77,6 +78,7 @@ def _asked(request: RunRequest) -> dict[str, Any]:
         "conversation_id": request.conversation_id,
         "labels": request.labels,
         "priority": request.priority,
+        "callbacks": request.callbacks,
     }
     return {"inputs": request.inputs, **{name: value for name, value in rest.items() if value}}
 

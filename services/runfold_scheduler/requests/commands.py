@@ -87,6 +87,7 @@ class Commands:
             conversation=conversation,
             environment=environment_of(workflow),
             labels=request.labels,
+            callbacks=request.callbacks,
         )
         await self._bus.events.start_run(event)
 
