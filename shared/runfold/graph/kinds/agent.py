@@ -197,22 +197,9 @@ def _reads(config: dict[str, Any]) -> dict[str, Any]:
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     yield from fixed_problems(config, *_FIXED)
     yield from tool_problems(config)
-    yield from _number_problems(config)
     yield from _choice_problems(config)
     for one in unreadable(config, parse_duration, "round_timeout"):
         yield Problem(*one)
-
-
-def _number_problems(config: dict[str, Any]) -> Iterator[Problem]:
-    """Numbers that the scheduler counts with: it renders and converts none."""
-    if isinstance(config.get("concurrency"), str):
-        message = f"concurrency must be a whole number, not {config['concurrency']!r}"
-        yield Problem("concurrency", message, "config.wrong_type")
-    budget = config.get("budget")
-    for name, value in budget.items() if isinstance(budget, dict) else ():
-        if isinstance(value, str):
-            message = f"{name} must be a number, not {value!r}, and is not rendered"
-            yield Problem(f"budget.{name}", message, "config.wrong_type")
 
 
 def _choice_problems(config: dict[str, Any]) -> Iterator[Problem]:

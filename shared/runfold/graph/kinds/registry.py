@@ -110,6 +110,9 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Names that `{{node.name}}` may read; None: not known beforehand. `output` always works."""
     raw: tuple[str, ...] = ()
     """Configuration fields never rendered as templates (source code, expressions)."""
+    written: tuple[str, ...] = ()
+    """Settings in which numbers, truth values and choices are read as they are written; settings
+    that are such values themselves are among `hints.fixed`."""
     extra: str = ""
     """The extra of `runfold.graph.extras` that its executor is installed with; empty: none."""
     extra_for: ExtraFor = no_extra
