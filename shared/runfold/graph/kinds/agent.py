@@ -18,8 +18,10 @@ from runfold.graph.kinds.agent_tools import (
     TOOL,
     TOOLS_EXAMPLE,
     Tool,
+    authored,
     bodies_of_entry,
     entries_of,
+    is_list_body,
     listing_of,
     tool_problems,
 )
@@ -184,6 +186,13 @@ def _names(_config: dict[str, Any]) -> frozenset[str]:
     return _NAMES
 
 
+def _names_in(_config: dict[str, Any], body: str) -> frozenset[str]:
+    """A round and a list of tools are of no call: `args` is there what is called so around."""
+    if body == MODEL:
+        return frozenset((ROUND,))
+    return frozenset() if is_list_body(body) else _NAMES - {ROUND}
+
+
 def _reads(config: dict[str, Any]) -> dict[str, Any]:
     """The conditions on which calls wait for a person, by place."""
     found = {}
@@ -230,6 +239,9 @@ KIND = register(
         rules=_rules,
         bodies=_bodies,
         provides=_names,
+        provides_in=_names_in,
+        hides=frozenset((ARGS, TOOL)),
+        authored=authored,
         inner=tuple(field.encode_name for field in msgspec.structs.fields(AgentConfig)),
         reads=_reads,
         sequential=lambda _config: True,
