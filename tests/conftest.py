@@ -9,6 +9,10 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
+from tests.support.postgres import postgres, postgres_server
+
+__all__ = ["postgres", "postgres_server"]
+
 settings.register_profile("runfold", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("runfold")
 """No test is one of time: on a new machine the first text takes seconds to be made."""

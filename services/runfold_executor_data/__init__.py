@@ -1,0 +1,1 @@
+"""Executor of the `data` group: documents, knowledge, databases and conversations."""
