@@ -246,13 +246,15 @@ def _plain(schema: dict[str, Any]) -> bool:
     return found or any(_plain(one) for one in schema.get("anyOf", ()))
 
 
+RENDERED = {"webhook_reply": ("status",)}
+"""Those that the scheduler renders."""
 INLINE_PLAIN = [
     pytest.param(kind, name, id=f"{kind.type}-{name}")
     for kind in all_kinds()
     if kind.group == INLINE
     for name, schema in config_schema(kind.config)["properties"].items()
     # Those of a model are rendered and converted by its executor.
-    if _plain(schema) and name not in LLMConfig.__struct_fields__
+    if _plain(schema) and name not in (*LLMConfig.__struct_fields__, *RENDERED.get(kind.type, ()))
 ]
 
 
