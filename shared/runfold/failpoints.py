@@ -17,6 +17,8 @@ NAMES = (
     "scheduler.telling",
     "scheduler.told",
     "request.carried_out",
+    "request.said",
+    "scheduler.answering",
     "wait.noted",
     "signal.written",
     "executor.taken",

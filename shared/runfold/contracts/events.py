@@ -22,6 +22,7 @@ NodeEvent = envelope.NodeEvent
 Usage = parts.Usage
 Origin = parts.Origin
 Assignment = parts.Assignment
+Turn = parts.Turn
 StreamChunk = parts.StreamChunk
 RecordedChunk = parts.RecordedChunk
 LoopStarted = loop_events.LoopStarted
@@ -83,6 +84,8 @@ class RunStarted(Event, frozen=True, kw_only=True):
     """What the client calls the run by, to find it again."""
     callbacks: tuple[Callback, ...] = ()
     """Addresses that are told what becomes of it, beside those of its workflow."""
+    turn: Turn | None = None
+    """What a user said, and to which conversation it belongs."""
 
 
 class RunForked(Event, frozen=True, kw_only=True):

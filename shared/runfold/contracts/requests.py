@@ -34,6 +34,12 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Names and values to find the run by; see `contracts/labels.py`."""
     callbacks: tuple[Callback, ...] = ()
     """Addresses that are told what becomes of the run, beside those of its workflow."""
+    query: str = ""
+    """What a user says: `sys.query`, and a message of the conversation."""
+    user_id: str = ""
+    """The user who says it: `sys.user_id`. A conversation is one user's."""
+    files: tuple[dict[str, Any], ...] = ()
+    """File values that come with it: `sys.files`."""
 
 
 class CancelRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -12,7 +12,7 @@ import msgspec
 from rpds import HashTrieMap, List
 
 from runfold.contracts.callbacks import Callback
-from runfold.contracts.events import Origin, Usage
+from runfold.contracts.events import Origin, Turn, Usage
 from runfold.engine.state.nodes import NodeState
 from runfold.errors import Failure
 
@@ -86,6 +86,8 @@ class RunState(msgspec.Struct, frozen=True):
     conversation_id: str = ""
     conversation: dict[str, Any] = {}
     """Variables that outlive the run."""
+    turn: Turn | None = None
+    """What a user said to the run, and what of the conversation it sees."""
     environment: dict[str, Any] = {}
     """Constants of the workflow and the deployment, as they were when the run began."""
     status: RunStatus = "running"
