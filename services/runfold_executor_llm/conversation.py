@@ -13,7 +13,7 @@ from typing import Any
 
 from runfold.contracts.json_writer import write_json
 from runfold.errors import NodeFailed
-from runfold.graph.kinds.llm import LLMConfig
+from runfold.graph.kinds.llm import ROLES, LLMConfig
 from runfold.values.files import is_file
 from runfold.values.json_text import text_of
 from runfold_executor_llm.file_parts import file_list
@@ -22,7 +22,6 @@ from runfold_executor_llm.sources import Sources
 from runfold_executor_llm.tool_calls import arguments_of
 from runfold_executor_llm.tools import Toolbox, sendable
 
-_ROLES = frozenset(("system", "developer", "user", "assistant", "tool"))
 _SYSTEM = ("system", "developer")
 _FORM_HINTS = {
     "markdown": "Answer in Markdown.",
@@ -79,8 +78,8 @@ def _messages(value: Any, where: str, toolbox: Toolbox | None) -> list[dict[str,
 
 def _message(item: Any, where: str, toolbox: Toolbox | None) -> dict[str, Any]:
     role = item.get("role") if isinstance(item, Mapping) else None
-    if not isinstance(item, Mapping) or not isinstance(role, str) or role not in _ROLES:
-        roles = ", ".join(sorted(_ROLES))
+    if not isinstance(item, Mapping) or not isinstance(role, str) or role not in ROLES:
+        roles = ", ".join(ROLES)
         raise _invalid(f"{where} is not a message: it needs a role ({roles})")
     message = {**item, "content": _content(item.get("content"))}
     calls = message.pop("tool_calls", None)

@@ -37,7 +37,7 @@ _HINTS = (
 answer shows whether a tool was called, so `tool_choice` may go too."""
 _NOT_SUPPORTED = re.compile(
     r"unsupported|not support|n't support|extra[_ ](?:inputs|forbidden|fields)|unrecognized"
-    r"|unknown|unexpected|not permitted|deprecated|not available|not compatible",
+    r"|unknown|unexpected|not permitted|deprecated|not available|not compatible|incompatible",
     re.IGNORECASE,
 )
 _AUTHORS_SCHEMA = re.compile(r"invalid schema", re.IGNORECASE)

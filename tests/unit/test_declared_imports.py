@@ -33,7 +33,7 @@ IMPORT_OF = {
 """Distribution → what it is imported as, where that is not its name with `_`."""
 
 
-EXTRAS = ("documents", "mcp", "ocr")
+EXTRAS = ("documents", "knowledge", "mcp", "ocr")
 """Those whose libraries are imported where they are used."""
 
 

@@ -15,11 +15,12 @@ from runfold.cli.main import app
 from runfold.client import run_events, run_filters
 from runfold.contracts import json_reader, queries, subjects
 from runfold.contracts.events import AnyEvent
+from runfold.document_settings import DocumentSettings
 from runfold.graph import external
 from runfold.graph.kinds import all_kinds, intent
 from runfold.graph.loader import load_workflow
 from runfold.graph.reading import document, nodes
-from runfold.isolated import documents, rendering
+from runfold.isolated import rendering
 from runfold.knowledge_settings import KnowledgeSettings
 from runfold.settings import CodeSettings, HTTPSettings, LLMSettings, MCPSettings, Settings
 from runfold.values import (
@@ -33,6 +34,8 @@ from runfold.values import (
     templates,
 )
 from runfold_executor_code import plain
+from runfold_executor_data.documents import document_extract
+from runfold_executor_data.documents.formats import archives, mail, pdf, sheets
 from runfold_executor_http.mcp_client import logged_lines, progress, requests, stdio, survey
 from runfold_executor_llm import (
     answer,
@@ -69,6 +72,7 @@ def test_every_setting_is_on_its_page() -> None:
         "HTTP": HTTPSettings,
         "MCP": MCPSettings,
         "CODE": CodeSettings,
+        "DOCUMENTS": DocumentSettings,
         "KNOWLEDGE": KnowledgeSettings,
     }
     for name in Settings.model_fields:
@@ -115,6 +119,7 @@ def test_every_class_of_error_is_on_its_page() -> None:
 
 
 def test_the_page_of_limits_has_the_numbers_of_the_code() -> None:
+    documents = DocumentSettings()
     limits = {
         "a workflow document": (
             f"{document.MAX_DOCUMENT >> 20} MiB, {document.MAX_VALUES:,} values, "
@@ -170,6 +175,21 @@ def test_the_page_of_limits_has_the_numbers_of_the_code() -> None:
             f"{ocr_local.SECONDS:g} s and {ocr_local.MEMORY >> 30} GiB"
         ),
         "pictures of an `ocr` node": str(ocr.MOST),
+        "a document of a `document_extract` node": (
+            f"({documents.max_file_bytes >> 20} MiB), `…__SECONDS` ({documents.seconds:g} s of a "
+            f"processor), `…__MEMORY_BYTES` ({documents.memory_bytes >> 30} GiB)"
+        ),
+        "documents of a `document_extract` node": (
+            f"{document_extract.MOST}, with `RUNFOLD_DOCUMENTS__MAX_TEXT_BYTES` "
+            f"({documents.max_text_bytes >> 20} MiB)"
+        ),
+        "an archive that a document is": (
+            f"{archives.MOST_ENTRIES:,} entries, {archives.MOST_UNPACKED >> 20} MiB and "
+            f"{archives.MOST_TIMES} times"
+        ),
+        "pages of a PDF": f"{pdf.MOST_PAGES:,}",
+        "columns of a table in a document": f"{sheets.MOST_WIDTH:,}",
+        "parts of a message": f"{mail.MOST_PARTS:,}",
         "a JSON Schema": (
             f"{schema_bounds.MAX_SIZE:,} bytes, {schema_bounds.MAX_PARTS:,} parts, "
             f"{schema_bounds.MAX_DEPTH} deep"

@@ -8,6 +8,7 @@ import pytest
 
 from runfold.contracts.events import Usage
 from runfold.errors import NodeFailed
+from runfold.graph.kinds import structured as structured_kind
 from runfold.graph.kinds.llm import KIND, LLMConfig
 from runfold.model_endpoints.pricing import price_of, usage_of
 from runfold.model_endpoints.providers import endpoint_for
@@ -119,6 +120,15 @@ def test_a_response_format_that_is_none(wanted: dict[str, Any]) -> None:
     ]
 
 
+def test_messages_that_are_none_are_told_before_they_are_sent() -> None:
+    user = {"role": "user", "content": "x"}
+    wrong: list[Any] = [{"role": "robot"}, {"content": "x"}, "text", {"role": ["user"]}]
+    given = [user, "{{one}}", {"role": "{{who}}"}, *wrong]
+    for kind in (KIND, structured_kind.KIND):
+        found = kind.rules({"messages": given, "schema": {}})
+        assert [one.field for one in found] == [f"messages[{at}]" for at in (3, 4, 5, 6)]
+
+
 def test_parts_that_are_neither_text_nor_objects() -> None:
     content = conversation(LLMConfig(messages=[{"role": "user", "content": [5, None, "x"]}]))[0]
     assert [part["text"] for part in content["content"]] == ["5", "x"]
@@ -194,6 +204,7 @@ SCHEMA: dict[str, Any] = {
         '```{"mark":8}```',
         '```json\r\n{"mark": 8, "why": "```"}\r\n```',
         'Sure! Here it is:\n\n```json\n{"mark": 8}\n```\n\nLet me know.',
+        '```json\n{"mark": 8}',
         'Well <think>{"mark": 0}</think>\n{"mark": 8}',
         'Well <think>```{"mark": 0}```</think>\n```\n{"mark": 8}\n```',
     ],

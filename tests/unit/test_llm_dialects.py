@@ -77,6 +77,12 @@ def detail(*place: str, message: str = "Extra inputs are not permitted") -> str:
         ),
         (
             400,
+            "tool_choice 'required' is incompatible with thinking enabled",
+            {"tool_choice": "required"},
+            {"tool_choice"},
+        ),
+        (
+            400,
             "'response_format.type' must be 'json_schema'",
             {"response_format": {"type": "text"}},
             {"text"},

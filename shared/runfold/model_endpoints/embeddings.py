@@ -13,6 +13,7 @@ import msgspec
 
 from runfold.contracts.events import Usage
 from runfold.errors import NodeFailed
+from runfold.model_endpoints.batch_sizes import fewer
 from runfold.model_endpoints.clients import Clients
 from runfold.model_endpoints.pricing import input_usage, price_of, usage_of
 from runfold.model_endpoints.providers import Endpoint
@@ -83,8 +84,19 @@ async def embedded(
             as was asked.
     """
     length = wanted.dimensions
-    for batch in batches(texts):
-        one = await _batch(clients, endpoint, settings, wanted, batch)
+    left = list(batches(texts))
+    while left:
+        most = clients.refusals.most_texts(endpoint)
+        batch, *left = (*_cut(left[0], most), *left[1:])
+        try:
+            one = await _batch(clients, endpoint, settings, wanted, batch)
+        except NodeFailed as error:
+            fits = fewer(error, len(batch))
+            if fits is None:
+                raise
+            clients.refusals.learn_most_texts(endpoint, fits)
+            left.insert(0, batch)
+            continue
         found = len(one.vectors[0])
         if wanted.dimensions is not None and found != wanted.dimensions:
             raise _other_length(endpoint, found, wanted.dimensions)
@@ -94,6 +106,12 @@ async def embedded(
             raise malformed(endpoint, _PATH, "its vectors are not all of one length")
         length = found
         yield one
+
+
+def _cut(batch: list[str], most: int | None) -> list[list[str]]:
+    """A batch in parts of which none has more texts than a server takes."""
+    size = most or len(batch)
+    return [batch[at : at + size] for at in range(0, len(batch), size)]
 
 
 async def _batch(

@@ -16,7 +16,7 @@ from runfold_executor_data.documents.reading import Document, Job, Text, Unreada
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
 _LONGEST = 2000
 """Characters of a header that are kept."""
-_MOST_PARTS = 1000
+MOST_PARTS = 1000
 
 
 def read_eml(body: bytes, job: Job) -> Document:
@@ -56,8 +56,8 @@ def _parts(message: Message) -> tuple[list[str], list[dict[str, Any]], list[str]
     left, seen = [message], 0
     while left:
         part, seen = left.pop(0), seen + 1
-        if seen > _MOST_PARTS:
-            raise Unreadable("limit", f"it has over {_MOST_PARTS} parts")
+        if seen > MOST_PARTS:
+            raise Unreadable("limit", f"it has over {MOST_PARTS} parts")
         inner: Any = part.get_payload()
         kind = part.get_content_type()
         inner = [one for one in inner if isinstance(one, Message)] if part.is_multipart() else None

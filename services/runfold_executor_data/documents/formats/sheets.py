@@ -18,7 +18,7 @@ from runfold_executor_data.documents.reading import Document, Job, Page, Text, U
 _DELIMITERS = ",;\t|"
 _LOOKED_AT = 20
 """Rows that the delimiter is told from."""
-_MOST_WIDTH = 1000
+MOST_WIDTH = 1000
 """Columns that are not empty."""
 _UNCOMPUTED = re.compile(
     rb"<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
@@ -118,8 +118,8 @@ def _filled(rows: Iterable[dict[int, str]], counted: Text) -> Iterator[list[str]
                 counted.room(text)
             used.update(row)
             kept.append(row)
-        if len(used) > _MOST_WIDTH:
-            raise Unreadable("limit", f"a table has over {_MOST_WIDTH} columns")
+        if len(used) > MOST_WIDTH:
+            raise Unreadable("limit", f"a table has over {MOST_WIDTH} columns")
     columns = sorted(used)
     # What lies between the cells is text, too.
     counted.room(" " * (3 * len(columns) * len(kept)))

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 
 from runfold.graph.kinds.hints import Form, Forms, Hints
+from runfold.graph.kinds.llm import message_problems
 from runfold.graph.kinds.registry import Kind, Problem, register
 from runfold.graph.kinds.response_format import is_fixed
 from runfold.values.json_schema import schema_problem
@@ -62,6 +63,7 @@ class StructuredConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    yield from message_problems(config.get("messages"))
     schema = config.get("schema")
     if isinstance(schema, dict) and is_fixed(schema) and (problem := schema_problem(schema)):
         yield Problem("schema", problem)
