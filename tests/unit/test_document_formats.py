@@ -306,8 +306,8 @@ def test_a_pdf_of_pictures_says_what_reads_it() -> None:
         ),
         (
             (
-                "<table><caption>c</caption><tr><th>a<th>b<tr><td colspan=2>wide<tr><td rowspan=2>tall"
-                "<td>1<tr><td>2<p>3</table>"
+                "<table><caption>c</caption><tr><th>a<th>b<tr><td colspan=2>wide<tr>"
+                "<td rowspan=2>tall<td>1<tr><td>2<p>3</table>"
             ),
             "| a | b |\n| --- | --- |\n| wide |  |\n| tall | 1 |\n|  | 2<br>3 |",
         ),
