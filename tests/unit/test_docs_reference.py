@@ -119,7 +119,6 @@ def test_every_class_of_error_is_on_its_page() -> None:
 
 
 def test_the_page_of_limits_has_the_numbers_of_the_code() -> None:
-    documents = DocumentSettings()
     limits = {
         "a workflow document": (
             f"{document.MAX_DOCUMENT >> 20} MiB, {document.MAX_VALUES:,} values, "
@@ -175,21 +174,6 @@ def test_the_page_of_limits_has_the_numbers_of_the_code() -> None:
             f"{ocr_local.SECONDS:g} s and {ocr_local.MEMORY >> 30} GiB"
         ),
         "pictures of an `ocr` node": str(ocr.MOST),
-        "a document of a `document_extract` node": (
-            f"({documents.max_file_bytes >> 20} MiB), `…__SECONDS` ({documents.seconds:g} s of a "
-            f"processor), `…__MEMORY_BYTES` ({documents.memory_bytes >> 30} GiB)"
-        ),
-        "documents of a `document_extract` node": (
-            f"{document_extract.MOST}, with `RUNFOLD_DOCUMENTS__MAX_TEXT_BYTES` "
-            f"({documents.max_text_bytes >> 20} MiB)"
-        ),
-        "an archive that a document is": (
-            f"{archives.MOST_ENTRIES:,} entries, {archives.MOST_UNPACKED >> 20} MiB and "
-            f"{archives.MOST_TIMES} times"
-        ),
-        "pages of a PDF": f"{pdf.MOST_PAGES:,}",
-        "columns of a table in a document": f"{sheets.MOST_WIDTH:,}",
-        "parts of a message": f"{mail.MOST_PARTS:,}",
         "a JSON Schema": (
             f"{schema_bounds.MAX_SIZE:,} bytes, {schema_bounds.MAX_PARTS:,} parts, "
             f"{schema_bounds.MAX_DEPTH} deep"
@@ -281,3 +265,27 @@ def test_the_page_of_limits_has_the_numbers_of_mcp() -> None:
             what
         )
     assert mcp.IDLE == 600
+
+
+def test_the_page_of_limits_has_the_numbers_of_reading_documents() -> None:
+    settings = DocumentSettings()
+    limits = {
+        "a document of a `document_extract` node": (
+            f"({settings.max_file_bytes >> 20} MiB), `…__SECONDS` ({settings.seconds:g} s of a "
+            f"processor), `…__MEMORY_BYTES` ({settings.memory_bytes >> 30} GiB)"
+        ),
+        "documents of a `document_extract` node": (
+            f"{document_extract.MOST}, with `RUNFOLD_DOCUMENTS__MAX_TEXT_BYTES` "
+            f"({settings.max_text_bytes >> 20} MiB)"
+        ),
+        "an archive that a document is": (
+            f"{archives.MOST_ENTRIES:,} entries, {archives.MOST_UNPACKED >> 20} MiB and "
+            f"{archives.MOST_TIMES} times"
+        ),
+        "pages of a PDF": f"{pdf.MOST_PAGES:,}",
+        "columns of a table in a document": f"{sheets.MOST_WIDTH:,}",
+        "parts of a message": f"{mail.MOST_PARTS:,}",
+    }
+    rows = dict(re.findall(r"^\| (.+?) \| (.+?) \|", page("limits"), re.MULTILINE))
+    for what, limit in limits.items():
+        assert limit in rows[what], what

@@ -128,7 +128,7 @@ def _filled(rows: Iterable[dict[int, str]], counted: Text) -> Iterator[list[str]
 
 
 def read_csv(body: bytes, job: Job) -> Document:
-    """A table of separated values, whatever separates them."""
+    """A table of separated values; what separates them is told from the first rows."""
     text, warnings = decoded(body, job.charset)
     csv.field_size_limit(2**31 - 1)
     delimiter = _delimiter(text)
