@@ -10,7 +10,7 @@ from runfold_executor_data.documents.formats.archives import Archive, attribute,
 
 _HEADING = re.compile(r"heading\s*([1-9])", re.IGNORECASE)
 _BODY = 9
-"""Outline level of what is no heading."""
+"""Outline level of text that is not a heading."""
 _MOST_DEPTH = 9
 _MOST_BASES = 20
 """Styles that one style may go back to."""

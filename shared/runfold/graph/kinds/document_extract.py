@@ -34,7 +34,7 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     charset: Any = config.get("charset")
     is_written = isinstance(charset, str) and charset != "" and not is_template(charset)
     if is_written and codec_of(charset) is None:
-        yield Problem("charset", f"{charset!r} is no charset that is known")
+        yield Problem("charset", f"{charset!r} is not a charset that is known")
 
 
 KIND = register(
