@@ -33,7 +33,7 @@ IMPORT_OF = {
 """Distribution → what it is imported as, where that is not its name with `_`."""
 
 
-EXTRAS = ("documents", "knowledge", "mcp", "ocr")
+EXTRAS = ("documents", "knowledge", "mcp", "ocr", "postgres")
 """Those whose libraries are imported where they are used."""
 
 
