@@ -115,6 +115,14 @@ async def test_a_form_has_fields_and_files(site: Site) -> None:
     ]
 
 
+@pytest.mark.parametrize("said", ["multipart/form-data", "Multipart/Form-Data; boundary=mine"])
+async def test_a_form_has_its_own_boundary(site: Site, said: str) -> None:
+    headers = {"Content-Type": said, "X-One": "1"}
+    await Caller(site).call(method="POST", body={"a": 1}, body_type="multipart", headers=headers)
+    assert parts(site.requests[0]) == [("a", None, None, b"1")]
+    assert site.requests[0].headers["x-one"] == "1"
+
+
 async def test_a_redirect_is_sent_the_bytes_again_or_none(site: Site) -> None:
     caller = Caller(site)
     file = await caller.file(PDF, "a.pdf")
