@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from runfold.executor.node import NodeExecutor
+from runfold_executor_data.conversations import conversations, messages
 
-NODES: tuple[NodeExecutor, ...] = ()
+NODES: tuple[NodeExecutor, ...] = (*conversations.NODES, *messages.NODES)
