@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from runfold.executor.node import NodeExecutor, QueryExecutor
 from runfold_executor_data.conversations import conversations, messages
+from runfold_executor_data.documents import document_extract
 from runfold_executor_data.knowledge import delete, index, questions, retrieve
 
 NODES: tuple[NodeExecutor, ...] = (
+    document_extract.NODE,
     *conversations.NODES,
     *messages.NODES,
     index.NODE,

@@ -42,7 +42,7 @@ async def read(ctx: NodeContext, knowledge: Knowledge, one: Given) -> Read:
         return Read(one.text, one.name, one.metadata)
     file = one.file if one.file is not None else await fetched(knowledge, one.url)
     name = one.name or read_file(file).name or one.id
-    return Read(await text_of_file(ctx, file), name, one.metadata)
+    return Read(await text_of_file(ctx, knowledge, file), name, one.metadata)
 
 
 async def fetched(knowledge: Knowledge, url: str) -> dict[str, Any]:
@@ -71,18 +71,24 @@ async def fetched(knowledge: Knowledge, url: str) -> dict[str, Any]:
     return answer.file
 
 
-async def text_of_file(ctx: NodeContext, file: Any) -> str:
+async def text_of_file(ctx: NodeContext, knowledge: Knowledge, file: Any) -> str:
     """The text in a file.
 
     Raises:
         NodeFailed: `file.…`, `document.…`.
     """
     value = read_file(file)
-    body = await ctx.files.read(file)
+    body = await ctx.files.read(file, limit=knowledge.settings.documents.max_file_bytes)
     if value.media_type in _PLAIN or value.extension in _PLAIN_EXTENSIONS:
         try:
             return body.decode("utf-8-sig")
         except UnicodeDecodeError:
             pass  # of another charset, which extraction finds
-    message = f"{value.name}: its text cannot be extracted: it is no plain text in UTF-8"
-    raise NodeFailed(message, code="document.unsupported", kind="input")
+    extraction = await knowledge.extraction()
+    document = await extraction.read(
+        body,
+        value.name,
+        media_type=value.media_type,
+        asker=(ctx.workflow_id, ctx.run_id),
+    )
+    return document.text

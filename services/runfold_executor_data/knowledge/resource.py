@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from runfold.bus.ports.bus import Bus
 from runfold.model_endpoints.clients import Clients, open_clients
 from runfold.settings import Settings
+from runfold_executor_data.documents.extraction import Extraction, open_extraction
 from runfold_executor_data.knowledge.store import KnowledgeStore
 
 
@@ -31,6 +32,7 @@ class Knowledge:
         self._opened = opened
         self._store: KnowledgeStore | None = None
         self._clients: Clients | None = None
+        self._extraction: Extraction | None = None
         self._turn = asyncio.Lock()
 
     async def store(self) -> KnowledgeStore:
@@ -53,6 +55,14 @@ class Knowledge:
             if self._clients is None:
                 self._clients = await self._opened.enter_async_context(open_clients(self.settings))
             return self._clients
+
+    async def extraction(self) -> Extraction:
+        """What reads documents that are not plain text, in processes apart."""
+        async with self._turn:
+            if self._extraction is None:
+                opening = open_extraction(self.settings.documents)
+                self._extraction = await self._opened.enter_async_context(opening)
+            return self._extraction
 
 
 @asynccontextmanager

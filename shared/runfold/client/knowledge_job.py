@@ -12,6 +12,7 @@ import msgspec
 from runfold.contracts.requests import RunRequest
 from runfold.errors import InvalidRequest
 from runfold.graph.definition import Workflow
+from runfold.graph.kinds.knowledge_index import read_chunking
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.values.knowledge_documents import documents_of
 
@@ -43,8 +44,10 @@ def job_request(
         chunking: How they are cut.
 
     Raises:
-        InvalidRequest: `knowledge.input_invalid`: what is not a document, none at all, or too many.
+        InvalidRequest: `knowledge.chunking_invalid`; `knowledge.input_invalid`: what is not a
+            document, none at all, or too many.
     """
+    read_chunking(chunking)
     given = documents_of(documents=list(documents), metadata=metadata)
     if not given:
         message = "there is nothing to index: give at least one document"

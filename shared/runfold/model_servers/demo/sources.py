@@ -18,6 +18,8 @@ _SENTENCE = re.compile(r".+?(?:[.!?](?=\s)|[\u3002\uff01\uff1f]|$)")
 _LEAST = 12
 """Letters of what counts as a sentence."""
 _LONGEST = 300
+_NO_PROSE = ("|", "#")
+"""What lines of tables and headings of Markdown begin with."""
 
 
 class _Source(NamedTuple):
@@ -67,7 +69,8 @@ def _quoted(sources: list[_Source], question: str, label: str) -> str | None:
 
 
 def _sentences(text: str) -> Iterator[str]:
-    for paragraph in text.partition("\n")[2].split("\n\n"):
+    lines = (line for line in text.partition("\n")[2].split("\n") if line[:1] not in _NO_PROSE)
+    for paragraph in "\n".join(lines).split("\n\n"):
         for one in _SENTENCE.findall(" ".join(paragraph.split())):
             if len(one.strip()) >= _LEAST:
                 yield one.strip()
