@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from runfold.executor.node import NodeExecutor
+from runfold_executor_data.databases import db_nodes, db_sql_node
 
-NODES: tuple[NodeExecutor, ...] = ()
+NODES: tuple[NodeExecutor, ...] = (*db_nodes.NODES, db_sql_node.NODE)

@@ -25,6 +25,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
 from runfold.contracts.whole_text import whole_text
+from runfold.database_settings import DatabaseSettings
 from runfold.errors import ConfigurationError
 
 KIB = 1024
@@ -284,6 +285,7 @@ class Settings(BaseSettings):
     http: HTTPSettings = HTTPSettings()
     mcp: MCPSettings = MCPSettings()
     code: CodeSettings = CodeSettings()
+    databases: DatabaseSettings = DatabaseSettings()
 
     connections_key: SecretStr = SecretStr("")
     """Keys that connections are encrypted with, 32 bytes each in base64, comma-separated: the first
