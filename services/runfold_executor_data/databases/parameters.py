@@ -46,7 +46,11 @@ class Parameters:
             message = f"over {MOST_PARAMETERS} values in one statement: use several nodes"
             raise failed(self._source, "too_many_values", message, kind="limit")
         self._all.append(Parameter(value, column))
-        return f"{self._mark}{len(self._all)}"
+        mark = f"{self._mark}{len(self._all)}"
+        if self._mark == "$" and column is not None and column.kind == "composite":
+            # Ranges and rows go in as they come out, as text; the type is the catalogue's word.
+            return f"{mark}::text::{column.type}"
+        return mark
 
     @property
     def all(self) -> tuple[Parameter, ...]:

@@ -6,6 +6,7 @@ fails is logged and not shown: that names the address.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -48,6 +49,7 @@ _MEANINGS = {
     "54": _Meaning("sql_invalid", "limit"),
 }
 """By state, or by the first two characters of it, its class."""
+_ARGUMENT = re.compile(r"invalid input for query argument \$(\d+)")
 _TIMED_OUT = ("57014", "25P03", "25P04")
 _READ_ONLY = "25006"
 _SHUT_DOWN = ("57P01", "57P02", "57P03", "57P05")
@@ -82,9 +84,6 @@ def translated(source: str, seconds: float) -> Iterator[None]:
     except asyncpg.UnsupportedClientFeatureError as error:
         message = "a column is of a type that cannot be read here: cast it, `column::text`"
         raise failed(source, "value", message) from error
-    except ValueError as error:
-        # asyncpg's own, before anything is sent; its words may repeat the value.
-        raise failed(source, "value", "a value does not fit its parameter's type") from error
     except LOST as error:
         log.warning("connection lost", source=source, reason=str(error))
         raise connection_lost(source) from error
@@ -94,6 +93,9 @@ def of_state(source: str, error: asyncpg.PostgresError, seconds: float) -> NodeF
     """What an error of the server means."""
     state = str(error.sqlstate or "")
     said = str(error.args[0] if error.args else error).splitlines()[0][:500]
+    if found := _ARGUMENT.match(said):
+        # asyncpg's own, before anything is sent; what follows repeats the value.
+        said = f"value {found[1]} does not fit the type of its place"
     if isinstance(error, asyncpg.PostgresConnectionError) or state in _SHUT_DOWN:
         return connection_lost(source)
     if state in _TIMED_OUT:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import asyncpg
 
 from runfold.values.files import is_file
 from runfold.values.json_text import text_of, to_json
@@ -12,14 +14,12 @@ from runfold.values.operators import boolean_of, number_of
 from runfold_executor_data.databases.failures import failed
 from runfold_executor_data.databases.values import decimal_value, float_value, json_value
 
-if TYPE_CHECKING:
-    import asyncpg
-
 AS_TEXT = ("numeric", "date", "time", "timetz", "timestamp", "timestamptz", "interval")
 """Types that are read and written as PostgreSQL spells them: Python's have narrower ranges."""
 _INTEGERS = frozenset(("int2", "int4", "int8", "oid"))
 _FLOATS = frozenset(("float4", "float8"))
 _JSON = frozenset(("json", "jsonb"))
+_BITS = frozenset(("bit", "varbit"))
 _MOMENTS = frozenset(("timestamp", "timestamptz"))
 _MOMENT = re.compile(r"(\d{4,}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)(?:([+-]\d\d)(:\d\d)?)?")
 _NOT_FINITE = ("nan", "infinity", "-infinity", "inf", "-inf")
@@ -123,6 +123,9 @@ def _plain(value: Any, name: str, source: str, place: str) -> Any:
         if found is None and isinstance(value, str) and value.strip().lower() in _NOT_FINITE:
             found = float(value)
         found = None if found is None else float(found)
+    elif name in _BITS:
+        digits = text_of(value)
+        found = asyncpg.BitString(digits) if digits and not digits.strip("01") else None
     else:
         # PostgreSQL reads the text, and says what is wrong with it.
         found = text_of(value)

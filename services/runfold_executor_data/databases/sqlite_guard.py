@@ -62,9 +62,13 @@ class Guard:
         return int(self._stopped or self.is_late)
 
     def allows(
-        self, action: int, first: str | None, second: str | None, _db: str | None, via: str | None
+        self, action: int, first: str | None, second: str | None, _db: str | None, _via: str | None
     ) -> int:
-        """SQLite's question; what a trigger or a view does goes `via` it."""
+        """SQLite's question.
+
+        Through which view or trigger is not looked at: a statement may call a part of its own like
+        one.
+        """
         if not self.closed:
             return sqlite3.SQLITE_OK
         if action in _WRITING and not self.write:
@@ -73,7 +77,7 @@ class Guard:
             return self._refuse("only rows of tables can be read and changed")
         if action == sqlite3.SQLITE_FUNCTION and (second or "").lower() in _FUNCTIONS:
             return self._refuse(f"function {second} may not be used")
-        if action in _TABLES and first and not via and not self._target.allows(first):
+        if action in _TABLES and first and not self._target.allows(first):
             self.refused_table = first
             return sqlite3.SQLITE_DENY
         return sqlite3.SQLITE_OK

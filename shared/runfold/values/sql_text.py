@@ -161,7 +161,7 @@ def read_sql(sql: str, dialect: Dialect) -> SqlText:
         elif token.kind in {"positional", "unterminated"}:
             problems.append(_wrong(token.kind, shown))
     pieces.append(sql[begun:])
-    problems += _about_words(sql, keyword, names)
+    problems = [*_about_words(sql, keyword, names), *problems]
     return SqlText(tuple(pieces), tuple(names), keyword, tuple(problems))
 
 
