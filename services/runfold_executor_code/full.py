@@ -19,10 +19,7 @@ import structlog
 from runfold.contracts.json_writer import write_json
 from runfold.errors import ConfigurationError
 from runfold.isolated.pool import Threads
-from runfold.settings import MIB, CodeSettings
-from runfold_executor_code.bubblewrap import SCRATCH, command
-from runfold_executor_code.plain import MAX_DEPTH
-from runfold_executor_code.processes import (
+from runfold.isolated.processes import (
     Died,
     NotStarted,
     SaidTooMuch,
@@ -30,6 +27,9 @@ from runfold_executor_code.processes import (
     Workers,
     open_workers,
 )
+from runfold.settings import MIB, CodeSettings
+from runfold_executor_code.bubblewrap import SCRATCH, command
+from runfold_executor_code.plain import MAX_DEPTH
 from runfold_executor_code.said import most_bytes, result_of, too_much_said
 from runfold_executor_code.sandbox import (
     MAX_PRINTED,

@@ -16,9 +16,9 @@ from uuid import uuid4
 
 from runfold.contracts.json_writer import write_json
 from runfold.isolated.pool import Threads
+from runfold.isolated.processes import Died, SaidTooMuch, TookTooLong, Workers, open_workers
 from runfold.settings import MIB, CodeSettings
 from runfold_executor_code.plain import MAX_DEPTH
-from runfold_executor_code.processes import Died, SaidTooMuch, TookTooLong, Workers, open_workers
 from runfold_executor_code.said import most_bytes, result_of, too_much_said
 from runfold_executor_code.sandbox import (
     GRACE,

@@ -7,25 +7,35 @@ when it comes again: so who asks first notes that, and the others wait for what 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 import structlog
 from msgspec.structs import replace
 
+from runfold.background import end
 from runfold.connections.credentials import AuthorizationCode
-from runfold.connections.store import ConnectionStore, Grant, Stored
+from runfold.connections.store import Code, ConnectionStore, Grant, Stored
 from runfold.connections.tokens import Refused, Token, for_code, for_refresh
 from runfold.contracts.secrecy import remember
-from runfold.errors import NodeFailed, NotFound, RunfoldError
+from runfold.errors import BusUnavailable, NodeFailed, RunfoldError
 from runfold_executor_http.egress import Egress
 from runfold_executor_http.token_endpoint import SECONDS, ask_for_token
 from runfold_executor_http.tokens import refused_token
 
 BUSY = SECONDS + 10.0
 """Seconds after which one who has asked counts as gone."""
+KEPT_FOR = 300.0
+"""Seconds for which a token is held that the bucket does not take."""
+KEPT_AGAIN = 0.5
+"""Seconds until it is tried again."""
+ENDED_WITHIN = 10.0
+"""Seconds that a process which ends waits for an answer with a token."""
 ENDED = frozenset(("invalid_grant", "invalid_token", "unauthorized_client", "access_denied"))
 """Errors after which a refresh token is of no more use."""
+
+T = TypeVar("T")
 
 log = structlog.get_logger("connections")
 
@@ -43,7 +53,7 @@ class Grants:
         self._egress = egress
         self._locks: dict[str, asyncio.Lock] = {}
         self._changed: dict[str, asyncio.Event] = {}
-        self._renewing: set[asyncio.Task[Token]] = set()
+        self._asking: set[asyncio.Task[Any]] = set()
 
     async def get(self, stored: Stored, client: AuthorizationCode, refused: str = "") -> str:
         """An access token that has not ended.
@@ -63,7 +73,7 @@ class Grants:
 
     async def _fresh(self, stored: Stored, client: AuthorizationCode, refused: str) -> Token:
         name, clock = stored.name, self._store.clock
-        end = clock() + BUSY
+        until = clock() + BUSY
         while True:
             found = await self._store.grant(name)
             if found is None:
@@ -72,9 +82,9 @@ class Grants:
             if grant.status == "failed":
                 raise _expired(name, grant.error)
             if grant.busy_until > clock():
-                if clock() >= end:
+                if clock() >= until:
                     raise _busy(name)
-                await self._change(name, revision, min(end, grant.busy_until) - clock())
+                await self._change(name, revision, min(until, grant.busy_until) - clock())
                 continue
             if grant.status == "code":
                 await self._fetch_one(name)
@@ -87,23 +97,29 @@ class Grants:
             claimed = replace(grant, busy_until=clock() + BUSY)
             mine = await self._store.write_grant(name, claimed, revision)
             if mine is not None:
-                # Not cut off with the attempt: what the server gives is given once, and is kept.
-                work = asyncio.create_task(self._renewed(name, client, token, grant, mine))
-                self._renewing.add(work)
-                work.add_done_callback(self._renewed_one)
-                return await asyncio.shield(work)
+                return await self._to_its_end(self._renewed(name, client, token, grant, mine))
 
-    def _renewed_one(self, work: asyncio.Task[Token]) -> None:
-        self._renewing.discard(work)
+    async def _to_its_end(self, asking: Coroutine[Any, Any, T]) -> T:
+        """Ask, and keep what comes of it, though the attempt that waits for it is cut off.
+
+        What the server gives, it gives once.
+        """
+        work = asyncio.create_task(asking, name="connections ask")
+        self._asking.add(work)
+        work.add_done_callback(self._asked_one)
+        return await asyncio.shield(work)
+
+    def _asked_one(self, work: asyncio.Task[Any]) -> None:
+        self._asking.discard(work)
         if not work.cancelled() and (error := work.exception()) is not None:
-            log.info("a token was not renewed", reason=str(error))
+            log.info("a token was not given", reason=str(error))
 
     async def _renewed(
         self, name: str, client: AuthorizationCode, old: Token, grant: Grant, revision: int
     ) -> Token:
         if not old.refresh_token:
             reason = "the access token has ended, and the server gave no refresh token"
-            await self._fail(name, reason, revision)
+            await self._fail(name, grant, reason, revision)
             raise _expired(name, reason)
         try:
             token = await ask_for_token(
@@ -111,29 +127,57 @@ class Grants:
             )
         except Refused as refused:
             if refused.error in ENDED:
-                await self._fail(name, str(refused), revision)
-                raise _expired(name, str(refused)) from refused
+                reason = str(refused)
+                if grant.busy_until:
+                    reason += "; an executor ended while it renewed the token before"
+                await self._fail(name, grant, reason, revision)
+                raise _expired(name, reason) from refused
             await self._store.write_grant(name, replace(grant, busy_until=0.0), revision)
             raise refused_token(name, refused) from refused
         except NodeFailed:
             await self._store.write_grant(name, replace(grant, busy_until=0.0), revision)
             raise
-        await self._keep(name, token, revision)
+        await self._keep(name, token, grant, revision)
         return token
 
-    async def _keep(self, name: str, token: Token, revision: int) -> None:
-        ready = Grant("ready", self._store.sealed(name, token), expires_at=token.expires_at)
-        if await self._store.write_grant(name, ready, revision) is None:
-            log.warning("a token was written by somebody else meanwhile", connection=name)
+    async def _keep(self, name: str, token: Token, before: Grant, revision: int) -> None:
+        """Write a token over what it came of; the bucket may be away for a while.
 
-    async def _fail(self, name: str, reason: str, revision: int) -> None:
-        await self._store.write_grant(name, Grant("failed", error=reason), revision)
+        Raises:
+            BusUnavailable: It is away for too long.
+        """
+        ready = Grant("ready", self._store.sealed(name, token), expires_at=token.expires_at)
+        until = asyncio.get_running_loop().time() + KEPT_FOR
+        while True:
+            try:
+                if await self._store.write_grant(name, ready, revision) is not None:
+                    return
+                found = await self._store.grant(name)
+            except BusUnavailable:
+                if asyncio.get_running_loop().time() > until:
+                    raise
+                await asyncio.sleep(KEPT_AGAIN)
+                continue
+            if found is None or found[0].sealed != before.sealed:
+                # Ours, whose ack was lost; or the connection is another one meanwhile.
+                if found is None or found[0].sealed != ready.sealed:
+                    log.warning("a token is of no more use", connection=name)
+                return
+            # Another took this one for gone: what it holds, or was refused, is older than this.
+            revision = found[1]
+
+    async def _fail(self, name: str, before: Grant, reason: str, revision: int) -> None:
+        failed = replace(before, status="failed", error=reason, busy_until=0.0)
+        await self._store.write_grant(name, failed, revision)
 
     # --- codes ----------------------------------------------------------------------------------
 
     @asynccontextmanager
     async def fetching(self) -> AsyncIterator[None]:
-        """Fetch tokens for codes that browsers have brought, for as long as it is entered."""
+        """Fetch tokens for codes that browsers have brought, for as long as it is entered.
+
+        At the end it waits for tokens that were asked for.
+        """
         waiting: asyncio.Queue[str] = asyncio.Queue()
 
         def heard(name: str) -> None:
@@ -146,45 +190,63 @@ class Grants:
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end(task)
+            if self._asking:
+                await asyncio.wait(self._asking, timeout=ENDED_WITHIN)
+            await end(*self._asking)
             await stop()
 
     async def _fetch(self, waiting: asyncio.Queue[str]) -> None:
+        loop = asyncio.get_running_loop()
         for name in await self._store.granted():
             waiting.put_nowait(name)
         while True:
             name = await waiting.get()
             try:
-                await self._fetch_one(name)
+                if (seconds := await self._fetch_one(name)) > 0:
+                    # The one who has it may be gone by then.
+                    loop.call_later(seconds, waiting.put_nowait, name)
             except RunfoldError as error:
                 log.warning("no token for a code", connection=name, reason=error.message)
             except Exception:
                 # The shell around what others have stored: the next code is fetched all the same.
                 log.exception("no token for a code", connection=name)
 
-    async def _fetch_one(self, name: str) -> None:
+    async def _fetch_one(self, name: str) -> float:
+        """Fetch a token for a code, if there is one.
+
+        Returns:
+            Seconds after which to look again, since somebody else is fetching it; 0: need not.
+        """
         found = await self._store.grant(name)
-        if found is None or found[0].status != "code" or found[0].busy_until > self._store.clock():
-            return
+        if found is None or found[0].status != "code":
+            return 0.0
         grant, revision = found
+        if (busy := grant.busy_until - self._store.clock()) > 0:
+            return busy
+        # Read before it is claimed: who cannot leaves it to the others.
+        client = self._store.opened(await self._store.get(name))
+        code = self._store.code(name, grant)
+        if not isinstance(client, AuthorizationCode):
+            return 0.0
         claimed = replace(grant, busy_until=self._store.clock() + BUSY)
         mine = await self._store.write_grant(name, claimed, revision)
-        if mine is None:
-            return
+        if mine is not None:
+            await self._to_its_end(self._fetched(name, client, code, grant, mine))
+        return 0.0
+
+    async def _fetched(
+        self, name: str, client: AuthorizationCode, code: Code, grant: Grant, revision: int
+    ) -> None:
+        form = for_code(code.code, code.verifier, code.redirect_uri)
         try:
-            client = self._store.opened(await self._store.get(name))
-            code = self._store.code(name, grant)
-            if not isinstance(client, AuthorizationCode):
-                return
-            form = for_code(code.code, code.verifier, code.redirect_uri)
             token = await ask_for_token(self._egress, client, form)
         except Refused as refused:
-            await self._fail(name, str(refused), mine)
-        except (NodeFailed, NotFound) as error:
-            await self._fail(name, error.message, mine)
+            await self._fail(name, grant, str(refused), revision)
+        except NodeFailed as error:
+            await self._fail(name, grant, error.message, revision)
         else:
-            await self._keep(name, token, mine)
+            await self._keep(name, token, grant, revision)
 
     async def _change(self, name: str, revision: int, seconds: float) -> None:
         """Wait until a grant is written again, or time is up."""

@@ -59,7 +59,7 @@ async def _done(ctx: NodeContext, config: MCPConfig, session: Session, seconds: 
     async with ProgressText(ctx) as progress:
         result = await call_tool(
             session,
-            tool.name,
+            tool,
             results.filled_in(tool, config.arguments, config.preset),
             seconds=_left(ctx, seconds),
             repeatable=repeatable,

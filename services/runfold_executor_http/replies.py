@@ -13,7 +13,7 @@ from runfold.contracts.json_reader import read_json
 from runfold.contracts.secrecy import masked
 from runfold.errors import FailureKind, NodeFailed, Undecodable
 from runfold.executor.retry_after import retry_after
-from runfold_executor_http.charsets import codec_of, json_codec, named_inside, text_of_body
+from runfold.values.charsets import codec_of, json_codec, named_inside, text_of_body
 
 _EXCERPT = 500
 _READ = 64 * 1024

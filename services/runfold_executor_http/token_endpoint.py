@@ -9,12 +9,15 @@ from runfold.connections.tokens import Refused, Token, read_token, token_request
 from runfold.contracts.json_reader import read_json
 from runfold.contracts.secrecy import remember
 from runfold.errors import Undecodable
+from runfold.executor.redaction import Redaction
 from runfold_executor_http.calls import Call
 from runfold_executor_http.egress import Egress
 
 SECONDS = 30.0
 LARGEST = 256 * 1024
 """Bytes of an answer."""
+_SECRET = ("refresh_token", "code", "code_verifier")
+"""Fields of a request that no answer may show."""
 
 
 async def ask_for_token(
@@ -33,8 +36,12 @@ async def ask_for_token(
         NodeFailed: It cannot be reached, or not as it should be.
     """
     request = token_request(client, form)
+    sent = Redaction()  # what is kept of a refusal is read outside of any attempt, too
+    for secret in (client.client_secret, *(form.get(name, "") for name in _SECRET)):
+        sent.remember(secret)
     if basic := request.headers.get("authorization"):
         remember(basic.removeprefix("Basic "))
+        sent.remember(basic.removeprefix("Basic "))
     reply = await egress.send(
         Call(
             method="POST",
@@ -55,4 +62,4 @@ async def ask_for_token(
     if reply.status in (301, 302, 303, 307, 308):
         reason = "it redirects: name the address that answers in `token_url`"
         raise Refused(reason, "", final=True)
-    return read_token(reply.status, value, time.time(), refresh_token)
+    return read_token(reply.status, value, time.time(), refresh_token, sent.without_secrets)

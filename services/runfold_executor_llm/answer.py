@@ -9,10 +9,10 @@ from typing import Any, Literal
 import msgspec
 
 from runfold.contracts.whole_text import TextJoiner
-from runfold_executor_llm import failures
+from runfold.model_endpoints import failures
+from runfold.model_endpoints.providers import Endpoint
 from runfold_executor_llm.deltas import Channel, Delta
 from runfold_executor_llm.finish import STOP, Ending, ending_of
-from runfold_executor_llm.providers import Endpoint
 from runfold_executor_llm.reasoning import Piece, ReasoningSplitter, without_unopened
 from runfold_executor_llm.tool_calls import LONGEST, CallAssembler, RawCall
 from runfold_executor_llm.tool_calls import MOST as MOST_CALLS

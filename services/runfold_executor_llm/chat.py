@@ -18,16 +18,17 @@ from runfold.contracts.json_reader import read_json_piece
 from runfold.contracts.secrecy import masked
 from runfold.errors import NodeFailed, Undecodable
 from runfold.executor.retry_after import retry_after
-from runfold_executor_llm import client_errors, dialects, failures
+from runfold.model_endpoints import client_errors, failures
+from runfold.model_endpoints.refused_features import refused_feature
+from runfold.model_endpoints.server_errors import choices_of, error_in, page_text
+from runfold.model_endpoints.server_failures import server_said
+from runfold_executor_llm import dialects
 from runfold_executor_llm.answer import Answer, Gathered, Limits
 from runfold_executor_llm.clients import Clients
-from runfold_executor_llm.deltas import Delta, NotUnderstood, choices_of, delta_of, index_of
+from runfold_executor_llm.deltas import Delta, NotUnderstood, delta_of, index_of
 from runfold_executor_llm.dialects import Call
 from runfold_executor_llm.reasoning import Piece
-from runfold_executor_llm.refused_features import refused_feature
 from runfold_executor_llm.response_body import BodyReader, Message, TooLong
-from runfold_executor_llm.server_errors import error_in, page_text
-from runfold_executor_llm.server_failures import server_said
 
 Emit = Callable[[Piece], Awaitable[None]]
 
@@ -99,7 +100,7 @@ async def _ask(
         The response, with its body not read yet, and the parameters that had to be left out.
     """
     client = clients.get(call.endpoint)
-    refused = clients.dialects.refused(call)
+    refused = clients.refusals.of(call.endpoint)
     lasting = refused
     while True:
         arguments = dialects.arguments(call, refused)
@@ -117,7 +118,7 @@ async def _ask(
             lasting |= more.names if more.is_lasting else frozenset()
             continue
         if lasting:
-            clients.dialects.learn(call, lasting)
+            clients.refusals.learn(call.endpoint, lasting)
         return reply.http_response, frozenset(call.parameters) & refused - {dialects.MAX_TOKENS}
 
 

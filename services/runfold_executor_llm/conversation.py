@@ -8,11 +8,12 @@ some servers fail for good over arguments that they cannot read.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
 from runfold.contracts.json_writer import write_json
 from runfold.errors import NodeFailed
-from runfold.graph.kinds.llm import LLMConfig
+from runfold.graph.kinds.llm import ROLES, LLMConfig
 from runfold.values.files import is_file
 from runfold.values.json_text import text_of
 from runfold_executor_llm.file_parts import file_list
@@ -21,7 +22,7 @@ from runfold_executor_llm.sources import Sources
 from runfold_executor_llm.tool_calls import arguments_of
 from runfold_executor_llm.tools import Toolbox, sendable
 
-_ROLES = frozenset(("system", "developer", "user", "assistant", "tool"))
+_SYSTEM = ("system", "developer")
 _FORM_HINTS = {
     "markdown": "Answer in Markdown.",
     "json": "Answer with one JSON value and nothing else.",
@@ -60,7 +61,9 @@ def conversation(
     front = [*([{"role": "system", "content": system}] if system else []), *asked]
     if sources is not None:
         front = sources.put_into(front)
-    before = len(front) - len(asked)
+    # Servers take a system message at the beginning alone, so the history follows it.
+    leading = sum(1 for _ in takewhile(lambda one: one["role"] in _SYSTEM, asked))
+    before = len(front) - len(asked) + leading
     followed = _messages(config.transcript, "transcript", toolbox)
     return [*front[:before], *history, *front[before:], *followed]
 
@@ -74,8 +77,9 @@ def _messages(value: Any, where: str, toolbox: Toolbox | None) -> list[dict[str,
 
 
 def _message(item: Any, where: str, toolbox: Toolbox | None) -> dict[str, Any]:
-    if not isinstance(item, Mapping) or item.get("role") not in _ROLES:
-        roles = ", ".join(sorted(_ROLES))
+    role = item.get("role") if isinstance(item, Mapping) else None
+    if not isinstance(item, Mapping) or not isinstance(role, str) or role not in ROLES:
+        roles = ", ".join(ROLES)
         raise _invalid(f"{where} is not a message: it needs a role ({roles})")
     message = {**item, "content": _content(item.get("content"))}
     calls = message.pop("tool_calls", None)
@@ -129,7 +133,11 @@ def _content(content: Any) -> Any:
         return [content]
     if not isinstance(content, list):
         return text_of(content)
-    return [{"type": "text", "text": one} if isinstance(one, str) else one for one in content]
+    return [
+        one if isinstance(one, Mapping) else {"type": "text", "text": text_of(one)}
+        for one in content
+        if one is not None
+    ]
 
 
 def _invalid(message: str) -> NodeFailed:

@@ -63,14 +63,6 @@ class Delta(msgspec.Struct, frozen=True):
     """What it has of calls of tools."""
 
 
-def choices_of(body: Any) -> list[dict[str, Any]]:
-    """The choices of a chunk or completion; empty for what is neither."""
-    found = body.get("choices") if isinstance(body, dict) else None
-    if not isinstance(found, list):
-        return []
-    return [choice for choice in found if isinstance(choice, dict)]
-
-
 def index_of(choice: dict[str, Any]) -> int:
     """Which of several answers a choice belongs to."""
     index = choice.get("index")

@@ -17,13 +17,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from runfold.model_endpoints.providers import Endpoint
+from runfold.model_endpoints.refusals import Refused
+from runfold.model_endpoints.refused_features import Feature
 from runfold_executor_llm.message_forms import asked_for, formed
-from runfold_executor_llm.providers import Endpoint
-from runfold_executor_llm.refused_features import Feature
 from runfold_executor_llm.tools import Toolbox
-
-Refused = frozenset[str]
-"""Names of parameters, of response formats, and of what else is listed here."""
 
 STREAM_OPTIONS, MAX_TOKENS, STOP = "stream_options", "max_tokens", "stop"
 _HINTS = (
@@ -39,7 +37,7 @@ _HINTS = (
 answer shows whether a tool was called, so `tool_choice` may go too."""
 _NOT_SUPPORTED = re.compile(
     r"unsupported|not support|n't support|extra[_ ](?:inputs|forbidden|fields)|unrecognized"
-    r"|unknown|unexpected|not permitted|deprecated|not available|not compatible",
+    r"|unknown|unexpected|not permitted|deprecated|not available|not compatible|incompatible",
     re.IGNORECASE,
 )
 _AUTHORS_SCHEMA = re.compile(r"invalid schema", re.IGNORECASE)
@@ -86,21 +84,6 @@ class Refusal(NamedTuple):
     names: Refused
     is_lasting: bool
     """Whether it holds for the endpoint and model, and not for this request alone."""
-
-
-class Dialects:
-    """What each endpoint and model refused; one for a service."""
-
-    def __init__(self) -> None:
-        self._refused: dict[tuple[str, str], Refused] = {}
-
-    def refused(self, call: Call) -> Refused:
-        """What is known not to be taken."""
-        return self._refused.get(_key(call), frozenset())
-
-    def learn(self, call: Call, names: Refused) -> None:
-        """Remember what was refused."""
-        self._refused[_key(call)] = self.refused(call) | names
 
 
 def arguments(call: Call, refused: Refused) -> dict[str, Any]:
@@ -160,10 +143,6 @@ def refusal(status: int, body: str, call: Call, refused: Refused) -> Refusal | N
     return Refusal(fresh, is_lasting) if fresh else None
 
 
-def _key(call: Call) -> tuple[str, str]:
-    return call.endpoint.base_url, call.endpoint.model
-
-
 def _is_taken(name: str, refused: Refused) -> bool:
     return name not in _HINTS or name not in refused
 
@@ -202,6 +181,11 @@ def _response_format(wanted: dict[str, Any], refused: Refused) -> tuple[dict[str
 def _with_instruction(messages: list[dict[str, Any]], instruction: str) -> list[dict[str, Any]]:
     """The messages with a further instruction, in one system message: some servers take no two."""
     first = messages[0] if messages else {}
-    if first.get("role") == "system" and isinstance(first.get("content"), str):
-        return [{**first, "content": f"{instruction}\n\n{first['content']}"}, *messages[1:]]
-    return [{"role": "system", "content": instruction}, *messages]
+    if first.get("role") != "system":
+        return [{"role": "system", "content": instruction}, *messages]
+    said = first["content"]
+    if isinstance(said, list):
+        whole: Any = [{"type": "text", "text": instruction}, *said]
+    else:
+        whole = f"{instruction}\n\n{said}"
+    return [{**first, "content": whole}, *messages[1:]]

@@ -7,6 +7,7 @@ does not take is refused before anything is sent, where the settings say so.
 from __future__ import annotations
 
 import base64
+import codecs
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
@@ -15,6 +16,7 @@ from runfold.errors import InvalidFile, NodeFailed
 from runfold.executor.node import NodeContext
 from runfold.settings import LLMSettings, ModelAbilities
 from runfold.values.files import FileValue, is_file, read_file
+from runfold.values.media_types import EXTENSIONS, kind_of
 
 Detail = Literal["auto", "low", "high"]
 Sense = Literal["vision", "audio", "documents"]
@@ -33,11 +35,16 @@ _FORMATS = {
     "audio/x-wav": "wav",
     "audio/vnd.wave": "wav",
 }
-"""What the API calls kinds of audio; others go by their file's extension."""
+"""What the API calls kinds of audio; others go by their usual extension, or their media type."""
 _AS_TEXT = ("application/json", "application/xml", "application/yaml", "application/x-yaml")
-_BYTES_IN = ("image_url", "input_audio", "file", "video_url")
-"""Types of parts, and the members that hold their bytes."""
-_UNSUPPORTED: dict[Sense, str] = {
+PARTS: dict[str, Sense] = {
+    "image_url": "vision",
+    "input_audio": "audio",
+    "file": "documents",
+    "video_url": "vision",
+}
+"""Types of parts, which are also the members that hold their bytes, and what takes them."""
+UNSUPPORTED: dict[str, str] = {
     "vision": "llm.no_vision",
     "audio": "llm.no_audio",
     "documents": "llm.no_documents",
@@ -65,18 +72,18 @@ async def with_files(
             take them, `llm.file_unsupported` for a file of another kind, `llm.files_too_large`, and
             what `ctx.files.read` raises.
     """
-    found = [
-        one
-        for message in messages
-        if isinstance(message.get("content"), list)
-        for part in message["content"]
-        if (one := _file_in(part)) is not None
-    ]
-    if not found:
+    contents = [one for each in messages if isinstance(one := each.get("content"), list)]
+    parts = [part for content in contents for part in content if isinstance(part, Mapping)]
+    if not parts:
         return messages
     settings = ctx.settings.llm
     model = model.strip() or settings.default_model
-    _refuse(found, abilities_of(model, settings), model, settings.max_file_bytes)
+    abilities = abilities_of(model, settings)
+    _refuse_parts(parts, abilities, model)
+    found = [one for part in parts if (one := _file_in(part)) is not None]
+    if not found:
+        return messages
+    _refuse(found, abilities, model, settings.max_file_bytes)
     bodies: dict[str, bytes] = {}
     for one in found:
         if one.file.sha256 not in bodies:
@@ -120,13 +127,18 @@ def _file_in(part: Any) -> _Found | None:
 
 def _value_in(part: Any) -> Any:
     """The file value in a part; None when there is none."""
+    held = held_in(part)
+    return held if is_file(held) else None
+
+
+def held_in(part: Any) -> Any:
+    """What a part has where its bytes go: a file value, a URL or data; itself if it is a file."""
     if is_file(part):
         return part
     if not isinstance(part, Mapping):
         return None
-    held = next((part[name] for name in _BYTES_IN if name in part), None)
-    inner = held.get("url") if isinstance(held, Mapping) and not is_file(held) else held
-    return inner if is_file(inner) else None
+    held = next((part[name] for name in PARTS if name in part), None)
+    return held.get("url") if isinstance(held, Mapping) and not is_file(held) else held
 
 
 def _read(value: Any) -> FileValue:
@@ -136,24 +148,41 @@ def _read(value: Any) -> FileValue:
         raise NodeFailed(error.message, code=error.code, kind="input") from error
 
 
+def _refuse_parts(parts: list[Mapping[str, Any]], abilities: ModelAbilities, model: str) -> None:
+    """Fail for parts with bytes or addresses of their own that the model does not take."""
+    for part in parts:
+        kind = part.get("type")
+        sense = PARTS.get(kind) if isinstance(kind, str) else None
+        if sense is not None and _value_in(part) is None and not getattr(abilities, sense):
+            raise unsupported(sense, model, f"part of type {kind}", {})
+
+
+def unsupported(sense: Sense, model: str, what: str, details: dict[str, Any]) -> NodeFailed:
+    """A failure for what the settings say that a model does not take."""
+    message = f"model {model!r} takes no {what} (RUNFOLD_LLM__MODELS says {sense}: false)"
+    about = {"model": model, **details}
+    return NodeFailed(message, code=UNSUPPORTED[sense], kind="input", details=about)
+
+
+def sense_of(media_type: str) -> Sense | None:
+    """What a model needs to take a file; None for what is sent as text, or not at all."""
+    return None if _goes_as_text(media_type) else _SENSES.get(kind_of(media_type))
+
+
 def _refuse(found: list[_Found], abilities: ModelAbilities, model: str, most: int) -> None:
     """Fail for files that cannot be sent."""
     for file, _ in found:
-        sense = "documents" if _is_text(file) else _SENSES.get(file.kind)
-        if sense is None:
+        sense = sense_of(file.media_type)
+        if sense is None and not _goes_as_text(file.media_type):
             message = (
                 f"file {file.name!r} of type {file.media_type} cannot be sent to a model: it is "
                 "neither an image, audio, video nor a document"
             )
             raise NodeFailed(message, code="llm.file_unsupported", kind="input")
-        if not _is_text(file) and not getattr(abilities, sense):
-            message = (
-                f"model {model!r} takes no {file.kind}, as {file.name!r} is "
-                f"(RUNFOLD_LLM__MODELS says {sense}: false)"
-            )
-            details = {"model": model, "file": file.sha256}
-            raise NodeFailed(message, code=_UNSUPPORTED[sense], kind="input", details=details)
-    size = sum({file.sha256: file.size for file, _ in found}.values())
+        if sense is not None and not getattr(abilities, sense):
+            what = f"{file.kind}, as {file.name!r} is"
+            raise unsupported(sense, model, what, {"file": file.sha256})
+    size = sum(file.size for file, _ in found)  # each is sent as often as it is there
     if size > most:
         message = (
             f"the files of the request have {size} bytes, the limit is {most} "
@@ -162,10 +191,38 @@ def _refuse(found: list[_Found], abilities: ModelAbilities, model: str, most: in
         raise NodeFailed(message, code="llm.files_too_large", kind="limit")
 
 
-def _is_text(file: FileValue) -> bool:
+def _goes_as_text(media_type: str) -> bool:
     """Whether a file is sent as text: the API's part for files takes PDF, and hardly more."""
-    kind = file.media_type
-    return kind.startswith("text/") or kind in _AS_TEXT or kind.endswith(("+json", "+xml"))
+    return (
+        media_type.startswith("text/")
+        or media_type in _AS_TEXT
+        or media_type.endswith(("+json", "+xml"))
+    )
+
+
+def _text(file: FileValue, body: bytes) -> str:
+    """The text of a file: UTF-8, or UTF-16 that says so.
+
+    Raises:
+        NodeFailed: `llm.file_unsupported`, for bytes in another encoding: letters would be lost.
+    """
+    is_wide = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = body.decode("utf-16" if is_wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _not_text(file, error.start) from error
+    if "\0" in text:
+        raise _not_text(file, text.index("\0"))
+    return whole_text(text)
+
+
+def _not_text(file: FileValue, at: int) -> NodeFailed:
+    message = (
+        f"file {file.name!r} of type {file.media_type} is not UTF-8 text, from byte {at} on: "
+        "store it as UTF-8, so that no letter of it is lost"
+    )
+    details = {"file": file.sha256}
+    return NodeFailed(message, code="llm.file_unsupported", kind="input", details=details)
 
 
 def _part(part: Any, bodies: dict[str, bytes], detail: Detail) -> Any:
@@ -174,16 +231,15 @@ def _part(part: Any, bodies: dict[str, bytes], detail: Detail) -> Any:
         return part
     file = _read(value)
     given = {} if is_file(part) else dict(part)
-    about = next((one for name in _BYTES_IN if isinstance(one := given.get(name), Mapping)), {})
+    about = next((one for name in PARTS if isinstance(one := given.get(name), Mapping)), {})
     kept = {name: one for name, one in about.items() if name in ("detail", "filename")}
     return _made(file, bodies[file.sha256], {"detail": detail, **kept})
 
 
 def _made(file: FileValue, body: bytes, about: dict[str, Any]) -> dict[str, Any]:
     """The API's part for a file."""
-    if _is_text(file):
-        text = whole_text(body.decode("utf-8-sig", errors="replace"))
-        return {"type": "text", "text": f"File {file.name}:\n{text}"}
+    if _goes_as_text(file.media_type):
+        return {"type": "text", "text": f"File {file.name}:\n{_text(file, body)}"}
     encoded = base64.b64encode(body).decode()
     url = f"data:{file.media_type};base64,{encoded}"
     match file.kind:
@@ -193,7 +249,8 @@ def _made(file: FileValue, body: bytes, about: dict[str, Any]) -> dict[str, Any]
         case "video":
             return {"type": "video_url", "video_url": {"url": url}}
         case "audio":
-            form = _FORMATS.get(file.media_type) or file.extension or "wav"
+            kind = file.media_type
+            form = _FORMATS.get(kind) or EXTENSIONS.get(kind) or kind.partition("/")[2]
             return {"type": "input_audio", "input_audio": {"data": encoded, "format": form}}
         case _:
             name = about.get("filename") or file.name

@@ -7,11 +7,12 @@ from typing import Any
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.intent import KIND, OTHER, IntentConfig
 from runfold.graph.kinds.llm import LLMConfig
+from runfold.model_endpoints.pricing import shown_usage
 from runfold.values.json_text import text_of
 from runfold_executor_llm.classes import Chosen, Classes
 from runfold_executor_llm.clients import open_clients
 from runfold_executor_llm.conversation import conversation
-from runfold_executor_llm.rounds import Asked, model_of, say, shown_usage
+from runfold_executor_llm.rounds import Asked, model_of, say
 from runfold_executor_llm.wanted import wanted
 
 _TASK = (
@@ -101,8 +102,8 @@ def _earlier(config: IntentConfig) -> str:
 
 def _words(content: Any) -> str:
     """The text of a message's content; images and files are not shown."""
-    if isinstance(content, str):
-        return content
+    if not isinstance(content, list):
+        return text_of(content)  # a message that has calls alone has none
     return " ".join(
         text_of(part["text"]) for part in content if isinstance(part, dict) and "text" in part
     )

@@ -11,13 +11,14 @@ from runfold.contracts.json_writer import write_json
 from runfold.errors import NodeFailed, Unencodable
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.llm import KIND, LLMConfig
+from runfold.graph.kinds.response_format import NOT_SCHEMAS, format_problem, named_format
+from runfold.model_endpoints.pricing import price_of, usage_of
+from runfold.model_endpoints.providers import endpoint_for
 from runfold_executor_llm.answer import Answer, Limits
 from runfold_executor_llm.clients import open_clients
 from runfold_executor_llm.conversation import conversation
 from runfold_executor_llm.dialects import Call
 from runfold_executor_llm.file_parts import abilities_of, with_files
-from runfold_executor_llm.pricing import price_of, usage_of
-from runfold_executor_llm.providers import endpoint_for
 from runfold_executor_llm.sources import Sources
 from runfold_executor_llm.structured import structured
 from runfold_executor_llm.tool_rounds import answer_with_tools, refuse_tools
@@ -61,7 +62,8 @@ async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outco
     """Ask the model as an `llm` node does, and pass on each piece of its answer."""
     asked = (ctx.backup and config.backup_model.strip()) or config.model.strip()
     model = asked or ctx.settings.llm.default_model
-    refuse_tools(config, abilities_of(model, ctx.settings.llm), model)
+    if config.tools and config.tool_protocol == "native":
+        refuse_tools(abilities_of(model, ctx.settings.llm), model)
     endpoint = endpoint_for(model, ctx.settings)
     toolbox = Toolbox(config.tools, config.tool_choice) if config.tools else None
     sources = Sources(config.context)
@@ -92,7 +94,7 @@ async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outco
     if sources.is_given:
         outputs["citations"] = sources.cited(said.text)
     if form is not None and form["type"] != "text" and not said.calls:
-        outputs["structured"] = structured(said.text, schema, said.finish_reason)
+        outputs["structured"] = _structured(said, schema, outputs["usage"])
     return Outcome(outputs, usage=usage)
 
 
@@ -104,17 +106,19 @@ def response_format(wanted: str | dict[str, Any]) -> tuple[dict[str, Any] | None
 
     Args:
         wanted: A word, a JSON Schema, or a `response_format` object as OpenAI spells it.
+
+    Raises:
+        NodeFailed: `llm.schema_invalid`, when its schema is none.
     """
     if isinstance(wanted, str):
         return ({"type": "json_object"} if wanted == "json" else None), None
-    match wanted.get("type"):
-        case "text" | "json_object":
-            return wanted, None
-        case "json_schema":
-            inner = wanted.get("json_schema", {k: v for k, v in wanted.items() if k != "type"})
-            schema = inner.get("schema", {})
-        case _:
-            inner, schema = {}, wanted
+    problem = format_problem(wanted)
+    if problem:
+        message = f"response_format: {problem}"
+        raise NodeFailed(message, code="llm.schema_invalid", kind="input")
+    if wanted.get("type") in NOT_SCHEMAS:
+        return wanted, None
+    inner, schema = named_format(wanted)
     title = schema.get("title") if isinstance(schema.get("title"), str) else ""
     name = _NOT_NAME.sub("_", inner.get("name") or title or "answer")[:64]
     return {"type": "json_schema", "json_schema": {**inner, "name": name, "schema": schema}}, schema
@@ -133,6 +137,16 @@ def _sendable(parameters: dict[str, Any], extra: dict[str, Any]) -> dict[str, An
         message = f"a parameter cannot be sent: {error.message}"
         raise NodeFailed(message, code="llm.parameters_invalid", kind="input") from error
     return found
+
+
+def _structured(answer: Answer, schema: Any, usage: dict[str, Any] | None) -> Any:
+    """The JSON value of an answer. Raises `NodeFailed` as `structured`, with what it has cost."""
+    try:
+        return structured(answer.text, schema, answer.finish_reason)
+    except NodeFailed as error:
+        if usage is not None:
+            error.details = {**error.details, "usage": usage}
+        raise
 
 
 def _outputs(answer: Answer, usage: Usage | None) -> dict[str, Any]:

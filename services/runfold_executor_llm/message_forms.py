@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from runfold.values.json_text import text_of
+
 SYSTEM = "system"
 """The model knows no system prompt: it goes before the first question (Gemma)."""
 NO_REASONING = "reasoning_content"
@@ -75,7 +77,7 @@ def without_system(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The messages for a model that knows no system prompt: it goes before the first question."""
     system = [one for one in messages if one.get("role") in {"system", "developer"}]
     rest = [one for one in messages if one not in system]
-    words = "\n\n".join(str(one["content"]) for one in system if isinstance(one["content"], str))
+    words = "\n\n".join(filter(None, (words_of(one["content"]) for one in system)))
     at = next((at for at, one in enumerate(rest) if one.get("role") == "user"), None)
     if at is None:
         return [{"role": "user", "content": words}, *rest]
@@ -85,6 +87,14 @@ def without_system(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     else:
         content = f"{words}\n\n{content}"
     return [*rest[:at], {**rest[at], "content": content}, *rest[at + 1 :]]
+
+
+def words_of(content: Any) -> str:
+    """The text of a content: a text, or that of its parts."""
+    if not isinstance(content, list):
+        return text_of(content)
+    texts = (part.get("text") for part in content if isinstance(part, dict))
+    return "\n\n".join(text for text in texts if isinstance(text, str))
 
 
 def _formed(message: dict[str, Any], forms: frozenset[str]) -> dict[str, Any]:

@@ -13,13 +13,14 @@ from runfold.contracts.events import Usage
 from runfold.errors import InvalidFile, NodeFailed
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.ocr import KIND, OcrConfig
+from runfold.model_endpoints.pricing import shown_usage, total_of
 from runfold.settings import Settings
 from runfold.values.files import FileValue, read_file
 from runfold.values.json_text import text_of
 from runfold.values.media_types import sniffed
 from runfold_executor_llm.clients import Clients, open_clients
 from runfold_executor_llm.ocr_local import LocalEngine
-from runfold_executor_llm.rounds import Asked, model_of, say, shown_usage, total_of
+from runfold_executor_llm.rounds import Asked, model_of, say
 
 if TYPE_CHECKING:
     from runfold_executor_llm.reasoning import Piece

@@ -8,21 +8,18 @@ from runfold.contracts.events import Usage
 from runfold.errors import NodeFailed
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.rerank import KIND, RerankConfig
+from runfold.model_endpoints.pricing import shown_usage, total_of
+from runfold.model_endpoints.reranking import reranked
 from runfold.values.json_text import text_of
 from runfold_executor_llm.answer import Answer
 from runfold_executor_llm.clients import open_clients
-from runfold_executor_llm.embed import input_usage
 from runfold_executor_llm.json_in_prose import value_in
-from runfold_executor_llm.pricing import price_of, usage_of
-from runfold_executor_llm.providers import endpoint_for
-from runfold_executor_llm.rounds import Asked, ask_until_read, shown_usage, total_of
+from runfold_executor_llm.rounds import Asked, ask_until_read
 from runfold_executor_llm.scores import (
     MOST_SCORE,
     SCHEMA,
-    NotScores,
     groups_of,
     said_scores,
-    scores_in,
     shown_group,
     words_of,
 )
@@ -32,7 +29,6 @@ MOST = 1_000
 """Documents of one node: what a well-known endpoint takes at most."""
 MOST_BY_MODEL = 200
 """Documents that a chat model is asked about: each costs as much as it is long."""
-_PATH = "/rerank"
 _REPAIRS = 1
 _TASK = (
     "You judge how well documents answer a query. Give each document a score from 0 (it has "
@@ -81,36 +77,16 @@ def _checked(config: RerankConfig) -> tuple[str, list[Any]]:
 async def _by_endpoint(
     ctx: NodeContext, config: RerankConfig, query: str, texts: list[str]
 ) -> _Scored:
-    from runfold_executor_llm.posting import malformed, post  # slow: `open_clients` has done it
-
-    model = config.model.strip() or ctx.settings.llm.rerank_model
-    if not model:
-        message = (
-            "no model for the rerank endpoint: set model or RUNFOLD_LLM__RERANK_MODEL, or use "
-            "engine: model to ask a chat model"
-        )
-        raise NodeFailed(message, code="llm.not_configured", kind="auth")
-    endpoint = endpoint_for(model, ctx.settings)
-    count = min(config.top_n or len(texts), len(texts))
-    body = {
-        **config.extra,
-        "model": endpoint.model,
-        "query": query,
-        "documents": texts,
-        "top_n": count,
-    }
-    answer = await post(ctx.resource, endpoint, _PATH, body, ("results", "data"))
-    results = answer["results"] if isinstance(answer.get("results"), list) else answer["data"]
-    try:
-        scores = scores_in(results, len(texts), count)
-    except NotScores as error:
-        raise malformed(endpoint, _PATH, str(error)) from error
-    said = answer.get("model")
-    answered_by = said if isinstance(said, str) and said else endpoint.model
-    about = answer.get("meta")
-    reported = answer.get("usage") or (about.get("tokens") if isinstance(about, dict) else None)
-    price = price_of(model, answered_by, ctx.settings.llm.prices)
-    return scores, answered_by, usage_of(input_usage(reported), price)
+    found = await reranked(
+        ctx.resource,
+        ctx.settings,
+        config.model,
+        query,
+        texts,
+        top_n=config.top_n,
+        extra=config.extra,
+    )
+    return found.scores, found.model, found.usage
 
 
 async def _by_model(

@@ -13,13 +13,14 @@ import msgspec
 from runfold.contracts.events import Usage
 from runfold.errors import NodeFailed
 from runfold.executor.node import NodeContext
+from runfold.model_endpoints.pricing import price_of, shown_usage, total_of, usage_of
+from runfold.model_endpoints.providers import endpoint_for
 from runfold_executor_llm.answer import Answer, Limits
 from runfold_executor_llm.clients import Clients
 from runfold_executor_llm.dialects import Call
-from runfold_executor_llm.file_parts import with_files
+from runfold_executor_llm.file_parts import abilities_of, with_files
 from runfold_executor_llm.llm import unseen
-from runfold_executor_llm.pricing import price_of, usage_of
-from runfold_executor_llm.providers import endpoint_for
+from runfold_executor_llm.tool_rounds import refuse_tools
 from runfold_executor_llm.tools import Toolbox
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ async def say(
     endpoint = endpoint_for(asked.model, ctx.settings)
     parameters = {name: value for name, value in asked.parameters.items() if value is not None}
     if asked.tools is not None:
+        model = asked.model.strip() or ctx.settings.llm.default_model
+        refuse_tools(abilities_of(model, ctx.settings.llm), model)
         parameters |= asked.tools.parameters()
     call = Call(
         endpoint=endpoint,
@@ -148,7 +151,8 @@ async def ask_until_read(
                 raise
             ctx.log("the answer cannot be read: the model is asked again", code=error.code)
             messages += [
-                {"role": "assistant", "content": _said(answer)[:_SHOWN]},
+                # Some servers refuse a message of the assistant without a word.
+                {"role": "assistant", "content": _said(answer)[:_SHOWN] or "{}"},
                 {"role": "user", "content": _again(error)},
             ]
     message = "a model is asked at least once"
@@ -157,27 +161,6 @@ async def ask_until_read(
 
 MISREAD = ("llm.invalid_json", "llm.schema_mismatch")
 """Codes of answers that the model may mend."""
-
-
-def total_of(one: Usage | None, other: Usage | None) -> Usage | None:
-    """The usage of both; None when neither is known."""
-    if one is None or other is None:
-        return one or other
-    return Usage(
-        prompt_tokens=one.prompt_tokens + other.prompt_tokens,
-        completion_tokens=one.completion_tokens + other.completion_tokens,
-        total_tokens=one.total_tokens + other.total_tokens,
-        reasoning_tokens=one.reasoning_tokens + other.reasoning_tokens,
-        cost=round(one.cost + other.cost, 9),
-        currency=one.currency,
-    )
-
-
-def shown_usage(usage: Usage | None) -> dict[str, Any] | None:
-    """The usage as an output."""
-    if usage is None:
-        return None
-    return {name: getattr(usage, name) for name in Usage.__struct_fields__}
 
 
 def _said(answer: Answer) -> str:

@@ -1,9 +1,9 @@
-"""Scores of documents: of a rerank endpoint, and of a chat model that is asked for them. Pure."""
+"""Scores of documents by a chat model that is asked for them. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeGuard
+from typing import Any
 
 from runfold.errors import NodeFailed
 from runfold.values.json_text import text_of
@@ -15,8 +15,6 @@ LONGEST = 6_000
 _GROUP, _GROUP_CHARACTERS = 20, 60_000
 """Documents and characters that a chat model is shown at a time."""
 _SHOWN = 10
-_LARGEST = 1e100
-"""What a score may be; whole numbers of any length are numbers in JSON."""
 SCHEMA: dict[str, Any] = {
     "title": "scores",
     "type": "object",
@@ -40,10 +38,6 @@ SCHEMA: dict[str, Any] = {
 """Of a chat model's answer about the documents it is shown."""
 
 
-class NotScores(Exception):
-    """What was sent is not the scores of the documents. Its text says why."""
-
-
 def words_of(document: Any) -> str:
     """The text of a document: of an object, what it has for one."""
     if isinstance(document, dict):
@@ -51,43 +45,6 @@ def words_of(document: Any) -> str:
             if isinstance(document.get(name), str) and document[name].strip():
                 return str(document[name])
     return text_of(document)
-
-
-def scores_in(results: list[Any], count: int, wanted: int) -> dict[int, float]:
-    """The scores that an endpoint gave, by the index of the document.
-
-    Args:
-        results: Objects with `index` and `relevance_score` or `score`.
-        count: How many documents there were.
-        wanted: How many scores were asked for.
-
-    Raises:
-        NotScores: When an index or a score is none, comes twice, or too few came.
-    """
-    found: dict[int, float] = {}
-    for one in results:
-        index = one.get("index") if isinstance(one, dict) else None
-        score = one.get("relevance_score", one.get("score")) if isinstance(one, dict) else None
-        if type(index) is not int or not 0 <= index < count:
-            message = f"one of its results has the index {index!r}, and there are {count} documents"
-            raise NotScores(message)
-        if not _is_score(score):
-            message = f"the score of document {index} is not a number"
-            raise NotScores(message)
-        if index in found:
-            message = f"document {index} has two scores"
-            raise NotScores(message)
-        found[index] = float(score)
-    if len(found) < wanted:
-        message = f"it has {len(found)} scores, and {wanted} were asked for"
-        raise NotScores(message)
-    return found
-
-
-def _is_score(value: Any) -> TypeGuard[float]:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return abs(value) <= _LARGEST
 
 
 def groups_of(texts: list[str]) -> Iterator[range]:

@@ -70,9 +70,14 @@ class Sources:
             if found is not None:
                 return [*messages[:at], {**message, "content": found}, *messages[at + 1 :]]
         first = messages[0] if messages else {}
-        if first.get("role") == "system" and isinstance(first["content"], str):
-            return [{**first, "content": f"{first['content']}\n\n{text}"}, *messages[1:]]
-        return [{"role": "system", "content": text}, *messages]
+        if first.get("role") != "system":
+            return [{"role": "system", "content": text}, *messages]
+        said = first["content"]
+        if isinstance(said, list):
+            whole: Any = [*said, {"type": "text", "text": text}]
+        else:
+            whole = f"{said}\n\n{text}"
+        return [{**first, "content": whole}, *messages[1:]]
 
     def cited(self, answer: str) -> list[dict[str, Any]]:
         """The documents that an answer cites, in the order in which it first does."""

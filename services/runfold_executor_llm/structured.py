@@ -62,6 +62,8 @@ def _candidates(text: str) -> Iterator[str]:
     answer = behind_thoughts(bare).strip()
     if answer != bare:
         yield answer
+    if answer.startswith(_FENCE) and answer.count(_FENCE) == 1:
+        yield answer.partition("\n")[2]  # Gemini forgets the end of the block at times
     before, fence, rest = answer.partition(_FENCE)
     block, closing, after = rest.rpartition(_FENCE)
     is_only_one = _FENCE not in block or not (before or after)

@@ -8,13 +8,14 @@ from runfold.errors import NodeFailed
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.llm import LLMConfig
 from runfold.graph.kinds.structured import KIND, StructuredConfig
+from runfold.model_endpoints.pricing import shown_usage
 from runfold.values.json_schema import schema_problem
 from runfold.values.json_text import text_of
 from runfold_executor_llm.answer import Answer
 from runfold_executor_llm.clients import open_clients
 from runfold_executor_llm.conversation import conversation
 from runfold_executor_llm.json_in_prose import value_in
-from runfold_executor_llm.rounds import Asked, ask_until_read, model_of, shown_usage
+from runfold_executor_llm.rounds import Asked, ask_until_read, model_of
 from runfold_executor_llm.structured import check_fit
 from runfold_executor_llm.wanted import wanted
 

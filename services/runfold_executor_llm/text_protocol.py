@@ -19,8 +19,9 @@ import msgspec
 
 from runfold.contracts.json_reader import read_json
 from runfold.errors import Undecodable
-from runfold.values.json_text import text_of, to_json
+from runfold.values.json_text import to_json
 from runfold_executor_llm.answer import Answer
+from runfold_executor_llm.message_forms import words_of
 from runfold_executor_llm.reasoning import Piece
 from runfold_executor_llm.tool_calls import RawCall, first_object
 from runfold_executor_llm.tools import NONE, REQUIRED, Toolbox
@@ -79,7 +80,7 @@ def as_text(messages: list[dict[str, Any]], toolbox: Toolbox) -> list[dict[str, 
     said = instructions(toolbox)
     first = messages[0] if messages else {}
     if first.get("role") == "system":
-        messages = [{**first, "content": f"{text_of(first['content'])}\n\n{said}"}, *messages[1:]]
+        messages = [{**first, "content": f"{words_of(first['content'])}\n\n{said}"}, *messages[1:]]
     else:
         messages = [{"role": "system", "content": said}, *messages]
     found: list[dict[str, Any]] = []
@@ -216,13 +217,13 @@ def _plain(message: dict[str, Any]) -> dict[str, Any]:
     content = message.get("content")
     match message["role"]:
         case "tool":
-            return {"role": "user", "content": f"Observation: {text_of(content)}"}
+            return {"role": "user", "content": f"Observation: {words_of(content)}"}
         case "assistant" if message.get("tool_calls"):
             actions = [
                 to_json({"tool": one["name"], "arguments": read_json(one["arguments"])})
                 for one in (call["function"] for call in message["tool_calls"])
             ]
-            lines = [text_of(content), *(f"Action: {action}" for action in actions)]
+            lines = [words_of(content), *(f"Action: {action}" for action in actions)]
             return {"role": "assistant", "content": "\n".join(line for line in lines if line)}
         case _:
             return {key: value for key, value in message.items() if key != "reasoning_content"}

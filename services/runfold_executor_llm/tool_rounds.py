@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from runfold_executor_llm.clients import Clients
 
 
-def refuse_tools(config: LLMConfig, abilities: ModelAbilities, model: str) -> None:
-    """Fail for tools that a model does not take. Raises `NodeFailed`: `llm.tools_unsupported`."""
-    if config.tools and config.tool_protocol == "native" and not abilities.tools:
+def refuse_tools(abilities: ModelAbilities, model: str) -> None:
+    """Fail for a model that takes no tools. Raises `NodeFailed`: `llm.tools_unsupported`."""
+    if not abilities.tools:
         message = f"model {model!r} calls no tools (RUNFOLD_LLM__MODELS says tools: false)"
         raise NodeFailed(message, code="llm.tools_unsupported", kind="input")
 

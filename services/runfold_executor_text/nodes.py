@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from runfold.executor.node import NodeExecutor
-from runfold_executor_text import json_parse, json_stringify, noop, template, text, text_filter
+from runfold_executor_text import (
+    json_parse,
+    json_stringify,
+    list_items,
+    noop,
+    template,
+    text,
+    text_filter,
+)
 
 NODES: tuple[NodeExecutor, ...] = (
     template.NODE,
@@ -11,5 +19,6 @@ NODES: tuple[NodeExecutor, ...] = (
     text_filter.NODE,
     json_parse.NODE,
     json_stringify.NODE,
+    list_items.NODE,
     noop.NODE,
 )

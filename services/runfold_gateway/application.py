@@ -39,6 +39,7 @@ from runfold_gateway.routes import (
     starting,
     stream,
     templates,
+    webhooks,
     workflow_upkeep,
     workflows,
 )
@@ -91,6 +92,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
         *templates.ROUTES,
         *kinds.ROUTES,
         *schedules.ROUTES,
+        *webhooks.ROUTES,
         *plugins.ROUTES,
         *connections.ROUTES,
         *runs.ROUTES,
@@ -105,7 +107,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
     api = Router(path="/api", route_handlers=[*options_routes(routes), *routes])
     document = ApiDocument(NAMED)
     application = Litestar(
-        route_handlers=[api, *pages.ROUTES, live, ready],
+        route_handlers=[api, webhooks.receive, *pages.ROUTES, live, ready],
         guards=[only_known],
         request_class=ApiRequest,
         state=State({"backend": backend, "document": document}),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 import msgspec
 import structlog
@@ -26,6 +27,8 @@ from runfold.contracts.cursors import wait_after
 from runfold.contracts.requests import RunRequest
 from runfold.contracts.tasks import DeadLetter
 from runfold.definitions.store import DefinitionStore
+from runfold.definitions.webhooks import WebhookTable
+from runfold.engine.history.fold import Plans
 from runfold.engine.state.runs import UNENDED
 from runfold.engine.views.runs import NodeView, RunView
 from runfold.errors import (
@@ -43,12 +46,14 @@ from runfold.settings import Settings
 from runfold_gateway.broadcast import Broadcasts
 from runfold_gateway.http.bodies import Req
 from runfold_gateway.idempotency import IdempotencyKeys
+from runfold_gateway.webhooks.replies import Reply, first_reply
 
 log = structlog.get_logger("gateway")
 
 RECENT = 10_000
 """Accepted runs that are remembered until their log begins."""
 REFUSED = "request.refused"
+T = TypeVar("T")
 
 
 class Backend:
@@ -68,6 +73,8 @@ class Backend:
         self.broadcasts = Broadcasts(self.viewer, settings.viewer_queue)
         self.runs = RunClient(bus, self.viewer)
         self.schedules = Schedules(bus, self.definitions)
+        self.webhooks = WebhookTable(self.definitions)
+        self._plans = Plans()
         self.plugins = Plugins(PluginStore(bus.plugins))
         self.connections = Connections(
             ConnectionStore(bus.connections, lambda: sealer_of(settings))
@@ -91,18 +98,37 @@ class Backend:
         Raises:
             InvalidRequest: A scheduler refused the request.
         """
-        waiting = asyncio.create_task(self.runs.wait(run_id, within))
+        return await self._seen(run_id, self.runs.wait(run_id, within), within)
+
+    async def replied(self, run_id: str, within: float) -> Reply | RunView | None:
+        """What a run answers, or the run when it has ended without; None as `ended` gives it.
+
+        Raises:
+            InvalidRequest: A scheduler refused the request.
+        """
+
+        async def reply() -> Reply | RunView | None:
+            found = await first_reply(self.viewer, self._plans, run_id)
+            return found or await self.runs.get(run_id)
+
+        return await self._seen(run_id, reply(), within)
+
+    async def _seen(
+        self, run_id: str, seeing: Coroutine[Any, Any, T | None], within: float
+    ) -> T | None:
+        """What comes of looking at a run; None when nothing does in time."""
+        looking = asyncio.create_task(seeing)
         refusing = asyncio.create_task(self._refused(run_id))
         try:
-            await until(self._draining, waiting, refusing)
-            if waiting.done():
-                return waiting.result()
+            await until(self._draining, looking, refusing, timeout=within)
+            if looking.done():
+                return looking.result()
             reason = refusing.result() if refusing.done() else ""
         except Exception:
             log.warning("cannot wait for a run", run_id=run_id, exc_info=True)
             return None
         finally:
-            await end(waiting, refusing)
+            await end(looking, refusing)
         if reason:
             raise InvalidRequest(reason, code=REFUSED)
         return None

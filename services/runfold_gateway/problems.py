@@ -43,6 +43,12 @@ _STATUSES: tuple[tuple[type[RunfoldError], int, str], ...] = (
     (BusUnavailable, 503, "Service unavailable"),
 )
 _OF_CODES = {
+    "webhook.signature": (403, "Forbidden"),
+    "webhook.stale": (403, "Forbidden"),
+    "webhook.unauthorized": (403, "Forbidden"),
+    "webhook.run_failed": (424, "Failed dependency"),
+    "webhook.no_reply": (424, "Failed dependency"),
+    "webhook.secret_missing": (503, "Service unavailable"),
     "cursor.invalid": (400, "Bad request"),
     "file.range": (416, "Range not satisfiable"),
 }

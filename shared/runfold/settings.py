@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import (
@@ -27,6 +28,7 @@ from pydantic_settings.exceptions import SettingsError
 from runfold.contracts.whole_text import whole_text
 from runfold.database_settings import DatabaseSettings
 from runfold.errors import ConfigurationError
+from runfold.knowledge_settings import KnowledgeSettings
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -171,10 +173,20 @@ class MCPServer(_Group):
         if bool(self.command) == bool(self.url):
             message = "give it a command or a url, and not both"
             raise ValueError(message)
-        if self.url and not self.url.startswith(("http://", "https://")):
-            message = "url begins with http:// or https://"
+        if self.url and not _is_url(self.url):
+            message = "url begins with http:// or https:// and has a host"
             raise ValueError(message)
         return self
+
+
+def _is_url(text: str) -> bool:
+    """Whether a text is the address of something that speaks HTTP."""
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return fits and text.isprintable() and " " not in text
 
 
 class MCPSettings(_Group):
@@ -286,6 +298,7 @@ class Settings(BaseSettings):
     mcp: MCPSettings = MCPSettings()
     code: CodeSettings = CodeSettings()
     databases: DatabaseSettings = DatabaseSettings()
+    knowledge: KnowledgeSettings = KnowledgeSettings()
 
     connections_key: SecretStr = SecretStr("")
     """Keys that connections are encrypted with, 32 bytes each in base64, comma-separated: the first

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
 import stat
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -17,14 +19,22 @@ import pytest
 import pytest_asyncio
 
 from runfold.bus.memory.bus import MemoryBus
-from runfold.connections.credentials import may_go_to, read_credentials, split
-from runfold.connections.sealing import Sealer, new_key, read_keys, sealer_of
+from runfold.connections.credentials import AuthorizationCode, may_go_to, read_credentials, split
+from runfold.connections.sealing import KEY_FILE, Sealer, new_key, read_keys, sealer_of
 from runfold.connections.store import Code, ConnectionStore, Grant
 from runfold.connections.tokens import Refused, Token, authorization_url, new_secret, read_token
-from runfold.errors import ConfigurationError, InvalidRequest, Undecodable
+from runfold.errors import (
+    BusUnavailable,
+    ConfigurationError,
+    InvalidRequest,
+    NodeFailed,
+    Undecodable,
+)
 from runfold.executor.conformance import run_node
 from runfold.model_servers.http_server import LoopbackServer, Request, Responder
 from runfold.settings import HTTPSettings, Settings
+from runfold_executor_http import grants
+from runfold_executor_http.grants import BUSY, Grants
 from runfold_executor_http.http_request import NODE as HTTP_REQUEST
 from runfold_executor_http.outside import Outside, open_outside
 from runfold_executor_http.plugin import NODE as PLUGIN
@@ -592,3 +602,178 @@ async def test_a_cut_off_call_does_not_lose_the_new_token(here: Here, authority:
     await asyncio.gather(call, return_exceptions=True)
     assert (await here.get("tea")).failure is None
     assert len(authority.asked) == seen + 1
+
+
+class Ended(BaseException):
+    """What a process does that is killed: nothing any more."""
+
+
+class EndsAt:
+    """A store of a process that ends before, or after, its nth write of a grant."""
+
+    def __init__(self, store: ConnectionStore, write: int, when: str) -> None:
+        self._store = store
+        self._left = write
+        self._when = when
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def write_grant(self, name: str, grant: Grant, revision: int) -> int | None:
+        self._left -= 1
+        if self._left == 0 and self._when == "before":
+            raise Ended
+        written = await self._store.write_grant(name, grant, revision)
+        if self._left == 0:
+            raise Ended
+        return written
+
+
+@pytest.mark.parametrize(
+    ("write", "when", "is_lost"),
+    [(1, "before", False), (1, "after", False), (2, "before", True), (2, "after", False)],
+)
+async def test_an_executor_that_ends_while_it_renews_a_token(
+    here: Here, authority: Authority, write: int, when: str, is_lost: bool
+) -> None:
+    """Only between the answer and its write a rotated token is lost; then that is said."""
+    await connected(here, authority)
+    await allowed(here, authority, "tea")
+    authority.end_access()
+    stored = await here.store.get("tea")
+    client = here.store.opened(stored)
+    assert isinstance(client, AuthorizationCode)
+    grant, _ = await here.store.grant("tea") or pytest.fail("no grant")
+    refused = here.store.token("tea", grant).access_token
+    dying = Grants(EndsAt(here.store, write, when), here.outside.egress)  # type: ignore[arg-type]
+    with pytest.raises(Ended):
+        await dying.get(stored, client, refused)
+    here.store.clock = lambda: time.time() + BUSY
+    later = ConnectionStore(here.store._bucket, lambda: here.store.sealer, here.store.clock)
+    other = Grants(later, here.outside.egress)
+    if not is_lost:
+        token = await other.get(stored, client, refused)
+        assert token != refused
+        assert await other.get(stored, client, refused) == token
+        return
+    with pytest.raises(NodeFailed) as raised:
+        await other.get(stored, client, refused)
+    assert (raised.value.code, raised.value.retryable) == ("connection.expired", False)
+    assert "an executor ended while it renewed the token" in raised.value.message
+    await allowed(here, authority, "tea")
+    assert (await here.get("tea")).failure is None
+
+
+async def test_a_token_outlives_a_bucket_that_is_away(
+    here: Here, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await connected(here, authority)
+    await allowed(here, authority, "tea")
+    monkeypatch.setattr(grants, "KEPT_AGAIN", 0.01)
+    write, away = ConnectionStore.write_grant, iter([False, True, True])
+
+    async def sometimes(self: ConnectionStore, name: str, grant: Grant, revision: int) -> Any:
+        if next(away, False):
+            await write(self, name, grant, revision)  # its ack is lost
+            raise BusUnavailable("no leader")
+        return await write(self, name, grant, revision)
+
+    monkeypatch.setattr(ConnectionStore, "write_grant", sometimes)
+    authority.end_access()
+    assert (await here.get("tea")).failure is None
+    asked = len(authority.asked)
+    assert (await here.get("tea")).failure is None
+    assert len(authority.asked) == asked
+
+
+async def test_a_newer_token_is_kept_over_what_was_refused_meanwhile(
+    here: Here, authority: Authority
+) -> None:
+    """One who was taken for gone has the token that the other could not have."""
+    await connected(here, authority)
+    await allowed(here, authority, "tea")
+    stored = await here.store.get("tea")
+    grant, revision = await here.store.grant("tea") or pytest.fail("no grant")
+    old = here.store.token("tea", grant)
+    made = here.outside.connections.grants
+    mine = await here.store.write_grant("tea", grant, revision) or pytest.fail("not written")
+    await made._fail("tea", grant, "invalid_grant", mine)
+    new = msgspec.structs.replace(old, access_token="token-new")
+    await made._keep("tea", new, grant, revision)
+    client = here.store.opened(stored)
+    assert isinstance(client, AuthorizationCode)
+    assert await made.get(stored, client) == "token-new"
+
+
+async def test_a_process_that_ends_waits_for_the_token_it_asked_for(
+    echo: Echo, authority: Authority
+) -> None:
+    bus = MemoryBus(SETTINGS)
+    async with open_outside(SETTINGS, bus) as outside:
+        here = Here(outside, store_on(bus), echo.http.origin)
+        await connected(here, authority)
+        await allowed(here, authority, "tea")
+        authority.end_access()
+        seen = len(authority.asked)
+        authority.reached.clear()
+        call = asyncio.create_task(here.get("tea"))
+        async with asyncio.timeout(20):
+            await authority.reached.wait()
+        call.cancel()
+    await asyncio.gather(call, return_exceptions=True)
+    assert not [one for one in asyncio.all_tasks() if one.get_name() == "connections ask"]
+    async with open_outside(SETTINGS, bus) as outside:
+        assert (await Here(outside, here.store, here.origin).get("tea")).failure is None
+    assert len(authority.asked) == seen + 1
+
+
+async def test_what_a_server_repeats_of_a_secret_is_not_kept(
+    here: Here, authority: Authority
+) -> None:
+    """A refusal is kept, shown by the API and logged, outside of any attempt."""
+    sent: list[str] = []
+
+    async def repeats(request: Request, responder: Responder) -> None:
+        sent.append(request.body.decode())
+        fields = dict(parse_qsl(request.body.decode()))
+        said = f"{'x' * 240}{fields.get('code', '')} {SECRET} {request.body.decode()}"
+        await responder.json(400, {"error": "invalid_grant", "error_description": said})
+
+    async with LoopbackServer(repeats) as server:
+        fields = client_fields(authority, authorization_url=f"{authority.http.origin}/authorize")
+        fields["token_url"] = f"{server.origin}/token"
+        await here.put("tea", type="oauth2_authorization_code", **fields)
+        code = Code("a-code-that-is-secret", "a-verifier-that-is-secret", BACK)
+        grant = Grant("code", here.store.sealed("tea", code))
+        ended = await until_granted(here, "tea", lambda one: one.status == "failed", grant, None)
+    assert len(sent) == 1
+    assert ended.error.startswith("invalid_grant: xxx")
+    for secret in ("a-code", "a-verif", SECRET[:6]):
+        assert secret not in ended.error
+
+
+async def test_a_code_that_cannot_be_read_here_is_left_to_others(
+    here: Here, authority: Authority
+) -> None:
+    await connected(here, authority)
+    grant = Grant("code", here.store.sealed("tea", Code("x", "y", BACK)))
+    stranger = store_on(MemoryBus(SETTINGS), Settings(connections_key=new_key()))
+    stranger._bucket = here.store._bucket
+    bucket = MemoryBus(SETTINGS).connections
+    lone = ConnectionStore(bucket, lambda: here.store.sealer)
+    await lone.put("tea", here.store.opened(await here.store.get("tea")))
+    revision = await lone.write_grant("tea", grant, 0)
+    stranger._bucket = bucket
+    with pytest.raises(ConfigurationError):
+        await Grants(stranger, here.outside.egress)._fetch_one("tea")
+    found = await lone.grant("tea")
+    assert found is not None
+    assert (found[0].busy_until, found[1]) == (0.0, revision)
+
+
+def test_a_key_file_is_made_though_another_died_while_it_made_one(tmp_path: Path) -> None:
+    (tmp_path / f"{KEY_FILE}.{os.getpid()}").write_text("half")
+    settings = Settings(data_dir=tmp_path, connections_key_file=tmp_path / KEY_FILE)
+    sealer = sealer_of(settings)
+    assert sealer.sealing == sealer_of(settings).sealing
+    assert len(list(tmp_path.iterdir())) == 2

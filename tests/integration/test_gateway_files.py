@@ -229,6 +229,12 @@ async def test_a_run_by_a_form(door: Gateway) -> None:
     assert inputs["report"]["$file"] == SHA
     assert [one["media_type"] for one in inputs["images"]] == ["image/png"]
     assert (inputs["topic"], inputs["count"]) == ("tea", 3)
+    # Two fields of a browser's form in which no file was chosen, and one without a name.
+    empty = ("", "application/octet-stream", b"")
+    header, body = form(("report", *empty), ("images", *empty), ("images", "", "", PNG))
+    assert (await door.ask("POST", "/api/workflows/reader/run", header, body=body)).status == 202
+    assert list(asked_inputs(door)) == ["images"]
+    assert [one["name"] for one in asked_inputs(door)["images"]] == ["file.png"]
     header, body = form(("images", "a.png", "", PNG), ("images", "b.png", "", PNG))
     assert (await door.ask("POST", "/api/workflows/reader/run", header, body=body)).status == 202
     assert [one["name"] for one in asked_inputs(door)["images"]] == ["a.png", "b.png"]
@@ -242,6 +248,8 @@ async def test_bad_forms_of_a_run(door: Gateway) -> None:
         ((report, ("count", None, "", b"\xff")), 422, "run.inputs_invalid"),
         ((report, ("report", None, "", b"x")), 422, "run.inputs_invalid"),
         ((report, report), 422, "run.inputs_invalid"),
+        ((report, ("inputs", None, "", b'{"report": 1}')), 422, "run.inputs_invalid"),
+        ((("topic", None, "", b"a"), ("inputs", None, "", b'{"topic": "b"}')), 422, None),
         ((("other", "r.pdf", "", PDF),), 422, "run.inputs_invalid"),
         ((("inputs", None, "", b"[1]"),), 422, "run.inputs_invalid"),
         ((("inputs", None, "", b"{"),), 422, "run.inputs_invalid"),
@@ -253,7 +261,7 @@ async def test_bad_forms_of_a_run(door: Gateway) -> None:
     ):
         header, body = form(*parts)
         answer = await door.ask("POST", "/api/workflows/reader/run", header, body=body)
-        assert (answer.status, answer.code) == (status, code), answer
+        assert (answer.status, answer.code) == (status, code or answer.code), answer
     assert door.asked_for == asked_before
 
 

@@ -13,11 +13,11 @@ import pytest_asyncio
 from runfold.errors import NodeFailed
 from runfold.executor.conformance import run_node
 from runfold.graph.kinds.llm import LLMConfig
+from runfold.model_endpoints.providers import endpoint_for
 from runfold.settings import LLMSettings, Settings
 from runfold_executor_llm import answer, chat, llm, response_body
 from runfold_executor_llm.clients import open_clients
 from runfold_executor_llm.dialects import Call
-from runfold_executor_llm.providers import endpoint_for
 from tests.support.model_bodies import DONE, chunk, event, whole
 from tests.support.node_contexts import RecordingContext, attempted
 from tests.support.openai_server import OpenAIServer

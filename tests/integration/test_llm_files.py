@@ -65,7 +65,7 @@ async def test_files_go_as_the_parts_of_the_api(server: OpenAIServer) -> None:
     case = Case(server)
     named = [("a.png", PNG), ("b.wav", WAV), ("c.pdf", PDF), ("d.mp4", MP4)]
     files = [await case.file(name, body) for name, body in named]
-    text = await case.file("e.txt", b"\xef\xbb\xbfTea\xff")
+    text = await case.file("e.txt", b"\xef\xbb\xbfTea")
     result = await case.ask(files="{{files}}", inputs={"files": [*files, text]})
     assert result.failure is None
     assert server.requests[0]["messages"] == [
@@ -83,7 +83,7 @@ async def test_files_go_as_the_parts_of_the_api(server: OpenAIServer) -> None:
                     "file": {"filename": "c.pdf", "file_data": uri("application/pdf", PDF)},
                 },
                 {"type": "video_url", "video_url": {"url": uri("video/mp4", MP4)}},
-                {"type": "text", "text": "File e.txt:\nTea\ufffd"},
+                {"type": "text", "text": "File e.txt:\nTea"},
             ],
         }
     ]
@@ -168,7 +168,10 @@ async def test_files_that_cannot_be_sent(server: OpenAIServer) -> None:
     other = await case.file("b.png", PNG + b"x")
     absent = {**photo, "$file": "0" * 64, "sha256": "0" * 64}
     for files, code in (
-        ([photo, photo, other], "llm.files_too_large"),
+        ([photo, other], "llm.files_too_large"),
+        ([photo, photo], "llm.files_too_large"),  # each is sent
+        (await case.file("a.csv", "Größe".encode("cp1252")), "llm.file_unsupported"),
+        (await case.file("b.csv", b"a\0,\0b\0"), "llm.file_unsupported"),
         (zipped, "llm.file_unsupported"),
         (absent, "file.not_found"),
         ({"$file": "x"}, "file.invalid"),
@@ -177,8 +180,30 @@ async def test_files_that_cannot_be_sent(server: OpenAIServer) -> None:
         result = await case.ask(files=files)
         assert result.failure is not None
         assert (result.failure.code, result.failure.retryable) == (code, False)
+
+
+async def test_text_and_audio_go_as_what_they_are(server: OpenAIServer) -> None:
     server.reply("Tea.")
-    assert (await case.ask(files=[photo, photo])).failure is None  # counted once
+    case = Case(server)
+    wide = await case.file("a.csv", "Größe;€".encode("utf-16"))
+    sound = await case.file("b.oga", b"OggS" + bytes(16))
+    assert (await case.ask(files=[wide, {**sound, "name": "b.exe"}])).failure is None
+    _, text, audio = server.requests[0]["messages"][0]["content"]
+    assert text["text"] == "File a.csv:\nGröße;€"
+    assert audio["input_audio"]["format"] == "ogg"
+
+
+async def test_parts_of_ones_own_that_a_model_does_not_take(server: OpenAIServer) -> None:
+    case = Case(server, models={"m": ModelAbilities(vision=False, audio=False, documents=False)})
+    for part, code in (
+        ({"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}, "no_vision"),
+        ({"type": "input_audio", "input_audio": {"data": "", "format": "wav"}}, "no_audio"),
+        ({"type": "file", "file": {"file_id": "file-1"}}, "no_documents"),
+    ):
+        result = await case.ask(model="m", messages=[{"role": "user", "content": [part]}])
+        assert result.failure is not None
+        assert (result.failure.code, result.failure.retryable) == (f"llm.{code}", False)
+    assert server.requests == []
 
 
 @pytest.mark.parametrize(

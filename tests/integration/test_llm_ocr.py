@@ -21,7 +21,7 @@ from runfold.graph import extras
 from runfold.graph.kinds.ocr import OcrConfig
 from runfold.graph.loader import load_workflow
 from runfold.model_servers.demo.server import DemoModel
-from runfold.settings import Settings
+from runfold.settings import LLMSettings, ModelAbilities, Settings
 from runfold_executor_llm import ocr, ocr_local
 from runfold_executor_llm.ocr_local import LocalEngine
 from tests.support.node_contexts import RecordingContext, attempted
@@ -53,6 +53,15 @@ async def server() -> AsyncIterator[OpenAIServer]:
 def context(server: Any = None) -> RecordingContext:
     url = server.base_url if server is not None else "http://127.0.0.1:1"
     return RecordingContext(Settings(openai_base_url=url))
+
+
+async def test_a_model_without_eyes_is_not_asked(server: OpenAIServer) -> None:
+    blind = LLMSettings(models={"m": ModelAbilities(vision=False)})
+    ctx = RecordingContext(Settings(openai_base_url=server.base_url, llm=blind))
+    config = OcrConfig(file=await stored(ctx, png()), model="near/m")
+    with pytest.raises(NodeFailed) as failed:
+        await attempted(ocr.NODE, ctx, config)
+    assert (failed.value.code, server.requests) == ("llm.no_vision", [])
 
 
 async def stored(ctx: RecordingContext, body: bytes, name: str = "scan.png") -> dict[str, Any]:

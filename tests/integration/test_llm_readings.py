@@ -327,3 +327,17 @@ async def test_the_demo_model_takes_what_is_said() -> None:
     async with DemoModel() as demo:
         outcome = await structured(demo, prompt="title: Tea, pages: 90")
     assert outcome.outputs["output"] == {"title": "Tea", "pages": 90}
+
+
+async def test_a_history_with_calls_is_told_without_them(server: OpenAIServer) -> None:
+    server.reply("1")
+    history = [
+        {"role": "user", "content": "I paid twice"},
+        {"role": "assistant", "tool_calls": [{"id": "c1", "name": "look", "arguments": {}}]},
+        {"role": "tool", "tool_call_id": "c1", "content": "two payments"},
+    ]
+    outcome = await sort(server, history=history, mode="fast")
+    assert outcome.port == "c1"
+    assert "user: I paid twice\nassistant: \ntool: two payments" in str(
+        server.requests[0]["messages"][0]["content"]
+    )

@@ -136,6 +136,34 @@ async def test_many_texts_go_in_batches(endpoint: Endpoint) -> None:
     assert outcome.usage == Usage(202, 0, 202, cost=404e-6)
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, "Value error, batch size is invalid, it should not be larger than 10.: contents"),
+        (413, "input batch size {} > maximum allowed batch size 10"),
+        (422, "batch size too large"),
+    ],
+)
+async def test_a_server_that_takes_few_texts_at_a_time(
+    endpoint: Endpoint, status: int, said: str
+) -> None:
+    def answer(body: dict[str, Any]) -> Any:
+        count = len(body["input"])
+        if count > 10:
+            return status, {"error": {"message": said.format(count)}}
+        return {"data": [entry(at, float(text), 1) for at, text in enumerate(body["input"])]}
+
+    endpoint.answer = answer
+    texts = [str(number) for number in range(25)]
+    outcome = await vectors_of(endpoint, texts, normalize=False)
+    assert outcome.outputs["output"] == [[float(text), 1.0] for text in texts]
+    assert len(endpoint.asked) <= 7  # what it takes is not asked anew for each batch
+    endpoint.answer = lambda body: (400, {"error": {"message": "batch size 1 is invalid"}})
+    with pytest.raises(NodeFailed) as failed:
+        await vectors_of(endpoint, texts)
+    assert failed.value.code == "llm.refused"
+
+
 async def test_base_64_is_read_where_it_was_not_asked_for(endpoint: Endpoint) -> None:
     endpoint.answer = lambda body: {"data": [{"index": 0, "embedding": packed(3.0, 4.0)}]}
     assert (await vectors_of(endpoint, "a")).outputs["output"] == [0.6, 0.8]
@@ -249,7 +277,7 @@ async def test_errors_are_those_of_models(
 
 
 async def test_a_flood_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    from runfold_executor_llm import posting
+    from runfold.model_endpoints import posting
 
     bounds = msgspec.structs.replace(posting.VALUE, size=100_000)
     monkeypatch.setattr(posting, "VALUE", bounds)
@@ -275,7 +303,7 @@ async def test_a_flood_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -
 
 
 async def test_a_server_that_never_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    from runfold_executor_llm import posting
+    from runfold.model_endpoints import posting
 
     monkeypatch.setattr(posting, "LONGEST", 0.2)
 
@@ -313,6 +341,24 @@ async def test_documents_by_an_endpoint(endpoint: Endpoint) -> None:
             {"model": "r", "query": "tea", "documents": ["Coffee", "Rain", "Tea"], "top_n": 2},
         )
     ]
+
+
+async def test_a_server_that_calls_documents_texts_and_takes_few(endpoint: Endpoint) -> None:
+    def answer(body: dict[str, Any]) -> Any:
+        if "texts" not in body:
+            said = "Failed to deserialize the JSON body: missing field `texts` at line 1 column 9"
+            return 422, {"error": said, "error_type": "validation"}
+        count = len(body["texts"])
+        if count > 2:
+            return 422, {"error": f"batch size {count} > maximum allowed batch size 2"}
+        scores = [{"index": at, "score": float(text)} for at, text in enumerate(body["texts"])]
+        return sorted(scores, key=lambda one: -one["score"])
+
+    endpoint.answer = answer
+    documents = ["0.1", "0.4", "0.3", "0.2", "0.5"]
+    outcome = await ranked(endpoint, documents, engine="endpoint", model="e", top_n=2)
+    assert outcome.outputs["output"] == ["0.5", "0.4"]
+    assert len(endpoint.asked) == 5  # refused twice, then three parts
 
 
 @pytest.mark.parametrize(

@@ -362,6 +362,62 @@ async def test_a_tool_whose_schema_is_none_is_listed_and_refused(tmp_path: Path)
         assert "strng" in refused.failure.message
 
 
+SCRIPT = """
+import json, sys, time
+def answer(about, result):
+    print(json.dumps({"jsonrpc": "2.0", "id": about["id"], "result": result}), flush=True)
+page = 0
+for line in sys.stdin:
+    about = json.loads(line)
+    match about["method"]:
+        case "initialize":
+            told = {"name": "it", "version": "1"}
+            answer(about, {"protocolVersion": "2025-11-25", "capabilities": {"tools": {}},
+                           "serverInfo": told})
+        case "server/discover":
+            error = {"code": -32601, "message": "no"}
+            print(json.dumps({"jsonrpc": "2.0", "id": about["id"], "error": error}), flush=True)
+        case "tools/list":
+            pattern = {"type": "string", "pattern": "^(a+)+$"}
+            shape = {"type": "object", "properties": {"a": pattern}}
+            tool = {"name": "it", "inputSchema": {"type": "object"}, "outputSchema": shape}
+            page += 1
+            more = {"nextCursor": str(page)} if "endless" in sys.argv else {}
+            answer(about, {"tools": [tool], **more})
+        case "tools/call":
+            if "stuck" in sys.argv:
+                time.sleep(60)
+            answer(about, {"content": [], "structuredContent": {"a": "a" * 40 + "!"}})
+"""
+
+
+def scripted(how: str, **more: Any) -> MCPServer:
+    return MCPServer(command=sys.executable, args=["-c", SCRIPT, how], **more)
+
+
+async def test_a_pattern_in_a_tools_schema_holds_nothing_up() -> None:
+    async with node({"it": scripted("")}) as nodes, asyncio.timeout(10):
+        result = await nodes.call("it", "it")
+        assert code(result) == "mcp.output_invalid"
+
+
+async def test_a_list_of_tools_without_an_end_is_given_up() -> None:
+    async with node({"it": scripted("endless")}) as nodes:
+        assert code(await nodes.run("it", list_tools=True)) == "mcp.too_large"
+
+
+async def test_a_program_that_reads_nothing_holds_no_call_up_and_is_replaced() -> None:
+    async with node({"it": scripted("stuck", timeout=0.5)}) as nodes:
+        first = await nodes.run("it", list_tools=True)
+        assert not first.failure
+        started = time.monotonic()
+        results = await asyncio.gather(*(nodes.call("it", "it", a="x" * 10**6) for _ in range(3)))
+        assert {code(one) for one in results} <= {"mcp.timeout", "mcp.connection_lost"}
+        assert time.monotonic() - started < 3
+        before = [one for one in nodes.sessions._by_key.values() if one.session.is_usable]
+        assert before == []
+
+
 async def test_what_the_author_fills_in_is_not_listed_and_goes_before(web: HTTPServer) -> None:
     async with node({"web": MCPServer(url=web.url)}) as nodes:
         asked = {"preset": {"city": "Oslo", "other": 1}}

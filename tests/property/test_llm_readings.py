@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runfold.errors import NodeFailed
+from runfold.model_endpoints.scores import NotScores, scores_in
+from runfold.model_endpoints.vectors import NotVectors, vectors_in
 from runfold_executor_llm.classes import Classes
 from runfold_executor_llm.json_in_prose import value_in
-from runfold_executor_llm.scores import NotScores, groups_of, scores_in, shown_group
-from runfold_executor_llm.vectors import NotVectors, vectors_in
+from runfold_executor_llm.scores import groups_of, shown_group
 from runfold_executor_llm.wanted import wanted
 
 NAMES = st.text(min_size=1, max_size=8).filter(str.strip)

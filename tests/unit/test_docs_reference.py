@@ -20,6 +20,7 @@ from runfold.graph.kinds import all_kinds, intent
 from runfold.graph.loader import load_workflow
 from runfold.graph.reading import document, nodes
 from runfold.isolated import documents, rendering
+from runfold.knowledge_settings import KnowledgeSettings
 from runfold.settings import CodeSettings, HTTPSettings, LLMSettings, MCPSettings, Settings
 from runfold.values import (
     patterns,
@@ -68,6 +69,7 @@ def test_every_setting_is_on_its_page() -> None:
         "HTTP": HTTPSettings,
         "MCP": MCPSettings,
         "CODE": CodeSettings,
+        "KNOWLEDGE": KnowledgeSettings,
     }
     for name in Settings.model_fields:
         if name.upper() not in groups and not name.startswith("openai"):

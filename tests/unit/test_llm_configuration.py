@@ -8,12 +8,13 @@ import pytest
 
 from runfold.contracts.events import Usage
 from runfold.errors import NodeFailed
-from runfold.graph.kinds.llm import LLMConfig
+from runfold.graph.kinds import structured as structured_kind
+from runfold.graph.kinds.llm import KIND, LLMConfig
+from runfold.model_endpoints.pricing import price_of, usage_of
+from runfold.model_endpoints.providers import endpoint_for
 from runfold.settings import LLMSettings, ModelPrice, Provider, Settings
 from runfold_executor_llm.conversation import conversation
 from runfold_executor_llm.llm import response_format
-from runfold_executor_llm.pricing import price_of, usage_of
-from runfold_executor_llm.providers import endpoint_for
 from runfold_executor_llm.structured import structured
 
 
@@ -61,12 +62,21 @@ def test_parts_with_images_go_as_they_are() -> None:
     assert conversation(config) == [{"role": "user", "content": parts}]
 
 
+def test_a_system_message_stands_before_the_history() -> None:
+    messages = [{"role": role, "content": role} for role in ("developer", "user", "system")]
+    config = LLMConfig(messages=messages, history=[{"role": "assistant", "content": "old"}])
+    roles = [one["role"] for one in conversation(config)]
+    assert roles == ["developer", "assistant", "user", "system"]
+
+
 @pytest.mark.parametrize(
     ("config", "named"),
     [
         (LLMConfig(), "nothing to ask"),
         (LLMConfig(prompt="x", history="no list"), "history is to be a list"),
         (LLMConfig(messages=[{"role": "user"}, {"role": "robot"}]), "messages[1]"),
+        (LLMConfig(prompt="x", history=[{"role": ["user"]}]), "history[0]"),
+        (LLMConfig(prompt="x", history=[{"role": {}}]), "history[0]"),
     ],
 )
 def test_messages_that_are_none(config: LLMConfig, named: str) -> None:
@@ -87,6 +97,41 @@ def test_response_formats() -> None:
     whole = {"type": "json_schema", "json_schema": {"name": "m", "strict": True, "schema": schema}}
     assert response_format(whole) == (whole, schema)
     assert response_format({"type": "text"}) == ({"type": "text"}, None)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"type": "json_schema", "json_schema": "x"},
+        {"type": "json_schema", "json_schema": {"schema": True}},
+        {"type": "json_schema", "json_schema": {"name": 5, "schema": {}}},
+        {"type": "json_schema", "schema": None},
+        {"type": ["object"], "properties": {"a": {"type": "strin"}}},
+        {"type": "objekt"},
+        {"type": []},
+    ],
+)
+def test_a_response_format_that_is_none(wanted: dict[str, Any]) -> None:
+    with pytest.raises(NodeFailed) as failed:
+        response_format(wanted)
+    assert (failed.value.code, failed.value.retryable) == ("llm.schema_invalid", False)
+    assert [one.field for one in KIND.rules({"prompt": "x", "response_format": wanted})] == [
+        "response_format"
+    ]
+
+
+def test_messages_that_are_none_are_told_before_they_are_sent() -> None:
+    user = {"role": "user", "content": "x"}
+    wrong: list[Any] = [{"role": "robot"}, {"content": "x"}, "text", {"role": ["user"]}]
+    given = [user, "{{one}}", {"role": "{{who}}"}, *wrong]
+    for kind in (KIND, structured_kind.KIND):
+        found = kind.rules({"messages": given, "schema": {}})
+        assert [one.field for one in found] == [f"messages[{at}]" for at in (3, 4, 5, 6)]
+
+
+def test_parts_that_are_neither_text_nor_objects() -> None:
+    content = conversation(LLMConfig(messages=[{"role": "user", "content": [5, None, "x"]}]))[0]
+    assert [part["text"] for part in content["content"]] == ["5", "x"]
 
 
 def test_json_is_asked_for_in_words_too() -> None:
@@ -159,6 +204,7 @@ SCHEMA: dict[str, Any] = {
         '```{"mark":8}```',
         '```json\r\n{"mark": 8, "why": "```"}\r\n```',
         'Sure! Here it is:\n\n```json\n{"mark": 8}\n```\n\nLet me know.',
+        '```json\n{"mark": 8}',
         'Well <think>{"mark": 0}</think>\n{"mark": 8}',
         'Well <think>```{"mark": 0}```</think>\n```\n{"mark": 8}\n```',
     ],

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from runfold_executor_llm.dialects import Call, Dialects, arguments, refusal
-from runfold_executor_llm.providers import Endpoint
+from runfold.model_endpoints.providers import Endpoint
+from runfold.model_endpoints.refusals import Refusals
+from runfold_executor_llm.dialects import Call, arguments, refusal
 
 ENDPOINT = Endpoint(name="", base_url="http://127.0.0.1:1/v1", api_key="none", model="m")
 SCHEMA = {"type": "object", "required": ["mark"]}
@@ -73,6 +74,12 @@ def detail(*place: str, message: str = "Extra inputs are not permitted") -> str:
             "response_format.type: should be 'text'",
             {"response_format": JSON_SCHEMA},
             {"json_schema"},
+        ),
+        (
+            400,
+            "tool_choice 'required' is incompatible with thinking enabled",
+            {"tool_choice": "required"},
+            {"tool_choice"},
         ),
         (
             400,
@@ -157,10 +164,26 @@ def test_a_model_without_a_system_prompt() -> None:
     assert arguments(alone, refused)["messages"] == [{"role": "user", "content": "Be brief"}]
 
 
+def test_a_system_prompt_in_parts_is_kept() -> None:
+    parts = [{"type": "text", "text": "Be brief"}, {"type": "text", "text": "Be kind"}]
+    messages: list[dict[str, Any]] = [
+        {"role": "system", "content": parts},
+        {"role": "user", "content": "Mark it"},
+    ]
+    form = {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "object"}}}
+    asked = Call(endpoint=ENDPOINT, messages=messages, parameters={"response_format": form})
+    refused = frozenset(("json_schema", "json_object"))
+    first, second = arguments(asked, refused)["messages"]
+    assert (first["role"], first["content"][1:], second["role"]) == ("system", parts, "user")
+    only = arguments(asked, refused | {"system"})["messages"]
+    assert [one["role"] for one in only] == ["user"]
+    assert only[0]["content"].endswith("Be brief\n\nBe kind\n\nMark it")
+
+
 def test_what_was_refused_is_known_for_the_endpoint_and_model() -> None:
-    dialects = Dialects()
-    dialects.learn(call(), frozenset(("seed",)))
-    dialects.learn(call(), frozenset(("top_p",)))
+    refusals = Refusals()
+    refusals.learn(call().endpoint, frozenset(("seed",)))
+    refusals.learn(call().endpoint, frozenset(("top_p",)))
     other = Call(endpoint=Endpoint(name="", base_url="x", api_key="", model="m"), messages=[])
-    assert dialects.refused(call()) == {"seed", "top_p"}
-    assert dialects.refused(other) == frozenset()
+    assert refusals.of(call().endpoint) == {"seed", "top_p"}
+    assert refusals.of(other.endpoint) == frozenset()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from runfold_executor_llm.server_errors import error_in, error_of, page_text
+from runfold.model_endpoints.server_errors import error_in, error_of, page_text
 
 GATEWAY = {
     "message": "Provider returned error",

@@ -35,6 +35,10 @@ def test_documents_are_numbered() -> None:
         ({"prompt": "Is it hot?", "system_prompt": "Be brief."}, "system"),
         ({"prompt": "Is it hot?"}, "system"),
         (
+            {"messages": [{"role": "system", "content": ["Be brief."]}], "prompt": "Is it hot?"},
+            "system",
+        ),
+        (
             {"messages": [{"role": "user", "content": [{"type": "text", "text": "<context/>"}]}]},
             "user",
         ),

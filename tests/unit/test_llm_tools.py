@@ -9,8 +9,8 @@ import pytest
 
 from runfold.errors import NodeFailed
 from runfold.graph.kinds.llm import LLMConfig
+from runfold.model_endpoints.refused_features import refuses_tools
 from runfold_executor_llm.conversation import conversation
-from runfold_executor_llm.refused_features import refuses_tools
 from runfold_executor_llm.tool_calls import RawCall
 from runfold_executor_llm.tools import Toolbox
 

@@ -84,6 +84,9 @@ def test_files_are_found_with_their_places() -> None:
         ("..", "file"),
         ("", "file"),
         (".env", "env"),
+        (". x", "x"),
+        ("report .", "report"),
+        (". . .", "file"),
         ("報告.pdf", "報告.pdf"),
     ],
 )

@@ -1,7 +1,7 @@
 """Connections to PostgreSQL, and transactions on them.
 
 A transaction is read-only unless it is to write, and has the source's time: the server keeps it,
-and so does this side, in case the server does not answer. Who is cancelled cancels the statement.
+and so does this side, in case the server does not answer. A cancelled task cancels its statement.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ class PostgresPool:
         await self._keep(transaction, session, write=write)
 
     async def _keep(self, transaction: Any, session: PostgresSession, *, write: bool) -> None:
-        """Commit. Whoever is cancelled meanwhile waits for it: half of one is not known."""
+        """Commit. A task that is cancelled meanwhile waits: what became of half of it is not known."""
         committing = asyncio.ensure_future(transaction.commit())
         try:
             await asyncio.shield(committing)

@@ -1,7 +1,7 @@
 """Transactions on a file of SQLite: one connection each, in a thread.
 
 The file is never made here. An authorizer says what an author's statement may do; a progress
-handler ends it when its time is up, or when whoever waits for it is gone.
+handler ends it when its time is up, or when the task that waits for it is cancelled.
 """
 
 from __future__ import annotations
@@ -264,7 +264,7 @@ class SqliteFile:
         block: Callable[[], T],
         connection: sqlite3.Connection | None = None,
     ) -> T:
-        """Run what blocks; who is cancelled meanwhile stops it, and waits until it has stopped."""
+        """Run what blocks; a task that is cancelled stops it, and waits until it has stopped."""
         working = self._in_thread(block)
         try:
             return await asyncio.shield(working)

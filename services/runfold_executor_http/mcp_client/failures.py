@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from runfold.contracts.secrecy import masked
 from runfold.errors import FailureKind, NodeFailed
 
 SHOWN = 500
@@ -126,6 +127,7 @@ def executor_lost(server: str, tool: str) -> NodeFailed:
 
 def tool_error(server: str, tool: str, text: str, **details: Any) -> NodeFailed:
     """The tool was called and says that it failed."""
+    text = masked(text)  # before it is cut: half a secret is not found later
     message = f"tool {tool!r} failed: {text[:SHOWN] or 'it gives no reason'}"
     told = text if len(text) <= TOLD else f"{text[: TOLD - 1]}…"
     return failed(server, "tool_error", message, kind="server", tool=tool, error=told, **details)

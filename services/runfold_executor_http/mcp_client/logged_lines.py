@@ -26,6 +26,8 @@ class LoggedLines:
         self._server = target.name
         self._redaction = target.redaction
         self._rest = b""
+        self._is_cut = False
+        """Whether what comes is the rest of a line whose beginning was logged."""
         self._since = time.monotonic()
         self._logged = 0
         self._left_out = 0
@@ -34,18 +36,26 @@ class LoggedLines:
         """Take the next bytes."""
         *lines, self._rest = (self._rest + piece).split(b"\n")
         for line in lines:
-            self._log(line)
-        if len(self._rest) > 4 * LONGEST:
-            self._log(self._rest)
+            if not self._is_cut:
+                self._log(line)
+            self._is_cut = False
+        if self._is_cut:
             self._rest = b""
+        elif len(self._rest) > 4 * LONGEST:
+            self._log(self._rest, is_whole=False)
+            self._rest, self._is_cut = b"", True
 
     def end(self) -> None:
         """Log what is left."""
-        self._log(self._rest)
+        if not self._is_cut:
+            self._log(self._rest)
         self._tell()
 
-    def _log(self, line: bytes) -> None:
-        text = self._redaction.text(line.decode(errors="replace").rstrip())[:LONGEST]
+    def _log(self, line: bytes, *, is_whole: bool = True) -> None:
+        said = line.decode(errors="replace").rstrip()
+        if not is_whole:  # half a secret at its end would not be found
+            said = said[: len(said) - self._redaction.held_back(said)]
+        text = self._redaction.text(said)[:LONGEST]
         if not text:
             return
         now = time.monotonic()

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from runfold.background import end
+from runfold.contracts.secrecy import masked
 from runfold.executor.node import NodeContext
 
 MOST = 1000
@@ -24,7 +25,7 @@ class ProgressText:
 
     def __init__(self, ctx: NodeContext) -> None:
         self._ctx = ctx
-        self._waiting: asyncio.Queue[str] = asyncio.Queue(MOST)
+        self._waiting: asyncio.Queue[tuple[str, str]] = asyncio.Queue(MOST)
         self._heard = 0
         self._sending: asyncio.Task[None] | None = None
 
@@ -51,13 +52,14 @@ class ProgressText:
         self._heard += 1
         if self._heard <= MOST:
             share = f"{progress:g}" if total is None else f"{progress:g}/{total:g}"
-            said = f"{message[:LONGEST]} ({share})" if message else share
-            self._waiting.put_nowait(f"{said}\n")
+            self._waiting.put_nowait((message or "", share))
 
     async def _send(self) -> None:
         while True:
-            text = await self._waiting.get()
+            message, share = await self._waiting.get()
+            # Here, where the attempt's secrets are known, and before it is cut.
+            said = f"{masked(message)[:LONGEST]} ({share})" if message else share
             try:
-                await self._ctx.stream(text, kind="variable", name="progress")
+                await self._ctx.stream(f"{said}\n", kind="variable", name="progress")
             finally:
                 self._waiting.task_done()

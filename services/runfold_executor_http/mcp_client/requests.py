@@ -15,7 +15,8 @@ from mcp.shared.dispatcher import ProgressFnT
 from pydantic import ValidationError
 
 from runfold.contracts.secrecy import masked, remember
-from runfold.errors import NodeFailed
+from runfold.errors import ExpressionFailed, NodeFailed
+from runfold.values.json_schema import mismatches
 from runfold_executor_http.mcp_client import failures
 from runfold_executor_http.mcp_client.exchange import EXCHANGE, Exchange
 from runfold_executor_http.mcp_client.session import Session
@@ -23,6 +24,10 @@ from runfold_executor_http.mcp_client.tool_list import HELD, Listed
 
 T = TypeVar("T")
 MOST_TOOLS = 1000
+MOST_PAGES = 1000
+"""Pages of a list of tools: a server may name a next one for ever."""
+CANCELLED_WITHIN = 0.1
+"""Seconds for telling the server that no answer is wanted; what takes longer goes on beside."""
 IDEMPOTENCY_KEY = "runfold/idempotency-key"
 """Name in a call's `_meta` of what is the same for every delivery of an attempt."""
 _KEEPS_SESSION = frozenset(("mcp.rate_limited", "mcp.too_large"))
@@ -47,9 +52,11 @@ async def _listed(session: Session) -> Listed:
     server, within = session.target.name, session.target.declared.connect_timeout
     tools: dict[str, types.Tool] = {}
     holds, cursor = HELD, None
-    while True:
+    until = asyncio.get_running_loop().time() + within
+    for _ in range(MOST_PAGES):
+        left = max(until - asyncio.get_running_loop().time(), 0.01)
         try:
-            page = await _asked(session, _page_at(cursor), within)
+            page = await _asked(session, _page_at(cursor), left)
         except TimeoutError:
             message = f"it did not list its tools within {within:g} s"
             raise failures.unavailable(server, message) from None
@@ -69,6 +76,8 @@ async def _listed(session: Session) -> Listed:
         if page.next_cursor is None or page.next_cursor == cursor:
             return tools, holds
         cursor = page.next_cursor
+    message = f"its list of tools has more than {MOST_PAGES} pages"
+    raise failures.failed(server, "too_large", message, kind="limit", limit=MOST_PAGES)
 
 
 def _page_at(cursor: str | None) -> Callable[[Client], Awaitable[types.ListToolsResult]]:
@@ -77,7 +86,7 @@ def _page_at(cursor: str | None) -> Callable[[Client], Awaitable[types.ListTools
 
 async def call_tool(
     session: Session,
-    tool: str,
+    tool: types.Tool,
     arguments: dict[str, Any],
     *,
     seconds: float,
@@ -89,7 +98,7 @@ async def call_tool(
 
     Args:
         session: Open.
-        tool: Its name.
+        tool: As the server lists it.
         arguments: By name.
         seconds: How long it may take.
         repeatable: Whether it may be called again when its answer is lost.
@@ -97,26 +106,47 @@ async def call_tool(
         progress: Called with what it says while it works.
 
     Raises:
-        NodeFailed: When no answer comes.
+        NodeFailed: When no answer comes, or one that is not as the tool's own schema says.
         SessionGone: When the session is.
     """
-    server = session.target.name
+    server, name = session.target.name, tool.name
     meta: Any = {IDEMPOTENCY_KEY: key}
 
     async def ask(client: Client) -> types.CallToolResult:
-        return await client.call_tool(tool, arguments, progress_callback=progress, meta=meta)
+        return await client.call_tool(name, arguments, progress_callback=progress, meta=meta)
 
     try:
-        return await _asked(session, ask, seconds)
+        result = await _asked(session, ask, seconds)
     except TimeoutError:
-        raise failures.timed_out(server, tool, seconds, repeatable=repeatable) from None
+        raise failures.timed_out(server, name, seconds, repeatable=repeatable) from None
     except _Lost as error:
         if not error.was_sent or error.cause.code in {"mcp.auth", "mcp.rate_limited"}:
             raise error.cause from error
-        raise failures.lost(error.cause, tool, repeatable=repeatable) from error
+        raise failures.lost(error.cause, name, repeatable=repeatable) from error
     except MCPError as error:
-        text = masked(error.message)
-        raise failures.tool_error(server, tool, text, rpc_code=error.code) from error
+        raise failures.tool_error(server, name, error.message, rpc_code=error.code) from error
+    if not result.is_error and tool.output_schema is not None:
+        await _check(server, tool, result)
+    return result
+
+
+async def _check(server: str, tool: types.Tool, result: types.CallToolResult) -> None:
+    """Check a result by its tool's schema. One that cannot be used says nothing about the result.
+
+    The SDK would do so with patterns that can take for ever, on the loop that all attempts share.
+    """
+    if result.structured_content is None and "structured_content" not in result.model_fields_set:
+        reason = f"tool {tool.name!r} has a schema of its results and gave none of that shape"
+        raise failures.failed(server, "output_invalid", reason, kind="output", tool=tool.name)
+    schema: Any = tool.output_schema
+    try:
+        wrong = await asyncio.to_thread(mismatches, result.structured_content, schema)
+    except ExpressionFailed:
+        return
+    if wrong:
+        shown = "; ".join(f"{one.path}: {one.message}" for one in wrong[:5])
+        reason = f"the result of tool {tool.name!r} is not as its own schema says: {shown}"
+        raise failures.failed(server, "output_invalid", reason, kind="output", tool=tool.name)
 
 
 async def _asked(session: Session, ask: Callable[[Client], Awaitable[T]], within: float) -> T:
@@ -148,7 +178,8 @@ async def _asked(session: Session, ask: Callable[[Client], Awaitable[T]], within
             remember(session.tokens.secret)
         for task in (asking, *ends):
             task.cancel()
-        await asyncio.gather(asking, *ends, return_exceptions=True)
+        await asyncio.wait((asking, *ends), timeout=CANCELLED_WITHIN)
+        session.let_end(asking)
 
 
 async def _with(exchange: Exchange, asking: Awaitable[T]) -> T:
@@ -183,7 +214,7 @@ def _judged(session: Session, asking: asyncio.Task[T], exchange: Exchange) -> T:
         reason = f"its answer is not as the protocol has it, in {error.error_count()} places"
         raise failures.protocol(server, reason) from error
     except RuntimeError as error:
-        # What the SDK raises for a result that does not fit the tool's own schema.
+        # What the SDK raises for a result that it cannot make anything of.
         text = masked(str(error))[: failures.SHOWN]
         raise failures.failed(server, "output_invalid", text, kind="output") from error
 

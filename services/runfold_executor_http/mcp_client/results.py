@@ -14,6 +14,7 @@ from typing import Any
 
 from mcp import types
 
+from runfold.contracts.secrecy import masked
 from runfold.errors import NodeFailed
 from runfold.values.json_schema import schema_problem
 from runfold_executor_http.mcp_client import failures
@@ -174,6 +175,6 @@ def tool_named(target: Target, tools: dict[str, types.Tool], name: str) -> types
 
 def unknown_tool(target: Target, tools: dict[str, types.Tool], name: str) -> NodeFailed:
     """There is no tool of that name."""
-    known = ", ".join(sorted(tools)) or "none"
+    known = masked(", ".join(sorted(tools))) or "none"
     message = f"it has no tool {name!r}; it has: {known[: failures.SHOWN]}"
     return failures.failed(target.name, "unknown_tool", message, kind="input", tool=name)

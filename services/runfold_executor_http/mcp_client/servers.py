@@ -6,16 +6,22 @@ Nothing here knows the SDK.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 
 import msgspec
 
+from runfold.contracts.secrecy import remember
 from runfold.errors import NodeFailed
 from runfold.executor.redaction import Redaction
 from runfold.settings import MCPServer, MCPSettings
+from runfold_executor_http.calls import checked_headers
 
 _SECRET = re.compile(r"\{\{\s*secrets\.([A-Za-z0-9_.-]+)\s*\}\}")
+_SECRET_NAMES = re.compile(r"authorization|cookie|key|token|secret|passw|credential", re.IGNORECASE)
+"""Headers and variables whose values are secret, although the operator has written them out."""
+_SECRET_LENGTH = 8
+"""Characters from which on they are: shorter ones are rather `true`, or the name of a file."""
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -27,7 +33,7 @@ class Target(msgspec.Struct, frozen=True):
     headers: tuple[tuple[str, str], ...] = ()
     client_secret: str = ""
     secrets: tuple[str, ...] = ()
-    """The values of the secrets among these."""
+    """The values among these that nothing may show."""
     idle: float = 300.0
     most: int = 10 * 1024 * 1024
     """Bytes of the largest message."""
@@ -67,7 +73,8 @@ def target_of(settings: MCPSettings, name: str, secret: Callable[[str], str]) ->
         secret: Gives a secret's value by name; raises `NodeFailed` when it is not set.
 
     Raises:
-        NodeFailed: `mcp.unknown_server`, when no server of that name is declared.
+        NodeFailed: `mcp.unknown_server`, when no server of that name is declared; `mcp.invalid`,
+            when its headers cannot be sent.
     """
     declared = settings.servers.get(name)
     if declared is None:
@@ -88,16 +95,41 @@ def target_of(settings: MCPSettings, name: str, secret: Callable[[str], str]) ->
         return _SECRET.sub(value_of, text)
 
     oauth = declared.oauth
+    env = {key: filled(value) for key, value in declared.env.items()}
+    headers = {key: filled(value) for key, value in declared.headers.items()}
+    client_secret = filled(oauth.client_secret.get_secret_value()) if oauth else ""
+    found += [client_secret, *_written_out(declared.env), *_written_out(declared.headers)]
+    for value in filter(None, found):
+        remember(value)
     return Target(
         name=name,
         declared=declared,
-        env=tuple((key, filled(value)) for key, value in declared.env.items()),
-        headers=tuple((key, filled(value)) for key, value in declared.headers.items()),
-        client_secret=filled(oauth.client_secret.get_secret_value()) if oauth else "",
-        secrets=tuple(found),
+        env=tuple(env.items()),
+        headers=tuple(_checked(name, headers).items()),
+        client_secret=client_secret,
+        secrets=tuple(filter(None, found)),
         idle=settings.idle,
         most=settings.max_message_bytes,
     )
+
+
+def _written_out(values: dict[str, str]) -> Iterator[str]:
+    """Secrets that stand among values by name: of `Bearer abc` only `abc`."""
+    for name, value in values.items():
+        if _SECRET_NAMES.search(name) and not _SECRET.search(value):
+            _, scheme, rest = value.strip().rpartition(" ")
+            secret = rest if scheme else value.strip()
+            if len(secret) >= _SECRET_LENGTH:
+                yield secret
+
+
+def _checked(server: str, headers: dict[str, str]) -> dict[str, str]:
+    try:
+        return checked_headers(list(headers.items()))
+    except NodeFailed as error:
+        message = f"MCP server {server!r}: {error.message}; the operator must mend that"
+        details = {"server": server}
+        raise NodeFailed(message, code="mcp.invalid", kind="input", details=details) from error
 
 
 def _among(tool: str, patterns: list[str]) -> bool:

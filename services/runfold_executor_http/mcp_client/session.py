@@ -52,6 +52,7 @@ class Session:
         self._network = network
         self._client: Client | None = None
         self._is_retired = False
+        self._ending: set[asyncio.Task[Any]] = set()
         self._leave = asyncio.Event()
         self._opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         # It outlives the attempt that opens it, and is none of that attempt's.
@@ -96,6 +97,13 @@ class Session:
             self.cause = cause
             self.lost.set()
             self._leave.set()
+
+    def let_end(self, asking: asyncio.Task[Any]) -> None:
+        """Hold a question that was cancelled, until it has ended."""
+        if not asking.done():
+            self._ending.add(asking)
+            asking.add_done_callback(self._ending.discard)
+        asking.add_done_callback(_looked_at)
 
     async def close(self) -> None:
         """End it, and return when it is ended."""
@@ -150,6 +158,8 @@ class Session:
                 await client.__aenter__()
         finally:
             late.cancel()
+        # `requests` checks them, within bounds.
+        client.session.validate_tool_result = _not_checked  # type: ignore[method-assign]
         try:
             yield client
         finally:
@@ -183,3 +193,13 @@ class Session:
 
     def _shown(self, text: str) -> str:
         return self.target.redaction.text(text)[: failures.SHOWN]
+
+
+async def _not_checked(name: str, result: types.CallToolResult) -> None:
+    """What the SDK does with a result beside reading it: nothing."""
+
+
+def _looked_at(asking: asyncio.Task[Any]) -> None:
+    """Look at how a task ended, so that the loop does not report it."""
+    if not asking.cancelled():
+        asking.exception()

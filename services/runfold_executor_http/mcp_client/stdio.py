@@ -56,7 +56,7 @@ async def program(target: Target, lose: Lose) -> AsyncIterator[Any]:
     sent, outgoing = anyio.create_memory_object_stream[SessionMessage](0)
     reader = _Reader(target, process, into, lose)
     reading = asyncio.create_task(reader.read(), name="mcp read")
-    writing = asyncio.create_task(_write(process, outgoing), name="mcp write")
+    writing = asyncio.create_task(_write(target, process, outgoing, lose), name="mcp write")
     logging = asyncio.create_task(_log_errors(target, process), name="mcp errors")
     was_left = False
     try:
@@ -158,7 +158,8 @@ class _Reader:
             return types.jsonrpc_message_adapter.validate_json(line, by_name=False)
         except ValidationError:
             if text := line.strip():
-                shown = self._target.redaction.text(text[: failures.SHOWN].decode(errors="replace"))
+                shown = self._target.redaction.text(text.decode(errors="replace"))
+                shown = shown[: failures.SHOWN]
                 self._junk.append(shown[:100])
                 if len(self._junk) == 1:
                     log.warning("no JSON-RPC", server=self._target.name, line=shown)
@@ -176,15 +177,26 @@ class _Reader:
 
 
 async def _write(
-    process: asyncio.subprocess.Process, outgoing: MemoryObjectReceiveStream[SessionMessage]
+    target: Target,
+    process: asyncio.subprocess.Process,
+    outgoing: MemoryObjectReceiveStream[SessionMessage],
+    lose: Lose,
 ) -> None:
+    """Send what is to be sent, as long as the program takes it in."""
     assert process.stdin is not None  # noqa: S101 -- started with pipes
-    # When it no longer reads, its output ends too, which `_Reader` tells.
-    with suppress(ConnectionError, anyio.ClosedResourceError):
+    patience = target.declared.timeout
+    try:
         async for one in outgoing:
             text = one.message.model_dump_json(by_alias=True, exclude_unset=True)
             process.stdin.write(f"{text}\n".encode())
-            await process.stdin.drain()
+            async with asyncio.timeout(patience):
+                await process.stdin.drain()
+    except (ConnectionError, anyio.ClosedResourceError):
+        return  # when it no longer reads, its output ends too, which `_Reader` tells
+    except TimeoutError:
+        lose(failures.unavailable(target.name, f"it has read nothing for {patience:g} s"))
+    except ValueError:  # of pydantic: a text that UTF-8 cannot have
+        lose(failures.unavailable(target.name, "what it is sent cannot be written"))
 
 
 async def _log_errors(target: Target, process: asyncio.subprocess.Process) -> None:

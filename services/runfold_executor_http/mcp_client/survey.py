@@ -38,16 +38,22 @@ async def survey(settings: Settings, names: Iterable[str]) -> dict[str, Surveyed
     redaction = Redaction()
     secrets = Secrets(settings, redaction)
     async with open_sessions(settings) as sessions:
-        found = await asyncio.gather(*(_asked(settings, sessions, secrets, one) for one in wanted))
+        found = await asyncio.gather(
+            *(_asked(settings, sessions, secrets, redaction, one) for one in wanted)
+        )
     return {
         name: msgspec.convert(redaction.json(msgspec.to_builtins(one)), Surveyed)
         for name, one in zip(wanted, found, strict=True)
     }
 
 
-async def _asked(settings: Settings, sessions: Sessions, secrets: Secrets, name: str) -> Surveyed:
+async def _asked(
+    settings: Settings, sessions: Sessions, secrets: Secrets, redaction: Redaction, name: str
+) -> Surveyed:
     try:
         target = target_of(settings.mcp, name, secrets.needed)
+        for value in target.secrets:
+            redaction.remember(value)
         async with asyncio.timeout(WITHIN), sessions.use(target) as session:
             from runfold_executor_http.mcp_client.requests import tools_of
             from runfold_executor_http.mcp_client.results import listed

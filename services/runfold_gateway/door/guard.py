@@ -25,6 +25,8 @@ PROBES = frozenset(("/health/live", "/health/ready"))
 """Asked by orchestrators under any name."""
 BROUGHT = "/api/oauth/callback"
 """Where browsers bring the answers of authorization servers, which add what they like."""
+WEBHOOKS = "/hooks/"
+"""Begins the paths of webhooks, whose senders prove themselves as each workflow says."""
 OPEN = PROBES | {"/", "/api/about", "/schema", "/schema/openapi.json", "/schema/openapi.yaml"}
 OPEN |= {BROUGHT}
 """Paths that need no key: they describe the API and hold no data, or have a state of their own."""
@@ -138,7 +140,7 @@ class Guard:
 
     def _key_refusal(self, path: str, headers: _Headers) -> Refusal | None:
         """Whether a request lacks a key that it needs."""
-        if not self._rules.keys or path in OPEN:
+        if not self._rules.keys or path in OPEN or path.startswith(WEBHOOKS):
             return None
         scheme, _, key = headers.raw(b"authorization").partition(b" ")
         if scheme.lower() != b"bearer" or not key.strip():

@@ -1,8 +1,8 @@
 """Parameters of routes, read off their handlers: what a query may hold, and what the document says.
 
 A parameter that no handler declares is an error and never ignored: a filter with a slip of the pen
-would otherwise list everything. Only probes of health, and browsers that come back from an
-authorization server, may add some of their own.
+would otherwise list everything. Only probes of health, senders of webhooks, and browsers that come
+back from an authorization server, may add some of their own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from litestar.types import Empty
 from litestar.typing import FieldDefinition
 
 from runfold.errors import InvalidRequest
-from runfold_gateway.door.guard import BROUGHT, PROBES
+from runfold_gateway.door.guard import BROUGHT, PROBES, WEBHOOKS
 
 OF_REQUEST = frozenset(
     ("request", "state", "headers", "cookies", "query", "scope", "socket", "body", "data")
@@ -120,7 +120,7 @@ def only_known(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRout
         InvalidRequest: Naming the parameter and those there are.
     """
     given = Counter(name for name, _ in connection.query_params.multi_items())
-    if not given or _is_options(handler) or connection.scope["path"] in FREE:
+    if not given or _is_options(handler) or is_free(connection.scope["path"]):
         return
     known = {one.name: one for one in parameters_of(handler) if one.where == "query"}
     for name, times in given.items():
@@ -132,6 +132,11 @@ def only_known(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRout
         if times > 1 and not known[name].many:
             message = f"query parameter {name[:SHOWN]!r} is given {times} times: give it once"
             raise InvalidRequest(message, code="request.parameter_repeated", details=details)
+
+
+def is_free(path: str) -> bool:
+    """Whether callers of a path add parameters of their own."""
+    return path in FREE or path.startswith(WEBHOOKS)
 
 
 def _is_options(handler: BaseRouteHandler) -> bool:

@@ -52,6 +52,10 @@ class RunForm:
         if not isinstance(given, dict):
             raise InvalidInputs("the part `inputs` is not a JSON object")
         inputs = dict(given)
+        for name in (*self.texts, *self.files):
+            if name in given:
+                message = f"input {name[:80]!r} is given twice: in `inputs`, and by a part"
+                raise InvalidInputs(message, details={"invalid": [name]})
         for name, text in self.texts.items():
             try:
                 inputs[name] = typed_text(declared.get(name), text)
@@ -107,9 +111,26 @@ async def run_form(request: Req, backend: Backend) -> RunForm:
             text = await _text(part.body, left)
             left -= len(text)
             form.add_text(part.name, text)
-        else:
-            form.add_file(part.name, await _stored(part, backend, limit))
+        elif (body := await _chosen(part)) is not None:
+            form.add_file(part.name, await _stored(part._replace(body=body), backend, limit))
     return form
+
+
+async def _chosen(part: Part) -> AsyncIterator[bytes] | None:
+    """The bytes of a file; None for a field of a form in which no file was chosen.
+
+    Browsers send such a field with neither a file name nor bytes.
+    """
+    if part.filename:
+        return part.body
+    first = await anext(part.body, b"")
+    return _all(first, part.body) if first else None
+
+
+async def _all(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in rest:
+        yield piece
 
 
 async def _stored(part: Part, backend: Backend, limit: int) -> FileValue:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import msgspec
+from typing import TYPE_CHECKING
 
-from runfold.cli.mcp_check import check_servers, print_tools
+import msgspec
+from msgspec.structs import replace
+
+from runfold.cli.mcp_check import print_tools, server_findings
+from runfold.cli.model_check import model_findings
 from runfold.cli.outcome import OK, USAGE
 from runfold.cli.shipped_documents import load_file
-from runfold.cli.source import counted, print_findings
+from runfold.cli.source import counted, print_findings, read_source
 from runfold.executor.registry import load_node_modules
-from runfold.settings import read_settings
+from runfold.graph.findings import Findings, placed
+from runfold.graph.loader import Loaded
+from runfold.graph.reading.document import read_document
+from runfold.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from runfold_executor_http.mcp_client.survey import Surveyed
 
 
 def check(file: str, *, as_json: bool) -> int:
     """Print the findings; 0 without an error among them, else 2."""
     settings = read_settings()
     load_node_modules(settings)
-    loaded, servers = check_servers(load_file(file), file, settings)
+    loaded, servers = _load(file, settings)
     failed = any(finding.level == "error" for finding in loaded.findings)
     if as_json:
         document = {
@@ -37,3 +47,21 @@ def check(file: str, *, as_json: bool) -> int:
     else:
         print(f"{file}: not valid: {total}")
     return USAGE if failed else OK
+
+
+def _load(file: str, settings: Settings) -> tuple[Loaded, dict[str, Surveyed]]:
+    """A workflow with all findings, those that settings of this machine tell too, and servers."""
+    loaded = load_file(file)
+    if loaded.workflow is None:
+        return loaded, {}
+    found, servers = server_findings(loaded.workflow, settings)
+    found += model_findings(loaded.workflow, settings)
+    if not found:
+        return loaded, servers
+    everything = (*loaded.findings, *found)
+    if file != "-":  # standard input cannot be read again, for lines
+        read = Findings()
+        read_document(read_source(file), read)
+        if read.places is not None:
+            everything = placed(everything, read.places.of)
+    return replace(loaded, findings=everything), servers

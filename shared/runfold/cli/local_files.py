@@ -33,6 +33,7 @@ class LocalFiles:
         path = Path(text)
         digest, size, head = hashlib.sha256(), 0, b""
         try:
+            _refuse_once_read(path)
             with path.open("rb") as opened:
                 while piece := opened.read(PIECE):
                     head = head or piece[:LONGEST_SIGNATURE]
@@ -57,6 +58,16 @@ class LocalFiles:
             if stored.sha256 != sha256:
                 message = f"{path} was changed while it was read: run the command again"
                 raise ConfigurationError(message, code="file.unreadable")
+
+
+def _refuse_once_read(path: Path) -> None:
+    """Refuse a pipe or a device: a file is read twice, for its value and to be stored."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        message = (
+            f"{path} is a pipe or a device, which can be read once: write it into a file, or store "
+            "it by `runfold files put --json` and give the value as the input"
+        )
+        raise ConfigurationError(message, code="file.unreadable")
 
 
 async def pieces(path: Path) -> AsyncIterator[bytes]:

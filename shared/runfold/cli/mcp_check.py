@@ -10,21 +10,15 @@ import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from msgspec.structs import replace
-
 from runfold.cli.outcome import say
-from runfold.cli.source import read_source
 from runfold.errors import ExpressionFailed
 from runfold.graph.bodies import bodies_of
-from runfold.graph.definition import Finding, Node
-from runfold.graph.findings import Findings, placed
+from runfold.graph.definition import Finding, Node, Workflow
 from runfold.graph.kinds.agent_tools import entries_of
 from runfold.graph.kinds.mcp import KIND
-from runfold.graph.loader import Loaded
 from runfold.graph.node_addresses import node_addresses
-from runfold.graph.reading.document import read_document
 from runfold.settings import Settings
-from runfold.values.json_schema import mismatches
+from runfold.values.json_schema import mismatches, schema_problem
 from runfold.values.references import is_computed
 
 if TYPE_CHECKING:
@@ -44,47 +38,46 @@ class Use(NamedTuple):
     """Whether the arguments are those of the configuration, and not a model's."""
 
 
-def check_servers(
-    loaded: Loaded, file: str, settings: Settings
-) -> tuple[Loaded, dict[str, Surveyed]]:
-    """What was loaded with findings about servers added, and what the servers said.
+def server_findings(
+    workflow: Workflow, settings: Settings
+) -> tuple[list[Finding], dict[str, Surveyed]]:
+    """Findings about the servers that a workflow names, and what these said.
 
     Args:
-        loaded: The workflow with its findings so far.
-        file: What it was read from; standard input cannot be read again, for lines.
+        workflow: What names them.
         settings: Declare the servers.
     """
-    workflow = loaded.workflow
-    uses = list(_uses(workflow.nodes, "nodes")) if workflow is not None else []
-    if workflow is None or not uses:
-        return loaded, {}
+    uses = list(_uses(workflow.nodes, "nodes"))
+    if not uses:
+        return [], {}
     from runfold_executor_http.mcp_client.survey import survey
 
     named = dict.fromkeys(str(use.config["server"]) for use in uses)
     known = [name for name in named if name in settings.mcp.servers]
     surveyed = asyncio.run(survey(settings, known))
     addresses = node_addresses(workflow)
-    found = [one for use in uses for one in _about(use, addresses, settings, surveyed)]
-    everything = (*loaded.findings, *found)
-    if file != "-":
-        read = Findings()
-        read_document(read_source(file), read)
-        if read.places is not None:
-            everything = placed(everything, read.places.of)
-    return replace(loaded, findings=everything), surveyed
+    return [one for use in uses for one in _about(use, addresses, settings, surveyed)], surveyed
 
 
 def print_tools(servers: dict[str, Surveyed]) -> None:
     """What servers offer, on standard error."""
     for name, server in servers.items():
         for tool in server.tools:
-            schema = tool["parameters"]
-            required = schema.get("required", ())
+            properties, required = _members(tool["parameters"])
             arguments = ", ".join(
                 f"{one}{'' if one in required else '?'}: {_type_of(about)}"
-                for one, about in schema.get("properties", {}).items()
+                for one, about in properties.items()
             )
             say(f"tool    {name}.{tool['name']}({arguments})")
+
+
+def _members(schema: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The properties of a schema and which are required, as far as they are written as such."""
+    properties, required = schema.get("properties"), schema.get("required")
+    return (
+        properties if isinstance(properties, dict) else {},
+        [one for one in required if isinstance(one, str)] if isinstance(required, list) else [],
+    )
 
 
 def _type_of(schema: Any) -> str:
@@ -144,26 +137,40 @@ def _about(
         hint = f"it has: {', '.join(sorted(tools)) or 'none'}"
         yield finding("error", "mcp.unknown_tool", "tool", message, hint)
         return
-    given = config.get("arguments", {}) if use.calls else None
+    if problem := schema_problem(tools[tool]["parameters"]):
+        message = f"the schema of tool {tool!r} cannot be used: {problem}"
+        yield finding("error", "mcp.schema_invalid", "tool", message)
+        return
+    given = _given(config, tools[tool]["parameters"]) if use.calls else None
     for place, problem in _misfits(given, tools[tool]["parameters"]):
         message = f"arguments of tool {tool!r}{place}: {problem}"
         yield finding("error", "mcp.arguments", "arguments", message)
+
+
+def _given(config: dict[str, Any], schema: dict[str, Any]) -> Any:
+    """The arguments of a call, with those that the author fills in of the tools that have them."""
+    given, preset = config.get("arguments", {}), config.get("preset")
+    if not isinstance(given, dict) or not isinstance(preset, dict):
+        return given
+    known, _ = _members(schema)
+    return {**given, **{name: value for name, value in preset.items() if name in known}}
 
 
 def _misfits(arguments: Any, schema: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Where arguments do not fit a schema, as far as that is known before they are rendered."""
     if not isinstance(arguments, dict):
         return
-    for name in schema.get("required", ()):
+    properties, required = _members(schema)
+    for name in required:
         if name not in arguments:
             yield "", f"{name!r} is missing"
-    properties = schema.get("properties", {})
     if schema.get("additionalProperties") is False:
         yield from (("", f"there is no {name!r}") for name in arguments if name not in properties)
     for name, value in arguments.items():
         if name not in properties or _has_templates(value):
             continue
-        whole = {**properties[name], "$defs": schema.get("$defs", {})}
+        about = properties[name]
+        whole = {**(about if isinstance(about, dict) else {}), "$defs": schema.get("$defs", {})}
         try:
             wrong = mismatches(value, whole)
         except ExpressionFailed:

@@ -116,7 +116,7 @@ class Connections:
             now, back = self._store.clock(), gateway.rstrip("/") + CALLBACK
             state, verifier = new_secret(), new_secret()
             await self._store.forget_questions(now - ASKED_FOR)
-            await self._store.ask(state, Question(name, verifier, back, now))
+            await self._store.ask(state, Question(name, verifier, back, now, stored.updated_at))
         return Authorization(
             authorization_url(client, state, verifier, back), back, now + ASKED_FOR
         )
@@ -143,7 +143,10 @@ class Connections:
     async def _fetched(self, question: Question, code: str) -> None:
         """Hand a code to an executor, and wait for what comes of it."""
         name = question.name
-        await self._store.get(name)
+        stored = await self._store.get(name)
+        if question.stored_at and question.stored_at != stored.updated_at:
+            message = f"connection {name!r} was stored anew while the person was asked: begin anew"
+            raise InvalidRequest(message, code="connection.unknown_state")
         changed = asyncio.Event()
         stop = await self._store.watch_grants(lambda one: changed.set() if one == name else None)
         try:

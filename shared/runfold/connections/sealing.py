@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import os
+import tempfile
 from pathlib import Path
 
 from runfold.errors import ConfigurationError, Undecodable
@@ -145,11 +146,14 @@ def _make(path: Path) -> None:
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    own = path.with_name(f"{path.name}.{os.getpid()}")
-    handle = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    # For its owner alone, and of a name of its own: one that died here left its file behind.
+    handle, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+    own = Path(name)
     try:
         with os.fdopen(handle, "w") as file:
             file.write(new_key() + "\n")
+            file.flush()
+            os.fsync(file.fileno())  # a key that is lost opens nothing any more
         # A link never writes over what another process has made meanwhile.
         os.link(own, path)
     except FileExistsError:

@@ -72,6 +72,8 @@ class Question(msgspec.Struct, frozen=True):
     verifier: str
     redirect_uri: str
     asked_at: float
+    stored_at: float = 0.0
+    """When the connection was stored that it is about: another one is not given the answer."""
 
 
 class ConnectionStore:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus, urlencode
 
@@ -97,7 +97,13 @@ def for_refresh(refresh_token: str) -> dict[str, str]:
     return {"grant_type": "refresh_token", "refresh_token": refresh_token}
 
 
-def read_token(status: int, value: Any, now: float, refresh_token: str = "") -> Token:
+def read_token(
+    status: int,
+    value: Any,
+    now: float,
+    refresh_token: str = "",
+    shown: Callable[[str], str] = str,
+) -> Token:
     """The token of an answer.
 
     Args:
@@ -105,6 +111,7 @@ def read_token(status: int, value: Any, now: float, refresh_token: str = "") -> 
         value: Its JSON value.
         now: Unix seconds.
         refresh_token: The one in use, which is kept where the answer has none.
+        shown: Takes secrets out of what the server says, which may repeat what it was sent.
 
     Raises:
         Refused: There is none in it.
@@ -115,7 +122,7 @@ def read_token(status: int, value: Any, now: float, refresh_token: str = "") -> 
         said = answer.get("error_description")
         reason = f"{error}: {said}" if isinstance(said, str) and said else error
         final = error not in ("temporarily_unavailable", "server_error", "slow_down")
-        raise Refused(reason[:_SHOWN], error, final=final)
+        raise Refused(shown(reason)[:_SHOWN], shown(error)[:_SHOWN], final=final)
     access = answer.get("access_token")
     if not isinstance(access, str) or not access or status >= 300:  # noqa: PLR2004 -- no success
         final = 400 <= status < 500 and status not in (408, 425, 429)  # noqa: PLR2004 -- ours

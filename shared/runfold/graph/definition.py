@@ -12,6 +12,7 @@ import msgspec
 
 from runfold.contracts.protection import Breaker, Cache, RateLimit
 from runfold.errors import FailureKind
+from runfold.graph.webhooks import Webhook
 from runfold.values.types import TypeName
 
 OUT = "out"
@@ -133,6 +134,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     """Of each run, unless its request says otherwise: higher goes first, -100 to 100."""
     concurrency: Concurrency | None = None
     schedules: tuple[Schedule, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
+    """Requests from outside that begin a run of the newest published version."""
     tool: bool | ToolSetting = False
     """Whether published versions are a tool of the MCP server, and how."""
 

@@ -244,7 +244,10 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
         receive("archive", Header, about="The newest record of a partition, named by the next"),
         send("archive", Header, about="A run, whole: gzipped lines of JSON, of which this is one"),
     ),
-    **{f"executor-{group}": executor_channels(group) for group in ("llm", "http", "code", "text")},
+    **{
+        f"executor-{group}": executor_channels(group)
+        for group in ("llm", "http", "code", "text", "data")
+    },
 }
 """Service name → channels."""
 

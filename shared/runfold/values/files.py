@@ -111,7 +111,9 @@ def clean_name(name: str, media_type: str = "") -> str:
     """A name fit for a file: no path, no control characters, not too long; `file` without one."""
     last = name.replace("\\", "/").rpartition("/")[2]
     kept = "".join(one for one in last if unicodedata.category(one) not in ("Cc", "Cf", "Cs"))
-    kept = kept.strip().strip(".") or "file"
+    while kept != (bare := kept.strip().strip(".")):
+        kept = bare  # a space may stand behind a dot, and a dot behind that
+    kept = kept or "file"
     if len(kept) > LONGEST_NAME:
         stem, dot, extension = kept.rpartition(".")
         room = LONGEST_NAME - len(extension) - 1

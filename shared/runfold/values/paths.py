@@ -137,7 +137,7 @@ def resolve(ref: Ref, lookup: Lookup) -> Any:
             details={**error.details, "reference": written, "missing": _shown(ref.root)},
         ) from error
     for depth, step in enumerate(ref.path):
-        found, value = _enter(value, step)
+        found, value = enter(value, step)
         if not found:
             above = _shown(spelled(ref.root, ref.path[:depth]))
             missing = _shown(spelled(ref.root, ref.path[: depth + 1]))
@@ -153,8 +153,8 @@ def _shown(path: str) -> str:
     return path if len(path) <= _REMEMBERED else f"{path[:_REMEMBERED]}…"
 
 
-def _enter(value: Any, step: str | int) -> tuple[bool, Any]:
-    """One step down: `(True, inner)`, or `(False, value)` when it leads nowhere."""
+def enter(value: Any, step: str | int) -> tuple[bool, Any]:
+    """One step down from a value: `(True, inner)`, or `(False, value)` when it leads nowhere."""
     if isinstance(value, Mapping):
         for key in (step, str(step)):
             if key in value:

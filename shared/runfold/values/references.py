@@ -57,6 +57,8 @@ DATA_FIELDS = ("document", "sql")
 _LANGUAGE_FIELD = "language"
 _JAVASCRIPT = "javascript"
 _REF_KEY = "ref"
+_ABSENT = object()
+"""Stands for a value that does not exist."""
 
 
 def exact_ref(value: Any) -> Ref | None:
@@ -171,15 +173,18 @@ def prune(refs: Iterable[Ref], lookup: Lookup) -> dict[str, Any]:
     """
     needed: dict[str, Any] = {}
     whole: set[str] = set()
-    absent: set[str] = set()
+    found: dict[str, Any] = {}
     for ref in refs:
         root = ref.root
-        if root == EVERYTHING or root in EXECUTOR_ROOTS or root in whole or root in absent:
+        if root == EVERYTHING or root in EXECUTOR_ROOTS or root in whole:
             continue
-        try:
-            value = lookup(root)
-        except ReferenceMissing:
-            absent.add(root)
+        if root not in found:
+            try:
+                found[root] = lookup(root)
+            except ReferenceMissing:
+                found[root] = _ABSENT
+        value = found[root]
+        if value is _ABSENT:
             continue
         first = ref.path[0] if ref.path else None
         if not isinstance(value, Mapping) or first is None:

@@ -16,6 +16,7 @@ from runfold.engine.decide.node_context import NodeContext
 from runfold.engine.decide.outputs import predecessors_output
 from runfold.engine.decide.variables import assign
 from runfold.engine.decide.waits import human_review, input_, question, wait
+from runfold.engine.decide.webhook_replies import webhook_reply
 from runfold.errors import Failure, RunfoldError
 from runfold.graph.selecting import chosen, in_order, needs_all
 from runfold.ids import address_of
@@ -127,6 +128,7 @@ _KINDS: dict[str, Callable[[NodeContext], Effect]] = {
     "break": _pass,
     "continue": _pass,
     "compensate": compensate,
+    "webhook_reply": webhook_reply,
     **{name: kind.start for name, kind in COMPOSITES.items()},
 }
 """Kind → what a ready node of it does."""

@@ -24,6 +24,7 @@ from runfold.engine.state.scopes import is_open, plan_of, planned_at
 from runfold.errors import Failure
 from runfold.graph.definition import Concurrency
 from runfold.graph.kinds import INLINE
+from runfold.graph.kinds.agent_tools import MODEL, list_body
 from runfold.graph.plan.plan import Plan
 from runfold.ids import child_scope, parent_of_scope
 
@@ -125,18 +126,32 @@ def decide_ahead(
 def _leads_on(plan: Plan, effect: Effect) -> bool:
     """Whether it is worth a step to see what is due after an effect.
 
-    It is not where a round begins with tasks: what is not a task there is decided when the round's
-    event has come back. The rounds under way would begin anew with each step until then.
+    It is not where a scope begins with tasks: what is not a task there is decided when the scope's
+    event has come back. What is under way would begin anew with each step until then.
     """
     if not isinstance(effect, Append):
         return False
-    event = effect.event
-    if not isinstance(event, e.LoopNext):
-        return True
-    graph = plan_of(plan, event.scope)
-    branch = event.branch if isinstance(event, e.ParallelBranchStarted) else ""
-    body = graph.body(event.node_id, branch) if graph else None
+    body = _body_begun(plan, effect.event)
     return body is None or any(body.nodes[root].group == INLINE for root in body.roots)
+
+
+def _body_begun(plan: Plan, event: e.AnyEvent) -> Plan | None:
+    """The graph of the scope that an event begins; None for other events."""
+    match event:
+        case e.ParallelBranchStarted():
+            name = event.branch
+        case e.LoopNext():
+            name = ""
+        case e.AgentRoundStarted():
+            name = MODEL
+        case e.AgentToolsStarted():
+            name = list_body(event.source)
+        case e.ToolCallStarted():
+            name = event.source
+        case _:
+            return None
+    graph = plan_of(plan, event.scope)
+    return graph.body(event.node_id, name) if graph else None
 
 
 def _is_end(effect: Append) -> bool:

@@ -59,6 +59,6 @@ KIND = register(
         summary="Change rows of a database's table",
         outputs=OUTPUTS,
         rules=_rules,
-        hints=Hints(category="data", fixed=("all",), output_types=OUTPUT_TYPES),
+        hints=Hints(category="data", output_types=OUTPUT_TYPES),
     )
 )

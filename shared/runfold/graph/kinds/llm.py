@@ -10,6 +10,11 @@ import msgspec
 from runfold.graph.kinds.agent_tools import TOOLS_EXAMPLE
 from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
+from runfold.graph.kinds.response_format import format_problem, is_fixed
+from runfold.values.references import is_computed
+
+ROLES = ("assistant", "developer", "system", "tool", "user")
+"""Who a message may be from."""
 
 
 class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -117,11 +122,26 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     }
 
 
+def message_problems(messages: Any) -> Iterator[Problem]:
+    """Messages that are none, as far as that is known before they are rendered."""
+    for at, message in enumerate(messages if isinstance(messages, list) else ()):
+        if is_computed(message):
+            continue
+        role = message.get("role") if isinstance(message, dict) else None
+        if not isinstance(role, str) or (role not in ROLES and not is_computed(role)):
+            what = f"messages[{at}] is not a message: it needs a role ({', '.join(ROLES)})"
+            yield Problem(f"messages[{at}]", what)
+
+
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    yield from message_problems(config.get("messages"))
     prompt = config.get("prompt")
     is_blank = isinstance(prompt, str) and not prompt.strip()
     if (not prompt or is_blank) and not (config.get("messages") or config.get("files")):
         yield Problem("prompt", "llm needs 'prompt', 'messages' or 'files'", "config.missing")
+    form = config.get("response_format")
+    if isinstance(form, dict) and is_fixed(form) and (problem := format_problem(form)):
+        yield Problem("response_format", problem)
 
 
 def _becomes(config: dict[str, Any]) -> str:

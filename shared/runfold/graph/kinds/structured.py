@@ -8,9 +8,10 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 
 from runfold.graph.kinds.hints import Form, Forms, Hints
+from runfold.graph.kinds.llm import message_problems
 from runfold.graph.kinds.registry import Kind, Problem, register
+from runfold.graph.kinds.response_format import is_fixed
 from runfold.values.json_schema import schema_problem
-from runfold.values.references import is_computed
 
 
 class StructuredConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,15 +62,8 @@ class StructuredConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     }
 
 
-def is_fixed(value: Any) -> bool:
-    """Whether a value is the same once it is rendered: nothing in it is a template."""
-    if is_computed(value):
-        return False
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return all(is_fixed(one) for one in inner)
-
-
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    yield from message_problems(config.get("messages"))
     schema = config.get("schema")
     if isinstance(schema, dict) and is_fixed(schema) and (problem := schema_problem(schema)):
         yield Problem("schema", problem)

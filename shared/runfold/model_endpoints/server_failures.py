@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from runfold.errors import FailureKind, NodeFailed
-from runfold_executor_llm.failures import failed, shown, where
-from runfold_executor_llm.providers import Endpoint
-from runfold_executor_llm.server_errors import ErrorKind, ServerError
+from runfold.model_endpoints.failures import failed, shown, where
+from runfold.model_endpoints.providers import Endpoint
+from runfold.model_endpoints.server_errors import ErrorKind, ServerError
 
 
 class _Form(NamedTuple):

@@ -16,7 +16,6 @@ import msgspec
 from runfold.contracts.json_reader import read_json
 from runfold.errors import Undecodable
 from runfold.executor.retry_after import LONGEST
-from runfold_executor_llm.deltas import choices_of
 
 ErrorKind = Literal[
     "quota",
@@ -258,3 +257,11 @@ def _wait(holders: list[dict[str, Any]], message: str) -> float | None:
             return min(float(seconds), LONGEST)
     found = _WAIT.search(message)
     return min(float(found[1]) * _SECONDS[found[2].lower()], LONGEST) if found else None
+
+
+def choices_of(body: Any) -> list[dict[str, Any]]:
+    """The choices of a chunk or completion; empty for what is neither."""
+    found = body.get("choices") if isinstance(body, dict) else None
+    if not isinstance(found, list):
+        return []
+    return [choice for choice in found if isinstance(choice, dict)]

@@ -1,7 +1,7 @@
-"""Worker processes of the code executor, which do one job after another and may be killed.
+"""Processes that do one job after another and are killed with a job that is given up.
 
 A job is bytes in and bytes out. A process that takes too long, dies, or whose job is given up is
-killed: nothing of a job is left for the next. The library's pool (`runfold.isolated.pool`) is for
+killed: nothing of a job is left for the next. The pool beside this (`runfold.isolated.pool`) is for
 jobs that are never given up, and holds a thread for each.
 """
 
@@ -24,7 +24,7 @@ _PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR")
 """Variables that the processes are given; secrets are not among them."""
 
 
-_waiting = Threads(2, "code-processes")
+_waiting = Threads(2, "processes")
 
 
 class Died(Exception):

@@ -51,6 +51,34 @@ def price_of(model: str, answered_by: str, prices: Mapping[str, ModelPrice]) -> 
     return next((prices[name] for name in names if name in prices), None)
 
 
+def total_of(one: Usage | None, other: Usage | None) -> Usage | None:
+    """The usage of both; None when neither is known."""
+    if one is None or other is None:
+        return one or other
+    return Usage(
+        prompt_tokens=one.prompt_tokens + other.prompt_tokens,
+        completion_tokens=one.completion_tokens + other.completion_tokens,
+        total_tokens=one.total_tokens + other.total_tokens,
+        reasoning_tokens=one.reasoning_tokens + other.reasoning_tokens,
+        cost=round(one.cost + other.cost, 9),
+        currency=one.currency,
+    )
+
+
+def shown_usage(usage: Usage | None) -> dict[str, Any] | None:
+    """The usage as an output."""
+    if usage is None:
+        return None
+    return {name: getattr(usage, name) for name in Usage.__struct_fields__}
+
+
+def input_usage(reported: Any) -> Any:
+    """The usage of a request without an answer in words: all tokens are those of the input."""
+    if not isinstance(reported, dict) or reported.get("prompt_tokens"):
+        return reported
+    return {**reported, "prompt_tokens": reported.get("input_tokens", reported.get("total_tokens"))}
+
+
 def _count(value: Any) -> int:
     """A number of tokens as servers write it: some as a float, some as text; 0 for nonsense."""
     if isinstance(value, str) and value.strip().isdecimal():

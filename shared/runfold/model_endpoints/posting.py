@@ -15,11 +15,11 @@ from runfold.contracts.json_reader import VALUE, read_json
 from runfold.contracts.secrecy import masked
 from runfold.errors import NodeFailed, Undecodable
 from runfold.executor.retry_after import retry_after
-from runfold_executor_llm import client_errors, failures
-from runfold_executor_llm.clients import Clients
-from runfold_executor_llm.providers import Endpoint
-from runfold_executor_llm.server_errors import error_in, page_text
-from runfold_executor_llm.server_failures import server_said
+from runfold.model_endpoints import client_errors, failures
+from runfold.model_endpoints.clients import Clients
+from runfold.model_endpoints.providers import Endpoint
+from runfold.model_endpoints.server_errors import error_in, page_text
+from runfold.model_endpoints.server_failures import server_said
 
 _STREAMED = {"X-Stainless-Raw-Response": "stream"}
 """Has the client hand the response over before its body is read: a body has a bound here."""

@@ -13,12 +13,12 @@ import openai
 
 from runfold.errors import NodeFailed
 from runfold.executor.retry_after import retry_after
-from runfold_executor_llm.failures import failed, malformed, redirected, where
-from runfold_executor_llm.providers import Endpoint
-from runfold_executor_llm.refused_features import Feature, refused_feature
-from runfold_executor_llm.server_errors import error_of
-from runfold_executor_llm.server_failures import server_said
-from runfold_executor_llm.transport import NotTaken
+from runfold.model_endpoints.failures import failed, malformed, redirected, where
+from runfold.model_endpoints.providers import Endpoint
+from runfold.model_endpoints.refused_features import Feature, refused_feature
+from runfold.model_endpoints.server_errors import error_of
+from runfold.model_endpoints.server_failures import server_said
+from runfold.model_endpoints.transport import NotTaken
 
 RAISED = (openai.OpenAIError, httpx2.RequestError, UnicodeEncodeError)
 """What a request can raise: the client's errors, its transport's where they slip through, and a

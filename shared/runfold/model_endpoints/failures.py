@@ -12,8 +12,8 @@ from typing import Any
 from runfold.contracts.secrecy import masked
 from runfold.contracts.whole_text import whole_text
 from runfold.errors import FailureKind, NodeFailed
+from runfold.model_endpoints.providers import NO_KEY, Endpoint
 from runfold.values.urls import shown_url
-from runfold_executor_llm.providers import NO_KEY, Endpoint
 
 _EXCERPT = 500
 _READ = 64 * 1024

@@ -1,7 +1,7 @@
 """Decodes the text of a body by its charset. Pure.
 
-The server names the charset, and only those listed here are used. Python has codecs that are not
-charsets, such as `idna`, `punycode` and `rot13`.
+What names the charset is a server or a document, and only those listed here are used. Python has
+codecs that are not charsets, such as `idna`, `punycode` and `rot13`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from runfold.errors import NodeFailed
-from runfold_executor_http.charsets import codec_of, named_inside
+from runfold.values.charsets import codec_of, named_inside
 from runfold_executor_http.replies import Reply, failed_status, outputs_of
 
 NOT_CHARSETS = (

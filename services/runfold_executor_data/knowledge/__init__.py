@@ -1,0 +1,1 @@
+"""Knowledge: bases of documents in chunks, found by meaning and by words."""

@@ -1,0 +1,1 @@
+"""Model servers as any service asks them: endpoints, requests, failures, vectors, scores."""
