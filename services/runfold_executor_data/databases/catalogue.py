@@ -61,7 +61,7 @@ class Table(msgspec.Struct, frozen=True):
 
 
 def quoted(name: str) -> str:
-    """A name as an identifier: whatever is in it, it ends nothing."""
+    """A name as an identifier: a quote inside of it ends nothing."""
     doubled = name.replace('"', '""')
     return f'"{doubled}"'
 

@@ -121,7 +121,7 @@ class PostgresPool:
         await self._keep(transaction, session, write=write)
 
     async def _keep(self, transaction: Any, session: PostgresSession, *, write: bool) -> None:
-        """Commit. A task that is cancelled meanwhile waits: what became of half of it is not known."""
+        """Commit; a task that is cancelled meanwhile waits for what comes of it."""
         committing = asyncio.ensure_future(transaction.commit())
         try:
             await asyncio.shield(committing)

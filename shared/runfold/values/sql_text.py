@@ -181,7 +181,7 @@ def _wrong(kind: str, shown: str) -> SqlProblem:
 def _about_words(sql: str, keyword: str, names: list[str]) -> Iterator[SqlProblem]:
     if "{{" in sql:
         message = (
-            "`{{` in a statement is not filled in: write `:name` there, and the reference "
+            "`{{` in a statement is not rendered: write `:name` there, and the reference "
             "under `params`"
         )
         yield SqlProblem("db.reference_in_sql", message)

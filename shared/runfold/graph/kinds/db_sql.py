@@ -67,6 +67,6 @@ KIND = register(
         outputs=OUTPUTS,
         raw=("sql",),
         rules=_rules,
-        hints=Hints(category="data", fixed=("write",), output_types=OUTPUT_TYPES),
+        hints=Hints(category="data", fixed=("sql",), output_types=OUTPUT_TYPES),
     )
 )
