@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from runfold.executor.node import NodeExecutor
+from runfold_executor_data.conversations import conversations, messages
 from runfold_executor_data.databases import db_nodes, db_sql_node
 
-NODES: tuple[NodeExecutor, ...] = (*db_nodes.NODES, db_sql_node.NODE)
+NODES: tuple[NodeExecutor, ...] = (
+    *conversations.NODES,
+    *messages.NODES,
+    *db_nodes.NODES,
+    db_sql_node.NODE,
+)

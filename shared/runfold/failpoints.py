@@ -15,6 +15,8 @@ NAMES = (
     "scheduler.sent",
     "scheduler.acked",
     "request.carried_out",
+    "request.said",
+    "scheduler.answering",
     "wait.noted",
     "signal.written",
     "executor.taken",

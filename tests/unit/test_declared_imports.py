@@ -31,7 +31,7 @@ IMPORT_OF = {
 """Distribution → what it is imported as, where that is not its name with `_`."""
 
 
-EXTRAS = ("mcp", "ocr", "postgres")
+EXTRAS = ("knowledge", "mcp", "ocr", "postgres")
 """Those whose libraries are imported where they are used."""
 
 

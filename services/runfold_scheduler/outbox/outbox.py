@@ -20,6 +20,7 @@ from runfold.errors import BusUnavailable, PayloadTooLarge, RunfoldError, Unenco
 from runfold.failpoints import failpoint
 from runfold.ids import address_of, attempt_id
 from runfold_scheduler.actor import AGAIN, RunActor, address_of_event, original_id
+from runfold_scheduler.outbox.answers import Answers, has_answer
 from runfold_scheduler.outbox.concurrency import Places
 from runfold_scheduler.outbox.task_window import TaskWindow
 from runfold_scheduler.outbox.unsendable import cannot_begin, failed_to_send
@@ -67,6 +68,7 @@ class Outbox:
         self._window = TaskWindow(self._push)
         self._places = Places(bus, runs)
         self._waits = Waits(bus)
+        self._answers = Answers(bus)
         self._pinning = Pinning(bus)
         self._pending: set[asyncio.Future[Any]] = set()
         self.followed_seq = 0
@@ -142,14 +144,21 @@ class Outbox:
         self._window.drop(actor)
         actor.close()
         if actor.ended:
-            self.leave_place(actor.state)
+            self.leave(actor.state)
             if has_waits(actor.state):
                 self._persist(actor.state.run_id, lambda: self._waits.leave(actor.state))
 
-    def leave_place(self, state: RunState) -> None:
-        """Give up the place of a run that has ended, if it has a concurrency key."""
+    def leave(self, state: RunState) -> None:
+        """See to what a run that has ended leaves: its answer, and its place among others."""
+        if has_answer(state):
+            self.unwritten[state.run_id] = state.last_seq
+            self._persist(state.run_id, lambda: self._answer(state))
         if state.concurrency_key:
             self._persist(state.run_id, lambda: self._places.leave(state))
+
+    async def _answer(self, state: RunState) -> None:
+        await self._answers.write(state)
+        self.unwritten.pop(state.run_id, None)
 
     async def flush(self) -> None:
         """Wait until everything sent was answered, one way or the other."""

@@ -199,7 +199,7 @@ class Owner:
             elif not isinstance(found, Folder) or found.state.ended:
                 self._over[run_id] = None
                 if isinstance(found, Folder):
-                    self._outbox.leave_place(found.state)
+                    self._outbox.leave(found.state)
             else:
                 actor = self.actors[run_id] = RunActor(found, ())
                 actor.touch_everything()

@@ -21,6 +21,7 @@ NodeEvent = envelope.NodeEvent
 Usage = parts.Usage
 Origin = parts.Origin
 Assignment = parts.Assignment
+Turn = parts.Turn
 StreamChunk = parts.StreamChunk
 RecordedChunk = parts.RecordedChunk
 LoopStarted = loop_events.LoopStarted
@@ -80,6 +81,8 @@ class RunStarted(Event, frozen=True, kw_only=True):
     """The workflow's `environment`, with what the deployment sets over it."""
     labels: dict[str, str] = {}
     """What the client calls the run by, to find it again."""
+    turn: Turn | None = None
+    """What a user said, and to which conversation it belongs."""
 
 
 class RunForked(Event, frozen=True, kw_only=True):

@@ -54,6 +54,7 @@ def begin(plan: Plan, started: e.RunStarted, seq: int, time: float) -> Step:
         status="queued" if started.concurrency_key else "running",
         conversation_id=started.conversation_id,
         conversation={**plan.conversation, **started.conversation},
+        turn=started.turn,
         environment=started.environment,
         priority=started.priority,
         labels=started.labels,

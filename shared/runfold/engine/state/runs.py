@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from rpds import HashTrieMap, List
 
-from runfold.contracts.events import Origin, Usage
+from runfold.contracts.events import Origin, Turn, Usage
 from runfold.engine.state.nodes import NodeState
 from runfold.errors import Failure
 
@@ -85,6 +85,8 @@ class RunState(msgspec.Struct, frozen=True):
     conversation_id: str = ""
     conversation: dict[str, Any] = {}
     """Variables that outlive the run."""
+    turn: Turn | None = None
+    """What a user said to the run, and what of the conversation it sees."""
     environment: dict[str, Any] = {}
     """Constants of the workflow and the deployment, as they were when the run began."""
     status: RunStatus = "running"
