@@ -292,6 +292,19 @@ async def test_a_program_has_a_clean_environment_and_its_secrets(
     assert "s3cret-value" not in str(logs)
 
 
+async def test_a_program_shows_no_secret_that_a_call_sends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNFOLD_SECRET_OTHER", "s3cret-of-a-call")
+    server = stdio_server(tmp_path / "journal")
+    with structlog.testing.capture_logs() as logs:
+        async with node({"it": server}) as nodes:
+            await nodes.call("it", "complain", text="I was sent {{secrets.OTHER}}")
+    lines = [str(one.get("line")) for one in logs]
+    assert "I was sent ***" in lines
+    assert "s3cret" not in str(logs)
+
+
 async def test_a_server_with_another_credential_has_another_session(
     web: HTTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,6 +45,8 @@ class Session:
         self.target = target
         self.tools = ToolList()
         self.tokens = Tokens()
+        self.redaction = target.redaction
+        """What keeps secrets out of the log: the server's, and those that calls send it."""
         self.lost = asyncio.Event()
         """Set when nothing will come of it any more."""
         self.cause: NodeFailed | None = None
@@ -139,7 +141,7 @@ class Session:
     async def _entered(self) -> AsyncIterator[Client]:
         declared = self.target.declared
         streams: AbstractAsyncContextManager[Any] = (
-            program(self.target, self.lose)
+            program(self.target, self.lose, self.redaction)
             if declared.command
             else address(self.target, self._network, self.tokens)
         )
@@ -192,7 +194,7 @@ class Session:
                 return failures.unavailable(server, f"{type(cause).__name__}: {shown}")
 
     def _shown(self, text: str) -> str:
-        return self.target.redaction.text(text)[: failures.SHOWN]
+        return self.redaction.text(text)[: failures.SHOWN]
 
 
 async def _not_checked(name: str, result: types.CallToolResult) -> None:
