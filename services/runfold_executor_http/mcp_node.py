@@ -56,16 +56,22 @@ async def _done(ctx: NodeContext, config: MCPConfig, session: Session, seconds: 
     repeatable = results.is_repeatable(target, tool)
     if ctx.deliveries > 1 and not repeatable:
         raise failures.executor_lost(target.name, tool.name)
-    async with ProgressText(ctx) as progress:
-        result = await call_tool(
-            session,
-            tool,
-            results.filled_in(tool, config.arguments, config.preset),
-            seconds=_left(ctx, seconds),
-            repeatable=repeatable,
-            key=ctx.idempotency_key,
-            progress=progress.heard,
-        )
+    try:
+        async with ProgressText(ctx) as progress:
+            result = await call_tool(
+                session,
+                tool,
+                results.filled_in(tool, config.arguments, config.preset),
+                seconds=_left(ctx, seconds),
+                repeatable=repeatable,
+                key=ctx.idempotency_key,
+                progress=progress.heard,
+            )
+    except asyncio.CancelledError as cancelled:
+        if repeatable:
+            raise
+        # Given back it would begin anew, and nothing would tell that the tool may have run.
+        raise failures.cut_off(target.name, tool.name) from cancelled
     if result.is_error:
         raise failures.tool_error(target.name, tool.name, results.text_of(result))
 

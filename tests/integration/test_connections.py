@@ -795,3 +795,13 @@ async def test_an_answer_is_only_for_the_connection_that_was_asked_for(
         await asked.come_back(url.params["state"], "a-code", "")
     assert raised.value.code == "connection.unknown_state"
     assert await here.store.grant("tea") is None
+
+
+async def test_a_grant_that_cannot_be_read_hides_no_connection(
+    here: Here, authority: Authority
+) -> None:
+    await connected(here, authority)
+    await here.store._bucket.put("token.tea", b"{")
+    (shown,) = (await Connections(here.store).list()).items
+    assert (shown.name, shown.status) == ("tea", "expired")
+    assert "cannot be read" in shown.error

@@ -15,6 +15,7 @@ import structlog
 
 from runfold.contracts.events import NodeRunRetry, Recorded
 from runfold.executor.conformance import Result, check_node, run_node
+from runfold.service.shell import run_services
 from runfold.settings import MCPServer, MCPSettings
 from runfold_executor_http.mcp_node import NODE
 from tests.support.mcp_server import PNG
@@ -137,8 +138,12 @@ async def test_a_cancelled_attempt_tells_the_server(web: HTTPServer) -> None:
         await comes_true(lambda: web.journal.read_text().count("slow\n") > begun)
         cancelled = web.journal.read_text().count("was cancelled")
         calling.cancel()
+        assert code(await calling) == "mcp.connection_lost", "nobody knows whether it has run"
+        reading = asyncio.create_task(nodes.run("web", list_tools=True))
+        await asyncio.sleep(0)
+        reading.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await calling
+            await reading
         await comes_true(lambda: web.journal.read_text().count("was cancelled") > cancelled)
         assert (await nodes.call("web", "echo", text="on")).outputs["output"] == "on"
 
@@ -479,3 +484,19 @@ async def test_the_engine_repeats_a_lost_call_only_where_it_may(tmp_path: Path) 
         events = [one.event for one in told if isinstance(one, Recorded)]
         assert sum(isinstance(one, NodeRunRetry) for one in events) == 1
     assert journal.read_text().splitlines() == ["write once", "read once", "read once"]
+
+
+async def test_a_drain_repeats_no_call_that_may_have_been_carried_out(tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    servers = {"it": stdio_server(journal)}
+    arguments = {"seconds": 60, "steps": 1}
+    config = {"server": "it", "tool": "slow", "arguments": arguments}
+    flow = {"id": "slow", "nodes": [{"id": "call", "type": "mcp", "config": config}]}
+    async with running(("scheduler",), mcp=MCPSettings(servers=servers), grace=0.1) as stack:
+        async with run_services(stack.bus, stack.settings, ("executor-http",)):
+            going = asyncio.create_task(stack.run(flow))
+            await comes_true(lambda: journal.exists() and "slow" in journal.read_text())
+        async with run_services(stack.bus, stack.settings, ("executor-http",)):
+            view, _ = await going
+    assert (view.status, view.error and view.error.code) == ("failed", "mcp.connection_lost")
+    assert journal.read_text().count("slow\n") == 1

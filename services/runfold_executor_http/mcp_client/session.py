@@ -17,6 +17,7 @@ from mcp import Client, MCPError, types
 from pydantic import ValidationError
 
 from runfold import __version__
+from runfold.background import end
 from runfold.errors import NodeFailed
 from runfold_executor_http.guarded_network import GuardedNetwork
 from runfold_executor_http.mcp_client import failures
@@ -110,6 +111,7 @@ class Session:
     async def close(self) -> None:
         """End it, and return when it is ended."""
         self._leave.set()
+        await end(*self._ending)
         if not self._opened.done():
             self._task.cancel()  # it waits for the server, and for nothing else
         done, _ = await asyncio.wait((self._task,), timeout=CLOSED_WITHIN)
