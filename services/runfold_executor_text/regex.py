@@ -54,7 +54,10 @@ def _matches(pattern: Pattern, text: str, limit: int | None) -> list[Match]:
     for match in islice(pattern.finditer(text), wanted):
         matches.append(match)
         if time.thread_time() > end:
-            message = f"finding all matches takes more than {MAX_SECONDS:g} s of computing: split the text before"
+            message = (
+                f"finding all matches takes more than {MAX_SECONDS:g} s of computing: "
+                "split the text before"
+            )
             raise NodeFailed(message, code="text.too_slow", kind="limit")
     if len(matches) > MAX_MATCHES:
         message = (
