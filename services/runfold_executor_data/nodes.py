@@ -3,5 +3,11 @@
 from __future__ import annotations
 
 from runfold.executor.node import NodeExecutor
+from runfold_executor_data.conversations import conversations, messages
+from runfold_executor_data.documents import document_extract
 
-NODES: tuple[NodeExecutor, ...] = ()
+NODES: tuple[NodeExecutor, ...] = (
+    document_extract.NODE,
+    *conversations.NODES,
+    *messages.NODES,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from urllib.parse import quote
 
@@ -39,14 +40,8 @@ async def call_for(
         NodeFailed: `plugin.parameters`, `http.invalid`: it cannot be sent.
         Broken: The document says something that cannot be used.
     """
-    arguments = Arguments(document, operation)
-    values = with_preset(arguments, config.parameters, config.preset)
-    if problems := argument_problems(arguments, values):
-        raise _misfit(operation, problems)
-    try:
-        request = built(arguments, values)
-    except Unfit as unfit:
-        raise _misfit(operation, [str(unfit)]) from unfit
+    # A document may be so large that its schemas take a while.
+    request = await asyncio.to_thread(_built, config, document, operation)
     base = base_url(
         operation, server=config.server, variables=config.server_variables, source=source
     )
@@ -66,6 +61,17 @@ async def call_for(
         verify=config.verify_tls,
         max_bytes=config.max_bytes,
     )
+
+
+def _built(config: PluginConfig, document: Document, operation: Operation) -> Request:
+    arguments = Arguments(document, operation)
+    values = with_preset(arguments, config.parameters, config.preset)
+    if problems := argument_problems(arguments, values):
+        raise _misfit(operation, problems)
+    try:
+        return built(arguments, values)
+    except Unfit as unfit:
+        raise _misfit(operation, [str(unfit)]) from unfit
 
 
 async def _sending(ctx: NodeContext, request: Request) -> Sending | None:

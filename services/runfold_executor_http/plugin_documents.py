@@ -55,11 +55,17 @@ class PluginDocuments:
 
     async def _read(self, version: PluginVersion) -> Stored:
         body = await self._store.document(version)
-        value = await asyncio.to_thread(msgspec.json.decode, body)
         try:
-            return Stored(Operations(Document(value)), version)
+            return Stored(await asyncio.to_thread(_operations, body), version)
         except Broken as broken:
             raise broken_part(broken) from broken
+
+
+def _operations(body: bytes) -> Operations:
+    """The operations of a document's text, found once for all calls."""
+    operations = Operations(Document(msgspec.json.decode(body)))
+    operations.find("")
+    return operations
 
 
 def _failed(error: RunfoldError) -> NodeFailed:

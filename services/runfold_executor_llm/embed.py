@@ -10,7 +10,7 @@ from runfold.errors import NodeFailed
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.embed import KIND, EmbedConfig
 from runfold.model_endpoints.embeddings import Wanted, embedded
-from runfold.model_endpoints.pricing import shown_usage, total_of
+from runfold.model_endpoints.pricing import add_cost, shown_usage, total_of
 from runfold.model_endpoints.providers import endpoint_for
 from runfold_executor_llm.clients import open_clients
 
@@ -29,10 +29,14 @@ async def run(ctx: NodeContext, config: EmbedConfig, _inputs: dict[str, Any]) ->
     vectors: list[list[float]] = []
     used: Usage | None = None
     answered_by = ""
-    async for batch in embedded(ctx.resource, endpoint, ctx.settings, wanted, texts):
-        vectors += batch.vectors
-        _check_room(len(texts), len(vectors[0]))
-        used, answered_by = total_of(used, batch.usage), batch.model
+    try:
+        async for batch in embedded(ctx.resource, endpoint, ctx.settings, wanted, texts):
+            used, answered_by = total_of(used, batch.usage), batch.model
+            vectors += batch.vectors
+            _check_room(len(texts), len(vectors[0]))
+    except NodeFailed as error:
+        add_cost(error, used)
+        raise
     outputs = {
         "output": vectors if isinstance(config.input, list) else vectors[0],
         "dimensions": len(vectors[0]) if vectors else 0,

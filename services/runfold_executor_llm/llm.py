@@ -12,7 +12,7 @@ from runfold.errors import NodeFailed, Unencodable
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.llm import KIND, LLMConfig
 from runfold.graph.kinds.response_format import NOT_SCHEMAS, format_problem, named_format
-from runfold.model_endpoints.pricing import price_of, usage_of
+from runfold.model_endpoints.pricing import add_cost, price_of, usage_of
 from runfold.model_endpoints.providers import endpoint_for
 from runfold_executor_llm.answer import Answer, Limits
 from runfold_executor_llm.clients import open_clients
@@ -94,7 +94,7 @@ async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outco
     if sources.is_given:
         outputs["citations"] = sources.cited(said.text)
     if form is not None and form["type"] != "text" and not said.calls:
-        outputs["structured"] = _structured(said, schema, outputs["usage"])
+        outputs["structured"] = _structured(said, schema, usage)
     return Outcome(outputs, usage=usage)
 
 
@@ -139,13 +139,12 @@ def _sendable(parameters: dict[str, Any], extra: dict[str, Any]) -> dict[str, An
     return found
 
 
-def _structured(answer: Answer, schema: Any, usage: dict[str, Any] | None) -> Any:
+def _structured(answer: Answer, schema: Any, usage: Usage | None) -> Any:
     """The JSON value of an answer. Raises `NodeFailed` as `structured`, with what it has cost."""
     try:
         return structured(answer.text, schema, answer.finish_reason)
     except NodeFailed as error:
-        if usage is not None:
-            error.details = {**error.details, "usage": usage}
+        add_cost(error, usage)
         raise
 
 

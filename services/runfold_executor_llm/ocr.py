@@ -13,7 +13,7 @@ from runfold.contracts.events import Usage
 from runfold.errors import InvalidFile, NodeFailed
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.ocr import KIND, OcrConfig
-from runfold.model_endpoints.pricing import shown_usage, total_of
+from runfold.model_endpoints.pricing import add_cost, shown_usage, total_of
 from runfold.settings import Settings
 from runfold.values.files import FileValue, read_file
 from runfold.values.json_text import text_of
@@ -105,19 +105,15 @@ async def run(ctx: NodeContext, config: OcrConfig, _inputs: dict[str, Any]) -> O
     """Read the pictures."""
     files = _files(config.file)
     pages: list[Page] = []
-    for at, file in enumerate(files):
-        where = f"file[{at}] ({file.name})" if isinstance(config.file, list) else file.name
-        largest = min(LARGEST, ctx.settings.file_read_limit)
-        body = await ctx.files.read(file.value(), limit=largest)
-        media_type = _media_type(body, where, config.engine)
-        shown = _Shown(ctx, _BETWEEN if any(page.text for page in pages) else "")
-        if config.engine == "local":
-            pages.append(await _by_engine(ctx, config, body, where, shown))
-        else:
-            pages.append(await _by_model(ctx, config, body, media_type, shown))
-    used: Usage | None = None
-    for page in pages:
-        used = total_of(used, page.usage)
+    try:
+        for at, file in enumerate(files):
+            where = f"file[{at}] ({file.name})" if isinstance(config.file, list) else file.name
+            before = _BETWEEN if any(page.text for page in pages) else ""
+            pages.append(await _page(ctx, config, file, where, _Shown(ctx, before)))
+    except NodeFailed as error:
+        add_cost(error, _used(pages))
+        raise
+    used = _used(pages)
     outputs = {
         "output": _BETWEEN.join(page.text for page in pages if page.text),
         "pages": [
@@ -131,6 +127,25 @@ async def run(ctx: NodeContext, config: OcrConfig, _inputs: dict[str, Any]) -> O
 
 
 NODE = NodeExecutor(KIND, run, open_readers)
+
+
+async def _page(
+    ctx: NodeContext, config: OcrConfig, file: FileValue, where: str, shown: _Shown
+) -> Page:
+    """Read one picture."""
+    largest = min(LARGEST, ctx.settings.file_read_limit)
+    body = await ctx.files.read(file.value(), limit=largest)
+    media_type = _media_type(body, where, config.engine)
+    if config.engine == "local":
+        return await _by_engine(ctx, config, body, where, shown)
+    return await _by_model(ctx, config, body, media_type, shown)
+
+
+def _used(pages: list[Page]) -> Usage | None:
+    used: Usage | None = None
+    for page in pages:
+        used = total_of(used, page.usage)
+    return used
 
 
 def _files(given: Any) -> list[FileValue]:

@@ -8,7 +8,7 @@ from runfold.contracts.events import Usage
 from runfold.errors import NodeFailed
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.rerank import KIND, RerankConfig
-from runfold.model_endpoints.pricing import shown_usage, total_of
+from runfold.model_endpoints.pricing import add_cost, shown_usage, total_of
 from runfold.model_endpoints.reranking import reranked
 from runfold.values.json_text import text_of
 from runfold_executor_llm.answer import Answer
@@ -117,7 +117,11 @@ async def _by_model(
             parameters={"temperature": 0.0, "response_format": asking.form},
             extra=config.extra,
         )
-        found = await ask_until_read(ctx, asked, read, _REPAIRS)
+        try:
+            found = await ask_until_read(ctx, asked, read, _REPAIRS)
+        except NodeFailed as error:
+            add_cost(error, used)
+            raise
         scores |= dict(zip(group, found.value, strict=True))
         used = total_of(used, found.usage)
         model = found.answer.model

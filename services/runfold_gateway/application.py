@@ -27,6 +27,7 @@ from runfold_gateway.problems import http_problem, runfold_problem, unforeseen_p
 from runfold_gateway.routes import (
     about,
     connections,
+    conversations,
     dead,
     files,
     kinds,
@@ -95,6 +96,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
         *webhooks.ROUTES,
         *plugins.ROUTES,
         *connections.ROUTES,
+        *conversations.ROUTES,
         *runs.ROUTES,
         *run_details.ROUTES,
         *reviews.ROUTES,

@@ -26,6 +26,7 @@ from runfold.contracts import queries as q
 from runfold.contracts.cursors import wait_after
 from runfold.contracts.requests import RunRequest
 from runfold.contracts.tasks import DeadLetter
+from runfold.conversations.all import Conversations
 from runfold.definitions.store import DefinitionStore
 from runfold.definitions.webhooks import WebhookTable
 from runfold.engine.history.fold import Plans
@@ -79,6 +80,7 @@ class Backend:
         self.connections = Connections(
             ConnectionStore(bus.connections, lambda: sealer_of(settings))
         )
+        self.conversations = Conversations(bus)
         self._keys = IdempotencyKeys(bus)
         self._accepted: LruMap[str, int] = LruMap(RECENT)
         """Runs that were asked for here, and the request's sequence where it is known, else 0."""

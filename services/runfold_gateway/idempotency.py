@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from runfold.bus.ports.bus import Bus
-from runfold.contracts.events import RunStarted
+from runfold.contracts.events import RunStarted, Turn
 from runfold.contracts.requests import RunRequest
 from runfold.errors import Conflict, InvalidInputs, InvalidRequest
 from runfold.graph.inputs import bind_inputs
@@ -66,7 +66,13 @@ class IdempotencyKeys:
             inputs = bind_inputs(workflow, request.inputs)
         except InvalidInputs:
             return False
-        if (request.labels, request.conversation_id) != (started.labels, started.conversation_id):
+        asked = (request.labels, request.conversation_id, request.callbacks)
+        if asked != (started.labels, started.conversation_id, started.callbacks):
+            return False
+        said = started.turn or Turn()
+        if (request.user_id, list(request.files)) != (said.user_id, list(said.files)):
+            return False
+        if request.query and request.query != said.query:
             return False
         return _digest(inputs) == _digest(started.inputs)
 
@@ -75,8 +81,12 @@ def _asked(request: RunRequest) -> dict[str, Any]:
     """What a client asks for with a request; what is not given is left out."""
     rest = {
         "conversation_id": request.conversation_id,
+        "query": request.query,
+        "user_id": request.user_id,
+        "files": list(request.files),
         "labels": request.labels,
         "priority": request.priority,
+        "callbacks": request.callbacks,
     }
     return {"inputs": request.inputs, **{name: value for name, value in rest.items() if value}}
 

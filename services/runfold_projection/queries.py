@@ -12,8 +12,10 @@ from runfold.bus.ports.bus import Answering
 from runfold.contracts import queries as q
 from runfold.contracts.cursors import run_cursor, wait_after, wait_cursor
 from runfold.contracts.json_reader import read_json
+from runfold.conversations.views import ConversationView
 from runfold.engine.views.runs import NodeView, RunView, WaitingView
 from runfold.errors import InvalidRequest, Undecodable
+from runfold_projection.conversations import ConversationModel
 from runfold_projection.reader import Reader
 
 MAX_ANSWER = 900 * 1024
@@ -29,14 +31,17 @@ class Queries:
 
     Args:
         reader: What is asked.
+        conversations: Waited for where a list is to have what was said a moment ago.
     """
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, conversations: ConversationModel) -> None:
         self._reader = reader
+        self._conversations = conversations
         self.handlers: dict[str, Answering] = {
             q.GET_RUN: self.get_run,
             q.LIST_RUNS: self.list_runs,
             q.GET_WAITING: self.get_waiting,
+            q.LIST_CONVERSATIONS: self.list_conversations,
         }
 
     async def get_run(self, body: bytes) -> bytes:
@@ -64,6 +69,14 @@ class Queries:
             token=query.token, after=wait_after(query.cursor), limit=limit + 1
         )
         return _page(found, limit, wait_cursor, _short_node)
+
+    async def list_conversations(self, body: bytes) -> bytes:
+        """A page of a user's conversations, the one that was used last first."""
+        query = _asked(body, q.ListConversations)
+        limit = max(1, min(query.limit, q.MAX_LIMIT))
+        await self._conversations.seen(query.seen)
+        found = await self._reader.conversations(query, limit=limit + 1)
+        return _page(found, limit, run_cursor, _whole)
 
 
 def _asked(body: bytes, kind: type[K]) -> K:
@@ -98,6 +111,10 @@ def _page(
             short = q.Answer(items=items, next_cursor=cursor, too_large=True, counts=counts)
             return msgspec.json.encode(short)
         page = page[: len(page) // 2]
+
+
+def _whole(one: ConversationView) -> ConversationView:
+    return one
 
 
 def _short_run(run: RunView) -> RunView:

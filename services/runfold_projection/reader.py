@@ -15,8 +15,9 @@ from typing import Any
 import aiosqlite
 import msgspec
 
-from runfold.contracts.cursors import Begun
-from runfold.contracts.queries import ListRuns
+from runfold.contracts.cursors import Begun, run_before
+from runfold.contracts.queries import ListConversations, ListRuns
+from runfold.conversations.views import ConversationView
 from runfold.engine.views.runs import NodeView, RunView
 from runfold.errors import ConfigurationError, InvalidRequest
 from runfold_projection.lists import counts_of, page_of
@@ -36,6 +37,12 @@ select since, token, nodes.document from waiting join nodes using (run_id, addre
 where (since, token) > (?, ?) and (? = '' or token = ?)
 order by since, token limit ?
 """
+CONVERSATIONS = """
+select touched, conversation_id, user_id, name, metadata, created_at, updated_at, turns
+from conversations where user_id = :user and touched < :before
+order by touched desc limit :limit
+"""
+NAMED = CONVERSATIONS.replace("order by", "and name = :name order by")
 
 
 class Reader:
@@ -117,6 +124,22 @@ class Reader:
         return [
             ((since, its_token), msgspec.json.decode(document, type=NodeView))
             for since, its_token, document in found
+        ]
+
+    async def conversations(
+        self, query: ListConversations, *, limit: int
+    ) -> list[tuple[int, ConversationView]]:
+        """A user's conversations, the one that was used last first, each with when that was."""
+        values = {
+            "user": query.user_id,
+            "name": query.name,
+            "before": run_before(query.cursor),
+            "limit": limit,
+        }
+        found = await self._all(NAMED if query.name else CONVERSATIONS, values)
+        return [
+            (touched, ConversationView(one, user, name, msgspec.json.decode(metadata), *rest))
+            for touched, one, user, name, metadata, *rest in found
         ]
 
     async def _in_time(self, sql: str, values: dict[str, Any]) -> list[Any]:

@@ -11,6 +11,7 @@ from runfold.bus.run_log import RunLog
 from runfold.contracts.events import Recorded
 from runfold.failpoints import failpoint
 from runfold.settings import Settings
+from runfold_projection.conversations import ConversationModel
 from runfold_projection.folding import Folding
 from runfold_projection.queries import Queries
 from runfold_projection.reader import Reader
@@ -33,13 +34,15 @@ class Projection:
         self._reader = Reader(settings.data_dir / DATABASE)
         self._folding = Folding(RunLog(bus), self._model)
         self._rebuilding = Rebuilding(bus.archive, self._model, self._folding)
+        self._conversations = ConversationModel(bus, settings.data_dir / DATABASE)
         self._caught_up = asyncio.Event()
         self._turn = asyncio.Lock()
         """Rows come from the log or the archive, and are written in the order they were read."""
         self._following: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
+        self._hearing: asyncio.Task[None] | None = None
         self._writing: asyncio.Task[None] | None = None
-        self.queries = Queries(self._reader).handlers
+        self.queries = Queries(self._reader, self._conversations).handlers
 
     async def start(self) -> None:
         """Return once it has caught up with the log: from then on its answers are right."""
@@ -47,6 +50,8 @@ class Projection:
         await self._reader.open()
         self._following = asyncio.create_task(self._follow())
         await until(self._caught_up, self._following)
+        self._hearing = asyncio.create_task(self._conversations.follow())
+        await until(self._conversations.caught_up, self._hearing)
         self._looking = asyncio.create_task(self._look())
 
     async def wait(self) -> None:
@@ -71,7 +76,8 @@ class Projection:
 
     @property
     def _tasks(self) -> list[asyncio.Task[None]]:
-        return [task for task in (self._following, self._looking) if task is not None]
+        tasks = (self._following, self._looking, self._hearing)
+        return [task for task in tasks if task is not None]
 
     async def _look(self) -> None:
         """Fold what left the log unseen when nothing comes after it that would show the gap."""

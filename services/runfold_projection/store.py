@@ -15,8 +15,9 @@ import msgspec
 
 from runfold.engine.views.runs import NodeView, RunView
 from runfold.errors import ConfigurationError
+from runfold_projection import conversations
 
-VERSION = 3
+VERSION = 4
 """Of the schema; a database of another is built again."""
 SCHEMA = """
 create table if not exists position (
@@ -65,7 +66,10 @@ insert into nodes values (?, ?, ?, ?, ?, ?) on conflict (run_id, address) do upd
 """
 ANSWERED = ("human", "state_machine")
 """What a node waits for that somebody can send by its token."""
-TABLES = ("position", "archive_position", "runs", "labels", "texts", "nodes", "waiting")
+TABLES = (
+    *("position", "archive_position", "runs", "labels", "texts", "nodes", "waiting"),
+    *conversations.TABLES,
+)
 
 
 class NodeRow(msgspec.Struct, frozen=True):
@@ -124,7 +128,8 @@ class ReadModel:
             row = await cursor.fetchone()
         if row is None or row[0] != VERSION:
             drops = "".join(f"drop table if exists {table};" for table in TABLES)
-            await db.executescript(f"begin;{drops}{SCHEMA}pragma user_version = {VERSION};commit;")
+            made = f"{SCHEMA}{conversations.SCHEMA}pragma user_version = {VERSION};"
+            await db.executescript(f"begin;{drops}{made}commit;")
 
     async def close(self) -> None:
         """Close it."""

@@ -20,6 +20,7 @@ import pytest
 from runfold.archive.record import Header
 from runfold.contracts import codec, subjects
 from runfold.contracts import queries as q
+from runfold.contracts.conversations import AnyMessage
 from runfold.contracts.events import AnyEvent
 from runfold.contracts.requests import REQUEST_VERBS
 from runfold.contracts.status import ServiceStatus
@@ -126,7 +127,10 @@ def decoded(name: str, payload: dict[str, Any]) -> Any:
     verbs = {kind.__name__: verb for verb, kind in REQUEST_VERBS.items()}
     others: dict[str, type] = {
         kind.__name__: kind
-        for kind in (Header, ServiceStatus, q.Answer, q.GetRun, q.ListRuns, q.GetWaiting)
+        for kind in (
+            *(Header, ServiceStatus, q.Answer, q.GetRun, q.ListRuns, q.GetWaiting),
+            q.ListConversations,
+        )
     }
     if name in verbs:
         return codec.to_json(codec.decode_request(verbs[name], body))
@@ -137,6 +141,7 @@ def decoded(name: str, payload: dict[str, Any]) -> Any:
         "DeadLetter": codec.decode_dead_letter,
         "StreamChunk": codec.decode_chunk,
         "Refused": codec.decode_failure,
+        **{kind.__name__: codec.decode_message for kind in AnyMessage.__args__},
     }
     return codec.to_json(by_name.get(name, codec.decode_event)(body))
 
@@ -187,6 +192,8 @@ def test_patterns_say_what_the_functions_spell() -> None:
         "stream": "tasks",
         "timer": subjects.timer("flow", RUN, "t").rpartition(".")[2],
         "schedule": "daily",
+        "conversation": subjects.message("c", "*").split(".")[2],
+        "part": "turn",
     }
     spelled = {
         "events": subjects.event("flow", RUN, "run_started"),
@@ -200,6 +207,7 @@ def test_patterns_say_what_the_functions_spell() -> None:
         "dead": subjects.dead(subjects.TASKS),
         "refused": subjects.refused(RUN),
         "archive": subjects.archive("flow", RUN),
+        "messages": subjects.message("c", "turn"),
         "live": subjects.live_event("run_started", RUN),
         "query": subjects.query("run"),
         "status": subjects.STATUS,
@@ -233,7 +241,7 @@ def test_a_subscriber_that_is_gone_is_gone_from_the_page() -> None:
     app.broker._answered.pop()  # type: ignore[attr-defined]
     operations = app.schema.to_specification().to_jsonable()["operations"]
     assert "projection.receive.query.list_runs" in operations
-    assert "projection.receive.query.get_waiting" not in operations
+    assert "projection.receive.query.list_conversations" not in operations
 
 
 def test_an_application_that_does_not_exist() -> None:

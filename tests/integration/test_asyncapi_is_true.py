@@ -33,6 +33,7 @@ FLOW = {
     "id": "truth",
     "settings": {"schedules": [{"cron": "@every 1s"}]},
     "nodes": [
+        {"id": "talk", "type": "conversation_create", "config": {"name": "talk"}},
         {"id": "text", "type": "template", "config": {"template": "hi"}},
         {"id": "model", "type": "llm", "config": {"prompt": "{{text.output}}"}},
         {"id": "code", "type": "code", "config": {"code": "result = 1"}},
@@ -43,12 +44,16 @@ FLOW = {
 GOT = re.compile(r"\$JS\.API\.(?:DIRECT\.GET|STREAM\.MSG\.GET)\.(\w+)\.?(.*)")
 UNSEEN = {
     # Nothing is due within the test, no task is delivered twice and nothing is read that late.
-    "events": {"receive": {"executor-llm", "executor-http", "executor-code", "executor-text"}},
+    "events": {
+        "receive": {
+            *("executor-llm", "executor-http", "executor-code", "executor-text", "executor-data")
+        }
+    },
     "chunks": {
         "receive": {"gateway"},
-        "send": {"executor-http", "executor-code", "executor-text"},
+        "send": {"executor-http", "executor-code", "executor-text", "executor-data"},
     },
-    "dead": {"send": {"executor-llm", "executor-http", "executor-code"}},
+    "dead": {"send": {"executor-llm", "executor-http", "executor-code", "executor-data"}},
     "tasks": {"send": {"gateway"}},
 }
 """Family → direction → services of which it is not seen here."""
@@ -194,6 +199,12 @@ async def use_everything(api: httpx.AsyncClient, bus: Any, seen: dict[str, Seen]
     await asked(api, "GET", "/reviews")
     letters = (await asked(api, "GET", "/dead"))["items"]
     assert {letter["source"] for letter in letters} >= {"runfold.requests.run"}
+    said = {"inputs": {}, "query": "hi", "conversation_id": "c"}
+    await asked(api, "POST", "/workflows/truth/run", said)
+    await until(lambda: has(seen["scheduler"].written, "runfold.messages."))
+    await asked(api, "GET", "/conversations/c")
+    await asked(api, "PUT", "/conversations/c", {"name": "truth"})
+    await asked(api, "GET", "/conversations")
     await until(lambda: archived(seen["archiver"].written, first))
     # What a retry goes on from is in the archive now.
     await asked(api, "POST", f"/runs/{first}/retry", {})

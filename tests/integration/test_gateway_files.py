@@ -84,6 +84,12 @@ async def test_a_raw_body_comes_back(door: Gateway) -> None:
     assert named.headers["content-disposition"].startswith('attachment; filename="a_b.pdf"')
 
 
+async def test_a_text_is_given_no_charset_that_it_may_not_have(door: Gateway) -> None:
+    file = await put(door, "Größe".encode("cp1252"), "a.csv")
+    got = await door.ask("GET", f"/api/files/{file['sha256']}")
+    assert got.headers["content-type"] == "text/csv"
+
+
 async def test_head_has_the_size_and_no_body(door: Gateway) -> None:
     await put(door)
     answer = await door.ask("HEAD", f"/api/files/{SHA}")
@@ -143,6 +149,29 @@ async def test_bad_forms(door: Gateway) -> None:
         answer = await door.ask("POST", "/api/files", said, body=sent)
         assert answer.status in (status if isinstance(status, tuple) else (status,)), answer
         assert code is None or answer.code == code
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("filename=\"=?utf-8?B?w6k=?=\"; filename*=utf-8''r%C3%A9.pdf", "ré.pdf"),  # .NET
+        ("filename*=UTF-8'en'r%C3%A9.pdf", "ré.pdf"),
+        ("filename*=iso-8859-1''r%E9.pdf; filename=x.pdf", "ré.pdf"),
+        ("filename=x.pdf; filename*=utf-8''%FF.pdf", "x.pdf"),
+        ("filename=x.pdf; filename*=koi8-r''%FF.pdf", "x.pdf"),
+        ("filename*=utf-8''%2e%2e%2fetc%2fr.pdf", "r.pdf"),
+        ("filename*=utf-8''%FF", "file.pdf"),
+    ],
+)
+async def test_names_of_files_in_forms(door: Gateway, said: str, name: str) -> None:
+    body = f"--x\r\nContent-Disposition: form-data; name=report; {said}\r\n\r\n".encode()
+    header = "Content-Type: multipart/form-data; boundary=x"
+    body += PDF + b"\r\n--x--\r\n"
+    answer = await door.ask("POST", "/api/files", header, body=body)
+    assert (answer.status, answer.json["name"]) == (201, name)
+    answer = await door.ask("POST", "/api/workflows/reader/run", header, body=body)
+    assert answer.status == 202, answer
+    assert asked_inputs(door)["report"]["name"] == name
 
 
 async def test_bad_raw_bodies(door: Gateway) -> None:

@@ -164,6 +164,20 @@ async def test_a_server_that_takes_few_texts_at_a_time(
     assert failed.value.code == "llm.refused"
 
 
+async def test_a_failure_tells_what_was_used_before(endpoint: Endpoint) -> None:
+    def answer(body: dict[str, Any]) -> Any:
+        if body["input"][0] == "96":
+            return 500, {"error": {"message": "overloaded"}}
+        data = [entry(at, 1.0) for at in range(len(body["input"]))]
+        return {"data": data, "usage": {"prompt_tokens": 7}}
+
+    endpoint.answer = answer
+    with pytest.raises(NodeFailed) as failed:
+        await vectors_of(endpoint, [str(number) for number in range(100)])
+    assert failed.value.details["usage"]["prompt_tokens"] == 7
+    assert failed.value.retryable
+
+
 async def test_base_64_is_read_where_it_was_not_asked_for(endpoint: Endpoint) -> None:
     endpoint.answer = lambda body: {"data": [{"index": 0, "embedding": packed(3.0, 4.0)}]}
     assert (await vectors_of(endpoint, "a")).outputs["output"] == [0.6, 0.8]

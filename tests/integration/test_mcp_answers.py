@@ -134,6 +134,22 @@ class Server:
             case ["forget", "once"]:
                 self.how = ""
                 await responder.json(404, {"jsonrpc": "2.0", "id": None, "error": GONE})
+            case ["forget", "as", "typescript"]:
+                self.how = ""
+                error = {"code": -32000, "message": "Bad Request: No valid session ID provided"}
+                await responder.json(400, {"jsonrpc": "2.0", "id": None, "error": error})
+            case ["other_id", other]:
+                error = {"code": -32603, "message": "an internal error"}
+                about = {"jsonrpc": "2.0", "id": json.loads(other), "error": error}
+                await responder.json(200, about)
+            case ["id_as_text"]:
+                about = text(request, "fine")
+                await responder.json(200, {**about, "id": str(about["id"])})
+            case ["accepted"]:
+                await responder.body(202, {}, b"")
+            case ["image_in_lines"]:
+                image = {"type": "image", "data": "iVBORw0K\nGgoAAAAA\r\n", "mimeType": "image/png"}
+                await responder.json(200, result(request, {"content": [image]}))
             case ["forget"]:
                 await responder.body(404, {}, b"")
             case ["tell"]:
@@ -189,6 +205,9 @@ CASES: dict[str, Any] = {
     "odd_image": PROTOCOL,
     "gzip": PROTOCOL,
     "junk_event": PROTOCOL,
+    "accepted": PROTOCOL,
+    'other_id "server-error"': PROTOCOL,
+    "other_id null": PROTOCOL,
     "cut": (LOST, AS_MAY_BE),
     "no_event": (LOST, AS_MAY_BE),
     "break off": (LOST, AS_MAY_BE),
@@ -228,6 +247,24 @@ async def test_an_answer_that_broke_off_is_taken_up_again(server: Server, nodes:
     came = await nodes.call("it", "write")
     assert came.outputs["output"] == "resumed"
     assert server.calls == 1
+
+
+async def test_base64_may_have_lines(server: Server, nodes: Node) -> None:
+    server.how = "image_in_lines"
+    (file,) = (await nodes.call("it", "read")).outputs["files"]
+    assert (file["size"], file["media_type"]) == (12, "image/png")
+
+
+async def test_a_number_may_come_back_as_text(server: Server, nodes: Node) -> None:
+    server.how = "id_as_text"
+    assert (await nodes.call("it", "read")).outputs["output"] == "fine"
+
+
+async def test_a_session_that_a_server_refuses_is_opened_anew(server: Server, nodes: Node) -> None:
+    server.how = "forget as typescript"
+    calls, sessions = server.calls, server.sessions
+    assert (await nodes.call("it", "write")).outputs["output"] == "fine"
+    assert (server.calls, server.sessions) == (calls + 2, sessions + 1)
 
 
 async def test_a_session_that_the_server_forgot_is_opened_anew(server: Server, nodes: Node) -> None:

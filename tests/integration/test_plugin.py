@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from runfold.bus.memory.bus import MemoryBus
+from runfold.bus.memory.stores import MemoryKeyValue
 from runfold.errors import InvalidRequest, NodeFailed
 from runfold.graph.kinds.plugin import PluginConfig
 from runfold.graph.loader import canonical_bytes, load_workflow, prepare
@@ -311,6 +312,72 @@ def test_the_check_knows_what_can_be_known() -> None:
     assert "'repo' is missing" in told["plugin.parameters"]
     remote = changed(FORGE, "components", "schemas", "issue", to={"$ref": "other.json"})
     assert "openapi.remote_reference" in findings(document=remote, operation="issues/create")
+
+
+@pytest.mark.parametrize(
+    ("place", "to", "code"),
+    [
+        (("components", "schemas", "issue"), 7, "openapi.invalid"),
+        (("components", "securitySchemes"), {}, "openapi.unknown_reference"),
+        (("servers",), [{"url": "/v1"}], "openapi.server"),
+    ],
+)
+def test_the_check_knows_what_no_request_can_be_made_of(
+    place: tuple[str, ...], to: Any, code: str
+) -> None:
+    call = {"operation": "issues/create", "parameters": {"owner": "o", "repo": "r", "title": "t"}}
+    document = changed(FORGE, *place, to=to)
+    if place[-1] == "securitySchemes":
+        document["security"] = [{"there-is-none": []}]
+    if place[-1] == "issue":
+        body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/issue"}}}}
+        document["paths"]["/repos/{owner}/{repo}/issues"]["post"]["requestBody"] = body
+        call["parameters"] = "{{whatever}}"  # type: ignore[assignment]
+    assert code in findings(document=document, **call)
+    given = {"server": "https://example.com", "server_variables": {"region": "{{r}}"}}
+    assert (code in findings(document=document, **call, **given)) == (code != "openapi.server")
+
+
+class Between(MemoryKeyValue):
+    """A bucket in which something happens before a key is dropped, or written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before: dict[str, Callable[[], Awaitable[Any]]] = {}
+
+    async def _now(self, what: str) -> None:
+        if (happens := self.before.pop(what, None)) is not None:
+            await happens()
+
+    async def drop(self, key: str) -> None:
+        await self._now("drop")
+        await super().drop(key)
+
+    async def create(self, key: str, value: bytes) -> int:
+        await self._now("create")
+        return await super().create(key, value)
+
+    async def delete(self, key: str) -> None:
+        await self._now("delete")
+        await super().delete(key)
+
+
+@pytest.mark.parametrize("what", ["drop", "create", "delete"])
+async def test_a_document_that_is_added_while_it_is_deleted_is_there(what: str) -> None:
+    bucket = Between()
+    store, body = PluginStore(bucket), json.dumps(FORGE).encode()
+    await store.add("one", body)
+    added = "one" if what == "delete" else "two"
+    if what == "create":  # the other has written its document, and not yet that it has it
+        bucket.before["create"] = lambda: store.delete("one")
+        await store.add(added, body)
+    else:
+        bucket.before[what] = lambda: store.add(added, body)
+        await store.delete("one")
+    if what in bucket.before:
+        return  # it is not done in this way at all
+    _, version = await store.find(added)
+    assert await store.document(version)
 
 
 def test_what_looks_like_a_template_in_a_document_is_its_text() -> None:

@@ -129,6 +129,21 @@ def test_messages_that_are_none_are_told_before_they_are_sent() -> None:
         assert [one.field for one in found] == [f"messages[{at}]" for at in (3, 4, 5, 6)]
 
 
+@pytest.mark.parametrize(
+    ("tools", "choice", "fields"),
+    [
+        ([{"name": "f"}, {"type": "function", "function": {"name": "g"}}], "g", []),
+        ([{"name": "f"}, {"name": "f"}, {}, "f"], "h", [1, 2, 3, "tool_choice"]),
+        ([{"name": "f"}], "{{x}}", []),
+        ("{{tools}}", "f", []),
+    ],
+)
+def test_tools_of_one_round(tools: Any, choice: str, fields: list[Any]) -> None:
+    config = {"prompt": "x", "tools": tools, "tool_choice": choice, "transcript": []}
+    expected = [f"tools[{one}]" if isinstance(one, int) else one for one in fields]
+    assert [one.field for one in KIND.rules(config)] == expected
+
+
 def test_parts_that_are_neither_text_nor_objects() -> None:
     content = conversation(LLMConfig(messages=[{"role": "user", "content": [5, None, "x"]}]))[0]
     assert [part["text"] for part in content["content"]] == ["5", "x"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,7 +14,7 @@ from runfold.openapi.checking import answer_warnings, argument_problems
 from runfold.openapi.document import Broken, Document
 from runfold.openapi.operations import MOST_FAULTS, Operation, Operations, checked
 from runfold.openapi.requests import Request, Unfit, built
-from runfold.openapi.schemas import standing_alone
+from runfold.openapi.schemas import MAX_ALL, standing_alone
 from runfold.openapi.security import alternatives, shown
 from runfold.openapi.servers import base_url
 from runfold.openapi.tools import tool_of
@@ -421,3 +423,105 @@ def test_anything_anywhere_raises_nothing_else(where: str, broken: Any) -> None:
         one = found.find(name) if found else None
         assert one is not None
         alternatives(found.document, one)
+
+
+def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The place of each part of a JSON value."""
+    yield at
+    for key, inner in value.items() if isinstance(value, dict) else ():
+        yield from places(inner, (*at, key))
+    for key, inner in enumerate(value) if isinstance(value, list) else ():
+        yield from places(inner, (*at, key))
+
+
+EVERYTHING: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "t", "version": "1"},
+    "servers": [{"url": "https://{r}.example.com", "variables": {"r": {"default": "a"}}}],
+    "paths": {
+        "/p/{id}": {
+            "post": {
+                "operationId": "op",
+                "parameters": [
+                    {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}},
+                    {"name": "q", "in": "query", "style": "form", "explode": True},
+                    {"name": "c", "in": "cookie", "content": {"application/json": {}}},
+                ],
+                "security": [{"k": ["a"]}],
+                "requestBody": {
+                    "required": True,
+                    "content": {
+                        "application/x-www-form-urlencoded": {
+                            "schema": {
+                                "type": "object",
+                                "required": ["f"],
+                                "properties": {"f": {"$ref": "#/components/schemas/S"}},
+                            },
+                            "encoding": {"f": {"style": "form", "explode": True}},
+                        }
+                    },
+                },
+                "responses": {"200": {"content": {"application/json": {"schema": {}}}}},
+            }
+        }
+    },
+    "components": {
+        "schemas": {"S": {"type": "array", "items": {"allOf": [{"type": "string"}]}}},
+        "securitySchemes": {"k": {"type": "apiKey", "name": "X", "in": "header"}},
+    },
+}
+
+
+@pytest.mark.parametrize("odd", [5, "x", [], {}, None, [[]], {"a": 1}, {"$ref": 5}], ids=str)
+def test_any_part_may_be_anything(odd: Any) -> None:
+    """A document is refused, or an operation, or what it is called with: nothing else is raised."""
+    values = {"id": "1", "q": ["a"], "c": {}, "f": ["x"]}
+    for at in places(EVERYTHING):
+        document = copy.deepcopy({"it": EVERYTHING})
+        holder: Any = document
+        for key in ("it", *at)[:-1]:
+            holder = holder[key]
+        holder[("it", *at)[-1]] = odd
+        found, faults = checked(document["it"])
+        assert (found is None) == bool(faults)
+        for name in found.ids if found else ():
+            assert found is not None
+            one = found.find(name)
+            assert one is not None
+            try:
+                alternatives(found.document, one)
+                tool_of(found.document, one)
+                taken = Arguments(found.document, one)
+                argument_problems(taken, values)
+                built(taken, values)
+                answer_warnings(found.document, one, 200, "application/json", "b")
+                base_url(one, variables={})
+            except (Broken, Unfit):
+                continue
+
+
+def test_a_reference_to_a_place_in_a_list_may_have_any_number() -> None:
+    for index in ("9" * 5000, "\u0660", "1", "-1"):
+        document = copy.deepcopy(EVERYTHING)
+        document["components"]["schemas"]["S"] = {"$ref": f"#/servers/{index}"}
+        found, faults = checked(document)
+        assert found is None
+        assert faults[0].code == "openapi.unknown_reference"
+
+
+def test_a_schema_that_leads_to_very_many_is_left_to_the_other_side() -> None:
+    """Its arguments are not checked; a model is not told of it."""
+    document = copy.deepcopy(EVERYTHING)
+    names = [f"S{at}" for at in range(MAX_ALL + 2)]
+    schemas: dict[str, Any] = {name: {"type": "string"} for name in names}
+    links = {name: {"$ref": f"#/components/schemas/{name}"} for name in names}
+    schemas["S"] = {"type": "object", "properties": links}
+    document["components"]["schemas"] = schemas
+    one = Operations(Document(document)).find("op")
+    assert one is not None
+    taken = Arguments(Document(document), one)
+    assert argument_problems(taken, {"id": "1", "f": {}}) == []
+    assert built(taken, {"id": "1", "f": {}}).target == "/p/1"
+    with pytest.raises(Broken) as raised:
+        tool_of(Document(document), one)
+    assert raised.value.fault.code == "openapi.too_large"

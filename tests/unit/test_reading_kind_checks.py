@@ -73,3 +73,18 @@ def test_a_schema_that_is_only_known_later_is_not_judged() -> None:
     schema = {"type": "object", "properties": {"size": {"enum": ["{{x}}"], "type": "{{x}}"}}}
     assert not found("structured", {"schema": schema, "prompt": "x"})
     assert not found("structured", {"schema": "{{x}}", "prompt": "x"})
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ({"enum": [1, 2]}, "field 'f' of type string cannot be 1"),
+        ({"type": "integer", "enum": [1, "2"]}, "field 'f' of type integer cannot be '2'"),
+        ({"type": "integer", "enum": [1, 2.0, "{{x}}"]}, ""),
+        ({"type": "any", "enum": [1, "a"]}, ""),
+        ({"enum": ["a", "", None]}, ""),
+    ],
+)
+def test_values_that_no_field_can_have(field: dict[str, Any], said: str) -> None:
+    problems = found("extract", {"text": "{{x}}", "fields": {"f": field}})
+    assert (said in " ".join(problems)) if said else not problems

@@ -15,8 +15,10 @@ from typing import Any
 
 import httpcore2
 import httpx2
+import msgspec
 from mcp.client.streamable_http import streamable_http_client
 
+from runfold.contracts.secrecy import masked
 from runfold.errors import NodeFailed
 from runfold_executor_http.guarded_network import GuardedNetwork
 from runfold_executor_http.mcp_client import failures
@@ -27,17 +29,40 @@ from runfold_executor_http.mcp_client.servers import Target
 _OK = 200
 _REDIRECTS = 300
 _ERROR = 400
+_BAD_REQUEST = 400
 _NOT_FOUND = 404
 _BAD_GATEWAY = 502
 _OF_HTTP = frozenset((401, 403, 429))
 """Statuses that count more than what is in the body."""
 _CONNECTIONS = 512
-_NOTIFIES = b'"method":"notifications/'
-_BEGINNING = 60
-"""Bytes of a message in which that stands."""
 _TAKEN_WITHIN = 5.0
 """Seconds within which a server takes a notification in."""
 _FRAMING = frozenset((b"content-length", b"transfer-encoding"))
+
+
+class _Message(msgspec.Struct, frozen=True):
+    """What a JSON-RPC message is about; its content is skipped."""
+
+    id: int | str | None = None
+    method: str = ""
+    error: msgspec.Raw = msgspec.Raw(b"null")
+
+    @property
+    def asks(self) -> bool:
+        """Whether an answer belongs to it."""
+        return bool(self.method) and self.id is not None
+
+
+_read = msgspec.json.Decoder(_Message).decode
+_NO_MESSAGE = _Message()
+
+
+def _message(content: bytes) -> _Message | None:
+    """A message as far as it is looked at; None when it is not a single one."""
+    try:
+        return _read(content)
+    except msgspec.DecodeError:
+        return None
 
 
 @asynccontextmanager
@@ -142,8 +167,8 @@ class _Transport(httpx2.AsyncBaseTransport):
             target=request.url.raw_path,
         )
         extensions = dict(request.extensions)
-        notifies = request.method == "POST" and _NOTIFIES in request.content[:_BEGINNING]
-        if notifies:
+        sent = (_message(request.content) if request.method == "POST" else None) or _NO_MESSAGE
+        if sent.method.startswith("notifications/"):
             # The SDK sends nothing else meanwhile, and a server that hangs must not stop it.
             extensions["timeout"] = {**extensions.get("timeout", {}), "read": _TAKEN_WITHIN}
         received = await self._pool.handle_async_request(
@@ -163,16 +188,20 @@ class _Transport(httpx2.AsyncBaseTransport):
         if kind.startswith("text/event-stream") and received.status < _ERROR:
             body = _Body(received, exchange, self._most, answers=request.method == "POST")
             return httpx2.Response(received.status, headers=received.headers, stream=body)
-        asks = request.method == "POST" and not notifies
-        if asks and received.status == _OK and not kind.startswith("application/json"):
+        is_json = received.status == _OK and kind.startswith("application/json")
+        if sent.asks and received.status < _REDIRECTS and not is_json:
             await received.aclose()
-            reason = f"it answers as {kind[:80]!r}"
+            reason = f"it answers a request with HTTP {received.status} and {kind[:80]!r}"
             exchange.fail(failures.protocol(self._server, reason), sent=True)
             return httpx2.Response(_BAD_GATEWAY)
-        return await self._whole(request, received, exchange)
+        return await self._whole(request, received, exchange, sent)
 
     async def _whole(
-        self, request: httpx2.Request, received: httpcore2.Response, exchange: Exchange
+        self,
+        request: httpx2.Request,
+        received: httpcore2.Response,
+        exchange: Exchange,
+        sent: _Message,
     ) -> httpx2.Response:
         """A response with its body read, and what a failing status says noted."""
         content = bytearray()
@@ -189,12 +218,20 @@ class _Transport(httpx2.AsyncBaseTransport):
         response = httpx2.Response(received.status, headers=headers, content=bytes(content))
         if request.method == "POST" and received.status >= _REDIRECTS:
             self._note(request, response, exchange)
+        elif sent.asks and _is_other(sent, response.content):
+            # Nothing else will come, and the SDK would wait for it.
+            said = masked(response.text)
+            reason = f"it answers another request than the one that it was sent: {said}"
+            exchange.fail(failures.protocol(self._server, reason[: failures.SHOWN]), sent=True)
+            return httpx2.Response(_BAD_GATEWAY)
         return response
 
     def _note(self, request: httpx2.Request, response: httpx2.Response, exchange: Exchange) -> None:
         """Note what a failing status says, unless its body says it in JSON-RPC."""
         status = response.status_code
-        if status == _NOT_FOUND and "mcp-session-id" in request.headers:
+        if "mcp-session-id" in request.headers and (
+            status == _NOT_FOUND or (status == _BAD_REQUEST and _names_session(response.content))
+        ):
             exchange.session_is_gone = True
         kind = response.headers.get("content-type", "").lower()
         speaks = kind.startswith("application/json") and b'"jsonrpc"' in response.content
@@ -258,6 +295,21 @@ class _Body(httpx2.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._response.aclose()
+
+
+def _is_other(sent: _Message, content: bytes) -> bool:
+    """Whether an answer is to another request; a number may come back as text."""
+    answer = _message(content)
+    return answer is not None and str(answer.id) != str(sent.id)
+
+
+def _names_session(content: bytes) -> bool:
+    """Whether an answer to no request in particular is about the session.
+
+    Servers made with the TypeScript SDK's examples say so of one that they do not know.
+    """
+    message = _message(content)
+    return message is not None and message.id is None and b"session" in bytes(message.error).lower()
 
 
 def _refused(headers: list[tuple[bytes, bytes]]) -> str:

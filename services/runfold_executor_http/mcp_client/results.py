@@ -103,7 +103,8 @@ async def _file(
     target: Target, tool: str, name: str, data: str, media_type: str, write: Write
 ) -> dict[str, Any]:
     try:
-        content = base64.b64decode(data, validate=True)
+        # Some servers break lines, as base64 in mail has them.
+        content = base64.b64decode("".join(data.split()), validate=True)
     except (binascii.Error, ValueError) as error:
         reason = f"tool {tool!r} answered with {name} that is not base64"
         raise failures.protocol(target.name, reason) from error

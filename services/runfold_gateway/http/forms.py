@@ -5,8 +5,10 @@ Nothing is collected here: a part's bytes are handed on as they come.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
+from urllib.parse import unquote
 
 from multipart import (  # type: ignore[import-untyped]
     MultipartError,
@@ -19,6 +21,9 @@ from runfold_gateway.http.bodies import MAX_BODY, Req, raw_body
 from runfold_gateway.http.declared import FORM
 from runfold_gateway.problems import BODY_INVALID
 
+_EXTENDED = re.compile(
+    r";\s*filename\*\s*=\s*\"?(utf-8|iso-8859-1)'[\w-]*'([\w.!#$&+^`|~%-]*)", re.IGNORECASE
+)
 MOST_PARTS = 1000
 """Parts of a form."""
 
@@ -55,9 +60,21 @@ async def form_parts(request: Req, limit: int) -> AsyncIterator[Part]:
     async for event in events:
         if isinstance(event, MultipartSegment):
             body = _body(events)
-            yield Part(event.name or "", event.filename, event.content_type or "", body)
+            yield Part(event.name or "", _filename(event), event.content_type or "", body)
             async for _ in body:
                 pass
+
+
+def _filename(segment: MultipartSegment) -> str | None:
+    """The name of a part's file: the extended one where there is one, as .NET writes both."""
+    said = segment.header("Content-Disposition", "")
+    found = _EXTENDED.search(said)
+    if found is None:
+        return cast("str | None", segment.filename)
+    try:
+        return unquote(found[2], encoding=found[1], errors="strict")
+    except (UnicodeDecodeError, LookupError):
+        return segment.filename or "file"
 
 
 async def _body(

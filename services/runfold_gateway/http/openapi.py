@@ -47,6 +47,7 @@ TAGS = {
     "webhooks": "Requests from outside that begin runs",
     "plugins": "OpenAPI documents that nodes call operations of",
     "connections": "Named credentials, written and never read back",
+    "conversations": "Conversations of users, and what is said in them",
     "dead letters": "Messages no service could handle",
     "gateway": "The gateway itself",
 }

@@ -47,6 +47,8 @@ DESCRIPTIONS = {
     "seq": "The letter's sequence.",
     "plugin": "The plugin's name.",
     "connection": "The connection's name.",
+    "conversation_id": "The conversation's id, percent-encoded.",
+    "message_id": "The message's id, percent-encoded.",
     "at": "Sequence of one of the run's events; none: the newest.",
     "status": "Only those of this status.",
     "reason": "Why, for people to read.",

@@ -144,8 +144,9 @@ async def download_file(
         headers["Content-Range"] = f"bytes {begin}-{end - 1}/{found.size}"
     wanted = 0 if is_head(request.scope) else size
     body = _part(files.read(file_id, skip=begin), wanted)
-    media_type = found.media_type or UNKNOWN
-    return Stream(body, status_code=status, media_type=media_type, headers=headers)
+    # As a header: a charset would be added to a media type, and it may not be the file's.
+    headers["Content-Type"] = found.media_type or UNKNOWN
+    return Stream(body, status_code=status, headers=headers)
 
 
 def _asked(ranges: str, found: StoredFile) -> tuple[int, int]:

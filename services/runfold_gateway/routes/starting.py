@@ -15,7 +15,9 @@ from litestar import Response, post
 from litestar.params import Parameter
 
 from runfold.bus.uploads import checked_files
+from runfold.contracts.callbacks import Callback
 from runfold.contracts.requests import RunRequest
+from runfold.conversations.limits import MAX_CONTENT, MAX_FILES, MAX_ID
 from runfold.definitions.parts import calls_of, stored_parts
 from runfold.engine.views.documents import RunDocument, run_document
 from runfold.errors import InvalidInputs
@@ -51,10 +53,18 @@ class RunBody(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     """Empty: the newest published one. Else a number, or `draft`."""
     conversation_id: Annotated[str, msgspec.Meta(max_length=512)] = ""
     """The conversation that the run is a part of; its variables live on in it."""
+    query: Annotated[str, msgspec.Meta(max_length=MAX_CONTENT)] = ""
+    """What a user says: `sys.query`, and a message of the conversation."""
+    user_id: Annotated[str, msgspec.Meta(max_length=MAX_ID)] = ""
+    """The user who says it: `sys.user_id`; a conversation of another one is 404."""
+    files: Annotated[list[dict[str, Any]], msgspec.Meta(max_length=MAX_FILES)] = []
+    """File values that come with it: `sys.files`."""
     labels: dict[str, str] = {}
     """Names and values to find the run by."""
     priority: Annotated[int, msgspec.Meta(ge=-100, le=100)] = 0
     """Higher goes first where tasks wait for an executor; 0: the workflow's own."""
+    callbacks: tuple[Callback, ...] = ()
+    """Addresses that are told what becomes of the run, beside those of its workflow."""
 
 
 WRAPPED = tuple(RunBody.__struct_fields__)
@@ -97,9 +107,10 @@ async def run_workflow(
 ) -> Response[Any]:
     """Run a workflow with the body as its inputs, or with `{"inputs": {…}, "version": "3"}`.
 
-    Beside `inputs` there may be `version`, `conversation_id`, `labels` and `priority`. As a form,
-    each file is the input of its part's name, and several of one name are a list; a part `inputs`
-    has the others as JSON, and any other part is one input as text.
+    Beside `inputs` there may be `version`, `conversation_id`, `query`, `user_id`, `files`,
+    `labels`, `priority` and `callbacks`. As a form, each file is the input of its part's name, and
+    several of one name are a list; a part `inputs` has the others as JSON, and any other part is
+    one input as text.
 
     202 and the run's id once the request is stored; with `?wait=30`, 200 and the whole run if it
     ends within 30 seconds and this gateway is not told to stop.
@@ -113,7 +124,10 @@ async def run_workflow(
     if form is not None:
         asked = msgspec.structs.replace(asked, inputs=form.inputs(workflow.inputs))
     inputs = await checked_files(backend.bus.files, asked.inputs, "inputs")
-    asked = msgspec.structs.replace(asked, inputs=inputs)
+    files = await checked_files(backend.bus.files, asked.files, "files")
+    asked = msgspec.structs.replace(asked, inputs=inputs, files=files)
+    if asked.conversation_id:
+        await backend.conversations.store.check_owner(asked.conversation_id, asked.user_id)
     _check_inputs(workflow, asked)
     await stored_parts(backend.definitions, calls_of(workflow))
     run_id = await backend.start(
@@ -123,8 +137,12 @@ async def run_workflow(
             version=stored.version,
             idempotency_key=idempotency_key,
             conversation_id=asked.conversation_id,
+            query=asked.query,
+            user_id=asked.user_id,
+            files=tuple(files),
             labels=asked.labels,
             priority=asked.priority,
+            callbacks=asked.callbacks,
             traceparent=_traceparent(request),
         ),
         asked_version=version,

@@ -21,7 +21,8 @@ from runfold.contracts.requests import (
 from runfold.definitions.pinning import Pinning
 from runfold.engine.accept.answers import accepted
 from runfold.engine.accept.control import check_pause, check_resume
-from runfold.errors import NotFound, UnknownRun
+from runfold.errors import NotFound, RunfoldError, UnknownRun
+from runfold.failpoints import failpoint
 from runfold.graph.definition import Workflow
 from runfold.graph.plan.plan import conversation_of
 from runfold.ids import checked_token, run_id_by_place, run_id_for_key, run_of_review
@@ -29,6 +30,7 @@ from runfold.settings import environment
 from runfold_scheduler.cancelling import Cancelling
 from runfold_scheduler.requests.acceptance import accepted_run
 from runfold_scheduler.requests.conversations import Conversations
+from runfold_scheduler.requests.turns import Turns
 
 
 class Commands:
@@ -48,6 +50,7 @@ class Commands:
         self._runs = runs
         self._pinning = pinning
         self._conversations = conversations
+        self._turns = Turns(bus)
         self._cancelling = Cancelling(runs)
 
     async def run(self, request: RunRequest, lease: RequestLease) -> None:
@@ -61,17 +64,26 @@ class Commands:
             InvalidRequest: Labels that cannot be.
             Conflict: Its conversation has too many runs under way.
             PayloadTooLarge: Its conversation's variables have too much in them.
+            NotFound: Its conversation is somebody else's.
         """
         accepted = await accepted_run(request, self._pinning)
         pinned = accepted.pinned
         inputs = await checked_files(self._bus.files, accepted.inputs, "inputs")
         workflow = pinned.workflow
         run_id = checked_token(run_id_of(request, lease, workflow.id), "run id")
+        turn = await self._turns.checked(request, run_id, inputs)
         conversation: dict[str, Any] = {}
         if request.conversation_id and conversation_of(workflow):
             conversation = await self._conversations.join(
                 request.conversation_id, run_id, lease.time
             )
+        if turn is not None and turn.answers:
+            if await self._bus.events.first_event(run_id) is not None:
+                return  # it was carried out before
+            turn = await self._turns.say(
+                turn, request.conversation_id, run_id, bytes(pinned.canonical)
+            )
+            failpoint("request.said")
         event = RunStarted(
             id=f"{run_id}:run_started",
             run_id=run_id,
@@ -87,8 +99,15 @@ class Commands:
             conversation=conversation,
             environment=environment_of(workflow),
             labels=request.labels,
+            callbacks=request.callbacks,
+            turn=turn,
         )
-        await self._bus.events.start_run(event)
+        try:
+            await self._bus.events.start_run(event)
+        except RunfoldError as error:
+            if turn is not None and not error.retryable:
+                await self._turns.withdraw(turn, request.conversation_id)
+            raise
 
     async def cancel(self, request: CancelRequest, _lease: RequestLease) -> None:
         """Write run_cancelled, or run_compensating: whether it counts is settled by its place.

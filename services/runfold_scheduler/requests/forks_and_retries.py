@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.queues import RequestLease
@@ -100,7 +101,11 @@ class Successors:
     ) -> None:
         run_id = checked_token(new_run_id, "run id")
         workflow_id = pinned.workflow.id
-        conversation = await self._conversation(run_id, origin, pinned, started)
+        is_trial = bool(started.conversation_id) and await self._is_of_fork(origin, started)
+        conversation = await self._conversation(run_id, pinned, started, is_trial=is_trial)
+        turn = started.turn
+        if turn is not None and is_trial:
+            turn = replace(turn, answers=False)
         first = e.RunStarted(
             id=f"{run_id}:run_started",
             run_id=run_id,
@@ -111,10 +116,12 @@ class Successors:
             version=pinned.version,
             priority=started.priority,
             labels=started.labels,
+            callbacks=started.callbacks,
             origin=origin,
             conversation_id=started.conversation_id,
             conversation=conversation,
             environment=started.environment,
+            turn=turn,
             concurrency_key=concurrency_key(pinned.workflow, inputs),
         )
         ack = await self._bus.events.start_run(first)
@@ -133,14 +140,14 @@ class Successors:
             await self._bus.events.append(forked)
 
     async def _conversation(
-        self, run_id: str, origin: e.Origin, pinned: Pinned, started: e.RunStarted
+        self, run_id: str, pinned: Pinned, started: e.RunStarted, *, is_trial: bool
     ) -> dict[str, object]:
         """What a new run begins with: what the old one did, and variables that are new to it.
 
         A retry joins the conversation. A fork only tries something out, and so does its retry.
         """
         declared = conversation_of(pinned.workflow)
-        if not (declared and started.conversation_id) or await self._is_of_fork(origin, started):
+        if not (declared and started.conversation_id) or is_trial:
             return started.conversation
         now = await self._bus.events.now()
         present = await self._conversations.join(started.conversation_id, run_id, now)
@@ -172,7 +179,7 @@ class Successors:
         if isinstance(begun, e.RunStarted) and begun.origin is not None:
             # What came late to the log of a run that ended changes nothing for its retry.
             at = begun.origin.at if origin.kind == "retry" else origin.at
-            if begun.origin == msgspec.structs.replace(origin, at=at):
+            if begun.origin == replace(origin, at=at):
                 return {record.event.id for record in records}
         message = f"run {run_id!r} exists already: choose another id for the new run, or none"
         raise Conflict(message, code="run.exists")

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from runfold.contracts.conversations import AnyMessage
 from runfold.contracts.events import AnyEvent, StreamChunk
 from runfold.contracts.json_reader import WIRE, check_bounds, refusal, without_halves
 from runfold.contracts.json_writer import write_json
@@ -25,6 +26,7 @@ encode = write_json
 
 _event: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 _chunk = msgspec.json.Decoder(StreamChunk)
+_message: msgspec.json.Decoder[AnyMessage] = msgspec.json.Decoder(AnyMessage)
 _task = msgspec.json.Decoder(Task)
 _dead = msgspec.json.Decoder(DeadLetter)
 _failure = msgspec.json.Decoder(Failure)
@@ -71,6 +73,11 @@ def decode_event(body: bytes) -> AnyEvent:
 def decode_chunk(body: bytes) -> StreamChunk:
     """A stream chunk. Raises `Undecodable` when it is not one."""
     return _decode(_chunk, body, "stream_chunk")
+
+
+def decode_message(body: bytes) -> AnyMessage:
+    """A message of a conversation. Raises `Undecodable` when it is not one."""
+    return _decode(_message, body, "message")
 
 
 def decode_task(body: bytes) -> Task:

@@ -39,6 +39,25 @@ class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whose variable it is: the run's (empty), `conversation`, or a composite's address."""
 
 
+class Turn(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a user said to a run, and what of the conversation the run sees."""
+
+    user_id: str = ""
+    query: str = ""
+    files: tuple[dict[str, Any], ...] = ()
+    """File values that came with it."""
+    message_id: str = ""
+    """The message of the conversation that it is; empty: it is none."""
+    joined: int = 0
+    """Sequence in MESSAGES of that message, up to which the run sees; 0: outside a conversation."""
+    number: int = 0
+    """How many turns the conversation has had, this one included."""
+    history: tuple[dict[str, Any], ...] = ()
+    """What was said before, as messages for a model; only where the workflow reads it."""
+    answers: bool = False
+    """Whether the run's answer is to be a message of the conversation."""
+
+
 class StreamChunk(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="stream_chunk"
 ):

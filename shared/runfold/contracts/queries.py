@@ -9,6 +9,7 @@ import msgspec
 GET_RUN = "get_run"
 LIST_RUNS = "list_runs"
 GET_WAITING = "get_waiting"
+LIST_CONVERSATIONS = "list_conversations"
 
 MAX_LIMIT = 200
 
@@ -59,6 +60,18 @@ class GetWaiting(msgspec.Struct, frozen=True, omit_defaults=True):
     token: str = ""
     limit: int = 50
     cursor: str = ""
+
+
+class ListConversations(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A page of a user's conversations, the one that was used last first."""
+
+    user_id: str = ""
+    name: str = ""
+    """Only those of this name; empty: all."""
+    cursor: str = ""
+    limit: int = 50
+    seen: int = 0
+    """Sequence of MESSAGES up to which the answer is to be right."""
 
 
 class Answer(msgspec.Struct, Generic[T], frozen=True, omit_defaults=True):

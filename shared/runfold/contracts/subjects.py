@@ -12,6 +12,7 @@ written as one, `=E5=AE=A1` for its UTF-8 bytes.
     runfold.tasks.<group>.<node_type>             TASKS      node work, a queue per group
     runfold.requests.<verb>                       REQUESTS   commands from clients
     runfold.archive.<pp>.<workflow>.<run>         ARCHIVE    a run that ended long ago, whole
+    runfold.messages.<conversation>.<part>        MESSAGES   conversations, and what is said in them
     runfold.dead.<stream>                         DEAD       messages that could not be handled
     runfold.dead.requests.<run>                   DEAD       requests about a run that were refused
     runfold.live.<run>.<type>                     (core)     republished for viewers, not stored
@@ -24,7 +25,7 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 
-from runfold.ids import bus_token, checked_id, checked_token, partition_of
+from runfold.ids import bucket_key, bus_token, checked_id, checked_token, partition_of
 
 EVENTS = "EVENTS"
 CHUNKS = "CHUNKS"
@@ -33,7 +34,8 @@ REQUESTS = "REQUESTS"
 DEAD = "DEAD"
 TIMERS = "TIMERS"
 ARCHIVE = "ARCHIVE"
-STREAMS = (EVENTS, CHUNKS, TASKS, REQUESTS, DEAD, TIMERS, ARCHIVE)
+MESSAGES = "MESSAGES"
+STREAMS = (EVENTS, CHUNKS, TASKS, REQUESTS, DEAD, TIMERS, ARCHIVE, MESSAGES)
 
 DEFINITIONS = "runfold_definitions"
 """KV: `<workflow>` → head (what counts of the rest), `<workflow>.<n>` → a published version,
@@ -74,6 +76,8 @@ TASKS_ALL = "runfold.tasks.>"
 REQUESTS_ALL = "runfold.requests.>"
 DEAD_ALL = "runfold.dead.>"
 ARCHIVE_ALL = "runfold.archive.>"
+MESSAGES_ALL = "runfold.messages.>"
+HEADS_ALL = "runfold.messages.*.head"
 
 REQUESTS_DURABLE = "scheduler"
 DUE_DURABLE = "scheduler"
@@ -100,6 +104,7 @@ PATTERNS = {
     "dead": "runfold.dead.{stream}",
     "refused": "runfold.dead.requests.{run_id}",
     "archive": "runfold.archive.{partition}.{workflow_id}.{run_id}",
+    "messages": "runfold.messages.{conversation}.{part}",
     "live": "runfold.live.{run_id}.{type}",
     "query": "runfold.query.{verb}",
     "status": STATUS,
@@ -187,6 +192,11 @@ def archived_run(run_id: str) -> str:
 def archived_partition(partition: int) -> str:
     """Filter for all archived runs of one partition."""
     return f"runfold.archive.{partition:02d}.>"
+
+
+def message(conversation_id: str, part: str) -> str:
+    """Subject of a part of a conversation, `*` for all of it; its id may be any text."""
+    return f"runfold.messages.{bucket_key(conversation_id)}.{part}"
 
 
 def chunks(workflow_id: str, run_id: str) -> str:

@@ -52,6 +52,10 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether it is the attempt with what the configuration names as a backup."""
     part: str = ""
     """Of the node's work this is a part, whose success does not end the node: `extract`."""
+    user_id: str = ""
+    """The user whose conversations the attempt sees."""
+    conversation_id: str = ""
+    """The conversation that the run is a part of."""
 
 
 class Hold(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -40,6 +40,8 @@ class AttemptContext:
         self.node_id = task.node_id
         self.scope = task.scope
         self.attempt = task.attempt
+        self.user_id = task.user_id
+        self.conversation_id = task.conversation_id
         self.backup = task.backup
         self.idempotency_key = attempt_id(
             task.run_id, address_of(task.scope, task.node_id), task.attempt

@@ -51,6 +51,10 @@ class NodeContext(Protocol):
     node_id: str
     scope: str
     attempt: int
+    user_id: str
+    """The user whom the run is for; empty when it was not said."""
+    conversation_id: str
+    """The conversation that the run is a part of; empty when it is of none."""
     backup: bool
     """Whether to use what the configuration names as a backup: the kind's field `backup`."""
     idempotency_key: str

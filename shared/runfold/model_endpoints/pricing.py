@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from runfold.contracts.events import Usage
+from runfold.errors import NodeFailed
 from runfold.settings import ModelPrice
 
 _MILLION = 1_000_000
@@ -70,6 +71,14 @@ def shown_usage(usage: Usage | None) -> dict[str, Any] | None:
     if usage is None:
         return None
     return {name: getattr(usage, name) for name in Usage.__struct_fields__}
+
+
+def add_cost(error: NodeFailed, used: Usage | None) -> None:
+    """Add to a failure's `details.usage` what was used before."""
+    known = error.details.get("usage")
+    total = total_of(used, Usage(**known) if known else None)
+    if total is not None:
+        error.details = {**error.details, "usage": shown_usage(total)}
 
 
 def input_usage(reported: Any) -> Any:

@@ -34,7 +34,12 @@ def argument_problems(arguments: Arguments, values: dict[str, Any]) -> list[str]
         and not _has_file(value)
         and not (value is None and not argument.required)
     }
-    schema = arguments.complete_schema()
+    try:
+        schema = arguments.complete_schema()
+    except Broken as broken:
+        if broken.fault.code != "openapi.too_large":
+            raise
+        return []
     whole = arguments.takes_whole and WHOLE in values
     schema["required"] = [
         name for name in schema.get("required", ()) if name in typed and not whole

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 _VERSION = re.compile(r"3\.(\d{1,2})(\.\d{1,3})?(-[\w.]+)?")
+_INDEX = re.compile(r"[0-9]{1,9}")
 _LONGEST_CHAIN = 50
 """References from one to the next, until the part itself is there."""
 DATA = frozenset(("example", "examples", "default", "enum", "const", "mapping", "value"))
@@ -85,7 +86,7 @@ class Document:
             name = unquote(token).replace("~1", "/").replace("~0", "~")
             if isinstance(here, dict) and name in here:
                 here = here[name]
-            elif isinstance(here, list) and name.isdecimal() and int(name) < len(here):
+            elif isinstance(here, list) and _INDEX.fullmatch(name) and int(name) < len(here):
                 here = here[int(name)]
             else:
                 raise _unknown(reference, place)

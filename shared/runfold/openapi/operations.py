@@ -233,7 +233,8 @@ class Operations:
         part, at = self.document.resolved(written, at)
         part = _object(part, at)
         name, place = part.get("name"), part.get("in")
-        if not isinstance(name, str) or not name or place not in _STYLES:
+        known = [*_STYLES]  # `place` may be of a type that cannot be a key
+        if not isinstance(name, str) or not name or place not in known:
             message = "a parameter has a `name`, and is `in` path, query, header or cookie"
             raise Broken("openapi.invalid", at, message)
         if place == "header" and name.lower() in _WRITTEN_ELSEWHERE:

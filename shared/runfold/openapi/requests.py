@@ -151,7 +151,7 @@ def _form(body: Body, value: dict[str, Any]) -> str:
     for name, one in value.items():
         about = _encoding(body, name)
         style = about.get("style", "form" if isinstance(one, list) else "")
-        if style:
+        if isinstance(style, str) and style:
             explode = bool(about.get("explode", style in ("form", "deepObject")))
             pairs += spread(name, one, style, explode=explode)
         elif one is not None:

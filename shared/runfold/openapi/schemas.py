@@ -17,6 +17,8 @@ MAX_PARTS = 1_500
 DEEPEST_IN_PLACE = 12
 """How deep within each other they are put; deeper, references stay references."""
 MAX_DEPTH = 40
+MAX_ALL = 20_000
+"""Schemas that one leads to; the largest document that is published has fewer in all."""
 
 _ONE = (
     *("items", "additionalProperties", "not", "contains", "propertyNames", "if", "then", "else"),
@@ -49,7 +51,8 @@ def standing_alone(document: Document, schema: Any, place: str, hidden: Hidden =
         hidden: Properties so marked are left out: those a request, or an answer, does not have.
 
     Raises:
-        Broken: A reference leads nowhere or out of the document, or it is nested too deep.
+        Broken: A reference leads nowhere or out of the document, or it is nested too deep, or
+            `openapi.too_large`.
     """
     cycles = _cycles(document, schema, place)
     try:
@@ -81,6 +84,9 @@ class _Writer:
         self._limit = limit
         self._written = 0
         self._names: dict[str, str] = {}
+        self._taken: set[str] = set()
+        self._alike: dict[str, int] = {}
+        """How many references end in the same name."""
         self._left: list[str] = []
 
     def whole(self, schema: Any, place: str) -> Any:
@@ -109,6 +115,8 @@ class _Writer:
             message = f"schemas within each other more than {MAX_DEPTH} deep"
             raise Broken("openapi.too_deep", place, message)
         self._written += 1
+        if self._written > 3 * MAX_ALL:
+            raise _too_large(place)
         if self._limit is not None and self._written > self._limit:
             raise _TooMany
         reference = schema.get("$ref")
@@ -133,10 +141,13 @@ class _Writer:
     def _name(self, reference: str) -> str:
         if reference not in self._names:
             base = _WRITTEN.sub("_", reference.rpartition("/")[2]) or "root"
-            name, number = base, 1
-            while name in self._names.values():
+            number = self._alike.get(base, 0) + 1
+            name = base if number == 1 else f"{base}_{number}"
+            while name in self._taken:
                 number += 1
                 name = f"{base}_{number}"
+            self._alike[base] = number
+            self._taken.add(name)
             self._names[reference] = name
             self._left.append(reference)
         return self._names[reference]
@@ -216,6 +227,11 @@ def _as_2020(schema: dict[str, Any], written: dict[str, Any]) -> dict[str, Any]:
     return written
 
 
+def _too_large(place: str) -> Broken:
+    message = f"the schema leads to more than {MAX_ALL} others"
+    return Broken("openapi.too_large", place, message)
+
+
 def _has_type(schema: dict[str, Any], name: str) -> bool:
     declared = schema.get("type")
     return declared == name or (isinstance(declared, list) and name in declared)
@@ -238,6 +254,8 @@ def _cycles(document: Document, schema: Any, place: str) -> tuple[set[str], set[
             continue
         reference = left.pop()
         if reference not in state:
+            if len(state) > MAX_ALL:
+                raise _too_large(place)
             state[reference] = False
             target = document.at(reference, here or place)
             stack.append((reference, [one for one, _ in references_in(target, reference)]))

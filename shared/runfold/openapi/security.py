@@ -59,7 +59,8 @@ def _scheme(document: Document, name: str, scopes: Any, at: str) -> Scheme:
     place = "#" + pointer("components", "securitySchemes", name)
     written, _ = document.resolved(schemes[name], place)
     written = written if isinstance(written, dict) else {}
-    wanted = tuple(one for one in scopes if isinstance(one, str)) if scopes else ()
+    listed = scopes if isinstance(scopes, list) else []
+    wanted = tuple(one for one in listed if isinstance(one, str))
     kind, scheme = written.get("type"), str(written.get("scheme", "")).lower()
     if kind == "apiKey":
         return Scheme(name, "api_key", str(written.get("name", "")), str(written.get("in", "")))

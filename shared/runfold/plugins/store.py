@@ -93,7 +93,7 @@ class PluginStore:
             checked_id(name, "plugin name")
         read = await read_openapi(text)
         name = name or checked_id(named_after(read.title), "plugin name")
-        version = await self._stored(read, source)
+        version, parts = await self._stored(read, source)
         for _ in range(TRIES):
             found = await self._head(name)
             plugin, revision = found or (Plugin(name), 0)
@@ -105,6 +105,8 @@ class PluginStore:
                 raise Conflict(message, code="plugin.too_many_versions")
             plugin = replace(plugin, versions=(*kept, version))
             if await self._write(name, plugin, revision):
+                # Another plugin's deletion may have removed them meanwhile, as those of none.
+                await self._put_parts(version, parts, anew=False)
                 return plugin, True
         raise _contended(name)
 
@@ -178,27 +180,44 @@ class PluginStore:
             left = tuple(one for one in plugin.versions if one not in gone)
             if not await self._write(name, replace(plugin, versions=left), revision):
                 continue
-            if not left:
-                await self._bucket.delete(_key(name))
+            # A head without versions stays: to remove it could remove what was added since.
             await self._drop(gone)
             return
         raise _contended(name)
 
     async def _drop(self, gone: tuple[PluginVersion, ...]) -> None:
         """Remove the documents that no plugin has any more."""
-        used = {one.sha256 for plugin in await self.list() for one in plugin.versions}
+        used = await self._used()
         for version in gone:
-            if version.sha256 not in used:
-                for number in range(version.parts):
-                    await self._bucket.drop(f"doc.{version.sha256}.{number}")
+            if version.sha256 in used:
+                continue
+            keys = [f"doc.{version.sha256}.{number}" for number in range(version.parts)]
+            parts = [found[0] for key in keys if (found := await self._bucket.get(key))]
+            for key in keys:
+                await self._bucket.drop(key)
+            if len(parts) == version.parts and version.sha256 in await self._used():
+                await self._put_parts(version, parts, anew=False)  # it was added meanwhile
 
-    async def _stored(self, read: ReadDocument, source: str) -> PluginVersion:
+    async def _used(self) -> set[str]:
+        return {one.sha256 for plugin in await self.list() for one in plugin.versions}
+
+    async def _put_parts(
+        self, version: PluginVersion, parts: builtins.list[bytes], *, anew: bool
+    ) -> None:
+        """Write a document's parts; not `anew`: those that are not there."""
+        for number, part in enumerate(parts):
+            key = f"doc.{version.sha256}.{number}"
+            if anew or await self._bucket.get(key) is None:
+                await self._bucket.put(key, part)
+
+    async def _stored(
+        self, read: ReadDocument, source: str
+    ) -> tuple[PluginVersion, builtins.list[bytes]]:
+        """A document's parts, written, and the version that they are."""
         packed = await asyncio.to_thread(zlib.compress, read.body, 6)
         digest = hashlib.sha256(read.body).hexdigest()
         parts = [packed[at : at + PART] for at in range(0, len(packed), PART)]
-        for number, part in enumerate(parts):
-            await self._bucket.put(f"doc.{digest}.{number}", part)
-        return PluginVersion(
+        version = PluginVersion(
             sha256=digest,
             stored_at=self._clock(),
             size=len(read.body),
@@ -208,6 +227,8 @@ class PluginStore:
             operations=len(read.operations),
             source=source,
         )
+        await self._put_parts(version, parts, anew=True)
+        return version, parts
 
     async def _head(self, name: str) -> tuple[Plugin, int] | None:
         found = await self._bucket.get(_key(name)) if is_id(name) else None

@@ -40,6 +40,8 @@ TOKENS = {
     "schedule": "Digest of the schedule",
     "group": "Executor group",
     "node_type": "Type of the node",
+    "conversation": "Digest of the conversation's id",
+    "part": "head, turn or said",
     "stream": "Stream that the message came from, in lower case",
 }
 """Tokens of subjects that vary → what they are."""

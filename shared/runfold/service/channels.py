@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from runfold.archive.record import Header
+from runfold.contracts import conversations as m
 from runfold.contracts import events as e
 from runfold.contracts import queries as q
 from runfold.contracts import subjects
@@ -32,6 +33,7 @@ STREAMS = {
     "dead": subjects.DEAD,
     "refused": subjects.DEAD,
     "archive": subjects.ARCHIVE,
+    "messages": subjects.MESSAGES,
 }
 """Family of subjects → the stream that stores it; the others are not stored."""
 
@@ -136,8 +138,14 @@ QUERIES: dict[str, type[msgspec.Struct]] = {
     q.GET_RUN: q.GetRun,
     q.LIST_RUNS: q.ListRuns,
     q.GET_WAITING: q.GetWaiting,
+    q.LIST_CONVERSATIONS: q.ListConversations,
 }
 """Verb in the subject → what is asked."""
+SAID: tuple[type[msgspec.Struct], ...] = m.AnyMessage.__args__
+CONVERSATIONS = (
+    receive("messages", *SAID, about="Conversations that are looked at", direct=True),
+    send("messages", *SAID, about="Conversations, and what is said in them"),
+)
 STATUS = receive(
     "status", reply=ServiceStatus, about="Who is there, and how are you: every process answers"
 )
@@ -197,6 +205,7 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
         receive("due_requests", RunRequest, about="Due schedules", shared_by=subjects.DUE_DURABLE),
         receive("archive", Header, about="Runs that are no longer in the log", direct=True),
         receive("crons", RunRequest, about="Schedules that are stored already", direct=True),
+        *CONVERSATIONS,
         send("timers", e.TimerFired, about="Message schedules of timers that are far away"),
         send("crons", RunRequest, about="Message schedules of workflows"),
         send("requests", RunRequest, about="Runs of schedules that are due", verb="run"),
@@ -208,11 +217,12 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
     "projection": (
         STATUS,
         receive("events", *EVENTS, about="Every fact, folded into the read model"),
+        receive("messages", *SAID, about="Conversations, folded into the read model"),
         *(
             receive(
                 "query",
                 kind,
-                about="A question about runs, answered from the read model",
+                about="A question about runs or conversations, answered from the read model",
                 shared_by="projection",
                 reply=q.Answer,
                 verb=verb,
@@ -227,7 +237,13 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
             for verb, kind in REQUEST_VERBS.items()
         ),
         *(
-            send("query", kind, about="A question about runs", reply=q.Answer, verb=verb)
+            send(
+                "query",
+                kind,
+                about="A question about runs or conversations",
+                reply=q.Answer,
+                verb=verb,
+            )
             for verb, kind in QUERIES.items()
         ),
         receive("live", *EVENTS, e.StreamChunk, about="Events and chunks of runs being viewed"),
@@ -236,6 +252,7 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
         receive("archive", Header, about="Runs that are no longer in the log", direct=True),
         receive("dead", DeadLetter, about="Dead letters that are listed or sent back", direct=True),
         receive("refused", DeadLetter, about="Why a run that was asked for does not begin"),
+        *CONVERSATIONS,
         send("tasks", Task, about="Dead letters that are sent back"),
     ),
     "archiver": (
@@ -244,10 +261,18 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
         receive("archive", Header, about="The newest record of a partition, named by the next"),
         send("archive", Header, about="A run, whole: gzipped lines of JSON, of which this is one"),
     ),
-    **{
-        f"executor-{group}": executor_channels(group)
-        for group in ("llm", "http", "code", "text", "data")
-    },
+    **{f"executor-{group}": executor_channels(group) for group in ("llm", "http", "code", "text")},
+    "executor-data": (
+        *executor_channels("data"),
+        *CONVERSATIONS,
+        send(
+            "query",
+            q.ListConversations,
+            about="A list of conversations",
+            reply=q.Answer,
+            verb=q.LIST_CONVERSATIONS,
+        ),
+    ),
 }
 """Service name → channels."""
 

@@ -20,6 +20,7 @@ from runfold.bus.jetstream.client.leader import stream_made
 from runfold.bus.jetstream.client.link import Link
 from runfold.bus.jetstream.client.publisher import Publisher
 from runfold.bus.jetstream.client.requests import asked
+from runfold.bus.jetstream.conversations import JetStreamConversations
 from runfold.bus.jetstream.crons import JetStreamCrons
 from runfold.bus.jetstream.dead_letters import JetStreamDeadLetters
 from runfold.bus.jetstream.event_log import JetStreamEventLog
@@ -63,6 +64,7 @@ class JetStreamBus:
         self.events: JetStreamEventLog
         self.raw: JetStreamRawLog
         self.archive: JetStreamArchive
+        self.messages: JetStreamConversations
         self.tasks: JetStreamTasks
         self.requests: JetStreamRequests
         self.due: JetStreamDue
@@ -125,6 +127,7 @@ class JetStreamBus:
         bus.events = JetStreamEventLog(
             nc, js, publisher, claims, bus.raw, bus.archive, settings.retention
         )
+        bus.messages = JetStreamConversations(nc, js, publisher, claims)
         bus.tasks = JetStreamTasks(queues)
         bus.requests = JetStreamRequests(queues)
         bus.due = JetStreamDue(queues)
@@ -221,6 +224,7 @@ class JetStreamBus:
         async def on_reconnected() -> None:
             await self._publisher.resend()
             self.events.reconnected()
+            self.messages.reconnected()
             queues.reconnected()
             self.live.reconnected()
 

@@ -41,6 +41,7 @@ STREAMS = (
     (subjects.TASKS, subjects.TASKS_ALL),
     (subjects.CHUNKS, subjects.CHUNKS_ALL),
     (subjects.EVENTS, subjects.EVENTS_ALL),
+    (subjects.MESSAGES, subjects.MESSAGES_ALL),
     (subjects.DEAD, subjects.DEAD_ALL),
 )
 """Where names are looked for. Requests and tasks become events, and are looked for before them;

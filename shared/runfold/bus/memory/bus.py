@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from runfold.bus.memory.archive import MemoryArchive
+from runfold.bus.memory.conversations import MemoryConversations
 from runfold.bus.memory.dead_letters import MemoryDeadLetters
 from runfold.bus.memory.event_log import MemoryEvents
 from runfold.bus.memory.files import MemoryFiles
@@ -39,6 +40,7 @@ class MemoryBus:
         self.due = MemoryDue(clock, settings.ack_wait)
         self.events = MemoryEvents(self.live, clock, settings.max_payload, self.archive, self.due)
         self.raw = self.events.raw
+        self.messages = MemoryConversations(clock, settings.max_payload)
         self.chunks = MemoryChunks(self.live, clock)
         self.tasks = MemoryTasks(clock, settings.ack_wait, settings.max_payload)
         self.requests = MemoryRequests(clock, settings.ack_wait)

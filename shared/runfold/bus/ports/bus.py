@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol
 
+from runfold.bus.ports.conversations import ConversationLog
 from runfold.bus.ports.files import Files
 from runfold.bus.ports.leftovers import Leftovers
 from runfold.bus.ports.live import Chunks, Live
@@ -37,6 +38,10 @@ class Bus(Protocol):
     @property
     def archive(self) -> Archive:
         """Runs that ended long ago."""
+
+    @property
+    def messages(self) -> ConversationLog:
+        """What was said in all conversations."""
 
     @property
     def tasks(self) -> TaskQueue:
@@ -100,7 +105,7 @@ class Bus(Protocol):
 
     @property
     def conversations(self) -> KeyValue:
-        """Which runs a conversation has had, and what they left."""
+        """Which runs a conversation has had, and the variables that they left."""
 
     @property
     def plugins(self) -> KeyValue:

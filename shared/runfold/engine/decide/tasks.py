@@ -39,6 +39,8 @@ def dispatched(ctx: NodeContext, source: StreamSource | None = None) -> Dispatch
         after=state.last_seq,
         undoes=is_undoing(state, ctx.address),
         backup=ctx.node.backup and source is None,
+        user_id=state.turn.user_id if state.turn is not None else "",
+        conversation_id=state.conversation_id,
     )
     return Dispatch(planned.group, task, attempt_id(state.run_id, ctx.address, attempt))
 

@@ -13,7 +13,8 @@ import msgspec
 from msgspec.structs import replace
 from rpds import HashTrieMap, List
 
-from runfold.contracts.events import Origin, Usage
+from runfold.contracts.callbacks import Callback
+from runfold.contracts.events import Origin, Turn, Usage
 from runfold.engine.history.fold import Folder, Plans
 from runfold.engine.history.lazy_nodes import LazyNodes
 from runfold.engine.state.agents import Agent, AgentScope
@@ -25,7 +26,7 @@ from runfold.engine.state.state_machines import Machine, QueuedEvent, Transition
 from runfold.engine.state.sub_workflows import Called
 from runfold.errors import Failure
 
-FOLD = 6
+FOLD = 7
 """Version of the fold: raised whenever `evolve` or a struct of the state changes its meaning."""
 _LEVEL = 1
 _LARGEST = 512 * 1024 * 1024
@@ -100,6 +101,8 @@ def _state(taken: _Snapshot) -> RunState:
     facts["completed"] = List(facts["completed"])
     facts["saga"] = msgspec.convert(facts["saga"], Saga | None)
     facts["origin"] = msgspec.convert(facts["origin"], Origin | None)
+    facts["callbacks"] = msgspec.convert(facts["callbacks"], tuple[Callback, ...])
+    facts["turn"] = msgspec.convert(facts["turn"], Turn | None)
     return RunState(
         nodes=LazyNodes(taken.nodes, _decode_node),  # type: ignore[arg-type]  # the same to all
         joins=HashTrieMap(taken.joins),

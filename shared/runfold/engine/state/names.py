@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from runfold.contracts.events import Turn
 from runfold.engine.state.nodes import GAVE_OUTPUTS, NodeState
 from runfold.engine.state.runs import RunState
 from runfold.engine.state.scopes import node_at, plan_of
@@ -17,6 +18,7 @@ from runfold.graph.reading.compensation import ERROR_NAME
 from runfold.ids import address_of, parent_of_scope, split_address
 from runfold.values.references import Lookup
 
+_NO_TURN = Turn()
 START = "start"
 """The kind whose nodes stand for the workflow's inputs and variables."""
 
@@ -146,12 +148,18 @@ def _node_root(plan: Plan, state: RunState, node: PlanNode, scope: str) -> Any:
 
 
 def _system(state: RunState) -> dict[str, Any]:
+    turn = state.turn or _NO_TURN
     return {
         "run_id": state.run_id,
         "workflow_id": state.workflow_id,
         "version": state.version,
         "started_at": state.started_at,
         "conversation_id": state.conversation_id,
+        "user_id": turn.user_id,
+        "query": turn.query,
+        "files": list(turn.files),
+        "dialogue_count": turn.number,
+        "history": list(turn.history),
     }
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from rpds import HashTrieMap, List
 
-from runfold.contracts.events import Origin, Usage
+from runfold.contracts.callbacks import Callback
+from runfold.contracts.events import Origin, Turn, Usage
 from runfold.engine.state.nodes import NodeState
 from runfold.errors import Failure
 
@@ -85,6 +86,8 @@ class RunState(msgspec.Struct, frozen=True):
     conversation_id: str = ""
     conversation: dict[str, Any] = {}
     """Variables that outlive the run."""
+    turn: Turn | None = None
+    """What a user said to the run, and what of the conversation it sees."""
     environment: dict[str, Any] = {}
     """Constants of the workflow and the deployment, as they were when the run began."""
     status: RunStatus = "running"
@@ -108,6 +111,8 @@ class RunState(msgspec.Struct, frozen=True):
     traceparent: str = ""
     priority: int = 0
     labels: dict[str, str] = {}
+    callbacks: tuple[Callback, ...] = ()
+    """Addresses that are told what becomes of the run: its workflow's and its own."""
     concurrency_key: str = ""
     origin: Origin | None = None
     forking: bool = False

@@ -31,7 +31,12 @@ ALWAYS_READABLE = frozenset(("output", "status", "error"))
 """What `{{node.…}}` reads of any node."""
 READ_ONLY = {"state_machine": MACHINE_NAMES, "batch": ITEM_NAMES | {"batch_index"}}
 """Kind → what it provides inside that cannot be assigned to, where that is not `ITEM_NAMES`."""
-SYS_NAMES = frozenset(("run_id", "workflow_id", "version", "started_at", "conversation_id"))
+SYS_NAMES = frozenset(
+    (
+        *("run_id", "workflow_id", "version", "started_at"),
+        *("conversation_id", "user_id", "query", "files", "dialogue_count", "history"),
+    )
+)
 
 
 class _Place(NamedTuple):

@@ -11,7 +11,7 @@ from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
 from runfold.values.paths import is_path
 from runfold.values.references import is_computed
-from runfold.values.types import JsonTypeName
+from runfold.values.types import JSON_TYPE_NAMES, JsonTypeName, matches
 
 TAKEN = ("fields", "missing", "output", "status", "error", "answer", "option_id")
 """Names of outputs that no field can have."""
@@ -92,6 +92,18 @@ def field_problems(fields: Any) -> Iterator[str]:
         given = field if isinstance(field, dict) else {}
         if "items" in given and given.get("type") != "array":
             yield f"field {name!r} has items, which only an array has"
+        yield from _enum_problems(name, given)
+
+
+def _enum_problems(name: str, field: dict[str, Any]) -> Iterator[str]:
+    """Values that no answer can have: they are not of the field's type."""
+    type_, values = field.get("type", "string"), field.get("enum")
+    if not isinstance(type_, str) or type_ not in JSON_TYPE_NAMES or not isinstance(values, list):
+        return
+    for value in values:
+        is_fit = value is None or is_computed(value) or matches(value, type_)
+        if not is_fit:
+            yield f"field {name!r} of type {type_} cannot be {value!r}, as its enum says"
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:

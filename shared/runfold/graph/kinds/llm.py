@@ -133,7 +133,30 @@ def message_problems(messages: Any) -> Iterator[Problem]:
             yield Problem(f"messages[{at}]", what)
 
 
+def _tool_problems(config: dict[str, Any]) -> Iterator[Problem]:
+    """Tools of one round that a request cannot have."""
+    tools, choice = config.get("tools"), config.get("tool_choice", "auto")
+    if not isinstance(tools, list) or not is_fixed(tools):
+        return
+    names: list[str] = []
+    for at, tool in enumerate(tools):
+        inner = tool.get("function") if isinstance(tool, dict) else None
+        about = inner if isinstance(inner, dict) else tool
+        name = about.get("name") if isinstance(about, dict) else None
+        if not isinstance(name, str) or not name.strip():
+            yield Problem(f"tools[{at}]", f"tools[{at}] has no name")
+            continue
+        if name in names:
+            yield Problem(f"tools[{at}]", f"there are two tools {name!r}")
+        names.append(name)
+    is_known = not isinstance(choice, str) or is_computed(choice)
+    if not is_known and choice not in ("auto", "none", "required", *names):
+        yield Problem("tool_choice", f"there is no tool {choice!r}; tools: {', '.join(names)}")
+
+
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    if config.get("transcript") is not None:
+        yield from _tool_problems(config)
     yield from message_problems(config.get("messages"))
     prompt = config.get("prompt")
     is_blank = isinstance(prompt, str) and not prompt.strip()

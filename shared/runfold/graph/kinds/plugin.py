@@ -13,8 +13,11 @@ from runfold.graph.kinds.http_request import header_problems
 from runfold.graph.kinds.registry import Kind, Problem, register
 from runfold.openapi.arguments import Arguments, with_preset
 from runfold.openapi.checking import name_problems
+from runfold.openapi.document import Broken
 from runfold.openapi.operations import Operations, checked
 from runfold.openapi.plugin_names import split_reference
+from runfold.openapi.security import alternatives
+from runfold.openapi.servers import base_url
 from runfold.values.durations import parse_duration, unreadable
 from runfold.values.references import is_computed
 
@@ -125,6 +128,7 @@ def _of_document(config: dict[str, Any], written: Any) -> Iterator[Problem]:
     named = [config.get("operation"), *(listed if isinstance(listed, list) else ())]
     yield from _unknown(operations, (one for one in named if isinstance(one, str) and one))
     yield from _misnamed(operations, config)
+    yield from _uncallable(operations, config)
 
 
 def _unknown(operations: Operations, names: Iterable[str]) -> Iterator[Problem]:
@@ -146,6 +150,27 @@ def _misnamed(operations: Operations, config: dict[str, Any]) -> Iterator[Proble
     preset = config.get("preset")
     for why in name_problems(arguments, with_preset(arguments, given, preset)):
         yield Problem("parameters", why, "plugin.parameters")
+
+
+def _uncallable(operations: Operations, config: dict[str, Any]) -> Iterator[Problem]:
+    """What the document says of the named operation that no request can be made of."""
+    name = config.get("operation")
+    operation = operations.find(name) if isinstance(name, str) else None
+    if operation is None:
+        return
+    server, variables = config.get("server", ""), config.get("server_variables", {})
+    is_known = isinstance(server, str) and isinstance(variables, dict)
+    is_known = is_known and not any(map(is_computed, (server, variables, *variables.values())))
+    try:
+        alternatives(operations.document, operation)
+        if is_known:
+            base_url(operation, server=server, variables=variables)
+        Arguments(operations.document, operation).complete_schema()
+    except Broken as broken:
+        fault = broken.fault
+        if fault.code == "openapi.too_large":
+            return  # then arguments are not checked
+        yield Problem("document", f"{fault.place}: {fault.message}", fault.code)
 
 
 KIND = register(

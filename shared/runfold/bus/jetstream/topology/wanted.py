@@ -145,6 +145,13 @@ def _streams(settings: Settings) -> Iterable[Asset]:
     if not is_set(settings, "archive_retention"):
         archive = msgspec.structs.replace(archive, unset=archive.unset | {"max_age"})
     yield archive
+    yield stream(
+        subjects.MESSAGES,
+        "Conversations and what was said in them",
+        subjects.MESSAGES_ALL,
+        log,
+        new,
+    )
     # A stream with schedules cannot refuse what is too much, which EVENTS must: so they have one
     # of their own. What is due is a work queue; the schedules themselves stay.
     yield stream(

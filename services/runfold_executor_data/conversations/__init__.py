@@ -1,0 +1,1 @@
+"""Nodes about the conversations of a run's user."""

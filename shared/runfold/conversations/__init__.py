@@ -1,0 +1,1 @@
+"""Conversations: whose they are and what was said in them, folded from the stream MESSAGES."""
