@@ -223,7 +223,7 @@ async def test_a_server_that_goes_down_in_the_middle_leaves_nothing_half_found(
 
 
 async def test_one_document_that_fails_stops_none(base: Base) -> None:
-    bad = await base.file("bad.bin", b"\0\1\2\3", "application/octet-stream")
+    bad = await base.file("bad.pdf", b"%PDF-1.7 broken", "application/pdf")
     lost = FileValue(hashlib.sha256(b"x").hexdigest(), "lost.md", "text/markdown", 1).value()
     given = [
         {"name": "one", "text": "Tea is green"},
