@@ -189,6 +189,22 @@ async def test_a_statement_cannot_lengthen_its_time_or_leave_settings_behind(sho
     assert error.code in {"db.read_only", "db.sql_invalid", "db.failed"}
 
 
+async def test_a_statement_leaves_no_role_and_no_table_behind(shop: Shop) -> None:
+    user = shop.url.partition("//")[2].partition("@")[0]
+    await shop.admin(f"CREATE ROLE {user}_other", f"GRANT {user}_other TO {user}")
+    try:
+        sql = "SELECT set_config('role', :role, false)"
+        await shop.node("db_sql", sql=sql, params={"role": f"{user}_other"})
+        sql = "SELECT 1 AS one INTO TEMP left_over"
+        await shop.node("db_sql", sql=sql, write=True)
+        given = await shop.node(
+            "db_sql", sql="SELECT current_user AS who, to_regclass('left_over') AS what"
+        )
+        assert given["output"] == [{"who": user, "what": None}]
+    finally:
+        await shop.admin(f"DROP ROLE {user}_other")
+
+
 async def test_what_a_function_reads_counts_as_used(shop: Shop) -> None:
     await shop.admin(
         "CREATE TABLE private (word text)",
