@@ -27,13 +27,15 @@ IMPORT_OF = {
     "quickjs-ng": "quickjs",
     "rpds-py": "rpds",
     "nats-py": "nats",
+    "python-docx": "docx",
+    "python-pptx": "pptx",
     "langgraph-checkpoint-sqlite": "langgraph",
     "langchain-core": "langchain_core",
 }
 """Distribution → what it is imported as, where that is not its name with `_`."""
 
 
-EXTRAS = ("knowledge", "local-embed", "mcp", "ocr", "postgres")
+EXTRAS = ("documents", "knowledge", "local-embed", "mcp", "ocr", "postgres")
 """Those whose libraries are imported where they are used."""
 
 
