@@ -64,6 +64,20 @@ class ApiKeyAuth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="a
     }
 
 
+class Sign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Signs a request as the Standard Webhooks specification says."""
+
+    secret: str
+    """Name of the secret, as in `{{secrets.NAME}}`; one that begins with `whsec_` goes on in
+    base64."""
+    id: str = ""
+    """What tells the message apart, the same when it is sent again; empty: the node of the run."""
+    FORM: ClassVar[Forms] = {
+        "secret": Form("text", ("WEBHOOK_KEY",)),
+        "id": Form("text", ("{{order.id}}",)),
+    }
+
+
 class HTTPRequestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Configuration of an `http_request` node."""
 
@@ -100,6 +114,8 @@ class HTTPRequestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     """Whether 4xx and 5xx fail the node."""
     idempotency_header: str = ""
     """Name of a header in which the attempt's idempotency key is sent; empty: none."""
+    sign: Sign | None = None
+    """Signs the request with a secret: `webhook-id`, `webhook-timestamp`, `webhook-signature`."""
     FORM: ClassVar[Forms] = {
         "url": Form("text", ("https://api.example.com/search",)),
         "method": Form("text", ("GET", "POST")),
@@ -119,6 +135,7 @@ class HTTPRequestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
         "response_type": Form("choice", group="response"),
         "fail_on_status": Form("boolean", group="errors"),
         "idempotency_header": Form("text", ("Idempotency-Key",), group="more"),
+        "sign": Form("object", ({"secret": "WEBHOOK_KEY"},), group="more"),
     }
 
 
