@@ -58,7 +58,8 @@ def command(options: str, packages: tuple[str, ...]) -> tuple[str, ...]:
         *_interpreter(python),
         *_packages(packages),
         *("--ro-bind", str(_WORKER), "/worker.py"),
-        *("--dev", "/dev", "--remount-ro", "/dev"),
+        # What is mapped of `zero` is memory that no bound counts.
+        *("--dev", "/dev", "--dev-bind", "/dev/null", "/dev/zero", "--remount-ro", "/dev"),
         *("--size", str(SCRATCH), "--tmpfs", "/tmp"),  # noqa: S108 -- as above
         *("--remount-ro", "/", "--chdir", "/tmp"),  # noqa: S108 -- as above
         *(python, "-I", "-S", "-B", "/worker.py", options),

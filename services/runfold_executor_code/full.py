@@ -136,7 +136,7 @@ def _job(program: Program, limits: Limits) -> bytes:
 # --- whether it holds ----------------------------------------------------------------------------
 
 _ATTEMPTS = """
-import ctypes, os, socket
+import ctypes, mmap, os, socket
 
 def attempt(act):
     try:
@@ -157,6 +157,7 @@ attempts = {
     "writing to the interpreter": lambda: written(os.path.dirname(os.__file__) + "/x"),
     "writing to the root": lambda: written("/x"),
     "writing to shared memory": lambda: written("/dev/shm/x"),
+    "memory without a bound": lambda: mmap.mmap(-1, 4096),
     "a socket": lambda: socket.socket(),
     "a unix socket": lambda: socket.socket(socket.AF_UNIX),
     "a process": lambda: os.fork() or os._exit(0),

@@ -33,6 +33,7 @@ HEADER = 4
 _FILE = "code.py"
 _MAX_MESSAGE = 4000
 _MAX_INTEGER = 2**63
+TWICE = "has two keys that are the same as text"
 
 
 # --- bounds -------------------------------------------------------------------------------------
@@ -41,11 +42,15 @@ _NUMBERS: dict[str, tuple[int, dict[str, int]]] = {
     "x86_64": (
         0xC000003E,
         {
+            "mmap": 9,
+            "shmget": 29,
             "socket": 41,
             "clone": 56,
             "fork": 57,
             "vfork": 58,
             "execve": 59,
+            "semget": 64,
+            "msgget": 68,
             "ptrace": 101,
             "pivot_root": 155,
             "chroot": 161,
@@ -60,6 +65,7 @@ _NUMBERS: dict[str, tuple[int, dict[str, int]]] = {
             "setns": 308,
             "process_vm_readv": 310,
             "process_vm_writev": 311,
+            "memfd_create": 319,
             "bpf": 321,
             "execveat": 322,
             "userfaultfd": 323,
@@ -74,17 +80,22 @@ _NUMBERS: dict[str, tuple[int, dict[str, int]]] = {
             "chroot": 51,
             "unshare": 97,
             "ptrace": 117,
+            "msgget": 186,
+            "semget": 190,
+            "shmget": 194,
             "socket": 198,
             "add_key": 217,
             "request_key": 218,
             "keyctl": 219,
             "clone": 220,
             "execve": 221,
+            "mmap": 222,
             "perf_event_open": 241,
             "open_by_handle_at": 265,
             "setns": 268,
             "process_vm_readv": 270,
             "process_vm_writev": 271,
+            "memfd_create": 279,
             "bpf": 280,
             "execveat": 281,
             "userfaultfd": 282,
@@ -103,19 +114,21 @@ _EVERYWHERE = {
     "fsmount": 432,
     "pidfd_getfd": 438,
     "mount_setattr": 442,
+    "memfd_secret": 447,
 }
 _CLONE3 = 435
 _CLONE_THREAD = 0x10000
 _X32 = 0x40000000
 _LOAD, _EQUAL, _AT_LEAST, _HAS_BITS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _KILL, _REFUSE = 0x7FFF0000, 0x80000000, 0x00050000
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _FOURTH_ARGUMENT = 0, 4, 16, 40
+_MAP_SHARED, _MAP_ANONYMOUS, _MAP_GROWSDOWN = 0x1, 0x20, 0x100
 
 
 def call_filter(machine: str) -> bytes:
     """The program by which the kernel judges system calls. Raises `KeyError` for other machines."""
     architecture, numbers = _NUMBERS[machine]
-    clone = numbers["clone"]
+    clone, mmap = numbers["clone"], numbers["mmap"]
     lines = [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_EQUAL, 1, 0, architecture),
@@ -127,9 +140,17 @@ def call_filter(machine: str) -> bytes:
         (_EQUAL, 0, 1, _CLONE3),
         (_RETURN, 0, 0, _REFUSE | errno.ENOSYS),
     ]
-    for number in sorted({*numbers.values(), *_EVERYWHERE.values()} - {clone}):
+    for number in sorted({*numbers.values(), *_EVERYWHERE.values()} - {clone, mmap}):
         lines += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _REFUSE | errno.EPERM)]
     lines += [
+        # Memory that the bound on memory does not count: shared, or growing as a stack does.
+        (_EQUAL, 0, 6, mmap),
+        (_LOAD, 0, 0, _FOURTH_ARGUMENT),
+        (_HAS_BITS, 2, 0, _MAP_GROWSDOWN),
+        (_HAS_BITS, 0, 2, _MAP_ANONYMOUS),
+        (_HAS_BITS, 0, 1, _MAP_SHARED),
+        (_RETURN, 0, 0, _REFUSE | errno.EPERM),
+        (_RETURN, 0, 0, _ALLOW),
         (_EQUAL, 1, 0, clone),
         (_RETURN, 0, 0, _ALLOW),
         (_LOAD, 0, 0, _FIRST_ARGUMENT),
@@ -199,7 +220,8 @@ class _Writer:
             self._refuse(f"is nested more than {self._depth} deep")
         match value:
             case dict():
-                return {self._key(key): self._inside(key, inner) for key, inner in value.items()}
+                made = {self._key(key): self._inside(key, inner) for key, inner in value.items()}
+                return made if len(made) == len(value) else self._refuse(TWICE)
             case list() | tuple():
                 return [self._inside(at, inner) for at, inner in enumerate(value)]
             case set() | frozenset():

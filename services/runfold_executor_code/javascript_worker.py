@@ -10,6 +10,7 @@ program; one that gets past them is ended from outside, with this process.
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import resource
@@ -31,6 +32,9 @@ _STACK = 1024 * 1024
 _TO_TELL = 8 * 1024 * 1024
 """Bytes that a program's failure may take to be told, beside what the program took."""
 _SECONDS_TO_TELL = 1.0
+_SECONDS_LEFT = 5.0
+"""Seconds of computing past a program's time after which the system ends the process. Who asked has
+done so before, unless that process is gone."""
 _NEAR = 0.6
 """Part of its memory that a program took for sure when there was none left for an error."""
 _AT_ONCE = 64
@@ -55,13 +59,21 @@ def main(address_space: int) -> int:
     incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb", buffering=0)
     idle = _peak() or 0
     _write(outgoing, bytes(HEADER))  # ready
-    while (job := _read(incoming)) is not None:
-        head, params, context = job.split(b"\n")
+    while (asked := _read(incoming)) is not None:
+        head, params, context = asked.split(b"\n")
         _forget_peak()
-        said, value = _Run(json.loads(head), idle).of(params.decode(), context.decode())
+        job = json.loads(head)
+        _bound_computing(job["seconds"])
+        said, value = _Run(job, idle).of(params.decode(), context.decode())
         body = json.dumps(said).encode() + b"\n" + value.encode()
         _write(outgoing, len(body).to_bytes(HEADER, "big") + body)
     return 0
+
+
+def _bound_computing(seconds: float) -> None:
+    """Have the system end this process when a program gets past the engine's limits, alone."""
+    most = math.ceil(time.process_time() + seconds + _SECONDS_LEFT)
+    resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def _read(pipe: BinaryIO) -> bytes | None:
@@ -86,12 +98,13 @@ class _Run:
         self._job = job
         self._idle = idle  # bytes that the process had before its first program
         self._code = job["code"]
-        self._until = time.process_time() + job["seconds"]
         self._context = quickjs.Context()
         self._context.set_max_stack_size(_STACK)
-        self._context.set_memory_limit(job["memory"])
-        self._allow(job["seconds"])
         self._host = self._context.eval(_PRELUDE)
+        # Limits come after what is ours: a program's may be as tight as it likes.
+        self._context.set_memory_limit(job["memory"])
+        self._until = time.process_time() + job["seconds"]
+        self._allow(job["seconds"])
 
     def of(self, params: str, context: str) -> tuple[dict[str, Any], str]:
         """How the program ended, and its value as JSON text."""

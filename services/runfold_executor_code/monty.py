@@ -7,9 +7,12 @@ of the sandbox's own small library. Nothing outside this module knows monty.
 
 from __future__ import annotations
 
+import atexit
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Literal
 
 import pydantic_monty as monty
@@ -31,11 +34,14 @@ from runfold_executor_code.sandbox import (
 
 _MAX_DEPTH = 300
 _MAX_HOST_CALLS = 100
+_LAST_WORDS = 0.05
+"""Seconds in which the pool's threads end what they do with the interpreter, about 1 ms."""
 
 
 @asynccontextmanager
 async def open_monty(processes: int) -> AsyncIterator[MontyRunner]:
     """What runs Python, with so many workers at most, which end when it is left."""
+    _wait_at_exit()
     async with monty.AsyncMonty(
         min_processes=1,
         max_processes=processes,
@@ -43,6 +49,16 @@ async def open_monty(processes: int) -> AsyncIterator[MontyRunner]:
         feed_duration_limit_grace=GRACE,
     ) as pool:
         yield MontyRunner(pool)
+
+
+@cache
+def _wait_at_exit() -> None:
+    """Have the process leave the pool's threads a moment before the interpreter goes.
+
+    A thread that hands the last result over while the interpreter ends aborts the process, after
+    all was done well: 18 of 60 processes that closed a pool and ended did so.
+    """
+    atexit.register(time.sleep, _LAST_WORDS)
 
 
 class MontyRunner:
@@ -55,11 +71,10 @@ class MontyRunner:
         """The program's value, under limits. Raises `ProgramFailed`."""
         printed = _Printed()
         async with self._session(limits) as session:
-            feed = 0
-            if program.preamble:
-                await session.feed_run(program.preamble)
-                feed = 1
+            feed = 1 if program.preamble else 0
             try:
+                if program.preamble:
+                    await session.feed_run(program.preamble)
                 value = await session.feed_run(
                     f"{program.source}\n{program.ending}",
                     inputs=program.names,

@@ -19,6 +19,7 @@ from runfold.errors import NodeFailed
 MAX_DEPTH = VALUE.depth - 8
 """Objects and lists within each other; an output stands in a few of its own."""
 _MAX_INTEGER = 2**63
+TWICE = "has two keys that are the same as text"
 _SHOWN = 200
 """Characters shown of a path or a key."""
 _EACH = 2
@@ -54,10 +55,11 @@ class _Copy:
         if depth == MAX_DEPTH:
             _refuse(path, f"is nested more than {MAX_DEPTH} deep")
         if isinstance(value, dict):
-            return {
+            made = {
                 self._key(key, path): self.of(inner, f"{path}[{_shown(repr(key))}]", depth + 1)
                 for key, inner in value.items()
             }
+            return made if len(made) == len(value) else _refuse(path, TWICE)
         if isinstance(value, list | tuple):
             return [self.of(one, f"{path}[{at}]", depth + 1) for at, one in enumerate(value)]
         if isinstance(value, set | frozenset):

@@ -77,7 +77,7 @@ class Writer {
   }
   object(value) {
     if (isArray(value)) return this.list(value);
-    if (value instanceof Dictionary) return this.pairs([...value]);
+    if (value instanceof Dictionary) return this.map(value);
     if (value instanceof Members || value instanceof view) return this.list([...value]);
     if (value instanceof Promise) return this.refuse('is a Promise: `await` it', '[promise]');
     if (value instanceof Failure && typeof value.toJSON !== 'function')
@@ -109,6 +109,16 @@ class Writer {
     }
     this.steps.length = depth;
     this.put(']');
+  }
+  map(value) {
+    const pairs = [...value], seen = new Members();
+    for (let at = 0; at < pairs.length; at++) {
+      const key = pairs[at][0];
+      if (typeof key === 'object' || typeof key === 'symbol' || typeof key === 'function') continue;
+      if (seen.has(Texts(key))) return this.refuse('has two keys that are the same as text', '[keys]');
+      seen.add(Texts(key));
+    }
+    this.pairs(pairs);
   }
   pairs(pairs) {
     const depth = this.steps.length;

@@ -22,6 +22,8 @@ from runfold_executor_code.sandbox import (
     used_too_much,
 )
 
+_MAX_NAME = 200
+"""Characters shown of the class of what a program raised."""
 _ESCAPED = 12
 """Bytes of JSON that a character may take."""
 _NOTHING = {
@@ -76,7 +78,8 @@ def _failed(said: Said, limits: Limits, printed: str) -> ProgramFailed:
         case "memory":
             return used_too_much(limits, printed)
         case "refused":
-            return ProgramFailed("output", refused(said.path, said.reason), printed=printed)
+            reason = said.reason[:MAX_MESSAGE]
+            return ProgramFailed("output", refused(said.path, reason), printed=printed)
         case "full":
             return ProgramFailed("output", too_large(limits.output_bytes), printed=printed)
         case "none" | "empty" | "nothing":
@@ -85,11 +88,12 @@ def _failed(said: Said, limits: Limits, printed: str) -> ProgramFailed:
             message = "the program waits for a promise that nothing will settle"
             return ProgramFailed("error", message, printed=printed)
         case _:
-            message = f"{said.name}: {said.message}" if said.message and said.name else said.name
+            name = said.name[:_MAX_NAME]
+            message = f"{name}: {said.message}" if said.message and name else name
             return ProgramFailed(
                 "error",
                 (message or said.message)[:MAX_MESSAGE],
-                exception=said.name,
+                exception=name,
                 line=said.line,
                 source_line=said.source[:MAX_LINE],
                 printed=printed,

@@ -4,5 +4,10 @@ from __future__ import annotations
 
 from runfold.executor.node import NodeExecutor
 from runfold_executor_data.conversations import conversations, messages
+from runfold_executor_data.documents import document_extract
 
-NODES: tuple[NodeExecutor, ...] = (*conversations.NODES, *messages.NODES)
+NODES: tuple[NodeExecutor, ...] = (
+    document_extract.NODE,
+    *conversations.NODES,
+    *messages.NODES,
+)

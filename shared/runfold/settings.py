@@ -26,6 +26,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
 from runfold.contracts.whole_text import whole_text
+from runfold.document_settings import DocumentSettings
 from runfold.errors import ConfigurationError
 from runfold.knowledge_settings import KnowledgeSettings
 
@@ -296,6 +297,7 @@ class Settings(BaseSettings):
     http: HTTPSettings = HTTPSettings()
     mcp: MCPSettings = MCPSettings()
     code: CodeSettings = CodeSettings()
+    documents: DocumentSettings = DocumentSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
 
     connections_key: SecretStr = SecretStr("")

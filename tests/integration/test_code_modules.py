@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import builtins
 import calendar
 import csv
 import hashlib
 import heapq
 import hmac
 import html
+import importlib
 import io
 import operator
 import statistics
@@ -18,7 +20,7 @@ import sys
 import textwrap
 import urllib.parse
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import pytest
@@ -29,6 +31,7 @@ from runfold.graph.kinds.code import CodeConfig
 from runfold.graph.loader import load_workflow
 from runfold.settings import Settings
 from runfold.values.python_modules import ADDED, NATIVE, sandbox_lacks
+from runfold.values.python_names import NAMES, NOT_BUILT_IN
 from runfold_executor_code.code import run_code
 from runfold_executor_code.opening import open_programs
 from runfold_executor_code.sandbox import Limits, Program, ProgramFailed, Sandbox
@@ -224,6 +227,28 @@ async def test_the_lists_of_modules_are_those_of_the_sandbox(sandbox: Sandbox) -
     assert not ADDED & NATIVE
 
 
+async def test_the_names_of_modules_are_those_of_the_sandbox(sandbox: Sandbox) -> None:
+    assert set(NAMES) == NATIVE | ADDED
+    for module, known in NAMES.items():
+        assert await _known(sandbox, f"from {module} import {{}}", known) == known
+        here = {name for name in dir(importlib.import_module(module)) if not name.startswith("_")}
+        assert await _known(sandbox, f"from {module} import {{}}", here - known) == set()
+    here = {name for name in dir(builtins) if not name.startswith("_")} | NOT_BUILT_IN
+    assert await _known(sandbox, "{}", here & NOT_BUILT_IN) == set()
+
+
+async def _known(sandbox: Sandbox, statement: str, names: Iterable[str]) -> set[str]:
+    tried = "\n".join(
+        f"try:\n    {statement.format(name)}\n    found.append({name!r})\n"
+        "except Exception:\n    pass"
+        for name in names
+    )
+    config = CodeConfig(f"found = []\n{tried}\nresult = found")
+    ctx = RecordingContext(Settings())
+    ctx.resource = sandbox
+    return {*(await run_code(ctx, config, {})).outputs["output"]}
+
+
 @pytest.mark.parametrize(
     ("code", "lines"),
     [
@@ -239,6 +264,21 @@ async def test_the_lists_of_modules_are_those_of_the_sandbox(sandbox: Sandbox) -
         ("def f():\n    yield from [1]", [2]),
         ("x = {'a': 1}\ndel x['a']", [2]),
         ("import pandas, zlib", [1, 1]),
+        ("from functools import partial, wraps", [1]),
+        ("import os, re as r\nos.path.join('a')\nr.sub('a', 'b', 'c')\nos.path.nothing", [4]),
+        (
+            "from datetime import datetime\nimport json\njson.dumps(datetime.now(), default=str)",
+            [3],
+        ),
+        ("from math import *", [1]),
+        ("def f():\n    return callable(f)", [2]),
+        ("try:\n    1 / 0\nexcept IOError:\n    pass", [3]),
+        ("async def f():\n    async for x in []: pass", [2]),
+        ("async def f():\n    async with open('x'): pass", [2]),
+        ("async def f():\n    return [x async for x in []]", [2]),
+        ("class A:\n    class B: pass", [2]),
+        ("def callable(of): return of\ncallable(1)\nos = {'x': 1}\nos.keys()", []),
+        ("import re\ntry:\n    re.nothing\nexcept AttributeError:\n    pass", []),
         ("(", []),
         ("from __future__ import annotations\nimport os.path\n(i for i in [1])", []),
     ],
@@ -249,8 +289,9 @@ async def test_what_a_program_lacks_is_found_in_its_text(
     assert [lack.line for lack in sandbox_lacks(code)] == lines
     limits = Limits(10, 64 * 1024 * 1024)
     if lines:  # and the sandbox says so too
+        call = "await f()" if "async def f" in code else "f()" if "def f" in code else ""
         with pytest.raises(ProgramFailed):
-            await sandbox.run(Program(f"{code}\nf()" if "def f" in code else code), limits)
+            await sandbox.run(Program(f"{code}\n{call}"), limits)
 
 
 def findings(**config: Any) -> list[tuple[str, str]]:

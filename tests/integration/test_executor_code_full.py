@@ -135,6 +135,14 @@ async def test_what_is_printed_is_logged_also_when_it_fails(sandbox: Sandbox) ->
     assert ctx.logged == [("code printed", {"text": "out\nerr\n"})]
 
 
+FORGED = (
+    "import os\ndef say(text):\n    body = text.encode() + b'\\n'\n    for pipe in range(3, 20):\n"
+    "        try: os.write(pipe, len(body).to_bytes(4, 'big') + body)\n"
+    "        except OSError: pass\n    os._exit(0)\nsay"
+)
+"""A program that gives its process's answer itself."""
+
+
 # --- failures -----------------------------------------------------------------------------------
 
 
@@ -168,6 +176,15 @@ async def test_what_is_printed_is_logged_also_when_it_fails(sandbox: Sandbox) ->
         ("x = [0]\nwhile True: x = x + x", "code.memory", "128 MiB"),
         ("x = bytearray(10 ** 9)", "code.memory", "128 MiB"),
         ("open('/tmp/x', 'wb').write(bytes(70 * 10 ** 6))", "code.error", "OSError"),
+        ("raise type('E' * 10 ** 6, (Exception,), {})", "code.error", f"line 2: {'E' * 200}"),
+        (f"{FORGED}(json.dumps({{'end': 'thrown', 'name': 'n' * 10 ** 6}}))", "code.error", "nnn"),
+        (
+            f"{FORGED}(json.dumps({{'end': 'refused', 'path': 'p' * 999, 'reason': 'r' * 10 ** 6}}))",
+            "code.output_invalid",
+            "ppp",
+        ),
+        (f"{FORGED}('no answer')", "code.output_invalid", "cannot be read"),
+        ("result = {1: 2, '1': 3}", "code.output_invalid", "two keys that are the same as text"),
         (
             "files = []\nfor n in range(99): files.append(open(f'/tmp/{n}', 'w'))",
             "code.error",
@@ -201,7 +218,7 @@ async def test_failures(sandbox: Sandbox, code: str, failed: str, words: str) ->
     error = await failure(sandbox, code, timeout=0.5 if failed == "code.timeout" else 20)
     assert (error.code, error.retryable) == (failed, False)
     assert words in error.message
-    assert len(error.message) < 2500
+    assert len(repr((error.message, error.details))) < 3000
 
 
 async def test_a_node_can_ask_for_tighter_limits_and_no_wider(sandbox: Sandbox) -> None:
@@ -246,12 +263,19 @@ ESCAPES = (
     "checked(libc.syscall(clone3, ctypes.byref((ctypes.c_uint64 * 11)()), 88))",
     "checked(libc.syscall(425, 8, ctypes.byref((ctypes.c_uint8 * 120)())))",
     "resource.setrlimit(resource.RLIMIT_DATA, (2 ** 40, 2 ** 40))",
+    # Memory that no bound counts.
+    "mmap.mmap(-1, 4096)",
+    "mmap.mmap(os.open('/dev/zero', os.O_RDWR), 4096)",
+    "checked(libc.mmap(None, 4096, 3, 0x122, -1, 0))",
+    "os.memfd_create('x')",
+    "checked(libc.shmget(0, 4096, 0o1600))",
+    "checked(libc.msgget(0, 0o1600))",
 )
 
 
 async def test_nothing_of_the_host_is_in_reach(sandbox: Sandbox) -> None:
     code = (
-        "import ctypes, multiprocessing, os, resource, socket, subprocess, sys, urllib.request\n"
+        "import ctypes, mmap, multiprocessing, os, resource, socket, subprocess, sys, urllib.request\n"
         "libc = ctypes.CDLL(None, use_errno=True)\nclone3 = 435\n"
         "def checked(code):\n    if code < 0: raise OSError(ctypes.get_errno(), 'refused')\n"
         "def attempt(expression):\n"

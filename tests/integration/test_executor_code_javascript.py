@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -188,6 +189,7 @@ async def test_text_stays_whole(sandbox: Sandbox) -> None:
         ("result = new Date('gone')", "an invalid Date"),
         ("result = /x/", "is a RegExp"),
         ("result = new Map([[{}, 1]])", "has a key of type object"),
+        ("result = new Map([[1, 2], ['1', 3]])", "two keys that are the same as text"),
         ("const a = {}; a.a = a; result = a", "nested more than 120 deep"),
         ("let a = []; for (let i = 0; i < 1e5; i++) a = [a]; result = a", "more than 120 deep"),
         ("result = {toJSON() { return this }}", "more than 120 deep"),
@@ -402,6 +404,12 @@ async def test_what_eats_memory_is_ended(sandbox: Sandbox, code: str) -> None:
     assert await run(sandbox, "result = 1") == {"output": 1}
 
 
+@pytest.mark.parametrize("limit", [{"timeout": 1e-9}, {"timeout": 1e-9, "memory_mb": 1}])
+async def test_limits_may_be_as_tight_as_they_like(sandbox: Sandbox, limit: dict[str, Any]) -> None:
+    failed = await failure(sandbox, "for (let i = 0; i < 1e9; i++);", **limit)
+    assert (failed.code, failed.retryable) == ("code.timeout", False)
+
+
 async def test_memory_that_is_caught_is_still_bounded(sandbox: Sandbox) -> None:
     code = (
         "const a = []; let refused = 0;\nwhile (refused < 3) {\n"
@@ -451,10 +459,10 @@ async def test_programs_do_not_see_each_other(sandbox: Sandbox) -> None:
 # --- workers ------------------------------------------------------------------------------------
 
 
-def worker_pids() -> list[int]:
+def worker_pids(service: int | str = "self") -> list[int]:
     children = [
         int(child)
-        for task in Path("/proc/self/task").iterdir()
+        for task in Path(f"/proc/{service}/task").iterdir()
         for child in (task / "children").read_text().split()
     ]
     return [pid for pid in children if "javascript_worker" in _proc(pid, "cmdline")]
@@ -486,6 +494,30 @@ async def test_a_killed_worker_costs_only_its_attempt(fresh: Sandbox) -> None:
     assert (raised.value.code, raised.value.retryable) == ("code.crashed", True)
     assert "SIGKILL" in raised.value.message
     assert await run(fresh, "result = 2") == {"output": 2}
+
+
+@pytest.mark.slow
+async def test_a_worker_whose_service_was_killed_ends() -> None:
+    """Also with a program that gets past the engine's limits."""
+    program = (
+        "import asyncio\nfrom runfold.settings import CodeSettings\n"
+        "from runfold_executor_code.javascript import open_javascript\n"
+        "from runfold_executor_code.sandbox import Limits, Program\n"
+        "code = '}); throw {toString() { for (;;); }}; (async () => {'\n"
+        "async def main():\n    async with open_javascript(CodeSettings()) as runner:\n"
+        "        await runner.run(Program(code), Limits(2, 10**8))\nasyncio.run(main())"
+    )
+    service = await asyncio.create_subprocess_exec(sys.executable, "-c", program)
+    await until(lambda: bool(worker_pids(service.pid)))
+    (worker,) = worker_pids(service.pid)
+    await until(lambda: _seconds_of_computing(worker) > 1)
+    service.kill()
+    await service.wait()
+    await until(lambda: _proc(worker, "status") == "" or "State:\tZ" in _proc(worker, "status"))
+
+
+def _seconds_of_computing(pid: int) -> float:
+    return int(_proc(pid, "stat").split()[13]) / os.sysconf("SC_CLK_TCK")
 
 
 async def test_a_worker_that_ended_while_it_waited_costs_nothing(fresh: Sandbox) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -177,6 +179,34 @@ async def test_failures(sandbox: Sandbox, code: str, failure: str, words: str) -
     assert raised.value.code == failure
     assert words in raised.value.message
     assert not raised.value.retryable
+
+
+@pytest.mark.parametrize(
+    ("limit", "code"), [({"timeout": 1e-9}, "code.timeout"), ({"memory_mb": 1}, "code.memory")]
+)
+async def test_limits_hold_for_what_is_run_first(
+    sandbox: Sandbox, limit: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(NodeFailed) as raised:
+        await run(sandbox, "import html, statistics\nresult = html.escape('<')", **limit)
+    assert (raised.value.code, raised.value.retryable) == (code, False)
+
+
+async def test_keys_that_are_the_same_as_text_are_not_lost(sandbox: Sandbox) -> None:
+    with pytest.raises(NodeFailed, match="two keys that are the same as text"):
+        await run(sandbox, "result = {1: 'a', '1': 'b'}")
+
+
+@pytest.mark.slow
+def test_a_process_that_ran_programs_ends_as_others_do() -> None:
+    program = (
+        "import asyncio\nfrom runfold_executor_code.monty import open_monty\n"
+        "from runfold_executor_code.sandbox import Limits, Program\n"
+        "async def main():\n    async with open_monty(1) as runner:\n"
+        "        await runner.run(Program('1'), Limits(5, 10**8))\nasyncio.run(main())"
+    )
+    for _ in range(20):
+        subprocess.run([sys.executable, "-c", program], check=True)
 
 
 async def test_a_node_cannot_raise_the_limits(sandbox: Sandbox) -> None:

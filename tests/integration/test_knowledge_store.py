@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import msgspec
 import pytest
 from pydantic import SecretStr
@@ -29,16 +30,28 @@ from tests.support.knowledge import (
     index,
     semantic,
 )
+from tests.support.postgres import Server
 
-STORES = ("embedded",)
+STORES = ("embedded", "postgres")
 
 
 @pytest.fixture(params=STORES)
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+async def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     if request.param == "embedded":
         return Settings(data_dir=tmp_path)
-    url = SecretStr(request.getfixturevalue("postgres").url)
-    return Settings(data_dir=tmp_path, knowledge=KnowledgeSettings(url=url))
+    url = request.getfixturevalue("knowledge_database")
+    db = await asyncpg.connect(url)
+    await db.execute("drop schema if exists runfold_knowledge cascade")
+    await db.close()
+    return Settings(data_dir=tmp_path, knowledge=KnowledgeSettings(url=SecretStr(url)))
+
+
+@pytest.fixture(scope="module")
+def knowledge_database(postgres_server: Server) -> Iterator[str]:
+    """A database that the tests of this module empty instead of making one each."""
+    name = postgres_server.create()
+    yield postgres_server.url(name, name)
+    postgres_server.drop(name)
 
 
 @pytest.fixture
@@ -485,15 +498,16 @@ FILTERS: list[tuple[str, str, Any, str]] = [
 async def test_filters(store: KnowledgeStore) -> None:
     for name, metadata in METADATA.items():
         await index(store, "plane", name, [f"text of {name}"], [[1, 0, ord(name)]], **metadata)
-    for field, operator, value, expected in FILTERS:
+    for at, (field, operator, value, expected) in enumerate(FILTERS):
         conditions = {"field": field, "operator": operator, "value": value}
         listed = (await store.documents("plane", Page(), conditions)).items
         assert "".join(one.id for one in listed) == expected, conditions
-        for query in (
-            semantic(1, 0, 0, filter=conditions),
-            full_text("text", filter=conditions),
+        queries = (
             hybrid("text", 1, 0, 0, filter=conditions),
-        ):
+            full_text("text", filter=conditions),
+            semantic(1, 0, 0, filter=conditions),
+        )
+        for query in queries if at % 8 == 0 else queries[:1]:
             hits = await store.search(["plane"], query)
             assert "".join(sorted(hit.document.id for hit in hits)) == expected, conditions
 

@@ -25,13 +25,15 @@ IMPORT_OF = {
     "quickjs-ng": "quickjs",
     "rpds-py": "rpds",
     "nats-py": "nats",
+    "python-docx": "docx",
+    "python-pptx": "pptx",
     "langgraph-checkpoint-sqlite": "langgraph",
     "langchain-core": "langchain_core",
 }
 """Distribution → what it is imported as, where that is not its name with `_`."""
 
 
-EXTRAS = ("knowledge", "mcp", "ocr")
+EXTRAS = ("documents", "knowledge", "mcp", "ocr", "postgres")
 """Those whose libraries are imported where they are used."""
 
 

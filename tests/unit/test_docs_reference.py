@@ -15,6 +15,7 @@ from runfold.cli.main import app
 from runfold.client import run_events, run_filters
 from runfold.contracts import json_reader, queries, subjects
 from runfold.contracts.events import AnyEvent
+from runfold.document_settings import DocumentSettings
 from runfold.graph import external
 from runfold.graph.kinds import all_kinds, intent
 from runfold.graph.loader import load_workflow
@@ -33,6 +34,8 @@ from runfold.values import (
     templates,
 )
 from runfold_executor_code import plain
+from runfold_executor_data.documents import document_extract
+from runfold_executor_data.documents.formats import archives, mail, pdf, sheets
 from runfold_executor_http.mcp_client import logged_lines, progress, requests, stdio, survey
 from runfold_executor_llm import (
     answer,
@@ -69,6 +72,7 @@ def test_every_setting_is_on_its_page() -> None:
         "HTTP": HTTPSettings,
         "MCP": MCPSettings,
         "CODE": CodeSettings,
+        "DOCUMENTS": DocumentSettings,
         "KNOWLEDGE": KnowledgeSettings,
     }
     for name in Settings.model_fields:
@@ -101,7 +105,7 @@ def test_what_the_readme_says_is_absent_is_absent() -> None:
     named = set(re.findall(r"`(?:runfold )?(\w+)`", " ".join(claims)))
     kinds = {kind.type for kind in all_kinds()}
     there = {*kinds, *typer.main.get_command(app).commands}  # type: ignore[attr-defined]
-    assert len(named) > 5
+    assert named
     assert not named & there
     # Nor is anything that is there called absent in words.
     words = {word.rstrip("s") for word in re.findall(r"[a-z_]+", " ".join(claims).lower())}
@@ -261,3 +265,27 @@ def test_the_page_of_limits_has_the_numbers_of_mcp() -> None:
             what
         )
     assert mcp.IDLE == 600
+
+
+def test_the_page_of_limits_has_the_numbers_of_reading_documents() -> None:
+    settings = DocumentSettings()
+    limits = {
+        "a document of a `document_extract` node": (
+            f"({settings.max_file_bytes >> 20} MiB), `…__SECONDS` ({settings.seconds:g} s of a "
+            f"processor), `…__MEMORY_BYTES` ({settings.memory_bytes >> 30} GiB)"
+        ),
+        "documents of a `document_extract` node": (
+            f"{document_extract.MOST}, with `RUNFOLD_DOCUMENTS__MAX_TEXT_BYTES` "
+            f"({settings.max_text_bytes >> 20} MiB)"
+        ),
+        "an archive that a document is": (
+            f"{archives.MOST_ENTRIES:,} entries, {archives.MOST_UNPACKED >> 20} MiB and "
+            f"{archives.MOST_TIMES} times"
+        ),
+        "pages of a PDF": f"{pdf.MOST_PAGES:,}",
+        "columns of a table in a document": f"{sheets.MOST_WIDTH:,}",
+        "parts of a message": f"{mail.MOST_PARTS:,}",
+    }
+    rows = dict(re.findall(r"^\| (.+?) \| (.+?) \|", page("limits"), re.MULTILINE))
+    for what, limit in limits.items():
+        assert limit in rows[what], what

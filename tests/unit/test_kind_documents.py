@@ -17,9 +17,10 @@ from runfold.graph.bodies import bodies_of
 from runfold.graph.catalog.documents import kind_document, kind_documents
 from runfold.graph.catalog.schemas import config_schema, derived_widget
 from runfold.graph.definition import Node
-from runfold.graph.kinds import Kind, all_kinds, kind_of, register, registry
+from runfold.graph.kinds import INLINE, Kind, all_kinds, kind_of, register, registry
 from runfold.graph.kinds.agent_tools import TOOLS_EXAMPLE
 from runfold.graph.kinds.hints import Category, Form, Widget
+from runfold.graph.kinds.llm import LLMConfig
 from runfold.graph.loader import load_workflow
 from runfold.values.json_schema import mismatches, schema_problem
 from runfold.values.types import TYPE_NAMES
@@ -236,6 +237,56 @@ def test_fixed_settings_refuse_a_template_and_no_others_say_so() -> None:
             if problem.field == name and "not rendered" in problem.message
         }
         assert refused == set(kind.hints.fixed)
+
+
+def _plain(schema: dict[str, Any]) -> bool:
+    """Whether a setting is a number, a truth value or a choice."""
+    kinds = ("integer", "number", "boolean")
+    found = schema.get("type") in kinds or "enum" in schema
+    return found or any(_plain(one) for one in schema.get("anyOf", ()))
+
+
+RENDERED = {"webhook_reply": ("status",)}
+"""Those that the scheduler renders."""
+INLINE_PLAIN = [
+    pytest.param(kind, name, id=f"{kind.type}-{name}")
+    for kind in all_kinds()
+    if kind.group == INLINE
+    for name, schema in config_schema(kind.config)["properties"].items()
+    # Those of a model are rendered and converted by its executor.
+    if _plain(schema) and name not in (*LLMConfig.__struct_fields__, *RENDERED.get(kind.type, ()))
+]
+
+
+@pytest.mark.parametrize(("kind", "name"), INLINE_PLAIN)
+@pytest.mark.parametrize("value", ["false", "5", "{{a}}"])
+def test_the_scheduler_converts_and_renders_no_plain_setting(
+    kind: Kind, name: str, value: str
+) -> None:
+    """What it reads as it is written is checked so: "false" would hold, "5" is no number."""
+    node = {"id": "b", "type": kind.type, "config": {name: value}}
+    nodes = [{"id": "a", "type": "template", "config": {"template": "x"}}, node]
+    found = load_workflow({"id": "w", "nodes": nodes, "edges": [{"from": "a", "to": "b"}]}).findings
+    assert [one for one in found if one.level == "error" and one.path == f"nodes[1].config.{name}"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "config"),
+    [
+        ("selector", {"branches": [{"id": "x", "priority": "{{a}}"}]}),
+        ("selector", {"branches": [{"id": "x", "weight": "{{a}}"}], "strategy": "weighted"}),
+        ("assign", {"assignments": [{"variable": "v", "operation": "{{a}}", "value": 1}]}),
+        ("question", {"question": "x", "extract": {"max_follow_ups": "5", "fields": {"n": "any"}}}),
+        ("state_machine", {"initial": "x", "states": {"x": {"final": "false"}}}),
+        ("state_machine", {"initial": "x", "states": {"x": {"final": "{{a}}"}}}),
+        ("agent", {"prompt": "x", "budget": {"tokens": "5"}}),
+    ],
+)
+def test_nor_one_deeper_inside(kind: str, config: dict[str, Any]) -> None:
+    node = {"id": "b", "type": kind, "config": config}
+    nodes = [{"id": "a", "type": "template", "config": {"template": "x"}}, node]
+    document = {"id": "w", "nodes": nodes, "edges": [{"from": "a", "to": "b"}]}
+    assert "config.wrong_type" in [one.code for one in load_workflow(document).findings]
 
 
 def test_hints_name_what_there_is() -> None:

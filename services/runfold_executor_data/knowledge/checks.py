@@ -161,6 +161,18 @@ def checked_page(page: Page) -> int:
     return page.limit
 
 
+def storable(text: str) -> str:
+    """A name or cursor of a client's, unchanged.
+
+    Raises:
+        NotFound: `knowledge.document_unknown`, for what no store can hold, and so has not.
+    """
+    if not _is_text(text):
+        message = "a name has no NUL and no half of a character"
+        raise NotFound(message, code="knowledge.document_unknown")
+    return text
+
+
 def place_of(cursor: str) -> int:
     """The place after which a page of chunks begins.
 

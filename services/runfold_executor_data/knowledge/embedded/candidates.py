@@ -20,13 +20,13 @@ from runfold_executor_data.knowledge.embedded.rows import (
     DOCUMENT,
     chunk_of,
     document_of,
-    indexed_text,
 )
 from runfold_executor_data.knowledge.embedded.scanning import cosines_of, nearest
 from runfold_executor_data.knowledge.embedded.schema import CURRENT
 from runfold_executor_data.knowledge.fusing import Candidates, Found, depth
 from runfold_executor_data.knowledge.ranking import Weights
 from runfold_executor_data.knowledge.segmenter import Term, terms_of
+from runfold_executor_data.knowledge.staging import indexed_text
 
 _LAST = "\U0010ffff"
 """Behind every character: the end of the terms that begin in the same way."""

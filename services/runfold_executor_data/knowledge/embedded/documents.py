@@ -17,11 +17,11 @@ from runfold_executor_data.knowledge.embedded.rows import (
     DOCUMENT,
     chunk_of,
     document_of,
-    indexed_text,
 )
 from runfold_executor_data.knowledge.embedded.schema import CURRENT, GONE
 from runfold_executor_data.knowledge.filter_sql import Dialect, filter_sql
 from runfold_executor_data.knowledge.segmenter import terms_of
+from runfold_executor_data.knowledge.staging import indexed_text
 
 DIALECT = Dialect(facts="facts where true")
 AT_ONCE = 500

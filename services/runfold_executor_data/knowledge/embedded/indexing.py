@@ -6,11 +6,11 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from runfold.contracts.knowledge import Chunk, Document, StoredDocument
+from runfold.contracts.knowledge import Document, StoredDocument
 from runfold.errors import PayloadTooLarge
 from runfold_executor_data.knowledge.checks import (
     Described,
@@ -21,26 +21,11 @@ from runfold_executor_data.knowledge.checks import (
 from runfold_executor_data.knowledge.embedded.rows import DOCUMENT, document_of
 from runfold_executor_data.knowledge.embedded.schema import CURRENT, GONE, STAGED
 from runfold_executor_data.knowledge.filter_sql import HEAD
+from runfold_executor_data.knowledge.staging import STAGED_FOR, Begun, Worded
 from runfold_executor_data.knowledge.vectors import Rows
 
-STAGED_FOR = 7 * 24 * 3600.0
-"""Seconds after which an indexing that nothing was added to is removed."""
 MOST_CHANGES = 10_000
 """Changes that are kept; vectors in memory that are older are read again."""
-
-
-class Begun(NamedTuple):
-    """What `begin` found or made."""
-
-    id: str
-    unchanged: bool
-
-
-class Worded(NamedTuple):
-    """A chunk, and its terms."""
-
-    chunk: Chunk
-    terms: list[str]
 
 
 def begin(db: sqlite3.Connection, document: Document, what: Described) -> Begun:

@@ -42,8 +42,3 @@ def chunk_of(row: tuple[Any, ...]) -> Chunk:
         parent=parent,
         encloses=bool(encloses),
     )
-
-
-def indexed_text(chunk: Chunk) -> str:
-    """What a chunk's words are taken from: its text, and the headings it stands under."""
-    return "\n".join((*chunk.headings, chunk.text))

@@ -32,10 +32,9 @@ from runfold_executor_data.knowledge.embedded.candidates import candidates
 from runfold_executor_data.knowledge.embedded.catalogue import Entry
 from runfold_executor_data.knowledge.embedded.connections import Connections, Work
 from runfold_executor_data.knowledge.embedded.matrix import Matrices, NewerVectors
-from runfold_executor_data.knowledge.embedded.rows import indexed_text
 from runfold_executor_data.knowledge.embedded.schema import BASE, CATALOGUE
 from runfold_executor_data.knowledge.fusing import Candidates, hits_of
-from runfold_executor_data.knowledge.segmenter import terms_of
+from runfold_executor_data.knowledge.staging import worded
 from runfold_executor_data.knowledge.store import Vector
 from runfold_executor_data.knowledge.vectors import Rows, rows_of
 
@@ -145,7 +144,7 @@ class EmbeddedStore:
                 work = partial(catalogue.decide_dims, name=generation.base, dims=dims)
                 decided = await self._connections.write(self._catalogue, work)
                 checks.check_dims(generation.base, decided.embedding, dims)
-        words = await asyncio.to_thread(_worded, chunks)
+        words = await asyncio.to_thread(worded, chunks)
         return await self._write(
             entry,
             partial(
@@ -277,9 +276,3 @@ class EmbeddedStore:
     def _unlink(self, entry: Entry) -> None:
         for suffix in FILES:
             self._path(entry).with_name(entry.file + suffix).unlink(missing_ok=True)
-
-
-def _worded(chunks: Sequence[Chunk]) -> list[indexing.Worded]:
-    return [
-        indexing.Worded(one, [] if one.encloses else terms_of(indexed_text(one))) for one in chunks
-    ]

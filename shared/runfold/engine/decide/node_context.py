@@ -54,7 +54,7 @@ class NodeContext(msgspec.Struct, frozen=True):
     @property
     def lookup(self) -> Lookup:
         """What root names mean to this node."""
-        return lookup_in_scope(self.plan, self.state, self.scope)
+        return lookup_in_scope(self.plan, self.state, self.scope, self.planned.id)
 
     def render(self, written: Any) -> Any:
         """A value with its references and templates resolved."""

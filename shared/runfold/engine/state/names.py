@@ -23,17 +23,19 @@ START = "start"
 """The kind whose nodes stand for the workflow's inputs and variables."""
 
 
-def lookup_in_scope(plan: Plan, state: RunState, scope: str) -> Lookup:
+def lookup_in_scope(plan: Plan, state: RunState, scope: str, reader: str = "") -> Lookup:
     """What root names mean to a node of a scope.
 
-    A sub-workflow sees nothing of what is around it.
+    A sub-workflow sees nothing of what is around it. A node inside a composite that reads its own
+    name reads what is called so around it: it has no outputs of its own yet.
     """
 
     def lookup(root: str) -> Any:
         around, values = scope, state.values
         while True:
             graph = plan_of(plan, around)
-            if graph is not None and root in graph.nodes:
+            is_itself = bool(scope) and root == reader and around == scope
+            if graph is not None and root in graph.nodes and not is_itself:
                 return _node_root(plan, state, graph.nodes[root], around)
             if not around:
                 break

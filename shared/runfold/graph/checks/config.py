@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from runfold.graph.bodies import bodies_of, inside
-from runfold.graph.checks.shapes import misfit, mistyped
+from runfold.graph.checks.shapes import as_written, misfit, mistyped
 from runfold.graph.definition import Node
 from runfold.graph.extras import how_to_install, missing
 from runfold.graph.findings import Findings
@@ -76,12 +76,14 @@ def _check_fields(node: Node, kind: Kind, path: str, found: Findings) -> None:
             hint = found.nearest(name, fields)
             found.error("config.unknown_key", f"{path}.{name}", message, hint)
             continue
-        is_raw = name in kind.raw
-        wrong = (
-            misfit(value, hints[name])
-            if is_raw
-            else mistyped(value, hints[name], fields[name].type)
-        )
+        if name in kind.raw:
+            wrong = misfit(value, hints[name])
+        elif kind.group == INLINE and name in kind.hints.fixed:
+            # The scheduler reads it as it is written: "false" would hold, and "5" is no number.
+            wrong = as_written(value, hints[name])
+        else:
+            written = name in kind.written
+            wrong = mistyped(value, hints[name], fields[name].type, written=written)
         if wrong is not None:
             what, where = wrong
             message = f"{name}: {what[:1].lower()}{what[1:]}"

@@ -52,6 +52,8 @@ class _Place(NamedTuple):
     """Names that `assign` may change."""
     conversation: frozenset[str]
     """The same of the conversation."""
+    is_body: bool
+    """Whether there is a composite around it: a node reads its own name as what is around it."""
 
 
 class _Wrong(NamedTuple):
@@ -66,7 +68,8 @@ def check_references(workflow: Workflow, found: Findings) -> None:
     """Every reference of every node."""
     names = frozenset((*workflow.inputs, *workflow.variables, *RESERVED))
     variables = frozenset((*workflow.inputs, *workflow.variables))
-    place = _Place({}, {}, {}, {}, names, variables, frozenset(workflow.conversation))
+    conversation = frozenset(workflow.conversation)
+    place = _Place({}, {}, {}, {}, names, variables, conversation, is_body=False)
     _check_graph(workflow.nodes, workflow.edges, place, "", found)
 
 
@@ -116,17 +119,24 @@ def _check_bodies(node: Node, place: _Place, path: str, found: Findings) -> None
     }
     outer = {**place.outer, **ended}
     provided = kind.provides(node.config)
-    names = place.names | provided
     variables = place.variables | (provided - READ_ONLY.get(node.type, ITEM_NAMES))
-    within = place._replace(outer=outer, names=names, variables=variables)
-    _check_inner_refs(own_inner_refs(node), outer, names, path, found)
+    within = place._replace(
+        outer=outer, is_body=True, names=place.names | provided, variables=variables
+    )
+    _check_inner_refs(own_inner_refs(node), outer, within.names, path, found)
+    hidden = kind.hides & (frozenset(outer) | place.variables)
+    _check_hidden(kind.authored(node.config), hidden, path, found)
     for field in kind.reads(node.config):
         if field.endswith(".assign"):
             way = inside(node.config, tuple(field.split(".")[:-1])) or {}
             _check_assignments(node, way, within, f"{path}.{field}", found)
     for name, body in bodies.items():
-        _check_graph(body.nodes, body.edges, within, f"{path}.{body.path}", found)
-        here = {**outer, **{one.id: one for one in body.nodes}}
+        given = kind.names_in(node.config, name)
+        names = place.names | given
+        seen = {outside: one for outside, one in outer.items() if outside not in given}
+        inside_body = within._replace(outer=seen, names=names)
+        _check_graph(body.nodes, body.edges, inside_body, f"{path}.{body.path}", found)
+        here = {**seen, **{one.id: one for one in body.nodes}}
         refs = inner_refs(node, name, body)
         for field, ref in refs:
             if field == "while" and ref.root in here and ref.root not in outer:
@@ -134,6 +144,19 @@ def _check_bodies(node: Node, place: _Place, path: str, found: Findings) -> None
                 hint = "keep it in a loop variable, or use `do_while`"
                 found.error("reference.not_upstream", f"{path}.{field}", message, hint)
         _check_inner_refs(refs, here, names, path, found)
+
+
+def _check_hidden(
+    written: dict[str, Any], hidden: frozenset[str], path: str, found: Findings
+) -> None:
+    """Names of a composite that hide what the author called so around it."""
+    for field, value in written.items() if hidden else ():
+        for ref, steps in placed_references(value).items():
+            if ref.root in hidden:
+                message = f"{ref.text!r} is the call's own {ref.root!r} here, not what is around it"
+                hint = f"rename what is called {ref.root!r} around it, where that is meant"
+                where = f"{path}.{field}{path_of(steps)}"
+                found.warning("reference.hidden", where, message, hint)
 
 
 def _check_inner_refs(
@@ -176,7 +199,8 @@ def _check_assignments(
 def _wrong(ref: Ref, node: Node, place: _Place, found: Findings) -> _Wrong | None:
     """What is wrong with a reference of a node, if anything is."""
     source = place.nodes.get(ref.root)
-    if source is not None:
+    itself = ref.root == node.id and (ref.root in place.outer or ref.root in place.names)
+    if source is not None and not (itself and place.is_body):
         if place.upstream[node.id] & place.bits[ref.root]:
             return _wrong_output(ref, source, found)
         message = f"{ref.text!r} is read by {node.id!r} before it can have a value"

@@ -9,55 +9,78 @@ from msgspec import inspect
 
 from runfold.values.references import is_computed
 
+_PLAIN = (
+    *(inspect.IntType, inspect.FloatType, inspect.BoolType, inspect.LiteralType),
+    inspect.NoneType,
+)
+
 
 class _Unforeseeable(Exception):
     """Nothing stands for a value of such a type."""
 
 
-def mistyped(value: Any, hint: Any, declared: inspect.Type) -> tuple[str, str] | None:
+def mistyped(
+    value: Any, hint: Any, declared: inspect.Type, *, written: bool = False
+) -> tuple[str, str] | None:
     """What is wrong with a setting, and where inside it; None when nothing is.
 
     Args:
         value: As its author wrote it; references and templates may become anything.
         hint: The type it must have once rendered.
         declared: The same as `msgspec.inspect` puts it.
+        written: Whether numbers, truth values and choices are read as they are written.
     """
     try:
-        return misfit(_filled(value, declared), hint)
+        return misfit(_filled(value, declared, written=written), hint, strict=written)
     except _Unforeseeable:
         return None
 
 
-def misfit(value: Any, hint: Any) -> tuple[str, str] | None:
+def as_written(value: Any, hint: Any) -> tuple[str, str] | None:
+    """Why a value that nothing converts is not of a type; None when it is, or is left out."""
+    return None if value is None or is_computed(value) else misfit(value, hint, strict=True)
+
+
+def misfit(value: Any, hint: Any, *, strict: bool = False) -> tuple[str, str] | None:
     """Why a plain value is not of a type, and where inside it; None when it is."""
     try:
-        msgspec.convert(value, hint, strict=False)
+        msgspec.convert(value, hint, strict=strict)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$")
         return what, where.rstrip("`")
     return None
 
 
-def _filled(value: Any, declared: inspect.Type) -> Any:
+def _filled(value: Any, declared: inspect.Type, *, written: bool) -> Any:
     """The value with something of the right type where it is computed."""
     if is_computed(value):
-        return _example(value, declared)
+        return value if written and _is_plain(declared) else _example(value, declared)
     match declared:
         case inspect.ListType(item_type=item) if isinstance(value, list):
-            return [_filled(one, item) for one in value]
+            return [_filled(one, item, written=written) for one in value]
         case inspect.DictType(value_type=item) if isinstance(value, dict):
-            return {name: _filled(one, item) for name, one in value.items()}
+            return {name: _filled(one, item, written=written) for name, one in value.items()}
         case inspect.StructType(fields=fields) if isinstance(value, dict):
             types = {field.encode_name: field.type for field in fields}
             return {
-                name: _filled(one, types[name]) if name in types else one
+                name: _filled(one, types[name], written=written) if name in types else one
                 for name, one in value.items()
             }
         case inspect.UnionType(types=members):
             member = next((one for one in members if _may_be(value, one)), None)
-            return value if member is None else _filled(value, member)
+            return value if member is None else _filled(value, member, written=written)
         case _:
             return value
+
+
+def _is_plain(declared: inspect.Type) -> bool:
+    match declared:
+        case inspect.UnionType(types=members):
+            return all(_is_plain(one) for one in members)
+        case inspect.Metadata(type=inner):
+            return _is_plain(inner)
+        case _:
+            return isinstance(declared, _PLAIN)
 
 
 def _may_be(value: Any, member: inspect.Type) -> bool:

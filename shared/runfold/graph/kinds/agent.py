@@ -18,8 +18,10 @@ from runfold.graph.kinds.agent_tools import (
     TOOL,
     TOOLS_EXAMPLE,
     Tool,
+    authored,
     bodies_of_entry,
     entries_of,
+    is_list_body,
     listing_of,
     tool_problems,
 )
@@ -184,6 +186,13 @@ def _names(_config: dict[str, Any]) -> frozenset[str]:
     return _NAMES
 
 
+def _names_in(_config: dict[str, Any], body: str) -> frozenset[str]:
+    """A round and a list of tools are of no call: `args` is there what is called so around."""
+    if body == MODEL:
+        return frozenset((ROUND,))
+    return frozenset() if is_list_body(body) else _NAMES - {ROUND}
+
+
 def _reads(config: dict[str, Any]) -> dict[str, Any]:
     """The conditions on which calls wait for a person, by place."""
     found = {}
@@ -197,22 +206,9 @@ def _reads(config: dict[str, Any]) -> dict[str, Any]:
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     yield from fixed_problems(config, *_FIXED)
     yield from tool_problems(config)
-    yield from _number_problems(config)
     yield from _choice_problems(config)
     for one in unreadable(config, parse_duration, "round_timeout"):
         yield Problem(*one)
-
-
-def _number_problems(config: dict[str, Any]) -> Iterator[Problem]:
-    """Numbers that the scheduler counts with: it renders and converts none."""
-    if isinstance(config.get("concurrency"), str):
-        message = f"concurrency must be a whole number, not {config['concurrency']!r}"
-        yield Problem("concurrency", message, "config.wrong_type")
-    budget = config.get("budget")
-    for name, value in budget.items() if isinstance(budget, dict) else ():
-        if isinstance(value, str):
-            message = f"{name} must be a number, not {value!r}, and is not rendered"
-            yield Problem(f"budget.{name}", message, "config.wrong_type")
 
 
 def _choice_problems(config: dict[str, Any]) -> Iterator[Problem]:
@@ -243,6 +239,9 @@ KIND = register(
         rules=_rules,
         bodies=_bodies,
         provides=_names,
+        provides_in=_names_in,
+        hides=frozenset((ARGS, TOOL)),
+        authored=authored,
         inner=tuple(field.encode_name for field in msgspec.structs.fields(AgentConfig)),
         reads=_reads,
         sequential=lambda _config: True,

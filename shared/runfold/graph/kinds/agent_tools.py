@@ -184,6 +184,11 @@ def list_body(name: str) -> str:
     return f"{name}.list"
 
 
+def is_list_body(name: str) -> bool:
+    """Whether a body lists tools: no tool's own name has a dot."""
+    return name.endswith(list_body(""))
+
+
 def parameters_of(entry: dict[str, Any]) -> dict[str, Any]:
     """The JSON Schema of an entry's arguments, as far as the entry itself says it."""
     written = entry.get("parameters")
@@ -216,6 +221,19 @@ def _body(entry: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
     body = {"nodes": [node], "edges": []}
     output = entry.get("output", _OUTPUTS.get(type_of(entry)))
     return body if output is None or "list_tools" in config else {**body, "output": output}
+
+
+def authored(config: dict[str, Any]) -> dict[str, Any]:
+    """What authors wrote that is read in a call, by place."""
+    found: dict[str, Any] = {}
+    for index, entry in entries_of(config).values():
+        kind, written = kind_of(entry["type"]), entry.get("config")
+        for name, value in written.items() if isinstance(written, dict) else ():
+            if kind is None or name not in kind.raw:
+                found[f"tools[{index}].config.{name}"] = value
+        for name in ("output", "approve", "idempotency_key", "breaker", "rate_limit", "cache"):
+            found[f"tools[{index}].{name}"] = entry.get(name)
+    return found
 
 
 # --- checks ---------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
+from runfold.graph.kinds.composites import fixed_problems
 from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 
@@ -31,7 +32,11 @@ class AggregateConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     }
 
 
+_FIXED = ("mode",)
+
+
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    yield from fixed_problems(config, *_FIXED)
     if not config.get("values") and not config.get("groups"):
         message = "aggregate needs 'values' or 'groups'"
         yield Problem("values", message, "config.missing")
@@ -56,6 +61,7 @@ KIND = register(
         declared=_outputs,
         hints=Hints(
             category="data",
+            fixed=_FIXED,
             output_types={"output": "any"},
             outputs_from=("groups",),
         ),

@@ -86,6 +86,7 @@ KIND = register(
         summary="Change variables",
         aliases=("variable_assigner", "assigner"),
         rules=_rules,
+        written=("assignments",),
         hints=Hints(
             category="data",
             outputs_from=("assignments",),

@@ -61,11 +61,14 @@ def _provides(_config: dict[str, Any]) -> frozenset[str]:
     return ITEM_NAMES | {"batch_index"}
 
 
+_FIXED = ("max_batches", "continue_on_error")
+
+
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     yield from body_problems(config)
     yield from items_problems(config)
     yield from count_problems(config, "concurrency", "batch_size")
-    yield from fixed_problems(config, "max_batches")
+    yield from fixed_problems(config, *_FIXED)
     yield from duration_problems(config, "delay", "item_timeout")
 
 
@@ -85,7 +88,7 @@ KIND = register(
         inner=INNER,
         hints=Hints(
             category="flow",
-            fixed=("max_batches",),
+            fixed=_FIXED,
             output_types={
                 "output": "array",
                 "count": "integer",

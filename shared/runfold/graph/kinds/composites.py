@@ -114,12 +114,8 @@ def count_problems(config: dict[str, Any], *names: str, least: int = 1) -> Itera
 def fixed_problems(config: dict[str, Any], *names: str) -> Iterator[Problem]:
     """Settings that are read as they are written."""
     for name in names:
-        value = config.get(name)
-        if is_computed(value):
+        if is_computed(config.get(name)):
             yield Problem(name, f"{name} is not rendered: it cannot be a reference or a template")
-        elif isinstance(value, str) and name.startswith("max_"):
-            message = f"{name} must be a whole number, not {value!r}"
-            yield Problem(name, message, "config.wrong_type")
 
 
 def duration_problems(config: dict[str, Any], *names: str) -> Iterator[Problem]:

@@ -51,11 +51,14 @@ class IterationConfig(BodyConfig, frozen=True, forbid_unknown_fields=True, kw_on
     }
 
 
+_FIXED = ("on_item_error", "max_items", "flatten")
+
+
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     yield from body_problems(config)
     yield from items_problems(config)
     yield from count_problems(config, "concurrency")
-    yield from fixed_problems(config, "max_items", "on_item_error")
+    yield from fixed_problems(config, *_FIXED)
     yield from duration_problems(config, "item_timeout")
 
 
@@ -72,7 +75,7 @@ KIND = register(
         inner=INNER,
         hints=Hints(
             category="flow",
-            fixed=("on_item_error", "max_items"),
+            fixed=_FIXED,
             output_types={
                 "output": "array",
                 "count": "integer",

@@ -116,12 +116,15 @@ def _provides(config: dict[str, Any]) -> frozenset[str]:
     return frozenset((*(ITEM_NAMES if "items" in config else ("index",)), *names))
 
 
+_FIXED = ("infinite", "max_iterations", "keep", "on_item_error", "max_items")
+
+
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     yield from body_problems(config)
     yield from items_problems(config)
     yield from count_problems(config, "concurrency")
     yield from count_problems(config, "count", least=0)
-    yield from fixed_problems(config, "max_items", "on_item_error", "max_iterations", "keep")
+    yield from fixed_problems(config, *_FIXED)
     yield from duration_problems(config, "delay", "item_timeout")
     yield from condition_problems(config, "while", "do_while", "break_when")
     ways = [key for key in MODES if _is_set(config.get(key))]
@@ -166,7 +169,7 @@ KIND = register(
         sequential=_is_sequential,
         hints=Hints(
             category="flow",
-            fixed=("max_iterations", "keep", "on_item_error", "max_items"),
+            fixed=_FIXED,
             output_types={
                 "output": "any",
                 "count": "integer",

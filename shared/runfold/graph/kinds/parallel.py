@@ -12,6 +12,7 @@ from runfold.graph.kinds.composites import (
     body_problems,
     count_problems,
     duration_problems,
+    fixed_problems,
 )
 from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
@@ -57,7 +58,11 @@ def _bodies(config: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     }
 
 
+_FIXED = ("continue_on_error",)
+
+
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    yield from fixed_problems(config, *_FIXED)
     branches = config.get("branches")
     yield from count_problems(config, "concurrency")
     yield from duration_problems(config, "branch_timeout")
@@ -90,6 +95,7 @@ KIND = register(
         inner=("branches",),
         hints=Hints(
             category="flow",
+            fixed=_FIXED,
             output_types={
                 "output": "object",
                 "successful": "object",

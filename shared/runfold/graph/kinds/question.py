@@ -12,6 +12,7 @@ from runfold.contracts.events import Option
 from runfold.errors import NodeFailed
 from runfold.graph.definition import ERROR, OUT
 from runfold.graph.kinds.asking import ANSWERED, TIMEOUT, AskingConfig, asking_rules
+from runfold.graph.kinds.composites import fixed_problems
 from runfold.graph.kinds.extract import Field, field_problems
 from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
@@ -119,7 +120,11 @@ def _ports(config: dict[str, Any]) -> tuple[str, ...]:
     return (*ports, TIMEOUT)
 
 
+_FIXED = ("allow_text",)
+
+
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    yield from fixed_problems(config, *_FIXED)
     yield from asking_rules(config)
     options, extract = config.get("options", []), config.get("extract")
     if not isinstance(options, list) and not is_computed(options):
@@ -136,6 +141,10 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     if extract is not None and options and config.get("allow_text") is not True:
         message = "an option has no words to take fields out of: set allow_text, or give no options"
         yield Problem("extract", message)
+    most = extract.get("max_follow_ups", 0) if isinstance(extract, dict) else 0
+    if isinstance(most, str) or is_computed(most):
+        message = f"max_follow_ups must be a whole number, not {most!r}, and is not rendered"
+        yield Problem("extract.max_follow_ups", message, "config.wrong_type")
     for problem in field_problems(extract.get("fields") if isinstance(extract, dict) else None):
         yield Problem("extract.fields", problem)
 
@@ -160,6 +169,7 @@ KIND = register(
         declared=_declared,
         hints=Hints(
             category="people",
+            fixed=_FIXED,
             ports_from=("options", "allow_text", "extract"),
             ports_rule=(
                 "`timeout`; with `extract` also `incomplete`; without `options` also `out`. With "

@@ -32,6 +32,7 @@ class Problem(NamedTuple):
 Rules = Callable[[dict[str, Any]], Iterable[Problem]]
 OutputTypes = Callable[[dict[str, Any]], dict[str, str]]
 Bodies = Callable[[dict[str, Any]], dict[str, tuple[str, ...]]]
+NamesOfBody = Callable[[dict[str, Any], str], frozenset[str] | None]
 Reads = Callable[[dict[str, Any]], dict[str, Any]]
 Names = Callable[[dict[str, Any]], frozenset[str]]
 Holds = Callable[[dict[str, Any]], bool]
@@ -66,6 +67,11 @@ def no_bodies(_config: dict[str, Any]) -> dict[str, tuple[str, ...]]:
 def no_names(_config: dict[str, Any]) -> frozenset[str]:
     """What a kind without bodies of its own provides inside them."""
     return frozenset()
+
+
+def all_names(_config: dict[str, Any], _body: str) -> frozenset[str] | None:
+    """The names inside a body of a kind whose bodies all have the same."""
+    return None
 
 
 def reads_nothing(_config: dict[str, Any]) -> dict[str, Any]:
@@ -110,6 +116,9 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Names that `{{node.name}}` may read; None: not known beforehand. `output` always works."""
     raw: tuple[str, ...] = ()
     """Configuration fields never rendered as templates (source code, expressions)."""
+    written: tuple[str, ...] = ()
+    """Settings in which numbers, truth values and choices are read as they are written; settings
+    that are such values themselves are among `hints.fixed`."""
     extra: str = ""
     """The extra of `runfold.graph.extras` that its executor is installed with; empty: none."""
     extra_for: ExtraFor = no_extra
@@ -128,6 +137,14 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """For composites: name of each body → keys to the object in it that has `nodes`, `edges`."""
     provides: Names = no_names
     """Root names that a composite provides inside its bodies."""
+    provides_in: NamesOfBody = all_names
+    """Those of them that it provides inside one of its bodies; None: all."""
+    hides: frozenset[str] = frozenset()
+    """Those that an author may have given a node or an input around it as well: the check says so
+    where one is read in what is `authored`."""
+    authored: Reads = reads_nothing
+    """Place in the configuration → what the author wrote there that is read in a body, where bodies
+    are written out."""
     reads: Reads = reads_nothing
     """Place in the configuration → what a composite reads there itself with those names, where
     that is in no body."""
@@ -143,6 +160,11 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """The body whose node is retried as the composite says; others say it themselves."""
     hints: Hints = Hints()
     """What editors are told beside all this."""
+
+    def names_in(self, config: dict[str, Any], body: str) -> frozenset[str]:
+        """Root names that a composite provides inside one of its bodies."""
+        names = self.provides_in(config, body)
+        return self.provides(config) if names is None else names
 
 
 _kinds: dict[str, Kind] = {}

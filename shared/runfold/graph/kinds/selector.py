@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 
 from runfold.graph.definition import ERROR
+from runfold.graph.kinds.composites import fixed_problems
 from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 from runfold.graph.selecting import ELSE
@@ -85,7 +86,11 @@ def _weight_problems(config: dict[str, Any]) -> Iterator[Problem]:
             yield Problem(f"{where}.condition", "a branch needs a condition", "config.missing")
 
 
+_FIXED = ("strategy",)
+
+
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    yield from fixed_problems(config, *_FIXED)
     yield from _weight_problems(config)
     if config.get("branches") == []:
         yield Problem("branches", "a selector needs at least one branch")
@@ -115,6 +120,7 @@ KIND = register(
         rules=_rules,
         hints=Hints(
             category="flow",
+            fixed=_FIXED,
             ports_from=("branches",),
             ports_rule="The `id` of each branch, and `else`.",
             output_types={"output": "any", "branch": "string"},

@@ -12,7 +12,7 @@ import msgspec
 
 from runfold.graph.definition import OUT
 from runfold.graph.kinds.assign import Assignment, assignment_problems
-from runfold.graph.kinds.composites import BODY_KEYS, body_problems
+from runfold.graph.kinds.composites import BODY_KEYS, body_problems, fixed_problems
 from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import INLINE, Kind, Problem, register
 from runfold.ids import ID_RULE, is_id
@@ -201,7 +201,11 @@ def _outputs(config: dict[str, Any]) -> dict[str, str]:
     return dict.fromkeys((*_variables(config), *_OUTPUTS), "any")
 
 
+_FIXED = ("max_transitions",)
+
+
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
+    yield from fixed_problems(config, *_FIXED)
     states = states_of(config)
     if config.get("states") == {}:
         yield Problem("states", "a state machine needs at least one state")
@@ -274,6 +278,7 @@ KIND = register(
         summary="Go from state to state by events from outside",
         ports=_ports,
         rules=_rules,
+        written=("states",),
         declared=_outputs,
         bodies=_bodies,
         provides=_provides,
@@ -281,6 +286,7 @@ KIND = register(
         reads=read_inside,
         hints=Hints(
             category="flow",
+            fixed=_FIXED,
             ports_from=("states",),
             ports_rule=(
                 "The name of each state that is `final`, and `out` for those without an edge of "

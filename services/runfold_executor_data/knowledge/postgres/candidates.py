@@ -1,0 +1,206 @@
+"""What one base in PostgreSQL finds: by the index of its vectors, and by that of its words."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from runfold.values.metadata_filters import Filter
+from runfold_executor_data.knowledge.asking import Asked
+from runfold_executor_data.knowledge.fusing import Candidates, Found, depth
+from runfold_executor_data.knowledge.postgres.bases import Entry
+from runfold_executor_data.knowledge.postgres.connections import Connection
+from runfold_executor_data.knowledge.postgres.documents import fitting
+from runfold_executor_data.knowledge.postgres.rows import CHUNK, chunk_of, document_of, packed
+from runfold_executor_data.knowledge.postgres.schema import (
+    CURRENT,
+    SCHEMA,
+    chunks_table,
+    ordered,
+    terms_table,
+)
+from runfold_executor_data.knowledge.ranking import Weights
+from runfold_executor_data.knowledge.segmenter import Term, terms_of
+from runfold_executor_data.knowledge.staging import indexed_text
+from runfold_executor_data.knowledge.vectors import Rows
+
+BREADTH = 100
+"""What HNSW holds while it searches, at least (`ef_search`)."""
+BREADTH_OF_ONE = 4
+"""The same, for each chunk that is wanted."""
+MOST_BREADTH = 1000
+"""The most that pgvector takes."""
+FEW = 5000
+"""Chunks up to which those that a filter lets through are compared one by one."""
+_LAST = "\U0010ffff"
+"""Behind every character: the end of the terms that begin in the same way."""
+# ruff: noqa: S608 -- names of tables are ours, all else are parameters
+
+
+async def candidates(
+    db: Connection, entry: Entry, asked: Asked, *, exact: bool = False
+) -> Candidates:
+    """What a base finds.
+
+    Args:
+        db: A connection, within a transaction.
+        entry: The base.
+        asked: What is looked for.
+        exact: Compare all vectors, as a measure of what the index leaves out.
+    """
+    allowed, few = await _allowed(db, entry, asked.filter)
+    count = depth(asked.query, has_parents=entry.has_parents)
+    by_meaning: list[Any] = []
+    if asked.vector is not None and _dims(entry):
+        near = await _nearest(db, entry, asked.vector, count, allowed, exact=exact or few)
+        least = asked.query.score_threshold or -math.inf
+        by_meaning = [row for row in near if row["similarity"] >= least]
+    by_words = await _by_words(db, entry, asked, count, allowed)
+    words = {row["pk"]: score for row, score in by_words}
+    rows = {row["pk"]: row for row in (*by_meaning, *(row for row, _ in by_words))}
+    found = await _found(db, entry, rows, words)
+    return Candidates(
+        entry.embedding,
+        [found[row["pk"]] for row in by_meaning],
+        [found[row["pk"]] for row, _ in by_words],
+    )
+
+
+def _dims(entry: Entry) -> int:
+    return entry.embedding.dims if entry.embedding else 0
+
+
+async def _allowed(
+    db: Connection, entry: Entry, found: Filter | None
+) -> tuple[list[int] | None, bool]:
+    """Generations that a filter lets through, None for all, and whether they have few chunks."""
+    if found is None:
+        return None, False
+    condition, values = fitting(entry, found)
+    sql = f"select pk, chunks from {SCHEMA}.generations where {condition}"
+    rows = await db.fetch(sql, *values)
+    return [row["pk"] for row in rows], sum(row["chunks"] for row in rows) <= FEW
+
+
+async def _nearest(
+    db: Connection,
+    entry: Entry,
+    vector: Rows,
+    count: int,
+    allowed: list[int] | None,
+    *,
+    exact: bool,
+) -> list[Any]:
+    dims = _dims(entry)
+    breadth = min(max(BREADTH, BREADTH_OF_ONE * count), MOST_BREADTH)
+    await db.execute(
+        "select set_config('hnsw.ef_search', $1, true), "
+        "set_config('hnsw.iterative_scan', 'strict_order', true)",
+        str(breadth),
+    )
+    kind = ordered(dims)
+    given = "$1::vector" if kind == "vector" else f"$1::vector::halfvec({dims:d})"
+    # No index is on a sum.
+    distance = f"({kind} <#> {given}){' + 0' if exact else ''}"
+    fits = "" if allowed is None else "and c.generation = any($4::bigint[]) "
+    sql = (
+        f"select c.pk, -(c.vector <#> $1::vector) as similarity, {CHUNK} "
+        f"from {chunks_table(entry.number)} c join {SCHEMA}.generations g "
+        f"on g.pk = c.generation and g.state = $2 where c.vector is not null {fits}"
+        f"order by {distance} limit $3"
+    )
+    values = [packed(vector), CURRENT, count, *([] if allowed is None else [allowed])]
+    rows = await db.fetch(sql, *values)
+    return sorted(rows, key=lambda row: (-row["similarity"], row["pk"]))
+
+
+async def _by_words(
+    db: Connection, entry: Entry, asked: Asked, count: int, allowed: list[int] | None
+) -> list[tuple[Any, float]]:
+    """Rows of chunks and their scores, the best first."""
+    holding = await _holding(db, entry, asked.terms)
+    weights = Weights(holding, entry.rows, entry.terms / max(entry.rows, 1))
+    looked_up = weights.looked_up()
+    if not looked_up or allowed == []:
+        return []
+    values: list[Any] = [CURRENT, count, " | ".join(map(_quoted, looked_up))]
+
+    def parameter(value: Any) -> str:
+        values.append(value)
+        return f"${len(values)}"
+
+    score = " + ".join(
+        f"case when c.words @@ {parameter(_quoted(term))}::text::tsquery "
+        f"then {parameter(weights.of[term])}::float8 else 0 end"
+        for term in looked_up
+    )
+    fits = "" if allowed is None else f"and c.generation = any({parameter(allowed)}::bigint[]) "
+    similarity = "null::float8"
+    if asked.vector is not None and _dims(entry):
+        similarity = f"-(c.vector <#> {parameter(packed(asked.vector))}::vector)"
+    table = chunks_table(entry.number)
+    sql = (
+        f"with best as (select c.pk from {table} c join {SCHEMA}.generations g "
+        "on g.pk = c.generation and g.state = $1 "
+        f"where c.words @@ $3::text::tsquery and not c.encloses {fits}"
+        f"order by {score} desc, c.length, c.pk limit $2) "
+        f"select c.pk, {similarity} as similarity, {CHUNK} from best join {table} c using (pk)"
+    )
+    rows = await db.fetch(sql, *values)
+    return await asyncio.to_thread(_scored, rows, weights)
+
+
+def _scored(rows: Sequence[Any], weights: Weights) -> list[tuple[Any, float]]:
+    scored = [(row, weights.score(terms_of(indexed_text(chunk_of(row))))) for row in rows]
+    scored.sort(key=lambda one: (-one[1], one[0]["pk"]))
+    return scored
+
+
+async def _holding(db: Connection, entry: Entry, terms: Sequence[Term]) -> dict[Term, int]:
+    """In how many chunks each term is."""
+    table = terms_table(entry.number)
+    whole = [term.text for term in terms if not term.prefix]
+    sql = f"select term, holding from {table} where term = any($1::text[])"
+    found = {row["term"]: row["holding"] for row in await db.fetch(sql, whole)} if whole else {}
+    holding = {}
+    for term in terms:
+        if term.prefix:
+            sql = f"select coalesce(sum(holding), 0) from {table} where term >= $1 and term < $2"
+            holding[term] = int(await db.fetchval(sql, term.text, term.text + _LAST))
+        else:
+            holding[term] = found.get(term.text, 0)
+    return holding
+
+
+def _quoted(term: Term) -> str:
+    """A term as `tsquery` takes any text."""
+    text = term.text.replace("\\", "\\\\").replace("'", "''")
+    return f"'{text}':*" if term.prefix else f"'{text}'"
+
+
+async def _found(
+    db: Connection, entry: Entry, rows: dict[int, Any], words: dict[int, float]
+) -> dict[int, Found]:
+    generations = list({row["generation"] for row in rows.values()})
+    sql = f"select * from {SCHEMA}.generations where pk = any($1::bigint[])"
+    listed = await db.fetch(sql, generations) if generations else []
+    documents = {row["pk"]: document_of(entry.base.name, row) for row in listed}
+    wanted = list({row["parent"] for row in rows.values() if row["parent"]})
+    sql = (
+        f"select {CHUNK} from {chunks_table(entry.number)} c "
+        "where c.generation = any($1::bigint[]) and c.id = any($2::text[])"
+    )
+    enclosing = await db.fetch(sql, generations, wanted) if wanted else []
+    parents = {(row["generation"], row["id"]): chunk_of(row) for row in enclosing}
+    return {
+        pk: Found(
+            chunk_of(row),
+            documents[row["generation"]],
+            parents.get((row["generation"], row["parent"])),
+            None if row["similarity"] is None else min(row["similarity"], 1.0),
+            words.get(pk, 0.0),
+        )
+        for pk, row in rows.items()
+    }
