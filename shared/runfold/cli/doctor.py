@@ -56,6 +56,7 @@ async def doctor(server: str, data_dir: Path | None, *, as_json: bool) -> int:
     looks = (_schedules, _model, _sandbox, _local_model, _ocr, _mcp)
     findings += [await look(settings) for look in looks]
     findings += await _mcp_servers(settings)
+    findings += await _databases(settings)
     if as_json:
         print(json.dumps([msgspec.to_builtins(finding) for finding in findings], indent=2))
     else:
@@ -220,5 +221,24 @@ async def _mcp_servers(settings: Settings) -> list[Finding]:
     found = await survey(settings, settings.mcp.servers)
     return [
         Finding(f"mcp {name}", not one.problem, f"{len(one.tools)} tools", one.problem)
+        for name, one in found.items()
+    ]
+
+
+async def _databases(settings: Settings) -> list[Finding]:
+    """Each data source that is declared here, connected with."""
+    sources = settings.databases.sources
+    if not sources:
+        return []
+    from runfold_executor_data.databases.survey import survey
+
+    found = await survey(settings, dict.fromkeys(sources, ()))
+    return [
+        Finding(
+            f"database {name}",
+            not one.problem,
+            f"{sources[name].dialect}, {'read and write' if sources[name].write else 'read only'}",
+            f"{one.problem}{one.reason and f' ({one.reason})'}",
+        )
         for name, one in found.items()
     ]
