@@ -27,6 +27,7 @@ from runfold_executor_http.sending import Sending
 _AROUND = " \t\r\n"
 """White space that is not a part of a header's value (RFC 9110, 5.5)."""
 _JSON = "application/json"
+_FORM = "multipart/form-data"
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +84,9 @@ def call_for(
 def _headers(config: HTTPRequestConfig, content_type: str, idempotency_key: str) -> dict[str, str]:
     """The author's headers and those of other fields. Refuses a name that is there twice."""
     pairs = [(name, text_of(one)) for name, one in config.headers.items() if one is not None]
+    if content_type.startswith(_FORM):
+        # Written by hand it has no boundary, or another than the body's.
+        pairs = [one for one in pairs if not _says_form(*one)]
     if content_type and not any(name.lower() == "content-type" for name, _ in pairs):
         pairs.append(("content-type", content_type))
     if config.idempotency_header:
@@ -99,6 +103,11 @@ def _headers(config: HTTPRequestConfig, content_type: str, idempotency_key: str)
         case _:
             pass
     return checked_headers(pairs)
+
+
+def _says_form(name: str, value: str) -> bool:
+    is_content_type = name.strip().lower() == "content-type"
+    return is_content_type and value.strip().lower().startswith(_FORM)
 
 
 def checked_headers(pairs: list[tuple[str, str]]) -> dict[str, str]:

@@ -12,11 +12,14 @@ from runfold_executor_http.outside import Outside, open_outside
 from runfold_executor_http.received import kept_as_file
 from runfold_executor_http.replies import Reply, failed_status, outputs_of
 from runfold_executor_http.sending import sending_of
+from runfold_executor_http.signing import signed
 
 
 async def run(ctx: NodeContext, config: HTTPRequestConfig, _inputs: dict[str, Any]) -> Outcome:
     """Send the request and return what it answered."""
     call = call_for(config, ctx.idempotency_key, await sending_of(config, ctx.files))
+    if config.sign is not None:
+        call = signed(call, config.sign, ctx)
     outside: Outside = ctx.resource
     if config.connection:
         reply = await outside.connections.send(call, (Use(config.connection),))

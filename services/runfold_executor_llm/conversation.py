@@ -48,8 +48,9 @@ def conversation(
     )
     system = "\n\n".join(part for part in (text_of(config.system_prompt), hint) if part)
     history = _messages(config.history, "history", toolbox)
-    history = window(history, config.history_window, config.history_tokens)
     asked = _messages(config.messages, "messages", toolbox)
+    is_answered = bool(asked) and asked[0]["role"] == "tool"
+    history = window(history, config.history_window, config.history_tokens, is_answered=is_answered)
     prompt, files = text_of(config.prompt), file_list(config.files)
     if files:
         words = [{"type": "text", "text": prompt}] if prompt else []
@@ -90,7 +91,8 @@ def _message(item: Any, where: str, toolbox: Toolbox | None) -> dict[str, Any]:
             _call(call, f"{where}.tool_calls[{at}]", toolbox) for at, call in enumerate(calls)
         ]
         message["content"] = message["content"] or None
-    if item["role"] == "tool" and not item.get("tool_call_id"):
+    call_id = item.get("tool_call_id")
+    if item["role"] == "tool" and not (isinstance(call_id, str) and call_id):
         raise _invalid(f"{where}: the result of a tool needs tool_call_id")
     if isinstance(item.get("name"), str) and item["role"] == "tool" and toolbox:
         message["name"] = toolbox.sent_as(item["name"])

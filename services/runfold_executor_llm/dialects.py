@@ -43,6 +43,8 @@ _NOT_SUPPORTED = re.compile(
 _AUTHORS_SCHEMA = re.compile(r"invalid schema", re.IGNORECASE)
 _REFUSALS = (400, 422)
 """How servers say that they do not know a parameter."""
+_FAILED = 500
+"""What llama.cpp answers when a chat template refuses the messages."""
 _FORMS = {
     "text": ("text", ""),
     "json_object": ("json_object", "json_schema", ""),
@@ -134,7 +136,8 @@ def refusal(status: int, body: str, call: Call, refused: Refused) -> Refusal | N
             names |= {name for name in _HINTS if name in call.parameters and _names(body, name)}
             if call.own_stop and STOP not in call.parameters and _names(body, STOP):
                 names.add(STOP)
-        names |= set(asked_for(body, call.messages))
+    if status in (*_REFUSALS, _FAILED):
+        names |= set(asked_for(status, body, call.messages))
     # llama-cpp-python answers 500 to what it cannot validate.
     if "response_format" in body and (wanted := call.parameters.get("response_format")):
         names.add(_form(wanted, refused))

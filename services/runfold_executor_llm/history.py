@@ -18,7 +18,11 @@ EACH_PART = 1000
 
 
 def window(
-    messages: list[dict[str, Any]], most: int | None, most_tokens: int | None
+    messages: list[dict[str, Any]],
+    most: int | None,
+    most_tokens: int | None,
+    *,
+    is_answered: bool = False,
 ) -> list[dict[str, Any]]:
     """The last messages of a history.
 
@@ -26,16 +30,35 @@ def window(
         messages: All of it.
         most: How many; None: all.
         most_tokens: Of how many tokens together, as `tokens_of` estimates them; None: any.
+        is_answered: Whether the results of its last calls follow it.
     """
     kept: list[dict[str, Any]] = []
     tokens = 0
-    for unit in reversed(_units(messages)):
+    units = _units(messages)
+    for at, found in reversed(list(enumerate(units, start=1))):
+        unit = found if is_answered and at == len(units) else _whole(found)
         tokens += sum(map(tokens_of, unit))
         is_over = most is not None and len(kept) + len(unit) > most
         if is_over or (most_tokens is not None and tokens > most_tokens):
             break
         kept[:0] = unit
     return kept
+
+
+def _whole(unit: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A unit that servers take: without results of no call, and calls of which a result is missing.
+
+    A history that was cut by something else, or whose run ended between the two, has such.
+    """
+    first = unit[0]
+    if first["role"] == "tool":
+        return []
+    calls = {call["id"] for call in first.get("tool_calls") or ()}
+    answered = [one for one in unit[1:] if one["tool_call_id"] in calls]
+    if calls == {one["tool_call_id"] for one in answered}:
+        return [first, *answered]
+    said = {key: value for key, value in first.items() if key != "tool_calls"}
+    return [said] if said.get("content") else []
 
 
 def tokens_of(message: dict[str, Any]) -> int:

@@ -25,6 +25,18 @@ NO_NAME = "name of a result"
 NO_NULL = "content null"
 """The server wants text in a message that has calls alone."""
 
+ALTERNATING = "roles that alternate"
+"""The model's chat template takes one system message, and no two of one side in a row (Mistral,
+Gemma, Llama 2 on vLLM and llama.cpp)."""
+_TEMPLATE = 500
+"""What llama.cpp answers when a template refuses; its words say which form it wants."""
+
+_NOT_ALTERNATING = re.compile(
+    r"roles must alternate|must alternate between"
+    r"|system message must be (?:at the beginning|the first)"
+    r"|only (?:one|a single) system message|multiple system messages",
+    re.IGNORECASE,
+)
 _NO_SYSTEM = re.compile(
     r"system (?:role|message)s? (?:is |are )?not supported|does not support (?:the )?'?system"
     r"|'system' (?:role )?(?:is not|with this model)|developer instruction is not enabled",
@@ -46,13 +58,22 @@ _NULL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ID_LENGTH = 9
+_OF_SYSTEM = ("system", "developer")
 
 
-def asked_for(body: str, messages: list[dict[str, Any]]) -> Iterator[str]:
+def asked_for(status: int, body: str, messages: list[dict[str, Any]]) -> Iterator[str]:
     """The forms that a server's refusal asks for."""
-    has_calls = any(one.get("tool_calls") for one in messages)
     if _NO_SYSTEM.search(body):
         yield SYSTEM
+    if _NOT_ALTERNATING.search(body) and alternating(messages) != messages:
+        yield ALTERNATING
+    if status != _TEMPLATE:
+        yield from _refused_members(body, messages)
+
+
+def _refused_members(body: str, messages: list[dict[str, Any]]) -> Iterator[str]:
+    """Forms that leave out, or add, members of messages."""
+    has_calls = any(one.get("tool_calls") for one in messages)
     if "reasoning_content" in body:
         if has_calls and _WANTED.search(body):
             yield ALL_REASONING
@@ -70,12 +91,49 @@ def formed(messages: list[dict[str, Any]], forms: frozenset[str]) -> list[dict[s
     """The messages in the forms that were asked for."""
     if forms & {NO_REASONING, ALL_REASONING, SHORT_IDS, NO_NAME, NO_NULL}:
         messages = [_formed(message, forms) for message in messages]
-    return without_system(messages) if SYSTEM in forms else messages
+    if SYSTEM in forms:
+        messages = without_system(messages)
+    return alternating(messages) if ALTERNATING in forms else messages
+
+
+def alternating(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The messages with one system message at the beginning, and neighbours of one side joined.
+
+    Calls of tools and their results stay as they are: each answers another.
+    """
+    system = [one for one in messages if one.get("role") in _OF_SYSTEM]
+    joined = [_joined(system)] if system else []
+    for message in messages:
+        if message.get("role") in _OF_SYSTEM:
+            continue
+        last = joined[-1] if joined else {}
+        if last.get("role") == message.get("role") and not _has_calls(last, message):
+            joined[-1] = _joined([last, message])
+        else:
+            joined.append(message)
+    return joined
+
+
+def _has_calls(*messages: dict[str, Any]) -> bool:
+    return any(one.get("tool_calls") or one.get("role") == "tool" for one in messages)
+
+
+def _joined(messages: list[dict[str, Any]]) -> dict[str, Any]:
+    """Messages as one: their texts, or their parts where one has parts."""
+    if len(messages) == 1:
+        return messages[0]
+    contents = [one.get("content") for one in messages]
+    if not any(isinstance(one, list) for one in contents):
+        return {**messages[0], "content": "\n\n".join(filter(None, map(words_of, contents)))}
+    parts: list[Any] = []
+    for one in contents:
+        parts += one if isinstance(one, list) else [{"type": "text", "text": words_of(one)}]
+    return {**messages[0], "content": parts}
 
 
 def without_system(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The messages for a model that knows no system prompt: it goes before the first question."""
-    system = [one for one in messages if one.get("role") in {"system", "developer"}]
+    system = [one for one in messages if one.get("role") in _OF_SYSTEM]
     rest = [one for one in messages if one not in system]
     words = "\n\n".join(filter(None, (words_of(one["content"]) for one in system)))
     at = next((at for at, one in enumerate(rest) if one.get("role") == "user"), None)

@@ -66,7 +66,8 @@ class IdempotencyKeys:
             inputs = bind_inputs(workflow, request.inputs)
         except InvalidInputs:
             return False
-        if (request.labels, request.conversation_id) != (started.labels, started.conversation_id):
+        asked = (request.labels, request.conversation_id, request.callbacks)
+        if asked != (started.labels, started.conversation_id, started.callbacks):
             return False
         said = started.turn or Turn()
         if (request.user_id, list(request.files)) != (said.user_id, list(said.files)):
@@ -85,6 +86,7 @@ def _asked(request: RunRequest) -> dict[str, Any]:
         "files": list(request.files),
         "labels": request.labels,
         "priority": request.priority,
+        "callbacks": request.callbacks,
     }
     return {"inputs": request.inputs, **{name: value for name, value in rest.items() if value}}
 

@@ -14,6 +14,8 @@ NAMES = (
     "scheduler.deciding",
     "scheduler.sent",
     "scheduler.acked",
+    "scheduler.telling",
+    "scheduler.told",
     "request.carried_out",
     "request.said",
     "scheduler.answering",

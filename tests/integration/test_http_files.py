@@ -13,7 +13,7 @@ import pytest_asyncio
 from multipart import MultipartSegment, PushMultipartParser  # type: ignore[import-untyped]
 
 from runfold.errors import NodeFailed
-from runfold.graph.kinds.http_request import HTTPRequestConfig
+from runfold.graph.kinds.http_request import KIND, HTTPRequestConfig
 from runfold.graph.loader import load_workflow
 from runfold.model_servers.http_server import LoopbackServer, Request, Responder
 from runfold.settings import HTTPSettings, Settings
@@ -113,6 +113,14 @@ async def test_a_form_has_fields_and_files(site: Site) -> None:
         ("images[]", "b.png", "image/png", PNG),
         ('q"\r\nX: y', None, None, b"1"),
     ]
+
+
+@pytest.mark.parametrize("said", ["multipart/form-data", "Multipart/Form-Data; boundary=mine"])
+async def test_a_form_has_its_own_boundary(site: Site, said: str) -> None:
+    headers = {"Content-Type": said, "X-One": "1"}
+    await Caller(site).call(method="POST", body={"a": 1}, body_type="multipart", headers=headers)
+    assert parts(site.requests[0]) == [("a", None, None, b"1")]
+    assert site.requests[0].headers["x-one"] == "1"
 
 
 async def test_a_redirect_is_sent_the_bytes_again_or_none(site: Site) -> None:
@@ -215,3 +223,23 @@ def test_a_form_without_fields_is_found_by_the_check() -> None:
     node = {"id": "n", "type": "http_request", "config": config}
     (found,) = load_workflow({"id": "w", "nodes": [node]}).findings
     assert (found.code, found.path) == ("config.wrong_value", "nodes[0].config.body")
+
+
+@pytest.mark.parametrize(
+    ("body_type", "body", "is_wrong"),
+    [
+        ("multipart", {"a": "{{x}}"}, False),
+        ("multipart", "{{x}}", False),
+        ("multipart", "a=1", True),
+        ("multipart", [1], True),
+        ("form", "a=1", True),
+        ("form", None, False),
+        ("file", "{{doc}}", False),
+        ("file", {"ref": "doc"}, False),
+        ("file", "/tmp/a.pdf", True),
+        ("file", None, True),
+    ],
+)
+def test_bodies_that_cannot_be_are_told_before(body_type: str, body: Any, is_wrong: bool) -> None:
+    found = list(KIND.rules({"url": "http://x", "body_type": body_type, "body": body}))
+    assert [one.field for one in found] == (["body"] if is_wrong else [])

@@ -187,3 +187,34 @@ def test_what_was_refused_is_known_for_the_endpoint_and_model() -> None:
     other = Call(endpoint=Endpoint(name="", base_url="x", api_key="", model="m"), messages=[])
     assert refusals.of(call().endpoint) == {"seed", "top_p"}
     assert refusals.of(other.endpoint) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, "Conversation roles must alternate user/assistant/user/assistant/..."),
+        (500, "After the optional system message, conversation roles must alternate at row 12"),
+        (400, "System message must be at the beginning."),
+    ],
+)
+def test_a_template_that_wants_roles_to_alternate(status: int, said: str) -> None:
+    picture = {"type": "image_url", "image_url": {"url": "data:,"}}
+    messages: list[dict[str, Any]] = [
+        {"role": "system", "content": "Be brief"},
+        {"role": "user", "content": "Look"},
+        {"role": "user", "content": [picture]},
+        {"role": "assistant", "content": None, "tool_calls": [{"id": "a"}]},
+        {"role": "tool", "tool_call_id": "a", "content": "1"},
+        {"role": "tool", "tool_call_id": "b", "content": "2"},
+        {"role": "developer", "content": [{"type": "text", "text": "Be kind"}]},
+        {"role": "user", "content": "Mark it"},
+    ]
+    asked = Call(endpoint=ENDPOINT, messages=messages)
+    found = refusal(status, said, asked, frozenset())
+    assert found is not None
+    sent = arguments(asked, found.names)["messages"]
+    roles = ["system", "user", "assistant", "tool", "tool", "user"]
+    assert [one["role"] for one in sent] == roles
+    assert [part["text"] for part in sent[0]["content"]] == ["Be brief", "Be kind"]
+    assert sent[1]["content"] == [{"type": "text", "text": "Look"}, picture]
+    assert refusal(status, said, Call(endpoint=ENDPOINT, messages=sent), frozenset()) is None

@@ -144,3 +144,21 @@ def test_a_window_of_tokens() -> None:
     assert window(history, None, 0) == []
     config = LLMConfig(prompt="Hi", history=history, history_tokens=13)
     assert conversation(config) == [*history[2:], {"role": "user", "content": "Hi"}]
+
+
+def test_what_is_left_of_calls_is_not_sent() -> None:
+    def calls(*ids: str, said: str = "") -> dict[str, Any]:
+        made = [{"id": one, "name": "find", "arguments": {}} for one in ids]
+        return {"role": "assistant", "content": said, "tool_calls": made}
+
+    def result(of: str) -> dict[str, Any]:
+        return {"role": "tool", "tool_call_id": of, "content": of}
+
+    user = {"role": "user", "content": "Hi"}
+    history = [result("a"), user, calls("b", "c", said="Well"), result("b"), calls("d"), user]
+    whole = [calls("e", "f"), result("f"), result("x"), result("e")]
+    sent_messages = conversation(LLMConfig(prompt="x", history=[*history, *whole]))
+    shown = [one.get("tool_call_id") or one["content"] for one in sent_messages]
+    assert shown == ["Hi", "Well", "Hi", None, "f", "e", "x"]
+    answered = conversation(LLMConfig(history=[user, calls("a")], messages=[result("a")]))
+    assert [one["role"] for one in answered] == ["user", "assistant", "tool"]

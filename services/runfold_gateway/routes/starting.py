@@ -15,6 +15,7 @@ from litestar import Response, post
 from litestar.params import Parameter
 
 from runfold.bus.uploads import checked_files
+from runfold.contracts.callbacks import Callback
 from runfold.contracts.requests import RunRequest
 from runfold.conversations.limits import MAX_CONTENT, MAX_FILES, MAX_ID
 from runfold.definitions.parts import calls_of, stored_parts
@@ -62,6 +63,8 @@ class RunBody(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     """Names and values to find the run by."""
     priority: Annotated[int, msgspec.Meta(ge=-100, le=100)] = 0
     """Higher goes first where tasks wait for an executor; 0: the workflow's own."""
+    callbacks: tuple[Callback, ...] = ()
+    """Addresses that are told what becomes of the run, beside those of its workflow."""
 
 
 WRAPPED = tuple(RunBody.__struct_fields__)
@@ -104,9 +107,10 @@ async def run_workflow(
 ) -> Response[Any]:
     """Run a workflow with the body as its inputs, or with `{"inputs": {…}, "version": "3"}`.
 
-    Beside `inputs` there may be `version`, `conversation_id`, `query`, `user_id`, `files`, `labels`
-    and `priority`. As a form, each file is the input of its part's name, and several of one name
-    are a list; a part `inputs` has the others as JSON, and any other part is one input as text.
+    Beside `inputs` there may be `version`, `conversation_id`, `query`, `user_id`, `files`,
+    `labels`, `priority` and `callbacks`. As a form, each file is the input of its part's name, and
+    several of one name are a list; a part `inputs` has the others as JSON, and any other part is
+    one input as text.
 
     202 and the run's id once the request is stored; with `?wait=30`, 200 and the whole run if it
     ends within 30 seconds and this gateway is not told to stop.
@@ -138,6 +142,7 @@ async def run_workflow(
             files=tuple(files),
             labels=asked.labels,
             priority=asked.priority,
+            callbacks=asked.callbacks,
             traceparent=_traceparent(request),
         ),
         asked_version=version,

@@ -21,6 +21,7 @@ from runfold.failpoints import failpoint
 from runfold.ids import address_of, attempt_id
 from runfold_scheduler.actor import AGAIN, RunActor, address_of_event, original_id
 from runfold_scheduler.outbox.answers import Answers, has_answer
+from runfold_scheduler.outbox.callbacks import due_callbacks
 from runfold_scheduler.outbox.concurrency import Places
 from runfold_scheduler.outbox.task_window import TaskWindow
 from runfold_scheduler.outbox.unsendable import cannot_begin, failed_to_send
@@ -75,6 +76,8 @@ class Outbox:
         """The newest event the owner has folded."""
         self.unwritten: dict[str, int] = {}
         """Run → where in its log it is held up, while what is to be written about that is not."""
+        self._unwritten: dict[str, list[int]] = {}
+        """The same, with the place of each thing that is to be written."""
 
     def send(self, actor: RunActor, effects: list[Effect]) -> None:
         """Send effects in order, without waiting.
@@ -113,15 +116,27 @@ class Outbox:
             event: What is to be written.
             seq: The event of the run that made it necessary: where another owner would find out.
         """
-        run_id = event.run_id
-        self.unwritten[run_id] = seq
+        self._persist_from(event.run_id, seq, lambda: self._bus.events.append(event))
 
-        async def written() -> Ack:
-            ack = await self._bus.events.append(event)
-            self.unwritten.pop(run_id, None)
-            return ack
+    def tell(self, state: RunState, seq: int, told: AnyEvent | None = None) -> None:
+        """Ask for the runs that tell of this one, however long it takes.
 
-        self._persist(run_id, written)
+        Args:
+            state: The run.
+            seq: Where in its log another owner would find out.
+            told: The event that has just been folded; None: all that may not have been told.
+        """
+        requests = due_callbacks(state, told)
+        if not requests:
+            return
+
+        async def asked() -> None:
+            for request in requests:
+                failpoint("scheduler.telling")
+                await self._bus.requests.send(request)
+                failpoint("scheduler.told")
+
+        self._persist_from(state.run_id, seq, asked)
 
     def on_event(self, actor: RunActor, event: AnyEvent) -> None:
         """An event of a run was folded: a task in it may have begun."""
@@ -197,6 +212,22 @@ class Outbox:
             return False
         self._track(actor, effect, sent)
         return not (sent.done() and isinstance(sent.exception(), PayloadTooLarge))
+
+    def _persist_from(self, run_id: str, seq: int, work: Callable[[], Awaitable[object]]) -> None:
+        """Do something until it is done; until then, other owners begin no later in the log."""
+        self._unwritten.setdefault(run_id, []).append(seq)
+        self.unwritten[run_id] = min(self._unwritten[run_id])
+
+        async def done() -> None:
+            await work()
+            left = self._unwritten[run_id]
+            left.remove(seq)
+            if left:
+                self.unwritten[run_id] = min(left)
+            else:
+                del self._unwritten[run_id], self.unwritten[run_id]
+
+        self._persist(run_id, done)
 
     def _persist(self, run_id: str, work: Callable[[], Awaitable[object]]) -> None:
         """Do something until it is done, or until the run is another's, who will see to it."""

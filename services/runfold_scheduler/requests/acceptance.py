@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from runfold.contracts.callbacks import check_callbacks
 from runfold.contracts.labels import check_labels
 from runfold.contracts.requests import RunRequest
 from runfold.definitions.pinning import Pinned, Pinning
@@ -37,9 +38,10 @@ async def accepted_run(request: RunRequest, pinning: Pinning) -> Accepted:
         NotFound: No such workflow or version.
         InvalidWorkflow: A definition in the request that fails the checks.
         InvalidInputs: Missing or surplus inputs, or inputs of another type.
-        InvalidRequest: Labels that cannot be.
+        InvalidRequest: Labels or callbacks that cannot be.
     """
     check_labels(request.labels)
+    check_callbacks(request.callbacks)
     if request.definition:
         pinned = await pinning.given(bytes(request.definition), request.version)
     else:

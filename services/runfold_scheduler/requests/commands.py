@@ -99,6 +99,7 @@ class Commands:
             conversation=conversation,
             environment=environment_of(workflow),
             labels=request.labels,
+            callbacks=request.callbacks,
             turn=turn,
         )
         try:

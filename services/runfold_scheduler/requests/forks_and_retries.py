@@ -116,6 +116,7 @@ class Successors:
             version=pinned.version,
             priority=started.priority,
             labels=started.labels,
+            callbacks=started.callbacks,
             origin=origin,
             conversation_id=started.conversation_id,
             conversation=conversation,

@@ -200,9 +200,11 @@ class Owner:
                 self._over[run_id] = None
                 if isinstance(found, Folder):
                     self._outbox.leave(found.state)
+                    self._outbox.tell(found.state, found.state.last_seq)
             else:
                 actor = self.actors[run_id] = RunActor(found, ())
                 actor.touch_everything()
+                self._outbox.tell(found.state, found.state.last_seq)
 
     async def _revive(self) -> None:
         """Make broken runs that were resumed anew: what broke them may be gone."""
@@ -268,6 +270,8 @@ class Owner:
             self._over[event.run_id] = None
             return None
         actor = self.actors[event.run_id] = RunActor(folder, touched)
+        if actor.state.callbacks:
+            self._outbox.tell(actor.state, record.seq, event)
         return actor
 
     def _apply(self, actor: RunActor, record: Recorded) -> None:
@@ -278,6 +282,8 @@ class Owner:
             log.exception("run cannot be folded", run_id=event.run_id, seq=record.seq)
             self._hold(actor, f"{type(error).__name__}: {error}", record.seq)
         self._outbox.on_event(actor, event)
+        if actor.state.callbacks:
+            self._outbox.tell(actor.state, record.seq, event)
         if actor.ended:
             self._outbox.close(actor)
             del self.actors[event.run_id]

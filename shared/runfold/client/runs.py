@@ -15,6 +15,7 @@ from runfold.bus.run_log import RunLog
 from runfold.bus.uploads import checked_files
 from runfold.bus.viewer import RunViewer
 from runfold.client.node_inputs import node_of_log
+from runfold.contracts.callbacks import check_callbacks
 from runfold.contracts.events import Recorded
 from runfold.contracts.labels import check_labels
 from runfold.contracts.requests import (
@@ -81,10 +82,11 @@ class RunClient:
         also when the answer is lost.
 
         Raises:
-            InvalidRequest: Labels that cannot be.
+            InvalidRequest: Labels or callbacks that cannot be.
             InvalidFile: A file of the inputs that is not one, or whose bytes are not there.
         """
         check_labels(request.labels)
+        check_callbacks(request.callbacks)
         inputs = await checked_files(self._bus.files, request.inputs, "inputs")
         run_id = request.run_id
         if not run_id and request.idempotency_key:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from runfold.contracts import agent_events, envelope, loop_events, machine_events, parts
+from runfold.contracts.callbacks import Callback
 from runfold.contracts.protection import ServedBy
 from runfold.errors import Failure
 
@@ -81,6 +82,8 @@ class RunStarted(Event, frozen=True, kw_only=True):
     """The workflow's `environment`, with what the deployment sets over it."""
     labels: dict[str, str] = {}
     """What the client calls the run by, to find it again."""
+    callbacks: tuple[Callback, ...] = ()
+    """Addresses that are told what becomes of it, beside those of its workflow."""
     turn: Turn | None = None
     """What a user said, and to which conversation it belongs."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from runfold.contracts.callbacks import Callback
 from runfold.ids import run_of_review
 
 
@@ -31,6 +32,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The conversation that the run is to be a part of: any text; its variables live on in it."""
     labels: dict[str, str] = {}
     """Names and values to find the run by; see `contracts/labels.py`."""
+    callbacks: tuple[Callback, ...] = ()
+    """Addresses that are told what becomes of the run, beside those of its workflow."""
     query: str = ""
     """What a user says: `sys.query`, and a message of the conversation."""
     user_id: str = ""

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from runfold.contracts.callbacks import Callback
 from runfold.contracts.protection import Breaker, Cache, RateLimit
 from runfold.errors import FailureKind
 from runfold.graph.webhooks import Webhook
@@ -136,6 +137,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     schedules: tuple[Schedule, ...] = ()
     webhooks: tuple[Webhook, ...] = ()
     """Requests from outside that begin a run of the newest published version."""
+    callbacks: tuple[Callback, ...] = ()
+    """Addresses that are told what becomes of each run."""
     tool: bool | ToolSetting = False
     """Whether published versions are a tool of the MCP server, and how."""
 

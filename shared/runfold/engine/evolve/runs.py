@@ -58,6 +58,7 @@ def begin(plan: Plan, started: e.RunStarted, seq: int, time: float) -> Step:
         environment=started.environment,
         priority=started.priority,
         labels=started.labels,
+        callbacks=(*plan.settings.callbacks, *started.callbacks),
         concurrency_key=started.concurrency_key,
         origin=started.origin,
         forking=started.origin is not None,

@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 from rpds import HashTrieMap, List
 
+from runfold.contracts.callbacks import Callback
 from runfold.contracts.events import Origin, Turn, Usage
 from runfold.engine.history.fold import Folder, Plans
 from runfold.engine.history.lazy_nodes import LazyNodes
@@ -100,6 +101,7 @@ def _state(taken: _Snapshot) -> RunState:
     facts["completed"] = List(facts["completed"])
     facts["saga"] = msgspec.convert(facts["saga"], Saga | None)
     facts["origin"] = msgspec.convert(facts["origin"], Origin | None)
+    facts["callbacks"] = msgspec.convert(facts["callbacks"], tuple[Callback, ...])
     facts["turn"] = msgspec.convert(facts["turn"], Turn | None)
     return RunState(
         nodes=LazyNodes(taken.nodes, _decode_node),  # type: ignore[arg-type]  # the same to all

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from rpds import HashTrieMap, List
 
+from runfold.contracts.callbacks import Callback
 from runfold.contracts.events import Origin, Turn, Usage
 from runfold.engine.state.nodes import NodeState
 from runfold.errors import Failure
@@ -110,6 +111,8 @@ class RunState(msgspec.Struct, frozen=True):
     traceparent: str = ""
     priority: int = 0
     labels: dict[str, str] = {}
+    callbacks: tuple[Callback, ...] = ()
+    """Addresses that are told what becomes of the run: its workflow's and its own."""
     concurrency_key: str = ""
     origin: Origin | None = None
     forking: bool = False

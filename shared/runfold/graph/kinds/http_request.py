@@ -11,6 +11,7 @@ import msgspec
 from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
 from runfold.values.durations import parse_duration, unreadable
+from runfold.values.files import is_file
 from runfold.values.references import is_computed
 
 OWN_HEADERS = frozenset(
@@ -63,6 +64,20 @@ class ApiKeyAuth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="a
     }
 
 
+class Sign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Signs a request as the Standard Webhooks specification says."""
+
+    secret: str
+    """Name of the secret, as in `{{secrets.NAME}}`; one that begins with `whsec_` goes on in
+    base64."""
+    id: str = ""
+    """What tells the message apart, the same when it is sent again; empty: the node of the run."""
+    FORM: ClassVar[Forms] = {
+        "secret": Form("text", ("WEBHOOK_KEY",)),
+        "id": Form("text", ("{{order.id}}",)),
+    }
+
+
 class HTTPRequestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Configuration of an `http_request` node."""
 
@@ -99,6 +114,8 @@ class HTTPRequestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     """Whether 4xx and 5xx fail the node."""
     idempotency_header: str = ""
     """Name of a header in which the attempt's idempotency key is sent; empty: none."""
+    sign: Sign | None = None
+    """Signs the request with a secret: `webhook-id`, `webhook-timestamp`, `webhook-signature`."""
     FORM: ClassVar[Forms] = {
         "url": Form("text", ("https://api.example.com/search",)),
         "method": Form("text", ("GET", "POST")),
@@ -118,6 +135,7 @@ class HTTPRequestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
         "response_type": Form("choice", group="response"),
         "fail_on_status": Form("boolean", group="errors"),
         "idempotency_header": Form("text", ("Idempotency-Key",), group="more"),
+        "sign": Form("object", ({"secret": "WEBHOOK_KEY"},), group="more"),
     }
 
 
@@ -144,6 +162,20 @@ def header_problems(names: Iterable[str]) -> Iterator[str]:
         seen.add(plain)
 
 
+def _body_problem(body_type: Any, body: Any) -> str:
+    """Why a body cannot be sent as its type; empty when it can, or only rendering tells."""
+    if is_computed(body):
+        return ""
+    match body_type:
+        case "multipart" if not isinstance(body, dict) or is_file(body):
+            return "body_type multipart needs an object of fields"
+        case "form" if body is not None and not isinstance(body, dict):
+            return "body_type form needs an object of fields"
+        case "file" if not is_file(body):
+            return 'body_type file needs a file: a reference to one, as "{{doc}}"'
+    return ""
+
+
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     problems = unreadable(config, parse_duration, "timeout", "connect_timeout")
     yield from (Problem(*one) for one in problems)
@@ -152,9 +184,8 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     method = config.get("method")
     if isinstance(method, str) and not is_computed(method) and (why := method_problem(method)):
         yield Problem("method", why)
-    body = config.get("body")
-    if config.get("body_type") == "multipart" and not isinstance(body, dict | str):
-        yield Problem("body", "body_type multipart needs an object of fields")
+    if why := _body_problem(config.get("body_type"), config.get("body")):
+        yield Problem("body", why)
     headers = config.get("headers")
     if isinstance(headers, dict) and not is_computed(headers):
         for why in header_problems(name for name in headers if not is_computed(name)):

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from runfold.contracts.callbacks import callback_problems
 from runfold.contracts.labels import wrong_label
 from runfold.errors import InvalidFile, RunfoldError
 from runfold.graph.definition import Input, Settings, ToolSetting
@@ -164,6 +165,8 @@ def read_settings(document: Any, found: Findings) -> Settings:
     _check_limits(settings, found)
     _check_schedules(settings, found)
     _check_tool(settings, found)
+    for where, problem in callback_problems(settings.callbacks):
+        found.error("workflow.callback", f"settings.callbacks{where}", problem)
     return settings
 
 
