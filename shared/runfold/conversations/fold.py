@@ -63,6 +63,15 @@ class Conversation:
         """How many messages users said to runs in it."""
         return max((message.number for message in self.messages.values()), default=0)
 
+    @property
+    def unanswered(self) -> list[Message]:
+        """What users said to runs that have given no answer, oldest first."""
+        return [
+            one
+            for one in self.messages.values()
+            if one.number and one.message_id not in self._answers
+        ]
+
     def knows(self, message_id: str) -> bool:
         """Whether a message was said in it since it was begun or cleared, deleted or not."""
         return message_id in self.messages or message_id in self._gone
