@@ -1,4 +1,4 @@
-"""Row 5b: a data executor is killed in the middle of indexing, again and again."""
+"""Row 5c: a data executor is killed in the middle of indexing, again and again."""
 
 from __future__ import annotations
 

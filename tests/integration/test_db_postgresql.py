@@ -103,24 +103,28 @@ async def test_bytes_are_files(shop: Shop) -> None:
     assert error.code == "db.value"
 
 
-@pytest.mark.parametrize(
-    ("type_name", "given"),
-    [
-        ("integer", "seven"),
-        ("integer", 1.5),
-        ("integer", 2**40),
-        ("boolean", "maybe"),
-        ("date", "2026-02-30"),
-        ("text", "nul \x00 inside"),
-        ("integer[]", 3),
-        ("varchar(2)", "abc"),
-        ("numeric(3, 1)", 1000),
-    ],
-)
-async def test_values_that_do_not_fit(shop: Shop, type_name: str, given: Any) -> None:
-    await shop.admin(f"CREATE TABLE narrow (c {type_name})", "GRANT ALL ON narrow TO PUBLIC")
-    error = await shop.refusal("db_insert", table="narrow", values={"c": given})
-    assert (error.code, error.kind, error.retryable) == ("db.value", "input", False), error.message
+MISFITS: list[tuple[str, Any]] = [
+    ("integer", "seven"),
+    ("integer", 1.5),
+    ("integer", 2**40),
+    ("boolean", "maybe"),
+    ("date", "2026-02-30"),
+    ("text", "nul \x00 inside"),
+    ("integer[]", 3),
+    ("varchar(2)", "abc"),
+    ("numeric(3, 1)", 1000),
+]
+
+
+async def test_values_that_do_not_fit(shop: Shop) -> None:
+    await shop.admin(
+        f"CREATE TABLE narrow ({', '.join(f'c{at} {one[0]}' for at, one in enumerate(MISFITS))})",
+        "GRANT ALL ON narrow TO PUBLIC",
+    )
+    for at, (_, given) in enumerate(MISFITS):
+        error = await shop.refusal("db_insert", table="narrow", values={f"c{at}": given})
+        assert (error.code, error.kind, error.retryable) == ("db.value", "input", False), at
+    assert (await shop.node("db_query", table="narrow"))["row_count"] == 0
 
 
 async def test_conditions_about_arrays_and_json(shop: Shop) -> None:
@@ -189,6 +193,22 @@ async def test_a_statement_cannot_lengthen_its_time_or_leave_settings_behind(sho
     assert error.code in {"db.read_only", "db.sql_invalid", "db.failed"}
 
 
+async def test_a_statement_leaves_no_role_and_no_table_behind(shop: Shop) -> None:
+    user = shop.url.partition("//")[2].partition("@")[0]
+    await shop.admin(f"CREATE ROLE {user}_other", f"GRANT {user}_other TO {user}")
+    try:
+        sql = "SELECT set_config('role', :role, false)"
+        await shop.node("db_sql", sql=sql, params={"role": f"{user}_other"})
+        sql = "SELECT 1 AS one INTO TEMP left_over"
+        await shop.node("db_sql", sql=sql, write=True)
+        given = await shop.node(
+            "db_sql", sql="SELECT current_user AS who, to_regclass('left_over') AS what"
+        )
+        assert given["output"] == [{"who": user, "what": None}]
+    finally:
+        await shop.admin(f"DROP ROLE {user}_other")
+
+
 async def test_what_a_function_reads_counts_as_used(shop: Shop) -> None:
     await shop.admin(
         "CREATE TABLE private (word text)",
@@ -210,6 +230,29 @@ async def test_what_a_function_reads_counts_as_used(shop: Shop) -> None:
         assert (await shop.refusal("db_sql", ctx, sql=sql)).code == "db.table_not_allowed", sql
     # A view is a table of its own to a node that names it.
     assert (await shop.node("db_query", ctx, table="seen"))["output"] == [{"word": "hidden"}]
+
+
+async def test_a_name_that_is_allowed_is_not_one_of_another_schema(shop: Shop) -> None:
+    await shop.admin(
+        "CREATE SCHEMA other",
+        "CREATE TABLE other.item (word text)",
+        "GRANT ALL ON SCHEMA other TO PUBLIC",
+        "GRANT ALL ON other.item TO PUBLIC",
+    )
+    ctx = shop.context(tables=["item"])
+    assert (await shop.node("db_query", ctx, table="item"))["row_count"] == 0
+    assert (await shop.node("db_sql", ctx, sql="SELECT * FROM item"))["row_count"] == 0
+    code = "db.table_not_allowed"
+    assert (await shop.refusal("db_query", ctx, table="other.item")).code == code
+    for sql in (
+        "SELECT * FROM other.item",
+        "SELECT set_config('search_path', 'other', true), (SELECT count(*) FROM other.item)",
+    ):
+        assert (await shop.refusal("db_sql", ctx, sql=sql)).code == code, sql
+    for tables in (["other.item"], ["other.*"], []):
+        ctx = shop.context(tables=tables)
+        assert (await shop.node("db_query", ctx, table="other.item"))["row_count"] == 0
+        assert (await shop.node("db_sql", ctx, sql="SELECT * FROM other.item"))["row_count"] == 0
 
 
 async def test_a_failure_shows_no_address_and_no_password(shop: Shop) -> None:

@@ -165,11 +165,11 @@ def storable(text: str) -> str:
     """A name or cursor of a client's, unchanged.
 
     Raises:
-        NotFound: `knowledge.document_unknown`, for what no store can hold, and so has not.
+        NotFound: `knowledge.document_not_found`, for what no store can hold, and so has not.
     """
     if not _is_text(text):
         message = "a name has no NUL and no half of a character"
-        raise NotFound(message, code="knowledge.document_unknown")
+        raise NotFound(message, code="knowledge.document_not_found")
     return text
 
 

@@ -15,6 +15,7 @@ from runfold.cli.cluster_options import cluster
 from runfold.cli.connection_options import connections
 from runfold.cli.control_options import COMMANDS as CONTROL
 from runfold.cli.control_options import AsJson, DataDir, Server
+from runfold.cli.conversation_options import conversations
 from runfold.cli.dead_options import dead
 from runfold.cli.files_options import files
 from runfold.cli.formats import Commands
@@ -264,10 +265,18 @@ def bench(
     *,
     as_json: AsJson = False,
     quick: Annotated[bool, typer.Option("--quick", help="Fewer rounds")] = False,
+    data: Annotated[
+        bool, typer.Option("--data", help="Indexing and search of knowledge, and nothing else")
+    ] = False,
 ) -> None:
     """Measure this machine: separate processes, real JetStream, file storage."""
-    from runfold.cli.bench import command
     from runfold.cli.outcome import finish
+
+    if data:
+        from runfold.cli.bench.data import bench_data
+
+        finish(bench_data(as_json=as_json, quick=quick))
+    from runfold.cli.bench import command
 
     finish(command.bench(as_json=as_json, quick=quick))
 
@@ -322,6 +331,7 @@ def openapi(
 
 app.add_typer(cluster)
 app.add_typer(connections)
+app.add_typer(conversations)
 app.add_typer(dead)
 app.add_typer(plugins)
 app.add_typer(files)
