@@ -15,6 +15,8 @@ from runfold_executor_http.mcp_client.progress import ProgressText
 from runfold_executor_http.mcp_client.servers import Target, target_of
 
 if TYPE_CHECKING:
+    from mcp import types
+
     from runfold_executor_http.mcp_client.session import Session
 
 _BEFORE_DEADLINE = 0.2
@@ -46,26 +48,26 @@ async def _done(ctx: NodeContext, config: MCPConfig, session: Session, seconds: 
         return Outcome(
             {"tools": results.listed(target, await tools_of(session, newest=True), config.preset)}
         )
-    tools = await tools_of(session)
-    tool = results.tool_named(target, tools, config.tool)
-    if tool is None:
-        tools = await tools_of(session, newest=True)
-        tool = results.tool_named(target, tools, config.tool)
-    if tool is None:
-        raise results.unknown_tool(target, tools, config.tool)
+    tool = await _tool(session, config.tool)
     repeatable = results.is_repeatable(target, tool)
     if ctx.deliveries > 1 and not repeatable:
         raise failures.executor_lost(target.name, tool.name)
-    async with ProgressText(ctx) as progress:
-        result = await call_tool(
-            session,
-            tool,
-            results.filled_in(tool, config.arguments, config.preset),
-            seconds=_left(ctx, seconds),
-            repeatable=repeatable,
-            key=ctx.idempotency_key,
-            progress=progress.heard,
-        )
+    try:
+        async with ProgressText(ctx) as progress:
+            result = await call_tool(
+                session,
+                tool,
+                results.filled_in(tool, config.arguments, config.preset),
+                seconds=_left(ctx, seconds),
+                repeatable=repeatable,
+                key=ctx.idempotency_key,
+                progress=progress.heard,
+            )
+    except asyncio.CancelledError as cancelled:
+        if repeatable:
+            raise
+        # Given back it would begin anew, and nothing would tell that the tool may have run.
+        raise failures.cut_off(target.name, tool.name) from cancelled
     if result.is_error:
         raise failures.tool_error(target.name, tool.name, results.text_of(result))
 
@@ -79,6 +81,22 @@ async def _done(ctx: NodeContext, config: MCPConfig, session: Session, seconds: 
             return await ctx.files.write(body, name=name)
 
     return Outcome(await results.outputs_of(target, tool.name, result, write))
+
+
+async def _tool(session: Session, name: str) -> types.Tool:
+    """The tool of a name, which may be newer than the list that is known."""
+    from runfold_executor_http.mcp_client import results
+    from runfold_executor_http.mcp_client.requests import tools_of
+
+    target = session.target
+    tools = await tools_of(session)
+    tool = results.tool_named(target, tools, name)
+    if tool is None:
+        tools = await tools_of(session, newest=True)
+        tool = results.tool_named(target, tools, name)
+    if tool is None:
+        raise results.unknown_tool(target, tools, name)
+    return tool
 
 
 def _seconds(config: MCPConfig, target: Target) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -22,6 +22,8 @@ from runfold_executor_llm.reasoning import behind_thoughts
 NONE = ("other", "none", "none of them")
 """What the model says for no class: the first that no class is called."""
 _SHOWN = 200
+_LONGEST = 50_000
+"""Characters of an answer with its thoughts that is read: a class has a few."""
 _AROUND = " \t\r\n\"'`*_.,:;!?()[]{}<>«»“”\u2018\u2019「」『』【】。、#-"
 """What models put around a class, Markdown and punctuation."""
 _BEFORE = re.compile(
@@ -66,6 +68,18 @@ class Classes:
         self.has_numbers = not any(_bare(label).isdecimal() for label in self.labels)
         """Whether a number says which: where a class is called one, it would say two things."""
 
+        pairs = [(0, self.none), *enumerate(self.labels, start=1)]
+        pairs += [
+            (at, one.id) for at, one in enumerate(self.items, start=1) if not _is_number(one.id)
+        ]
+        self._by_form: list[tuple[Callable[[str], str], dict[str, set[int]]]] = []
+        """Classes by what they are called, in each form in which that is compared."""
+        for form in (_plain, _bare):
+            called: dict[str, set[int]] = {}
+            for index, name in pairs:
+                called.setdefault(form(name), set()).add(index)
+            self._by_form.append((form, called))
+
     @property
     def listed(self) -> str:
         """The classes as the model reads them."""
@@ -97,6 +111,8 @@ class Classes:
         Args:
             text: The answer; thoughts in it are passed over.
         """
+        if len(text) > _LONGEST:
+            return _nothing("the answer is far too long to name a class", text)
         value = _json(text)
         if not isinstance(value, dict):
             return self._named(behind_thoughts(text).strip())
@@ -139,20 +155,15 @@ class Classes:
         return index
 
     def _called(self, text: str) -> int | None:
-        names = [(0, self.none), *enumerate(self.labels, start=1)]
-        names += [
-            (at, one.id) for at, one in enumerate(self.items, start=1) if not _is_number(one.id)
-        ]
-        for form in (_plain, _bare):
-            found = {index for index, name in names if form(name) == form(text)}
+        for form, called in self._by_form:
+            found = called.get(form(text), set())
             if len(found) == 1:
-                return found.pop()
+                return next(iter(found))
         number = _NUMBER.fullmatch(_bare(text)) if self.has_numbers else None
         if number is None or int(number[1]) > len(self.items):
             return None
         index, rest = int(number[1]), _bare(number[2])
-        named = (_bare(name) for at, name in names if at == index)
-        return index if not rest or rest in named else None
+        return index if not rest or index in self._by_form[1][1].get(rest, ()) else None
 
 
 def _json(text: str) -> Any:
@@ -187,5 +198,5 @@ def _is_number(text: str) -> bool:
 
 
 def _nothing(why: str, said: Any) -> Chosen:
-    shown = " ".join(str(said).split())[:_SHOWN]
+    shown = " ".join(str(said)[: _SHOWN * 10].split())[:_SHOWN]
     return Chosen(0, problem=f"{why}: {shown!r}" if shown else why)

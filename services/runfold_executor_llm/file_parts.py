@@ -85,9 +85,13 @@ async def with_files(
         return messages
     _refuse(found, abilities, model, settings.max_file_bytes)
     bodies: dict[str, bytes] = {}
+    sent, most = 0, settings.max_file_bytes
     for one in found:
         if one.file.sha256 not in bodies:
-            bodies[one.file.sha256] = await ctx.files.read(one.value, limit=settings.max_file_bytes)
+            bodies[one.file.sha256] = await ctx.files.read(one.value, limit=most)
+        # By what was read: a value may say less of its size than there is.
+        sent += len(bodies[one.file.sha256])
+        _refuse_size(sent, most)
     return [
         {**message, "content": [_part(part, bodies, detail) for part in message["content"]]}
         if isinstance(message.get("content"), list)
@@ -182,7 +186,11 @@ def _refuse(found: list[_Found], abilities: ModelAbilities, model: str, most: in
         if sense is not None and not getattr(abilities, sense):
             what = f"{file.kind}, as {file.name!r} is"
             raise unsupported(sense, model, what, {"file": file.sha256})
-    size = sum(file.size for file, _ in found)  # each is sent as often as it is there
+    # Each is sent as often as it is there.
+    _refuse_size(sum(file.size for file, _ in found), most)
+
+
+def _refuse_size(size: int, most: int) -> None:
     if size > most:
         message = (
             f"the files of the request have {size} bytes, the limit is {most} "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 from runfold.contracts.json_reader import read_json
@@ -19,6 +20,8 @@ _PART = re.compile(r'[{}]|"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 """What decides where an object ends; brackets in a string do not."""
 _MOST = 20
 """Places at which an object may begin that are tried."""
+_STEPS = 300_000
+"""Braces and strings that are looked at in all: a text may be nothing but opening braces."""
 _LONGEST = 200_000
 """Characters of a text that is searched."""
 
@@ -48,9 +51,10 @@ def _objects(text: str) -> Iterator[dict[str, Any]]:
     """The outermost objects of a text, each once."""
     seen: list[Any] = []
     at = tried = 0
+    steps = count(1)
     while tried < _MOST and len(text) <= _LONGEST and (begin := text.find("{", at)) >= 0:
         tried += 1
-        end = _end_of(text, begin)
+        end = _end_of(text, begin, steps)
         value = None if end is None else _read(text[begin:end])
         at = begin + 1 if value is None or end is None else end
         if value is not None and value not in seen:
@@ -58,10 +62,12 @@ def _objects(text: str) -> Iterator[dict[str, Any]]:
             yield value
 
 
-def _end_of(text: str, begin: int) -> int | None:
-    """Where the object that begins at a place ends; None when it does not."""
+def _end_of(text: str, begin: int, steps: Iterator[int]) -> int | None:
+    """Where the object that begins at a place ends; None when it does not, or was not found."""
     depth = 0
     for part in _PART.finditer(text, begin):
+        if next(steps) > _STEPS:
+            return None
         depth += {"{": 1, "}": -1}.get(part[0], 0)
         if depth == 0:
             return part.end()

@@ -28,7 +28,7 @@ _NONE = "No sources were found."
 _SEPARATOR = r"\s*[,;\uff0c\u3001\uff1b]\s*"
 _RANGE = r"\^?(\d{1,4})(?:\s*[-\u2013]\s*\^?(\d{1,4}))?"
 _CITED = re.compile(
-    rf"[\[\u3010]({_RANGE}(?:{_SEPARATOR}{_RANGE})*)(?:\u2020[^\]\u3011\n]{{0,100}})?[\]\u3011]"
+    rf"[\[\u3010]({_RANGE}(?:{_SEPARATOR}{_RANGE}){{0,99}})(?:\u2020[^\]\u3011\n]{{0,100}})?[\]\u3011]"
 )
 _NUMBERS = re.compile(_RANGE)
 
@@ -127,9 +127,13 @@ def _replaced(content: Any, text: str) -> Any:
 
 
 def _cited_numbers(answer: str, most: int) -> Iterator[int]:
+    seen: set[tuple[int, int]] = set()
     for found in _CITED.finditer(answer):
         for one in _NUMBERS.finditer(found[1]):
             first, last = int(one[1]), int(one[2] or one[1])
+            if (first, last) in seen:
+                continue  # an answer may repeat the same numbers without end
+            seen.add((first, last))
             yield from (number for number in range(first, min(last, most) + 1) if number >= 1)
 
 

@@ -146,6 +146,8 @@ class CallAssembler:
         """Add what one message says."""
         touched: list[_Open] = []
         for piece in pieces:
+            if len(self._open) > MOST:
+                return  # `is_too_much` says so; one message may have any number of pieces
             self.size += len(piece.arguments) + len(piece.name) + len(piece.id)
             call = None if piece.is_whole else self._candidate(piece)
             if call is None or self._opens(call, piece, is_second=call in touched):

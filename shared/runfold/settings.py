@@ -26,6 +26,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
 from runfold.contracts.whole_text import whole_text
+from runfold.database_settings import DatabaseSettings
 from runfold.document_settings import DocumentSettings
 from runfold.errors import ConfigurationError
 from runfold.knowledge_settings import KnowledgeSettings
@@ -297,6 +298,7 @@ class Settings(BaseSettings):
     http: HTTPSettings = HTTPSettings()
     mcp: MCPSettings = MCPSettings()
     code: CodeSettings = CodeSettings()
+    databases: DatabaseSettings = DatabaseSettings()
     documents: DocumentSettings = DocumentSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
 

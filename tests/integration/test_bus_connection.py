@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.bus.ports.messages import Undeliverable
 from runfold.contracts.events import NodeRunSkipped
 from runfold.settings import Settings
+from tests.support.proxy import Proxy
 
 SUBJECT = b"runfold.events.00.w.r.x"
 MESSAGES = [
@@ -168,9 +170,28 @@ async def test_a_pong_that_is_no_longer_waited_for_ends_nothing(tmp_path: Path) 
         await bus.close()
 
 
+async def test_attempts_to_connect_again_leave_no_socket_behind(tmp_path: Path) -> None:
+    async with (
+        EmbeddedNats(tmp_path) as server,
+        Proxy(int(server.url.rpartition(":")[2])) as proxy,
+    ):
+        bus = await connect(Settings(nats_url=proxy.url))
+        with warnings.catch_warnings(record=True) as left:
+            warnings.simplefilter("always", ResourceWarning)
+            proxy.cut()
+            while proxy.refused < 3:  # noqa: ASYNC110 -- the library says nothing of an attempt
+                await asyncio.sleep(0.02)
+            proxy.heal()
+            while not bus.nc.is_connected:  # noqa: ASYNC110 -- as above
+                await asyncio.sleep(0.02)
+            await bus.close()
+        assert [str(one.message) for one in left] == []
+
+
 def test_the_private_methods_are_those_of_the_library() -> None:
     for name in (
         "_build_message",
+        "_connect_to_server",
         "_process_headers",
         "_process_pong",
         "_remove_sub",

@@ -19,6 +19,7 @@ import pytest
 import pytest_asyncio
 
 from runfold.bus.memory.bus import MemoryBus
+from runfold.client.connections import Connections
 from runfold.connections.credentials import AuthorizationCode, may_go_to, read_credentials, split
 from runfold.connections.sealing import KEY_FILE, Sealer, new_key, read_keys, sealer_of
 from runfold.connections.store import Code, ConnectionStore, Grant
@@ -203,6 +204,9 @@ def test_the_same_text_is_sealed_otherwise_each_time() -> None:
         ({"type": "bearer", "token": "hunter2\nX: y", "hosts": ["a"]}, "control character"),
         ({"type": "bearer", "token": " hunter2", "hosts": ["a"]}, "white space"),
         ({"type": "bearer", "token": "hunter2é", "hosts": ["a"]}, "ASCII"),
+        ({"type": "bearer", "token": "hunter2\x7f", "hosts": ["a"]}, "control character"),
+        ({"type": "basic", "username": "hunter2:u", "hosts": ["a"]}, "colon"),
+        ({"type": "api_key", "value": "hunter2é", "name": "X-Key", "hosts": ["a"]}, "ASCII"),
         ({"type": "magic", "hosts": ["a"]}, "magic"),
         ({"type": "api_key", "value": "hunter2", "name": "Host", "hosts": ["a"]}, "name"),
         ({"type": "basic", "username": "u", "surplus": 1, "hosts": ["a"]}, "surplus"),
@@ -777,3 +781,27 @@ def test_a_key_file_is_made_though_another_died_while_it_made_one(tmp_path: Path
     sealer = sealer_of(settings)
     assert sealer.sealing == sealer_of(settings).sealing
     assert len(list(tmp_path.iterdir())) == 2
+
+
+async def test_an_answer_is_only_for_the_connection_that_was_asked_for(
+    here: Here, authority: Authority
+) -> None:
+    """A code and its verifier go to no other server, though the connection now names one."""
+    await connected(here, authority)
+    asked = Connections(here.store)
+    url = httpx.URL((await asked.authorize("tea", "http://127.0.0.1:1")).url)
+    await connected(here, authority)
+    with pytest.raises(InvalidRequest) as raised:
+        await asked.come_back(url.params["state"], "a-code", "")
+    assert raised.value.code == "connection.unknown_state"
+    assert await here.store.grant("tea") is None
+
+
+async def test_a_grant_that_cannot_be_read_hides_no_connection(
+    here: Here, authority: Authority
+) -> None:
+    await connected(here, authority)
+    await here.store._bucket.put("token.tea", b"{")
+    (shown,) = (await Connections(here.store).list()).items
+    assert (shown.name, shown.status) == ("tea", "expired")
+    assert "cannot be read" in shown.error

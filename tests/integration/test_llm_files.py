@@ -170,6 +170,7 @@ async def test_files_that_cannot_be_sent(server: OpenAIServer) -> None:
     for files, code in (
         ([photo, other], "llm.files_too_large"),
         ([photo, photo], "llm.files_too_large"),  # each is sent
+        ([{**photo, "size": 1}, {**other, "size": 1}], "llm.files_too_large"),
         (await case.file("a.csv", "Größe".encode("cp1252")), "llm.file_unsupported"),
         (await case.file("b.csv", b"a\0,\0b\0"), "llm.file_unsupported"),
         (zipped, "llm.file_unsupported"),

@@ -15,6 +15,7 @@ import structlog
 
 from runfold.contracts.events import NodeRunRetry, Recorded
 from runfold.executor.conformance import Result, check_node, run_node
+from runfold.service.shell import run_services
 from runfold.settings import MCPServer, MCPSettings
 from runfold_executor_http.mcp_node import NODE
 from tests.support.mcp_server import PNG
@@ -137,8 +138,12 @@ async def test_a_cancelled_attempt_tells_the_server(web: HTTPServer) -> None:
         await comes_true(lambda: web.journal.read_text().count("slow\n") > begun)
         cancelled = web.journal.read_text().count("was cancelled")
         calling.cancel()
+        assert code(await calling) == "mcp.connection_lost", "nobody knows whether it has run"
+        reading = asyncio.create_task(nodes.run("web", list_tools=True))
+        await asyncio.sleep(0)
+        reading.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await calling
+            await reading
         await comes_true(lambda: web.journal.read_text().count("was cancelled") > cancelled)
         assert (await nodes.call("web", "echo", text="on")).outputs["output"] == "on"
 
@@ -290,6 +295,19 @@ async def test_a_program_has_a_clean_environment_and_its_secrets(
     said = [line["line"] for line in logs if line["event"] == "server says"]
     assert "my token is ***" in said
     assert "s3cret-value" not in str(logs)
+
+
+async def test_a_program_shows_no_secret_that_a_call_sends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNFOLD_SECRET_OTHER", "s3cret-of-a-call")
+    server = stdio_server(tmp_path / "journal")
+    with structlog.testing.capture_logs() as logs:
+        async with node({"it": server}) as nodes:
+            await nodes.call("it", "complain", text="I was sent {{secrets.OTHER}}")
+    lines = [str(one.get("line")) for one in logs]
+    assert "I was sent ***" in lines
+    assert "s3cret" not in str(logs)
 
 
 async def test_a_server_with_another_credential_has_another_session(
@@ -466,3 +484,19 @@ async def test_the_engine_repeats_a_lost_call_only_where_it_may(tmp_path: Path) 
         events = [one.event for one in told if isinstance(one, Recorded)]
         assert sum(isinstance(one, NodeRunRetry) for one in events) == 1
     assert journal.read_text().splitlines() == ["write once", "read once", "read once"]
+
+
+async def test_a_drain_repeats_no_call_that_may_have_been_carried_out(tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    servers = {"it": stdio_server(journal)}
+    arguments = {"seconds": 60, "steps": 1}
+    config = {"server": "it", "tool": "slow", "arguments": arguments}
+    flow = {"id": "slow", "nodes": [{"id": "call", "type": "mcp", "config": config}]}
+    async with running(("scheduler",), mcp=MCPSettings(servers=servers), grace=0.1) as stack:
+        async with run_services(stack.bus, stack.settings, ("executor-http",)):
+            going = asyncio.create_task(stack.run(flow))
+            await comes_true(lambda: journal.exists() and "slow" in journal.read_text())
+        async with run_services(stack.bus, stack.settings, ("executor-http",)):
+            view, _ = await going
+    assert (view.status, view.error and view.error.code) == ("failed", "mcp.connection_lost")
+    assert journal.read_text().count("slow\n") == 1

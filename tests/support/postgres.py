@@ -15,6 +15,7 @@ import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -127,14 +128,12 @@ def _reachable(path: Path) -> bool:
     return all(each.stat().st_mode & stat.S_IXOTH for each in (path, *path.parents))
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Server]:
-    """A server of this pytest process; PostgreSQL refuses to run as root, so then as `nobody`."""
+@contextmanager
+def running(options: str = OPTIONS) -> Iterator[Server]:
+    """A server; PostgreSQL refuses to run as root, so then as `nobody`."""
     package = _installed()
     if package is None:
-        if os.environ.get(REQUIRE) == "1":
-            pytest.fail(MISSING)
-        pytest.skip(MISSING)
+        raise ModuleNotFoundError(MISSING)
     # Directly under /tmp: a socket's path may have 107 bytes.
     at = Path(tempfile.mkdtemp(prefix="runfold-pg-", dir="/tmp"))
     other: dict[str, Any] = {}
@@ -146,7 +145,7 @@ def postgres_server() -> Iterator[Server]:
         other = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
     programs = package / "pginstall" / "bin"
     process = subprocess.Popen(
-        ["/bin/sh", "-c", LIFE, "sh", at, programs, OPTIONS.format(at=at)],
+        ["/bin/sh", "-c", LIFE, "sh", at, programs, options.format(at=at)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -156,12 +155,22 @@ def postgres_server() -> Iterator[Server]:
     try:
         assert process.stdout is not None
         said = process.stdout.readline()
-        if said.strip() != "ready":
-            pytest.fail(f"PostgreSQL did not start: {said}{process.stdout.read()}")
+        assert said.strip() == "ready", f"PostgreSQL did not start: {said}{process.stdout.read()}"
         yield Server(programs, at)
     finally:
         process.communicate(timeout=60)
         shutil.rmtree(at)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A server of this pytest process."""
+    if _installed() is None:
+        if os.environ.get(REQUIRE) == "1":
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    with running() as server:
+        yield server
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ class Proxy:
         self._server: asyncio.Server
         self._writers: set[asyncio.StreamWriter] = set()
         self._up = True
+        self.refused = 0
+        """Connections that were tried while it was cut."""
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._on_client, "127.0.0.1", 0)
@@ -47,9 +49,14 @@ class Proxy:
 
     async def _on_client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not self._up:
+            self.refused += 1
             writer.close()
             return
         there, onward = await asyncio.open_connection("127.0.0.1", self._port)
+        if not self._up:  # cut in the meantime
+            writer.close()
+            onward.close()
+            return
         self._writers |= {writer, onward}
         await asyncio.gather(_pass(reader, onward), _pass(there, writer))
 

@@ -15,6 +15,7 @@ from runfold.cli.main import app
 from runfold.client import run_events, run_filters
 from runfold.contracts import json_reader, queries, subjects
 from runfold.contracts.events import AnyEvent
+from runfold.database_settings import DatabaseSettings
 from runfold.document_settings import DocumentSettings
 from runfold.graph import external
 from runfold.graph.kinds import all_kinds, intent
@@ -72,6 +73,7 @@ def test_every_setting_is_on_its_page() -> None:
         "HTTP": HTTPSettings,
         "MCP": MCPSettings,
         "CODE": CodeSettings,
+        "DATABASES": DatabaseSettings,
         "DOCUMENTS": DocumentSettings,
         "KNOWLEDGE": KnowledgeSettings,
     }
@@ -105,6 +107,7 @@ def test_what_the_readme_says_is_absent_is_absent() -> None:
     named = set(re.findall(r"`(?:runfold )?(\w+)`", " ".join(claims)))
     kinds = {kind.type for kind in all_kinds()}
     there = {*kinds, *typer.main.get_command(app).commands}  # type: ignore[attr-defined]
+    assert len(named) > 2
     assert named
     assert not named & there
     # Nor is anything that is there called absent in words.

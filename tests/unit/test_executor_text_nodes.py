@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+from collections.abc import Iterator
 from typing import Any, get_args
 
 import msgspec
@@ -239,3 +242,18 @@ async def test_finding_all_matches_takes_a_bounded_time(monkeypatch: pytest.Monk
     with pytest.raises(NodeFailed) as raised:
         await run("text", operation="regex", **many)
     assert raised.value.code == "text.too_slow"
+
+
+async def test_what_other_work_takes_meanwhile_counts_for_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Waiting:
+        def finditer(self, text: str) -> Iterator[re.Match[str]]:
+            for match in re.finditer("a", text):
+                time.sleep(0.03)  # as when others have the processor
+                yield match
+
+    monkeypatch.setattr(regex, "MAX_SECONDS", 0.05)
+    monkeypatch.setattr(regex, "compiled", lambda *_, **__: Waiting())
+    found = await run("text", operation="regex", input="aaa", pattern="a", mode="all")
+    assert found["count"] == 3

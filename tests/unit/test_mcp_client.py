@@ -44,7 +44,7 @@ def test_a_tools_error_shows_no_half_of_a_secret(before: int) -> None:
 @pytest.mark.parametrize("cut", [b"", b"\n"])
 @pytest.mark.parametrize("before", [0, LONGEST - 20, 4 * LONGEST - 20])
 def test_a_long_line_of_a_program_shows_no_half_of_a_secret(before: int, cut: bytes) -> None:
-    lines = LoggedLines(target(headers={"x": "{{secrets.KEY}}"}))
+    lines = LoggedLines("it", target(headers={"x": "{{secrets.KEY}}"}).redaction)
     with structlog.testing.capture_logs() as logged:
         for piece in (b"e" * before, SECRET[:20].encode(), SECRET[20:].encode(), cut, b"next\n"):
             lines.feed(piece)

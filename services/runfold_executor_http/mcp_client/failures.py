@@ -125,6 +125,11 @@ def executor_lost(server: str, tool: str) -> NodeFailed:
     return lost(cause, tool, repeatable=False)
 
 
+def cut_off(server: str, tool: str) -> NodeFailed:
+    """The attempt was cut off in a call, since its executor stops; the server was told to stop."""
+    return lost(unavailable(server, "its executor stops"), tool, repeatable=False)
+
+
 def tool_error(server: str, tool: str, text: str, **details: Any) -> NodeFailed:
     """The tool was called and says that it failed."""
     text = masked(text)  # before it is cut: half a secret is not found later

@@ -9,7 +9,7 @@ import time
 
 import structlog
 
-from runfold_executor_http.mcp_client.servers import Target
+from runfold.executor.redaction import Redaction
 
 LONGEST = 2000
 """Characters of a line."""
@@ -20,11 +20,16 @@ log = structlog.get_logger("mcp")
 
 
 class LoggedLines:
-    """The lines of one program."""
+    """The lines of one program.
 
-    def __init__(self, target: Target) -> None:
-        self._server = target.name
-        self._redaction = target.redaction
+    Args:
+        server: Whose it is.
+        redaction: Knows the secrets; it may learn of others later.
+    """
+
+    def __init__(self, server: str, redaction: Redaction) -> None:
+        self._server = server
+        self._redaction = redaction
         self._rest = b""
         self._is_cut = False
         """Whether what comes is the rest of a line whose beginning was logged."""

@@ -14,9 +14,10 @@ from mcp import Client, MCPError, types
 from mcp.shared.dispatcher import ProgressFnT
 from pydantic import ValidationError
 
-from runfold.contracts.secrecy import masked, remember
+from runfold.contracts.secrecy import masked, remember, secrets_in
 from runfold.errors import ExpressionFailed, NodeFailed
 from runfold.values.json_schema import mismatches
+from runfold.values.json_text import to_json
 from runfold_executor_http.mcp_client import failures
 from runfold_executor_http.mcp_client.exchange import EXCHANGE, Exchange
 from runfold_executor_http.mcp_client.session import Session
@@ -110,6 +111,9 @@ async def call_tool(
         SessionGone: When the session is.
     """
     server, name = session.target.name, tool.name
+    # It may write them on its standard error, which outlives the attempt that knows them.
+    for secret in secrets_in(to_json(arguments)):
+        session.redaction.remember(secret)
     meta: Any = {IDEMPOTENCY_KEY: key}
 
     async def ask(client: Client) -> types.CallToolResult:

@@ -17,6 +17,7 @@ from mcp import Client, MCPError, types
 from pydantic import ValidationError
 
 from runfold import __version__
+from runfold.background import end
 from runfold.errors import NodeFailed
 from runfold_executor_http.guarded_network import GuardedNetwork
 from runfold_executor_http.mcp_client import failures
@@ -45,6 +46,8 @@ class Session:
         self.target = target
         self.tools = ToolList()
         self.tokens = Tokens()
+        self.redaction = target.redaction
+        """What keeps secrets out of the log: the server's, and those that calls send it."""
         self.lost = asyncio.Event()
         """Set when nothing will come of it any more."""
         self.cause: NodeFailed | None = None
@@ -108,6 +111,7 @@ class Session:
     async def close(self) -> None:
         """End it, and return when it is ended."""
         self._leave.set()
+        await end(*self._ending)
         if not self._opened.done():
             self._task.cancel()  # it waits for the server, and for nothing else
         done, _ = await asyncio.wait((self._task,), timeout=CLOSED_WITHIN)
@@ -139,7 +143,7 @@ class Session:
     async def _entered(self) -> AsyncIterator[Client]:
         declared = self.target.declared
         streams: AbstractAsyncContextManager[Any] = (
-            program(self.target, self.lose)
+            program(self.target, self.lose, self.redaction)
             if declared.command
             else address(self.target, self._network, self.tokens)
         )
@@ -192,7 +196,7 @@ class Session:
                 return failures.unavailable(server, f"{type(cause).__name__}: {shown}")
 
     def _shown(self, text: str) -> str:
-        return self.target.redaction.text(text)[: failures.SHOWN]
+        return self.redaction.text(text)[: failures.SHOWN]
 
 
 async def _not_checked(name: str, result: types.CallToolResult) -> None:

@@ -22,6 +22,7 @@ from pydantic import ValidationError
 
 from runfold.background import end
 from runfold.errors import NodeFailed
+from runfold.executor.redaction import Redaction
 from runfold_executor_http.mcp_client import failures
 from runfold_executor_http.mcp_client.logged_lines import LoggedLines
 from runfold_executor_http.mcp_client.servers import Target
@@ -41,12 +42,13 @@ Lose = Callable[[NodeFailed], None]
 
 
 @asynccontextmanager
-async def program(target: Target, lose: Lose) -> AsyncIterator[Any]:
+async def program(target: Target, lose: Lose, redaction: Redaction) -> AsyncIterator[Any]:
     """Start the program; at the end, end it and all that it started.
 
     Args:
         target: The server.
         lose: Called when nothing will come any more, with the reason.
+        redaction: Keeps secrets out of what is logged of it.
 
     Raises:
         NodeFailed: `mcp.not_started`, when it cannot be started.
@@ -54,10 +56,12 @@ async def program(target: Target, lose: Lose) -> AsyncIterator[Any]:
     process = await _started(target)
     into, received = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     sent, outgoing = anyio.create_memory_object_stream[SessionMessage](0)
-    reader = _Reader(target, process, into, lose)
+    reader = _Reader(target, process, into, lose, redaction)
     reading = asyncio.create_task(reader.read(), name="mcp read")
     writing = asyncio.create_task(_write(target, process, outgoing, lose), name="mcp write")
-    logging = asyncio.create_task(_log_errors(target, process), name="mcp errors")
+    logging = asyncio.create_task(
+        _log_errors(LoggedLines(target.name, redaction), process), name="mcp errors"
+    )
     was_left = False
     try:
         yield received, sent
@@ -103,7 +107,9 @@ class _Reader:
         process: asyncio.subprocess.Process,
         into: MemoryObjectSendStream[SessionMessage | Exception],
         lose: Lose,
+        redaction: Redaction,
     ) -> None:
+        self._redaction = redaction
         self._target = target
         self._process = process
         self._into = into
@@ -158,7 +164,7 @@ class _Reader:
             return types.jsonrpc_message_adapter.validate_json(line, by_name=False)
         except ValidationError:
             if text := line.strip():
-                shown = self._target.redaction.text(text.decode(errors="replace"))
+                shown = self._redaction.text(text.decode(errors="replace"))
                 shown = shown[: failures.SHOWN]
                 self._junk.append(shown[:100])
                 if len(self._junk) == 1:
@@ -199,10 +205,9 @@ async def _write(
         lose(failures.unavailable(target.name, "what it is sent cannot be written"))
 
 
-async def _log_errors(target: Target, process: asyncio.subprocess.Process) -> None:
+async def _log_errors(lines: LoggedLines, process: asyncio.subprocess.Process) -> None:
     """Put what it writes on its standard error into the log, a bounded part of it."""
     assert process.stderr is not None  # noqa: S101 -- started with pipes
-    lines = LoggedLines(target)
     while piece := await process.stderr.read(64 * 1024):
         lines.feed(piece)
     lines.end()

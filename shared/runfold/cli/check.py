@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
+from runfold.cli.database_check import source_findings
 from runfold.cli.mcp_check import print_tools, server_findings
 from runfold.cli.model_check import model_findings
 from runfold.cli.outcome import OK, USAGE
@@ -56,6 +57,7 @@ def _load(file: str, settings: Settings) -> tuple[Loaded, dict[str, Surveyed]]:
         return loaded, {}
     found, servers = server_findings(loaded.workflow, settings)
     found += model_findings(loaded.workflow, settings)
+    found += source_findings(loaded.workflow, settings)
     if not found:
         return loaded, servers
     everything = (*loaded.findings, *found)

@@ -23,7 +23,7 @@ from runfold.cli.outcome import OK, RUN_FAILED
 from runfold.cli.stack import lock_data_dir, running_server, settings_for
 from runfold.definitions.schedules import unscheduled
 from runfold.errors import RunfoldError
-from runfold.graph.extras import how_to_install, missing
+from runfold.graph.extras import MODULES, how_to_install, missing
 from runfold.settings import Settings
 
 NEEDED_NATS = (2, 12)
@@ -53,9 +53,10 @@ async def doctor(server: str, data_dir: Path | None, *, as_json: bool) -> int:
     settings = settings_for(server, data_dir)
     findings = [await look(settings) for look in (_python, _binary, _data_dir)]
     findings += await _nats(settings)
-    looks = (_schedules, _model, _sandbox, _local_model, _ocr, _mcp)
-    findings += [await look(settings) for look in looks]
+    findings += [await look(settings) for look in (_schedules, _model, _sandbox)]
+    findings += [_extra(extra, settings) for extra in MODULES]
     findings += await _mcp_servers(settings)
+    findings += await _databases(settings)
     if as_json:
         print(json.dumps([msgspec.to_builtins(finding) for finding in findings], indent=2))
     else:
@@ -192,23 +193,13 @@ async def _sandbox(settings: Settings) -> Finding:
     return Finding("code sandbox", not failed, found, fix)
 
 
-async def _local_model(_settings: Settings) -> Finding:
-    return _extra("local model", "local-llm")
-
-
-async def _ocr(_settings: Settings) -> Finding:
-    return _extra("ocr", "ocr")
-
-
-async def _mcp(settings: Settings) -> Finding:
-    found = _extra("mcp", "mcp")
-    return msgspec.structs.replace(found, ok=not (found.fix and settings.mcp.servers))
-
-
-def _extra(name: str, extra: str) -> Finding:
+def _extra(extra: str, settings: Settings) -> Finding:
+    """Whether an extra is installed; it has to be where the settings ask for it."""
     if not missing(extra):
-        return Finding(name, ok=True, found="installed")
-    return Finding(name, ok=True, found="not installed", fix=f"optional: {how_to_install(extra)}")
+        return Finding(extra, ok=True, found="installed")
+    if extra == "mcp" and settings.mcp.servers:
+        return Finding(extra, ok=False, found="not installed", fix=how_to_install(extra))
+    return Finding(extra, ok=True, found="not installed", fix=f"optional: {how_to_install(extra)}")
 
 
 async def _mcp_servers(settings: Settings) -> list[Finding]:
@@ -220,5 +211,24 @@ async def _mcp_servers(settings: Settings) -> list[Finding]:
     found = await survey(settings, settings.mcp.servers)
     return [
         Finding(f"mcp {name}", not one.problem, f"{len(one.tools)} tools", one.problem)
+        for name, one in found.items()
+    ]
+
+
+async def _databases(settings: Settings) -> list[Finding]:
+    """Each data source that is declared here, connected with."""
+    sources = settings.databases.sources
+    if not sources:
+        return []
+    from runfold_executor_data.databases.survey import survey
+
+    found = await survey(settings, dict.fromkeys(sources, ()))
+    return [
+        Finding(
+            f"database {name}",
+            not one.problem,
+            f"{sources[name].dialect}, {'read and write' if sources[name].write else 'read only'}",
+            f"{one.problem}{one.reason and f' ({one.reason})'}",
+        )
         for name, one in found.items()
     ]

@@ -263,10 +263,18 @@ def bench(
     *,
     as_json: AsJson = False,
     quick: Annotated[bool, typer.Option("--quick", help="Fewer rounds")] = False,
+    data: Annotated[
+        bool, typer.Option("--data", help="Indexing and search of knowledge, and nothing else")
+    ] = False,
 ) -> None:
     """Measure this machine: separate processes, real JetStream, file storage."""
-    from runfold.cli.bench import command
     from runfold.cli.outcome import finish
+
+    if data:
+        from runfold.cli.bench.data import bench_data
+
+        finish(bench_data(as_json=as_json, quick=quick))
+    from runfold.cli.bench import command
 
     finish(command.bench(as_json=as_json, quick=quick))
 

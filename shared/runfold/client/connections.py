@@ -12,7 +12,7 @@ import msgspec
 from runfold.connections.credentials import AuthorizationCode, Credentials, read_credentials
 from runfold.connections.store import Code, ConnectionStore, Grant, Question, Stored
 from runfold.connections.tokens import authorization_url, new_secret
-from runfold.errors import ConfigurationError, Conflict, InvalidRequest
+from runfold.errors import ConfigurationError, Conflict, InvalidRequest, Undecodable
 
 ASKED_FOR = 600.0
 """Seconds that a person has to allow a connection."""
@@ -185,7 +185,10 @@ class Connections:
         status: Literal["ready", "not_authorized", "authorizing", "expired"] = "ready"
         found = None
         if stored.type == str(AuthorizationCode.__struct_config__.tag):
-            found = await self._store.grant(stored.name)
+            try:
+                found = await self._store.grant(stored.name)
+            except Undecodable as error:  # one that cannot be read hides no other
+                found = Grant("failed", error=error.message), 0
             states: dict[str, Any] = {"code": "authorizing", "failed": "expired"}
             status = states.get(found[0].status, "ready") if found else "not_authorized"
         settings = {n: v for n, v in stored.shown.items() if n not in ("type", "hosts")}

@@ -173,11 +173,15 @@ def _problems(one: Credentials) -> Iterator[str]:
         value = getattr(one, name)
         if not value and name not in _MAY_BE_EMPTY.get(type(one), ()):
             yield f"`{name}` is empty"
-        if value != value.strip() or any(ord(letter) < ord(" ") for letter in value):
+        if value != value.strip() or any(one < " " or one == "\x7f" for one in value):
             yield f"`{name}` has white space around it, or a control character inside"
     match one:
         case ApiKey(name=name) if name:
             yield from (f"`name`: {why}" for why in header_problems([name]))
+            if one.place == "header" and not one.value.isascii():
+                yield "`value` has characters outside ASCII, which no header has"
+        case Basic(username=username) if ":" in username:
+            yield "`username` has a colon, after which the password begins"
         case Bearer(token=token) if not token.isascii():
             yield "`token` has characters outside ASCII"
         case ClientCredentials():

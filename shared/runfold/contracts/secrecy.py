@@ -20,6 +20,9 @@ class Keeper(Protocol):
     def remember(self, value: str) -> None:
         """Mask a value from now on."""
 
+    def known_in(self, text: str) -> tuple[str, ...]:
+        """The secrets that are in a text."""
+
 
 KEEPER: ContextVar[Keeper | None] = ContextVar("secrecy", default=None)
 """The running attempt's."""
@@ -35,6 +38,12 @@ def remember(value: str) -> None:
     """Mask a value from now on, in the running attempt."""
     if (keeper := KEEPER.get()) is not None:
         keeper.remember(value)
+
+
+def secrets_in(text: str) -> tuple[str, ...]:
+    """The attempt's secrets that are in a text: for what outlives the attempt and shows texts."""
+    keeper = KEEPER.get()
+    return () if keeper is None else keeper.known_in(text)
 
 
 def conceal(built: str) -> None:

@@ -66,6 +66,10 @@ class Redaction:
             tuple(dict.fromkeys((*known.folded, *new.folded))),
         )
 
+    def known_in(self, text: str) -> tuple[str, ...]:
+        """The secrets that are in a text, in any spelling."""
+        return tuple(one for one in self._values if _spans(text, spellings_of(one)))
+
     def piece(self, name: str, text: str) -> str:
         """A streamed piece of an output, without what must not be sent."""
         return MASK if text and self.hides(name) else self.text(text)

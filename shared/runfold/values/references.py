@@ -52,7 +52,7 @@ Steps = tuple[Any, str | int] | None
 _Placed = tuple[Steps, Ref]
 
 _CODE_FIELD = "code"
-DATA_FIELD = "document"
+DATA_FIELDS = ("document", "sql")
 """Among raw fields: data, in which nothing is read."""
 _LANGUAGE_FIELD = "language"
 _JAVASCRIPT = "javascript"
@@ -89,8 +89,8 @@ def references_in(value: Any, *, raw: tuple[str, ...] = ()) -> tuple[Ref, ...]:
     Args:
         value: A JSON value; strings in it are templates.
         raw: Fields of the outermost object that are programs: `code` is read as one of Python, or
-            of what `language` says, `document` not at all, any other as conditions, whose text is
-            an expression.
+            of what `language` says, `DATA_FIELDS` not at all, any other as conditions, whose text
+            is an expression.
     """
     return tuple(placed_references(value, raw=raw))
 
@@ -121,7 +121,7 @@ def _field_refs(key: str, value: Any, raw: tuple[str, ...], language: object) ->
     place = (None, key)
     if key not in raw:
         return _template_refs(value, place)
-    if key == DATA_FIELD:
+    if key in DATA_FIELDS:
         return iter(())
     if key == _CODE_FIELD and isinstance(value, str):
         refs = javascript_refs if language == _JAVASCRIPT else code_refs

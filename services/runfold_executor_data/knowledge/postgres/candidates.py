@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from runfold.values.metadata_filters import Filter
 from runfold_executor_data.knowledge.asking import Asked
@@ -32,10 +32,25 @@ BREADTH_OF_ONE = 4
 """The same, for each chunk that is wanted."""
 MOST_BREADTH = 1000
 """The most that pgvector takes."""
-FEW = 5000
+FEW = 1000
 """Chunks up to which those that a filter lets through are compared one by one."""
 _LAST = "\U0010ffff"
 """Behind every character: the end of the terms that begin in the same way."""
+
+
+class Scope(NamedTuple):
+    """Which generations count."""
+
+    generations: list[int]
+    only: bool
+    """Those, or all but those: without a filter, the few that searches do not find."""
+
+    def sql(self, parameter: str) -> str:
+        """The condition on a chunk `c`."""
+        one_of = f"c.generation = any({parameter}::bigint[])"
+        return one_of if self.only else f"not ({one_of})"
+
+
 # ruff: noqa: S608 -- names of tables are ours, all else are parameters
 
 
@@ -50,14 +65,14 @@ async def candidates(
         asked: What is looked for.
         exact: Compare all vectors, as a measure of what the index leaves out.
     """
-    allowed, few = await _allowed(db, entry, asked.filter)
+    scope, few = await _scope(db, entry, asked.filter)
     count = depth(asked.query, has_parents=entry.has_parents)
     by_meaning: list[Any] = []
     if asked.vector is not None and _dims(entry):
-        near = await _nearest(db, entry, asked.vector, count, allowed, exact=exact or few)
+        near = await _nearest(db, entry, asked.vector, count, scope, exact=exact or few)
         least = asked.query.score_threshold or -math.inf
         by_meaning = [row for row in near if row["similarity"] >= least]
-    by_words = await _by_words(db, entry, asked, count, allowed)
+    by_words = await _by_words(db, entry, asked, count, scope)
     words = {row["pk"]: score for row, score in by_words}
     rows = {row["pk"]: row for row in (*by_meaning, *(row for row, _ in by_words))}
     found = await _found(db, entry, rows, words)
@@ -72,60 +87,55 @@ def _dims(entry: Entry) -> int:
     return entry.embedding.dims if entry.embedding else 0
 
 
-async def _allowed(
-    db: Connection, entry: Entry, found: Filter | None
-) -> tuple[list[int] | None, bool]:
-    """Generations that a filter lets through, None for all, and whether they have few chunks."""
+async def _scope(db: Connection, entry: Entry, found: Filter | None) -> tuple[Scope, bool]:
+    """Which generations count, and whether those that a filter lets through have few chunks."""
     if found is None:
-        return None, False
+        sql = f"select pk from {SCHEMA}.generations where base = $1 and state <> $2"
+        rows = await db.fetch(sql, entry.number, CURRENT)
+        return Scope([row["pk"] for row in rows], only=False), False
     condition, values = fitting(entry, found)
     sql = f"select pk, chunks from {SCHEMA}.generations where {condition}"
     rows = await db.fetch(sql, *values)
-    return [row["pk"] for row in rows], sum(row["chunks"] for row in rows) <= FEW
+    few = sum(row["chunks"] for row in rows) <= FEW
+    return Scope([row["pk"] for row in rows], only=True), few
 
 
 async def _nearest(
-    db: Connection,
-    entry: Entry,
-    vector: Rows,
-    count: int,
-    allowed: list[int] | None,
-    *,
-    exact: bool,
+    db: Connection, entry: Entry, vector: Rows, count: int, scope: Scope, *, exact: bool
 ) -> list[Any]:
     dims = _dims(entry)
     breadth = min(max(BREADTH, BREADTH_OF_ONE * count), MOST_BREADTH)
+    # The planner does not know how many rows a filter leaves, and what sorting them would cost.
     await db.execute(
         "select set_config('hnsw.ef_search', $1, true), "
-        "set_config('hnsw.iterative_scan', 'strict_order', true)",
-        str(breadth),
+        "set_config('hnsw.iterative_scan', 'strict_order', true), "
+        "set_config('enable_sort', $2, true)",
+        *(str(breadth), "on" if exact else "off"),
     )
     kind = ordered(dims)
     given = "$1::vector" if kind == "vector" else f"$1::vector::halfvec({dims:d})"
     # No index is on a sum.
     distance = f"({kind} <#> {given}){' + 0' if exact else ''}"
-    fits = "" if allowed is None else "and c.generation = any($4::bigint[]) "
     sql = (
         f"select c.pk, -(c.vector <#> $1::vector) as similarity, {CHUNK} "
-        f"from {chunks_table(entry.number)} c join {SCHEMA}.generations g "
-        f"on g.pk = c.generation and g.state = $2 where c.vector is not null {fits}"
-        f"order by {distance} limit $3"
+        f"from {chunks_table(entry.number)} c where c.vector is not null and {scope.sql('$3')} "
+        f"order by {distance} limit $2"
     )
-    values = [packed(vector), CURRENT, count, *([] if allowed is None else [allowed])]
-    rows = await db.fetch(sql, *values)
+    rows = await db.fetch(sql, packed(vector), count, scope.generations)
+    await db.execute("select set_config('enable_sort', 'on', true)")
     return sorted(rows, key=lambda row: (-row["similarity"], row["pk"]))
 
 
 async def _by_words(
-    db: Connection, entry: Entry, asked: Asked, count: int, allowed: list[int] | None
+    db: Connection, entry: Entry, asked: Asked, count: int, scope: Scope
 ) -> list[tuple[Any, float]]:
     """Rows of chunks and their scores, the best first."""
     holding = await _holding(db, entry, asked.terms)
     weights = Weights(holding, entry.rows, entry.terms / max(entry.rows, 1))
     looked_up = weights.looked_up()
-    if not looked_up or allowed == []:
+    if not looked_up or (scope.only and not scope.generations):
         return []
-    values: list[Any] = [CURRENT, count, " | ".join(map(_quoted, looked_up))]
+    values: list[Any] = [count, " | ".join(map(_quoted, looked_up)), scope.generations]
 
     def parameter(value: Any) -> str:
         values.append(value)
@@ -136,16 +146,14 @@ async def _by_words(
         f"then {parameter(weights.of[term])}::float8 else 0 end"
         for term in looked_up
     )
-    fits = "" if allowed is None else f"and c.generation = any({parameter(allowed)}::bigint[]) "
     similarity = "null::float8"
     if asked.vector is not None and _dims(entry):
         similarity = f"-(c.vector <#> {parameter(packed(asked.vector))}::vector)"
     table = chunks_table(entry.number)
     sql = (
-        f"with best as (select c.pk from {table} c join {SCHEMA}.generations g "
-        "on g.pk = c.generation and g.state = $1 "
-        f"where c.words @@ $3::text::tsquery and not c.encloses {fits}"
-        f"order by {score} desc, c.length, c.pk limit $2) "
+        f"with best as (select c.pk from {table} c where c.words @@ $2::text::tsquery "
+        f"and not c.encloses and {scope.sql('$3')} "
+        f"order by {score} desc, c.length, c.pk limit $1) "
         f"select c.pk, {similarity} as similarity, {CHUNK} from best join {table} c using (pk)"
     )
     rows = await db.fetch(sql, *values)

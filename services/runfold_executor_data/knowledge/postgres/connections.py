@@ -60,6 +60,7 @@ class Connections:
                 timeout=CONNECT,
                 command_timeout=STATEMENT,
                 init=_with_vectors,
+                reset=_keep,
                 # The best plan of a search depends on its filter.
                 server_settings={"jit": "off", "plan_cache_mode": "force_custom_plan"},
             )
@@ -154,6 +155,10 @@ async def _prepare(db: Connection) -> None:
     async with db.transaction():
         await db.execute("select pg_advisory_xact_lock($1)", LOCK)
         await db.execute(TABLES)
+
+
+async def _keep(_db: Connection) -> None:
+    """Leave a connection as it is: all that is set is set for one transaction."""
 
 
 async def _with_vectors(db: Connection) -> None:

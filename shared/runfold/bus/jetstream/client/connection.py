@@ -206,6 +206,13 @@ class Connection(Client):
             self._transport.write(data)
 
     @override
+    async def _connect_to_server(self, s: Any) -> None:
+        # The library leaves the socket of an attempt that failed to the garbage collector.
+        if self._transport is not None:
+            self._transport.close()  # type: ignore[no-untyped-call]
+        await super()._connect_to_server(s)
+
+    @override
     async def close(self) -> None:
         if not self.is_connected:
             # What waits for a server would be written to the broken transport.
