@@ -119,6 +119,8 @@ async def _begun(
     workflow = workflow_from_canonical(stored.body)
     limit = backend.settings.file_limit
     wanted = await run_request(asked, body, stored, workflow, backend.bus.files, limit)
+    if wanted.conversation_id:
+        await backend.conversations.store.check_owner(wanted.conversation_id, wanted.user_id)
     bind_inputs(workflow, wanted.inputs)
     await stored_parts(backend.definitions, calls_of(workflow))
     return await backend.successor(lambda runs: runs.start(wanted))
