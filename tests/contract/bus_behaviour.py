@@ -21,6 +21,7 @@ from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.messages import Ack
 from runfold.contracts import events as e
 from runfold.contracts.codec import encode
+from runfold.contracts.conversations import Change, ConversationHead, MessageCreated
 from runfold.contracts.requests import CancelRequest, RunRequest, SignalRequest
 from runfold.contracts.tasks import DeadLetter, Hold, Task
 from runfold.errors import (
@@ -85,6 +86,14 @@ async def taken(feed: Any, count: int) -> list[Any]:
         if len(leases) == count:
             return leases
     return leases
+
+
+def said(conversation: str, name: str, **fields: Any) -> MessageCreated:
+    return MessageCreated(conversation_id=conversation, message_id=name, role="user", **fields)
+
+
+def head(conversation: str, change: Change) -> ConversationHead:
+    return ConversationHead(conversation_id=conversation, change=change)
 
 
 class BusBehaviour:
@@ -336,6 +345,62 @@ class BusBehaviour:
         assert caught.value.details["limit"] == 3_000_000
         assert caught.value.details["size"] > 4_000_000
         assert await bus.events.read_run("r") == []
+
+    async def test_what_is_said_is_read_in_its_order(self, bus: Bus) -> None:
+        for number in range(3):
+            await bus.messages.append(said("会话", f"m{number}", content="é" * number))
+            await bus.messages.append(said("other", f"m{number}"))
+        again = await bus.messages.append(said("会话", "m1", content="anew"))
+        assert again.duplicate
+        found = [record async for record in bus.messages.read("会话")]
+        assert [record.body for record in found] == [
+            said("会话", f"m{number}", content="é" * number) for number in range(3)
+        ]
+        later = [record async for record in bus.messages.read("会话", after=found[0].seq)]
+        assert later == found[1:]
+        assert await bus.messages.find(found[1].seq) == found[1]
+        assert await bus.messages.newest("会话") == found[2]
+        assert await bus.messages.newest("会话", "head") is None
+        assert await bus.messages.last_seq() == found[2].seq + 1
+
+    async def test_of_two_who_change_a_conversation_the_first_does(self, bus: Bus) -> None:
+        first = await bus.messages.append(head("c", "created"), after=0)
+        with pytest.raises(Conflict) as raised:
+            await bus.messages.append(head("c", "deleted"), after=0)
+        assert raised.value.code == "conversation.contended"
+        await bus.messages.append(said("c", "m"))
+        await bus.messages.append(head("c", "cleared"), after=first.seq)
+        assert [record.body.change async for record in bus.messages.heads()] == [  # type: ignore[union-attr]
+            *("created", "cleared")
+        ]
+
+    async def test_what_is_removed_of_a_conversation_is_gone(self, bus: Bus) -> None:
+        await bus.messages.append(head("c", "created"))
+        for name in ("a", "b"):
+            await bus.messages.append(said("c", name, number=1))
+        other = await bus.messages.append(said("d", "a"))
+        cleared = await bus.messages.append(head("c", "cleared"))
+        kept = await bus.messages.append(said("c", "z"))
+        gone = await bus.messages.append(said("c", "y"))
+        await bus.messages.purge("c", before=cleared.seq)
+        await bus.messages.erase(gone.seq)
+        left = [record async for record in bus.messages.read("c")]
+        assert [record.seq for record in left][1:] == [cleared.seq, kept.seq]
+        assert await bus.messages.find(other.seq) is not None
+        assert await bus.messages.find(gone.seq) is None
+        assert await bus.messages.last_seq() == kept.seq
+
+    async def test_following_what_is_said_tells_when_it_has_caught_up(self, bus: Bus) -> None:
+        await bus.messages.append(said("c", "a"))
+        came = []
+        async with asyncio.timeout(10):
+            async for heard in bus.messages.follow():
+                came.append([record.body for record in heard.records])
+                if not heard.seq:
+                    await bus.messages.append(said("d", "b", content="x" * 400_000))
+                if len(came) == 3:
+                    break
+        assert came == [[said("c", "a")], [], [said("d", "b", content="x" * 400_000)]]
 
     async def test_keys_have_revisions(self, bus: Bus) -> None:
         kept = bus.definitions

@@ -143,10 +143,8 @@ async def test_update_and_delete_touch_the_rows_that_are_meant(full: Shop) -> No
     assert {"customer": "Cy"} in everything["output"]
 
 
-@pytest.mark.parametrize("kind", ["db_update", "db_delete"])
-async def test_no_change_without_a_condition(full: Shop, kind: str) -> None:
-    values = {"values": {"status": "x"}} if kind == "db_update" else {}
-    for config in (
+async def test_no_change_without_a_condition(full: Shop) -> None:
+    unrestricted: list[dict[str, Any]] = [
         {},
         {"where": []},
         {"where": {"and": []}},
@@ -156,8 +154,11 @@ async def test_no_change_without_a_condition(full: Shop, kind: str) -> None:
         {"where": {"column": "id", "operator": "equals"}},
         {"where": {"column": "id", "operator": "sounds_like", "right": 1}},
         {"where": {"column": "id", "operator": ">", "right": 0}, "all": True},
-    ):
-        error = await full.refusal(kind, table="orders", **values, **config)
+    ]
+    for config in unrestricted:
+        error = await full.refusal("db_delete", table="orders", **config)
+        assert error.code in {"db.no_condition", "db.condition"}, config
+        error = await full.refusal("db_update", table="orders", values={"note": "x"}, **config)
         assert error.code in {"db.no_condition", "db.condition"}, config
     assert await ids(full, {"column": "status", "operator": "equals", "right": "open"}) == [1, 2]
 

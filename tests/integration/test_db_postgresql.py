@@ -103,24 +103,28 @@ async def test_bytes_are_files(shop: Shop) -> None:
     assert error.code == "db.value"
 
 
-@pytest.mark.parametrize(
-    ("type_name", "given"),
-    [
-        ("integer", "seven"),
-        ("integer", 1.5),
-        ("integer", 2**40),
-        ("boolean", "maybe"),
-        ("date", "2026-02-30"),
-        ("text", "nul \x00 inside"),
-        ("integer[]", 3),
-        ("varchar(2)", "abc"),
-        ("numeric(3, 1)", 1000),
-    ],
-)
-async def test_values_that_do_not_fit(shop: Shop, type_name: str, given: Any) -> None:
-    await shop.admin(f"CREATE TABLE narrow (c {type_name})", "GRANT ALL ON narrow TO PUBLIC")
-    error = await shop.refusal("db_insert", table="narrow", values={"c": given})
-    assert (error.code, error.kind, error.retryable) == ("db.value", "input", False), error.message
+MISFITS: list[tuple[str, Any]] = [
+    ("integer", "seven"),
+    ("integer", 1.5),
+    ("integer", 2**40),
+    ("boolean", "maybe"),
+    ("date", "2026-02-30"),
+    ("text", "nul \x00 inside"),
+    ("integer[]", 3),
+    ("varchar(2)", "abc"),
+    ("numeric(3, 1)", 1000),
+]
+
+
+async def test_values_that_do_not_fit(shop: Shop) -> None:
+    await shop.admin(
+        f"CREATE TABLE narrow ({', '.join(f'c{at} {one[0]}' for at, one in enumerate(MISFITS))})",
+        "GRANT ALL ON narrow TO PUBLIC",
+    )
+    for at, (_, given) in enumerate(MISFITS):
+        error = await shop.refusal("db_insert", table="narrow", values={f"c{at}": given})
+        assert (error.code, error.kind, error.retryable) == ("db.value", "input", False), at
+    assert (await shop.node("db_query", table="narrow"))["row_count"] == 0
 
 
 async def test_conditions_about_arrays_and_json(shop: Shop) -> None:
@@ -187,6 +191,22 @@ async def test_a_statement_cannot_lengthen_its_time_or_leave_settings_behind(sho
         "db_sql", sql="SELECT set_config('transaction_read_only', 'off', false)"
     )
     assert error.code in {"db.read_only", "db.sql_invalid", "db.failed"}
+
+
+async def test_a_statement_leaves_no_role_and_no_table_behind(shop: Shop) -> None:
+    user = shop.url.partition("//")[2].partition("@")[0]
+    await shop.admin(f"CREATE ROLE {user}_other", f"GRANT {user}_other TO {user}")
+    try:
+        sql = "SELECT set_config('role', :role, false)"
+        await shop.node("db_sql", sql=sql, params={"role": f"{user}_other"})
+        sql = "SELECT 1 AS one INTO TEMP left_over"
+        await shop.node("db_sql", sql=sql, write=True)
+        given = await shop.node(
+            "db_sql", sql="SELECT current_user AS who, to_regclass('left_over') AS what"
+        )
+        assert given["output"] == [{"who": user, "what": None}]
+    finally:
+        await shop.admin(f"DROP ROLE {user}_other")
 
 
 async def test_what_a_function_reads_counts_as_used(shop: Shop) -> None:

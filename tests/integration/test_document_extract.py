@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -318,6 +320,22 @@ async def test_an_attempt_that_is_given_up_takes_its_process_with_it() -> None:
                 await extraction.read(b"<div>" * 200_000, "slow.html")
         assert (await extraction.read(b"next", "a.txt")).text == "next"
         assert extraction.processes() != [before]
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGSEGV, "document.malformed"), (signal.SIGKILL, "document.limit")]
+)
+async def test_a_parser_that_crashes_fails_its_document_alone(
+    extraction: Extraction, number: signal.Signals, code: str
+) -> None:
+    await extraction.read(b"first", "a.txt")
+    (process,) = extraction.processes()
+    reading = asyncio.create_task(code_of(extraction, b"<div>" * 200_000, "slow.html"))
+    await asyncio.sleep(0)  # it has its turn, and the process
+    os.kill(process, number)
+    found, message = await reading
+    assert (found, number.name in message) == (code, True)
+    assert (await extraction.read(b"after", "a.txt")).text == "after"
 
 
 def shown_of(process: int, name: str) -> bytes:

@@ -17,6 +17,7 @@ from runfold.contracts.knowledge import BaseSpec, Chunk, Document, Embedding, Pa
 from runfold.errors import ConfigurationError, Conflict, InvalidRequest, NotFound, RunfoldError
 from runfold.knowledge_settings import KnowledgeSettings
 from runfold.settings import Settings
+from runfold_executor_data.knowledge import ranking
 from runfold_executor_data.knowledge.opening import open_store
 from runfold_executor_data.knowledge.store import KnowledgeStore
 from tests.support.knowledge import (
@@ -680,3 +681,18 @@ async def test_a_store_that_cannot_be_reached_says_so(settings: Settings, tmp_pa
         await open_store(broken)
     assert unavailable.value.code == "knowledge.unavailable"
     assert "secret-word" not in str(unavailable.value)
+
+
+async def test_common_words_are_looked_up_where_rare_ones_find_too_little(
+    store: KnowledgeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left out for the sake of time is looked up after all when a filter leaves little."""
+    monkeypatch.setattr(ranking, "FEWEST_MATCHES", 3)
+    await index(store, "text", "many", [f"beta gamma {at}" for at in range(6)])
+    await index(store, "text", "few", ["alpha one", "alpha two", "gamma three"])
+    only = {"field": "document_id", "operator": "is", "value": "few"}
+    alpha_and_more = full_text("alpha beta gamma", top_k=2)
+    assert set(await found(store, "text", alpha_and_more)) == {"alpha one", "alpha two"}
+    assert await found(store, "text", full_text("beta gamma", filter=only)) == ["gamma three"]
+    assert len(await found(store, "text", full_text("alpha gamma", filter=only))) == 3
+    assert len(await found(store, "text", full_text("alpha beta gamma", top_k=9))) == 9

@@ -21,6 +21,7 @@ from runfold.contracts import subjects
 from runfold.contracts.codec import encode
 from runfold.contracts.requests import RunRequest
 from runfold.contracts.tasks import DeadLetter, Task
+from runfold.conversations.all import Conversations
 from runfold.executor.node import Outcome
 from runfold.executor.protection.results import Results
 from runfold.failpoints import FailpointReached
@@ -88,6 +89,19 @@ async def test_what_nothing_names_goes_at_the_second_look(bus: JetStreamBus) -> 
     assert await looking.look() == 2
     assert await counts(bus) == (0, 0)
     assert await looking.look() == 0
+
+
+async def test_files_of_messages_stay_until_the_messages_go(bus: JetStreamBus) -> None:
+    file = await stored(bus, b"a")
+    talk = Conversations(bus)
+    await talk.store.begin("c", "ann")
+    for number, text in enumerate(("", "x" * LARGE)):
+        await talk.messages.add("c", "ann", "user", text, message_id=f"m{number}", files=(file,))
+    assert await swept(bus) == (1, 1)
+    await talk.messages.delete("c", "ann", "m0")
+    assert await swept(bus) == (1, 1)
+    await talk.store.clear("c", "ann")
+    assert await swept(bus) == (0, 0)
 
 
 async def test_what_is_young_stays(bus: JetStreamBus) -> None:

@@ -91,7 +91,7 @@ def slide_table(deck: Any, rows: list[list[str]]) -> Any:
     return frame.table
 
 
-def pdf(*pages: str, encrypt: str = "", title: str = "") -> bytes:
+def pdf(*pages: str, encrypt: str = "", title: str = "", made: str = "") -> bytes:
     """A PDF with one line of Latin text a page; written by hand, so that nothing else is needed."""
     objects: list[bytes] = []
     count = len(pages)
@@ -114,7 +114,8 @@ def pdf(*pages: str, encrypt: str = "", title: str = "") -> bytes:
         objects.append(head + packed + b"\nendstream")
     trailer = f"/Root 1 0 R /Size {len(objects) + 2}"
     if title:
-        objects.append(f"<< /Title ({title}) >>".encode())
+        created = f" /CreationDate ({made})" if made else ""
+        objects.append(f"<< /Title ({title}){created} >>".encode())
         trailer += f" /Info {len(objects)} 0 R"
     if encrypt:
         # The standard handler with a user's password: that it is none of ours is all that counts.

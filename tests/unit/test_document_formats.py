@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from email.message import EmailMessage
 
 import pytest
@@ -250,6 +251,15 @@ def test_formulas_whose_values_are_not_stored_are_told_of() -> None:
     assert "not stored: 1" in found.warnings[0]
 
 
+@pytest.mark.parametrize("fills", ["<fills><fill/></fills>", "<fills", '<fills count="x"/>'])
+def test_styles_that_are_refused_do_not_keep_values_from_being_read(fills: str) -> None:
+    body = saved(made.workbook([["day", dt.date(2024, 1, 2)]]))
+    styles = re.sub("<fills.*?</fills>", fills, entry(body, "xl/styles.xml"), flags=re.DOTALL)
+    found = read(changed(body, {"xl/styles.xml": styles}), "t.xlsx")
+    assert found.text == "## Sheet\n\n| day | 45293 |\n| --- | --- |"
+    assert found.warnings == ["its styles cannot be read: dates in it are numbers of days"]
+
+
 @pytest.mark.parametrize("dimension", ["A1", "A1:XFD1048576"])
 def test_a_sheet_that_lies_about_its_size_is_read_whole(dimension: str) -> None:
     body = saved(made.workbook([["a", "b"], ["c", "d"]]))
@@ -288,6 +298,19 @@ def test_a_pdf_has_its_pages() -> None:
     assert found.text == "Hello\nworld\n\nThird"
     assert found.metadata == {"title": "Greetings"}
     assert found.warnings == ["pages without text: 2"]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("D:20240506070809+02'00'", "2024-05-06T07:08:09+02:00"),
+        ("D:20240506070809Z", "2024-05-06T07:08:09Z"),
+        ("D:202405", "2024-05-01"),
+        ("yesterday", "yesterday"),
+    ],
+)
+def test_the_dates_of_a_pdf_are_written_as_others_are(written: str, expected: str) -> None:
+    assert read(made.pdf("x", title="T", made=written), "t.pdf").metadata["created"] == expected
 
 
 def test_a_pdf_of_pictures_says_what_reads_it() -> None:

@@ -179,8 +179,8 @@ class PostgresPool:
             return
         try:
             async with asyncio.timeout(_TO_CLOSE):
-                # Settings and locks of the session that a statement has left behind.
-                await connection.reset()
+                # What a statement has left behind: settings, its role, locks, temporary tables.
+                await connection.execute("DISCARD ALL")
         except (asyncpg.PostgresError, *LOST, TimeoutError) as error:
             log.info("connection closed", source=self.target.name, reason=str(error))
             connection.terminate()

@@ -295,6 +295,8 @@ class SqliteFile:
             connection.create_function("regexp", 2, regexp, deterministic=True)
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA foreign_keys = ON")
+            # The first use of these is a change of the schema to the authorizer.
+            connection.execute("SELECT 1 FROM json_each('[]'), json_tree('[]')").close()
             connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
             most = max(self.target.declared.max_bytes, _WRITTEN if guard.write else _READ)
             connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, most)

@@ -15,6 +15,8 @@ _READING = frozenset(
 )
 _WRITING = frozenset((sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE))
 _TABLES = _WRITING | {sqlite3.SQLITE_READ}
+_ROWS_OF_VALUES = frozenset(("json_each", "json_tree"))
+"""Tables that are functions."""
 _FUNCTIONS = frozenset(("load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"))
 
 
@@ -77,10 +79,13 @@ class Guard:
             return self._refuse("only rows of tables can be read and changed")
         if action == sqlite3.SQLITE_FUNCTION and (second or "").lower() in _FUNCTIONS:
             return self._refuse(f"function {second} may not be used")
-        if action in _TABLES and first and not self._target.allows(first):
+        if action in _TABLES and first and not self._may_use(first):
             self.refused_table = first
             return sqlite3.SQLITE_DENY
         return sqlite3.SQLITE_OK
+
+    def _may_use(self, table: str) -> bool:
+        return table in _ROWS_OF_VALUES or self._target.allows(table)
 
     def _refuse(self, what: str) -> int:
         self.refused = self.refused or what

@@ -96,10 +96,17 @@ class Extraction:
             message = f"a process for reading documents {error}"
             raise RunfoldError(message, code="isolated.not_started", retryable=True) from error
         except Died as error:
-            too_long = str(error).endswith(signal.SIGXCPU.name)
-            said = f"reading it took over {seconds:g} s" if too_long else f"its process {error}"
-            raise _failed(shown, "limit", said) from error
+            raise _died(error, shown, seconds) from error
         return msgspec.json.decode(answer, type=Answer)
+
+
+def _died(error: Died, shown: str, seconds: float) -> NodeFailed:
+    """What the end of the process says of a document: a parser that crashes found no sound one."""
+    said = str(error)
+    if said.endswith(signal.SIGXCPU.name):
+        return _failed(shown, "limit", f"reading it took over {seconds:g} s")
+    is_limit = said.endswith(signal.SIGKILL.name)  # as a machine does that is out of memory
+    return _failed(shown, "limit" if is_limit else "malformed", f"the process reading it {said}")
 
 
 def _failed(shown: str, code: str, problem: str) -> NodeFailed:

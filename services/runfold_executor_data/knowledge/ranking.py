@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from runfold_executor_data.knowledge.segmenter import Term
@@ -24,6 +24,8 @@ MOST_TERMS = 32
 FEWEST_MATCHES = 2000
 """Matches that a store goes through at least, if there are as many; and a part of all chunks."""
 MATCHED_PART = 20
+WIDER = (1, 8, math.inf)
+"""By how much more, when fewer than were wanted are found."""
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -50,20 +52,27 @@ class Weights:
         self._whole = sum(self.of.values()) + missing * rarest
         """The score of a chunk of average length that has each term once."""
 
-    def looked_up(self) -> list[Term]:
-        """The terms by which chunks are preselected, the rarest first.
+    def passes(self) -> Iterator[list[Term]]:
+        """The terms by which chunks are preselected; more of them, should those find too few.
 
         Common words are left out where there are rarer ones: they are in so many chunks that
         ranking all of those would take long, and count for little. The final score has them.
         """
+        rarest = sorted(self.holding, key=lambda term: (self.holding[term], term))[:MOST_TERMS]
         budget = max(FEWEST_MATCHES, self.chunks // MATCHED_PART)
         chosen: list[Term] = []
-        for term in sorted(self.holding, key=lambda term: (self.holding[term], term)):
+        for wider in WIDER:
+            more = list(self._within(rarest, budget * wider))
+            if len(more) > len(chosen):
+                chosen = more
+                yield chosen
+
+    def _within(self, rarest: Sequence[Term], budget: float) -> Iterator[Term]:
+        for at, term in enumerate(rarest):
             budget -= self.holding[term]
-            if chosen and (budget < 0 or len(chosen) == MOST_TERMS):
+            if at and budget < 0:
                 break
-            chosen.append(term)
-        return chosen
+            yield term
 
     def score(self, terms: Sequence[str]) -> float:
         """How much of the query's words a chunk with these terms has.

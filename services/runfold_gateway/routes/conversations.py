@@ -24,7 +24,7 @@ from runfold_gateway.documents.conversations import (
     NewMessage,
 )
 from runfold_gateway.http.bodies import Req
-from runfold_gateway.http.declared import LOCATION, declare
+from runfold_gateway.http.declared import LOCATION, Success, declare
 from runfold_gateway.http.links import link_to
 
 UserId = Annotated[
@@ -35,7 +35,11 @@ UserId = Annotated[
 @post(
     "/conversations",
     operation_id="createConversation",
-    opt=declare(headers=(LOCATION,), problems=(404, 409)),
+    opt=declare(
+        Success(200, ConversationView, description="It was there", headers=(LOCATION,)),
+        Success(201, ConversationView, headers=(LOCATION,)),
+        problems=(404, 409),
+    ),
     tags=["conversations"],
 )
 async def create_conversation(request: Req, data: NewConversation) -> Response[ConversationView]:
@@ -154,6 +158,7 @@ async def list_messages(
 @post(
     "/conversations/{conversation_id:str}/messages",
     operation_id="addMessage",
+    status_code=200,
     tags=["conversations"],
 )
 async def add_message(

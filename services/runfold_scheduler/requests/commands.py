@@ -50,7 +50,7 @@ class Commands:
         self._runs = runs
         self._pinning = pinning
         self._conversations = conversations
-        self._turns = Turns(bus)
+        self._turns = Turns(bus, runs)
         self._cancelling = Cancelling(runs)
 
     async def run(self, request: RunRequest, lease: RequestLease) -> None:

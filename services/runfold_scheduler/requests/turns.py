@@ -10,9 +10,11 @@ import asyncio
 import re
 from typing import Any
 
+import structlog
 from msgspec.structs import replace
 
 from runfold.bus.ports.bus import Bus
+from runfold.bus.run_log import RunLog
 from runfold.bus.uploads import checked_files
 from runfold.contracts.conversations import MessageCreated, MessageDeleted, RecordedMessage
 from runfold.contracts.events import Turn
@@ -21,11 +23,18 @@ from runfold.conversations.history import history
 from runfold.conversations.limits import MAX_FILES, checked_content, checked_user_id
 from runfold.conversations.store import ConversationStore, since
 from runfold.engine.decide.retries import spread
-from runfold.errors import Conflict, InvalidRequest
+from runfold.errors import ArchiveCorrupt, Conflict, InvalidRequest
+from runfold.lru import LruMap
+from runfold_scheduler.outbox.answers import Answers
+
+log = structlog.get_logger("scheduler")
 
 TRIES = 20
 PAUSE = 0.02
 """Seconds until the next try, at most, for each one before it."""
+LOOKED_AT = 5
+"""Runs without an answer that are looked at before a turn, the newest."""
+SETTLED = 10_000
 READS_HISTORY = re.compile(rb"sys[^A-Za-z0-9]{1,12}history")
 """Is in every definition that reads `sys.history`."""
 
@@ -35,11 +44,16 @@ class Turns:
 
     Args:
         bus: Where conversations are.
+        runs: Loads runs whose answer may not be there yet.
     """
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, runs: RunLog) -> None:
         self._bus = bus
+        self._runs = runs
         self._store = ConversationStore(bus)
+        self._answers = Answers(bus)
+        self._settled: LruMap[str, None] = LruMap(SETTLED)
+        """Runs that have ended, and whose answer is there if they have one."""
 
     async def checked(
         self, request: RunRequest, run_id: str, inputs: dict[str, Any]
@@ -78,6 +92,7 @@ class Turns:
         Raises:
             Conflict: The conversation is written by others all the time. Retryable.
         """
+        await self._settle(conversation_id)
         if turn.query or turn.files:
             turn = await self._said(turn, conversation_id, run_id)
         else:
@@ -92,6 +107,25 @@ class Turns:
         before = turn.joined if turn.message_id else turn.joined + 1
         told = history(conversation.messages.values(), before=before)
         return replace(turn, history=tuple(told))
+
+    async def _settle(self, conversation_id: str) -> None:
+        """Write the answers of runs that have ended and are not there yet.
+
+        Who has seen a run end may go on at once, and the next run is to see its answer.
+        """
+        conversation = await self._store.reading.fold(conversation_id)
+        asked = [one.run_id for one in conversation.unanswered if one.run_id not in self._settled]
+        for run_id in asked[-LOOKED_AT:]:
+            try:
+                folder = await self._runs.find(run_id)
+            except (ArchiveCorrupt, Conflict) as error:
+                # One damaged run must not keep its conversation from going on.
+                log.warning("answer cannot be looked for", run_id=run_id, code=error.code)
+                self._settled[run_id] = None
+                continue
+            if folder is not None and folder.state.ended:
+                await self._answers.write(folder.state)
+                self._settled[run_id] = None
 
     async def withdraw(self, turn: Turn, conversation_id: str) -> None:
         """Take back what was said to a run that will not begin."""

@@ -15,6 +15,7 @@ from runfold.cli.cluster_options import cluster
 from runfold.cli.connection_options import connections
 from runfold.cli.control_options import COMMANDS as CONTROL
 from runfold.cli.control_options import AsJson, DataDir, Server
+from runfold.cli.conversation_options import conversations
 from runfold.cli.dead_options import dead
 from runfold.cli.files_options import files
 from runfold.cli.formats import Commands
@@ -329,6 +330,7 @@ def openapi(
 
 app.add_typer(cluster)
 app.add_typer(connections)
+app.add_typer(conversations)
 app.add_typer(dead)
 app.add_typer(plugins)
 app.add_typer(files)

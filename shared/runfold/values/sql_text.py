@@ -72,7 +72,8 @@ class SqlText(NamedTuple):
     """A statement taken apart."""
 
     pieces: tuple[str, ...]
-    """What stands around the parameters: one more than there are of those."""
+    """What stands around the parameters, up to the end of the statement: one more than there are of
+    those."""
     names: tuple[str, ...]
     """The parameter after each piece but the last."""
     keyword: str
@@ -142,16 +143,16 @@ def read_sql(sql: str, dialect: Dialect) -> SqlText:
     pieces: list[str] = []
     names: list[str] = []
     problems: list[SqlProblem] = []
-    keyword, begun, ended = "", 0, False
+    keyword, begun, ended = "", 0, len(sql)
     for token in _tokens(sql, dialect):
         if token.kind in {"line", "block", "space"}:
             continue
         shown = sql[token.start : token.end]
-        if ended and token.kind != "end":
+        if ended < len(sql) and token.kind != "end":
             problems.append(_several(shown))
             break
         if token.kind == "end":
-            ended = True
+            ended = min(ended, token.start)
         elif token.kind == "word":
             keyword = keyword or shown.lower()
         elif token.kind == "param":
@@ -160,7 +161,7 @@ def read_sql(sql: str, dialect: Dialect) -> SqlText:
             begun = token.end
         elif token.kind in {"positional", "unterminated"}:
             problems.append(_wrong(token.kind, shown))
-    pieces.append(sql[begun:])
+    pieces.append(sql[begun:ended])
     problems = [*_about_words(sql, keyword, names), *problems]
     return SqlText(tuple(pieces), tuple(names), keyword, tuple(problems))
 

@@ -95,6 +95,14 @@ class Archive:
         """The root element of an entry that is XML. Raises `Unreadable`."""
         return parse_xml(self.read(name), name)
 
+    def with_part(self, name: str, content: bytes) -> bytes:
+        """The archive with an entry that says something else."""
+        body = io.BytesIO()
+        with zipfile.ZipFile(body, "w") as written:
+            for one in self._infos:
+                written.writestr(one, content if one == name else self.read(one))
+        return body.getvalue()
+
     def related(self, name: str) -> dict[str, tuple[str, str]]:
         """What a part of an Office document refers to: id → (last word of its type, name)."""
         folder, _, file = name.rpartition("/")

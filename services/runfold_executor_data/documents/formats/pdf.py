@@ -11,6 +11,10 @@ from runfold_executor_data.documents.reading import Document, Job, Page, Text, U
 MOST_PAGES = 10_000
 _HYPHEN = re.compile("(?:\ufffe|\x02)(?:\r\n|\n)?")
 """How PDFium writes a hyphen at the end of a line: the word goes on behind it."""
+_DATES = ("created", "modified")
+_DATE = re.compile(
+    r"D:(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?([Z+-])?(\d\d)?'?(\d\d)?'?.*", re.DOTALL
+)
 _FIELDS = {
     "Title": "title",
     "Author": "author",
@@ -75,8 +79,18 @@ def _metadata(document: Any) -> dict[str, Any]:
     for field, name in _FIELDS.items():
         text = clean(document.get_metadata_value(field)).strip()
         if text:
-            found[name] = text[:1000]
+            found[name] = _DATE.sub(_iso, text[:1000]) if name in _DATES else text[:1000]
     return found
+
+
+def _iso(found: re.Match[str]) -> str:
+    """A date as other formats write it: `2024-05-06T07:08:09+02:00`."""
+    year, month, day, hour, minute, second, zone, ahead, minutes = found.groups()
+    date = f"{year}-{month or '01'}-{day or '01'}"
+    if not hour:
+        return date
+    offset = f"{zone}{ahead}:{minutes or '00'}" if zone in ("+", "-") and ahead else zone or ""
+    return f"{date}T{hour}:{minute or '00'}:{second or '00'}{offset}"
 
 
 def _warnings(pages: list[Page], broken: list[int]) -> list[str]:

@@ -24,6 +24,10 @@ _UNCOMPUTED = re.compile(
     rb"<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 """A cell with a formula whose value the program that wrote it did not store."""
+_FAULTS = (TypeError, ValueError, LookupError, AttributeError)
+"""What openpyxl raises of parts that it does not understand."""
+_NO_STYLES = b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
+_WITHOUT_STYLES = "its styles cannot be read: dates in it are numbers of days"
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -34,7 +38,7 @@ def read_xlsx(body: bytes, job: Job) -> Document:
     counted, pages = Text(job.most), []
     with python_warnings.catch_warnings():
         python_warnings.simplefilter("ignore")
-        book = _opened(body)
+        book, said = _opened(body, archive)
         for number, sheet in enumerate(book.worksheets, 1):
             if hasattr(sheet, "reset_dimensions"):
                 sheet.reset_dimensions()  # what a file says of them may be wrong
@@ -47,7 +51,7 @@ def read_xlsx(body: bytes, job: Job) -> Document:
         text="\n\n".join(page.text for page in pages),
         pages=pages,
         metadata=office_properties(archive),
-        warnings=_formulas(archive),
+        warnings=said + _formulas(archive),
     )
 
 
@@ -58,7 +62,25 @@ def _check(archive: Archive) -> None:
             raise Unreadable("malformed", f"its part {name!r} has a declaration of its type")
 
 
-def _opened(body: bytes) -> Any:
+def _opened(body: bytes, archive: Archive) -> tuple[Any, list[str]]:
+    """The workbook, and what has to be said of it.
+
+    Styles that openpyxl refuses, as some programs write them, do not keep the values from being
+    read: without them a date is the number it is stored as.
+    """
+    try:
+        return _loaded(body), []
+    except _FAULTS as error:
+        styles = archive.part(archive.part("", "officeDocument"), "styles")
+        if not styles:
+            raise
+        try:
+            return _loaded(archive.with_part(styles, _NO_STYLES)), [_WITHOUT_STYLES]
+        except _FAULTS:
+            raise error from None
+
+
+def _loaded(body: bytes) -> Any:
     import openpyxl
 
     try:
@@ -67,6 +89,8 @@ def _opened(body: bytes) -> Any:
         )
     except KeyError as error:
         raise Unreadable("malformed", f"a part of it is missing: {error}") from error
+    except SyntaxError as error:  # as both parsers of XML call it
+        raise ValueError(str(error)) from error
 
 
 def _formulas(archive: Archive) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from runfold.values.metadata_filters import Filter
 from runfold_executor_data.knowledge.asking import Asked
 from runfold_executor_data.knowledge.embedded.catalogue import Entry
 from runfold_executor_data.knowledge.embedded.documents import fitting
-from runfold_executor_data.knowledge.embedded.matrix import Keys, Matrices
+from runfold_executor_data.knowledge.embedded.matrix import Matrices
 from runfold_executor_data.knowledge.embedded.rows import (
     CHUNK,
     DOCUMENT,
@@ -61,7 +62,7 @@ def candidates(
         least = asked.query.score_threshold
         keys = None if allowed is None else np.fromiter(allowed, np.int64, len(allowed))
         by_meaning = nearest(pieces, asked.vector, count, least, keys)
-    by_words = _by_words(db, asked.terms, count, allowed)
+    by_words = _by_words(db, asked, count, allowed)
     similarities = dict(by_meaning)
     if asked.vector is not None:
         others = [key for key, _, _ in by_words if key not in similarities]
@@ -90,25 +91,30 @@ def _allowed(db: sqlite3.Connection, found: Filter | None) -> set[int] | None:
 
 
 def _by_words(
-    db: sqlite3.Connection, terms: Sequence[Term], count: int, allowed: Keys | set[int] | None
+    db: sqlite3.Connection, asked: Asked, count: int, allowed: set[int] | None
 ) -> list[tuple[int, tuple[Any, ...], float]]:
     """Keys of chunks, their rows and scores, the best first."""
     rows, length = db.execute("select rows, terms * 1.0 / max(rows, 1) from totals").fetchone()
-    weights = Weights({term: _holding(db, term) for term in terms}, rows, length)
-    looked_up = weights.looked_up()
-    if not looked_up or (allowed is not None and not len(allowed)):
-        return []
-    found = []
-    for row in db.execute(_BY_WORDS, (CURRENT, " OR ".join(map(_quoted, looked_up)))):
-        if allowed is None or row[1] in allowed:
-            found.append(row)
-            if len(found) == count:
-                break
+    weights = Weights({term: _holding(db, term) for term in asked.terms}, rows, length)
+    found: list[tuple[Any, ...]] = []
+    for terms in weights.passes():
+        found = _matching(db, terms, count, allowed)
+        if len(found) >= asked.query.top_k:
+            break
     scored = [
         (row[0], row, weights.score(terms_of(indexed_text(chunk_of(row[2:]))))) for row in found
     ]
     scored.sort(key=lambda one: (-one[2], one[0]))
     return scored
+
+
+def _matching(
+    db: sqlite3.Connection, terms: Sequence[Term], count: int, allowed: set[int] | None
+) -> list[tuple[Any, ...]]:
+    """Rows of chunks that have some of the terms, the best first as FTS5 sees it."""
+    rows = db.execute(_BY_WORDS, (CURRENT, " OR ".join(map(_quoted, terms))))
+    fitting_rows = (row for row in rows if allowed is None or row[1] in allowed)
+    return list(islice(fitting_rows, count if allowed is None or allowed else 0))
 
 
 def _holding(db: sqlite3.Connection, term: Term) -> int:

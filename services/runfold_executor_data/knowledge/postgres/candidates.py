@@ -132,10 +132,27 @@ async def _by_words(
     """Rows of chunks and their scores, the best first."""
     holding = await _holding(db, entry, asked.terms)
     weights = Weights(holding, entry.rows, entry.terms / max(entry.rows, 1))
-    looked_up = weights.looked_up()
-    if not looked_up or (scope.only and not scope.generations):
+    rows: list[Any] = []
+    for terms in weights.passes():
+        rows = await _matching(db, entry, asked, terms, weights, count, scope)
+        if len(rows) >= asked.query.top_k:
+            break
+    return await asyncio.to_thread(_scored, rows, weights)
+
+
+async def _matching(
+    db: Connection,
+    entry: Entry,
+    asked: Asked,
+    terms: Sequence[Term],
+    weights: Weights,
+    count: int,
+    scope: Scope,
+) -> list[Any]:
+    """Rows of chunks that have some of the terms: those whose terms weigh most."""
+    if scope.only and not scope.generations:
         return []
-    values: list[Any] = [count, " | ".join(map(_quoted, looked_up)), scope.generations]
+    values: list[Any] = [count, " | ".join(map(_quoted, terms)), scope.generations]
 
     def parameter(value: Any) -> str:
         values.append(value)
@@ -144,7 +161,7 @@ async def _by_words(
     score = " + ".join(
         f"case when c.words @@ {parameter(_quoted(term))}::text::tsquery "
         f"then {parameter(weights.of[term])}::float8 else 0 end"
-        for term in looked_up
+        for term in terms
     )
     similarity = "null::float8"
     if asked.vector is not None and _dims(entry):
@@ -156,8 +173,8 @@ async def _by_words(
         f"order by {score} desc, c.length, c.pk limit $1) "
         f"select c.pk, {similarity} as similarity, {CHUNK} from best join {table} c using (pk)"
     )
-    rows = await db.fetch(sql, *values)
-    return await asyncio.to_thread(_scored, rows, weights)
+    found: list[Any] = await db.fetch(sql, *values)
+    return found
 
 
 def _scored(rows: Sequence[Any], weights: Weights) -> list[tuple[Any, float]]:

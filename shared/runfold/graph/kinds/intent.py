@@ -77,7 +77,7 @@ class IntentConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         "model": Form("model", ("gpt-4o-mini",), group="model"),
         "backup_model": Form("model", ("local/llama",), group="errors"),
         "instructions": Form("template", ("Rude words are always a complaint.",), group="model"),
-        "history": Form("reference", ("{{conversation.messages}}",), group="conversation"),
+        "history": Form("reference", ("{{sys.history}}",), group="conversation"),
         "history_window": Form("number", (4,), group="conversation"),
         "temperature": Form("number", (0.0,), group="sampling"),
         "max_tokens": Form("number", (200,), group="limits"),

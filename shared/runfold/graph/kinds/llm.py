@@ -92,7 +92,7 @@ class LLMConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         "messages": Form(
             "objects", ([{"role": "user", "content": "{{message}}"}],), group="conversation"
         ),
-        "history": Form("reference", ("{{conversation.messages}}",), group="conversation"),
+        "history": Form("reference", ("{{sys.history}}",), group="conversation"),
         "history_window": Form("number", (10,), group="conversation"),
         "history_tokens": Form("number", (2000,), group="conversation"),
         "context": Form("reference", ("{{retrieve.output}}",), group="context"),
