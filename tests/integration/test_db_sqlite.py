@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from runfold.graph import extras
 from tests.support.databases import Shop, sqlite_shop
 
 SCHEMA = (
@@ -117,3 +118,21 @@ async def test_large_values_are_refused_and_not_read(shop: Shop) -> None:
     for sql in ("SELECT zeroblob(900000000) AS b", "SELECT hex(zeroblob(900000000)) AS b"):
         error = await shop.refusal("db_sql", sql=sql)
         assert (error.code, error.kind) == ("db.too_large", "limit")
+
+
+async def test_a_source_of_postgresql_without_its_driver(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(extras.MODULES, "postgres", ("a_module_that_is_not_there",))
+    extras.missing.cache_clear()
+    try:
+        ctx = shop.context(url="postgresql://ada@db.internal/shop")
+        error = await shop.refusal("db_query", ctx, table="item")
+    finally:
+        monkeypatch.undo()
+        extras.missing.cache_clear()
+    assert (error.code, error.retryable) == ("extra.missing", False)
+    assert "runfold[postgres]" in error.message
+    assert "db.internal" not in error.message
+    # SQLite needs no more than Python.
+    assert (await shop.node("db_query", table="item"))["row_count"] == 0

@@ -27,7 +27,7 @@ async def run(ctx: NodeContext, config: DbSqlConfig, _inputs: dict[str, Any]) ->
     for problem in _problems(text, config):
         raise failed(target.name, problem.code.removeprefix("db."), problem.message)
     given = {KEY_PARAMETER: ctx.idempotency_key, **config.params}
-    sql, names = text.numbered("$" if target.declared.dialect == "postgresql" else "?")
+    sql, names = text.numbered("$" if target.declared.dialect == "postgresql" else ":p")
     parameters = [Parameter(given[name], name=name) for name in names]
     async with ctx.resource.begin(ctx, target, write=config.write) as session:
         return outcome(await session.run_text(sql, parameters))

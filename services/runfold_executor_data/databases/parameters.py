@@ -32,7 +32,7 @@ class Parameters:
     """
 
     def __init__(self, dialect: Dialect, source: str) -> None:
-        self._mark = "$" if dialect == "postgresql" else "?"
+        self._mark = "$" if dialect == "postgresql" else ":p"
         self._source = source
         self._all: list[Parameter] = []
 

@@ -55,10 +55,10 @@ _KINDS: tuple[tuple[str, ColumnKind], ...] = (
     ("NUM", "number"),
     ("DEC", "number"),
 )
-_COLUMNS = "SELECT name, type FROM pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid"
+_COLUMNS = "SELECT name, type FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid"
 _TABLE = """
 SELECT name FROM main.sqlite_master
-WHERE type IN ('table', 'view') AND lower(name) = lower(?1)
+WHERE type IN ('table', 'view') AND lower(name) = lower(?)
 """
 
 
@@ -133,7 +133,10 @@ class SqliteSession:
         known: Sequence[Column],
         most: int | None,
     ) -> Fetched:
-        arguments = [await self._argument(parameter) for parameter in parameters]
+        arguments = {
+            f"p{number}": await self._argument(parameter)
+            for number, parameter in enumerate(parameters, start=1)
+        }
         limited = Limited(self.target, most)
 
         def execute() -> tuple[list[str], int]:

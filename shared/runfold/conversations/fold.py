@@ -15,6 +15,9 @@ from runfold.contracts.conversations import (
     Role,
 )
 
+AROUND = 500
+"""Bytes of a message beside its text, about."""
+
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     """A message as it stands in its conversation."""
@@ -62,6 +65,11 @@ class Conversation:
     def turns(self) -> int:
         """How many messages users said to runs in it."""
         return max((message.number for message in self.messages.values()), default=0)
+
+    @property
+    def size(self) -> int:
+        """Characters of all that was said, and some for what stands around it."""
+        return sum(len(one.content) + AROUND for one in self.messages.values())
 
     @property
     def unanswered(self) -> list[Message]:

@@ -11,8 +11,11 @@ from runfold.lru import LruMap
 
 KEPT = 200
 """Conversations that are kept folded."""
-LARGE = 2000
-"""Messages of a conversation above which it is not kept."""
+LARGE = 1024 * 1024
+"""Characters of a conversation from which on few are kept."""
+KEPT_LARGE = 4
+LARGEST = 32 * 1024 * 1024
+"""Characters of a conversation above which it is read anew each time."""
 
 
 class _Place:
@@ -30,7 +33,8 @@ class Reading:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self._kept: LruMap[str, _Place] = LruMap(KEPT, may_drop=lambda one: not one.turn.locked())
+        self._kept: LruMap[str, _Place] = LruMap(KEPT, may_drop=_is_free)
+        self._large: LruMap[str, _Place] = LruMap(KEPT_LARGE, may_drop=_is_free)
 
     async def fold(self, conversation_id: str) -> Conversation:
         """A conversation as it is now; one that was never begun has no head.
@@ -38,15 +42,19 @@ class Reading:
         Raises:
             BusUnavailable: The broker does not answer.
         """
-        place = self._kept.get(conversation_id)
+        place = self._kept.get(conversation_id) or self._large.get(conversation_id)
         if place is None:
             place = self._kept[conversation_id] = _Place()
         async with place.turn:
             conversation = place.conversation
             async for record in self._bus.messages.read(conversation_id, after=conversation.seq):
                 conversation.apply(record)
-        if len(conversation.messages) > LARGE:
+        if conversation.size > LARGE:
             self._kept.discard(conversation_id)
+            if conversation.size <= LARGEST:
+                self._large[conversation_id] = place
+            else:
+                self._large.discard(conversation_id)
         return conversation
 
     async def of(self, conversation_id: str, user_id: str) -> Conversation:
@@ -60,6 +68,10 @@ class Reading:
         if head is None or not conversation.exists or head.user_id != user_id:
             raise unknown_conversation(conversation_id)
         return conversation
+
+
+def _is_free(place: _Place) -> bool:
+    return not place.turn.locked()
 
 
 def unknown_conversation(conversation_id: str) -> NotFound:
