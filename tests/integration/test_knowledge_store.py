@@ -80,7 +80,7 @@ async def test_bases_are_made_listed_and_removed(store: KnowledgeStore) -> None:
     await store.delete_base("手册")
     with pytest.raises(NotFound) as unknown:
         await store.search(["手册"], full_text("one"))
-    assert unknown.value.code == "knowledge.base_unknown"
+    assert unknown.value.code == "knowledge.base_not_found"
     await store.create_base(BaseSpec("手册"))  # a name may be used again
     assert await found(store, "手册", full_text("one")) == []
 
@@ -427,9 +427,9 @@ async def test_documents_and_chunks_are_listed_in_pages(store: KnowledgeStore) -
     assert [one.text for one in (*page.items, *rest.items)] == ["part 0", "part 1", "part 2"]
     assert rest.next_cursor == ""
     for call, code in (
-        (store.chunks("text", "nothing", Page()), "knowledge.document_unknown"),
-        (store.document("text", "nothing"), "knowledge.document_unknown"),
-        (store.documents("nothing", Page()), "knowledge.base_unknown"),
+        (store.chunks("text", "nothing", Page()), "knowledge.document_not_found"),
+        (store.document("text", "nothing"), "knowledge.document_not_found"),
+        (store.documents("nothing", Page()), "knowledge.base_not_found"),
         (store.chunks("text", "long", Page(cursor="x")), "cursor.invalid"),
         (store.documents("text", Page(limit=0)), "knowledge.query_invalid"),
         (store.bases(Page(limit=201)), "knowledge.query_invalid"),
