@@ -115,7 +115,7 @@ class PostgresStore:
     ) -> int:
         """Add chunks."""
         entry = await self._entry(generation.base)
-        checks.checked_chunks(chunks, vectors, entry.embedding)
+        await asyncio.to_thread(checks.checked_chunks, chunks, vectors, entry.embedding)
         rows: Rows | None = None
         if vectors and entry.embedding is not None:
             rows = await asyncio.to_thread(rows_of, vectors, entry.embedding.dims)
