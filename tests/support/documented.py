@@ -64,6 +64,8 @@ class ApiShape:
         path = next((path for shape, path in self._paths if shape.fullmatch(raw_path)), "")
         if not method.isupper():
             return None  # methods are case-sensitive, and `get` is none
+        if "%2f" in raw_path.lower():
+            return None  # a slash within an id: routes read it as one between
         found: dict[str, Any] | None = self.document["paths"].get(path, {}).get(method.lower())
         return found
 
