@@ -302,8 +302,10 @@ class WorkflowClient:
         now = self._store.now()
 
         def changed(head: Head) -> Head:
-            since = (head.archived_at or now) if archived else 0.0
-            return replace(head, archived_at=since)
+            if archived:
+                return replace(head, archived_at=head.archived_at or now)
+            since = now if head.archived_at else head.unarchived_at
+            return replace(head, archived_at=0.0, unarchived_at=since)
 
         return summary_of(await self._store.change(workflow_id, changed))
 

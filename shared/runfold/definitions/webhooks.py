@@ -7,14 +7,11 @@ import time
 import msgspec
 
 from runfold.definitions.heads import Head
+from runfold.definitions.newest_settings import NewestSettings
 from runfold.definitions.store import DefinitionStore
 from runfold.errors import Conflict, NotFound, Undecodable
-from runfold.graph.loader import workflow_from_canonical
 from runfold.graph.webhooks import Webhook
-from runfold.lru import LruMap
 
-KEPT = 1000
-"""Versions whose webhooks are remembered."""
 FRESH = 2.0
 """Seconds for which the list of all webhooks holds."""
 LOOK_AGAIN = 0.2
@@ -38,7 +35,7 @@ class WebhookTable:
 
     def __init__(self, definitions: DefinitionStore) -> None:
         self._definitions = definitions
-        self._of_versions: LruMap[tuple[str, int], tuple[Webhook, ...]] = LruMap(KEPT)
+        self._settings = NewestSettings(definitions)
         self._all: tuple[Target, ...] = ()
         self._since = -FRESH
 
@@ -70,18 +67,10 @@ class WebhookTable:
         return found
 
     async def _webhooks_of(self, head: Head) -> tuple[Webhook, ...]:
-        if head.archived_at or head.deleted or not head.latest:
-            return ()
-        key = (head.workflow_id, head.latest)
-        known = self._of_versions.get(key)
-        if known is None:
-            try:
-                stored = await self._definitions.newest(head)
-                known = workflow_from_canonical(stored.body).settings.webhooks
-            except (NotFound, Undecodable, msgspec.DecodeError):
-                return ()  # deleted meanwhile, or not readable: another version may be
-            self._of_versions[key] = known
-        return known
+        try:
+            return (await self._settings.of(head)).webhooks
+        except (NotFound, Undecodable, msgspec.DecodeError):
+            return ()  # deleted meanwhile, or not readable: another version may be
 
 
 def _at(path: str, targets: tuple[Target, ...]) -> tuple[Target, ...]:
