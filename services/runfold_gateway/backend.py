@@ -28,6 +28,7 @@ from runfold.contracts.requests import RunRequest
 from runfold.contracts.tasks import DeadLetter
 from runfold.conversations.all import Conversations
 from runfold.definitions.store import DefinitionStore
+from runfold.definitions.subjects import SubjectTable
 from runfold.definitions.webhooks import WebhookTable
 from runfold.engine.history.fold import Plans
 from runfold.engine.state.runs import UNENDED
@@ -75,6 +76,7 @@ class Backend:
         self.runs = RunClient(bus, self.viewer)
         self.schedules = Schedules(bus, self.definitions)
         self.webhooks = WebhookTable(self.definitions)
+        self.subjects = SubjectTable(self.definitions)
         self._plans = Plans()
         self.plugins = Plugins(PluginStore(bus.plugins))
         self.connections = Connections(

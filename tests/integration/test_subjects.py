@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import msgspec
 import pytest
 
 from runfold.bus.jetstream.bus import JetStreamBus
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
+from runfold.cli import triggers
+from runfold.cli.doctor import _subjects
+from runfold.cli.webhook_check import path_findings
 from runfold.client.workflows import WorkflowClient
 from runfold.definitions.store import DefinitionStore
 from runfold.definitions.subjects import silent
+from runfold.graph.loader import prepare
 from runfold.settings import Settings
 from runfold_scheduler.service import Scheduler
 from runfold_scheduler.subjects import keeper
 from tests.support.operators import (
     begun,
-    consumed,
     js,
     letters,
     ordering,
     publish,
     settled,
 )
+from tests.support.stack import running
 
 
 @pytest.fixture
@@ -230,6 +237,58 @@ async def test_what_the_broker_refuses_is_told_and_others_go_on(bus: JetStreamBu
     assert said.startswith("second: ")
 
 
+async def test_all_triggers_are_listed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(keeper, "LOOK_AGAIN", 0.1)
+    async with running(("scheduler", "executor-text", "projection", "gateway")) as stack:
+        await publish(stack.bus, ordering("missing", stream="NOTHING"))
+        document = ordering()
+        document["settings"]["webhooks"] = [{"path": "in", "auth": "none"}]
+        document["settings"]["schedules"] = [{"cron": "0 0 1 1 *", "inputs": {"order": 1}}]
+        await publish(stack.bus, document)
+        await orders(stack.bus)
+        await ready(stack.bus)
+        async with httpx.AsyncClient(base_url=stack.gateway) as client:
+            items = (await client.get("/api/subjects")).json()["items"]
+        assert [(one["workflow_id"], one["active"]) for one in items] == [
+            ("missing", False),
+            ("ordering", True),
+        ]
+        assert "no stream 'NOTHING'" in items[0]["problem"]
+        assert items[1] == {
+            "workflow_id": "ordering",
+            "version": 1,
+            "stream": "ORDERS",
+            "subject": "orders.created",
+            "active": True,
+            "problem": "",
+            "waiting": 0,
+            "in_hand": 0,
+        }
+        url = stack.settings.nats_url
+        capsys.readouterr()
+        assert await triggers.listed(url, tmp_path, as_json=True) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert found["subjects"]["items"] == items
+        assert [one["path"] for one in found["webhooks"]["items"]] == ["in"]
+        assert [one["cron"] for one in found["schedules"]["items"]] == ["0 0 1 1 *"]
+        assert await triggers.listed(url, tmp_path, as_json=False) == 0
+        table = [line.split() for line in capsys.readouterr().out.splitlines()]
+        assert table[0] == ["KIND", "WORKFLOW", "TRIGGER", "STATE"]
+        assert table[1] == ["webhook", "ordering", "POST", "/hooks/in", "active"]
+        assert table[2][:2] == ["schedule", "ordering"]
+        assert table[3][:4] == ["subject", "missing", "NOTHING", "orders.created"]
+        assert table[4] == ["subject", "ordering", "ORDERS", "orders.created", "active"]
+        amiss = await _subjects(stack.settings)
+        assert not amiss.ok
+        assert "NOTHING" in amiss.fix
+        taken = prepare({**document, "id": "late"})[0]
+        assert [
+            one.code for one in await asyncio.to_thread(path_findings, taken, stack.settings)
+        ] == ["webhook.taken"]
+
+
 @pytest.mark.usefixtures("scheduler")
 async def test_a_copy_of_our_own_log_begins_nothing(bus: JetStreamBus) -> None:
     from nats.js.api import StreamSource
@@ -240,8 +299,19 @@ async def test_a_copy_of_our_own_log_begins_nothing(bus: JetStreamBus) -> None:
     await publish(bus, ordering(subject=">", inputs={"order": "{{sequence}}"}))
     await ready(bus, subject=">")
     await order(bus, {"id": 1})
-    await begun(bus, 1)
+    (run,) = await begun(bus, 1)
+    async with asyncio.timeout(30):
+        while (await js(bus).stream_info("ORDERS")).state.messages < 2:  # noqa: ASYNC110 -- its copy
+            await asyncio.sleep(0.02)
     await settled(lambda left: left == 0, bus, subject=">")
-    assert len(await begun(bus, 1)) == 1
+    records = [one async for batch in _log(bus) for one in batch]
+    assert {one.event.run_id for one in records} == {run.run_id}  # type: ignore[union-attr]
     assert await bus.dead.list() == []
-    assert await consumed(bus, subject=">") == 0
+
+
+async def _log(bus: JetStreamBus) -> AsyncIterator[list[Any]]:
+    """What the log has by now."""
+    async for batch in bus.events.follow():
+        if not batch:
+            return
+        yield batch

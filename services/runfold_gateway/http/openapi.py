@@ -44,6 +44,7 @@ TAGS = {
     "reviews": "What waits for a person",
     "events": "Events from outside",
     "schedules": "Workflows that run by the clock",
+    "subjects": "Messages of other streams that begin runs",
     "webhooks": "Requests from outside that begin runs",
     "plugins": "OpenAPI documents that nodes call operations of",
     "connections": "Named credentials, written and never read back",

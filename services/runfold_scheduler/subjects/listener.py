@@ -28,7 +28,7 @@ LETTERS = "SUBJECTS"
 RETRY_AFTER = 1.0
 """Seconds after which a message is tried again that the bus could not take something of."""
 NOT_NOW_AFTER = 5.0
-"""The same while no run of the workflow can begin, whatever a message says."""
+"""The same while no run of the workflow can begin by any message."""
 
 
 class NotNow(RunfoldError):

@@ -9,7 +9,7 @@ from runfold.bus.ports.subscriptions import Standing, Subscription
 from runfold.definitions.heads import Head
 from runfold.definitions.newest_settings import NewestSettings
 from runfold.definitions.store import DefinitionStore
-from runfold.errors import NotFound, Undecodable
+from runfold.errors import BusUnavailable, NotFound, Undecodable
 
 
 class SubjectTarget(msgspec.Struct, frozen=True):
@@ -75,11 +75,19 @@ class SubjectStanding(msgspec.Struct, frozen=True):
 
 
 async def standings(bus: Bus, table: SubjectTable) -> list[SubjectStanding]:
-    """All subjects, by workflow, with how it stands with them. Raises `BusUnavailable`."""
-    return [
-        SubjectStanding(one, await bus.subscriptions.standing(one.subscription))
-        for one in await table.all()
-    ]
+    """All subjects, by workflow, with how it stands with them.
+
+    Raises:
+        BusUnavailable: The definitions cannot be read.
+    """
+    found = []
+    for one in await table.all():
+        try:
+            standing = await bus.subscriptions.standing(one.subscription)
+        except BusUnavailable as error:
+            standing = Standing(problem=error.message)  # of one stream: the others are told
+        found.append(SubjectStanding(one, standing))
+    return found
 
 
 async def silent(bus: Bus) -> list[str]:

@@ -10,6 +10,7 @@ from runfold.definitions.heads import Head
 from runfold.definitions.newest_settings import NewestSettings
 from runfold.definitions.store import DefinitionStore
 from runfold.errors import Conflict, NotFound, Undecodable
+from runfold.graph.definition import Finding, Workflow
 from runfold.graph.webhooks import Webhook
 
 FRESH = 2.0
@@ -71,6 +72,25 @@ class WebhookTable:
             return (await self._settings.of(head)).webhooks
         except (NotFound, Undecodable, msgspec.DecodeError):
             return ()  # deleted meanwhile, or not readable: another version may be
+
+
+async def taken_paths(table: WebhookTable, workflow: Workflow) -> tuple[Finding, ...]:
+    """A warning for each webhook of a workflow whose path another published one has too."""
+    if not workflow.settings.webhooks:
+        return ()
+    found = []
+    targets = await table.all(within=0.0)
+    for place, one in enumerate(workflow.settings.webhooks):
+        at = _at(one.path, targets)
+        others = sorted({target.workflow_id for target in at} - {workflow.id})
+        if others:
+            message = (
+                f"workflow {', '.join(map(repr, others))} has a webhook at {one.path!r} too: while "
+                "both are published, requests there begin no run"
+            )
+            where = f"settings.webhooks[{place}].path"
+            found.append(Finding("warning", "webhook.taken", where, message))
+    return tuple(found)
 
 
 def _at(path: str, targets: tuple[Target, ...]) -> tuple[Target, ...]:
