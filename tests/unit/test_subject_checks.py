@@ -73,9 +73,10 @@ def test_inputs_refer_to_what_a_message_has() -> None:
     assert found({**GOOD, "inputs": {"a": "{{query.x}}"}}) == {
         "subject.reference": "settings.subjects[0].inputs"
     }
-    assert found({**GOOD, "inputs": {"a": "{% for x in body %}{{x}}{% endfor %}"}}) == {
-        "subject.template": "settings.subjects[0].inputs"
-    }
+    for wrong in ("{{body * 9}}", "{{body.id + }}", ["{{body | nothing}}"]):
+        assert found({**GOOD, "inputs": {"a": wrong}}) == {
+            "subject.template": "settings.subjects[0].inputs"
+        }
 
 
 def test_there_are_not_too_many() -> None:

@@ -165,11 +165,11 @@ def storable(text: str) -> str:
     """A name or cursor of a client's, unchanged.
 
     Raises:
-        NotFound: `knowledge.document_unknown`, for what no store can hold, and so has not.
+        NotFound: `knowledge.document_not_found`, for what no store can hold, and so has not.
     """
     if not _is_text(text):
         message = "a name has no NUL and no half of a character"
-        raise NotFound(message, code="knowledge.document_unknown")
+        raise NotFound(message, code="knowledge.document_not_found")
     return text
 
 
@@ -188,8 +188,10 @@ def place_of(cursor: str) -> int:
     return int(number)
 
 
-def to_delete(ids: Collection[str] | None, conditions: Any) -> Filter | None:
-    """The filter of what is deleted.
+def to_delete(
+    ids: Collection[str] | None, conditions: Any
+) -> tuple[list[str] | None, Filter | None]:
+    """The ids that there can be, and the filter, of what is deleted.
 
     Raises:
         InvalidRequest: `knowledge.filter_invalid`, also when nothing says what is deleted.
@@ -198,7 +200,7 @@ def to_delete(ids: Collection[str] | None, conditions: Any) -> Filter | None:
     if ids is None and found is None:
         message = "say what is deleted: ids of documents, or a filter"
         raise InvalidRequest(message, code="knowledge.filter_invalid")
-    return found
+    return None if ids is None else [one for one in ids if _is_text(one)], found
 
 
 def same_model(one: Embedding, other: Embedding) -> bool:
@@ -245,7 +247,7 @@ def model_mismatch(base: str, its: Embedding | None, given: Embedding | None) ->
 def base_unknown(name: str) -> NotFound:
     """The error for a base that there is not."""
     message = f"no knowledge base {name[:80]!r}: make it, or look for its name in the list of bases"
-    return NotFound(message, code="knowledge.base_unknown", details={"base": name[:80]})
+    return NotFound(message, code="knowledge.base_not_found", details={"base": name[:80]})
 
 
 def base_exists(name: str) -> Conflict:
@@ -257,7 +259,7 @@ def base_exists(name: str) -> Conflict:
 def document_unknown(base: str, document: str) -> NotFound:
     """The error for a document that there is not."""
     message = f"base {base!r} has no document {document[:80]!r}"
-    return NotFound(message, code="knowledge.document_unknown")
+    return NotFound(message, code="knowledge.document_not_found")
 
 
 def generation_gone(document: str) -> Conflict:

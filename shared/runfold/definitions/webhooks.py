@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import msgspec
 
+<<<<<<< HEAD
 from runfold.definitions.heads import Head
 from runfold.definitions.newest_settings import NewestSettings
 from runfold.definitions.store import DefinitionStore
@@ -15,6 +14,13 @@ from runfold.graph.webhooks import Webhook
 
 FRESH = 2.0
 """Seconds for which the list of all webhooks holds."""
+=======
+from runfold.definitions.published import FRESH, Published
+from runfold.definitions.store import DefinitionStore
+from runfold.errors import Conflict, NotFound
+from runfold.graph.webhooks import Webhook
+
+>>>>>>> main
 LOOK_AGAIN = 0.2
 """Seconds after which a path that is not in the list is looked for again."""
 
@@ -35,21 +41,22 @@ class WebhookTable:
     """
 
     def __init__(self, definitions: DefinitionStore) -> None:
+<<<<<<< HEAD
         self._definitions = definitions
         self._settings = NewestSettings(definitions)
         self._all: tuple[Target, ...] = ()
         self._since = -FRESH
+=======
+        self._published = Published(definitions, lambda workflow: workflow.settings.webhooks)
+>>>>>>> main
 
     async def all(self, *, within: float = FRESH) -> tuple[Target, ...]:
         """All webhooks, by workflow, as they were at most so many seconds ago."""
-        if time.monotonic() - self._since >= within:
-            begun = time.monotonic()
-            found: list[Target] = []
-            for head in await self._definitions.list():
-                webhooks = await self._webhooks_of(head)
-                found += [Target(head.workflow_id, head.latest, one) for one in webhooks]
-            self._all, self._since = tuple(found), begun
-        return self._all
+        return tuple(
+            Target(head.workflow_id, head.latest, one)
+            for head, webhooks in await self._published.all(within=within)
+            for one in webhooks
+        )
 
     async def at(self, path: str) -> tuple[Target, ...]:
         """The webhooks at a path, one or several by their methods.
@@ -67,6 +74,7 @@ class WebhookTable:
             raise Conflict(message, code="webhook.ambiguous")
         return found
 
+<<<<<<< HEAD
     async def _webhooks_of(self, head: Head) -> tuple[Webhook, ...]:
         try:
             return (await self._settings.of(head)).webhooks
@@ -92,6 +100,8 @@ async def taken_paths(table: WebhookTable, workflow: Workflow) -> tuple[Finding,
             found.append(Finding("warning", "webhook.taken", where, message))
     return tuple(found)
 
+=======
+>>>>>>> main
 
 def _at(path: str, targets: tuple[Target, ...]) -> tuple[Target, ...]:
     return tuple(one for one in targets if one.webhook.path == path)

@@ -10,9 +10,11 @@ A field with a list of values fits a condition when one of them does. `is not`, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple, cast
 
+from runfold.contracts.whole_text import whole_text
 from runfold.errors import InvalidRequest
 from runfold.values.operators import number_of
 
@@ -37,6 +39,8 @@ LISTS: Final = frozenset(("in", "not in"))
 MOST_CONDITIONS: Final = 100
 MOST_LISTED: Final = 500
 """Values of one `in`."""
+MOST_VALUES: Final = 1000
+"""Values of all conditions: databases take some ten thousand parameters."""
 MOST_DEPTH: Final = 10
 MOST_NAME: Final = 255
 MOST_TEXT: Final = 1000
@@ -87,8 +91,11 @@ def parse_filter(value: Any) -> Filter | None:
     if value is None or value in ({}, []):
         return None
     found = _parsed(value, "filter", MOST_DEPTH)
-    if _count(found) > MOST_CONDITIONS:
+    conditions = list(_conditions(found))
+    if len(conditions) > MOST_CONDITIONS:
         raise _invalid("filter", f"has more than {MOST_CONDITIONS} conditions")
+    if sum(len(one.texts) for one in conditions) > MOST_VALUES:
+        raise _invalid("filter", f"has more than {MOST_VALUES} values")
     return found
 
 
@@ -102,7 +109,7 @@ def facts_of(metadata: dict[str, Any]) -> list[Fact]:
     """
     facts: list[Fact] = []
     for name, value in metadata.items():
-        if not name or len(name) > MOST_NAME or "\0" in name:
+        if not _is_name(name):
             message = f"metadata: a name has 1 to {MOST_NAME} characters, and no NUL"
             raise InvalidRequest(message, code="knowledge.document_invalid")
         values = value if isinstance(value, list) else [value]
@@ -123,8 +130,8 @@ def text_of(value: Any) -> str | None:
             return str(value)
         case float():
             return str(int(value)) if value.is_integer() else repr(value)
-        case str() if text := value.replace("\0", "").strip():
-            return text[:MOST_TEXT]
+        case str() if text := whole_text(value.replace("\0", "").strip()[:MOST_TEXT]):
+            return text
         case _:
             return None
 
@@ -173,7 +180,7 @@ def _group(logic: Any, members: Any, where: str, depth: int) -> Group:
 
 def _condition(value: dict[str, Any], where: str) -> Condition:
     field = next((value[key] for key in ("field", "left", "name") if key in value), None)
-    if not isinstance(field, str) or not field or len(field) > MOST_NAME or "\0" in field:
+    if not isinstance(field, str) or not _is_name(field):
         raise _invalid(where, f"field is the name of a field, 1 to {MOST_NAME} characters")
     operator = operator_of(value.get("operator", value.get("comparison_operator")))
     if operator is None:
@@ -203,6 +210,10 @@ def operator_of(name: Any) -> Operator | None:
     return plain if plain in OPERATORS else _ALIASES.get(plain)
 
 
+def _is_name(field: str) -> bool:
+    return 0 < len(field) <= MOST_NAME and "\0" not in field and whole_text(field) == field
+
+
 def _operands(operator: Operator, operand: Any, where: str) -> list[Any]:
     if operator not in LISTS:
         return [operand]
@@ -215,8 +226,12 @@ def _operands(operator: Operator, operand: Any, where: str) -> list[Any]:
     return operand
 
 
-def _count(one: Filter) -> int:
-    return sum(map(_count, one.members)) if isinstance(one, Group) else 1
+def _conditions(one: Filter) -> Iterator[Condition]:
+    if isinstance(one, Condition):
+        yield one
+    else:
+        for member in one.members:
+            yield from _conditions(member)
 
 
 def _shown(value: Any) -> str:

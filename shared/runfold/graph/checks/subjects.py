@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runfold.contracts.subjects import is_own_stream, is_own_subject
+from runfold.graph.checks.trigger_inputs import check_trigger_inputs
 from runfold.graph.definition import Workflow
 from runfold.graph.findings import Findings
 from runfold.graph.subjects import (
@@ -14,8 +15,6 @@ from runfold.graph.subjects import (
     SubjectTrigger,
     overlap,
 )
-from runfold.values.references import references_in
-from runfold.values.templates import inline_template_findings
 
 
 def check_subjects(workflow: Workflow, found: Findings) -> None:
@@ -29,7 +28,7 @@ def check_subjects(workflow: Workflow, found: Findings) -> None:
         where = f"settings.subjects[{place}]"
         _check_stream(one, where, found)
         _check_subject(one, where, found)
-        _check_inputs(one, where, found)
+        check_trigger_inputs(one.inputs, NAMES, "subject", where, found)
         for other in declared[:place]:
             if other.stream == one.stream and overlap(other.subject, one.subject):
                 message = (
@@ -65,12 +64,3 @@ def _check_subject(one: SubjectTrigger, where: str, found: Findings) -> None:
         message = f"{one.subject!r} is a subject of runfold or of NATS itself"
         hint = "events of runs are for those who subscribe: docs/guides/subscribe.md"
         found.error("subject.own", f"{where}.subject", message, hint)
-
-
-def _check_inputs(one: SubjectTrigger, where: str, found: Findings) -> None:
-    for message in dict.fromkeys(inline_template_findings(one.inputs or {})):
-        found.error("subject.template", f"{where}.inputs", message)
-    for ref in references_in(one.inputs or {}):
-        if ref.root not in NAMES:
-            message = f"{ref.root!r} is not known here: there are {', '.join(sorted(NAMES))}"
-            found.error("subject.reference", f"{where}.inputs", message)
