@@ -79,13 +79,9 @@ class Backend:
         self.schedules = Schedules(bus, self.definitions)
         self.knowledge = Knowledge(bus)
         self.webhooks = WebhookTable(self.definitions)
-<<<<<<< HEAD
         self.subjects = SubjectTable(self.definitions)
-        self._plans = Plans()
-=======
         self.models = WorkflowModels(self.definitions)
         self.plans = Plans()
->>>>>>> main
         self.plugins = Plugins(PluginStore(bus.plugins))
         self.connections = Connections(
             ConnectionStore(bus.connections, lambda: sealer_of(settings))

@@ -73,7 +73,7 @@ def test_inputs_refer_to_what_a_message_has() -> None:
     assert found({**GOOD, "inputs": {"a": "{{query.x}}"}}) == {
         "subject.reference": "settings.subjects[0].inputs"
     }
-    for wrong in ("{{body * 9}}", "{{body.id + }}", ["{{body | nothing}}"]):
+    for wrong in ("{{range(9)}}", "{{body.id + }}", ["{{body.id + }}"]):
         assert found({**GOOD, "inputs": {"a": wrong}}) == {
             "subject.template": "settings.subjects[0].inputs"
         }

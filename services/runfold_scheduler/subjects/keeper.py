@@ -28,8 +28,8 @@ LOOK_EVERY = 30.0
 LOOK_AGAIN = 2.0
 """The same while a stream is missing, or refuses."""
 SWEEP_EVERY = 600.0
-"""Seconds after which consumers are looked for that no workflow wants, without a change: of a scheduler
-that ended between making and removing one."""
+"""Seconds after which consumers are looked for that no workflow wants, without a change: of a
+scheduler that ended between making and removing one."""
 AGAIN = 1.0
 """Seconds between tries while the bus is away."""
 

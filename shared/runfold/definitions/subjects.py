@@ -7,9 +7,9 @@ import msgspec
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.subscriptions import Standing, Subscription
 from runfold.definitions.heads import Head
-from runfold.definitions.newest_settings import NewestSettings
+from runfold.definitions.published import UNREADABLE, Published
 from runfold.definitions.store import DefinitionStore
-from runfold.errors import BusUnavailable, NotFound, Undecodable
+from runfold.errors import BusUnavailable
 
 
 class SubjectTarget(msgspec.Struct, frozen=True):
@@ -33,7 +33,7 @@ class SubjectTable:
 
     def __init__(self, definitions: DefinitionStore) -> None:
         self._definitions = definitions
-        self._settings = NewestSettings(definitions)
+        self._published = Published(definitions, lambda workflow: workflow.settings.subjects)
 
     async def by_workflow(self) -> dict[str, tuple[SubjectTarget, ...]]:
         """The subjects of each workflow that can be read: none of one that is not to run.
@@ -43,15 +43,15 @@ class SubjectTable:
         found = {}
         for head in await self._definitions.heads.all():
             try:
-                settings = await self._settings.of(head)
-            except (NotFound, Undecodable, msgspec.DecodeError):
+                said = await self._published.of(head)
+            except UNREADABLE:
                 continue
             since = _since(head)
             found[head.workflow_id] = tuple(
                 SubjectTarget(
                     head.latest, Subscription(head.workflow_id, one.stream, one.subject, since)
                 )
-                for one in settings.subjects
+                for one in (said[0] if said else ())
             )
         return found
 

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-<<<<<<< HEAD
-from runfold.definitions.heads import Head
-from runfold.definitions.newest_settings import NewestSettings
-from runfold.definitions.store import DefinitionStore
-from runfold.errors import Conflict, NotFound, Undecodable
-from runfold.graph.definition import Finding, Workflow
-from runfold.graph.webhooks import Webhook
-
-FRESH = 2.0
-"""Seconds for which the list of all webhooks holds."""
-=======
 from runfold.definitions.published import FRESH, Published
 from runfold.definitions.store import DefinitionStore
 from runfold.errors import Conflict, NotFound
+from runfold.graph.definition import Finding, Workflow
 from runfold.graph.webhooks import Webhook
 
->>>>>>> main
 LOOK_AGAIN = 0.2
 """Seconds after which a path that is not in the list is looked for again."""
 
@@ -41,14 +30,7 @@ class WebhookTable:
     """
 
     def __init__(self, definitions: DefinitionStore) -> None:
-<<<<<<< HEAD
-        self._definitions = definitions
-        self._settings = NewestSettings(definitions)
-        self._all: tuple[Target, ...] = ()
-        self._since = -FRESH
-=======
         self._published = Published(definitions, lambda workflow: workflow.settings.webhooks)
->>>>>>> main
 
     async def all(self, *, within: float = FRESH) -> tuple[Target, ...]:
         """All webhooks, by workflow, as they were at most so many seconds ago."""
@@ -74,13 +56,6 @@ class WebhookTable:
             raise Conflict(message, code="webhook.ambiguous")
         return found
 
-<<<<<<< HEAD
-    async def _webhooks_of(self, head: Head) -> tuple[Webhook, ...]:
-        try:
-            return (await self._settings.of(head)).webhooks
-        except (NotFound, Undecodable, msgspec.DecodeError):
-            return ()  # deleted meanwhile, or not readable: another version may be
-
 
 async def taken_paths(table: WebhookTable, workflow: Workflow) -> tuple[Finding, ...]:
     """A warning for each webhook of a workflow whose path another published one has too."""
@@ -100,8 +75,6 @@ async def taken_paths(table: WebhookTable, workflow: Workflow) -> tuple[Finding,
             found.append(Finding("warning", "webhook.taken", where, message))
     return tuple(found)
 
-=======
->>>>>>> main
 
 def _at(path: str, targets: tuple[Target, ...]) -> tuple[Target, ...]:
     return tuple(one for one in targets if one.webhook.path == path)

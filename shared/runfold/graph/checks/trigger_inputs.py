@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from runfold.graph.findings import Findings
@@ -11,7 +11,7 @@ from runfold.values.templates import inline_template_findings, template_findings
 
 
 def check_trigger_inputs(
-    inputs: dict[str, Any] | None, names: Set[str], family: str, where: str, found: Findings
+    inputs: dict[str, Any] | None, names: Collection[str], family: str, where: str, found: Findings
 ) -> None:
     """Find what is wrong with the inputs of a trigger.
 
