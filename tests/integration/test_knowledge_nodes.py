@@ -376,3 +376,22 @@ async def test_a_model_on_this_machine_needs_no_server(base: Base, embedder: Emb
     found = await base.find("espresso beans", mode="semantic", top_k=1)
     assert "roasted" in found.outputs["documents"][0]["content"]
     assert embedder.asked == []
+
+
+async def test_a_document_that_somebody_else_indexed_meanwhile_is_tried_again(
+    base: Base, embedder: Embedder
+) -> None:
+    await base.index(text=TEA, name="Tea", embedding_model="two")
+    store = await base.knowledge.store()
+    begin = store.begin
+
+    async def overtaken(*args: Any) -> Any:
+        generation = await begin(*args)
+        await store.abandon(generation)
+        return generation
+
+    store.begin = overtaken  # type: ignore[method-assign]
+    stopped = failure(await base.index(text=f"{TEA} More.", name="Tea"))
+    assert (stopped.code, stopped.retryable) == ("knowledge.generation_gone", True)
+    store.begin = begin  # type: ignore[method-assign]
+    assert (await base.index(text=f"{TEA} More.", name="Tea")).outputs["indexed"] == 1
