@@ -31,6 +31,7 @@ from runfold_gateway.routes import (
     dead,
     files,
     kinds,
+    openai,
     plugins,
     reviews,
     run_details,
@@ -109,7 +110,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
     api = Router(path="/api", route_handlers=[*options_routes(routes), *routes])
     document = ApiDocument(NAMED)
     application = Litestar(
-        route_handlers=[api, webhooks.receive, *pages.ROUTES, live, ready],
+        route_handlers=[api, openai.ROUTER, webhooks.receive, *pages.ROUTES, live, ready],
         guards=[only_known],
         request_class=ApiRequest,
         state=State({"backend": backend, "document": document}),

@@ -27,6 +27,7 @@ from runfold.contracts.cursors import wait_after
 from runfold.contracts.requests import RunRequest
 from runfold.contracts.tasks import DeadLetter
 from runfold.conversations.all import Conversations
+from runfold.definitions.models import WorkflowModels
 from runfold.definitions.store import DefinitionStore
 from runfold.definitions.webhooks import WebhookTable
 from runfold.engine.history.fold import Plans
@@ -75,7 +76,8 @@ class Backend:
         self.runs = RunClient(bus, self.viewer)
         self.schedules = Schedules(bus, self.definitions)
         self.webhooks = WebhookTable(self.definitions)
-        self._plans = Plans()
+        self.models = WorkflowModels(self.definitions)
+        self.plans = Plans()
         self.plugins = Plugins(PluginStore(bus.plugins))
         self.connections = Connections(
             ConnectionStore(bus.connections, lambda: sealer_of(settings))
@@ -100,7 +102,7 @@ class Backend:
         Raises:
             InvalidRequest: A scheduler refused the request.
         """
-        return await self._seen(run_id, self.runs.wait(run_id, within), within)
+        return await self.seen(run_id, self.runs.wait(run_id, within), within)
 
     async def replied(self, run_id: str, within: float) -> Reply | RunView | None:
         """What a run answers, or the run when it has ended without; None as `ended` gives it.
@@ -110,12 +112,12 @@ class Backend:
         """
 
         async def reply() -> Reply | RunView | None:
-            found = await first_reply(self.viewer, self._plans, run_id)
+            found = await first_reply(self.viewer, self.plans, run_id)
             return found or await self.runs.get(run_id)
 
-        return await self._seen(run_id, reply(), within)
+        return await self.seen(run_id, reply(), within)
 
-    async def _seen(
+    async def seen(
         self, run_id: str, seeing: Coroutine[Any, Any, T | None], within: float
     ) -> T | None:
         """What comes of looking at a run; None when nothing does in time."""

@@ -43,6 +43,8 @@ _STATUSES: tuple[tuple[type[RunfoldError], int, str], ...] = (
     (BusUnavailable, 503, "Service unavailable"),
 )
 _OF_CODES = {
+    "chat.run_failed": (424, "Failed dependency"),
+    "chat.taken_back": (424, "Failed dependency"),
     "webhook.signature": (403, "Forbidden"),
     "webhook.stale": (403, "Forbidden"),
     "webhook.unauthorized": (403, "Forbidden"),
@@ -57,12 +59,17 @@ _OF_CODES = {
 
 def runfold_problem(_request: Request[Any, Any, Any], error: RunfoldError) -> Response[bytes]:
     """One of our errors."""
-    by_class = ((status, title) for kind, status, title in _STATUSES if isinstance(error, kind))
-    status, title = _OF_CODES.get(error.code) or next(by_class, (500, "Internal error"))
+    status, title = status_of(error)
     body = {**error.details, **_members(status, title, error.code, error.message)}
     if isinstance(error, InvalidWorkflow):
         body["errors"] = msgspec.to_builtins(error.findings)
     return _answer(status, body)
+
+
+def status_of(error: RunfoldError) -> tuple[int, str]:
+    """The status of one of our errors, and what it is called."""
+    by_class = ((status, title) for kind, status, title in _STATUSES if isinstance(error, kind))
+    return _OF_CODES.get(error.code) or next(by_class, (500, "Internal error"))
 
 
 def http_problem(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

@@ -35,7 +35,8 @@ PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
 READING = [
     "README",
     *("write-a-workflow", "files", "models", "call-the-api", "templates", "control-the-flow"),
-    *("webhooks", "callbacks", "call-a-service", "databases", "agents", "mcp", "conversations"),
+    *("chat-clients", "webhooks", "callbacks", "call-a-service", "databases", "agents", "mcp"),
+    "conversations",
     *("ask-people", "state-machines", "compensate", "protect-a-node", "add-a-hook"),
     *("add-a-node-kind", "subscribe", "control-a-run", "replay-and-audit", "scale-an-executor"),
     *("run-a-cluster", "api-from-python", "api-from-typescript"),

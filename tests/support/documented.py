@@ -33,6 +33,7 @@ ALWAYS = frozenset(("location", "retry-after", "www-authenticate"))
 """Headers that an answer has wherever the document says so."""
 ANY = "*/*"
 MCP = "/mcp"
+OPENAI = "/v1/"
 OPEN = "Problem"
 """The schema that has members beside those it names."""
 
@@ -88,6 +89,8 @@ class ApiShape:
         if operation is None:
             if raw_path == MCP:
                 return ""  # JSON-RPC, which is not HTTP's to document
+            if raw_path.startswith(OPENAI):
+                return _wrong_error(status, media, body)
             return self._wrong_elsewhere(status, media, body)
         documented = operation["responses"].get(str(status))
         if documented is None:
@@ -125,6 +128,15 @@ class ApiShape:
         if media != "application/problem+json":
             return f"{status} as {media!r}, which is not a problem"
         return self._misfit({"$ref": "#/components/schemas/Problem"}, media, body)
+
+
+def _wrong_error(status: int, media: str, body: bytes | None) -> str:
+    """What of an error is not of the shape that clients of the OpenAI API read."""
+    if status < 400 or body is None or media == "application/problem+json":
+        return ""  # a problem is the guard's, before any route
+    error = json.loads(body).get("error")
+    fits = isinstance(error, dict) and isinstance(error.get("message"), str) and error.get("code")
+    return "" if fits else f"{status} is not an error of that API"
 
 
 def _shape(path: str) -> re.Pattern[str]:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from runfold.bus.ports.bus import Bus
 from runfold.contracts.conversations import MessageCreated
+from runfold.conversations.answer_text import answer_text
 from runfold.conversations.limits import MAX_CONTENT
 from runfold.conversations.reading import Reading
 from runfold.engine.state.runs import RunState
@@ -24,8 +25,6 @@ log = structlog.get_logger("scheduler")
 
 ANSWERED = ("succeeded", "partial_succeeded")
 """Statuses of runs whose answer counts; what was said to any other stays without one."""
-NAMES = ("answer", "output", "text", "result")
-"""Outputs that are the answer, the first of them that is text."""
 MAX_SHORT = 64 * 1024
 """Characters that are kept of an answer the broker does not take."""
 MOST_FILES = 20
@@ -90,17 +89,6 @@ def answer_of(state: RunState) -> MessageCreated | None:
     if len(text.encode()) > MAX_CONTENT:
         return _cut(said, text.encode()[:MAX_CONTENT].decode(errors="ignore"))
     return said
-
-
-def answer_text(outputs: Any) -> str:
-    """The text of a run's outputs that is its answer; empty when they have none."""
-    if isinstance(outputs, str):
-        return outputs
-    if not isinstance(outputs, dict):
-        return ""
-    named = [outputs[name] for name in NAMES if isinstance(outputs.get(name), str)]
-    texts = [value for value in outputs.values() if isinstance(value, str)]
-    return named[0] if named else texts[0] if len(texts) == 1 else ""
 
 
 def _files(outputs: Any) -> tuple[dict[str, Any], ...]:

@@ -65,7 +65,8 @@ class Turns:
             InvalidRequest: Something of it cannot be.
             InvalidFile: A file whose bytes are not there.
         """
-        if not (request.conversation_id or request.query or request.user_id or request.files):
+        asked = (request.conversation_id, request.query, request.user_id, request.files)
+        if not any((*asked, request.history)):
             return None
         said = request.query or inputs.get("query")
         if len(request.files) > MAX_FILES:
@@ -78,7 +79,10 @@ class Turns:
             files=tuple(files),
         )
         if not request.conversation_id:
-            return turn
+            return replace(turn, history=request.history)
+        if request.history:
+            message = "a run with a conversation_id has its history there: leave `history` out"
+            raise InvalidRequest(message, code="conversation.invalid")
         await self._store.begin(request.conversation_id, request.user_id, source=run_id)
         return replace(turn, answers=True)
 

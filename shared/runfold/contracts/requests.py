@@ -40,6 +40,9 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The user who says it: `sys.user_id`. A conversation is one user's."""
     files: tuple[dict[str, Any], ...] = ()
     """File values that come with it: `sys.files`."""
+    history: tuple[dict[str, Any], ...] = ()
+    """What was said before, as `sys.history` is, of a client that keeps it itself; not with a
+    `conversation_id`, which has its own."""
 
 
 class CancelRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

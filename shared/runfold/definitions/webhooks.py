@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import msgspec
 
-from runfold.definitions.heads import Head
+from runfold.definitions.published import FRESH, Published
 from runfold.definitions.store import DefinitionStore
-from runfold.errors import Conflict, NotFound, Undecodable
-from runfold.graph.loader import workflow_from_canonical
+from runfold.errors import Conflict, NotFound
 from runfold.graph.webhooks import Webhook
-from runfold.lru import LruMap
 
-KEPT = 1000
-"""Versions whose webhooks are remembered."""
-FRESH = 2.0
-"""Seconds for which the list of all webhooks holds."""
 LOOK_AGAIN = 0.2
 """Seconds after which a path that is not in the list is looked for again."""
 
@@ -37,21 +29,15 @@ class WebhookTable:
     """
 
     def __init__(self, definitions: DefinitionStore) -> None:
-        self._definitions = definitions
-        self._of_versions: LruMap[tuple[str, int], tuple[Webhook, ...]] = LruMap(KEPT)
-        self._all: tuple[Target, ...] = ()
-        self._since = -FRESH
+        self._published = Published(definitions, lambda workflow: workflow.settings.webhooks)
 
     async def all(self, *, within: float = FRESH) -> tuple[Target, ...]:
         """All webhooks, by workflow, as they were at most so many seconds ago."""
-        if time.monotonic() - self._since >= within:
-            begun = time.monotonic()
-            found: list[Target] = []
-            for head in await self._definitions.list():
-                webhooks = await self._webhooks_of(head)
-                found += [Target(head.workflow_id, head.latest, one) for one in webhooks]
-            self._all, self._since = tuple(found), begun
-        return self._all
+        return tuple(
+            Target(head.workflow_id, head.latest, one)
+            for head, webhooks in await self._published.all(within=within)
+            for one in webhooks
+        )
 
     async def at(self, path: str) -> tuple[Target, ...]:
         """The webhooks at a path, one or several by their methods.
@@ -68,20 +54,6 @@ class WebhookTable:
             message = f"several workflows have a webhook at {path!r}: give each a path of its own"
             raise Conflict(message, code="webhook.ambiguous")
         return found
-
-    async def _webhooks_of(self, head: Head) -> tuple[Webhook, ...]:
-        if head.archived_at or head.deleted or not head.latest:
-            return ()
-        key = (head.workflow_id, head.latest)
-        known = self._of_versions.get(key)
-        if known is None:
-            try:
-                stored = await self._definitions.newest(head)
-                known = workflow_from_canonical(stored.body).settings.webhooks
-            except (NotFound, Undecodable, msgspec.DecodeError):
-                return ()  # deleted meanwhile, or not readable: another version may be
-            self._of_versions[key] = known
-        return known
 
 
 def _at(path: str, targets: tuple[Target, ...]) -> tuple[Target, ...]:

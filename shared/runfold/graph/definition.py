@@ -124,6 +124,13 @@ class ToolSetting(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     """Whether it may be called again although it changes something."""
 
 
+class ModelSetting(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """How a workflow appears as a model of the OpenAI-compatible API."""
+
+    name: str = ""
+    """Letters, digits, `_`, `-`, `.`, `:` and `/`, 128 at most; empty: the workflow's id."""
+
+
 class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Limits of a whole run, and where it can be begun from."""
 
@@ -141,6 +148,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     """Addresses that are told what becomes of each run."""
     tool: bool | ToolSetting = False
     """Whether published versions are a tool of the MCP server, and how."""
+    model: bool | ModelSetting = False
+    """Whether published versions are a model of `/v1/chat/completions`, and how."""
 
 
 class Workflow(msgspec.Struct, frozen=True):

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-import time
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
-from runfold.definitions.heads import Head
+from runfold.definitions.published import FRESH, Published
 from runfold.definitions.store import DefinitionStore
-from runfold.errors import NotFound, Undecodable
 from runfold.graph.definition import ToolSetting, Workflow
 from runfold.graph.inputs import schema_of_inputs
-from runfold.graph.loader import workflow_from_canonical
-from runfold.lru import LruMap
 
-KEPT = 1000
-"""Versions whose tools are remembered."""
-FRESH = 2.0
-"""Seconds for which the list of all tools holds; a tool that is not in it is looked for again."""
 LONGEST_NAME = 64
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
 
@@ -46,47 +39,26 @@ class WorkflowTools:
     """
 
     def __init__(self, definitions: DefinitionStore) -> None:
-        self._definitions = definitions
-        self._of_versions: LruMap[tuple[str, int, str], tuple[WorkflowTool | None]] = LruMap(KEPT)
-        self._all: dict[str, WorkflowTool] = {}
-        self._since = 0.0
+        self._published = Published(definitions, _tool)
 
-    async def all(self) -> dict[str, WorkflowTool]:
+    async def all(self, *, within: float = FRESH) -> dict[str, WorkflowTool]:
         """All tools by name, in the order of their workflows' ids."""
-        if time.monotonic() - self._since > FRESH or not self._since:
-            tools: dict[str, WorkflowTool] = {}
-            for head in await self._definitions.list():
-                tool = await self._tool_of(head)
-                if tool is not None:
-                    name = tool.name if tool.name not in tools else _other_name(tool)
-                    tools[name] = msgspec.structs.replace(tool, name=name)
-            self._all, self._since = tools, time.monotonic()
-        return self._all
+        tools: dict[str, WorkflowTool] = {}
+        for head, said in await self._published.all(within=within):
+            if said is not None:
+                tool = replace(said, title=head.shown_name or head.workflow_id)
+                if not tool.description:
+                    tool = replace(tool, description=tool.title)
+                name = tool.name if tool.name not in tools else _other_name(tool)
+                tools[name] = replace(tool, name=name)
+        return tools
 
     async def named(self, name: str) -> WorkflowTool | None:
         """The tool of a name; None when there is none."""
-        found = (await self.all()).get(name)
-        if found is None:
-            self._since = 0.0
-            found = (await self.all()).get(name)
-        return found
-
-    async def _tool_of(self, head: Head) -> WorkflowTool | None:
-        if head.archived_at or not head.latest:
-            return None
-        key = (head.workflow_id, head.latest, head.shown_name)
-        known = self._of_versions.get(key)
-        if known is None:
-            try:
-                stored = await self._definitions.newest(head)
-                workflow = workflow_from_canonical(stored.body)
-            except (NotFound, Undecodable, msgspec.DecodeError):
-                return None  # deleted meanwhile, or not readable: another version may be
-            known = self._of_versions[key] = (_tool(workflow, head.shown_name),)
-        return known[0]
+        return (await self.all()).get(name) or (await self.all(within=0)).get(name)
 
 
-def _tool(workflow: Workflow, title: str) -> WorkflowTool | None:
+def _tool(workflow: Workflow) -> WorkflowTool | None:
     setting = workflow.settings.tool
     if not setting:
         return None
@@ -95,8 +67,8 @@ def _tool(workflow: Workflow, title: str) -> WorkflowTool | None:
     return WorkflowTool(
         name=name or f"workflow_{_digest(workflow.id)}",
         workflow_id=workflow.id,
-        title=title or workflow.id,
-        description=said.description or workflow.description or title or workflow.id,
+        title="",
+        description=said.description or workflow.description,
         schema=schema_of_inputs(workflow.inputs, closed=workflow.closed_inputs),
         read_only=said.read_only,
         repeatable=said.repeatable or said.read_only,

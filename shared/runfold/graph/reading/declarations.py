@@ -10,7 +10,7 @@ import msgspec
 from runfold.contracts.callbacks import callback_problems
 from runfold.contracts.labels import wrong_label
 from runfold.errors import InvalidFile, RunfoldError
-from runfold.graph.definition import Input, Settings, ToolSetting
+from runfold.graph.definition import Input, ModelSetting, Settings, ToolSetting
 from runfold.graph.findings import Findings
 from runfold.values.cron import broker_cron, checked_zone
 from runfold.values.durations import parse_duration
@@ -20,6 +20,7 @@ from runfold.values.types import FILE, FILES, TYPE_NAMES, matches
 
 MOST_PRIORITY = 100
 TOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,127}")
 _INPUT_KEYS = Input.__struct_fields__
 _SETTING_KEYS = Settings.__struct_fields__
 
@@ -165,6 +166,7 @@ def read_settings(document: Any, found: Findings) -> Settings:
     _check_limits(settings, found)
     _check_schedules(settings, found)
     _check_tool(settings, found)
+    _check_model(settings, found)
     for where, problem in callback_problems(settings.callbacks):
         found.error("workflow.callback", f"settings.callbacks{where}", problem)
     return settings
@@ -176,6 +178,16 @@ def _check_tool(settings: Settings, found: Findings) -> None:
         if not TOOL_NAME.fullmatch(name):
             message = f"{name[:80]!r} is not a tool's name: letters, digits, _ and -, 64 at most"
             found.error("workflow.settings", "settings.tool.name", message)
+
+
+def _check_model(settings: Settings, found: Findings) -> None:
+    if isinstance(settings.model, ModelSetting) and settings.model.name:
+        name = settings.model.name
+        if not MODEL_NAME.fullmatch(name):
+            message = (
+                f"{name[:80]!r} is not a model's name: letters, digits, _ - . : and /, 128 at most"
+            )
+            found.error("workflow.settings", "settings.model.name", message)
 
 
 def _check_limits(settings: Settings, found: Findings) -> None:

@@ -1,0 +1,61 @@
+"""What the newest published versions say of themselves: a list that is remembered by version."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import msgspec
+
+from runfold.definitions.heads import Head
+from runfold.definitions.store import DefinitionStore
+from runfold.errors import NotFound, Undecodable
+from runfold.graph.definition import Workflow
+from runfold.graph.loader import workflow_from_canonical
+from runfold.lru import LruMap
+
+KEPT = 1000
+"""Versions of which it is remembered what they say."""
+FRESH = 2.0
+"""Seconds for which the list holds."""
+T = TypeVar("T")
+
+
+class Published(Generic[T]):
+    """What each workflow's newest published version says; archived ones are left out.
+
+    Args:
+        definitions: Where workflows are stored.
+        said: What a definition says.
+    """
+
+    def __init__(self, definitions: DefinitionStore, said: Callable[[Workflow], T]) -> None:
+        self._definitions = definitions
+        self._said = said
+        self._of_versions: LruMap[tuple[str, int], tuple[T]] = LruMap(KEPT)
+        self._all: tuple[tuple[Head, T], ...] = ()
+        self._since = -FRESH
+
+    async def all(self, *, within: float = FRESH) -> tuple[tuple[Head, T], ...]:
+        """All of them by workflow, as they were at most so many seconds ago."""
+        if time.monotonic() - self._since >= within:
+            begun = time.monotonic()
+            found = [(head, await self._of(head)) for head in await self._definitions.list()]
+            self._all = tuple((head, said[0]) for head, said in found if said is not None)
+            self._since = begun
+        return self._all
+
+    async def _of(self, head: Head) -> tuple[T] | None:
+        if head.archived_at or head.deleted or not head.latest:
+            return None
+        key = (head.workflow_id, head.latest)
+        known = self._of_versions.get(key)
+        if known is None:
+            try:
+                stored = await self._definitions.newest(head)
+                known = (self._said(workflow_from_canonical(stored.body)),)
+            except (NotFound, Undecodable, msgspec.DecodeError):
+                return None  # deleted meanwhile, or not readable: another version may be
+            self._of_versions[key] = known
+        return known
