@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from runfold.bus.ports.bus import Bus
+from runfold.bus.ports.files import Files
 from runfold.connections.sealing import sealer_of
 from runfold.connections.store import ConnectionStore
 from runfold.plugins.store import PluginStore
@@ -23,6 +24,8 @@ class Outside(msgspec.Struct, frozen=True):
     egress: Egress
     documents: PluginDocuments
     connections: Connections
+    files: Files
+    settings: Settings
 
 
 @asynccontextmanager
@@ -42,4 +45,5 @@ async def open_outside(settings: Settings, bus: Bus) -> AsyncIterator[Outside]:
         store = ConnectionStore(bus.connections, lambda: sealer_of(settings))
         connections = Connections(store, egress)
         async with connections.grants.fetching():
-            yield Outside(egress, PluginDocuments(PluginStore(bus.plugins)), connections)
+            documents = PluginDocuments(PluginStore(bus.plugins))
+            yield Outside(egress, documents, connections, bus.files, settings)

@@ -14,6 +14,7 @@ from runfold.bus.ports.bus import Bus
 from runfold.bus.viewer import RunViewer
 from runfold.client.connections import Connections
 from runfold.client.hub import SharedLive
+from runfold.client.knowledge import Knowledge
 from runfold.client.plugins import Plugins
 from runfold.client.refusals import refusal, refused
 from runfold.client.run_lists import listed_runs
@@ -75,6 +76,7 @@ class Backend:
         self.broadcasts = Broadcasts(self.viewer, settings.viewer_queue)
         self.runs = RunClient(bus, self.viewer)
         self.schedules = Schedules(bus, self.definitions)
+        self.knowledge = Knowledge(bus)
         self.webhooks = WebhookTable(self.definitions)
         self.models = WorkflowModels(self.definitions)
         self.plans = Plans()

@@ -22,6 +22,8 @@ from runfold.contracts import codec, subjects
 from runfold.contracts import queries as q
 from runfold.contracts.conversations import AnyMessage
 from runfold.contracts.events import AnyEvent
+from runfold.contracts.fetching import Fetch, Fetched
+from runfold.contracts.knowledge_queries import KnowledgeAnswer, Question
 from runfold.contracts.requests import REQUEST_VERBS
 from runfold.contracts.status import ServiceStatus
 from runfold.ids import partition_of
@@ -129,6 +131,7 @@ def decoded(name: str, payload: dict[str, Any]) -> Any:
         kind.__name__: kind
         for kind in (
             *(Header, ServiceStatus, q.Answer, q.GetRun, q.ListRuns, q.GetWaiting),
+            *(Question, KnowledgeAnswer, Fetch, Fetched),
             q.ListConversations,
         )
     }

@@ -35,7 +35,8 @@ PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
 READING = [
     "README",
     *("write-a-workflow", "files", "models", "call-the-api", "templates", "control-the-flow"),
-    *("chat-clients", "webhooks", "callbacks", "call-a-service", "databases", "agents", "mcp"),
+    *("chat-clients", "webhooks", "callbacks", "call-a-service", "databases", "agents"),
+    *("knowledge", "mcp"),
     "conversations",
     *("ask-people", "state-machines", "compensate", "protect-a-node", "add-a-hook"),
     *("add-a-node-kind", "subscribe", "control-a-run", "replay-and-audit", "scale-an-executor"),
@@ -74,6 +75,8 @@ SAYS = {
     r"runfold run hello.yaml .*": "greeting: Hello, Ada!",
     r"runfold run examples/tea_order.yaml .*": "A cup of tea with 2 sugar to Mill Lane 3, Bath",
     r"curl 'localhost:8321/api/runs/RUN_ID'": '"receipt":"A7: 25 received"',
+    r"runfold run examples/rag.yaml .*": "A scheduler that is killed is missed for up to 5 seconds",
+    r"curl -X POST localhost:8321/api/knowledge/handbook/search .*": "from nine to five",
     r"runfold dead list": "no workflow 'hallo'",
 }
 """What some commands must come to say, with what was done before them."""
@@ -285,6 +288,7 @@ async def test_every_command_works_as_it_is_printed_in_order(
     folder = tmp_path / "fresh"
     folder.mkdir()
     (folder / "examples").symlink_to(ROOT / "examples")
+    (folder / "docs").symlink_to(ROOT / "docs")
     path = os.pathsep.join((str(Path(sys.executable).parent), environment["PATH"]))
     environment |= {"PATH": path, "RUNFOLD_RETENTION": "1"}
     ran: list[str] = []

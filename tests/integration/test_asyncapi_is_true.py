@@ -38,6 +38,16 @@ FLOW = {
         {"id": "model", "type": "llm", "config": {"prompt": "{{text.output}}"}},
         {"id": "code", "type": "code", "config": {"code": "result = 1"}},
         {"id": "ask", "type": "human", "config": {"message": "go?", "timeout": "1h"}},
+        {
+            "id": "page",
+            "type": "knowledge_index",
+            "config": {
+                "base": "pages",
+                "create": True,
+                "urls": "http://127.0.0.1:9/",
+                "keep_failed": True,
+            },
+        },
         {"id": "site", "type": "http_request", "config": {"url": "http://127.0.0.1:9/"}},
     ],
 }
@@ -174,6 +184,7 @@ async def test_what_services_do_is_what_is_declared(
 async def use_everything(api: httpx.AsyncClient, bus: Any, seen: dict[str, Seen]) -> None:
     """One of each request, a whole run with its stream, dead letters and a moved run."""
     await asked(api, "POST", "/workflows", FLOW)
+    await asked(api, "GET", "/knowledge")
     await asked(api, "POST", "/workflows/truth/publish", {})
     for subject in (subjects.request("run"), subjects.task("text", "template")):
         await bus.nc.jetstream().publish(subject, b"not JSON")

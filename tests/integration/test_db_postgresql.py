@@ -232,6 +232,29 @@ async def test_what_a_function_reads_counts_as_used(shop: Shop) -> None:
     assert (await shop.node("db_query", ctx, table="seen"))["output"] == [{"word": "hidden"}]
 
 
+async def test_a_name_that_is_allowed_is_not_one_of_another_schema(shop: Shop) -> None:
+    await shop.admin(
+        "CREATE SCHEMA other",
+        "CREATE TABLE other.item (word text)",
+        "GRANT ALL ON SCHEMA other TO PUBLIC",
+        "GRANT ALL ON other.item TO PUBLIC",
+    )
+    ctx = shop.context(tables=["item"])
+    assert (await shop.node("db_query", ctx, table="item"))["row_count"] == 0
+    assert (await shop.node("db_sql", ctx, sql="SELECT * FROM item"))["row_count"] == 0
+    code = "db.table_not_allowed"
+    assert (await shop.refusal("db_query", ctx, table="other.item")).code == code
+    for sql in (
+        "SELECT * FROM other.item",
+        "SELECT set_config('search_path', 'other', true), (SELECT count(*) FROM other.item)",
+    ):
+        assert (await shop.refusal("db_sql", ctx, sql=sql)).code == code, sql
+    for tables in (["other.item"], ["other.*"], []):
+        ctx = shop.context(tables=tables)
+        assert (await shop.node("db_query", ctx, table="other.item"))["row_count"] == 0
+        assert (await shop.node("db_sql", ctx, sql="SELECT * FROM other.item"))["row_count"] == 0
+
+
 async def test_a_failure_shows_no_address_and_no_password(shop: Shop) -> None:
     where = "postgresql://ada:{{secrets.PASSWORD}}@127.0.0.1:1/shop"
     shop.secrets["PASSWORD"] = "sesame:open@gate"

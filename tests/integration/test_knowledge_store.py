@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ async def test_bases_are_made_listed_and_removed(store: KnowledgeStore) -> None:
     await store.delete_base("手册")
     with pytest.raises(NotFound) as unknown:
         await store.search(["手册"], full_text("one"))
-    assert unknown.value.code == "knowledge.base_unknown"
+    assert unknown.value.code == "knowledge.base_not_found"
     await store.create_base(BaseSpec("手册"))  # a name may be used again
     assert await found(store, "手册", full_text("one")) == []
 
@@ -426,9 +427,9 @@ async def test_documents_and_chunks_are_listed_in_pages(store: KnowledgeStore) -
     assert [one.text for one in (*page.items, *rest.items)] == ["part 0", "part 1", "part 2"]
     assert rest.next_cursor == ""
     for call, code in (
-        (store.chunks("text", "nothing", Page()), "knowledge.document_unknown"),
-        (store.document("text", "nothing"), "knowledge.document_unknown"),
-        (store.documents("nothing", Page()), "knowledge.base_unknown"),
+        (store.chunks("text", "nothing", Page()), "knowledge.document_not_found"),
+        (store.document("text", "nothing"), "knowledge.document_not_found"),
+        (store.documents("nothing", Page()), "knowledge.base_not_found"),
         (store.chunks("text", "long", Page(cursor="x")), "cursor.invalid"),
         (store.documents("text", Page(limit=0)), "knowledge.query_invalid"),
         (store.bases(Page(limit=201)), "knowledge.query_invalid"),
@@ -465,6 +466,7 @@ FILTERS: list[tuple[str, str, Any, str]] = [
     ("tags", "contains", "re", "ab"),
     ("tags", "in", ["red", "green"], "ab"),
     ("tags", "in", "red, black", "a"),
+    ("tags", "in", [f"x{at}" for at in range(499)] + ["green"], "b"),
     ("tags", "not in", ["red"], "b"),
     ("tags", "is not", "blue", "b"),
     ("tags", "empty", None, "cd"),
@@ -696,3 +698,69 @@ async def test_common_words_are_looked_up_where_rare_ones_find_too_little(
     assert await found(store, "text", full_text("beta gamma", filter=only)) == ["gamma three"]
     assert len(await found(store, "text", full_text("alpha gamma", filter=only))) == 3
     assert len(await found(store, "text", full_text("alpha beta gamma", top_k=9))) == 9
+
+
+async def test_long_vectors_are_found_too(store: KnowledgeStore) -> None:
+    """Longer ones than an index takes as they are, and than it takes at all."""
+    for dims in (2500, 5000):
+        model = Embedding("", "long", dims)
+        await store.create_base(BaseSpec(f"long{dims}", embedding=model))
+        generation = await store.begin(f"long{dims}", document("l"), model)
+        vectors = [[float(at == number) + 0.001 for at in range(dims)] for number in range(3)]
+        await store.add(generation, chunks_of("l", ["a", "b", "c"]), vectors)
+        await store.finish(generation, chunks=3)
+        query = semantic(*vectors[1], model=model, top_k=1)
+        (hit,) = await store.search([f"long{dims}"], query)
+        assert (hit.chunk.text, hit.score) == ("b", pytest.approx(1, abs=1e-4))
+
+
+async def test_documents_are_indexed_at_once(store: KnowledgeStore) -> None:
+    for version in range(3):
+        texts = [f"shared words of version{version} part{at}" for at in range(5)]
+        await asyncio.gather(
+            *(
+                index(store, "plane", name, texts, [[1, at, 0] for at in range(5)])
+                for name in "abcd"
+            )
+        )
+    base = await store.base("plane")
+    assert (base.documents, base.chunks) == (4, 20)
+    assert len(await found(store, "plane", full_text("shared", top_k=50))) == 20
+    assert await found(store, "plane", full_text("version1", top_k=50)) == []
+    assert len(await found(store, "plane", semantic(1, 0, 0, top_k=50))) == 20
+
+
+async def test_a_database_that_drops_its_connections_is_used_again(
+    knowledge_database: str, postgres_server: Server, tmp_path: Path
+) -> None:
+    url = SecretStr(knowledge_database)
+    store = await open_store(
+        Settings(data_dir=tmp_path, knowledge=KnowledgeSettings(url=url, connections=1))
+    )
+    try:
+        await store.create_base(BaseSpec("dropped"))
+        name = knowledge_database.partition("@/")[2].partition("?")[0]
+        await asyncio.to_thread(
+            postgres_server.psql,
+            f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'",
+        )
+        with suppress(ConfigurationError):  # the first call may be what finds it out
+            await store.base("dropped")
+        assert (await store.base("dropped")).name == "dropped"
+        await store.delete_base("dropped")
+    finally:
+        await store.close()
+
+
+async def test_a_database_without_pgvector_says_what_to_do(
+    postgres_server: Server, tmp_path: Path
+) -> None:
+    name = await asyncio.to_thread(postgres_server.create)
+    url = SecretStr(postgres_server.url(name, name))
+    await asyncio.to_thread(postgres_server.psql, "drop extension vector", database=name)
+    try:
+        with pytest.raises(ConfigurationError, match="create extension vector") as missing:
+            await open_store(Settings(data_dir=tmp_path, knowledge=KnowledgeSettings(url=url)))
+        assert missing.value.code == "knowledge.unavailable"
+    finally:
+        await asyncio.to_thread(postgres_server.drop, name)

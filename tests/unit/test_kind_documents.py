@@ -29,6 +29,7 @@ PAGES = Path(__file__).parents[2] / "docs" / "reference" / "nodes"
 BUILT_IN = [kind for kind in all_kinds() if kind.config.__module__.startswith("runfold.graph.")]
 BESIDE: dict[tuple[str, str], dict[str, Any]] = {
     ("join", "n"): {"mode": "n"},
+    **{("knowledge_index", name): {"text": "Tea"} for name in ("id", "name", "source")},
     ("join", "percentage"): {"mode": "percentage"},
     ("ocr", "min_confidence"): {"engine": "local"},
     ("agent", "tool_choice"): {"tools": TOOLS_EXAMPLE},

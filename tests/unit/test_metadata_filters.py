@@ -53,6 +53,7 @@ def deep(levels: int) -> Any:
         ({"field": "a", "operator": "in", "value": ["x"] * 501}, "500 is the most"),
         ([{"field": "a", "operator": "empty"}] * 101, "more than 100"),
         ({"and": [{"or": [{"field": "a", "operator": "empty"}] * 60}] * 2}, "more than 100"),
+        ([{"field": "a", "operator": "in", "value": ["x"] * 400}] * 3, "more than 1000 values"),
         (deep(30), "deeper than 10"),
     ],
 )

@@ -29,7 +29,8 @@ _CATEGORIES: dict[str, ColumnKind] = {
 }
 _COLUMNS = """
 SELECT n.nspname AS schema, c.relname AS name, a.attname AS column_name,
-       format_type(a.atttypid, a.atttypmod) AS type, t.typname, t.typcategory::text AS category
+       format_type(a.atttypid, a.atttypmod) AS type, t.typname, t.typcategory::text AS category,
+       pg_catalog.pg_table_is_visible(c.oid) AS visible
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -44,7 +45,8 @@ SELECT DISTINCT relation FROM pg_catalog.pg_lock_status() AS locked
 WHERE pid = pg_catalog.pg_backend_pid() AND relation IS NOT NULL
 """
 _NAMES = """
-SELECT n.nspname AS schema, c.relname AS name FROM pg_catalog.pg_class c
+SELECT n.nspname AS schema, c.relname AS name, pg_catalog.pg_table_is_visible(c.oid) AS visible
+FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.oid = ANY($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
 """
@@ -80,7 +82,7 @@ class PostgresSession:
             message = f"there is no table {name[:100]!r} that its user may see"
             raise failed(source, "unknown_table", message, table=name[:100])
         schema = found[0]["schema"]
-        if not self.target.allows(short, schema):
+        if not self.target.allows(short, schema, visible=found[0]["visible"]):
             raise not_allowed(source, name, self.target.declared.tables or ["all but the system's"])
         columns = {
             row["column_name"]: Column(row["column_name"], row["type"], _kind_of(row))
@@ -108,9 +110,11 @@ class PostgresSession:
         fetched = await self._run(sql, parameters, None)
         if not self.target.declared.tables:
             return fetched
+        # What a name means must not be the statement's to say.
+        await self._connection.execute("SET LOCAL search_path TO DEFAULT")
         used = [row["relation"] for row in await self._connection.fetch(_USED)]
         for row in await self._connection.fetch(_NAMES, used):
-            if not self.target.allows(row["name"], row["schema"]):
+            if not self.target.allows(row["name"], row["schema"], visible=row["visible"]):
                 name = f"{row['schema']}.{row['name']}"
                 raise not_allowed(self.target.name, name, self.target.declared.tables)
         return fetched

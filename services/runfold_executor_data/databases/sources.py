@@ -25,10 +25,17 @@ class Target(msgspec.Struct, frozen=True):
     address: str
     """The URL with its secrets, or the file of SQLite."""
 
-    def allows(self, table: str, schema: str = "") -> bool:
-        """Whether workflows may use a table."""
+    def allows(self, table: str, schema: str = "", *, visible: bool = True) -> bool:
+        """Whether workflows may use a table.
+
+        Args:
+            table: Its name.
+            schema: Where it is; empty where there are none.
+            visible: Whether its name alone means it: else `schema.table` must be allowed.
+        """
         patterns = self.declared.tables
-        names = (table, f"{schema}.{table}") if schema else (table,)
+        names = [table] if visible else []
+        names += [f"{schema}.{table}"] if schema else []
         if not patterns:
             return not is_system(table, schema)
         return any(fnmatchcase(name, one) for name in names for one in patterns)

@@ -165,11 +165,11 @@ def storable(text: str) -> str:
     """A name or cursor of a client's, unchanged.
 
     Raises:
-        NotFound: `knowledge.document_unknown`, for what no store can hold, and so has not.
+        NotFound: `knowledge.document_not_found`, for what no store can hold, and so has not.
     """
     if not _is_text(text):
         message = "a name has no NUL and no half of a character"
-        raise NotFound(message, code="knowledge.document_unknown")
+        raise NotFound(message, code="knowledge.document_not_found")
     return text
 
 
@@ -245,7 +245,7 @@ def model_mismatch(base: str, its: Embedding | None, given: Embedding | None) ->
 def base_unknown(name: str) -> NotFound:
     """The error for a base that there is not."""
     message = f"no knowledge base {name[:80]!r}: make it, or look for its name in the list of bases"
-    return NotFound(message, code="knowledge.base_unknown", details={"base": name[:80]})
+    return NotFound(message, code="knowledge.base_not_found", details={"base": name[:80]})
 
 
 def base_exists(name: str) -> Conflict:
@@ -257,7 +257,7 @@ def base_exists(name: str) -> Conflict:
 def document_unknown(base: str, document: str) -> NotFound:
     """The error for a document that there is not."""
     message = f"base {base!r} has no document {document[:80]!r}"
-    return NotFound(message, code="knowledge.document_unknown")
+    return NotFound(message, code="knowledge.document_not_found")
 
 
 def generation_gone(document: str) -> Conflict:

@@ -69,8 +69,8 @@ def _fits(condition: Condition, operator: str, dialect: Dialect, parameter: Para
         number = dialect.number.format(parameter(condition.numbers[0]))
         return f"number {_COMPARED[operator]} {number}"
     if operator in ("is", "in"):
-        one_of = [_is(text, parameter) for text in condition.texts]
-        return f"({' or '.join(one_of)})"
+        one_of = [f"({parameter(text[:HEAD])}, {parameter(text)})" for text in condition.texts]
+        return f"(head, text) in (values {', '.join(one_of)})"
     folded = condition.texts[0].casefold()
     match operator:
         case "contains":
@@ -79,8 +79,3 @@ def _fits(condition: Condition, operator: str, dialect: Dialect, parameter: Para
             return dialect.starts.format(parameter(len(folded)), parameter(folded))
         case _:
             return dialect.ends.format(parameter(len(folded)), parameter(folded))
-
-
-def _is(text: str, parameter: Parameter) -> str:
-    head = parameter(text[:HEAD])
-    return f"(head = {head} and text = {parameter(text)})"

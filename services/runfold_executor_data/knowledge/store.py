@@ -47,7 +47,7 @@ class KnowledgeStore(Protocol):
     """Bases, their documents and their chunks.
 
     Every call raises `ConfigurationError` (`knowledge.unavailable`, retryable) when what stores it
-    cannot be reached, and `NotFound` (`knowledge.base_unknown`) for a base that there is not.
+    cannot be reached, and `NotFound` (`knowledge.base_not_found`) for a base that there is not.
     """
 
     async def create_base(self, spec: BaseSpec) -> Base:
@@ -142,7 +142,7 @@ class KnowledgeStore(Protocol):
         """A document that can be searched.
 
         Raises:
-            NotFound: `knowledge.document_unknown`.
+            NotFound: `knowledge.document_not_found`.
         """
         ...
 
@@ -150,7 +150,7 @@ class KnowledgeStore(Protocol):
         """A page of a document's chunks, by their place, those that enclose others among them.
 
         Raises:
-            NotFound: `knowledge.document_unknown`.
+            NotFound: `knowledge.document_not_found`.
         """
         ...
 

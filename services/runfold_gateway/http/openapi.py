@@ -45,6 +45,7 @@ TAGS = {
     "events": "Events from outside",
     "schedules": "Workflows that run by the clock",
     "webhooks": "Requests from outside that begin runs",
+    "knowledge": "Bases of documents that are searched by meaning and by words",
     "plugins": "OpenAPI documents that nodes call operations of",
     "connections": "Named credentials, written and never read back",
     "conversations": "Conversations of users, and what is said in them",

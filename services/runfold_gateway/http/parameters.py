@@ -47,6 +47,7 @@ DESCRIPTIONS = {
     "schedule_id": "The schedule's id, as in the list.",
     "seq": "The letter's sequence.",
     "plugin": "The plugin's name.",
+    "base": "The knowledge base's name.",
     "connection": "The connection's name.",
     "conversation_id": "The conversation's id, percent-encoded.",
     "message_id": "The message's id, percent-encoded.",

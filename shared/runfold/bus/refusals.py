@@ -6,7 +6,16 @@ import structlog
 
 from runfold.bus.ports.bus import Answering
 from runfold.contracts.codec import encode
-from runfold.errors import BusUnavailable, Failure, InvalidRequest, RunfoldError
+from runfold.contracts.queries import answerer
+from runfold.errors import (
+    BusUnavailable,
+    Conflict,
+    Failure,
+    InvalidRequest,
+    NotFound,
+    PayloadTooLarge,
+    RunfoldError,
+)
 
 log = structlog.get_logger("bus")
 
@@ -14,6 +23,13 @@ HEADER = "Runfold-Refused"
 """Header of an answer that is a `Failure`; its value says whose fault it is."""
 ASKER = "asker"
 ANSWERER = "answerer"
+_ASKERS: dict[str, type[RunfoldError]] = {
+    ASKER: InvalidRequest,
+    "not_found": NotFound,
+    "conflict": Conflict,
+    "too_large": PayloadTooLarge,
+}
+"""Value of the header → the error that the asker gets, where the fault is its own."""
 
 
 async def answered(
@@ -30,16 +46,17 @@ async def answered(
 def refusal(verb: str, error: Exception) -> tuple[Failure, str]:
     """The failure to answer with, and whose fault it is."""
     log.warning("query not carried out", verb=verb, exc_info=error)
-    whose = ASKER if isinstance(error, InvalidRequest) else ANSWERER
+    own = (value for value, kind in _ASKERS.items() if isinstance(error, kind))
+    whose = next(own, ANSWERER)
     if isinstance(error, RunfoldError):
         return error.failure(), whose
     # A bug: the log has all of it, the asker gets nothing of its inside.
-    return Failure("projection.unavailable", "it failed; its log says why"), whose
+    return Failure(answerer(verb).code, "it failed; its log says why"), whose
 
 
 def refused(verb: str, failure: Failure, whose: str) -> RunfoldError:
     """The asker's error: its own fault, or one after which asking again can help."""
-    if whose == ASKER:
-        return InvalidRequest(failure.message, code=failure.code)
-    message = f"the projection cannot answer {verb!r}: {failure.message}"
+    if whose in _ASKERS:
+        return _ASKERS[whose](failure.message, code=failure.code, details=failure.details)
+    message = f"the {answerer(verb).service} cannot answer {verb!r}: {failure.message}"
     return BusUnavailable(message, code=failure.code)

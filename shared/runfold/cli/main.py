@@ -20,6 +20,7 @@ from runfold.cli.dead_options import dead
 from runfold.cli.files_options import files
 from runfold.cli.formats import Commands
 from runfold.cli.kinds import kinds
+from runfold.cli.knowledge_options import knowledge
 from runfold.cli.plugin_options import plugins
 from runfold.cli.runs_options import runs
 from runfold.cli.schedule_options import schedules
@@ -336,6 +337,7 @@ app.add_typer(plugins)
 app.add_typer(files)
 app.add_typer(runs)
 app.add_typer(kinds)
+app.add_typer(knowledge)
 app.add_typer(schedules)
 app.add_typer(templates)
 app.add_typer(workflows)

@@ -41,6 +41,8 @@ from runfold.errors import ConfigurationError, InvalidRequest, InvalidWorkflow
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.kinds import INLINE
 from runfold.graph.kinds.extract import KIND as EXTRACT
+from runfold.graph.kinds.knowledge_index import KIND as KNOWLEDGE_INDEX
+from runfold.graph.kinds.knowledge_index import groups_beside
 from runfold.graph.loader import canonical_bytes
 from runfold.graph.plan.plan import Plan, compile_plan
 from runfold.ids import address_of, uuid7
@@ -140,6 +142,8 @@ def executor_groups(plan: Plan) -> set[str]:
                 groups.add(node.group)
             if node.type == "question" and node.config.get("extract") is not None:
                 groups.add(EXTRACT.group)
+            if node.type == KNOWLEDGE_INDEX.type:
+                groups |= groups_beside(node.config)
             if node.type == "sub_workflow":
                 called = here.library.plan(here.library.name_of(node.config))
                 left += [called] if called else []

@@ -189,6 +189,14 @@ class NodeRunSucceeded(NodeEvent, frozen=True, kw_only=True):
     served_by: ServedBy = ""
 
 
+class RetrieverResource(NodeEvent, frozen=True, kw_only=True):
+    """The sources that were found for an answer, before the result of the node that found them."""
+
+    query: str = ""
+    resources: list[dict[str, Any]] = []
+    """Best first, as the node lists them: of knowledge `number`, `title`, `base`, `document` …"""
+
+
 class NodeRunFailed(NodeEvent, frozen=True, kw_only=True):
     """The attempt failed; whether the node has is for the scheduler to say."""
 
@@ -325,6 +333,7 @@ RunEvent = (
 AnyNodeEvent = (
     NodeRunStarted
     | NodeRunSucceeded
+    | RetrieverResource
     | NodeRunFailed
     | NodeRunRetry
     | NodeRunException

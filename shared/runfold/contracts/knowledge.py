@@ -36,7 +36,7 @@ class BaseSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     """None: a base for full text alone."""
 
 
-class Base(msgspec.Struct, frozen=True, omit_defaults=True):
+class Base(msgspec.Struct, frozen=True):
     """A base as it is stored."""
 
     name: str
@@ -62,7 +62,7 @@ class Document(msgspec.Struct, frozen=True, omit_defaults=True):
     metadata: dict[str, Any] = {}
 
 
-class StoredDocument(msgspec.Struct, frozen=True, omit_defaults=True):
+class StoredDocument(msgspec.Struct, frozen=True):
     """A document that can be searched."""
 
     base: str

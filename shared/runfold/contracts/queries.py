@@ -1,8 +1,8 @@
-"""What a projection is asked on `runfold.query.<verb>`, and what it answers."""
+"""What services are asked on `runfold.query.<verb>`, who answers, and what a projection says."""
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -10,10 +10,35 @@ GET_RUN = "get_run"
 LIST_RUNS = "list_runs"
 GET_WAITING = "get_waiting"
 LIST_CONVERSATIONS = "list_conversations"
+KNOWLEDGE = "knowledge"
+"""What is asked and answered is in `knowledge_queries.py`."""
+FETCH = "fetch"
+"""What is asked and answered is in `fetching.py`."""
 
 MAX_LIMIT = 200
 
 T = TypeVar("T")
+
+
+class Answerer(NamedTuple):
+    """Who answers a verb."""
+
+    service: str
+    """Name of the service, as the catalogue has it."""
+    code: str
+    """Code of the error when none answers."""
+
+
+PROJECTION = Answerer("projection", "projection.unavailable")
+_ANSWERERS = {
+    KNOWLEDGE: Answerer("executor-data", "knowledge.unavailable"),
+    FETCH: Answerer("executor-http", "fetch.unavailable"),
+}
+
+
+def answerer(verb: str) -> Answerer:
+    """Who answers a verb: a projection, unless the verb is another service's."""
+    return _ANSWERERS.get(verb, PROJECTION)
 
 
 class GetRun(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -120,3 +120,13 @@ class NodeExecutor(msgspec.Struct, frozen=True):
     """
     open_on_bus: OpenOnBus | None = None
     """In place of `open`, for what reads stores of the bus."""
+
+
+class QueryExecutor(msgspec.Struct, frozen=True):
+    """A question on `runfold.query.<verb>`, and what answers it beside the attempts of a kind."""
+
+    verb: str
+    node: NodeExecutor
+    """The kind whose resource it is given, and whose extra it needs."""
+    answer: Callable[[Any, bytes], Awaitable[bytes]]
+    """`(resource, body)` to the body of the answer; what it raises is answered too."""

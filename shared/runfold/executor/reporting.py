@@ -23,6 +23,7 @@ from runfold.contracts.events import (
     NodeRunFailed,
     NodeRunStarted,
     NodeRunSucceeded,
+    RetrieverResource,
 )
 from runfold.contracts.subjects import TASKS, task
 from runfold.contracts.tasks import DeadLetter, Task
@@ -30,6 +31,7 @@ from runfold.contracts.whole_text import whole_text
 from runfold.engine.evolve.compensation import NOT_BEGUN
 from runfold.errors import BusUnavailable, Failure, PayloadTooLarge, Unencodable
 from runfold.executor.node import Outcome
+from runfold.graph.kinds import kind_of
 from runfold.ids import address_of, attempt_id
 
 FIRST_PAUSE = 0.2
@@ -116,6 +118,7 @@ class Reporter:
 
     async def _succeeded(self, task: Task, outcome: Outcome) -> Ack:
         key, about = _about(task)
+        await self._sources(key, about, task, outcome.outputs)
         about["outputs"], about["usage"] = outcome.outputs, outcome.usage
         if task.part:
             return await self._ended(key, AnswerExtracted(id=f"{key}:extracted", **about))
@@ -129,6 +132,24 @@ class Reporter:
                 **about,
             ),
         )
+
+    async def _sources(
+        self, key: str, about: dict[str, Any], task: Task, outputs: dict[str, Any]
+    ) -> None:
+        """Tell what an answer may rest on, where the kind of node lists it, before the result."""
+        kind = kind_of(task.node_type)
+        listed = outputs.get(kind.sources) if kind and kind.sources and not task.part else None
+        if not isinstance(listed, list) or not listed:
+            return
+        query = outputs.get("query")
+        event = RetrieverResource(
+            id=f"{key}:sources",
+            query=query if isinstance(query, str) else "",
+            resources=listed,
+            **about,
+        )
+        self._tell(key)
+        await self._bus.events.append(event)
 
     async def _failed(self, task: Task, failure: Failure) -> Ack:
         key, about = _about(task)

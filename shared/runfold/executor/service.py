@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Iterable, Mapping
 
 from runfold.background import end, until
-from runfold.bus.ports.bus import Bus
+from runfold.bus.ports.bus import Answering, Bus
+from runfold.executor.extras import need
 from runfold.executor.hooks import load_hooks
-from runfold.executor.node import NodeExecutor
+from runfold.executor.node import NodeExecutor, QueryExecutor
 from runfold.executor.registry import gather
 from runfold.executor.resources import Resources
 from runfold.executor.worker import Worker
@@ -16,21 +17,32 @@ from runfold.settings import Settings
 
 
 def executor_service(
-    bus: Bus, settings: Settings, group: str, own: Iterable[NodeExecutor] = ()
+    bus: Bus,
+    settings: Settings,
+    group: str,
+    own: Iterable[NodeExecutor] = (),
+    queries: Iterable[QueryExecutor] = (),
 ) -> ExecutorService:
     """The service of a group, with its own nodes and those of `RUNFOLD_NODE_MODULES`."""
-    return ExecutorService(bus, settings, group, gather(group, settings, own))
+    return ExecutorService(bus, settings, group, gather(group, settings, own), queries)
 
 
 class ExecutorService:
     """One executor process of a group; `runfold.service.ports.Service`."""
 
     def __init__(
-        self, bus: Bus, settings: Settings, group: str, executors: Mapping[str, NodeExecutor]
+        self,
+        bus: Bus,
+        settings: Settings,
+        group: str,
+        executors: Mapping[str, NodeExecutor],
+        queries: Iterable[QueryExecutor] = (),
     ) -> None:
         self.name = f"executor-{group}"
         self._resources = Resources(executors.values(), settings, bus)
         self.worker = Worker(bus, settings, group, executors, load_hooks(settings), self._resources)
+        self.queries = {one.verb: self._answering(one) for one in queries}
+        """Verb → what answers it."""
         self._bus = bus
         self._settings = settings
         self._tasks: list[asyncio.Task[None]] = []
@@ -57,6 +69,13 @@ class ExecutorService:
         await end(*self._tasks)
         self._drained.set()
         await self._resources.close()
+
+    def _answering(self, query: QueryExecutor) -> Answering:
+        async def answer(body: bytes) -> bytes:
+            need(query.node.kind.extra, f"what is asked with {query.verb!r}")
+            return await query.answer(await self._resources.of(query.node), body)
+
+        return answer
 
     def not_ready(self) -> str | None:
         """None when ready, else the reason."""

@@ -27,7 +27,7 @@ GROUPS = {
     "text": "runfold_executor_text.nodes",
     "data": "runfold_executor_data.nodes",
 }
-"""Executor group → the module with its `NODES`."""
+"""Executor group → the module with its `NODES`, and `QUERIES` where it answers any."""
 EXECUTOR = "executor-"
 """`executor-<group>` of another group runs nodes of `RUNFOLD_NODE_MODULES` alone."""
 NAMES = (*CLASSES, *(EXECUTOR + group for group in GROUPS))
@@ -47,8 +47,11 @@ def build(name: str, bus: Bus, settings: Settings) -> Service:
     from runfold.executor.service import executor_service
 
     group = known.removeprefix(EXECUTOR)
-    own = importlib.import_module(GROUPS[group]).NODES if group in GROUPS else ()
-    return executor_service(bus, settings, group, own)
+    if group not in GROUPS:
+        return executor_service(bus, settings, group)
+    executors = importlib.import_module(GROUPS[group])
+    queries = getattr(executors, "QUERIES", ())
+    return executor_service(bus, settings, group, executors.NODES, queries)
 
 
 def checked_name(name: str) -> str:

@@ -17,6 +17,8 @@ from runfold.contracts import conversations as m
 from runfold.contracts import events as e
 from runfold.contracts import queries as q
 from runfold.contracts import subjects
+from runfold.contracts.fetching import Fetch, Fetched
+from runfold.contracts.knowledge_queries import KnowledgeAnswer, Question
 from runfold.contracts.requests import REQUEST_VERBS, RunRequest
 from runfold.contracts.status import ServiceStatus
 from runfold.contracts.tasks import DeadLetter, Task
@@ -140,7 +142,7 @@ QUERIES: dict[str, type[msgspec.Struct]] = {
     q.GET_WAITING: q.GetWaiting,
     q.LIST_CONVERSATIONS: q.ListConversations,
 }
-"""Verb in the subject → what is asked."""
+"""Verb in the subject → what a projection is asked."""
 SAID: tuple[type[msgspec.Struct], ...] = m.AnyMessage.__args__
 CONVERSATIONS = (
     receive("messages", *SAID, about="Conversations that are looked at", direct=True),
@@ -179,8 +181,9 @@ def executor_channels(group: str) -> tuple[Channel, ...]:
             e.NodeRunStarted,
             e.NodeRunSucceeded,
             e.AnswerExtracted,
+            e.RetrieverResource,
             e.NodeRunFailed,
-            about="Attempts that began, succeeded or failed",
+            about="Attempts that began, succeeded or failed, and the sources they found",
         ),
         send("chunks", e.StreamChunk, about="Output while it is being produced"),
         send("dead", DeadLetter, about="Tasks that cannot be read, and poison"),
@@ -246,6 +249,13 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
             )
             for verb, kind in QUERIES.items()
         ),
+        send(
+            "query",
+            Question,
+            about="A question about knowledge bases",
+            reply=KnowledgeAnswer,
+            verb=q.KNOWLEDGE,
+        ),
         receive("live", *EVENTS, e.StreamChunk, about="Events and chunks of runs being viewed"),
         receive("events", *EVENTS, about="What a viewed run has had so far", direct=True),
         receive("chunks", e.StreamChunk, about="Chunks a viewer has missed", direct=True),
@@ -261,9 +271,29 @@ CHANNELS: dict[str, tuple[Channel, ...]] = {
         receive("archive", Header, about="The newest record of a partition, named by the next"),
         send("archive", Header, about="A run, whole: gzipped lines of JSON, of which this is one"),
     ),
-    **{f"executor-{group}": executor_channels(group) for group in ("llm", "http", "code", "text")},
+    **{f"executor-{group}": executor_channels(group) for group in ("llm", "code", "text")},
+    "executor-http": (
+        *executor_channels("http"),
+        receive(
+            "query",
+            Fetch,
+            about="A URL's bytes as a file, for executors without a way out of their own",
+            shared_by="executor-http",
+            reply=Fetched,
+            verb=q.FETCH,
+        ),
+    ),
     "executor-data": (
         *executor_channels("data"),
+        receive(
+            "query",
+            Question,
+            about="A question about knowledge bases, answered from the store",
+            shared_by="executor-data",
+            reply=KnowledgeAnswer,
+            verb=q.KNOWLEDGE,
+        ),
+        send("query", Fetch, about="A URL that is to be indexed", reply=Fetched, verb=q.FETCH),
         *CONVERSATIONS,
         send(
             "query",

@@ -82,6 +82,11 @@ WHOLE: dict[str, dict[str, Any]] = {
         "idempotency_key": "order-7",
     },
     "RetryRequest": {"run_id": RUN, "from_node": "draft"},
+    "Question": {"asked": {"ask": "search", "bases": ["handbook"], "query": "how are runs kept?"}},
+    "KnowledgeAnswer": {
+        "found": [{"content": "Runs are kept for seven days.", "title": "Retention", "score": 0.8}]
+    },
+    "Fetch": {"url": "https://example.com/"},
     "SignalRequest": {"subject": "orders.paid", "payload": {"order": "7"}, "id": "payment-12"},
     "Answer": {"item": {"run_id": RUN, "workflow_id": "content_pipeline", "status": "succeeded"}},
     "ServiceStatus": {

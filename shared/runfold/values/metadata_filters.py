@@ -10,6 +10,7 @@ A field with a list of values fits a condition when one of them does. `is not`, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple, cast
 
@@ -37,6 +38,8 @@ LISTS: Final = frozenset(("in", "not in"))
 MOST_CONDITIONS: Final = 100
 MOST_LISTED: Final = 500
 """Values of one `in`."""
+MOST_VALUES: Final = 1000
+"""Values of all conditions: databases take some ten thousand parameters."""
 MOST_DEPTH: Final = 10
 MOST_NAME: Final = 255
 MOST_TEXT: Final = 1000
@@ -87,8 +90,11 @@ def parse_filter(value: Any) -> Filter | None:
     if value is None or value in ({}, []):
         return None
     found = _parsed(value, "filter", MOST_DEPTH)
-    if _count(found) > MOST_CONDITIONS:
+    conditions = list(_conditions(found))
+    if len(conditions) > MOST_CONDITIONS:
         raise _invalid("filter", f"has more than {MOST_CONDITIONS} conditions")
+    if sum(len(one.texts) for one in conditions) > MOST_VALUES:
+        raise _invalid("filter", f"has more than {MOST_VALUES} values")
     return found
 
 
@@ -215,8 +221,12 @@ def _operands(operator: Operator, operand: Any, where: str) -> list[Any]:
     return operand
 
 
-def _count(one: Filter) -> int:
-    return sum(map(_count, one.members)) if isinstance(one, Group) else 1
+def _conditions(one: Filter) -> Iterator[Condition]:
+    if isinstance(one, Condition):
+        yield one
+    else:
+        for member in one.members:
+            yield from _conditions(member)
 
 
 def _shown(value: Any) -> str:

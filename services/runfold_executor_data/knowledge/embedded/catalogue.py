@@ -53,7 +53,7 @@ def find(db: sqlite3.Connection, name: str) -> Entry:
     """A base.
 
     Raises:
-        NotFound: `knowledge.base_unknown`.
+        NotFound: `knowledge.base_not_found`.
     """
     row = db.execute(_FIND, (name,)).fetchone()
     if row is None:
@@ -70,7 +70,7 @@ def remove(db: sqlite3.Connection, name: str) -> Entry:
     """Remove a base from the catalogue.
 
     Raises:
-        NotFound: `knowledge.base_unknown`.
+        NotFound: `knowledge.base_not_found`.
     """
     entry = find(db, name)
     db.execute("delete from bases where name = ?", (name,))
@@ -81,7 +81,7 @@ def decide_dims(db: sqlite3.Connection, name: str, dims: int) -> Entry:
     """A base whose vectors have their length: this one, if none was stored before.
 
     Raises:
-        NotFound: `knowledge.base_unknown`.
+        NotFound: `knowledge.base_not_found`.
     """
     db.execute("update bases set dims = ? where name = ? and dims = 0", (dims, name))
     return find(db, name)

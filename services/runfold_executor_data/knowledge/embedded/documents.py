@@ -63,7 +63,7 @@ def find(db: sqlite3.Connection, base: str, document: str) -> StoredDocument:
     """A document.
 
     Raises:
-        NotFound: `knowledge.document_unknown`.
+        NotFound: `knowledge.document_not_found`.
     """
     sql = f"select {DOCUMENT} from generations where document = ? and state = ?"  # noqa: S608 -- ours
     row = db.execute(sql, (document, CURRENT)).fetchone()
@@ -76,7 +76,7 @@ def chunks(db: sqlite3.Connection, base: str, document: str, after: int, limit: 
     """A document's chunks after a place, by their place.
 
     Raises:
-        NotFound: `knowledge.document_unknown`.
+        NotFound: `knowledge.document_not_found`.
     """
     find(db, base, document)
     sql = (

@@ -61,7 +61,7 @@ async def find(db: Connection, name: str) -> Entry:
     """A base.
 
     Raises:
-        NotFound: `knowledge.base_unknown`.
+        NotFound: `knowledge.base_not_found`.
     """
     row = await db.fetchrow(_FIND, name)
     if row is None:
@@ -82,7 +82,7 @@ async def remove(db: Connection, name: str) -> None:
     """Remove a base and all that is in it.
 
     Raises:
-        NotFound: `knowledge.base_unknown`.
+        NotFound: `knowledge.base_not_found`.
     """
     sql = f"delete from {SCHEMA}.bases where name = $1 returning number"  # noqa: S608 -- ours
     number = await db.fetchval(sql, name)
@@ -95,7 +95,7 @@ async def decide_dims(db: Connection, name: str, dims: int) -> Entry:
     """A base whose vectors have their length: this one, if none was stored before.
 
     Raises:
-        NotFound: `knowledge.base_unknown`.
+        NotFound: `knowledge.base_not_found`.
     """
     sql = (
         f"update {SCHEMA}.bases set dims = $2 where name = $1 and dims = 0 "  # noqa: S608 -- ours

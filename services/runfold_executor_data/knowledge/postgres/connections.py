@@ -82,10 +82,7 @@ class Connections:
             ConfigurationError: `knowledge.unavailable`.
         """
         with _guarded():
-            async with (
-                self._pool.acquire(timeout=STATEMENT) as db,
-                db.transaction(isolation="repeatable_read", readonly=True),
-            ):
+            async with self._transaction(isolation="repeatable_read", readonly=True) as db:
                 yield db
 
     async def write(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
@@ -104,12 +101,32 @@ class Connections:
 
     async def _written(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
         with _guarded(but=(asyncpg.DeadlockDetectedError, asyncpg.SerializationError)):
-            async with self._pool.acquire(timeout=STATEMENT) as db, db.transaction():
+            async with self._transaction() as db:
                 return await work(db)
+
+    @asynccontextmanager
+    async def _transaction(self, **options: Any) -> AsyncIterator[Connection]:
+        async with self._pool.acquire(timeout=STATEMENT) as db:
+            try:
+                async with db.transaction(**options):
+                    yield db
+            except asyncpg.InternalClientError:
+                # The server closed it just when it was asked: of no more use to anybody.
+                db.terminate()
+                raise
 
 
 class TableGone(Exception):
     """A table is not there: its base was removed."""
+
+
+_LOST = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 
 
 @contextmanager
@@ -121,7 +138,7 @@ def _guarded(but: tuple[type[Exception], ...] = ()) -> Iterator[None]:
         raise
     except asyncpg.UndefinedTableError as error:
         raise TableGone from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except _LOST as error:
         said = str(error).partition("\n")[0] if isinstance(error, asyncpg.PostgresError) else ""
         message = f"cannot use the knowledge database: {said or type(error).__name__}"
         code = "knowledge.unavailable"
@@ -157,8 +174,10 @@ async def _prepare(db: Connection) -> None:
         await db.execute(TABLES)
 
 
-async def _keep(_db: Connection) -> None:
-    """Leave a connection as it is: all that is set is set for one transaction."""
+async def _keep(db: Connection) -> None:
+    """Leave a connection as it is, since all that is set is set for one transaction."""
+    if db.is_in_transaction():  # its end was cut off
+        await db.reset()
 
 
 async def _with_vectors(db: Connection) -> None:

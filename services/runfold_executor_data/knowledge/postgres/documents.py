@@ -60,7 +60,7 @@ async def find(db: Connection, entry: Entry, document: str) -> StoredDocument:
     """A document.
 
     Raises:
-        NotFound: `knowledge.document_unknown`.
+        NotFound: `knowledge.document_not_found`.
     """
     sql = f"select * from {SCHEMA}.generations where base = $1 and document = $2 and state = $3"
     row = await db.fetchrow(sql, entry.number, document, CURRENT)
@@ -75,7 +75,7 @@ async def chunks(
     """A document's chunks after a place, by their place.
 
     Raises:
-        NotFound: `knowledge.document_unknown`.
+        NotFound: `knowledge.document_not_found`.
     """
     await find(db, entry, document)
     sql = (

@@ -40,6 +40,7 @@ from runfold.bus.refusals import HEADER, answered, refused
 from runfold.bus.run_log import RunLog
 from runfold.contracts import subjects
 from runfold.contracts.codec import decode_failure
+from runfold.contracts.queries import answerer
 from runfold.errors import BusUnavailable
 from runfold.settings import Settings
 
@@ -167,21 +168,22 @@ class JetStreamBus:
         return self._publisher.failed
 
     async def query(self, verb: str, body: bytes, *, timeout: float = 5.0) -> bytes:
-        """Ask a projection.
+        """Ask a service; see the port.
 
         Raises:
             BusUnavailable: When none answers, or the one that does cannot.
-            InvalidRequest: When it says that this cannot be asked.
+            RunfoldError: What it refuses.
         """
         try:
             answer = await asked(self.nc, subjects.query(verb), body, timeout)
         except (nats.errors.Error, TimeoutError) as error:
             reason = str(error) or type(error).__name__
-            raise BusUnavailable(
-                f"no projection answers {verb!r} ({reason}); start one with "
-                "`runfold serve projection`",
-                code="projection.unavailable",
-            ) from error
+            service, code = answerer(verb)
+            message = (
+                f"no {service} answers {verb!r} ({reason}); start one with "
+                f"`runfold serve {service}`"
+            )
+            raise BusUnavailable(message, code=code) from error
         whose = (answer.headers or {}).get(HEADER)
         if whose is not None:
             raise refused(verb, decode_failure(answer.data), whose)

@@ -22,6 +22,7 @@ from runfold.bus.memory.stores import MemoryBlobs, MemoryCrons, MemoryKeyValue, 
 from runfold.bus.ports.bus import Answering
 from runfold.bus.refusals import refusal, refused
 from runfold.bus.run_log import RunLog
+from runfold.contracts.queries import answerer
 from runfold.errors import BusUnavailable
 from runfold.settings import Settings
 
@@ -69,10 +70,11 @@ class MemoryBus:
         return True
 
     async def query(self, verb: str, body: bytes, *, timeout: float = 5.0) -> bytes:
-        """Ask a projection. Raises `BusUnavailable` or `InvalidRequest` without an answer."""
+        """Ask a service; see the port."""
         handler = self._handlers.get(verb)
         if handler is None:
-            raise BusUnavailable(f"no projection answers {verb!r}", code="projection.unavailable")
+            service, code = answerer(verb)
+            raise BusUnavailable(f"no {service} answers {verb!r}", code=code)
         try:
             return await asyncio.wait_for(handler(body), timeout)
         except Exception as error:

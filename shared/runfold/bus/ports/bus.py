@@ -132,11 +132,12 @@ class Bus(Protocol):
         """Whether the broker is reachable right now."""
 
     async def query(self, verb: str, body: bytes, *, timeout: float = 5.0) -> bytes:
-        """Ask a projection.
+        """Ask the service that answers a verb.
 
         Raises:
             BusUnavailable: When none answers, or the one that does cannot.
-            InvalidRequest: When it says that this cannot be asked.
+            InvalidRequest: When it says that this cannot be asked; likewise `NotFound`, `Conflict`
+                and `PayloadTooLarge`.
         """
 
     async def answer_queries(

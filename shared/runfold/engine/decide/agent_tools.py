@@ -13,6 +13,7 @@ from runfold.graph.inputs import schema_of_inputs
 from runfold.graph.kinds.agent_tools import (
     CALL,
     NAME,
+    description_of,
     entries_of,
     listing_of,
     parameters_of,
@@ -27,7 +28,7 @@ _LONGEST_NAME = 256
 
 def own_tool(ctx: NodeContext, name: str, entry: dict[str, Any]) -> ToolSpec:
     """A tool that is one by itself."""
-    parameters, description = parameters_of(entry), str(entry.get("description") or "")
+    parameters, description = parameters_of(entry), description_of(entry)
     body = ctx.graph.body(ctx.planned.id, name)
     called = body.body(CALL) if body is not None and type_of(entry) == "sub_workflow" else None
     if called is not None:

@@ -142,7 +142,7 @@ def evolve(  # noqa: C901 -- one case a kind of event
             | e.RunCompensationFailed()
         ):
             return _end(state, record, event), UNTOUCHED
-        case e.RunStarted():
+        case e.RunStarted() | e.RetrieverResource():
             return state, UNTOUCHED
         case _:
             assert_never(event)

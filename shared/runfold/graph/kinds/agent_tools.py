@@ -58,7 +58,19 @@ LISTING = {
     "mcp": Listing("server", "tool", "arguments"),
     "plugin": Listing("plugin", "operation", "parameters", "operations"),
 }
-_CALLED_BY = {**{kind: one.names for kind, one in LISTING.items()}, "sub_workflow": "workflow"}
+_KNOWLEDGE = "knowledge_retrieve"
+_CALLED_BY = {
+    **{kind: one.names for kind, one in LISTING.items()},
+    "sub_workflow": "workflow",
+    _KNOWLEDGE: "bases",
+}
+_SEARCH = {
+    "type": "object",
+    "properties": {"query": {"type": "string", "description": "What to look for, in words."}},
+    "required": ["query"],
+    "additionalProperties": False,
+}
+"""Arguments of a knowledge tool whose entry says no others."""
 _OUTPUTS = {"http_request": "{{" + CALL + ".body}}"}
 """What the model is told of a result, where that is not the node's output."""
 _NOT_A_TOOL = frozenset(
@@ -84,12 +96,12 @@ class Tool(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """Something that the model may call: a node of a kind, with the model's arguments."""
 
     type: str
-    """The kind of node: `http_request`, `code`, `sub_workflow`, `mcp`, `plugin`, or any other task.
-    Entries of `mcp` and `plugin` stand for all tools of the server or document, or for the one that
-    their configuration names."""
+    """The kind of node: `http_request`, `code`, `sub_workflow`, `mcp`, `plugin`, `knowledge`, or
+    any other task. Entries of `mcp` and `plugin` stand for all tools of the server or document, or
+    for the one that their configuration names."""
     name: str = ""
     """What the model calls it: letters, digits, `_`, `-`. Without it, the id of the server, of the
-    document or of the workflow."""
+    document, of the workflow or of the one knowledge base."""
     description: str = ""
     """What the model is told that it does."""
     parameters: dict[str, Any] = {}
@@ -193,7 +205,17 @@ def parameters_of(entry: dict[str, Any]) -> dict[str, Any]:
     """The JSON Schema of an entry's arguments, as far as the entry itself says it."""
     written = entry.get("parameters")
     schema = form_schema(written) if isinstance(written, dict) else {}
+    if not schema and type_of(entry) == _KNOWLEDGE:
+        return _SEARCH
     return schema or {"type": "object", "properties": {}}
+
+
+def description_of(entry: dict[str, Any]) -> str:
+    """What the model is told that an entry's tool does, as far as the entry itself says it."""
+    written = entry.get("description")
+    if not written and type_of(entry) == _KNOWLEDGE:
+        return f"Searches the knowledge base {name_of(entry)}; gives passages, the best first."
+    return str(written or "")
 
 
 def bodies_of_entry(name: str, entry: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -204,6 +226,8 @@ def bodies_of_entry(name: str, entry: dict[str, Any]) -> dict[str, dict[str, Any
     if listing is None:
         if type_of(entry) == "sub_workflow":
             config.setdefault("inputs", "{{" + ARGS + "}}")
+        elif type_of(entry) == _KNOWLEDGE:
+            config.setdefault("query", "{{" + ARGS + ".query}}")
         elif type_of(entry) == "code":
             config.setdefault("params", "{{" + ARGS + "}}")
         return {name: _body(entry, config)}

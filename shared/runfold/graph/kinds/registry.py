@@ -125,6 +125,9 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """The extra that a configuration needs beside; empty: none."""
     streams: bool = False
     """Whether chunks may come before the result."""
+    sources: str = ""
+    """The output that lists what an answer may rest on: told as `retriever_resource` before the
+    result, where it lists any."""
     backup: str = ""
     """Configuration field that names what is used instead in one more attempt, after the others."""
     takes_stream: tuple[str, ...] = ()

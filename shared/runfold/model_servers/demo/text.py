@@ -14,6 +14,7 @@ from typing import Any
 
 from runfold.model_servers.demo.fields import asks_fields, said_fields
 from runfold.model_servers.demo.readings import reading, said_object, schema_in, unseen
+from runfold.model_servers.demo.sources import quoted_source
 
 LABEL = "[demo model]"
 
@@ -75,6 +76,8 @@ def answer(messages: Sequence[Any], response_format: Any = None) -> str:
         return json.dumps(_object(prompt), ensure_ascii=False)
     if (picture := unseen(messages)) is not None:
         return picture
+    if (quoted := quoted_source(messages, prompt, LABEL)) is not None:
+        return quoted
     label = chosen_label(prompt)
     if label is not None:
         return f"{LABEL} {label}"
