@@ -23,6 +23,7 @@ from runfold.errors import InvalidRequest, UnknownRun
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import workflow_from_canonical
 from runfold.ids import is_token
+from runfold.values.files import is_file
 from runfold_gateway.backend import Backend
 from runfold_gateway.dify_api.files import with_files
 from runfold_gateway.http.bodies import Req, json_of
@@ -123,6 +124,8 @@ async def start_run(backend: Backend, workflow_id: str, asked: Asked, version: s
     workflow = workflow_from_canonical(stored.body)
     inputs = await with_files(backend.bus.files, asked.inputs or {}, "inputs")
     files = await with_files(backend.bus.files, asked.files or [], "files")
+    if not all(is_file(one) for one in files):
+        raise invalid("`files` are uploads: {type, transfer_method: local_file, upload_file_id}")
     if len(files) > MAX_FILES:
         raise invalid(f"{len(files)} files, and {MAX_FILES} are taken at most")
     wanted = RunRequest(
