@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sqlite3
@@ -200,3 +201,20 @@ async def test_processes_write_at_once_and_one_is_killed(tmp_path: Path) -> None
         assert (base.documents, base.chunks) == (2, 60)
     finally:
         await store.close()
+
+
+@pytest.mark.slow
+async def test_the_bench_measures_both_modes_of_search(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "runfold", "bench", "--data", "--quick", "--json"]
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "RUNFOLD_DATA_DIR": str(tmp_path), "RUNFOLD_KNOWLEDGE__URL": ""},
+    )
+    said, _ = await process.communicate()
+    assert process.returncode == 0
+    (figures,) = json.loads(said)["embedded"]
+    assert figures["chunks"] == 1000
+    assert figures["indexed_per_s"] > 0
+    for name in ("semantic", "semantic_tenth", "full_text", "hybrid"):
+        assert 0 < figures[f"{name}_p50_ms"] <= figures[f"{name}_p99_ms"]

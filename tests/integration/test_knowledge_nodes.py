@@ -17,6 +17,7 @@ from runfold.contracts.knowledge import Page
 from runfold.contracts.queries import FETCH
 from runfold.errors import Failure, RunfoldError
 from runfold.executor.conformance import Result, run_node
+from runfold.graph.extras import missing
 from runfold.graph.loader import load_workflow
 from runfold.settings import LLMSettings, Provider, Settings
 from runfold.values.files import FileValue
@@ -362,3 +363,16 @@ def test_the_checks_find_what_can_be_known_beforehand() -> None:
     ]
     assert codes("knowledge", {"query": "q", "bases": "b", "top_k": 0})
     assert codes("knowledge", {"query": "q", "bases": ["b"], "rerank_model": "m"}) == []
+
+
+async def test_a_model_on_this_machine_needs_no_server(base: Base, embedder: Embedder) -> None:
+    other = failure(await base.index(text=TEA, embedding_model="local-embed/other"))
+    assert other.code in {"extra.missing", "llm.not_configured"}
+    done = await base.index(text=TEA, embedding_model="local-embed/wordllama-256")
+    if missing("local-embed"):
+        assert failure(done).code == "extra.missing"
+        assert "runfold[local-embed]" in failure(done).message
+        return
+    found = await base.find("espresso beans", mode="semantic", top_k=1)
+    assert "roasted" in found.outputs["documents"][0]["content"]
+    assert embedder.asked == []

@@ -126,11 +126,11 @@ async def _add_searched(
             failpoint("knowledge.batch")
             await progress(done, total)
         return None
-    clients, at = await knowledge.clients(), 0
+    at = 0
     for texts in batches([chunk.text for chunk in missing]):
         part = missing[at : at + len(texts)]
         at += len(texts)
-        async for batch in vectors_of(clients, knowledge.settings, base.embedding, texts):
+        async for batch in vectors_of(knowledge, base.embedding, texts):
             used = total_of(used, batch.usage)
             await (await knowledge.store()).add(generation, part, batch.vectors)
         done += len(part)

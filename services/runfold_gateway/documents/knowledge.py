@@ -62,7 +62,7 @@ class ToReindex(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     into: str = ""
     """Another base, made when there is none; empty: the same."""
     embedding_model: str = ""
-    """With `into`: the model of a base that is made."""
+    """With `into`: the model of a base that is made; empty: the same."""
     chunking: dict[str, Any] = {}
     filter: Any = None
     """Only documents whose metadata fits."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 from collections.abc import Sequence
@@ -100,23 +101,18 @@ async def add(
     ids = [one.chunk.id for one in words]
     sql = f"select id from {table} where generation = $1 and id = any($2::text[])"
     there = {row["id"] for row in await db.fetch(sql, pk, ids)}
-    searched = [at for at, one in enumerate(words) if not one.chunk.encloses]
-    vectors = dict(zip(searched, [] if rows is None else map(packed, rows), strict=False))
-    new = [at for at, one in enumerate(words) if one.chunk.id not in there]
     column, value = ("", "") if rows is None else (", vector", ", $12")
     sql = (
         f"insert into {table} (generation, id, place, parent, encloses, beginning, ending, "
         f"headings, text, length, words{column}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
         f"array_to_tsvector($11::text[]){value})"
     )
-    given = [
-        (*_columns(pk, words[at]), *(() if rows is None else (vectors.get(at),))) for at in new
-    ]
+    new, given = await asyncio.to_thread(_given, pk, words, there, rows)
     try:
         await db.executemany(sql, given)
     except asyncpg.UniqueViolationError as error:
-        raise same_place(words[new[0]].chunk) from error
-    await _count(db, entry, [words[at] for at in new])
+        raise same_place(new[0].chunk) from error
+    await _count(db, entry, new)
     sql = f"update {SCHEMA}.generations set touched_at = $2 where pk = $1"
     await db.execute(sql, pk, time.time())
     return len(new)
@@ -207,6 +203,18 @@ async def _complete(db: Connection, entry: Entry, pk: int, document: str, wanted
     return int(row["searched"])
 
 
+def _given(
+    pk: int, words: Sequence[Worded], there: set[str], rows: Rows | None
+) -> tuple[list[Worded], list[tuple[Any, ...]]]:
+    """The chunks that are new, and their rows."""
+    searched = [one.chunk.id for one in words if not one.chunk.encloses]
+    vectors = {} if rows is None else dict(zip(searched, map(packed, rows), strict=True))
+    new = [one for one in words if one.chunk.id not in there]
+    if rows is None:
+        return new, [_columns(pk, one) for one in new]
+    return new, [(*_columns(pk, one), vectors.get(one.chunk.id)) for one in new]
+
+
 def _columns(pk: int, worded: Worded) -> tuple[Any, ...]:
     one = worded.chunk
     headings = msgspec.json.encode(one.headings).decode()
@@ -217,10 +225,7 @@ def _columns(pk: int, worded: Worded) -> tuple[Any, ...]:
 
 async def _count(db: Connection, entry: Entry, words: Sequence[Worded]) -> None:
     """Note in how many chunks each term is, and how many there are of both."""
-    holding: dict[str, int] = {}
-    for one in words:
-        for term in set(one.terms):
-            holding[term] = holding.get(term, 0) + 1
+    holding = await asyncio.to_thread(_holding, words)
     terms = sorted(holding)  # in one order: two transactions do not wait for each other in a circle
     table = terms_table(entry.number)
     await db.execute(
@@ -235,6 +240,14 @@ async def _count(db: Connection, entry: Entry, words: Sequence[Worded]) -> None:
         "enclosing = enclosing + $4 where number = $1"
     )
     await db.execute(sql, entry.number, *counted)
+
+
+def _holding(words: Sequence[Worded]) -> dict[str, int]:
+    holding: dict[str, int] = {}
+    for one in words:
+        for term in set(one.terms):
+            holding[term] = holding.get(term, 0) + 1
+    return holding
 
 
 async def _add_facts(db: Connection, entry: Entry, pk: int, what: Described) -> None:

@@ -115,7 +115,7 @@ class PostgresStore:
     ) -> int:
         """Add chunks."""
         entry = await self._entry(generation.base)
-        checks.checked_chunks(chunks, vectors, entry.embedding)
+        await asyncio.to_thread(checks.checked_chunks, chunks, vectors, entry.embedding)
         rows: Rows | None = None
         if vectors and entry.embedding is not None:
             rows = await asyncio.to_thread(rows_of, vectors, entry.embedding.dims)
@@ -171,9 +171,9 @@ class PostgresStore:
         filter: Any = None,  # noqa: A002
     ) -> int:
         """Remove documents."""
-        found = checks.to_delete(ids, filter)
+        wanted, found = checks.to_delete(ids, filter)
         entry = await self._entry(base)
-        count = await self._write(entry, lambda db: documents.delete(db, entry, ids, found))
+        count = await self._write(entry, lambda db: documents.delete(db, entry, wanted, found))
         await self._purge(entry)
         return count
 
