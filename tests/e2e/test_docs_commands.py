@@ -35,7 +35,8 @@ PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
 READING = [
     "README",
     *("write-a-workflow", "files", "models", "call-the-api", "templates", "control-the-flow"),
-    *("chat-clients", "webhooks", "callbacks", "call-a-service", "databases", "agents"),
+    *("chat-clients", "dify-clients", "webhooks", "callbacks", "call-a-service", "databases"),
+    "agents",
     *("knowledge", "mcp"),
     "conversations",
     *("ask-people", "state-machines", "compensate", "protect-a-node", "add-a-hook"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -33,6 +34,7 @@ from tests.support.stack import Stack, running
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SERVICES = ("scheduler", "executor-text", "executor-llm", "projection", "gateway")
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "dify-clients.md"
 KEY = "app-0123456789abcdef"
 HEADERS = {"Authorization": f"Bearer {KEY}"}
 OPTION = RequestOption.builder().api_key(KEY).build()
@@ -399,6 +401,16 @@ async def test_an_answer_that_begins_anew_is_replaced(stack: Stack, model: OpenA
             shown = one.answer
     assert shown == "A whole answer!"
     assert models.StreamEvent.MESSAGE_REPLACE in {one.event for one in frames}
+
+
+async def test_the_program_of_the_guide(
+    stack: Stack, model: OpenAIServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model.reply(["Hello ", "yourself"])
+    program = GUIDE.read_text().partition("```python\n")[2].partition("```")[0]
+    program = program.replace("http://localhost:8321/dify/talk", f"{stack.gateway}/dify/chat")
+    await asyncio.to_thread(exec, program.replace('"KEY"', repr(KEY)), {})
+    assert capsys.readouterr().out.endswith("Hello yourself")
 
 
 async def test_pings_come_while_a_person_is_waited_for(stack: Stack) -> None:

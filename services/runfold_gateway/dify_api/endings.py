@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from runfold.engine.history.fold import Folder
+from runfold.contracts.events import RetrieverResource
 from runfold.engine.state.nodes import ENDED
 from runfold.engine.state.runs import RunState
-from runfold.engine.state.scopes import planned_at
 from runfold.errors import InvalidRequest
-from runfold.ids import split_address
 from runfold_gateway.dify_api.files import files_of
 
 STATUSES = {
@@ -24,8 +23,6 @@ STATUSES = {
 """Our status of a run → Dify's; all others: failed."""
 SUCCEEDED = ("succeeded", "partial_succeeded")
 STOPPED = "cancelled"
-RETRIEVES = "knowledge_retrieve"
-"""The kind of node that finds passages."""
 
 
 def run_data(state: RunState) -> dict[str, Any]:
@@ -96,18 +93,10 @@ def usage(state: RunState) -> dict[str, Any]:
     }
 
 
-def sources(folder: Folder) -> list[dict[str, Any]]:
-    """The passages that a run found, in the order of its nodes."""
-    found: list[dict[str, Any]] = []
-    for address in sorted(folder.state.nodes):
-        planned = planned_at(folder.plan, address)
-        if planned is None or planned.type != RETRIEVES:
-            continue
-        listed = folder.state.nodes[address].outputs.get("citations")
-        for one in listed if isinstance(listed, list) else ():
-            if isinstance(one, dict):
-                found.append(_source(one, len(found) + 1, split_address(address)[1]))
-    return found
+def sources(found: Iterable[RetrieverResource]) -> list[dict[str, Any]]:
+    """The passages that nodes of a run found, in the order in which they did."""
+    listed = [(one, event.node_id) for event in found for one in event.resources]
+    return [_source(one, place, node_id) for place, (one, node_id) in enumerate(listed, start=1)]
 
 
 def _source(one: dict[str, Any], position: int, node_id: str) -> dict[str, Any]:

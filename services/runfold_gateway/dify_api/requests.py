@@ -194,7 +194,7 @@ async def run_of(
         backend: Where it is.
         workflow_id: The workflow.
         run_id: The run; it need not have begun.
-        user: Whose it is; None: anybody's.
+        user: Whose it is; None: it may be of any user.
 
     Raises:
         UnknownRun: There is none such of this workflow and user.
@@ -204,7 +204,7 @@ async def run_of(
         raise UnknownRun(run_id[:80])
     records = await backend.bus.events.read_run(run_id, limit=1)
     if not records:
-        await backend.run(run_id)  # tells of one that nobody has asked for, or that was refused
+        await backend.run(run_id)  # NotFound, unless it was asked for here
         await backend.begun(run_id, BEGUN_WITHIN)
         records = await backend.bus.events.read_run(run_id, limit=1)
     started = records[0].event if records else None

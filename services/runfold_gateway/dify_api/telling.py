@@ -8,6 +8,7 @@ from runfold.contracts.events import (
     TERMINAL_RUN_EVENTS,
     Recorded,
     RecordedChunk,
+    RetrieverResource,
     RunPaused,
     RunStarted,
 )
@@ -52,6 +53,8 @@ class RunTold:
         self._nodes: NodesTold | None = None
         self._said: dict[tuple[str, str], str] = {}
         """What was sent of each answer."""
+        self._found: dict[tuple[str, str], RetrieverResource] = {}
+        """What nodes found to answer by; of each, its newest attempt."""
 
     @property
     def state(self) -> RunState | None:
@@ -77,6 +80,8 @@ class RunTold:
         frames = [self._framed(*one) for one in self._nodes.begun(message)]
         frames += self._text(deltas)
         frames += [self._framed(*one) for one in self._nodes.over(message)]
+        if isinstance(message.event, RetrieverResource):
+            self._found[message.event.scope, message.event.node_id] = message.event
         if isinstance(message.event, RunPaused):
             frames.append(self._framed(*self._pause(message.event, message.time)))
         if isinstance(message.event, TERMINAL_RUN_EVENTS):
@@ -156,8 +161,9 @@ class RunTold:
     def closing(self) -> dict[str, Any]:
         """What a chat says at its end beside the answer."""
         state = self._known()
+        found = sources(self._found.values())
         return {
-            "metadata": {"usage": usage(state), "retriever_resources": sources(self._folded)},
+            "metadata": {"usage": usage(state), "retriever_resources": found},
             "files": files_of(state.outputs, state.workflow_id),
         }
 
