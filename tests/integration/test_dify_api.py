@@ -442,6 +442,30 @@ async def test_pings_come_while_a_person_is_waited_for(stack: Stack) -> None:
         assert repeated == frames
 
 
+async def test_a_gateway_that_stops_says_so_in_the_stream(server: OpenAIServer) -> None:
+    nodes = [
+        {"id": "ask", "type": "human", "config": {"message": "May I?"}},
+        {"id": "end", "type": "end", "config": {"answer": "You may."}},
+    ]
+    services = ("scheduler", "gateway")
+    async with (
+        running(services, model_url=server.base_url, sse_heartbeat=30) as stack,
+        httpx.AsyncClient(base_url=stack.gateway, timeout=30) as http,
+    ):
+        await http.post("/api/workflows", json={"id": "asks", "nodes": nodes})
+        body = {"inputs": {}, "user": "ann", "response_mode": "streaming"}
+        frames = []
+        async with http.stream("POST", "/dify/asks/v1/workflows/run", json=body) as answer:
+            async for line in answer.aiter_lines():
+                if line.startswith("data: "):
+                    frames.append(json.loads(line[6:]))
+                    if frames[-1]["event"] == "human_input_required":
+                        stopping = asyncio.create_task(stack.services["gateway"].drain())
+        await stopping
+    assert (frames[-1]["event"], frames[-1]["status"]) == ("error", 503)
+    assert frames[-1]["reason"] == "gateway.stopping"
+
+
 async def test_what_cannot_be_asked(stack: Stack, model: OpenAIServer) -> None:
     model.reply("Yes.")
     with pytest.raises(errors.DifyAPIError) as refused:

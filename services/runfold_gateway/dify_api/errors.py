@@ -58,11 +58,16 @@ def failed(_request: Request[Any, Any, Any], error: RunfoldError) -> Response[by
     return _answer(error_body(error))
 
 
-def not_served(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def not_served(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """Answer with one of the framework's: an unknown path, a wrong method, an unreadable body."""
     status = error.status_code
     code = _BY_STATUS.get(status, "bad_request" if status < 500 else INTERNAL)  # noqa: PLR2004
-    body = _body(status, code, error.detail, f"http.{status}")
+    message = error.detail
+    if status == 404:  # noqa: PLR2004 -- HTTP's own
+        message = (
+            f"{request.scope['path'][:200]!r} is not served: the guide on clients lists what is"
+        )
+    body = _body(status, code, message, f"http.{status}")
     return _answer(body, error.headers)
 
 

@@ -41,7 +41,7 @@ async def uploaded(files: Files, file_id: str) -> FileValue:
     try:
         said = base64.urlsafe_b64decode(about + "=" * (-len(about) % 4))
         name, media_type, size = msgspec.json.decode(said, type=tuple[str, str, int])
-    except (binascii.Error, ValueError) as error:
+    except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
         raise unknown_file(file_id[:80]) from error
     value = {"$file": sha256, "name": name, "media_type": media_type, "size": size}
     return read_file(value)
