@@ -768,25 +768,28 @@ async def test_a_database_without_pgvector_says_what_to_do(
         await asyncio.to_thread(postgres_server.drop, name)
 
 
-@pytest.mark.parametrize("odd", ["\0", "a\0b", "\ud800", "x" * 5000, "'", "\\", "%", "$1", "{}"])
-async def test_odd_names_are_nowhere(store: KnowledgeStore, odd: str) -> None:
+ODD = ["\0", "a\0b", "\ud800", "x" * 5000, "'", "\\", "%", "$1", "{}"]
+
+
+async def test_odd_names_are_nowhere(store: KnowledgeStore) -> None:
     await index(store, "text", "a", ["one"], odd="x")
-    for call in (
-        store.base(odd),
-        store.search([odd], full_text("one")),
-        store.begin(odd, document("a"), None),
-        store.delete_base(odd),
-        store.document("text", odd),
-        store.chunks("text", odd, Page()),
-    ):
-        with pytest.raises(NotFound):
-            await call
-    assert await store.delete_documents("text", [odd]) == 0
-    for value in (odd, [odd, odd]):
-        for operator in ("in", "contains", "is not", "start with", "end with"):
-            conditions = {"field": "source", "operator": operator, "value": value}
-            with suppress(InvalidRequest):  # nothing is left of some of them
-                await store.documents("text", Page(), conditions)
-    with suppress(InvalidRequest):
-        await store.documents("text", Page(), {"field": odd, "operator": "empty"})
-    assert await found(store, "text", full_text(f"{odd} one")) == ["one"]
+    for odd in ODD:
+        for call in (
+            store.base(odd),
+            store.search([odd], full_text("one")),
+            store.begin(odd, document("a"), None),
+            store.delete_base(odd),
+            store.document("text", odd),
+            store.chunks("text", odd, Page()),
+        ):
+            with pytest.raises(NotFound):
+                await call
+        assert await store.delete_documents("text", [odd]) == 0
+        for value in (odd, [odd, odd]):
+            for operator in ("in", "contains", "is not", "start with", "end with"):
+                conditions = {"field": "source", "operator": operator, "value": value}
+                with suppress(InvalidRequest):  # nothing is left of some of them
+                    await store.documents("text", Page(), conditions)
+        with suppress(InvalidRequest):
+            await store.documents("text", Page(), {"field": odd, "operator": "empty"})
+        assert await found(store, "text", full_text(f"{odd} one")) == ["one"]

@@ -139,10 +139,10 @@ class Asking:
             assert not misfit, misfit
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(180)
 async def test_what_schemathesis_asks(stack: Stack) -> None:
     asking = await asyncio.to_thread(Asking, stack.gateway, await prepared(stack), 2)
-    await asyncio.to_thread(asking.run, 75.0)
+    await asyncio.to_thread(asking.run, 140.0)
     assert asking.wrong == []
     assert asking.asked > 100
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 
@@ -75,7 +75,8 @@ class IndexAccepted(msgspec.Struct, frozen=True):
     workflow_id: str
     documents: int
     """How many it indexes."""
-    status: Literal["running"] = "running"
+    status: str = "running"
+    """Of the run; what it came to, if it has ended within `wait` seconds."""
     left: list[str] = []
     """Ids of documents that cannot be indexed again: their text is kept nowhere else."""
 
