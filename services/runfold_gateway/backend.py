@@ -131,7 +131,7 @@ class Backend:
     ) -> T | None:
         """What comes of looking at a run; None when nothing does in time.
 
-        `leaving` ends when the client goes away, so that nobody waits for it.
+        `leaving` ends when the client goes away: the run is looked at no longer.
         """
         looking = asyncio.create_task(seeing)
         refusing = asyncio.create_task(self._refused(run_id))
