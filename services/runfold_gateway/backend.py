@@ -30,6 +30,7 @@ from runfold.contracts.tasks import DeadLetter
 from runfold.conversations.all import Conversations
 from runfold.definitions.models import WorkflowModels
 from runfold.definitions.store import DefinitionStore
+from runfold.definitions.subjects import SubjectTable
 from runfold.definitions.webhooks import WebhookTable
 from runfold.engine.history.fold import Plans
 from runfold.engine.state.runs import UNENDED
@@ -79,6 +80,7 @@ class Backend:
         self.schedules = Schedules(bus, self.definitions)
         self.knowledge = Knowledge(bus)
         self.webhooks = WebhookTable(self.definitions)
+        self.subjects = SubjectTable(self.definitions)
         self.models = WorkflowModels(self.definitions)
         self.plans = Plans()
         self.plugins = Plugins(PluginStore(bus.plugins))

@@ -17,6 +17,8 @@ from runfold.graph.loader import workflow_from_canonical
 
 FRESH = 2.0
 """Seconds for which the list holds."""
+UNREADABLE = (NotFound, Undecodable, msgspec.DecodeError)
+"""What is raised of a version that is gone, or that another release stored."""
 T = TypeVar("T")
 
 
@@ -31,8 +33,8 @@ class Published(Generic[T]):
     def __init__(self, definitions: DefinitionStore, said: Callable[[Workflow], T]) -> None:
         self._definitions = definitions
         self._said = said
-        self._of_versions: dict[tuple[str, int], tuple[T]] = {}
-        """What the versions say that are the newest; no others are kept."""
+        self._of_versions: dict[str, tuple[int, tuple[T]]] = {}
+        """Workflow → its newest version that was read, and what it says."""
         self._all: tuple[tuple[Head, T], ...] = ()
         self._looking = asyncio.Lock()
         self._since = -FRESH
@@ -50,21 +52,32 @@ class Published(Generic[T]):
 
     async def _look(self) -> None:
         begun = time.monotonic()
-        found = [(head, await self._of(head)) for head in await self._definitions.list()]
-        said = [(head, one) for head, one in found if one is not None]
-        self._of_versions = {(head.workflow_id, head.latest): one for head, one in said}
-        self._all = tuple((head, one[0]) for head, one in said)
+        found = [(head, await self._readable(head)) for head in await self._definitions.list()]
+        self._all = tuple((head, said[0]) for head, said in found if said is not None)
+        there = {head.workflow_id for head, _ in self._all}
+        for gone in self._of_versions.keys() - there:
+            del self._of_versions[gone]
         self._since = begun
 
-    async def _of(self, head: Head) -> tuple[T] | None:
+    async def of(self, head: Head) -> tuple[T] | None:
+        """What one says; None of a workflow that is not to run.
+
+        Raises:
+            NotFound: The version was deleted meanwhile.
+            Undecodable: It cannot be read here: another release stored it.
+            msgspec.DecodeError: The same.
+        """
         if head.archived_at or head.deleted or not head.latest:
             return None
-        key = (head.workflow_id, head.latest)
-        known = self._of_versions.get(key)
-        if known is not None:
-            return known
-        try:
+        version, known = self._of_versions.get(head.workflow_id, (0, None))
+        if known is None or version != head.latest:
             stored = await self._definitions.newest(head)
-            return (self._said(workflow_from_canonical(stored.body)),)
-        except (NotFound, Undecodable, msgspec.DecodeError):
-            return None  # deleted meanwhile, or not readable: another version may be
+            known = (self._said(workflow_from_canonical(stored.body)),)
+            self._of_versions[head.workflow_id] = (head.latest, known)
+        return known
+
+    async def _readable(self, head: Head) -> tuple[T] | None:
+        try:
+            return await self.of(head)
+        except UNREADABLE:
+            return None  # another version may be
