@@ -166,7 +166,7 @@ class Backend:
         try:
             while True:
                 if await until(self._draining, coming, refusing, timeout=silence):
-                    message = "the gateway stops; the run goes on"
+                    message = "the gateway stops; the run goes on: ask for its events again"
                     raise BusUnavailable(message, code="gateway.stopping")
                 if not coming.done():
                     if refusing.done():
