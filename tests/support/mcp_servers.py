@@ -23,8 +23,9 @@ ROOT = Path(__file__).parents[2]
 class HTTPServer:
     """A server over HTTP, as a process that can be killed and started again at its port."""
 
-    def __init__(self, journal: Path, *options: str) -> None:
+    def __init__(self, journal: Path, *options: str, check: str = "") -> None:
         self.journal = journal
+        self._check = check
         self._options = options
         self._process: subprocess.Popen[str] | None = None
         self.port = 0
@@ -36,6 +37,7 @@ class HTTPServer:
 
     def start(self) -> None:
         environment = {"MCP_JOURNAL": str(self.journal), "MCP_PORT": str(self.port)}
+        environment |= {"MCP_CHECK": self._check} if self._check else {}
         self._process = subprocess.Popen(
             (sys.executable, "-m", "tests.support.mcp_server", "http", *self._options),
             cwd=ROOT,
@@ -55,8 +57,8 @@ class HTTPServer:
 
 
 @contextmanager
-def http_server(journal: Path, *options: str) -> Iterator[HTTPServer]:
-    server = HTTPServer(journal, *options)
+def http_server(journal: Path, *options: str, check: str = "") -> Iterator[HTTPServer]:
+    server = HTTPServer(journal, *options, check=check)
     try:
         yield server
     finally:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import httpx2
 
@@ -28,11 +28,15 @@ class Authorized:
         server: Its name.
         connections: Fetch and renew tokens.
         opened: The connection.
+        declared: The names of headers that the operator has declared.
     """
 
-    def __init__(self, server: str, connections: Connections, opened: Opened) -> None:
+    def __init__(
+        self, server: str, connections: Connections, opened: Opened, declared: Iterable[str]
+    ) -> None:
         self._server = server
         self._connections = connections
+        self._declared = frozenset(name.lower() for name in (*declared, "cookie"))
         self._opened = opened
         self._tokens: deque[str] = deque(maxlen=_TOKENS)
 
@@ -63,10 +67,9 @@ class Authorized:
         Raises:
             NodeFailed: There is no token, or its header is declared as well. Nothing was sent.
         """
-        call = Call(
-            method=request.method, url=str(request.url), headers=dict(request.headers.items())
-        )
-        framing = {name: call.headers.pop(name) for name in _FRAMING if name in call.headers}
+        present = request.headers.items()
+        declared = {name: value for name, value in present if name.lower() in self._declared}
+        call = Call(method=request.method, url=str(request.url), headers=declared)
         try:
             call = await self._connections.given(call, (self._opened,), sent)
         except BusUnavailable as error:
@@ -83,14 +86,12 @@ class Authorized:
         for token in sent.values():
             if token not in self._tokens:
                 self._tokens.append(token)
+        headers = request.headers.copy()
+        headers.update(call.headers)
         return httpx2.Request(
             request.method,
             call.url,
-            headers={**call.headers, **framing},
+            headers=headers,
             content=request.content if request.method == "POST" else None,
             extensions=request.extensions,
         )
-
-
-_FRAMING = ("host", "content-length", "transfer-encoding", "connection")
-"""Headers that are HTTP's own affair, which no connection can set."""

@@ -54,7 +54,8 @@ class Session:
         self._tokens = Tokens()
         self._authorized: Authorized | None = None
         if connections is not None and target.opened is not None:
-            self._authorized = Authorized(target.name, connections, target.opened)
+            declared = dict(target.headers)
+            self._authorized = Authorized(target.name, connections, target.opened, declared)
         self.redaction = target.redaction
         """What keeps secrets out of the log: the server's, and those that calls send it."""
         self.lost = asyncio.Event()
