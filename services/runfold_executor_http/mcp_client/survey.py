@@ -49,7 +49,7 @@ async def survey(
         return {name: Surveyed(problem=problem) for name in wanted}
     redaction = Redaction()
     secrets = Secrets(settings, redaction)
-    KEEPER.set(redaction)
+    before = KEEPER.set(redaction)
     async with _opened(settings, bus) as sessions:
         found = await asyncio.gather(
             *(_asked(settings, sessions, secrets, redaction, one) for one in wanted)
