@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from runfold.contracts.knowledge import Page
 from runfold.contracts.queries import FETCH
 from runfold.errors import Failure, RunfoldError
 from runfold.executor.conformance import Result, run_node
+from runfold.graph.extras import missing
 from runfold.graph.loader import load_workflow
 from runfold.settings import LLMSettings, Provider, Settings
 from runfold.values.files import FileValue
@@ -362,3 +365,57 @@ def test_the_checks_find_what_can_be_known_beforehand() -> None:
     ]
     assert codes("knowledge", {"query": "q", "bases": "b", "top_k": 0})
     assert codes("knowledge", {"query": "q", "bases": ["b"], "rerank_model": "m"}) == []
+
+
+async def test_a_model_on_this_machine_needs_no_server(base: Base, embedder: Embedder) -> None:
+    other = failure(await base.index(text=TEA, embedding_model="local-embed/other"))
+    assert other.code in {"extra.missing", "llm.not_configured"}
+    done = await base.index(text=TEA, embedding_model="local-embed/wordllama-256")
+    if missing("local-embed"):
+        assert failure(done).code == "extra.missing"
+        assert "runfold[local-embed]" in failure(done).message
+        return
+    found = await base.find("espresso beans", mode="semantic", top_k=1)
+    assert "roasted" in found.outputs["documents"][0]["content"]
+    assert embedder.asked == []
+
+
+async def test_a_document_that_somebody_else_indexed_meanwhile_is_tried_again(
+    base: Base, embedder: Embedder
+) -> None:
+    await base.index(text=TEA, name="Tea", embedding_model="two")
+    store = await base.knowledge.store()
+    begin = store.begin
+
+    async def overtaken(*args: Any) -> Any:
+        generation = await begin(*args)
+        await store.abandon(generation)
+        return generation
+
+    store.begin = overtaken  # type: ignore[method-assign]
+    stopped = failure(await base.index(text=f"{TEA} More.", name="Tea"))
+    assert (stopped.code, stopped.retryable) == ("knowledge.generation_gone", True)
+    store.begin = begin  # type: ignore[method-assign]
+    assert (await base.index(text=f"{TEA} More.", name="Tea")).outputs["indexed"] == 1
+
+
+def test_an_executor_without_the_extra_has_its_nodes_and_the_check_names_it() -> None:
+    program = """
+import importlib.util, sys
+find = importlib.util.find_spec
+gone = ("numpy", "semantic_text_splitter", "tokenizers", "asyncpg", "selectolax", "pypdfium2")
+for name in gone:
+    sys.modules[name] = None
+importlib.util.find_spec = lambda name, *more: None if name in gone else find(name, *more)
+from runfold.graph.loader import load_workflow
+from runfold_executor_data.nodes import NODES
+node = {"id": "n", "type": "knowledge", "config": {"query": "q", "bases": "b"}}
+loaded = load_workflow({"id": "w", "nodes": [node]})
+found = [one for one in loaded.findings if one.code == "extra.missing"]
+print([one.kind.type for one in NODES if "retrieve" in one.kind.type], found[0].hint)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "['knowledge_retrieve'] pip install 'runfold[knowledge]'\n"

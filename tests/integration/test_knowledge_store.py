@@ -232,6 +232,8 @@ async def test_vectors_of_another_model_or_length_are_refused(store: KnowledgeSt
 async def test_the_first_vectors_decide_how_long_they_are(store: KnowledgeStore) -> None:
     model = Embedding("", "any")
     await store.create_base(BaseSpec("any", embedding=model))
+    # A query of any length finds nothing in it, and decides nothing.
+    assert await store.search(["any"], semantic(1, 2, 3, 4, 5, model=model)) == []
     generation = await store.begin("any", document("a"), model)
     one, two = chunks_of("a", ["one", "two"])
     await store.add(generation, [one], [[3, 4]])
@@ -764,3 +766,30 @@ async def test_a_database_without_pgvector_says_what_to_do(
         assert missing.value.code == "knowledge.unavailable"
     finally:
         await asyncio.to_thread(postgres_server.drop, name)
+
+
+ODD = ["\0", "a\0b", "\ud800", "x" * 5000, "'", "\\", "%", "$1", "{}"]
+
+
+async def test_odd_names_are_nowhere(store: KnowledgeStore) -> None:
+    await index(store, "text", "a", ["one"], odd="x")
+    for odd in ODD:
+        for call in (
+            store.base(odd),
+            store.search([odd], full_text("one")),
+            store.begin(odd, document("a"), None),
+            store.delete_base(odd),
+            store.document("text", odd),
+            store.chunks("text", odd, Page()),
+        ):
+            with pytest.raises(NotFound):
+                await call
+        assert await store.delete_documents("text", [odd]) == 0
+        for value in (odd, [odd, odd]):
+            for operator in ("in", "contains", "is not", "start with", "end with"):
+                conditions = {"field": "source", "operator": operator, "value": value}
+                with suppress(InvalidRequest):  # nothing is left of some of them
+                    await store.documents("text", Page(), conditions)
+        with suppress(InvalidRequest):
+            await store.documents("text", Page(), {"field": odd, "operator": "empty"})
+        assert await found(store, "text", full_text(f"{odd} one")) == ["one"]

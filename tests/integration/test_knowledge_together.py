@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -60,9 +61,10 @@ async def test_a_base_over_the_api_from_its_making_to_its_end(
         "documents": [{"id": "hours", "text": HOURS, "metadata": {"year": 2026}}, "Tea at four."],
         "metadata": {"kind": "guest"},
     }
-    accepted = await api.post("/knowledge/house/documents", json=given)
+    accepted = await api.post("/knowledge/house/documents?wait=30", json=given)
     assert accepted.status_code == 202
     assert accepted.json()["documents"] == 2
+    assert accepted.json()["status"] == "succeeded"
     view = await ended(stack, accepted.json()["run_id"])
     assert view.outputs == {"base": "house", "documents": 2, "failed": [], "failed_count": 0}
     form = {"a": ("terms.md", b"# Terms\n\nPay by card.", "text/markdown")}
@@ -258,6 +260,27 @@ async def test_a_job_whose_model_is_down_goes_on_where_it_stopped() -> None:
         embedder.fail_after = None
         done = await ended(stack, await stack.runs.retry(run_id))
         assert done.status == "succeeded"
+        assert (await knowledge.base("tea")).chunks == 120
+        assert len(embedder.texts) == len(set(embedder.texts)) == 120
+
+
+async def test_a_job_that_is_cancelled_leaves_nothing_found_and_the_next_goes_on() -> None:
+    embedder = Embedder()
+    embedder.fail_after, embedder.gate = 1, asyncio.Event()
+    text = "\n\n".join(f"# Part {number}\n\nTea number {number}." for number in range(120))
+    services = ("scheduler", "executor-data")
+    async with embedder.http, running(services, model_url=embedder.base_url) as stack:
+        knowledge = Knowledge(stack.bus)
+        await knowledge.create("tea", embedding_model="two")
+        job = job_request("tea", [{"id": "long", "text": text}])
+        run_id = await stack.runs.start(job)
+        await embedder.reached.wait()
+        await stack.runs.cancel(run_id)
+        assert (await ended(stack, run_id)).status == "cancelled"
+        assert (await knowledge.base("tea")).documents == 0
+        embedder.fail_after = None
+        embedder.gate.set()
+        assert (await ended(stack, await stack.runs.start(job))).status == "succeeded"
         assert (await knowledge.base("tea")).chunks == 120
         assert len(embedder.texts) == len(set(embedder.texts)) == 120
 

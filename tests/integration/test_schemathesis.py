@@ -30,7 +30,7 @@ from tests.integration.test_gateway_api import ECHO
 from tests.support.documented import ApiShape
 from tests.support.stack import Stack, running
 
-SERVICES = ("scheduler", "executor-text", "projection", "gateway")
+SERVICES = ("scheduler", "executor-text", "executor-data", "projection", "gateway")
 CHECKS: Any = [
     not_a_server_error,
     status_code_conformance,
@@ -54,7 +54,9 @@ async def prepared(stack: Stack) -> dict[str, str]:
         assert (await client.post("/workflows", json=ECHO)).status_code == 201
         ended = await client.post("/workflows/echo/run?wait=10", json={"text": "x"})
         assert ended.json()["status"] == "succeeded"
+        assert (await client.post("/knowledge", json={"name": "house"})).status_code == 201
     return {
+        "base": "house",
         "workflow_id": "echo",
         "run_id": ended.json()["run_id"],
         "template_id": "pipeline_summary",
@@ -137,10 +139,10 @@ class Asking:
             assert not misfit, misfit
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(180)
 async def test_what_schemathesis_asks(stack: Stack) -> None:
     asking = await asyncio.to_thread(Asking, stack.gateway, await prepared(stack), 2)
-    await asyncio.to_thread(asking.run, 75.0)
+    await asyncio.to_thread(asking.run, 140.0)
     assert asking.wrong == []
     assert asking.asked > 100
 

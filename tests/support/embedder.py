@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from runfold.model_servers.http_server import LoopbackServer, Request, Responder
 
 
@@ -17,6 +19,10 @@ class Embedder:
         self.dims = 2
         self.fail_after: int | None = None
         """Requests that are answered before it is down."""
+        self.gate: asyncio.Event | None = None
+        """What a request over `fail_after` waits for."""
+        self.reached = asyncio.Event()
+        """Set when one waits."""
         self.http = LoopbackServer(self._handle)
 
     @property
@@ -37,6 +43,9 @@ class Embedder:
             await responder.json(200, {"results": results})
             return
         if self.fail_after is not None and len(self.asked) >= self.fail_after:
+            if self.gate is not None:
+                self.reached.set()
+                await self.gate.wait()
             await responder.json(503, {"error": {"message": "down"}})
             return
         texts = body["input"]

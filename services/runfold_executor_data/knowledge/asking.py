@@ -52,5 +52,6 @@ def _vector(base: str, embedding: Embedding | None, query: Query) -> Rows | None
         if same_model(one.embedding, embedding):
             check_model(base, embedding, one.embedding)
             row: Rows = rows_of([one.vector], embedding.dims)[0]
-            return row
+            # While a base has no vectors, their length is not known: there is nothing to compare.
+            return row if embedding.dims else None
     raise model_mismatch(base, embedding, query.vectors[0].embedding)

@@ -188,8 +188,10 @@ def place_of(cursor: str) -> int:
     return int(number)
 
 
-def to_delete(ids: Collection[str] | None, conditions: Any) -> Filter | None:
-    """The filter of what is deleted.
+def to_delete(
+    ids: Collection[str] | None, conditions: Any
+) -> tuple[list[str] | None, Filter | None]:
+    """The ids that there can be, and the filter, of what is deleted.
 
     Raises:
         InvalidRequest: `knowledge.filter_invalid`, also when nothing says what is deleted.
@@ -198,7 +200,7 @@ def to_delete(ids: Collection[str] | None, conditions: Any) -> Filter | None:
     if ids is None and found is None:
         message = "say what is deleted: ids of documents, or a filter"
         raise InvalidRequest(message, code="knowledge.filter_invalid")
-    return found
+    return None if ids is None else [one for one in ids if _is_text(one)], found
 
 
 def same_model(one: Embedding, other: Embedding) -> bool:

@@ -22,6 +22,7 @@ from runfold_executor_data.knowledge.resource import Knowledge, open_knowledge
 
 _OWN_FAULT = ("knowledge.document_empty", "knowledge.document_invalid", "knowledge.chunk_invalid")
 """Codes of a document's own faults: the next one may be indexed all the same."""
+_OVERTAKEN = "knowledge.generation_gone"
 _SHOWN = 5
 """Failures that a message names."""
 _KEPT = 100
@@ -154,6 +155,11 @@ async def _index(
             raise
         told.fail(one, name, error.failure())
         return
+    except Conflict as error:
+        if error.code != _OVERTAKEN:
+            raise
+        # Somebody else indexed the document meanwhile: the next attempt finds which text counts.
+        raise NodeFailed(error.message, code=error.code, kind="input", retryable=True) from error
     told.add(one, name, done)
 
 

@@ -19,7 +19,6 @@ from runfold.failpoints import failpoint
 from runfold.model_endpoints.embeddings import batches
 from runfold.model_endpoints.pricing import total_of
 from runfold.values.knowledge_documents import Given
-from runfold_executor_data.knowledge.chunking.cutting import VERSION, chunks_of
 from runfold_executor_data.knowledge.models import vectors_of
 from runfold_executor_data.knowledge.resource import Knowledge
 from runfold_executor_data.knowledge.store import MOST_ADDED
@@ -58,6 +57,8 @@ async def index_text(
         NodeFailed: `knowledge.document_empty`; what the model's server did wrong.
         RunfoldError: What the store refuses.
     """
+    from runfold_executor_data.knowledge.chunking.cutting import VERSION, chunks_of  # of the extra
+
     chunks = await asyncio.to_thread(chunks_of, given.id, text, chunking)
     if not chunks:
         message = f"document {given.name!r} has no text: there is nothing to find in it"
@@ -65,7 +66,7 @@ async def index_text(
     document = Document(
         id=given.id,
         name=given.name,
-        sha256=_hash(text, chunking),
+        sha256=_hash(text, chunking, VERSION),
         source=given.source,
         metadata=given.metadata,
     )
@@ -90,9 +91,9 @@ async def index_text(
     return Indexed(searched, unchanged=False, usage=usage)
 
 
-def _hash(text: str, chunking: Chunking) -> str:
+def _hash(text: str, chunking: Chunking, version: int) -> str:
     """Of all that the chunks follow from."""
-    digest = hashlib.sha256(msgspec.json.encode((VERSION, chunking.sized())))
+    digest = hashlib.sha256(msgspec.json.encode((version, chunking.sized())))
     digest.update(b"\0")
     digest.update(text.encode(errors="surrogatepass"))
     return digest.hexdigest()
@@ -126,11 +127,11 @@ async def _add_searched(
             failpoint("knowledge.batch")
             await progress(done, total)
         return None
-    clients, at = await knowledge.clients(), 0
+    at = 0
     for texts in batches([chunk.text for chunk in missing]):
         part = missing[at : at + len(texts)]
         at += len(texts)
-        async for batch in vectors_of(clients, knowledge.settings, base.embedding, texts):
+        async for batch in vectors_of(knowledge, base.embedding, texts):
             used = total_of(used, batch.usage)
             await (await knowledge.store()).add(generation, part, batch.vectors)
         done += len(part)

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from runfold.contracts.knowledge import Base, Embedding, QueryVector
 from runfold.errors import Conflict, InvalidRequest, NodeFailed
-from runfold.model_endpoints.clients import Clients
+from runfold.executor.extras import need
 from runfold.model_endpoints.embeddings import Embedded, Wanted, embedded
 from runfold.model_endpoints.providers import endpoint_for
 from runfold.settings import Settings
+from runfold_executor_data.knowledge.resource import Knowledge
+
+LOCAL = "local-embed"
+"""The provider, and the extra, of the model that needs no server."""
 
 
 def embedding_of(model: str, settings: Settings) -> Embedding:
     """The model that a name stands for: `name`, or `provider/name`.
 
     Raises:
-        NodeFailed: `llm.not_configured`, when the settings have no endpoint for it.
+        NodeFailed: `llm.not_configured`, when the settings have no endpoint for it;
+            `extra.missing`, when the model on this machine is not installed.
     """
+    provider, _, name = model.strip().partition("/")
+    if provider == LOCAL and LOCAL not in settings.llm.providers:
+        return _local(name)
     endpoint = endpoint_for(model, settings)
     return Embedding(provider=endpoint.name, model=endpoint.model)
+
+
+def _local(name: str) -> Embedding:
+    need(LOCAL, f"the embedding model {LOCAL}/{name}")
+    from runfold_executor_data.knowledge.local_model import EMBEDDING, NAME  # of the extra
+
+    if name != EMBEDDING.model:
+        message = f"there is no embedding model {LOCAL}/{name} on this machine, but {NAME}"
+        raise NodeFailed(message, code="llm.not_configured", kind="input")
+    return EMBEDDING
 
 
 def check_model(base: Base, model: str, settings: Settings) -> None:
@@ -48,7 +67,7 @@ def name_of(embedding: Embedding) -> str:
 
 
 async def vectors_of(
-    clients: Clients, settings: Settings, embedding: Embedding, texts: Sequence[str]
+    knowledge: Knowledge, embedding: Embedding, texts: Sequence[str]
 ) -> AsyncIterator[Embedded]:
     """The vectors of texts, of length 1, a request at a time.
 
@@ -56,6 +75,11 @@ async def vectors_of(
         NodeFailed: `llm.not_configured`, when the provider that a base names is not in the settings
             any more; and what the model's server did wrong.
     """
+    settings = knowledge.settings
+    if embedding.provider == LOCAL and LOCAL not in settings.llm.providers:
+        rows = await asyncio.to_thread(knowledge.local_model().vectors, texts)
+        yield Embedded(rows.tolist(), name_of(embedding), None)
+        return
     if embedding.provider and embedding.provider not in settings.llm.providers:
         # Without its prefix the name would go to another server, whose vectors do not compare.
         message = (
@@ -66,6 +90,7 @@ async def vectors_of(
         raise NodeFailed(message, code="llm.not_configured", kind="auth", details=details)
     name = name_of(embedding)
     endpoint = endpoint_for(name, settings)
+    clients = await knowledge.clients()
     async for batch in embedded(clients, endpoint, settings, Wanted(model=name), texts):
         _check_length(batch, embedding)
         yield batch

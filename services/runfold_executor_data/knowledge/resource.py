@@ -9,12 +9,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
 from runfold.bus.ports.bus import Bus
 from runfold.model_endpoints.clients import Clients, open_clients
 from runfold.settings import Settings
 from runfold_executor_data.documents.extraction import Extraction, open_extraction
 from runfold_executor_data.knowledge.store import KnowledgeStore
+
+if TYPE_CHECKING:
+    from runfold_executor_data.knowledge.local_model import LocalModel
 
 
 class Knowledge:
@@ -33,6 +37,7 @@ class Knowledge:
         self._store: KnowledgeStore | None = None
         self._clients: Clients | None = None
         self._extraction: Extraction | None = None
+        self._local_model: LocalModel | None = None
         self._turn = asyncio.Lock()
 
     async def store(self) -> KnowledgeStore:
@@ -55,6 +60,14 @@ class Knowledge:
             if self._clients is None:
                 self._clients = await self._opened.enter_async_context(open_clients(self.settings))
             return self._clients
+
+    def local_model(self) -> LocalModel:
+        """The embedding model that needs no server; it loads when it is first asked."""
+        if self._local_model is None:
+            from runfold_executor_data.knowledge.local_model import LocalModel  # of the extra
+
+            self._local_model = LocalModel()
+        return self._local_model
 
     async def extraction(self) -> Extraction:
         """What reads documents that are not plain text, in processes apart."""

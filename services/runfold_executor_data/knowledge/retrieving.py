@@ -94,7 +94,8 @@ def _groups(bases: list[Base], mode: Mode | None) -> dict[Mode, list[Base]]:
                 f"base {base.name!r} has no embedding model, so it cannot be searched with mode "
                 f"{mode!r}: set embedding_model where the base is made (knowledge_index with "
                 "`create: true`, or `runfold knowledge create --embedding-model`), with "
-                "OPENAI_BASE_URL or RUNFOLD_LLM__PROVIDERS for its server; or take mode full_text"
+                "OPENAI_BASE_URL or RUNFOLD_LLM__PROVIDERS for its server, or the extra "
+                "local-embed for a model without one; or take mode full_text"
             )
             raise InvalidRequest(message, code="knowledge.no_vectors", details={"base": base.name})
         own: Mode = mode or ("hybrid" if base.embedding else "full_text")
@@ -115,8 +116,7 @@ async def _vectors(
     made: list[QueryVector] = []
     used: Usage | None = None
     for embedding in models.values():
-        clients = await knowledge.clients()
-        async for batch in vectors_of(clients, knowledge.settings, embedding, [query.strip()]):
+        async for batch in vectors_of(knowledge, embedding, [query.strip()]):
             made.append(query_vector(embedding, batch))
             used = total_of(used, batch.usage)
     return tuple(made), used

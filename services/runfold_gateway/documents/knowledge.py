@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 
@@ -62,7 +62,7 @@ class ToReindex(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     into: str = ""
     """Another base, made when there is none; empty: the same."""
     embedding_model: str = ""
-    """With `into`: the model of a base that is made."""
+    """With `into`: the model of a base that is made; empty: the same."""
     chunking: dict[str, Any] = {}
     filter: Any = None
     """Only documents whose metadata fits."""
@@ -75,7 +75,8 @@ class IndexAccepted(msgspec.Struct, frozen=True):
     workflow_id: str
     documents: int
     """How many it indexes."""
-    status: Literal["running"] = "running"
+    status: str = "running"
+    """Of the run; what it came to, if it has ended within `wait` seconds."""
     left: list[str] = []
     """Ids of documents that cannot be indexed again: their text is kept nowhere else."""
 

@@ -33,8 +33,12 @@ from runfold_gateway.http.declared import BYTES, FORM, LOCATION, Body, Success, 
 from runfold_gateway.http.forms import form_parts, is_form
 from runfold_gateway.http.links import link_to
 from runfold_gateway.routes.files import FILE_FORM, UNDECLARED
+from runfold_gateway.routes.starting import MAX_WAIT
 
 Limit = Annotated[int, Parameter(ge=1, le=200, description="Entries of a page.")]
+Wait = Annotated[
+    float, Parameter(ge=0, le=MAX_WAIT, description="Seconds to wait for the run's end.")
+]
 Cursor = Annotated[str, Parameter(description="`next_cursor` of the page before.")]
 ACCEPTED = Success(202, IndexAccepted, headers=(LOCATION,))
 
@@ -107,7 +111,9 @@ async def get_chunks(
     opt=declare(ACCEPTED),
     tags=["knowledge", "runs"],
 )
-async def index_documents(request: Req, base: str, data: ToIndex) -> Response[IndexAccepted]:
+async def index_documents(
+    request: Req, base: str, data: ToIndex, wait: Wait = 0.0
+) -> Response[IndexAccepted]:
     """Index documents: a run, that is watched, cancelled and retried like any other.
 
     A document with the id of one that is there replaces it, once all of it is indexed; the same
@@ -117,7 +123,7 @@ async def index_documents(request: Req, base: str, data: ToIndex) -> Response[In
     await backend.knowledge.base(base)
     documents = [*data.documents, *({"url": url} for url in data.urls)]
     asked = job_request(base, documents, metadata=data.metadata, chunking=data.chunking)
-    return await _begun(backend, asked)
+    return await _begun(backend, asked, wait)
 
 
 @post(
@@ -140,6 +146,7 @@ async def upload_file(
     request: Req,
     base: str,
     name: Annotated[str, Parameter(description="The file's name, for a raw body.")] = "",
+    wait: Wait = 0.0,
 ) -> Response[IndexAccepted]:
     """Store files and index them, each under its name."""
     backend = backend_of(request)
@@ -166,7 +173,7 @@ async def upload_file(
             limit=limit,
         )
         files.append({"file": stored.value()})
-    return await _begun(backend, job_request(base, files))
+    return await _begun(backend, job_request(base, files), wait)
 
 
 @post(
@@ -176,7 +183,9 @@ async def upload_file(
     opt=declare(ACCEPTED),
     tags=["knowledge", "runs"],
 )
-async def reindex(request: Req, base: str, data: ToReindex) -> Response[IndexAccepted]:
+async def reindex(
+    request: Req, base: str, data: ToReindex, wait: Wait = 0.0
+) -> Response[IndexAccepted]:
     """Index documents again that were files or URLs: cut otherwise, or into another base.
 
     URLs are got anew. Texts are kept nowhere but in their chunks: their ids are in `left`.
@@ -192,7 +201,7 @@ async def reindex(request: Req, base: str, data: ToReindex) -> Response[IndexAcc
         chunking=data.chunking,
         filter=data.filter,
     )
-    return await _begun(backend, asked, left)
+    return await _begun(backend, asked, wait, left)
 
 
 @post(
@@ -229,10 +238,13 @@ async def search(request: Req, base: str, data: ToSearch) -> Passages:
 
 
 async def _begun(
-    backend: Backend, asked: RunRequest, left: list[str] | None = None
+    backend: Backend, asked: RunRequest, wait: float, left: list[str] | None = None
 ) -> Response[IndexAccepted]:
     run_id = await backend.start(asked, asked_version="")
-    accepted = IndexAccepted(run_id, WORKFLOW, len(asked.inputs["documents"]), left=left or [])
+    ended = await backend.ended(run_id, wait) if wait else None
+    status = ended.status if ended is not None else "running"
+    count = len(asked.inputs["documents"])
+    accepted = IndexAccepted(run_id, WORKFLOW, count, status, left or [])
     location = {"Location": link_to("runs", run_id)}
     return Response(accepted, status_code=202, headers=location)
 

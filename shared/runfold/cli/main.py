@@ -151,7 +151,7 @@ def serve(
         str,
         typer.Argument(
             help="scheduler, projection, gateway, archiver, executor-llm, -http, -code, -text, "
-            "or executor"
+            "-data, or executor"
         ),
     ],
     *,

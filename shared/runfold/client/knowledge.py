@@ -9,7 +9,7 @@ import msgspec
 
 from runfold.bus.ports.bus import Bus
 from runfold.client.knowledge_job import job_request
-from runfold.contracts.knowledge import Base, Mode, Page, StoredDocument
+from runfold.contracts.knowledge import Base, Embedding, Mode, Page, StoredDocument
 from runfold.contracts.knowledge_queries import (
     LONGEST,
     AnyAsked,
@@ -137,7 +137,7 @@ class Knowledge:
         Args:
             base: Whose documents.
             into: The base that they go into; empty: the same.
-            embedding_model: With `into`, the model of a base that is made for it.
+            embedding_model: With `into`, the model of a base that is made for it; empty: the same.
             chunking: How they are cut.
             filter: Only documents that fit.
 
@@ -167,14 +167,24 @@ class Knowledge:
                 "else, so index them again from where you have them"
             )
             raise InvalidRequest(message, code="knowledge.input_invalid")
+        create = bool(into) and not await self._is_there(into)
+        if create and not embedding_model:
+            embedding_model = _name_of((await self.base(base)).embedding)
         request = job_request(
             into or base,
             entries,
-            create=bool(into),
+            create=create,
             embedding_model=embedding_model,
             chunking=chunking,
         )
         return request, left
+
+    async def _is_there(self, base: str) -> bool:
+        try:
+            await self.base(base)
+        except NotFound:
+            return False
+        return True
 
     async def _all(self, base: str, wanted: Any) -> AsyncIterator[StoredDocument]:
         cursor = ""
@@ -210,6 +220,13 @@ class Knowledge:
             raise InvalidRequest(message, code="knowledge.query_invalid")
         body = await self._bus.query(KNOWLEDGE, question, timeout=ANSWERED_WITHIN)
         return msgspec.json.decode(body, type=KnowledgeAnswer)
+
+
+def _name_of(embedding: Embedding | None) -> str:
+    """A model as settings and workflows name it; empty for none."""
+    if embedding is None:
+        return ""
+    return f"{embedding.provider}/{embedding.model}" if embedding.provider else embedding.model
 
 
 def _there(base: Base | None) -> Base:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple, cast
 
+from runfold.contracts.whole_text import whole_text
 from runfold.errors import InvalidRequest
 from runfold.values.operators import number_of
 
@@ -108,7 +109,7 @@ def facts_of(metadata: dict[str, Any]) -> list[Fact]:
     """
     facts: list[Fact] = []
     for name, value in metadata.items():
-        if not name or len(name) > MOST_NAME or "\0" in name:
+        if not _is_name(name):
             message = f"metadata: a name has 1 to {MOST_NAME} characters, and no NUL"
             raise InvalidRequest(message, code="knowledge.document_invalid")
         values = value if isinstance(value, list) else [value]
@@ -129,8 +130,8 @@ def text_of(value: Any) -> str | None:
             return str(value)
         case float():
             return str(int(value)) if value.is_integer() else repr(value)
-        case str() if text := value.replace("\0", "").strip():
-            return text[:MOST_TEXT]
+        case str() if text := whole_text(value.replace("\0", "").strip()[:MOST_TEXT]):
+            return text
         case _:
             return None
 
@@ -179,7 +180,7 @@ def _group(logic: Any, members: Any, where: str, depth: int) -> Group:
 
 def _condition(value: dict[str, Any], where: str) -> Condition:
     field = next((value[key] for key in ("field", "left", "name") if key in value), None)
-    if not isinstance(field, str) or not field or len(field) > MOST_NAME or "\0" in field:
+    if not isinstance(field, str) or not _is_name(field):
         raise _invalid(where, f"field is the name of a field, 1 to {MOST_NAME} characters")
     operator = operator_of(value.get("operator", value.get("comparison_operator")))
     if operator is None:
@@ -207,6 +208,10 @@ def operator_of(name: Any) -> Operator | None:
         return None
     plain = name.strip().lower().replace("_", " ")
     return plain if plain in OPERATORS else _ALIASES.get(plain)
+
+
+def _is_name(field: str) -> bool:
+    return 0 < len(field) <= MOST_NAME and "\0" not in field and whole_text(field) == field
 
 
 def _operands(operator: Operator, operand: Any, where: str) -> list[Any]:

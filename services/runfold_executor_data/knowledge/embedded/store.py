@@ -95,7 +95,8 @@ class EmbeddedStore:
     async def bases(self, page: Page) -> Bases:
         """A page of bases."""
         limit = checks.checked_page(page)
-        work = partial(catalogue.listed, after=page.cursor, limit=limit + 1)
+        after = checks.storable(page.cursor)
+        work = partial(catalogue.listed, after=after, limit=limit + 1)
         entries = await self._connections.read(self._catalogue, work)
         more = entries[limit - 1].base.name if len(entries) > limit else ""
         counted = []
@@ -109,6 +110,7 @@ class EmbeddedStore:
 
     async def delete_base(self, name: str) -> None:
         """Remove a base: first its name, then its file."""
+        checks.storable(name)
         entry = await self._connections.write(self._catalogue, partial(catalogue.remove, name=name))
         self._matrices.forget(entry.file)
         await asyncio.to_thread(self._unlink, entry)
@@ -181,22 +183,24 @@ class EmbeddedStore:
 
     async def documents(self, base: str, page: Page, filter: Any = None) -> Documents:  # noqa: A002
         """A page of documents."""
-        limit = checks.checked_page(page)
+        limit, after = checks.checked_page(page), checks.storable(page.cursor)
         found = parse_filter(filter)
         entry = await self._entry(base)
-        work = partial(documents.listed, base=base, found=found, after=page.cursor, limit=limit + 1)
+        work = partial(documents.listed, base=base, found=found, after=after, limit=limit + 1)
         listed = await self._read(entry, work)
         more = listed[limit - 1].id if len(listed) > limit else ""
         return Documents(tuple(listed[:limit]), more)
 
     async def document(self, base: str, document: str) -> StoredDocument:
         """A document."""
+        checks.storable(document)
         entry = await self._entry(base)
         return await self._read(entry, partial(documents.find, base=base, document=document))
 
     async def chunks(self, base: str, document: str, page: Page) -> Chunks:
         """A page of a document's chunks."""
         limit, after = checks.checked_page(page), checks.place_of(page.cursor)
+        checks.storable(document)
         entry = await self._entry(base)
         work = partial(documents.chunks, base=base, document=document, after=after, limit=limit + 1)
         listed = await self._read(entry, work)
@@ -210,9 +214,9 @@ class EmbeddedStore:
         filter: Any = None,  # noqa: A002
     ) -> int:
         """Remove documents."""
-        found = checks.to_delete(ids, filter)
+        wanted, found = checks.to_delete(ids, filter)
         entry = await self._entry(base)
-        count = await self._write(entry, partial(documents.delete, ids=ids, found=found))
+        count = await self._write(entry, partial(documents.delete, ids=wanted, found=found))
         await self._purge(entry)
         return count
 
@@ -239,6 +243,7 @@ class EmbeddedStore:
     # --- files ----------------------------------------------------------------------------------
 
     async def _entry(self, name: str) -> Entry:
+        checks.storable(name)
         return await self._connections.read(self._catalogue, partial(catalogue.find, name=name))
 
     async def _there(self, entry: Entry) -> bool:

@@ -171,9 +171,9 @@ class PostgresStore:
         filter: Any = None,  # noqa: A002
     ) -> int:
         """Remove documents."""
-        found = checks.to_delete(ids, filter)
+        wanted, found = checks.to_delete(ids, filter)
         entry = await self._entry(base)
-        count = await self._write(entry, lambda db: documents.delete(db, entry, ids, found))
+        count = await self._write(entry, lambda db: documents.delete(db, entry, wanted, found))
         await self._purge(entry)
         return count
 
