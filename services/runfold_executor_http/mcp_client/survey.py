@@ -50,10 +50,13 @@ async def survey(
     redaction = Redaction()
     secrets = Secrets(settings, redaction)
     before = KEEPER.set(redaction)
-    async with _opened(settings, bus) as sessions:
-        found = await asyncio.gather(
-            *(_asked(settings, sessions, secrets, redaction, one) for one in wanted)
-        )
+    try:
+        async with _opened(settings, bus) as sessions:
+            found = await asyncio.gather(
+                *(_asked(settings, sessions, secrets, redaction, one) for one in wanted)
+            )
+    finally:
+        KEEPER.reset(before)
     return {
         name: msgspec.convert(redaction.json(msgspec.to_builtins(one)), Surveyed)
         for name, one in zip(wanted, found, strict=True)
