@@ -30,6 +30,7 @@ from runfold.contracts.tasks import DeadLetter
 from runfold.conversations.all import Conversations
 from runfold.definitions.models import WorkflowModels
 from runfold.definitions.store import DefinitionStore
+from runfold.definitions.subjects import SubjectTable
 from runfold.definitions.webhooks import WebhookTable
 from runfold.engine.history.fold import Plans
 from runfold.engine.state.runs import UNENDED
@@ -78,6 +79,7 @@ class Backend:
         self.schedules = Schedules(bus, self.definitions)
         self.knowledge = Knowledge(bus)
         self.webhooks = WebhookTable(self.definitions)
+        self.subjects = SubjectTable(self.definitions)
         self.models = WorkflowModels(self.definitions)
         self.plans = Plans()
         self.plugins = Plugins(PluginStore(bus.plugins))
@@ -138,6 +140,14 @@ class Backend:
         if reason:
             raise InvalidRequest(reason, code=REFUSED)
         return None
+
+    async def stops(self, *working: asyncio.Future[Any], within: float) -> bool:
+        """Wait until one of some tasks ends, for so many seconds; whether we are to stop instead.
+
+        Raises:
+            Exception: What one of the tasks failed with; the others go on.
+        """
+        return await until(self._draining, *working, timeout=within)
 
     async def begun(self, run_id: str, within: float) -> None:
         """Wait until a run that was asked for has begun, is refused, or is not seen to in time.

@@ -14,6 +14,7 @@ from runfold_scheduler.ownership.ownership import Ownership
 from runfold_scheduler.ownership.partitions import parse_partitions
 from runfold_scheduler.requests.intake import Intake
 from runfold_scheduler.requests.suspects import Suspects
+from runfold_scheduler.subjects.keeper import Subjects
 from runfold_scheduler.time.crons import Crons
 from runfold_scheduler.time.timers import Alarms
 
@@ -34,6 +35,7 @@ class Scheduler:
         self._ownership = Ownership(bus, partitions, clock, member_id)
         self._intake = Intake(bus, self._suspects(bus, REQUESTS))
         self._crons = Crons(bus)
+        self._subjects = Subjects(bus, lambda consumer: self._suspects(bus, consumer))
         self._alarms = Alarms(bus, self._suspects(bus, TIMERS))
         self._bus = bus
         self._tasks: list[asyncio.Task[None]] = []
@@ -50,6 +52,7 @@ class Scheduler:
         self._tasks.append(asyncio.create_task(self._intake.take()))
         self._tasks.append(asyncio.create_task(self._crons.keep()))
         self._tasks.append(asyncio.create_task(self._alarms.carry()))
+        self._tasks.append(asyncio.create_task(self._subjects.keep()))
 
     async def wait(self) -> None:
         """Return after `drain`; raise what a part failed with."""
@@ -60,6 +63,7 @@ class Scheduler:
         await self._intake.stop()
         await self._alarms.stop()
         await end(*self._tasks)
+        await self._subjects.stop()
         await self._ownership.release_all()
 
     def not_ready(self) -> str | None:

@@ -16,6 +16,7 @@ NAMES = (
     "scheduler.acked",
     "scheduler.telling",
     "scheduler.told",
+    "subject.stored",
     "request.carried_out",
     "request.said",
     "scheduler.answering",

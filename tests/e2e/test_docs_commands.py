@@ -35,9 +35,8 @@ PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
 READING = [
     "README",
     *("write-a-workflow", "files", "models", "call-the-api", "templates", "control-the-flow"),
-    *("chat-clients", "webhooks", "callbacks", "call-a-service", "databases", "agents"),
-    *("knowledge", "mcp"),
-    "conversations",
+    *("chat-clients", "dify-clients", "webhooks", "subjects", "callbacks", "call-a-service"),
+    *("databases", "agents", "knowledge", "mcp", "conversations"),
     *("ask-people", "state-machines", "compensate", "protect-a-node", "add-a-hook"),
     *("add-a-node-kind", "subscribe", "control-a-run", "replay-and-audit", "scale-an-executor"),
     *("run-a-cluster", "api-from-python", "api-from-typescript"),
@@ -78,6 +77,7 @@ SAYS = {
     r"runfold run examples/rag.yaml .*": "A scheduler that is killed is missed for up to 5 seconds",
     r"curl -X POST localhost:8321/api/knowledge/handbook/search .*": "from nine to five",
     r"runfold dead list": "no workflow 'hallo'",
+    r"runfold runs list --workflow stock_order": "succeeded",
 }
 """What some commands must come to say, with what was done before them."""
 LONGEST = 60
@@ -258,7 +258,7 @@ class Reader:
     async def _nats(self, words: list[str]) -> None:
         """What NATS's own command does with a subject and a body, by its client in Python."""
         _, verb, subject, *rest = words
-        subject = subject.replace("RUN_ID", self.known["RUN_ID"])
+        subject = subject.replace("RUN_ID", self.known.get("RUN_ID", "RUN_ID"))
         client = await nats.connect(self.nats)
         try:
             match verb:
@@ -267,11 +267,14 @@ class Reader:
                     await client.flush()
                 case "pub":
                     ack = json.loads((await client.request(subject, rest[0].encode())).data)
-                    assert ack["stream"] == "REQUESTS", ack
+                    assert ack["stream"] in ("REQUESTS", "ORDERS"), ack
                 case "req":
                     reply = await client.request(subject, rest[0].encode())
                     assert "Runfold-Refused" not in (reply.headers or {})
                     assert json.loads(reply.data)
+                case "stream":
+                    name, _, wanted, *_ = rest
+                    await client.jetstream().add_stream(name=name, subjects=[wanted])
                 case _:
                     pytest.fail(f"nats {verb}")
         finally:

@@ -209,7 +209,15 @@ async def test_two_workflows_at_one_path_are_told(outside: httpx.AsyncClient) ->
             "nodes": [{"id": "end", "type": "end"}],
             "settings": {"webhooks": [{"path": "same", "auth": "none"}]},
         }
-        await published(outside, document)
+        checked = (await outside.post("/api/workflows/validate", json=document)).json()
+        stored = (await outside.post("/api/workflows", json=document)).json()
+        again = (await outside.post(f"/api/workflows/{name}/publish")).json()
+        for answer in (checked, stored, again):
+            found = [one for one in answer["findings"] if one["code"] == "webhook.taken"]
+            assert len(found) == (name == "two"), answer
+        assert checked["valid"]
+    assert found[0]["level"] == "warning"
+    assert "'one'" in found[0]["message"]
     listed = (await outside.get("/api/webhooks")).json()["items"]
     assert [(one["workflow_id"], one["conflict"]) for one in listed] == [
         ("one", True),

@@ -44,6 +44,7 @@ TAGS = {
     "reviews": "What waits for a person",
     "events": "Events from outside",
     "schedules": "Workflows that run by the clock",
+    "subjects": "Messages of other streams that begin runs",
     "webhooks": "Requests from outside that begin runs",
     "knowledge": "Bases of documents that are searched by meaning and by words",
     "plugins": "OpenAPI documents that nodes call operations of",

@@ -9,6 +9,7 @@ import structlog
 from litestar import Response, get, route
 from litestar.exceptions import HTTPException
 
+from runfold.client.triggers import WebhookList, webhook_list
 from runfold.contracts.requests import RunRequest
 from runfold.definitions.parts import calls_of, stored_parts
 from runfold.definitions.webhooks import Target
@@ -19,7 +20,6 @@ from runfold.graph.loader import workflow_from_canonical
 from runfold.values.durations import parse_duration
 from runfold_gateway.backend import Backend, backend_of
 from runfold_gateway.documents.starting import RunAccepted
-from runfold_gateway.documents.webhooks import WebhookList, webhook_list
 from runfold_gateway.door.guard import WEBHOOKS
 from runfold_gateway.http.bodies import MAX_BODY, Req, raw_body
 from runfold_gateway.http.head import is_head

@@ -8,11 +8,10 @@ from urllib.parse import parse_qsl
 
 from litestar.exceptions import HTTPException
 
-from runfold.errors import ExpressionFailed, InvalidInputs, InvalidRequest, ReferenceMissing
+from runfold.errors import ExpressionFailed, InvalidInputs, InvalidRequest
+from runfold.graph.trigger_inputs import trigger_inputs
 from runfold.graph.webhooks import Webhook
 from runfold.values.json_schema import mismatches
-from runfold.values.references import Lookup
-from runfold.values.templates import render
 from runfold.values.types import kind_name
 from runfold_gateway.http.bodies import CHARSETS, read
 
@@ -87,11 +86,7 @@ def inputs_of(webhook: Webhook, said: Mapping[str, Any]) -> dict[str, Any]:
             )
             raise InvalidInputs(message)
         return body
-    try:
-        rendered = render(webhook.inputs, _lookup(said))
-    except (ReferenceMissing, ExpressionFailed) as error:
-        raise InvalidInputs(f"the inputs cannot be made: {error.message}") from error
-    return dict(rendered)
+    return trigger_inputs(webhook.inputs, said)
 
 
 def _check_body(schema: dict[str, Any], body: Any) -> None:
@@ -104,16 +99,6 @@ def _check_body(schema: dict[str, Any], body: Any) -> None:
         told = "; ".join(f"{one.path}: {one.message}" for one in wrong[:_SHOWN])
         message = f"the body does not fit the schema of this webhook: {told}"
         raise InvalidRequest(message, code="webhook.body")
-
-
-def _lookup(said: Mapping[str, Any]) -> Lookup:
-    def lookup(root: str) -> Any:
-        if root in said:
-            return said[root]
-        message = f"nothing is called {root!r} here"
-        raise ReferenceMissing(message, details={"reference": root, "missing": root})
-
-    return lookup
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

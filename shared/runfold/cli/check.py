@@ -13,6 +13,7 @@ from runfold.cli.model_check import model_findings
 from runfold.cli.outcome import OK, USAGE
 from runfold.cli.shipped_documents import load_file
 from runfold.cli.source import counted, print_findings, read_source
+from runfold.cli.webhook_check import path_findings
 from runfold.executor.registry import load_node_modules
 from runfold.graph.findings import Findings, placed
 from runfold.graph.loader import Loaded
@@ -58,6 +59,7 @@ def _load(file: str, settings: Settings) -> tuple[Loaded, dict[str, Surveyed]]:
     found, servers = server_findings(loaded.workflow, settings)
     found += model_findings(loaded.workflow, settings)
     found += source_findings(loaded.workflow, settings)
+    found += path_findings(loaded.workflow, settings)
     if not found:
         return loaded, servers
     everything = (*loaded.findings, *found)

@@ -19,10 +19,12 @@ from runfold.bus.jetstream.connect import connect, connect_client, server_time, 
 from runfold.bus.jetstream.embedded_server import server_binary
 from runfold.bus.jetstream.topology.api import Patience
 from runfold.bus.jetstream.topology.apply import plan
+from runfold.bus.ports.bus import Bus
 from runfold.cli.mcp_survey import server_of, surveyed
 from runfold.cli.outcome import OK, RUN_FAILED
 from runfold.cli.stack import lock_data_dir, running_server, settings_for
 from runfold.definitions.schedules import unscheduled
+from runfold.definitions.subjects import silent
 from runfold.errors import RunfoldError
 from runfold.graph.extras import MODULES, how_to_install, missing
 from runfold.settings import Settings
@@ -57,7 +59,7 @@ async def doctor(server: str, data_dir: Path | None, *, as_json: bool) -> int:
     settings = settings_for(server, data_dir)
     findings = [await look(settings) for look in (_python, _binary, _data_dir)]
     findings += await _nats(settings)
-    findings += [await look(settings) for look in (_schedules, _model, _sandbox)]
+    findings += [await look(settings) for look in (_schedules, _subjects, _model, _sandbox)]
     findings += [_extra(extra, settings) for extra in MODULES]
     findings += await _mcp_servers(settings)
     findings += await _databases(settings)
@@ -138,25 +140,48 @@ async def _topology(nc: Any, settings: Settings) -> Finding:
 
 
 async def _schedules(settings: Settings) -> Finding:
+    async def look(bus: Bus) -> Finding:
+        amiss = await unscheduled(bus)
+        if not amiss:
+            return Finding("schedules", ok=True, found="all with the broker")
+        found = f"{len(amiss)} workflows are not scheduled as published"
+        return Finding("schedules", ok=False, found=found, fix="; ".join(amiss))
+
+    return await _on_bus("schedules", settings, look)
+
+
+async def _subjects(settings: Settings) -> Finding:
+    async def look(bus: Bus) -> Finding:
+        amiss = await silent(bus)
+        if not amiss:
+            return Finding("subjects", ok=True, found="all have their messages")
+        found = f"messages of {len(amiss)} subjects do not come"
+        return Finding("subjects", ok=False, found=found, fix="; ".join(amiss))
+
+    return await _on_bus("subjects", settings, look)
+
+
+async def _on_bus(
+    name: str, settings: Settings, look: Callable[[Bus], Awaitable[Finding]]
+) -> Finding:
+    """What is found on the server's bus, where one is up."""
     url = settings.nats_url or running_server(settings.data_dir)
     if not url:
-        return Finding("schedules", ok=True, found="no server is up")
+        return Finding(name, ok=True, found="no server is up")
     try:
         bus = await connect(
             settings.model_copy(update={"nats_url": url}), role="reader", within=TOPOLOGY_WITHIN
         )
     except RunfoldError as error:
         if error.code == "bus.no_topology":
-            return Finding("schedules", ok=True, found="nothing yet")
-        return Finding("schedules", ok=False, found="not known", fix=str(error))
+            return Finding(name, ok=True, found="nothing yet")
+        return Finding(name, ok=False, found="not known", fix=str(error))
     try:
-        amiss = await unscheduled(bus)
+        return await look(bus)
+    except RunfoldError as error:
+        return Finding(name, ok=False, found="not known", fix=str(error))
     finally:
         await bus.close()
-    if not amiss:
-        return Finding("schedules", ok=True, found="all with the broker")
-    found = f"{len(amiss)} workflows are not scheduled as published"
-    return Finding("schedules", ok=False, found=found, fix="; ".join(amiss))
 
 
 async def _model(settings: Settings) -> Finding:

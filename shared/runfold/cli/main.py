@@ -25,6 +25,7 @@ from runfold.cli.plugin_options import plugins
 from runfold.cli.runs_options import runs
 from runfold.cli.schedule_options import schedules
 from runfold.cli.templates import templates
+from runfold.cli.trigger_options import triggers
 from runfold.cli.workflow_options import workflows
 
 app = Commands(
@@ -340,6 +341,7 @@ app.add_typer(kinds)
 app.add_typer(knowledge)
 app.add_typer(schedules)
 app.add_typer(templates)
+app.add_typer(triggers)
 app.add_typer(workflows)
 for _command in CONTROL:
     app.command()(_command)

@@ -18,26 +18,31 @@ READS = ("projection",)
 async def listed(server: str, data_dir: Path | None, *, as_json: bool) -> int:
     """Print all schedules, by workflow."""
     async with open_stack(settings_for(server, data_dir), READS) as stack:
-        schedules = Schedules(stack.bus)
-        page = await schedules.page()
-        items, unreadable = page.items, page.unreadable
-        while page.next_cursor:
-            page = await schedules.page(cursor=page.next_cursor)
-            items, unreadable = items + page.items, unreadable + page.unreadable
+        found = await all_schedules(Schedules(stack.bus))
     if as_json:
-        print_json(ScheduleList(items=items, unreadable=unreadable, next_cursor=None))
+        print_json(found)
         return OK
     rows = []
-    for one in items:
+    for one in found.items:
         last = one.last_run
         begun = _when(last.started_at if last else None, one.timezone)
         ran = f"{last.status} {begun}" if last else ""
         name = f"{one.cron} {one.timezone}".strip()
-        rows.append((one.workflow_id, one.id, name, _state(one), _next(one), ran))
+        rows.append((one.workflow_id, one.id, name, state_of(one), _next(one), ran))
     print_table(("WORKFLOW", "ID", "CRON", "STATE", "NEXT", "LAST RUN"), rows)
-    for broken in unreadable:
+    for broken in found.unreadable:
         say(f"{broken.workflow_id}: {broken.reason}")
     return OK
+
+
+async def all_schedules(schedules: Schedules) -> ScheduleList:
+    """Every page of schedules, as one."""
+    page = await schedules.page()
+    items, unreadable = page.items, page.unreadable
+    while page.next_cursor:
+        page = await schedules.page(cursor=page.next_cursor)
+        items, unreadable = items + page.items, unreadable + page.unreadable
+    return ScheduleList(items=items, unreadable=unreadable, next_cursor=None)
 
 
 async def shown(workflow: str, server: str, data_dir: Path | None, *, as_json: bool) -> int:
@@ -52,7 +57,7 @@ async def shown(workflow: str, server: str, data_dir: Path | None, *, as_json: b
         print_json(ScheduleList(items=items, unreadable=[], next_cursor=None))
         return OK
     for one in items:
-        print(f"{one.id}  {one.cron}  {one.timezone or 'UTC'}  {_state(one)}")
+        print(f"{one.id}  {one.cron}  {one.timezone or 'UTC'}  {state_of(one)}")
         print(f"  next      {_next(one) or '-'}")
         if one.last_run:
             print(f"  last run  {one.last_run.run_id}  {one.last_run.status}")
@@ -133,7 +138,8 @@ def _done(workflow: str, paused_at: float | None, *, as_json: bool) -> int:
     return OK
 
 
-def _state(one: ScheduleDocument) -> str:
+def state_of(one: ScheduleDocument) -> str:
+    """Whether a schedule comes, in a word or two."""
     if one.paused_at is not None:
         return "paused"
     return "active" if one.active else "not with the broker"

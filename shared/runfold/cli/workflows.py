@@ -194,6 +194,7 @@ def print_saved(saved: SavedWorkflow, done: str, *, as_json: bool) -> int:
         print_json(saved)
     else:
         print(said_of(saved, done))
+        print_findings(saved.findings)
     return OK
 
 

@@ -27,6 +27,7 @@ from runfold.contracts.labels import wrong_label
 from runfold.definitions.heads import Head
 from runfold.definitions.sources import Source
 from runfold.definitions.store import DRAFT, DefinitionStore, Seen, etag
+from runfold.definitions.webhooks import WebhookTable, taken_paths
 from runfold.errors import InvalidRequest, InvalidWorkflow
 from runfold.graph.differences import differences
 from runfold.graph.loader import Loaded, accepted, workflow_from_canonical
@@ -51,6 +52,7 @@ class WorkflowClient:
 
     def __init__(self, store: DefinitionStore) -> None:
         self._store = store
+        self._webhooks = WebhookTable(store)
 
     async def save(
         self,
@@ -87,6 +89,7 @@ class WorkflowClient:
             saved = await self._store.save(
                 workflow.id, source, workflow, publish=True, seen=seen, there=there
             )
+            findings += await taken_paths(self._webhooks, workflow)
             return SavedWorkflow(
                 workflow.id, saved.version, etag(saved.revision), findings=findings
             )
@@ -115,11 +118,17 @@ class WorkflowClient:
             message = f"a note has at most {LONGEST_NOTE:,} characters, this one {len(note):,}"
             raise InvalidRequest(message, code="workflow.note_too_long")
         saved = await self._store.publish(workflow_id, note=note, seen=seen)
-        return SavedWorkflow(workflow_id, saved.version, etag(saved.revision))
+        workflow = workflow_from_canonical((await self._store.newest(saved.head)).body)
+        findings = await taken_paths(self._webhooks, workflow)
+        return SavedWorkflow(workflow_id, saved.version, etag(saved.revision), findings=findings)
 
     async def check(self, source: Source) -> Checked:
-        """What the checks say of a text; nothing is stored."""
-        return checked(await load_workflow(source.body))
+        """What the checks say of a text, and what is published already; nothing is stored."""
+        found = checked(loaded := await load_workflow(source.body))
+        if loaded.workflow is None:
+            return found
+        taken = await taken_paths(self._webhooks, loaded.workflow)
+        return replace(found, findings=(*found.findings, *taken))
 
     async def id_of(self, source: Source) -> str:
         """The id that a text says; empty when it says none."""
@@ -302,8 +311,10 @@ class WorkflowClient:
         now = self._store.now()
 
         def changed(head: Head) -> Head:
-            since = (head.archived_at or now) if archived else 0.0
-            return replace(head, archived_at=since)
+            if archived:
+                return replace(head, archived_at=head.archived_at or now)
+            since = now if head.archived_at else head.unarchived_at
+            return replace(head, archived_at=0.0, unarchived_at=since)
 
         return summary_of(await self._store.change(workflow_id, changed))
 

@@ -80,6 +80,9 @@ MESSAGES_ALL = "runfold.messages.>"
 HEADS_ALL = "runfold.messages.*.head"
 
 REQUESTS_DURABLE = "scheduler"
+SUBJECT_DURABLE = "runfold-subject-"
+"""Begins the names of consumers of the operator's streams: digests of the workflow and of the
+stream with its subject follow."""
 DUE_DURABLE = "scheduler"
 
 LIVE_EVENTS_SOURCE = "runfold.events.*.*.*.*"
@@ -110,6 +113,16 @@ PATTERNS = {
     "status": STATUS,
 }
 """Every family of subjects with its tokens named, for the AsyncAPI document."""
+
+
+def is_own_stream(name: str) -> bool:
+    """Whether a stream is one of runfold's: a log, a queue, or what is behind a bucket or store."""
+    return name in STREAMS or name.startswith(("KV_runfold_", "OBJ_runfold_"))
+
+
+def is_own_subject(subject: str) -> bool:
+    """Whether a subject is runfold's, or one that NATS keeps for itself."""
+    return subject.startswith(("runfold.", "$")) or subject == "runfold"
 
 
 def workflow_token(workflow_id: str) -> str:
@@ -233,6 +246,19 @@ def request(verb: str) -> str:
 def dead(stream: str) -> str:
     """Subject of a dead letter from a stream."""
     return f"runfold.dead.{stream.lower()}"
+
+
+def subject_durables(workflow_id: str) -> str:
+    """Begins the names of all consumers that a workflow has of the operator's streams."""
+    digest = hashlib.blake2b(workflow_id.encode(), digest_size=8).hexdigest()
+    return f"{SUBJECT_DURABLE}{digest}-"
+
+
+def subject_durable(workflow_id: str, stream: str, subject: str) -> str:
+    """Durable consumer of one subject of an operator's stream, for one workflow."""
+    made_of = f"{stream} {subject}".encode()
+    digest = hashlib.blake2b(made_of, digest_size=8).hexdigest()
+    return f"{subject_durables(workflow_id)}{digest}"
 
 
 def refused(run_id: str) -> str:

@@ -73,6 +73,8 @@ class Head(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     draft: Draft | None = msgspec.field(default=None, name="edited")
     archived_at: float = 0.0
     """When it was archived; 0: it is not."""
+    unarchived_at: float = 0.0
+    """When it was last taken out of the archive; 0: it never was."""
     deleted: bool = False
     """What it had is to be removed, or was: the record stays, so that numbers go on."""
     swept: bool = False

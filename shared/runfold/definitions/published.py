@@ -19,6 +19,8 @@ KEPT = 1000
 """Versions of which it is remembered what they say."""
 FRESH = 2.0
 """Seconds for which the list holds."""
+UNREADABLE = (NotFound, Undecodable, msgspec.DecodeError)
+"""What is raised of a version that is gone, or that another release stored."""
 T = TypeVar("T")
 
 
@@ -41,21 +43,31 @@ class Published(Generic[T]):
         """All of them by workflow, as they were at most so many seconds ago."""
         if time.monotonic() - self._since >= within:
             begun = time.monotonic()
-            found = [(head, await self._of(head)) for head in await self._definitions.list()]
+            found = [(head, await self._readable(head)) for head in await self._definitions.list()]
             self._all = tuple((head, said[0]) for head, said in found if said is not None)
             self._since = begun
         return self._all
 
-    async def _of(self, head: Head) -> tuple[T] | None:
+    async def of(self, head: Head) -> tuple[T] | None:
+        """What one says; None of a workflow that is not to run.
+
+        Raises:
+            NotFound: The version was deleted meanwhile.
+            Undecodable: It cannot be read here: another release stored it.
+            msgspec.DecodeError: The same.
+        """
         if head.archived_at or head.deleted or not head.latest:
             return None
         key = (head.workflow_id, head.latest)
         known = self._of_versions.get(key)
         if known is None:
-            try:
-                stored = await self._definitions.newest(head)
-                known = (self._said(workflow_from_canonical(stored.body)),)
-            except (NotFound, Undecodable, msgspec.DecodeError):
-                return None  # deleted meanwhile, or not readable: another version may be
+            stored = await self._definitions.newest(head)
+            known = (self._said(workflow_from_canonical(stored.body)),)
             self._of_versions[key] = known
         return known
+
+    async def _readable(self, head: Head) -> tuple[T] | None:
+        try:
+            return await self.of(head)
+        except UNREADABLE:
+            return None  # another version may be

@@ -7,6 +7,7 @@ import msgspec
 from runfold.definitions.published import FRESH, Published
 from runfold.definitions.store import DefinitionStore
 from runfold.errors import Conflict, NotFound
+from runfold.graph.definition import Finding, Workflow
 from runfold.graph.webhooks import Webhook
 
 LOOK_AGAIN = 0.2
@@ -54,6 +55,25 @@ class WebhookTable:
             message = f"several workflows have a webhook at {path!r}: give each a path of its own"
             raise Conflict(message, code="webhook.ambiguous")
         return found
+
+
+async def taken_paths(table: WebhookTable, workflow: Workflow) -> tuple[Finding, ...]:
+    """A warning for each webhook of a workflow whose path another published one has too."""
+    if not workflow.settings.webhooks:
+        return ()
+    found = []
+    targets = await table.all(within=0.0)
+    for place, one in enumerate(workflow.settings.webhooks):
+        at = _at(one.path, targets)
+        others = sorted({target.workflow_id for target in at} - {workflow.id})
+        if others:
+            message = (
+                f"workflow {', '.join(map(repr, others))} has a webhook at {one.path!r} too: while "
+                "both are published, requests there begin no run"
+            )
+            where = f"settings.webhooks[{place}].path"
+            found.append(Finding("warning", "webhook.taken", where, message))
+    return tuple(found)
 
 
 def _at(path: str, targets: tuple[Target, ...]) -> tuple[Target, ...]:

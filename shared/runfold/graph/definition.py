@@ -13,6 +13,7 @@ import msgspec
 from runfold.contracts.callbacks import Callback
 from runfold.contracts.protection import Breaker, Cache, RateLimit
 from runfold.errors import FailureKind
+from runfold.graph.subjects import SubjectTrigger
 from runfold.graph.webhooks import Webhook
 from runfold.values.types import TypeName
 
@@ -144,6 +145,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     schedules: tuple[Schedule, ...] = ()
     webhooks: tuple[Webhook, ...] = ()
     """Requests from outside that begin a run of the newest published version."""
+    subjects: tuple[SubjectTrigger, ...] = ()
+    """Messages of the operator's own streams that begin a run of the newest published version."""
     callbacks: tuple[Callback, ...] = ()
     """Addresses that are told what becomes of each run."""
     tool: bool | ToolSetting = False

@@ -31,6 +31,7 @@ from runfold.bus.jetstream.live import JetStreamChunks, JetStreamLive
 from runfold.bus.jetstream.queues import JetStreamRequests, JetStreamTasks, Queues
 from runfold.bus.jetstream.raw_log import JetStreamRawLog
 from runfold.bus.jetstream.snapshots import JetStreamSnapshots
+from runfold.bus.jetstream.subscriptions import JetStreamSubscriptions
 from runfold.bus.jetstream.timers import JetStreamDue
 from runfold.bus.jetstream.topology.apply import adopt
 from runfold.bus.jetstream.topology.provision import READY_WITHIN, Topology, provide
@@ -69,6 +70,7 @@ class JetStreamBus:
         self.tasks: JetStreamTasks
         self.requests: JetStreamRequests
         self.due: JetStreamDue
+        self.subscriptions: JetStreamSubscriptions
         self.chunks: JetStreamChunks
         self.live: JetStreamLive
         self.blobs: JetStreamBlobs
@@ -132,6 +134,7 @@ class JetStreamBus:
         bus.tasks = JetStreamTasks(queues)
         bus.requests = JetStreamRequests(queues)
         bus.due = JetStreamDue(queues)
+        bus.subscriptions = JetStreamSubscriptions(nc, settings)
         bus.chunks = JetStreamChunks(nc, publisher, claims)
         bus.live = JetStreamLive(nc, claims)
         bus.blobs = blobs
@@ -228,6 +231,7 @@ class JetStreamBus:
             self.events.reconnected()
             self.messages.reconnected()
             queues.reconnected()
+            self.subscriptions.reconnected()
             self.live.reconnected()
 
         self.link.on_reconnected(on_reconnected)

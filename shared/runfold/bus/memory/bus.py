@@ -19,6 +19,7 @@ from runfold.bus.memory.leftovers import MemoryLeftovers
 from runfold.bus.memory.live import Clock, MemoryChunks, MemoryLive
 from runfold.bus.memory.queues import MemoryDue, MemoryRequests, MemoryTasks
 from runfold.bus.memory.stores import MemoryBlobs, MemoryCrons, MemoryKeyValue, MemorySnapshots
+from runfold.bus.memory.subscriptions import MemorySubscriptions
 from runfold.bus.ports.bus import Answering
 from runfold.bus.refusals import refusal, refused
 from runfold.bus.run_log import RunLog
@@ -45,6 +46,7 @@ class MemoryBus:
         self.chunks = MemoryChunks(self.live, clock)
         self.tasks = MemoryTasks(clock, settings.ack_wait, settings.max_payload)
         self.requests = MemoryRequests(clock, settings.ack_wait)
+        self.subscriptions = MemorySubscriptions(clock, settings.ack_wait)
         self.blobs = MemoryBlobs()
         self.files = MemoryFiles(clock)
         self.leftovers = MemoryLeftovers()

@@ -53,6 +53,11 @@ class MemoryQueue:
         self._handed: dict[int, asyncio.TimerHandle] = {}
         self._waiters: deque[asyncio.Future[None]] = deque()
 
+    @property
+    def waiting(self) -> int:
+        """Messages that wait."""
+        return len(self._waiting)
+
     def put(self, what: str, body: bytes, msg_id: str = "", hold: Hold | None = None) -> Ack:
         """Store a message, once per id."""
         if msg_id and msg_id in self._ids:

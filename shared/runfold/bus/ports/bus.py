@@ -15,6 +15,7 @@ from runfold.bus.ports.leftovers import Leftovers
 from runfold.bus.ports.live import Chunks, Live
 from runfold.bus.ports.logs import Archive, EventLog, RawLog
 from runfold.bus.ports.stores import Blobs, Crons, DeadLetters, KeyValue, Snapshots
+from runfold.bus.ports.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
     from runfold.bus.ports.queues import DueQueue, RequestQueue, TaskQueue
@@ -54,6 +55,10 @@ class Bus(Protocol):
     @property
     def requests(self) -> RequestQueue:
         """Commands from clients."""
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """Messages of the operator's own streams."""
 
     @property
     def chunks(self) -> Chunks:

@@ -9,6 +9,7 @@ from runfold.graph.checks.protections import check_protections
 from runfold.graph.checks.references import check_references
 from runfold.graph.checks.schedules import check_schedules
 from runfold.graph.checks.structure import check_structure
+from runfold.graph.checks.subjects import check_subjects
 from runfold.graph.checks.webhooks import check_webhooks
 from runfold.graph.definition import Workflow
 from runfold.graph.findings import Findings
@@ -28,3 +29,4 @@ def check(workflow: Workflow, found: Findings) -> None:
     check_machines(workflow.nodes, "", found)
     check_schedules(workflow, found)
     check_webhooks(workflow, found)
+    check_subjects(workflow, found)

@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 from runfold.graph.bodies import bodies_of
+from runfold.graph.checks.trigger_inputs import check_trigger_inputs
 from runfold.graph.definition import Node, Workflow
 from runfold.graph.findings import Findings
 from runfold.graph.webhooks import LONGEST_PATH, LONGEST_WAIT, NAMES, PATH, Webhook
 from runfold.values.durations import parse_duration, unreadable
 from runfold.values.json_schema import schema_problem
-from runfold.values.references import references_in
-from runfold.values.templates import inline_template_findings
 
 REPLY = "webhook_reply"
 """The kind whose nodes answer requests."""
@@ -86,12 +85,7 @@ def _check_values(one: Webhook, where: str, found: Findings) -> None:
         wrong = [f"a run is waited for up to {LONGEST_WAIT:g} s, and over 0"]
     for message in wrong:
         found.error("webhook.duration", f"{where}.timeout", message)
-    for message in dict.fromkeys(inline_template_findings(one.inputs or {})):
-        found.error("webhook.template", f"{where}.inputs", message)
-    for ref in references_in(one.inputs or {}):
-        if ref.root not in NAMES:
-            message = f"{ref.root!r} is not known here: there are {', '.join(sorted(NAMES))}"
-            found.error("webhook.reference", f"{where}.inputs", message)
+    check_trigger_inputs(one.inputs, NAMES, "webhook", where, found)
 
 
 def _timeout(one: Webhook) -> dict[str, object]:

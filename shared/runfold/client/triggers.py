@@ -1,4 +1,4 @@
-"""What the API says of webhooks."""
+"""What begins runs from outside, as the API and the command list it: webhooks and subjects."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from runfold.definitions.subjects import SubjectStanding
 from runfold.definitions.webhooks import Target
 from runfold.graph.webhooks import Answer, Method
 
@@ -29,6 +30,44 @@ class WebhookList(msgspec.Struct, frozen=True):
     """All webhooks, by workflow."""
 
     items: list[WebhookDocument]
+
+
+class SubjectDocument(msgspec.Struct, frozen=True):
+    """One subject of a workflow's newest published version."""
+
+    workflow_id: str
+    version: int
+    stream: str
+    subject: str
+    active: Annotated[bool, Meta(description="Whether its messages come.")]
+    problem: Annotated[str, Meta(description="Why they do not; empty when they do.")]
+    waiting: Annotated[int, Meta(description="Messages that no scheduler has had yet.")]
+    in_hand: Annotated[int, Meta(description="Messages that schedulers have, or put back.")]
+
+
+class SubjectList(msgspec.Struct, frozen=True):
+    """All subjects, by workflow."""
+
+    items: list[SubjectDocument]
+
+
+def subject_list(found: list[SubjectStanding]) -> SubjectList:
+    """The subjects as the API lists them."""
+    return SubjectList(
+        [
+            SubjectDocument(
+                workflow_id=one.target.workflow_id,
+                version=one.target.version,
+                stream=one.target.subscription.stream,
+                subject=one.target.subscription.subject,
+                active=not one.standing.problem,
+                problem=one.standing.problem,
+                waiting=one.standing.waiting,
+                in_hand=one.standing.in_hand,
+            )
+            for one in found
+        ]
+    )
 
 
 def webhook_list(targets: tuple[Target, ...]) -> WebhookList:

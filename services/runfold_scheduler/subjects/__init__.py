@@ -1,0 +1,1 @@
+"""Runs that messages of the operator's own streams begin."""
