@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from litestar import Litestar, Router, get
+from litestar import Litestar, Request, Response, Router, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
 from runfold.errors import BusUnavailable, RunfoldError
 from runfold_gateway.backend import Backend
+from runfold_gateway.dify_api.errors import DIFY, not_served
 from runfold_gateway.documents.stream import NAMED
 from runfold_gateway.door.bodies import TimedBodies
 from runfold_gateway.door.guard import Guard, Rules
@@ -29,6 +30,7 @@ from runfold_gateway.routes import (
     connections,
     conversations,
     dead,
+    dify,
     files,
     kinds,
     knowledge,
@@ -81,6 +83,12 @@ def served(
     return TimedBodies(Guard(beside(answering) if beside else answering, rules), body_timeout)
 
 
+def _not_served(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """Answer where no route did, in the shape that clients of the path read."""
+    shown = not_served if request.scope["path"].startswith(DIFY) else http_problem
+    return shown(request, error)
+
+
 def openapi_document() -> dict[str, Any]:
     """The OpenAPI document as plain JSON values, as `/schema/openapi.json` has it."""
     document: ApiDocument = create_application().state.document
@@ -114,13 +122,21 @@ def create_application(backend: Backend | None = None) -> Litestar:
     api = Router(path="/api", route_handlers=[*options_routes(routes), *routes])
     document = ApiDocument(NAMED)
     application = Litestar(
-        route_handlers=[api, openai.ROUTER, webhooks.receive, *pages.ROUTES, live, ready],
+        route_handlers=[
+            api,
+            openai.ROUTER,
+            dify.ROUTER,
+            webhooks.receive,
+            *pages.ROUTES,
+            live,
+            ready,
+        ],
         guards=[only_known],
         request_class=ApiRequest,
         state=State({"backend": backend, "document": document}),
         exception_handlers={
             RunfoldError: runfold_problem,
-            HTTPException: http_problem,
+            HTTPException: _not_served,
             HTTP_500_INTERNAL_SERVER_ERROR: unforeseen_problem,
         },
         request_max_body_size=MAX_BODY,

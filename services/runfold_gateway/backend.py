@@ -141,6 +141,14 @@ class Backend:
             raise InvalidRequest(reason, code=REFUSED)
         return None
 
+    async def stops(self, *working: asyncio.Future[Any], within: float) -> bool:
+        """Wait until one of some tasks ends, for so many seconds; whether we are to stop instead.
+
+        Raises:
+            Exception: What one of the tasks failed with; the others go on.
+        """
+        return await until(self._draining, *working, timeout=within)
+
     async def begun(self, run_id: str, within: float) -> None:
         """Wait until a run that was asked for has begun, is refused, or is not seen to in time.
 

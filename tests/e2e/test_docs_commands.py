@@ -35,8 +35,8 @@ PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
 READING = [
     "README",
     *("write-a-workflow", "files", "models", "call-the-api", "templates", "control-the-flow"),
-    *("chat-clients", "webhooks", "subjects", "callbacks", "call-a-service", "databases"),
-    *("agents", "knowledge", "mcp", "conversations"),
+    *("chat-clients", "dify-clients", "webhooks", "subjects", "callbacks", "call-a-service"),
+    *("databases", "agents", "knowledge", "mcp", "conversations"),
     *("ask-people", "state-machines", "compensate", "protect-a-node", "add-a-hook"),
     *("add-a-node-kind", "subscribe", "control-a-run", "replay-and-audit", "scale-an-executor"),
     *("run-a-cluster", "api-from-python", "api-from-typescript"),

@@ -98,7 +98,7 @@ IN_PATH = [route for route in ROUTES if "{" in route.path and route.path.startsw
 
 # fastapi/fastapi#2859 and #1190: a parameter with a slip of the pen is ignored, and the list has
 # everything for months. Probes may add some of their own, as loonfs/loonfs#709 has it.
-@each([route for route in ROUTES if not is_free(route.path)])
+@each([route for route in ROUTES if not is_free(route.path) and not route.path.startswith("/v1/")])
 async def test_query_parameters_that_no_route_takes(door: Gateway, route: Route) -> None:
     known = queries(route)
     for query in ("statsu=failed", "statsu", "=", "%ff=1", "x%00=1", "x" * 5000 + "=1"):

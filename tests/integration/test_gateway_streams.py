@@ -178,10 +178,17 @@ async def test_draining_lets_go_of_who_waits_for_a_run(
         workflow_id = (await api.get(f"/runs/{run_id}")).json()["workflow_id"]
         begun = await stack.bus.events.last_seq()
         asked = asyncio.create_task(client.post(f"/workflows/{workflow_id}/run?wait=20", json={}))
-        async for batch in stack.bus.events.follow(after=begun):
-            events = [one.event for one in batch if isinstance(one, Recorded)]
-            if any(isinstance(event, NodeRunWaiting) for event in events):
-                break
+
+        async def until_it_waits() -> None:
+            async for batch in stack.bus.events.follow(after=begun):
+                events = [one.event for one in batch if isinstance(one, Recorded)]
+                if any(isinstance(event, NodeRunWaiting) for event in events):
+                    return
+
+        # An answer that comes at once is a refusal: the assertion below shows it.
+        waits = asyncio.create_task(until_it_waits())
+        await asyncio.wait((asked, waits), return_when=asyncio.FIRST_COMPLETED)
+        waits.cancel()
         await gateway.drain()
         answered = await asked
     assert answered.status_code == 202

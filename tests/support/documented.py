@@ -34,6 +34,7 @@ ALWAYS = frozenset(("location", "retry-after", "www-authenticate"))
 ANY = "*/*"
 MCP = "/mcp"
 OPENAI = "/v1/"
+DIFY = "/dify/"
 OPEN = "Problem"
 """The schema that has members beside those it names."""
 
@@ -64,6 +65,8 @@ class ApiShape:
         path = next((path for shape, path in self._paths if shape.fullmatch(raw_path)), "")
         if not method.isupper():
             return None  # methods are case-sensitive, and `get` is none
+        if "%2f" in raw_path.lower():
+            return None  # a slash within an id: routes read it as one between
         found: dict[str, Any] | None = self.document["paths"].get(path, {}).get(method.lower())
         return found
 
@@ -91,6 +94,8 @@ class ApiShape:
                 return ""  # JSON-RPC, which is not HTTP's to document
             if raw_path.startswith(OPENAI):
                 return _wrong_error(status, media, body)
+            if raw_path.startswith(DIFY):
+                return _wrong_refusal(status, media, body)
             return self._wrong_elsewhere(status, media, body)
         documented = operation["responses"].get(str(status))
         if documented is None:
@@ -137,6 +142,16 @@ def _wrong_error(status: int, media: str, body: bytes | None) -> str:
     error = json.loads(body).get("error")
     fits = isinstance(error, dict) and isinstance(error.get("message"), str) and error.get("code")
     return "" if fits else f"{status} is not an error of that API"
+
+
+def _wrong_refusal(status: int, media: str, body: bytes | None) -> str:
+    """What of an error is not of the shape that clients of Dify read."""
+    if status < 400 or body is None:
+        return ""
+    error = json.loads(body)
+    fits = media == "application/json" and error.get("status") == status
+    fits = fits and all(error.get(name) for name in ("code", "message", "reason"))
+    return "" if fits else f"{status} as {media!r} is not an error of Dify"
 
 
 def _shape(path: str) -> re.Pattern[str]:

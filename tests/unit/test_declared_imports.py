@@ -21,6 +21,8 @@ READ = {"wordllama"}
 """Packages of which only files are read."""
 OURS = re.compile(r"runfold(_\w+)?|tests|my_\w+")
 IMPORT_OF = {
+    "dify-client-python": "dify_client",
+    "dify-oapi2": "dify_oapi",
     "google-re2": "re2",
     "pillow": "PIL",
     "pyyaml": "yaml",

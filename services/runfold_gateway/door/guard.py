@@ -13,6 +13,7 @@ import structlog
 
 from runfold.errors import ConfigurationError
 from runfold.settings import Settings, listed
+from runfold_gateway.dify_api.errors import DIFY, refusal_bytes
 from runfold_gateway.door.hosts import Hosts
 from runfold_gateway.door.keys import Keys, read_keys
 from runfold_gateway.door.origins import SAFE, Origins, preflight_headers
@@ -198,7 +199,8 @@ async def _refuse(scope: Scope, send: Send, refusal: Refusal, extra: list[Header
         host=headers.one(b"host")[:SHOWN],
         client=(scope["client"] or ("", 0))[0],
     )
-    content_type, body = problem_bytes(refusal.status, refusal.code, refusal.detail)
+    said = refusal_bytes if scope["path"].startswith(DIFY) else problem_bytes
+    content_type, body = said(refusal.status, refusal.code, refusal.detail)
     answer = [(b"content-type", content_type), *refusal.headers, *extra]
     await _send(send, refusal.status, answer, body)
 

@@ -125,6 +125,16 @@ async def download_file(
 
     The media type is that of its last upload.
     """
+    return await sent_file(request, file_id, name, ranges)
+
+
+async def sent_file(request: Req, file_id: str, name: str, ranges: str) -> Response[Any]:
+    """The answer with a file's bytes.
+
+    Raises:
+        NotFound: There is none.
+        InvalidFile: `file.range`: it has no such bytes.
+    """
     files = backend_of(request).bus.files
     found = await files.find(file_id) if is_sha256(file_id) else None
     if found is None:

@@ -36,7 +36,7 @@ class Callback(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     """One address, and what it is told."""
 
     url: str
-    """`https://…`; what may be reached is for the http executors to say, as for any node."""
+    """Where requests go, as it is; what may be reached is for the http executors to say."""
     events: tuple[CallbackEvent, ...] = ()
     """Empty: how the run ended."""
     secret: str = ""
