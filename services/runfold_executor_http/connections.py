@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from urllib.parse import quote
 
 import msgspec
@@ -28,7 +29,8 @@ from runfold_executor_http.grants import Grants
 from runfold_executor_http.replies import Reply
 from runfold_executor_http.tokens import Tokens
 
-_UNAUTHORIZED = 401
+UNAUTHORIZED = 401
+"""The status after which a token is renewed, once."""
 _SCHEMES: dict[type, tuple[SchemeType, ...]] = {
     ApiKey: ("api_key",),
     Basic: ("basic",),
@@ -50,6 +52,19 @@ class Use(msgspec.Struct, frozen=True):
         """The first scheme that credentials are of."""
         wanted = _SCHEMES[type(credentials)]
         return next((one for one in self.schemes if one.type in wanted), None)
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A connection that may be sent to a place, with its credentials: never shown."""
+
+    use: Use
+    stored: Stored
+    credentials: Credentials
+
+    @property
+    def name(self) -> str:
+        """The connection's."""
+        return self.stored.name
 
 
 class Connections:
@@ -75,20 +90,25 @@ class Connections:
             NodeFailed: A connection is not there, may not be sent there, or gives no token; or what
                 `Egress.send` raises.
         """
-        opened = [(use, *await self._opened(use, call.url)) for use in uses]
+        opened = [await self.opened(use, call.url) for use in uses]
         sent: dict[str, str] = {}
-        reply = await self._egress.send(await self._with(call, opened, sent))
-        if reply.status != _UNAUTHORIZED or not sent:
+        reply = await self._egress.send(await self.given(call, opened, sent))
+        if reply.status != UNAUTHORIZED or not sent:
             return reply
-        return await self._egress.send(await self._with(call, opened, sent))
+        return await self._egress.send(await self.given(call, opened, sent))
 
-    async def _opened(self, use: Use, url: str) -> tuple[Stored, Credentials]:
+    async def opened(self, use: Use, url: str) -> Opened:
+        """A connection as it is now, which may be sent to a URL.
+
+        Raises:
+            NodeFailed: It is not there, cannot be read, or may not be sent there.
+        """
         name = use.name
         try:
             stored = await self._store.get(name)
             credentials = self._store.opened(stored)
         except (NotFound, Undecodable, ConfigurationError) as error:
-            raise _unusable(name, error) from error
+            raise unusable(name, error) from error
         if not may_go_to(credentials, url):
             message = (
                 f"connection {name!r} may not be sent to {shown_url(url)}: its `hosts` are "
@@ -105,14 +125,9 @@ class Connections:
             )
             details = {"connection": name, "wanted": wanted}
             raise NodeFailed(message, code="connection.unfit", kind="input", details=details)
-        return stored, credentials
+        return Opened(use, stored, credentials)
 
-    async def _with(
-        self,
-        call: Call,
-        opened: list[tuple[Use, Stored, Credentials]],
-        sent: dict[str, str],
-    ) -> Call:
+    async def given(self, call: Call, opened: Sequence[Opened], sent: dict[str, str]) -> Call:
         """The request with all credentials.
 
         Args:
@@ -120,17 +135,21 @@ class Connections:
             opened: The credentials.
             sent: Connection → the token that was sent before and refused, and then the one that is
                 sent now: another.
+
+        Raises:
+            NodeFailed: A connection gives no token, or there is a header of that name already.
         """
-        for use, stored, credentials in opened:
+        for one in opened:
+            stored, credentials = one.stored, one.credentials
             if isinstance(credentials, ClientCredentials | AuthorizationCode):
                 token = await self._token(stored, credentials, sent.get(stored.name, ""))
                 sent[stored.name] = token
                 call = _with_header(call, "authorization", f"Bearer {token}")
             else:
-                call = self._given(call, use, credentials)
+                call = self._put_on(call, one.use, credentials)
         return call
 
-    def _given(self, call: Call, use: Use, credentials: ApiKey | Basic | Bearer) -> Call:
+    def _put_on(self, call: Call, use: Use, credentials: ApiKey | Basic | Bearer) -> Call:
         match credentials:
             case ApiKey(value=value):
                 remember(value)
@@ -178,7 +197,8 @@ def _with_header(call: Call, name: str, value: str) -> Call:
     return msgspec.structs.replace(call, headers=headers)
 
 
-def _unusable(name: str, error: RunfoldError) -> NodeFailed:
+def unusable(name: str, error: RunfoldError) -> NodeFailed:
+    """The failure when a connection cannot be read."""
     message = error.message
     if not isinstance(error, NotFound):
         message = f"connection {name!r}: {message}"

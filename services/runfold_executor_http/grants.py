@@ -191,10 +191,14 @@ class Grants:
             yield
         finally:
             await end(task)
-            if self._asking:
-                await asyncio.wait(self._asking, timeout=ENDED_WITHIN)
-            await end(*self._asking)
+            await self.finish()
             await stop()
+
+    async def finish(self) -> None:
+        """Wait for tokens that were asked for: what a server gives, it gives once."""
+        if self._asking:
+            await asyncio.wait(self._asking, timeout=ENDED_WITHIN)
+        await end(*self._asking)
 
     async def _fetch(self, waiting: asyncio.Queue[str]) -> None:
         loop = asyncio.get_running_loop()

@@ -10,9 +10,9 @@ from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.kinds.mcp import KIND, MCPConfig
 from runfold.values.durations import parse_duration
 from runfold_executor_http.mcp_client import failures
-from runfold_executor_http.mcp_client.pool import open_sessions
 from runfold_executor_http.mcp_client.progress import ProgressText
 from runfold_executor_http.mcp_client.servers import Target, target_of
+from runfold_executor_http.outside import open_outside
 
 if TYPE_CHECKING:
     from mcp import types
@@ -26,12 +26,14 @@ another attempt is safe."""
 
 async def run(ctx: NodeContext, config: MCPConfig, _inputs: dict[str, Any]) -> Outcome:
     """Call the tool, or list them all."""
+    sessions = ctx.resource.sessions
     target = target_of(ctx.settings.mcp, config.server, ctx.secret)
     seconds = _seconds(config, target)
+    target = await sessions.connected(target)
     from runfold_executor_http.mcp_client.requests import SessionGone
 
     for _ in range(2):
-        async with ctx.resource.use(target) as session:
+        async with sessions.use(target) as session:
             try:
                 return await _done(ctx, config, session, seconds)
             except SessionGone:
@@ -115,4 +117,4 @@ def _left(ctx: NodeContext, seconds: float) -> float:
     return max(0.01, min(seconds, left))
 
 
-NODE = NodeExecutor(KIND, run, open_sessions)
+NODE = NodeExecutor(KIND, run, open_on_bus=open_outside)

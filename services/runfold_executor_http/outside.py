@@ -15,6 +15,7 @@ from runfold.plugins.store import PluginStore
 from runfold.settings import Settings
 from runfold_executor_http.connections import Connections
 from runfold_executor_http.egress import Egress
+from runfold_executor_http.mcp_client.pool import Sessions, open_sessions
 from runfold_executor_http.plugin_documents import PluginDocuments
 
 
@@ -26,6 +27,8 @@ class Outside(msgspec.Struct, frozen=True):
     connections: Connections
     files: Files
     settings: Settings
+    sessions: Sessions
+    """With MCP servers."""
 
 
 @asynccontextmanager
@@ -40,10 +43,18 @@ async def open_egress(settings: Settings) -> AsyncIterator[Egress]:
 
 @asynccontextmanager
 async def open_outside(settings: Settings, bus: Bus) -> AsyncIterator[Outside]:
-    """The same with the documents of plugins, and the credentials of connections."""
+    """The same with what is stored of services, and the sessions with MCP servers."""
     async with open_egress(settings) as egress:
-        store = ConnectionStore(bus.connections, lambda: sealer_of(settings))
-        connections = Connections(store, egress)
-        async with connections.grants.fetching():
-            documents = PluginDocuments(PluginStore(bus.plugins))
-            yield Outside(egress, documents, connections, bus.files, settings)
+        connections = connections_on(settings, bus, egress)
+        documents = PluginDocuments(PluginStore(bus.plugins))
+        async with (
+            connections.grants.fetching(),
+            open_sessions(settings, connections) as sessions,
+        ):
+            yield Outside(egress, documents, connections, bus.files, settings, sessions)
+
+
+def connections_on(settings: Settings, bus: Bus, egress: Egress) -> Connections:
+    """The credentials of connections that are stored on a bus."""
+    store = ConnectionStore(bus.connections, lambda: sealer_of(settings))
+    return Connections(store, egress)

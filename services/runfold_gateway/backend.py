@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 import msgspec
@@ -58,6 +58,7 @@ RECENT = 10_000
 """Accepted runs that are remembered until their log begins."""
 REFUSED = "request.refused"
 T = TypeVar("T")
+Leaving = Coroutine[Any, Any, None] | None
 
 
 class Backend:
@@ -97,7 +98,7 @@ class Backend:
         self._draining.set()
         self.broadcasts.drain()
 
-    async def ended(self, run_id: str, within: float) -> RunView | None:
+    async def ended(self, run_id: str, within: float, leaving: Leaving = None) -> RunView | None:
         """A run once it has ended; None when it has not in time, or we are to stop.
 
         None as well when something keeps us from seeing it: who waits has a run all the same, and
@@ -106,9 +107,11 @@ class Backend:
         Raises:
             InvalidRequest: A scheduler refused the request.
         """
-        return await self.seen(run_id, self.runs.wait(run_id, within), within)
+        return await self.seen(run_id, self.runs.wait(run_id, within), within, leaving)
 
-    async def replied(self, run_id: str, within: float) -> Reply | RunView | None:
+    async def replied(
+        self, run_id: str, within: float, leaving: Leaving = None
+    ) -> Reply | RunView | None:
         """What a run answers, or the run when it has ended without; None as `ended` gives it.
 
         Raises:
@@ -119,16 +122,24 @@ class Backend:
             found = await first_reply(self.viewer, self.plans, run_id)
             return found or await self.runs.get(run_id)
 
-        return await self.seen(run_id, reply(), within)
+        return await self.seen(run_id, reply(), within, leaving)
 
     async def seen(
-        self, run_id: str, seeing: Coroutine[Any, Any, T | None], within: float
+        self,
+        run_id: str,
+        seeing: Coroutine[Any, Any, T | None],
+        within: float,
+        leaving: Leaving = None,
     ) -> T | None:
-        """What comes of looking at a run; None when nothing does in time."""
+        """What comes of looking at a run; None when nothing does in time.
+
+        `leaving` ends when the client goes away: the run is looked at no longer.
+        """
         looking = asyncio.create_task(seeing)
         refusing = asyncio.create_task(self._refused(run_id))
+        gone = [asyncio.create_task(leaving)] if leaving is not None else []
         try:
-            await until(self._draining, looking, refusing, timeout=within)
+            await until(self._draining, looking, refusing, *gone, timeout=within)
             if looking.done():
                 return looking.result()
             reason = refusing.result() if refusing.done() else ""
@@ -136,18 +147,39 @@ class Backend:
             log.warning("cannot wait for a run", run_id=run_id, exc_info=True)
             return None
         finally:
-            await end(looking, refusing)
+            await end(looking, refusing, *gone)
         if reason:
             raise InvalidRequest(reason, code=REFUSED)
         return None
 
-    async def stops(self, *working: asyncio.Future[Any], within: float) -> bool:
-        """Wait until one of some tasks ends, for so many seconds; whether we are to stop instead.
+    async def watched(
+        self, run_id: str, pieces: AsyncGenerator[T, None], *, silence: float
+    ) -> AsyncGenerator[T | None, None]:
+        """Pieces that tell of a run, as they come; None after each time of silence.
 
         Raises:
-            Exception: What one of the tasks failed with; the others go on.
+            InvalidRequest: A scheduler refused the request for the run.
+            BusUnavailable: `gateway.stopping`: we are to stop.
         """
-        return await until(self._draining, *working, timeout=within)
+        refusing = asyncio.create_task(self._refused(run_id))
+        coming = asyncio.create_task(_next(pieces))
+        try:
+            while True:
+                if await until(self._draining, coming, refusing, timeout=silence):
+                    message = "the gateway stops; the run goes on: ask for its events again"
+                    raise BusUnavailable(message, code="gateway.stopping")
+                if not coming.done():
+                    if refusing.done():
+                        raise InvalidRequest(refusing.result(), code=REFUSED)
+                    yield None
+                    continue
+                if (piece := coming.result()) is None:
+                    return
+                yield piece
+                coming = asyncio.create_task(_next(pieces))
+        finally:
+            await end(coming, refusing)
+            await pieces.aclose()
 
     async def begun(self, run_id: str, within: float) -> None:
         """Wait until a run that was asked for has begun, is refused, or is not seen to in time.
@@ -253,6 +285,10 @@ class Backend:
             # Without a projection the log still knows; without NATS reading it says so.
             return None
         return msgspec.json.decode(body, type=q.Answer[RunView]).item
+
+
+async def _next(pieces: AsyncGenerator[T, None]) -> T | None:
+    return await anext(pieces, None)
 
 
 def _said_of(letter: DeadLetter) -> str:

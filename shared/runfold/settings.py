@@ -158,6 +158,8 @@ class MCPServer(_Group):
     """Address of a server that speaks streamable HTTP."""
     headers: dict[str, str] = {}
     oauth: MCPOAuth | None = None
+    connection: str = ""
+    """Name of a stored connection whose credentials the requests have."""
     timeout: float = Field(default=60.0, gt=0)
     """Seconds for one call, unless the node says otherwise."""
     connect_timeout: float = Field(default=30.0, gt=0)
@@ -176,6 +178,12 @@ class MCPServer(_Group):
             raise ValueError(message)
         if self.url and not _is_url(self.url):
             message = "url begins with http:// or https:// and has a host"
+            raise ValueError(message)
+        if self.connection and self.oauth is not None:
+            message = "give it a connection or oauth, and not both"
+            raise ValueError(message)
+        if self.connection and not self.url:
+            message = "a connection is for a url: a program finds its credentials in env"
             raise ValueError(message)
         return self
 

@@ -140,7 +140,8 @@ class SubscriptionBehaviour:
         await (await taking)[0].ack()
         feed.done()
         taking = asyncio.ensure_future(taken(feed, 1))
-        await asyncio.sleep(0)
+        # By then the broker has been asked for the next message, and tells that there is none.
+        await bus.subscriptions.standing(wanted())
         await operator.delete("ORDERS")
         with pytest.raises(NotFound):
             await asyncio.wait_for(taking, 20)

@@ -31,6 +31,7 @@ async def one_run_each(here: Faulty, count: int) -> None:
     assert await here.bus.dead.list() == []
 
 
+@pytest.mark.slow
 async def test_a_scheduler_is_killed_between_storing_a_request_and_saying_so(
     tmp_path: Path,
 ) -> None:

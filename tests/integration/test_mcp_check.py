@@ -14,8 +14,13 @@ import pytest
 import structlog
 import yaml
 
+from runfold.bus.jetstream.connect import connect
+from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.cli.check import check
 from runfold.cli.doctor import doctor
+from runfold.connections.credentials import AuthorizationCode
+from runfold.connections.sealing import new_key, sealer_of
+from runfold.connections.store import ConnectionStore
 from runfold.graph import extras
 from runfold.graph.loader import load_workflow
 from runfold.settings import MCPServer, MCPSettings, Settings
@@ -189,3 +194,41 @@ def test_servers_are_declared_one_way() -> None:
     for wrong in ({}, {"command": "x", "url": "http://x"}, {"url": "ftp://x"}, {"cmd": "x"}):
         with pytest.raises(ValueError, match=r"command|url|cmd"):
             MCPServer(**wrong)
+
+
+async def test_what_is_wrong_with_a_servers_connection_is_said_beforehand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tickets = {"url": "https://tickets.example.com/mcp", "connection": "tickets"}
+    key = new_key()
+    monkeypatch.setenv("RUNFOLD_MCP__SERVERS", json.dumps({"tickets": tickets}))
+    monkeypatch.setenv("RUNFOLD_CONNECTIONS_KEY", key)
+    await doctor("", tmp_path, as_json=True)
+    looks = {one["name"]: one for one in json.loads(capsys.readouterr().out)}
+    assert looks["mcp tickets"]["ok"]
+    assert "no server is up" in looks["mcp tickets"]["found"]
+    settings = Settings(connections_key=key, replicas=1)
+    async with EmbeddedNats(tmp_path / "nats") as server:
+        settings = settings.model_copy(update={"nats_url": server.url})
+        monkeypatch.setenv("RUNFOLD_NATS_URL", server.url)
+        bus = await connect(settings, role="owner")
+        await ConnectionStore(bus.connections, lambda: sealer_of(settings)).put(
+            "tickets",
+            AuthorizationCode(
+                hosts=["tickets.example.com"],
+                authorization_url="https://login.example.com/authorize",
+                token_url="https://login.example.com/token",
+                client_id="me",
+            ),
+        )
+        await bus.close()
+        assert await doctor(server.url, tmp_path, as_json=True) == 1
+        looks = {one["name"]: one for one in json.loads(capsys.readouterr().out)}
+        assert "`runfold connections authorize tickets`" in looks["mcp tickets"]["fix"]
+        path = tmp_path / "tickets.yaml"
+        path.write_text(yaml.safe_dump(workflow({"server": "tickets", "list_tools": True})))
+        assert await asyncio.to_thread(check, str(path), as_json=True) == 0
+        findings = json.loads(capsys.readouterr().out)["findings"]
+        (found,) = [one for one in findings if one["code"] == "mcp.not_asked"]
+        assert found["level"] == "warning"
+        assert "`runfold connections authorize tickets`" in found["message"]

@@ -451,7 +451,7 @@ async def test_what_a_lost_executor_may_have_called_is_not_called_again(web: HTT
     async with node({"web": MCPServer(url=web.url)}) as nodes:
         await nodes.call("web", "echo", text="x")
         before = web.journal.read_text()
-        again = {"settings": nodes.settings, "resource": nodes.sessions, "deliveries": 2}
+        again = {"settings": nodes.settings, "resource": nodes.outside, "deliveries": 2}
         slow = {"server": "web", "tool": "slow", "arguments": {"seconds": 0.1, "steps": 1}}
         lost = await run_node(NODE, slow, **again)
         assert lost.failure is not None

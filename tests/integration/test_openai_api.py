@@ -290,6 +290,40 @@ async def test_what_fails_is_told_with_its_run(
             pass
 
 
+async def test_a_stream_of_a_run_that_is_refused_ends(
+    stack: Stack, client: openai.AsyncOpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What a scheduler refuses and the gateway did not.
+    monkeypatch.setattr("runfold_gateway.openai_api.requests.checked_user_id", str)
+    await published(stack, CHAT)
+    stream = await client.chat.completions.create(
+        model="acme/chat-1",
+        messages=[{"role": "user", "content": "Hi"}],
+        user="a\0b",
+        stream=True,
+        timeout=10,
+    )
+    with pytest.raises(openai.APIError, match="was refused"):
+        async for _ in stream:
+            pass
+
+    # Nobody is waited for who has gone, and a client that waits is shown that we are there.
+    wait = {"id": "w", "type": "wait", "config": {"duration": 60}}
+    await published(stack, {"id": "slow", "nodes": [wait], "settings": {"model": True}})
+    asked: dict[str, Any] = {"model": "slow", "messages": [{"role": "user", "content": "Hi"}]}
+    with pytest.raises(openai.APITimeoutError):
+        await client.chat.completions.create(**asked, timeout=0.5)
+    hearing = await client.chat.completions.create(**asked, stream=True)
+    await anext(aiter(hearing))
+    await hearing.close()
+    for _ in range(100):
+        waiting = [one for one in asyncio.all_tasks() if "Backend" in str(one.get_coro())]
+        if not waiting:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail(str(waiting))
+
+
 async def test_an_image_is_a_file_of_the_run(
     stack: Stack, client: openai.AsyncOpenAI, model: OpenAIServer
 ) -> None:

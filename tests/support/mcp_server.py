@@ -3,7 +3,8 @@
     python -m tests.support.mcp_server http [--legacy]     says its port on the first line
     python -m tests.support.mcp_server stdio
 
-It writes each call that it begins with into the file MCP_JOURNAL, when there is one.
+It writes each call that it begins with into the file MCP_JOURNAL, when there is one. MCP_CHECK is
+the URL of a service that says, by its status, whether a request's credentials are good.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import uvicorn
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context, Image
@@ -134,6 +136,43 @@ def complain(text: str) -> str:
     return "said"
 
 
+@server.tool()
+async def caller(ctx: Context) -> str:
+    """Tell by which credentials it was called, while it works and at the end."""
+    journal("caller")
+    request = ctx.request_context.request
+    said = "; ".join(request.headers.get(name, "") for name in ("authorization", "x-key", "cookie"))
+    await ctx.report_progress(1, 2, f"for {said} {request.url.query}")
+    return f"{said} {request.url.query}"
+
+
+class Guarded:
+    """Lets through what another service lets through: each request's credentials are shown to it.
+
+    Args:
+        app: The server.
+        check: The service's URL.
+    """
+
+    def __init__(self, app: Any, check: str) -> None:
+        self._app = app
+        self._check = check
+        self._client = httpx.AsyncClient()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            headers = dict(scope["headers"])
+            shown = {"authorization": headers.get(b"authorization", b"").decode()}
+            status = (await self._client.get(self._check, headers=shown)).status_code
+            if status != 200:
+                journal("refused")
+                head = [(b"www-authenticate", b'Bearer error="invalid_token"')]
+                await send({"type": "http.response.start", "status": status, "headers": head})
+                await send({"type": "http.response.body", "body": b""})
+                return
+        await self._app(scope, receive, send)
+
+
 class Legacy:
     """The protocol before 2026, with sessions: what asks for the newer one is refused."""
 
@@ -157,6 +196,8 @@ def main() -> None:
     app: Any = server.streamable_http_app()
     if "--legacy" in sys.argv:
         app = Legacy(app)
+    if check := os.environ.get("MCP_CHECK"):
+        app = Guarded(app, check)
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", int(os.environ.get("MCP_PORT", "0"))))

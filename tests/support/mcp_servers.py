@@ -11,9 +11,11 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from runfold.bus.memory.bus import MemoryBus
 from runfold.executor.conformance import Result, run_node
 from runfold.settings import HTTPSettings, MCPServer, MCPSettings, Settings
 from runfold_executor_http.mcp_node import NODE
+from runfold_executor_http.outside import Outside, open_outside
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,8 +23,9 @@ ROOT = Path(__file__).parents[2]
 class HTTPServer:
     """A server over HTTP, as a process that can be killed and started again at its port."""
 
-    def __init__(self, journal: Path, *options: str) -> None:
+    def __init__(self, journal: Path, *options: str, check: str = "") -> None:
         self.journal = journal
+        self._check = check
         self._options = options
         self._process: subprocess.Popen[str] | None = None
         self.port = 0
@@ -34,6 +37,7 @@ class HTTPServer:
 
     def start(self) -> None:
         environment = {"MCP_JOURNAL": str(self.journal), "MCP_PORT": str(self.port)}
+        environment |= {"MCP_CHECK": self._check} if self._check else {}
         self._process = subprocess.Popen(
             (sys.executable, "-m", "tests.support.mcp_server", "http", *self._options),
             cwd=ROOT,
@@ -53,8 +57,8 @@ class HTTPServer:
 
 
 @contextmanager
-def http_server(journal: Path, *options: str) -> Iterator[HTTPServer]:
-    server = HTTPServer(journal, *options)
+def http_server(journal: Path, *options: str, check: str = "") -> Iterator[HTTPServer]:
+    server = HTTPServer(journal, *options, check=check)
     try:
         yield server
     finally:
@@ -76,16 +80,17 @@ def program(source: str, **more: Any) -> MCPServer:
 class Node:
     """`mcp` nodes that share their sessions, as those of an executor do."""
 
-    def __init__(self, settings: Settings, sessions: Any) -> None:
+    def __init__(self, settings: Settings, outside: Outside) -> None:
         self.settings = settings
-        self.sessions = sessions
+        self.outside = outside
+        self.sessions = outside.sessions
 
     async def run(
         self, server: str, tool: str = "", timeout: float | None = None, **more: Any
     ) -> Result:
         config = {"server": server, **({"tool": tool} if tool else {}), **more}
         return await run_node(
-            NODE, config, settings=self.settings, resource=self.sessions, timeout=timeout
+            NODE, config, settings=self.settings, resource=self.outside, timeout=timeout
         )
 
     async def call(self, server: str, tool: str, **arguments: Any) -> Result:
@@ -94,14 +99,20 @@ class Node:
 
 @asynccontextmanager
 async def node(
-    servers: dict[str, MCPServer], *, allow_loopback: bool = True, **more: Any
+    servers: dict[str, MCPServer],
+    *,
+    allow_loopback: bool = True,
+    bus: MemoryBus | None = None,
+    key: str = "",
+    **more: Any,
 ) -> AsyncIterator[Node]:
     settings = Settings(
-        mcp=MCPSettings(servers=servers, **more), http=HTTPSettings(allow_loopback=allow_loopback)
+        mcp=MCPSettings(servers=servers, **more),
+        http=HTTPSettings(allow_loopback=allow_loopback),
+        connections_key=key,
     )
-    assert NODE.open is not None
-    async with NODE.open(settings) as sessions:
-        yield Node(settings, sessions)
+    async with open_outside(settings, bus or MemoryBus(settings)) as outside:
+        yield Node(settings, outside)
 
 
 async def comes_true(asked: Callable[[], bool]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -31,11 +32,13 @@ def ordering(name: str = "ordering", **fields: Any) -> dict[str, Any]:
     }
 
 
-async def publish(bus: Bus, document: dict[str, Any]) -> None:
-    """Publish a workflow."""
+async def publish(
+    bus: Bus, document: dict[str, Any], wall: Callable[[], float] = time.time
+) -> None:
+    """Publish a workflow, by a clock."""
     workflow, findings = prepare(document)
     assert not [one for one in findings if one.level == "error"], findings
-    store = DefinitionStore(bus.definitions)
+    store = DefinitionStore(bus.definitions, wall)
     await store.save_draft(workflow)
     await store.publish(workflow.id)
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 import structlog
 from pydantic import ValidationError
 
 from runfold.cli.mcp_check import print_tools, server_findings
+from runfold.connections.credentials import Bearer
+from runfold.connections.store import Stored
 from runfold.contracts.secrecy import KEEPER
 from runfold.errors import NodeFailed
 from runfold.executor.redaction import Redaction
 from runfold.graph.loader import load_workflow
 from runfold.settings import MCPServer, MCPSettings, Settings
+from runfold_executor_http.connections import Opened, Use
 from runfold_executor_http.mcp_client import failures, survey
 from runfold_executor_http.mcp_client.logged_lines import LONGEST, LoggedLines
 from runfold_executor_http.mcp_client.servers import Target, target_of
@@ -123,3 +127,32 @@ def test_the_check_counts_what_the_author_fills_in(monkeypatch: pytest.MonkeyPat
     schema = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}
     assert findings(monkeypatch, schema, preset={"a": "x", "other": 1})[0] == []
     assert findings(monkeypatch, schema, preset={"other": 1})[0] == ["mcp.arguments"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"url": "https://example.com/mcp", "oauth": True}, "a connection or oauth, and not both"),
+        ({"command": "it"}, "a connection is for a url"),
+    ],
+)
+def test_a_connection_is_for_an_address_and_instead_of_oauth(
+    fields: dict[str, Any], said: str
+) -> None:
+    if fields.pop("oauth", False):
+        fields["oauth"] = {"client_id": "me", "issuer": "https://example.com"}
+    with pytest.raises(ValidationError, match=said):
+        MCPServer(connection="tickets", **fields)
+
+
+def test_calls_with_another_connection_share_no_session() -> None:
+    one = target(url="https://example.com/mcp", connection="tickets")
+    bearer = Bearer(token="the-token", hosts=["example.com"])
+    stored = Stored("tickets", "bearer", {}, "", created_at=1, updated_at=1, revision=1)
+    again = msgspec.structs.replace(stored, revision=2)
+    other = msgspec.structs.replace(stored, name="others")
+    keys = {
+        msgspec.structs.replace(one, opened=Opened(Use(found.name), found, bearer)).key
+        for found in (stored, stored, again, other)
+    }
+    assert len({one.key, *keys}) == 4

@@ -120,3 +120,9 @@ def test_a_secret_that_is_not_base64_is_refused() -> None:
     with pytest.raises(InvalidRequest) as refused:
         verify(SCHEMES["standard"], ["whsec_?"], STANDARD, STANDARD_BODY, now=NOW)
     assert refused.value.code == "webhook.secret"
+
+
+def test_an_empty_secret_signs_nothing() -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        sign_standard("whsec_", "m", 1, b"{}")
+    assert refused.value.code == "webhook.secret"

@@ -60,10 +60,22 @@ def too_large(server: str, limit: int, what: str) -> NodeFailed:
     return failed(server, "too_large", message, kind="limit", limit=limit)
 
 
-def status(server: str, code: int, retry_after: float | None) -> NodeFailed:
+def no_connections(server: str, connection: str) -> NodeFailed:
+    """It names a connection where none can be read."""
+    message = f"its connection {connection!r} is stored with a NATS server, and none is up here"
+    return unavailable(server, message, connection=connection)
+
+
+def status(server: str, code: int, retry_after: float | None, connection: str = "") -> NodeFailed:
     """An HTTP status that is no answer. What it means for a call is `lost`'s to say."""
     about: dict[str, Any] = {"status": code}
     match code:
+        case 401 | 403 if connection:
+            message = (
+                f"it refuses the credentials of connection {connection!r} (HTTP {code}): store or "
+                "authorize that again, with what the server wants"
+            )
+            return failed(server, "auth", message, kind="auth", connection=connection, **about)
         case 401 | 403:
             message = f"it refuses the credentials (HTTP {code}): check its headers or oauth"
             return failed(server, "auth", message, kind="auth", **about)

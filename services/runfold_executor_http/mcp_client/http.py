@@ -20,8 +20,10 @@ from mcp.client.streamable_http import streamable_http_client
 
 from runfold.contracts.secrecy import masked
 from runfold.errors import NodeFailed
+from runfold_executor_http.connections import UNAUTHORIZED
 from runfold_executor_http.guarded_network import GuardedNetwork
 from runfold_executor_http.mcp_client import failures
+from runfold_executor_http.mcp_client.authorized import Authorized
 from runfold_executor_http.mcp_client.exchange import EXCHANGE, Exchange
 from runfold_executor_http.mcp_client.oauth import Tokens, provider_for
 from runfold_executor_http.mcp_client.servers import Target
@@ -66,20 +68,23 @@ def _message(content: bytes) -> _Message | None:
 
 
 @asynccontextmanager
-async def address(target: Target, network: GuardedNetwork, tokens: Tokens) -> AsyncIterator[Any]:
+async def address(
+    target: Target, network: GuardedNetwork, tokens: Tokens, authorized: Authorized | None
+) -> AsyncIterator[Any]:
     """The streams of a connection to the server's address; nothing is sent yet.
 
     Args:
         target: The server.
         network: The guard.
         tokens: Where tokens that are fetched are kept.
+        authorized: Gives requests the credentials of a connection.
     """
     declared = target.declared
     # Certificates take a tenth of a second to load.
     secure = declared.url.startswith("https:")
     context = await asyncio.to_thread(httpx2.create_ssl_context) if secure else None
     client = httpx2.AsyncClient(
-        transport=_Transport(target, network, context),
+        transport=_Transport(target, network, context, authorized),
         headers={"user-agent": "runfold", **dict(target.headers), "accept-encoding": "identity"},
         auth=provider_for(target, tokens),
         timeout=httpx2.Timeout(None, connect=declared.connect_timeout),
@@ -122,8 +127,13 @@ class _Transport(httpx2.AsyncBaseTransport):
     """httpx2 over connections that the guard opens; what goes wrong becomes a response."""
 
     def __init__(
-        self, target: Target, network: GuardedNetwork, context: ssl.SSLContext | None
+        self,
+        target: Target,
+        network: GuardedNetwork,
+        context: ssl.SSLContext | None,
+        authorized: Authorized | None,
     ) -> None:
+        self._authorized = authorized
         self._server = target.name
         self._most = target.most
         self._within = target.declared.connect_timeout
@@ -139,7 +149,7 @@ class _Transport(httpx2.AsyncBaseTransport):
         exchange = EXCHANGE.get() or Exchange(self._server)
         resumes = "last-event-id" in request.headers
         try:
-            response = await self._answer(request, exchange)
+            response = await self._authorized_answer(request, exchange)
         except NodeFailed as error:
             exchange.fail(error, sent=False)
         except (httpcore2.TimeoutException, httpcore2.NetworkError) as error:
@@ -158,6 +168,22 @@ class _Transport(httpx2.AsyncBaseTransport):
                     exchange.resumed()
             return response
         return httpx2.Response(_BAD_GATEWAY)
+
+    async def _authorized_answer(
+        self, request: httpx2.Request, exchange: Exchange
+    ) -> httpx2.Response:
+        """What is answered to a request with the connection's credentials.
+
+        A token that is refused is renewed once, and the request is sent again once: who refuses it
+        has not begun with it.
+        """
+        if self._authorized is None:
+            return await self._answer(request, exchange)
+        sent: dict[str, str] = {}
+        response = await self._answer(await self._authorized.given(request, sent), exchange)
+        if response.status_code != UNAUTHORIZED or not sent:
+            return response
+        return await self._answer(await self._authorized.given(request, sent), exchange)
 
     async def _answer(self, request: httpx2.Request, exchange: Exchange) -> httpx2.Response:
         url = httpcore2.URL(
@@ -238,7 +264,8 @@ class _Transport(httpx2.AsyncBaseTransport):
         if status in _OF_HTTP or not speaks:
             after = response.headers.get("retry-after", "")
             seconds = float(after) if after.isdecimal() else None
-            exchange.fail(failures.status(self._server, status, seconds), sent=True)
+            name = self._authorized.name if self._authorized else ""
+            exchange.fail(failures.status(self._server, status, seconds, name), sent=True)
 
     def _unreachable(self, error: Exception) -> tuple[NodeFailed, bool]:
         """The failure that an exception stands for, and whether the request was sent."""

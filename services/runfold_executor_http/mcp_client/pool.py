@@ -12,9 +12,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from runfold.settings import Settings
 from runfold_executor_http.addresses import Policy
+from runfold_executor_http.connections import Connections, Use
 from runfold_executor_http.guarded_network import GuardedNetwork, Resolve, system_resolve
+from runfold_executor_http.mcp_client import failures
 from runfold_executor_http.mcp_client.servers import Target
 
 if TYPE_CHECKING:
@@ -35,14 +39,35 @@ class Sessions:
 
     Args:
         settings: The process's.
+        connections: Give the credentials of stored connections; None: there are none here.
         resolve: Another resolver than the system's.
     """
 
-    def __init__(self, settings: Settings, resolve: Resolve | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        connections: Connections | None = None,
+        resolve: Resolve | None = None,
+    ) -> None:
+        self._connections = connections
         self._network = GuardedNetwork(Policy(settings.http), resolve or system_resolve)
         self._by_key: dict[tuple[object, ...], _Shared] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._is_imported = False
+
+    async def connected(self, target: Target) -> Target:
+        """A server with the stored connection that it names, as that is now.
+
+        Raises:
+            NodeFailed: The connection is not there, or may not be sent to the server.
+        """
+        name = target.declared.connection
+        if not name:
+            return target
+        if self._connections is None:
+            raise failures.no_connections(target.name, name)
+        opened = await self._connections.opened(Use(name), target.declared.url)
+        return msgspec.structs.replace(target, opened=opened)
 
     @asynccontextmanager
     async def use(self, target: Target) -> AsyncIterator[Session]:
@@ -83,7 +108,8 @@ class Sessions:
             from runfold_executor_http.mcp_client.session import Session
 
             # One that is retired is closed by its last user.
-            shared = self._by_key[target.key] = _Shared(Session(target, self._network))
+            session = Session(target, self._network, self._connections)
+            shared = self._by_key[target.key] = _Shared(session)
         return shared
 
     def _release(self, target: Target, shared: _Shared) -> None:
@@ -109,9 +135,11 @@ _SESSION = "runfold_executor_http.mcp_client.session"
 
 
 @asynccontextmanager
-async def open_sessions(settings: Settings) -> AsyncIterator[Sessions]:
+async def open_sessions(
+    settings: Settings, connections: Connections | None = None
+) -> AsyncIterator[Sessions]:
     """The sessions of an executor; none is open yet."""
-    sessions = Sessions(settings)
+    sessions = Sessions(settings, connections)
     try:
         yield sessions
     finally:

@@ -14,7 +14,7 @@ from mcp import Client, MCPError, types
 from mcp.shared.dispatcher import ProgressFnT
 from pydantic import ValidationError
 
-from runfold.contracts.secrecy import masked, remember, secrets_in
+from runfold.contracts.secrecy import masked, secrets_in
 from runfold.errors import ExpressionFailed, NodeFailed
 from runfold.values.json_schema import mismatches
 from runfold.values.json_text import to_json
@@ -178,8 +178,7 @@ async def _asked(session: Session, ask: Callable[[Client], Awaitable[T]], within
         raise TimeoutError
     finally:
         exchange.end()
-        if session.tokens.secret:
-            remember(session.tokens.secret)
+        session.remember_secrets()
         for task in (asking, *ends):
             task.cancel()
         await asyncio.wait((asking, *ends), timeout=CANCELLED_WITHIN)

@@ -16,6 +16,7 @@ from runfold.errors import NodeFailed
 from runfold.executor.redaction import Redaction
 from runfold.settings import MCPServer, MCPSettings
 from runfold_executor_http.calls import checked_headers
+from runfold_executor_http.connections import Opened
 
 _SECRET = re.compile(r"\{\{\s*secrets\.([A-Za-z0-9_.-]+)\s*\}\}")
 _SECRET_NAMES = re.compile(r"authorization|cookie|key|token|secret|passw|credential", re.IGNORECASE)
@@ -32,6 +33,8 @@ class Target(msgspec.Struct, frozen=True):
     env: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     client_secret: str = ""
+    opened: Opened | None = None
+    """The connection that it names; see `Sessions.connected`."""
     secrets: tuple[str, ...] = ()
     """The values among these that nothing may show."""
     idle: float = 300.0
@@ -43,7 +46,9 @@ class Target(msgspec.Struct, frozen=True):
         """Calls with the same key may share a session: same server, same credentials."""
         declared = self.declared
         program = (declared.command, *declared.args, declared.cwd)
-        return (self.name, declared.url, program, self.env, self.headers, self.client_secret)
+        stored = self.opened and (self.opened.name, self.opened.stored.revision)
+        credentials = (self.env, self.headers, self.client_secret, stored)
+        return (self.name, declared.url, program, *credentials)
 
     @property
     def redaction(self) -> Redaction:

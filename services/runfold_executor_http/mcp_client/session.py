@@ -7,7 +7,7 @@ the SDK: import it lazily.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import Context
 from typing import Any
@@ -18,9 +18,12 @@ from pydantic import ValidationError
 
 from runfold import __version__
 from runfold.background import end
+from runfold.contracts.secrecy import remember
 from runfold.errors import NodeFailed
+from runfold_executor_http.connections import Connections
 from runfold_executor_http.guarded_network import GuardedNetwork
 from runfold_executor_http.mcp_client import failures
+from runfold_executor_http.mcp_client.authorized import Authorized
 from runfold_executor_http.mcp_client.exchange import EXCHANGE, Exchange
 from runfold_executor_http.mcp_client.http import address
 from runfold_executor_http.mcp_client.oauth import Tokens
@@ -40,12 +43,19 @@ class Session:
     Args:
         target: The server.
         network: The guard, for one that is reached over HTTP.
+        connections: Give the credentials of the connection that the server names.
     """
 
-    def __init__(self, target: Target, network: GuardedNetwork) -> None:
+    def __init__(
+        self, target: Target, network: GuardedNetwork, connections: Connections | None = None
+    ) -> None:
         self.target = target
         self.tools = ToolList()
-        self.tokens = Tokens()
+        self._tokens = Tokens()
+        self._authorized: Authorized | None = None
+        if connections is not None and target.opened is not None:
+            declared = dict(target.headers)
+            self._authorized = Authorized(target.name, connections, target.opened, declared)
         self.redaction = target.redaction
         """What keeps secrets out of the log: the server's, and those that calls send it."""
         self.lost = asyncio.Event()
@@ -85,10 +95,22 @@ class Session:
             await asyncio.wait((self._opened, lost), return_when=asyncio.FIRST_COMPLETED)
         finally:
             lost.cancel()
+            self.remember_secrets()
         if self._opened.done():
             self._opened.result()
         elif self.cause is not None:
             raise self.cause
+
+    def remember_secrets(self) -> None:
+        """Have the running attempt mask what the session was given meanwhile."""
+        for secret in self._secrets():
+            remember(secret)
+
+    def _secrets(self) -> Iterator[str]:
+        if self._tokens.secret:
+            yield self._tokens.secret
+        if self._authorized is not None:
+            yield from self._authorized.secrets
 
     def retire(self) -> None:
         """Take no more calls; those under way go on."""
@@ -145,7 +167,7 @@ class Session:
         streams: AbstractAsyncContextManager[Any] = (
             program(self.target, self.lose, self.redaction)
             if declared.command
-            else address(self.target, self._network, self.tokens)
+            else address(self.target, self._network, self._tokens, self._authorized)
         )
         client = Client(
             streams,
@@ -196,6 +218,8 @@ class Session:
                 return failures.unavailable(server, f"{type(cause).__name__}: {shown}")
 
     def _shown(self, text: str) -> str:
+        for secret in self._secrets():
+            self.redaction.remember(secret)
         return self.redaction.text(text)[: failures.SHOWN]
 
 

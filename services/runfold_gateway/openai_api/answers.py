@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from runfold.bus.viewer import RunViewer
-from runfold.contracts.events import Recorded, RunStarted, Usage
+from runfold.bus.viewer import RunViewer, TooSlow
+from runfold.contracts.events import Recorded, RecordedChunk, RunStarted, Usage
 from runfold.contracts.json_writer import write_json
 from runfold.conversations.answer_text import answer_text
 from runfold.engine.answers.stream import AnswerDelta, AnswerStream
@@ -22,6 +22,8 @@ SUCCEEDED = ("succeeded", "partial_succeeded")
 PREFIX = "chatcmpl-"
 """Begins the id of a completion; the run's goes on."""
 DONE = b"data: [DONE]\n\n"
+STILL_HERE = b": still here\n\n"
+"""Keeps a connection open while nothing is said; clients pass over it."""
 
 
 class Completion:
@@ -82,12 +84,22 @@ async def told(
 ) -> AsyncGenerator[list[AnswerDelta], None]:
     """The pieces of a run's answers as they come; ends with the run."""
     stream: AnswerStream | None = None
-    async for message in viewer.follow(run_id):
-        if stream is not None:
-            yield stream.feed(message)
-        elif isinstance(message, Recorded) and isinstance(message.event, RunStarted):
-            folder, _ = Folder.begin(message, plans)
-            stream = AnswerStream(folder)
+    event = chunk = 0
+    while True:
+        try:
+            async for message in viewer.follow(run_id, after_event=event, after_chunk=chunk):
+                if isinstance(message, RecordedChunk):
+                    chunk = message.seq
+                else:
+                    event = message.seq
+                if stream is not None:
+                    yield stream.feed(message)
+                elif isinstance(message, Recorded) and isinstance(message.event, RunStarted):
+                    folder, _ = Folder.begin(message, plans)
+                    stream = AnswerStream(folder)
+        except TooSlow:
+            continue  # from the last place on
+        return
 
 
 class Spoken:

@@ -14,6 +14,7 @@ from runfold.bus.ports.files import Files
 from runfold.bus.uploads import store_file
 from runfold.contracts.requests import RunRequest
 from runfold.conversations.history import LARGEST
+from runfold.conversations.limits import MAX_FILES, checked_content, checked_user_id
 from runfold.definitions.reading import StoredDefinition
 from runfold.errors import InvalidRequest
 from runfold.graph.definition import Workflow
@@ -22,13 +23,14 @@ MOST_MESSAGES = 2000
 MOST_HISTORY = 200
 """Messages before the last that a run is given."""
 _DATA_URL = re.compile(r"data:([\w.+/-]{1,100})?(?:;[\w=.+-]{1,100})*;base64,", re.ASCII)
+_SYSTEM = ("system", "developer")
 _ROLES = frozenset(("system", "developer", "user", "assistant", "tool", "function"))
 
 
 class StreamOptions(msgspec.Struct, frozen=True):
     """What a stream has beside the answer."""
 
-    include_usage: bool = False
+    include_usage: bool | None = False
 
 
 class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,8 +68,10 @@ def chat_request(body: Any) -> ChatRequest:
     if asked.n not in (1, None):
         raise _invalid("`n` is 1: one answer is given")
     for place, message in enumerate(asked.messages):
-        if message.get("role") not in _ROLES:
-            raise _invalid(f"messages[{place}].role {message.get('role')!r:.80} is not known")
+        role = message.get("role")
+        if not isinstance(role, str) or role not in _ROLES:
+            raise _invalid(f"messages[{place}].role {role!r:.80} is not known")
+    checked_user_id(asked.user or "")
     return asked
 
 
@@ -96,6 +100,7 @@ async def run_request(
     *before, last = asked.messages
     is_said = last.get("role") == "user"
     query, parts = await _content(last, files, limit) if is_said else ("", [])
+    checked_content(query)
     conversation = asked.conversation_id or str((asked.metadata or {}).get("conversation_id", ""))
     past = before if is_said else asked.messages
     history = [] if conversation else await _history(past, files, limit)
@@ -104,7 +109,7 @@ async def run_request(
         "messages": asked.messages,
         "system": _system(asked.messages),
         "tools": [_tool(one) for one in asked.tools or ()],
-        **{name: body[name] for name in workflow.inputs if name in body and name not in _OWN},
+        **{name: body[name] for name in workflow.inputs if _is_given(body, name)},
     }
     inputs = {name: value for name, value in given.items() if name in workflow.inputs}
     return RunRequest(
@@ -124,13 +129,33 @@ _OWN = frozenset(("query", "messages", "system", "tools", "model", "stream", "st
 """Inputs that are made of the request, not taken from it as they are."""
 
 
+def _is_given(body: dict[str, Any], name: str) -> bool:
+    """Whether a request has a member for an input; clients send null for what they leave out."""
+    return body.get(name) is not None and name not in _OWN
+
+
 async def _history(
     messages: list[dict[str, Any]], files: Files, limit: int
 ) -> list[dict[str, Any]]:
-    """What was said before, as `sys.history` has it: the newest that fit."""
-    kept: list[dict[str, Any]] = []
+    """What was said before, as `sys.history` has it: what the system says, and the newest."""
+    first = next((at for at, one in enumerate(messages) if one["role"] not in _SYSTEM), 0)
+    first = min(first, MOST_HISTORY // 2)
     left = LARGEST
-    for message in reversed(messages[-MOST_HISTORY:]):
+    ruled = await _newest(messages[:first], files, limit, left)
+    left -= sum(size for size, _ in ruled)
+    told = await _newest(messages[first:][first - MOST_HISTORY :], files, limit, left)
+    kept = [one for _, one in (*ruled, *told)]
+    while len(kept) > len(ruled) and kept[len(ruled)]["role"] == "tool":
+        del kept[len(ruled)]  # what it answers was left out, and no model takes one without
+    return kept
+
+
+async def _newest(
+    messages: list[dict[str, Any]], files: Files, limit: int, left: int
+) -> list[tuple[int, dict[str, Any]]]:
+    """The newest messages that fit in so many bytes, each with its own."""
+    kept: list[tuple[int, dict[str, Any]]] = []
+    for message in reversed(messages):
         text, parts = await _content(message, files, limit)
         content = [*([text] if text else []), *parts] if parts else text
         role = "system" if message["role"] == "developer" else message["role"]
@@ -138,15 +163,16 @@ async def _history(
         for name in ("tool_calls", "tool_call_id", "name"):
             if message.get(name):
                 one[name] = message[name]
-        left -= len(msgspec.json.encode(one))
+        size = len(msgspec.json.encode(one))
+        left -= size
         if left < 0:
             break
-        kept.insert(0, one)
+        kept.insert(0, (size, one))
     return kept
 
 
 def _system(messages: list[dict[str, Any]]) -> str:
-    said = (one for one in messages if one["role"] in ("system", "developer"))
+    said = (one for one in messages if one["role"] in _SYSTEM)
     return "\n\n".join(_text(one.get("content")) for one in said)
 
 
@@ -157,7 +183,9 @@ async def _content(
     content = message.get("content")
     parts: list[dict[str, Any]] = []
     if isinstance(content, list):
-        held = [part for part in content if isinstance(part, dict) and part.get("type") in _KEPT]
+        held = [part for part in content if _type_of(part) in _KEPT]
+        if len(held) > MAX_FILES:
+            raise _invalid(f"{len(held)} images and files in a message, and {MAX_FILES} at most")
         parts += [await _kept(part, files, limit) for part in held]
     return _text(content), parts
 
@@ -171,12 +199,17 @@ def _text(content: Any) -> str:
         raise _invalid("`content` is text, or a list of parts")
     texts = []
     for part in content:
-        kind = part.get("type") if isinstance(part, dict) else None
+        kind = _type_of(part)
         if kind in ("text", "refusal") and isinstance(part.get(kind), str):
             texts.append(part[kind])
         elif kind not in _KEPT:
             raise _invalid(f"a part of type {kind!r:.80} is not understood")
     return "\n".join(texts)
+
+
+def _type_of(part: Any) -> str:
+    kind = part.get("type") if isinstance(part, dict) else None
+    return kind if isinstance(kind, str) else ""
 
 
 _KEPT = frozenset(("image_url", "file", "input_audio"))

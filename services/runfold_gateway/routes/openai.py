@@ -10,7 +10,7 @@ import struct
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import structlog
@@ -28,8 +28,9 @@ from runfold.graph.inputs import bind_inputs
 from runfold.graph.loader import canonical_bytes, prepare, workflow_from_canonical
 from runfold_gateway.backend import Backend, backend_of
 from runfold_gateway.http.bodies import Req, json_of
+from runfold_gateway.http.leaving import left
 from runfold_gateway.openai_api import answers
-from runfold_gateway.openai_api.answers import DONE, Completion, Spoken
+from runfold_gateway.openai_api.answers import DONE, STILL_HERE, Completion, Spoken
 from runfold_gateway.openai_api.requests import ChatRequest, chat_request, run_request
 from runfold_gateway.problems import RETRY_AFTER, status_of
 
@@ -40,6 +41,7 @@ WITHIN = 600.0
 EMBEDDINGS = "runfold-embeddings"
 """The workflow of the runs that make vectors. It is stored nowhere: each brings it along."""
 RUN = "Runfold-Run-Id"
+NOT_ENDED = "chat.not_ended"
 STREAMED = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 
 
@@ -78,7 +80,7 @@ async def chat(request: Req) -> Response[Any]:
                 spoken.more(delta)
         return await backend.runs.get(run_id)
 
-    run = await backend.seen(run_id, to_the_end(), WITHIN)
+    run = await backend.seen(run_id, to_the_end(), WITHIN, left(request))
     if run is None:
         raise _not_ended(run_id)
     return Response(completion.whole(run, spoken.text), headers=headers)
@@ -91,7 +93,7 @@ async def embeddings(request: Req) -> Response[Any]:
     body = await json_of(request, code="embeddings.invalid")
     asked = _embeddings_asked(body)
     run_id = await backend.successor(lambda runs: runs.start(_embedding_run(asked)))
-    run = await backend.ended(run_id, WITHIN)
+    run = await backend.ended(run_id, WITHIN, left(request))
     if run is None:
         raise _not_ended(run_id)
     answers.check_ended(run)
@@ -134,9 +136,13 @@ async def _streamed(
     spoken = Spoken()
     try:
         telling = answers.told(backend.viewer, backend.plans, completion.run_id)
-        async with aclosing(telling):
-            async for deltas in telling:
-                for delta in deltas:
+        silence = backend.settings.sse_heartbeat
+        watched = backend.watched(completion.run_id, telling, silence=silence)
+        async with aclosing(watched):
+            async for deltas in watched:
+                if deltas is None:
+                    yield STILL_HERE
+                for delta in deltas or ():
                     if more := spoken.more(delta):
                         yield completion.chunk(more)
         run = await backend.runs.get(completion.run_id)
@@ -167,17 +173,17 @@ class EmbeddingsRequest(msgspec.Struct, frozen=True):
 
     model: str
     input: str | list[str]
-    dimensions: int | None = None
-    encoding_format: str = "float"
+    dimensions: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    encoding_format: str | None = None
 
 
 def _embeddings_asked(body: Any) -> EmbeddingsRequest:
     try:
         asked = msgspec.convert(body, EmbeddingsRequest)
     except msgspec.ValidationError as error:
-        message = f"the request for embeddings does not fit: {error}; input is text, or a list of"
+        message = f"the request for embeddings does not fit: {error}; `input` is a text or a list"
         raise InvalidRequest(message, code="embeddings.invalid") from error
-    if asked.encoding_format not in ("float", "base64"):
+    if asked.encoding_format not in (None, "float", "base64"):
         message = f"encoding_format {asked.encoding_format!r:.80} is float or base64"
         raise InvalidRequest(message, code="embeddings.invalid")
     if not asked.input:
@@ -227,15 +233,18 @@ def _model(model: WorkflowModel) -> dict[str, Any]:
 
 def _not_ended(run_id: str) -> BusUnavailable:
     message = f"run {run_id!r} has not ended in time; it goes on"
-    return BusUnavailable(message, code="chat.not_ended", details={"run_id": run_id})
+    return BusUnavailable(message, code=NOT_ENDED, details={"run_id": run_id})
 
 
 def _failed(_request: Request[Any, Any, Any], error: RunfoldError) -> Response[Any]:
     status, _ = status_of(error)
     if error.code in ("chat.invalid", "embeddings.invalid"):
         status = 400
-    wait = {"Retry-After": RETRY_AFTER} if status == 503 else {}  # noqa: PLR2004 -- HTTP's own
-    return Response(answers.error_body(error, status), status_code=status, headers=wait)
+    headers = {"Retry-After": RETRY_AFTER} if status == 503 else {}  # noqa: PLR2004 -- HTTP's own
+    if error.code == NOT_ENDED:
+        # The official clients would ask again by themselves, and each time begin another run.
+        headers = {"X-Should-Retry": "false"}
+    return Response(answers.error_body(error, status), status_code=status, headers=headers)
 
 
 def _refused(_request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:

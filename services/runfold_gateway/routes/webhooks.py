@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from litestar import Response, get, route
@@ -21,14 +23,17 @@ from runfold.values.durations import parse_duration
 from runfold_gateway.backend import Backend, backend_of
 from runfold_gateway.documents.starting import RunAccepted
 from runfold_gateway.door.guard import WEBHOOKS
-from runfold_gateway.http.bodies import MAX_BODY, Req, raw_body
+from runfold_gateway.http.bodies import LARGE, MAX_BODY, Req, raw_body
 from runfold_gateway.http.head import is_head
+from runfold_gateway.http.leaving import left
 from runfold_gateway.webhooks.bodies import body_of, fields_of, inputs_of
 from runfold_gateway.webhooks.replies import SANDBOX, Reply, response_of
-from runfold_gateway.webhooks.senders import delivery_of, shown_headers
+from runfold_gateway.webhooks.senders import delivery_in, delivery_of, shown_headers
 
 log = structlog.get_logger("gateway")
 
+P = ParamSpec("P")
+T = TypeVar("T")
 LABEL = "webhook"
 """Of the runs of a webhook: its path."""
 SUCCEEDED = ("succeeded", "partial_succeeded")
@@ -56,16 +61,20 @@ async def receive(request: Req) -> Response[Any]:
     webhook = target.webhook
     raw = b"".join([piece async for piece in raw_body(request, MAX_BODY)])
     headers = {name.lower(): value for name, value in request.headers.items()}
-    delivery = delivery_of(webhook, headers, raw, backend.settings)
+    delivery = await _worked_out(raw, delivery_of, webhook, headers, raw, backend.settings)
     media_type, parameters = request.content_type
+    charset = parameters.get("charset", "").strip("\"'")
+    body = await _worked_out(raw, body_of, media_type, charset, raw)
+    delivery = delivery_in(webhook, body) or delivery
     said = {
-        "body": body_of(media_type, parameters.get("charset", "").strip("\"'"), raw),
+        "body": body,
         "headers": shown_headers(webhook, headers),
         "query": fields_of(request.query_params.multi_items()),
         "method": method,
         "path": path,
     }
-    run_id = await _begun(backend, target, inputs_of(webhook, said), delivery)
+    inputs = await _worked_out(raw, inputs_of, webhook, said)
+    run_id = await _begun(backend, target, inputs, delivery)
     log.info("webhook received", path=path, workflow=target.workflow_id, run_id=run_id)
     accepted = Response[Any](
         RunAccepted(run_id, target.workflow_id), status_code=202, headers=SANDBOX
@@ -75,15 +84,22 @@ async def receive(request: Req) -> Response[Any]:
         case "accepted":
             return accepted
         case "result":
-            ended = await backend.ended(run_id, within)
+            ended = await backend.ended(run_id, within, left(request))
             return accepted if ended is None else _result(ended)
         case "reply":
-            found = await backend.replied(run_id, within)
+            found = await backend.replied(run_id, within, left(request))
             if isinstance(found, Reply):
                 return await response_of(found, backend.bus)
             if found is not None:
                 raise _no_reply(found)
             return accepted
+
+
+async def _worked_out(raw: bytes, work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
+    """What comes of a body: of a large one beside the event loop."""
+    if len(raw) < LARGE:
+        return work(*args, **more)
+    return await asyncio.to_thread(work, *args, **more)
 
 
 def _target(targets: tuple[Target, ...], method: str) -> Target:

@@ -16,7 +16,7 @@ from runfold.values.types import kind_name
 from runfold_gateway.http.bodies import CHARSETS, read
 
 MOST_FIELDS = 1000
-"""Fields of a form, and parameters of a query."""
+"""Fields of a form."""
 _SHOWN = 5
 """Places at which a body does not fit that the sender is told."""
 _TEXT = ("text/", "application/xml", "application/javascript")
@@ -34,7 +34,7 @@ def body_of(media_type: str, charset: str, raw: bytes) -> Any:
     kind = media_type.lower()
     if charset and charset.lower() not in CHARSETS:
         raise HTTPException(f"charset {charset!r} is not understood: send UTF-8", status_code=415)
-    if kind in ("", "application/json") or kind.endswith("+json"):
+    if kind in ("", "application/json", "text/json") or kind.endswith("+json"):
         return read(raw, code="webhook.body")
     try:
         text = raw.decode()

@@ -11,6 +11,7 @@ from litestar import Response
 from litestar.response import Stream
 
 from runfold.bus.ports.bus import Bus
+from runfold.bus.ports.files import unknown_file
 from runfold.bus.viewer import RunViewer, TooSlow
 from runfold.contracts.events import NodeRunSucceeded, RecordedChunk, RunStarted
 from runfold.contracts.json_writer import write_json
@@ -69,11 +70,18 @@ async def response_of(reply: Reply, bus: Bus) -> Response[Any]:
     headers = {**SANDBOX, **reply.headers}
     said = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
     headers = {name: value for name, value in headers.items() if name.lower() != "content-type"}
+    if "charset" in said.lower():
+        headers["content-type"] = said  # the framework would add another
     if is_file(body):
         file = read_file(body)
+        stored = await bus.files.find(file.sha256)
+        if stored is None:
+            raise unknown_file(file.sha256)
         pieces = bus.files.read(file.sha256)
         first = await anext(pieces, b"")  # what is not there is a problem, not a cut body
-        headers["Content-Length"] = str(file.size)
+        headers["Content-Length"] = str(
+            stored.size
+        )  # a workflow may have made the value, and be wrong
 
         async def whole() -> AsyncIterator[bytes]:
             async with aclosing(pieces):
@@ -84,7 +92,7 @@ async def response_of(reply: Reply, bus: Bus) -> Response[Any]:
         return Stream(
             whole(), status_code=reply.status, media_type=said or file.media_type, headers=headers
         )
-    media_type = said or ("text/plain; charset=utf-8" if isinstance(body, str) else "")
+    media_type = said or ("text/plain" if isinstance(body, str) else "")
     if body is None:
         status = _EMPTY if reply.status == 200 else reply.status  # noqa: PLR2004 -- HTTP's own
         return Response(None, status_code=status, media_type=said or "text/plain", headers=headers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Mapping
+from typing import Any
 
 from runfold.errors import InvalidRequest, NodeFailed, RunfoldError
 from runfold.executor.redaction import Redaction
@@ -58,6 +59,15 @@ def delivery_of(
     return said or verified.id
 
 
+def delivery_in(webhook: Webhook, body: Any) -> str:
+    """What tells a delivery apart by its body, which was signed; empty when nothing does."""
+    scheme = webhook.auth.scheme() if isinstance(webhook.auth, WebhookAuth) else None
+    if scheme is None or not scheme.body_id or webhook.deduplicate or not isinstance(body, dict):
+        return ""
+    said = body.get(scheme.body_id)
+    return f"{scheme.body_id} {said}" if isinstance(said, str) and said else ""
+
+
 def shown_headers(webhook: Webhook, headers: Mapping[str, str]) -> dict[str, str]:
     """The headers that a run may be told of."""
     hidden = set(PRIVATE)
@@ -75,7 +85,8 @@ def _check_secret(auth: WebhookAuth, secrets: list[str], headers: Mapping[str, s
     else:
         given, where = headers.get(auth.header.lower(), ""), auth.header
     # Every secret is compared, so that the time says nothing of which one is near.
-    fits = [hmac.compare_digest(given.encode(), secret.encode()) for secret in secrets]
+    sent = given.encode("latin-1", "replace")  # its bytes, as they came
+    fits = [hmac.compare_digest(sent, secret.encode()) for secret in secrets]
     if not any(fits):
         message = f"the request does not bring the secret of this webhook in {where}"
         raise InvalidRequest(message, code="webhook.unauthorized")

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from runfold.contracts.callbacks import ENDS, Callback, CallbackEvent
 from runfold.contracts.events import (
@@ -41,6 +42,8 @@ RETRY = {
 """About four hours, the last attempts an hour apart."""
 TIMEOUT = "30s"
 SOURCE = "callback"
+LARGE = ("inputs", "outputs", "error", "message")
+"""Of what an event says: what has no bound of its own."""
 
 
 def due_callbacks(state: RunState, told: AnyEvent | None = None) -> list[RunRequest]:
@@ -61,6 +64,14 @@ def due_callbacks(state: RunState, told: AnyEvent | None = None) -> list[RunRequ
     if state.ended and (told is None or isinstance(told, TERMINAL_RUN_EVENTS)):
         found += _requests(state, _end_of(state), _end_data(state), "")
     return found
+
+
+def cut(request: RunRequest) -> RunRequest:
+    """The same request of an event that the broker does not take, without what may be large."""
+    event = request.inputs["event"]
+    kept = {name: value for name, value in event["data"].items() if name not in LARGE}
+    inputs = {**request.inputs, "event": {**event, "data": {**kept, "truncated": True}}}
+    return replace(request, inputs=inputs)
 
 
 def _end_of(state: RunState) -> CallbackEvent:
@@ -173,7 +184,7 @@ def _cloud_event(
     }
 
 
-@cache
+@lru_cache(maxsize=256)  # clients choose the names
 def _definition(secret: str, connection: str) -> bytes:
     config: dict[str, Any] = {
         "method": "POST",

@@ -21,7 +21,7 @@ from runfold.failpoints import failpoint
 from runfold.ids import address_of, attempt_id
 from runfold_scheduler.actor import AGAIN, RunActor, address_of_event, original_id
 from runfold_scheduler.outbox.answers import Answers, has_answer
-from runfold_scheduler.outbox.callbacks import due_callbacks
+from runfold_scheduler.outbox.callbacks import cut, due_callbacks
 from runfold_scheduler.outbox.concurrency import Places
 from runfold_scheduler.outbox.task_window import TaskWindow
 from runfold_scheduler.outbox.unsendable import cannot_begin, failed_to_send
@@ -133,7 +133,11 @@ class Outbox:
         async def asked() -> None:
             for request in requests:
                 failpoint("scheduler.telling")
-                await self._bus.requests.send(request)
+                try:
+                    await self._bus.requests.send(request)
+                except PayloadTooLarge as error:
+                    log.warning("callback cut", run_id=state.run_id, reason=str(error))
+                    await self._bus.requests.send(cut(request))
                 failpoint("scheduler.told")
 
         self._persist_from(state.run_id, seq, asked)

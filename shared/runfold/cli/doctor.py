@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -20,6 +20,7 @@ from runfold.bus.jetstream.embedded_server import server_binary
 from runfold.bus.jetstream.topology.api import Patience
 from runfold.bus.jetstream.topology.apply import plan
 from runfold.bus.ports.bus import Bus
+from runfold.cli.mcp_survey import server_of, surveyed
 from runfold.cli.outcome import OK, RUN_FAILED
 from runfold.cli.stack import lock_data_dir, running_server, settings_for
 from runfold.definitions.schedules import unscheduled
@@ -27,6 +28,9 @@ from runfold.definitions.subjects import silent
 from runfold.errors import RunfoldError
 from runfold.graph.extras import MODULES, how_to_install, missing
 from runfold.settings import Settings
+
+if TYPE_CHECKING:
+    from runfold_executor_http.mcp_client.survey import Surveyed
 
 NEEDED_NATS = (2, 12)
 """The first version with message schedules."""
@@ -231,13 +235,19 @@ async def _mcp_servers(settings: Settings) -> list[Finding]:
     """Each MCP server that is declared here, asked for its tools."""
     if not settings.mcp.servers or missing("mcp"):
         return []
-    from runfold_executor_http.mcp_client.survey import survey
-
-    found = await survey(settings, settings.mcp.servers)
+    servers = settings.mcp.servers
+    up = bool(server_of(settings))
+    found = await surveyed(settings, [one for one in servers if up or not servers[one].connection])
     return [
-        Finding(f"mcp {name}", not one.problem, f"{len(one.tools)} tools", one.problem)
-        for name, one in found.items()
+        Finding(f"mcp {name}", not found[name].problem, _tools(found[name]), found[name].problem)
+        if name in found
+        else Finding(f"mcp {name}", ok=True, found="no server is up, which has its connection")
+        for name in servers
     ]
+
+
+def _tools(server: Surveyed) -> str:
+    return f"{len(server.tools)} tools"
 
 
 async def _databases(settings: Settings) -> list[Finding]:

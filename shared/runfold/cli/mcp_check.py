@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from runfold.cli.mcp_survey import surveyed
 from runfold.cli.outcome import say
 from runfold.errors import ExpressionFailed
 from runfold.graph.bodies import bodies_of
@@ -50,13 +51,11 @@ def server_findings(
     uses = list(_uses(workflow.nodes, "nodes"))
     if not uses:
         return [], {}
-    from runfold_executor_http.mcp_client.survey import survey
-
     named = dict.fromkeys(str(use.config["server"]) for use in uses)
     known = [name for name in named if name in settings.mcp.servers]
-    surveyed = asyncio.run(survey(settings, known))
+    found = asyncio.run(surveyed(settings, known))
     addresses = node_addresses(workflow)
-    return [one for use in uses for one in _about(use, addresses, settings, surveyed)], surveyed
+    return [one for use in uses for one in _about(use, addresses, settings, found)], found
 
 
 def print_tools(servers: dict[str, Surveyed]) -> None:
@@ -105,7 +104,7 @@ def _uses(nodes: tuple[Node, ...], path: str) -> Iterator[Use]:
 
 
 def _about(
-    use: Use, addresses: dict[str, str], settings: Settings, surveyed: dict[str, Surveyed]
+    use: Use, addresses: dict[str, str], settings: Settings, found: dict[str, Surveyed]
 ) -> Iterator[Finding]:
     address = addresses.get(use.at, use.node.id)
     config = use.config
@@ -123,7 +122,7 @@ def _about(
         hint = f"declared are: {declared}" if declared else "declare it in RUNFOLD_MCP__SERVERS"
         yield finding(level, "mcp.unknown_server", "server", message, hint)
         return
-    there = surveyed[server]
+    there = found[server]
     if there.problem:
         message = f"MCP server {server!r} could not be asked: {there.problem}"
         yield finding("warning", "mcp.not_asked", "server", message)

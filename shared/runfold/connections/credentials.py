@@ -67,6 +67,8 @@ class ClientCredentials(_Credentials, frozen=True, kw_only=True, tag="oauth2_cli
     """Scopes, with spaces between; empty: the server's default."""
     audience: str = ""
     """Sent as `audience`, which some servers want."""
+    resource: str = ""
+    """Sent as `resource` (RFC 8707), which those of MCP servers want: the URL of that server."""
     client_auth: ClientAuth = "client_secret_basic"
     """How the client says who it is at the token endpoint."""
 
@@ -86,6 +88,8 @@ class AuthorizationCode(_Credentials, frozen=True, kw_only=True, tag="oauth2_aut
     """Scopes, with spaces between."""
     audience: str = ""
     """Sent as `audience`, which some servers want."""
+    resource: str = ""
+    """Sent as `resource` (RFC 8707), which those of MCP servers want: the URL of that server."""
     client_auth: ClientAuth = "client_secret_basic"
     """How the client says who it is at the token endpoint."""
     authorization_params: dict[str, str] = {}

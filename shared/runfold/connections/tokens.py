@@ -61,7 +61,8 @@ class TokenRequest(msgspec.Struct, frozen=True):
 
 def token_request(client: OAuth, form: Mapping[str, str]) -> TokenRequest:
     """A request with the client's own credentials, as its `client_auth` says."""
-    fields = {name: value for name, value in form.items() if value}
+    asked = {**form, "resource": client.resource}
+    fields = {name: value for name, value in asked.items() if value}
     headers = {"accept": "application/json", "content-type": "application/x-www-form-urlencoded"}
     if client.client_secret and client.client_auth == "client_secret_basic":
         pair = f"{quote_plus(client.client_id)}:{quote_plus(client.client_secret)}"
@@ -172,6 +173,7 @@ def authorization_url(client: AuthorizationCode, state: str, verifier: str, back
         "redirect_uri": back,
         "scope": client.scope,
         "audience": client.audience,
+        "resource": client.resource,
         "state": state,
         "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
         "code_challenge_method": "S256",

@@ -29,6 +29,7 @@ ENDS: tuple[CallbackEvent, ...] = (
 MOST = 10
 """Callbacks of one run, those of its workflow included."""
 LONGEST_URL = 2000
+_WRITTEN = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 
 
@@ -79,9 +80,13 @@ def _url_problem(url: str) -> str:
         return f"an address has at most {LONGEST_URL} characters, this one {len(url)}"
     if "{{" in url:
         return "an address is taken as it is: references are not resolved in it"
+    if not _WRITTEN.fullmatch(url):
+        return "an address has no spaces and no control characters: they are written as %20"
     try:
         parts = urlsplit(url)
-        known = parts.scheme in ("http", "https") and bool(parts.hostname)
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        if known and "@" in parts.netloc:
+            return "an address has no user and password: they would be seen in the run's log"
     except ValueError:
         known = False
     return "" if known else f"{url[:80]!r} is not an address: write https://host/path"

@@ -42,6 +42,8 @@ class Scheme(msgspec.Struct, frozen=True, kw_only=True):
     """The header with the signed time, in Unix seconds; empty: no time is signed."""
     id_header: str = ""
     """The header that tells deliveries apart, and that stays when one is sent again."""
+    body_id: str = ""
+    """The field of a JSON body that does, where each try of a delivery is signed anew."""
     signed: str = "{body}"
     """What is signed: `{body}`, `{timestamp}` and `{id}` stand for those."""
     parts: bool = False
@@ -62,6 +64,7 @@ SCHEMES: dict[str, Scheme] = {
         header="X-Slack-Signature",
         prefix="v0=",
         timestamp_header="X-Slack-Request-Timestamp",
+        body_id="event_id",
         signed="v0:{timestamp}:{body}",
     ),
     "standard": Scheme(
@@ -75,7 +78,11 @@ SCHEMES: dict[str, Scheme] = {
         base64_secret=True,
     ),
     "stripe": Scheme(
-        header="Stripe-Signature", prefix="v1", signed="{timestamp}.{body}", parts=True
+        header="Stripe-Signature",
+        prefix="v1",
+        body_id="id",
+        signed="{timestamp}.{body}",
+        parts=True,
     ),
 }
 """How well-known senders sign. `standard` is the Standard Webhooks specification."""
@@ -192,6 +199,9 @@ def _digest(scheme: Scheme, secret: str, text: bytes) -> bytes:
         except binascii.Error:
             message = f"a secret that begins with {STANDARD_PREFIX} goes on in base64"
             raise InvalidRequest(message, code="webhook.secret") from None
+    if not key:
+        message = "an empty secret is anybody's: nothing can be signed with it"
+        raise InvalidRequest(message, code="webhook.secret")
     return hmac.digest(key, text, scheme.algorithm)
 
 

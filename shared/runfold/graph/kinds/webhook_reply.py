@@ -20,6 +20,10 @@ OURS = frozenset(
     (
         *("connection", "content-length", "date", "keep-alive", "server", "set-cookie", "te"),
         *("trailer", "transfer-encoding", "upgrade", "content-security-policy"),
+        # They hold for all of the gateway's origin, or for the server in front of it.
+        *("alt-svc", "clear-site-data", "nel", "report-to", "reporting-endpoints"),
+        *("service-worker-allowed", "strict-transport-security", "x-accel-redirect"),
+        *("x-content-type-options", "x-sendfile"),
     )
 )
 """Headers that the gateway sets itself, or that no author may set for its origin."""
