@@ -11,8 +11,16 @@ from dify_client import models
 
 from runfold.contracts import events as e
 from runfold.engine.history.fold import Plans
-from runfold.errors import Failure
+from runfold.errors import (
+    BusUnavailable,
+    Failure,
+    InvalidRequest,
+    NotFound,
+    PayloadTooLarge,
+    RunfoldError,
+)
 from runfold.graph.loader import canonical_bytes, prepare
+from runfold_gateway.dify_api.errors import error_body
 from runfold_gateway.dify_api.telling import RunTold
 
 RUN = {"run_id": "r1", "workflow_id": "w"}
@@ -124,6 +132,23 @@ def test_outputs_that_are_no_object_are_told_under_a_name() -> None:
     log.begin()
     [ended] = log.add(e.RunSucceeded(id="end", **RUN, outputs=[1, 2]))
     assert ended["data"]["outputs"] == {"output": [1, 2]}
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (NotFound("x", code="request.refused"), 400, "invalid_param"),
+        (NotFound("x"), 404, "not_found"),
+        (InvalidRequest("x", code="chat.run_failed"), 400, "completion_request_error"),
+        (PayloadTooLarge("x"), 413, "file_too_large"),
+        (BusUnavailable("x"), 503, "service_unavailable"),
+        (RunfoldError("x"), 500, "internal_server_error"),
+    ],
+)
+def test_errors_have_the_codes_of_dify(error: RunfoldError, status: int, code: str) -> None:
+    body = error_body(error)
+    assert body == {"status": status, "code": code, "message": "x", "reason": error.code}
+    models.ErrorResponse.model_validate(body)
 
 
 def test_nothing_is_told_of_a_run_before_its_beginning() -> None:

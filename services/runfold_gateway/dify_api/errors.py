@@ -34,6 +34,7 @@ _BY_CODE = {
     "chat.run_failed": (400, "completion_request_error"),
     "file.media_type": (415, "unsupported_file_type"),
     "file.one_expected": (400, "no_file_uploaded"),
+    "request.refused": (400, "invalid_param"),
 }
 """Codes of ours for which clients of Dify have an error of its own."""
 INTERNAL = "internal_server_error"
