@@ -49,6 +49,8 @@ def test_the_standard_signs_id_and_time() -> None:
     scheme = SCHEMES["standard"]
     found = verify(scheme, [STANDARD_SECRET], STANDARD, STANDARD_BODY, now=NOW + 299)
     assert found.id == STANDARD["webhook-id"]
+    named = {name.replace("webhook", "svix"): value for name, value in STANDARD.items()}
+    assert verify(SCHEMES["svix"], [STANDARD_SECRET], named, STANDARD_BODY, now=NOW).id == found.id
     other = {**STANDARD, "webhook-id": "msg_other"}
     with pytest.raises(InvalidRequest):
         verify(scheme, [STANDARD_SECRET], other, STANDARD_BODY, now=NOW)

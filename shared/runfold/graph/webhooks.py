@@ -14,7 +14,9 @@ from runfold.values.signatures import SCHEMES, TOLERANCE, Algorithm, Encoding, S
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Answer = Literal["accepted", "result", "reply"]
-AuthType = Literal["bearer", "header", "hmac", "github", "shopify", "slack", "standard", "stripe"]
+AuthType = Literal[
+    "bearer", "header", "hmac", "github", "shopify", "slack", "standard", "stripe", "svix"
+]
 
 PATH = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
 LONGEST_PATH = 200

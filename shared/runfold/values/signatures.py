@@ -84,8 +84,19 @@ SCHEMES: dict[str, Scheme] = {
         signed="{timestamp}.{body}",
         parts=True,
     ),
+    "svix": Scheme(
+        header="svix-signature",
+        encoding="base64",
+        prefix="v1,",
+        timestamp_header="svix-timestamp",
+        id_header="svix-id",
+        signed="{id}.{timestamp}.{body}",
+        separator=" ",
+        base64_secret=True,
+    ),
 }
-"""How well-known senders sign. `standard` is the Standard Webhooks specification."""
+"""How well-known senders sign. `standard` is the Standard Webhooks
+specification, and `svix` the same under the names it had before."""
 
 
 class Verified(NamedTuple):
