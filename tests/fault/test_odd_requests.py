@@ -20,7 +20,7 @@ import pytest
 from tests.integration.test_gateway_api import ASK, ECHO
 from tests.support.stack import Stack, running
 
-SERVICES = ("scheduler", "executor-text", "projection", "gateway")
+SERVICES = ("scheduler", "executor-text", "executor-data", "projection", "gateway")
 REQUESTS = int(os.environ.get("RUNFOLD_TEST_ODD_REQUESTS", "150"))
 """How many of each seed."""
 WITHIN = 15.0

@@ -120,11 +120,11 @@ async def read_answer(reader: asyncio.StreamReader, *, bodiless: bool = False) -
 
 
 @asynccontextmanager
-async def gateway(**settings: Any) -> AsyncIterator[Gateway]:
-    """A gateway and a projection on a bus of their own."""
+async def gateway(*services: str, **settings: Any) -> AsyncIterator[Gateway]:
+    """A gateway and a projection on a bus of their own, and other services with them."""
     with tempfile.TemporaryDirectory(prefix="runfold-test-") as directory:
         made = Settings(**{"gateway_port": 0, "data_dir": Path(directory), **settings})
         bus = MemoryBus(made)
         with documented_answers():
-            async with run_services(bus, made, ("projection", "gateway")) as services:
-                yield Gateway(str(services["gateway"].url), bus)
+            async with run_services(bus, made, (*services, "projection", "gateway")) as started:
+                yield Gateway(str(started["gateway"].url), bus)

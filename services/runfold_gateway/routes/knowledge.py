@@ -12,6 +12,7 @@ from runfold.client.knowledge import document_there
 from runfold.client.knowledge_job import WORKFLOW, job_request
 from runfold.contracts.knowledge import Base, Page
 from runfold.contracts.requests import RunRequest
+from runfold.contracts.whole_text import whole_text
 from runfold.errors import InvalidRequest
 from runfold.values.media_types import UNKNOWN
 from runfold_gateway.backend import Backend, backend_of
@@ -40,7 +41,21 @@ Wait = Annotated[
     float, Parameter(ge=0, le=MAX_WAIT, description="Seconds to wait for the run's end.")
 ]
 Cursor = Annotated[str, Parameter(description="`next_cursor` of the page before.")]
+LONGEST_CURSOR = 2000
+"""Characters of a cursor, which is the name or the place that a page ended with."""
 ACCEPTED = Success(202, IndexAccepted, headers=(LOCATION,))
+
+
+def page_of(limit: int, cursor: str) -> Page:
+    """A page from a cursor on.
+
+    Raises:
+        InvalidRequest: `cursor.invalid`.
+    """
+    if len(cursor) > LONGEST_CURSOR or "\0" in cursor or whole_text(cursor) != cursor:
+        message = f"invalid cursor {cursor[:80]!r}: use next_cursor of the previous page"
+        raise InvalidRequest(message, code="cursor.invalid")
+    return Page(limit=limit, cursor=cursor)
 
 
 @post(
@@ -59,7 +74,7 @@ async def create_base(request: Req, data: NewBase) -> Response[Base]:
 @get("/knowledge", operation_id="listKnowledgeBases", tags=["knowledge"])
 async def list_bases(request: Req, limit: Limit = 50, cursor: Cursor = "") -> BaseList:
     """A page of knowledge bases, by name."""
-    found = await backend_of(request).knowledge.bases(Page(limit=limit, cursor=cursor))
+    found = await backend_of(request).knowledge.bases(page_of(limit, cursor))
     return BaseList(list(found.bases), found.next_cursor)
 
 
@@ -85,7 +100,7 @@ async def list_documents(
     request: Req, base: str, limit: Limit = 50, cursor: Cursor = ""
 ) -> DocumentList:
     """A page of the documents that can be found, by id."""
-    page = Page(limit=limit, cursor=cursor)
+    page = page_of(limit, cursor)
     found = await backend_of(request).knowledge.documents(base, page)
     return DocumentList(list(found.documents), found.next_cursor)
 
@@ -99,7 +114,7 @@ async def get_chunks(
     cursor: Cursor = "",
 ) -> ChunkList:
     """A document with a page of the chunks that it was cut into."""
-    page = Page(limit=limit, cursor=cursor)
+    page = page_of(limit, cursor)
     found = await backend_of(request).knowledge.document(base, document, page)
     return ChunkList(document_there(found), list(found.chunks), found.next_cursor)
 
