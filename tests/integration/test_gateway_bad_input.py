@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import pytest
+import pytest_asyncio
 
 from runfold.settings import Settings
 from runfold_gateway.door.guard import PROBES
@@ -21,6 +22,8 @@ from runfold_gateway.http.parameters import Parameter, is_free, is_required, par
 from tests.integration.test_gateway_http import FLOW, ended_run
 from tests.support.gateway import Answer, Gateway, gateway
 from tests.support.routes import Route, all_routes
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ROUTES = all_routes()
 ERRORS = Path(__file__).parents[2] / "docs" / "reference" / "errors.md"
@@ -90,18 +93,22 @@ def is_problem(answer: Answer, *statuses: int) -> str:
     return code
 
 
-@pytest.fixture
-async def door(request: pytest.FixtureRequest) -> AsyncIterator[Gateway]:
-    callspec = getattr(request.node, "callspec", None)
-    route = callspec.params.get("route") if callspec is not None else None
-    of_knowledge = route is not None and route.path.startswith("/api/knowledge")
-    async with gateway(*(("executor-data",) if of_knowledge else ())) as made:
-        if of_knowledge:
-            base = await made.ask("POST", "/api/knowledge", JSON_BODIES, body=b'{"name": "mine"}')
-            assert base.status == 201
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def gate() -> AsyncIterator[Gateway]:
+    """One gateway for all of this: a wrong request changes nothing for the next."""
+    async with gateway("executor-data") as made:
+        base = await made.ask("POST", "/api/knowledge", JSON_BODIES, body=b'{"name": "mine"}')
+        assert base.status == 201
         assert (await made.ask("POST", "/api/workflows", body=FLOW)).status == 201
         await ended_run(made, "r")
         yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def door(gate: Gateway) -> Gateway:
+    if (await gate.ask("GET", "/api/workflows/mine")).status != 200:
+        assert (await gate.ask("POST", "/api/workflows", body=FLOW)).status == 201
+    return gate
 
 
 BODIES = [route for route in ROUTES if takes_json(route)]
