@@ -20,6 +20,7 @@ from runfold_executor_data.databases.failures import (
     outcome_unknown,
     timed_out,
 )
+from runfold_executor_data.databases.places import Places
 from runfold_executor_data.databases.postgres import PostgresSession
 from runfold_executor_data.databases.postgres_errors import LOST, refused, translated
 from runfold_executor_data.databases.postgres_values import AS_TEXT, Load, Store
@@ -51,7 +52,7 @@ class PostgresPool:
 
     def __init__(self, target: Target) -> None:
         self.target = target
-        self._free = asyncio.Semaphore(target.declared.connections)
+        self._places = Places(target)
         self._idle: list[tuple[float, asyncpg.Connection[Any]]] = []
         self._closed = False
 
@@ -72,13 +73,7 @@ class PostgresPool:
         """
         source = self.target.name
         end = asyncio.get_running_loop().time() + seconds
-        try:
-            async with asyncio.timeout_at(end):
-                await self._free.acquire()
-        except TimeoutError as error:
-            message = f"all {self.target.declared.connections} connections were in use"
-            raise failed(source, "busy", message, kind="server", retryable=True) from error
-        try:
+        async with self._places.taken(seconds):
             connection = await self._connected()
             left = max(0.01, end - asyncio.get_running_loop().time())
             limit = asyncio.timeout(left + _LONGER)
@@ -93,8 +88,6 @@ class PostgresPool:
                 raise
             finally:
                 await self._give_back(connection)
-        finally:
-            self._free.release()
 
     @asynccontextmanager
     async def _transaction(

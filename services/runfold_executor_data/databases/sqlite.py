@@ -21,6 +21,7 @@ from runfold.values.json_text import to_json
 from runfold_executor_data.databases.catalogue import Column, ColumnKind, Table
 from runfold_executor_data.databases.failures import failed, not_allowed, unavailable
 from runfold_executor_data.databases.parameters import Parameter
+from runfold_executor_data.databases.places import Places
 from runfold_executor_data.databases.rows import Limited, named_once
 from runfold_executor_data.databases.session import Fetched
 from runfold_executor_data.databases.sources import Target
@@ -216,7 +217,7 @@ class SqliteFile:
     def __init__(self, target: Target, threads: Executor) -> None:
         self.target = target
         self._threads = threads
-        self._free = asyncio.Semaphore(target.declared.connections)
+        self._places = Places(target)
 
     @asynccontextmanager
     async def begin(
@@ -235,13 +236,7 @@ class SqliteFile:
         """
         source = self.target.name
         end = time.monotonic() + seconds
-        try:
-            async with asyncio.timeout(seconds):
-                await self._free.acquire()
-        except TimeoutError as error:
-            message = f"all {self.target.declared.connections} connections were in use"
-            raise failed(source, "busy", message, kind="server", retryable=True) from error
-        try:
+        async with self._places.taken(seconds):
             guard = Guard(self.target, end, write=write)
             with translated(source, seconds, guard):
                 connection = await self._call(guard, lambda: self._opened(guard))
@@ -255,8 +250,6 @@ class SqliteFile:
                 finally:
                     # Undoes what was not committed.
                     await asyncio.shield(self._in_thread(connection.close))
-        finally:
-            self._free.release()
 
     def _in_thread(self, block: Callable[[], T]) -> asyncio.Future[T]:
         return asyncio.get_running_loop().run_in_executor(self._threads, block)

@@ -14,7 +14,7 @@ from litestar.exceptions import HTTPException
 from runfold.client.triggers import WebhookList, webhook_list
 from runfold.contracts.requests import RunRequest
 from runfold.definitions.parts import calls_of, stored_parts
-from runfold.definitions.webhooks import Target
+from runfold.definitions.webhooks import WebhookTarget
 from runfold.engine.views.runs import RunView
 from runfold.errors import InvalidRequest
 from runfold.graph.inputs import bind_inputs
@@ -102,7 +102,7 @@ async def _worked_out(raw: bytes, work: Callable[P, T], *args: P.args, **more: P
     return await asyncio.to_thread(work, *args, **more)
 
 
-def _target(targets: tuple[Target, ...], method: str) -> Target:
+def _target(targets: tuple[WebhookTarget, ...], method: str) -> WebhookTarget:
     """The webhook of a method.
 
     Raises:
@@ -116,7 +116,9 @@ def _target(targets: tuple[Target, ...], method: str) -> Target:
     raise HTTPException(message, status_code=405, headers={"Allow": allowed})
 
 
-async def _begun(backend: Backend, target: Target, inputs: dict[str, Any], delivery: str) -> str:
+async def _begun(
+    backend: Backend, target: WebhookTarget, inputs: dict[str, Any], delivery: str
+) -> str:
     """Ask for the run; the same delivery is the same run."""
     stored = await backend.definitions.runnable(target.workflow_id)
     workflow = workflow_from_canonical(stored.body)

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from runfold.definitions.subjects import SubjectStanding
-from runfold.definitions.webhooks import Target
+from runfold.definitions.webhooks import WebhookTarget
 from runfold.graph.webhooks import Answer, Method
 
 
@@ -70,7 +70,7 @@ def subject_list(found: list[SubjectStanding]) -> SubjectList:
     )
 
 
-def webhook_list(targets: tuple[Target, ...]) -> WebhookList:
+def webhook_list(targets: tuple[WebhookTarget, ...]) -> WebhookList:
     """The webhooks as the API lists them."""
     owners: dict[str, set[str]] = {}
     for one in targets:
@@ -91,6 +91,6 @@ def webhook_list(targets: tuple[Target, ...]) -> WebhookList:
     )
 
 
-def _auth(one: Target) -> str:
+def _auth(one: WebhookTarget) -> str:
     auth = one.webhook.auth
     return auth if isinstance(auth, str) else auth.type

@@ -14,7 +14,7 @@ LOOK_AGAIN = 0.2
 """Seconds after which a path that is not in the list is looked for again."""
 
 
-class Target(msgspec.Struct, frozen=True):
+class WebhookTarget(msgspec.Struct, frozen=True):
     """A webhook, and the workflow that it begins."""
 
     workflow_id: str
@@ -32,15 +32,15 @@ class WebhookTable:
     def __init__(self, definitions: DefinitionStore) -> None:
         self._published = Published(definitions, lambda workflow: workflow.settings.webhooks)
 
-    async def all(self, *, within: float = FRESH) -> tuple[Target, ...]:
+    async def all(self, *, within: float = FRESH) -> tuple[WebhookTarget, ...]:
         """All webhooks, by workflow, as they were at most so many seconds ago."""
         return tuple(
-            Target(head.workflow_id, head.latest, one)
+            WebhookTarget(head.workflow_id, head.latest, one)
             for head, webhooks in await self._published.all(within=within)
             for one in webhooks
         )
 
-    async def at(self, path: str) -> tuple[Target, ...]:
+    async def at(self, path: str) -> tuple[WebhookTarget, ...]:
         """The webhooks at a path, one or several by their methods.
 
         Raises:
@@ -76,5 +76,5 @@ async def taken_paths(table: WebhookTable, workflow: Workflow) -> tuple[Finding,
     return tuple(found)
 
 
-def _at(path: str, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+def _at(path: str, targets: tuple[WebhookTarget, ...]) -> tuple[WebhookTarget, ...]:
     return tuple(one for one in targets if one.webhook.path == path)

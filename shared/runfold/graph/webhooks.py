@@ -77,7 +77,7 @@ class Webhook(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     """JSON Schema of the body; empty: any."""
     inputs: dict[str, Any] | None = None
     """The run's inputs, with `{{body.…}}`, `{{headers.…}}`, `{{query.…}}`, `{{method}}`,
-    `{{path}}`; null: the body's fields, or the query's where there is no body."""
+    `{{path}}`; null: the body's fields; without a body, the query's."""
     answer: Answer = "accepted"
     """What is answered: that there is a run, its outputs when it has ended, or what its
     `webhook_reply` node says."""

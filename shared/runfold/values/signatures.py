@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from runfold.errors import InvalidRequest
 
@@ -55,6 +56,17 @@ class Scheme(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a secret is base64 after `whsec_`."""
 
 
+_STANDARD = Scheme(
+    header="webhook-signature",
+    encoding="base64",
+    prefix="v1,",
+    timestamp_header="webhook-timestamp",
+    id_header="webhook-id",
+    signed="{id}.{timestamp}.{body}",
+    separator=" ",
+    base64_secret=True,
+)
+
 SCHEMES: dict[str, Scheme] = {
     "github": Scheme(header="X-Hub-Signature-256", prefix="sha256=", id_header="X-GitHub-Delivery"),
     "shopify": Scheme(
@@ -67,16 +79,7 @@ SCHEMES: dict[str, Scheme] = {
         body_id="event_id",
         signed="v0:{timestamp}:{body}",
     ),
-    "standard": Scheme(
-        header="webhook-signature",
-        encoding="base64",
-        prefix="v1,",
-        timestamp_header="webhook-timestamp",
-        id_header="webhook-id",
-        signed="{id}.{timestamp}.{body}",
-        separator=" ",
-        base64_secret=True,
-    ),
+    "standard": _STANDARD,
     "stripe": Scheme(
         header="Stripe-Signature",
         prefix="v1",
@@ -84,19 +87,15 @@ SCHEMES: dict[str, Scheme] = {
         signed="{timestamp}.{body}",
         parts=True,
     ),
-    "svix": Scheme(
+    "svix": replace(
+        _STANDARD,
         header="svix-signature",
-        encoding="base64",
-        prefix="v1,",
         timestamp_header="svix-timestamp",
         id_header="svix-id",
-        signed="{id}.{timestamp}.{body}",
-        separator=" ",
-        base64_secret=True,
     ),
 }
-"""How well-known senders sign. `standard` is the Standard Webhooks
-specification, and `svix` the same under the names it had before."""
+"""How well-known senders sign. `standard` is the Standard Webhooks specification, and `svix` the
+same under the names it had before."""
 
 
 class Verified(NamedTuple):
