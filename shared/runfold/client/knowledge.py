@@ -198,11 +198,15 @@ class Knowledge:
     async def _entry(self, document: StoredDocument) -> dict[str, Any] | None:
         """A document as an entry of a job; None when its text is kept nowhere else."""
         about = {"id": document.id, "name": document.name, "metadata": document.metadata}
-        if document.source.startswith(("http://", "https://")):
+        # Where a text is from is not where it can be got: it may be behind a login.
+        origin = document.source if document.origin is None else document.origin
+        if origin == "url" or origin.startswith(("http://", "https://")):
             return {**about, "url": document.source}
-        if not document.source.startswith(FILE_SOURCE):
+        if not origin.startswith(FILE_SOURCE):
             return None
-        sha256 = document.source.removeprefix(FILE_SOURCE)
+        if document.source != origin:
+            about["source"] = document.source
+        sha256 = origin.removeprefix(FILE_SOURCE)
         stored = await self._bus.files.find(sha256)
         if stored is None:
             message = (
