@@ -17,7 +17,7 @@ from runfold.client.knowledge_job import job_request
 from runfold.contracts.events import Recorded, RetrieverResource
 from runfold.contracts.requests import RunRequest
 from runfold.engine.views.runs import RunView
-from runfold.errors import BusUnavailable
+from runfold.errors import BusUnavailable, InvalidRequest
 from runfold.model_servers.demo.server import DemoModel
 from runfold.model_servers.http_server import LoopbackServer, Request, Responder
 from tests.support.embedder import Embedder
@@ -268,6 +268,10 @@ async def test_a_job_whose_model_is_down_goes_on_where_it_stopped() -> None:
         assert done.status == "succeeded"
         assert (await knowledge.base("tea")).chunks == 120
         assert len(embedder.texts) == len(set(embedder.texts)) == 120
+        embedder.refused = "Forbidden"
+        with pytest.raises(InvalidRequest) as refused:  # the query's fault, and not the server's
+            await knowledge.search(["tea"], "Forbidden words")
+        assert refused.value.code == "llm.refused"
 
 
 async def test_a_job_that_is_cancelled_leaves_nothing_found_and_the_next_goes_on() -> None:

@@ -33,6 +33,10 @@ from runfold.values.knowledge_documents import FILE_SOURCE, MOST_DOCUMENTS
 ANSWERED_WITHIN = 60.0
 """Seconds: a search may ask two models."""
 PAGE = 200
+_OF_THE_QUERY = frozenset(
+    ("llm.context_length", "llm.content_filtered", "llm.refused", "llm.too_large")
+)
+"""Codes of a model's server that finds fault with what it was given: asking again is of no use."""
 
 
 class Knowledge:
@@ -106,6 +110,7 @@ class Knowledge:
         Raises:
             InvalidRequest: `knowledge.no_vectors`, `knowledge.query_invalid`,
                 `knowledge.filter_invalid`.
+            InvalidRequest: `llm.…`: a model does not take the query, as one that is too long.
             BusUnavailable: A model's server does not answer; the code is its failure's.
         """
         asked = Search(
@@ -120,6 +125,8 @@ class Knowledge:
         )
         answer = await self._ask(asked)
         if (failure := answer.error) is not None:
+            if failure.code in _OF_THE_QUERY:
+                raise InvalidRequest(failure.message, code=failure.code, details=failure.details)
             raise BusUnavailable(failure.message, code=failure.code, details=failure.details)
         return list(answer.found)
 
