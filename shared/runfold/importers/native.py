@@ -6,7 +6,7 @@ from typing import Any
 
 from runfold.graph.kinds import kind_of
 from runfold.importers.importer import Context, Importer
-from runfold.importers.report import Imported, Line, status_of
+from runfold.importers.report import Imported, Line
 
 
 def _recognises(document: Any) -> bool:
@@ -19,12 +19,10 @@ def _recognises(document: Any) -> bool:
 
 def _read(document: Any, context: Context) -> Imported:
     nodes = [node for node in document["nodes"] if isinstance(node, dict)]
-    report = tuple(
-        Line(str(node.get("id", "")), str(node.get("type", "")), "mapped") for node in nodes
-    )
+    lines = [Line(str(node.get("id", "")), str(node.get("type", "")), "mapped") for node in nodes]
     definition = dict(document)
     definition.setdefault("id", context.name)
-    return Imported("native", str(definition["id"]), status_of(report), report, (), definition)
+    return Imported("native", str(definition["id"]), "complete", tuple(lines), (), definition)
 
 
 NATIVE = Importer("native", _recognises, _read)
