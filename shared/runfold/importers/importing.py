@@ -81,7 +81,7 @@ def is_foreign(body: bytes) -> bool:
         documents = _documents(SourceFile("", body))
     except RunfoldError:
         return False
-    return any(one.importer is not NATIVE for one in documents)
+    return documents[0].importer is not NATIVE
 
 
 def _documents(file: SourceFile) -> list[_Document]:
