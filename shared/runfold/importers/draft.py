@@ -67,6 +67,8 @@ class Draft:
 
     def imported(self) -> Imported:
         """What it came to."""
+        origin = self.definition.setdefault("origin", {})
+        origin["nodes"] = {native: source for source, native in self.ids.items()}
         report = tuple(self.lines)
         needs = tuple(self._needs.values())
         workflow_id = self.definition["id"]
@@ -84,6 +86,7 @@ def placeholder(
     reason: str,
     *,
     name: str = "",
+    need: str = "",
     parameters: dict[str, Any] | None = None,
     ports: tuple[str, ...] = (),
 ) -> dict[str, Any]:
@@ -94,10 +97,13 @@ def placeholder(
         of: What it stands for, as the source calls it: `tool google/search`.
         reason: Why it cannot run, and what to do.
         name: What it is called.
+        need: Name of the need that a binding can give it, as the report has it.
         parameters: The settings of the source, kept; references in them are written for here.
         ports: Ports that edges leave it at, beside `out`.
     """
     config: dict[str, Any] = {"of": of, "reason": reason}
+    if need:
+        config["need"] = need
     if parameters:
         config["parameters"] = parameters
     if ports:

@@ -20,6 +20,8 @@ class PlaceholderConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     """What it stands for, as the source calls it."""
     reason: str
     """Why it cannot run, and what to do: the message it fails with."""
+    need: str = ""
+    """The name under which an import binds it."""
     parameters: dict[str, Any] = {}
     """The settings it had, kept for the node that is put in its place."""
     ports: list[str] = []
@@ -27,12 +29,13 @@ class PlaceholderConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     FORM: ClassVar[Forms] = {
         "of": Form("text", ("tool google/search",)),
         "reason": Form("text", ("No tool is bound to google/search.",)),
+        "need": Form("text", ("google/search",), group="more"),
         "parameters": Form("key_values", ({"query": "{{topic}}"},)),
         "ports": Form("list", (["found"],)),
     }
 
 
-_FIXED = ("of", "reason", "ports")
+_FIXED = ("of", "reason", "need", "ports")
 
 
 def _ports(config: dict[str, Any]) -> tuple[str, ...]:
