@@ -131,6 +131,14 @@ async def test_values_that_do_not_fit(shop: Shop) -> None:
     assert (await shop.node("db_query", table="narrow"))["row_count"] == 0
 
 
+async def test_ranges_are_compared(shop: Shop) -> None:
+    await shop.admin("CREATE TABLE spans (span numrange)", "GRANT ALL ON spans TO PUBLIC")
+    await shop.node("db_insert", table="spans", values={"span": "[1,2.5)"})
+    for operator, right in (("equals", "[1,2.5)"), ("in", ["empty", "[1,2.5)"])):
+        where = {"column": "span", "operator": operator, "right": right}
+        assert (await shop.node("db_query", table="spans", where=where))["row_count"] == 1
+
+
 async def test_rows_within_rows_count_against_the_limit(shop: Shop) -> None:
     sql = "SELECT part FROM (SELECT 1, repeat('x', 400) FROM generate_series(1, 10)) AS part"
     given = await shop.node("db_sql", shop.context(max_bytes=1024), sql=sql)

@@ -201,7 +201,7 @@ class Conditions:
         self._comparable(column, "in")
         some = [one for one in right if one is not None]
         found = [] if len(some) == len(right) else [f"{column.quoted} IS NULL"]
-        if some and self._is_postgresql:
+        if some and self._is_postgresql and column.kind != "composite":
             cast = "::numeric[]" if any(self._outside(column, one) for one in some) else ""
             found.append(f"{column.quoted} = ANY({self._add(some)}{cast})")
         elif some:
