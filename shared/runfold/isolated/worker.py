@@ -19,6 +19,7 @@ from runfold.graph.findings import Findings
 from runfold.graph.reading.document import places_in, read_document
 from runfold.graph.reading.places import JsonPlaces
 from runfold.graph.reading.yaml_text import yaml_value
+from runfold.isolated.imports import imported
 from runfold.isolated.jobs import Note, serve
 from runfold.isolated.openapi import Answer, examined
 from runfold.openapi.document import Fault
@@ -72,6 +73,8 @@ def work(verb: bytes, body: bytes, note: Note) -> bytes:
             return _render(body)
         case b"openapi":
             return _openapi(body)
+        case b"import":
+            return imported(body)
         case _:
             return b""
 

@@ -17,7 +17,7 @@ from runfold.engine.decide.outputs import predecessors_output
 from runfold.engine.decide.variables import assign
 from runfold.engine.decide.waits import human_review, input_, question, wait
 from runfold.engine.decide.webhook_replies import webhook_reply
-from runfold.errors import Failure, RunfoldError
+from runfold.errors import Failure, NodeFailed, RunfoldError
 from runfold.graph.selecting import chosen, in_order, needs_all
 from runfold.ids import address_of
 from runfold.values.conditions import evaluate
@@ -52,6 +52,18 @@ def _with_node(error: RunfoldError, node_id: str) -> Failure:
 def _pass(ctx: NodeContext) -> Append:
     """A node that only marks a place."""
     return ctx.succeeded({})
+
+
+def _values(ctx: NodeContext) -> Append:
+    outputs = ctx.object("outputs", ctx.config["outputs"])
+    return ctx.succeeded({"output": outputs, **outputs})
+
+
+def _placeholder(ctx: NodeContext) -> Append:
+    """A node that cannot run here: it fails, and says what it stands for."""
+    of = ctx.config["of"]
+    message = f"node {ctx.planned.id!r} stands for {of}: {ctx.config['reason']}"
+    raise NodeFailed(message, code="placeholder.reached", kind="input", details={"of": of})
 
 
 def _end(ctx: NodeContext) -> Append:
@@ -115,6 +127,8 @@ def _selector(ctx: NodeContext) -> Append:
 _KINDS: dict[str, Callable[[NodeContext], Effect]] = {
     "start": _pass,
     "end": _end,
+    "values": _values,
+    "placeholder": _placeholder,
     "answer": _answer,
     "condition": _condition,
     "selector": _selector,
