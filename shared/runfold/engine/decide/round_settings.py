@@ -8,6 +8,7 @@ from runfold.engine.decide.node_context import NodeContext
 from runfold.errors import NodeFailed
 from runfold.graph.kinds.composites import is_bare_name
 from runfold.values.durations import parse_duration
+from runfold.values.profiles import rules_of
 
 _DIGITS = 18
 
@@ -26,6 +27,9 @@ def items_of(ctx: NodeContext) -> list[Any]:
     else:
         items = ctx.render(written)
     node_id = ctx.planned.id
+    rules = rules_of(ctx.planned.profile)
+    if items is None and rules is not None and rules.null_is_no_items:
+        return []
     if not isinstance(items, list):
         message = (
             f"node {node_id!r}: items must be a list, got {type(items).__name__}: {items!r:.100}"
