@@ -22,6 +22,7 @@ from runfold.graph.selecting import chosen, in_order, needs_all
 from runfold.ids import address_of
 from runfold.values.conditions import evaluate
 from runfold.values.json_text import text_of
+from runfold.values.lenient import fitted
 from runfold.values.references import Lookup
 from runfold.values.templates import render
 
@@ -56,6 +57,13 @@ def _pass(ctx: NodeContext) -> Append:
 
 def _values(ctx: NodeContext) -> Append:
     outputs = ctx.object("outputs", ctx.config["outputs"])
+    defaults, types = ctx.config.get("defaults", {}), ctx.config.get("types", {})
+    for name, value in defaults.items():
+        if outputs.get(name) in (None, "", [], {}):
+            outputs[name] = ctx.render(value)
+    for name, schema in types.items():
+        if name in outputs:
+            outputs[name] = fitted(outputs[name], schema)
     return ctx.succeeded({"output": outputs, **outputs})
 
 
