@@ -8,6 +8,7 @@ from runfold.engine.decide.node_context import NodeContext
 from runfold.errors import NodeFailed
 from runfold.graph.kinds.composites import is_bare_name
 from runfold.values.durations import parse_duration
+from runfold.values.profiles import rules_of
 from runfold.values.references import exact_ref
 
 _DIGITS = 18
@@ -45,6 +46,9 @@ def items_of(ctx: NodeContext) -> list[Any]:
 def _list(ctx: NodeContext, value: Any) -> list[Any]:
     if isinstance(value, list):
         return value
+    rules = rules_of(ctx.planned.profile)
+    if value is None and rules is not None and rules.null_is_no_items:
+        return []
     message = (
         f"node {ctx.planned.id!r}: items must be a list, got {type(value).__name__}: {value!r:.100}"
     )

@@ -9,7 +9,7 @@ import msgspec
 
 from runfold.graph.kinds.hints import Form, Forms
 from runfold.graph.kinds.registry import Problem
-from runfold.values.conditions import condition_findings, is_structured
+from runfold.values.conditions import is_structured
 from runfold.values.durations import parse_duration, unreadable
 from runfold.values.paths import is_path
 from runfold.values.references import is_computed
@@ -135,9 +135,6 @@ def condition_problems(config: dict[str, Any], *names: str) -> Iterator[Problem]
                 "for Python text use a `condition` node and `break` in the body"
             )
             yield Problem(name, message, "condition.invalid")
-        else:
-            for problem in condition_findings(config[name]):
-                yield Problem(name, problem, "condition.invalid")
 
 
 def _is_count(value: Any, least: int) -> bool:
