@@ -126,8 +126,8 @@ async def _connected(url: str) -> Connection:
         return await asyncpg.connect(url, timeout=CONNECT)
     except ValueError:  # says a part of the URL, which may be of the password
         message = (
-            "RUNFOLD_KNOWLEDGE__URL cannot be read: it is postgresql://user:password@host/name, with "
-            "'/', ':', '@', '?', '#' and '%' of a password written as %2F, %3A, …"
+            "RUNFOLD_KNOWLEDGE__URL cannot be read: it is postgresql://user:password@host/name, "
+            "with '/', ':', '@', '?', '#' and '%' of a password written as %2F, %3A, …"
         )
         raise ConfigurationError(message, code="knowledge.unavailable") from None
 
