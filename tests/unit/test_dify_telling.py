@@ -181,3 +181,17 @@ async def test_who_waits_for_the_end_goes_on_after_lagging_behind() -> None:
     assert asked == [0, 1]
     assert told.state is not None
     assert told.state.status == "succeeded"
+
+
+def test_a_long_answer_is_told_in_a_time_that_grows_with_it() -> None:
+    answer = {"id": "s", "type": "answer", "config": {"answer": "{{a.output}}"}}
+    log = Log({"nodes": [*ONE["nodes"], answer]})
+    log.begin(conversation_id="c", turn=e.Turn(user_id="ann", query="Tea?"))
+    log.add(node(e.NodeRunStarted, "a"))
+    for index in range(500):
+        chunk = e.StreamChunk(**RUN, node_id="a", attempt=1, index=index, text="word ")
+        assert len(log.told.feed(e.RecordedChunk(index + 1, 1.0, chunk))) == 1
+    assert log.told.answer == "word " * 500
+    assert log.told._stream is not None
+    [text] = log.told._stream._streamed._texts.values()
+    assert len(text.pieces["output"]) == 1, "not joined anew for each piece"
