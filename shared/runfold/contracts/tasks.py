@@ -56,6 +56,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The user whose conversations the attempt sees."""
     conversation_id: str = ""
     """The conversation that the run is a part of."""
+    profile: str = ""
+    """Whose rules about values the node keeps; empty: runfold's."""
 
 
 class Hold(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -78,6 +78,8 @@ class Node(msgspec.Struct, frozen=True, omit_defaults=True):
     """A template: the same key, of the same node of a workflow, is one execution."""
     concurrency: int = 0
     """Attempts of this node at a time, over all runs and executors; 0: no limit."""
+    profile: str = ""
+    """Whose rules about values it keeps, when it was imported: one of `runfold.values.profiles`."""
 
 
 class Input(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -41,6 +41,7 @@ def dispatched(ctx: NodeContext, source: StreamSource | None = None) -> Dispatch
         backup=ctx.node.backup and source is None,
         user_id=state.turn.user_id if state.turn is not None else "",
         conversation_id=state.conversation_id,
+        profile=planned.profile,
     )
     return Dispatch(planned.group, task, attempt_id(state.run_id, ctx.address, attempt))
 

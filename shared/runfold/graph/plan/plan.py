@@ -67,6 +67,8 @@ class PlanNode(msgspec.Struct, frozen=True):
     join: JoinRule | None = None
     pipe: Pipe | None = None
     """Set: its task may be handed out while the node before it is still writing."""
+    profile: str = ""
+    """Whose rules about values it keeps; empty: runfold's."""
     guard: str = ""
     """The nearest `join` that cares about its branches and that all ways from here lead to."""
 
@@ -315,6 +317,7 @@ def _plan_node(
         protection=protection_of(node),
         backup=bool(kind.backup and node.config.get(kind.backup)),
         compensate=node.compensate,
+        profile=node.profile,
         join=_join_rule(node, incoming),
     )
 

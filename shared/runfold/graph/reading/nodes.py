@@ -19,6 +19,7 @@ from runfold.graph.reading.declarations import read_text
 from runfold.graph.reading.edges import read_edges
 from runfold.graph.reading.protection import PROTECTIONS, read_protections
 from runfold.values.durations import parse_duration
+from runfold.values.profiles import PROFILES
 
 T = TypeVar("T")
 
@@ -27,7 +28,7 @@ MAX_NODES = 5000
 _NODE_KEYS = frozenset(
     (
         *("id", "type", "name", "config", "timeout", "retry", "on_error", "compensate"),
-        *("description", "position", *PROTECTIONS),
+        *("description", "position", "profile", *PROTECTIONS),
     )
 )
 _RETRY_LIMITS = (("max_attempts", 1, 100), ("backoff", 1, 100), ("jitter", 0, 1))
@@ -90,6 +91,7 @@ def _read_node(document: Any, path: str, found: Findings) -> Node:
         retry=retry,
         on_error=on_error,
         compensate=_read_compensate(fields.get("compensate"), path, found),
+        profile=_read_profile(fields.get("profile"), path, found),
         **read_protections(fields, path, found),
     )
 
@@ -106,6 +108,14 @@ def _read_compensate(value: Any, path: str, found: Findings) -> str:
         return value or ""
     message = f"compensate must be the id of the node that undoes this one, not {value!r}"
     found.error("node.compensate", f"{path}.compensate", message)
+    return ""
+
+
+def _read_profile(value: Any, path: str, found: Findings) -> str:
+    if value is None or value == "" or value in PROFILES:
+        return value or ""
+    message = f"unknown profile {value!r}: known are {', '.join(PROFILES)}"
+    found.error("node.profile", f"{path}.profile", message)
     return ""
 
 

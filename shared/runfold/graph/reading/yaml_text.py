@@ -15,7 +15,7 @@ from yaml.constructor import ConstructorError
 _MERGE = "tag:yaml.org,2002:merge"
 _MOST_MERGED = 100_000
 """Keys looked at for merging; few bytes of YAML can merge very many."""
-_PLAIN = {
+PLAIN = {
     "tag:yaml.org,2002:bool": (r"true|True|TRUE|false|False|FALSE", "tTfF"),
     "tag:yaml.org,2002:int": (r"[-+]?(?:0|[1-9][0-9]*)|0x[0-9a-fA-F]+|0o[0-7]+", "-+0123456789"),
     "tag:yaml.org,2002:float": (
@@ -102,7 +102,7 @@ def _whole_number(loader: Any, node: yaml.ScalarNode) -> int:
     return int(loader.construct_scalar(node), 0)
 
 
-for _tag, (_pattern, _starts) in _PLAIN.items():
+for _tag, (_pattern, _starts) in PLAIN.items():
     _Loader.add_implicit_resolver(_tag, re.compile(f"^(?:{_pattern})$"), [*_starts, ""])
 _Loader.add_constructor("tag:yaml.org,2002:int", _whole_number)
 

@@ -1,0 +1,1 @@
+"""Canvases of Coze as native definitions."""

@@ -1,0 +1,1 @@
+"""The canvas that a guide to Coze Plus prints as native definitions."""

@@ -1,0 +1,1 @@
+"""Exports of Dify as native definitions."""

@@ -1,0 +1,176 @@
+"""Imports documents of any format: recognised by what is in them, read, and made fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from runfold.errors import InvalidInputs, RunfoldError
+from runfold.graph.reading.document import MAX_DOCUMENT
+from runfold.importers.bindings import bind
+from runfold.importers.importer import Context, Importer
+from runfold.importers.native import NATIVE
+from runfold.importers.reading import read_value, text_of
+from runfold.importers.repair import nodes_in, repair
+from runfold.importers.report import Imported, status_of
+from runfold.importers.table import IMPORTERS
+
+_ROOM = 64 * 1024
+"""Bytes of a definition that are left free when the original is kept in it."""
+
+
+class SourceFile(msgspec.Struct, frozen=True):
+    """One file to import."""
+
+    name: str
+    """What it is called, without its suffix: the id that others call its workflow by."""
+    body: bytes
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What an import is told beside the files."""
+
+    models: Mapping[str, str] = {}
+    """Model in the source → model here."""
+    bindings: Mapping[str, Any] = {}
+    """Name of a need → body of the node that stands for it here."""
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A file that is not a workflow of any format."""
+
+    name: str
+    error: RunfoldError
+
+
+class _Document(msgspec.Struct, frozen=True):
+    name: str
+    importer: Importer
+    value: Any
+    text: str
+
+
+def import_files(
+    files: Sequence[SourceFile], options: Options | None = None
+) -> list[Imported | Refused]:
+    """Every document of the files, in their order. One that cannot be read stops no other.
+
+    Files may call each other as sub-workflows, by their names or by the ids that they have in the
+    system they come from. What the first one calls it brings along.
+    """
+    options = options or Options()
+    found: list[_Document | Refused] = []
+    for file in files:
+        try:
+            found += _documents(file)
+        except RunfoldError as error:
+            found.append(Refused(file.name, error))
+    documents = [one for one in found if isinstance(one, _Document)]
+    called = _callable(documents) if len(documents) > 1 else {}
+    made = [one if isinstance(one, Refused) else _imported(one, options, called) for one in found]
+    _bring_along(made)
+    return made
+
+
+def is_foreign(body: bytes) -> bool:
+    """Whether a file is a workflow of another system, and not one of runfold's own."""
+    try:
+        documents = _documents(SourceFile("", body))
+    except RunfoldError:
+        return False
+    return documents[0].importer is not NATIVE
+
+
+def _documents(file: SourceFile) -> list[_Document]:
+    """The documents in a file.
+
+    Raises:
+        InvalidInputs: `import.unreadable` or `import.not_a_workflow`.
+    """
+    found = list(_recognised(file.name, read_value(file.body), text_of(file.body)))
+    if not found:
+        message = (
+            f"{file.name or 'the document'} is not a workflow that runfold knows: neither an "
+            "export of Dify, Coze or n8n nor a definition of runfold's own"
+        )
+        raise InvalidInputs(message, code="import.not_a_workflow")
+    return found
+
+
+def _recognised(name: str, value: Any, text: str) -> Iterator[_Document]:
+    for importer in IMPORTERS:
+        if importer.recognises(value):
+            yield _Document(name, importer, value, text)
+            return
+    if isinstance(value, list):
+        for number, one in enumerate(value):
+            inner = msgspec.json.encode(one).decode()
+            yield from _recognised(f"{name}-{number + 1}" if number else name, one, inner)
+
+
+def _callable(documents: Sequence[_Document]) -> dict[str, str]:
+    """Id or file name of each document → the id that it has here."""
+    called: dict[str, str] = {}
+    for one in documents:
+        imported = one.importer.read(one.value, Context(name=one.name))
+        called.setdefault(one.name, imported.workflow_id)
+        source_id = one.value.get("id") if isinstance(one.value, dict) else None
+        if isinstance(source_id, str) and source_id:
+            called.setdefault(source_id, imported.workflow_id)
+    return called
+
+
+def _imported(one: _Document, options: Options, called: Mapping[str, str]) -> Imported:
+    context = Context(
+        name=one.name, models=options.models, bindings=options.bindings, callable=called
+    )
+    return finished(one.importer.read(one.value, context), one.text, options.bindings)
+
+
+def finished(imported: Imported, text: str, bindings: Mapping[str, Any] | None = None) -> Imported:
+    """An import with its bindings in place, fit to be stored, and with its original.
+
+    Args:
+        imported: What an importer made.
+        text: The document as it was written.
+        bindings: Name of a need → body of the node that stands for it here.
+    """
+    definition, lines, needs = imported.definition, list(imported.report), list(imported.needs)
+    if imported.format == "native":
+        return imported
+    origin = {"format": imported.format, **definition.pop("origin", {})}
+    definition["origin"] = origin
+    bind(definition, bindings or {}, lines, needs)
+    repair(definition, lines)
+    size = len(msgspec.json.encode(definition)) + len(text.encode())
+    if size < MAX_DOCUMENT - _ROOM:
+        origin["document"] = text
+    report = tuple(lines)
+    return replace(imported, status=status_of(report), report=report, needs=tuple(needs))
+
+
+def _bring_along(made: Sequence[Imported | Refused]) -> None:
+    """Put what the first document calls, directly or not, into it as its own workflows."""
+    imported = [one for one in made if isinstance(one, Imported)]
+    if len(imported) < 2:  # noqa: PLR2004 -- one document calls no other
+        return
+    by_id = {one.workflow_id: one.definition for one in imported}
+    first = imported[0].definition
+    wanted, library = list(_called_by(first)), dict(first.get("workflows", {}))
+    while wanted:
+        name = wanted.pop()
+        if name in by_id and name not in library and name != first["id"]:
+            library[name] = {key: one for key, one in by_id[name].items() if key != "origin"}
+            wanted += _called_by(library[name])
+    if library:
+        first["workflows"] = library
+
+
+def _called_by(definition: dict[str, Any]) -> Iterator[str]:
+    for node in nodes_in(definition):
+        config = node.get("config")
+        if node.get("type") == "sub_workflow" and isinstance(config, dict):
+            yield str(config.get("workflow", ""))

@@ -1,0 +1,1 @@
+"""Workflows of n8n as native definitions."""

@@ -1,0 +1,9 @@
+"""The importers, in the order in which they are asked whether a document is theirs."""
+
+from __future__ import annotations
+
+from runfold.importers.importer import Importer
+from runfold.importers.native import NATIVE
+
+IMPORTERS: tuple[Importer, ...] = (NATIVE,)
+"""The native one is last: its documents are known by their kinds alone."""

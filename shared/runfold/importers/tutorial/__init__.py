@@ -1,0 +1,1 @@
+"""The JSON of a Python tutorial about workflow engines as native definitions."""
