@@ -30,7 +30,7 @@ async def streamed(backend: Backend, told: RunTold) -> AsyncIterator[bytes]:
 
 
 async def to_the_end(backend: Backend, told: RunTold) -> RunTold:
-    """Tell a run nobody hears as it goes: what is wanted is how it ended."""
+    """Tell a run of which only the end is wanted."""
     async with aclosing(told_frames(backend, told)) as frames:
         async for _ in frames:
             pass
