@@ -21,6 +21,7 @@ from runfold.errors import Failure, NodeFailed, RunfoldError
 from runfold.graph.selecting import chosen, in_order, needs_all
 from runfold.ids import address_of
 from runfold.values.json_text import text_of
+from runfold.values.lenient import fitted
 from runfold.values.references import Lookup
 from runfold.values.templates import render, render_text
 
@@ -55,6 +56,13 @@ def _pass(ctx: NodeContext) -> Append:
 
 def _values(ctx: NodeContext) -> Append:
     outputs = ctx.object("outputs", ctx.config["outputs"])
+    defaults, types = ctx.config.get("defaults", {}), ctx.config.get("types", {})
+    for name, value in defaults.items():
+        if outputs.get(name) in (None, "", [], {}):
+            outputs[name] = ctx.render(value)
+    for name, schema in types.items():
+        if name in outputs:
+            outputs[name] = fitted(outputs[name], schema)
     return ctx.succeeded({"output": outputs, **outputs})
 
 

@@ -97,8 +97,9 @@ def items_problems(config: dict[str, Any]) -> Iterator[Problem]:
     """`items` that can never be a list."""
     items = config.get("items")
     may_be_list = isinstance(items, list) or is_bare_name(items) or is_computed(items)
+    may_be_list = may_be_list or (isinstance(items, dict) and bool(items))
     if items is not None and not may_be_list:
-        message = f"items must be a list or a reference to one, not {items!r}"
+        message = f"items must be a list, lists by name or a reference to one, not {items!r}"
         yield Problem("items", message, "config.wrong_type")
 
 

@@ -47,7 +47,8 @@ class LoopConfig(BodyConfig, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """
 
     items: Any = None
-    """A round for each: a list, a reference to one, or the bare name of one."""
+    """A round for each: a list, a reference to one, or the bare name of one; or lists by name, gone
+    through in step as far as the shortest goes: an item is an object."""
     count: Any = None
     """So many rounds."""
     while_: Any = msgspec.field(default=None, name="while")
