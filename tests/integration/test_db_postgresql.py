@@ -296,6 +296,18 @@ async def test_a_failure_shows_no_address_and_no_password(shop: Shop) -> None:
         assert "/tmp" not in error.message
 
 
+@pytest.mark.parametrize("password", ["se/cret", "se?cret", "se#cret"])
+async def test_an_address_that_cannot_be_read_is_not_repeated(
+    password: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with opened(Shop("postgresql", f"postgresql://user:{password}@host/db")) as made:
+        error = await made.refusal("db_sql", sql="SELECT 1")
+    assert (error.code, error.retryable) == ("db.unavailable", False)
+    shown = f"{error} {error.__cause__} {capsys.readouterr()}"
+    assert "cret" not in shown
+    assert "'se" not in shown
+
+
 async def test_a_connection_that_is_cut_is_opened_again(shop: Shop) -> None:
     running = asyncio.create_task(shop.refusal("db_sql", sql="SELECT pg_sleep(60)"))
     end = """SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
