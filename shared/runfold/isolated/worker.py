@@ -53,6 +53,7 @@ class Rendering(msgspec.Struct):
     text: str
     roots: dict[str, Any]
     limit: int
+    profile: str = ""
 
 
 class Rendered(msgspec.Struct):
@@ -145,7 +146,9 @@ def _quietly(parse: Callable[[str], object], text: str) -> None:
 def _render(body: bytes) -> bytes:
     job = msgspec.json.decode(body, type=Rendering)
     try:
-        text = render_text(job.text, lookup_in(job.roots), limit=job.limit, engine=freely)
+        text = render_text(
+            job.text, lookup_in(job.roots), limit=job.limit, engine=freely, profile=job.profile
+        )
         return msgspec.json.encode(Rendered(text))
     except MemoryError:
         message = "the template needs more memory than it may have"
