@@ -19,6 +19,7 @@ from runfold.values.expressions import Expression, Form, parse_expression
 from runfold.values.json_text import text_of
 from runfold.values.operators import boolean_of, number_of
 from runfold.values.paths import BY_NAME, Lookup, lookup_in, resolve
+from runfold.values.profiles import rules_of
 from runfold_executor_code.code import asker_of, limits_of
 from runfold_executor_code.sandbox import Program, ProgramFailed
 
@@ -57,7 +58,18 @@ async def holds(ctx: NodeContext, condition: Any, inputs: dict[str, Any]) -> boo
         ExpressionFailed: When the expression is wrong or fails; `details` has `expression`.
     """
     if not isinstance(condition, str):
-        return evaluate(condition, lookup_in(inputs))
+        return evaluate(condition, lookup_in(inputs), ctx.profile)
+    rules = rules_of(ctx.profile)
+    if rules is None or not rules.lenient:
+        return await _is_true(ctx, condition, inputs)
+    try:
+        return await _is_true(ctx, condition, inputs)
+    except (ReferenceMissing, ExpressionFailed):
+        return False
+
+
+async def _is_true(ctx: NodeContext, condition: str, inputs: dict[str, Any]) -> bool:
+    """Whether an expression holds."""
     try:
         expression = parse_expression(condition)
         names = _names(expression, inputs)

@@ -32,6 +32,7 @@ from runfold_gateway.routes import (
     dead,
     dify,
     files,
+    imports,
     kinds,
     knowledge,
     openai,
@@ -100,6 +101,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
     routes = [
         *workflows.ROUTES,
         *workflow_upkeep.ROUTES,
+        *imports.ROUTES,
         *starting.ROUTES,
         *templates.ROUTES,
         *kinds.ROUTES,

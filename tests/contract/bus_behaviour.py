@@ -389,6 +389,8 @@ class BusBehaviour:
         assert await bus.messages.find(other.seq) is not None
         assert await bus.messages.find(gone.seq) is None
         assert await bus.messages.last_seq() == kept.seq
+        await bus.messages.purge("c", before=cleared.seq, heads=True)
+        assert [one.seq async for one in bus.messages.read("c")] == [cleared.seq, kept.seq]
 
     async def test_following_what_is_said_tells_when_it_has_caught_up(self, bus: Bus) -> None:
         await bus.messages.append(said("c", "a"))

@@ -129,6 +129,9 @@ async def test_what_cannot_be_is_refused_and_nothing_is_written(
         assert await refused(api, method, path, **asked) == not_found, path
     run = {"inputs": {}, "query": "hi", "conversation_id": "c", **bob}
     assert await refused(api, "POST", "/workflows/chat/run", json=run) == not_found
+    del run["inputs"]
+    bare = await refused(api, "POST", "/workflows/chat/run", json=run)
+    assert bare == (422, "run.inputs_invalid")
     ann = {"params": {"user_id": "ann"}}
     missing = (404, "conversation.message_not_found")
     place = "/conversations/c/messages"

@@ -97,6 +97,13 @@ CONDITIONS: list[tuple[str, str, Any]] = [
     ("status", "in", [None, "late"]),
     ("status", "in", []),
     ("id", "in", [1, "3"]),
+    ("id", "in", [1, 1.5, 10**30]),
+    ("id", "equals", 1.5),
+    ("id", "not_equals", 3_000_000_000),
+    ("id", ">", 1.5),
+    ("id", "<", "1e300"),
+    ("id", ">=", -(10**30)),
+    ("paid", "equals", "true"),
     ("customer", "all_of", ["A", "L"]),
     ("note", "empty", None),
     ("note", "not_empty", None),
@@ -333,3 +340,11 @@ async def test_values_that_do_not_fit(shop: Shop) -> None:
     error = await shop.refusal("db_insert", table="orders", values={"id": 1, "customer": None})
     assert error.code == "db.constraint"
     assert await ids(shop, None) == []
+
+
+async def test_all_rows_that_were_written_before_are_counted(shop: Shop) -> None:
+    rows = [{"id": number, "customer": "x"} for number in range(7)]
+    ctx = shop.context(max_rows=3)
+    for repeated in (False, True):
+        given = await shop.node("db_insert", ctx, table="orders", values=rows)
+        assert (given["row_count"], given["repeated"], given["truncated"]) == (7, repeated, False)

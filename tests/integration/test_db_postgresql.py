@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -113,6 +114,9 @@ MISFITS: list[tuple[str, Any]] = [
     ("integer[]", 3),
     ("varchar(2)", "abc"),
     ("numeric(3, 1)", 1000),
+    ("bigint", math.inf),
+    ("integer[]", [1, math.nan]),
+    ("double precision", 10**400),
 ]
 
 
@@ -125,6 +129,29 @@ async def test_values_that_do_not_fit(shop: Shop) -> None:
         error = await shop.refusal("db_insert", table="narrow", values={f"c{at}": given})
         assert (error.code, error.kind, error.retryable) == ("db.value", "input", False), at
     assert (await shop.node("db_query", table="narrow"))["row_count"] == 0
+
+
+async def test_ranges_are_compared(shop: Shop) -> None:
+    await shop.admin("CREATE TABLE spans (span numrange)", "GRANT ALL ON spans TO PUBLIC")
+    await shop.node("db_insert", table="spans", values={"span": "[1,2.5)"})
+    for operator, right in (("equals", "[1,2.5)"), ("in", ["empty", "[1,2.5)"])):
+        where = {"column": "span", "operator": operator, "right": right}
+        assert (await shop.node("db_query", table="spans", where=where))["row_count"] == 1
+
+
+async def test_rows_within_rows_count_against_the_limit(shop: Shop) -> None:
+    sql = "SELECT part FROM (SELECT 1, repeat('x', 400) FROM generate_series(1, 10)) AS part"
+    given = await shop.node("db_sql", shop.context(max_bytes=1024), sql=sql)
+    assert (given["row_count"], given["truncated"]) == (2, True)
+
+
+async def test_a_comment_hides_no_statement(shop: Shop) -> None:
+    """A carriage return ends one: what follows is what PostgreSQL runs."""
+    ctx = shop.context(tables=["allowed"])
+    sql = "--\rDROP TABLE item /*\nSELECT 1*/"
+    assert (await shop.refusal("db_sql", ctx, sql=sql, write=True)).code == (
+        "db.statement_not_allowed"
+    )
 
 
 async def test_conditions_about_arrays_and_json(shop: Shop) -> None:

@@ -37,6 +37,8 @@ async def test_values_keep_their_types(shop: Shop) -> None:
     [read] = given["output"]
     assert await ctx.files.read(read.pop("picture")) == b"\x00\xffbytes"
     assert read == {"id": 1, **{name: row[name] for name in ("name", "data", "on_sale", "price")}}
+    await shop.node("db_update", table="item", values={"on_sale": "false"}, all=True)
+    assert await shop.admin("SELECT on_sale FROM item") == [(0,)]
     await shop.admin("UPDATE item SET price = 9e999, name = NULL, data = 'not json'")
     [read] = (await shop.node("db_query", ctx, table="item"))["output"]
     assert (read["price"], read["name"], read["data"]) == ("Infinity", None, "not json")

@@ -22,6 +22,7 @@ class RecordingContext:
         self.node_id = "node"
         self.scope = ""
         self.attempt = 1
+        self.profile = ""
         self.backup = False
         self.idempotency_key = "run-1:node:1"
         self.deliveries = 1

@@ -209,7 +209,8 @@ def test_every_command_is_on_its_page() -> None:
     from runfold.cli.main import app
 
     for command in app.registered_commands:
-        assert f"`runfold {command.callback.__name__}" in page("cli")
+        name = command.name or command.callback.__name__
+        assert f"`runfold {name}" in page("cli")
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))

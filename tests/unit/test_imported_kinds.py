@@ -74,3 +74,34 @@ def test_ids_of_a_draft_are_fit_and_unique() -> None:
     ids = [draft.id_of(name) for name in ("Edit Fields", "Edit/Fields", "start", "???", "naïve 表")]
     assert ids == ["Edit_Fields", "Edit_Fields_2", "start_2", "node", "naïve_表"]
     assert draft.id_of("Edit/Fields") == "Edit_Fields_2"
+
+
+def test_values_are_made_to_fit_a_type_and_what_is_empty_has_a_default() -> None:
+    config = {
+        "outputs": {"n": "{{text}}", "o": '{"x": "2"}', "d": "", "l": [1], "bad": "seven"},
+        "defaults": {"d": "{{text}}", "l": [2]},
+        "types": {
+            "n": "integer",
+            "o": {"type": "object", "properties": {"x": "number", "y": "string"}},
+            "l": {"type": "array", "items": "string"},
+            "bad": "integer",
+        },
+    }
+    state = ran({"id": "v", "type": "values", "config": config}, variables={"text": "7"})
+    made = {"n": 7, "o": {"x": 2, "y": None}, "d": "7", "l": ["1"], "bad": None}
+    assert state.nodes["v"].outputs["output"] == made
+
+
+def test_a_type_of_values_is_one_that_there_is() -> None:
+    config = {"outputs": {"n": 1}, "types": {"n": {"type": "array", "items": "float"}}}
+    found = load_workflow({"id": "w", "nodes": [{"id": "v", "type": "values", "config": config}]})
+    assert [one.path for one in found.findings] == ["nodes[0].config.types.n"]
+
+
+def test_lists_by_name_are_gone_through_in_step() -> None:
+    inner = {"id": "t", "type": "values", "config": {"outputs": {"v": "{{item.a}}{{item.b}}"}}}
+    config = {"items": {"a": [1, 2, 3], "b": "{{r}}"}, "nodes": [inner], "output": "{{t.v}}"}
+    each = {"id": "each", "type": "iteration", "config": config}
+    assert ran(each, variables={"r": ["x", "y"]}).nodes["each"].outputs["output"] == ["1x", "2y"]
+    failed = ran(each, variables={"r": "xy"}).nodes["each"]
+    assert failed.error.code == "loop.not_a_list"

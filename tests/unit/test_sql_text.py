@@ -134,3 +134,17 @@ def test_any_text_can_be_read_and_put_together_again(sql: str) -> None:
         if not text.names and not text.problems:
             assert sql.startswith(text.pieces[0])
             assert sql == text.pieces[0] or sql[len(text.pieces[0])] == ";"
+
+
+def test_a_comment_ends_where_its_database_ends_it() -> None:
+    hidden = "--\rDROP TABLE item /*\nSELECT 1*/"
+    assert codes(hidden) == {"db.statement_not_allowed"}
+    assert codes(hidden, "sqlite") == set()
+    assert read_sql("SELECT 1 -- :a\r, :b\n, :c", "postgresql").names == ("b", "c")
+    assert read_sql("SELECT 1 -- :a\r, :b\n, :c", "sqlite").names == ("c",)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("sql", ["SELECT 1 \0, 2", "SELECT '\ud800'"])
+def test_what_is_not_text_is_refused(sql: str, dialect: Dialect) -> None:
+    assert codes(sql, dialect) == {"db.sql_invalid"}

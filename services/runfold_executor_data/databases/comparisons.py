@@ -6,6 +6,7 @@ operator holds for it, and an ordering does not.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,7 @@ _NEGATED = {
 _TRUE = "('true', 'yes', '1')"
 _FALSE = "('false', 'no', '0', '')"
 _EMPTY_JSON = """('null', '""', '[]', '{}')"""
+_INTEGER_BITS = {"smallint": 15, "integer": 31, "bigint": 63}
 _ORDERS = (">", ">=", "<", "<=")
 _LENGTHS = {
     "length_eq": "=",
@@ -98,6 +100,18 @@ class Conditions:
         mark = self._add(text_of(value))
         return f"{mark}::text" if self._is_postgresql else mark
 
+    def _beside(self, column: Column, right: Any) -> str:
+        """A parameter to compare a column with: also a number that no column could hold."""
+        if self._is_postgresql and self._outside(column, right):
+            return f"{self._add(right)}::numeric"
+        return self._add(right if self._is_postgresql else _within_sqlite(right), column)
+
+    def _outside(self, column: Column, right: Any) -> bool:
+        bits, number = _INTEGER_BITS.get(column.type), number_of(right)
+        if bits is None or number is None:
+            return False
+        return number != number // 1 or not -(1 << bits) <= number < 1 << bits
+
     def _comparable(self, column: Column, operator: str) -> None:
         if self._is_postgresql and column.type == "json":
             raise self._unfit(column, operator)
@@ -112,20 +126,20 @@ class Conditions:
         if right is None:
             return f"{column.quoted} IS NULL"
         self._comparable(column, "equals")
-        return f"{column.quoted} = {self._add(right, column)}"
+        return f"{column.quoted} = {self._beside(column, right)}"
 
     def _not_equals(self, column: Column, right: Any) -> str:
         if right is None:
             return f"{column.quoted} IS NOT NULL"
         self._comparable(column, "not_equals")
         word = "IS DISTINCT FROM" if self._is_postgresql else "IS NOT"
-        return f"{column.quoted} {word} {self._add(right, column)}"
+        return f"{column.quoted} {word} {self._beside(column, right)}"
 
     def _ordered(self, column: Column, operator: str, right: Any) -> str:
         if right is None:
             return self._never()
         self._comparable(column, operator)
-        return f"{column.quoted} {operator} {self._add(right, column)}"
+        return f"{column.quoted} {operator} {self._beside(column, right)}"
 
     def _contains(self, column: Column, right: Any) -> str:
         name = column.quoted
@@ -187,10 +201,11 @@ class Conditions:
         self._comparable(column, "in")
         some = [one for one in right if one is not None]
         found = [] if len(some) == len(right) else [f"{column.quoted} IS NULL"]
-        if some and self._is_postgresql:
-            found.append(f"{column.quoted} = ANY({self._add(some)})")
+        if some and self._is_postgresql and column.kind != "composite":
+            cast = "::numeric[]" if any(self._outside(column, one) for one in some) else ""
+            found.append(f"{column.quoted} = ANY({self._add(some)}{cast})")
         elif some:
-            marks = ", ".join(self._add(one, column) for one in some)
+            marks = ", ".join(self._beside(column, one) for one in some)
             found.append(f"{column.quoted} IN ({marks})")
         return f"({' OR '.join(found) or self._never()})"
 
@@ -237,3 +252,10 @@ class Conditions:
             size = f"length({self._textual(column, operator)})"
         mark = self._add(wanted)
         return f"{size} {_LENGTHS[operator]} {mark}{'::numeric' if self._is_postgresql else ''}"
+
+
+def _within_sqlite(right: Any) -> Any:
+    """A value to compare with: SQLite takes no whole number of over 64 bits."""
+    if isinstance(right, int) and not -(1 << 63) <= right < 1 << 63:
+        return float(right) if abs(right) < 1 << 1023 else math.copysign(math.inf, right)
+    return right

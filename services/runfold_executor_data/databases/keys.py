@@ -13,7 +13,7 @@ from runfold.ids import address_of, attempt_id
 from runfold.values.row_conditions import Comparison
 from runfold_executor_data.databases.catalogue import Column, Table
 from runfold_executor_data.databases.session import Fetched, Session
-from runfold_executor_data.databases.statements import select
+from runfold_executor_data.databases.statements import count, select
 
 _MOST_ATTEMPTS = 200
 """Earlier attempts that are looked for."""
@@ -42,7 +42,10 @@ async def written_before(
     found = await session.run(select(session.dialect, table, columns, where))
     if not found.rows:
         return None
-    return found if returning else found._replace(rows=[], columns=[])
+    if found.truncated:
+        counted = await session.run(count(session.dialect, table, where))
+        found = found._replace(row_count=counted.rows[0]["n"])
+    return found if returning else found._replace(rows=[], columns=[], truncated=False)
 
 
 def with_key(ctx: NodeContext, column: Column | None, row: dict[str, Any]) -> dict[str, Any]:

@@ -117,12 +117,13 @@ def _plain(value: Any, name: str, source: str, place: str) -> Any:
         found = boolean_of(value)
     elif name in _INTEGERS:
         number = number_of(value)
-        found = int(number) if number is not None and number == int(number) else None
+        is_whole = isinstance(number, int) or (number is not None and number.is_integer())
+        found = int(number) if number is not None and is_whole else None
     elif name in _FLOATS:
         found = number_of(value)
         if found is None and isinstance(value, str) and value.strip().lower() in _NOT_FINITE:
             found = float(value)
-        found = None if found is None else float(found)
+        found = None if found is None else _as_float(found)
     elif name in _BITS:
         digits = text_of(value)
         found = asyncpg.BitString(digits) if digits and not digits.strip("01") else None
@@ -134,8 +135,16 @@ def _plain(value: Any, name: str, source: str, place: str) -> Any:
     return found
 
 
+def _as_float(number: float) -> float | None:
+    try:
+        return float(number)
+    except OverflowError:
+        return None
+
+
 def _unfit(source: str, place: str, name: str, value: Any) -> Exception:
-    what = {str: "text", bool: "a boolean", int: "a number", float: "a number"}.get(type(value))
+    number = f"the number {value:.6g}" if isinstance(value, float) else "a number of its size"
+    what = {str: "text", bool: "a boolean", int: number, float: number}.get(type(value))
     shown = what or ("a list" if isinstance(value, list) else "an object")
     message = f"{place} is of type {name} and cannot be {shown}"
     return failed(source, "value", message, place=place)

@@ -52,6 +52,10 @@ def size_of(value: Any) -> int:
         return len(value) if value.isascii() else len(value.encode("utf-8", "replace"))
     if isinstance(value, bytes | bytearray | memoryview):
         return len(value)
+    # A row within a row is neither a list nor a mapping to Python; it has `values`.
+    values = getattr(value, "values", None)
+    if callable(values):
+        return _PLAIN + sum(map(size_of, values()))
     if isinstance(value, list | tuple):
         return _PLAIN + sum(map(size_of, value))
     return _PLAIN

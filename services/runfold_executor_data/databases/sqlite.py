@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from runfold.database_settings import Dialect
 from runfold.values.files import is_file
 from runfold.values.json_text import to_json
+from runfold.values.operators import boolean_of
 from runfold_executor_data.databases.catalogue import Column, ColumnKind, Table
 from runfold_executor_data.databases.failures import failed, not_allowed, unavailable
 from runfold_executor_data.databases.parameters import Parameter
@@ -181,6 +182,9 @@ class SqliteSession:
             return to_json(value)
         if isinstance(value, dict | list):
             return to_json(value)
+        if column is not None and column.kind == "boolean" and isinstance(value, str):
+            truth = boolean_of(value)
+            return value if truth is None else truth
         return value
 
     async def _value(self, value: Any, column: Column) -> Any:

@@ -53,6 +53,13 @@ def select(
     return Statement(" ".join(parts), values.all, tuple(columns))
 
 
+def count(dialect: Dialect, table: Table, where: RowCondition | None) -> Statement:
+    """How many rows of a table, as `n`."""
+    values = Parameters(dialect, table.source)
+    parts = [f"SELECT count(*) AS n FROM {table.quoted}", *_where(dialect, table, where, values)]
+    return Statement(" ".join(parts), values.all)
+
+
 def inserts(
     dialect: Dialect, table: Table, rows: list[dict[str, Any]], returning: list[Column]
 ) -> Iterator[tuple[int, Statement]]:

@@ -74,6 +74,15 @@ async def text_of(request: Req) -> bytes:
     return await _bytes(request, BODIES, "application/json or application/yaml")
 
 
+async def document_of(request: Req) -> bytes:
+    """A body that is a document of any kind, a zip among them, as it came.
+
+    Raises:
+        HTTPException: 415 when its headers say that it is something else.
+    """
+    return await _bytes(request, (*BODIES, "zip"), "JSON, YAML or a zip")
+
+
 def read(body: bytes, *, code: str = BODY_INVALID) -> Any:
     """The value of a JSON text; None when there is none.
 

@@ -67,6 +67,7 @@ class RunBody(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     """Addresses that are told what becomes of the run, beside those of its workflow."""
 
 
+_OTHER_FORM = 'what is not an input is sent beside them, as {"inputs": {…}, "version": "3"}'
 WRAPPED = tuple(RunBody.__struct_fields__)
 
 
@@ -117,7 +118,8 @@ async def run_workflow(
     """
     backend = backend_of(request)
     form = await run_form(request, backend) if is_form(request) else None
-    asked = _asked(await json_of(request, code=INVALID) if form is None else form.body())
+    body = await json_of(request, code=INVALID) if form is None else form.body()
+    asked = _asked(body)
     version = str(asked.version)
     stored = await backend.definitions.runnable(workflow_id, version)
     workflow = workflow_from_canonical(stored.body)
@@ -128,6 +130,7 @@ async def run_workflow(
     asked = msgspec.structs.replace(asked, inputs=inputs, files=files)
     if asked.conversation_id:
         await backend.conversations.store.check_owner(asked.conversation_id, asked.user_id)
+    _check_bare(workflow, body)
     _check_inputs(workflow, asked)
     await stored_parts(backend.definitions, calls_of(workflow))
     run_id = await backend.start(
@@ -190,6 +193,17 @@ def _asked(body: Any) -> RunBody:
         raise InvalidInputs(f"the body does not fit: {error}") from error
 
 
+def _check_bare(workflow: Workflow, body: Any) -> None:
+    """Refuse inputs alone that were meant as the other form.
+
+    A workflow that declares no inputs takes any: the run would be in no conversation, unnoticed.
+    """
+    name = "conversation_id"
+    if isinstance(body, dict) and name in body and "inputs" not in body and not workflow.inputs:
+        message = f"the workflow declares no input {name!r}; {_OTHER_FORM}"
+        raise InvalidInputs(message, details={"surplus": [name]})
+
+
 def _check_inputs(workflow: Workflow, asked: RunBody) -> None:
     """Bind the inputs; where a name could be meant for the other form, the error says so."""
     try:
@@ -200,7 +214,7 @@ def _check_inputs(workflow: Workflow, asked: RunBody) -> None:
         if "inputs" in workflow.inputs:
             hint = 'an input called `inputs` is sent as {"inputs": {"inputs": …}}'
         elif surplus & set(WRAPPED):
-            hint = 'what is not an input is sent beside them, as {"inputs": {…}, "version": "3"}'
+            hint = _OTHER_FORM
         if not hint:
             raise
         raise InvalidInputs(f"{error.message}; {hint}", details=error.details) from error

@@ -5,15 +5,19 @@ They become a part of the workflow as the command reads it: a run has all of it 
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
+from runfold.cli.importing import print_report
 from runfold.cli.source import TEMPLATE, read_source
 from runfold.errors import ConfigurationError
 from runfold.graph.findings import Findings
 from runfold.graph.kinds.plugin import KIND
 from runfold.graph.loader import Loaded, load_workflow
 from runfold.graph.reading.document import MAX_DOCUMENT, read_document
+from runfold.importers.importing import SourceFile, import_files, is_foreign
+from runfold.importers.report import Imported
 
 _TYPES = (KIND.type, *KIND.aliases)
 
@@ -26,6 +30,10 @@ def load_file(file: str) -> Loaded:
         NotFound: There is no such template.
     """
     source = read_source(file)
+    imported = imported_from(source, file)
+    if imported is not None:
+        print_report(imported, to=sys.stderr)
+        return load_workflow(imported.definition)
     if b"file" not in source or file == "-" or file.startswith(TEMPLATE):
         return load_workflow(source)
     found = Findings()
@@ -34,6 +42,17 @@ def load_file(file: str) -> Loaded:
         return load_workflow(source)
     changed = _shipped(document, Path(file).resolve().parent)
     return load_workflow(document if changed is None else changed, found.places)
+
+
+def imported_from(source: bytes, file: str) -> Imported | None:
+    """The workflow of another system that a file is; None for one of runfold's own.
+
+    Of a file with several the first counts.
+    """
+    if not is_foreign(source):
+        return None
+    first = import_files([SourceFile(Path(file).stem, source)])[0]
+    return first if isinstance(first, Imported) else None
 
 
 def _shipped(value: Any, folder: Path) -> Any:

@@ -96,5 +96,6 @@ def part_of(body: AnyMessage) -> Part:
 def message_key(body: AnyMessage) -> str:
     """The id under which the broker keeps one of it for a while; empty: it may come twice."""
     if isinstance(body, MessageCreated):
-        return f"{body.conversation_id}\0{body.message_id}"
+        # Not of one that was said before the conversation was cleared, or begun anew.
+        return f"{body.conversation_id}\0{body.message_id}\0{body.joined}"
     return ""

@@ -54,7 +54,8 @@ class Conversation:
         self.messages: dict[str, Message] = {}
         """By id, in the log's order."""
         self._answers: dict[str, str] = {}
-        self._gone: set[str] = set()
+        self._gone: dict[str, tuple[int, ...]] = {}
+        """Messages that were deleted, and where in the log bytes of them were seen."""
 
     @property
     def exists(self) -> bool:
@@ -84,6 +85,10 @@ class Conversation:
         """Whether a message was said in it since it was begun or cleared, deleted or not."""
         return message_id in self.messages or message_id in self._gone
 
+    def leftovers(self, message_id: str) -> tuple[int, ...]:
+        """Where in the log bytes of a deleted message may still be."""
+        return self._gone.get(message_id, ())
+
     def apply(self, record: RecordedMessage) -> None:
         """Fold the next message; what does not fit changes nothing."""
         if record.seq <= self.seq:
@@ -93,12 +98,14 @@ class Conversation:
         match body:
             case ConversationHead():
                 self._apply_head(record, body)
-            case MessageCreated() if self.exists:
+            case MessageCreated() if self.exists and body.message_id not in self._gone:
                 self._add(record, body)
             case MessageEdited() if body.message_id in self.messages:
                 self._edit(record, body)
             case MessageDeleted() if self.exists:
                 self._remove(body.message_id)
+            case MessageCreated() | MessageEdited() if body.message_id in self._gone:
+                self._gone[body.message_id] += (record.seq,)
             case _:
                 pass
 
@@ -110,7 +117,7 @@ class Conversation:
         else:
             self.since = record.seq
             self.messages, self._answers = {}, {}
-            self._gone = set()
+            self._gone = {}
         self.created_at = head.created_at or record.time
 
     def _add(self, record: RecordedMessage, said: MessageCreated) -> None:
@@ -148,6 +155,6 @@ class Conversation:
 
     def _remove(self, message_id: str) -> None:
         gone = self.messages.pop(message_id, None)
-        self._gone.add(message_id)
+        self._gone[message_id] = self.leftovers(message_id) + (gone.stored if gone else ())
         if gone is not None and self._answers.get(gone.reply_to) == message_id:
             del self._answers[gone.reply_to]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runfold.bus.ports.bus import Bus
+from runfold.bus.ports.messages import Ack
 from runfold.bus.uploads import checked_files
 from runfold.contracts.conversations import MessageCreated, MessageDeleted, MessageEdited, Role
 from runfold.conversations.fold import Conversation, Message
@@ -18,7 +19,7 @@ from runfold.conversations.limits import (
 )
 from runfold.conversations.reading import Reading
 from runfold.conversations.views import MessagePage, MessageView, shown_message
-from runfold.errors import InvalidRequest, NotFound
+from runfold.errors import Conflict, InvalidRequest, NotFound
 from runfold.ids import bucket_key
 
 MAX_LIMIT = 100
@@ -118,8 +119,12 @@ class Messages:
             joined=conversation.since,
         )
         if message_id not in conversation.messages:
-            await self._bus.messages.append(said)
-        return shown_message(_known(await self._of(conversation_id, user_id), message_id))
+            if conversation.knows(message_id):
+                message = f"message {message_id!r} was deleted: take another id"
+                raise Conflict(message, code="conversation.message_deleted")
+            ack = await self._bus.messages.append(said)
+            return await self._kept(conversation_id, user_id, message_id, ack)
+        return shown_message(conversation.messages[message_id])
 
     async def edit(
         self, conversation_id: str, user_id: str, message_id: str, content: str
@@ -136,8 +141,8 @@ class Messages:
             message_id=message_id,
             content=checked_content(content),
         )
-        await self._bus.messages.append(edit)
-        return shown_message(_known(await self._of(conversation_id, user_id), message_id))
+        ack = await self._bus.messages.append(edit)
+        return await self._kept(conversation_id, user_id, message_id, ack)
 
     async def delete(self, conversation_id: str, user_id: str, message_id: str) -> None:
         """Remove a message for good.
@@ -145,10 +150,25 @@ class Messages:
         Raises:
             NotFound: The user has no such conversation, or it has no such message.
         """
-        gone = _known(await self._of(conversation_id, user_id), message_id)
+        conversation = await self._of(conversation_id, user_id)
+        if left := conversation.leftovers(message_id):
+            # An earlier deletion was stopped before it had removed the bytes.
+            await self._bus.messages.erase(*left)
+        gone = _known(conversation, message_id)
         removal = MessageDeleted(conversation_id=conversation_id, message_id=message_id)
         await self._bus.messages.append(removal)
         await self._bus.messages.erase(*gone.stored)
+
+    async def _kept(
+        self, conversation_id: str, user_id: str, message_id: str, ack: Ack
+    ) -> MessageView:
+        """A message after a change of it, which is removed where it came too late."""
+        try:
+            conversation = await self._of(conversation_id, user_id)
+            return shown_message(_known(conversation, message_id))
+        except NotFound:
+            await self._bus.messages.erase(ack.seq)
+            raise
 
     async def _of(self, conversation_id: str, user_id: str) -> Conversation:
         return await self._reading.of(checked_conversation_id(conversation_id), user_id)

@@ -26,7 +26,7 @@ from runfold.conversations.limits import (
 )
 from runfold.conversations.reading import Reading, unknown_conversation
 from runfold.conversations.views import ConversationView, shown
-from runfold.errors import Conflict
+from runfold.errors import Conflict, NotFound
 from runfold.ids import bucket_key
 
 TRIES = 10
@@ -84,6 +84,8 @@ class ConversationStore:
                 if held.user_id != user_id:
                     raise unknown_conversation(conversation_id)
                 return Begun(newest, existed=True)
+            if newest is not None:
+                await self._forget(conversation_id, newest.seq)
             try:
                 ack = await self._bus.messages.append(first, after=newest.seq if newest else 0)
             except Conflict:
@@ -168,9 +170,35 @@ class ConversationStore:
             NotFound: The user has no such conversation.
             Conflict: It is being changed all the time. Retryable.
         """
-        seq = await self._change(conversation_id, user_id, "deleted", name="", metadata={})
-        await self._bus.messages.purge(conversation_id, before=seq)
-        await self._bus.conversations.delete(bucket_key(conversation_id))
+        try:
+            seq = await self._change(conversation_id, user_id, "deleted", name="", metadata={})
+        except NotFound:
+            await self._forget_deleted(conversation_id, user_id)
+            raise
+        await self._forget(conversation_id, seq)
+
+    async def _forget_deleted(self, conversation_id: str, user_id: str) -> None:
+        """Remove what a deletion has left that was stopped before its end."""
+        newest = await self._bus.messages.newest(conversation_id, "head")
+        held = _head_in(newest)
+        if newest is None or held is None:
+            return
+        if held.change == "deleted" and held.user_id == user_id:
+            await self._forget(conversation_id, newest.seq)
+
+    async def _forget(self, conversation_id: str, deleted: int) -> None:
+        """Remove what a conversation has left that was deleted at a place in the log."""
+        await self._bus.messages.purge(conversation_id, before=deleted, heads=True)
+        key = bucket_key(conversation_id)
+        variables = await self._bus.conversations.get(key)
+        newest = await self._bus.messages.newest(conversation_id, "head")
+        if variables is None or newest is None or newest.seq != deleted:
+            return
+        try:
+            # Over what was read: it may have been begun again, and have a run in it.
+            await self._bus.conversations.update(key, b"{}", variables[1])
+        except Conflict:
+            return
 
     async def _change(
         self, conversation_id: str, user_id: str, change: Change, **changes: Any

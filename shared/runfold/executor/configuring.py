@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +14,8 @@ from runfold.executor.roots import Roots, Secrets
 from runfold.graph.kinds import Kind
 from runfold.isolated.rendering import rendered
 from runfold.values.json_text import text_of
+from runfold.values.profiles import rules_of
+from runfold.values.templates import AsText
 
 _AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 
@@ -31,7 +34,13 @@ async def configured(kind: Kind, config: dict[str, Any], roots: Roots) -> Any:
     names = [name for name in config if name not in raw]
     filled = config
     if names:
-        values = await rendered([config[name] for name in names], roots.lookup, asker=roots.run_id)
+        written = _as_texts(config, _type_of(kind.config)) if roots.profile else config
+        values = await rendered(
+            [written[name] for name in names],
+            roots.lookup,
+            asker=roots.run_id,
+            profile=roots.profile,
+        )
         filled = config | dict(zip(names, values, strict=True))
     if roots.gave_secrets:
         _refuse_all_secrets(filled, "config")
@@ -39,7 +48,9 @@ async def configured(kind: Kind, config: dict[str, Any], roots: Roots) -> Any:
         return msgspec.convert(filled, kind.config, strict=False)
     except msgspec.ValidationError:
         # Only what fails is worth the second look.
-        lenient = _as_declared(filled, _type_of(kind.config))
+        rules = rules_of(roots.profile)
+        written_as = text_of if rules is None else rules.text
+        lenient = _as_declared(filled, _type_of(kind.config), written_as)
     try:
         return msgspec.convert(lenient, kind.config, strict=False)
     except msgspec.ValidationError as error:
@@ -72,23 +83,32 @@ def _type_of(config: type[msgspec.Struct]) -> msgspec.inspect.Type:
     return msgspec.inspect.type_info(config)
 
 
-def _as_declared(value: Any, declared: msgspec.inspect.Type) -> Any:
-    """The value with text written out where nothing but text is declared."""
+def _as_texts(value: Any, declared: msgspec.inspect.Type) -> Any:
+    """A written value in which a text where text is declared is a template for text."""
+    return _as_declared(value, declared, lambda one: AsText(one) if isinstance(one, str) else one)
+
+
+def _as_declared(value: Any, declared: msgspec.inspect.Type, as_text: Callable[[Any], Any]) -> Any:
+    """The value with what stands where nothing but text is declared made text."""
     match declared:
         case msgspec.inspect.StrType():
-            return value if isinstance(value, str) else text_of(value)
+            return as_text(value)
         case msgspec.inspect.UnionType(types):
             inner = [one for one in types if not isinstance(one, msgspec.inspect.NoneType)]
-            return value if value is None or len(inner) != 1 else _as_declared(value, inner[0])
+            if value is None or len(inner) != 1:
+                return value
+            return _as_declared(value, inner[0], as_text)
         case msgspec.inspect.StructType(fields=fields) if isinstance(value, dict):
             types_by_name = {field.encode_name: field.type for field in fields}
             return {
-                name: _as_declared(one, types_by_name[name]) if name in types_by_name else one
+                name: _as_declared(one, types_by_name[name], as_text)
+                if name in types_by_name
+                else one
                 for name, one in value.items()
             }
         case msgspec.inspect.ListType(item_type=item) if isinstance(value, list):
-            return [_as_declared(one, item) for one in value]
+            return [_as_declared(one, item, as_text) for one in value]
         case msgspec.inspect.DictType(value_type=item) if isinstance(value, dict):
-            return {name: _as_declared(one, item) for name, one in value.items()}
+            return {name: _as_declared(one, item, as_text) for name, one in value.items()}
         case _:
             return value

@@ -42,6 +42,7 @@ class AttemptContext:
         self.attempt = task.attempt
         self.user_id = task.user_id
         self.conversation_id = task.conversation_id
+        self.profile = task.profile
         self.backup = task.backup
         self.idempotency_key = attempt_id(
             task.run_id, address_of(task.scope, task.node_id), task.attempt

@@ -55,6 +55,8 @@ class NodeContext(Protocol):
     """The user whom the run is for; empty when it was not said."""
     conversation_id: str
     """The conversation that the run is a part of; empty when it is of none."""
+    profile: str
+    """Whose rules about values the node keeps; empty: runfold's."""
     backup: bool
     """Whether to use what the configuration names as a backup: the kind's field `backup`."""
     idempotency_key: str
@@ -120,6 +122,10 @@ class NodeExecutor(msgspec.Struct, frozen=True):
     """
     open_on_bus: OpenOnBus | None = None
     """In place of `open`, for what reads stores of the bus."""
+
+
+Wrap = Callable[[NodeExecutor], NodeExecutor]
+"""Makes another executor of one, for the same kind."""
 
 
 class QueryExecutor(msgspec.Struct, frozen=True):

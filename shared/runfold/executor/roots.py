@@ -102,6 +102,11 @@ class Roots:
         """The run of the attempt."""
         return self._task.run_id
 
+    @property
+    def profile(self) -> str:
+        """Whose rules about values the node keeps; empty: runfold's."""
+        return self._task.profile
+
     def lookup(self, root: str) -> Any:
         """A root's value. Raises `ReferenceMissing`."""
         if root == "secrets":

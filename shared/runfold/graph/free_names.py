@@ -13,6 +13,7 @@ from runfold.graph.kinds.composites import is_bare_name
 from runfold.graph.plan.protection import protection_templates
 from runfold.graph.reading.compensation import ERROR_NAME, compensation_nodes
 from runfold.graph.safe_names import with_safe_names
+from runfold.values.profiles import rules_of
 from runfold.values.references import EVERYTHING, Ref, references_in
 
 RESERVED = frozenset(("sys", "env", "secrets", "conversation", EVERYTHING))
@@ -61,6 +62,14 @@ def own_inner_refs(node: Node) -> list[tuple[str, Ref]]:
     ]
 
 
+def defines_missing(node: Node) -> bool:
+    """Whether the node's profile says what stands for a reference that leads nowhere."""
+    rules = rules_of(node.profile)
+    if rules is None:
+        return False
+    return rules.defines_missing or (rules.lenient and node.type in ("condition", "selector"))
+
+
 def raw_fields(node: Node) -> tuple[str, ...]:
     """Fields of a node that are no templates."""
     kind = kind_of(node.type)
@@ -83,19 +92,33 @@ def _collect(
     undoing = compensation_nodes(nodes)
     for node in nodes:
         known = everywhere | {ERROR_NAME} if node.id in undoing else everywhere
-        keys = references_in([*protection_templates(node).values()])
-        for ref in (*references_in(own_config(node), raw=raw_fields(node)), *keys):
+        for ref in _own_refs(node):
             if ref.root not in known:
                 found.setdefault(ref.root)
         kind = kind_of(node.type)
         inner = known | (kind.provides(node.config) if kind else frozenset())
-        for _, ref in own_inner_refs(node):
+        is_harmless = _is_harmless(node)
+        for _, ref in () if is_harmless else own_inner_refs(node):
             if ref.root not in inner:
                 found.setdefault(ref.root)
         for name, body in bodies_of(node).items():
             names = known | (kind.names_in(node.config, name) if kind else frozenset())
             _collect(body.nodes, names, found)
             names |= {one.id for one in body.nodes}
-            for _, ref in inner_refs(node, name, body):
+            for _, ref in () if is_harmless else inner_refs(node, name, body):
                 if ref.root not in names:
                     found.setdefault(ref.root)
+
+
+def _own_refs(node: Node) -> tuple[Ref, ...]:
+    """What a node reads in its own scope that must be there."""
+    if _is_harmless(node):
+        return ()
+    keys = references_in([*protection_templates(node).values()])
+    return (*references_in(own_config(node), raw=raw_fields(node)), *keys)
+
+
+def _is_harmless(node: Node) -> bool:
+    """Whether nothing is asked for on account of a node: what it reads need not be there."""
+    rules = rules_of(node.profile)
+    return rules is not None and rules.defines_missing

@@ -18,7 +18,7 @@ import msgspec
 from runfold.graph.definition import Node, Workflow
 from runfold.graph.kinds import kind_of
 from runfold.values.paths import BY_NAME, is_name
-from runfold.values.references import DATA_FIELDS
+from runfold.values.references import is_data
 from runfold.values.template_lexer import Unclosed, blocks_of, is_template
 from runfold.values.template_scan import CONSTANTS, WORDS, is_plain
 
@@ -30,7 +30,7 @@ _CONSTANTS = CONSTANTS | {"null"}
 _NOT_PYTHON = frozenset((*keyword.kwlist, "true", "false", "null", "none"))
 _NUMBER = re.compile(r"[\d_-]+|0[xXbBoO][0-9a-fA-F_]+|\d[\d_]*[eE]-?\d+|\d[\d_]*[jJ]")
 """Names that by themselves are numbers, or sums of them."""
-_KEPT = ("code", *DATA_FIELDS)
+_KEPT = "code"
 """Raw fields that are not respelled here."""
 _NODES = "nodes"
 
@@ -138,7 +138,7 @@ def _config(node_type: str, config: dict[str, Any], spelling: _Spelling) -> dict
     raw = kind.raw if kind else ()
     return {
         name: value
-        if name in raw and name in _KEPT
+        if name in raw and (name == _KEPT or is_data(name, raw))
         else _condition(value, spelling, is_text=True)
         if name in raw
         else _value(value, spelling, key=name)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from runfold.errors import InvalidInputs, RunfoldError
 from runfold.graph.reading.document import MAX_DOCUMENT
 from runfold.importers.bindings import bind
+from runfold.importers.exporting import fingerprints
 from runfold.importers.importer import Context, Importer
 from runfold.importers.native import NATIVE
 from runfold.importers.reading import read_value, text_of
@@ -81,7 +82,7 @@ def is_foreign(body: bytes) -> bool:
         documents = _documents(SourceFile("", body))
     except RunfoldError:
         return False
-    return any(one.importer is not NATIVE for one in documents)
+    return documents[0].importer is not NATIVE
 
 
 def _documents(file: SourceFile) -> list[_Document]:
@@ -148,6 +149,7 @@ def finished(imported: Imported, text: str, bindings: Mapping[str, Any] | None =
     size = len(msgspec.json.encode(definition)) + len(text.encode())
     if size < MAX_DOCUMENT - _ROOM:
         origin["document"] = text
+    origin["hashes"] = fingerprints(definition)
     report = tuple(lines)
     return replace(imported, status=status_of(report), report=report, needs=tuple(needs))
 

@@ -1,4 +1,4 @@
-"""Makes a definition fit to be stored, whatever an importer missed.
+"""Makes a definition fit to be stored, also where an importer missed something.
 
 A node that the checks refuse becomes a placeholder, an edge or a setting that they refuse goes:
 each is said in the report. Nothing else about the definition changes.

@@ -32,7 +32,9 @@ _pool = Pool(size=_AT_A_TIME, seconds=SECONDS, memory=MEMORY)
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, FairTurns] = WeakKeyDictionary()
 
 
-async def rendered(value: Any, lookup: Lookup, *, asker: str = "", limit: int = MAX_LENGTH) -> Any:
+async def rendered(
+    value: Any, lookup: Lookup, *, asker: str = "", limit: int = MAX_LENGTH, profile: str = ""
+) -> Any:
     """A configuration value with all its references and templates replaced.
 
     Args:
@@ -40,20 +42,23 @@ async def rendered(value: Any, lookup: Lookup, *, asker: str = "", limit: int = 
         lookup: Where roots come from.
         asker: The run it is for: runs take turns.
         limit: Characters each rendered text may have.
+        profile: Whose rules hold; empty: runfold's.
 
     Raises:
         ReferenceMissing: When a reference leads nowhere; `details` has `expression` too.
         ExpressionFailed: When a template is wrong, fails, or needs too much.
     """
-    return await _rendered(lambda engine: render(value, lookup, limit=limit, engine=engine), asker)
+    return await _rendered(
+        lambda engine: render(value, lookup, limit=limit, engine=engine, profile=profile), asker
+    )
 
 
 async def rendered_text(
-    text: str, lookup: Lookup, *, asker: str = "", limit: int = MAX_LENGTH
+    text: str, lookup: Lookup, *, asker: str = "", limit: int = MAX_LENGTH, profile: str = ""
 ) -> str:
     """One template, always to text. Raises what `rendered` raises."""
     return await _rendered(
-        lambda engine: render_text(text, lookup, limit=limit, engine=engine), asker
+        lambda engine: render_text(text, lookup, limit=limit, engine=engine, profile=profile), asker
     )
 
 
@@ -76,14 +81,16 @@ class _Engine:
         self.wanted: dict[str, Rendering] = {}
         self.known: dict[str, str] = {}
 
-    def __call__(self, text: str, seen: Scan, context: dict[str, Any], limit: int) -> str:
+    def __call__(
+        self, text: str, seen: Scan, context: dict[str, Any], limit: int, profile: str
+    ) -> str:
         """The text, or nothing as long as it is not known."""
         if text in self.known:
             return self.known[text]
         try:
-            return bounded(text, seen, context, limit)
+            return bounded(text, seen, context, limit, profile)
         except TooMuch:
-            self.wanted[text] = Rendering(text, _plain(seen, context), limit)
+            self.wanted[text] = Rendering(text, _plain(seen, context), limit, profile)
             return ""
 
 

@@ -19,6 +19,7 @@ from runfold.graph.findings import Findings
 from runfold.graph.reading.document import places_in, read_document
 from runfold.graph.reading.places import JsonPlaces
 from runfold.graph.reading.yaml_text import yaml_value
+from runfold.isolated.imports import imported
 from runfold.isolated.jobs import Note, serve
 from runfold.isolated.openapi import Answer, examined
 from runfold.openapi.document import Fault
@@ -52,6 +53,7 @@ class Rendering(msgspec.Struct):
     text: str
     roots: dict[str, Any]
     limit: int
+    profile: str = ""
 
 
 class Rendered(msgspec.Struct):
@@ -72,6 +74,8 @@ def work(verb: bytes, body: bytes, note: Note) -> bytes:
             return _render(body)
         case b"openapi":
             return _openapi(body)
+        case b"import":
+            return imported(body)
         case _:
             return b""
 
@@ -142,7 +146,9 @@ def _quietly(parse: Callable[[str], object], text: str) -> None:
 def _render(body: bytes) -> bytes:
     job = msgspec.json.decode(body, type=Rendering)
     try:
-        text = render_text(job.text, lookup_in(job.roots), limit=job.limit, engine=freely)
+        text = render_text(
+            job.text, lookup_in(job.roots), limit=job.limit, engine=freely, profile=job.profile
+        )
         return msgspec.json.encode(Rendered(text))
     except MemoryError:
         message = "the template needs more memory than it may have"

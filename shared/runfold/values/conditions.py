@@ -16,10 +16,11 @@ from typing import Any
 from runfold.errors import ExpressionFailed, ReferenceMissing
 from runfold.values.expressions import expression_refs, parse_expression
 from runfold.values.operators import MISSING, OPERATORS, UNARY, operator_named
-from runfold.values.paths import Lookup, Ref
+from runfold.values.paths import Lookup, Ref, resolve
+from runfold.values.profiles import Rules, rules_of
 from runfold.values.references import exact_ref
 from runfold.values.template_scan import is_template
-from runfold.values.templates import render
+from runfold.values.templates import AsText, render
 
 __all__ = [
     "condition_findings",
@@ -31,6 +32,8 @@ __all__ = [
 
 _LEFT = ("left", "field")
 _RIGHT = ("right", "value")
+_PARTS = "where"
+"""Beside a list of files, for a profile: conditions on their attributes."""
 _LOGIC = ("and", "or")
 _MAX_DEPTH = 50
 
@@ -49,29 +52,88 @@ def has_expression(config: dict[str, Any]) -> bool:
     return any(isinstance(condition, str) for condition in conditions)
 
 
-def evaluate(condition: Any, lookup: Lookup) -> bool:
+def evaluate(condition: Any, lookup: Lookup, profile: str = "") -> bool:
     """Whether a structured condition holds. A list is an `and` group; an empty group holds.
 
     A value that is not a condition does not hold; the checks have refused it before.
+
+    Args:
+        condition: As it is written.
+        lookup: Where roots come from.
+        profile: Whose rules hold; empty: runfold's, under which any values give an answer.
+
+    Raises:
+        ExpressionFailed: `condition.missing`, `condition.type`: by the rules of a profile.
     """
-    return _holds(condition, lookup, _MAX_DEPTH)
+    rules = rules_of(profile)
+    if rules is None or not rules.lenient:
+        return _holds(condition, lookup, _MAX_DEPTH, rules)
+    try:
+        return _holds(condition, lookup, _MAX_DEPTH, rules)
+    except (ReferenceMissing, ExpressionFailed):
+        return False
 
 
-def _holds(condition: Any, lookup: Lookup, depth: int) -> bool:
+def _holds(condition: Any, lookup: Lookup, depth: int, rules: Rules | None) -> bool:
     if isinstance(condition, bool) or depth == 0:
         return condition is True
     group = _group(condition)
     if group is not None:
         logic, members = group
-        results = (_holds(member, lookup, depth - 1) for member in members)
+        results = (_holds(member, lookup, depth - 1, rules) for member in members)
         return all(results) if logic != "or" or not members else any(results)
     if not isinstance(condition, dict):
         return False
+    if rules is not None:
+        return _compared(condition, lookup, rules)
     name = operator_named(condition.get("operator"))
     if name is None:
         return False
     left = _operand(condition, _LEFT, lookup)
     return OPERATORS[name](left, _operand(condition, _RIGHT, lookup))
+
+
+def _compared(condition: dict[str, Any], lookup: Lookup, rules: Rules) -> bool:
+    """Whether a comparison holds by the rules of a profile."""
+    name = rules.operator_named(condition.get("operator"))
+    if name is None:
+        return False
+    left = _side(condition, _LEFT, lookup, rules)
+    if _PARTS in condition:
+        return rules.of_parts(name, left, condition[_PARTS])
+    if name in rules.unary:
+        return rules.operators[name](left, MISSING)
+    right = _side(condition, _RIGHT, lookup, rules, as_text=rules.expects_text)
+    return rules.operators[name](left, rules.expected(name, left, right))
+
+
+def _side(
+    condition: dict[str, Any],
+    names: tuple[str, ...],
+    lookup: Lookup,
+    rules: Rules,
+    *,
+    as_text: bool = False,
+) -> Any:
+    for name in names:
+        if name in condition:
+            operand = condition[name]
+            break
+    else:
+        return None
+    if as_text:
+        return (
+            render(AsText(operand), lookup, profile=rules.name)
+            if isinstance(operand, str)
+            else operand
+        )
+    ref = exact_ref(operand)
+    if ref is None:
+        return render(operand, lookup, profile=rules.name)
+    try:
+        return resolve(ref, lookup)
+    except ReferenceMissing:
+        return rules.missing_operand(ref)
 
 
 def _group(condition: Any) -> tuple[str, list[Any]] | None:
@@ -108,12 +170,12 @@ def _value(operand: Any, lookup: Lookup) -> Any:
 # --- checks -------------------------------------------------------------------------------------
 
 
-def condition_findings(value: Any) -> list[str]:
+def condition_findings(value: Any, profile: str = "") -> list[str]:
     """What is wrong with a condition, structured or text; empty when nothing is."""
-    return list(_findings(value, "", _MAX_DEPTH))
+    return list(_findings(value, "", _MAX_DEPTH, rules_of(profile)))
 
 
-def _findings(condition: Any, path: str, depth: int) -> Iterator[str]:
+def _findings(condition: Any, path: str, depth: int, rules: Rules | None) -> Iterator[str]:
     where = f"{path}: " if path else ""
     if isinstance(condition, str):
         if path:
@@ -134,12 +196,12 @@ def _findings(condition: Any, path: str, depth: int) -> Iterator[str]:
         if not members:
             yield f"{where}an empty group always holds"
         for index, member in enumerate(members):
-            yield from _findings(member, f"{path}[{index}]", depth - 1)
+            yield from _findings(member, f"{path}[{index}]", depth - 1, rules)
         return
     if not isinstance(condition, dict):
         yield f"{where}a condition is an object, a group or expression text, not {condition!r}"
         return
-    yield from _comparison_findings(condition, where)
+    yield from _comparison_findings(condition, where, rules)
 
 
 def _text_findings(text: str) -> Iterator[str]:
@@ -152,23 +214,28 @@ def _text_findings(text: str) -> Iterator[str]:
         yield error.message
 
 
-def _comparison_findings(condition: dict[str, Any], where: str) -> Iterator[str]:
-    known = {*_LEFT, *_RIGHT, "operator"}
+def _comparison_findings(
+    condition: dict[str, Any], where: str, rules: Rules | None
+) -> Iterator[str]:
+    known = {*_LEFT, *_RIGHT, "operator", *((_PARTS,) if rules is not None else ())}
+    operators, unary = (OPERATORS, UNARY) if rules is None else (rules.operators, rules.unary)
     for key in condition:
         if key not in known:
             yield f"{where}unknown key {key!r}: a comparison has left, operator and right"
     written = condition.get("operator")
-    name = operator_named(written)
+    name = operator_named(written) if rules is None else rules.operator_named(written)
     if written is None:
         yield f"{where}no operator"
     elif name is None:
-        yield f"{where}unknown operator {written!r}: known are {', '.join(OPERATORS)}"
+        yield f"{where}unknown operator {written!r}: known are {', '.join(operators)}"
     left = next((condition[key] for key in _LEFT if key in condition), MISSING)
     if left is MISSING:
         yield f"{where}no left side"
     elif not _refers(left):
         yield f"{where}left side {left!r} is a constant: write a reference, `{{{{node.output}}}}`"
-    if name is not None and name not in UNARY and not any(key in condition for key in _RIGHT):
+    rights = _RIGHT if rules is None else (*_RIGHT, _PARTS)
+    has_right = any(key in condition for key in rights)
+    if name is not None and name not in unary and not has_right:
         yield f"{where}operator {written!r} needs a right side"
 
 

@@ -30,10 +30,12 @@ from runfold.values.template_scan import is_template, scan
 __all__ = [
     "EVERYTHING",
     "EXECUTOR_ROOTS",
+    "Data",
     "Lookup",
     "Ref",
     "exact_ref",
     "is_computed",
+    "is_data",
     "lookup_in",
     "parse_ref",
     "path_of",
@@ -54,6 +56,14 @@ _Placed = tuple[Steps, Ref]
 _CODE_FIELD = "code"
 DATA_FIELDS = ("document", "sql")
 """Among raw fields: data, in which nothing is read."""
+
+
+class Data(str):
+    """Name of a raw field that is data of another system, in which nothing is read."""
+
+    __slots__ = ()
+
+
 _LANGUAGE_FIELD = "language"
 _JAVASCRIPT = "javascript"
 _REF_KEY = "ref"
@@ -89,8 +99,8 @@ def references_in(value: Any, *, raw: tuple[str, ...] = ()) -> tuple[Ref, ...]:
     Args:
         value: A JSON value; strings in it are templates.
         raw: Fields of the outermost object that are programs: `code` is read as one of Python, or
-            of what `language` says, `DATA_FIELDS` not at all, any other as conditions, whose text
-            is an expression.
+            of what `language` says, `DATA_FIELDS` and `Data` not at all, any other as conditions,
+            whose text is an expression.
     """
     return tuple(placed_references(value, raw=raw))
 
@@ -121,12 +131,17 @@ def _field_refs(key: str, value: Any, raw: tuple[str, ...], language: object) ->
     place = (None, key)
     if key not in raw:
         return _template_refs(value, place)
-    if key in DATA_FIELDS:
+    if is_data(key, raw):
         return iter(())
     if key == _CODE_FIELD and isinstance(value, str):
         refs = javascript_refs if language == _JAVASCRIPT else code_refs
         return ((place, ref) for ref in refs(value))
     return _condition_refs(value, place, is_text=True)
+
+
+def is_data(key: str, raw: tuple[str, ...]) -> bool:
+    """Whether a raw field is data, in which nothing is read."""
+    return key in DATA_FIELDS or any(isinstance(one, Data) and one == key for one in raw)
 
 
 def _template_refs(value: Any, place: Steps) -> Iterator[_Placed]:

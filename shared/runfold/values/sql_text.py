@@ -22,7 +22,6 @@ MOST_PARAMETERS = 1000
 
 _WORD = r"[A-Za-z_\u0080-\U0010ffff][\w$\u0080-\U0010ffff]*"
 _COMMON = (
-    r"(?P<line>--[^\n]*)",
     r"(?P<block>/\*)",
     r"(?P<cast>::|:=)",
     r"(?P<param>:(?P<name>[A-Za-z_]\w*))",
@@ -38,6 +37,8 @@ _POSTGRESQL = re.compile(
             r"(?P<dollar>\$(?:[A-Za-z_\u0080-\U0010ffff]\w*)?\$)",
             r"(?P<positional>\$\d+)",
             rf"(?P<word>{_WORD})",
+            # A carriage return alone ends it too, other than in SQLite.
+            r"(?P<line>--[^\r\n]*)",
             *_COMMON,
             r"(?P<open>['\"])",
             r"(?P<other>\d[\w.]*|.)",
@@ -51,6 +52,7 @@ _SQLITE = re.compile(
             rf"(?P<text>{_TEXT}|{_QUOTED}|`(?:[^`]|``)*`|\[[^\]]*\])",
             r"(?P<positional>\?\d*|[@$][A-Za-z_0-9]\w*)",
             rf"(?P<word>{_WORD})",
+            r"(?P<line>--[^\n]*)",
             *_COMMON,
             r"(?P<open>['\"`\[])",
             r"(?P<other>\d[\w.]*|.)",
@@ -58,6 +60,8 @@ _SQLITE = re.compile(
     ),
     re.DOTALL,
 )
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+"""Characters that no database reads: PostgreSQL's client would end the statement there."""
 _IN_COMMENT = re.compile(r"/\*|\*/")
 
 
@@ -186,6 +190,9 @@ def _about_words(sql: str, keyword: str, names: list[str]) -> Iterator[SqlProble
             "under `params`"
         )
         yield SqlProblem("db.reference_in_sql", message)
+    if _NO_TEXT.search(sql):
+        message = "the statement has a character that is not one of a text, such as the code 0"
+        yield SqlProblem("db.sql_invalid", message)
     if len(set(names)) > MOST_PARAMETERS:
         yield SqlProblem("db.parameters", f"there are over {MOST_PARAMETERS} parameters")
     if not keyword:

@@ -16,14 +16,16 @@ from runfold.contracts.secrecy import masked
 from runfold.errors import ExpressionFailed, ReferenceMissing
 from runfold.values.json_text import text_of
 from runfold.values.paths import Ref, lookup_in, resolve
+from runfold.values.profiles import rules_of
 from runfold.values.sizes import size_of
 from runfold.values.template_bounds import SMALL, Shape, shape_of
 from runfold.values.template_filters import FILTERS, Budget
 from runfold.values.template_guard import call_findings, guarded
 from runfold.values.template_scan import Scan
 
-Engine = Callable[[str, Scan, dict[str, Any], int], str]
-"""Renders one template: its text, its scan, the roots it reads, the most characters."""
+Engine = Callable[[str, Scan, dict[str, Any], int, str], str]
+"""Renders one template: its text, its scan, the roots it reads, the most characters, the profile
+whose rules hold."""
 
 MAX_READ = 16 * 1024 * 1024
 """Characters of all values that one template may read, each place that reads one counted."""
@@ -46,14 +48,14 @@ class TooMuch(ExpressionFailed):
     kind = "limit"
 
 
-def bounded(text: str, seen: Scan, context: dict[str, Any], limit: int) -> str:
+def bounded(text: str, seen: Scan, context: dict[str, Any], limit: int, profile: str = "") -> str:
     """Render a template whose work is bounded by its text and the values it reads.
 
     Raises:
         TooMuch: It makes values of its own, or what it reads and repeats is too much.
     """
     shape = _usable(text)
-    environment = _environment(text)
+    environment = _environment(text, profile)
     if shape.builds:
         message = "a template with `set`, `with`, macros or namespaces is not rendered here"
         raise TooMuch(message, details={"expression": shortened(text)})
@@ -71,10 +73,10 @@ def bounded(text: str, seen: Scan, context: dict[str, Any], limit: int) -> str:
         raise TooMuch(message, details={"expression": shortened(text)}) from error
 
 
-def freely(text: str, _seen: Scan, context: dict[str, Any], limit: int) -> str:
+def freely(text: str, _seen: Scan, context: dict[str, Any], limit: int, profile: str = "") -> str:
     """Render any template within the bounds of its text. It may take the whole process down."""
     _usable(text)
-    return _rendered(_environment(text), context, limit, FUEL)
+    return _rendered(_environment(text, profile), context, limit, FUEL)
 
 
 def _usable(text: str) -> Shape:
@@ -108,12 +110,16 @@ def _size_read(seen: Scan, context: dict[str, Any]) -> int:
     return read
 
 
-@minijinja.pass_state
-def _printed(state: Any, value: Any) -> str:
-    """Every printed value passes here: written as JSON, and counted."""
-    text = text_of(value)
-    state.lookup(_BUDGET).spend(len(text))
-    return text
+def _printer(written: Callable[[Any], str]) -> Any:
+    """What every printed value passes: it is written, and counted."""
+
+    @minijinja.pass_state
+    def printed(state: Any, value: Any) -> str:
+        text = written(value)
+        state.lookup(_BUDGET).spend(len(text))
+        return text
+
+    return printed
 
 
 def _rendered(
@@ -123,19 +129,20 @@ def _rendered(
     return environment.render_template(_NAME, **{_BUDGET: Budget(limit)}, **context)
 
 
-def _environment(text: str) -> minijinja.Environment:
-    return _few(text) if len(text) > SMALL else _many(text)
+def _environment(text: str, profile: str) -> minijinja.Environment:
+    return _few(text, profile) if len(text) > SMALL else _many(text, profile)
 
 
-def _compiled(source: str) -> minijinja.Environment:
+def _compiled(source: str, profile: str) -> minijinja.Environment:
     """An environment with the one template; cheap, and dropped with its place in the cache."""
     for problem in call_findings(source):
         raise ExpressionFailed(problem, code="template.syntax")
+    rules = rules_of(profile)
     environment = minijinja.Environment(
-        filters=FILTERS,
-        finalizer=_printed,
+        filters=FILTERS if rules is None else {**FILTERS, **rules.filters},
+        finalizer=_printer(text_of if rules is None else rules.printed),
         keep_trailing_newline=True,
-        undefined_behavior="strict",
+        undefined_behavior="strict" if rules is None or not rules.defines_missing else "lenient",
     )
     environment.remove_global("debug")
     environment.add_template(_NAME, guarded(source))

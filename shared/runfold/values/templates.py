@@ -7,6 +7,7 @@ web pages have escaped.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import minijinja
@@ -14,6 +15,7 @@ import minijinja
 from runfold.errors import ExpressionFailed, ReferenceMissing
 from runfold.values.json_text import text_of
 from runfold.values.paths import BY_NAME, Lookup, Ref, resolve
+from runfold.values.profiles import Rules, rules_of
 from runfold.values.references import exact_ref
 from runfold.values.sizes import size_of
 from runfold.values.template_bounds import shape_of
@@ -23,6 +25,7 @@ from runfold.values.template_guard import call_findings, inline_findings
 from runfold.values.template_scan import Scan, is_template, scan
 
 __all__ = [
+    "AsText",
     "inline_template_findings",
     "render",
     "render_text",
@@ -35,8 +38,19 @@ MAX_VALUE = 64 * 1024 * 1024
 """Characters of all values that references put into one configuration."""
 
 
+class AsText(str):
+    """A template for text, a lone reference too. Only profiles tell it from other text."""
+
+    __slots__ = ()
+
+
 def render(
-    value: Any, lookup: Lookup, *, limit: int = MAX_LENGTH, engine: Engine | None = None
+    value: Any,
+    lookup: Lookup,
+    *,
+    limit: int = MAX_LENGTH,
+    engine: Engine | None = None,
+    profile: str = "",
 ) -> Any:
     """A configuration value with all its references and templates replaced.
 
@@ -48,21 +62,23 @@ def render(
         lookup: Where roots come from.
         limit: Characters each rendered text may have.
         engine: What renders what is more than plain references; `bounded` when it is not given.
+        profile: Whose rules hold; empty: runfold's.
 
     Raises:
         ReferenceMissing: When a reference leads nowhere; `details` has `expression` too.
         ExpressionFailed: When a template is wrong, fails, or prints too much.
     """
-    return _Rendering(lookup, limit, engine or bounded).of(value)
+    return _Rendering(lookup, limit, engine or bounded, rules_of(profile)).of(value)
 
 
 class _Rendering:
     """One configuration being rendered, and how much references have put into it."""
 
-    def __init__(self, lookup: Lookup, limit: int, engine: Engine) -> None:
+    def __init__(self, lookup: Lookup, limit: int, engine: Engine, rules: Rules | None) -> None:
         self._lookup = lookup
         self._limit = limit
         self._engine = engine
+        self._rules = rules
         self._left = MAX_VALUE
 
     def of(self, value: Any) -> Any:
@@ -70,13 +86,13 @@ class _Rendering:
             if not is_template(value):
                 return value
             ref = exact_ref(value)
-            if ref is None:
-                return render_text(value, self._lookup, limit=self._limit, engine=self._engine)
-            return self._counted(_resolved(ref, value, self._lookup))
+            if ref is None or (self._rules is not None and isinstance(value, AsText)):
+                return _text(value, self._lookup, self._limit, self._engine, self._rules)
+            return self._counted(_resolved(ref, value, self._lookup, self._rules))
         if isinstance(value, dict):
             ref = exact_ref(value)
             if ref is not None:
-                return self._counted(resolve(ref, self._lookup))
+                return self._counted(_resolved(ref, "", self._lookup, self._rules))
             return {key: self.of(inner) for key, inner in value.items()}
         if isinstance(value, list | tuple):
             return [self.of(inner) for inner in value]
@@ -100,16 +116,43 @@ class _Rendering:
 
 
 def render_text(
-    text: str, lookup: Lookup, *, limit: int = MAX_LENGTH, engine: Engine | None = None
+    text: str,
+    lookup: Lookup,
+    *,
+    limit: int = MAX_LENGTH,
+    engine: Engine | None = None,
+    profile: str = "",
+    is_answer: bool = False,
 ) -> str:
-    """One template, always to text. Raises what `render` raises."""
+    """One template, always to text. Raises what `render` raises.
+
+    `is_answer`: it is the text of an `answer`, in which some profiles write values otherwise.
+    """
+    return _text(text, lookup, limit, engine or bounded, rules_of(profile), is_answer=is_answer)
+
+
+def _text(
+    text: str,
+    lookup: Lookup,
+    limit: int,
+    engine: Engine,
+    rules: Rules | None,
+    *,
+    is_answer: bool = False,
+) -> str:
     seen = scan(text)
     if seen.parts is None:
-        return _render_by_engine(text, seen, lookup, limit, engine or bounded)
+        return _render_by_engine(text, seen, lookup, limit, engine, rules)
     pieces: list[str] = []
     left = limit
+    written = text_of if rules is None else rules.answer if is_answer else rules.text
     for part in seen.parts:
-        piece = part if isinstance(part, str) else text_of(_resolved(part, text, lookup))
+        if isinstance(part, str):
+            piece = part
+        elif rules is None:
+            piece = text_of(_resolved(part, text, lookup))
+        else:
+            piece = _written(part, text, lookup, rules, written)
         left -= len(piece)
         if left < 0:
             raise too_long(limit)
@@ -117,20 +160,40 @@ def render_text(
     return "".join(pieces)
 
 
-def _resolved(ref: Ref, expression: str, lookup: Lookup) -> Any:
+def _resolved(ref: Ref, expression: str, lookup: Lookup, rules: Rules | None = None) -> Any:
     try:
         return resolve(ref, lookup)
     except ReferenceMissing as error:
+        if rules is not None and rules.defines_missing:
+            return None
+        if expression:
+            error.details.setdefault("expression", shortened(expression))
+        raise
+
+
+def _written(
+    ref: Ref, expression: str, lookup: Lookup, rules: Rules, written: Callable[[Any], str]
+) -> str:
+    """A reference in text, by a profile's rules."""
+    try:
+        value = resolve(ref, lookup)
+    except ReferenceMissing as error:
+        if rules.defines_missing:
+            return rules.missing_text(ref)
         error.details.setdefault("expression", shortened(expression))
         raise
+    return written(value)
 
 
 # --- by the engine ------------------------------------------------------------------------------
 
 
-def _render_by_engine(text: str, seen: Scan, lookup: Lookup, limit: int, engine: Engine) -> str:
+def _render_by_engine(
+    text: str, seen: Scan, lookup: Lookup, limit: int, engine: Engine, rules: Rules | None
+) -> str:
+    profile = "" if rules is None else rules.name
     try:
-        rendered = engine(text, seen, _context(seen, lookup), limit)
+        rendered = engine(text, seen, _context(seen, lookup, rules), limit, profile)
     except ReferenceMissing as error:
         error.details.setdefault("expression", shortened(text))
         raise
@@ -158,7 +221,7 @@ def _render_by_engine(text: str, seen: Scan, lookup: Lookup, limit: int, engine:
     return rendered
 
 
-def _context(seen: Scan, lookup: Lookup) -> dict[str, Any]:
+def _context(seen: Scan, lookup: Lookup, rules: Rules | None) -> dict[str, Any]:
     """The roots a template names; what does not exist stays undefined."""
     context: dict[str, Any] = {}
     for ref in seen.refs:
@@ -168,9 +231,10 @@ def _context(seen: Scan, lookup: Lookup) -> dict[str, Any]:
             context[ref.root] = lookup(ref.root)
         except ReferenceMissing:
             continue
+    is_strict = rules is None or not rules.defines_missing
     for ref in seen.refs:
         # A key that is not there but is a method's name would be found as the method.
-        if ref not in seen.guarded and not _METHOD_NAMES.isdisjoint(ref.path):
+        if is_strict and ref not in seen.guarded and not _METHOD_NAMES.isdisjoint(ref.path):
             resolve(ref, lookup)
     whole = {ref.root for ref in seen.refs if not ref.path}
     for ref in seen.guarded:

@@ -117,9 +117,10 @@ class JetStreamConversations:
         newest = await read_newest(self._nc, subjects.MESSAGES, subjects.MESSAGES_ALL)
         return newest.seq if newest is not None else 0
 
-    async def purge(self, conversation_id: str, *, before: int) -> None:
+    async def purge(self, conversation_id: str, *, before: int, heads: bool = False) -> None:
         """Remove what was said in a conversation before a sequence, for good."""
-        for part in ("turn", "said"):
+        parts: tuple[Part, ...] = ("turn", "said", "head") if heads else ("turn", "said")
+        for part in parts:
             subject = subjects.message(conversation_id, part)
             await purge(self._nc, subjects.MESSAGES, subject, before=before)
 

@@ -99,13 +99,13 @@ class MemoryConversations:
         """The sequence of the newest message there is, 0 when there is none."""
         return self._log[-1].seq if self._log else 0
 
-    async def purge(self, conversation_id: str, *, before: int) -> None:
+    async def purge(self, conversation_id: str, *, before: int, heads: bool = False) -> None:
         """Remove what was said in a conversation before a sequence, for good."""
         self._log = [
             record
             for record in self._log
             if record.seq >= before
-            or isinstance(record.body, ConversationHead)
+            or (isinstance(record.body, ConversationHead) and not heads)
             or record.body.conversation_id != conversation_id
         ]
 

@@ -61,8 +61,14 @@ class ConversationLog(Protocol):
     async def last_seq(self) -> int:
         """The sequence of the newest message there is, 0 when there is none."""
 
-    async def purge(self, conversation_id: str, *, before: int) -> None:
-        """Remove what was said in a conversation before a sequence, for good; its heads stay."""
+    async def purge(self, conversation_id: str, *, before: int, heads: bool = False) -> None:
+        """Remove what was said in a conversation before a sequence, for good.
+
+        Args:
+            conversation_id: The conversation.
+            before: What has this sequence stays.
+            heads: Whether its heads before that go too.
+        """
 
     async def erase(self, *seqs: int) -> None:
         """Remove messages for good."""

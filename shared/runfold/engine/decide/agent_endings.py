@@ -159,7 +159,8 @@ def _result(ctx: NodeContext, index: int, held: NodeState) -> Any:
     template = ctx.config["bodies"][name].get("output")
     if template is None:
         return held.outputs.get("output", held.outputs)
-    return render(template, lookup_in_scope(ctx.plan, ctx.state, ctx.inside(index, name)))
+    names = lookup_in_scope(ctx.plan, ctx.state, ctx.inside(index, name))
+    return render(template, names, profile=ctx.planned.profile)
 
 
 def _call_failed(

@@ -20,10 +20,10 @@ from runfold.engine.decide.webhook_replies import webhook_reply
 from runfold.errors import Failure, NodeFailed, RunfoldError
 from runfold.graph.selecting import chosen, in_order, needs_all
 from runfold.ids import address_of
-from runfold.values.conditions import evaluate
 from runfold.values.json_text import text_of
+from runfold.values.lenient import fitted
 from runfold.values.references import Lookup
-from runfold.values.templates import render
+from runfold.values.templates import render, render_text
 
 SILENT = frozenset({"skipped", "cancelling", "cancelled"})
 """Statuses of nodes that will never give outputs."""
@@ -56,6 +56,13 @@ def _pass(ctx: NodeContext) -> Append:
 
 def _values(ctx: NodeContext) -> Append:
     outputs = ctx.object("outputs", ctx.config["outputs"])
+    defaults, types = ctx.config.get("defaults", {}), ctx.config.get("types", {})
+    for name, value in defaults.items():
+        if outputs.get(name) in (None, "", [], {}):
+            outputs[name] = ctx.render(value)
+    for name, schema in types.items():
+        if name in outputs:
+            outputs[name] = fitted(outputs[name], schema)
     return ctx.succeeded({"output": outputs, **outputs})
 
 
@@ -77,7 +84,15 @@ def _end(ctx: NodeContext) -> Append:
 
 
 def _answer(ctx: NodeContext) -> Append:
-    text = text_of(render(ctx.config.get("answer", ""), _silent_as_nothing(ctx)))
+    written, names, profile = (
+        ctx.config.get("answer", ""),
+        _silent_as_nothing(ctx),
+        ctx.planned.profile,
+    )
+    if profile and isinstance(written, str):
+        text = render_text(written, names, profile=profile, is_answer=True)
+    else:
+        text = text_of(render(written, names))
     return ctx.succeeded({"answer": text, "output": text})
 
 
@@ -104,7 +119,7 @@ class _Nothing(dict[str, Any]):
 
 
 def _condition(ctx: NodeContext) -> Append:
-    result = evaluate(ctx.config["condition"], ctx.lookup)
+    result = ctx.holds(ctx.config["condition"])
     port = "true" if result else "false"
     return ctx.succeeded({"result": result, "branch": port, "output": result}, port)
 
@@ -113,7 +128,7 @@ def _selector(ctx: NodeContext) -> Append:
     strategy = ctx.config.get("strategy", "first_match")
     holding = []
     for branch in in_order(ctx.config.get("branches", ())):
-        if evaluate(branch.get("condition", True), ctx.lookup):
+        if ctx.holds(branch.get("condition", True)):
             holding.append(branch)
             if not needs_all(strategy):
                 break

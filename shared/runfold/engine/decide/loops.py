@@ -11,8 +11,10 @@ from runfold.engine.decide.round_settings import duration, items_of, variables_o
 from runfold.engine.decide.rounds import RoundsKind, results_of, tolerates_item_errors
 from runfold.engine.state.names import lookup_around_rounds, lookup_in_scope
 from runfold.engine.state.rounds import Rounds
+from runfold.errors import RunfoldError
 from runfold.graph.kinds.loop import mode_of
-from runfold.values.conditions import evaluate
+from runfold.values.profiles import rules_of
+from runfold.values.references import Lookup
 
 
 def start(ctx: NodeContext) -> Append:
@@ -46,18 +48,35 @@ def start(ctx: NodeContext) -> Append:
 
 
 def _is_over(ctx: NodeContext, rounds: Rounds) -> bool:
-    if mode_of(ctx.config) != "while":
+    config = ctx.config
+    early = rounds.begun == 0 and config.get("break_when") is not None and _breaks_early(ctx)
+    if mode_of(config) != "while" and not early:
         return False
     lookup = lookup_around_rounds(ctx.plan, ctx.state, ctx.address, rounds.begun)
-    return not evaluate(ctx.config["while"], lookup)
+    if early and _holds_quietly(ctx, config["break_when"], lookup):
+        return True
+    return mode_of(config) == "while" and not ctx.holds(config["while"], lookup)
+
+
+def _breaks_early(ctx: NodeContext) -> bool:
+    rules = rules_of(ctx.planned.profile)
+    return rules is not None and rules.breaks_early
+
+
+def _holds_quietly(ctx: NodeContext, condition: Any, lookup: Lookup) -> bool:
+    """Whether a condition holds before the first round, when what it names may not be there yet."""
+    try:
+        return ctx.holds(condition, lookup)
+    except RunfoldError:
+        return False
 
 
 def _is_last(ctx: NodeContext, _rounds: Rounds, index: int) -> bool:
     config = ctx.config
     lookup = lookup_in_scope(ctx.plan, ctx.state, ctx.inside(index))
-    if config.get("break_when") is not None and evaluate(config["break_when"], lookup):
+    if config.get("break_when") is not None and ctx.holds(config["break_when"], lookup):
         return True
-    return mode_of(config) == "do_while" and not evaluate(config["do_while"], lookup)
+    return mode_of(config) == "do_while" and not ctx.holds(config["do_while"], lookup)
 
 
 def _outputs(ctx: NodeContext, rounds: Rounds) -> dict[str, Any]:

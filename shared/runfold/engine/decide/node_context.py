@@ -22,9 +22,10 @@ from runfold.errors import Failure, NodeFailed
 from runfold.graph.definition import OUT
 from runfold.graph.plan.plan import Plan, PlanNode
 from runfold.ids import attempt_id, child_scope, parent_of_scope, split_address
+from runfold.values.conditions import evaluate
 from runfold.values.json_text import text_of
 from runfold.values.references import Lookup
-from runfold.values.templates import render
+from runfold.values.templates import render, render_text
 
 N = TypeVar("N", bound=e.NodeEvent)
 C = TypeVar("C", bound=Composite)
@@ -58,11 +59,26 @@ class NodeContext(msgspec.Struct, frozen=True):
 
     def render(self, written: Any) -> Any:
         """A value with its references and templates resolved."""
-        return render(written, self.lookup)
+        return render(written, self.lookup, profile=self.planned.profile)
+
+    def holds(self, condition: Any, lookup: Lookup | None = None) -> bool:
+        """Whether a structured condition holds.
+
+        Args:
+            condition: As it is written.
+            lookup: What names mean, where it is not what they mean to this node.
+
+        Raises:
+            ExpressionFailed: By the rules of the node's profile.
+        """
+        return evaluate(condition, lookup or self.lookup, self.planned.profile)
 
     def text(self, field: str) -> str:
         """A rendered setting as text; empty when it is not given."""
-        return text_of(self.render(self.config.get(field, "")))
+        written, profile = self.config.get(field, ""), self.planned.profile
+        if profile and isinstance(written, str):
+            return render_text(written, self.lookup, profile=profile)
+        return text_of(self.render(written))
 
     def object(self, field: str, written: Any) -> dict[str, Any]:
         """A rendered setting that must be an object.

@@ -8,12 +8,17 @@ from runfold.engine.decide.node_context import NodeContext
 from runfold.errors import NodeFailed
 from runfold.graph.kinds.composites import is_bare_name
 from runfold.values.durations import parse_duration
+from runfold.values.profiles import rules_of
+from runfold.values.references import exact_ref
 
 _DIGITS = 18
 
 
 def items_of(ctx: NodeContext) -> list[Any]:
-    """`items`: a list, a reference to one, or the bare name of a node or value.
+    """`items`: a list, a reference to one, the bare name of a node or value, or lists by name.
+
+    Lists by name are gone through in step, as far as the shortest goes: an item is an object of
+    what stands at one place in each.
 
     Raises:
         NodeFailed: `loop.not_a_list`, `loop.too_many_items`.
@@ -23,19 +28,31 @@ def items_of(ctx: NodeContext) -> list[Any]:
         value = ctx.render("{{" + written + "}}")
         is_view = isinstance(value, dict) and "output" in value and "status" in value
         items = value["output"] if is_view else value
+    elif isinstance(written, dict) and exact_ref(written) is None:
+        lists = {name: _list(ctx, ctx.render(one)) for name, one in written.items()}
+        rows = zip(*lists.values(), strict=False)
+        items = [dict(zip(lists, row, strict=True)) for row in rows]
     else:
         items = ctx.render(written)
+    items = _list(ctx, items)
     node_id = ctx.planned.id
-    if not isinstance(items, list):
-        message = (
-            f"node {node_id!r}: items must be a list, got {type(items).__name__}: {items!r:.100}"
-        )
-        raise NodeFailed(message, code="loop.not_a_list", kind="input")
     limit = ctx.config.get("max_items")
     if limit is not None and len(items) > int(limit):
         message = f"node {node_id!r}: {len(items)} items, its max_items is {limit}"
         raise NodeFailed(message, code="loop.too_many_items", kind="limit")
     return items
+
+
+def _list(ctx: NodeContext, value: Any) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    rules = rules_of(ctx.planned.profile)
+    if value is None and rules is not None and rules.null_is_no_items:
+        return []
+    message = (
+        f"node {ctx.planned.id!r}: items must be a list, got {type(value).__name__}: {value!r:.100}"
+    )
+    raise NodeFailed(message, code="loop.not_a_list", kind="input")
 
 
 def variables_of(ctx: NodeContext) -> dict[str, Any]:

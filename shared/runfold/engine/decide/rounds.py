@@ -127,7 +127,8 @@ def _result(ctx: NodeContext, rounds: Rounds, index: int, *, ended_early: bool) 
     if template is None:
         return last_outputs(body, ctx.state, inside)
     try:
-        return render(template, lookup_in_scope(ctx.plan, ctx.state, inside))
+        names = lookup_in_scope(ctx.plan, ctx.state, inside)
+        return render(template, names, profile=ctx.planned.profile)
     except ReferenceMissing:
         # A round that ended early may lack what others have.
         if ended_early:

@@ -24,7 +24,6 @@ from runfold.graph.kinds.state_machine import (
     ways_from,
 )
 from runfold.ids import review_token
-from runfold.values.conditions import evaluate
 from runfold.values.durations import parse_duration
 from runfold.values.references import Lookup
 from runfold.values.templates import render
@@ -91,7 +90,7 @@ def _handled(ctx: NodeContext, machine: Machine, queued: QueuedEvent) -> e.AnyNo
     if way is None:
         return _ignored(ctx, machine, queued, "not_taken")
     lookup = _lookup(ctx, machine, queued)
-    if way.get("guard") is not None and not evaluate(way["guard"], lookup):
+    if way.get("guard") is not None and not ctx.holds(way["guard"], lookup):
         return _ignored(ctx, machine, queued, "guard")
     most = ctx.config.get("max_transitions", MAX_TRANSITIONS)
     if machine.visit >= most:
@@ -158,8 +157,7 @@ def _ignored(
 def _assignments(
     ctx: NodeContext, machine: Machine, way: dict[str, Any], lookup: Lookup
 ) -> tuple[e.Assignment, ...]:
-    inside = ctx.inside(machine.begun)
-    return assignments_from(way.get("assign") or (), ctx.plan, ctx.state, inside, lookup)
+    return assignments_from(way.get("assign") or (), ctx, ctx.inside(machine.begun), lookup)
 
 
 def _succeeded(ctx: NodeContext, machine: Machine) -> e.NodeRunSucceeded:
@@ -198,7 +196,9 @@ def _due(ctx: NodeContext, state: str, lookup: Lookup) -> float | None:
     timeout = states_of(ctx.config).get(state, {}).get("timeout")
     if timeout is None:
         return None
-    return ctx.state.now + parse_duration(render(timeout["after"], lookup))
+    return ctx.state.now + parse_duration(
+        render(timeout["after"], lookup, profile=ctx.planned.profile)
+    )
 
 
 def _lookup(ctx: NodeContext, machine: Machine, event: QueuedEvent) -> Lookup:

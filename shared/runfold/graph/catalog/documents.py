@@ -159,7 +159,7 @@ def _document(kind: Kind, *, module: str = "", problem: str | None = None) -> Ki
         extra=kind.extra or None,
         streams=kind.streams,
         takes_stream=list(kind.takes_stream),
-        raw=list(kind.raw),
+        raw=[str(name) for name in kind.raw],
         fixed=list(hints.fixed),
         config_schema=dict(_ANYTHING) if problem else config_schema(kind.config),
         ports=PortsDocument(

@@ -14,8 +14,9 @@ from runfold.graph.extras import how_to_install, missing
 from runfold.graph.findings import Findings
 from runfold.graph.free_names import own_config
 from runfold.graph.kinds import INLINE, Kind, all_kinds, kind_of
+from runfold.graph.kinds.loop import CONDITIONS as LOOP_CONDITIONS
 from runfold.graph.kinds.registry import config_fields
-from runfold.values.conditions import condition_findings, has_expression
+from runfold.values.conditions import condition_findings, has_expression, is_structured
 from runfold.values.references import EXECUTOR_ROOTS, path_of, placed_references
 from runfold.values.templates import (
     inline_template_findings,
@@ -111,11 +112,11 @@ def _check_texts(
     for name, value in plain.items():
         for text in _texts(value):
             _check_template(text, f"{path}.{name}", found)
-    for place, condition in _conditions(kind, config):
-        for problem in condition_findings(condition):
+    for place, condition in _conditions(kind, node.config):
+        for problem in condition_findings(condition, node.profile):
             found.error("condition.invalid", f"{path}.{place}", problem)
     if kind.group == INLINE:
-        _check_inline(kind, config, plain, path, found, environment)
+        _check_inline(kind, config, plain, path, found, environment, node.profile)
 
 
 def _check_template(text: str, path: str, found: Findings) -> None:
@@ -132,6 +133,9 @@ def _conditions(kind: Kind, config: dict[str, Any]) -> list[tuple[str, Any]]:
     """Each condition of a node, with its place in the configuration."""
     if kind.type == "condition" and "condition" in config:
         return [("condition", config["condition"])]
+    if kind.type == "loop":
+        given = [(name, config.get(name)) for name in LOOP_CONDITIONS]
+        return [(name, condition) for name, condition in given if is_structured(condition)]
     branches = config.get("branches")
     if kind.type != "selector" or not isinstance(branches, list):
         return []
@@ -149,6 +153,7 @@ def _check_inline(
     path: str,
     found: Findings,
     environment: frozenset[str],
+    profile: str,
 ) -> None:
     """What the scheduler may not render or read itself."""
     for name, value in plain.items():
@@ -161,7 +166,8 @@ def _check_inline(
             if ref.root in EXECUTOR_ROOTS and not declared:
                 message = f"{{{{{ref.text}}}}} is not readable in a {kind.type} node"
                 hint = "declare it in `environment`; what is undeclared, or secret, executors read"
-                found.error("reference.executor_only", path + path_of(place), message, hint)
+                say = found.warning if profile and ref.root != "secrets" else found.error
+                say("reference.executor_only", path + path_of(place), message, hint)
 
 
 def _texts(value: Any) -> list[str]:

@@ -12,6 +12,7 @@ from runfold.graph.definition import Edge, Node, Workflow
 from runfold.graph.findings import Findings
 from runfold.graph.free_names import (
     RESERVED,
+    defines_missing,
     inner_refs,
     own_config,
     own_inner_refs,
@@ -97,12 +98,11 @@ def _check_graph(
         place = backward if node.id in undoing else forward
         for ref, steps in placed_references(own_config(node), raw=raw_fields(node)).items():
             if wrong := _wrong(ref, node, place, found):
-                found.error(wrong.code, path + path_of(steps), wrong.message, wrong.hint)
+                _report(wrong, path + path_of(steps), node, found)
         for field, template in protection_templates(node).items():
             for ref in references_in(template):
                 if wrong := _wrong(ref, node, place, found):
-                    where = f"{prefix}nodes[{index}].{field}"
-                    found.error(wrong.code, where, wrong.message, wrong.hint)
+                    _report(wrong, f"{prefix}nodes[{index}].{field}", node, found)
         if node.type == "assign":
             _check_assignments(node, node.config, place, f"{path}.assignments", found)
         _check_bodies(node, place, path, found)
@@ -123,7 +123,7 @@ def _check_bodies(node: Node, place: _Place, path: str, found: Findings) -> None
     within = place._replace(
         outer=outer, is_body=True, names=place.names | provided, variables=variables
     )
-    _check_inner_refs(own_inner_refs(node), outer, within.names, path, found)
+    _check_inner_refs(node, own_inner_refs(node), outer, within.names, path, found)
     hidden = kind.hides & (frozenset(outer) | place.variables)
     _check_hidden(kind.authored(node.config), hidden, path, found)
     for field in kind.reads(node.config):
@@ -142,8 +142,9 @@ def _check_bodies(node: Node, place: _Place, path: str, found: Findings) -> None
             if field == "while" and ref.root in here and ref.root not in outer:
                 message = f"{ref.text!r} is read before a round, when {ref.root!r} has not run"
                 hint = "keep it in a loop variable, or use `do_while`"
-                found.error("reference.not_upstream", f"{path}.{field}", message, hint)
-        _check_inner_refs(refs, here, names, path, found)
+                wrong = _Wrong("reference.not_upstream", message, hint)
+                _report(wrong, f"{path}.{field}", node, found)
+        _check_inner_refs(node, refs, here, names, path, found)
 
 
 def _check_hidden(
@@ -160,6 +161,7 @@ def _check_hidden(
 
 
 def _check_inner_refs(
+    node: Node,
     refs: list[tuple[str, Ref]],
     here: dict[str, Node],
     names: frozenset[str],
@@ -174,7 +176,13 @@ def _check_inner_refs(
         elif ref.root not in names:
             wrong = _unknown(ref, {*here, *names}, found)
         if wrong:
-            found.error(wrong.code, f"{path}.{field}", wrong.message, wrong.hint)
+            _report(wrong, f"{path}.{field}", node, found)
+
+
+def _report(wrong: _Wrong, where: str, node: Node, found: Findings) -> None:
+    """An error; a warning where the node's profile says what stands for what leads nowhere."""
+    say = found.warning if defines_missing(node) else found.error
+    say(wrong.code, where, wrong.message, wrong.hint)
 
 
 def _check_assignments(
@@ -193,7 +201,7 @@ def _check_assignments(
         where_to = CONVERSATION if root == CONVERSATION else "variables"
         hint = found.nearest(variable, known) or f"declare it in `{where_to}`"
         where = f"{path}[{index}].variable"
-        found.error("variable.unknown", where, message, hint)
+        _report(_Wrong("variable.unknown", message, hint), where, node, found)
 
 
 def _wrong(ref: Ref, node: Node, place: _Place, found: Findings) -> _Wrong | None:

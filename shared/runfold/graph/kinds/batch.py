@@ -33,7 +33,8 @@ class BatchConfig(BodyConfig, frozen=True, forbid_unknown_fields=True, kw_only=T
     """
 
     items: Any
-    """A list, a reference to one, or the bare name of the node or value that is one."""
+    """A list, a reference to one, or the bare name of the node or value that is one; or lists by
+    name, which are gone through in step as far as the shortest goes: an item is an object."""
     batch_size: Any = BATCH_SIZE
     """Items of a batch."""
     concurrency: Any = None

@@ -9,7 +9,7 @@ import msgspec
 
 from runfold.graph.kinds.hints import Form, Forms
 from runfold.graph.kinds.registry import Problem
-from runfold.values.conditions import condition_findings, is_structured
+from runfold.values.conditions import is_structured
 from runfold.values.durations import parse_duration, unreadable
 from runfold.values.paths import is_path
 from runfold.values.references import is_computed
@@ -97,8 +97,9 @@ def items_problems(config: dict[str, Any]) -> Iterator[Problem]:
     """`items` that can never be a list."""
     items = config.get("items")
     may_be_list = isinstance(items, list) or is_bare_name(items) or is_computed(items)
+    may_be_list = may_be_list or (isinstance(items, dict) and bool(items))
     if items is not None and not may_be_list:
-        message = f"items must be a list or a reference to one, not {items!r}"
+        message = f"items must be a list, lists by name or a reference to one, not {items!r}"
         yield Problem("items", message, "config.wrong_type")
 
 
@@ -134,9 +135,6 @@ def condition_problems(config: dict[str, Any], *names: str) -> Iterator[Problem]
                 "for Python text use a `condition` node and `break` in the body"
             )
             yield Problem(name, message, "condition.invalid")
-        else:
-            for problem in condition_findings(config[name]):
-                yield Problem(name, problem, "condition.invalid")
 
 
 def _is_count(value: Any, least: int) -> bool:

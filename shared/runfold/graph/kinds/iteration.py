@@ -29,7 +29,8 @@ class IterationConfig(BodyConfig, frozen=True, forbid_unknown_fields=True, kw_on
     """
 
     items: Any
-    """A list, a reference to one, or the bare name of the node or value that is one."""
+    """A list, a reference to one, or the bare name of the node or value that is one; or lists by
+    name, which are gone through in step as far as the shortest goes: an item is an object."""
     concurrency: Any = 1
     """Items under way at a time; results are in the order of the items all the same."""
     on_item_error: Literal["terminate", "continue", "drop"] = "terminate"

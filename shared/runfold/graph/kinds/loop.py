@@ -33,6 +33,8 @@ MODES = {
 """The setting that says how a loop goes on → its name for that."""
 OUTPUTS = ("output", "count", "failed_count", "last", "reason", "status", "error")
 """What `{{loop.…}}` reads beside the loop's variables."""
+CONDITIONS = ("while", "do_while", "break_when")
+"""Settings that are conditions."""
 UNBOUNDED = ("while", "do_while", "infinite")
 """Ways to go on that need `max_iterations`."""
 
@@ -45,7 +47,8 @@ class LoopConfig(BodyConfig, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """
 
     items: Any = None
-    """A round for each: a list, a reference to one, or the bare name of one."""
+    """A round for each: a list, a reference to one, or the bare name of one; or lists by name, gone
+    through in step as far as the shortest goes: an item is an object."""
     count: Any = None
     """So many rounds."""
     while_: Any = msgspec.field(default=None, name="while")
@@ -126,7 +129,7 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     yield from count_problems(config, "count", least=0)
     yield from fixed_problems(config, *_FIXED)
     yield from duration_problems(config, "delay", "item_timeout")
-    yield from condition_problems(config, "while", "do_while", "break_when")
+    yield from condition_problems(config, *CONDITIONS)
     ways = [key for key in MODES if _is_set(config.get(key))]
     if not ways:
         message = f"a loop needs one of {', '.join(MODES)}"

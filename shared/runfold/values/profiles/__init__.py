@@ -10,5 +10,16 @@ instead, such as `fail_on_status: false` of an `http_request`.
 
 from __future__ import annotations
 
-PROFILES = ("dify", "coze", "n8n", "tutorial")
+from runfold.values.profiles.coze import COZE
+from runfold.values.profiles.dify import DIFY
+from runfold.values.profiles.n8n import N8N
+from runfold.values.profiles.rules import Rules
+from runfold.values.profiles.tutorial import TUTORIAL
+
+__all__ = ["PROFILES", "Rules", "rules_of"]
+
+PROFILES: dict[str, Rules] = {one.name: one for one in (DIFY, COZE, N8N, TUTORIAL)}
 """The profiles that a node may name."""
+
+rules_of = PROFILES.get
+"""The rules of a profile by its name; None for no profile."""

@@ -1,0 +1,24 @@
+"""The profile `dify`: values as Dify's workflows treat them."""
+
+from __future__ import annotations
+
+from runfold.values.profiles import dify_operators, dify_text
+from runfold.values.profiles.rules import Rules
+
+DIFY = Rules(
+    name="dify",
+    text=dify_text.text,
+    answer=dify_text.answer,
+    printed=dify_text.printed,
+    missing_text=dify_text.reference,
+    missing_operand=dify_operators.missing,
+    operators=dify_operators.OPERATORS,
+    spellings=dify_operators.SPELLINGS,
+    unary=frozenset(("empty", "not_empty", "is_null", "not_null", "exists", "not_exists")),
+    expected=dify_operators.expected,
+    expects_text=True,
+    of_parts=dify_operators.of_files,
+    breaks_early=True,
+    null_is_no_items=True,
+    nulls_are_skipped=True,
+)

@@ -1,0 +1,82 @@
+"""What a profile may say about values: one struct, filled by each profile's own module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from runfold.errors import ExpressionFailed
+from runfold.values.json_text import text_of
+from runfold.values.operators import MISSING, OPERATORS, SPELLINGS, UNARY, Operator
+from runfold.values.paths import Ref
+
+
+def nothing(_ref: Ref) -> str:
+    """A reference that leads nowhere, as no text at all."""
+    return ""
+
+
+def absent(_ref: Ref) -> Any:
+    """A side of a condition that leads nowhere, as a value that does not exist."""
+    return MISSING
+
+
+def as_it_is(_name: str, _left: Any, right: Any) -> Any:
+    """The right side of a comparison as it was found."""
+    return right
+
+
+def no_parts(name: str, _left: Any, _parts: Any) -> bool:
+    """Refuse conditions on the files of a list."""
+    message = f"operator {name!r} takes no `where` here"
+    raise ExpressionFailed(message, code="condition.type", kind="input")
+
+
+class Rules(NamedTuple):
+    """Another system's rules about values."""
+
+    name: str
+    text: Callable[[Any], str] = text_of
+    """Writes a value that a reference stands for into text."""
+    answer: Callable[[Any], str] = text_of
+    """The same in the text of an `answer`."""
+    printed: Callable[[Any], str] = text_of
+    """The same in a template with filters or statements."""
+    filters: Mapping[str, Callable[..., Any]] = MappingProxyType({})
+    """Filters of such templates that differ."""
+    defines_missing: bool = True
+    """Whether something stands for a reference that leads nowhere: null, and `missing_text` in
+    text. Else it is an error, as it is without a profile."""
+    missing_text: Callable[[Ref], str] = nothing
+    """What stands in text for a reference that leads nowhere."""
+    missing_operand: Callable[[Ref], Any] = absent
+    """What a side of a condition is that leads nowhere. May raise `ExpressionFailed`."""
+    operators: Mapping[str, Operator] = OPERATORS
+    """Every operator by its name here. May raise `ExpressionFailed`."""
+    spellings: Mapping[str, str] = SPELLINGS
+    """Other names of operators, in small letters with `_` for blanks."""
+    unary: frozenset[str] = UNARY
+    """Operators without a right side."""
+    expected: Callable[[str, Any, Any], Any] = as_it_is
+    """The right side as it is compared, of the operator, the left side and the right one."""
+    expects_text: bool = False
+    """Whether a right side that is text is a template for text, a lone reference too."""
+    of_parts: Callable[[str, Any, Any], bool] = no_parts
+    """Whether `where` holds for a list of files."""
+    lenient: bool = False
+    """Whether a condition that fails does not hold, and does not fail its node."""
+    breaks_early: bool = False
+    """Whether `break_when` of a loop is looked at before the first round too."""
+    null_is_no_items: bool = False
+    """Whether null for `items` is a list without items."""
+    nulls_are_skipped: bool = False
+    """Whether an assignment of null is passed over."""
+
+    def operator_named(self, name: Any) -> str | None:
+        """The name here of an operator, in whichever spelling; None when there is none."""
+        if not isinstance(name, str):
+            return None
+        plain = name.strip().lower().replace(" ", "_")
+        plain = self.spellings.get(plain, plain)
+        return plain if plain in self.operators else None

@@ -1,0 +1,67 @@
+"""Importing over HTTP: one document, several in a form, and what is not a workflow."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.support.gateway import Gateway, gateway
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+FLOW = b"id: kept\nnodes: [{id: t, type: template, config: {template: hi}}]\n"
+JSON = "Content-Type: application/json"
+ONE = "--b\r\nContent-Disposition: form-data; name={}\r\n\r\n{}\r\n"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def door() -> AsyncIterator[Gateway]:
+    async with gateway() as made:
+        yield made
+
+
+async def test_a_document_is_imported_and_stored_when_that_is_asked(door: Gateway) -> None:
+    head = "Content-Type: application/yaml"
+    answer = await door.ask("POST", "/api/import", head, body=FLOW)
+    assert answer.status == 200
+    assert answer.json["workflow_id"] == "kept"
+    assert answer.json["status"] == "complete"
+    assert answer.json["report"] == [
+        {"node": "t", "type": "template", "result": "mapped", "reason": ""}
+    ]
+    assert (await door.ask("GET", "/api/workflows/kept")).status == 404
+    stored = await door.ask("POST", "/api/import?store=publish", head, body=FLOW)
+    assert stored.status == 200
+    assert (await door.ask("GET", "/api/workflows/kept")).json["version"] == "1"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"PK\x03\x04zip"])
+async def test_what_is_not_a_workflow_is_refused(door: Gateway, body: bytes) -> None:
+    answer = await door.ask("POST", "/api/import", JSON, body=body)
+    assert answer.status in (400, 422)
+    assert answer.code.startswith("import.")
+
+
+async def test_a_file_of_a_form_that_is_not_a_workflow_stops_no_other(door: Gateway) -> None:
+    form = (
+        ONE.format('"file"; filename="a.yml"', FLOW.decode())
+        + ONE.format('"file"; filename="b.json"', "{}")
+        + ONE.format('"models"', '{"gpt-4o": "mine"}')
+        + "--b--\r\n"
+    )
+    head = "Content-Type: multipart/form-data; boundary=b"
+    answer = await door.ask("POST", "/api/import/files", head, body=form.encode())
+    assert answer.status == 200
+    assert [one["workflow_id"] for one in answer.json["items"]] == ["kept"]
+    assert [(one["name"], one["code"]) for one in answer.json["refused"]] == [
+        ("b", "import.not_a_workflow")
+    ]
+
+
+async def test_a_form_without_a_file_is_refused(door: Gateway) -> None:
+    form = ONE.format('"models"', "{}") + "--b--\r\n"
+    head = "Content-Type: multipart/form-data; boundary=b"
+    answer = await door.ask("POST", "/api/import/files", head, body=form.encode())
+    assert (answer.status, answer.code) == (422, "import.no_file")
