@@ -81,7 +81,9 @@ def _unused(places: Places) -> list[str]:
     led: set[str] = set()
     for link in wiring.main:
         if not places.is_back(link) and places.common(link.source, link.target) == 0:
-            led.update(places.chain(link.target)[0].region.nodes if places.chain(link.target) else ())
+            led.update(
+                places.chain(link.target)[0].region.nodes if places.chain(link.target) else ()
+            )
             led.add(link.target)
     found = [name for name in outside if name not in led]
     return [name for name in found if not places.chain(name) or _heads(name, places)]

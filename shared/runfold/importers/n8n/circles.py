@@ -59,9 +59,7 @@ def _region(
     ]
     members, inner = [], []
     for circle in _circles(nodes, inside):
-        if len(circle) == 1 and not any(
-            link.source == link.target == circle[0] for link in inside
-        ):
+        if len(circle) == 1 and not any(link.source == link.target == circle[0] for link in inside):
             members.append(circle[0])
             continue
         held = set(circle)

@@ -171,7 +171,8 @@ def _on_error(written: dict[str, Any]) -> str:
             return "error_output"
         case "stopWorkflow":
             return "stop"
-    return "continue" if written.get("continueOnFail") is True else "stop"
+        case _:
+            return "continue" if written.get("continueOnFail") is True else "stop"
 
 
 def _retries(written: dict[str, Any]) -> Retries | None:

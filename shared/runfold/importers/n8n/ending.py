@@ -12,7 +12,9 @@ from runfold.importers.n8n.sources import source
 
 LAST = "last"
 _CHATS = ("chatTrigger", "manualChatTrigger")
-_ANSWER = "={{ $json.output ?? $json.text ?? $json.answer ?? $json.response ?? JSON.stringify($json) }}"
+_ANSWER = (
+    "={{ $json.output ?? $json.text ?? $json.answer ?? $json.response ?? JSON.stringify($json) }}"
+)
 
 
 def ended(

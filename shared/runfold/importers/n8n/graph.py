@@ -14,6 +14,7 @@ from runfold.importers.n8n.loops import gate_of, keeping, loop_node, ways_out_of
 from runfold.importers.n8n.room import Part
 from runfold.importers.n8n.sources import Loop, Places
 
+
 class Graph:
     """Nodes and edges of one region while they are written.
 

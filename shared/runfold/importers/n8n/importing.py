@@ -112,9 +112,7 @@ def _with_trigger(document: Document) -> Document:
         parameters={},
     )
     links = tuple(Link(name, 0, entry, 0) for entry in entries)
-    return replace(
-        document, nodes={name: given, **document.nodes}, links=(*document.links, *links)
-    )
+    return replace(document, nodes={name: given, **document.nodes}, links=(*document.links, *links))
 
 
 def _about(document: Document, wiring: Wiring) -> dict[str, Any]:

@@ -244,9 +244,7 @@ class _Writer:
         assigned: list[dict[str, Any]] = []
         for input_ in sorted({link.input for link in leading}):
             value = [
-                self.places.seen_from(link, self.depth)
-                for link in leading
-                if link.input == input_
+                self.places.seen_from(link, self.depth) for link in leading if link.input == input_
             ]
             variable = back_of(self.places, self.loop, input_)
             assigned.append({"variable": variable, "operation": "set", "value": value})

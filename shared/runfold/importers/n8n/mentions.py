@@ -27,6 +27,8 @@ def texts_in(value: Any) -> Iterator[str]:
         case list():
             for one in value:
                 yield from texts_in(one)
+        case _:
+            return
 
 
 def names_in(value: Any) -> list[str]:

@@ -36,7 +36,9 @@ def report(
         lost = [link for link in unplaced if link.source == name]
         if lost:
             result = _worse(result, "approximated")
-            reasons += [f"has no output {link.output}: {link.target} is not led to" for link in lost]
+            reasons += [
+                f"has no output {link.output}: {link.target} is not led to" for link in lost
+            ]
         if joined.get(name, 0) > 1 and name in wiring.reached:
             result = _worse(result, "approximated")
             count = joined[name]

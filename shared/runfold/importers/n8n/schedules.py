@@ -6,7 +6,8 @@ from typing import Any
 
 from runfold.importers.n8n.document import Node
 from runfold.importers.n8n.plain import as_count, as_list, as_text, at, objects_in
-from runfold.values.cron import parse_cron
+from runfold.errors import RunfoldError
+from runfold.values.cron import broker_cron, checked_zone
 
 _UNITS = {"seconds": "s", "minutes": "m", "hours": "h"}
 _SIXTY, _DAY = 60, 24
@@ -28,10 +29,20 @@ def crons_of(node: Node) -> list[str]:
 
 def _is_right(cron: str) -> bool:
     try:
-        parse_cron(cron)
-    except Exception:  # noqa: BLE001 -- any line that is refused is not one
+        broker_cron(cron)
+    except RunfoldError:
         return False
     return True
+
+
+def zone_of(written: str, cron: str) -> str:
+    """The time zone of a line, where there is one of that name and the line has a time of day."""
+    if not written or written == "DEFAULT" or cron.startswith("@every"):
+        return ""
+    try:
+        return checked_zone(written, cron)
+    except RunfoldError:
+        return ""
 
 
 def _every(amount: Any, unit: Any) -> str:
@@ -48,7 +59,11 @@ def _new(row: dict[str, Any]) -> str:
             return f"@every {as_count(row.get('secondsInterval'), 30, least=1)}s"
         case "minutes":
             every = as_count(row.get("minutesInterval"), 5, least=1)
-            return f"*/{every} * * * *" if _SIXTY % every == 0 and every < _SIXTY else f"@every {every}m"
+            return (
+                f"*/{every} * * * *"
+                if _SIXTY % every == 0 and every < _SIXTY
+                else f"@every {every}m"
+            )
         case "hours":
             every = as_count(row.get("hoursInterval"), 1, least=1)
             return f"{minute} */{every} * * *" if _DAY % every == 0 else f"@every {every}h"
@@ -56,7 +71,9 @@ def _new(row: dict[str, Any]) -> str:
             once = as_count(row.get("daysInterval"), 1, least=1) == 1
             return f"{minute} {hour} * * *" if once else ""
         case "weeks":
-            days = ",".join(str(as_count(one, 0, most=6)) for one in as_list(row.get("triggerAtDay")))
+            days = ",".join(
+                str(as_count(one, 0, most=6)) for one in as_list(row.get("triggerAtDay"))
+            )
             once = as_count(row.get("weeksInterval"), 1, least=1) == 1
             return f"{minute} {hour} * * {days or '0'}" if once else ""
         case "months":
@@ -65,7 +82,8 @@ def _new(row: dict[str, Any]) -> str:
             return f"{minute} {hour} {day} * *" if once else ""
         case "cronExpression":
             return as_text(row.get("expression")).lstrip("=")
-    return ""
+        case _:
+            return ""
 
 
 def _old(row: dict[str, Any]) -> str:
@@ -87,6 +105,5 @@ def _old(row: dict[str, Any]) -> str:
             return _every(row.get("value"), as_text(row.get("unit"), "hours"))
         case "custom":
             return as_text(row.get("cronExpression")).lstrip("=")
-    return ""
-
-
+        case _:
+            return ""

@@ -9,7 +9,7 @@ from runfold.importers.draft import Draft, native_id
 from runfold.importers.n8n.document import Document, Node
 from runfold.importers.n8n.parts.services import credential_of
 from runfold.importers.n8n.plain import as_list, as_number, as_text
-from runfold.importers.n8n.schedules import crons_of
+from runfold.importers.n8n.schedules import crons_of, zone_of
 from runfold.importers.n8n.wiring import Wiring
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -35,8 +35,8 @@ def settings_of(wiring: Wiring, draft: Draft) -> dict[str, Any]:
             timezone = as_text(document.settings.get("timezone"))
             for cron in crons_of(node):
                 schedule: dict[str, Any] = {"cron": cron}
-                if timezone and timezone != "DEFAULT" and not cron.startswith("@every"):
-                    schedule["timezone"] = timezone
+                if zone := zone_of(timezone, cron):
+                    schedule["timezone"] = zone
                 if trigger:
                     schedule["inputs"] = trigger
                 schedules.append(schedule)

@@ -1,9 +1,9 @@
 """The shapes in which workflows of n8n are passed on, and how each is taken apart.
 
-    {nodes, connections, …}                     an export, or what is copied from the canvas
-    [{nodes, …}, …]                             an export of several
-    {workflow: {…}}, {data: {…}}                templates and answers of its API
-    {name, nodes: [{…, outputs: [names]}]}      as guides write it: see `short_form`
+{nodes, connections, …}                     an export, or what is copied from the canvas
+[{nodes, …}, …]                             an export of several
+{workflow: {…}}, {data: {…}}                templates and answers of its API
+{name, nodes: [{…, outputs: [names]}]}      as guides write it: see `short_form`
 """
 
 from __future__ import annotations

@@ -93,7 +93,8 @@ def _parameters(short: str, written: dict[str, Any]) -> dict[str, Any]:
             return {"mode": "append"} if parameters.get("mode") == "multiplex" else parameters
         case "respondtowebhook":
             return _reply(parameters)
-    return parameters
+        case _:
+            return parameters
 
 
 def _marked(value: Any, key: str = "") -> Any:
@@ -168,7 +169,8 @@ def _type(value: Any) -> str:
             return "object"
         case list():
             return "array"
-    return "string"
+        case _:
+            return "string"
 
 
 def _request(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -72,7 +72,9 @@ class Places(msgspec.Struct, frozen=True):
         """Whether a link begins the next round of a loop."""
         home = self.home[link.target]
         return (
-            home is not None and home.region.header == link.target and home.region.holds(link.source)
+            home is not None
+            and home.region.header == link.target
+            and home.region.holds(link.source)
         )
 
 

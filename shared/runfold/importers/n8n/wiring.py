@@ -36,7 +36,9 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
 
     def is_part(self, name: str) -> bool:
         """Whether a node is a part of others and no step itself."""
-        return name in self.wholes and not any(name in (one.source, one.target) for one in self.main)
+        return name in self.wholes and not any(
+            name in (one.source, one.target) for one in self.main
+        )
 
     def steps(self) -> list[str]:
         """Nodes that are steps: neither notes nor parts of others."""

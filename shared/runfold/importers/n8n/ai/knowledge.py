@@ -45,7 +45,9 @@ def _insert(node: Node, room: Room) -> Part:
         "name": f"{node.title}: index",
         "config": {"base": base, "create": True, "text": "{{item.text}}"},
     }
-    each = room.each(node, "{{" + plan["id"] + ".resolved}}", call, {"pageContent": "{{item.text}}"})
+    each = room.each(
+        node, "{{" + plan["id"] + ".resolved}}", call, {"pageContent": "{{item.text}}"}
+    )
     collect = room.items(node, "collect", {}, results=results_of(each))
     reason = f"puts its items into the knowledge base {base!r}{said}"
     return Part((plan, each, collect), "approximated", reason)
@@ -80,7 +82,9 @@ def answers(node: Node, room: Room) -> Part:
             base = base_of(one, room)
             room.lines.setdefault(one.name, ("approximated", f"the knowledge base {base!r}"))
             tool = {"type": "knowledge_retrieve", "name": f"search_{len(entries) + 1}"}
-            entries.append({**tool, "description": f"Searches {one.title}.", "config": {"bases": base}})
+            entries.append(
+                {**tool, "description": f"Searches {one.title}.", "config": {"bases": base}}
+            )
         said = f"{node.title} searches the knowledge base itself"
         room.lines.setdefault(retriever.name, ("approximated", said))
     prompt = node.parameters.get("query") or node.parameters.get("text") or CHAT

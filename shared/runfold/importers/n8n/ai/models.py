@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from runfold.importers.n8n.document import Node
-from runfold.importers.n8n.plain import as_count, as_number, as_object, as_text, is_expression, located
+from runfold.importers.n8n.plain import (
+    as_count,
+    as_number,
+    as_object,
+    as_text,
+    is_expression,
+    located,
+)
 from runfold.importers.n8n.room import Room
 
 MODEL = "ai_languageModel"

@@ -99,4 +99,5 @@ def _schema_like(example: Any, depth: int = 0) -> dict[str, Any]:
         case dict():
             fields = {str(key): _schema_like(one, depth + 1) for key, one in example.items()}
             return {"type": "object", "properties": fields}
-    return {}
+        case _:
+            return {}

@@ -83,7 +83,8 @@ def _entry(part: Node, node: Node, room: Room) -> tuple[dict[str, Any] | None, s
             return _store(part, room)
         case kind if kind.startswith("vectorStore"):
             return _knowledge(part, part, room)
-    return of_node(part, node, room, tool_name(part))
+        case _:
+            return of_node(part, node, room, tool_name(part))
 
 
 def _code(part: Node, told: str, program: str, argument: str) -> dict[str, Any]:

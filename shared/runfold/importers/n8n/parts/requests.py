@@ -79,8 +79,8 @@ def _call(node: Node, room: Room) -> tuple[dict[str, Any], Result, str]:
 
 def _wants_file(node: Node, options: dict[str, Any]) -> bool:
     if node.version < _OLD:
-        return node.parameters.get("responseFormat") == "file"
-    return at(options, "response", "response", "responseFormat") == "file"
+        return as_text(node.parameters.get("responseFormat")) == "file"
+    return as_text(at(options, "response", "response", "responseFormat")) == "file"
 
 
 def _never_fails(node: Node, options: dict[str, Any]) -> bool:

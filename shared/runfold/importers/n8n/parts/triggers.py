@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from runfold.importers.n8n.document import Node
+from runfold.importers.n8n.parts.services import credential_of
 from runfold.importers.n8n.room import BEGIN, Part, Room
 
 OPERATION = "trigger"
@@ -34,7 +35,7 @@ def make(node: Node, room: Room) -> Part:
     what = node.type or node.kind
     room.draft.need(
         "connection",
-        _credential(node) or what,
+        credential_of(node) or what,
         node.name,
         "begin runs with what the service sends, by a webhook or a subject",
     )
@@ -48,11 +49,6 @@ def _reason(node: Node) -> str:
             return "begin it with a callback of the workflows whose errors it is for"
         case "formTrigger":
             return "the form's fields are the inputs of the run"
-    return ""
+        case _:
+            return ""
 
-
-def _credential(node: Node) -> str:
-    for value in node.credentials.values():
-        if isinstance(value, dict) and isinstance(value.get("name"), str):
-            return value["name"]
-    return ""

@@ -20,7 +20,8 @@ def make(node: Node, room: Room) -> Part:
             return _until(node, room)
         case "webhook" | "form":
             return _event(node, room)
-    return _interval(node, room)
+        case _:
+            return _interval(node, room)
 
 
 def _interval(node: Node, room: Room) -> Part:
@@ -55,7 +56,9 @@ def _event(node: Node, room: Room) -> Part:
     edges = [{"source": wait["id"], "target": after["id"]}]
     if "timeout" in config:
         edges.append({"source": wait["id"], "target": after["id"], "port": "timeout"})
-    reason = f"goes on when the event {event} comes, with the items it had; n8n's own address is gone"
+    reason = (
+        f"goes on when the event {event} comes, with the items it had; n8n's own address is gone"
+    )
     return Part((wait, after), "approximated", reason, tuple(edges))
 
 

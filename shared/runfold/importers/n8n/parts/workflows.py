@@ -15,14 +15,12 @@ from runfold.importers.n8n.room import PROFILE, Part, Room
 def make(node: Node, room: Room) -> Part:
     """A `sub_workflow` that is given all items at once, or one for each of them."""
     workflow, result, reason = called(node, room)
-    asked = room.items(
-        node, "resolve", {"fields": _fields(node)}, node_id=room.step_id(node, "asked")
-    )
+    fields = _fields(node)
+    asked = room.items(node, "resolve", fields, node_id=room.step_id(node, "asked"))
+    all_items = "{{" + asked["id"] + (".resolved}}" if fields else ".items}}")
     is_each = node.parameters.get("mode") == "each"
     waits = at(node.parameters, "options", "waitForSubWorkflow") is not False
-    given = "{{" + asked["id"] + ".items}}" if not is_each else ["{{item}}"]
-    if _fields(node):
-        given = "{{" + asked["id"] + ".resolved}}" if not is_each else ["{{item.fields}}"]
+    given: Any = ["{{item}}"] if is_each else all_items
     config: dict[str, Any] = {"workflow": workflow, "inputs": {"items": given}}
     if not waits:
         config["mode"] = "detached"
@@ -38,8 +36,7 @@ def make(node: Node, room: Room) -> Part:
     if not is_each:
         results = {"output": ["{{" + call["id"] + ".items}}"]}
         return Part((asked, call, room.items(node, "collect", {}, results=results)), result, reason)
-    source = ".resolved}}" if _fields(node) else ".items}}"
-    each = room.each(node, "{{" + asked["id"] + source, call, "{{" + call["id"] + ".items}}")
+    each = room.each(node, all_items, call, "{{" + call["id"] + ".items}}")
     collect = room.items(node, "collect", {}, results=results_of(each))
     return Part((asked, each, collect), result, reason)
 
@@ -79,7 +76,9 @@ def called(node: Node, room: Room) -> tuple[str, Any, str]:
     hint = "import it beside this one, or store a workflow of this id"
     room.draft.need("workflow", wanted, node.name, hint)
     workflow = native_id(wanted).strip("-_")[:60] or "workflow"
-    reason = f"calls the workflow {shown!r}: import it beside this one, or store one as {workflow!r}"
+    reason = (
+        f"calls the workflow {shown!r}: import it beside this one, or store one as {workflow!r}"
+    )
     return workflow, "approximated", reason
 
 
