@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from runfold.graph.definition import OUT
@@ -70,11 +71,8 @@ class Graph:
 
     def _begins(self, loop: Loop, gate: str) -> list[dict[str, str]]:
         """Edges from the gate of a loop to the nodes at which its rounds begin."""
-        found = []
         names = dict.fromkeys([loop.region.header, *(name for name, _ in loop.ways_in)])
-        for name in names:
-            found.append(edge(gate, self._entered(name, loop), self.places.ids[name]))
-        return found
+        return [edge(gate, self._entered(name, loop), self.places.ids[name]) for name in names]
 
     def _entered(self, name: str, loop: Loop | None) -> str:
         """The native node that stands for another in the body of a loop: itself, or its loop."""
@@ -113,7 +111,7 @@ def _inside(part: Part) -> list[dict[str, str]]:
 def follow(nodes: tuple[dict[str, Any], ...]) -> list[dict[str, str]]:
     """Edges by which native nodes follow one another, whether there are items or not."""
     found = []
-    for one, after in zip(nodes, nodes[1:], strict=False):
+    for one, after in pairwise(nodes):
         ports = ports_of(one["config"]) if one["type"] == "items" else (OUT,)
         found += [edge(one["id"], after["id"], port) for port in ports]
     return found

@@ -248,8 +248,10 @@ class _Writer:
             ]
             variable = back_of(self.places, self.loop, input_)
             assigned.append({"variable": variable, "operation": "set", "value": value})
-        for variable in self.loop.ways_in.values():
-            assigned.append({"variable": variable, "operation": "set", "value": []})
+        assigned += [
+            {"variable": variable, "operation": "set", "value": []}
+            for variable in self.loop.ways_in.values()
+        ]
         batches = [name for name in self.loop.region.members if is_batches(self.places, name)]
         for name in batches:
             node_id = self.places.ids[name]

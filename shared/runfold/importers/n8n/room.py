@@ -142,8 +142,11 @@ class Room:
             settings["run_index"] = "{{index}}"
         if provided := _provided(written):
             settings["provided"] = provided
-        made = {"id": node_id or self.id_of(node), "type": "items", "profile": PROFILE}
-        return {**made, "name": node.title, "config": {**settings, **config}}
+        made: dict[str, Any] = {"id": node_id or self.id_of(node), "type": "items"}
+        made |= {"profile": PROFILE, "name": node.title}
+        if not node_id:
+            made["position"] = {"x": node.position[0], "y": node.position[1]}
+        return {**made, "config": {**settings, **config}}
 
     def workflow(self) -> dict[str, Any]:
         """What expressions read as `$workflow`."""

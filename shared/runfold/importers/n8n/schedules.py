@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from runfold.errors import RunfoldError
 from runfold.importers.n8n.document import Node
 from runfold.importers.n8n.plain import as_count, as_list, as_text, at, objects_in
-from runfold.errors import RunfoldError
 from runfold.values.cron import broker_cron, checked_zone
 
 _UNITS = {"seconds": "s", "minutes": "m", "hours": "h"}

@@ -20,33 +20,35 @@ def settings_of(wiring: Wiring, draft: Draft) -> dict[str, Any]:
     """The native settings of a document."""
     document = wiring.document
     found: dict[str, Any] = {}
-    webhooks, taken = [], set()
-    schedules = []
+    webhooks: dict[tuple[Any, ...], dict[str, Any]] = {}
+    schedules: list[dict[str, Any]] = []
     for name in wiring.entries:
         node = document.nodes[name]
         trigger = {"trigger": draft.ids[name]} if len(wiring.entries) > 1 else {}
-        if node.kind == "webhook":
-            one = _webhook(node, document, trigger, draft)
-            key = (one["path"], tuple(one["methods"])) if one else None
-            if one and key not in taken:
-                taken.add(key)
-                webhooks.append(one)
+        if node.kind == "webhook" and (one := _webhook(node, document, trigger, draft)):
+            webhooks.setdefault((one["path"], *one["methods"]), one)
         elif node.kind in _SCHEDULED:
-            timezone = as_text(document.settings.get("timezone"))
-            for cron in crons_of(node):
-                schedule: dict[str, Any] = {"cron": cron}
-                if zone := zone_of(timezone, cron):
-                    schedule["timezone"] = zone
-                if trigger:
-                    schedule["inputs"] = trigger
-                schedules.append(schedule)
+            schedules += _schedules(node, document, trigger)
     if webhooks:
-        found["webhooks"] = webhooks
+        found["webhooks"] = list(webhooks.values())
     if schedules:
         found["schedules"] = schedules
     seconds = as_number(document.settings.get("executionTimeout"), 0.0)
     if seconds > 0:
         found["timeout"] = seconds
+    return found
+
+
+def _schedules(node: Node, document: Document, trigger: dict[str, str]) -> list[dict[str, Any]]:
+    timezone = as_text(document.settings.get("timezone"))
+    found = []
+    for cron in crons_of(node):
+        schedule: dict[str, Any] = {"cron": cron}
+        if zone := zone_of(timezone, cron):
+            schedule["timezone"] = zone
+        if trigger:
+            schedule["inputs"] = trigger
+        found.append(schedule)
     return found
 
 

@@ -1,4 +1,4 @@
-"""What leads where in a document: connections of items, parts of nodes, entries, what is reached."""
+"""What leads where in a document: connections of items, parts of nodes, entries, their reach."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ _LAST = ("errorTrigger",)
 
 
 def _rank(node: Node, leads: int) -> tuple[bool, int, float, float]:
-    """How soon a run by hand begins at a trigger: one that leads somewhere, made for that, above."""
+    """How soon a run by hand begins at a trigger: those made for it first, of two the upper."""
     order = [*_BY_HAND, *_BY_OTHERS]
     place = order.index(node.kind) if node.kind in order else len(order)
     place = len(order) + 1 if node.kind in _LAST else place

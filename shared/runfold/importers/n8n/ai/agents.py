@@ -61,7 +61,7 @@ def chain(node: Node, room: Room) -> Part:
         node,
         room,
         native="llm",
-        prompt=prompt if prompt else _prompt(node),
+        prompt=prompt or _prompt(node),
         system=system[0] if system else "",
         messages=[{"role": _role(one), "content": one.get("message", "")} for one in others],
         key="text",

@@ -40,7 +40,7 @@ def argument(name: str) -> str:
 
 
 def without_model(value: Any) -> Any:
-    """Parameters in which what `$fromAI` asks for is read from the item, which has the arguments."""
+    """Parameters in which what `$fromAI` asks for is read from the item: it has the arguments."""
     match value:
         case str() if "$fromai" in value.lower():
             text = _MARK.sub("", value)

@@ -1,4 +1,4 @@
-"""Nodes of one vendor that ask its model for a message: OpenAI, Anthropic, Gemini, Ollama …"""
+"""Nodes of one vendor that ask its model for a message: OpenAI, Anthropic, Gemini and others."""
 
 from __future__ import annotations
 

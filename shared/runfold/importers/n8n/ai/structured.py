@@ -128,7 +128,7 @@ def _classed(
         "config": config,
     }
     each = room.each(node, "{{" + plan["id"] + ".resolved}}", call, "{{" + name + ".index}}")
-    route = {"outputs": max(1, outputs), **(field or {})}
+    route = {"outputs": max(1, outputs), "other": outputs > len(classes), **(field or {})}
     collect = room.items(node, "route", route, results=results_of(each))
     return Part((plan, each, collect), "approximated" if notes else "mapped", "; ".join(notes))
 

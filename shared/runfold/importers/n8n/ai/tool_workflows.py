@@ -77,7 +77,7 @@ def _workflow(node: Node, room: Room, workflow_id: str, handed: dict[str, Any]) 
     }
     part = room.make(node, inside)
     last = part.nodes[-1]["id"]
-    ports = [one for one in follow((part.nodes[-1], {"id": "end", "type": "end"}))]
+    ports = follow((part.nodes[-1], {"id": "end", "type": "end"}))
     inner = list(part.edges) if part.edges is not None else follow(part.nodes)
     end = {"id": "end", "type": "end", "profile": PROFILE}
     room.workflows[workflow_id] = {

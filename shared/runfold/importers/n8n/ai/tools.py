@@ -189,8 +189,7 @@ def _request(part: Node) -> tuple[dict[str, Any], str]:
 
     def filled(value: Any) -> Any:
         text = as_text(value)
-        if text.startswith("="):
-            text = text[1:]
+        text = text.removeprefix("=")
         for name in _PLACE.findall(text):
             names[name] = None
         return _PLACE.sub(lambda place: "{{args." + place[1] + "}}", text)

@@ -1,4 +1,4 @@
-"""HTTP Request: the request of each item, a native `http_request` for each, what they gave as items.
+"""HTTP Request: the request of each item, a native `http_request` for each, their answers as items.
 
 What the parameters of the versions mean, and how an answer becomes items, is the operations' of
 `items`: `httpRequestPlan` and `httpRequest`. Here are the settings that hold for all items.

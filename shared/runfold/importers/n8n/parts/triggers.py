@@ -51,4 +51,3 @@ def _reason(node: Node) -> str:
             return "the form's fields are the inputs of the run"
         case _:
             return ""
-

@@ -24,7 +24,7 @@ def make(node: Node, room: Room) -> Part:
     config: dict[str, Any] = {"workflow": workflow, "inputs": {"items": given}}
     if not waits:
         config["mode"] = "detached"
-    call = {
+    call: dict[str, Any] = {
         "id": room.step_id(node, "call"),
         "type": "sub_workflow",
         "profile": PROFILE,
