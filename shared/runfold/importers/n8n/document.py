@@ -1,4 +1,4 @@
-"""A workflow of n8n as it is written: nodes, connections, settings, whatever shape it came in.
+"""A workflow of n8n as it is written: nodes, connections, settings, of any shape.
 
 Only reading: what a node becomes is in `parts`, how they are joined in `wiring` and `regions`.
 """
