@@ -78,10 +78,8 @@ class _Printed:
 
     def _body(self, led_to: set[str]) -> dict[str, dict[str, Any]]:
         """Nodes of the iterator's body: those it has after it that nothing outside leads to."""
-        at = next(
-            (at for at, one in enumerate(self._nodes) if one["type"].startswith("iterat")), -1
-        )
-        if at < 0:
+        iterators = [at for at, one in enumerate(self._nodes) if one["type"].startswith("iterat")]
+        if not iterators:
             return {}
         body: dict[str, dict[str, Any]] = {}
         for node in self._nodes[iterators[0] + 1 :]:
