@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from runfold.importers.dify import IMPORTER as DIFY
 from runfold.importers.importer import Importer
 from runfold.importers.native import NATIVE
 
-IMPORTERS: tuple[Importer, ...] = (NATIVE,)
+IMPORTERS: tuple[Importer, ...] = (DIFY, NATIVE)
 """The native one is last: its documents are known by their kinds alone."""
