@@ -38,8 +38,7 @@ def read(document: Any, context: Context) -> Imported:
     """A document of Dify as a definition, with a report. Never raises for what it says."""
     given = document if isinstance(document, dict) else {}
     mode = mode_of(given)
-    made = read_app(given, context, mode) if mode in MODES else read_graph(given, context, mode)
-    return made
+    return read_app(given, context, mode) if mode in MODES else read_graph(given, context, mode)
 
 
 IMPORTER = Importer("dify", recognises, read)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from runfold.importers.dify.flow import PROFILE, Flow, Made, Node, absent, edge
+from runfold.importers.dify.node_types import nearest
 from runfold.importers.dify.scopes import Scope
 from runfold.importers.dify.source import SourceEdge, SourceNode
-from runfold.importers.dify.types import nearest
 
 Graph = tuple[list[Node], list[dict[str, str]]]
 

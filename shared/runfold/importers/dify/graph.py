@@ -14,15 +14,17 @@ from runfold.importers.dify.declared import (
 from runfold.importers.dify.flow import PROFILE, Flow, Node, edge
 from runfold.importers.dify.kinds import KINDS
 from runfold.importers.dify.kinds.start import variables_of
+from runfold.importers.dify.node_types import CONTAINERS, INNER_STARTS, NOTE
 from runfold.importers.dify.reading import object_at, objects_at, text_at
 from runfold.importers.dify.scopes import Scoping
 from runfold.importers.dify.source import Source, SourceNode, read_source
-from runfold.importers.dify.types import CONTAINERS, INNER_STARTS, NOTE
 from runfold.importers.draft import Draft, native_id
 from runfold.importers.importer import Context
 from runfold.importers.report import Imported
 
 _QUERY, _FILES = "query", "files"
+_NEWEST = 6
+"""Minor version of the newest documents that are known."""
 
 
 def read_graph(document: dict[str, Any], context: Context, mode: str) -> Imported:
@@ -64,17 +66,12 @@ def finished(flow: Flow) -> Imported:
 def remarks_of(document: dict[str, Any]) -> list[str]:
     """What is to be said about the version of a document."""
     written = text_at(document, "version").strip()
-    parts = written.split(".")
-    if written and (
-        parts[0] != "0" or (parts[1:2] and parts[1].isdigit() and int(parts[1]) > _NEWEST)
-    ):
-        return [
-            f"it says version {written}, and versions 0.1 to 0.{_NEWEST} are known: read as those"
-        ]
-    return []
-
-
-_NEWEST = 6
+    major, _, rest = written.partition(".")
+    minor = rest.partition(".")[0]
+    is_known = major == "0" and (not minor.isdecimal() or int(minor[:9]) <= _NEWEST)
+    if not written or is_known:
+        return []
+    return [f"it says version {written}: it is read as one of 0.1 to 0.{_NEWEST}, which are known"]
 
 
 def _taken(source: Source) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ What a node calls its outputs is in the table of kinds; scopes that are no nodes
 from __future__ import annotations
 
 from runfold.importers.dify.flow import Flow, Path
+from runfold.importers.dify.node_types import CONTAINERS
 from runfold.importers.dify.source import SourceNode
-from runfold.importers.dify.types import CONTAINERS
 from runfold.importers.draft import native_id
 from runfold.values.paths import spelled
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from runfold.importers.dify.apps import MODES
+from runfold.importers.dify.node_types import CONTAINERS, REAL, type_of
 from runfold.importers.dify.reading import list_at, object_at, text_at
-from runfold.importers.dify.types import CONTAINERS, REAL, type_of
 
 _GRAPHS = ("workflow", "advanced-chat")
 _LOOKED_AT = 20
@@ -45,12 +45,12 @@ def mode_of(document: dict[str, Any]) -> str:
 def _is_graph(graph: dict[str, Any]) -> bool:
     """Whether an object has nodes as Dify writes them."""
     entries = [one for one in list_at(graph, "nodes") if isinstance(one, dict)][:_LOOKED_AT]
-    found = 0
-    for entry in entries:
-        data = object_at(entry, "data")
-        written = text_at(data, "type")
-        if (written and (type_of(written)[0] or "title" in data)) or (
-            text_at(entry, "type") in (*REAL, *CONTAINERS) and "position" in entry and data
-        ):
-            found += 1
-    return bool(entries) and found * 2 >= len(entries)
+    return bool(entries) and 2 * sum(map(_is_node, entries)) >= len(entries)
+
+
+def _is_node(entry: dict[str, Any]) -> bool:
+    data = object_at(entry, "data")
+    written = text_at(data, "type")
+    if written:
+        return bool(type_of(written)[0]) or "title" in data
+    return bool(data) and "position" in entry and text_at(entry, "type") in (*REAL, *CONTAINERS)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from runfold.importers.dify.node_types import INNER_STARTS, NOTE, ROOTS
 from runfold.importers.dify.source import SOURCE, Source, SourceEdge, SourceNode
-from runfold.importers.dify.types import INNER_STARTS, NOTE, ROOTS
 
 _SUCCESS = "success-branch"
 Handles = dict[str, tuple[str, ...]]
@@ -130,7 +130,7 @@ class Scoping:
     def _followed(
         self, roots: list[SourceNode], edges: list[SourceEdge]
     ) -> tuple[set[str], list[SourceEdge]]:
-        """What the roots lead to, and the edges on the way there without those that go in circles."""
+        """What the roots lead to, and the edges among that without those that go in circles."""
         leaving: dict[str, list[SourceEdge]] = {}
         for edge in edges:
             leaving.setdefault(edge.source, []).append(edge)
@@ -144,16 +144,16 @@ class Scoping:
             stack = [(root.id, iter(leaving.get(root.id, ())))]
             while stack:
                 here, rest = stack[-1]
-                edge = next(rest, None)
-                if edge is None:
+                following = next(rest, None)
+                if following is None:
                     stack.pop()
                     on_way.discard(here)
-                elif edge.target in on_way:
-                    dropped.add(edge)
-                elif edge.target not in reached:
-                    reached.add(edge.target)
-                    on_way.add(edge.target)
-                    stack.append((edge.target, iter(leaving.get(edge.target, ()))))
+                elif following.target in on_way:
+                    dropped.add(following)
+                elif following.target not in reached:
+                    reached.add(following.target)
+                    on_way.add(following.target)
+                    stack.append((following.target, iter(leaving.get(following.target, ()))))
         for edge in dropped:
             said = f"its edge to {edge.target!r} goes in a circle, in which Dify never gets on"
             self._say(edge.source, f"{said}: it is cut here")

@@ -1,4 +1,4 @@
-"""A document of Dify taken apart: nodes, edges and declarations, whatever its age and state."""
+"""A document of Dify taken apart: nodes, edges and declarations, of any age and in any state."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from runfold.importers.dify.node_types import CONTAINERS, type_of, written_type
 from runfold.importers.dify.reading import list_at, object_at, objects_at, text_at
-from runfold.importers.dify.types import CONTAINERS, type_of, written_type
 
 SOURCE = "source"
 """The handle of a node that does not branch."""
@@ -131,8 +131,8 @@ def _with_parents(nodes: dict[str, SourceNode]) -> dict[str, SourceNode]:
     for node in nodes.values():
         named = (one for one in node.parent.split("\n") if one in nodes and one != node.id)
         chosen[node.id] = next((one for one in named if nodes[one].type in CONTAINERS), "")
-    for node_id in chosen:
-        seen, above = {node_id}, chosen[node_id]
+    for node_id, parent in list(chosen.items()):
+        seen, above = {node_id}, parent
         while above and above not in seen:
             seen.add(above)
             above = chosen[above]

@@ -34,3 +34,5 @@ def _walk(value: Any, node_id: str, found: dict[str, None], depth: int) -> None:
         case list():
             for inner in value:
                 _walk(inner, node_id, found, depth - 1)
+        case _:
+            return

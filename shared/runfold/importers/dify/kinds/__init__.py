@@ -1,4 +1,4 @@
-"""One module a node type of Dify, in one table: what a node becomes, and what its outputs are called.
+"""One module a node type of Dify, in one table: what a node becomes, how its outputs are called.
 
 start              the run's inputs                  → values
 triggers           webhook, schedule, plugin         → values, settings.webhooks / schedules

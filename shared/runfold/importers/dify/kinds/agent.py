@@ -81,7 +81,7 @@ def tools(
     found: dict[str, dict[str, Any]] = {}
     missing: list[str] = []
     for one in written:
-        entry = _entry(flow, node, one)
+        entry = _entry(flow, one)
         if entry is None:
             name = tool_name(one)
             missing.append(name)
@@ -93,7 +93,7 @@ def tools(
     return list(found.values())
 
 
-def _entry(flow: Flow, node: SourceNode, one: dict[str, Any]) -> dict[str, Any] | None:
+def _entry(flow: Flow, one: dict[str, Any]) -> dict[str, Any] | None:
     """One tool as an entry here; None when there is nothing that it could call."""
     written = text_at(one, "tool_name", "name", "tool_label") or "tool"
     name = _UNFIT.sub("_", written).strip("_")[:64] or "tool"

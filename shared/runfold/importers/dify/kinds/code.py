@@ -35,16 +35,8 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     config: dict[str, Any] = {"code": code}
     if language != "python":
         config["language"] = language
-    params: dict[str, Any] = {}
-    for one in objects_at(node.data, "variables"):
-        name = text_at(one, "variable")
-        if name:
-            params[name] = exact(flow, selector_at(one, "value_selector"), node)
-    if params:
-        config["params"] = params
-    outputs = _outputs(node)
-    if outputs:
-        config["outputs"] = outputs
+    given = {"params": _params(flow, node), "outputs": _outputs(node)}
+    config |= {name: value for name, value in given.items() if value}
     lacks = [one.message for one in sandbox_lacks(code)] if language == "python" else []
     if lacks:
         config["runtime"] = "full"
@@ -56,6 +48,15 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     if reasons:
         result.result = "approximated"
     return result
+
+
+def _params(flow: Flow, node: SourceNode) -> dict[str, Any]:
+    """What the program is given, by name."""
+    return {
+        name: exact(flow, selector_at(one, "value_selector"), node)
+        for one in objects_at(node.data, "variables")
+        if (name := text_at(one, "variable"))
+    }
 
 
 def _language(node: SourceNode, code: str, reasons: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""`http-request`: a request to a web service, whose answer is text whatever its status."""
+"""`http-request`: a request to a web service, whose answer is text with any status."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ _KEY = "a key is written in the node: put it into a secret, {{secrets.NAME}}"
 
 
 def _make(node: SourceNode, flow: Flow) -> Made:
-    data, reasons = node.data, []
+    data = node.data
+    reasons: list[str] = []
     url = text_at(data, "url").strip()
     if not url:
         return absent(flow, node, "http-request", "it has no URL")
@@ -78,10 +79,10 @@ def _plain(value: Any) -> str:
 def _pairs(flow: Flow, node: SourceNode, written: Any) -> dict[str, Any]:
     """Parameters by name; one that comes twice has a list of values."""
     found: dict[str, Any] = {}
-    for name, value in _lines(written):
-        if not name:
+    for key, value in _lines(written):
+        if not key:
             continue
-        name, here = template(flow, name, node), template(flow, value, node)
+        name, here = template(flow, key, node), template(flow, value, node)
         if name not in found:
             found[name] = here
         elif isinstance(found[name], list):

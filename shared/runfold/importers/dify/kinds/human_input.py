@@ -10,6 +10,7 @@ from runfold.importers.dify.reading import list_at, object_at, objects_at, text_
 from runfold.importers.dify.source import SOURCE, SourceNode
 from runfold.importers.dify.text import template
 from runfold.importers.draft import native_id
+from runfold.importers.report import Result
 
 TIMEOUT = "__timeout"
 ACTION = "__action_id"
@@ -47,17 +48,18 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     config["timeout"] = f"{count * 24 if unit.startswith('day') else count}h"
     made = native(flow, node, "input", config)
     reasons = _reasons(node)
-    result = "approximated" if reasons else "mapped"
+    result: Result = "approximated" if reasons else "mapped"
     exits: Exits = {TIMEOUT: [(node_id, "timeout")]}
     if len(actions) <= 1:
         exits[actions[0] if actions else SOURCE] = [(node_id, "out")]
         return Made(nodes=[made], entry=node_id, exits=exits, result=result, reasons=reasons)
     choice = flow.aux(node, "choice")
+    chosen = "{{" + f"{node_id}.{ACTION}" + "}}"
     branches = [
         {
             "id": port_of(one),
             "condition": {
-                "left": "{{" + f"{node_id}.{ACTION}" + "}}",
+                "left": chosen,
                 "operator": "is",
                 "right": one,
             },

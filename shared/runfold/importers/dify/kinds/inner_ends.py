@@ -1,4 +1,4 @@
-"""`iteration-start`, `loop-start` and `loop-end`: where the inside of a container begins and ends."""
+"""`iteration-start`, `loop-start`, `loop-end`: where the inside of a container begins and ends."""
 
 from __future__ import annotations
 

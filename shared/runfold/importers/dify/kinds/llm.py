@@ -65,9 +65,8 @@ def _messages(flow: Flow, node: SourceNode, reasons: list[str]) -> list[dict[str
     entries = written if isinstance(written, list) else [written]
     known = {"context": _PLACE, "histories": "", "query": ""}
     messages = []
-    for entry in entries:
-        if isinstance(entry, str):
-            entry = {"role": "user", "text": entry}
+    for one in entries:
+        entry = {"role": "user", "text": one} if isinstance(one, str) else one
         if not isinstance(entry, dict):
             continue
         role = _ROLES.get(text_at(entry, "role").lower(), "user")

@@ -1,4 +1,4 @@
-"""`tool`: some tools are had here, workflows and MCP servers are called, others wait for a binding."""
+"""`tool`: some are had here, workflows and MCP servers are called, others wait for a binding."""
 
 from __future__ import annotations
 

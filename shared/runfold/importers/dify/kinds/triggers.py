@@ -17,7 +17,7 @@ from runfold.values.cron import broker_cron
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _PLACES = {"params": "query", "headers": "headers", "body": "body"}
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-_SECRET = "WEBHOOK_TOKEN"
+_TOKEN = "WEBHOOK_TOKEN"  # noqa: S105 -- a name
 RAW = "_webhook_raw"
 
 
@@ -57,13 +57,13 @@ def _webhook(node: SourceNode, flow: Flow) -> Made:
     hooks.append(
         {
             "path": f"{_plain(flow.draft.definition['id'])}/{len(hooks) + 1}",
-            "auth": {"type": "bearer", "secret": _SECRET},
+            "auth": {"type": "bearer", "secret": _TOKEN},
             "methods": [method if method in _METHODS else "POST"],
             **({"inputs": inputs} if inputs else {}),
         }
     )
     hint = "the address of the webhook is another here, and its senders show this token"
-    flow.need("secret", _SECRET, node, hint)
+    flow.need("secret", _TOKEN, node, hint)
     made = native(flow, node, "values", {"outputs": given(flow, names)})
     return single(made, f"its address is /hooks/{hooks[-1]['path']}, and senders need a token")
 

@@ -23,7 +23,7 @@ def _grouped(node: SourceNode) -> list[dict[str, Any]]:
     return objects_at(settings, "groups") if flag_at(settings, "group_enabled") else []
 
 
-def _values(flow: Flow, node: SourceNode, written: list[Any]) -> list[str]:
+def _values(flow: Flow, node: SourceNode, written: list[Any]) -> list[str | None]:
     found = (exact(flow, selector_of(one), node) for one in written)
     return [one for one in found if one is not None]
 
