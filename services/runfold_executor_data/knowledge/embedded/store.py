@@ -112,7 +112,7 @@ class EmbeddedStore:
     async def delete_base(self, name: str) -> None:
         """Remove a base: first its name, then its file."""
         checks.storable(name)
-        # As a whole: nobody would look for a file whose name is gone.
+        # As a whole: a file whose name is gone would stay for good.
         await asyncio.shield(self._deleted(name))
 
     async def _deleted(self, name: str) -> None:
