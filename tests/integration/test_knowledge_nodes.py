@@ -433,6 +433,17 @@ async def test_a_passage_that_the_model_refuses_stops_no_other_document(
     assert done.outputs["indexed"] == 1
 
 
+async def test_no_model_is_asked_for_what_cannot_be_looked_for(
+    base: Base, embedder: Embedder
+) -> None:
+    await base.index(text=TEA, embedding_model="two")
+    asked = len(embedder.asked)
+    for wrong in ({"filter": {"field": 1}}, {"score_threshold": 7}, {"query": "tea" * 7000}):
+        refused = failure(await base.find(**{"query": "tea", **wrong}))
+        assert refused.code in ("knowledge.filter_invalid", "knowledge.query_invalid")
+    assert len(embedder.asked) == asked
+
+
 async def test_a_text_without_a_name_may_begin_with_anything(base: Base) -> None:
     assert (await base.index(text="\0Tea\0 is steamed.")).outputs["indexed"] == 1
 
