@@ -27,7 +27,7 @@ def outputs_of(node: Node, links: Iterable[Link]) -> int:
     match node.kind:
         case "textClassifier":
             count = len(as_list(at(node.parameters, "categories", "categories")))
-            has_other = at(node.parameters, "options", "fallback") == "other"
+            has_other = as_text(at(node.parameters, "options", "fallback")) == "other"
             return max(1, count + has_other) + errors
         case "sentimentAnalysis":
             written = as_text(at(node.parameters, "options", "categories"))
@@ -42,7 +42,7 @@ def outputs_of(node: Node, links: Iterable[Link]) -> int:
         case kind:
             settings = {"on_error": node.on_error}
             config = {"operation": kind, "version": node.version, "parameters": node.parameters}
-            return int(output_count({**config, "settings": settings}))
+            return output_count({**config, "settings": settings})
 
 
 def _is_unknown(node: Node) -> bool:
