@@ -37,7 +37,14 @@ READING = [
     *("write-a-workflow", "files", "models", "call-the-api", "templates", "control-the-flow"),
     *("chat-clients", "dify-clients", "webhooks", "subjects", "callbacks", "call-a-service"),
     *("databases", "agents", "knowledge", "mcp", "conversations"),
-    *("ask-people", "state-machines", "compensate", "protect-a-node", "add-a-hook"),
+    *(
+        "test-a-workflow",
+        "ask-people",
+        "state-machines",
+        "compensate",
+        "protect-a-node",
+        "add-a-hook",
+    ),
     *("add-a-node-kind", "subscribe", "control-a-run", "replay-and-audit", "scale-an-executor"),
     *("run-a-cluster", "api-from-python", "api-from-typescript"),
 ]

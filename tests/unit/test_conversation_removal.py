@@ -11,6 +11,7 @@ import pytest
 from runfold.bus.memory.bus import MemoryBus
 from runfold.contracts.conversations import MessageCreated, MessageEdited
 from runfold.conversations.all import Conversations
+from runfold.conversations.store import id_for_name
 from runfold.errors import BusUnavailable, Conflict, NotFound
 from runfold.ids import bucket_key
 from runfold.settings import Settings
@@ -137,3 +138,11 @@ async def test_an_answer_that_was_replaced_is_not_deleted_by_its_id(here: Here) 
     with pytest.raises(NotFound):
         await here.talk.messages.delete("c", "ann", "first")
     assert (await here.talk.messages.history("c", "ann"))[-1]["content"] == "second"
+
+
+async def test_a_name_whose_id_another_user_has_taken_has_another_id(here: Here) -> None:
+    await here.talk.store.begin(id_for_name("Trip", "ann"), "bob")
+    begun = await here.talk.store.begin_named("Trip", "ann")
+    assert not begun.existed
+    assert begun.head.body.conversation_id == id_for_name("Trip", "ann", 1)
+    assert (await here.talk.store.begin_named("Trip", "ann")).existed

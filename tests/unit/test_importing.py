@@ -14,6 +14,7 @@ from runfold.graph.loader import load_workflow
 from runfold.graph.reading.yaml_text import yaml_value
 from runfold.graph.reading.yaml_writing import yaml_of
 from runfold.importers.draft import Draft, placeholder
+from runfold.importers.exporting import original
 from runfold.importers.importing import Refused, SourceFile, finished, import_files
 from runfold.importers.reading import MAX_BYTES, read_value
 from runfold.importers.report import Imported
@@ -110,6 +111,22 @@ def test_a_node_that_the_checks_refuse_becomes_a_placeholder_that_says_why() -> 
     assert imported.definition["origin"]["document"] == "the original"
     assert imported.definition["origin"]["nodes"] == {"good": "good", "each": "each"}
     assert json.loads(json.dumps(imported.definition))
+
+
+def test_what_is_unchanged_is_exported_as_it_was() -> None:
+    node = {"id": "v", "type": "values", "config": {"outputs": {"a": 1}}}
+    text = "# a comment\nkind: app\n"
+    definition = finished(made(node), text).definition
+    assert original(definition, "n8n") == text
+    again = yaml_value(yaml_of(definition), max_depth=90, max_values=9999)
+    assert original({**again, "tests": [], "labels": {"a": "b"}}, "n8n") == text
+    with pytest.raises(InvalidInputs, match="imported from n8n, not from dify"):
+        original(definition, "dify")
+    again["nodes"][0]["config"]["outputs"]["a"] = 2
+    with pytest.raises(InvalidInputs, match="changed since it was imported: v"):
+        original(again, "n8n")
+    with pytest.raises(InvalidInputs, match="not imported"):
+        original({"id": "w", "nodes": [node]}, "n8n")
 
 
 def test_a_binding_takes_the_place_of_a_placeholder() -> None:

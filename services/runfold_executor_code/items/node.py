@@ -12,51 +12,84 @@ from runfold.executor.node import NodeContext, Outcome
 from runfold.graph.item_ports import output_count
 from runfold.graph.kinds.items import ItemsConfig
 from runfold.isolated.pool import Threads
+from runfold_executor_code.code import asker_of, failed_program, limits_of
 from runfold_executor_code.items.operations import OPERATIONS, no_op
 from runfold_executor_code.items.reading import Input, inputs_of
-from runfold_executor_code.items.resolving import has_expressions
+from runfold_executor_code.items.resolving import (
+    LITERAL,
+    Values,
+    expressions_of,
+    has_expressions,
+    resolved,
+)
+from runfold_executor_code.items.running import data_of, program_of
 from runfold_executor_code.items.settling import outcome
 from runfold_executor_code.items.step import Failed, ItemFailed, Made, Operation, Step, StepFailed
+from runfold_executor_code.sandbox import ProgramFailed
 
 _threads = Threads(4, "items")
+_VALUES = msgspec.json.Decoder(list[Values])
 
 
-async def run_items(_ctx: NodeContext, config: ItemsConfig, _inputs: dict[str, Any]) -> Outcome:
+async def run_items(ctx: NodeContext, config: ItemsConfig, _inputs: dict[str, Any]) -> Outcome:
     """Do the operation and give its items.
 
     Raises:
-        NodeFailed: `items.operation` for one that there is not, `items.failed` for one that fails.
+        NodeFailed: `items.operation` for one that there is not, `items.failed` for one that fails,
+            `code.…` for expressions that take too long or too much memory.
     """
     operation = OPERATIONS.get(config.operation)
     if operation is None:
         message = f"there is no operation {config.operation!r}: known are {', '.join(OPERATIONS)}"
         raise NodeFailed(message, code="items.operation", kind="code")
     inputs = inputs_of(config.inputs, once=config.settings.execute_once)
-    step = _step(config, inputs)
+    step = await _step(ctx, config, inputs)
     count = output_count(msgspec.to_builtins(config))
     made = await _threads.run(_made, operation, step)
     return await _threads.run(outcome, step, made, inputs, count, next(iter(step.new_state), None))
 
 
-def _step(config: ItemsConfig, inputs: tuple[Input, ...]) -> Step:
-    if has_expressions(config.parameters):
-        message = "expressions in parameters are not evaluated"
-        raise NodeFailed(message, code="items.failed", kind="code")
-    timezone = config.workflow.get("timezone")
+async def _step(ctx: NodeContext, config: ItemsConfig, inputs: tuple[Input, ...]) -> Step:
+    now = time.time() * 1000
+    data = data_of(config, inputs, ctx.run_id, now)
     return Step(
         operation=config.operation,
         version=config.version,
         node=config.node,
         parameters=config.parameters,
-        resolved=(config.parameters,) * max(1, len(inputs[0].items)),
+        resolved=await _resolved(ctx, config, data),
         inputs=tuple(one.items for one in inputs),
         settings=config.settings,
         results=config.results,
         state=config.state,
         run_index=config.run_index,
-        timezone=timezone if isinstance(timezone, str) and timezone else "UTC",
-        now=time.time() * 1000,
+        timezone=data["timezone"],
+        now=now,
     )
+
+
+async def _resolved(
+    ctx: NodeContext, config: ItemsConfig, data: dict[str, Any]
+) -> tuple[dict[str, Any] | ItemFailed, ...]:
+    count = max(1, len(data["items"]))
+    if config.operation in LITERAL or not has_expressions(config.parameters):
+        return (config.parameters,) * count
+    expressions = expressions_of(config.parameters)
+    values: dict[str, Values] = {}
+    if expressions.parts:
+        given = {
+            **data,
+            "count": count,
+            "expressions": list(expressions.parts.values()),
+            "texts": expressions.parts,
+        }
+        program = await _threads.run(program_of, "", tuple(expressions.texts()), given)
+        try:
+            result = await ctx.resource.run(program, limits_of(ctx.settings.code), asker_of(ctx))
+        except ProgramFailed as error:
+            raise failed_program(error, "") from error
+        values = dict(zip(expressions.parts, _VALUES.decode(result.value), strict=True))
+    return await _threads.run(resolved, config.parameters, expressions, values, count)
 
 
 def _made(operation: Operation, step: Step) -> list[list[Made]]:

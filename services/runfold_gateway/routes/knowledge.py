@@ -14,6 +14,7 @@ from runfold.contracts.knowledge import Base, Page
 from runfold.contracts.requests import RunRequest
 from runfold.contracts.whole_text import whole_text
 from runfold.errors import InvalidRequest
+from runfold.values.files import FileValue
 from runfold.values.media_types import UNKNOWN
 from runfold_gateway.backend import Backend, backend_of
 from runfold_gateway.documents.knowledge import (
@@ -163,7 +164,7 @@ async def upload_file(
     name: Annotated[str, Parameter(description="The file's name, for a raw body.")] = "",
     wait: Wait = 0.0,
 ) -> Response[IndexAccepted]:
-    """Store files and index them, each under its name."""
+    """Store files and index them, each under its name; one without a name under its hash."""
     backend = backend_of(request)
     await backend.knowledge.base(base)
     limit = backend.settings.file_limit
@@ -177,7 +178,7 @@ async def upload_file(
                 media_type="" if part.media_type in UNDECLARED else part.media_type,
                 limit=limit,
             )
-            files.append({"file": stored.value()})
+            files.append(_uploaded(stored, part.filename or ""))
     else:
         declared = request.content_type[0].strip().lower()
         stored = await store_file(
@@ -187,7 +188,7 @@ async def upload_file(
             media_type="" if declared in UNDECLARED else declared,
             limit=limit,
         )
-        files.append({"file": stored.value()})
+        files.append(_uploaded(stored, name))
     return await _begun(backend, job_request(base, files), wait)
 
 
@@ -250,6 +251,11 @@ async def search(request: Req, base: str, data: ToSearch) -> Passages:
         rerank_model=data.rerank_model,
     )
     return Passages(found)
+
+
+def _uploaded(stored: FileValue, named: str) -> dict[str, Any]:
+    """A file that was uploaded, as a document: its name is its id, if it was given one."""
+    return {"file": stored.value(), **({"id": stored.name} if named.strip() else {})}
 
 
 async def _begun(

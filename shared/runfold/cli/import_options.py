@@ -1,9 +1,9 @@
-"""Options of `runfold import`, and nothing else."""
+"""Options of `runfold import`, `export` and `test`, and nothing else."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -52,3 +52,66 @@ def import_(
         data_dir=data_dir,
     )
     finish(importing.import_(options))
+
+
+def run_cases(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Workflows with cases under `tests`")
+    ],
+    *,
+    record: Annotated[
+        bool,
+        typer.Option("--record", help="Run them for real, and write what came out as their cases"),
+    ] = False,
+    case: Annotated[str, typer.Option(help="Only the case of this name")] = "",
+    input: Annotated[  # noqa: A002 -- the option's name
+        list[str] | None,
+        typer.Option("--input", "-i", help="With --record: an input of a new case, name=value"),
+    ] = None,
+    answer: Annotated[
+        list[str] | None,
+        typer.Option(help="With --record: an answer of a new case, node=answer"),
+    ] = None,
+    demo_model: Annotated[
+        bool, typer.Option("--demo-model", help="Ask the bundled demo server what is not scripted")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run the cases that workflow files carry, and say which hold.
+
+    runfold test flow.yaml
+    """
+    from runfold.cli.cases import command
+    from runfold.cli.outcome import finish
+
+    options = command.CaseOptions(
+        files=tuple(files),
+        record=record,
+        case=case,
+        inputs=tuple(input or ()),
+        answers=tuple(answer or ()),
+        as_json=as_json,
+        model="demo" if demo_model else "",
+    )
+    finish(command.run_cases(options))
+
+
+def export(
+    workflow: Annotated[str, typer.Argument(help="A file, or a stored workflow's id")],
+    *,
+    form: Annotated[
+        Literal["dify", "coze", "n8n"], typer.Option("--format", help="What it was imported from")
+    ],
+    to: Annotated[Path | None, typer.Option("-o", "--to", help="Write it to this file")] = None,
+    version: Annotated[str, typer.Option(help="Of a stored workflow; default: the newest")] = "",
+    server: Server = "",
+    data_dir: DataDir = None,
+) -> None:
+    """Give an imported workflow back as the document it was, if nothing of it was changed.
+
+    runfold export assistant.yaml --format dify
+    """
+    from runfold.cli import exporting
+    from runfold.cli.outcome import finish
+
+    finish(exporting.export(workflow, form, to, version, server, data_dir))

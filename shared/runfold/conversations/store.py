@@ -100,13 +100,16 @@ class ConversationStore:
     ) -> Begun:
         """The user's conversation with a name, begun unless there is one. Raises as `begin`."""
         for place in range(SAME_NAME):
-            begun = await self.begin(
-                id_for_name(name, user_id, place),
-                user_id,
-                name=name,
-                metadata=metadata,
-                source=source,
-            )
+            try:
+                begun = await self.begin(
+                    id_for_name(name, user_id, place),
+                    user_id,
+                    name=name,
+                    metadata=metadata,
+                    source=source,
+                )
+            except NotFound:
+                continue  # another user has taken that id
             held = _head_in(begun.head)
             if held is not None and held.name == name:
                 return begun

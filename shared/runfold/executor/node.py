@@ -124,6 +124,10 @@ class NodeExecutor(msgspec.Struct, frozen=True):
     """In place of `open`, for what reads stores of the bus."""
 
 
+Wrap = Callable[[NodeExecutor], NodeExecutor]
+"""Makes another executor of one, for the same kind."""
+
+
 class QueryExecutor(msgspec.Struct, frozen=True):
     """A question on `runfold.query.<verb>`, and what answers it beside the attempts of a kind."""
 

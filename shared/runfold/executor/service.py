@@ -9,7 +9,7 @@ from runfold.background import end, until
 from runfold.bus.ports.bus import Answering, Bus
 from runfold.executor.extras import need
 from runfold.executor.hooks import load_hooks
-from runfold.executor.node import NodeExecutor, QueryExecutor
+from runfold.executor.node import NodeExecutor, QueryExecutor, Wrap
 from runfold.executor.registry import gather
 from runfold.executor.resources import Resources
 from runfold.executor.worker import Worker
@@ -22,9 +22,13 @@ def executor_service(
     group: str,
     own: Iterable[NodeExecutor] = (),
     queries: Iterable[QueryExecutor] = (),
+    wrap: Wrap | None = None,
 ) -> ExecutorService:
     """The service of a group, with its own nodes and those of `RUNFOLD_NODE_MODULES`."""
-    return ExecutorService(bus, settings, group, gather(group, settings, own), queries)
+    executors = gather(group, settings, own)
+    if wrap is not None:
+        executors = {name: wrap(one) for name, one in executors.items()}
+    return ExecutorService(bus, settings, group, executors, queries)
 
 
 class ExecutorService:

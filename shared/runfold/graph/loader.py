@@ -31,7 +31,7 @@ _KEYS = frozenset(
     (
         *("id", "name", "description", "labels", "inputs", "closed_inputs", "variables"),
         *("conversation", "environment"),
-        *("nodes", "edges", "settings", "version", "workflows", "origin"),
+        *("nodes", "edges", "settings", "version", "workflows", "origin", "tests"),
     )
 )
 

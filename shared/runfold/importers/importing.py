@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from runfold.errors import InvalidInputs, RunfoldError
 from runfold.graph.reading.document import MAX_DOCUMENT
 from runfold.importers.bindings import bind
+from runfold.importers.exporting import fingerprints
 from runfold.importers.importer import Context, Importer
 from runfold.importers.native import NATIVE
 from runfold.importers.reading import read_value, text_of
@@ -148,6 +149,7 @@ def finished(imported: Imported, text: str, bindings: Mapping[str, Any] | None =
     size = len(msgspec.json.encode(definition)) + len(text.encode())
     if size < MAX_DOCUMENT - _ROOM:
         origin["document"] = text
+    origin["hashes"] = fingerprints(definition)
     report = tuple(lines)
     return replace(imported, status=status_of(report), report=report, needs=tuple(needs))
 

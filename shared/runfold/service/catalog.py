@@ -10,6 +10,7 @@ import importlib
 
 from runfold.bus.ports.bus import Bus
 from runfold.errors import ConfigurationError
+from runfold.executor.node import Wrap
 from runfold.service.ports import Service
 from runfold.settings import Settings
 
@@ -33,8 +34,14 @@ EXECUTOR = "executor-"
 NAMES = (*CLASSES, *(EXECUTOR + group for group in GROUPS))
 
 
-def build(name: str, bus: Bus, settings: Settings) -> Service:
+def build(name: str, bus: Bus, settings: Settings, wrap: Wrap | None = None) -> Service:
     """A service on a bus, not yet started.
+
+    Args:
+        name: The service's.
+        bus: The bus.
+        settings: The settings.
+        wrap: What is made of each executor of a kind before it is used.
 
     Raises:
         ConfigurationError: When there is no such service, or it has nothing to run.
@@ -48,10 +55,10 @@ def build(name: str, bus: Bus, settings: Settings) -> Service:
 
     group = known.removeprefix(EXECUTOR)
     if group not in GROUPS:
-        return executor_service(bus, settings, group)
+        return executor_service(bus, settings, group, wrap=wrap)
     executors = importlib.import_module(GROUPS[group])
     queries = getattr(executors, "QUERIES", ())
-    return executor_service(bus, settings, group, executors.NODES, queries)
+    return executor_service(bus, settings, group, executors.NODES, queries, wrap=wrap)
 
 
 def checked_name(name: str) -> str:

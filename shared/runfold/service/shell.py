@@ -16,6 +16,7 @@ import structlog
 
 from runfold.background import all_ended, end, unless, until
 from runfold.bus.ports.bus import Bus
+from runfold.executor.node import Wrap
 from runfold.executor.registry import load_node_modules
 from runfold.service.catalog import build
 from runfold.service.collection import collect_rarely
@@ -136,14 +137,21 @@ class Services:
 
 @asynccontextmanager
 async def run_services(
-    bus: Bus, settings: Settings, names: Iterable[str]
+    bus: Bus, settings: Settings, names: Iterable[str], wrap: Wrap | None = None
 ) -> AsyncIterator[Services]:
-    """Start services on a bus, in the order of their names; drain them in the opposite order."""
+    """Start services on a bus, in the order of their names; drain them in the opposite order.
+
+    Args:
+        bus: The bus.
+        settings: The settings.
+        names: Of the services.
+        wrap: What is made of each executor of a kind before it is used.
+    """
     load_node_modules(settings)
     async with AsyncExitStack() as stack:
         running: list[Service] = []
         for name in names:
-            service = build(name, bus, settings)
+            service = build(name, bus, settings, wrap)
             running.append(service)
             stack.push_async_callback(service.drain)
             await service.start()
