@@ -41,7 +41,9 @@ def _of_zip(body: bytes, left: list[int], depth: int) -> Iterator[tuple[str, byt
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             for member in archive.infolist()[:MOST_MEMBERS]:
                 if not member.is_dir():
-                    yield from _of_member(member.filename, _read(archive, member, left), left, depth)
+                    yield from _of_member(
+                        member.filename, _read(archive, member, left), left, depth
+                    )
     except _RAISED:
         return
 
@@ -58,9 +60,7 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: list[int]) ->
     return read
 
 
-def _of_member(
-    name: str, body: bytes, left: list[int], depth: int
-) -> Iterator[tuple[str, bytes]]:
+def _of_member(name: str, body: bytes, left: list[int], depth: int) -> Iterator[tuple[str, bytes]]:
     if body.startswith(b"PK") and depth < _DEEPEST:
         inner = list(_of_zip(body, left, depth + 1))
         if inner:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from runfold.importers.coze.canvas import Block
@@ -65,8 +66,7 @@ def in_batches(
     config |= {
         "nodes": chain,
         "edges": [
-            {"source": one["id"], "target": other["id"]}
-            for one, other in zip(chain, chain[1:], strict=False)
+            {"source": one["id"], "target": other["id"]} for one, other in itertools.pairwise(chain)
         ],
         "output": fields,
     }

@@ -51,6 +51,8 @@ def error_settings(step: Step, built: Built, outputs: Outputs) -> dict[str, Any]
                 step.notes.append("the default data on error is not a JSON object: it fails")
         case 3:
             made["on_error"] = {"strategy": "error_branch"}
+        case _:
+            pass
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from runfold.graph.definition import OUT
@@ -39,7 +40,7 @@ class Assembly:
         edges = [
             {"source": one["id"], "target": other["id"]}
             for chain in chains.values()
-            for one, other in zip(chain, chain[1:], strict=False)
+            for one, other in itertools.pairwise(chain)
         ]
         for edge in _without_circles(self._canvas.edges.get(parent, []), chains):
             source, port = self._leaving(edge, chains[edge.source])
@@ -165,9 +166,7 @@ def running_in(canvas: Canvas) -> set[str]:
                 frontier += targets.get(one, ())
     # What is inside of what does not run does not run either.
     return {
-        one
-        for one in found
-        if not canvas.blocks[one].parent or canvas.blocks[one].parent in found
+        one for one in found if not canvas.blocks[one].parent or canvas.blocks[one].parent in found
     }
 
 

@@ -27,6 +27,11 @@ def read(document: Any, context: Context) -> Imported:
     for block in canvas.blocks.values():
         draft.id_of(block.id)
     nodes, edges = Assembly(canvas, draft, context).scope()
+    told = {line.node for line in draft.lines}
+    for block in canvas.blocks.values():
+        if block.id not in told:
+            why = "never runs: what it is inside of does not; it is kept in the original"
+            draft.line(block.id, block.type, "mapped", why)
     for block_id, type_, why in canvas.broken:
         draft.line(block_id, type_, "approximated", f"{why}: it is left out")
     if not nodes:

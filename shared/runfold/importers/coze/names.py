@@ -85,9 +85,11 @@ class Names:
         """What a reference stands for; null for what leads nowhere."""
         source = plain(ref.get("source"))
         if source in _GLOBALS:
-            path = [plain(step) for step in ref.get("path") or () if plain(step)]
-            return Found(self.variable(source, tuple(path)))
+            listed = ref.get("path")
+            named = [plain(step) for step in listed] if isinstance(listed, list) else []
+            return Found(self.variable(source, tuple(step for step in named if step)))
         name = plain(ref.get("name"))
+        path: Path
         try:
             path = steps_of(name) if name else ()
         except LookupError:
@@ -116,7 +118,7 @@ class Names:
             return Found(None)
         if block_id in (reader.parent, reader.id):
             return self._of_round(block, path, reader)
-        if block.parent and block.parent != reader.parent and block.parent != reader.id:
+        if block.parent and block.parent not in (reader.parent, reader.id):
             return Found(None)
         return self._of_node(block, path)
 
@@ -178,7 +180,7 @@ def variable_names(block: Block) -> dict[str, str]:
 
 
 def collected_names(block: Block) -> dict[str, str]:
-    """The outputs of a loop that are lists of what a node inside gave, and the variables for them."""
+    """The outputs of a loop that are lists of what a node inside gave, each with its variable."""
     taken = set(variable_names(block).values())
     found: dict[str, str] = {}
     for one in block.outputs:

@@ -61,7 +61,7 @@ class Step:
         names: Names,
         draft: Draft,
         context: Context,
-        body: Callable[[Block], tuple[list[dict[str, Any]], list[dict[str, Any]]]],
+        body: Callable[[str], tuple[list[dict[str, Any]], list[dict[str, Any]]]],
         called: str = "",
     ) -> None:
         self.block = block

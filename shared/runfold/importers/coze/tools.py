@@ -15,9 +15,10 @@ _UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
 def tools_of(step: Step) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The tools that there are here, and what the report says of those that there are not."""
     given = obj(step.block.inputs.get("fcParam"))
-    tools: list[dict[str, Any]] = []
-    for one in rows(at(given, "workflowFCParam", "workflowList")):
-        tools.append(_workflow(step, plain(one.get("workflow_id"))))
+    tools = [
+        _workflow(step, plain(one.get("workflow_id")))
+        for one in rows(at(given, "workflowFCParam", "workflowList"))
+    ]
     bases = [
         plain(one.get("id"))
         for one in rows(at(given, "knowledgeFCParam", "knowledgeList"))

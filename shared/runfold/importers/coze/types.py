@@ -88,6 +88,6 @@ def literal(declared: Any, content: Any) -> Any:
         case "object" | "list" if isinstance(content, str):
             return parsed(content)
         case "string" if content is not None and not isinstance(content, str):
-            return plain(content) if plain(content) else content
+            return plain(content) or content
         case _:
             return content

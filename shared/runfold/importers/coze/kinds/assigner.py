@@ -14,7 +14,9 @@ from runfold.importers.coze.texts import Place, native
 def _assigner(step: Step) -> Built:
     assignments: list[dict[str, Any]] = []
     for one in rows(step.block.inputs.get("inputParameters")):
-        left = obj(at(one, "left", "value", "content") or at(one, "left", "input", "value", "content"))
+        left = obj(
+            at(one, "left", "value", "content") or at(one, "left", "input", "value", "content")
+        )
         path = [plain(part) for part in left.get("path") or () if plain(part)]
         place = step.names.variable(plain(left.get("source")), tuple(path)) if path else None
         if not isinstance(place, Place) or place.root == "sys" or len(path) > 1:

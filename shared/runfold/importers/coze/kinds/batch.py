@@ -15,8 +15,14 @@ from runfold.importers.coze.texts import native
 def _batch(step: Step) -> Built:
     block = step.block
     config = batch_config(step, block.inputs)
-    nodes, edges = step.body(block)
-    config["nodes"] = nodes or [{"id": step.draft.fresh_id(f"{step.id}_nothing"), "type": "values", "config": {"outputs": {}}}]
+    nodes, edges = step.body(block.id)
+    config["nodes"] = nodes or [
+        {
+            "id": step.draft.fresh_id(f"{step.id}_nothing"),
+            "type": "values",
+            "config": {"outputs": {}},
+        }
+    ]
     config["edges"] = edges
     fields = {
         plain(one.get("name")): native(step.value(one.get("input")))

@@ -7,9 +7,9 @@ from typing import Any
 
 from runfold.importers.coze.canvas import Block
 from runfold.importers.coze.fields import whole
-from runfold.importers.coze.names import Constant, Outputs, Path
+from runfold.importers.coze.names import Constant, Outputs
 from runfold.importers.coze.step import BEFORE, Build, Built, Kind, Step
-from runfold.importers.coze.texts import Place, native
+from runfold.importers.coze.texts import Path, Place, native
 
 _NAMED = {"conversationName": "name"}
 _CONVERSATIONS = """def main(params):
@@ -33,7 +33,9 @@ def _build(type_: str, names: Mapping[str, str], fixed: Mapping[str, Any] | None
                 number = native(value) if isinstance(value, Place) else whole(value)
                 if number is not None:
                     most = _NUMBERS[theirs]
-                    config[theirs] = max(min(number, most), 1) if isinstance(number, int) else number
+                    config[theirs] = (
+                        max(min(number, most), 1) if isinstance(number, int) else number
+                    )
             elif value is not None:
                 config[theirs] = native(value)
             elif theirs in ("message_id", "content", "name"):

@@ -101,7 +101,9 @@ def _values(step: Step, table: _Table, fields: Any) -> dict[str, Any]:
         column = step.literal(given.get("fieldID"))
         if plain(column):
             made[table.column(column)] = native(step.input(given.get("fieldValue"), "value"))
-    return made
+    if not made:
+        step.notes.append("it names no columns")
+    return made or {"column": None}
 
 
 def _query(step: Step) -> Built:

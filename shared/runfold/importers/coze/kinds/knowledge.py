@@ -73,7 +73,7 @@ def _write(step: Step) -> Built:
     config: dict[str, Any] = {
         "base": native(base),
         "create": True,
-        "urls": native(step.inputs.get("knowledge", "")),
+        "urls": native(step.inputs.get("knowledge")) or "http://",
     }
     size, overlap = whole(chunks.get("maxToken")), whole(chunks.get("overlap"))
     if plain(chunks.get("chunkType")) == "custom" and size:

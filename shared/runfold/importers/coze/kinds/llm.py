@@ -7,9 +7,9 @@ from typing import Any
 from runfold.importers.coze.canvas import Block
 from runfold.importers.coze.fields import at, obj, parsed, plain, rows, whole
 from runfold.importers.coze.models import history, model_name, model_of, sampling
-from runfold.importers.coze.names import Outputs, Path
+from runfold.importers.coze.names import Outputs
 from runfold.importers.coze.step import Built, Kind, Step, params, settings
-from runfold.importers.coze.texts import Place, joined, native
+from runfold.importers.coze.texts import Path, Place, joined, native
 from runfold.importers.coze.tools import tools_of
 from runfold.importers.coze.types import schema_of
 
@@ -127,7 +127,7 @@ def _outputs(block: Block) -> Outputs:
     declared = [plain(one["name"]) for one in _declared(block)]
     if _is_json(block):
         return ways | {name: ("structured", name) for name in declared}
-    return ways | {name: ("output",) for name in declared[:1]}
+    return ways | dict.fromkeys(declared[:1], ("output",))
 
 
 LLM = Kind("LLM", _llm, _outputs)

@@ -24,7 +24,7 @@ def _loop(step: Step) -> Built:
         for one in rows(block.inputs.get("variableParameters"))
         if plain(one.get("name"))
     }
-    nodes, edges = step.body(block)
+    nodes, edges = step.body(block.id)
     for output in block.outputs:
         made = collected.get(plain(output.get("name")))
         if made is not None:
@@ -32,7 +32,14 @@ def _loop(step: Step) -> Built:
     config: dict[str, Any] = {
         **_rounds(step),
         "variables": variables | {name: [] for name in collected.values()},
-        "nodes": nodes or [{"id": step.draft.fresh_id(f"{step.id}_nothing"), "type": "values", "config": {"outputs": {}}}],
+        "nodes": nodes
+        or [
+            {
+                "id": step.draft.fresh_id(f"{step.id}_nothing"),
+                "type": "values",
+                "config": {"outputs": {}},
+            }
+        ],
         "edges": edges,
         "keep": "last",
     }

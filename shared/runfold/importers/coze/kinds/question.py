@@ -7,8 +7,8 @@ from typing import Any
 
 from runfold.importers.coze.canvas import Block
 from runfold.importers.coze.fields import plain, rows, whole
-from runfold.importers.coze.names import Outputs
 from runfold.importers.coze.models import model_of
+from runfold.importers.coze.names import Outputs
 from runfold.importers.coze.step import Built, Kind, Step, settings
 from runfold.importers.coze.texts import Place, native
 from runfold.importers.coze.types import NAMES

@@ -32,9 +32,8 @@ _OR = 1
 
 def _selector(step: Step) -> Built:
     found = rows(step.block.inputs.get("branches"))
-    constants: dict[str, Any] = {}
     branches = [
-        {"id": f"branch_{number}", "condition": _condition(step, branch, constants)}
+        {"id": f"branch_{number}", "condition": _condition(step, branch)}
         for number, branch in enumerate(found)
     ]
     ports = {"false": "else", "default": "else", "": "else"}
@@ -48,7 +47,7 @@ def _selector(step: Step) -> Built:
     return Built(type="selector", config=config, ports=ports, is_task=False)
 
 
-def _condition(step: Step, branch: dict[str, Any], constants: dict[str, Any]) -> Any:
+def _condition(step: Step, branch: dict[str, Any]) -> Any:
     condition = obj(branch.get("condition"))
     made = [_comparison(step, one) for one in rows(condition.get("conditions"))]
     known = [one for one in made if one is not None]

@@ -24,8 +24,13 @@ def _sub_workflow(step: Step) -> Built:
         reason = f"workflow {workflow_id or '?'} is not among the files: {hint}"
     given = {name: native(value) for name, value in step.inputs.items() if value is not None}
     config = {"workflow": called, "inputs": given}
-    result = "approximated" if reason else "mapped"
-    return Built(type="sub_workflow", config=config, result=result, reason=reason, is_task=False)
+    return Built(
+        type="sub_workflow",
+        config=config,
+        result="approximated" if reason else "mapped",
+        reason=reason,
+        is_task=False,
+    )
 
 
 def _outputs(block: Block) -> Outputs:

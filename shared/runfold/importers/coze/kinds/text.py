@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from runfold.importers.coze.fields import obj, plain
+from runfold.importers.coze.fields import plain
 from runfold.importers.coze.step import Built, Kind, Step, params
 from runfold.importers.coze.texts import Place, entered, filled, has_place, joined, native, steps_of
 from runfold.importers.coze.types import schema_of
@@ -68,4 +68,4 @@ def _split(step: Step) -> Built:
     return Built(type="text", config=config)
 
 
-TEXT = Kind("Text", _text, lambda block: obj(None) or {"output": ("output",)} if block else {})
+TEXT = Kind("Text", _text)

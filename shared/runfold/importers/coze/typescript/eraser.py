@@ -282,7 +282,13 @@ class _Eraser:
     def _member(self, at: int, container: Container) -> int | None:
         """A method or, of a class, a field."""
         begin = at
-        while self._text(at) in _METHOD_WORDS and self._text(at + 1) not in ("(", ":", ",", "=", "}"):
+        while self._text(at) in _METHOD_WORDS and self._text(at + 1) not in (
+            "(",
+            ":",
+            ",",
+            "=",
+            "}",
+        ):
             if self._text(at) in ("declare", "abstract"):
                 return self._gone_statement(begin)
             if self._text(at) in _MODIFIERS and container == "class":

@@ -113,7 +113,7 @@ class Types:
         return self._suffixes(end)
 
     def _starts(self, at: int) -> bool:
-        return self.kind(at) in ("name", "open", *_LITERALS) or self.text(at) in ("<",)
+        return self.kind(at) in ("name", "open", *_LITERALS) or self.text(at) == "<"
 
     def _named(self, at: int, depth: int) -> int:
         end = at + 1
