@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import random
 import time
@@ -72,7 +73,7 @@ def all_kinds() -> dict[str, Any]:
     nodes.append({"id": "900001", "type": "2", "data": {"inputs": end}})
     edges = [
         {"sourceNodeID": one["id"], "targetNodeID": other["id"]}
-        for one, other in zip(nodes, nodes[1:], strict=False)
+        for one, other in itertools.pairwise(nodes)
     ]
     return {"nodes": nodes, "edges": edges}
 
@@ -87,7 +88,7 @@ def places(value: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def variant(seed: int) -> Any:
-    chance = random.Random(seed)  # noqa: S311 -- a test
+    chance = random.Random(seed)
     document = copy.deepcopy(chance.choice(samples()))
     for _ in range(chance.randint(1, 12)):
         where, key = chance.choice(list(places(document)) or [(document, "nodes")])

@@ -40,7 +40,7 @@ def _start(step: Step) -> Built:
 
 
 def _declared(variable: dict[str, Any], *, is_required: bool) -> dict[str, Any]:
-    """An input of the workflow. It may come as text, whatever its type: the node reads it."""
+    """An input of the workflow. It may come as text, of any type: the node reads it."""
     said = "file" if is_file(variable) else plain(variable.get("type"))
     description = plain(variable.get("description"))
     declared: dict[str, Any] = {"type": "any"}
