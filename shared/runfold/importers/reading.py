@@ -56,6 +56,17 @@ def text_of(body: bytes) -> str:
 
 
 def _parsed(text: str) -> Any:
+    """The value of a text; of one that a web page has escaped the braces of, without that."""
+    try:
+        return _value(text)
+    except InvalidInputs:
+        plain = text.replace("&#123;", "{").replace("&#125;", "}")
+        if plain == text:
+            raise
+        return _value(plain)
+
+
+def _value(text: str) -> Any:
     looks_like_json = text.lstrip().startswith(("{", "["))
     try:
         return json.loads(text)

@@ -84,7 +84,7 @@ class _Rendering:
     def of(self, value: Any) -> Any:
         if isinstance(value, str):
             if not is_template(value):
-                return value
+                return str(value)
             ref = exact_ref(value)
             if ref is None or (self._rules is not None and isinstance(value, AsText)):
                 return _text(value, self._lookup, self._limit, self._engine, self._rules)

@@ -1,0 +1,82 @@
+"""Names of n8n's node types that documents use most: to name the one an unknown one is near to."""
+
+from __future__ import annotations
+
+from runfold.importers.n8n.document import AI, BASE
+
+_BASE = """
+actionNetwork activeCampaign activeCampaignTrigger affinity aggregate airtable airtableTrigger
+airtop aiTransform amqp apiTemplateIo asana asanaTrigger awsBedrock awsComprehend awsDynamoDb
+awsLambda awsRekognition awsS3 awsSes awsSns awsSnsTrigger awsSqs awsTextract awsTranscribe
+bambooHr bannerbear baserow beeminder bitbucketTrigger bitly bitwarden box boxTrigger brandfetch
+bubble cal calTrigger calendlyTrigger chargebee circleCi clearbit clickUp clickUpTrigger clockify
+clockifyTrigger cloudflare cockpit coda code coinGecko compareDatasets compression contentful
+convertKit convertKitTrigger convertToFile copper cortex crateDb cron crowdDev crypto customerIo
+databricks dataTable dateTime debugHelper deepL demio dhl discord discourse disqus drift dropbox
+dropcontact e2eTest editImage egoi elastic elasticsearch elasticSecurity emailReadImap emailSend
+emelia erpNext errorTrigger evaluation evaluationTrigger eventbriteTrigger executeCommand
+executeWorkflow executeWorkflowTrigger executionData extractFromFile facebookGraphApi
+facebookLeadAdsTrigger facebookTrigger figmaTrigger filemaker filter flow form formTrigger
+formIoTrigger formstackTrigger freshdesk freshservice freshworksCrm ftp function functionItem
+getResponse getResponseTrigger ghost git github githubTrigger gitlab gitlabTrigger gmail
+gmailTrigger gong googleAds googleAnalytics googleBigQuery googleBooks googleBusinessProfile
+googleCalendar googleCalendarTrigger googleChat googleCloudNaturalLanguage googleCloudStorage
+googleContacts googleDocs googleDrive googleDriveTrigger googleFirebaseCloudFirestore
+googleFirebaseRealtimeDatabase googlePerspective googleSheets googleSheetsTrigger googleSlides
+googleTasks googleTranslate gotify goToWebinar grafana graphql grist gumroadTrigger hackerNews
+harvest helpScout helpScoutTrigger homeAssistant html htmlExtract httpRequest hubspot
+hubspotTrigger humanticAi hunter iCal if intercom interval invoiceNinja itemLists iterable jenkins
+jinaAi jira jiraTrigger jotFormTrigger jwt kafka kafkaTrigger keap keapTrigger kitemaker
+koBoToolbox ldap lemlist lemlistTrigger limit line linear linearTrigger lingvaNex linkedIn
+localFileTrigger loneScale magento2 mailcheck mailchimp mailchimpTrigger mailerLite
+mailerLiteTrigger mailgun mailjet mandrill manualTrigger markdown marketstack matrix mattermost
+mautic mauticTrigger medium merge messageBird metabase microsoftDynamicsCrm microsoftEntra
+microsoftExcel microsoftGraphSecurity microsoftOneDrive microsoftOneDriveTrigger microsoftOutlook
+microsoftOutlookTrigger microsoftSharePoint microsoftSql microsoftTeams microsoftTeamsTrigger
+microsoftToDo mindee misp mistralAi mocean mondayCom mongoDb monicaCrm moveBinaryData mqtt
+mqttTrigger msg91 mySql n8n n8nTrainingCustomerDatastore n8nTrainingCustomerMessenger n8nTrigger
+nasa netlify netlifyTrigger netscalerAdc nextCloud nocoDb noOp notion notionTrigger npm odoo okta
+oneSimpleApi onfleet openAi openThesaurus openWeatherMap orbit oura paddle pagerDuty payPal
+payPalTrigger peekalink perplexity phantombuster philipsHue pipedrive pipedriveTrigger plivo
+postBin postgres postgresTrigger postHog postmarkTrigger profitWell pushbullet pushcut pushover
+questDb quickbase quickbooks quickChart rabbitmq rabbitmqTrigger raindrop readBinaryFile
+readBinaryFiles readPDF readWriteFile reddit redis redisTrigger removeDuplicates renameKeys
+respondToWebhook rssFeedRead rssFeedReadTrigger rundeck s3 salesforce salesforceTrigger salesmate
+scheduleTrigger seaTable seaTableTrigger securityScorecard segment sendGrid sendInBlue sendy
+sentryIo serviceNow set shopify shopifyTrigger signl4 simulate simulateTrigger slack slackTrigger
+sms77 snowflake sort splitInBatches splitOut splunk spontit spotify spreadsheetFile sseTrigger ssh
+stackby start stickyNote stopAndError storyblok strapi strava stravaTrigger stripe stripeTrigger
+summarize supabase surveyMonkeyTrigger switch syncroMsp taiga tapfiliate telegram telegramTrigger
+theHive theHiveProject thehiveProjectTrigger timescaleDb todoist togglTrigger totp travisCi trello
+trelloTrigger twake twilio twilioTrigger twist twitter typeformTrigger unleashedSoftware uplead
+uproc uptimeRobot urlScanIo venafiTlsProtectCloud vero vonage wait webflow webflowTrigger webhook
+wekan whatsApp whatsAppTrigger wise wiseTrigger wooCommerce wooCommerceTrigger wordpress
+workableTrigger writeBinaryFile wufooTrigger xero xml yourls youTube zammad zendesk zendeskTrigger
+zohoCrm zoom zulip
+"""
+_AI = """
+agent agentTool anthropic chainLlm chainRetrievalQa chainSummarization chat chatTrigger code
+documentBinaryInputLoader documentDefaultDataLoader documentGithubLoader documentJsonInputLoader
+embeddingsAwsBedrock embeddingsAzureOpenAi embeddingsCohere embeddingsGoogleGemini
+embeddingsGoogleVertex embeddingsHuggingFaceInference embeddingsMistralCloud embeddingsOllama
+embeddingsOpenAi googleGemini guardrails informationExtractor lmChatAnthropic lmChatAwsBedrock
+lmChatAzureOpenAi lmChatCohere lmChatDeepSeek lmChatGoogleGemini lmChatGoogleVertex lmChatGroq
+lmChatMistralCloud lmChatOllama lmChatOpenAi lmChatOpenRouter lmChatVercelAiGateway lmChatXAiGrok
+lmCohere lmOllama lmOpenAi lmOpenHuggingFaceInference manualChatTrigger mcpClient mcpClientTool
+mcpTrigger memoryBufferWindow memoryChatRetriever memoryManager memoryMongoDbChat memoryMotorhead
+memoryPostgresChat memoryRedisChat memoryXata memoryZep modelSelector ollama openAi
+openAiAssistant outputParserAutofixing outputParserItemList outputParserStructured rerankerCohere
+retrieverContextualCompression retrieverMultiQuery retrieverVectorStore retrieverWorkflow
+sentimentAnalysis textClassifier textSplitterCharacterTextSplitter
+textSplitterRecursiveCharacterTextSplitter textSplitterTokenSplitter toolCalculator toolCode
+toolExecutor toolHttpRequest toolSearXng toolSerpApi toolThink toolVectorStore toolWikipedia
+toolWolframAlpha toolWorkflow vectorStoreInMemory vectorStoreInMemoryInsert
+vectorStoreInMemoryLoad vectorStoreMilvus vectorStoreMongoDBAtlas vectorStorePGVector
+vectorStorePinecone vectorStorePineconeInsert vectorStorePineconeLoad vectorStoreQdrant
+vectorStoreSupabase vectorStoreSupabaseInsert vectorStoreSupabaseLoad vectorStoreWeaviate
+vectorStoreZep vectorStoreZepInsert vectorStoreZepLoad
+"""
+OF_BASE, OF_AI = frozenset(_BASE.split()), frozenset(_AI.split())
+"""Names without their packages."""
+KNOWN = tuple(sorted([f"{BASE}.{one}" for one in OF_BASE] + [f"{AI}.{one}" for one in OF_AI]))
+"""Whole names."""
