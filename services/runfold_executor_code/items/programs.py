@@ -83,7 +83,7 @@ def _source(config: ItemsConfig) -> str:
     found = next((config.parameters[name] for name in names if name in config.parameters), None)
     if isinstance(found, str):
         return found
-    # What n8n shows in a node that nobody wrote anything into.
+    # What n8n shows in a node whose program is empty.
     return "return _items" if _is_python(config) else "return items;"
 
 
