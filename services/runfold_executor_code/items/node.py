@@ -59,6 +59,7 @@ async def _step(ctx: NodeContext, config: ItemsConfig, inputs: tuple[Input, ...]
         parameters=config.parameters,
         resolved=await _resolved(ctx, config, data),
         inputs=tuple(one.items for one in inputs),
+        links=tuple(one.links for one in inputs),
         settings=config.settings,
         results=config.results,
         state=config.state,
