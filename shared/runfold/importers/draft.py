@@ -77,7 +77,7 @@ class Draft:
 
 def native_id(text: str) -> str:
     """Any text as an id: letters and digits of any script, `_` and `-`; empty when none is left."""
-    return _UNFIT.sub("_", text).strip("_")[:MAX_ID].strip("_")
+    return _UNFIT.sub("_", text).lstrip("_-")[:MAX_ID].rstrip("_")
 
 
 def placeholder(
