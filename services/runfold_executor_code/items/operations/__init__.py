@@ -13,6 +13,7 @@ from runfold_executor_code.items.operations import (
     last,
     no_op,
     request_plan,
+    resolve,
     route,
     trigger,
 )
@@ -23,6 +24,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "httpRequestPlan": request_plan.run,
     "last": last.run,
     "noOp": no_op.run,
+    "resolve": resolve.run,
     "route": route.run,
     "trigger": trigger.run,
 }
