@@ -142,3 +142,63 @@ async def test_a_workflow_of_the_tutorial_runs_as_printed(
     reached = {one.node_id for one in view.nodes if one.status == "succeeded"}
     assert reached >= set(case["expect"].get("reached", ()))
     assert reached.isdisjoint(case["expect"].get("not_reached", ()))
+
+
+def pattern_guide(title: str) -> bytes:
+    """A workflow of the guide to patterns: from its title to the next heading."""
+    text = guide("002")
+    begin = text.index(title)
+    found = re.compile(r"^name:.*?(?=^\d+(\.\d+)?\.? \S)", re.DOTALL | re.MULTILINE)
+    match = found.search(text, begin)
+    assert match is not None
+    return match[0].encode()
+
+
+DIFY: list[Any] = [
+    pytest.param(
+        "# Dify工作流配置示例",
+        {
+            "query": "这个产品多少钱",
+            "model": [
+                {"when": "分析用户消息的意图", "text": '{"intent": "inquiry", "entities": {}}'},
+                {"when": "你是一个客服助手", "text": "十元"},
+            ],
+            "expect": {"outputs": {"output": "十元"}},
+        },
+        id="an-inquiry",
+    ),
+    pytest.param(
+        "# Dify工作流配置示例",
+        {
+            "query": "坏了",
+            "model": [
+                {"when": "分析用户消息的意图", "text": '{"intent": "complaint"}'},
+                {"when": "高级客服代表", "text": "抱歉"},
+            ],
+            "expect": {"outputs": {"output": "抱歉"}},
+        },
+        id="a-complaint",
+    ),
+    pytest.param(
+        "# Dify迭代器示例",
+        {
+            "inputs": {"items": ["甲", "乙"]},
+            "model": [{"when": "甲", "text": "A"}, {"when": "乙", "text": "B"}],
+            "expect": {
+                "outputs": {
+                    "output": {"final_result": '共处理 2 条数据\n结果:["A","B"]'},
+                }
+            },
+        },
+        id="an-iteration",
+    ),
+]
+
+
+@pytest.mark.parametrize(("title", "case"), DIFY)
+async def test_a_workflow_of_dify_runs_as_printed(
+    runner: CaseRunner, tmp_path: Path, title: str, case: dict[str, Any]
+) -> None:
+    (tmp_path / "printed.yaml").write_bytes(pattern_guide(title))
+    imported, _ = await runner.run(tmp_path, {"file": "printed.yaml", **case})
+    assert (imported.format, imported.status) == ("dify", "approximated")

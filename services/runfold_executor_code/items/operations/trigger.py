@@ -33,7 +33,12 @@ def run(step: Step) -> list[list[Made]]:
     pinned = step.parameters.get("pinned")
     if not _says_anything(fields) and not results.get("query") and isinstance(pinned, str):
         return [[_made(item_of(one)) for one in json.loads(pinned)]]
-    return [[Made(_item(step, fields, results))]]
+    made = Made(_item(step, fields, results))
+    methods = step.parameters.get("methods")
+    if not isinstance(methods, list) or fields.get("method") not in methods:
+        return [[made]]
+    # A webhook with an output for each of its methods.
+    return [[made] if method == fields["method"] else [] for method in methods]
 
 
 def _made(item: Item) -> Made:

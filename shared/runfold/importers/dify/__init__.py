@@ -2,6 +2,7 @@
 
 recognise.py      which documents are Dify's, and of which mode
 graph.py          a document with a graph: the whole of it, and its report
+printed.py        the short form in which guides print workflows
 apps.py           chat, agent-chat and completion apps: flows of one model node
 source.py         a document taken apart: nodes, edges, declarations
 reading.py        values of any type, read so that nothing raises
@@ -29,6 +30,7 @@ from typing import Any
 
 from runfold.importers.dify.apps import MODES, read_app
 from runfold.importers.dify.graph import read_graph
+from runfold.importers.dify.printed import read_printed, recognises_printed
 from runfold.importers.dify.recognise import mode_of, recognises
 from runfold.importers.importer import Context, Importer
 from runfold.importers.report import Imported
@@ -37,6 +39,8 @@ from runfold.importers.report import Imported
 def read(document: Any, context: Context) -> Imported:
     """A document of Dify as a definition, with a report. Never raises for what it says."""
     given = document if isinstance(document, dict) else {}
+    if recognises_printed(given):
+        return read_printed(given, context)
     mode = mode_of(given)
     return read_app(given, context, mode) if mode in MODES else read_graph(given, context, mode)
 

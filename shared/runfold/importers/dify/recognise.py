@@ -6,6 +6,7 @@ from typing import Any
 
 from runfold.importers.dify.apps import MODES
 from runfold.importers.dify.node_types import CONTAINERS, REAL, type_of
+from runfold.importers.dify.printed import recognises_printed
 from runfold.importers.dify.reading import list_at, object_at, text_at
 
 _GRAPHS = ("workflow", "advanced-chat")
@@ -23,7 +24,8 @@ def recognises(document: Any) -> bool:
         return bool(workflow or object_at(document, "model_config") or "kind" in document)
     if "workflow" in document or "app" in document:
         return _is_graph(workflow)
-    return _is_graph(object_at(document, "graph")) or _is_graph(document)
+    is_graph = _is_graph(object_at(document, "graph")) or _is_graph(document)
+    return is_graph or recognises_printed(document)
 
 
 def mode_of(document: dict[str, Any]) -> str:

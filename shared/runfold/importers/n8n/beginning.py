@@ -34,7 +34,7 @@ def begun(
     unused = _unused(places)
     if unused:
         never = draft.fresh_id("unused")
-        condition = {"left": 1, "operator": "==", "right": 2}
+        condition = {"left": "{{sys.run_id}}", "operator": "empty"}
         made = {"id": never, "type": "condition", "name": "What no trigger leads to"}
         nodes.append({**made, "config": {"condition": condition}})
         edges.append(edge(BEGIN, never))

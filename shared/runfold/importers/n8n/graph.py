@@ -50,7 +50,7 @@ class Graph:
         for link in self.places.wiring.main:
             if region.holds(link.source) and region.holds(link.target):
                 edges += self._edges(link, depth, held)
-        return nodes, list({tuple(edge.items()): edge for edge in edges}.values())
+        return nodes, _each_once(edges)
 
     def _loop(self, loop: Loop, edges: list[dict[str, str]]) -> list[dict[str, Any]]:
         """The native loop, and the gate after it."""
@@ -61,7 +61,7 @@ class Graph:
             inside += self._begins(loop, str(begin["id"]))
         more, to_them = keeping(loop, self.places, self.parts, self.draft, self.gates, begin)
         nodes += more
-        made = [loop_node(loop, self.places, nodes, [*inside, *to_them])]
+        made = [loop_node(loop, self.places, nodes, _each_once([*inside, *to_them]))]
         gate = ways_out_of(loop, self.draft)
         if gate is not None:
             self.gates[loop.id] = str(gate["id"])
@@ -99,6 +99,10 @@ class Graph:
                 self.unplaced.append(link)
             return []
         return [edge(self.places.ids[link.source], to, port)]
+
+
+def _each_once(edges: list[dict[str, str]]) -> list[dict[str, str]]:
+    return list({tuple(one.items()): one for one in edges}.values())
 
 
 def _inside(part: Part) -> list[dict[str, str]]:

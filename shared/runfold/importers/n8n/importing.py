@@ -14,6 +14,7 @@ from runfold.importers.n8n.ending import ended
 from runfold.importers.n8n.entries import is_trigger
 from runfold.importers.n8n.feeds import feeds_of, joined
 from runfold.importers.n8n.graph import Graph
+from runfold.importers.n8n.outputs import placed
 from runfold.importers.n8n.parts.table import make
 from runfold.importers.n8n.regions import places_of, reading
 from runfold.importers.n8n.reporting import report
@@ -53,6 +54,8 @@ def read(document: Any, context: Context) -> Imported:
 def drafted(written: dict[str, Any], context: Context, depth: int) -> Draft:
     """One workflow as a definition that is being made."""
     document = read_document(written, context.name)
+    links, lost = placed(document)
+    document = replace(document, links=links)
     workflow_id = native_id(document.name).strip("-_")[:60] or "imported"
     draft = Draft("n8n", workflow_id, document.name, taken=_TAKEN)
     wiring = wired(_with_trigger(document))
@@ -86,7 +89,7 @@ def drafted(written: dict[str, Any], context: Context, depth: int) -> Draft:
     if room.workflows:
         draft.definition["workflows"] = room.workflows
     _keep(document, draft)
-    report(document, wiring, parts, room, graph.unplaced, joined(places))
+    report(document, wiring, parts, room, (*lost, *graph.unplaced), joined(places))
     return draft
 
 

@@ -70,3 +70,19 @@ def located(value: Any) -> Any:
     if isinstance(value, dict) and "value" in value and ("__rl" in value or "mode" in value):
         return value["value"]
     return value
+
+
+def unrendered(value: Any) -> Any:
+    """A value whose texts are no templates here: what would begin one is taken apart."""
+    match value:
+        case str():
+            text = value.removeprefix("=")
+            for mark in ("{", "%", "#"):
+                text = text.replace("{" + mark, "{ " + mark)
+            return text
+        case dict():
+            return {key: unrendered(one) for key, one in value.items()}
+        case list():
+            return [unrendered(one) for one in value]
+        case _:
+            return value

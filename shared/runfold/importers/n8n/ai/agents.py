@@ -30,10 +30,11 @@ def agent(node: Node, room: Room) -> Part:
     """AI Agent: a native `agent`, or an `llm` where it has no tools."""
     options = as_object(node.parameters.get("options"))
     system = options.get("systemMessage", options.get("humanMessage", ""))
-    tools, notes = tools_of(node, room)
+    tools = tools_of(node, room)
+    notes: list[str] = []
     config: dict[str, Any] = {}
-    if tools:
-        config["tools"] = tools
+    if tools.entries:
+        config["tools"] = tools.entries
         config["max_rounds"] = as_count(options.get("maxIterations"), _ROUNDS, least=1, most=100)
     kind = as_text(node.parameters.get("agent"), "toolsAgent")
     if kind in _UNLIKE:
@@ -41,10 +42,11 @@ def agent(node: Node, room: Room) -> Part:
     return asking(
         node,
         room,
-        native="agent" if tools else "llm",
+        native="agent" if tools.entries else "llm",
         prompt=_prompt(node),
         system=system,
         config=config,
+        before=tools.before,
         notes=notes,
     )
 
@@ -96,6 +98,7 @@ def asking(
     config: dict[str, Any] | None = None,
     key: str = "output",
     notes: list[str] | None = None,
+    before: tuple[dict[str, Any], ...] = (),
 ) -> Part:
     """A native node that asks a model for each item.
 
@@ -109,6 +112,7 @@ def asking(
         config: Further settings.
         key: Where an item has the answer.
         notes: What differs.
+        before: Native nodes that have to run before.
     """
     parameters = {"prompt": prompt, "system": system, "messages": messages or []}
     if config and "tools" in config:
@@ -136,4 +140,4 @@ def asking(
     each = room.each(node, "{{" + plan["id"] + ".resolved}}", call, output)
     collect = room.items(node, "collect", {}, results=results_of(each))
     result: Result = "approximated" if notes else "mapped"
-    return Part((plan, each, collect), result, "; ".join(notes or ()))
+    return Part((plan, *before, each, collect), result, "; ".join(notes or ()))

@@ -11,7 +11,6 @@ from runfold.importers.n8n.parts import services
 from runfold.importers.n8n.parts.workflows import results_of
 from runfold.importers.n8n.plain import as_object, as_text, at, objects_in
 from runfold.importers.n8n.room import PROFILE, Part, Room
-from runfold.importers.report import Result
 
 _RESPONSES = 2
 """The version since which the OpenAI node gives answers as the Responses API does."""
@@ -25,15 +24,15 @@ def make(node: Node, room: Room) -> Part:
     options = as_object(node.parameters.get("options"))
     system = options.get("system", options.get("systemMessage", ""))
     parameters = {"messages": messages, "system": system}
-    tools, notes = tools_of(node, room)
-    if tools:
+    tools = tools_of(node, room)
+    if tools.entries:
         parameters["json"] = "={{ $json }}"
     plan = room.items(node, "resolve", parameters, node_id=room.step_id(node, "asked"))
     config: dict[str, Any] = {"messages": "{{item.messages}}", **sampling(options)}
     if options.get("system") or options.get("systemMessage"):
         config["system_prompt"] = "{{item.system}}"
-    if tools:
-        config["tools"] = tools
+    if tools.entries:
+        config["tools"] = tools.entries
     model = named(node, room)
     if model:
         config["model"] = model
@@ -43,7 +42,7 @@ def make(node: Node, room: Room) -> Part:
     name = room.step_id(node, "call")
     call = {
         "id": name,
-        "type": "agent" if tools else "llm",
+        "type": "agent" if tools.entries else "llm",
         "profile": PROFILE,
         "name": f"{node.title}: model",
         "config": config,
@@ -51,8 +50,7 @@ def make(node: Node, room: Room) -> Part:
     content = "{{" + name + (".structured}}" if as_json else ".output}}")
     each = room.each(node, "{{" + plan["id"] + ".resolved}}", call, _answer(node, content))
     collect = room.items(node, "collect", {}, results=results_of(each))
-    result: Result = "approximated" if notes else "mapped"
-    return Part((plan, each, collect), result, "; ".join(notes))
+    return Part((plan, *tools.before, each, collect))
 
 
 def _asks_for_message(node: Node) -> bool:

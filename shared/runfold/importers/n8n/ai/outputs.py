@@ -8,7 +8,7 @@ import msgspec
 
 from runfold.graph.kinds.response_format import format_problem
 from runfold.importers.n8n.document import Node
-from runfold.importers.n8n.plain import as_object, as_text
+from runfold.importers.n8n.plain import as_object, as_text, unrendered
 from runfold.importers.n8n.room import Room
 
 PARSER = "ai_outputParser"
@@ -68,7 +68,7 @@ def schema_of(parameters: dict[str, Any]) -> tuple[dict[str, Any], str]:
     else:
         return {"type": "object"}, "it is not written"
     problem = problem or (format_problem(schema) or "")
-    return ({"type": "object"}, problem) if problem else (schema, "")
+    return ({"type": "object"}, problem) if problem else (unrendered(schema), "")
 
 
 def _read(written: Any) -> tuple[Any, str]:

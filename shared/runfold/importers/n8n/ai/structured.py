@@ -9,7 +9,7 @@ from runfold.importers.n8n.ai.models import asked
 from runfold.importers.n8n.ai.outputs import schema_of
 from runfold.importers.n8n.document import Node
 from runfold.importers.n8n.parts.workflows import results_of
-from runfold.importers.n8n.plain import as_object, as_text, at, objects_in
+from runfold.importers.n8n.plain import as_object, as_text, at, objects_in, unrendered
 from runfold.importers.n8n.room import PROFILE, Part, Room
 
 _TYPES = {"number": "number", "boolean": "boolean", "date": "string", "string": "string"}
@@ -64,7 +64,7 @@ def _schema(node: Node) -> tuple[dict[str, Any], str]:
     schema: dict[str, Any] = {"type": "object", "properties": fields}
     if required:
         schema["required"] = [name for name in required if name]
-    return schema, ""
+    return unrendered(schema), ""
 
 
 def classifier(node: Node, room: Room) -> Part:
@@ -73,8 +73,8 @@ def classifier(node: Node, room: Room) -> Part:
     classes = [
         {
             "id": f"c{place}",
-            "name": as_text(one.get("category")).lstrip("=") or f"category {place}",
-            "description": as_text(one.get("description")).lstrip("="),
+            "name": unrendered(as_text(one.get("category"))) or f"category {place}",
+            "description": unrendered(as_text(one.get("description"))),
         }
         for place, one in enumerate(rows, 1)
     ]

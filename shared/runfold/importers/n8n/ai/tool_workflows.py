@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from runfold.importers.n8n.ai.arguments import arguments_of, without_model
@@ -22,7 +23,23 @@ _TOOL = "Tool"
 _QUERY = {"query": {"type": "string", "description": "What is asked."}}
 
 
-def of_node(part: Node, agent: Node, room: Room, name: str) -> tuple[dict[str, Any], str]:
+class Around(msgspec.Struct):
+    """What the tools of an agent read of the nodes around it: a `values` node before the agent."""
+
+    id: str
+    outputs: dict[str, Any] = {}
+
+    def nodes(self) -> tuple[dict[str, Any], ...]:
+        """The node, where anything is read."""
+        if not self.outputs:
+            return ()
+        made = {"id": self.id, "type": "values", "profile": PROFILE}
+        return ({**made, "config": {"outputs": self.outputs}},)
+
+
+def of_node(
+    part: Node, agent: Node, room: Room, name: str, around: Around
+) -> tuple[dict[str, Any], str]:
     """The entry of a tool that is a node, and what differs.
 
     Args:
@@ -30,6 +47,7 @@ def of_node(part: Node, agent: Node, room: Room, name: str) -> tuple[dict[str, A
         agent: The agent.
         room: The document.
         name: What the model calls the tool.
+        around: What is handed in of the nodes around the agent; what this one reads is added.
     """
     kind = part.kind.removesuffix(_TOOL) or part.kind
     parameters = without_model(part.parameters)
@@ -41,8 +59,10 @@ def of_node(part: Node, agent: Node, room: Room, name: str) -> tuple[dict[str, A
     handed = {}
     for read in names_in(part.parameters):
         found = room.read(agent.name, read)
-        if found is not None:
-            handed[room.draft.id_of(read)] = found
+        if found is not None and read != agent.name:
+            key = room.draft.id_of(read)
+            around.outputs[key] = found
+            handed[key] = "{{" + f"{around.id}.{key}" + "}}"
     made = _workflow(node, room, workflow_id, handed)
     inputs = {"args": "{{args}}", "json": "{{item.json}}", "around": handed}
     entry = {

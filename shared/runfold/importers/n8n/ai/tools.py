@@ -9,15 +9,26 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import msgspec
+from msgspec.structs import replace
+
 from runfold.importers.draft import native_id
 from runfold.importers.n8n.ai.arguments import arguments_of
 from runfold.importers.n8n.ai.bases import base_of
 from runfold.importers.n8n.ai.outputs import schema_of
-from runfold.importers.n8n.ai.tool_workflows import of_node
+from runfold.importers.n8n.ai.tool_workflows import Around, of_node
 from runfold.importers.n8n.document import Node
 from runfold.importers.n8n.parts.workflows import called
-from runfold.importers.n8n.plain import as_list, as_object, as_text, at, objects_in
+from runfold.importers.n8n.plain import (
+    as_list,
+    as_object,
+    as_text,
+    at,
+    objects_in,
+    unrendered,
+)
 from runfold.importers.n8n.room import Room
+from runfold.importers.report import Result
 
 TOOL = "ai_tool"
 _UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
@@ -25,31 +36,39 @@ _QUERY = {"query": {"type": "string", "required": True, "description": "What is 
 _CALCULATOR = (
     "function main({ input }) {\n"
     "  const text = String(input).replace(/\\^/g, '**');\n"
-    "  if (!/^[\\d\\s.,()+\\-*/%eE]|Math\\./.test(text)) throw new Error('not a calculation');\n"
-    "  return { output: String(eval(text)) };\n"
+    "  const known = Object.getOwnPropertyNames(Math);\n"
+    "  const work = new Function(...known, `return (${text});`);\n"
+    "  return { output: String(work(...known.map((name) => Math[name]))) };\n"
     "}\n"
 )
 _WIKIPEDIA = "https://en.wikipedia.org/w/api.php"
 
 
-def tools_of(node: Node, room: Room) -> tuple[list[dict[str, Any]], list[str]]:
-    """The tools of an agent, and what differs."""
+class Tools(msgspec.Struct, frozen=True):
+    """The tools of an agent."""
+
+    entries: list[dict[str, Any]]
+    before: tuple[dict[str, Any], ...] = ()
+    """Native nodes that have to run before the agent, for what its tools read."""
+
+
+def tools_of(node: Node, room: Room) -> Tools:
+    """The tools of an agent, each with a name of its own."""
     found: list[dict[str, Any]] = []
     names: set[str] = set()
+    around = Around(room.step_id(node, "around"))
     for part in room.wiring.parts_of(node.name, TOOL):
-        entry, said = _entry(part, node, room)
-        result = "mapped" if not said else "approximated"
-        said = said or f"a tool of {node.title}"
-        room.lines.setdefault(part.name, (result, said))  # type: ignore[arg-type]
-        if entry is None:
-            continue
+        entry, said = _entry(part, node, room, around)
+        result: Result = "approximated" if said else "mapped"
+        room.lines.setdefault(part.name, (result, said or f"a tool of {node.title}"))
         base = name = str(entry["name"])[:60]
         number = 2
         while name in names:
             name, number = f"{base}_{number}", number + 1
         names.add(name)
-        found.append({**entry, "name": name})
-    return found, []
+        told = {"description": unrendered(entry["description"])} if "description" in entry else {}
+        found.append({**entry, "name": name, **told})
+    return Tools(found, around.nodes())
 
 
 def tool_name(node: Node) -> str:
@@ -60,7 +79,7 @@ def tool_name(node: Node) -> str:
     return f"{name}_tool" if name in ("model", "approve") else name
 
 
-def _entry(part: Node, node: Node, room: Room) -> tuple[dict[str, Any] | None, str]:
+def _entry(part: Node, node: Node, room: Room, around: Around) -> tuple[dict[str, Any], str]:
     """The entry of one tool, and what differs."""
     match part.kind:
         case "toolCalculator":
@@ -76,7 +95,7 @@ def _entry(part: Node, node: Node, room: Room) -> tuple[dict[str, Any] | None, s
         case "toolWorkflow":
             return _workflow(part, room)
         case "toolHttpRequest":
-            return _request(part)
+            return _request(part, node, room, around)
         case "mcpClientTool":
             return _mcp(part, room)
         case "toolVectorStore":
@@ -84,7 +103,7 @@ def _entry(part: Node, node: Node, room: Room) -> tuple[dict[str, Any] | None, s
         case kind if kind.startswith("vectorStore"):
             return _knowledge(part, part, room)
         case _:
-            return of_node(part, node, room, tool_name(part))
+            return of_node(part, node, room, tool_name(part), around)
 
 
 def _code(part: Node, told: str, program: str, argument: str) -> dict[str, Any]:
@@ -97,7 +116,7 @@ def _code(part: Node, told: str, program: str, argument: str) -> dict[str, Any]:
     }
 
 
-def _own_code(part: Node) -> tuple[dict[str, Any] | None, str]:
+def _own_code(part: Node) -> tuple[dict[str, Any], str]:
     """A program that is given `query` and returns a text."""
     written = part.parameters
     told = as_text(written.get("description"), part.title)
@@ -177,63 +196,62 @@ def _workflow(part: Node, room: Room) -> tuple[dict[str, Any], str]:
     return entry, said
 
 
-_PLACE = re.compile(r"\{([A-Za-z_]\w*)\}")
+_PLACE = re.compile(r"(?<!\{)\{([A-Za-z_]\w*)\}(?!\})")
 
 
-def _request(part: Node) -> tuple[dict[str, Any], str]:
-    """A request with places `{name}` that the model fills in."""
+def _request(part: Node, node: Node, room: Room, around: Around) -> tuple[dict[str, Any], str]:
+    """A request with places `{name}` that the model fills in: an HTTP Request node as a tool."""
     written = part.parameters
-    defined = objects_in(at(written, "placeholderDefinitions", "values"))
-    told = {as_text(one.get("name")): as_text(one.get("description")) for one in defined}
     names: dict[str, None] = {}
-
-    def filled(value: Any) -> Any:
-        text = as_text(value)
-        text = text.removeprefix("=")
-        for name in _PLACE.findall(text):
-            names[name] = None
-        return _PLACE.sub(lambda place: "{{args." + place[1] + "}}", text)
-
-    def pairs(holder: str) -> dict[str, Any]:
-        found = {}
-        for one in objects_in(at(written, holder, "values")):
-            name = as_text(one.get("name"))
-            if not name:
-                continue
-            if as_text(one.get("valueProvider"), "fieldValue") == "fieldValue":
-                found[name] = filled(one.get("value", ""))
-            else:
-                key = _UNFIT.sub("_", name)
-                names[key] = None
-                found[name] = "{{args." + key + "}}"
-        return found
-
-    config: dict[str, Any] = {
+    parameters: dict[str, Any] = {
         "method": as_text(written.get("method"), "GET"),
-        "url": filled(written.get("url", "")) or "http://localhost",
+        "url": _filled(written.get("url"), names),
+        "sendQuery": written.get("sendQuery") is True,
+        "queryParameters": _pairs(written, "parametersQuery", names),
+        "sendHeaders": written.get("sendHeaders") is True,
+        "headerParameters": _pairs(written, "parametersHeaders", names),
+        "sendBody": written.get("sendBody") is True,
+        "bodyParameters": _pairs(written, "parametersBody", names),
+        "specifyBody": "json" if written.get("specifyBody") == "json" else "keypair",
+        "jsonBody": _filled(written.get("jsonBody"), names),
+        "authentication": written.get("authentication", "none"),
+        "genericAuthType": written.get("genericAuthType"),
+        "nodeCredentialType": written.get("nodeCredentialType"),
+        "toolDescription": written.get("toolDescription"),
     }
-    if written.get("sendQuery") is True:
-        config["params"] = pairs("parametersQuery")
-    if written.get("sendHeaders") is True:
-        config["headers"] = pairs("parametersHeaders")
-    if written.get("sendBody") is True:
-        by_json = as_text(written.get("specifyBody")) == "json"
-        config["body"] = filled(written.get("jsonBody")) if by_json else pairs("parametersBody")
-        config["body_type"] = "json"
-    parameters = {
-        name: {"type": "string", "required": True, "description": told.get(name, "")}
-        for name in names
+    told = {
+        as_text(one.get("name")): as_text(one.get("description"))
+        for one in objects_in(at(written, "placeholderDefinitions", "values"))
     }
-    entry = {
-        "type": "http_request",
-        "name": tool_name(part),
-        "description": as_text(written.get("toolDescription"), part.title),
-        "parameters": parameters,
-        "config": config,
+    arguments = {
+        argument: {"type": "string", "required": True, "description": told.get(argument, "")}
+        for argument in names
     }
-    needs_auth = as_text(written.get("authentication"), "none") != "none"
-    said = "its credential has to be given as a connection" if needs_auth else ""
-    return entry, said
+    request = replace(part, kind="httpRequest", version=4.2, parameters=parameters)
+    entry, said = of_node(request, node, room, tool_name(part), around)
+    return {**entry, "parameters": arguments}, said
+
+
+def _filled(value: Any, names: dict[str, None]) -> str:
+    """A text whose places are read from the model's arguments."""
+    text = as_text(value).removeprefix("=")
+    for name in _PLACE.findall(text):
+        names[name] = None
+    return "=" + _PLACE.sub(lambda place: "{{ $json." + place[1] + " }}", text)
+
+
+def _pairs(written: dict[str, Any], holder: str, names: dict[str, None]) -> dict[str, Any]:
+    """Names and values; those without a value are left to the model."""
+    found = []
+    for one in objects_in(at(written, holder, "values")):
+        name = as_text(one.get("name"))
+        if as_text(one.get("valueProvider"), "fieldValue") == "fieldValue":
+            found.append({"name": name, "value": _filled(one.get("value"), names)})
+        else:
+            argument = _UNFIT.sub("_", name).strip("-_") or "value"
+            names[argument] = None
+            found.append({"name": name, "value": "={{ $json['" + argument + "'] }}"})
+    return {"parameters": found}
 
 
 def _mcp(part: Node, room: Room) -> tuple[dict[str, Any], str]:

@@ -6,13 +6,13 @@ and what it gave as items. A binding replaces the placeholder alone.
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 from runfold.importers.draft import placeholder
 from runfold.importers.n8n.document import AI, BASE, Node
-from runfold.importers.n8n.known import KNOWN
+from runfold.importers.n8n.known import KNOWN, nearest
 from runfold.importers.n8n.mentions import asks_model
+from runfold.importers.n8n.outputs import outputs_of
 from runfold.importers.n8n.parts.workflows import results_of
 from runfold.importers.n8n.plain import as_text
 from runfold.importers.n8n.room import PROFILE, Part, Room
@@ -58,7 +58,9 @@ def bound(node: Node, room: Room) -> tuple[dict[str, Any], ...]:
         {**stands, "profile": PROFILE},
         "{{" + stands["id"] + ".output}}",
     )
-    return (asked, each, room.items(node, "collect", {}, results=results_of(each)))
+    outputs = outputs_of(node, room.document.links) - (node.on_error == "error_output")
+    several = {"outputs": outputs} if outputs > 1 else {}
+    return (asked, each, room.items(node, "collect", several, results=results_of(each)))
 
 
 def _is_plain(name: str) -> bool:
@@ -103,8 +105,6 @@ def unknown_type(node: Node) -> str:
         return ""
     if node.kind.endswith("Tool") and f"{node.package}.{node.kind[:-4]}" in KNOWN:
         return ""
-    near = difflib.get_close_matches(node.type or node.title, KNOWN, n=1, cutoff=0.5)
-    nearest = f"; the nearest is {near[0]}" if near else ""
-    if not node.type:
-        return f"has no type{nearest}"
-    return f"n8n has no type {node.type!r}{nearest}"
+    near = nearest((node.type or node.title)[:100])
+    said = f"; the nearest is {near}" if near else ""
+    return f"n8n has no type {node.type!r}{said}" if node.type else f"has no type{said}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from runfold.importers.n8n.document import Node
+from runfold.importers.n8n.outputs import outputs_of
 from runfold.importers.n8n.parts.services import credential_of
 from runfold.importers.n8n.room import BEGIN, Part, Room
 
@@ -21,10 +24,13 @@ _OWN = frozenset(
 def make(node: Node, room: Room) -> Part:
     """A trigger: items out of what the run is given."""
     pinned = room.document.pinned.get(node.name)
-    parameters = {"trigger": node.kind}
+    parameters: dict[str, Any] = {"trigger": node.kind}
     if pinned:
         # As text, since items may hold what an expression would look like.
         parameters["pinned"] = msgspec.json.encode(pinned).decode()
+    if node.parameters.get("multipleMethods") is True:
+        parameters["methods"] = node.parameters.get("httpMethod")
+        parameters["outputs"] = outputs_of(node, ())
     if node.parameters.get("shortForm") is True:
         parameters["fields"] = "body"
     given = {"inputs": "{{" + BEGIN + ".output}}", "query": "{{sys.query}}"}
