@@ -78,14 +78,12 @@ def _passes(condition: dict[str, Any], options: _Options, place: int) -> bool:
     right = _typed(condition.get("rightValue"), right_kind, options, place, is_needed=not is_single)
     exists = left is not None and not is_nan(left)
     if operation in ("exists", "notExists"):
-        return exists == (operation == "exists")
+        return exists is (operation == "exists")
     test = _TESTS.get(kind)
-    return test is not None and test(operation, left, right, options.ignore_case)
+    return test is not None and bool(test(operation, left, right, options))
 
 
-def _typed(
-    value: Any, kind: str, options: _Options, place: int, *, is_needed: bool = True
-) -> Any:
+def _typed(value: Any, kind: str, options: _Options, place: int, *, is_needed: bool = True) -> Any:
     if kind == "any" or value is None:
         return value
     if kind == "boolean" and not options.strict:
@@ -116,7 +114,8 @@ def _wrong(value: Any, kind: str, options: _Options, place: int) -> str:
             f"Wrong type: {one} is {_article(kind_of(value))} but was expecting {_article(kind)} "
             f"{where}"
         )
-    return f"Conversion error: the {kind_of(value)} {one} can't be converted to {_article(kind)} {where}"
+    wanted = _article(kind)
+    return f"Conversion error: the {kind_of(value)} {one} can't be converted to {wanted} {where}"
 
 
 def _article(noun: str) -> str:
@@ -124,21 +123,21 @@ def _article(noun: str) -> str:
     return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
 
 
-Test = Callable[[str, Any, Any, bool], bool]
+Test = Callable[[str, Any, Any, _Options], bool]
 
 
-def _of_text(operation: str, left: Any, right: Any, ignore_case: bool) -> bool:
+def _of_text(operation: str, left: Any, right: Any, options: _Options) -> bool:
     one, other = ("" if left is None else left), ("" if right is None else right)
     if operation in ("regex", "notRegex"):
-        pattern = pattern_of(other, ignore_case=ignore_case)
+        pattern = pattern_of(other, ignore_case=options.ignore_case)
         return found_in(pattern, one) == (operation == "regex")
-    if ignore_case:
+    if options.ignore_case:
         one, other = _lower(one), _lower(other)
     match operation:
         case "empty" | "notEmpty":
             return (one == "") == (operation == "empty")
         case "equals" | "notEquals":
-            return bool(one == other) == (operation == "equals")
+            return (one == other) == (operation == "equals")
         case "contains" | "notContains":
             return (other in one) == (operation == "contains")
         case "startsWith" | "notStartsWith":
@@ -163,7 +162,7 @@ _ORDERS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _of_number(operation: str, left: Any, right: Any, _ignore_case: bool) -> bool:
+def _of_number(operation: str, left: Any, right: Any, _options: _Options) -> bool:
     if operation in ("empty", "notEmpty"):
         return (left is None or is_nan(left)) == (operation == "empty")
     order = _ORDERS.get(operation)
@@ -185,7 +184,7 @@ _OF_TIME = {
 }
 
 
-def _of_date(operation: str, left: Any, right: Any, _ignore_case: bool) -> bool:
+def _of_date(operation: str, left: Any, right: Any, _options: _Options) -> bool:
     if operation in ("empty", "notEmpty"):
         return (left is None) == (operation == "empty")
     order = _ORDERS.get(_OF_TIME.get(operation, ""))
@@ -194,7 +193,7 @@ def _of_date(operation: str, left: Any, right: Any, _ignore_case: bool) -> bool:
     return order(milliseconds(left), milliseconds(right))
 
 
-def _of_boolean(operation: str, left: Any, right: Any, _ignore_case: bool) -> bool:
+def _of_boolean(operation: str, left: Any, right: Any, _options: _Options) -> bool:
     match operation:
         case "empty" | "notEmpty":
             return (left is None) == (operation == "empty")
@@ -203,30 +202,30 @@ def _of_boolean(operation: str, left: Any, right: Any, _ignore_case: bool) -> bo
         case "false":
             return not truthy(left)
         case "equals" | "notEquals":
-            return (left is right or left == right) == (operation == "equals")
+            return bool(left == right) == (operation == "equals")
         case _:
             return False
 
 
-def _of_list(operation: str, left: Any, right: Any, ignore_case: bool) -> bool:
+def _of_list(operation: str, left: Any, right: Any, options: _Options) -> bool:
     items = left if isinstance(left, list) else []
     if operation in ("contains", "notContains"):
-        return _holds(items, right, ignore_case) == (operation == "contains")
+        return _holds(items, right, options) == (operation == "contains")
     if operation in ("empty", "notEmpty"):
         return (not items) == (operation == "empty")
     if not operation.startswith("length"):
         return False
     name = operation.removeprefix("length")
-    return _of_number(name[:1].lower() + name[1:], len(items), right, ignore_case)
+    return _of_number(name[:1].lower() + name[1:], len(items), right, options)
 
 
-def _holds(items: list[Any], value: Any, ignore_case: bool) -> bool:
-    if ignore_case and isinstance(value, str):
+def _holds(items: list[Any], value: Any, options: _Options) -> bool:
+    if options.ignore_case and isinstance(value, str):
         return any(isinstance(one, str) and one.lower() == value.lower() for one in items)
     return any(strictly_equal(one, value) for one in items)
 
 
-def _of_object(operation: str, left: Any, _right: Any, _ignore_case: bool) -> bool:
+def _of_object(operation: str, left: Any, _right: Any, _options: _Options) -> bool:
     if operation in ("empty", "notEmpty"):
         return (not left) == (operation == "empty")
     return False

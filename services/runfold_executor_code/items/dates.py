@@ -133,7 +133,7 @@ def _of_headers(written: str) -> datetime | None:
         found = parsedate_to_datetime(written)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    return found if found.tzinfo is not None else None
 
 
 def _loose(written: str, place: tzinfo) -> datetime | None:

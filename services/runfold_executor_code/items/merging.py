@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
+
 from runfold_executor_code.items.fields import parsed
 from runfold_executor_code.items.javascript_values import MISSING, Missing, is_nan, same, text
 from runfold_executor_code.items.paths import copied
@@ -19,38 +21,43 @@ def merge_of(mode: Any, *, keeps_filled: bool) -> Merge:
         mode: What the node names.
         keeps_filled: Whether an empty value does not replace another.
     """
-    is_deep = mode != "shallowMerge"
+    rules = _Rules(mode != "shallowMerge", keeps_filled)
 
     def merged(*objects: Mapping[str, Any] | None) -> dict[str, Any]:
         made: dict[str, Any] = {}
-        for place, one in enumerate(objects):
-            _into(made, one or {}, is_deep, keeps_filled and place > 0)
+        for one in objects:
+            _into(made, one or {}, rules)
         return made
 
     return merged
 
 
-def _into(made: dict[str, Any], one: Mapping[str, Any], is_deep: bool, keeps_filled: bool) -> None:
+class _Rules(msgspec.Struct, frozen=True):
+    is_deep: bool
+    keeps_filled: bool
+
+
+def _into(made: dict[str, Any], one: Mapping[str, Any], rules: _Rules) -> None:
     for key, value in one.items():
-        if keeps_filled and key in made and (value is None or value == ""):
+        if rules.keeps_filled and key in made and value in (None, ""):
             continue
-        made[key] = _joined(made.get(key, MISSING), value, is_deep, keeps_filled)
+        made[key] = _joined(made.get(key, MISSING), value, rules)
 
 
-def _joined(before: Any, value: Any, is_deep: bool, keeps_filled: bool) -> Any:
-    if not is_deep:
+def _joined(before: Any, value: Any, rules: _Rules) -> Any:
+    if not rules.is_deep:
         return copied(value)
     if isinstance(value, dict):
         made = copied(before) if isinstance(before, dict) else {}
-        _into(made, value, is_deep, keeps_filled)
+        _into(made, value, rules)
         return made
     if isinstance(value, list):
         made_list = copied(before) if isinstance(before, list) else []
         for place, one in enumerate(value):
             was = made_list[place] if place < len(made_list) else MISSING
-            if keeps_filled and was is not MISSING and (one is None or one == ""):
+            if rules.keeps_filled and was is not MISSING and one in (None, ""):
                 continue
-            made_list[place : place + 1] = [_joined(was, one, is_deep, keeps_filled)]
+            made_list[place : place + 1] = [_joined(was, one, rules)]
         return made_list
     return value
 
@@ -97,20 +104,20 @@ def _order(value: Any) -> int:
 
 
 def _is_blank(value: Any) -> bool:
-    return value is None or isinstance(value, Missing) or value == "" or value == []
+    return value is MISSING or value in (None, "", [])
 
 
 def _crosswise(one: Any, other: Any) -> bool:
     """Whether values of two types, in the order above, mean the same."""
     match _kind(one), _kind(other):
         case "number", "string":
-            return not is_nan(one) and text(one) == other
+            return not is_nan(one) and text(one) == str(other)
         case "object", "string" if isinstance(one, dict | list):
             return _written_alike(one, other)
         case "boolean", "string":
-            return other.lower() in (("true", "1") if one else ("false", "0"))
+            return str(other).lower() in (("true", "1") if one else ("false", "0"))
         case "number", "boolean":
-            return one == int(other)
+            return bool(one == int(other))
         case _:
             return False
 

@@ -55,6 +55,6 @@ def flag(value: Any, *, default: bool = False) -> bool:
 def count(value: Any, default: int) -> int:
     """A whole number; the default for anything that is none."""
     found = number(value) if value is not None else default
-    if is_nan(found) or abs(found) > 10**15:  # noqa: PLR2004 -- no count is as large
+    if is_nan(found) or abs(found) > 10**15:
         return default
     return int(found)

@@ -9,6 +9,7 @@ import copy
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from runfold_executor_code.items.javascript_values import MISSING, text
@@ -79,7 +80,7 @@ def put(value: dict[str, Any], path: str, one: Any, *, dotted: bool = True) -> N
     if _DANGEROUS & set(parts):
         return
     at: Any = value
-    for part, following in zip(parts, parts[1:], strict=False):
+    for part, following in pairwise(parts):
         inner = _member(at, part)
         if not isinstance(inner, dict | list):
             inner = [] if following.isdecimal() else {}

@@ -36,9 +36,7 @@ def pattern_of(written: str, *, flags: str = "", ignore_case: bool = False) -> P
     if "s" in flags:
         translated = f"(?s){translated}"
     try:
-        return compiled(
-            translated, ignore_case=ignore_case or "i" in flags, multiline="m" in flags
-        )
+        return compiled(translated, ignore_case=ignore_case or "i" in flags, multiline="m" in flags)
     except ExpressionFailed as error:
         message = f"the regular expression {written[:200]!r} cannot be used: {error}"
         raise StepFailed(message) from error

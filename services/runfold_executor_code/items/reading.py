@@ -10,7 +10,6 @@ import msgspec
 from runfold_executor_code.items.step import Item, Links
 
 
-
 class Input(msgspec.Struct, frozen=True):
     """What came in at one input, of all nodes that lead to it."""
 

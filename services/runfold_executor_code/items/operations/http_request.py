@@ -84,12 +84,10 @@ def _items(answer: Mapping[str, Any], asked: _Asked, item: Item, index: int) -> 
     if asked.whole:
         return [Made({"body": read, **more}, paired=(0, index))]
     listed = read if isinstance(read, list) and asked.splits else [read]
-    return [Made(item_of(one if _is_own(one) else {"json": one})["json"], paired=(0, index)) for one in listed]
-
-
-def _is_own(value: Any) -> bool:
-    """Whether a value is no object: `item_of` names it `data`."""
-    return not isinstance(value, Mapping)
+    return [
+        Made(dict(one) if isinstance(one, Mapping) else item_of(one)["json"], paired=(0, index))
+        for one in listed
+    ]
 
 
 def _is_json(answer: Mapping[str, Any]) -> bool:

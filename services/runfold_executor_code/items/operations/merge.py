@@ -17,9 +17,7 @@ from runfold_executor_code.items.step import Made, Step, StepFailed
 
 _NEW = 3
 _FIRST = 2
-_SQL = (
-    "combining by SQL is not there: combine by fields, or put the items together in a Code node"
-)
+_SQL = "combining by SQL is not there: combine by fields, or put the items together in a Code node"
 
 
 def run(step: Step) -> list[list[Made]]:

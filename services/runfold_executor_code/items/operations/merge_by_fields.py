@@ -174,7 +174,9 @@ def _finder(items: list[Item], asked: _Asked) -> Callable[[list[Any]], Iterator[
 
 def _written(values: list[Any]) -> str:
     """What values that are alike have in common."""
-    return json_text([sorted(map(json_text, one)) if isinstance(one, dict) else one for one in values])
+    return json_text(
+        [sorted(map(json_text, one)) if isinstance(one, dict) else one for one in values]
+    )
 
 
 def _merged(
@@ -209,9 +211,7 @@ def _whole(items: list[Item], places: list[int], input_: int, asked: _Asked) -> 
         yield Made(made, items[place].get("binary"), paired=(input_, place))
 
 
-def _kept(
-    asked: _Asked, matches: _Matches, input1: list[Item], input2: list[Item]
-) -> list[Made]:
+def _kept(asked: _Asked, matches: _Matches, input1: list[Item], input2: list[Item]) -> list[Made]:
     if asked.source == "both":
         return list(_merged(asked, matches, input1, input2))
     is_first = asked.source == "input1"

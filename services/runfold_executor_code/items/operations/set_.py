@@ -121,7 +121,9 @@ def _raw(written: Any, index: int) -> dict[str, Any]:
     if isinstance(written, str) and value is None:
         raise ItemFailed(index, f"The 'JSON Output' in item {index} contains invalid JSON")
     if not isinstance(value, dict):
-        raise ItemFailed(index, f"The 'JSON Output' in item {index} does not contain a valid JSON object")
+        raise ItemFailed(
+            index, f"The 'JSON Output' in item {index} does not contain a valid JSON object"
+        )
     return dict(value)
 
 

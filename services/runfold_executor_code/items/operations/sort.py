@@ -29,7 +29,10 @@ def run(step: Step) -> list[list[Made]]:
         case other:
             raise StepFailed(f"there is no type of sorting {other!r}")
     return [
-        [Made(step.items[at]["json"], step.items[at].get("binary"), paired=(0, at)) for at in places]
+        [
+            Made(step.items[at]["json"], step.items[at].get("binary"), paired=(0, at))
+            for at in places
+        ]
     ]
 
 
