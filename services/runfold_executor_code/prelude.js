@@ -378,13 +378,14 @@ function read(text, mark) {
 }
 
 let params;
-async function run(program, limit, depth) {
+async function run(program, limit, depth, prefersMain) {
   let value, from = 'result';
   try {
     let main;
     value = await program((itsMain, itsResult) => {
       main = itsMain;
-      return typeof itsResult === 'function' && main ? undefined : itsResult;
+      const ofMain = prefersMain || typeof itsResult === 'function';
+      return ofMain && typeof main === 'function' ? undefined : itsResult;
     });
     if (value === undefined && typeof main === 'function') {
       from = 'main';

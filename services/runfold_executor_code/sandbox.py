@@ -52,6 +52,8 @@ class Program(msgspec.Struct, frozen=True):
     runtime: Runtime = "python"
     is_main: bool = False
     """Whether its value is what `main` returns; in JavaScript the runtime says so."""
+    prefers_main: bool = False
+    """Whether, in JavaScript, `main` is called although the program sets `result`."""
 
 
 class Result(msgspec.Struct, frozen=True):
