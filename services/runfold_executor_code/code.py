@@ -45,7 +45,7 @@ async def run_code(ctx: NodeContext, config: CodeConfig, inputs: dict[str, Any])
         result = await ctx.resource.run(program, limits_of(settings, config), asker_of(ctx))
     except ProgramFailed as error:
         _log_printed(ctx, error.printed)
-        raise _failed(error, config.code) from error
+        raise failed_program(error, config.code) from error
     _log_printed(ctx, result.printed)
     # In a thread: a large value takes its time, and others are not to wait for it.
     value = await _threads.run(plain, result.value, settings.max_output_bytes)
@@ -74,7 +74,8 @@ def limits_of(settings: CodeSettings, config: CodeConfig | None = None) -> Limit
     return Limits(seconds, memory, settings.max_output_bytes)
 
 
-def _failed(error: ProgramFailed, code: str) -> NodeFailed:
+def failed_program(error: ProgramFailed, code: str) -> NodeFailed:
+    """How a program that ended without a value fails its node."""
     name, kind, retryable = _FAILURES[error.reason]
     details: dict[str, Any] = {}
     message = error.message

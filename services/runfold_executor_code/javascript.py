@@ -77,7 +77,7 @@ def _job(program: Program, limits: Limits) -> bytes:
     params = write_json(program.names.get("params", {}))
     context = write_json(program.names.get("context", {}))
     mark = ""
-    if _LONG.search(params) or _LONG.search(context):
+    if not program.libraries and (_LONG.search(params) or _LONG.search(context)):
         # Integers that JavaScript would round come as BigInt.
         mark = f"bigint {uuid4().hex}"
         params = write_json(_marked(program.names.get("params", {}), mark))
@@ -90,6 +90,7 @@ def _job(program: Program, limits: Limits) -> bytes:
         "depth": MAX_DEPTH,
         "mark": mark,
         "prefers_main": program.prefers_main,
+        "libraries": program.libraries,
     }
     return b"\n".join((write_json(head), params, context))
 

@@ -17,6 +17,7 @@ import resource
 import sys
 import time
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,6 +26,7 @@ import quickjs  # type: ignore[import-untyped]
 HEADER = 4
 """Bytes before a body, that say how long it is."""
 _PRELUDE = Path(__file__).with_name("prelude.js").read_text(encoding="utf-8")
+_LIBRARIES = Path(__file__).parent / "items" / "javascript"
 _ABOVE = 1000
 """Lines above a program's first, so that no line of the prelude is taken for one of it."""
 _STACK = 1024 * 1024
@@ -101,6 +103,8 @@ class _Run:
         self._context = quickjs.Context()
         self._context.set_max_stack_size(_STACK)
         self._host = self._context.eval(_PRELUDE)
+        for name in job["libraries"]:
+            self._host("library", self._context.eval(_library(name)))
         # Limits come after what is ours: a program's may be as tight as it likes.
         self._context.set_memory_limit(job["memory"])
         self._until = time.process_time() + job["seconds"]
@@ -180,6 +184,11 @@ class _Run:
         """Whether the program came near its limit of memory."""
         peak = _peak()
         return peak is None or peak - self._idle > self._job["memory"] * _NEAR
+
+
+@cache
+def _library(name: str) -> str:
+    return (_LIBRARIES / f"{name}.js").read_text(encoding="utf-8")
 
 
 def _forget_peak() -> None:

@@ -378,11 +378,12 @@ function read(text, mark) {
 }
 
 let params;
+const kit = { give };  // what libraries share; `run` of one takes the place of calling the program
 async function run(program, limit, depth, prefersMain) {
   let value, from = 'result';
   try {
     let main;
-    value = await program((itsMain, itsResult) => {
+    value = kit.run ? await kit.run(program, params) : await program((itsMain, itsResult) => {
       main = itsMain;
       const ofMain = prefersMain || typeof itsResult === 'function';
       return ofMain && typeof main === 'function' ? undefined : itsResult;
@@ -452,6 +453,7 @@ return (verb, ...given) => {
       give('result', undefined);
       return;
     }
+    case 'library': given[0](kit); return;
     case 'run': run(...given); return;
     case 'has ended': return ended !== null;
     case 'printed': return flat(printed);

@@ -44,9 +44,14 @@ class DataSource(BaseModel):
     @field_validator("url")
     @classmethod
     def _known(cls, url: str) -> str:
-        if urlsplit(url).scheme not in _SCHEMES:
-            # Without the address: settings that are wrong are shown.
-            message = "begins with postgresql:// or sqlite:"
+        # Without the address: settings that are wrong are shown.
+        message = ""
+        try:
+            if urlsplit(url).scheme not in _SCHEMES:
+                message = "begins with postgresql:// or sqlite:"
+        except ValueError:
+            message = "is not a URL: percent-encode what is special in its parts"
+        if message:
             raise ValueError(message)
         return url
 

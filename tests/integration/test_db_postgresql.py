@@ -259,6 +259,16 @@ async def test_what_a_function_reads_counts_as_used(shop: Shop) -> None:
     assert (await shop.node("db_query", ctx, table="seen"))["output"] == [{"word": "hidden"}]
 
 
+async def test_tables_of_the_system_are_allowed_by_name_alone(shop: Shop) -> None:
+    sql = "SELECT relname FROM pg_catalog.pg_class LIMIT 1"
+    for read in (sql, "SELECT table_name FROM information_schema.tables LIMIT 1"):
+        assert (await shop.refusal("db_sql", sql=read)).code == "db.table_not_allowed"
+    given = await shop.node("db_sql", shop.context(tables=["pg_class"]), sql=sql)
+    assert given["row_count"] == 1
+    sql = "SELECT 'item'::regclass::text AS t, pg_typeof(1)::text AS p, count(*) AS n FROM item"
+    assert (await shop.node("db_sql", sql=sql))["output"] == [{"t": "item", "p": "integer", "n": 0}]
+
+
 async def test_a_name_that_is_allowed_is_not_one_of_another_schema(shop: Shop) -> None:
     await shop.admin(
         "CREATE SCHEMA other",
@@ -294,6 +304,18 @@ async def test_a_failure_shows_no_address_and_no_password(shop: Shop) -> None:
         assert error.code in {"db.unavailable", "db.denied"}
         assert error.retryable is False
         assert "/tmp" not in error.message
+
+
+@pytest.mark.parametrize("password", ["se/cret", "se?cret", "se#cret"])
+async def test_an_address_that_cannot_be_read_is_not_repeated(
+    password: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with opened(Shop("postgresql", f"postgresql://user:{password}@host/db")) as made:
+        error = await made.refusal("db_sql", sql="SELECT 1")
+    assert (error.code, error.retryable) == ("db.unavailable", False)
+    shown = f"{error} {error.__cause__} {capsys.readouterr()}"
+    assert "cret" not in shown
+    assert "'se" not in shown
 
 
 async def test_a_connection_that_is_cut_is_opened_again(shop: Shop) -> None:
@@ -361,3 +383,24 @@ async def test_nodes_wait_for_a_connection(shop: Shop) -> None:
     quick = shop.refusal("db_sql", shop.context(**limits), sql="SELECT pg_sleep(60)")
     assert {(await quick).code, (await slow).code} <= {"db.busy", "db.timeout"}
     assert (await shop.node("db_query", shop.context(**limits), table="item"))["row_count"] == 0
+
+
+async def test_a_task_that_is_cancelled_twice_cancels_its_statement_too(shop: Shop) -> None:
+    sql = "SELECT pg_sleep(20)"
+    active = f"SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query = '{sql}'"
+
+    async def until(count: int) -> None:
+        for _ in range(300):
+            if await shop.admin(active) == [(count,)]:
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError
+
+    running = asyncio.create_task(shop.node("db_sql", sql=sql))
+    await until(1)
+    running.cancel()
+    await asyncio.sleep(0)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    await until(0)

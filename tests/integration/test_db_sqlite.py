@@ -62,6 +62,23 @@ async def test_json_can_be_taken_apart(shop: Shop) -> None:
     assert (await shop.node("db_query", table="item", where=where))["row_count"] == 1
 
 
+async def test_full_text_tables_are_read_and_written(shop: Shop) -> None:
+    await shop.admin("CREATE VIRTUAL TABLE ft USING fts5(body)")
+    for tables in ([], ["ft"]):
+        ctx = shop.context(tables=tables)
+        sql = "INSERT INTO ft VALUES (:text)"
+        await shop.node("db_sql", ctx, sql=sql, write=True, params={"text": "a red fox"})
+        await shop.node("db_insert", ctx, table="ft", values={"body": "a blue fox"})
+        sql = "SELECT body FROM ft WHERE ft MATCH :word LIMIT 1"
+        given = await shop.node("db_sql", ctx, sql=sql, params={"word": "blue"})
+        assert given["output"] == [{"body": "a blue fox"}]
+        sql = "UPDATE ft SET body = 'a fox' WHERE ft MATCH 'red'"
+        assert (await shop.node("db_sql", ctx, sql=sql, write=True))["row_count"] == 1
+    ctx = shop.context(tables=["item"])
+    for sql in ("SELECT * FROM ft", "SELECT * FROM ft_content"):
+        assert (await shop.refusal("db_sql", ctx, sql=sql)).code == "db.table_not_allowed"
+
+
 async def test_a_name_of_a_part_opens_no_other_table(shop: Shop) -> None:
     ctx = shop.context(tables=["item", "seen"])
     for sql in (

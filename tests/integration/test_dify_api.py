@@ -442,6 +442,19 @@ async def test_pings_come_while_a_person_is_waited_for(stack: Stack) -> None:
         assert repeated == frames
 
 
+async def test_nobody_is_kept_waiting_for_a_client_that_hung_up(stack: Stack) -> None:
+    nodes = [{"id": "ask", "type": "human", "config": {"message": "May I?"}}]
+    async with httpx.AsyncClient(base_url=stack.gateway, headers=HEADERS) as http:
+        await http.post("/api/workflows", json={"id": "unanswered", "nodes": nodes})
+        body = {"user": "eve", "response_mode": "blocking"}
+        for path in ("/dify/unanswered/v1/workflows/run", "/api/workflows/unanswered/run?wait=99"):
+            with pytest.raises(httpx.ReadTimeout):
+                await http.post(path, json=body if "dify" in path else {}, timeout=0.3)
+    async with asyncio.timeout(5):
+        while any("Backend" in repr(one) for one in asyncio.all_tasks()):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
 async def test_a_gateway_that_stops_says_so_in_the_stream(server: OpenAIServer) -> None:
     nodes = [
         {"id": "ask", "type": "human", "config": {"message": "May I?"}},
@@ -521,6 +534,7 @@ async def test_what_cannot_be_asked(stack: Stack, model: OpenAIServer) -> None:
         ("GET", "/dify/chat/v1/files/none/preview", None, 404, "not_found"),
         ("GET", f"/dify/chat/v1/files/{'0' * 64}.x/preview", None, 404, "not_found"),
         ("POST", "/dify/chat/v1/files/upload", user, 400, "no_file_uploaded"),
+        ("POST", "/dify/nobody/v1/files/upload", None, 404, "not_found"),
         ("POST", f"/dify/chat/v1/conversations/{ours}/name", user, 400, "invalid_param"),
         ("DELETE", f"/dify/chat/v1/conversations/{ours}", {"user": "bob"}, 404, "not_found"),
     ]

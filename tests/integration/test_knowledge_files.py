@@ -95,6 +95,36 @@ async def test_vectors_that_missed_too_many_changes_are_read_again(
         await other.close()
 
 
+def bases_in(folder: Path) -> set[Path]:
+    return set(folder.glob("*.sqlite3"))
+
+
+@pytest.mark.parametrize("ends", ["is kept", "is not kept"])
+async def test_a_making_that_is_cancelled_leaves_a_whole_base_or_none(
+    store: EmbeddedStore, tmp_path: Path, ends: str
+) -> None:
+    before = bases_in(tmp_path)
+    other = sqlite3.connect(tmp_path / "catalogue.sqlite3", isolation_level=None)
+    other.execute("begin immediate")
+    if ends == "is not kept":
+        other.execute("insert into bases select 'made', 'x', '', 0, null, null, 0")
+    making = asyncio.create_task(store.create_base(BaseSpec("made")))
+    await asyncio.sleep(0.3)  # it has made its file, and waits for the catalogue
+    assert bases_in(tmp_path) - before
+    making.cancel()
+    await asyncio.sleep(0.05)
+    other.execute("commit")
+    other.close()
+    with pytest.raises(asyncio.CancelledError):
+        await making
+    left = bases_in(tmp_path) - before
+    if ends == "is not kept":
+        assert left == set()
+    else:
+        assert len(left) == 1
+        assert (await store.base("made")).documents == 0
+
+
 async def test_nothing_of_what_was_removed_stays(store: EmbeddedStore, tmp_path: Path) -> None:
     for version in range(3):
         await index(store, "plane", "a", [f"word{version} end"], [[1, 0, 0]])

@@ -17,7 +17,7 @@ from runfold.bus.memory.bus import MemoryBus
 from runfold.contracts.fetching import Fetch, Fetched
 from runfold.contracts.knowledge import Page
 from runfold.contracts.queries import FETCH
-from runfold.errors import Failure, RunfoldError
+from runfold.errors import ConfigurationError, Failure, RunfoldError
 from runfold.executor.conformance import Result, run_node
 from runfold.graph.extras import missing
 from runfold.graph.loader import load_workflow
@@ -340,7 +340,11 @@ async def test_documents_are_deleted_by_ids_by_filter_or_all(base: Base) -> None
     assert (await base.delete(ids=["d0", "nowhere"])).outputs == {"output": 1, "count": 1}
     by_filter = await base.delete(filter={"field": "at", "operator": "<", "value": 3})
     assert by_filter.outputs["count"] == 2
-    for nothing in ({}, {"ids": None}, {"filter": {}}):
+    some = {"field": "at", "operator": "≥", "value": 0}
+    for nothing in (
+        *({}, {"ids": None}, {"filter": {}}),
+        *({"ids": None, "filter": some}, {"ids": ["d3"], "filter": None}),
+    ):
         refused = failure(await base.delete(**nothing))
         assert refused.code == "knowledge.input_invalid"
     assert (await base.delete(ids=[])).outputs["count"] == 0
@@ -397,6 +401,51 @@ async def test_a_document_that_somebody_else_indexed_meanwhile_is_tried_again(
     assert (stopped.code, stopped.retryable) == ("knowledge.generation_gone", True)
     store.begin = begin  # type: ignore[method-assign]
     assert (await base.index(text=f"{TEA} More.", name="Tea")).outputs["indexed"] == 1
+
+
+async def test_what_an_earlier_version_cut_otherwise_is_begun_anew(
+    base: Base, embedder: Embedder
+) -> None:
+    await base.index(text="Cocoa.", name="Cocoa", embedding_model="two")
+    store = await base.knowledge.store()
+    add = store.add
+
+    async def killed(generation: Any, chunks: Any, vectors: Any) -> int:
+        other = [msgspec.structs.replace(one, id=f"other {one.id}") for one in chunks]
+        await add(generation, other, vectors)
+        raise ConfigurationError("killed", code="knowledge.unavailable")
+
+    store.add = killed  # type: ignore[method-assign]
+    assert failure(await base.index(text=TEA, name="Tea")).code == "knowledge.unavailable"
+    store.add = add  # type: ignore[method-assign]
+    assert (await base.index(text=TEA, name="Tea")).outputs["indexed"] == 1
+    assert [one["metadata"]["document"] for one in (await base.find("harvest")).outputs["output"]]
+
+
+async def test_a_passage_that_the_model_refuses_stops_no_other_document(
+    base: Base, embedder: Embedder
+) -> None:
+    embedder.refused = "Forbidden"
+    documents = [{"id": "a", "text": "Forbidden tea."}, {"id": "b", "text": "Coffee is roasted."}]
+    done = await base.index(documents=documents, embedding_model="two", keep_failed=True)
+    assert [one["id"] for one in done.outputs["failed"]] == ["a"]
+    assert done.outputs["failed"][0]["code"] == "llm.refused"
+    assert done.outputs["indexed"] == 1
+
+
+async def test_no_model_is_asked_for_what_cannot_be_looked_for(
+    base: Base, embedder: Embedder
+) -> None:
+    await base.index(text=TEA, embedding_model="two")
+    asked = len(embedder.asked)
+    for wrong in ({"filter": {"field": 1}}, {"score_threshold": 7}, {"query": "tea" * 7000}):
+        refused = failure(await base.find(**{"query": "tea", **wrong}))
+        assert refused.code in ("knowledge.filter_invalid", "knowledge.query_invalid")
+    assert len(embedder.asked) == asked
+
+
+async def test_a_text_without_a_name_may_begin_with_anything(base: Base) -> None:
+    assert (await base.index(text="\0Tea\0 is steamed.")).outputs["indexed"] == 1
 
 
 def test_an_executor_without_the_extra_has_its_nodes_and_the_check_names_it() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import traceback
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -766,6 +767,39 @@ async def test_a_database_without_pgvector_says_what_to_do(
         assert missing.value.code == "knowledge.unavailable"
     finally:
         await asyncio.to_thread(postgres_server.drop, name)
+
+
+async def test_what_a_filter_lets_through_is_found_behind_all_that_is_nearer(
+    knowledge_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index of vectors gives up after so many that the filter does not let through."""
+    from runfold_executor_data.knowledge.postgres import candidates
+
+    monkeypatch.setattr(candidates, "FEW", 0)
+    url = f"{knowledge_database}&hnsw.max_scan_tuples=1"
+    chosen = KnowledgeSettings(url=SecretStr(url))
+    store = await open_store(Settings(data_dir=tmp_path, knowledge=chosen))
+    try:
+        await store.create_base(BaseSpec("far", embedding=MODEL))
+        near = [[1, at / 1000, 0] for at in range(300)]
+        await index(store, "far", "near", [f"near {at}" for at in range(300)], near)
+        await index(store, "far", "behind", ["a", "b"], [[-1, 1, 0], [-1, 2, 0]])
+        only = {"field": "document_id", "operator": "is", "value": "behind"}
+        assert await found(store, "far", semantic(1, 0, 0, filter=only)) == ["b", "a"]
+        assert len(await found(store, "far", semantic(1, 0, 0))) == 5
+        await store.delete_base("far")
+    finally:
+        await store.close()
+
+
+async def test_a_url_that_cannot_be_read_is_not_shown(tmp_path: Path) -> None:
+    chosen = KnowledgeSettings(url=SecretStr("postgresql://u:half/secret-word@127.0.0.1/none"))
+    with pytest.raises(ConfigurationError, match="RUNFOLD_KNOWLEDGE__URL") as refused:
+        await open_store(Settings(data_dir=tmp_path, knowledge=chosen))
+    assert refused.value.code == "knowledge.unavailable"
+    shown = "".join(traceback.format_exception(refused.value))
+    assert "secret-word" not in shown
+    assert "half" not in shown
 
 
 ODD = ["\0", "a\0b", "\ud800", "x" * 5000, "'", "\\", "%", "$1", "{}"]

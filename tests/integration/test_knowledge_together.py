@@ -17,7 +17,7 @@ from runfold.client.knowledge_job import job_request
 from runfold.contracts.events import Recorded, RetrieverResource
 from runfold.contracts.requests import RunRequest
 from runfold.engine.views.runs import RunView
-from runfold.errors import BusUnavailable
+from runfold.errors import BusUnavailable, InvalidRequest
 from runfold.model_servers.demo.server import DemoModel
 from runfold.model_servers.http_server import LoopbackServer, Request, Responder
 from tests.support.embedder import Embedder
@@ -58,15 +58,19 @@ async def test_a_base_over_the_api_from_its_making_to_its_end(
     assert (await api.post("/knowledge", json={"name": "house"})).status_code == 409
     assert (await api.get(made.headers["location"].removeprefix("/api"))).json()["documents"] == 0
     given = {
-        "documents": [{"id": "hours", "text": HOURS, "metadata": {"year": 2026}}, "Tea at four."],
+        "documents": [
+            {"id": "hours", "text": HOURS, "metadata": {"year": 2026}},
+            "Tea at four.",
+            {"text": "Soup of the day.", "source": "https://house.example/menu"},
+        ],
         "metadata": {"kind": "guest"},
     }
     accepted = await api.post("/knowledge/house/documents?wait=30", json=given)
     assert accepted.status_code == 202
-    assert accepted.json()["documents"] == 2
+    assert accepted.json()["documents"] == 3
     assert accepted.json()["status"] == "succeeded"
     view = await ended(stack, accepted.json()["run_id"])
-    assert view.outputs == {"base": "house", "documents": 2, "failed": [], "failed_count": 0}
+    assert view.outputs == {"base": "house", "documents": 3, "failed": [], "failed_count": 0}
     form = {"a": ("terms.md", b"# Terms\n\nPay by card.", "text/markdown")}
     uploaded = await api.post("/knowledge/house/files", files=form)
     await ended(stack, uploaded.json()["run_id"])
@@ -75,17 +79,23 @@ async def test_a_base_over_the_api_from_its_making_to_its_end(
         content=b"<h1>Bikes</h1><p>Bikes are for hire.</p>",
         headers={"content-type": "text/html"},
     )
+    for unnamed in (b"Dinner is at eight.", b"Lunch is at one."):
+        nameless = await api.post("/knowledge/house/files", content=unnamed)
+        await ended(stack, nameless.json()["run_id"])
     page = await ended(stack, raw.json()["run_id"])
     assert page.status == "succeeded", page.outputs
 
     base = (await api.get("/knowledge/house")).json()
-    assert (base["documents"], base["chunks"]) == (4, 5)
+    assert (base["documents"], base["chunks"]) == (7, 8)
     listed = (await api.get("/knowledge/house/documents?limit=2")).json()
     rest = (
-        await api.get(f"/knowledge/house/documents?limit=2&cursor={listed['next_cursor']}")
+        await api.get(f"/knowledge/house/documents?limit=9&cursor={listed['next_cursor']}")
     ).json()
-    names = [one["id"] for one in (*listed["items"], *rest["items"])]
-    assert names[:3] == ["hours", "page.html", "sha256:" + names[2].removeprefix("sha256:")]
+    origins = {one["id"]: one["origin"] for one in (*listed["items"], *rest["items"])}
+    texts = {name for name, origin in origins.items() if origin == "text"}
+    assert {"hours", "https://house.example/menu"} < texts
+    assert len(texts) == 3
+    assert {"page.html", "terms.md"} < origins.keys() - texts
     chunks = (await api.get("/knowledge/house/chunks?document=hours")).json()
     assert [one["headings"] for one in chunks["items"]] == [["Opening hours"], ["Parking"]]
 
@@ -98,17 +108,13 @@ async def test_a_base_over_the_api_from_its_making_to_its_end(
     assert {one["metadata"]["document"] for one in only} == {"hours"}
 
     again = await api.post("/knowledge/house/reindex", json={"chunking": {"mode": "whole"}})
-    assert sorted(again.json()["left"]) == sorted(n for n in names if n not in files_of(names))
+    assert set(again.json()["left"]) == texts
     assert (await ended(stack, again.json()["run_id"])).status == "succeeded"
     removed = await api.post("/knowledge/house/delete", json={"ids": ["hours", "nowhere"]})
     assert removed.json() == {"count": 1}
     assert (await api.delete("/knowledge/house")).status_code == 204
     assert (await api.get("/knowledge/house")).json()["code"] == "knowledge.base_not_found"
     await said_of_what_is_wrong(api)
-
-
-def files_of(names: list[str]) -> set[str]:
-    return {name for name in names if name.endswith((".md", ".html"))}
 
 
 WRONG: list[tuple[str, str, Any, int, str]] = [
@@ -262,6 +268,10 @@ async def test_a_job_whose_model_is_down_goes_on_where_it_stopped() -> None:
         assert done.status == "succeeded"
         assert (await knowledge.base("tea")).chunks == 120
         assert len(embedder.texts) == len(set(embedder.texts)) == 120
+        embedder.refused = "Forbidden"
+        with pytest.raises(InvalidRequest) as refused:  # the query's fault, and not the server's
+            await knowledge.search(["tea"], "Forbidden words")
+        assert refused.value.code == "llm.refused"
 
 
 async def test_a_job_that_is_cancelled_leaves_nothing_found_and_the_next_goes_on() -> None:

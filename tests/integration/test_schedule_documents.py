@@ -12,14 +12,16 @@ from zoneinfo import ZoneInfo
 import httpx
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from runfold.bus.ports.stores import Scheduled
 from runfold.client.schedules import ScheduleList, Schedules
 from runfold.contracts import subjects
 from runfold.contracts.requests import RunRequest
-from runfold.definitions.schedules import unscheduled
+from runfold.definitions.schedules import scheduled, unscheduled
 from runfold.definitions.store import DefinitionStore
 from runfold.errors import NotFound
+from runfold.graph.definition import Schedule
 from runfold.graph.loader import prepare
 from runfold.values.cron import broker_cron
 from runfold.values.cron_times import cron_times
@@ -182,6 +184,11 @@ async def test_a_pause_takes_schedules_from_the_broker_until_they_go_on(
     assert (one.paused_at, one.pause_reason) == (paused.json()["paused_at"], "holidays")
     assert one.next_at is None
     assert await unscheduled(stack.bus) == [], "it is not amiss"
+    late = scheduled("ticking", Schedule(cron="0 0 1 1 *")).request
+    unwanted = await stack.runs.start(late)  # as the broker asks while no scheduler is up
+    wanted = await stack.runs.start(replace(late, source="somebody"))
+    assert await stack.runs.wait(wanted, 10) is not None
+    assert await stack.runs.get(unwanted) is None
     await publish(stack, ticking({"cron": "0 0 2 1 *"}))
     assert [one.paused_at is None for one in await schedules.of("ticking")] == [False]
     resumed = await api.post("/schedules/ticking/resume")

@@ -19,6 +19,8 @@ class Embedder:
         self.dims = 2
         self.fail_after: int | None = None
         """Requests that are answered before it is down."""
+        self.refused = ""
+        """A word that no text may have."""
         self.gate: asyncio.Event | None = None
         """What a request over `fail_after` waits for."""
         self.reached = asyncio.Event()
@@ -49,6 +51,9 @@ class Embedder:
             await responder.json(503, {"error": {"message": "down"}})
             return
         texts = body["input"]
+        if self.refused and any(self.refused in one for one in texts):
+            await responder.json(400, {"error": {"message": "it does not take that"}})
+            return
         self.asked.append(texts)
         data = [{"index": at, "embedding": self.vector(text)} for at, text in enumerate(texts)]
         await responder.json(200, {"data": data, "model": "two", "usage": {"prompt_tokens": 3}})

@@ -17,8 +17,9 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from runfold.bus.viewer import RunViewer
+from runfold.cli.answering import reply_to
 from runfold.contracts.events import NodeRunWaiting, Recorded
-from runfold.contracts.requests import AnswerRequest, RunRequest
+from runfold.contracts.requests import RunRequest
 from runfold.engine.views.runs import RunView
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.importers.importing import SourceFile, import_files
@@ -199,6 +200,9 @@ class CaseRunner:
         assert not self.web.problems
         return imported, view
 
+    def _here(self, value: Any) -> Any:
+        return value.replace("{stub}", self.web.origin) if isinstance(value, str) else value
+
     def _bytes(self, path: Path, case: dict[str, Any]) -> bytes:
         text = path.read_text()
         for old, new in case.get("rewrite", ()):
@@ -207,7 +211,7 @@ class CaseRunner:
 
     async def _ran(self, definition: dict[str, Any], case: dict[str, Any]) -> RunView:
         workflow, _ = prepare(definition)
-        inputs = dict(case.get("inputs", {}))
+        inputs = {name: self._here(value) for name, value in case.get("inputs", {}).items()}
         if "query" in case:
             inputs["query"] = case["query"]
         request = RunRequest(
@@ -223,8 +227,7 @@ class CaseRunner:
             if isinstance(event, NodeRunWaiting):
                 said = answers.get(sources.get(event.node_id, event.node_id))
                 if said:
-                    answer = AnswerRequest(token=event.token, feedback=str(said.pop(0)))
-                    await self.stack.runs.answer(answer)
+                    await self.stack.runs.answer(reply_to(event, str(said.pop(0))))
         view = await self.stack.runs.get(run_id)
         assert view is not None
         return view
@@ -236,7 +239,8 @@ class CaseRunner:
             assert view.outputs == expect["outputs"]
         if "answer" in expect:
             assert view.outputs["answer"] == expect["answer"]
-        natives = {source: node for node, source in imported.definition["origin"]["nodes"].items()}
+        sources = imported.definition.get("origin", {}).get("nodes", {})
+        natives = {source: node for node, source in sources.items()}
         for node, items in expect.get("node_outputs", {}).items():
             wanted = natives.get(node, node)
             found = [one.outputs for one in view.nodes if one.address.split("/")[-1] == wanted]

@@ -1,6 +1,8 @@
 # ruff: noqa: RUF001 -- marks that end sentences
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from runfold.contracts.chunking import Chunking, wrong_with
 from runfold.contracts.knowledge import Chunk
 from runfold.errors import InvalidRequest
+from runfold_executor_data.knowledge.chunking import pieces
 from runfold_executor_data.knowledge.chunking.cutting import chunks_of
 from runfold_executor_data.knowledge.chunking.pieces import tokens_in
 
@@ -176,3 +179,51 @@ def test_chunks_are_parts_of_the_text_and_cover_it(
             assert len(one.text) <= (80 if one.encloses else size)
     lost = {place for place, one in enumerate(text) if not one.isspace()} - covered
     assert not lost or (mode == "separator" and {text[place] for place in lost} == {"-"})
+
+
+SENTENCES = "It is said that tea is steamed. Coffee is roasted for a while! Is cocoa? "
+
+
+@pytest.mark.parametrize("mode", ["tokens", "sentences", "headings"])
+@pytest.mark.parametrize("line", ["It is said ", "x", "退款政策", f"{SENTENCES}\n"])
+def test_a_text_that_is_cut_a_window_at_a_time_is_covered_and_overlaps(
+    mode: str, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "_WINDOW", 300)
+    text = (line * 1000)[:4000]
+    chunks = cut(text, mode, size=40, overlap=10)
+    covered: set[int] = set()
+    for one in chunks:
+        assert one.text == text[one.start : one.end]
+        covered |= set(range(one.start, one.end))
+    assert all(place in covered or one.isspace() for place, one in enumerate(text))
+    # No part ends where a window does: each is about as long as in any other place.
+    lengths = [len(one.text) for one in chunks[:-1]]
+    assert min(lengths) * 3 > max(lengths) or mode == "sentences"
+    assert [one.start for one in chunks] == sorted({one.start for one in chunks})
+
+
+@pytest.mark.parametrize(
+    ("text", "mode"),
+    [
+        ("." * 60_000 + "a", "sentences"),
+        ("# a" + " " * 60_000 + "x", "whole"),
+        ("word " * 200_000, "headings"),
+        ("a" * 400_000, "tokens"),
+    ],
+)
+def test_no_text_takes_long(text: str, mode: str) -> None:
+    """Each of them took tens of seconds, in which nothing else could be done."""
+    before = time.thread_time()
+    assert cut(text, mode)
+    assert time.thread_time() - before < 3
+
+
+@pytest.mark.parametrize("mode", ["separator", "parent_child", "tokens", "headings"])
+def test_a_document_is_not_cut_into_any_number_of_chunks(
+    mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "MOST_PIECES", 50)
+    with pytest.raises(InvalidRequest, match="over 50 chunks") as refused:
+        cut("# A\n\nSome text.\n" * 60, mode, size=20, parent_size=40, separator="\n")
+    assert refused.value.code == "knowledge.chunking_invalid"

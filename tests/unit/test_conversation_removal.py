@@ -11,6 +11,7 @@ import pytest
 from runfold.bus.memory.bus import MemoryBus
 from runfold.contracts.conversations import MessageCreated, MessageEdited
 from runfold.conversations.all import Conversations
+from runfold.conversations.store import id_for_name
 from runfold.errors import BusUnavailable, Conflict, NotFound
 from runfold.ids import bucket_key
 from runfold.settings import Settings
@@ -137,3 +138,24 @@ async def test_an_answer_that_was_replaced_is_not_deleted_by_its_id(here: Here) 
     with pytest.raises(NotFound):
         await here.talk.messages.delete("c", "ann", "first")
     assert (await here.talk.messages.history("c", "ann"))[-1]["content"] == "second"
+
+
+async def test_a_name_whose_id_another_user_has_taken_has_another_id(here: Here) -> None:
+    await here.talk.store.begin(id_for_name("Trip", "ann"), "bob")
+    begun = await here.talk.store.begin_named("Trip", "ann")
+    assert not begun.existed
+    assert begun.head.body.conversation_id == id_for_name("Trip", "ann", 1)
+    assert (await here.talk.store.begin_named("Trip", "ann")).existed
+
+
+async def test_who_clears_again_removes_nothing_that_was_said_since(here: Here) -> None:
+    await here.stopped("purge", here.talk.store.clear("c", "ann", source="run/node"))
+    await here.talk.messages.add("c", "ann", "user", "later", message_id="n")
+    await here.talk.store.clear("c", "ann", source="run/node")
+    assert "'said'" not in await here.logged()
+    assert [one["content"] for one in await here.talk.messages.history("c", "ann")] == ["later"]
+    with pytest.raises(NotFound):
+        await here.talk.store.clear("c", "bob", source="run/node")
+    assert "later" in await here.logged()
+    await here.talk.store.clear("c", "ann", source="run/other")
+    assert "later" not in await here.logged()

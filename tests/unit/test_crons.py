@@ -6,10 +6,14 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from runfold.bus.memory.bus import MemoryBus
 from runfold.bus.ports.stores import Scheduled
+from runfold.definitions.heads import SchedulePause
+from runfold.definitions.schedules import comes_while_paused, scheduled
 from runfold.definitions.store import DefinitionStore
+from runfold.graph.definition import Schedule
 from runfold.graph.loader import prepare
 from runfold.settings import Settings
 from runfold_scheduler.time.crons import Crons
@@ -50,6 +54,22 @@ async def test_the_list_of_workflows_leaves_out_what_cannot_be_read() -> None:
     assert [head.workflow_id for head in await DefinitionStore(bus.definitions).list()] == [
         "ticking"
     ]
+
+
+async def test_what_the_broker_asks_for_after_a_pause_begins_no_run() -> None:
+    bus = MemoryBus(Settings())
+    await publish(bus, "ticking")
+    store = DefinitionStore(bus.definitions)
+    request = scheduled("ticking", Schedule(cron="@daily")).request
+    assert not await comes_while_paused(store, request, 10.0)
+    pause = SchedulePause(20.0, "")
+    await store.change("ticking", lambda head: replace(head, schedules_paused=pause))
+    assert not await comes_while_paused(store, request, 19.0), "its time came before"
+    assert await comes_while_paused(store, request, 20.0)
+    by_hand = replace(request, source=f"by hand, {request.source}")
+    assert not await comes_while_paused(store, by_hand, 20.0)
+    assert not await comes_while_paused(store, replace(request, labels={}), 20.0)
+    assert not await comes_while_paused(store, replace(request, workflow_id="gone"), 20.0)
 
 
 async def publish(bus: MemoryBus, workflow_id: str) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 import pytest
 from dify_client import models
 
+from runfold.bus.viewer import TooSlow
 from runfold.contracts import events as e
 from runfold.engine.history.fold import Plans
 from runfold.errors import (
@@ -21,6 +24,7 @@ from runfold.errors import (
 )
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold_gateway.dify_api.errors import error_body
+from runfold_gateway.dify_api.streams import to_the_end
 from runfold_gateway.dify_api.telling import RunTold
 
 RUN = {"run_id": "r1", "workflow_id": "w"}
@@ -153,3 +157,41 @@ def test_errors_have_the_codes_of_dify(error: RunfoldError, status: int, code: s
 
 def test_nothing_is_told_of_a_run_before_its_beginning() -> None:
     assert Log(ONE).add(node(e.NodeRunStarted, "a")) == []
+
+
+async def test_who_waits_for_the_end_goes_on_after_lagging_behind() -> None:
+    log = Log({"nodes": [{"id": "a", "type": "template", "config": {"template": "x"}}]})
+    stored = [
+        e.Recorded(1, 1.0, e.RunStarted(id="s", **RUN, definition=log._definition)),
+        e.Recorded(2, 2.0, e.RunSucceeded(id="end", **RUN, outputs={"output": "x"})),
+    ]
+    asked: list[int] = []
+
+    class Viewer:
+        async def follow(
+            self, run_id: str, *, after_event: int, after_chunk: int
+        ) -> AsyncIterator[e.Recorded]:
+            asked.append(after_event)
+            yield stored[after_event]
+            if not after_event:
+                raise TooSlow("lagged")
+
+    backend: Any = SimpleNamespace(viewer=Viewer())
+    told = await to_the_end(backend, log.told)
+    assert asked == [0, 1]
+    assert told.state is not None
+    assert told.state.status == "succeeded"
+
+
+def test_a_long_answer_is_told_in_a_time_that_grows_with_it() -> None:
+    answer = {"id": "s", "type": "answer", "config": {"answer": "{{a.output}}"}}
+    log = Log({"nodes": [*ONE["nodes"], answer]})
+    log.begin(conversation_id="c", turn=e.Turn(user_id="ann", query="Tea?"))
+    log.add(node(e.NodeRunStarted, "a"))
+    for index in range(500):
+        chunk = e.StreamChunk(**RUN, node_id="a", attempt=1, index=index, text="word ")
+        assert len(log.told.feed(e.RecordedChunk(index + 1, 1.0, chunk))) == 1
+    assert log.told.answer == "word " * 500
+    assert log.told._stream is not None
+    [text] = log.told._stream._streamed._texts.values()
+    assert len(text.pieces["output"]) == 1, "not joined anew for each piece"

@@ -14,6 +14,7 @@ from runfold.graph.loader import load_workflow
 from runfold.graph.reading.yaml_text import yaml_value
 from runfold.graph.reading.yaml_writing import yaml_of
 from runfold.importers.draft import Draft, placeholder
+from runfold.importers.exporting import original
 from runfold.importers.importing import Refused, SourceFile, finished, import_files
 from runfold.importers.reading import MAX_BYTES, read_value
 from runfold.importers.report import Imported
@@ -29,7 +30,7 @@ from runfold.importers.report import Imported
         (b"a: 1\na: 2", {"a": 2}),
         (b"when: 2024-01-02\nyes: no", {"when": "2024-01-02", "yes": "no"}),
         (b'{"n": 99999999999999999999}', {"n": 1e20}),
-        (b'{"a": "\xff"}', {"a": "�"}),
+        (b'{"a": "caf\xe9"}', {"a": "café"}),
     ],
 )
 def test_bytes_are_read_as_plain_values(body: bytes, value: Any) -> None:
@@ -112,6 +113,22 @@ def test_a_node_that_the_checks_refuse_becomes_a_placeholder_that_says_why() -> 
     assert json.loads(json.dumps(imported.definition))
 
 
+def test_what_is_unchanged_is_exported_as_it_was() -> None:
+    node = {"id": "v", "type": "values", "config": {"outputs": {"a": 1}}}
+    text = "# a comment\nkind: app\n"
+    definition = finished(made(node), text).definition
+    assert original(definition, "n8n") == text
+    again = yaml_value(yaml_of(definition), max_depth=90, max_values=9999)
+    assert original({**again, "tests": [], "labels": {"a": "b"}}, "n8n") == text
+    with pytest.raises(InvalidInputs, match="imported from n8n, not from dify"):
+        original(definition, "dify")
+    again["nodes"][0]["config"]["outputs"]["a"] = 2
+    with pytest.raises(InvalidInputs, match="changed since it was imported: v"):
+        original(again, "n8n")
+    with pytest.raises(InvalidInputs, match="not imported"):
+        original({"id": "w", "nodes": [node]}, "n8n")
+
+
 def test_a_binding_takes_the_place_of_a_placeholder() -> None:
     node = placeholder(
         "find", "tool g/search", "not bound", need="g/search", parameters={"q": "{{topic}}"}
@@ -121,3 +138,17 @@ def test_a_binding_takes_the_place_of_a_placeholder() -> None:
     bound = finished(imported, "", {"g/search": binding})
     assert bound.definition["nodes"][0]["config"] == {"url": "https://x.test/?q={{topic}}"}
     assert (bound.report[0].result, bound.report[0].reason) == ("mapped", "bound to http_request")
+
+
+def test_a_definition_that_no_mending_helps_says_so() -> None:
+    many = [{"id": f"n{at}", "type": "values", "config": {"outputs": {}}} for at in range(5001)]
+    imported = finished(made(*many), "")
+    assert imported.status == "incomplete"
+    assert {line.reason for line in imported.report} == {
+        "the definition does not pass the checks: 5001 nodes, the limit is 5000"
+    }
+    assert [node["type"] for node in imported.definition["nodes"]] == ["placeholder"]
+    assert not load_workflow(imported.definition).findings
+    odd = made({"id": "v", "type": "values", "config": {"outputs": {}}})
+    odd.definition["id"] = "not an id"
+    assert finished(odd, "").definition["id"] == "imported"

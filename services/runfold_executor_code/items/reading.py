@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -39,7 +39,7 @@ def inputs_of(written: list[Any], *, once: bool) -> tuple[Input, ...]:
 
 
 def _input(written: Any) -> Input:
-    sources = [one for one in _listed(written) if isinstance(one, Mapping)]
+    sources = list(_sources(written))
     items: list[Item] = []
     links: list[Links] = []
     for source in sources:
@@ -47,15 +47,25 @@ def _input(written: Any) -> Input:
         known = _listed(source.get("links"))
         items += found
         links += [_links(known[at] if at < len(known) else None) for at in range(len(found))]
-    if len(sources) != 1:
+    with_items = [one for one in sources if one.get("items")]
+    if len(with_items) != 1:
         return Input(items, links)
-    node, output = sources[0].get("node"), sources[0].get("output")
+    node, output = with_items[0].get("node"), with_items[0].get("output")
     return Input(
         items,
         links,
         node if isinstance(node, str) else "",
         output if isinstance(output, int) else 0,
     )
+
+
+def _sources(written: Any) -> Iterator[Mapping[str, Any]]:
+    """The sources of an input; those of the rounds of a loop are lists of them."""
+    for one in _listed(written):
+        if isinstance(one, Mapping):
+            yield one
+        elif isinstance(one, list | tuple):
+            yield from _sources(one)
 
 
 def item_of(value: Any) -> Item:

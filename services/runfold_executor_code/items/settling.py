@@ -8,6 +8,7 @@ from runfold.executor.node import Outcome
 from runfold.graph.definition import OUT
 from runfold.graph.item_ports import NONE
 from runfold_executor_code.items.links import linked, pairs_of
+from runfold_executor_code.items.operations import resolve
 from runfold_executor_code.items.reading import Input
 from runfold_executor_code.items.step import Failed, Item, Made, Step
 
@@ -39,7 +40,7 @@ def outcome(
         "items": ports["0"],
         "ports": ports,
         "links": {str(at): one for at, one in enumerate(links)},
-        "resolved": [],
+        "resolved": resolve.parameters_of(step) if step.operation == "resolve" else [],
         "state": state,
     }
     taken = tuple((OUT if count == 1 else str(at)) for at in range(count) if outputs[at]) or (NONE,)

@@ -98,7 +98,9 @@ async def _history(ctx: NodeContext, config: kinds.HistoryConfig) -> dict[str, A
 async def _clear(ctx: NodeContext, config: kinds.ClearConfig) -> dict[str, Any]:
     talk: Talk = ctx.resource
     which = await talk.which(ctx, config)
-    await talk.store.clear(which, ctx.user_id)
+    # The same for every attempt: one that is carried out again clears no more than it did.
+    source = f"{ctx.run_id}/{ctx.scope}/{ctx.node_id}"
+    await talk.store.clear(which, ctx.user_id, source=source)
     return {"conversation_id": which, "cleared": True}
 
 

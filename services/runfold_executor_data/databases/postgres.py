@@ -83,12 +83,16 @@ class PostgresSession:
             raise failed(source, "unknown_table", message, table=name[:100])
         schema = found[0]["schema"]
         if not self.target.allows(short, schema, visible=found[0]["visible"]):
-            raise not_allowed(source, name, self.target.declared.tables or ["all but the system's"])
+            raise not_allowed(source, name, self._allowed)
         columns = {
             row["column_name"]: Column(row["column_name"], row["type"], _kind_of(row))
             for row in found
         }
         return Table(source, short, schema, columns)
+
+    @property
+    def _allowed(self) -> list[str]:
+        return self.target.declared.tables or ["all but the system's"]
 
     async def alone(self, key: str) -> None:
         """Wait until no other transaction writes under a key."""
@@ -108,15 +112,15 @@ class PostgresSession:
     async def run_text(self, sql: str, parameters: Sequence[Parameter]) -> Fetched:
         """Run an author's statement; what it used is known by the locks that it holds."""
         fetched = await self._run(sql, parameters, None)
-        if not self.target.declared.tables:
-            return fetched
-        # What a name means must not be the statement's to say.
-        await self._connection.execute("SET LOCAL search_path TO DEFAULT")
         used = [row["relation"] for row in await self._connection.fetch(_USED)]
+        if not used:
+            return fetched
+        if self.target.declared.tables:
+            # What a name means must not be the statement's to say.
+            await self._connection.execute("SET LOCAL search_path TO DEFAULT")
         for row in await self._connection.fetch(_NAMES, used):
             if not self.target.allows(row["name"], row["schema"], visible=row["visible"]):
-                name = f"{row['schema']}.{row['name']}"
-                raise not_allowed(self.target.name, name, self.target.declared.tables)
+                raise not_allowed(self.target.name, f"{row['schema']}.{row['name']}", self._allowed)
         return fetched
 
     async def _run(self, sql: str, parameters: Sequence[Parameter], most: int | None) -> Fetched:

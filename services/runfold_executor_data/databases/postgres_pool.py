@@ -19,6 +19,7 @@ from runfold_executor_data.databases.failures import (
     failed,
     outcome_unknown,
     timed_out,
+    unavailable,
 )
 from runfold_executor_data.databases.places import Places
 from runfold_executor_data.databases.postgres import PostgresSession
@@ -31,6 +32,7 @@ _IDLE = 300.0
 _LONGER = 0.5
 """Seconds that the server is given to keep the time itself, before this side does."""
 _TO_CLOSE = 5.0
+_UNREADABLE = "its url cannot be read: what is special in its parts is percent-encoded, / as %2F"
 _SESSION = {
     "application_name": "runfold",
     "timezone": "UTC",
@@ -109,7 +111,12 @@ class PostgresPool:
             )
             yield
         except BaseException:
-            await _undone(connection, transaction)
+            undoing = asyncio.ensure_future(_undone(connection, transaction))
+            try:
+                await asyncio.shield(undoing)
+            except asyncio.CancelledError:
+                # Cancelled once more: the server is still to hear that its statement is.
+                await asyncio.wait([undoing], timeout=_TO_CLOSE)
             raise
         await self._keep(transaction, session, write=write)
 
@@ -141,8 +148,11 @@ class PostgresPool:
                 connection = await asyncpg.connect(
                     self.target.address, statement_cache_size=0, server_settings=_SESSION
                 )
-        except (asyncpg.PostgresError, *LOST, TimeoutError, ValueError) as error:
+        except (asyncpg.PostgresError, *LOST, TimeoutError) as error:
             raise refused(self.target.name, error) from error
+        except ValueError:
+            # Without the reason: it repeats parts of the address, and so of its password.
+            raise unavailable(self.target.name, _UNREADABLE, retryable=False) from None
         try:
             self._check_user(connection)
             for name in AS_TEXT:

@@ -297,6 +297,7 @@ class SqliteFile:
             connection.execute("PRAGMA foreign_keys = ON")
             # The first use of these is a change of the schema to the authorizer.
             connection.execute("SELECT 1 FROM json_each('[]'), json_tree('[]')").close()
+            guard.learn(connection)
             connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
             most = max(self.target.declared.max_bytes, _WRITTEN if guard.write else _READ)
             connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, most)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from contextlib import suppress
 
 from runfold.errors import ExpressionFailed
 from runfold.values.json_text import text_of
 from runfold.values.patterns import compiled
+from runfold_executor_data.databases.catalogue import quoted
 from runfold_executor_data.databases.sources import Target
 
 _READING = frozenset(
@@ -39,6 +41,7 @@ class Guard:
         """What was refused, as far as that is known."""
         self.refused_table = ""
         self._stopped = False
+        self._parts: dict[str, str] = {}
 
     @property
     def allowed_tables(self) -> list[str]:
@@ -54,6 +57,20 @@ class Guard:
     def is_late(self) -> bool:
         """Whether the time is up."""
         return self.left <= 0
+
+    def learn(self, connection: sqlite3.Connection) -> None:
+        """Look at the virtual tables, such as those of full-text search, before it is asked.
+
+        The first use of one is a change of the schema, and its rows are in tables of its own: who
+        may use it uses these too.
+        """
+        listed = connection.execute("PRAGMA table_list").fetchall()
+        virtual = sorted((name for _, name, kind, *_ in listed if kind == "virtual"), key=len)
+        for name in virtual:
+            with suppress(sqlite3.Error):  # one of a module that is not there
+                connection.execute(f"SELECT 1 FROM {quoted(name)} LIMIT 0").close()
+            parts = (one for _, one, kind, *_ in listed if kind == "shadow")
+            self._parts |= {one: name for one in parts if one.startswith(f"{name}_")}
 
     def stop(self) -> None:
         """End what runs: nothing waits for it any more."""
@@ -73,6 +90,8 @@ class Guard:
         """
         if not self.closed:
             return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_PRAGMA and (first, second) == ("data_version", None):
+            return sqlite3.SQLITE_OK  # asked by a table of full-text search
         if action in _WRITING and not self.write:
             return self._refuse("a statement that changes rows")
         if action not in _READING and action not in _WRITING:
@@ -85,7 +104,7 @@ class Guard:
         return sqlite3.SQLITE_OK
 
     def _may_use(self, table: str) -> bool:
-        return table in _ROWS_OF_VALUES or self._target.allows(table)
+        return table in _ROWS_OF_VALUES or self._target.allows(self._parts.get(table, table))
 
     def _refuse(self, what: str) -> int:
         self.refused = self.refused or what

@@ -100,7 +100,12 @@ def _file(value: Any, where: str) -> FileValue:
 
 def _placed(error: NodeFailed, where: str) -> NodeFailed:
     return NodeFailed(
-        f"{where}: {error.message}", code=error.code, kind=error.kind, details=error.details
+        f"{where}: {error.message}",
+        code=error.code,
+        kind=error.kind,
+        retryable=error.retryable,
+        retry_after=error.retry_after,
+        details=error.details,
     )
 
 

@@ -39,6 +39,7 @@ class Described(NamedTuple):
     """What is stored of a document beside its chunks."""
 
     metadata: bytes
+    """Its metadata and its origin, as `StoredDocument` has them: `said_of` reads it."""
     facts: list[Fact]
 
 
@@ -64,7 +65,7 @@ def checked_spec(spec: BaseSpec) -> None:
 
 
 def described(document: Document) -> Described:
-    """A document's metadata as it is stored, and as filters ask for it.
+    """A document's metadata and origin as they are stored, and its facts as filters ask for them.
 
     Filters know further fields: `document_id`, `document_name`, `source`, `indexed_at`.
 
@@ -75,6 +76,7 @@ def described(document: Document) -> Described:
         ("id", document.id, MOST_ID),
         ("name", document.name, MOST_NAME),
         ("sha256", document.sha256, MOST_ID),
+        ("origin", document.origin, MOST_ID),
     ):
         if not 1 <= len(value) <= most or not _is_text(value):
             raise _invalid("document", f"{field} has 1 to {most} characters, and no NUL")
@@ -93,7 +95,14 @@ def described(document: Document) -> Described:
         "source": document.source,
         "indexed_at": now,
     }
-    return Described(metadata, facts_of({**own, **document.metadata}))
+    stored = b"[" + metadata + b"," + msgspec.json.encode(document.origin) + b"]"
+    return Described(stored, facts_of({**own, **document.metadata}))
+
+
+def said_of(stored: bytes | str) -> tuple[dict[str, Any], str | None]:
+    """The metadata and the origin of a stored document; earlier ones have no origin."""
+    found = msgspec.json.decode(stored)
+    return (found, None) if isinstance(found, dict) else (found[0], found[1])
 
 
 def checked_chunks(

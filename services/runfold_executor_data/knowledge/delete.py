@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import UNSET
+
 from runfold.contracts.knowledge import Page
 from runfold.errors import NodeFailed
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
@@ -22,12 +24,11 @@ async def run(ctx: NodeContext, config: KnowledgeDeleteConfig, _inputs: dict[str
     if config.all:
         removed = await all_removed(await knowledge.store(), config.base)
     else:
-        ids = _ids(config.ids)
-        if ids is None and config.filter in (None, {}, []):
-            # What was written may have come to nothing: that is never every document.
+        ids, wanted = _ids(config.ids), _filter(config.filter)
+        if ids is None and wanted is None:
             message = "neither ids nor filter says which documents: with `all: true` it is all"
             raise NodeFailed(message, code="knowledge.input_invalid", kind="input")
-        removed = await (await knowledge.store()).delete_documents(config.base, ids, config.filter)
+        removed = await (await knowledge.store()).delete_documents(config.base, ids, wanted)
     return Outcome({"output": removed, "count": removed})
 
 
@@ -43,13 +44,15 @@ async def all_removed(store: KnowledgeStore, base: str) -> int:
 
 
 def _ids(value: Any) -> list[str] | None:
-    """The ids; None when there are none to go by.
+    """The ids; None when none are written.
 
     Raises:
         NodeFailed: `knowledge.input_invalid`.
     """
-    if value is None:
+    if value is UNSET:
         return None
+    if value is None:
+        raise _came_to_nothing("ids")
     listed = value if isinstance(value, list) else [value]
     for at, one in enumerate(listed):
         is_id = isinstance(one, str | int) and not isinstance(one, bool) and one != ""
@@ -58,3 +61,25 @@ def _ids(value: Any) -> list[str] | None:
             message = f"{where} is to be the id of a document, not {str(one)[:80]!r}"
             raise NodeFailed(message, code="knowledge.input_invalid", kind="input")
     return [text_of(one) for one in listed]
+
+
+def _filter(value: Any) -> Any:
+    """The filter; None when none is written.
+
+    Raises:
+        NodeFailed: `knowledge.input_invalid`.
+    """
+    if value is UNSET:
+        return None
+    if value in (None, {}, []):
+        raise _came_to_nothing("filter")
+    return value
+
+
+def _came_to_nothing(field: str) -> NodeFailed:
+    """The failure for what was to say which documents, and says nothing: never is it more of them.
+
+    Without it, what is left would choose documents that both together do not.
+    """
+    message = f"{field} is written, and came to nothing: it would not say which documents"
+    return NodeFailed(message, code="knowledge.input_invalid", kind="input")

@@ -20,8 +20,13 @@ from runfold_executor_data.knowledge.models import check_model, embedding_of
 from runfold_executor_data.knowledge.reading import read
 from runfold_executor_data.knowledge.resource import Knowledge, open_knowledge
 
-_OWN_FAULT = ("knowledge.document_empty", "knowledge.document_invalid", "knowledge.chunk_invalid")
-"""Codes of a document's own faults: the next one may be indexed all the same."""
+_OWN_FAULT = (
+    *("knowledge.document_empty", "knowledge.document_invalid", "knowledge.chunk_invalid"),
+    *("knowledge.chunking_invalid", "knowledge.vector_invalid"),
+    *("llm.context_length", "llm.content_filtered", "llm.refused", "llm.too_large"),
+)
+"""Codes of what may be a document's own fault, such as a passage that the embedding model does not
+take: the next one may be indexed all the same."""
 _OVERTAKEN = "knowledge.generation_gone"
 _SHOWN = 5
 """Failures that a message names."""

@@ -69,12 +69,19 @@ async def index_text(
         sha256=_hash(text, chunking, VERSION),
         source=given.source,
         metadata=given.metadata,
+        origin=given.origin(),
     )
-    generation = await (await knowledge.store()).begin(base.name, document, base.embedding)
+    store = await knowledge.store()
+    generation = await store.begin(base.name, document, base.embedding)
     searched = sum(not chunk.encloses for chunk in chunks)
     if generation.unchanged:
         return Indexed(searched, unchanged=True)
-    there = await (await knowledge.store()).have(generation)
+    there = await store.have(generation)
+    if not there <= {chunk.id for chunk in chunks}:
+        # Its beginning was cut by another version of the splitter: what is left does not fit it.
+        await store.abandon(generation)
+        generation = await store.begin(base.name, document, base.embedding)
+        there = await store.have(generation)
     missing = [chunk for chunk in chunks if chunk.id not in there]
     await _add_enclosing(knowledge, base, generation, missing)
     usage = await _add_searched(
@@ -86,7 +93,7 @@ async def index_text(
         progress,
     )
     failpoint("knowledge.added")
-    await (await knowledge.store()).finish(generation, chunks=len(chunks))
+    await store.finish(generation, chunks=len(chunks))
     failpoint("knowledge.finished")
     return Indexed(searched, unchanged=False, usage=usage)
 

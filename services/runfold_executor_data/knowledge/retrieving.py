@@ -65,6 +65,9 @@ async def found(knowledge: Knowledge, asked: Asked) -> Found:
     bases = [await (await knowledge.store()).base(name) for name in names]
     if not asked.query.strip():
         return Found([])
+    from runfold_executor_data.knowledge.checks import checked_query  # of the extra
+
+    checked_query(names, _query(asked, asked.mode or "full_text", ()))  # before models are asked
     groups = _groups(bases, asked.mode)
     vectors, used = await _vectors(knowledge, groups, asked.query)
     rankings = [

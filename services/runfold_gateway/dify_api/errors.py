@@ -8,6 +8,7 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
+from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
 from runfold.errors import RunfoldError
 from runfold_gateway.problems import RETRY_AFTER, status_of
@@ -44,13 +45,13 @@ def error_body(error: RunfoldError) -> dict[str, Any]:
     """One of our errors. `reason` is its code."""
     status, _ = status_of(error)
     status = _STATUSES.get(status, status)
-    status, code = _BY_CODE.get(error.code, (status, _BY_STATUS.get(status, INTERNAL)))
+    status, code = _BY_CODE.get(error.code, (status, _named(status)))
     return _body(status, code, error.message, error.code)
 
 
 def refusal_bytes(status: int, reason: str, message: str) -> tuple[bytes, bytes]:
     """Media type and body of what is refused before any route has seen it."""
-    body = _body(status, _BY_STATUS.get(status, "bad_request"), message, reason)
+    body = _body(status, _named(status), message, reason)
     return JSON.encode(), msgspec.json.encode(body)
 
 
@@ -62,13 +63,12 @@ def failed(_request: Request[Any, Any, Any], error: RunfoldError) -> Response[by
 def not_served(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """Answer with one of the framework's: an unknown path, a wrong method, an unreadable body."""
     status = error.status_code
-    code = _BY_STATUS.get(status, "bad_request" if status < 500 else INTERNAL)  # noqa: PLR2004
     message = error.detail
     if status == 404:  # noqa: PLR2004 -- HTTP's own
         message = (
             f"{request.scope['path'][:200]!r} is not served: the guide on clients lists what is"
         )
-    body = _body(status, code, message, f"http.{status}")
+    body = _body(status, _named(status), message, f"http.{status}")
     return _answer(body, error.headers)
 
 
@@ -76,6 +76,13 @@ def unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[by
     """Answer for a bug of ours: the log has the whole of it."""
     log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
     return _answer(_body(500, INTERNAL, "the gateway failed; its log says why", RunfoldError.code))
+
+
+def _named(status: int) -> str:
+    """The code of Dify for a status."""
+    return _BY_STATUS.get(
+        status, "bad_request" if status < HTTP_500_INTERNAL_SERVER_ERROR else INTERNAL
+    )
 
 
 def _body(status: int, code: str, message: str, reason: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ log = structlog.get_logger("gateway")
 
 async def streamed(backend: Backend, told: RunTold) -> AsyncIterator[bytes]:
     """The frames of a run to its end. What keeps us from telling more is told, and ends it."""
-    frames = _frames(backend, told)
+    frames = told_frames(backend, told)
     silence = backend.settings.sse_heartbeat
     try:
         async with aclosing(backend.watched(told.run_id, frames, silence=silence)) as pieces:
@@ -29,7 +29,16 @@ async def streamed(backend: Backend, told: RunTold) -> AsyncIterator[bytes]:
         yield told.error(error)
 
 
-async def _frames(backend: Backend, told: RunTold) -> AsyncGenerator[bytes, None]:
+async def to_the_end(backend: Backend, told: RunTold) -> RunTold:
+    """Tell a run of which only the end is wanted."""
+    async with aclosing(told_frames(backend, told)) as frames:
+        async for _ in frames:
+            pass
+    return told
+
+
+async def told_frames(backend: Backend, told: RunTold) -> AsyncGenerator[bytes, None]:
+    """The frames of a run as they come; who lags behind goes on from the last place."""
     event = chunk = 0
     while True:
         try:

@@ -51,8 +51,8 @@ class RunTold:
         self._folder: Folder | None = None
         self._stream: AnswerStream | None = None
         self._nodes: NodesTold | None = None
-        self._said: dict[tuple[str, str], str] = {}
-        """What was sent of each answer."""
+        self._said: dict[tuple[str, str], list[str]] = {}
+        """The pieces that were sent of each answer."""
         self._found: dict[tuple[str, str], RetrieverResource] = {}
         """What nodes found to answer by; of each, its newest attempt."""
 
@@ -64,7 +64,7 @@ class RunTold:
     @property
     def answer(self) -> str:
         """The answer as far as it was told; at the end all of it."""
-        said = "".join(self._said.values())
+        said = self._whole
         state = self.state
         if said or state is None or state.status not in SUCCEEDED:
             return said
@@ -114,10 +114,10 @@ class RunTold:
             key = (delta.scope, delta.node_id)
             source = [delta.node_id, "answer"]
             if delta.replace:
-                self._said[key] = delta.text
+                self._said[key] = [delta.text]
                 frames.append(self._replaced(source))
             elif delta.text:
-                self._said[key] = self._said.get(key, "") + delta.text
+                self._said.setdefault(key, []).append(delta.text)
                 frames.append(self._more(delta.text, source))
         return frames
 
@@ -128,7 +128,7 @@ class RunTold:
 
     def _replaced(self, source: list[str]) -> bytes:
         """What clients show is replaced as a whole, so all is sent again."""
-        whole = "".join(self._said.values())
+        whole = self._whole
         if self._chat:
             return self._message("message_replace", answer=whole, reason="retry")
         return self._framed("text_replace", {"text": whole, "from_variable_selector": source})
@@ -186,6 +186,11 @@ class RunTold:
 
     def _framed(self, event: str, data: dict[str, Any]) -> bytes:
         return sse({"event": event, **self._ids, "workflow_run_id": self.run_id, "data": data})
+
+    @property
+    def _whole(self) -> str:
+        """All that was sent, answer by answer."""
+        return "".join(piece for pieces in self._said.values() for piece in pieces)
 
     @property
     def _ids(self) -> dict[str, Any]:

@@ -32,9 +32,10 @@ from runfold_gateway.dify_api.requests import (
     stop_run,
     user_of,
 )
-from runfold_gateway.dify_api.streams import streamed
+from runfold_gateway.dify_api.streams import streamed, to_the_end
 from runfold_gateway.dify_api.telling import RunTold
 from runfold_gateway.http.bodies import Req
+from runfold_gateway.http.leaving import left
 from runfold_gateway.routes import dify_conversations, dify_files
 
 WITHIN = 600.0
@@ -130,13 +131,7 @@ async def _answered(request: Req, run_id: str, asked: Asked) -> Response[Any]:
         await backend.begun(run_id, BEGUN_WITHIN)
         return _stream(backend, run_id)
     told = RunTold(run_id, backend.plans)
-
-    async def to_the_end() -> RunTold:
-        async for message in backend.viewer.follow(run_id):
-            told.feed(message)
-        return told
-
-    ended = await backend.seen(run_id, to_the_end(), WITHIN)
+    ended = await backend.seen(run_id, to_the_end(backend, told), WITHIN, left(request))
     if isinstance(asked, ChatAsked):
         return Response(_chat_answer(told, has_ended=ended is not None))
     return Response(_workflow_answer(told))

@@ -26,10 +26,11 @@ LONGEST_FIELD = 8 * MAX_ID
 @post("/files/upload", status_code=201, request_max_body_size=None)
 async def upload_file(request: Req, workflow_id: str) -> dict[str, Any]:
     """Store the form's file; its id is sent in `files` or as an input."""
-    del workflow_id
+    backend = backend_of(request)
+    await backend.definitions.runnable(workflow_id)  # a wrong base URL is told at once
     if not is_form(request):
         raise _no_file()
-    stored, user = await _form(request, backend_of(request))
+    stored, user = await _form(request, backend)
     return {
         "id": upload_id(stored),
         "name": stored.name,

@@ -14,8 +14,9 @@ from runfold.contracts.knowledge import Base, Page
 from runfold.contracts.requests import RunRequest
 from runfold.contracts.whole_text import whole_text
 from runfold.errors import InvalidRequest
+from runfold.values.files import FileValue
 from runfold.values.media_types import UNKNOWN
-from runfold_gateway.backend import Backend, backend_of
+from runfold_gateway.backend import backend_of
 from runfold_gateway.documents.knowledge import (
     BaseList,
     ChunkList,
@@ -32,6 +33,7 @@ from runfold_gateway.documents.knowledge import (
 from runfold_gateway.http.bodies import Req, raw_body
 from runfold_gateway.http.declared import BYTES, FORM, LOCATION, Body, Success, declare
 from runfold_gateway.http.forms import form_parts, is_form
+from runfold_gateway.http.leaving import left
 from runfold_gateway.http.links import link_to
 from runfold_gateway.routes.files import FILE_FORM, UNDECLARED
 from runfold_gateway.routes.starting import MAX_WAIT
@@ -138,7 +140,7 @@ async def index_documents(
     await backend.knowledge.base(base)
     documents = [*data.documents, *({"url": url} for url in data.urls)]
     asked = job_request(base, documents, metadata=data.metadata, chunking=data.chunking)
-    return await _begun(backend, asked, wait)
+    return await _begun(request, asked, wait)
 
 
 @post(
@@ -163,7 +165,7 @@ async def upload_file(
     name: Annotated[str, Parameter(description="The file's name, for a raw body.")] = "",
     wait: Wait = 0.0,
 ) -> Response[IndexAccepted]:
-    """Store files and index them, each under its name."""
+    """Store files and index them, each under its name; one without a name under its hash."""
     backend = backend_of(request)
     await backend.knowledge.base(base)
     limit = backend.settings.file_limit
@@ -177,7 +179,7 @@ async def upload_file(
                 media_type="" if part.media_type in UNDECLARED else part.media_type,
                 limit=limit,
             )
-            files.append({"file": stored.value()})
+            files.append(_uploaded(stored, part.filename or ""))
     else:
         declared = request.content_type[0].strip().lower()
         stored = await store_file(
@@ -187,8 +189,8 @@ async def upload_file(
             media_type="" if declared in UNDECLARED else declared,
             limit=limit,
         )
-        files.append({"file": stored.value()})
-    return await _begun(backend, job_request(base, files), wait)
+        files.append(_uploaded(stored, name))
+    return await _begun(request, job_request(base, files), wait)
 
 
 @post(
@@ -209,14 +211,14 @@ async def reindex(
     if data.embedding_model and not data.into:
         message = "a base keeps its embedding model: name another base in `into`"
         raise InvalidRequest(message, code="knowledge.model_mismatch")
-    asked, left = await backend.knowledge.reindexing(
+    asked, left_out = await backend.knowledge.reindexing(
         base,
         into=data.into,
         embedding_model=data.embedding_model,
         chunking=data.chunking,
         filter=data.filter,
     )
-    return await _begun(backend, asked, wait, left)
+    return await _begun(request, asked, wait, left_out)
 
 
 @post(
@@ -252,14 +254,20 @@ async def search(request: Req, base: str, data: ToSearch) -> Passages:
     return Passages(found)
 
 
+def _uploaded(stored: FileValue, named: str) -> dict[str, Any]:
+    """A file that was uploaded, as a document: its name is its id, if it was given one."""
+    return {"file": stored.value(), **({"id": stored.name} if named.strip() else {})}
+
+
 async def _begun(
-    backend: Backend, asked: RunRequest, wait: float, left: list[str] | None = None
+    request: Req, asked: RunRequest, wait: float, left_out: list[str] | None = None
 ) -> Response[IndexAccepted]:
+    backend = backend_of(request)
     run_id = await backend.start(asked, asked_version="")
-    ended = await backend.ended(run_id, wait) if wait else None
+    ended = await backend.ended(run_id, wait, left(request)) if wait else None
     status = ended.status if ended is not None else "running"
     count = len(asked.inputs["documents"])
-    accepted = IndexAccepted(run_id, WORKFLOW, count, status, left or [])
+    accepted = IndexAccepted(run_id, WORKFLOW, count, status, left_out or [])
     location = {"Location": link_to("runs", run_id)}
     return Response(accepted, status_code=202, headers=location)
 

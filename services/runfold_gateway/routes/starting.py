@@ -30,6 +30,7 @@ from runfold_gateway.documents.starting import RunAccepted
 from runfold_gateway.http.bodies import Req, json_of
 from runfold_gateway.http.declared import FORM, LOCATION, Body, Success, declare
 from runfold_gateway.http.forms import is_form
+from runfold_gateway.http.leaving import left
 from runfold_gateway.http.links import link_to
 from runfold_gateway.routes.run_forms import RUN_FORM, run_form
 
@@ -152,7 +153,7 @@ async def run_workflow(
     )
     location = {"Location": link_to("runs", run_id)}
     if wait:
-        ended = await backend.ended(run_id, wait)
+        ended = await backend.ended(run_id, wait, left(request))
         if ended is not None:
             return Response(run_document(ended), status_code=200, headers=location)
     return Response(

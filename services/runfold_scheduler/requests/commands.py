@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import structlog
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.queues import RequestLease
@@ -31,6 +32,8 @@ from runfold_scheduler.cancelling import Cancelling
 from runfold_scheduler.requests.acceptance import accepted_run
 from runfold_scheduler.requests.conversations import Conversations
 from runfold_scheduler.requests.turns import Turns
+
+log = structlog.get_logger("scheduler")
 
 
 class Commands:
@@ -66,6 +69,9 @@ class Commands:
             PayloadTooLarge: Its conversation's variables have too much in them.
             NotFound: Its conversation is somebody else's.
         """
+        if await self._pinning.is_paused(request, lease.time):
+            log.info("schedule is paused", workflow=request.workflow_id, source=request.source)
+            return
         accepted = await accepted_run(request, self._pinning)
         pinned = accepted.pinned
         inputs = await checked_files(self._bus.files, accepted.inputs, "inputs")

@@ -1,9 +1,9 @@
-"""Options of `runfold import` and `runfold test`, and nothing else."""
+"""Options of `runfold import`, `export` and `test`, and nothing else."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -94,3 +94,24 @@ def run_cases(
         model="demo" if demo_model else "",
     )
     finish(command.run_cases(options))
+
+
+def export(
+    workflow: Annotated[str, typer.Argument(help="A file, or a stored workflow's id")],
+    *,
+    form: Annotated[
+        Literal["dify", "coze", "n8n"], typer.Option("--format", help="What it was imported from")
+    ],
+    to: Annotated[Path | None, typer.Option("-o", "--to", help="Write it to this file")] = None,
+    version: Annotated[str, typer.Option(help="Of a stored workflow; default: the newest")] = "",
+    server: Server = "",
+    data_dir: DataDir = None,
+) -> None:
+    """Give an imported workflow back as the document it was, if nothing of it was changed.
+
+    runfold export assistant.yaml --format dify
+    """
+    from runfold.cli import exporting
+    from runfold.cli.outcome import finish
+
+    finish(exporting.export(workflow, form, to, version, server, data_dir))

@@ -24,6 +24,7 @@ from runfold.client.refusals import refused
 from runfold.client.runs import RunClient
 from runfold.contracts.events import NodeRunSucceeded, Recorded
 from runfold.contracts.requests import CancelRequest, RunRequest
+from runfold.contracts.whole_text import whole_text
 from runfold.engine.views.runs import RunView
 from runfold.errors import ConfigurationError, InvalidRequest
 
@@ -110,7 +111,7 @@ def _documents(given: str, only: tuple[str, ...], files: LocalFiles) -> list[dic
         return [{"url": given}]
     path = Path(given)
     if not path.is_dir():
-        return [{"file": files.value(given), "id": path.name}]
+        return [{"file": files.value(given), "id": whole_text(path.name)}]
     found = sorted(
         one
         for one in path.rglob("*")
@@ -121,7 +122,8 @@ def _documents(given: str, only: tuple[str, ...], files: LocalFiles) -> list[dic
     return [
         {"file": files.value(str(one)), "id": name, "name": name}
         for one in found
-        if (name := one.relative_to(path).as_posix())
+        # A name need not be text: what is none of it is shown as such.
+        if (name := whole_text(one.relative_to(path).as_posix()))
     ]
 
 

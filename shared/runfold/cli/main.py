@@ -19,7 +19,7 @@ from runfold.cli.conversation_options import conversations
 from runfold.cli.dead_options import dead
 from runfold.cli.files_options import files
 from runfold.cli.formats import Commands
-from runfold.cli.import_options import import_, run_cases
+from runfold.cli.import_options import export, import_, run_cases
 from runfold.cli.kinds import kinds
 from runfold.cli.knowledge_options import knowledge
 from runfold.cli.plugin_options import plugins
@@ -346,6 +346,7 @@ app.add_typer(triggers)
 app.add_typer(workflows)
 app.command("import")(import_)
 app.command("test")(run_cases)
+app.command()(export)
 for _command in CONTROL:
     app.command()(_command)
 

@@ -33,6 +33,10 @@ from runfold.values.knowledge_documents import FILE_SOURCE, MOST_DOCUMENTS
 ANSWERED_WITHIN = 60.0
 """Seconds: a search may ask two models."""
 PAGE = 200
+_OF_THE_QUERY = frozenset(
+    ("llm.context_length", "llm.content_filtered", "llm.refused", "llm.too_large")
+)
+"""Codes of a model's server that finds fault with what it was given: asking again is of no use."""
 
 
 class Knowledge:
@@ -106,6 +110,7 @@ class Knowledge:
         Raises:
             InvalidRequest: `knowledge.no_vectors`, `knowledge.query_invalid`,
                 `knowledge.filter_invalid`.
+            InvalidRequest: `llm.…`: a model does not take the query, as one that is too long.
             BusUnavailable: A model's server does not answer; the code is its failure's.
         """
         asked = Search(
@@ -120,6 +125,8 @@ class Knowledge:
         )
         answer = await self._ask(asked)
         if (failure := answer.error) is not None:
+            if failure.code in _OF_THE_QUERY:
+                raise InvalidRequest(failure.message, code=failure.code, details=failure.details)
             raise BusUnavailable(failure.message, code=failure.code, details=failure.details)
         return list(answer.found)
 
@@ -198,11 +205,15 @@ class Knowledge:
     async def _entry(self, document: StoredDocument) -> dict[str, Any] | None:
         """A document as an entry of a job; None when its text is kept nowhere else."""
         about = {"id": document.id, "name": document.name, "metadata": document.metadata}
-        if document.source.startswith(("http://", "https://")):
+        # Where a text is from is not where it can be got: it may be behind a login.
+        origin = document.source if document.origin is None else document.origin
+        if origin == "url" or origin.startswith(("http://", "https://")):
             return {**about, "url": document.source}
-        if not document.source.startswith(FILE_SOURCE):
+        if not origin.startswith(FILE_SOURCE):
             return None
-        sha256 = document.source.removeprefix(FILE_SOURCE)
+        if document.source != origin:
+            about["source"] = document.source
+        sha256 = origin.removeprefix(FILE_SOURCE)
         stored = await self._bus.files.find(sha256)
         if stored is None:
             message = (

@@ -38,7 +38,7 @@ class ConversationHead(
     since: int = 0
     """Sequence of the newest of those before it that begins or clears it: what is older is gone."""
     source: str = ""
-    """The run that did it, if one did."""
+    """The run that did it, or the node of one; empty: neither."""
 
 
 class _Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=tag_of):

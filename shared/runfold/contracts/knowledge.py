@@ -60,6 +60,9 @@ class Document(msgspec.Struct, frozen=True, omit_defaults=True):
     source: str = ""
     """Where it came from: a URL, a file's name."""
     metadata: dict[str, Any] = {}
+    origin: str = "text"
+    """What its text can be read from again: `url`: its source; `file:` and the file's sha256;
+    `text`: nothing."""
 
 
 class StoredDocument(msgspec.Struct, frozen=True):
@@ -73,6 +76,8 @@ class StoredDocument(msgspec.Struct, frozen=True):
     source: str = ""
     metadata: dict[str, Any] = {}
     chunks: int = 0
+    origin: str | None = None
+    """As of `Document`; null: it was not noted when the document was indexed."""
 
 
 class Chunk(msgspec.Struct, frozen=True, omit_defaults=True):

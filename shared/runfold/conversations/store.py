@@ -100,13 +100,16 @@ class ConversationStore:
     ) -> Begun:
         """The user's conversation with a name, begun unless there is one. Raises as `begin`."""
         for place in range(SAME_NAME):
-            begun = await self.begin(
-                id_for_name(name, user_id, place),
-                user_id,
-                name=name,
-                metadata=metadata,
-                source=source,
-            )
+            try:
+                begun = await self.begin(
+                    id_for_name(name, user_id, place),
+                    user_id,
+                    name=name,
+                    metadata=metadata,
+                    source=source,
+                )
+            except NotFound:
+                continue  # another user has taken that id
             held = _head_in(begun.head)
             if held is not None and held.name == name:
                 return begun
@@ -152,14 +155,26 @@ class ConversationStore:
         await self._change(conversation_id, user_id, "updated", **changes)
         return await self.get(conversation_id, user_id)
 
-    async def clear(self, conversation_id: str, user_id: str) -> ConversationView:
+    async def clear(
+        self, conversation_id: str, user_id: str, *, source: str = ""
+    ) -> ConversationView:
         """Remove all that was said, for good; runs that are under way add nothing to it any more.
+
+        Args:
+            conversation_id: The conversation.
+            user_id: Whose it is.
+            source: What clears it, once: what was said after that stays when it is asked for again.
 
         Raises:
             NotFound: The user has no such conversation.
             Conflict: It is being changed all the time. Retryable.
         """
-        seq = await self._change(conversation_id, user_id, "cleared")
+        newest = await self._bus.messages.newest(conversation_id, "head")
+        held = _head_in(newest)
+        if source and newest and held and (held.change, held.source) == ("cleared", source):
+            seq = newest.seq
+        else:
+            seq = await self._change(conversation_id, user_id, "cleared", source=source)
         await self._bus.messages.purge(conversation_id, before=seq)
         return await self.get(conversation_id, user_id)
 
@@ -217,8 +232,7 @@ class ConversationStore:
                 change=change,
                 created_at=held.created_at or newest.time,
                 since=since(newest),
-                source="",
-                **changes,
+                **{"source": "", **changes},
             )
             try:
                 return (await self._bus.messages.append(after, after=newest.seq)).seq

@@ -8,7 +8,9 @@ import msgspec
 
 from runfold.bus.ports.bus import Bus
 from runfold.contracts.events import RunStarted
+from runfold.contracts.requests import RunRequest
 from runfold.definitions.parts import Call, calls_of, stored_parts, with_parts
+from runfold.definitions.schedules import comes_while_paused
 from runfold.definitions.store import DefinitionStore
 from runfold.graph.definition import Workflow
 from runfold.graph.loader import canonical_bytes, workflow_from_canonical
@@ -80,6 +82,10 @@ class Pinning:
             workflow, _ = await prepare(found.body)
             known = self._keep(found.body, workflow, found.body)
         return await self._whole(known, found.version)
+
+    async def is_paused(self, request: RunRequest, stored_at: float) -> bool:
+        """Whether a request is a schedule's, and came after those of its workflow were paused."""
+        return await comes_while_paused(self._store, request, stored_at)
 
     async def of_run(self, started: RunStarted, version: str) -> Pinned:
         """The run's own definition, or the wanted version of its workflow.

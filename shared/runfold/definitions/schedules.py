@@ -17,6 +17,8 @@ from runfold.values.cron import broker_cron
 
 LABEL = "schedule"
 """Of the runs of a schedule: its id."""
+CLOCK = "cron "
+"""Begins the source of a request that the broker made when a schedule's time came."""
 _in_order = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -41,10 +43,22 @@ def scheduled(workflow_id: str, one: Schedule) -> Scheduled:
         request=RunRequest(
             workflow_id=workflow_id,
             inputs=one.inputs,
-            source=f"cron {one.cron}",
+            source=CLOCK + one.cron,
             labels={LABEL: schedule_id(workflow_id, one)},
         ),
     )
+
+
+async def comes_while_paused(store: DefinitionStore, request: RunRequest, stored_at: float) -> bool:
+    """Whether the broker asks for a run by a schedule although the workflow's are paused.
+
+    It does so while no scheduler is up that takes them from it. What came before the pause counts.
+    """
+    if LABEL not in request.labels or not request.source.startswith(CLOCK):
+        return False
+    found = await store.heads.trace(request.workflow_id, again=True)
+    pause = found[0].schedules_paused if found is not None else None
+    return pause is not None and stored_at >= pause.paused_at
 
 
 async def declared_schedules(store: DefinitionStore, head: Head) -> tuple[Schedule, ...]:

@@ -39,6 +39,8 @@ def ports_of(config: Mapping[str, Any]) -> tuple[str, ...]:
 def _of_operation(operation: Any, version: float, parameters: Mapping[str, Any]) -> int:
     if operation == "switch":
         return _of_switch(version, parameters)
+    if operation in ("route", "collect", "trigger"):
+        return _bounded(int(_number(parameters.get("outputs"), 1)))
     if operation == "splitInBatches":
         return 1 if version < 2 else 2  # noqa: PLR2004 -- versions of n8n's node
     return _FIXED.get(operation, 1) if isinstance(operation, str) else 1

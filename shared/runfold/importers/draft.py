@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from unicodedata import normalize
 
 from runfold.importers.report import Format, Imported, Line, Need, NeedKind, Result, status_of
 
@@ -51,7 +52,7 @@ class Draft:
         base = native_id(wanted) or "node"
         made, number = base, 2
         while made in self._taken:
-            made, number = f"{base}_{number}", number + 1
+            made, number = f"{base[: MAX_ID - 6]}_{number}", number + 1
         self._taken.add(made)
         return made
 
@@ -77,7 +78,7 @@ class Draft:
 
 def native_id(text: str) -> str:
     """Any text as an id: letters and digits of any script, `_` and `-`; empty when none is left."""
-    return _UNFIT.sub("_", text).strip("_")[:MAX_ID].strip("_")
+    return _UNFIT.sub("_", normalize("NFC", text)).strip("_-")[:MAX_ID].strip("_-")
 
 
 def placeholder(

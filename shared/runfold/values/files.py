@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -23,6 +23,8 @@ MARK = "$file"
 """The field by which a value is known to be a file."""
 LONGEST_NAME = 255
 """Characters of a file's name."""
+UNNAMED: Final = "file"
+"""What a file without a name is called, perhaps with an extension."""
 MOST_SIZE = 2**53 - 1
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -113,15 +115,15 @@ def clean_name(name: str, media_type: str = "") -> str:
     kept = "".join(one for one in last if unicodedata.category(one) not in ("Cc", "Cf", "Cs"))
     while kept != (bare := kept.strip().strip(".")):
         kept = bare  # a space may stand behind a dot, and a dot behind that
-    kept = kept or "file"
+    kept = kept or UNNAMED
     if len(kept) > LONGEST_NAME:
         stem, dot, extension = kept.rpartition(".")
         room = LONGEST_NAME - len(extension) - 1
         kept = f"{stem[:room]}.{extension}" if dot and room > LONGEST_NAME // 2 else ""
         kept = kept or f"{stem}{dot}{extension}"[:LONGEST_NAME]
         kept = clean_name(kept)
-    if kept == "file" and media_type in EXTENSIONS:
-        return f"file.{EXTENSIONS[media_type]}"
+    if kept == UNNAMED and media_type in EXTENSIONS:
+        return f"{UNNAMED}.{EXTENSIONS[media_type]}"
     return kept
 
 

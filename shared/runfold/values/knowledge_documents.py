@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from runfold.errors import InvalidFile, InvalidRequest
-from runfold.values.files import MARK, FileValue, read_file
+from runfold.values.files import MARK, UNNAMED, FileValue, read_file
 from runfold.values.json_text import text_of
 
 MOST_DOCUMENTS = 1000
@@ -33,6 +33,12 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None = None
     file: dict[str, Any] | None = None
     url: str = ""
+
+    def origin(self) -> str:
+        """What its text can be read from again, as of `Document`."""
+        if self.file is not None:
+            return f"{FILE_SOURCE}{self.file[MARK]}"
+        return "url" if self.url and self.url == self.source else "text"
 
     def entry(self) -> dict[str, Any]:
         """It, as an entry of `documents`."""
@@ -122,7 +128,7 @@ def _from_object(value: dict[str, Any], place: str, metadata: dict[str, Any]) ->
     if file is not None:
         read = _file(file, place)
         return Given(
-            id=chosen or source or name or read.name,
+            id=chosen or source or name or _known_by(read),
             name=name or read.name,
             file=file,
             source=source or f"{FILE_SOURCE}{read.sha256}",
@@ -133,7 +139,7 @@ def _from_object(value: dict[str, Any], place: str, metadata: dict[str, Any]) ->
     known = chosen or source or name
     return Given(
         id=known or f"sha256:{hashlib.sha256(text.encode()).hexdigest()[:32]}",
-        name=name or source or chosen or _beginning(text),
+        name=name or source or chosen or _beginning(text.replace("\0", " ")),
         text=text,
         source=source,
         metadata=metadata,
@@ -151,6 +157,12 @@ def _file(file: Any, place: str) -> FileValue:
         return read_file(file)
     except InvalidFile as error:
         raise _invalid(place, error.message) from error
+
+
+def _known_by(file: FileValue) -> str:
+    """A file's name; its hash if it is called as files without a name are, which are many."""
+    stem = file.name.partition(".")[0]
+    return f"sha256:{file.sha256[:32]}" if stem == UNNAMED else file.name
 
 
 def _word(value: dict[str, Any], member: str, place: str) -> str:

@@ -15,10 +15,11 @@ from runfold_executor_data.knowledge.chunking.pieces import (
     by_sentences,
     by_separator,
     by_tokens,
+    check_count,
 )
 from runfold_executor_data.knowledge.chunking.sections import Sections
 
-VERSION = 1
+VERSION = 2
 """Of how the same settings cut the same text: part of what a document's hash is made of."""
 
 
@@ -49,10 +50,9 @@ def chunks_of(document: str, text: str, chunking: Chunking) -> list[Chunk]:
     sections = Sections(clean)
     if sized.mode == "parent_child":
         return list(_with_parents(document, sections, sized))
-    return [
-        _chunk(document, at, piece, sections)
-        for at, piece in enumerate(_pieces(clean, sections, sized))
-    ]
+    pieces = _pieces(clean, sections, sized)
+    check_count(len(pieces))
+    return [_chunk(document, at, piece, sections) for at, piece in enumerate(pieces)]
 
 
 def _pieces(text: str, sections: Sections, sized: Chunking) -> list[Piece]:
@@ -85,6 +85,7 @@ def _with_parents(document: str, sections: Sections, sized: Chunking) -> Iterato
         for child in by_characters(piece, sized.size, sized.overlap or 0):
             yield _chunk(document, at, child, sections, parent=parent.id)
             at += 1
+        check_count(at)
 
 
 def _chunk(

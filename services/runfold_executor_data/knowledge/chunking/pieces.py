@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from semantic_text_splitter import MarkdownSplitter, TextSplitter
 
+from runfold.errors import InvalidRequest
+
 _SENTENCE = re.compile(
-    r"[^.!?。！？…；\n]*(?:[.!?…]+(?=[\s\"'”’)\]]|$)[\"'”’)\]]*|[。！？；]+[”’」』）]*|[.!?…]|\n)?\s*"  # noqa: RUF001
+    r"[^.!?。！？…；\n]*(?:[.!?…]{1,20}(?=[\s\"'”’)\]]|$)[\"'”’)\]]*|[。！？；]+[”’」』）]*|[.!?…]|\n)?\s*"  # noqa: RUF001
 )
-"""Up to a mark that ends a sentence, or a line's end, and the space behind."""
+"""Up to a mark that ends a sentence, or a line's end, and the space behind. Of many marks only some
+are taken together: a long row of dots would be gone through again from each of them."""
 _WIDE = 0x2E80
 """The first character of scripts of which each counts a token."""
 _CHARACTERS = 4
 """Of a token, in other scripts."""
+MOST_PIECES: Final = 200_000
+"""Parts of one text."""
+_WINDOW: Final = 100_000
+"""Characters that a splitter is given at a time, more than any part has: what it takes for a text
+without line ends grows with the square of its length."""
 
 
 class Piece(NamedTuple):
@@ -42,17 +50,17 @@ def tokens_in(text: str) -> int:
 def by_tokens(piece: Piece, size: int, overlap: int) -> list[Piece]:
     """Parts of at most so many tokens."""
     splitter = TextSplitter.from_callback(tokens_in, size, overlap)
-    return _moved(piece, splitter.chunk_indices(piece.text))
+    return _split(piece, splitter)
 
 
 def by_characters(piece: Piece, size: int, overlap: int) -> list[Piece]:
     """Parts of at most so many characters."""
-    return _moved(piece, TextSplitter(size, overlap).chunk_indices(piece.text))
+    return _split(piece, TextSplitter(size, overlap))
 
 
 def by_blocks(piece: Piece, size: int, overlap: int) -> list[Piece]:
     """Parts of Markdown of at most so many characters, with blocks kept whole where they fit."""
-    return _moved(piece, MarkdownSplitter(size, overlap).chunk_indices(piece.text))
+    return _split(piece, MarkdownSplitter(size, overlap))
 
 
 def by_sentences(piece: Piece, size: int, overlap: int) -> list[Piece]:
@@ -77,6 +85,7 @@ def by_sentences(piece: Piece, size: int, overlap: int) -> list[Piece]:
 def by_separator(piece: Piece, separator: str, size: int, overlap: int) -> list[Piece]:
     """The parts between a separator; those that are too large are cut further."""
     plain = separator.replace("\\n", "\n").replace("\\t", "\t")
+    check_count(piece.text.count(plain))
     found: list[Piece] = []
     start = 0
     for text in piece.text.split(plain):
@@ -108,5 +117,35 @@ def _trimmed(piece: Piece) -> Piece:
     return Piece(piece.start + piece.text.index(bare), bare)
 
 
-def _moved(piece: Piece, parts: list[tuple[int, str]]) -> list[Piece]:
-    return [Piece(piece.start + start, text) for start, text in parts if text.strip()]
+def _split(piece: Piece, splitter: TextSplitter | MarkdownSplitter) -> list[Piece]:
+    """The parts that a splitter makes of a text, a window of it at a time.
+
+    The last part of a window ends where the window does, and not where it should: the next window
+    begins with it.
+    """
+    found: list[Piece] = []
+    at = 0
+    while True:
+        window = piece.text[at : at + _WINDOW]
+        parts = splitter.chunk_indices(window)
+        goes_on = at + _WINDOW < len(piece.text)
+        step = parts.pop()[0] if goes_on and len(parts) > 1 and parts[-1][0] else len(window)
+        found += [Piece(piece.start + at + start, text) for start, text in parts if text.strip()]
+        check_count(len(found))
+        if not goes_on:
+            return found
+        at += step
+
+
+def check_count(count: int) -> None:
+    """Refuse a text of which too many parts are made: all of them are held at once.
+
+    Raises:
+        InvalidRequest: `knowledge.chunking_invalid`.
+    """
+    if count > MOST_PIECES:
+        message = (
+            f"chunking: it cuts the document into over {MOST_PIECES} chunks: choose larger ones, "
+            "or take the document apart"
+        )
+        raise InvalidRequest(message, code="knowledge.chunking_invalid")

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from typing import Final, NamedTuple
 
-from runfold_executor_data.knowledge.chunking.pieces import Piece
+from runfold_executor_data.knowledge.chunking.pieces import Piece, check_count
 
 _LINE = re.compile(
     r"^ {0,3}(?:(?P<fence>`{3,}|~{3,})|(?P<marks>#{1,6})(?:[ \t]+(?P<title>[^\n]*))?$)",
@@ -15,6 +15,9 @@ _LINE = re.compile(
 _CLOSING = re.compile(r"[ \t]+#+[ \t]*$|[ \t]+$")
 MOST_HEADING: Final = 200
 """Characters of a heading that a chunk carries."""
+_LOOKED_AT: Final = 2 * MOST_HEADING
+"""Characters of a heading that its closing marks are looked for in: the search goes back and forth
+in long white space."""
 _LEVELS: Final = 6
 
 
@@ -63,11 +66,12 @@ def _sections(text: str) -> list[Section]:
                 fence = ""
         elif not fence:
             level = len(match["marks"])
-            title = _CLOSING.sub("", match["title"] or "").strip()[:MOST_HEADING]
+            title = _CLOSING.sub("", (match["title"] or "")[:_LOOKED_AT]).strip()[:MOST_HEADING]
             path[level - 1 :] = [title, *[""] * (_LEVELS - level)]
             headings = tuple(one for one in path if one)
             # The heading's line belongs to its section.
             if match.start() == 0:
                 found.clear()
             found.append(Section(match.start(), headings))
+            check_count(len(found))
     return found

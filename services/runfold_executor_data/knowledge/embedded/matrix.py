@@ -82,11 +82,13 @@ class Matrix:
             newest, oldest = db.execute(sql).fetchone()
             if newest < self._version:
                 raise NewerVectors
-            if self._version < 0 or oldest > self._version + 1:
-                self._load(db)
-                self._version = newest
-            elif newest > self._version:
-                self._follow(db)
+            since = self._version
+            if newest > since or since < 0:
+                self._version = -1  # what is read by half only is read again
+                if since < 0 or oldest > since + 1:
+                    self._load(db)
+                else:
+                    self._follow(db, since)
                 self._version = newest
             end = self._count
             return Piece(
@@ -102,9 +104,9 @@ class Matrix:
         self._make(db.execute(sql, (CURRENT,)).fetchone()[0])
         self._append(db.execute(BLOCKS, (CURRENT,)))
 
-    def _follow(self, db: sqlite3.Connection) -> None:
+    def _follow(self, db: sqlite3.Connection, since: int) -> None:
         sql = "select generation, added from changes where number > ? order by number"
-        for generation, added in db.execute(sql, (self._version,)).fetchall():
+        for generation, added in db.execute(sql, (since,)).fetchall():
             if added:
                 one = f"{BLOCKS} and b.generation = ?"
                 self._append(db.execute(one, (CURRENT, generation)))

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from runfold.contracts.knowledge import Chunk, StoredDocument
+from runfold_executor_data.knowledge.checks import said_of
 
 DOCUMENT: Final = "document, name, sha256, touched_at, source, metadata, chunks"
 """Columns of `generations` that `document_of` takes."""
@@ -16,7 +17,8 @@ CHUNK: Final = "c.id, c.place, c.text, c.beginning, c.ending, c.headings, c.pare
 
 def document_of(base: str, row: tuple[Any, ...]) -> StoredDocument:
     """The document of a generation."""
-    document, name, sha256, indexed_at, source, metadata, chunks = row
+    document, name, sha256, indexed_at, source, stored, chunks = row
+    metadata, origin = said_of(stored)
     return StoredDocument(
         base=base,
         id=document,
@@ -24,8 +26,9 @@ def document_of(base: str, row: tuple[Any, ...]) -> StoredDocument:
         sha256=sha256,
         indexed_at=indexed_at,
         source=source,
-        metadata=msgspec.json.decode(metadata),
+        metadata=metadata,
         chunks=chunks,
+        origin=origin,
     )
 
 

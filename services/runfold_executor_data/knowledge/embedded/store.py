@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -84,7 +85,7 @@ class EmbeddedStore:
         try:
             await self._connections.write(self._catalogue, partial(catalogue.add, entry=entry))
         except BaseException:
-            await asyncio.shield(asyncio.to_thread(self._unlink, entry))
+            await asyncio.shield(self._unlink_unless_listed(entry))
             raise
         return entry.base
 
@@ -111,6 +112,10 @@ class EmbeddedStore:
     async def delete_base(self, name: str) -> None:
         """Remove a base: first its name, then its file."""
         checks.storable(name)
+        # As a whole: a file whose name is gone would stay for good.
+        await asyncio.shield(self._deleted(name))
+
+    async def _deleted(self, name: str) -> None:
         entry = await self._connections.write(self._catalogue, partial(catalogue.remove, name=name))
         self._matrices.forget(entry.file)
         await asyncio.to_thread(self._unlink, entry)
@@ -251,6 +256,17 @@ class EmbeddedStore:
         find = partial(catalogue.listed, after="", limit=-1)
         entries = await self._connections.read(self._catalogue, find)
         return any(one.file == entry.file for one in entries)
+
+    async def _unlink_unless_listed(self, entry: Entry) -> None:
+        """Remove the file of a base that was not made.
+
+        A cancelled making may be written all the same: this is a writing, too, and comes after it.
+        """
+        find = partial(catalogue.listed, after="", limit=-1)
+        with suppress(ConfigurationError):
+            entries = await self._connections.write(self._catalogue, find)
+            if all(one.file != entry.file for one in entries):
+                await asyncio.to_thread(self._unlink, entry)
 
     async def _counted(self, entry: Entry) -> Base:
         return await self._read(entry, partial(documents.counted, base=entry.base))

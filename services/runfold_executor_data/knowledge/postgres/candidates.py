@@ -70,6 +70,10 @@ async def candidates(
     by_meaning: list[Any] = []
     if asked.vector is not None and _dims(entry):
         near = await _nearest(db, entry, asked.vector, count, scope, exact=exact or few)
+        if len(near) < count and not (exact or few):
+            # HNSW gives up after it has seen `hnsw.max_scan_tuples`, the nearest of all: what a
+            # filter lets through may be behind them.
+            near = await _nearest(db, entry, asked.vector, count, scope, exact=True)
         least = asked.query.score_threshold or -math.inf
         by_meaning = [row for row in near if row["similarity"] >= least]
     by_words = await _by_words(db, entry, asked, count, scope)

@@ -48,7 +48,7 @@ class Connections:
             ConfigurationError: `knowledge.unavailable`.
         """
         with _guarded():
-            first = await asyncpg.connect(self._url, timeout=CONNECT)
+            first = await _connected(self._url)
             try:
                 await _prepare(first)
             finally:
@@ -114,6 +114,22 @@ class Connections:
                 # The server closed it just when it was asked: of no more use to anybody.
                 db.terminate()
                 raise
+
+
+async def _connected(url: str) -> Connection:
+    """A connection to a database.
+
+    Raises:
+        ConfigurationError: `knowledge.unavailable`, when the URL cannot be read.
+    """
+    try:
+        return await asyncpg.connect(url, timeout=CONNECT)
+    except ValueError:  # says a part of the URL, which may be of the password
+        message = (
+            "RUNFOLD_KNOWLEDGE__URL cannot be read: it is postgresql://user:password@host/name, "
+            "with '/', ':', '@', '?', '#' and '%' of a password written as %2F, %3A, …"
+        )
+        raise ConfigurationError(message, code="knowledge.unavailable") from None
 
 
 class TableGone(Exception):

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from runfold.contracts.knowledge import Chunk, StoredDocument
+from runfold_executor_data.knowledge.checks import said_of
 from runfold_executor_data.knowledge.vectors import Rows
 
 CHUNK: Final = (
@@ -17,6 +18,7 @@ CHUNK: Final = (
 
 def document_of(base: str, row: Any) -> StoredDocument:
     """The document of a generation."""
+    metadata, origin = said_of(row["metadata"])
     return StoredDocument(
         base=base,
         id=row["document"],
@@ -24,8 +26,9 @@ def document_of(base: str, row: Any) -> StoredDocument:
         sha256=row["sha256"],
         indexed_at=row["touched_at"],
         source=row["source"],
-        metadata=msgspec.json.decode(row["metadata"]),
+        metadata=metadata,
         chunks=row["chunks"],
+        origin=origin,
     )
 
 

@@ -32,7 +32,12 @@ class StreamedTexts:
         text = self._texts.get(address)
         if text is None or attempt not in (None, text.attempt):
             return ""
-        return "".join(text.pieces.get(output, ()))
+        pieces = text.pieces.get(output)
+        if pieces is None:
+            return ""
+        if len(pieces) > 1:
+            pieces[:] = ["".join(pieces)]  # it is asked for after each piece
+        return pieces[0]
 
     def has_any(self, address: str) -> bool:
         """Whether a node has streamed anything."""

@@ -15,14 +15,15 @@ from runfold.graph.kinds.registry import Kind, Problem, register
 class KnowledgeDeleteConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Configuration of a `knowledge_delete` node.
 
-    Which documents is said by `ids`, by `filter`, by both together, or by `all`.
+    Which documents is said by `ids`, by `filter`, by both together, or by `all`. What is written
+    and comes to nothing fails the node: it would remove more than was meant.
     """
 
     base: str
     """The base's name."""
-    ids: Any = None
+    ids: Any = msgspec.UNSET
     """Id of a document, or a list of ids. Those that are not there are passed over."""
-    filter: Any = None
+    filter: Any = msgspec.UNSET
     """Conditions on the metadata of documents: `{field, operator, value}`, in `and` and `or`."""
     all: bool = False
     """Whether every document of the base is removed; the base stays."""

@@ -87,4 +87,5 @@ COZE = Rules(
     null_is_no_items=True,
     call="args",
     outputs=outputs,
+    ends_alone=True,
 )

@@ -1,0 +1,258 @@
+// What expressions and programs of an n8n node find by name: $json, $input, $('Orders') …
+//
+// Gives `kit.open(data)`: the names over one step's data, and what evaluates expressions with them.
+(kit) => {
+'use strict';
+const own = (value, key) => Object.hasOwn(value, key);
+const EMPTY = Object.freeze({ json: {} });
+
+// An error that ends the evaluation of an item. All others leave a part undefined.
+class ExpressionError extends Error {
+  constructor(message) { super(message); this.name = 'ExpressionError'; }
+}
+kit.ExpressionError = ExpressionError;
+kit.functions = Object.create(null);
+kit.extend = (value, name, given) => value[name](...given);
+
+kit.open = (data) => {
+  kit.data = data;
+  const step = { index: 0, each: data.mode !== 'all' };
+  const items = data.items ?? [];
+  const others = data.others ?? {};
+  const provided = data.provided ?? {};
+  const statics = {};
+  kit.addMethods?.();
+
+  // --- other nodes ------------------------------------------------------------------------------
+
+  function known(name) {
+    if (!own(others, name)) throw new ExpressionError(`there is no node "${name}" before this one`);
+    return others[name];
+  }
+  function executed(name) {
+    const node = known(name);
+    if (!node || typeof node.ports !== 'object' || node.ports === null)
+      throw new ExpressionError(`node "${name}" has not been executed`);
+    return node;
+  }
+  const placeOf = (name, index) => (data.links?.[index] ?? {})[name];
+  const listed = (name, output) => {
+    const place = placeOf(name, step.index);
+    const usual = Array.isArray(place) ? place[0] : 0;
+    return executed(name).ports[String(output ?? usual)] ?? [];
+  };
+  function paired(name, index) {
+    const { ports } = executed(name);
+    const place = placeOf(name, index);
+    const [output, at] = Array.isArray(place) ? place : [0, place];
+    const found = typeof at === 'number' ? (ports[output] ?? [])[at] : undefined;
+    if (found !== undefined) return found;
+    if (place === null)
+      throw new ExpressionError(
+        `several items of node "${name}" lead to item ${index}: use .first(), .last() or .all()`);
+    const all = Object.values(ports).flat();
+    if (all.length === 1) return all[0];
+    throw new ExpressionError(
+      `item ${index} does not say which item of node "${name}" it was made of: ` +
+      'use .first(), .last() or .all()');
+  }
+
+  function selected(name) {
+    name = String(name);
+    known(name);
+    return {
+      get isExecuted() { return Boolean(others[name]?.ports); },
+      get item() { return paired(name, step.index); },
+      itemMatching: (index) => paired(name, index),
+      pairedItem: (index) => paired(name, index ?? step.index),
+      first: (output) => listed(name, output)[0],
+      last: (output) => listed(name, output).at(-1),
+      all: (output) => listed(name, output),
+      get params() { return (data.written ?? {})[name] ?? {}; },
+      get context() { return executed(name).context ?? {}; },
+    };
+  }
+  function byIndex(name, index) {
+    const list = listed(name);
+    if (index < list.length && placeOf(name, index) === undefined) return list[index];
+    try {
+      return paired(name, index);
+    } catch (error) {
+      if (index < list.length) return list[index];
+      throw error;
+    }
+  }
+  const nodeAt = (index) => new Proxy(Object.create(null), {
+    get(_target, name) {
+      if (typeof name !== 'string') return undefined;
+      known(name);
+      return {
+        get json() { return byIndex(name, index()).json; },
+        get data() { return byIndex(name, index()).json; },
+        get binary() { return byIndex(name, index()).binary ?? {}; },
+        get parameter() { return (data.written ?? {})[name] ?? {}; },
+        get context() { return executed(name).context ?? {}; },
+        get isExecuted() { return Boolean(others[name]?.ports); },
+        runIndex: data.run_index ?? 0,
+      };
+    },
+    has: (_target, name) => own(others, name),
+  });
+
+  // --- names ------------------------------------------------------------------------------------
+
+  const own_parameter = (value) => {
+    if (typeof value === 'string')
+      return own(data.texts ?? {}, value) ? evaluate(data.texts[value]) : value;
+    if (typeof value !== 'object' || value === null) return value;
+    return new Proxy(value, { get: (target, key) => own_parameter(target[key]) });
+  };
+  const input = {
+    all: () => items,
+    first: () => items[0],
+    last: () => items.at(-1),
+    get item() { return items[step.index]; },
+    get params() { return (data.written ?? {})[data.prev?.node] ?? {}; },
+    get context() { return data.state ?? {}; },
+  };
+  const absent = (value, what) => new Proxy(value ?? {}, {
+    get(target, key) {
+      if (typeof key !== 'string' || own(target, key)) return target[key];
+      throw new ExpressionError(`${what}.${key} is not given: declare it where the workflow runs`);
+    },
+  });
+  const metadata = {};
+  const execution = {
+    id: data.execution_id ?? '', mode: provided.mode ?? 'production',
+    resumeUrl: provided.resume_url ?? '', resumeFormUrl: provided.resume_url ?? '',
+    customData: {
+      set(key, value) { typeof key === 'object' ? Object.assign(metadata, key) : (metadata[key] = value); },
+      setAll(values) { Object.assign(metadata, values); },
+      get: (key) => metadata[key],
+      getAll: () => ({ ...metadata }),
+    },
+  };
+  function fromAI(name, _description, _type, otherwise) {
+    const given = provided.from_ai ?? {};
+    if (own(given, name)) return given[name];
+    if (otherwise !== undefined) return otherwise;
+    throw new ExpressionError(`$fromAI("${name}") has a value only where a model called the tool`);
+  }
+  const staticData = (type = 'global') => (statics[type] ??= {});
+  const at = (index) => ({
+    get $json() { return (items[index()] ?? EMPTY).json; },
+    get $data() { return (items[index()] ?? EMPTY).json; },
+    get $binary() { return (items[index()] ?? EMPTY).binary ?? {}; },
+    get $thisItem() { return items[index()]; },
+    get $itemIndex() { return index(); },
+    get $position() { return index(); },
+    $node: nodeAt(index),
+  });
+  const names = Object.defineProperties({
+    $: selected,
+    $input: input,
+    $items: (name, output) => (name === undefined ? items : listed(String(name), output ?? 0)),
+    $item: (index) => at(() => Number(index)),
+    $runIndex: data.run_index ?? 0,
+    $mode: execution.mode,
+    $workflow: { active: false, ...data.workflow },
+    $execution: execution,
+    $executionId: execution.id,
+    $env: absent(provided.env, '$env'),
+    $vars: provided.vars ?? {},
+    $secrets: absent(provided.secrets, '$secrets'),
+    $prevNode: {
+      name: data.prev?.node ?? '', outputIndex: data.prev?.output ?? 0, runIndex: data.run_index ?? 0,
+    },
+    $nodeVersion: data.version,
+    $rawParameter: data.parameters ?? {},
+    get $parameter() { return own_parameter(data.parameters ?? {}); },
+    get $now() { return kit.DateTime.fromMillis(data.now); },
+    get $today() { return kit.DateTime.fromMillis(data.now).startOf('day'); },
+    $fromAI: fromAI, $fromAi: fromAI, $fromai: fromAI,
+    $getPairedItem: paired,
+    $getWorkflowStaticData: staticData, getWorkflowStaticData: staticData,
+    $jmespath: (value, query) => kit.jmespath(value, query),
+    $jmesPath: (value, query) => kit.jmespath(value, query),
+    get DateTime() { return kit.DateTime; },
+    get Duration() { return kit.Duration; },
+    get Interval() { return kit.Interval; },
+    $evaluateExpression: (text) => evaluate([[String(text).replace(/^=?\s*\{\{|\}\}\s*$/g, '')]]),
+  }, Object.getOwnPropertyDescriptors(at(() => step.index)));
+  for (const name of ['min', 'max']) kit.functions[name] = kit.functions[`$${name}`] = Math[name];
+
+  // --- expressions ------------------------------------------------------------------------------
+
+  // All names are in scope: those that nothing has are undefined, as in n8n.
+  const scope = new Proxy(names, {
+    has: (_target, name) => typeof name === 'string' && !name.startsWith('__'),
+    get(target, name) {
+      if (typeof name !== 'string') return undefined;
+      if (own(target, name)) return target[name];
+      return name in kit.functions ? kit.functions[name] : globalThis[name];
+    },
+    set(_target, name, value) { kit.functions[name] = value; return true; },
+  });
+  const compiled = new Map();
+  function functionOf(code) {
+    if (!compiled.has(code)) {
+      let made;
+      try {
+        made = new Function('__scope', '__extend', `with (__scope) { return (${code}\n) }`);
+      } catch (error) {
+        made = () => { throw new ExpressionError(`invalid syntax: ${error.message}`); };
+      }
+      compiled.set(code, made);
+    }
+    return compiled.get(code);
+  }
+  function valueOf(code) {
+    try {
+      return functionOf(code)(scope, kit.extend);
+    } catch (error) {
+      if (error instanceof ExpressionError || error instanceof InternalError) throw error;
+      const called = error instanceof TypeError && /'?__x_(\w+)'? of (null|undefined)/.exec(error.message);
+      if (called) throw new ExpressionError(`${called[1]} cannot be used on ${called[2]}`);
+      return undefined;
+    }
+  }
+  // One part keeps its type; several are joined as text.
+  function evaluate(parts) {
+    if (parts.length === 1 && typeof parts[0] === 'string') return parts[0];
+    if (parts.length === 1) {
+      const value = valueOf(parts[0][0]);
+      if (typeof value === 'function')
+        throw new ExpressionError('this is a function: call it, with ()');
+      return value;
+    }
+    return parts.map((part) => {
+      if (typeof part === 'string') return part;
+      const value = valueOf(part[0]);
+      return value || value === 0 || value === false ? value : '';
+    }).join('');
+  }
+  return { step, names, items, scope, evaluate };
+};
+
+// Each expression for each item, as JSON text: `[{"values": […], "errors": {index: message}}, …]`.
+kit.run = (_program, data) => {
+  const opened = kit.open(data);
+  const told = [];
+  for (const parts of data.expressions) {
+    const values = [], errors = {};
+    for (let index = 0; index < data.count; index++) {
+      opened.step.index = index;
+      let text = 'null';
+      try {
+        text = JSON.stringify(opened.evaluate(parts)) ?? 'null';
+      } catch (error) {
+        if (error instanceof InternalError) throw error;
+        errors[index] = String(error?.message ?? error).slice(0, 1000);
+      }
+      values.push(text);
+    }
+    told.push(`{"values":[${values.join(',')}],"errors":${JSON.stringify(errors)}}`);
+  }
+  return `[${told.join(',')}]`;
+};
+}

@@ -1,0 +1,53 @@
+"""Templates of Jinja2, which see their declared variables and nothing else of the run."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from runfold.errors import RunfoldError
+from runfold.importers.dify.flow import Flow
+from runfold.importers.dify.names import reference
+from runfold.importers.dify.reading import objects_at, selector_at, text_at
+from runfold.importers.dify.source import SourceNode
+from runfold.values.references import references_in
+from runfold.values.templates import template_findings
+
+_NAME = re.compile(r"[^\W\d]\w*")
+
+
+def jinja(flow: Flow, text: str, variables: Any, reader: SourceNode) -> tuple[str, str]:
+    """`(template, problem)`: the template with its variables set before it.
+
+    Args:
+        flow: The graph.
+        text: The template as the source has it.
+        variables: The list of `{variable, value_selector}` that it declares.
+        reader: The node that it is a setting of.
+    """
+    declared = _declared(flow, variables, reader)
+    try:
+        used = {ref.root for ref in references_in(text)}
+    except RunfoldError as error:
+        return text, error.message
+    lines = [f"{{% set {name} = {value} %}}" for name, value in declared.items() if name in used]
+    # A name that is not declared is undefined in Dify, also where a node here is called so.
+    free = sorted(one for one in used - set(declared) if _NAME.fullmatch(one))
+    lines += [f'{{% set {name} = "" %}}' for name in free]
+    problems = template_findings(text)
+    problem = str(problems[0]) if problems else ""
+    if not lines:
+        return text, problem
+    return "".join(lines) + text, problem
+
+
+def _declared(flow: Flow, variables: Any, reader: SourceNode) -> dict[str, str]:
+    """Variable → what it is set to."""
+    found: dict[str, str] = {}
+    for one in objects_at({"all": variables}, "all"):
+        name = text_at(one, "variable")
+        if not _NAME.fullmatch(name):
+            continue
+        path = reference(flow, selector_at(one, "value_selector"), reader)
+        found[name] = "none" if path is None else f"{path}|default(none)"
+    return found

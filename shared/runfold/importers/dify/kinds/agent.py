@@ -1,0 +1,176 @@
+"""`agent`: a model with tools, asked round after round."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from runfold.importers.dify.builtin_tools import builtin
+from runfold.importers.dify.flow import Exits, Flow, Made, NodeKind, absent, native, plain
+from runfold.importers.dify.kinds.tool import agent_tools, called_workflow, tool_name
+from runfold.importers.dify.models import model_config, sampling
+from runfold.importers.dify.names import exact
+from runfold.importers.dify.reading import (
+    flag_at,
+    object_at,
+    objects_at,
+    selector_of,
+    text_at,
+    whole_at,
+)
+from runfold.importers.dify.source import SOURCE, SourceNode
+from runfold.importers.dify.strategies import guard
+from runfold.importers.dify.text import template
+
+OUTPUTS = {"text": ("output",)}
+_UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
+_TYPES = {"number": "number", "boolean": "boolean", "int": "integer", "integer": "integer"}
+_HINT = "bind it to an operation of a plugin, an MCP tool, a workflow or a request"
+
+
+def _make(node: SourceNode, flow: Flow) -> Made:
+    parameters = object_at(node.data, "agent_parameters")
+    if not parameters:
+        reason = "it names an agent that was not exported with it: write it as an agent here"
+        return absent(flow, node, "agent", reason)
+    model = object_at(object_at(parameters, "model"), "value")
+    query = _text(flow, node, object_at(parameters, "query"))
+    if not query.strip():
+        return absent(flow, node, "agent", "it has no query")
+    reasons: list[str] = []
+    config: dict[str, Any] = {"prompt": query}
+    told = _text(flow, node, object_at(parameters, "instruction"))
+    if told.strip():
+        config["system_prompt"] = told
+    settings, said = sampling(flow, model)
+    config |= {**model_config(flow, node, model), **settings, "on_length": "keep"}
+    reasons += said
+    if object_at(node.data, "memory") and flow.chats:
+        config["history"] = "{{sys.history}}"
+    config["tools"] = tools(flow, node, agent_tools(object_at(parameters, "tools")), reasons)
+    rounds = object_at(parameters, "maximum_iterations") or object_at(parameters, "max_iterations")
+    config["max_rounds"] = whole_at(rounds, "value", 5, most=100)
+    if "react" in text_at(node.data, "agent_strategy_name").lower():
+        config["strategy"] = "react"
+    return agent(flow, node, config, reasons)
+
+
+def agent(flow: Flow, node: SourceNode, config: dict[str, Any], reasons: list[str]) -> Made:
+    """An agent of a configuration."""
+    made = native(flow, node, "agent", config)
+    exits: Exits = {SOURCE: [(made["id"], "out")]}
+    guard(node, made, exits, OUTPUTS)
+    made.pop("retry", None)
+    result = Made(nodes=[made], entry=made["id"], exits=exits, reasons=list(dict.fromkeys(reasons)))
+    if reasons:
+        result.result = "approximated"
+    return result
+
+
+def _text(flow: Flow, node: SourceNode, parameter: dict[str, Any]) -> str:
+    value = parameter.get("value")
+    if isinstance(value, list):
+        return exact(flow, selector_of(value), node) or ""
+    return template(flow, value, node) if isinstance(value, str) else ""
+
+
+def tools(
+    flow: Flow, node: SourceNode, written: list[dict[str, Any]], reasons: list[str]
+) -> list[dict[str, Any]]:
+    """The tools of an agent that can be had here; the others are said, and needs."""
+    found: dict[str, dict[str, Any]] = {}
+    missing: list[str] = []
+    for one in written:
+        entry = _entry(flow, one)
+        if entry is None:
+            name = tool_name(one)
+            missing.append(name)
+            flow.need("tool", name, node, _HINT)
+            continue
+        found.setdefault(entry["name"], entry)
+    if missing:
+        reasons.append(f"it goes without tools that are not bound: {', '.join(missing)}")
+    return list(found.values())
+
+
+def _entry(flow: Flow, one: dict[str, Any]) -> dict[str, Any] | None:
+    """One tool as an entry here; None when there is nothing that it could call."""
+    written = text_at(one, "tool_name", "name", "tool_label") or "tool"
+    name = _UNFIT.sub("_", written).strip("_")[:64] or "tool"
+    settings = _settings(one)
+    entry = {"name": f"{name}_" if name in ("model", "approve") else name}
+    entry["description"] = plain(_description(one))
+    parameters = _parameters(one)
+    bound = flow.context.bindings.get(tool_name(one))
+    if isinstance(bound, dict) and isinstance(bound.get("type"), str):
+        config = _called_with(bound.get("config", {}), settings)
+        listed = {"type": bound["type"], "config": config, "name": entry["name"]}
+        if bound["type"] in ("mcp", "plugin"):
+            return listed
+        return {**entry, **listed, "parameters": parameters}
+    if text_at(one, "type", "provider_type") == "workflow" and called_workflow(flow, one):
+        config = {"workflow": called_workflow(flow, one)}
+        return {**entry, "type": "sub_workflow", "config": config, "parameters": parameters}
+    own = builtin(
+        text_at(one, "provider_name", "provider_id").rpartition("/")[2],
+        text_at(one, "tool_name"),
+    )
+    if own is None or own.type != "code":
+        return None
+    config, _ = own.configure({})
+    config["params"] = {"given": "{{args}}"}
+    if settings and not parameters:
+        config["params"] = {"given": settings}
+    return {**entry, "type": own.type, "config": {**config}, "parameters": parameters}
+
+
+def _description(one: dict[str, Any]) -> str:
+    extra = object_at(one, "extra")
+    said = text_at(extra, "description") or text_at(one, "tool_description", "description")
+    return said or text_at(one, "tool_label") or text_at(one, "tool_name")
+
+
+def _settings(one: dict[str, Any]) -> dict[str, Any]:
+    """What the author filled in of a tool."""
+    found = {}
+    for key in ("settings", "parameters", "tool_parameters"):
+        for name, value in object_at(one, key).items():
+            inner = value.get("value") if isinstance(value, dict) else value
+            if isinstance(inner, dict) and "value" in inner:
+                inner = inner["value"]
+            if inner not in (None, "") and not isinstance(inner, dict | list):
+                found[name] = inner
+    return found
+
+
+def _parameters(one: dict[str, Any]) -> dict[str, Any]:
+    """What a model fills in of a tool."""
+    found: dict[str, Any] = {}
+    for schema in objects_at(one, "schemas"):
+        name = text_at(schema, "name")
+        if name and text_at(schema, "form") in ("llm", ""):
+            field: dict[str, Any] = {"type": _TYPES.get(text_at(schema, "type"), "string")}
+            said = text_at(schema, "llm_description")
+            if said:
+                field["description"] = plain(said)
+            if flag_at(schema, "required"):
+                field["required"] = True
+            found[name] = field
+    return found
+
+
+def _called_with(config: Any, settings: dict[str, Any]) -> Any:
+    """A bound configuration: `{{param.NAME}}` is what the author filled in, else the model's."""
+    if isinstance(config, str):
+        whole = re.fullmatch(r"\{\{\s*param\.([\w-]+)\s*\}\}", config.strip())
+        if whole and whole[1] in settings:
+            return settings[whole[1]]
+        return re.sub(r"\{\{\s*param\.([\w-]+)\s*\}\}", r"{{args.\1}}", config)
+    if isinstance(config, dict):
+        return {key: _called_with(value, settings) for key, value in config.items()}
+    if isinstance(config, list):
+        return [_called_with(value, settings) for value in config]
+    return config
+
+
+KIND = NodeKind(make=_make, outputs=OUTPUTS)

@@ -1,0 +1,122 @@
+"""`start`: the run's inputs. It becomes `values`, so that every scope reads them by its id."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runfold.importers.dify.flow import Flow, Made, NodeKind, Path, native, single
+from runfold.importers.dify.names import file_fields
+from runfold.importers.dify.reading import (
+    flag_at,
+    json_in,
+    list_at,
+    number_of,
+    objects_at,
+    text_at,
+)
+from runfold.importers.dify.source import SourceNode
+from runfold.values.paths import is_name, spelled
+
+_TYPES = {
+    "text-input": "string",
+    "paragraph": "string",
+    "select": "string",
+    "string": "string",
+    "text": "string",
+    "external_data_tool": "string",
+    "number": "number",
+    "checkbox": "boolean",
+    "boolean": "boolean",
+    "json_object": "object",
+    "object": "object",
+    "file": "file",
+    "file-list": "files",
+    "array[file]": "files",
+}
+_MEDIA = {"image": "image/*", "audio": "audio/*", "video": "video/*"}
+
+
+def variables_of(node: SourceNode) -> list[dict[str, Any]]:
+    """The input variables of a start node that have a name."""
+    return [one for one in objects_at(node.data, "variables") if text_at(one, "variable", "name")]
+
+
+def declare(flow: Flow, variable: dict[str, Any], *, required: bool) -> tuple[str, str]:
+    """Declare one input of the run; `(name, reference)`."""
+    name = text_at(variable, "variable", "name")
+    type_ = _TYPES.get(text_at(variable, "type").strip().lower(), "any")
+    declared: dict[str, Any] = {"type": type_}
+    label = text_at(variable, "label") or text_at(variable, "description")
+    if label and label != name:
+        declared["description"] = label
+    options = [one for one in list_at(variable, "options") if isinstance(one, str) and one]
+    if options and text_at(variable, "type") == "select":
+        declared["enum"] = options if required else [*options, ""]
+    media = [_MEDIA.get(str(one), "") for one in list_at(variable, "allowed_file_types")]
+    if type_ in ("file", "files") and media and all(media):
+        declared["media_types"] = media
+    default = _default(variable.get("default"), type_)
+    if default is not None and default not in declared.get("enum", [default]):
+        default = None
+    if default is not None:
+        declared["default"] = default
+    elif required:
+        declared["required"] = True
+    else:
+        flow.draft.definition.setdefault("variables", {}).setdefault(name, None)
+    flow.draft.definition["inputs"][name] = declared
+    return name, "{{" + input_reference(name) + "}}"
+
+
+def input_reference(name: str) -> str:
+    """The path of a run's input."""
+    return name if is_name(name) and not name.isdigit() else spelled("_", (name,))
+
+
+def _default(value: Any, type_: str) -> Any:
+    if value in (None, ""):
+        return None
+    match type_:
+        case "number":
+            return number_of(value)
+        case "boolean":
+            return flag_at({"value": value}, "value")
+        case "object":
+            made = json_in(value)
+            return made if isinstance(made, dict) else None
+        case "file" | "files":
+            return None
+        case "string":
+            return value if isinstance(value, str) else str(value)
+        case _:
+            return value
+
+
+def _make(node: SourceNode, flow: Flow) -> Made:
+    outputs: dict[str, Any] = {}
+    others = len(roots_of(flow)) > 1
+    for variable in variables_of(node):
+        required = flag_at(variable, "required") and not others
+        name, reference = declare(flow, variable, required=required)
+        outputs[name] = reference
+    made = native(flow, node, "values", {"outputs": outputs})
+    reasons = []
+    if any(text_at(one, "type") == "external_data_tool" for one in variables_of(node)):
+        reasons.append("values of external data tools have to be given as inputs")
+    return single(made, *reasons)
+
+
+def roots_of(flow: Flow) -> list[SourceNode]:
+    """The nodes at which a run of the graph can begin."""
+    starts = ("start", "trigger-webhook", "trigger-schedule", "trigger-plugin")
+    return [node for node in flow.source.within("") if node.type in starts]
+
+
+def _spell(node: SourceNode, way: Path, flow: Flow) -> Path | None:
+    del flow
+    kinds = {text_at(one, "variable", "name"): text_at(one, "type") for one in variables_of(node)}
+    is_file = kinds.get(way[0], "") in ("file", "file-list")
+    return file_fields(way) if is_file and len(way) > 1 else None
+
+
+KIND = NodeKind(make=_make, spell=_spell)

@@ -1,0 +1,128 @@
+"""The circles of a document as loops, one inside another.
+
+A circle is a set of nodes each of which leads to every other. It becomes a loop whose `header` is
+the node at which it is entered; what leads back to the header goes on in the next round. Without
+those connections, what is inside has no circle any more, or smaller ones: these are loops inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from runfold.importers.n8n.document import Link
+
+
+class Region(msgspec.Struct):
+    """A part of the graph without circles: the whole document, or the body of a loop."""
+
+    header: str
+    """Where a round begins; empty: this is the document."""
+    members: list[str]
+    """Nodes that are in no loop inside, in an order in which they can run."""
+    inner: list[Region]
+    nodes: frozenset[str]
+    """All nodes, those of loops inside included."""
+
+    def holds(self, name: str) -> bool:
+        """Whether a node is in it, at any depth."""
+        return name in self.nodes
+
+
+def regions_of(
+    nodes: Sequence[str], links: Iterable[Link], entries: Iterable[str], batches: frozenset[str]
+) -> Region:
+    """The whole document as one region.
+
+    Args:
+        nodes: Its steps.
+        links: The connections of items between them.
+        entries: Where runs begin.
+        batches: Nodes that are made to head a loop: the first choice where several are entered.
+    """
+    return _region("", nodes, list(links), set(entries), batches)
+
+
+def _region(
+    header: str,
+    nodes: Sequence[str],
+    links: Sequence[Link],
+    entered: set[str],
+    batches: frozenset[str],
+) -> Region:
+    known = set(nodes)
+    inside = [
+        link
+        for link in links
+        if link.source in known and link.target in known and link.target != header
+    ]
+    members, inner = [], []
+    for circle in _circles(nodes, inside):
+        if len(circle) == 1 and not any(link.source == link.target == circle[0] for link in inside):
+            members.append(circle[0])
+            continue
+        held = set(circle)
+        ways_in = entered | {
+            link.target for link in inside if link.target in held and link.source not in held
+        }
+        head = _header(circle, ways_in, batches)
+        inner.append(_region(head, circle, inside, ways_in & held, batches))
+    return Region(header, members, inner, frozenset(known))
+
+
+def _header(circle: Sequence[str], entered: set[str], batches: frozenset[str]) -> str:
+    ranked = sorted(circle, key=lambda name: (name not in entered, name not in batches))
+    return ranked[0]
+
+
+def _circles(nodes: Sequence[str], links: Sequence[Link]) -> list[list[str]]:
+    """Sets of nodes that lead to each other, in an order in which they can run (Tarjan's)."""
+    after: dict[str, list[str]] = {name: [] for name in nodes}
+    for link in links:
+        after[link.source].append(link.target)
+    order = {name: place for place, name in enumerate(nodes)}
+    number: dict[str, int] = {}
+    low: dict[str, int] = {}
+    open_: list[str] = []
+    is_open: set[str] = set()
+    found: list[list[str]] = []
+    for root in nodes:
+        if root in number:
+            continue
+        work = [(root, iter(after[root]))]
+        _enter(root, number, low, open_, is_open)
+        while work:
+            name, targets = work[-1]
+            for target in targets:
+                if target not in number:
+                    _enter(target, number, low, open_, is_open)
+                    work.append((target, iter(after[target])))
+                    break
+                if target in is_open:
+                    low[name] = min(low[name], number[target])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[name])
+                if low[name] == number[name]:
+                    found.append(sorted(_closed(name, open_, is_open), key=order.__getitem__))
+    return found[::-1]
+
+
+def _enter(
+    name: str, number: dict[str, int], low: dict[str, int], open_: list[str], is_open: set[str]
+) -> None:
+    number[name] = low[name] = len(number)
+    open_.append(name)
+    is_open.add(name)
+
+
+def _closed(name: str, open_: list[str], is_open: set[str]) -> list[str]:
+    circle = []
+    while True:
+        last = open_.pop()
+        is_open.discard(last)
+        circle.append(last)
+        if last == name:
+            return circle

@@ -1,0 +1,43 @@
+"""Steps over items, which the kind `items` does itself."""
+
+from __future__ import annotations
+
+from runfold.importers.n8n.document import Node
+from runfold.importers.n8n.mentions import has_secret
+from runfold.importers.n8n.room import Part, Room
+
+OPERATIONS = frozenset(
+    (
+        *("if", "filter", "switch", "merge", "set", "code", "function", "functionItem"),
+        *("splitOut", "aggregate", "summarize", "sort", "limit", "removeDuplicates"),
+        *("renameKeys", "itemLists", "dateTime", "crypto", "html", "htmlExtract", "xml"),
+        *("markdown", "compareDatasets", "noOp", "stopAndError"),
+    )
+)
+"""Types whose work is an operation of `items`, named as the operation is."""
+_NOTED = {
+    "function": "an old Function node: runs as Code",
+    "functionItem": "an old Function Item node: runs as Code for each item",
+}
+
+
+def make(node: Node, room: Room) -> Part:
+    """A step over items."""
+    return Part((room.items(node, node.kind),), reason=_NOTED.get(node.kind, ""))
+
+
+def passed_on(node: Node, room: Room) -> Part:
+    """A node that is turned off: what comes in at its first input goes on at its first output."""
+    made = room.items(node, "noOp", {})
+    made["config"]["inputs"] = made["config"]["inputs"][:1]
+    made["config"].pop("settings", None)
+    return Part((made,), "mapped", "turned off: items pass through it")
+
+
+def warned(node: Node, part: Part) -> Part:
+    """A part with a warning of what looks like a live key."""
+    if not has_secret(node.parameters):
+        return part
+    warning = "has what looks like a live key in its parameters: put it into a secret"
+    reason = f"{part.reason}; {warning}" if part.reason else warning
+    return Part(part.nodes, part.result, reason, part.edges)

@@ -1,0 +1,77 @@
+"""The report: one line for each node of the document, also for notes and for what is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from runfold.importers.n8n.document import NOTE, Document, Link, Node
+from runfold.importers.n8n.parts.services import unknown_type
+from runfold.importers.n8n.room import Part, Room
+from runfold.importers.n8n.wiring import Wiring
+from runfold.importers.report import Result
+
+_ORDER: tuple[Result, ...] = ("mapped", "approximated", "unsupported")
+
+
+def report(
+    document: Document,
+    wiring: Wiring,
+    parts: Mapping[str, Part],
+    room: Room,
+    unplaced: Sequence[Link],
+    joined: Mapping[str, int],
+) -> None:
+    """Write the lines of a document into its draft.
+
+    Args:
+        document: As it was read, without what was added to it.
+        wiring: Its connections.
+        parts: What its steps became.
+        room: What was said of parts of nodes.
+        unplaced: Connections from outputs that their node does not have.
+        joined: Nodes of whose inputs one has several connections.
+    """
+    for name, node in document.nodes.items():
+        result, reasons = _said(name, node, wiring, parts, room)
+        lost = [link for link in unplaced if link.source == name]
+        if lost:
+            result = _worse(result, "approximated")
+            reasons += [
+                f"has no output {link.output}: {link.target} is not led to" for link in lost
+            ]
+        if joined.get(name, 0) > 1 and name in wiring.reached:
+            result = _worse(result, "approximated")
+            count = joined[name]
+            reasons.append(f"takes the items of {count} connections at once; n8n runs it for each")
+        room.draft.line(node.title, node.type, result, "; ".join(one for one in reasons if one))
+    for place in document.broken:
+        room.draft.line(place, "", "unsupported", "is not a node")
+    for between in document.dangling[:20]:
+        room.draft.need("variable", between[:200], hint="a connection to a node that is not there")
+
+
+def _said(
+    name: str, node: Node, wiring: Wiring, parts: Mapping[str, Part], room: Room
+) -> tuple[Result, list[str]]:
+    if node.kind == NOTE:
+        return "mapped", ["kept as a note"]
+    if name in parts:
+        part = parts[name]
+        reasons = [part.reason]
+        if name not in wiring.reached:
+            reasons.append("no trigger leads to it: it is kept, and never runs")
+        return part.result, reasons
+    if name in room.lines:
+        result, reason = room.lines[name]
+        return result, [reason]
+    unknown = unknown_type(node)
+    if unknown:
+        return "unsupported", [unknown]
+    if node.is_disabled:
+        return "mapped", ["turned off: left out"]
+    whole = wiring.wholes.get(name, ["?"])[0]
+    return "approximated", [f"a part of {whole}, which does without it here"]
+
+
+def _worse(one: Result, other: Result) -> Result:
+    return max(one, other, key=_ORDER.index)
