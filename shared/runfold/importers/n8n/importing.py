@@ -109,6 +109,7 @@ def _with_trigger(document: Document) -> Document:
         name=name,
         title=GIVEN,
         type="",
+        written="",
         package="",
         kind="manualTrigger",
         version=1.0,

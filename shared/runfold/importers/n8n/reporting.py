@@ -43,11 +43,13 @@ def report(
             result = _worse(result, "approximated")
             count = joined[name]
             reasons.append(f"takes the items of {count} connections at once; n8n runs it for each")
-        room.draft.line(node.title, node.type, result, "; ".join(one for one in reasons if one))
+        gone = [target for source, target in document.dangling if source == name]
+        if gone:
+            result = _worse(result, "approximated")
+            reasons.append(f"leads to what is not in the document: {', '.join(gone)[:200]}")
+        room.draft.line(node.title, node.written, result, "; ".join(one for one in reasons if one))
     for place in document.broken:
         room.draft.line(place, "", "unsupported", "is not a node")
-    for between in document.dangling[:20]:
-        room.draft.need("variable", between[:200], hint="a connection to a node that is not there")
 
 
 def _said(
