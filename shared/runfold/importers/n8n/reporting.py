@@ -37,7 +37,7 @@ def report(
         if lost:
             result = _worse(result, "approximated")
             reasons += [
-                f"has no output {link.output}: {link.target} is not led to" for link in lost
+                f"its connection {link.output} to {link.target} is left out" for link in lost
             ]
         if joined.get(name, 0) > 1 and name in wiring.reached:
             result = _worse(result, "approximated")
