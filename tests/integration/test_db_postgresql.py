@@ -383,3 +383,24 @@ async def test_nodes_wait_for_a_connection(shop: Shop) -> None:
     quick = shop.refusal("db_sql", shop.context(**limits), sql="SELECT pg_sleep(60)")
     assert {(await quick).code, (await slow).code} <= {"db.busy", "db.timeout"}
     assert (await shop.node("db_query", shop.context(**limits), table="item"))["row_count"] == 0
+
+
+async def test_a_task_that_is_cancelled_twice_cancels_its_statement_too(shop: Shop) -> None:
+    sql = "SELECT pg_sleep(20)"
+    active = f"SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query = '{sql}'"
+
+    async def until(count: int) -> None:
+        for _ in range(300):
+            if await shop.admin(active) == [(count,)]:
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError
+
+    running = asyncio.create_task(shop.node("db_sql", sql=sql))
+    await until(1)
+    running.cancel()
+    await asyncio.sleep(0)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    await until(0)

@@ -30,7 +30,7 @@ from runfold.importers.report import Imported
         (b"a: 1\na: 2", {"a": 2}),
         (b"when: 2024-01-02\nyes: no", {"when": "2024-01-02", "yes": "no"}),
         (b'{"n": 99999999999999999999}', {"n": 1e20}),
-        (b'{"a": "\xff"}', {"a": "�"}),
+        (b'{"a": "caf\xe9"}', {"a": "café"}),
     ],
 )
 def test_bytes_are_read_as_plain_values(body: bytes, value: Any) -> None:
@@ -138,3 +138,17 @@ def test_a_binding_takes_the_place_of_a_placeholder() -> None:
     bound = finished(imported, "", {"g/search": binding})
     assert bound.definition["nodes"][0]["config"] == {"url": "https://x.test/?q={{topic}}"}
     assert (bound.report[0].result, bound.report[0].reason) == ("mapped", "bound to http_request")
+
+
+def test_a_definition_that_no_mending_helps_says_so() -> None:
+    many = [{"id": f"n{at}", "type": "values", "config": {"outputs": {}}} for at in range(5001)]
+    imported = finished(made(*many), "")
+    assert imported.status == "incomplete"
+    assert {line.reason for line in imported.report} == {
+        "the definition does not pass the checks: 5001 nodes, the limit is 5000"
+    }
+    assert [node["type"] for node in imported.definition["nodes"]] == ["placeholder"]
+    assert not load_workflow(imported.definition).findings
+    odd = made({"id": "v", "type": "values", "config": {"outputs": {}}})
+    odd.definition["id"] = "not an id"
+    assert finished(odd, "").definition["id"] == "imported"

@@ -14,9 +14,9 @@ from runfold.graph.kinds.items import ItemsConfig
 from runfold.isolated.pool import Threads
 from runfold_executor_code.code import asker_of, failed_program, limits_of
 from runfold_executor_code.items.operations import OPERATIONS, no_op
+from runfold_executor_code.items.programs import PROGRAMS, run_program
 from runfold_executor_code.items.reading import Input, inputs_of
 from runfold_executor_code.items.resolving import (
-    LITERAL,
     Values,
     expressions_of,
     has_expressions,
@@ -24,10 +24,13 @@ from runfold_executor_code.items.resolving import (
 )
 from runfold_executor_code.items.running import data_of, program_of
 from runfold_executor_code.items.settling import outcome
-from runfold_executor_code.items.step import Failed, ItemFailed, Made, Operation, Step, StepFailed
+from runfold_executor_code.items.step import Failed, ItemFailed, Made, Resolved, Step, StepFailed
 from runfold_executor_code.sandbox import ProgramFailed
 
 _threads = Threads(4, "items")
+RESOLVE = "resolve"
+"""The operation that gives parameters instead of items: what nodes after it do one by one."""
+_HERE = (*PROGRAMS, RESOLVE)
 _VALUES = msgspec.json.Decoder(list[Values])
 
 
@@ -38,41 +41,49 @@ async def run_items(ctx: NodeContext, config: ItemsConfig, _inputs: dict[str, An
         NodeFailed: `items.operation` for one that there is not, `items.failed` for one that fails,
             `code.…` for expressions that take too long or too much memory.
     """
-    operation = OPERATIONS.get(config.operation)
-    if operation is None:
-        message = f"there is no operation {config.operation!r}: known are {', '.join(OPERATIONS)}"
+    if config.operation not in OPERATIONS and config.operation not in _HERE:
+        known = ", ".join(sorted((*OPERATIONS, *_HERE)))
+        message = f"there is no operation {config.operation!r}: known are {known}"
         raise NodeFailed(message, code="items.operation", kind="code")
     inputs = inputs_of(config.inputs, once=config.settings.execute_once)
-    step = await _step(ctx, config, inputs)
+    now = time.time() * 1000
+    data = data_of(config, inputs, ctx.run_id, now)
+    step = _step(config, inputs, await _resolved(ctx, config, data), data)
     count = output_count(msgspec.to_builtins(config))
-    made = await _threads.run(_made, operation, step)
+    if config.operation == RESOLVE:
+        return _parameters(step, inputs)
+    try:
+        if config.operation in PROGRAMS:
+            made = await run_program(ctx, config, step, data)
+        else:
+            made = await _threads.run(OPERATIONS[config.operation], step)
+    except (ItemFailed, StepFailed) as error:
+        made = _after(error, step)
     return await _threads.run(outcome, step, made, inputs, count, next(iter(step.new_state), None))
 
 
-async def _step(ctx: NodeContext, config: ItemsConfig, inputs: tuple[Input, ...]) -> Step:
-    now = time.time() * 1000
-    data = data_of(config, inputs, ctx.run_id, now)
+def _step(
+    config: ItemsConfig, inputs: tuple[Input, ...], found: Resolved, data: dict[str, Any]
+) -> Step:
     return Step(
         operation=config.operation,
         version=config.version,
         node=config.node,
         parameters=config.parameters,
-        resolved=await _resolved(ctx, config, data),
+        resolved=found,
         inputs=tuple(one.items for one in inputs),
         settings=config.settings,
         results=config.results,
         state=config.state,
         run_index=config.run_index,
         timezone=data["timezone"],
-        now=now,
+        now=data["now"],
     )
 
 
-async def _resolved(
-    ctx: NodeContext, config: ItemsConfig, data: dict[str, Any]
-) -> tuple[dict[str, Any] | ItemFailed, ...]:
+async def _resolved(ctx: NodeContext, config: ItemsConfig, data: dict[str, Any]) -> Resolved:
     count = max(1, len(data["items"]))
-    if config.operation in LITERAL or not has_expressions(config.parameters):
+    if config.operation in PROGRAMS or not has_expressions(config.parameters):
         return (config.parameters,) * count
     expressions = expressions_of(config.parameters)
     values: dict[str, Values] = {}
@@ -92,21 +103,32 @@ async def _resolved(
     return await _threads.run(resolved, config.parameters, expressions, values, count)
 
 
-def _made(operation: Operation, step: Step) -> list[list[Made]]:
-    try:
-        return operation(step)
-    except (ItemFailed, StepFailed) as error:
-        if step.goes_on:
-            return _passed_through(step, str(error))
+def _parameters(step: Step, inputs: tuple[Input, ...]) -> Outcome:
+    """The outcome of `resolve`: the items as they came, and the parameters of each."""
+    found = []
+    for at in range(len(step.items)):
+        try:
+            found.append(step.of(at))
+        except ItemFailed as error:
+            if not step.goes_on:
+                _after(error, step)
+            found.append({"error": error.message})
+    result = outcome(step, no_op.run(step), inputs, 1, step.state)
+    return msgspec.structs.replace(result, outputs={**result.outputs, "resolved": found})
+
+
+def _after(error: ItemFailed | StepFailed, step: Step) -> list[list[Made]]:
+    """What goes on after an error of the whole step: its input, or all of it as errors.
+
+    Raises:
+        NodeFailed: Where the node does not go on.
+    """
+    if not step.goes_on:
         where = f"item {error.index}: " if isinstance(error, ItemFailed) else ""
         message = f"{step.operation}: {where}{error}"
         raise NodeFailed(message, code="items.failed", kind="code") from error
-
-
-def _passed_through(step: Step, message: str) -> list[list[Made]]:
-    """What goes on after an error of the whole step: its input, or all of it as errors."""
     step.failed.clear()
     if step.settings.on_error == "error_output":
-        step.failed.extend(Failed(at, message) for at in range(len(step.items)))
+        step.failed.extend(Failed(at, str(error)) for at in range(len(step.items)))
         return []
     return no_op.run(step)

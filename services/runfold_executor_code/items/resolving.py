@@ -12,10 +12,7 @@ from typing import Any
 import msgspec
 
 from runfold_executor_code.items.splitting import Invalid, Part, parts_of
-from runfold_executor_code.items.step import ItemFailed
-
-LITERAL = frozenset(("code", "function", "functionItem"))
-"""Operations whose parameters are programs: nothing in them is an expression."""
+from runfold_executor_code.items.step import ItemFailed, Resolved
 
 
 class Values(msgspec.Struct, frozen=True):
@@ -61,7 +58,7 @@ def expressions_of(parameters: Any) -> Expressions:
 
 def resolved(
     parameters: dict[str, Any], expressions: Expressions, values: dict[str, Values], count: int
-) -> tuple[dict[str, Any] | ItemFailed, ...]:
+) -> Resolved:
     """The parameters of each item.
 
     Args:

@@ -16,12 +16,17 @@ from runfold_executor_code.items.zones import zones_in
 from runfold_executor_code.sandbox import Program
 
 _DATES = re.compile(
-    r"DateTime|Duration|Interval|\$now|\$today|isBetween|isInLast|isWeekend|isDst|diffTo|beginningOf|"
-    r"endOfMonth|\bextract|\bformat\b|\bplus\b|\bminus\b|\btoDate\b"
+    r"DateTime|luxon|Duration|Interval|\$now|\$today|toLocale|\bIntl\b|\bformat\b|\bisBetween\b|"
+    r"\bisInLast\b|\bisWeekend\b|\bisDst\b|\bdiffTo|\bbeginningOf\b|\bendOfMonth\b|\bextract\b|"
+    r"\bplus\b|\bminus\b|\btoDate\b"
 )
-_TOPICS: tuple[tuple[str, re.Pattern[str]], ...] = ()
+_TOPICS = (
+    (_DATES, ("zones", "durations", "moments", "locales", "formats", "dates")),
+    (re.compile(r"\bhash\b|crypto"), ("hashes",)),
+    (re.compile(r"\$jmes", re.IGNORECASE), ("jmespath",)),
+    (re.compile(r"\b(?:Buffer|URL|TextEncoder|TextDecoder)\b"), ("buffers",)),
+)
 _EXTENDED = re.compile(r"__extend\(|__x_|\$(?:if|not|average|ifEmpty)|numberList|zip|average")
-_WITH_DATES = ("zones", "moments", "durations", "formats", "dates")
 MOST_SCANNED = 2_000_000
 """Bytes of data in which names of time zones are looked for."""
 
@@ -32,9 +37,9 @@ def libraries_for(texts: Iterable[str]) -> tuple[str, ...]:
     found = ["names"]
     if _EXTENDED.search(text):
         found += ["extensions", "texts"]
-    for name, pattern in _TOPICS:
+    for pattern, libraries in _TOPICS:
         if pattern.search(text):
-            found += _WITH_DATES if name == "dates" else (name,)
+            found += libraries
     return tuple(found)
 
 
@@ -66,7 +71,7 @@ def program_of(source: str, texts: Iterable[str], data: dict[str, Any], *more: s
     """A program with the libraries and the time zones that it needs."""
     texts = tuple(texts)
     libraries = (*libraries_for(texts), *more)
-    if _WITH_DATES[0] in libraries:
+    if "zones" in libraries:
         written = write_json([data["items"], data["parameters"], data["provided"], data["others"]])
         scanned = written[:MOST_SCANNED].decode("utf-8", "ignore")
         data = {**data, "zones": zones_in(*texts, scanned, also=data["timezone"])}

@@ -26,6 +26,10 @@ class ItemFailed(Exception):
         self.message = message
 
 
+Resolved = tuple[dict[str, Any] | ItemFailed, ...]
+"""Parameters with their expressions evaluated, for each item of input 0; at least one."""
+
+
 class StepFailed(Exception):
     """A step that cannot be done for any item. The text says what was wrong and what to do."""
 
@@ -62,8 +66,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     node: str = ""
     parameters: dict[str, Any]
     """As they are written: expressions begin with `=`."""
-    resolved: tuple[dict[str, Any] | ItemFailed, ...]
-    """Expressions evaluated: one for each item of input 0, at least one. Read it with `of`."""
+    resolved: Resolved
+    """Read it with `of`."""
     inputs: tuple[list[Item], ...]
     """The items of each input. Not to be changed: give copies."""
     settings: ItemSettings = ItemSettings()

@@ -111,7 +111,12 @@ class PostgresPool:
             )
             yield
         except BaseException:
-            await _undone(connection, transaction)
+            undoing = asyncio.ensure_future(_undone(connection, transaction))
+            try:
+                await asyncio.shield(undoing)
+            except asyncio.CancelledError:
+                # Cancelled once more: the server is still to hear that its statement is.
+                await asyncio.wait([undoing], timeout=_TO_CLOSE)
             raise
         await self._keep(transaction, session, write=write)
 

@@ -49,10 +49,13 @@ def read_value(body: bytes) -> Any:
 
 
 def text_of(body: bytes) -> str:
-    """The text of a document: UTF-8, or UTF-16 with a mark; what has no meaning is replaced."""
+    """The text of a document: UTF-8, UTF-16 with a mark, or else what Windows writes."""
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return body.decode("utf-16", "replace")
-    return body.decode("utf-8-sig", "replace")
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("cp1252", "replace")
 
 
 def _parsed(text: str) -> Any:

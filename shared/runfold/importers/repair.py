@@ -27,8 +27,11 @@ def repair(definition: dict[str, Any], lines: list[Line]) -> None:
         if not errors:
             return
         mended: set[int] = set()
+        before = len(lines)
         for error in errors:
             _mend(definition, error, lines, mended)
+        if not mended and len(lines) == before:
+            break
     # Nothing that was tried helps: what is left is a definition that says so.
     errors = _errors(definition)
     if errors:
@@ -88,6 +91,7 @@ def _mend(definition: dict[str, Any], error: Finding, lines: list[Line], mended:
         lines.append(Line("", "document", "approximated", _said(error)))
     elif steps and steps[0] == "id":
         definition["id"] = "imported"
+        mended.add(id(definition))
 
 
 def _inside(value: Any, step: int | str) -> Any:

@@ -15,6 +15,7 @@ kit.functions = Object.create(null);
 kit.extend = (value, name, given) => value[name](...given);
 
 kit.open = (data) => {
+  kit.data = data;
   const step = { index: 0, each: data.mode !== 'all' };
   const items = data.items ?? [];
   const others = data.others ?? {};

@@ -8,8 +8,9 @@ from runfold.engine.decide.node_context import NodeContext
 from runfold.engine.state.names import START, node_view
 from runfold.engine.state.nodes import GAVE_OUTPUTS
 from runfold.engine.state.runs import RunState
-from runfold.graph.plan.plan import Plan
+from runfold.graph.plan.plan import Plan, PlanNode
 from runfold.ids import address_of
+from runfold.values.profiles import rules_of
 
 END, ANSWER = "end", "answer"
 """Kinds whose outputs are the workflow's."""
@@ -32,7 +33,7 @@ def run_outputs(plan: Plan, state: RunState, scope: str = "") -> Any:
             outputs |= held.outputs
         elif node.type == ANSWER:
             answers.append(held)
-    if answers:
+    if answers and not any(_is_all(node) for node in ended if node.type == END):
         in_order = sorted(answers, key=lambda held: held.finished_at or 0.0)
         text = "".join(str(held.outputs.get("answer", "")) for held in in_order)
         outputs.setdefault("answer", text)
@@ -40,6 +41,12 @@ def run_outputs(plan: Plan, state: RunState, scope: str = "") -> Any:
         return outputs
     result = last_outputs(plan, state, scope)
     return result if isinstance(result, dict) else {"output": result}
+
+
+def _is_all(end: PlanNode) -> bool:
+    """Whether what an end gives is all that its workflow gives."""
+    rules = rules_of(end.profile)
+    return rules is not None and rules.ends_alone
 
 
 def last_outputs(plan: Plan, state: RunState, scope: str) -> Any:

@@ -29,4 +29,5 @@ COZE = Rules(
     missing_operand=_null,
     operators=coze_operators.OPERATORS,
     null_is_no_items=True,
+    ends_alone=True,
 )

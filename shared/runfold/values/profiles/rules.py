@@ -70,6 +70,8 @@ class Rules(NamedTuple):
     """Whether `break_when` of a loop is looked at before the first round too."""
     null_is_no_items: bool = False
     """Whether null for `items` is a list without items."""
+    ends_alone: bool = False
+    """Whether the outputs of a run are those of its end, and not also what answers said."""
     nulls_are_skipped: bool = False
     """Whether an assignment of null is passed over."""
 

@@ -1,0 +1,103 @@
+"""The zip files that the hosted product exports: the canvases in them.
+
+Such a file has one member, which is a container of its own: `workflow/NAME-draft.json` and
+`MANIFEST.yml` lie in it as plain text, or it is a zip in turn. What is read is bounded.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+
+from runfold.importers.coze.shapes import shape_of
+
+MOST_MEMBERS = 500
+MOST_BYTES = 64 * 1024 * 1024
+"""Bytes of all members together, unpacked."""
+_DEEPEST = 3
+_NAMED = re.compile(rb"([^\x00-\x1f/\\\"':{}]{1,200}?)(?:-draft)?\.json")
+_RAISED = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, ValueError)
+
+
+def canvases_in(body: bytes) -> list[tuple[str, bytes]]:
+    """The canvases of an exported zip: name and JSON text of each; none for any other bytes."""
+    found: dict[str, bytes] = {}
+    for name, text in _of_zip(body, [MOST_BYTES], 0):
+        unique, number = name, 2
+        while unique in found:
+            if found[unique] == text:
+                break
+            unique, number = f"{name}-{number}", number + 1
+        found[unique] = text
+    return list(found.items())
+
+
+def _of_zip(body: bytes, left: list[int], depth: int) -> Iterator[tuple[str, bytes]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            for member in archive.infolist()[:MOST_MEMBERS]:
+                if not member.is_dir():
+                    yield from _of_member(
+                        member.filename, _read(archive, member, left), left, depth
+                    )
+    except _RAISED:
+        return
+
+
+def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: list[int]) -> bytes:
+    try:
+        with archive.open(member) as opened:
+            read = opened.read(left[0] + 1)
+    except _RAISED:
+        return b""
+    if len(read) > left[0]:
+        return b""
+    left[0] -= len(read)
+    return read
+
+
+def _of_member(name: str, body: bytes, left: list[int], depth: int) -> Iterator[tuple[str, bytes]]:
+    if body.startswith(b"PK") and depth < _DEEPEST:
+        inner = list(_of_zip(body, left, depth + 1))
+        if inner:
+            yield from inner
+            return
+    if name.endswith((".json", ".flow")) and _is_canvas(body):
+        yield _called(name), body
+        return
+    yield from _in_plain_text(body)
+
+
+def _in_plain_text(body: bytes) -> Iterator[tuple[str, bytes]]:
+    """Canvases that lie in other bytes, each behind its name."""
+    text = body.decode("latin-1")
+    decoder = json.JSONDecoder()
+    at, names = 0, list(_NAMED.finditer(body))
+    while (start := text.find('{"', at)) >= 0 or (start := text.find("{\n", at)) >= 0:
+        try:
+            value, end = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            at = start + 1
+            continue
+        if shape_of(value) is not None:
+            before = [one for one in names if one.end() <= start]
+            name = before[-1][1].decode("utf-8", "replace") if before else "workflow"
+            yield _called(name), body[start:end]
+        at = end
+
+
+def _is_canvas(body: bytes) -> bool:
+    try:
+        return shape_of(json.loads(body)) is not None
+    except (ValueError, RecursionError):
+        return False
+
+
+def _called(name: str) -> str:
+    """A file's name without folders, suffix and `-draft`."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return last.removesuffix(".json").removesuffix(".flow").removesuffix("-draft") or "workflow"

@@ -1,0 +1,73 @@
+"""What a node does when it fails: `settingOnError` as `on_error`, `retry` and `timeout`."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from runfold.errors import FailureKind
+from runfold.importers.coze.canvas import Block
+from runfold.importers.coze.fields import obj, parsed, whole
+from runfold.importers.coze.names import Constant, Outputs
+from runfold.importers.coze.step import Built, Step
+from runfold.importers.coze.texts import native
+
+THROW, DEFAULT, BRANCH = 1, 2, 3
+ERROR_PORT = "branch_error"
+_RETRIED = [kind for kind in get_args(FailureKind) if kind not in ("cancelled", "human", "poison")]
+"""Coze tries again after any failure."""
+
+
+def process_type(block: Block) -> int:
+    """Whether a failure is thrown, replaced by data, or leads to a branch."""
+    setting = obj(block.inputs.get("settingOnError"))
+    written = whole(setting.get("processType"))
+    if written is None:
+        has_data = setting.get("switch") is True and bool(setting.get("dataOnErr"))
+        return DEFAULT if has_data else THROW
+    return written
+
+
+def error_settings(step: Step, built: Built, outputs: Outputs) -> dict[str, Any]:
+    """The settings of the native node, of the node that can fail."""
+    setting = obj(step.block.inputs.get("settingOnError"))
+    made: dict[str, Any] = {}
+    retries = whole(setting.get("retryTimes")) or 0
+    if retries > 0 and built.is_task:
+        made["retry"] = {
+            "max_attempts": min(retries, 100) + 1,
+            "delay": 0,
+            "retry_on": _RETRIED,
+        }
+    budget = whole(setting.get("timeoutMs")) or 0
+    if budget > 0 and built.is_task:
+        made["timeout"] = budget / 1000
+    match process_type(step.block):
+        case 2:
+            data = parsed(setting.get("dataOnErr"))
+            if isinstance(data, dict):
+                value = native(_as_outputs(data, outputs))
+                made["on_error"] = {"strategy": "default_value", "value": value}
+            else:
+                step.notes.append("the default data on error is not a JSON object: it fails")
+        case 3:
+            made["on_error"] = {"strategy": "error_branch"}
+        case _:
+            pass
+    return made
+
+
+def _as_outputs(data: dict[str, Any], outputs: Outputs) -> dict[str, Any]:
+    """Data by the names of Coze as the outputs of the native node."""
+    made: dict[str, Any] = {}
+    for name, value in data.items():
+        path = outputs.get(name, (name,))
+        if isinstance(path, Constant):
+            continue
+        inner = made
+        for step in path[:-1]:
+            inner = inner.setdefault(str(step), {})
+            if not isinstance(inner, dict):
+                break
+        else:
+            inner[str(path[-1])] = value
+    return made

@@ -1,0 +1,67 @@
+"""Start and End: what a run is given, and what it gives back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runfold.importers.coze.canvas import Block
+from runfold.importers.coze.fields import plain
+from runfold.importers.coze.names import Constant, Outputs
+from runfold.importers.coze.step import Built, Kind, Step
+from runfold.importers.coze.texts import Place, native
+from runfold.importers.coze.types import is_file, literal, schema_of
+
+_CHAT = {"USER_INPUT": Place("sys", ("query",)), "CONVERSATION_NAME": "Default"}
+"""Inputs of a chat flow: what the user says, and where."""
+
+
+def _start(step: Step) -> Built:
+    outputs: dict[str, Any] = {}
+    defaults: dict[str, Any] = {}
+    types: dict[str, Any] = {}
+    inputs: dict[str, Any] = step.draft.definition.setdefault("inputs", {})
+    for one in step.block.outputs:
+        name = plain(one.get("name"))
+        if not name:
+            continue
+        written = one.get("defaultValue")
+        default = literal(one, written) if written not in (None, "") else _CHAT.get(name)
+        outputs[name] = native(Place(name))
+        if default is not None:
+            defaults[name] = native(default)
+        if schema := schema_of(one):
+            types[name] = schema
+        inputs[name] = _declared(one, is_required=one.get("required") is True and default is None)
+    if "USER_INPUT" in outputs and "query" not in inputs:
+        inputs["query"] = {"type": "any", "description": "What the user says."}
+    config = {"outputs": outputs, "defaults": defaults, "types": types}
+    kept = {key: value for key, value in config.items() if value or key == "outputs"}
+    return Built(type="values", config=kept, is_task=False)
+
+
+def _declared(variable: dict[str, Any], *, is_required: bool) -> dict[str, Any]:
+    """An input of the workflow. It may come as text, of any type: the node reads it."""
+    said = "file" if is_file(variable) else plain(variable.get("type"))
+    description = plain(variable.get("description"))
+    declared: dict[str, Any] = {"type": "any"}
+    if is_required:
+        declared["required"] = True
+    told = f"{description} ({said})" if description and said else description or said
+    return declared | ({"description": native(told)} if told else {})
+
+
+def _end(step: Step) -> Built:
+    inputs = step.block.inputs
+    if inputs.get("terminatePlan") == "useAnswerContent":
+        answer = step.text(step.literal(inputs.get("content")) or "")
+        return Built(type="end", config={"answer": answer}, is_task=False)
+    outputs = {name: native(value) for name, value in step.inputs.items()}
+    return Built(type="end", config={"outputs": outputs}, is_task=False)
+
+
+def _end_outputs(_block: Block) -> Outputs:
+    return {"output": ("answer",), "isSuccess": Constant(value=True)}
+
+
+START = Kind("Start", _start)
+END = Kind("End", _end, _end_outputs)

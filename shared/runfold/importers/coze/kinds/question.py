@@ -1,0 +1,97 @@
+"""Question: asks the user, who chooses an option or answers in words."""
+
+from __future__ import annotations
+
+from string import ascii_uppercase
+from typing import Any
+
+from runfold.importers.coze.canvas import Block
+from runfold.importers.coze.fields import plain, rows, whole
+from runfold.importers.coze.models import model_of
+from runfold.importers.coze.names import Outputs
+from runfold.importers.coze.step import Built, Kind, Step, settings
+from runfold.importers.coze.texts import Place, native
+from runfold.importers.coze.types import NAMES
+
+_FOLLOW_UPS = 3
+_OWN = ("USER_RESPONSE", "optionId", "optionContent", "errorBody", "isSuccess")
+
+
+def option_id(number: int) -> str:
+    """The letter of an option, as Coze gives it: A, B, …, Z, then AA."""
+    first, last = divmod(number, len(ascii_uppercase))
+    return (ascii_uppercase[first - 1] if first else "") + ascii_uppercase[last]
+
+
+def _question(step: Step) -> Built:
+    inputs = step.block.inputs
+    config: dict[str, Any] = {"question": step.text(step.literal(inputs.get("question")))}
+    if inputs.get("answer_type") != "option":
+        return _in_words(step, config)
+    ports = {"default": "default", "": "default"}
+    if inputs.get("option_type") == "dynamic":
+        options = step.literal(inputs.get("dynamic_option"))
+        config["options"] = native(options if isinstance(options, Place | list) else [])
+        ports["branch_0"] = "selected"
+        if not config["options"]:
+            step.notes.append("it has no options: it is answered in words")
+            ports["branch_0"] = ports["default"] = "out"
+        elif isinstance(config["options"], list):
+            ports |= {"branch_0": plain(config["options"][0])}
+        step.notes.append("optionId is the text of the option, not its letter")
+    else:
+        options = rows(inputs.get("options"))
+        config["options"] = [
+            {"id": option_id(number), "text": step.text(plain(one.get("name")))}
+            for number, one in enumerate(options)
+        ]
+        ports |= {f"branch_{number}": option_id(number) for number in range(len(options))}
+        if not options:
+            ports["default"] = ports[""] = "out"
+    config["allow_text"] = True
+    return Built(type="question", config=config, ports=ports, is_task=False)
+
+
+def _in_words(step: Step, config: dict[str, Any]) -> Built:
+    inputs = step.block.inputs
+    fields = _fields(step.block) if inputs.get("extra_output") is True else {}
+    if fields:
+        given = settings(step, inputs.get("llmParam"))
+        limit = whole(inputs.get("limit"))
+        config["extract"] = {
+            "fields": fields,
+            "max_follow_ups": min(_FOLLOW_UPS if limit is None else max(limit, 0), 20),
+            **model_of(step, given),
+        }
+        told = plain(given.get("systemPrompt"))
+        if told:
+            config["extract"]["instructions"] = step.text(told)
+    return Built(type="question", config=config, is_task=False)
+
+
+def _fields(block: Block) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for one in block.outputs:
+        name = plain(one.get("name"))
+        if not name or name in _OWN:
+            continue
+        field: dict[str, Any] = {"type": NAMES.get(plain(one.get("type")), "any")}
+        if plain(one.get("description")):
+            field["description"] = native(plain(one["description"]))
+        if one.get("required") is True:
+            field["required"] = True
+        found[name] = field
+    return found
+
+
+def _outputs(block: Block) -> Outputs:
+    extracted = {name: ("fields", name) for name in _fields(block)}
+    return {
+        **extracted,
+        "USER_RESPONSE": ("answer",),
+        "optionId": ("option_id",),
+        "optionContent": ("answer",),
+    }
+
+
+QUESTION = Kind("Question", _question, _outputs)
