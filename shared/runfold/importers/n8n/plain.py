@@ -67,7 +67,7 @@ def is_expression(value: Any) -> bool:
 
 def located(value: Any) -> Any:
     """The value of a resource locator `{__rl, mode, value}`, or the value itself."""
-    if isinstance(value, dict) and "value" in value and ("__rl" in value or "mode" in value):
+    if isinstance(value, dict) and "value" in value:
         return value["value"]
     return value
 
