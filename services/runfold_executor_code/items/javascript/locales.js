@@ -220,6 +220,18 @@ class DateTimeFormat {
   format(date = new Date()) {
     return kit.formatDate(momentOf(date instanceof Date ? date : new Date(Number(date))), this.locale, this.options);
   }
+  // Parts in figures; names and the rest of the text are literals between them.
+  formatToParts(date = new Date()) {
+    const moment = momentOf(date instanceof Date ? date : new Date(Number(date)));
+    const here = (this.options.timeZone ? moment.setZone(this.options.timeZone) : moment).c;
+    const asked = [...DATE_PARTS, ...clock].filter((part) => this.options[part]);
+    return (asked.length ? asked : DATE_PARTS.slice(1)).map((type) => ({
+      type,
+      value: type === 'weekday' || (type === 'month' && !['numeric', '2-digit', undefined].includes(this.options.month))
+        ? kit.formatDate(moment, this.locale, { [type]: this.options[type], timeZone: this.options.timeZone })
+        : this.options[type] === '2-digit' || type === 'minute' || type === 'second' ? two(here[type] % 100) : String(here[type]),
+    }));
+  }
   resolvedOptions() { return { locale: localeOf(this.locale), timeZone: this.options.timeZone ?? kit.data?.timezone ?? 'UTC' }; }
 }
 class NumberFormat {
