@@ -282,3 +282,21 @@ def test_a_classifier_has_an_output_for_each_category_and_one_for_the_rest() -> 
         )
     )
     assert {("It", "1", "B"), ("It", "2", "Rest")} <= edges(found)
+
+
+def test_pinned_items_are_scripted_or_expected() -> None:
+    document = flow(
+        node("Go", "manualTrigger"),
+        node("Sheet", "googleSheets"),
+        node("Set", "set", 3.4),
+        links="Go > Sheet\nSheet > Set",
+        pinData={"Go": [{"a": 1}], "Sheet": [{"b": 2}], "Set": [{"json": {"c": 3}}]},
+    )
+    found = imported(document)
+    (case,) = found.definition["tests"]
+    assert case["expect"] == {"nodes": {"Set": {"items": [{"json": {"c": 3}}]}}}
+    assert case["replies"]["Sheet_asked"]["port"] == "none"
+    assert case["replies"]["Sheet"]["outputs"]["items"] == [{"json": {"b": 2}}]
+    assert json.loads(natives(found)["Go"]["config"]["parameters"]["pinned"]) == [
+        {"json": {"a": 1}}
+    ]

@@ -12,7 +12,7 @@ parts/           what each kind of node becomes; parts/table.py names them all
 ai/              nodes that ask models, and their parts
 graph.py         native nodes and edges; loops.py: a loop's; beginning.py, ending.py: a run's
 settings.py      webhooks and schedules; schedules.py: lines of cron
-reporting.py     a line for each node
+reporting.py     a line for each node; pinned.py: pinned items as a case
 importing.py     all of it, in order
 """
 
