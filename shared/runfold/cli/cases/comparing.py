@@ -47,7 +47,7 @@ def _of_node(node: str, wanted: dict[str, Any], view: RunView) -> Iterator[str]:
 
 
 def _unlinked(found: Any, wanted: Any) -> Any:
-    """Items without what links them to others, where the items that are wanted say nothing of it."""
+    """Items without what links them to others, where the wanted ones say nothing of it."""
     if not isinstance(found, list) or not isinstance(wanted, list):
         return found
     says = any(isinstance(one, dict) and "pairedItem" in one for one in wanted)
