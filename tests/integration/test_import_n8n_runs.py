@@ -1,4 +1,4 @@
-"""Workflows of n8n that are imported and run: circles, triggers, errors, services, models, tools."""
+"""Workflows of n8n, imported and run: circles, triggers, errors, services, models, tools."""
 
 from __future__ import annotations
 
