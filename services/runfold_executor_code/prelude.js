@@ -379,13 +379,14 @@ function read(text, mark) {
 
 let params;
 const kit = { give };  // what libraries share; `run` of one takes the place of calling the program
-async function run(program, limit, depth) {
+async function run(program, limit, depth, prefersMain) {
   let value, from = 'result';
   try {
     let main;
     value = kit.run ? await kit.run(program, params) : await program((itsMain, itsResult) => {
       main = itsMain;
-      return typeof itsResult === 'function' && main ? undefined : itsResult;
+      const ofMain = prefersMain || typeof itsResult === 'function';
+      return ofMain && typeof main === 'function' ? undefined : itsResult;
     });
     if (value === undefined && typeof main === 'function') {
       from = 'main';
@@ -455,6 +456,7 @@ return (verb, ...given) => {
     case 'library': given[0](kit); return;
     case 'run': run(...given); return;
     case 'has ended': return ended !== null;
+    case 'timer': return kit.timer ? kit.timer() : false;
     case 'printed': return flat(printed);
     case 'end':
       if (ended === null) ended = { end: 'pending' };

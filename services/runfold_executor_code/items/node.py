@@ -67,6 +67,7 @@ def _step(
         parameters=config.parameters,
         resolved=found,
         inputs=tuple(one.items for one in inputs),
+        links=tuple(one.links for one in inputs),
         settings=config.settings,
         results=config.results,
         state=config.state,
