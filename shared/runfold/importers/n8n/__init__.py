@@ -5,7 +5,7 @@ document.py      nodes, connections and settings as they are written; plain.py: 
 wiring.py        steps, parts of steps, entries, what is reached; entries.py: triggers
 circles.py       circles as loops, one inside another
 regions.py       which loop a node is in, and the variables of loops; sources.py: how they are read
-feeds.py         where the items of each input come from
+feeds.py         where the items of each input come from; arrival.py: in which order
 mentions.py      other nodes that expressions name
 room.py          what the modules of node kinds are given, and what they give
 parts/           what each kind of node becomes; parts/table.py names them all
