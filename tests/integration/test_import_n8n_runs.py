@@ -192,7 +192,10 @@ async def test_an_item_that_fails_leaves_at_the_error_output(
         "file": "flow.json",
         "rewrite": [["http://web.invalid", "{stub}"]],
         "http": [{"path": "/a", "json": {"v": 1}}, {"path": "/b", "status": 500, "json": {}}],
-        "expect": {"node_outputs": {"Good": [{"v": 1, "good": "1"}]}},
+        "expect": {
+            "status": "partial_succeeded",
+            "node_outputs": {"Good": [{"v": 1, "good": "1"}]},
+        },
     }
     _, view = await runner.run(tmp_path, case)
     (bad,) = [one.outputs["items"][0]["json"] for one in view.nodes if one.address == "Bad"]
