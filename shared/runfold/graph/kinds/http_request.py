@@ -194,8 +194,10 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
 
 def _texts(config: dict[str, Any]) -> Iterator[tuple[str]]:
     """What goes into the request as text."""
-    yield ("params",)
-    yield ("headers",)
+    for name in ("params", "headers"):
+        # As a whole they may be a reference to an object.
+        if isinstance(config.get(name), dict):
+            yield (name,)
     if config.get("body_type") == "raw":
         yield ("body",)
 
