@@ -153,6 +153,7 @@ def python(code: str, **more: Any) -> dict[str, Any]:
             },
             [{"name": "ada", "k": 3}, {"name": "bo", "k": 2}],
         ),
+        (python("return [one for one in items if one['json']['name'] == 'bo']"), [{"name": "bo"}]),
         ({}, [{"name": "ada"}, {"name": "bo"}]),
     ],
 )
