@@ -84,6 +84,7 @@ def python(code: str, **more: Any) -> dict[str, Any]:
         (js("return [{ a: 1 }, { a: 2 }]"), [{"a": 1}, {"a": 2}]),
         (js("return []"), []),
         (js("return null"), []),
+        (js("return { error: 'x', message: 'y' }"), [{"error": "x", "message": "y"}]),
         (js("const o = { k: 1 }; o.o = o; return o"), [{"k": 1, "o": "[Circular Reference]"}]),
         (
             js(
