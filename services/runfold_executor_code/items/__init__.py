@@ -11,7 +11,7 @@ Expressions: `resolving.py` (parameters of each item), `splitting.py` (text and 
 `rewriting.py` and `tokens.py` (calls of n8n's methods), `running.py` (what JavaScript is given),
 `zones.py` (time zones as data), `javascript/` (what it finds there, by topic).
 
-Programs of Code nodes: `programs.py`, `python_programs.py`, `returned.py` (what they gave, as items).
+Programs of Code nodes: `programs.py`, `python_programs.py`, `returned.py` (what they gave).
 
 The rest is what several operations share. Operations are pure functions in Python; expressions and
 programs run in the sandbox.
