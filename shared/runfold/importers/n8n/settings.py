@@ -63,9 +63,9 @@ def _webhook(
     written = node.parameters.get("httpMethod", "GET")
     methods = [as_text(one) for one in (as_list(written) or [written])]
     known = [one for one in dict.fromkeys(methods) if one in _METHODS] or ["POST"]
-    answers = {"responseNode": "reply", "lastNode": "result"}
-    answer = answers.get(as_text(node.parameters.get("responseMode")), "accepted")
-    if answer == "reply" and not any(
+    mode = as_text(node.parameters.get("responseMode"))
+    answer = "reply" if mode in ("responseNode", "lastNode") else "accepted"
+    if mode == "responseNode" and not any(
         one.kind == "respondToWebhook" and not one.is_disabled for one in document.nodes.values()
     ):
         answer = "accepted"

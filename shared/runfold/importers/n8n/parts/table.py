@@ -28,6 +28,8 @@ PARTS: MappingProxyType[str, Make] = MappingProxyType(
         **dict.fromkeys(operations.OPERATIONS, operations.make),
         "splitInBatches": batches.make,
         "httpRequest": requests.make,
+        "aiTransform": operations.transform,
+        "executionData": operations.passing,
         "wait": waits.make,
         "respondToWebhook": replies.make,
         "executeWorkflow": workflows.make,
@@ -38,6 +40,7 @@ PARTS: MappingProxyType[str, Make] = MappingProxyType(
 AI_PARTS: MappingProxyType[str, Make] = MappingProxyType(
     {
         "agent": agents.agent,
+        "chat": operations.passing,
         "chainLlm": agents.chain,
         "conversationalAgent": agents.agent,
         "chainRetrievalQa": knowledge.answers,
