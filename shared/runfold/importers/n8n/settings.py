@@ -7,6 +7,7 @@ from typing import Any
 from runfold.graph.webhooks import LONGEST_PATH, PATH
 from runfold.importers.draft import Draft, native_id
 from runfold.importers.n8n.document import Document, Node
+from runfold.importers.n8n.parts.mcp_servers import KIND as MCP
 from runfold.importers.n8n.parts.services import credential_of
 from runfold.importers.n8n.plain import as_list, as_number, as_text
 from runfold.importers.n8n.schedules import crons_of, zone_of
@@ -29,6 +30,8 @@ def settings_of(wiring: Wiring, draft: Draft) -> dict[str, Any]:
             webhooks.setdefault((one["path"], *one["methods"]), one)
         elif node.kind in _SCHEDULED:
             schedules += _schedules(node, document, trigger)
+    if any(document.nodes[name].kind == MCP for name in wiring.entries):
+        found["tool"] = True
     if webhooks:
         found["webhooks"] = list(webhooks.values())
     if schedules:

@@ -11,6 +11,7 @@ from runfold.importers.n8n.entries import is_trigger
 from runfold.importers.n8n.known import OF_AI, OF_BASE
 from runfold.importers.n8n.parts import (
     batches,
+    mcp_servers,
     operations,
     replies,
     requests,
@@ -66,6 +67,8 @@ def make(node: Node, room: Room) -> Part:
 
 
 def _maker(node: Node) -> Make:
+    if node.kind == mcp_servers.KIND:
+        return mcp_servers.make
     if is_trigger(node):
         return triggers.make
     if _is_ai(node):
