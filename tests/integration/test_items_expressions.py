@@ -153,7 +153,11 @@ CASES: list[tuple[str, Any]] = [
     ("{{ $('Many').item }}", ERROR),
     ("{{ $('Same').item.json.r }}", 2),
     ("{{ $('Later').item.json.r }}", ERROR),
-    ("{{ $('Later').first().json.r }}", 2),
+    (
+        "{{ $('Later').first().json.r }}{{ $('Later').all(0, 2).length }}{{ $items('Later', 0, -1).length }}",
+        "211",
+    ),
+    ("{{ $items('Later', 0, 1) }}", ERROR),
     ("{{ $('A').params.url }}", "=x"),
     ("{{ $node['A'].json.q }} {{ $node.A.json['q'] }} {{ $node['One'].json.only }}", "20 20 true"),
     ("{{ $node['A'].parameter.url }}", "=x"),
