@@ -128,7 +128,10 @@ def _imported(one: _Document, options: Options, called: Mapping[str, str]) -> Im
     context = Context(
         name=one.name, models=options.models, bindings=options.bindings, callable=called
     )
-    return finished(one.importer.read(one.value, context), one.text, options.bindings)
+    imported = one.importer.read(one.value, context)
+    if options.models and imported.format != "native":
+        imported.definition.setdefault("origin", {})["models"] = dict(options.models)
+    return finished(imported, one.text, options.bindings)
 
 
 def finished(imported: Imported, text: str, bindings: Mapping[str, Any] | None = None) -> Imported:

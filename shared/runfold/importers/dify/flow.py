@@ -181,9 +181,13 @@ def absent(
     )
 
 
+MEANT_PORTS = ("error", "else", "other", "out", "timeout")
+"""Ports that mean something of their own."""
+
+
 def port_of(handle: str) -> str:
     """A handle as the name of a port: those that mean something of their own get another."""
-    return f"{handle}_" if handle in ("error", "else", "other", "out", "timeout") else handle
+    return f"{handle}_" if handle in MEANT_PORTS else handle
 
 
 def edge(source: str, target: str, port: str = "out") -> dict[str, str]:
