@@ -7,10 +7,11 @@ from typing import Any
 
 from runfold.errors import FailureKind, NodeFailed
 from runfold.executor.node import NodeContext, Outcome
-from runfold.graph.kinds.code import CodeConfig
+from runfold.graph.kinds.code import CodeConfig, type_of
 from runfold.isolated.pool import Threads
 from runfold.isolated.turns import Asker
 from runfold.settings import CodeSettings
+from runfold.values.profiles import rules_of
 from runfold.values.types import kind_name, matches
 from runfold_executor_code.plain import plain
 from runfold_executor_code.programs import RESULT, program_of
@@ -39,7 +40,7 @@ async def run_code(ctx: NodeContext, config: CodeConfig, inputs: dict[str, Any])
             program that is not run.
     """
     settings = ctx.settings.code
-    program = await _threads.run(program_of, config, inputs)
+    program = await _threads.run(program_of, config, inputs, ctx.profile)
     try:
         result = await ctx.resource.run(program, limits_of(settings, config), asker_of(ctx))
     except ProgramFailed as error:
@@ -48,7 +49,7 @@ async def run_code(ctx: NodeContext, config: CodeConfig, inputs: dict[str, Any])
     _log_printed(ctx, result.printed)
     # In a thread: a large value takes its time, and others are not to wait for it.
     value = await _threads.run(plain, result.value, settings.max_output_bytes)
-    return Outcome(_outputs(value, config.outputs, is_main=result.is_main))
+    return Outcome(_outputs(value, config.outputs, ctx.profile, is_main=result.is_main))
 
 
 def _log_printed(ctx: NodeContext, text: str) -> None:
@@ -91,19 +92,24 @@ def failed_program(error: ProgramFailed, code: str) -> NodeFailed:
     return NodeFailed(message, code=name, kind=kind, retryable=retryable, details=details)
 
 
-def _outputs(value: Any, declared: Mapping[str, str], *, is_main: bool) -> dict[str, Any]:
+def _outputs(
+    value: Any, declared: Mapping[str, Any], profile: str, *, is_main: bool
+) -> dict[str, Any]:
     if is_main and not isinstance(value, dict):
         message = f"main(params) returned {kind_name(value)}: it must return an object"
         raise NodeFailed(message, code="code.output_invalid", kind="output")
+    rules = rules_of(profile)
+    if is_main and declared and rules is not None and rules.outputs is not None:
+        return rules.outputs(value, declared)
     if not declared:
         return value if is_main else {"output": value}
     given = value if isinstance(value, dict) else {"output": value}
     problems = [
         f"output {name!r} is missing"
         if name not in given
-        else f"output {name!r} is {kind_name(given[name])}, declared as {type_name}"
-        for name, type_name in declared.items()
-        if name not in given or not matches(given[name], type_name)
+        else f"output {name!r} is {kind_name(given[name])}, declared as {type_of(declared[name])}"
+        for name in declared
+        if name not in given or not matches(given[name], type_of(declared[name]))
     ]
     if problems:
         message = f"{'; '.join(problems)}; the code gave {', '.join(given) or 'nothing'}"

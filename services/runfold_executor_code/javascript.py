@@ -89,6 +89,7 @@ def _job(program: Program, limits: Limits) -> bytes:
         "limit": limits.output_bytes,
         "depth": MAX_DEPTH,
         "mark": mark,
+        "prefers_main": program.prefers_main,
         "libraries": program.libraries,
     }
     return b"\n".join((write_json(head), params, context))

@@ -136,7 +136,8 @@ class _Run:
             )
         except quickjs.StackOverflow:
             return {"end": "thrown", "name": "RangeError", "message": "nested too deep"}
-        self._host("run", program, self._job["limit"], self._job["depth"])
+        prefers_main = self._job["prefers_main"]
+        self._host("run", program, self._job["limit"], self._job["depth"], prefers_main)
         while self._has_jobs():
             if self._host("has ended"):
                 break

@@ -379,13 +379,14 @@ function read(text, mark) {
 
 let params;
 const kit = { give };  // what libraries share; `run` of one takes the place of calling the program
-async function run(program, limit, depth) {
+async function run(program, limit, depth, prefersMain) {
   let value, from = 'result';
   try {
     let main;
     value = kit.run ? await kit.run(program, params) : await program((itsMain, itsResult) => {
       main = itsMain;
-      return typeof itsResult === 'function' && main ? undefined : itsResult;
+      const ofMain = prefersMain || typeof itsResult === 'function';
+      return ofMain && typeof main === 'function' ? undefined : itsResult;
     });
     if (value === undefined && typeof main === 'function') {
       from = 'main';

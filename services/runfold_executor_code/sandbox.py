@@ -52,6 +52,8 @@ class Program(msgspec.Struct, frozen=True):
     runtime: Runtime = "python"
     is_main: bool = False
     """Whether its value is what `main` returns; in JavaScript the runtime says so."""
+    prefers_main: bool = False
+    """Whether, in JavaScript, `main` is called although the program sets `result`."""
     libraries: tuple[str, ...] = ()
     """JavaScript that is loaded before it, by the names of files in `items/javascript`. Numbers are
     then those of JavaScript, also beyond 2^53."""

@@ -10,6 +10,7 @@ from runfold.graph.kinds.list import KIND, ListConfig, OrderBy
 from runfold.isolated.pool import Threads
 from runfold.values.item_conditions import holds, item_condition_findings, part_of
 from runfold.values.operators import MISSING, number_of
+from runfold.values.profiles import rules_of
 from runfold.values.types import kind_name
 
 _threads = Threads(2, "list")
@@ -17,12 +18,17 @@ _threads = Threads(2, "list")
 _NUMBER, _TEXT, _BOOLEAN = range(3)
 
 
-async def run(_ctx: NodeContext, config: ListConfig, _inputs: dict[str, Any]) -> Outcome:
+async def run(ctx: NodeContext, config: ListConfig, _inputs: dict[str, Any]) -> Outcome:
     """The items that are left."""
-    if not isinstance(config.input, list):
-        message = f"input is not a list, it is {kind_name(config.input)}"
+    rules = rules_of(ctx.profile)
+    given = config.input
+    if given is None and rules is not None and rules.null_is_no_items:
+        given = []
+    if not isinstance(given, list):
+        message = f"input is not a list, it is {kind_name(given)}"
         raise NodeFailed(message, code="list.not_a_list", kind="input")
-    items = await _threads.run(_left, config.input, config) if config.input else []
+    as_typed = rules is not None and rules.orders_as_typed
+    items = await _threads.run(_left, given, config, as_typed) if given else []
     outputs = {
         "output": items,
         "first_record": items[0] if items else None,
@@ -32,14 +38,14 @@ async def run(_ctx: NodeContext, config: ListConfig, _inputs: dict[str, Any]) ->
     return Outcome(outputs)
 
 
-def _left(items: list[Any], config: ListConfig) -> list[Any]:
+def _left(items: list[Any], config: ListConfig, as_typed: bool) -> list[Any]:  # noqa: FBT001
     if config.filter is not None:
         items = _filtered(items, config.filter)
     if config.extract is not None:
         items = [_extracted(items, config.extract)]
     # The key that counts most is ordered by last: sorting keeps the order of what is equal.
     for key in reversed(config.order):
-        items = _ordered(items, key)
+        items = _ordered(items, key, as_typed=as_typed)
     return items[: config.limit]
 
 
@@ -59,13 +65,13 @@ def _extracted(items: list[Any], place: int) -> Any:
     return items[at]
 
 
-def _ordered(items: list[Any], key: OrderBy) -> list[Any]:
+def _ordered(items: list[Any], key: OrderBy, *, as_typed: bool) -> list[Any]:
     parts = [part_of(item, key.field) for item in items]
     there = [at for at, part in enumerate(parts) if part is not MISSING and part is not None]
     absent = [at for at, part in enumerate(parts) if part is MISSING or part is None]
     numbers = [number_of(parts[at]) for at in there]
     keys: dict[int, Any]
-    if None in numbers:
+    if as_typed or None in numbers:
         keys = {at: _sort_key(parts[at], key.field) for at in there}
     else:
         # Text that spells numbers is ordered as `>` compares it.

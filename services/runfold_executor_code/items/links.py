@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from runfold_executor_code.items.reading import Input, Links
-from runfold_executor_code.items.step import Made
+from runfold_executor_code.items.reading import Input
+from runfold_executor_code.items.step import Links, Made
 
 
 def linked(
@@ -49,6 +49,8 @@ def _by_counting(outputs: list[list[Made]], inputs: tuple[Input, ...]) -> Any:
 
 def _of(made: Made, inputs: tuple[Input, ...], unsaid: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    if made.links is not None:
+        return dict(made.links)
     for input_, index in pairs_of(made) or ((unsaid,) if unsaid else ()):
         if input_ < len(inputs) and index < len(inputs[input_].links):
             _add(found, inputs[input_].links[index])

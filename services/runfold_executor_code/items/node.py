@@ -28,9 +28,6 @@ from runfold_executor_code.items.step import Failed, ItemFailed, Made, Resolved,
 from runfold_executor_code.sandbox import ProgramFailed
 
 _threads = Threads(4, "items")
-RESOLVE = "resolve"
-"""The operation that gives parameters instead of items: what nodes after it do one by one."""
-_HERE = (*PROGRAMS, RESOLVE)
 _VALUES = msgspec.json.Decoder(list[Values])
 
 
@@ -41,8 +38,8 @@ async def run_items(ctx: NodeContext, config: ItemsConfig, _inputs: dict[str, An
         NodeFailed: `items.operation` for one that there is not, `items.failed` for one that fails,
             `code.…` for expressions that take too long or too much memory.
     """
-    if config.operation not in OPERATIONS and config.operation not in _HERE:
-        known = ", ".join(sorted((*OPERATIONS, *_HERE)))
+    if config.operation not in OPERATIONS and config.operation not in PROGRAMS:
+        known = ", ".join(sorted((*OPERATIONS, *PROGRAMS)))
         message = f"there is no operation {config.operation!r}: known are {known}"
         raise NodeFailed(message, code="items.operation", kind="code")
     inputs = inputs_of(config.inputs, once=config.settings.execute_once)
@@ -50,8 +47,6 @@ async def run_items(ctx: NodeContext, config: ItemsConfig, _inputs: dict[str, An
     data = data_of(config, inputs, ctx.run_id, now)
     step = _step(config, inputs, await _resolved(ctx, config, data), data)
     count = output_count(msgspec.to_builtins(config))
-    if config.operation == RESOLVE:
-        return _parameters(step, inputs)
     try:
         if config.operation in PROGRAMS:
             made = await run_program(ctx, config, step, data)
@@ -72,6 +67,7 @@ def _step(
         parameters=config.parameters,
         resolved=found,
         inputs=tuple(one.items for one in inputs),
+        links=tuple(one.links for one in inputs),
         settings=config.settings,
         results=config.results,
         state=config.state,
@@ -101,20 +97,6 @@ async def _resolved(ctx: NodeContext, config: ItemsConfig, data: dict[str, Any])
             raise failed_program(error, "") from error
         values = dict(zip(expressions.parts, _VALUES.decode(result.value), strict=True))
     return await _threads.run(resolved, config.parameters, expressions, values, count)
-
-
-def _parameters(step: Step, inputs: tuple[Input, ...]) -> Outcome:
-    """The outcome of `resolve`: the items as they came, and the parameters of each."""
-    found = []
-    for at in range(len(step.items)):
-        try:
-            found.append(step.of(at))
-        except ItemFailed as error:
-            if not step.goes_on:
-                _after(error, step)
-            found.append({"error": error.message})
-    result = outcome(step, no_op.run(step), inputs, 1, step.state)
-    return msgspec.structs.replace(result, outputs={**result.outputs, "resolved": found})
 
 
 def _after(error: ItemFailed | StepFailed, step: Step) -> list[list[Made]]:

@@ -7,11 +7,7 @@ from typing import Any
 
 import msgspec
 
-from runfold_executor_code.items.step import Item
-
-Links = Mapping[str, Any]
-"""Name of a node → where an item of its is among those that the item was made of: its index in the
-first output; `[output, index]` in another; null where there are several."""
+from runfold_executor_code.items.step import Item, Links
 
 
 class Input(msgspec.Struct, frozen=True):

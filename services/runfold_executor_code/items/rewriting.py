@@ -154,6 +154,8 @@ def _condition(edit: _Edit, opened: int, partners: dict[int, int]) -> None:
             commas.append(at)
         at = partners.get(at, at)
         at += 1
+    if commas and commas[-1] == close - 1:
+        edit.texts[commas.pop()] = ""
     if len(commas) < _IF_AT_LEAST - 1:
         message = "$if needs a condition, and what is given where it holds"
         raise Invalid(message)

@@ -24,7 +24,12 @@ _TOPICS = (
     (_DATES, ("zones", "durations", "moments", "locales", "formats", "dates")),
     (re.compile(r"\bhash\b|crypto"), ("hashes",)),
     (re.compile(r"\$jmes", re.IGNORECASE), ("jmespath",)),
-    (re.compile(r"\b(?:Buffer|URL|TextEncoder|TextDecoder)\b"), ("buffers",)),
+    (
+        re.compile(
+            r"\b(?:Buffer|URL|TextEncoder|TextDecoder|prepareBinaryData|getBinaryDataBuffer)\b"
+        ),
+        ("buffers",),
+    ),
 )
 _EXTENDED = re.compile(r"__extend\(|__x_|\$(?:if|not|average|ifEmpty)|numberList|zip|average")
 MOST_SCANNED = 2_000_000

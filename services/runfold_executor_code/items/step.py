@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +12,9 @@ from runfold.graph.kinds.items import ItemSettings
 
 Item = dict[str, Any]
 """`{"json": {…}, "binary"?: {…}, "pairedItem"?: …}`."""
+Links = Mapping[str, Any]
+"""Name of a node → where an item of its is among those that the item was made of: its index in the
+first output; `[output, index]` in another; null where there are several."""
 Paired = tuple[int, int] | tuple[tuple[int, int], ...] | None
 """The item an item was made of, as input and index; several; or None, where it is not known."""
 
@@ -40,6 +43,8 @@ class Made(msgspec.Struct, frozen=True):
     json: dict[str, Any]
     binary: dict[str, Any] | None = None
     paired: Paired = None
+    links: Links | None = None
+    """What it was made of, where that is known otherwise than by the items of this step."""
 
 
 class Failed(msgspec.Struct, frozen=True):
@@ -70,6 +75,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """Read it with `of`."""
     inputs: tuple[list[Item], ...]
     """The items of each input. Not to be changed: give copies."""
+    links: tuple[list[Links], ...] = ()
+    """Of each input, what each of its items was made of."""
     settings: ItemSettings = ItemSettings()
     results: Any = None
     state: Any = None

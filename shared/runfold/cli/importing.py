@@ -12,8 +12,6 @@ import msgspec
 from runfold.cli.outcome import OK, USAGE, say
 from runfold.cli.output import print_json, print_table
 from runfold.cli.source import print_findings, read_source
-from runfold.cli.workflows import opened
-from runfold.definitions.sources import source_of
 from runfold.errors import ConfigurationError, InvalidInputs, InvalidWorkflow
 from runfold.graph.reading.yaml_writing import yaml_of
 from runfold.importers.importing import Options, Refused, SourceFile, import_files
@@ -124,6 +122,10 @@ def _write(imported: Imported, folder: Path) -> None:
 
 async def _publish(imported: Imported, options: ImportOptions) -> None:
     """Store and publish one definition. Raises what the store does."""
+    # A bus is most of what there is to import, and most imports need none.
+    from runfold.cli.workflows import opened
+    from runfold.definitions.sources import source_of
+
     source = source_of(yaml_of(imported.definition).encode(), "application/yaml")
     async with opened(options.server, options.data_dir) as workflows:
         try:

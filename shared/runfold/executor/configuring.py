@@ -15,7 +15,7 @@ from runfold.graph.kinds import Kind
 from runfold.isolated.rendering import rendered
 from runfold.values.json_text import text_of
 from runfold.values.profiles import rules_of
-from runfold.values.templates import AsText
+from runfold.values.templates import AsNeeded, AsPrinted, AsText
 
 _AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 
@@ -34,7 +34,7 @@ async def configured(kind: Kind, config: dict[str, Any], roots: Roots) -> Any:
     names = [name for name in config if name not in raw]
     filled = config
     if names:
-        written = _as_texts(config, _type_of(kind.config)) if roots.profile else config
+        written = as_profile_reads(kind, config, roots.profile) if roots.profile else config
         values = await rendered(
             [written[name] for name in names],
             roots.lookup,
@@ -83,9 +83,52 @@ def _type_of(config: type[msgspec.Struct]) -> msgspec.inspect.Type:
     return msgspec.inspect.type_info(config)
 
 
-def _as_texts(value: Any, declared: msgspec.inspect.Type) -> Any:
-    """A written value in which a text where text is declared is a template for text."""
-    return _as_declared(value, declared, lambda one: AsText(one) if isinstance(one, str) else one)
+def as_profile_reads(kind: Kind, config: dict[str, Any], profile: str) -> dict[str, Any]:
+    """A configuration with its templates marked by what a profile renders them for.
+
+    Args:
+        kind: Its kind.
+        config: As it is written.
+        profile: Whose rules hold.
+    """
+    marked: dict[str, Any] = _as_declared(config, _type_of(kind.config), _mark(AsText))
+    rules = rules_of(profile)
+    if rules is not None and rules.needs_sources:
+        marked |= {name: _mark(AsNeeded)(marked.get(name)) for name in kind.needs if name in marked}
+    for path in kind.texts(config):
+        _mark_at(marked, path, AsText)
+    for name in kind.prints:
+        if isinstance(marked.get(name), str) and rules is not None:
+            marked[name] = AsPrinted(rules.program(marked[name]))
+    return marked
+
+
+def _mark(form: type[str]) -> Callable[[Any], Any]:
+    return lambda one: form(one) if isinstance(one, str) else one
+
+
+def _mark_at(config: Any, path: tuple[Any, ...], form: type[str]) -> None:
+    """Mark all texts at a place of a configuration, whose containers are its own."""
+    holder: Any = config
+    for step in path[:-1]:
+        inner = holder[step]
+        copied: Any = dict(inner) if isinstance(inner, dict) else list(inner)
+        holder[step] = copied
+        holder = copied
+    if isinstance(holder, list) or path[-1] in holder:
+        holder[path[-1]] = _marked(holder[path[-1]], form)
+
+
+def _marked(value: Any, form: type[str]) -> Any:
+    match value:
+        case str():
+            return form(value)
+        case dict():
+            return {key: _marked(inner, form) for key, inner in value.items()}
+        case list():
+            return [_marked(inner, form) for inner in value]
+        case _:
+            return value
 
 
 def _as_declared(value: Any, declared: msgspec.inspect.Type, as_text: Callable[[Any], Any]) -> Any:

@@ -37,6 +37,8 @@ class Draft:
         self.lines: list[Line] = []
         self.ids: dict[str, str] = {}
         """Id in the source → id here."""
+        self.steps: dict[str, str] = {}
+        """Id here of a further node that one of the source became → its id in the source."""
         self._taken = {"start", "end", "item", "index", "sys", "env", "secrets", *taken}
         self._needs: dict[tuple[NeedKind, str], Need] = {}
 
@@ -69,7 +71,8 @@ class Draft:
     def imported(self) -> Imported:
         """What it came to."""
         origin = self.definition.setdefault("origin", {})
-        origin["nodes"] = {native: source for source, native in self.ids.items()}
+        own = {native: source for source, native in self.ids.items()}
+        origin["nodes"] = {**self.steps, **own}
         report = tuple(self.lines)
         needs = tuple(self._needs.values())
         workflow_id = self.definition["id"]

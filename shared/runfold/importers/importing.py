@@ -17,7 +17,7 @@ from runfold.importers.native import NATIVE
 from runfold.importers.reading import read_value, text_of
 from runfold.importers.repair import nodes_in, repair
 from runfold.importers.report import Imported, status_of
-from runfold.importers.table import IMPORTERS
+from runfold.importers.table import CONTAINERS, IMPORTERS
 
 _ROOM = 64 * 1024
 """Bytes of a definition that are left free when the original is kept in it."""
@@ -91,7 +91,9 @@ def _documents(file: SourceFile) -> list[_Document]:
     Raises:
         InvalidInputs: `import.unreadable` or `import.not_a_workflow`.
     """
-    found = list(_recognised(file.name, read_value(file.body), text_of(file.body)))
+    found = list(_contained(file))
+    if not found:
+        found = list(_recognised(file.name, read_value(file.body), text_of(file.body)))
     if not found:
         message = (
             f"{file.name or 'the document'} is not a workflow that runfold knows: neither an "
@@ -99,6 +101,14 @@ def _documents(file: SourceFile) -> list[_Document]:
         )
         raise InvalidInputs(message, code="import.not_a_workflow")
     return found
+
+
+def _contained(file: SourceFile) -> Iterator[_Document]:
+    """The documents in a file that holds several; none in any other file."""
+    for mark, members in CONTAINERS.items():
+        if file.body.startswith(mark):
+            for name, body in members(file.body):
+                yield from _recognised(name, read_value(body), text_of(body))
 
 
 def _recognised(name: str, value: Any, text: str) -> Iterator[_Document]:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from runfold.importers.coze import IMPORTER as COZE
+from runfold.importers.coze import canvases_in
+from runfold.importers.coze_plus import IMPORTER as COZE_PLUS
 from runfold.importers.dify import IMPORTER as DIFY
 from runfold.importers.importer import Importer
 from runfold.importers.native import NATIVE
 from runfold.importers.tutorial import IMPORTER as TUTORIAL
 
-IMPORTERS: tuple[Importer, ...] = (DIFY, COZE, TUTORIAL, NATIVE)
+IMPORTERS: tuple[Importer, ...] = (DIFY, COZE, COZE_PLUS, TUTORIAL, NATIVE)
 """The native one is last: its documents are known by their kinds alone."""
+
+CONTAINERS: dict[bytes, Callable[[bytes], list[tuple[str, bytes]]]] = {b"PK": canvases_in}
+"""What bytes begin with that hold several documents, and what gives each with its name."""

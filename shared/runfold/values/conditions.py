@@ -16,7 +16,7 @@ from typing import Any
 from runfold.errors import ExpressionFailed, ReferenceMissing
 from runfold.values.expressions import expression_refs, parse_expression
 from runfold.values.operators import MISSING, OPERATORS, UNARY, operator_named
-from runfold.values.paths import Lookup, Ref, resolve
+from runfold.values.paths import Lookup, Ref
 from runfold.values.profiles import Rules, rules_of
 from runfold.values.references import exact_ref
 from runfold.values.template_scan import is_template
@@ -66,31 +66,43 @@ def evaluate(condition: Any, lookup: Lookup, profile: str = "") -> bool:
         ExpressionFailed: `condition.missing`, `condition.type`: by the rules of a profile.
     """
     rules = rules_of(profile)
-    if rules is None or not rules.lenient:
-        return _holds(condition, lookup, _MAX_DEPTH, rules)
+    if rules is None:
+        return _holds(condition, lookup, _MAX_DEPTH)
     try:
-        return _holds(condition, lookup, _MAX_DEPTH, rules)
+        return _holds_by(condition, lookup, _MAX_DEPTH, rules)
     except (ReferenceMissing, ExpressionFailed):
-        return False
+        if rules.lenient:
+            return False
+        raise
 
 
-def _holds(condition: Any, lookup: Lookup, depth: int, rules: Rules | None) -> bool:
+def _holds(condition: Any, lookup: Lookup, depth: int) -> bool:
     if isinstance(condition, bool) or depth == 0:
         return condition is True
     group = _group(condition)
     if group is not None:
         logic, members = group
-        results = (_holds(member, lookup, depth - 1, rules) for member in members)
+        results = (_holds(member, lookup, depth - 1) for member in members)
         return all(results) if logic != "or" or not members else any(results)
     if not isinstance(condition, dict):
         return False
-    if rules is not None:
-        return _compared(condition, lookup, rules)
     name = operator_named(condition.get("operator"))
     if name is None:
         return False
     left = _operand(condition, _LEFT, lookup)
     return OPERATORS[name](left, _operand(condition, _RIGHT, lookup))
+
+
+def _holds_by(condition: Any, lookup: Lookup, depth: int, rules: Rules) -> bool:
+    """Whether a condition holds by the rules of a profile."""
+    if isinstance(condition, bool) or depth == 0:
+        return condition is True
+    group = _group(condition)
+    if group is not None:
+        logic, members = group
+        results = (_holds_by(member, lookup, depth - 1, rules) for member in members)
+        return any(results) if logic == "or" else all(results)
+    return isinstance(condition, dict) and _compared(condition, lookup, rules)
 
 
 def _compared(condition: dict[str, Any], lookup: Lookup, rules: Rules) -> bool:
@@ -100,7 +112,7 @@ def _compared(condition: dict[str, Any], lookup: Lookup, rules: Rules) -> bool:
         return False
     left = _side(condition, _LEFT, lookup, rules)
     if _PARTS in condition:
-        return rules.of_parts(name, left, condition[_PARTS])
+        return rules.of_parts(name, left, _texts(condition[_PARTS], lookup, rules))
     if name in rules.unary:
         return rules.operators[name](left, MISSING)
     right = _side(condition, _RIGHT, lookup, rules, as_text=rules.expects_text)
@@ -122,18 +134,27 @@ def _side(
     else:
         return None
     if as_text:
-        return (
-            render(AsText(operand), lookup, profile=rules.name)
-            if isinstance(operand, str)
-            else operand
-        )
+        return _texts(operand, lookup, rules)
     ref = exact_ref(operand)
     if ref is None:
         return render(operand, lookup, profile=rules.name)
     try:
-        return resolve(ref, lookup)
+        return rules.walk(ref, lookup)
     except ReferenceMissing:
         return rules.missing_operand(ref)
+
+
+def _texts(operand: Any, lookup: Lookup, rules: Rules) -> Any:
+    """A value in which every text is a template for text."""
+    match operand:
+        case str():
+            return render(AsText(operand), lookup, profile=rules.name)
+        case dict():
+            return {key: _texts(inner, lookup, rules) for key, inner in operand.items()}
+        case list():
+            return [_texts(inner, lookup, rules) for inner in operand]
+        case _:
+            return operand
 
 
 def _group(condition: Any) -> tuple[str, list[Any]] | None:
@@ -193,7 +214,7 @@ def _findings(condition: Any, path: str, depth: int, rules: Rules | None) -> Ite
         logic, members = group
         if logic not in _LOGIC:
             yield f"{where}unknown logic {logic!r}: 'and' or 'or'"
-        if not members:
+        if not members and rules is None:
             yield f"{where}an empty group always holds"
         for index, member in enumerate(members):
             yield from _findings(member, f"{path}[{index}]", depth - 1, rules)
@@ -231,7 +252,7 @@ def _comparison_findings(
     left = next((condition[key] for key in _LEFT if key in condition), MISSING)
     if left is MISSING:
         yield f"{where}no left side"
-    elif not _refers(left):
+    elif rules is None and not _refers(left):
         yield f"{where}left side {left!r} is a constant: write a reference, `{{{{node.output}}}}`"
     rights = _RIGHT if rules is None else (*_RIGHT, _PARTS)
     has_right = any(key in condition for key in rights)

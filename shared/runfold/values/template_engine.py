@@ -16,11 +16,11 @@ from runfold.contracts.secrecy import masked
 from runfold.errors import ExpressionFailed, ReferenceMissing
 from runfold.values.json_text import text_of
 from runfold.values.paths import Ref, lookup_in, resolve
-from runfold.values.profiles import rules_of
+from runfold.values.profiles import Rules, rules_of
 from runfold.values.sizes import size_of
 from runfold.values.template_bounds import SMALL, Shape, shape_of
 from runfold.values.template_filters import FILTERS, Budget
-from runfold.values.template_guard import call_findings, guarded
+from runfold.values.template_guard import call_findings, calls_any, computes, guarded, shown
 from runfold.values.template_scan import Scan
 
 Engine = Callable[[str, Scan, dict[str, Any], int, str], str]
@@ -56,7 +56,8 @@ def bounded(text: str, seen: Scan, context: dict[str, Any], limit: int, profile:
     """
     shape = _usable(text)
     environment = _environment(text, profile)
-    if shape.builds:
+    rules = rules_of(profile)
+    if shape.builds or (rules is not None and calls_any(text, rules.methods)):
         message = "a template with `set`, `with`, macros or namespaces is not rendered here"
         raise TooMuch(message, details={"expression": shortened(text)})
     read = _size_read(seen, context)
@@ -65,7 +66,7 @@ def bounded(text: str, seen: Scan, context: dict[str, Any], limit: int, profile:
         raise TooMuch(message, details={"limit": MAX_READ})
     fuel = max(_LEAST_FUEL, min(FUEL, _WORK // (read + len(text)))) if shape.loops else FUEL
     try:
-        return _rendered(environment, context, limit, fuel)
+        return _rendered(environment, _handed(text, context, rules), limit, fuel)
     except minijinja.TemplateError as error:
         if error.kind != "OutOfFuel" or fuel == FUEL:
             raise
@@ -76,7 +77,15 @@ def bounded(text: str, seen: Scan, context: dict[str, Any], limit: int, profile:
 def freely(text: str, _seen: Scan, context: dict[str, Any], limit: int, profile: str = "") -> str:
     """Render any template within the bounds of its text. It may take the whole process down."""
     _usable(text)
-    return _rendered(_environment(text, profile), context, limit, FUEL)
+    given = _handed(text, context, rules_of(profile))
+    return _rendered(_environment(text, profile), given, limit, FUEL)
+
+
+def _handed(text: str, context: dict[str, Any], rules: Rules | None) -> dict[str, Any]:
+    """The roots as a template is given them by the rules of a profile."""
+    if rules is None or rules.handed is None or computes(text):
+        return context
+    return {name: rules.handed(value) for name, value in context.items()}
 
 
 def _usable(text: str) -> Shape:
@@ -135,17 +144,18 @@ def _environment(text: str, profile: str) -> minijinja.Environment:
 
 def _compiled(source: str, profile: str) -> minijinja.Environment:
     """An environment with the one template; cheap, and dropped with its place in the cache."""
-    for problem in call_findings(source):
-        raise ExpressionFailed(problem, code="template.syntax")
     rules = rules_of(profile)
+    for problem in call_findings(source, rules.methods if rules is not None else frozenset()):
+        raise ExpressionFailed(problem, code="template.syntax")
+    is_strict = rules is None or not rules.defines_missing
     environment = minijinja.Environment(
         filters=FILTERS if rules is None else {**FILTERS, **rules.filters},
         finalizer=_printer(text_of if rules is None else rules.printed),
         keep_trailing_newline=True,
-        undefined_behavior="strict" if rules is None or not rules.defines_missing else "lenient",
+        undefined_behavior="strict" if is_strict else "lenient",
     )
     environment.remove_global("debug")
-    environment.add_template(_NAME, guarded(source))
+    environment.add_template(_NAME, guarded(source if is_strict else shown(source)))
     return environment
 
 

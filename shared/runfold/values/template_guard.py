@@ -112,8 +112,13 @@ def _closing(tokens: tuple[Token, ...], at: int) -> int:
     return len(tokens) - 1
 
 
-def call_findings(source: str) -> Iterator[str]:
-    """Calls and statements that a template may not have."""
+def call_findings(source: str, further: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Calls and statements that a template may not have.
+
+    Args:
+        source: The template.
+        further: Methods that it may call beside those of every template.
+    """
     blocks = shape_of(source).blocks
     macros = {one.tokens[0].text for one in blocks if one.statement == "macro" and one.tokens}
     for block in blocks:
@@ -122,12 +127,14 @@ def call_findings(source: str) -> Iterator[str]:
         for at, token in enumerate(block.tokens):
             if token.kind != "sign" or token.text != "(" or at == 0:
                 continue
-            problem = _call_problem(block.tokens, at, macros)
+            problem = _call_problem(block.tokens, at, macros, METHODS | further)
             if problem:
                 yield problem
 
 
-def _call_problem(tokens: tuple[Token, ...], at: int, macros: set[str]) -> str:
+def _call_problem(
+    tokens: tuple[Token, ...], at: int, macros: set[str], methods: frozenset[str]
+) -> str:
     """What is wrong with calling what stands before the bracket at `at`; empty when nothing is."""
     called = tokens[at - 1]
     before = [token.text for token in tokens[max(at - 3, 0) : at - 1] if token.kind != "text"]
@@ -137,7 +144,7 @@ def _call_problem(tokens: tuple[Token, ...], at: int, macros: set[str]) -> str:
     if called.kind != "name" or is_filter_or_test:
         return ""
     if before[-1:] == ["."]:
-        known = METHODS
+        known = methods
         what = f"method {called.text!r} cannot be called"
     else:
         known = FUNCTIONS
@@ -145,6 +152,53 @@ def _call_problem(tokens: tuple[Token, ...], at: int, macros: set[str]) -> str:
         if called.text in _OPERATORS or called.text in macros:
             return ""
     return "" if called.text in known else f"{what}: known are {', '.join(sorted(known))}"
+
+
+def calls_any(source: str, methods: frozenset[str]) -> bool:
+    """Whether a template calls one of some methods."""
+    for block in shape_of(source).blocks if methods else ():
+        texts = [token.text if token.kind != "text" else "" for token in block.tokens]
+        for at in range(2, len(texts)):
+            if texts[at] == "(" and texts[at - 1] in methods and texts[at - 2] == ".":
+                return True
+    return False
+
+
+def computes(source: str) -> bool:
+    """Whether a template calculates or compares: then numbers have to be numbers."""
+    for block in shape_of(source).blocks:
+        # `in` of a loop compares nothing.
+        tested = {"in"} if block.statement == "for" else set()
+        for token in block.tokens:
+            names = _OF_NUMBERS - tested if token.kind == "name" else _CALCULATING
+            if token.kind != "text" and token.text in names:
+                return True
+    return False
+
+
+_CALCULATING = frozenset("+-*/%<>") | {"//", "**", "<=", ">=", "==", "!="}
+_OF_NUMBERS = frozenset(
+    (
+        *("abs", "dictsort", "divisibleby", "even", "float", "format", "groupby", "in", "int"),
+        *("is", "max", "min", "odd", "range", "round", "select", "selectattr", "reject"),
+        *("rejectattr", "sort", "sum", "unique"),
+    )
+)
+"""Operators, filters and tests that look at numbers."""
+
+
+def shown(source: str) -> str:
+    """The template with nothing printed for what is undefined, which is not null."""
+    marks: list[tuple[int, str]] = []
+    for block in shape_of(source).blocks:
+        if not block.statement and block.tokens:
+            marks += [(block.tokens[0].start, "("), (block.tokens[-1].end, ")|default('')")]
+    pieces: list[str] = []
+    start = 0
+    for at, mark in marks:
+        pieces += (source[start:at], mark)
+        start = at
+    return "".join([*pieces, source[start:]])
 
 
 _OPERATORS = frozenset(("and", "or", "not", "in", "is", "if", "else", "call", "filter", "with"))

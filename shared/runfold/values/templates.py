@@ -7,8 +7,7 @@ web pages have escaped.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import minijinja
 
@@ -25,7 +24,10 @@ from runfold.values.template_guard import call_findings, inline_findings
 from runfold.values.template_scan import Scan, is_template, scan
 
 __all__ = [
+    "AsNeeded",
+    "AsPrinted",
     "AsText",
+    "Form",
     "inline_template_findings",
     "render",
     "render_text",
@@ -34,12 +36,29 @@ __all__ = [
     "text_of",
 ]
 
+Form = Literal["text", "answer", "printed"]
+"""What a text is for: some profiles write values differently for each."""
+
 MAX_VALUE = 64 * 1024 * 1024
 """Characters of all values that references put into one configuration."""
 
 
 class AsText(str):
     """A template for text, a lone reference too. Only profiles tell it from other text."""
+
+    __slots__ = ()
+    form: ClassVar[Form] = "text"
+
+
+class AsPrinted(AsText):
+    """The same, of the template engine: values are written as it prints them."""
+
+    __slots__ = ()
+    form: ClassVar[Form] = "printed"
+
+
+class AsNeeded(str):
+    """A template whose lone reference must lead somewhere, with any profile."""
 
     __slots__ = ()
 
@@ -84,11 +103,13 @@ class _Rendering:
     def of(self, value: Any) -> Any:
         if isinstance(value, str):
             if not is_template(value):
-                return str(value)
+                return value if self._rules is None else str(value)
             ref = exact_ref(value)
-            if ref is None or (self._rules is not None and isinstance(value, AsText)):
-                return _text(value, self._lookup, self._limit, self._engine, self._rules)
-            return self._counted(_resolved(ref, value, self._lookup, self._rules))
+            if self._rules is not None:
+                return self._of_profile(value, ref, self._rules)
+            if ref is None:
+                return _text(value, self._lookup, self._limit, self._engine)
+            return self._counted(_resolved(ref, value, self._lookup))
         if isinstance(value, dict):
             ref = exact_ref(value)
             if ref is not None:
@@ -97,6 +118,13 @@ class _Rendering:
         if isinstance(value, list | tuple):
             return [self.of(inner) for inner in value]
         return value
+
+    def _of_profile(self, text: str, ref: Ref | None, rules: Rules) -> Any:
+        if ref is not None and not isinstance(text, AsText):
+            needed = isinstance(text, AsNeeded)
+            return self._counted(_resolved(ref, text, self._lookup, None if needed else rules))
+        form = text.form if isinstance(text, AsText) else "text"
+        return _text(str(text), self._lookup, self._limit, self._engine, rules, form)
 
     def _counted(self, value: Any) -> Any:
         """The value, when all references together do not put too much into the configuration."""
@@ -122,13 +150,14 @@ def render_text(
     limit: int = MAX_LENGTH,
     engine: Engine | None = None,
     profile: str = "",
-    is_answer: bool = False,
+    form: Form = "text",
 ) -> str:
     """One template, always to text. Raises what `render` raises.
 
-    `is_answer`: it is the text of an `answer`, in which some profiles write values otherwise.
+    `form` tells profiles what the text is for: `text` of any setting, the text of an `answer`, or
+    what the template engine has `printed`.
     """
-    return _text(text, lookup, limit, engine or bounded, rules_of(profile), is_answer=is_answer)
+    return _text(text, lookup, limit, engine or bounded, rules_of(profile), form)
 
 
 def _text(
@@ -136,23 +165,21 @@ def _text(
     lookup: Lookup,
     limit: int,
     engine: Engine,
-    rules: Rules | None,
-    *,
-    is_answer: bool = False,
+    rules: Rules | None = None,
+    form: Form = "text",
 ) -> str:
     seen = scan(text)
     if seen.parts is None:
         return _render_by_engine(text, seen, lookup, limit, engine, rules)
     pieces: list[str] = []
     left = limit
-    written = text_of if rules is None else rules.answer if is_answer else rules.text
     for part in seen.parts:
         if isinstance(part, str):
             piece = part
         elif rules is None:
             piece = text_of(_resolved(part, text, lookup))
         else:
-            piece = _written(part, text, lookup, rules, written)
+            piece = _written(part, text, lookup, rules, form)
         left -= len(piece)
         if left < 0:
             raise too_long(limit)
@@ -162,7 +189,7 @@ def _text(
 
 def _resolved(ref: Ref, expression: str, lookup: Lookup, rules: Rules | None = None) -> Any:
     try:
-        return resolve(ref, lookup)
+        return resolve(ref, lookup) if rules is None else rules.walk(ref, lookup)
     except ReferenceMissing as error:
         if rules is not None and rules.defines_missing:
             return None
@@ -171,18 +198,17 @@ def _resolved(ref: Ref, expression: str, lookup: Lookup, rules: Rules | None = N
         raise
 
 
-def _written(
-    ref: Ref, expression: str, lookup: Lookup, rules: Rules, written: Callable[[Any], str]
-) -> str:
+def _written(ref: Ref, expression: str, lookup: Lookup, rules: Rules, form: Form) -> str:
     """A reference in text, by a profile's rules."""
     try:
-        value = resolve(ref, lookup)
+        value = rules.walk(ref, lookup)
     except ReferenceMissing as error:
         if rules.defines_missing:
-            return rules.missing_text(ref)
+            return rules.missing_text(ref) if form != "printed" else ""
         error.details.setdefault("expression", shortened(expression))
         raise
-    return written(value)
+    written = {"text": rules.text, "answer": rules.answer, "printed": rules.printed}
+    return written[form](value)
 
 
 # --- by the engine ------------------------------------------------------------------------------
@@ -284,14 +310,23 @@ def template_excess(text: str) -> str:
     return shape.problem if shape.is_excessive else ""
 
 
-def template_findings(text: str) -> list[str]:
-    """What is wrong with a template before any value is known."""
+def template_findings(text: str, profile: str = "") -> list[str]:
+    """What is wrong with a template before any value is known.
+
+    Args:
+        text: The template.
+        profile: Whose rules hold; empty: runfold's.
+    """
     if not is_template(text):
         return []
     seen = scan(text)
     if seen.parts is not None:
         return []
-    return [seen.problem] if seen.problem else list(dict.fromkeys(call_findings(text)))
+    if seen.problem:
+        return [seen.problem]
+    rules = rules_of(profile)
+    further = rules.methods if rules is not None else frozenset()
+    return list(dict.fromkeys(call_findings(text, further)))
 
 
 def inline_template_findings(value: Any) -> list[str]:

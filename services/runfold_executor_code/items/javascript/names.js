@@ -25,12 +25,8 @@ kit.open = (data) => {
 
   // --- other nodes ------------------------------------------------------------------------------
 
-  function known(name) {
-    if (!own(others, name)) throw new ExpressionError(`there is no node "${name}" before this one`);
-    return others[name];
-  }
   function executed(name) {
-    const node = known(name);
+    const node = own(others, name) ? others[name] : null;
     if (!node || typeof node.ports !== 'object' || node.ports === null)
       throw new ExpressionError(`node "${name}" has not been executed`);
     return node;
@@ -59,7 +55,6 @@ kit.open = (data) => {
 
   function selected(name) {
     name = String(name);
-    known(name);
     return {
       get isExecuted() { return Boolean(others[name]?.ports); },
       get item() { return paired(name, step.index); },
@@ -85,7 +80,6 @@ kit.open = (data) => {
   const nodeAt = (index) => new Proxy(Object.create(null), {
     get(_target, name) {
       if (typeof name !== 'string') return undefined;
-      known(name);
       return {
         get json() { return byIndex(name, index()).json; },
         get data() { return byIndex(name, index()).json; },
@@ -194,17 +188,23 @@ kit.open = (data) => {
     set(_target, name, value) { kit.functions[name] = value; return true; },
   });
   const compiled = new Map();
+  const made = (code) =>
+    new Function('__scope', '__extend', `with (__scope) { return (${code}\n) }`);
   function functionOf(code) {
-    if (!compiled.has(code)) {
-      let made;
-      try {
-        made = new Function('__scope', '__extend', `with (__scope) { return (${code}\n) }`);
-      } catch (error) {
-        made = () => { throw new ExpressionError(`invalid syntax: ${error.message}`); };
+    if (compiled.has(code)) return compiled.get(code);
+    let found;
+    try {
+      found = made(code);
+    } catch (error) {
+      // A statement may end with its line: only the first one counts.
+      const lines = code.split('\n');
+      while (!found && lines.pop() !== undefined && lines.length) {
+        try { found = made(lines.join('\n')); } catch { /* a longer part of it is not one either */ }
       }
-      compiled.set(code, made);
+      found ??= () => { throw new ExpressionError(`invalid syntax: ${error.message}`); };
     }
-    return compiled.get(code);
+    compiled.set(code, found);
+    return found;
   }
   function valueOf(code) {
     try {

@@ -33,7 +33,16 @@ function provide(opened, data) {
     const found = MODULES[String(name).replace(/^node:/, '')]?.();
     return found ?? absent(`require('${name}')`, 'a program has the language, luxon, crypto and no packages')();
   } });
-  const helpers = refusing('helpers', REQUEST);
+  const helpers = Object.assign(Object.create(refusing('helpers', REQUEST)), {
+    async prepareBinaryData(bytes, fileName, mimeType = 'application/octet-stream') {
+      return { data: globalThis.Buffer.from(bytes).toString('base64'), fileName, mimeType };
+    },
+    async getBinaryDataBuffer(index, name = 'data') {
+      const found = opened.items[index]?.binary?.[name];
+      if (!found) throw new Error(`item ${index} has no binary data '${name}'`);
+      return globalThis.Buffer.from(found.data ?? '', 'base64');
+    },
+  });
   give('helpers', { value: helpers });
   give('$helpers', { value: helpers });
   give('getNodeParameter', { value: (name) => data.parameters?.[name] });

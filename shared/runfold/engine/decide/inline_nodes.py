@@ -90,7 +90,7 @@ def _answer(ctx: NodeContext) -> Append:
         ctx.planned.profile,
     )
     if profile and isinstance(written, str):
-        text = render_text(written, names, profile=profile, is_answer=True)
+        text = render_text(written, names, profile=profile, form="answer")
     else:
         text = text_of(render(written, names))
     return ctx.succeeded({"answer": text, "output": text})

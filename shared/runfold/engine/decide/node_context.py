@@ -24,8 +24,9 @@ from runfold.graph.plan.plan import Plan, PlanNode
 from runfold.ids import attempt_id, child_scope, parent_of_scope, split_address
 from runfold.values.conditions import evaluate
 from runfold.values.json_text import text_of
+from runfold.values.profiles import rules_of
 from runfold.values.references import Lookup
-from runfold.values.templates import render, render_text
+from runfold.values.templates import AsNeeded, render, render_text
 
 N = TypeVar("N", bound=e.NodeEvent)
 C = TypeVar("C", bound=Composite)
@@ -60,6 +61,17 @@ class NodeContext(msgspec.Struct, frozen=True):
     def render(self, written: Any) -> Any:
         """A value with its references and templates resolved."""
         return render(written, self.lookup, profile=self.planned.profile)
+
+    def needed(self, written: Any) -> Any:
+        """The same of a setting whose lone reference must lead somewhere, if the profile says so.
+
+        Raises:
+            ReferenceMissing: It leads nowhere.
+        """
+        rules = rules_of(self.planned.profile)
+        if rules is not None and rules.needs_sources and isinstance(written, str):
+            written = AsNeeded(written)
+        return self.render(written)
 
     def holds(self, condition: Any, lookup: Lookup | None = None) -> bool:
         """Whether a structured condition holds.

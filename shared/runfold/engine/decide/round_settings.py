@@ -33,7 +33,7 @@ def items_of(ctx: NodeContext) -> list[Any]:
         rows = zip(*lists.values(), strict=False)
         items = [dict(zip(lists, row, strict=True)) for row in rows]
     else:
-        items = ctx.render(written)
+        items = ctx.needed(written)
     items = _list(ctx, items)
     node_id = ctx.planned.id
     limit = ctx.config.get("max_items")

@@ -111,7 +111,7 @@ def _check_texts(
     plain = {name: value for name, value in config.items() if name not in kind.raw}
     for name, value in plain.items():
         for text in _texts(value):
-            _check_template(text, f"{path}.{name}", found)
+            _check_template(text, f"{path}.{name}", found, node.profile)
     for place, condition in _conditions(kind, node.config):
         for problem in condition_findings(condition, node.profile):
             found.error("condition.invalid", f"{path}.{place}", problem)
@@ -119,13 +119,13 @@ def _check_texts(
         _check_inline(kind, config, plain, path, found, environment, node.profile)
 
 
-def _check_template(text: str, path: str, found: Findings) -> None:
+def _check_template(text: str, path: str, found: Findings, profile: str) -> None:
     excess = template_excess(text)
     if excess:
         hint = "split it into several nodes"
         found.error("template.too_complex", path, excess, hint)
         return
-    for problem in template_findings(text):
+    for problem in template_findings(text, profile):
         found.error("template.syntax", path, problem)
 
 

@@ -10,6 +10,7 @@ import msgspec
 from runfold.graph.kinds.composites import fixed_problems
 from runfold.graph.kinds.hints import Form, Forms, Hints
 from runfold.graph.kinds.registry import Kind, Problem, register
+from runfold.values.lenient import schema_problems
 from runfold.values.python_bounds import program_problem, size_problem
 from runfold.values.python_modules import sandbox_lacks
 from runfold.values.types import TypeName
@@ -33,8 +34,9 @@ class CodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What runs Python: the sandbox, or `full`, where the operator turned that on."""
     params: dict[str, Any] = {}
     """Given to `main`, and as `params`."""
-    outputs: dict[str, TypeName] = {}
-    """Outputs that must be there, and their types; others are dropped."""
+    outputs: dict[str, TypeName | dict[str, Any]] = {}
+    """Outputs that must be there, and their types; others are dropped. A type is a name, or
+    `{type, items, properties}`, whose inner types count with a profile only."""
     timeout: Annotated[float, msgspec.Meta(gt=0)] | None = None
     """Seconds of computing; at most, and by default, the service's limit."""
     memory_mb: Annotated[int, msgspec.Meta(ge=1)] | None = None
@@ -50,9 +52,16 @@ class CodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     }
 
 
+def type_of(schema: Any) -> str:
+    """The name of the type that an output is declared as."""
+    return str(schema.get("type", "any")) if isinstance(schema, dict) else str(schema)
+
+
 def _declared(config: dict[str, Any]) -> dict[str, str]:
     outputs = config.get("outputs")
-    return outputs if isinstance(outputs, dict) else {}
+    if not isinstance(outputs, dict):
+        return {}
+    return {name: type_of(schema) for name, schema in outputs.items()}
 
 
 _FIXED = ("language", "runtime")
@@ -60,6 +69,10 @@ _FIXED = ("language", "runtime")
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     yield from fixed_problems(config, *_FIXED)
+    outputs = config.get("outputs")
+    for name, schema in outputs.items() if isinstance(outputs, dict) else ():
+        for problem in schema_problems(schema) if isinstance(schema, dict) else ():
+            yield Problem(f"outputs.{name}", problem)
     code = config.get("code")
     if isinstance(code, str) and not code.strip():
         yield Problem("code", "code needs a program", "config.missing")

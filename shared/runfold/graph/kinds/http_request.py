@@ -192,6 +192,14 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
             yield Problem("headers", why)
 
 
+def _texts(config: dict[str, Any]) -> Iterator[tuple[str]]:
+    """What goes into the request as text."""
+    yield ("params",)
+    yield ("headers",)
+    if config.get("body_type") == "raw":
+        yield ("body",)
+
+
 KIND = register(
     Kind(
         type="http_request",
@@ -200,6 +208,7 @@ KIND = register(
         summary="Send an HTTP request",
         aliases=("http",),
         outputs=("status_code", "headers", "cookies", "body", "body_encoding", "file", "url"),
+        texts=_texts,
         rules=_rules,
         hints=Hints(
             category="web",

@@ -78,6 +78,7 @@ KIND = register(
         aliases=("list_operator",),
         outputs=("output", "first_record", "last_record", "count"),
         rules=_rules,
+        needs=("input",),
         hints=Hints(
             category="data",
             output_types={

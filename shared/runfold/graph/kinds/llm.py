@@ -172,6 +172,14 @@ def _becomes(config: dict[str, Any]) -> str:
     return "agent" if config.get("tools") and config.get("transcript") is None else ""
 
 
+def _texts(config: dict[str, Any]) -> Iterator[tuple[str | int, ...]]:
+    """The contents of messages that are text."""
+    messages = config.get("messages")
+    for at, message in enumerate(messages if isinstance(messages, list) else ()):
+        if isinstance(message, dict) and isinstance(message.get("content"), str):
+            yield "messages", at, "content"
+
+
 KIND = register(
     Kind(
         type="llm",
@@ -190,6 +198,7 @@ KIND = register(
         ),
         streams=True,
         backup="backup_model",
+        texts=_texts,
         rules=_rules,
         becomes=_becomes,
         hints=Hints(

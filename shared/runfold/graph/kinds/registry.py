@@ -42,6 +42,7 @@ Origins = dict[str, tuple[str, bool]]
 made from, and whether all inside it was; else what is inside is the same way down from there."""
 Expand = Callable[[dict[str, Any]], tuple[dict[str, Any], Origins]]
 Becomes = Callable[[dict[str, Any]], str]
+Texts = Callable[[dict[str, Any]], Iterable[tuple[str | int, ...]]]
 
 
 def only_out(_config: dict[str, Any]) -> tuple[str, ...]:
@@ -84,6 +85,11 @@ def no_extra(_config: dict[str, Any]) -> str:
     return ""
 
 
+def no_texts(_config: dict[str, Any]) -> Iterable[tuple[str | int, ...]]:
+    """The texts of a kind that declares each of them as text."""
+    return ()
+
+
 def never(_config: dict[str, Any]) -> bool:
     """What holds for no configuration."""
     return False
@@ -116,6 +122,13 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Names that `{{node.name}}` may read; None: not known beforehand. `output` always works."""
     raw: tuple[str, ...] = ()
     """Configuration fields never rendered as templates (source code, expressions)."""
+    texts: Texts = no_texts
+    """Places in a configuration, beside fields of declared text, whose templates are for text: a
+    node with a profile writes what a lone reference stands for as its source does."""
+    prints: tuple[str, ...] = ()
+    """Configuration fields that are templates of the engine: likewise, as it prints values."""
+    needs: tuple[str, ...] = ()
+    """Configuration fields whose lone reference must lead somewhere, if a profile asks for it."""
     written: tuple[str, ...] = ()
     """Settings in which numbers, truth values and choices are read as they are written; settings
     that are such values themselves are among `hints.fixed`."""

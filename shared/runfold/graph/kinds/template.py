@@ -27,6 +27,7 @@ KIND = register(
         config=TemplateConfig,
         summary="Render a template to text",
         outputs=("output",),
+        prints=("template",),
         hints=Hints(
             category="text",
             output_types={"output": "string"},

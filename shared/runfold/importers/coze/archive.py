@@ -18,7 +18,10 @@ from runfold.importers.coze.shapes import shape_of
 MOST_MEMBERS = 500
 MOST_BYTES = 64 * 1024 * 1024
 """Bytes of all members together, unpacked."""
+MOST_TRIES = 200
+"""Places at which JSON seems to begin, and does not, after which no more are looked at."""
 _DEEPEST = 3
+_BEGINS = re.compile(r'\{\s*"')
 _NAMED = re.compile(rb"([^\x00-\x1f/\\\"':{}]{1,200}?)(?:-draft)?\.json")
 _RAISED = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, ValueError)
 
@@ -76,18 +79,21 @@ def _in_plain_text(body: bytes) -> Iterator[tuple[str, bytes]]:
     """Canvases that lie in other bytes, each behind its name."""
     text = body.decode("latin-1")
     decoder = json.JSONDecoder()
-    at, names = 0, list(_NAMED.finditer(body))
-    while (start := text.find('{"', at)) >= 0 or (start := text.find("{\n", at)) >= 0:
+    names = list(_NAMED.finditer(body))
+    end, failed = 0, 0
+    for begun in _BEGINS.finditer(text):
+        start = begun.start()
+        if start < end or failed > MOST_TRIES:
+            continue
         try:
             value, end = decoder.raw_decode(text, start)
         except (ValueError, RecursionError):
-            at = start + 1
+            failed += 1
             continue
         if shape_of(value) is not None:
             before = [one for one in names if one.end() <= start]
             name = before[-1][1].decode("utf-8", "replace") if before else "workflow"
             yield _called(name), body[start:end]
-        at = end
 
 
 def _is_canvas(body: bytes) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from runfold.importers.coze.canvas import Block
 from runfold.importers.coze.fields import obj, plain, whole
-from runfold.importers.coze.names import Constant, Outputs, element_names
+from runfold.importers.coze.names import Outputs, element_names
 from runfold.importers.coze.step import PROFILE, Step
 from runfold.importers.coze.texts import Place, native
 from runfold.importers.coze.types import members
@@ -61,8 +61,7 @@ def in_batches(
     last = chain[-1]["id"]
     fields: dict[str, Any] = {}
     for name in _fields(block):
-        path = outputs.get(name, (name,))
-        fields[name] = path.value if isinstance(path, Constant) else native(Place(last, path))
+        fields[name] = native(Place(last, outputs.get(name, (name,))))
     config |= {
         "nodes": chain,
         "edges": [

@@ -6,9 +6,11 @@ from typing import Any
 
 import msgspec
 
-from runfold.importers.coze.fields import at, obj, plain, rows
+from runfold.importers.coze.fields import at, obj, plain, rows, whole
 
 START, END, LOOP, BATCH, COMMENT, BREAK, CONTINUE = "1", "2", "21", "28", "31", "19", "29"
+THROW, DEFAULT, BRANCH = 1, 2, 3
+"""What a failure does: it is thrown, replaced by data, or leads to a branch."""
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +31,16 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     def parameters(self) -> list[dict[str, Any]]:
         """Its inputs by name: `{name, input}`."""
         return rows(self.inputs.get("inputParameters"))
+
+    @property
+    def on_failure(self) -> int:
+        """Whether a failure is thrown, replaced by data, or leads to a branch."""
+        setting = obj(self.inputs.get("settingOnError"))
+        written = whole(setting.get("processType"))
+        if written is None:
+            has_data = setting.get("switch") is True and bool(setting.get("dataOnErr"))
+            return DEFAULT if has_data else THROW
+        return written
 
     def output(self, name: str) -> dict[str, Any]:
         """The declaration of an output; empty when there is none."""

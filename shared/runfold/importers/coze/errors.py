@@ -5,26 +5,14 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from runfold.errors import FailureKind
-from runfold.importers.coze.canvas import Block
 from runfold.importers.coze.fields import obj, parsed, whole
-from runfold.importers.coze.names import Constant, Outputs
+from runfold.importers.coze.names import Outputs
 from runfold.importers.coze.step import Built, Step
 from runfold.importers.coze.texts import native
 
-THROW, DEFAULT, BRANCH = 1, 2, 3
 ERROR_PORT = "branch_error"
 _RETRIED = [kind for kind in get_args(FailureKind) if kind not in ("cancelled", "human", "poison")]
 """Coze tries again after any failure."""
-
-
-def process_type(block: Block) -> int:
-    """Whether a failure is thrown, replaced by data, or leads to a branch."""
-    setting = obj(block.inputs.get("settingOnError"))
-    written = whole(setting.get("processType"))
-    if written is None:
-        has_data = setting.get("switch") is True and bool(setting.get("dataOnErr"))
-        return DEFAULT if has_data else THROW
-    return written
 
 
 def error_settings(step: Step, built: Built, outputs: Outputs) -> dict[str, Any]:
@@ -41,7 +29,7 @@ def error_settings(step: Step, built: Built, outputs: Outputs) -> dict[str, Any]
     budget = whole(setting.get("timeoutMs")) or 0
     if budget > 0 and built.is_task:
         made["timeout"] = budget / 1000
-    match process_type(step.block):
+    match step.block.on_failure:
         case 2:
             data = parsed(setting.get("dataOnErr"))
             if isinstance(data, dict):
@@ -61,8 +49,6 @@ def _as_outputs(data: dict[str, Any], outputs: Outputs) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for name, value in data.items():
         path = outputs.get(name, (name,))
-        if isinstance(path, Constant):
-            continue
         inner = made
         for step in path[:-1]:
             inner = inner.setdefault(str(step), {})

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from runfold.graph.kinds.composites import ITEM_NAMES
 from runfold.graph.kinds.loop import OUTPUTS
 from runfold.ids import is_id
-from runfold.importers.coze.canvas import LOOP, Block, Canvas
+from runfold.importers.coze.canvas import LOOP, THROW, Block, Canvas
 from runfold.importers.coze.fields import at, obj, plain, rows
 from runfold.importers.coze.texts import Path, Place, entered, steps_of
 from runfold.importers.coze.types import literal, members, schema_of
@@ -25,13 +25,7 @@ _ERROR: dict[str, Path] = {
 }
 
 
-class Constant(NamedTuple):
-    """An output that is always the same."""
-
-    value: Any
-
-
-Outputs = Mapping[str, Path | Constant]
+Outputs = Mapping[str, Path]
 """Outputs of a node by their names in Coze: the way to each in the outputs of the native node.
 Others have the same name."""
 
@@ -128,13 +122,15 @@ class Names:
             return Found(Place(root, ("output",)))
         declared = block.output(str(path[0]))
         schema, rest = _walked(schema_of(declared), path[1:])
-        if path[0] == "errorBody":
-            inner = [_ERROR.get(str(step), (step,)) for step in path[1:]]
-            return Found(Place(root, inner[0] if inner else ("error",)))
         outputs = self._outputs_of(block)
         there = outputs.get(str(path[0]), path[:1])
-        if isinstance(there, Constant):
-            return Found(entered(there.value, rest))
+        if path[0] == "errorBody":
+            body = {name: Place(root, way) for name, way in _ERROR.items()}
+            return Found(entered(body, path[1:]))
+        if path[0] == "isSuccess" and block.on_failure == THROW:
+            return Found(value=True)
+        if path[0] == "isSuccess":
+            return Found(Place(root, ("status",), " == 'succeeded'"), {"type": "string"})
         return Found(Place(root, (*there, *rest)), schema)
 
     def _of_round(self, block: Block, path: Path, reader: Block) -> Found:
@@ -212,10 +208,14 @@ def element_names(block: Block) -> dict[str, Any]:
 def _walked(schema: dict[str, Any], path: Path) -> tuple[dict[str, Any], Path]:
     """The type at the end of a path, and the path with element 0 where it walks through a list."""
     made: list[str | int] = []
-    for step in path:
+    for written in path:
+        step = written
         if schema.get("type") == "array" and isinstance(step, str):
-            schema = schema.get("items", {})
-            made.append(0)
+            if step.isdecimal():
+                step = int(step)
+            else:
+                schema = schema.get("items", {})
+                made.append(0)
         inner = schema.get("items") if isinstance(step, int) else None
         schema = inner or schema.get("properties", {}).get(step, {})
         made.append(step)

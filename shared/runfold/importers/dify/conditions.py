@@ -82,7 +82,9 @@ def group(
         reasons: Where to say what is not as Dify would have it.
     """
     written = objects_at(holder, "conditions") or objects_at(holder, "break_conditions")
-    members = [_condition(flow, one, reader, reasons) for one in written]
+    members: list[Any] = [_condition(flow, one, reader, reasons) for one in written]
+    if not members:  # Dify takes a case without conditions
+        members.append(True)
     logic = text_at(holder, "logical_operator").strip().lower()
     return {"or" if logic == "or" else "and": members}
 
@@ -116,12 +118,10 @@ def _condition(
     return {**made, "right": _right(flow, one.get("value"), reader)}
 
 
-def _left(
-    flow: Flow, selector: tuple[str, ...], reader: SourceNode, reasons: list[str]
-) -> str | None:
+def _left(flow: Flow, selector: tuple[str, ...], reader: SourceNode, reasons: list[str]) -> str:
     if not selector:
-        reasons.append("a condition does not say what it looks at: it looks at null here")
-        return None
+        reasons.append("a condition does not say what it looks at: the node fails on it")
+        return "{{missing_condition.value}}"
     found = exact(flow, selector, reader)
     if found is not None:
         return found

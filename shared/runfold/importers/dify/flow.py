@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from runfold.importers.importer import Context
 from runfold.importers.report import Result
 
 PROFILE = "dify"
+_OPENS = re.compile(r"\{(?=[{%#])")
 Node = dict[str, Any]
 """A native node."""
 Exits = dict[str, list[tuple[str, str]]]
@@ -110,7 +112,7 @@ class Flow:
 
     def need(self, kind: Any, name: str, node: SourceNode, hint: str = "") -> None:
         """Say that a node needs something that is not in the document."""
-        self.draft.need(kind, name, node.id, hint)
+        self.draft.need(kind, plain(name), node.id, hint)
 
 
 def native(
@@ -156,14 +158,14 @@ def absent(
     result: Result = "approximated",
 ) -> Made:
     """A node that cannot run here: a placeholder that fails with the reason when it is reached."""
-    node_id = flow.id_of(node)
+    node_id, of, reason = flow.id_of(node), plain(of), plain(reason)
     ports = {handle: port_of(handle) for handle in handles if handle != SOURCE}
     stand_in = placeholder(
         node_id,
         of,
         reason,
         name=node.title.strip()[:200],
-        need=need,
+        need=plain(need),
         parameters=parameters,
         ports=tuple(ports.values()),
     )
@@ -181,13 +183,19 @@ def absent(
     )
 
 
+def plain(text: str) -> str:
+    """Text of a document for places that take no template: its braces are set apart."""
+    return _OPENS.sub("{ ", text)
+
+
 MEANT_PORTS = ("error", "else", "other", "out", "timeout")
 """Ports that mean something of their own."""
 
 
 def port_of(handle: str) -> str:
     """A handle as the name of a port: those that mean something of their own get another."""
-    return f"{handle}_" if handle in MEANT_PORTS else handle
+    port = plain(handle)
+    return f"{port}_" if port in MEANT_PORTS else port
 
 
 def edge(source: str, target: str, port: str = "out") -> dict[str, str]:

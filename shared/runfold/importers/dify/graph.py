@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runfold.importers.dify import features
+from runfold.importers.dify.answers import gather
 from runfold.importers.dify.bodies import assembled
 from runfold.importers.dify.declared import (
     declare_conversation,
@@ -120,6 +121,7 @@ def _build(flow: Flow) -> None:
         nodes.insert(0, _values(flow.start, given))
         edges = [*(edge(flow.start, root["id"]) for root in roots), *edges]
         roots = [nodes[0]]
+    gather(flow, nodes, edges)
     _gather_files(flow, nodes, edges, roots)
     _choose(flow, scope.roots, nodes, edges)
     draft.definition |= {"nodes": nodes, "edges": edges}

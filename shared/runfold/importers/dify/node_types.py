@@ -23,6 +23,15 @@ _OLDER = {
     "custom-loop-start": "loop-start",
     "": NOTE,
 }
+_SHORT = {
+    "template": "template-transform",
+    "http": "http-request",
+    "knowledge": "knowledge-retrieval",
+    "classifier": "question-classifier",
+    "aggregator": "variable-aggregator",
+    "extractor": "parameter-extractor",
+}
+"""What some call a type of Dify, with its settings all the same."""
 _MEANT = {
     "condition": "if-else",
     "branch": "if-else",
@@ -53,8 +62,9 @@ def type_of(written: str) -> tuple[str, str]:
     if plain in _OLDER:
         return _OLDER[plain], ""
     dashed = plain.replace("_", "-").replace(" ", "-")
-    if dashed in REAL:
-        return dashed, f"Dify has no type {written!r}: it is read as {dashed!r}"
+    meant = dashed if dashed in REAL else _OLDER.get(dashed) or _SHORT.get(dashed)
+    if meant:
+        return meant, f"Dify has no type {written!r}: it is read as {meant!r}"
     return "", ""
 
 

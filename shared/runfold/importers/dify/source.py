@@ -117,7 +117,7 @@ def _node(entry: dict[str, Any], number: int) -> SourceNode:
         id=text_at(entry, "id") or f"nodes[{number}]",
         type=type_,
         written=written,
-        title=text_at(data, "title"),
+        title=text_at(data, "title") or text_at(entry, "title"),
         data=data,
         parent="\n".join(parents),
         position=object_at(entry, "position"),

@@ -42,6 +42,19 @@ def template(
     return "".join(pieces)
 
 
+def literals(flow: Flow, value: Any) -> Any:
+    """A value in which all text means itself, with any braces in it."""
+    match value:
+        case str():
+            return _literal(flow, value, followed=False)
+        case dict():
+            return {str(key): literals(flow, one) for key, one in value.items()}
+        case list():
+            return [literals(flow, one) for one in value]
+        case _:
+            return value
+
+
 def references_of(text: str) -> list[tuple[str, ...]]:
     """The selectors that a text refers to."""
     return [tuple(found[1].split(".")) for found in _REFERENCE.finditer(text)]

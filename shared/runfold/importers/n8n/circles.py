@@ -30,10 +30,14 @@ class Region(msgspec.Struct):
         return name in self.nodes
 
 
+DEEPEST = 4
+"""Loops inside one another that a document becomes."""
+
+
 def regions_of(
     nodes: Sequence[str], links: Iterable[Link], entries: Iterable[str], batches: frozenset[str]
-) -> Region:
-    """The whole document as one region.
+) -> tuple[Region, tuple[Link, ...]]:
+    """The whole document as one region, and the connections of circles that are too deep inside.
 
     Args:
         nodes: Its steps.
@@ -41,7 +45,9 @@ def regions_of(
         entries: Where runs begin.
         batches: Nodes that are made to head a loop: the first choice where several are entered.
     """
-    return _region("", nodes, list(links), set(entries), batches)
+    cut: list[Link] = []
+    region = _region("", nodes, list(links), set(entries), batches, 0, cut)
+    return region, tuple(cut)
 
 
 def _region(
@@ -50,6 +56,8 @@ def _region(
     links: Sequence[Link],
     entered: set[str],
     batches: frozenset[str],
+    depth: int,
+    cut: list[Link],
 ) -> Region:
     known = set(nodes)
     inside = [
@@ -63,12 +71,28 @@ def _region(
             members.append(circle[0])
             continue
         held = set(circle)
+        if depth >= DEEPEST:
+            cut += _backward(circle, inside)
+            members += circle
+            continue
         ways_in = entered | {
             link.target for link in inside if link.target in held and link.source not in held
         }
         head = _header(circle, ways_in, batches)
-        inner.append(_region(head, circle, inside, ways_in & held, batches))
+        inner.append(_region(head, circle, inside, ways_in & held, batches, depth + 1, cut))
     return Region(header, members, inner, frozenset(known))
+
+
+def _backward(circle: Sequence[str], links: Sequence[Link]) -> list[Link]:
+    """The connections against the order of a circle's nodes: without them it is none."""
+    place = {name: at for at, name in enumerate(circle)}
+    return [
+        link
+        for link in links
+        if link.source in place
+        and link.target in place
+        and place[link.target] <= place[link.source]
+    ]
 
 
 def _header(circle: Sequence[str], entered: set[str], batches: frozenset[str]) -> str:

@@ -41,7 +41,9 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     """Its name as it is written, which two nodes of a broken document may share."""
     type: str
-    """As it is written."""
+    """With its package."""
+    written: str
+    """The type as it is written, which guides shorten."""
     package: str
     kind: str
     """Its type without the package."""
@@ -77,8 +79,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     nodes: dict[str, Node]
     links: tuple[Link, ...]
-    dangling: tuple[str, ...] = ()
-    """Connections that lead from or to what is not there, in words."""
+    dangling: tuple[tuple[str, str], ...] = ()
+    """Connections that lead from or to what is not there: both ends as they are written."""
     broken: tuple[str, ...] = ()
     """What stands among the nodes and is none, in words."""
     settings: dict[str, Any] = {}
@@ -134,6 +136,7 @@ def _node(written: dict[str, Any], index: int, before: dict[str, Node]) -> Node:
         name=name,
         title=title,
         type=type_,
+        written=as_text(written.get("writtenType")) or type_,
         package=package,
         kind=kind,
         version=_version(written.get("typeVersion")),
@@ -185,7 +188,7 @@ def _retries(written: dict[str, Any]) -> Retries | None:
 
 def _links(
     written: dict[str, Any], nodes: dict[str, Node]
-) -> tuple[tuple[Link, ...], tuple[str, ...]]:
+) -> tuple[tuple[Link, ...], tuple[tuple[str, str], ...]]:
     """The connections; those by the ids of nodes are read as well."""
     names = {node.id: name for name, node in nodes.items() if node.id} | {
         node.title: name for name, node in reversed(nodes.items())
@@ -198,7 +201,7 @@ def _links(
                 for target in objects_in(targets):
                     to = as_text(target.get("node"))
                     if source not in names or to not in names:
-                        dangling.append(f"{source} → {to}")
+                        dangling.append((names.get(source, source), to))
                         continue
                     place = as_count(target.get("index"), 0, most=_MOST_INPUTS)
                     found[Link(names[source], output, names[to], place, type_)] = None

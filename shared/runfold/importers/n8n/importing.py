@@ -59,7 +59,10 @@ def drafted(written: dict[str, Any], context: Context, depth: int) -> Draft:
     workflow_id = native_id(document.name).strip("-_")[:60] or "imported"
     draft = Draft("n8n", workflow_id, document.name, taken=_TAKEN)
     wiring = wired(_with_trigger(document))
+    before = wiring
     places = places_of(wiring, draft)
+    wiring = places.wiring
+    lost += tuple(link for link in before.main if link not in wiring.main)
     rounds = frozenset(name for name, loop in places.home.items() if loop is not None)
 
     def bring(inner: Any, room: Room, title: str) -> str:
@@ -109,6 +112,7 @@ def _with_trigger(document: Document) -> Document:
         name=name,
         title=GIVEN,
         type="",
+        written="",
         package="",
         kind="manualTrigger",
         version=1.0,

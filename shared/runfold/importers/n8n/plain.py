@@ -67,7 +67,7 @@ def is_expression(value: Any) -> bool:
 
 def located(value: Any) -> Any:
     """The value of a resource locator `{__rl, mode, value}`, or the value itself."""
-    if isinstance(value, dict) and "value" in value and ("__rl" in value or "mode" in value):
+    if isinstance(value, dict) and "value" in value:
         return value["value"]
     return value
 
@@ -86,3 +86,28 @@ def unrendered(value: Any) -> Any:
             return [unrendered(one) for one in value]
         case _:
             return value
+
+
+_LEAST, _MOST = -(2**63), 2**64 - 1
+
+
+def storable(value: Any, depth: int = 0) -> Any:
+    """A value as a definition can hold it: whole numbers of 64 bits, not too deep."""
+    match value:
+        case bool():
+            return value
+        case int() if not _LEAST <= value <= _MOST:
+            return float(value) if abs(value) < _LARGEST else None
+        case dict():
+            if depth >= _DEEPEST:
+                return {}
+            return {str(key): storable(one, depth + 1) for key, one in value.items()}
+        case list():
+            return [storable(one, depth + 1) for one in value] if depth < _DEEPEST else []
+        case _:
+            return value
+
+
+_LARGEST = 10**300
+_DEEPEST = 60
+"""Levels of a document that are read: far more than n8n writes, and what a definition may have."""

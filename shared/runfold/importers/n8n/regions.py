@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from runfold.importers.draft import Draft
 from runfold.importers.n8n.circles import Region, regions_of
 from runfold.importers.n8n.document import Link, Node
@@ -20,7 +22,10 @@ def places_of(wiring: Wiring, draft: Draft) -> Places:
     steps = wiring.steps()
     nodes = wiring.document.nodes
     batches = frozenset(name for name in steps if nodes[name].kind == BATCHES)
-    root = regions_of(steps, wiring.main, wiring.entries, batches)
+    root, cut = regions_of(steps, wiring.main, wiring.entries, batches)
+    if cut:
+        main = tuple(link for link in wiring.main if link not in cut)
+        return places_of(replace(wiring, main=main), draft)
     ids = {name: draft.id_of(name) for name in steps}
     home: dict[str, Loop | None] = {}
     loops: list[Loop] = []

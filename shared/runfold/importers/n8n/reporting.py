@@ -37,17 +37,19 @@ def report(
         if lost:
             result = _worse(result, "approximated")
             reasons += [
-                f"has no output {link.output}: {link.target} is not led to" for link in lost
+                f"its connection {link.output} to {link.target} is left out" for link in lost
             ]
         if joined.get(name, 0) > 1 and name in wiring.reached:
             result = _worse(result, "approximated")
             count = joined[name]
             reasons.append(f"takes the items of {count} connections at once; n8n runs it for each")
-        room.draft.line(node.title, node.type, result, "; ".join(one for one in reasons if one))
+        gone = [target for source, target in document.dangling if source == name]
+        if gone:
+            result = _worse(result, "approximated")
+            reasons.append(f"leads to what is not in the document: {', '.join(gone)[:200]}")
+        room.draft.line(node.title, node.written, result, "; ".join(one for one in reasons if one))
     for place in document.broken:
         room.draft.line(place, "", "unsupported", "is not a node")
-    for between in document.dangling[:20]:
-        room.draft.need("variable", between[:200], hint="a connection to a node that is not there")
 
 
 def _said(

@@ -106,7 +106,9 @@ class Room:
 
     def step_id(self, node: Node, what: str) -> str:
         """A fresh id for one of the native nodes that a node becomes."""
-        return self.draft.fresh_id(f"{self.id_of(node)[:48]}_{what}")
+        made = self.draft.fresh_id(f"{self.id_of(node)[:48]}_{what}")
+        self.draft.steps[made] = node.title
+        return made
 
     def items(
         self,

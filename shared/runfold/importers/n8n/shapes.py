@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runfold.importers.n8n.plain import as_object, as_text, objects_in
+from runfold.importers.n8n.plain import as_object, as_text, objects_in, storable
 from runfold.importers.n8n.short_form import is_short, written_out
 
 _WRAPPERS = ("workflow", "data", "workflowData", "template")
@@ -25,7 +25,7 @@ def workflows_in(document: Any, depth: int = 0) -> list[dict[str, Any]]:
         return []
     written = as_object(document)
     if _is_workflow(written):
-        return [written_out(written) if is_short(written) else written]
+        return [storable(written_out(written) if is_short(written) else written)]
     for wrapper in _WRAPPERS:
         if wrapper in written and (inner := workflows_in(written[wrapper], depth + 1)):
             return [_named(inner[0], written), *inner[1:]]
@@ -40,7 +40,7 @@ def _of_list(document: list[Any], depth: int) -> list[dict[str, Any]]:
         return found
     nodes = objects_in(document)
     looks_like_nodes = len(nodes) == len(document) and all(_is_node(node) for node in nodes)
-    return [{"nodes": nodes, "connections": {}}] if looks_like_nodes else []
+    return [{"nodes": storable(nodes), "connections": {}}] if looks_like_nodes else []
 
 
 def _named(workflow: dict[str, Any], around: dict[str, Any]) -> dict[str, Any]:

@@ -55,14 +55,28 @@ def _leads(node: dict[str, Any]) -> bool:
 def written_out(written: dict[str, Any]) -> dict[str, Any]:
     """The document with `connections`, whole types and parameters."""
     nodes, connections = [], {}
-    for node in objects_in(written.get("nodes")):
+    led_to = {
+        as_text(node.get("name")): [as_text(one) for one in as_list(node.get("outputs"))]
+        for node in objects_in(written.get("nodes"))
+    }
+    members = objects_in(written.get("nodes"))
+    replies = any("respond" in as_text(node.get("type")).lower() for node in members)
+    for node in members:
         short = _short_type(as_text(node.get("type")))
         type_, version = _TYPES.get(short, (as_text(node.get("type")), 1))
         parameters = _parameters(short, as_object(node.get("parameters")))
-        names = [as_text(one) for one in as_list(node.get("outputs"))]
-        connections[as_text(node.get("name"))] = {"main": _targets(short, names)}
+        name = as_text(node.get("name"))
+        targets = _targets(short, led_to.get(name, []), led_to)
+        connections[name] = {"main": targets}
+        if short == "splitinbatches" and len(targets) > 1:
+            version = 3
+        if short == "webhook":
+            answer = "responseNode" if replies else "lastNode"
+            defaults = {"httpMethod": "POST", "responseMode": answer, "shortForm": True}
+            parameters = {**defaults, **parameters}
         rest = {key: value for key, value in node.items() if key != "outputs"}
-        nodes.append({**rest, "type": type_, "typeVersion": version, "parameters": parameters})
+        made = {"type": type_, "typeVersion": version, "parameters": parameters}
+        nodes.append({**rest, **made, "writtenType": as_text(node.get("type"))})
     settings = {"executionOrder": "v1"}
     return {"settings": settings, **written, "nodes": nodes, "connections": connections}
 
@@ -71,9 +85,22 @@ def _short_type(type_: str) -> str:
     return type_.rpartition(".")[2].replace(" ", "").replace("-", "").replace("_", "").lower()
 
 
-def _targets(short: str, names: list[str]) -> list[list[dict[str, Any]]]:
+def _targets(
+    short: str, names: list[str], led_to: dict[str, list[str]]
+) -> list[list[dict[str, Any]]]:
+    """The targets of each output.
+
+    What Loop Over Items leads to and what its other targets lead to as well is what comes after it:
+    its output for the end, which version 3 has first.
+    """
     targets = [{"node": name, "type": "main", "index": 0} for name in names]
-    return [[one] for one in targets] if short in BRANCHES else [targets]
+    if short in BRANCHES:
+        return [[one] for one in targets]
+    after = {one for name in names for one in led_to.get(name, ())}
+    done = [one for one in targets if one["node"] in after]
+    if short != "splitinbatches" or not done or len(done) == len(targets):
+        return [targets]
+    return [done, [one for one in targets if one not in done]]
 
 
 def _parameters(short: str, written: dict[str, Any]) -> dict[str, Any]:

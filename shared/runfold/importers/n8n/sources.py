@@ -12,6 +12,7 @@ import msgspec
 
 from runfold.importers.n8n.circles import Region
 from runfold.importers.n8n.document import Document, Link
+from runfold.importers.n8n.plain import unrendered
 from runfold.importers.n8n.wiring import Wiring
 
 
@@ -84,7 +85,7 @@ def source(node_id: str, output: int, name: str = "") -> dict[str, Any]:
         "items": "{{" + f"{node_id}.ports.{output}" + "}}",
         "links": "{{" + f"{node_id}.links.{output}" + "}}",
     }
-    return {**found, "node": name, "output": output} if name else found
+    return {**found, "node": unrendered(name), "output": output} if name else found
 
 
 def other(node_id: str) -> dict[str, Any]:

@@ -29,30 +29,43 @@ def is_empty(value: Any) -> bool:
     return value == "None" or not value
 
 
-def _present(operator: Operator) -> Operator:
-    return lambda left, right: left is not None and operator(left, right)
+def _ordered(name: str, *, null_left: bool, null_right: bool, both: bool) -> Operator:
+    """An operator of order, and what it says of null, which is below all numbers."""
+
+    def operator(left: Any, right: Any) -> bool:
+        if left is None:
+            return both if right is None else null_left
+        return null_right if right is None else NATIVE[name](left, right)
+
+    return operator
+
+
+def _sized(name: str) -> Operator:
+    """An operator of lengths: null is as long as an empty list."""
+    return lambda left, right: NATIVE[name]([] if left is None else left, right)
 
 
 def _truth(*, value: bool) -> Callable[[Any, Any], bool]:
-    return lambda left, _right: left is value
+    """Whether the left side is that boolean; null is false."""
+    return lambda left, _right: bool(left) is value if isinstance(left, bool | None) else False
 
 
 OPERATORS: dict[str, Operator] = {
     "equals": _equals,
     "not_equals": lambda left, right: not _equals(left, right),
-    "length_gt": _present(NATIVE["length_gt"]),
-    "length_gte": _present(NATIVE["length_gte"]),
-    "length_lt": _present(NATIVE["length_lt"]),
-    "length_lte": _present(NATIVE["length_lte"]),
+    "length_gt": _sized("length_gt"),
+    "length_gte": _sized("length_gte"),
+    "length_lt": _sized("length_lt"),
+    "length_lte": _sized("length_lte"),
     "contains": _contains,
     "not_contains": _not_contains,
     "empty": lambda left, _right: is_empty(left),
     "not_empty": lambda left, _right: not is_empty(left),
     "is_true": _truth(value=True),
     "is_false": _truth(value=False),
-    ">": _present(NATIVE[">"]),
-    ">=": _present(NATIVE[">="]),
-    "<": _present(NATIVE["<"]),
-    "<=": _present(NATIVE["<="]),
+    ">": _ordered(">", null_left=False, null_right=True, both=False),
+    ">=": _ordered(">=", null_left=False, null_right=True, both=True),
+    "<": _ordered("<", null_left=True, null_right=False, both=False),
+    "<=": _ordered("<=", null_left=True, null_right=False, both=True),
 }
-"""Every operator by its name in a condition of the profile."""
+"""Every operator by its name in a condition of the profile, in the order of their numbers."""

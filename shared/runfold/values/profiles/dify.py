@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from runfold.values.profiles import dify_operators, dify_text
+from runfold.values.profiles import dify_code, dify_jinja, dify_operators, dify_text
 from runfold.values.profiles.rules import Rules
 
 DIFY = Rules(
     name="dify",
     text=dify_text.text,
     answer=dify_text.answer,
-    printed=dify_text.printed,
+    printed=dify_jinja.printed,
+    program=dify_jinja.program,
+    filters=dify_jinja.FILTERS,
+    handed=dify_jinja.handed,
+    methods=dify_jinja.METHODS,
     missing_text=dify_text.reference,
     missing_operand=dify_operators.missing,
     operators=dify_operators.OPERATORS,
@@ -21,4 +25,9 @@ DIFY = Rules(
     breaks_early=True,
     null_is_no_items=True,
     nulls_are_skipped=True,
+    keeps_types=True,
+    needs_sources=True,
+    call="values",
+    outputs=dify_code.outputs,
+    orders_as_typed=True,
 )

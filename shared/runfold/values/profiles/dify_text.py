@@ -35,11 +35,6 @@ def answer(value: Any) -> str:
     return text(value)
 
 
-def printed(value: Any) -> str:
-    """A value that Jinja2 prints."""
-    return value if isinstance(value, str) else str(value)
-
-
 def reference(ref: Ref) -> str:
     """What stands for a reference that leads nowhere: itself, without braces."""
     return ".".join((ref.root, *map(str, ref.path)))

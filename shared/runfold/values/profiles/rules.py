@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from runfold.errors import ExpressionFailed
 from runfold.values.json_text import text_of
 from runfold.values.operators import MISSING, OPERATORS, SPELLINGS, UNARY, Operator
-from runfold.values.paths import Ref
+from runfold.values.paths import Lookup, Ref, resolve
+
+Call = Literal["", "values", "args"]
 
 
 def nothing(_ref: Ref) -> str:
@@ -20,6 +22,11 @@ def nothing(_ref: Ref) -> str:
 def absent(_ref: Ref) -> Any:
     """A side of a condition that leads nowhere, as a value that does not exist."""
     return MISSING
+
+
+def unchanged(text: str) -> str:
+    """A template as it was written."""
+    return text
 
 
 def as_it_is(_name: str, _left: Any, right: Any) -> Any:
@@ -43,11 +50,20 @@ class Rules(NamedTuple):
     """The same in the text of an `answer`."""
     printed: Callable[[Any], str] = text_of
     """The same in a template with filters or statements."""
+    program: Callable[[str], str] = unchanged
+    """What is changed in the text of a template for the engine before it is read."""
     filters: Mapping[str, Callable[..., Any]] = MappingProxyType({})
     """Filters of such templates that differ."""
+    handed: Callable[[Any], Any] | None = None
+    """What such a template is given for a value, when it only prints and does not compute."""
+    methods: frozenset[str] = frozenset()
+    """Methods that such templates may call beside those of all: where one does, the template is
+    rendered in a process of its own."""
     defines_missing: bool = True
     """Whether something stands for a reference that leads nowhere: null, and `missing_text` in
     text. Else it is an error, as it is without a profile."""
+    walk: Callable[[Ref, Lookup], Any] = resolve
+    """Follows a reference; raises `ReferenceMissing` where it leads nowhere."""
     missing_text: Callable[[Ref], str] = nothing
     """What stands in text for a reference that leads nowhere."""
     missing_operand: Callable[[Ref], Any] = absent
@@ -74,6 +90,19 @@ class Rules(NamedTuple):
     """Whether the outputs of a run are those of its end, and not also what answers said."""
     nulls_are_skipped: bool = False
     """Whether an assignment of null is passed over."""
+    keeps_types: bool = False
+    """Whether an assignment may not change the type of a variable."""
+    needs_sources: bool = False
+    """Whether a list that is gone through, and a value that is assigned, must be there: null will
+    do, a reference that leads nowhere fails the node."""
+    call: Call = ""
+    """How a program's `main` is called: as it is written, with `values` by name, or with `args`
+    that has `params`."""
+    outputs: Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]] | None = None
+    """The outputs of a program, of what `main` returned and what is declared. May raise
+    `ExpressionFailed`."""
+    orders_as_typed: bool = False
+    """Whether texts that spell numbers are ordered as texts."""
 
     def operator_named(self, name: Any) -> str | None:
         """The name here of an operator, in whichever spelling; None when there is none."""

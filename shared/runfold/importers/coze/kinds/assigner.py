@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runfold.importers.coze.canvas import Block
 from runfold.importers.coze.fields import at, obj, plain, rows
-from runfold.importers.coze.names import Constant, Outputs
 from runfold.importers.coze.step import Built, Kind, Step
 from runfold.importers.coze.texts import Place, native
 
@@ -33,8 +31,4 @@ def _assigner(step: Step) -> Built:
     return Built(type="assign", config={"assignments": assignments}, is_task=False)
 
 
-def _outputs(_block: Block) -> Outputs:
-    return {"isSuccess": Constant(value=True)}
-
-
-ASSIGNER = Kind("Variable assigner", _assigner, _outputs)
+ASSIGNER = Kind("Variable assigner", _assigner)

@@ -7,7 +7,7 @@ from typing import Any
 
 from runfold.importers.coze.canvas import Block
 from runfold.importers.coze.fields import whole
-from runfold.importers.coze.names import Constant, Outputs
+from runfold.importers.coze.names import Outputs
 from runfold.importers.coze.step import BEFORE, Build, Built, Kind, Step
 from runfold.importers.coze.texts import Path, Place, native
 
@@ -47,7 +47,7 @@ def _build(type_: str, names: Mapping[str, str], fixed: Mapping[str, Any] | None
 
 def _outputs(ways: Mapping[str, Path]) -> Any:
     def outputs(_block: Block) -> Outputs:
-        return {"isSuccess": Constant(value=True), **ways}
+        return ways
 
     return outputs
 

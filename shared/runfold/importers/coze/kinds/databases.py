@@ -9,9 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from runfold.importers.coze.canvas import Block
 from runfold.importers.coze.fields import obj, plain, rows, whole
-from runfold.importers.coze.names import Constant, Outputs
 from runfold.importers.coze.step import BEFORE, Built, Kind, Step, params
 from runfold.importers.coze.texts import Place, native
 from runfold.importers.coze.types import schema_of
@@ -178,12 +176,8 @@ def _sql(step: Step) -> Built:
     return _built(step, table, "db_sql", config)
 
 
-def _outputs(_block: Block) -> Outputs:
-    return {"isSuccess": Constant(value=True)}
-
-
-SQL = Kind("SQL", _sql, _outputs)
-QUERY = Kind("Database query", _query, _outputs)
-INSERT = Kind("Database insert", _insert, _outputs)
-UPDATE = Kind("Database update", _update, _outputs)
-DELETE = Kind("Database delete", _delete, _outputs)
+SQL = Kind("SQL", _sql)
+QUERY = Kind("Database query", _query)
+INSERT = Kind("Database insert", _insert)
+UPDATE = Kind("Database update", _update)
+DELETE = Kind("Database delete", _delete)

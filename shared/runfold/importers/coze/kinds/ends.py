@@ -6,7 +6,7 @@ from typing import Any
 
 from runfold.importers.coze.canvas import Block
 from runfold.importers.coze.fields import plain
-from runfold.importers.coze.names import Constant, Outputs
+from runfold.importers.coze.names import Outputs
 from runfold.importers.coze.step import Built, Kind, Step
 from runfold.importers.coze.texts import Place, native
 from runfold.importers.coze.types import is_file, literal, schema_of
@@ -60,7 +60,7 @@ def _end(step: Step) -> Built:
 
 
 def _end_outputs(_block: Block) -> Outputs:
-    return {"output": ("answer",), "isSuccess": Constant(value=True)}
+    return {"output": ("answer",)}
 
 
 START = Kind("Start", _start)

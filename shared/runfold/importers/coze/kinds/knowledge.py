@@ -6,7 +6,7 @@ from typing import Any
 
 from runfold.importers.coze.canvas import Block
 from runfold.importers.coze.fields import fraction, obj, plain, whole
-from runfold.importers.coze.names import Constant, Outputs
+from runfold.importers.coze.names import Outputs
 from runfold.importers.coze.step import BEFORE, Built, Kind, Step, settings
 from runfold.importers.coze.texts import native
 
@@ -100,14 +100,9 @@ def _written(_block: Block) -> Outputs:
         "documentId": ("documents", 0, "id"),
         "fileName": ("documents", 0, "name"),
         "fileUrl": ("documents", 0, "source"),
-        "isSuccess": Constant(value=True),
     }
-
-
-def _deleted(_block: Block) -> Outputs:
-    return {"isSuccess": Constant(value=True)}
 
 
 RETRIEVE = Kind("Knowledge", _retrieve)
 WRITE = Kind("Knowledge write", _write, _written)
-DELETE = Kind("Knowledge delete", _delete, _deleted)
+DELETE = Kind("Knowledge delete", _delete)

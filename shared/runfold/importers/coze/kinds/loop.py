@@ -8,7 +8,7 @@ from runfold.importers.coze.batch_mode import lists_of
 from runfold.importers.coze.canvas import LOOP as LOOP_TYPE
 from runfold.importers.coze.canvas import Block
 from runfold.importers.coze.fields import at, obj, plain, rows, whole
-from runfold.importers.coze.names import Constant, Outputs, collected_names, variable_names
+from runfold.importers.coze.names import Outputs, collected_names, variable_names
 from runfold.importers.coze.step import Built, Kind, Step
 from runfold.importers.coze.texts import Path, Place, native
 
@@ -88,9 +88,7 @@ def _collect(
 
 def _loop_outputs(block: Block) -> Outputs:
     names = variable_names(block)
-    found: dict[str, Path | Constant] = {
-        name: (made,) for name, made in collected_names(block).items()
-    }
+    found: dict[str, Path] = {name: (made,) for name, made in collected_names(block).items()}
     for one in block.outputs:
         name, content = plain(one.get("name")), obj(at(one, "input", "value", "content"))
         first, _, rest = plain(content.get("name")).partition(".")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runfold.importers.coze.canvas import Block
 from runfold.importers.coze.fields import plain, whole
-from runfold.importers.coze.names import Constant, Outputs
+from runfold.importers.coze.names import Outputs
 from runfold.importers.coze.step import Built, Kind, Step
 from runfold.importers.coze.texts import native
 from runfold.importers.draft import native_id
@@ -34,9 +34,8 @@ def _sub_workflow(step: Step) -> Built:
 
 
 def _outputs(block: Block) -> Outputs:
-    own: Outputs = {"isSuccess": Constant(value=True)}
     ends_in_text = whole(block.inputs.get("type")) == _ANSWERS
-    return {**own, "output": ("answer",)} if ends_in_text else own
+    return {"output": ("answer",)} if ends_in_text else {}
 
 
 SUB_WORKFLOW = Kind("Sub-workflow", _sub_workflow, _outputs)

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from runfold.importers.dify.builtin_tools import builtin
-from runfold.importers.dify.flow import Exits, Flow, Made, NodeKind, absent, native
+from runfold.importers.dify.flow import Exits, Flow, Made, NodeKind, absent, native, plain
 from runfold.importers.dify.kinds.tool import agent_tools, called_workflow, tool_name
 from runfold.importers.dify.models import model_config, sampling
 from runfold.importers.dify.names import exact
@@ -99,7 +99,7 @@ def _entry(flow: Flow, one: dict[str, Any]) -> dict[str, Any] | None:
     name = _UNFIT.sub("_", written).strip("_")[:64] or "tool"
     settings = _settings(one)
     entry = {"name": f"{name}_" if name in ("model", "approve") else name}
-    entry["description"] = _description(one)
+    entry["description"] = plain(_description(one))
     parameters = _parameters(one)
     bound = flow.context.bindings.get(tool_name(one))
     if isinstance(bound, dict) and isinstance(bound.get("type"), str):
@@ -152,7 +152,7 @@ def _parameters(one: dict[str, Any]) -> dict[str, Any]:
             field: dict[str, Any] = {"type": _TYPES.get(text_at(schema, "type"), "string")}
             said = text_at(schema, "llm_description")
             if said:
-                field["description"] = said
+                field["description"] = plain(said)
             if flag_at(schema, "required"):
                 field["required"] = True
             found[name] = field

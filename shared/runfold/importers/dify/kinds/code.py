@@ -8,7 +8,7 @@ from typing import Any
 from runfold.graph.kinds.code import source_problem
 from runfold.importers.dify.flow import Exits, Flow, Made, NodeKind, absent, native
 from runfold.importers.dify.names import exact
-from runfold.importers.dify.reading import object_at, objects_at, selector_at, text_at
+from runfold.importers.dify.reading import list_at, object_at, objects_at, selector_at, text_at
 from runfold.importers.dify.source import SOURCE, SourceNode
 from runfold.importers.dify.strategies import guard
 from runfold.values.python_modules import sandbox_lacks
@@ -52,10 +52,11 @@ def _make(node: SourceNode, flow: Flow) -> Made:
 
 def _params(flow: Flow, node: SourceNode) -> dict[str, Any]:
     """What the program is given, by name."""
+    written = objects_at(node.data, "variables") or objects_at(node.data, "inputs")
     return {
         name: exact(flow, selector_at(one, "value_selector"), node)
-        for one in objects_at(node.data, "variables")
-        if (name := text_at(one, "variable"))
+        for one in written
+        if (name := text_at(one, "variable", "name"))
     }
 
 
@@ -73,6 +74,9 @@ def _outputs(node: SourceNode) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, one in object_at(node.data, "outputs").items():
         found[name] = native_type(text_at(one, "type") if isinstance(one, dict) else str(one))
+    for one in list_at(node.data, "outputs"):
+        if text_at(one, "variable", "name"):
+            found[text_at(one, "variable", "name")] = native_type(text_at(one, "type"))
     return found
 
 

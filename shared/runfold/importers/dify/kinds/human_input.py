@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from runfold.importers.dify.flow import Exits, Flow, Made, NodeKind, Path, edge, native, port_of
+from runfold.importers.dify.flow import (
+    Exits,
+    Flow,
+    Made,
+    NodeKind,
+    Path,
+    edge,
+    native,
+    plain,
+    port_of,
+)
 from runfold.importers.dify.reading import list_at, object_at, objects_at, text_at, whole_at
 from runfold.importers.dify.source import SOURCE, SourceNode
 from runfold.importers.dify.text import template
@@ -85,11 +95,11 @@ def _field(one: dict[str, Any]) -> dict[str, Any]:
     source = object_at(one, "option_source")
     options = options or [value for value in list_at(source, "value") if isinstance(value, str)]
     if options:
-        field["enum"] = options
+        field["enum"] = [plain(value) for value in options]
     default = object_at(one, "default")
     value = text_at(default, "value")
     if text_at(default, "type") == "constant" and value and value in field.get("enum", [value]):
-        field["default"] = value
+        field["default"] = plain(value)
     else:
         field["required"] = True
     return field

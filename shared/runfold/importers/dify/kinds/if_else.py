@@ -36,8 +36,7 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     node_id = flow.id_of(node)
     for handle, case in _cases(node):
         condition = group(flow, case, node, reasons)
-        if not next(iter(condition.values())):
-            # Dify takes a case without conditions: all of none hold.
+        if next(iter(condition.values())) == [True]:
             reasons.append(f"case {handle!r} has no conditions: it always holds, as in Dify")
         port = port_of(handle)
         branches.append({"id": port, "condition": condition})

@@ -20,7 +20,7 @@ from runfold.importers.dify.reading import (
 )
 from runfold.importers.dify.source import SOURCE, SourceNode
 from runfold.importers.dify.strategies import guard
-from runfold.importers.dify.text import template
+from runfold.importers.dify.text import literals, template
 
 OUTPUTS = {
     "text": ("output",),
@@ -45,7 +45,7 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     reasons += said
     config |= _context(flow, node, reasons)
     config |= _vision(flow, node)
-    config |= _structured(node, reasons)
+    config |= _structured(flow, node, reasons)
     return finish(node, native(flow, node, "llm", config), reasons)
 
 
@@ -127,7 +127,7 @@ def _vision(flow: Flow, node: SourceNode) -> dict[str, Any]:
     return {**files, "image_detail": detail} if detail in ("low", "high") else files
 
 
-def _structured(node: SourceNode, reasons: list[str]) -> dict[str, Any]:
+def _structured(flow: Flow, node: SourceNode, reasons: list[str]) -> dict[str, Any]:
     if not (flag_at(node.data, "structured_output_enabled") or _switch(node)):
         return {}
     schema = object_at(object_at(node.data, "structured_output"), "schema")
@@ -137,7 +137,7 @@ def _structured(node: SourceNode, reasons: list[str]) -> dict[str, Any]:
     if problem:
         reasons.append(f"its schema cannot be used, so any JSON is taken: {problem}")
         return {"response_format": "json"}
-    return {"response_format": schema}
+    return {"response_format": literals(flow, schema)}
 
 
 def _switch(node: SourceNode) -> bool:

@@ -18,7 +18,7 @@ from runfold.importers.dify.reading import (
 )
 from runfold.importers.dify.source import SOURCE, SourceNode
 from runfold.importers.dify.strategies import guard
-from runfold.importers.dify.text import template
+from runfold.importers.dify.text import literals, template
 from runfold.importers.draft import native_id
 
 _EMPTY: dict[str, Any] = {"string": "", "number": 0, "boolean": False, "array": [], "object": {}}
@@ -26,7 +26,7 @@ _TYPES = {"select": "string", "bool": "boolean", "secret-input": "string", "inte
 _ELEMENTS = ("string", "number", "boolean", "object")
 
 
-def _field(one: dict[str, Any]) -> dict[str, Any]:
+def _field(flow: Flow, one: dict[str, Any]) -> dict[str, Any]:
     written = text_at(one, "type").strip().lower() or "string"
     field: dict[str, Any] = {}
     if written.startswith("array"):
@@ -39,9 +39,9 @@ def _field(one: dict[str, Any]) -> dict[str, Any]:
         field["type"] = type_ if type_ in _EMPTY else "string"
     options = [value for value in list_at(one, "options") if isinstance(value, str) and value]
     if options and field["type"] == "string":
-        field["enum"] = options
+        field["enum"] = literals(flow, options)
     if text_at(one, "description"):
-        field["description"] = text_at(one, "description")
+        field["description"] = literals(flow, text_at(one, "description"))
     if flag_at(one, "required"):
         field["required"] = True
     return field
@@ -67,7 +67,7 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     for one in objects_at(node.data, "parameters"):
         name = names.get(text_at(one, "name"))
         if name and name not in fields:
-            fields[name] = _field(one)
+            fields[name] = _field(flow, one)
             path = "{{" + f"{asking}.{name}" + "}}"
             groups[name] = [path, _EMPTY[fields[name]["type"]]]
     query = exact(flow, selector_at(node.data, "query", "query_variable_selector"), node)

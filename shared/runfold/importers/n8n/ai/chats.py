@@ -50,6 +50,9 @@ def make(node: Node, room: Room) -> Part:
     content = "{{" + name + (".structured}}" if as_json else ".output}}")
     each = room.each(node, "{{" + plan["id"] + ".resolved}}", call, _answer(node, content))
     collect = room.items(node, "collect", {}, results=results_of(each))
+    if node.written.endswith("chatOpenAi"):
+        said = "n8n has no such node: asks the model as its OpenAI node does"
+        return Part((plan, *tools.before, each, collect), "approximated", said)
     return Part((plan, *tools.before, each, collect))
 
 

@@ -245,7 +245,8 @@ def _pairs(written: dict[str, Any], holder: str, names: dict[str, None]) -> dict
     found = []
     for one in objects_in(at(written, holder, "values")):
         name = as_text(one.get("name"))
-        if as_text(one.get("valueProvider"), "fieldValue") == "fieldValue":
+        provider = as_text(one.get("valueProvider"), "fieldValue" if "value" in one else "")
+        if provider == "fieldValue":
             found.append({"name": name, "value": _filled(one.get("value"), names)})
         else:
             argument = _UNFIT.sub("_", name).strip("-_") or "value"

@@ -14,7 +14,7 @@ from runfold.importers.n8n.known import KNOWN, nearest
 from runfold.importers.n8n.mentions import asks_model
 from runfold.importers.n8n.outputs import outputs_of
 from runfold.importers.n8n.parts.workflows import results_of
-from runfold.importers.n8n.plain import as_text
+from runfold.importers.n8n.plain import as_text, unrendered
 from runfold.importers.n8n.room import PROFILE, Part, Room
 
 _LOCAL = frozenset(
@@ -46,8 +46,8 @@ def bound(node: Node, room: Room) -> tuple[dict[str, Any], ...]:
     asked = room.items(node, "resolve", node.parameters, node_id=room.step_id(node, "asked"))
     stands = placeholder(
         room.step_id(node, "call"),
-        node.type or "a node without a type",
-        unbound(node),
+        unrendered(node.type or "a node without a type"),
+        unrendered(unbound(node)),
         name=f"{node.title}: call",
         need=need,
         parameters={name: "{{item." + name + "}}" for name in node.parameters if _is_plain(name)},
@@ -68,10 +68,8 @@ def _is_plain(name: str) -> bool:
 
 
 def need_of(node: Node) -> str:
-    """What a file of bindings names a type by, with its operation where it has several."""
-    resource, operation = node.parameters.get("resource"), node.parameters.get("operation")
-    del resource, operation
-    return node.type or node.title
+    """What a file of bindings names a type by."""
+    return str(unrendered(node.type or node.title))
 
 
 def unbound(node: Node) -> str:

@@ -46,7 +46,8 @@ AI_PARTS: MappingProxyType[str, Make] = MappingProxyType(
         "textClassifier": structured.classifier,
         "sentimentAnalysis": structured.sentiment,
         **dict.fromkeys(
-            ("openAi", "anthropic", "googleGemini", "ollama", "mistralCloud"), chats.make
+            ("openAi", "chatOpenAi", "anthropic", "googleGemini", "ollama", "mistralCloud"),
+            chats.make,
         ),
     }
 )

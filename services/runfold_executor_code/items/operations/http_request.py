@@ -1,0 +1,132 @@
+"""`httpRequest`: the answers to the requests of items, as items.
+
+The requests are made by native nodes; `results` has their answers: `{status_code, headers, body,
+file}`. A list in JSON gives an item for each member.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from runfold_executor_code.items.javascript_values import json_text, text
+from runfold_executor_code.items.operations.collect import results_of
+from runfold_executor_code.items.parameters import at, flag, options_of, word
+from runfold_executor_code.items.reading import item_of
+from runfold_executor_code.items.step import Item, ItemFailed, Made, Step
+
+_SPLIT = 2
+_NEW = 3
+"""Versions since which lists are split, and parameters are called as they are now."""
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    """How answers are to be given."""
+
+    format: str
+    whole: bool
+    name: str
+    splits: bool
+
+
+def run(step: Step) -> list[list[Made]]:
+    """The answers as items."""
+    made: list[Made] = []
+    for index, answer in results_of(step):
+        with step.guarded(index):
+            item = step.items[index] if index < len(step.items) else {"json": {}}
+            asked = _asked(step.version, step.of(index))
+            given = answer if isinstance(answer, Mapping) else {"body": answer}
+            made += _items(given, asked, item, index)
+    return [made]
+
+
+def _asked(version: float, written: Mapping[str, Any]) -> _Asked:
+    options = options_of(written)
+    if version < _NEW:
+        kind = word(written.get("responseFormat"), "json")
+        return _Asked(
+            format="text" if kind == "string" else kind,
+            whole=flag(options.get("fullResponse")),
+            name=word(written.get("dataPropertyName"), "data"),
+            splits=version >= _SPLIT or flag(options.get("splitIntoItems")),
+        )
+    response = at(options, "response", "response", default={})
+    return _Asked(
+        format=word(at(response, "responseFormat"), "autodetect"),
+        whole=flag(at(response, "fullResponse")),
+        name=word(at(response, "outputPropertyName"), "data"),
+        splits=True,
+    )
+
+
+def _items(answer: Mapping[str, Any], asked: _Asked, item: Item, index: int) -> list[Made]:
+    status = answer.get("status_code")
+    more = {
+        "headers": answer.get("headers") or {},
+        "statusCode": status,
+        "statusMessage": _phrase(status),
+    }
+    if answer.get("file") is not None and asked.format in ("file", "autodetect"):
+        binary = {**(item.get("binary") or {}), asked.name: _file(answer["file"])}
+        return [Made(more if asked.whole else item["json"], binary, paired=(0, index))]
+    body = answer.get("body")
+    is_text = asked.format == "text" or (asked.format == "autodetect" and not _is_json(answer))
+    if is_text:
+        value = body if isinstance(body, str) else "" if body is None else json_text(body)
+        json_ = {asked.name: value, **more} if asked.whole else {asked.name: value}
+        return [Made(json_, paired=(0, index))]
+    read = _read(body, index)
+    if asked.whole:
+        return [Made({"body": read, **more}, paired=(0, index))]
+    listed = read if isinstance(read, list) and asked.splits else [read]
+    return [
+        Made(dict(one) if isinstance(one, Mapping) else item_of(one)["json"], paired=(0, index))
+        for one in listed
+    ]
+
+
+def _is_json(answer: Mapping[str, Any]) -> bool:
+    headers = answer.get("headers")
+    kinds = [
+        text(value)
+        for name, value in (headers.items() if isinstance(headers, Mapping) else ())
+        if str(name).lower() == "content-type"
+    ]
+    if kinds:
+        return "json" in kinds[0]
+    return not isinstance(answer.get("body"), str)
+
+
+def _read(body: Any, index: int) -> Any:
+    if not isinstance(body, str):
+        return {} if body is None else body
+    if not body.strip():
+        return {}
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        message = 'Response body is not valid JSON. Change "Response Format" to "Text"'
+        raise ItemFailed(index, message) from error
+
+
+def _phrase(status: Any) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _file(value: Any) -> dict[str, Any]:
+    """A file of an answer: the value that stands for its bytes, and what is said of it."""
+    known = value if isinstance(value, Mapping) else {}
+    return {
+        "file": value,
+        "mimeType": known.get("media_type", "application/octet-stream"),
+        "fileName": known.get("name", "file"),
+        "fileExtension": known.get("extension", ""),
+    }
