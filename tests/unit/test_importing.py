@@ -14,7 +14,7 @@ from runfold.graph.loader import load_workflow
 from runfold.graph.reading.yaml_text import yaml_value
 from runfold.graph.reading.yaml_writing import yaml_of
 from runfold.importers.draft import Draft, placeholder
-from runfold.importers.exporting import original
+from runfold.importers.fingerprints import original
 from runfold.importers.importing import Refused, SourceFile, finished, import_files
 from runfold.importers.reading import MAX_BYTES, read_value
 from runfold.importers.report import Imported

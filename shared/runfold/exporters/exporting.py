@@ -13,7 +13,7 @@ from runfold.exporters.flat import flat
 from runfold.exporters.table import EXPORTERS
 from runfold.graph.loader import prepare
 from runfold.graph.reading.yaml_writing import yaml_of
-from runfold.importers.exporting import changed
+from runfold.importers.fingerprints import changed
 from runfold.importers.importing import Options, SourceFile, import_files
 from runfold.importers.reading import read_value
 from runfold.importers.report import Imported

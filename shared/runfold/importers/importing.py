@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from runfold.errors import InvalidInputs, RunfoldError
 from runfold.graph.reading.document import MAX_DOCUMENT
 from runfold.importers.bindings import bind
-from runfold.importers.exporting import fingerprints
+from runfold.importers.fingerprints import fingerprints
 from runfold.importers.importer import Context, Importer
 from runfold.importers.native import NATIVE
 from runfold.importers.reading import read_value, text_of

@@ -19,6 +19,7 @@ from runfold.graph.findings import Findings
 from runfold.graph.reading.document import places_in, read_document
 from runfold.graph.reading.places import JsonPlaces
 from runfold.graph.reading.yaml_text import yaml_value
+from runfold.isolated.exports import exported
 from runfold.isolated.imports import imported
 from runfold.isolated.jobs import Note, serve
 from runfold.isolated.openapi import Answer, examined
@@ -76,6 +77,8 @@ def work(verb: bytes, body: bytes, note: Note) -> bytes:
             return _openapi(body)
         case b"import":
             return imported(body)
+        case b"export":
+            return exported(body)
         case _:
             return b""
 

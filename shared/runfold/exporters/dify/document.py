@@ -15,7 +15,7 @@ from runfold.importers.dify.node_types import CONTAINERS, INNER_STARTS
 from runfold.importers.dify.reading import list_at, object_at, text_at
 from runfold.importers.dify.recognise import mode_of
 from runfold.importers.dify.source import Source, read_source
-from runfold.importers.exporting import changed
+from runfold.importers.fingerprints import changed
 
 _VERSION = "0.3.0"
 _CHATS = "advanced-chat"

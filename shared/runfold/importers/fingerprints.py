@@ -1,8 +1,4 @@
-"""Gives an imported document back, as it was: nothing of it is lost by an import.
-
-A definition that was changed since is not what its original says any more. It is exported node by
-node, by the exporter of the format; a format without one gives back only what is unchanged.
-"""
+"""Tells what of a definition is still as it was imported: an export keeps it as it came."""
 
 from __future__ import annotations
 
@@ -10,8 +6,6 @@ import hashlib
 from typing import Any
 
 import msgspec
-
-from runfold.errors import InvalidInputs
 
 _APART = frozenset(("origin", "tests", "labels"))
 """Keys of a definition that its original has no counterpart of."""
@@ -50,33 +44,6 @@ def changed(definition: dict[str, Any]) -> list[str]:
     before = before if isinstance(before, dict) else {}
     now = fingerprints(definition)
     return sorted(part for part in {*before, *now} if before.get(part) != now.get(part))
-
-
-def original(definition: dict[str, Any], wanted: str) -> str:
-    """The document that a definition was imported from, byte for byte.
-
-    Args:
-        definition: An imported one, with its `origin`.
-        wanted: The format: `dify`, `coze` or `n8n`.
-
-    Raises:
-        InvalidInputs: `export.no_original`, `export.other_format` or `export.changed`, which names
-            the nodes.
-    """
-    origin = definition.get("origin")
-    text = origin.get("document") if isinstance(origin, dict) else None
-    if not isinstance(origin, dict) or not isinstance(text, str):
-        message = "it was not imported, or its original was too large to be kept"
-        raise InvalidInputs(message, code="export.no_original")
-    if origin.get("format") != wanted:
-        message = f"it was imported from {origin.get('format')}, not from {wanted}"
-        raise InvalidInputs(message, code="export.other_format")
-    differing = changed(definition)
-    if differing:
-        named = ", ".join(part or "what is around the nodes" for part in differing[:20])
-        message = f"it was changed since it was imported: {named}"
-        raise InvalidInputs(message, code="export.changed", details={"changed": differing})
-    return text
 
 
 def _hash(value: Any) -> str:
