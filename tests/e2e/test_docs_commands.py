@@ -36,7 +36,7 @@ READING = [
     "README",
     *("write-a-workflow", "files", "models", "call-the-api", "templates", "control-the-flow"),
     *("chat-clients", "dify-clients", "webhooks", "subjects", "callbacks", "call-a-service"),
-    *("databases", "agents", "knowledge", "mcp", "conversations"),
+    *("databases", "agents", "knowledge", "mcp", "conversations", "import-from-dify"),
     *(
         "test-a-workflow",
         "ask-people",
@@ -85,6 +85,7 @@ SAYS = {
     r"curl -X POST localhost:8321/api/knowledge/handbook/search .*": "from nine to five",
     r"runfold dead list": "no workflow 'hallo'",
     r"runfold runs list --workflow stock_order": "succeeded",
+    r"runfold run flows/Search.yaml .*": "nothing about tea today",
 }
 """What some commands must come to say, with what was done before them."""
 LONGEST = 60

@@ -99,6 +99,17 @@ CASES: list[tuple[str, Any]] = [
     ("{{ JSON.parse('{') }}", None),
     ("{{ $json.toString() }}", "[object Object]"),
     ("{{ $json.big }}", 12345678901234567000),
+    # --- what leads out, and what an expression changes
+    ("{{ window }}{{ Function }}{{ eval }}", "[object Object][object Object][object Object]"),
+    (
+        "{{ $json.tags.reverse()[0] }}{{ $json.tags.push('z') }}{{ $input.all().reverse().length }}",
+        "y32",
+    ),
+    ("{{ $json.tags.join() }}{{ $input.first().json.a }}", "x,y1"),
+    (
+        "{{ ['b', 'A', 'é', 'a', 'e2', 'e10'].sort((a, b) => a.localeCompare(b, 'en', {numeric: true})).join() }}",
+        "a,A,b,é,e2,e10",
+    ),
     # --- names
     (
         "{{ $input.item.json.a + $input.first().json.a + $input.last().json.a + $input.all().length }}",

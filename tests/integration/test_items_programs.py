@@ -82,6 +82,14 @@ def python(code: str, **more: Any) -> dict[str, Any]:
         (js("return { a: 1 }"), [{"a": 1}]),
         (js("return [{ a: 1 }, { a: 2 }]"), [{"a": 1}, {"a": 2}]),
         (js("return []"), []),
+        (js("return null"), []),
+        (js("const o = { k: 1 }; o.o = o; return o"), [{"k": 1, "o": "[Circular Reference]"}]),
+        (
+            js(
+                "const said = []; setTimeout(() => said.push(2), 20); setTimeout(() => said.push(1), 10); return new Promise((done) => setTimeout(() => done({ said }), 30))"
+            ),
+            [{"said": [1, 2]}],
+        ),
         (
             js(
                 "const r = await Promise.resolve(5); return { r, at: new Date(0), none: undefined, nan: NaN }"

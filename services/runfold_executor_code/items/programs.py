@@ -29,6 +29,8 @@ class _Told(msgspec.Struct):
     """What a program came to."""
 
     result: Any = None
+    is_missing: bool = False
+    """Whether nothing was returned: null is no items, and nothing is a mistake."""
     results: list[Any] = []
     errors: dict[str, str] = {}
 
@@ -50,7 +52,7 @@ async def run_program(
         _log(ctx, result.printed)
         told = await _threads.run(_told, result, mode, ctx.settings.code.max_output_bytes)
         if mode == "all":
-            return [items_of(told.result)]
+            return [items_of(told.result, is_missing=told.is_missing)]
         return [_each(step, told, mode)]
     except ProgramFailed as error:
         _log(ctx, error.printed)
@@ -101,7 +103,7 @@ def _told(result: Result, mode: str, limit: int) -> _Told:
     if isinstance(result.value, str) and result.value.startswith(('{"result":', '{"results":')):
         return read_json(result.value.encode(), _Told)
     value = plain(result.value, limit)
-    return _Told(result=value) if mode == "all" else _Told(results=value)
+    return _Told(value, value is None) if mode == "all" else _Told(results=value)
 
 
 def _each(step: Step, told: _Told, mode: str) -> list[Made]:

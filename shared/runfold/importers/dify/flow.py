@@ -47,7 +47,8 @@ class NodeKind(msgspec.Struct, frozen=True, kw_only=True):
     handles: Callable[[SourceNode], tuple[str, ...]] | None = None
     """Of a type that branches: the handles that a node has."""
     spell: Callable[[SourceNode, Path, Flow], Path | None] | None = None
-    """Way to an output, where a table cannot say it; None: as `outputs` says."""
+    """Way to an output, where a table cannot say it; None: as `outputs` says. A first step that
+    begins with `=` is a name of the run, and no output of the node."""
 
 
 class Flow:

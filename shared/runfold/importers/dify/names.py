@@ -121,4 +121,6 @@ def _output(flow: Flow, node: SourceNode, rest: Path) -> str | None:
     way = kind.spell(node, rest, flow) if kind.spell else None
     if way is None:
         way = (*kind.outputs.get(rest[0], rest[:1]), *rest[1:])
+    if way[0].startswith("="):
+        return spelled(way[0][1:], way[1:])
     return spelled(root, way)

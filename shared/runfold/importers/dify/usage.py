@@ -10,6 +10,22 @@ from runfold.importers.dify.text import references_of
 _DEEPEST = 40
 
 
+INLINE = (
+    *("if-else", "answer", "end", "assigner", "variable-aggregator", "iteration", "loop"),
+    "human-input",
+)
+"""Types whose nodes the scheduler decides itself, which knows no secrets."""
+
+
+def read_inline(source: Source, root: str) -> set[str]:
+    """What of a scope such as `env` is read by nodes that no executor runs."""
+    found: dict[str, None] = {}
+    for node in source.nodes.values():
+        if node.type in INLINE:
+            _walk(node.data, root, found, _DEEPEST)
+    return set(found)
+
+
 def outputs_read(source: Source, node_id: str) -> list[str]:
     """The outputs of a node that anything refers to, each once."""
     found: dict[str, None] = {}

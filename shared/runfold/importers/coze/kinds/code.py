@@ -22,7 +22,7 @@ def _code(step: Step) -> Built:
     program = plain(inputs.get("code"))
     params = {name: native(value) for name, value in step.inputs.items()}
     outputs = {
-        plain(one.get("name")): schema_of(one).get("type", "any")
+        plain(one.get("name")): schema_of(one) or "any"
         for one in step.block.outputs
         if plain(one.get("name")) and plain(one.get("name")) not in _OWN
     }
