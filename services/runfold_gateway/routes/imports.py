@@ -126,6 +126,11 @@ async def _store(backend: Backend, imported: Imported, store: str) -> None:
     await backend.workflows.save(source, draft=store == "draft")
 
 
+Partial = Annotated[
+    bool, Parameter(description="Leave out what cannot be written; else that is an error.")
+]
+
+
 @get("/workflows/{workflow_id:str}/export", operation_id="exportWorkflow", tags=["workflows"])
 async def export_workflow(
     request: Req,
@@ -134,9 +139,7 @@ async def export_workflow(
         Literal["dify", "coze", "n8n"],
         Parameter(query="format", description="The system that it is written for."),
     ],
-    partial: Annotated[
-        bool, Parameter(description="Leave out what cannot be written; else that is an error.")
-    ] = False,
+    partial: Partial = False,  # noqa: FBT002 -- a query parameter
     version: Annotated[str, Parameter(description="`draft`, or a number.")] = "",
 ) -> Export:
     """A workflow as a document of another system: `document`, its text, and a `report`.

@@ -10,13 +10,12 @@ import msgspec
 from runfold.errors import InvalidInputs
 from runfold.exporters.exporter import Line, Side
 from runfold.exporters.flat import flat
+from runfold.exporters.reviewing import imported_side, reviewed
 from runfold.exporters.table import EXPORTERS
 from runfold.graph.loader import prepare
 from runfold.graph.reading.yaml_writing import yaml_of
 from runfold.importers.fingerprints import changed
-from runfold.importers.importing import Options, SourceFile, import_files
 from runfold.importers.reading import read_value
-from runfold.importers.report import Imported
 
 
 class Export(msgspec.Struct, frozen=True):
@@ -57,7 +56,7 @@ def export_of(definition: dict[str, Any], wanted: str, *, partial: bool = False)
         raise InvalidInputs(message, code="export.no_original")
     plain = {key: one for key, one in definition.items() if key != "origin"}
     prepare(plain)
-    before = _imported(definition, text, wanted, origin) if isinstance(text, str) else None
+    before = imported_side(definition, text, wanted) if isinstance(text, str) else None
     original = read_value(text.encode()) if isinstance(text, str) else None
     sources, helpers = _sources(definition, before, origin if before else {})
     now = Side(definition, flat(definition), sources, helpers)
@@ -65,24 +64,11 @@ def export_of(definition: dict[str, Any], wanted: str, *, partial: bool = False)
     missing = [one for one in exported.report if one.result == "not_exported"]
     if missing and not partial:
         raise _refused(missing)
-    return Export(_text(exported.document, text), exported.report)
-
-
-def _imported(
-    definition: dict[str, Any], text: str, wanted: str, origin: dict[str, Any]
-) -> Side | None:
-    """The definition as it was imported."""
-    models = origin.get("models")
-    options = Options(models=models if isinstance(models, dict) else {})
-    made = import_files([SourceFile(str(definition.get("id")), text.encode())], options)
-    first = made[0]
-    if not isinstance(first, Imported) or first.format != wanted:
-        return None
-    then = first.definition
-    nodes = then["origin"]["nodes"]
-    flattened = flat(then)
-    helpers = frozenset(one for one in flattened.nodes if one not in nodes)
-    return Side(then, flattened, dict(nodes), helpers)
+    written = _text(exported.document, text)
+    report = exported.report
+    if before is not None:
+        report = reviewed(report, now, imported_side(definition, written, wanted))
+    return Export(written, report)
 
 
 def _sources(

@@ -45,8 +45,14 @@ class Writing:
         try:
             self.data[name] = make()
         except NotMappable as error:
-            for key in named:
-                self.problems.setdefault(key, str(error))
+            why = str(error)
+        except (TypeError, AttributeError, LookupError, ValueError):
+            # A setting may be a template, where the other system has a fixed form.
+            why = f"{self._system} has no such value of `{named[0].lstrip('@#')}`"
+        else:
+            return
+        for key in named:
+            self.problems.setdefault(key, why)
 
     def use(self, *keys: str) -> None:
         """Say that settings are written, or need no writing."""

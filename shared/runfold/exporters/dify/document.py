@@ -27,7 +27,8 @@ def write(now: Side, before: Side | None, original: Any) -> Exported:
     """The document of a definition, and a line for each node."""
     has_graph = isinstance(original, dict) and bool(_graph(original).get("nodes"))
     if before is None or not has_graph:
-        return _new(now, lost=original is not None)
+        alone = Side(now.definition, now.flat, {one: one for one in now.flat.nodes})
+        return _new(alone, lost=original is not None)
     document = deepcopy(original)
     mode = mode_of(original)
     source = read_source(original, mode)
@@ -51,13 +52,15 @@ def write(now: Side, before: Side | None, original: Any) -> Exported:
         list_at(graph, "edges"), edges[0], edges[1], made, frozenset(gone)
     )
     _declare(document, before, now)
-    lines = [*nodes.lines, *_others(source, nodes, gone), *_around(now, before)]
+    lines = [*nodes.lines, *_helpers(now, before), *_others(source, nodes, gone)]
+    lines += _around(now, before)
     return Exported(document, tuple(lines))
 
 
 def _new(now: Side, *, lost: bool) -> Exported:
     """A document of a definition that has none, or whose original has no graph."""
-    chats = any(one.node.type == "answer" for one in now.flat.nodes.values())
+    kinds = {one.node.type for one in now.flat.nodes.values()}
+    chats = "answer" in kinds and "end" not in kinds
     view = View(now, {}, None, chats=chats)
     nodes = Nodes(view, None, {}, frozenset())
     nodes.write(layout(now.flat))
@@ -204,6 +207,17 @@ def _declare(document: dict[str, Any], before: Side | None, now: Side) -> None:
     for key in ("name", "description"):
         if before is not None and then.get(key) != now.definition.get(key):
             document["app"] = app = {**app, key: now.definition.get(key) or ""}
+
+
+def _helpers(now: Side, before: Side) -> list[Line]:
+    """Lines of nodes that an import added around others, and that are not as it made them."""
+    found = []
+    for native in sorted(before.helpers):
+        then, here = before.flat.nodes.get(native), now.flat.nodes.get(native)
+        if then is not None and (here is None or here.node != then.node):
+            why = "an import adds it, and no node of the document stands for it"
+            found.append(Line(native, then.node.type, "not_exported", why))
+    return found
 
 
 def _others(source: Source, nodes: Nodes, gone: set[str]) -> list[Line]:

@@ -8,6 +8,7 @@ from runfold.exporters.dify.kind import Path, WrittenKind
 from runfold.exporters.flat import Flat
 from runfold.exporters.writing import NotMappable
 from runfold.graph.definition import Node
+from runfold.importers.dify.flow import PROFILE
 from runfold.importers.dify.names import FAILURE, FILE_FIELDS, SYSTEM, TAKEN
 from runfold.values.references import Ref
 
@@ -104,6 +105,8 @@ class Names:
         if way is None:
             first = kind.outputs.get(path[0])
             way = None if first is None else (*first, *path[1:])
+        if way is None and node.profile == PROFILE:
+            way = path  # it came from there, whether its node declares it or not
         if way is None:
             message = f"nodes of Dify do not give what `{ref.text}` reads"
             raise NotMappable(message)

@@ -55,10 +55,17 @@ class Nodes:
                 self.made[source] = original
                 self.lines.append(Line(source, type_, "kept"))
                 continue
-            self.made[source] = self._node(source, main, original, positions)
+            self.made[source] = self._node(source, main, original, self._placed(main, positions))
             writing = self._now.writing(main)
             said = "; ".join(dict.fromkeys(writing.said)) if writing and not original else ""
             self.lines.append(Line(source, type_, "written", said))
+
+    def _placed(
+        self, native: str, positions: dict[str, dict[str, Any]]
+    ) -> dict[str, dict[str, Any]]:
+        """Positions for nodes that are new: others stay where they are."""
+        is_known = self._before is not None and native in self._before.flat.nodes
+        return {} if is_known else positions
 
     def _main(self, natives: list[str]) -> str:
         """Of several native nodes of one: the one whose settings are written."""
@@ -134,7 +141,7 @@ class Nodes:
         if writing is not None:
             data |= writing.data
         made: dict[str, Any] = {"data": data}
-        position = placed.position or (positions.get(native) if view is self._now else None)
+        position = placed.position or positions.get(native)
         if position:
             made |= {"position": position, "positionAbsolute": position}
         around = next(view.flat.around(native), None)

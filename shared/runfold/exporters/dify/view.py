@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from runfold.exporters.dify.kind import WrittenKind
-from runfold.exporters.dify.kinds import FOUND, KINDS, START
+from runfold.exporters.dify.kinds import FOUND, KINDS, START, TEXT
 from runfold.exporters.dify.names import Names
 from runfold.exporters.dify.room import Room
 from runfold.exporters.exporter import Side
@@ -90,7 +90,9 @@ class View:
 
     def begun(self) -> dict[str, Any]:
         """What is written for a start node that the definition does not have."""
-        node = Node(id=self.start, type="start", config={INPUTS: self.side.definition["inputs"]})
+        node = Node(
+            id=self.start, type="start", config={INPUTS: self.side.definition.get("inputs") or {}}
+        )
         writing = Writing(node, "Dify")
         START.write(writing, self._room(node))
         return writing.data
@@ -145,6 +147,8 @@ class View:
                 found[node_id] = START
             elif kind is not None and placed.node.type == "aggregate" and source in asking:
                 found[node_id] = FOUND
+            elif placed.node.type == "answer" and not self.chats and not self._types:
+                found[node_id] = TEXT
             elif kind is not None and self._stands_for(node_id, kind):
                 found[node_id] = kind
         return found

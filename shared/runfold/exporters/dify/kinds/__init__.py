@@ -28,6 +28,8 @@ START = start.KIND
 """What begins a run."""
 FOUND = extract.RESULT
 """What an import puts behind an `extract` node."""
+TEXT = answer.TEXT
+"""What an answer is in an app that gives outputs."""
 KINDS: dict[str, WrittenKind] = {
     "start": start.KIND,
     "end": end.KIND,

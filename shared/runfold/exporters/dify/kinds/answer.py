@@ -1,4 +1,4 @@
-"""`answer` → answer."""
+"""`answer` → answer; beside an end node, with which no app answers, → template-transform."""
 
 from __future__ import annotations
 
@@ -8,9 +8,19 @@ from runfold.exporters.writing import Writing
 
 
 def _write(writing: Writing, room: Room) -> None:
-    if not room.chats:
-        writing.refuse("answer", "an app with an end node has no answers")
     writing.put("answer", "answer", lambda: room.text(writing.config.get("answer", "")))
 
 
+def _text(writing: Writing, room: Room) -> None:
+    template = writing.config.get("answer", "")
+    writing.put("template", "answer", lambda: room.jinja(template)[0])
+    writing.put("variables", "answer", lambda: room.jinja(template)[1])
+    writing.said.append("an app with an end node has no answers: it is a text here")
+
+
 KIND = WrittenKind(type="answer", write=_write, outputs={"answer": ("answer",)})
+TEXT = WrittenKind(
+    type="template-transform",
+    write=_text,
+    outputs={"answer": ("output",), "output": ("output",)},
+)

@@ -42,6 +42,8 @@ def _item(one: dict[str, Any], room: Room) -> dict[str, Any]:
         return {**item, "input_type": "constant", "value": ""}
     if exact_ref(value) is not None:
         return {**item, "input_type": "variable", "value": room.selector(value)}
+    if operation == "set":
+        item["operation"] = "set"  # what Dify calls it when the value is written down
     return {**item, "input_type": "constant", "value": room.values(value)}
 
 

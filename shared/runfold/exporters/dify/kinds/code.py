@@ -12,8 +12,13 @@ from runfold.graph.definition import Node
 from runfold.importers.dify.flow import PROFILE
 
 _LANGUAGES = {"python": "python3", "javascript": "javascript"}
-_TYPES = {"string": "string", "number": "number", "object": "object", "boolean": "boolean"}
-_ARRAY = "array[object]"
+_TYPES = {
+    "string": "string",
+    "number": "number",
+    "integer": "number",
+    "object": "object",
+    "boolean": "boolean",
+}
 
 
 def _write(writing: Writing, room: Room) -> None:
@@ -58,13 +63,29 @@ def _outputs(writing: Writing) -> dict[str, Any]:
     found = {}
     for name, type_ in declared.items():
         if type_ == "array":
-            writing.said.append(f"output {name!r} is declared as {_ARRAY}")
-        found[name] = {"type": _type(name, type_), "children": None}
+            writing.said.append(f"output {name!r} is declared as array[object]")
+        found[name] = _declared(name, type_)
     return found
 
 
-def _type(name: str, type_: str) -> str:
-    plain = {"integer": "number", "array": _ARRAY}.get(type_) or _TYPES.get(type_)
+def _declared(name: str, schema: Any) -> dict[str, Any]:
+    """A type as Dify declares it, with what is inside."""
+    type_ = schema.get("type") if isinstance(schema, dict) else schema
+    inside = schema if isinstance(schema, dict) else {}
+    if type_ == "array":
+        items = inside.get("items", "object")
+        element = items.get("type") if isinstance(items, dict) else items
+        inside = items if isinstance(items, dict) else {}
+        written = f"array[{_type(name, element)}]"
+    else:
+        written = _type(name, type_)
+    properties = inside.get("properties") or {}
+    children = {key: _declared(f"{name}.{key}", one) for key, one in properties.items()}
+    return {"type": written, "children": children or None}
+
+
+def _type(name: str, type_: Any) -> str:
+    plain = _TYPES.get(str(type_))
     if plain is None:
         message = f"Dify has no type {type_!r} of an output, as {name!r} has"
         raise NotMappable(message)

@@ -7,12 +7,13 @@ from typing import Any
 from runfold.exporters.dify.kind import WrittenKind
 from runfold.exporters.dify.room import Room
 from runfold.exporters.writing import NotMappable, Writing
+from runfold.importers.dify.flow import PROFILE
 
 _FORMS = ("outputs", "output", "answer")
 
 
 def _write(writing: Writing, room: Room) -> None:
-    if room.chats:
+    if room.chats and writing.node.profile != PROFILE:
         writing.refuse("outputs", "an app that answers messages has no end node")
     writing.put("outputs", _FORMS, lambda: _outputs(writing, room))
 

@@ -79,20 +79,20 @@ def _key(kind: str, key: str, header: str = "") -> dict[str, Any]:
 
 
 def _body(config: dict[str, Any], room: Room) -> dict[str, Any]:
-    body, kind = config.get("body"), config.get("body_type")
+    body, kind = config.get("body"), config.get("body_type", "auto")
     if body in (None, ""):
         return {"type": "none", "data": []}
     if kind in _FORMS and isinstance(body, dict):
         return {"type": _FORMS[kind], "data": [_field(*one, room) for one in body.items()]}
     if kind == "file":
         return {"type": "binary", "data": [{"type": "file", "file": room.selector(body)}]}
-    if kind == "raw" and isinstance(body, str):
+    if kind in ("raw", "auto") and isinstance(body, str):
         is_json = any(
             name.lower() == "content-type" and "json" in str(value)
             for name, value in (config.get("headers") or {}).items()
         )
         return _text("json" if is_json else "raw-text", room.text(body))
-    if kind in (None, "json"):
+    if kind in ("auto", "json"):
         values = room.values(body)
         return _text("json", values if isinstance(values, str) else json.dumps(values, indent=2))
     message = f"Dify has no body of type {kind!r}"
