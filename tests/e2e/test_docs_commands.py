@@ -37,6 +37,7 @@ READING = [
     *("write-a-workflow", "files", "models", "call-the-api", "templates", "control-the-flow"),
     *("chat-clients", "dify-clients", "webhooks", "subjects", "callbacks", "call-a-service"),
     *("databases", "agents", "knowledge", "mcp", "conversations", "import-from-dify"),
+    "import-from-n8n",
     *(
         "test-a-workflow",
         "ask-people",
@@ -49,6 +50,8 @@ READING = [
     *("run-a-cluster", "api-from-python", "api-from-typescript"),
 ]
 """The pages in the order in which one reads them."""
+SAVED = re.compile(r"[Ss]ave as `([\w.-]+)`:\n\n```[a-z ]+\n(.*?)```", re.DOTALL)
+"""A file that a page says to save, and what is in it."""
 
 NOT_RUN = {
     r"pip install .*": "needs an index of packages; this suite runs in what it installs",
@@ -153,6 +156,8 @@ class Reader:
             named = re.match(r"id: (\w+)\n", block)
             if named:
                 (self.folder / f"{named[1]}.yaml").write_text(block)
+        for name, block in SAVED.findall(page.read_text()):
+            (self.folder / name).write_text(block)
         if page.stem == "state-machines":
             shutil.copy(self.folder / "orders.yaml", self.folder / "order.yaml")
 

@@ -323,7 +323,7 @@ async def test_a_request_sends_json_with_values_in_it(runner: CaseRunner, tmp_pa
         "http-request",
         method="post",
         url="{stub}/p",
-        headers="X-A:{{#s.k#}}\naa",
+        headers="X-A:{{#c.v.n#}}\naa",
         params="q:{{#s.k#}}\nq:2",
         authorization=authorization,
         body=body,
@@ -340,12 +340,12 @@ async def test_a_request_sends_json_with_values_in_it(runner: CaseRunner, tmp_pa
     )
     sent = {
         "method": "POST",
-        "headers": {"x-a": "zz", "authorization": "Bearer abc"},
-        "json": {"o": {"name": 'J"x', "n": 1}, "k": "zz", "z": {"y": {}}},
+        "headers": {"x-a": "1", "authorization": "Bearer abc"},
+        "json": {"o": {"name": 'J"x', "n": 1}, "k": 'z "q"\nz', "z": {"y": {}}},
     }
     http = [{"path": "/p", "json": {}, "expect": sent}]
     expect = {"outputs": {"status": 200}}
-    await ran(runner, tmp_path, document, expect, inputs={"k": "zz"}, http=http)
+    await ran(runner, tmp_path, document, expect, inputs={"k": 'z "q"\nz'}, http=http)
 
 
 async def test_what_an_extractor_does_not_find_is_empty(runner: CaseRunner, tmp_path: Path) -> None:

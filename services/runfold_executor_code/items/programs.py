@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from runfold.contracts.json_reader import read_json
+from runfold.errors import NodeFailed
 from runfold.executor.node import NodeContext
 from runfold.graph.kinds.items import ItemsConfig
 from runfold.isolated.pool import Threads
@@ -57,7 +58,7 @@ async def run_program(
     except ProgramFailed as error:
         _log(ctx, error.printed)
         if error.reason != "error" or not step.goes_on:
-            raise failed_program(error, _source(config)) from error
+            raise _failed(error, config) from error
         return _failure(step, _thrown(error))
     except StepFailed as error:
         if not step.goes_on:
@@ -120,6 +121,14 @@ def _each(step: Step, told: _Told, mode: str) -> list[Made]:
 
 def _with_binary(made: Made, step: Step, index: int) -> Made:
     return Made(made.json, step.items[index].get("binary"), made.paired)
+
+
+def _failed(error: ProgramFailed, config: ItemsConfig) -> NodeFailed:
+    if _is_python(config) and error.source_line:
+        # Its lines are counted in the program that was made of it.
+        error.message = f"{error.message} (in `{error.source_line}`)"
+        error.line = None
+    return failed_program(error, _source(config))
 
 
 def _thrown(error: ProgramFailed) -> str:

@@ -45,10 +45,21 @@ kit.open = (data) => {
     const usual = Array.isArray(place) ? place[0] : 0;
     return executed(name).ports[String(output ?? usual)] ?? [];
   };
+  // The round of the loop that a node's items are of, as they say themselves.
+  function roundOf(name) {
+    for (const links of Object.values(others[name].links ?? {}))
+      for (const link of Array.isArray(links) ? links : [])
+        if (link?.[name] !== undefined) return link[name]?.[2] ?? 0;
+    return 0;
+  }
   function paired(name, index) {
     const { ports } = executed(name);
     const place = placeOf(name, index);
-    const [output, at] = Array.isArray(place) ? place : [0, place];
+    const [output, at, round = 0] = Array.isArray(place) ? place : [0, place];
+    if (typeof at === 'number' && round !== roundOf(name) && others[name].links)
+      throw new ExpressionError(
+        `item ${index} was made in round ${round} of the loop, and of node "${name}" the last round ` +
+        'is known: use .first(), .last() or .all()');
     const found = typeof at === 'number' ? (ports[output] ?? [])[at] : undefined;
     if (found !== undefined) return found;
     if (place === null)

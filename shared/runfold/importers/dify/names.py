@@ -50,7 +50,7 @@ def reference(flow: Flow, selector: Path, reader: SourceNode | None) -> str | No
     if len(selector) < len(("node", "name")):
         return None
     root, rest = selector[0], selector[1:]
-    if root == "sys":
+    if root in ("sys", "userinput"):
         return _system(flow, rest)
     if root == "env" and rest[0] in flow.environment:
         return spelled(flow.environment[rest[0]], (native_id(rest[0]), *rest[1:]))

@@ -55,11 +55,6 @@ def literals(flow: Flow, value: Any) -> Any:
             return value
 
 
-def references_of(text: str) -> list[tuple[str, ...]]:
-    """The selectors that a text refers to."""
-    return [tuple(found[1].split(".")) for found in _REFERENCE.finditer(text)]
-
-
 def values_of(flow: Flow, value: Any, reader: SourceNode | None) -> Any:
     """A value with all texts in it as templates here."""
     match value:

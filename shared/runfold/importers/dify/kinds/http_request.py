@@ -156,7 +156,8 @@ def _body(
             return {}
         if not any(name.lower() == "content-type" for name in headers):
             headers["Content-Type"] = _JSON_TYPE if kind == "json" else "text/plain"
-        return {"body": template(flow, text, node), "body_type": "raw"}
+        form = "mended_json" if kind == "json" else "raw"
+        return {"body": template(flow, text, node), "body_type": form}
     if kind == "binary":
         selector = selector_at(next(iter(entries), {}), "file")
         found = exact(flow, selector, node)

@@ -8,7 +8,6 @@ from runfold.importers.dify.conditions import group
 from runfold.importers.dify.flow import Exits, Flow, Made, NodeKind, Path, edge, native, port_of
 from runfold.importers.dify.reading import objects_at, text_at
 from runfold.importers.dify.source import SourceNode
-from runfold.importers.dify.usage import outputs_read
 
 FALSE = "false"
 _FIRST = "true"
@@ -51,7 +50,7 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     result = Made(nodes=[made], entry=node_id, exits=exits, reasons=list(dict.fromkeys(reasons)))
     if reasons:
         result.result = "approximated"
-    if {_CASE, _RESULT} & set(outputs_read(flow.source, node.id)):
+    if {_CASE, _RESULT} & set(flow.reads.get(node.id, ())):
         _remember(flow, node, result)
     return result
 
