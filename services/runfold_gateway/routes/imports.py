@@ -126,6 +126,9 @@ async def _store(backend: Backend, imported: Imported, store: str) -> None:
     await backend.workflows.save(source, draft=store == "draft")
 
 
+Format = Annotated[
+    Literal["dify", "coze", "n8n"], Parameter(description="The system that it is written for.")
+]
 Partial = Annotated[
     bool, Parameter(description="Leave out what cannot be written; else that is an error.")
 ]
@@ -135,10 +138,7 @@ Partial = Annotated[
 async def export_workflow(
     request: Req,
     workflow_id: str,
-    form: Annotated[
-        Literal["dify", "coze", "n8n"],
-        Parameter(query="format", description="The system that it is written for."),
-    ],
+    format: Format,  # noqa: A002 -- a query parameter
     partial: Partial = False,  # noqa: FBT002 -- a query parameter
     version: Annotated[str, Parameter(description="`draft`, or a number.")] = "",
 ) -> Export:
@@ -152,7 +152,7 @@ async def export_workflow(
     document = read_document(source.body, found)
     if document is None:
         raise InvalidInputs(found.in_order()[0].message)
-    return await export_apart(document, form, partial=partial)
+    return await export_apart(document, format, partial=partial)
 
 
 ROUTES = (import_workflow, import_several, export_workflow)

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from runfold.exporters.dify.kind import Path
 from runfold.exporters.writing import NotMappable, Writing
 from runfold.graph.definition import Retry
+from runfold.importers.dify.flow import Path
 from runfold.importers.dify.strategies import FAIL_BRANCH
 
 _SHORTEST, _MOST = 100, 10

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 import msgspec
 
+from runfold.exporters.dify.room import Room
 from runfold.exporters.writing import Writing
 from runfold.graph.definition import ERROR, OUT, Node
-from runfold.importers.dify.flow import MEANT_PORTS
+from runfold.importers.dify.flow import MEANT_PORTS, Path
 from runfold.importers.dify.source import SOURCE
 from runfold.importers.dify.strategies import FAIL_BRANCH
-
-if TYPE_CHECKING:
-    from runfold.exporters.dify.room import Room
-
-Path = tuple[str, ...]
 
 
 class WrittenKind(msgspec.Struct, frozen=True, kw_only=True):

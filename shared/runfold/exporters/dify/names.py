@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from runfold.exporters.dify.kind import Path, WrittenKind
+from runfold.exporters.dify.kind import WrittenKind
 from runfold.exporters.flat import Flat
 from runfold.exporters.writing import NotMappable
 from runfold.graph.definition import Node
-from runfold.importers.dify.flow import PROFILE
+from runfold.importers.dify.flow import PROFILE, Path
 from runfold.importers.dify.names import FAILURE, FILE_FIELDS, SYSTEM, TAKEN
 from runfold.values.references import Ref
 

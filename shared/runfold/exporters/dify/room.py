@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from runfold.exporters.dify.kind import Path
-from runfold.exporters.dify.names import Names
 from runfold.exporters.dify.text import jinja_of, selector_of, text_of, values_of
 from runfold.exporters.flat import Flat
 from runfold.graph.definition import Node
+from runfold.importers.dify.flow import Path
 from runfold.values.references import Ref
+
+Select = Callable[[Ref, str], Path]
+"""Reference and native node that reads it → selector. Raises `NotMappable`."""
 
 
 class Room:
@@ -29,7 +32,7 @@ class Room:
         self,
         node: Node,
         flat: Flat,
-        names: Names,
+        names: Select,
         definition: dict[str, Any],
         sources: dict[str, str],
         *,
@@ -59,7 +62,7 @@ class Room:
 
     def select(self, ref: Ref) -> Path:
         """The selector of a reference. Raises `NotMappable`."""
-        return self._names.selector(ref, self._reader)
+        return self._names(ref, self._reader)
 
     def selector(self, value: Any) -> list[str]:
         """A lone reference as a selector. Raises `NotMappable`."""

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from runfold.exporters.dify.kind import Path
 from runfold.exporters.writing import NotMappable
+from runfold.importers.dify.flow import Path
 from runfold.values.paths import is_path, parse_ref
 from runfold.values.references import Ref, exact_ref
 from runfold.values.template_scan import is_template, scan

@@ -99,7 +99,9 @@ class View:
 
     def _room(self, node: Node) -> Room:
         side = self.side
-        return Room(node, self.flat, self._names, side.definition, side.sources, chats=self.chats)
+        return Room(
+            node, self.flat, self._names.selector, side.definition, side.sources, chats=self.chats
+        )
 
     def _known_start(self) -> str:
         return next((one for one, type_ in self._types.items() if type_ == "start"), "")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from runfold.exporters.dify.kind import Path, WrittenKind
+from runfold.exporters.dify.kind import WrittenKind
 from runfold.exporters.dify.room import Room
 from runfold.exporters.writing import Writing
 from runfold.graph.definition import Node
+from runfold.importers.dify.flow import Path
 
 
 def _write(writing: Writing, room: Room) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from runfold.exporters.dify.errors import write_errors
-from runfold.exporters.dify.kind import Path, WrittenKind
+from runfold.exporters.dify.kind import WrittenKind
 from runfold.exporters.dify.room import Room
 from runfold.exporters.writing import NotMappable, Writing
 from runfold.graph.definition import Node
-from runfold.importers.dify.flow import PROFILE
+from runfold.importers.dify.flow import PROFILE, Path
 
 _LANGUAGES = {"python": "python3", "javascript": "javascript"}
 _TYPES = {

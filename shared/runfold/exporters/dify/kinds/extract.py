@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from runfold.exporters.dify.errors import write_errors
-from runfold.exporters.dify.kind import Path, WrittenKind
+from runfold.exporters.dify.kind import WrittenKind
 from runfold.exporters.dify.kinds.models import write_model
 from runfold.exporters.dify.room import Room
 from runfold.exporters.writing import NotMappable, Writing
 from runfold.graph.definition import Node
 from runfold.graph.kinds.extract import TAKEN
+from runfold.importers.dify.flow import Path
 
 _TYPES = {"string": "string", "number": "number", "integer": "number", "boolean": "bool"}
 _ELEMENTS = ("string", "number", "object", "boolean")

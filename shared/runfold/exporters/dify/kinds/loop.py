@@ -7,11 +7,12 @@ from typing import Any
 
 from runfold.exporters.dify.conditions import group_of
 from runfold.exporters.dify.errors import write_errors
-from runfold.exporters.dify.kind import Path, WrittenKind
+from runfold.exporters.dify.kind import WrittenKind
 from runfold.exporters.dify.names import label
 from runfold.exporters.dify.room import Room
 from runfold.exporters.writing import NotMappable, Writing
 from runfold.graph.definition import Node
+from runfold.importers.dify.flow import Path
 from runfold.values.references import exact_ref
 
 
