@@ -37,7 +37,7 @@ READING = [
     *("write-a-workflow", "files", "models", "call-the-api", "templates", "control-the-flow"),
     *("chat-clients", "dify-clients", "webhooks", "subjects", "callbacks", "call-a-service"),
     *("databases", "agents", "knowledge", "mcp", "conversations", "import-from-dify"),
-    "import-from-n8n",
+    *("import-from-n8n", "import-from-coze"),
     *(
         "test-a-workflow",
         "ask-people",

@@ -9,6 +9,8 @@ from runfold_executor_code.items.step import ItemFailed, Made, Paired, StepFaile
 
 _KEYS = frozenset(("json", "binary", "pairedItem", "error", "index"))
 """What stands in an item beside its fields, which are in `json`."""
+_OF_ITEMS = frozenset(("json", "binary", "pairedItem"))
+"""Those that say that an object is an item; `error` and `index` are fields as well."""
 _WANTED = "return a list of objects, one for each item: `return [{ json: { … } }]`"
 
 
@@ -33,7 +35,7 @@ def items_of(value: Any, *, is_missing: bool = False, first: int = 0) -> list[Ma
         if not isinstance(one, dict):
             message = f"item {at} of what the code gave is {_named(one)}: {_WANTED}"
             raise StepFailed(message)
-    if not any(_KEYS & one.keys() for one in listed):
+    if not any(_OF_ITEMS & one.keys() for one in listed):
         return [Made(one) for one in listed]
     return [_item(one, at) for at, one in enumerate(listed, first)]
 

@@ -36,7 +36,6 @@ def outcome(
         for at, items in enumerate(outputs)
     }
     values = {
-        "output": ports["0"],
         "items": ports["0"],
         "ports": ports,
         "links": {str(at): one for at, one in enumerate(links)},

@@ -44,6 +44,11 @@ class Made(msgspec.Struct, kw_only=True):
     reasons: list[str] = []
 
 
+def _gives_none(_node: SourceNode, _output: str) -> bool:
+    """Of a type that gives no files."""
+    return False
+
+
 class NodeKind(msgspec.Struct, frozen=True, kw_only=True):
     """How nodes of one type of the source are imported."""
 
@@ -56,6 +61,8 @@ class NodeKind(msgspec.Struct, frozen=True, kw_only=True):
     spell: Callable[[SourceNode, Path, Flow], Path | None] | None = None
     """Way to an output, where a table cannot say it; None: as `outputs` says. A first step that
     begins with `=` is a name of the run, and no output of the node."""
+    gives_file: Callable[[SourceNode, str], bool] = _gives_none
+    """Whether an output is a file, whose attributes have other names here."""
 
 
 class Flow:

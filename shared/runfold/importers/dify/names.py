@@ -71,7 +71,16 @@ def reference(flow: Flow, selector: Path, reader: SourceNode | None) -> str | No
 def exact(flow: Flow, selector: Path, reader: SourceNode | None) -> str | None:
     """What a selector names, as a value that is nothing but the reference; None for nothing."""
     path = reference(flow, selector, reader)
-    return None if path is None else "{{" + path + "}}"
+    return None if path is None else written(flow, selector, path)
+
+
+def written(flow: Flow, selector: Path, path: str) -> str:
+    """A reference as a template; the extension of a file has a dot in Dify, and none here."""
+    node = flow.source.nodes.get(selector[0])
+    kind = flow.kinds.get(node.type) if node else None
+    is_file = kind is not None and node is not None and kind.gives_file(node, selector[1])
+    dotted = is_file and selector[2:] == ("extension",)
+    return f"{'.' if dotted else ''}{{{{{path}}}}}"
 
 
 def loop_variable(label: str) -> str:

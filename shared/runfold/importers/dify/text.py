@@ -12,6 +12,7 @@ from typing import Any
 
 from runfold.importers.dify.flow import Flow
 from runfold.importers.dify.names import reference
+from runfold.importers.dify.names import written as as_template
 from runfold.importers.dify.source import SourceNode
 
 _REFERENCE = re.compile(r"\{\{#([^\s#{}]{1,400})#\}\}")
@@ -79,7 +80,7 @@ def _filled(
         return None
     path = reference(flow, selector, reader)
     # Dify writes the name of what it does not know.
-    return written if path is None else "{{" + path + "}}"
+    return written if path is None else as_template(flow, selector, path)
 
 
 def _literal(flow: Flow, text: str, *, followed: bool) -> str:

@@ -52,7 +52,7 @@ def _make(node: SourceNode, flow: Flow) -> Made:
 
 def _items(node: SourceNode) -> list[dict[str, Any]]:
     """What is changed; a node of the first version changes one variable."""
-    found = objects_at(node.data, "items")
+    found = objects_at(node.data, "items") or objects_at(node.data, "actions")
     if found:
         return found
     target = selector_at(node.data, "assigned_variable_selector")
