@@ -33,6 +33,8 @@ _TYPES = {
     "file-list": "files",
     "array[file]": "files",
 }
+_RESERVED = ("sys", "env", "secrets", "conversation", "item", "index")
+"""Names that mean something else here."""
 _MEDIA = {"image": "image/*", "audio": "audio/*", "video": "video/*"}
 
 
@@ -42,8 +44,9 @@ def variables_of(node: SourceNode) -> list[dict[str, Any]]:
 
 
 def declare(flow: Flow, variable: dict[str, Any], *, required: bool) -> tuple[str, str]:
-    """Declare one input of the run; `(name, reference)`."""
-    name = text_at(variable, "variable", "name")
+    """Declare one input of the run; `(name in the source, reference)`."""
+    source_name = text_at(variable, "variable", "name")
+    name = f"{source_name}_" if source_name in _RESERVED else source_name
     type_ = _TYPES.get(text_at(variable, "type").strip().lower(), "any")
     declared: dict[str, Any] = {"type": type_}
     label = text_at(variable, "label") or text_at(variable, "description")
@@ -65,7 +68,7 @@ def declare(flow: Flow, variable: dict[str, Any], *, required: bool) -> tuple[st
     else:
         flow.draft.definition.setdefault("variables", {}).setdefault(name, None)
     flow.draft.definition["inputs"][name] = declared
-    return name, "{{" + input_reference(name) + "}}"
+    return source_name, "{{" + input_reference(name) + "}}"
 
 
 def input_reference(name: str) -> str:
@@ -99,8 +102,18 @@ def _make(node: SourceNode, flow: Flow) -> Made:
         required = flag_at(variable, "required") and not others
         name, reference = declare(flow, variable, required=required)
         outputs[name] = reference
-    made = native(flow, node, "values", {"outputs": outputs})
     reasons = []
+    undeclared = [
+        name
+        for name in flow.reads.get(node.id, ())
+        if name not in outputs and not name.startswith(("sys", "error_"))
+    ]
+    for name in undeclared:
+        outputs[name] = declare(flow, {"variable": name, "type": "any"}, required=False)[1]
+    if undeclared:
+        named = ", ".join(undeclared)
+        reasons.append(f"{named}: read and not declared, so it is an input, or else null")
+    made = native(flow, node, "values", {"outputs": outputs})
     if any(text_at(one, "type") == "external_data_tool" for one in variables_of(node)):
         reasons.append("values of external data tools have to be given as inputs")
     return single(made, *reasons)
