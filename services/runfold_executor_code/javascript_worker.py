@@ -138,10 +138,12 @@ class _Run:
             return {"end": "thrown", "name": "RangeError", "message": "nested too deep"}
         prefers_main = self._job["prefers_main"]
         self._host("run", program, self._job["limit"], self._job["depth"], prefers_main)
-        while self._has_jobs():
-            if self._host("has ended"):
-                break
-        return None
+        while True:
+            while self._has_jobs():
+                if self._host("has ended"):
+                    return None
+            if self._host("has ended") or not self._host("timer"):
+                return None
 
     def _has_jobs(self) -> bool:
         """Do some of the pending jobs. Whether there may be more."""

@@ -456,6 +456,7 @@ return (verb, ...given) => {
     case 'library': given[0](kit); return;
     case 'run': run(...given); return;
     case 'has ended': return ended !== null;
+    case 'timer': return kit.timer ? kit.timer() : false;
     case 'printed': return flat(printed);
     case 'end':
       if (ended === null) ended = { end: 'pending' };

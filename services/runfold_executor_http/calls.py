@@ -21,6 +21,7 @@ from runfold.graph.kinds.http_request import (
     method_problem,
 )
 from runfold.values.durations import parse_duration
+from runfold.values.json_mending import mended
 from runfold.values.json_text import text_of, to_json
 from runfold_executor_http.sending import Sending
 
@@ -144,6 +145,8 @@ def _body(config: HTTPRequestConfig) -> tuple[bytes | None, str]:
         case "json":
             text = _json_text(body) if isinstance(body, str) else to_json(body)
             return text.encode(), _JSON
+        case "mended_json":
+            return to_json(mended(body) if isinstance(body, str) else body).encode(), _JSON
         case "form":
             if not isinstance(body, dict):
                 raise _invalid("body_type form needs an object of fields as body")

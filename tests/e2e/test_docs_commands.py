@@ -36,7 +36,8 @@ READING = [
     "README",
     *("write-a-workflow", "files", "models", "call-the-api", "templates", "control-the-flow"),
     *("chat-clients", "dify-clients", "webhooks", "subjects", "callbacks", "call-a-service"),
-    *("databases", "agents", "knowledge", "mcp", "conversations"),
+    *("databases", "agents", "knowledge", "mcp", "conversations", "import-from-dify"),
+    *("import-from-n8n", "import-from-coze"),
     *(
         "test-a-workflow",
         "ask-people",
@@ -49,6 +50,8 @@ READING = [
     *("run-a-cluster", "api-from-python", "api-from-typescript"),
 ]
 """The pages in the order in which one reads them."""
+SAVED = re.compile(r"[Ss]ave as `([\w.-]+)`:\n\n```[a-z ]+\n(.*?)```", re.DOTALL)
+"""A file that a page says to save, and what is in it."""
 
 NOT_RUN = {
     r"pip install .*": "needs an index of packages; this suite runs in what it installs",
@@ -85,6 +88,7 @@ SAYS = {
     r"curl -X POST localhost:8321/api/knowledge/handbook/search .*": "from nine to five",
     r"runfold dead list": "no workflow 'hallo'",
     r"runfold runs list --workflow stock_order": "succeeded",
+    r"runfold run flows/Search.yaml .*": "nothing about tea today",
 }
 """What some commands must come to say, with what was done before them."""
 LONGEST = 60
@@ -152,6 +156,8 @@ class Reader:
             named = re.match(r"id: (\w+)\n", block)
             if named:
                 (self.folder / f"{named[1]}.yaml").write_text(block)
+        for name, block in SAVED.findall(page.read_text()):
+            (self.folder / name).write_text(block)
         if page.stem == "state-machines":
             shutil.copy(self.folder / "orders.yaml", self.folder / "order.yaml")
 

@@ -32,6 +32,8 @@ OTHERS = {
     "If": {"ports": {"0": [], "1": [{"json": {"code": 1}}, {"json": {"code": 2}}]}},
     "One": {"ports": {"0": [{"json": {"only": True}, "binary": {"file": {"mimeType": "x"}}}]}},
     "Off": None,
+    "Same": {"ports": {"0": [{"json": {"r": 2}}]}, "links": {"0": [{"Same": [0, 0, 2]}]}},
+    "Later": {"ports": {"0": [{"json": {"r": 2}}]}, "links": {"0": [{"Later": [0, 0, 2]}]}},
 }
 CONFIG = {
     "operation": "resolve",
@@ -55,7 +57,10 @@ CONFIG = {
                     },
                     {"json": {"a": 2}},
                 ],
-                "links": [{"A": 1, "If": [1, 0], "Many": None}, {"A": 0, "If": [1, 1]}],
+                "links": [
+                    {"A": 1, "If": [1, 0], "Many": None, "Same": [0, 0, 2], "Later": [0, 0, 1]},
+                    {"A": 0, "If": [1, 1]},
+                ],
             }
         ]
     ],
@@ -99,6 +104,17 @@ CASES: list[tuple[str, Any]] = [
     ("{{ JSON.parse('{') }}", None),
     ("{{ $json.toString() }}", "[object Object]"),
     ("{{ $json.big }}", 12345678901234567000),
+    # --- what leads out, and what an expression changes
+    ("{{ window }}{{ Function }}{{ eval }}", "[object Object][object Object][object Object]"),
+    (
+        "{{ $json.tags.reverse()[0] }}{{ $json.tags.push('z') }}{{ $input.all().reverse().length }}",
+        "y32",
+    ),
+    ("{{ $json.tags.join() }}{{ $input.first().json.a }}", "x,y1"),
+    (
+        "{{ ['b', 'A', 'é', 'a', 'e2', 'e10'].sort((a, b) => a.localeCompare(b, 'en', {numeric: true})).join() }}",
+        "a,A,b,é,e2,e10",
+    ),
     # --- names
     (
         "{{ $input.item.json.a + $input.first().json.a + $input.last().json.a + $input.all().length }}",
@@ -135,6 +151,9 @@ CASES: list[tuple[str, Any]] = [
     ("{{ $('Off').first() }}", ERROR),
     ("{{ $('Nope').item }}", ERROR),
     ("{{ $('Many').item }}", ERROR),
+    ("{{ $('Same').item.json.r }}", 2),
+    ("{{ $('Later').item.json.r }}", ERROR),
+    ("{{ $('Later').first().json.r }}", 2),
     ("{{ $('A').params.url }}", "=x"),
     ("{{ $node['A'].json.q }} {{ $node.A.json['q'] }} {{ $node['One'].json.only }}", "20 20 true"),
     ("{{ $node['A'].parameter.url }}", "=x"),

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -82,6 +83,15 @@ def python(code: str, **more: Any) -> dict[str, Any]:
         (js("return { a: 1 }"), [{"a": 1}]),
         (js("return [{ a: 1 }, { a: 2 }]"), [{"a": 1}, {"a": 2}]),
         (js("return []"), []),
+        (js("return null"), []),
+        (js("return { error: 'x', message: 'y' }"), [{"error": "x", "message": "y"}]),
+        (js("const o = { k: 1 }; o.o = o; return o"), [{"k": 1, "o": "[Circular Reference]"}]),
+        (
+            js(
+                "const said = []; setTimeout(() => said.push(2), 20); setTimeout(() => said.push(1), 10); return new Promise((done) => setTimeout(() => done({ said }), 30))"
+            ),
+            [{"said": [1, 2]}],
+        ),
         (
             js(
                 "const r = await Promise.resolve(5); return { r, at: new Date(0), none: undefined, nan: NaN }"
@@ -144,6 +154,7 @@ def python(code: str, **more: Any) -> dict[str, Any]:
             },
             [{"name": "ada", "k": 3}, {"name": "bo", "k": 2}],
         ),
+        (python("return [one for one in items if one['json']['name'] == 'bo']"), [{"name": "bo"}]),
         ({}, [{"name": "ada"}, {"name": "bo"}]),
     ],
 )
@@ -233,3 +244,43 @@ async def test_old_function_nodes_run_too(context: RecordingContext) -> None:
 async def test_what_a_program_prints_is_logged(context: RecordingContext) -> None:
     await ran(context, js("console.log('hi', $json); return []"))
     assert context.logged == [("code printed", {"text": 'hi {"name":"ada"}\n'})]
+
+
+ODD: list[Any] = [None, True, 0, -1.5, "", "x", "={{ $json.a }}", [], [None], {}, {"json": None}]
+
+
+async def test_odd_values_are_refused_or_done_and_never_a_bug(context: RecordingContext) -> None:
+    drawn = random.Random(7)
+
+    def odd(depth: int = 0) -> Any:
+        if depth > 2 or drawn.random() < 0.5:
+            return drawn.choice(ODD)
+        if drawn.random() < 0.5:
+            return [odd(depth + 1) for _ in range(drawn.randrange(3))]
+        keys = ("json", "binary", "pairedItem", "items", "links", "ports", "A", "node", "mode")
+        return {drawn.choice(keys): odd(depth + 1) for _ in range(drawn.randrange(4))}
+
+    programs = (js("return $input.all()"), js("return $('A').all()"), js("return [$json]", **EACH))
+    refused = set()
+    for number in range(100):
+        config = {
+            "operation": drawn.choice(("noOp", "resolve", "code", "functionItem")),
+            "node": drawn.choice(("", "A")),
+            "parameters": drawn.choice((*programs, {"x": odd(), "y": "={{ $('A').item.json }}"})),
+            "inputs": [odd() for _ in range(drawn.randrange(3))],
+            "others": {"A": odd()},
+            "settings": {"on_error": drawn.choice(("stop", "continue", "error_output"))},
+            "provided": drawn.choice(({}, {"env": odd()})),
+            "workflow": drawn.choice(({}, {"timezone": odd()})),
+            "run_index": number,
+        }
+        try:
+            found = await run_items(context, msgspec.convert(config, ItemsConfig), {})
+        except NodeFailed as error:
+            refused.add(error.code)
+        else:
+            ports = found.outputs["ports"]
+            assert {place: len(one) for place, one in ports.items()} == {
+                place: len(one) for place, one in found.outputs["links"].items()
+            }
+    assert refused == {"items.failed", "code.error"}

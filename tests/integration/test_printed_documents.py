@@ -5,6 +5,7 @@ The texts lie beside the checkout; where they do not, there is nothing to take.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -15,6 +16,7 @@ import pytest
 import pytest_asyncio
 
 from tests.support.import_cases import CaseRunner, case_runner
+from tests.support.printed_snippets import snippets
 from tests.support.stack import running
 
 GUIDES = Path(__file__).parents[3] / "shared" / "seeds"
@@ -202,3 +204,26 @@ async def test_a_workflow_of_dify_runs_as_printed(
     (tmp_path / "printed.yaml").write_bytes(pattern_guide(title))
     imported, _ = await runner.run(tmp_path, {"file": "printed.yaml", **case})
     assert (imported.format, imported.status) == ("dify", "approximated")
+
+
+def printed_canvas() -> dict[str, Any]:
+    """The canvas that the guide to Coze Plus prints."""
+    return next(snippets(guide("000"), "nodes"))
+
+
+async def test_the_canvas_of_coze_plus_runs_as_printed(runner: CaseRunner, tmp_path: Path) -> None:
+    document = {"base": "123", "create": True, "text": "茶在二楼。", "name": "shop"}
+    fill = {"id": "fill", "nodes": [{"id": "f", "type": "knowledge_index", "config": document}]}
+    (tmp_path / "fill.json").write_text(json.dumps(fill))
+    (tmp_path / "printed.json").write_text(json.dumps(printed_canvas()))
+    await runner.run(tmp_path, {"file": "fill.json", "expect": {}})
+    case = {
+        "file": "printed.json",
+        "inputs": {"question": "茶在二楼", "user_id": 7},
+        "model": [{"when": "茶在二楼。", "text": "二楼"}],
+        "expect": {"outputs": {"answer": "二楼"}},
+    }
+    imported, view = await runner.run(tmp_path, case)
+    assert (imported.format, imported.status) == ("coze_plus", "complete")
+    assert {need.kind for need in imported.needs} == {"model", "knowledge"}
+    assert {one.status for one in view.nodes} == {"succeeded"}

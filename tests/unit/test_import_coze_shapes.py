@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from runfold.importers.coze import IMPORTER, canvases_in
+from runfold.importers.coze import IMPORTER, archive, canvases_in
 from runfold.importers.importer import Context
 from runfold.importers.importing import SourceFile, import_files, is_foreign
 from runfold.importers.report import Imported
@@ -92,5 +92,8 @@ def test_a_zip_with_no_canvas_gives_none(body: bytes) -> None:
     assert canvases_in(body) == []
 
 
-def test_a_zip_that_grows_without_end_is_not_read() -> None:
-    assert canvases_in(zipped(**{f"{n}.json": b"\0" * 30_000_000 for n in range(4)})) == []
+def test_a_zip_that_grows_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    canvas = json.dumps(CANVAS).encode()
+    monkeypatch.setattr(archive, "MOST_BYTES", len(canvas) + 10)
+    read = canvases_in(zipped(**{"1.json": canvas, "2.json": canvas}))
+    assert [name for name, _ in read] == ["1"]

@@ -54,6 +54,12 @@ def all_kinds() -> dict[str, Any]:
         "language": 3,
         "sql": "select {{input}}",
         "workflowId": "77",
+        "fcParam": {
+            "workflowFCParam": {"workflowList": [{"workflow_id": "78"}]},
+            "knowledgeFCParam": {"knowledgeList": [{"id": "5"}]},
+            "pluginFCParam": {"pluginList": [{"plugin_id": "9", "api_name": "x"}]},
+        },
+        "timerParam": {"delay_duration": {"type": "literal", "content": 1}, "duration_unit": "m"},
         "datasetParam": [
             {"name": "datasetList", "input": {"type": "list", "value": {"content": ["5"]}}}
         ],

@@ -85,7 +85,9 @@ def test_a_request_is_planned_sent_for_each_item_and_collected() -> None:
     assert each["items"] == "{{It_plan.items}}"
     assert each["concurrency"] == 2
     assert each["on_item_error"] == "continue"
-    assert call["retry"] == {"max_attempts": 5, "delay": 0.1, "backoff": 1.0, "max_delay": 1.0}
+    assert call["retry"]["max_attempts"] == 5
+    assert call["retry"]["delay"] == 0.1
+    assert "input" in call["retry"]["retry_on"]
     assert call["config"]["timeout"] == 5
     assert call["config"]["fail_on_status"] is False
     assert call["config"]["verify_tls"] is False
@@ -282,3 +284,21 @@ def test_a_classifier_has_an_output_for_each_category_and_one_for_the_rest() -> 
         )
     )
     assert {("It", "1", "B"), ("It", "2", "Rest")} <= edges(found)
+
+
+def test_pinned_items_are_scripted_or_expected() -> None:
+    document = flow(
+        node("Go", "manualTrigger"),
+        node("Sheet", "googleSheets"),
+        node("Set", "set", 3.4),
+        links="Go > Sheet\nSheet > Set",
+        pinData={"Go": [{"a": 1}], "Sheet": [{"b": 2}], "Set": [{"json": {"c": 3}}]},
+    )
+    found = imported(document)
+    (case,) = found.definition["tests"]
+    assert case["expect"] == {"nodes": {"Set": {"items": [{"json": {"c": 3}}]}}}
+    assert case["replies"]["Sheet_asked"]["port"] == "none"
+    assert case["replies"]["Sheet"]["outputs"]["items"] == [{"json": {"b": 2}}]
+    assert json.loads(natives(found)["Go"]["config"]["parameters"]["pinned"]) == [
+        {"json": {"a": 1}}
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.n8n_documents import edges, flow, imported, line_of, natives, node
 
 CIRCLE = flow(
@@ -36,7 +38,7 @@ def test_several_triggers_are_entries_and_the_one_by_hand_is_first() -> None:
     assert webhook["path"] == "a/b"
     assert webhook["inputs"]["trigger"] == "Hook"
     sources = natives(found)["Next"]["config"]["inputs"][0]
-    assert [one["node"] for one in sources] == ["Hook", "Hand", "Chat"]
+    assert [one["node"] for one in sources] == ["Hand", "Chat", "Hook"]
     assert "3 connections" in line_of(found, "Next").reason
 
 
@@ -219,6 +221,24 @@ def test_circles_too_deep_inside_others_are_cut_and_said() -> None:
         )
     )
     assert any("is left out" in one.reason for one in found.report)
+
+
+@pytest.mark.parametrize(
+    ("order", "sources"), [("v1", ["B", "Go"]), ("v0", ["Go", "B"]), (None, ["Go", "B"])]
+)
+def test_connections_into_one_input_are_read_in_the_order_of_execution(
+    order: str | None, sources: list[str]
+) -> None:
+    document = flow(
+        node("Go", "manualTrigger"),
+        node("A", "noOp", position=[1, -9]),
+        node("B", "noOp", position=[2, -9]),
+        node("C", "noOp", position=[3, 0]),
+        links="Go > C\nGo > A\nA > B\nB > C",
+        settings={"executionOrder": order} if order else {},
+    )
+    (feed,) = natives(imported(document))["C"]["config"]["inputs"]
+    assert [one["node"] for one in feed] == sources
 
 
 def test_the_last_nodes_give_what_the_run_gives() -> None:

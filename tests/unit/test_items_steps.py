@@ -181,6 +181,11 @@ def test_links_of_items_that_say_nothing_follow_where_that_is_plain() -> None:
     assert linked([[Made({}), Made({})]], (one,), "B") == [[{"A": 4, "B": 0}, {"A": 4, "B": 1}]]
 
 
+async def test_items_of_a_later_round_of_a_loop_say_so() -> None:
+    found = await done(inputs=[[source(1, links=[{"A": [0, 3, 1]}])]], run_index=2)
+    assert found.outputs["links"] == {"0": [{"A": [0, 3, 1], "Me": [0, 0, 2]}]}
+
+
 def test_an_item_made_of_several_leads_where_all_of_them_lead() -> None:
     two = Input([{"json": {}}, {"json": {}}], [{"A": 0, "C": 5}, {"A": 1, "C": 5}])
     made = Made({}, paired=((0, 0), (0, 1), (7, 0), (0, 9)))

@@ -40,7 +40,7 @@ JSON = st.recursive(
         ("[1]", "object", None),
         ("{", "object", None),
         ('["a"]', "array", ["a"]),
-        ("a", "array", None),
+        ("a", "array", []),
         (None, "integer", None),
         ([1], "any", [1]),
     ],
@@ -48,6 +48,19 @@ JSON = st.recursive(
 def test_a_value_fits_or_is_null(value: Any, type_: str, made: Any) -> None:
     found = fitted(value, type_)
     assert (found, type(found)) == (made, type(made))
+
+
+@pytest.mark.parametrize(
+    ("value", "items", "made"),
+    [
+        ([123, "345"], "number", [123, 345]),
+        (["hello", "7", None], "integer", [7, None]),
+        (["a", {"x": 1}], "object", [None, {"x": 1}]),
+        ('["1"]', "integer", [1]),
+    ],
+)
+def test_items_that_do_not_fit_are_left_out(value: Any, items: str, made: Any) -> None:
+    assert fitted(value, {"type": "array", "items": items}) == made
 
 
 @given(JSON, st.sampled_from(TYPES))

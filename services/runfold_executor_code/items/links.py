@@ -13,13 +13,20 @@ from runfold_executor_code.items.step import Links, Made
 
 
 def linked(
-    outputs: list[list[Made]], inputs: tuple[Input, ...], node: str
+    outputs: list[list[Made]], inputs: tuple[Input, ...], node: str, run: int = 0
 ) -> list[list[dict[str, Any]]]:
-    """The links of each item of each output, the node's own among them."""
+    """The links of each item of each output, the node's own among them.
+
+    Args:
+        outputs: The items of each output.
+        inputs: What they were made of.
+        node: The node's name.
+        run: The round of the loop that it is in: items of rounds before are not what they seem.
+    """
     unsaid = _by_counting(outputs, inputs)
     return [
         [
-            _own(_of(made, inputs, unsaid and unsaid(at)), node, output, at)
+            _with_own(_of(made, inputs, unsaid and unsaid(at)), node, (output, at, run))
             for at, made in enumerate(items)
         ]
         for output, items in enumerate(outputs)
@@ -65,7 +72,8 @@ def _add(found: dict[str, Any], links: Links) -> None:
             found[node] = place
 
 
-def _own(links: dict[str, Any], node: str, output: int, index: int) -> dict[str, Any]:
+def _with_own(links: dict[str, Any], node: str, place: tuple[int, int, int]) -> dict[str, Any]:
+    output, index, run = place
     if node:
-        links[node] = [output, index] if output else index
+        links[node] = [output, index, run] if run else [output, index] if output else index
     return links

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from runfold.contracts.json_reader import read_json
+from runfold.errors import NodeFailed
 from runfold.executor.node import NodeContext
 from runfold.graph.kinds.items import ItemsConfig
 from runfold.isolated.pool import Threads
@@ -29,6 +30,8 @@ class _Told(msgspec.Struct):
     """What a program came to."""
 
     result: Any = None
+    is_missing: bool = False
+    """Whether nothing was returned: null is no items, and nothing is a mistake."""
     results: list[Any] = []
     errors: dict[str, str] = {}
 
@@ -50,12 +53,12 @@ async def run_program(
         _log(ctx, result.printed)
         told = await _threads.run(_told, result, mode, ctx.settings.code.max_output_bytes)
         if mode == "all":
-            return [items_of(told.result)]
+            return [items_of(told.result, is_missing=told.is_missing)]
         return [_each(step, told, mode)]
     except ProgramFailed as error:
         _log(ctx, error.printed)
         if error.reason != "error" or not step.goes_on:
-            raise failed_program(error, _source(config)) from error
+            raise _failed(error, config) from error
         return _failure(step, _thrown(error))
     except StepFailed as error:
         if not step.goes_on:
@@ -101,7 +104,7 @@ def _told(result: Result, mode: str, limit: int) -> _Told:
     if isinstance(result.value, str) and result.value.startswith(('{"result":', '{"results":')):
         return read_json(result.value.encode(), _Told)
     value = plain(result.value, limit)
-    return _Told(result=value) if mode == "all" else _Told(results=value)
+    return _Told(value, value is None) if mode == "all" else _Told(results=value)
 
 
 def _each(step: Step, told: _Told, mode: str) -> list[Made]:
@@ -118,6 +121,14 @@ def _each(step: Step, told: _Told, mode: str) -> list[Made]:
 
 def _with_binary(made: Made, step: Step, index: int) -> Made:
     return Made(made.json, step.items[index].get("binary"), made.paired)
+
+
+def _failed(error: ProgramFailed, config: ItemsConfig) -> NodeFailed:
+    if _is_python(config) and error.source_line:
+        # Its lines are counted in the program that was made of it.
+        error.message = f"{error.message} (in `{error.source_line}`)"
+        error.line = None
+    return failed_program(error, _source(config))
 
 
 def _thrown(error: ProgramFailed) -> str:

@@ -17,7 +17,7 @@ from runfold_executor_code.sandbox import Program
 
 _DATA = ("json", "binary")
 _METHODS = frozenset(name for name in dir(dict) if not name.startswith("_"))
-_NAMES = "_items, _item, _json, _input, _itemIndex"
+_NAMES = "_items, _item, _json, _input, _itemIndex, items, item"
 _PREAMBLE = """
 import json
 class _Selected:
@@ -25,11 +25,11 @@ class _Selected:
         self.items = items
         self.item = items[index] if index < len(items) else None
         self.isExecuted = executed
-    def all(self):
+    def all(self, *args):
         return self.items
-    def first(self):
+    def first(self, *args):
         return self.items[0] if self.items else None
-    def last(self):
+    def last(self, *args):
         return self.items[-1] if self.items else None
     def itemMatching(self, index):
         return self.items[index]
@@ -65,11 +65,11 @@ def python_program(source: str, data: dict[str, Any], *, each: bool) -> Program:
     indented = "\n".join(f"    {line}" for line in ast.unparse(ast.parse(code)).split("\n"))
     items = data["items"]
     calls = (
-        "[__program__(_items, one, one['json'], _Selected(_items, at, True), at)"
+        "[__program__(_items, one, one['json'], _Selected(_items, at, True), at, _items, one)"
         " for at, one in enumerate(_items)]"
         if each
         else "__program__(_items, _items[0] if _items else None,"
-        " _items[0]['json'] if _items else {}, _Selected(_items, 0, True), 0)"
+        " _items[0]['json'] if _items else {}, _Selected(_items, 0, True), 0, _items, None)"
     )
     names = {
         "_items": items,

@@ -9,26 +9,35 @@ from runfold_executor_code.items.step import ItemFailed, Made, Paired, StepFaile
 
 _KEYS = frozenset(("json", "binary", "pairedItem", "error", "index"))
 """What stands in an item beside its fields, which are in `json`."""
+_OF_ITEMS = frozenset(("json", "binary", "pairedItem"))
+"""Those that say that an object is an item; `error` and `index` are fields as well."""
 _WANTED = "return a list of objects, one for each item: `return [{ json: { … } }]`"
 
 
-def items_of(value: Any) -> list[Made]:
+def items_of(value: Any, *, is_missing: bool = False, first: int = 0) -> list[Made]:
     """The items that a program gave that ran once over all of them.
+
+    Args:
+        value: What it gave; null: no items.
+        is_missing: Whether it gave nothing at all.
+        first: What the first item is called in messages.
 
     Raises:
         StepFailed: When it gave something else.
     """
+    if value is None and not is_missing:
+        return []
     listed = [value] if isinstance(value, dict) else value
     if not isinstance(listed, list):
         message = f"the code gave {_named(value)}: {_WANTED}"
         raise StepFailed(message)
-    for at, one in enumerate(listed):
+    for at, one in enumerate(listed, first):
         if not isinstance(one, dict):
             message = f"item {at} of what the code gave is {_named(one)}: {_WANTED}"
             raise StepFailed(message)
-    if not any(_KEYS & one.keys() for one in listed):
+    if not any(_OF_ITEMS & one.keys() for one in listed):
         return [Made(one) for one in listed]
-    return [_item(one, at) for at, one in enumerate(listed)]
+    return [_item(one, at) for at, one in enumerate(listed, first)]
 
 
 def _item(value: dict[str, Any], at: int) -> Made:
@@ -62,7 +71,7 @@ def item_of(value: Any, index: int) -> Made | None:
         message = f"the code gave {_named(value)}: return one object, `return {{ json: {{ … }} }}`"
         raise ItemFailed(index, message)
     try:
-        (made,) = items_of(value)
+        (made,) = items_of(value, first=index)
     except StepFailed as error:
         raise ItemFailed(index, str(error)) from None
     return Made(made.json, made.binary, (0, index))

@@ -8,8 +8,6 @@ own, so that the chain still ends where a value is missing. `$if(a, b, c)` becom
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from runfold_executor_code.items.tokens import (
     Token,
     Unreadable,
@@ -39,7 +37,6 @@ class Invalid(Exception):
     """An expression that cannot be evaluated. The text says why."""
 
 
-@lru_cache(maxsize=2048)
 def rewritten(code: str) -> str:
     """The JavaScript of one `{{ }}`.
 

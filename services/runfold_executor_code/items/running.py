@@ -24,6 +24,7 @@ _TOPICS = (
     (_DATES, ("zones", "durations", "moments", "locales", "formats", "dates")),
     (re.compile(r"\bhash\b|crypto"), ("hashes",)),
     (re.compile(r"\$jmes", re.IGNORECASE), ("jmespath",)),
+    (re.compile(r"\blocaleCompare\b"), ("collation",)),
     (
         re.compile(
             r"\b(?:Buffer|URL|TextEncoder|TextDecoder|prepareBinaryData|getBinaryDataBuffer)\b"

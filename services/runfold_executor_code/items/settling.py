@@ -30,13 +30,12 @@ def outcome(
     _pass_errors_on(step, outputs)
     if step.settings.always_output and not any(outputs):
         outputs[0].append(Made({}, paired=tuple((0, at) for at in range(len(step.items)))))
-    links = linked(outputs, inputs, step.node)
+    links = linked(outputs, inputs, step.node, step.run_index)
     ports = {
         str(at): [_item(one, several=len(inputs) > 1) for one in items]
         for at, items in enumerate(outputs)
     }
     values = {
-        "output": ports["0"],
         "items": ports["0"],
         "ports": ports,
         "links": {str(at): one for at, one in enumerate(links)},

@@ -11,7 +11,10 @@ Part = str | tuple[str]
 _OPEN, _CLOSE = "{{", "}}"
 
 
-@lru_cache(maxsize=2048)
+_REMEMBERED = 4_000
+"""Characters of a text up to which its parts are remembered."""
+
+
 def parts_of(text: str) -> tuple[Part, ...]:
     r"""The parts of an expression, without its `=`.
 
@@ -20,6 +23,10 @@ def parts_of(text: str) -> tuple[Part, ...]:
     Raises:
         Invalid: When what stands between the braces is not an expression.
     """
+    return _known(text) if len(text) <= _REMEMBERED else _read(text)
+
+
+def _read(text: str) -> tuple[Part, ...]:
     parts: list[Part] = []
     at = 0
     while True:
@@ -37,6 +44,9 @@ def parts_of(text: str) -> tuple[Part, ...]:
         if end < 0:
             return tuple(parts)
         at = end + len(_CLOSE)
+
+
+_known = lru_cache(maxsize=2048)(_read)
 
 
 def _find(text: str, wanted: str, start: int) -> int:

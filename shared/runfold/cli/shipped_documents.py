@@ -9,15 +9,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from runfold.cli.importing import print_report
+from runfold.cli.foreign_documents import imported_from, may_be_foreign
 from runfold.cli.source import TEMPLATE, read_source
 from runfold.errors import ConfigurationError
 from runfold.graph.findings import Findings
 from runfold.graph.kinds.plugin import KIND
 from runfold.graph.loader import Loaded, load_workflow
 from runfold.graph.reading.document import MAX_DOCUMENT, read_document
-from runfold.importers.importing import SourceFile, import_files, is_foreign
-from runfold.importers.report import Imported
 
 _TYPES = (KIND.type, *KIND.aliases)
 
@@ -30,10 +28,20 @@ def load_file(file: str) -> Loaded:
         NotFound: There is no such template.
     """
     source = read_source(file)
+    loaded = _load(source, file)
+    if not may_be_foreign(source, loaded):
+        return loaded
     imported = imported_from(source, file)
-    if imported is not None:
-        print_report(imported, to=sys.stderr)
-        return load_workflow(imported.definition)
+    if imported is None:
+        return loaded
+
+    from runfold.cli.importing import print_report
+
+    print_report(imported, to=sys.stderr)
+    return load_workflow(imported.definition)
+
+
+def _load(source: bytes, file: str) -> Loaded:
     if b"file" not in source or file == "-" or file.startswith(TEMPLATE):
         return load_workflow(source)
     found = Findings()
@@ -42,17 +50,6 @@ def load_file(file: str) -> Loaded:
         return load_workflow(source)
     changed = _shipped(document, Path(file).resolve().parent)
     return load_workflow(document if changed is None else changed, found.places)
-
-
-def imported_from(source: bytes, file: str) -> Imported | None:
-    """The workflow of another system that a file is; None for one of runfold's own.
-
-    Of a file with several the first counts.
-    """
-    if not is_foreign(source):
-        return None
-    first = import_files([SourceFile(Path(file).stem, source)])[0]
-    return first if isinstance(first, Imported) else None
 
 
 def _shipped(value: Any, folder: Path) -> Any:

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from runfold.importers.coze import IMPORTER as COZE
 from runfold.importers.coze import canvases_in
+from runfold.importers.coze_plus import IMPORTER as COZE_PLUS
 from runfold.importers.dify import IMPORTER as DIFY
 from runfold.importers.importer import Importer
+from runfold.importers.n8n import IMPORTER as N8N
 from runfold.importers.native import NATIVE
 from runfold.importers.tutorial import IMPORTER as TUTORIAL
 
-IMPORTERS: tuple[Importer, ...] = (DIFY, COZE, TUTORIAL, NATIVE)
+IMPORTERS: tuple[Importer, ...] = (DIFY, COZE, COZE_PLUS, N8N, TUTORIAL, NATIVE)
 """The native one is last: its documents are known by their kinds alone."""
 
 CONTAINERS: dict[bytes, Callable[[bytes], list[tuple[str, bytes]]]] = {b"PK": canvases_in}

@@ -19,7 +19,6 @@ from runfold.graph.findings import Findings
 from runfold.graph.reading.document import places_in, read_document
 from runfold.graph.reading.places import JsonPlaces
 from runfold.graph.reading.yaml_text import yaml_value
-from runfold.isolated.imports import imported
 from runfold.isolated.jobs import Note, serve
 from runfold.isolated.openapi import Answer, examined
 from runfold.openapi.document import Fault
@@ -75,6 +74,9 @@ def work(verb: bytes, body: bytes, note: Note) -> bytes:
         case b"openapi":
             return _openapi(body)
         case b"import":
+            # Only then: the importers are more than all else that is imported here.
+            from runfold.isolated.imports import imported
+
             return imported(body)
         case _:
             return b""

@@ -65,9 +65,12 @@ def evaluate(condition: Any, lookup: Lookup, profile: str = "") -> bool:
     Raises:
         ExpressionFailed: `condition.missing`, `condition.type`: by the rules of a profile.
     """
-    rules = rules_of(profile)
-    if rules is None:
-        return _holds(condition, lookup, _MAX_DEPTH)
+    if profile and (rules := rules_of(profile)) is not None:
+        return _evaluated_by(rules, condition, lookup)
+    return _holds(condition, lookup, _MAX_DEPTH)
+
+
+def _evaluated_by(rules: Rules, condition: Any, lookup: Lookup) -> bool:
     try:
         return _holds_by(condition, lookup, _MAX_DEPTH, rules)
     except (ReferenceMissing, ExpressionFailed):

@@ -26,7 +26,8 @@ def fitted(value: Any, schema: Any, depth: int = 0) -> Any:
 
     Text becomes the number, truth or JSON value that it spells, other values become text, a
     fraction loses its part. Of an object, what is declared and not there is null, and what is
-    there and not declared stays. Null fits every type.
+    there and not declared stays. Of a list, items that cannot be made to fit are left out; what is
+    no list is an empty one. Null fits every type.
 
     Args:
         value: Any JSON value.
@@ -139,11 +140,14 @@ def _object(value: Any, properties: Any, depth: int) -> dict[str, Any] | None:
     return {**there, **absent}
 
 
-def _array(value: Any, items: Any, depth: int) -> list[Any] | None:
+def _array(value: Any, items: Any, depth: int) -> list[Any]:
+    """The items that fit; an object that does not is null in its place."""
     found = _read(value)
     if not isinstance(found, list):
-        return None
-    return [fitted(one, items, depth + 1) for one in found]
+        return []
+    made = [(one, fitted(one, items, depth + 1)) for one in found]
+    name = items.get("type") if isinstance(items, dict) else items
+    return [one for given, one in made if one is not None or given is None or name == "object"]
 
 
 def _read(value: Any) -> Any:

@@ -87,44 +87,36 @@ def render(
         ReferenceMissing: When a reference leads nowhere; `details` has `expression` too.
         ExpressionFailed: When a template is wrong, fails, or prints too much.
     """
-    return _Rendering(lookup, limit, engine or bounded, rules_of(profile)).of(value)
+    if profile and (rules := rules_of(profile)) is not None:
+        return _RenderingBy(rules, lookup, limit, engine or bounded).of(value)
+    return _Rendering(lookup, limit, engine or bounded).of(value)
 
 
 class _Rendering:
     """One configuration being rendered, and how much references have put into it."""
 
-    def __init__(self, lookup: Lookup, limit: int, engine: Engine, rules: Rules | None) -> None:
+    def __init__(self, lookup: Lookup, limit: int, engine: Engine) -> None:
         self._lookup = lookup
         self._limit = limit
         self._engine = engine
-        self._rules = rules
         self._left = MAX_VALUE
 
     def of(self, value: Any) -> Any:
         if isinstance(value, str):
             if not is_template(value):
-                return value if self._rules is None else str(value)
+                return value
             ref = exact_ref(value)
-            if self._rules is not None:
-                return self._of_profile(value, ref, self._rules)
             if ref is None:
                 return _text(value, self._lookup, self._limit, self._engine)
             return self._counted(_resolved(ref, value, self._lookup))
         if isinstance(value, dict):
             ref = exact_ref(value)
             if ref is not None:
-                return self._counted(_resolved(ref, "", self._lookup, self._rules))
+                return self._counted(resolve(ref, self._lookup))
             return {key: self.of(inner) for key, inner in value.items()}
         if isinstance(value, list | tuple):
             return [self.of(inner) for inner in value]
         return value
-
-    def _of_profile(self, text: str, ref: Ref | None, rules: Rules) -> Any:
-        if ref is not None and not isinstance(text, AsText):
-            needed = isinstance(text, AsNeeded)
-            return self._counted(_resolved(ref, text, self._lookup, None if needed else rules))
-        form = text.form if isinstance(text, AsText) else "text"
-        return _text(str(text), self._lookup, self._limit, self._engine, rules, form)
 
     def _counted(self, value: Any) -> Any:
         """The value, when all references together do not put too much into the configuration."""
@@ -143,6 +135,31 @@ class _Rendering:
         return value
 
 
+class _RenderingBy(_Rendering):
+    """The same by the rules of a profile."""
+
+    def __init__(self, rules: Rules, lookup: Lookup, limit: int, engine: Engine) -> None:
+        super().__init__(lookup, limit, engine)
+        self._rules = rules
+
+    def of(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self._of_text(value) if is_template(value) else str(value)
+        if isinstance(value, dict) and (ref := exact_ref(value)) is not None:
+            return self._counted(_resolved_by(self._rules, ref, "", self._lookup))
+        return super().of(value)
+
+    def _of_text(self, text: str) -> Any:
+        ref = exact_ref(text)
+        if ref is None or isinstance(text, AsText):
+            form = text.form if isinstance(text, AsText) else "text"
+            given = self._lookup, self._limit, self._engine
+            return _text_by(self._rules, str(text), *given, form)
+        if isinstance(text, AsNeeded):
+            return self._counted(_resolved(ref, text, self._lookup))
+        return self._counted(_resolved_by(self._rules, ref, text, self._lookup))
+
+
 def render_text(
     text: str,
     lookup: Lookup,
@@ -157,29 +174,19 @@ def render_text(
     `form` tells profiles what the text is for: `text` of any setting, the text of an `answer`, or
     what the template engine has `printed`.
     """
-    return _text(text, lookup, limit, engine or bounded, rules_of(profile), form)
+    if profile and (rules := rules_of(profile)) is not None:
+        return _text_by(rules, text, lookup, limit, engine or bounded, form)
+    return _text(text, lookup, limit, engine or bounded)
 
 
-def _text(
-    text: str,
-    lookup: Lookup,
-    limit: int,
-    engine: Engine,
-    rules: Rules | None = None,
-    form: Form = "text",
-) -> str:
+def _text(text: str, lookup: Lookup, limit: int, engine: Engine) -> str:
     seen = scan(text)
     if seen.parts is None:
-        return _render_by_engine(text, seen, lookup, limit, engine, rules)
+        return _render_by_engine(text, seen, lookup, limit, engine, None)
     pieces: list[str] = []
     left = limit
     for part in seen.parts:
-        if isinstance(part, str):
-            piece = part
-        elif rules is None:
-            piece = text_of(_resolved(part, text, lookup))
-        else:
-            piece = _written(part, text, lookup, rules, form)
+        piece = part if isinstance(part, str) else text_of(_resolved(part, text, lookup))
         left -= len(piece)
         if left < 0:
             raise too_long(limit)
@@ -187,19 +194,47 @@ def _text(
     return "".join(pieces)
 
 
-def _resolved(ref: Ref, expression: str, lookup: Lookup, rules: Rules | None = None) -> Any:
+def _resolved(ref: Ref, expression: str, lookup: Lookup) -> Any:
     try:
-        return resolve(ref, lookup) if rules is None else rules.walk(ref, lookup)
+        return resolve(ref, lookup)
     except ReferenceMissing as error:
-        if rules is not None and rules.defines_missing:
-            return None
-        if expression:
-            error.details.setdefault("expression", shortened(expression))
+        error.details.setdefault("expression", shortened(expression))
         raise
 
 
-def _written(ref: Ref, expression: str, lookup: Lookup, rules: Rules, form: Form) -> str:
-    """A reference in text, by a profile's rules."""
+# --- by the rules of a profile ------------------------------------------------------------------
+
+
+def _text_by(
+    rules: Rules, text: str, lookup: Lookup, limit: int, engine: Engine, form: Form
+) -> str:
+    seen = scan(text)
+    if seen.parts is None:
+        return _render_by_engine(text, seen, lookup, limit, engine, rules)
+    pieces: list[str] = []
+    left = limit
+    for part in seen.parts:
+        piece = part if isinstance(part, str) else _written(rules, part, text, lookup, form)
+        left -= len(piece)
+        if left < 0:
+            raise too_long(limit)
+        pieces.append(piece)
+    return "".join(pieces)
+
+
+def _resolved_by(rules: Rules, ref: Ref, expression: str, lookup: Lookup) -> Any:
+    """The value of a lone reference; null where it leads nowhere and the rules say so."""
+    try:
+        return rules.walk(ref, lookup)
+    except ReferenceMissing as error:
+        if rules.defines_missing:
+            return None
+        error.details.setdefault("expression", shortened(expression))
+        raise
+
+
+def _written(rules: Rules, ref: Ref, expression: str, lookup: Lookup, form: Form) -> str:
+    """What stands for a reference in text."""
     try:
         value = rules.walk(ref, lookup)
     except ReferenceMissing as error:

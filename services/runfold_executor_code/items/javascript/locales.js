@@ -40,7 +40,9 @@ const FIGURES = {
   'en-IE': ['D/M/Y', 1], 'en-IN': ['D/M/Y', 1], 'en-CA': ['Y-M-D', 2], 'sv-SE': ['Y-M-D', 2],
   'lt-LT': ['Y-M-D', 2], 'fr-CA': ['Y-M-D', 2], 'ja-JP': ['Y/M/D', 1], 'zh-CN': ['Y/M/D', 1],
   de: ['D.M.Y', 1], fr: ['D/M/Y', 2], es: ['D/M/Y', 1], pt: ['D/M/Y', 2], it: ['D/M/Y', 1],
-  nl: ['D-M-Y', 1], en: ['M/D/Y', 1],
+  nl: ['D-M-Y', 1], id: ['D/M/Y', 1], vi: ['D/M/Y', 1], tr: ['D.M.Y', 2], pl: ['D.M.Y', 2], ru: ['D.M.Y', 2],
+  uk: ['D.M.Y', 2], ro: ['D.M.Y', 2], da: ['D.M.Y', 1], nb: ['D.M.Y', 1], no: ['D.M.Y', 1], fi: ['D.M.Y', 1],
+  ja: ['Y/M/D', 1], zh: ['Y/M/D', 1], sv: ['Y-M-D', 2], en: ['M/D/Y', 1],
 };
 // How a date with the month's name is put together: with its weekday, without.
 const WORDS = {
@@ -52,11 +54,13 @@ const WORDS = {
 };
 const GROUPING = {
   en: [',', '.'], de: ['.', ','], fr: ['\u202f', ','], es: ['.', ','], pt: ['.', ','], it: ['.', ','],
-  nl: ['.', ','], sv: ['\u00a0', ','], ru: ['\u00a0', ','], pl: ['\u00a0', ','], 'de-CH': ['’', '.'],
+  nl: ['.', ','], id: ['.', ','], tr: ['.', ','], vi: ['.', ','], da: ['.', ','], ro: ['.', ','], el: ['.', ','],
+  nb: ['\u00a0', ','], no: ['\u00a0', ','], fi: ['\u00a0', ','], cs: ['\u00a0', ','], hu: ['\u00a0', ','],
+  uk: ['\u00a0', ','], sv: ['\u00a0', ','], ru: ['\u00a0', ','], pl: ['\u00a0', ','], 'de-CH': ['’', '.'],
 };
 const CURRENCY = {
   USD: '$', EUR: '€', GBP: '£', JPY: '¥', INR: '₹', BRL: 'R$', CNY: 'CN¥', KRW: '₩', ILS: '₪', VND: '₫',
-  CAD: 'CA$', AUD: 'A$', MXN: 'MX$', NZD: 'NZ$', HKD: 'HK$', TWD: 'NT$', PHP: '₱',
+  CAD: 'CA$', AUD: 'A$', MXN: 'MX$', NZD: 'NZ$', HKD: 'HK$', TWD: 'NT$', PHP: '₱', IDR: 'Rp', THB: '฿', TRY: '₺', UAH: '₴', NGN: '₦',
 };
 const localeOf = (asked) => String((Array.isArray(asked) ? asked[0] : asked) ?? 'en-US').replace('_', '-');
 const pick = (table, locale) => table[locale] ?? table[locale.split('-')[0]] ?? table.en;
@@ -188,8 +192,8 @@ kit.formatNumber = (value, asked, options = {}) => {
   if (style === 'currency') {
     const local = { 'en-CA': { CAD: '$' }, 'en-AU': { AUD: '$' }, 'en-NZ': { NZD: '$' } }[locale] ?? {};
     const sign = options.currencyDisplay === 'code' ? `${currency}\u00a0` : local[currency] ?? CURRENCY[currency] ?? `${currency}\u00a0`;
-    return locale.startsWith('en') || locale.startsWith('pt')
-      ? `${minus}${sign}${locale.startsWith('pt') ? '\u00a0' : ''}${text}` : `${minus}${text}\u00a0${sign.trim()}`;
+    return ['en', 'pt', 'id', 'ja', 'zh', 'ko'].includes(locale.split('-')[0])
+      ? `${minus}${sign}${['pt', 'id'].includes(locale.split('-')[0]) ? '\u00a0' : ''}${text}` : `${minus}${text}\u00a0${sign.trim()}`;
   }
   return minus + text;
 };
@@ -219,6 +223,18 @@ class DateTimeFormat {
   constructor(locale, options = {}) { this.locale = locale; this.options = options; }
   format(date = new Date()) {
     return kit.formatDate(momentOf(date instanceof Date ? date : new Date(Number(date))), this.locale, this.options);
+  }
+  // Parts in figures; names and the rest of the text are literals between them.
+  formatToParts(date = new Date()) {
+    const moment = momentOf(date instanceof Date ? date : new Date(Number(date)));
+    const here = (this.options.timeZone ? moment.setZone(this.options.timeZone) : moment).c;
+    const asked = [...DATE_PARTS, ...clock].filter((part) => this.options[part]);
+    return (asked.length ? asked : DATE_PARTS.slice(1)).map((type) => ({
+      type,
+      value: type === 'weekday' || (type === 'month' && !['numeric', '2-digit', undefined].includes(this.options.month))
+        ? kit.formatDate(moment, this.locale, { [type]: this.options[type], timeZone: this.options.timeZone })
+        : this.options[type] === '2-digit' || type === 'minute' || type === 'second' ? two(here[type] % 100) : String(here[type]),
+    }));
   }
   resolvedOptions() { return { locale: localeOf(this.locale), timeZone: this.options.timeZone ?? kit.data?.timezone ?? 'UTC' }; }
 }

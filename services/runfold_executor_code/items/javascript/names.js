@@ -4,6 +4,12 @@
 (kit) => {
 'use strict';
 const own = (value, key) => Object.hasOwn(value, key);
+const WITHHELD = new Set(
+  ('document global window Window globalThis self alert prompt confirm eval uneval setTimeout ' +
+   'setInterval setImmediate queueMicrotask Function require module fetch XMLHttpRequest Promise ' +
+   'Generator GeneratorFunction AsyncFunction AsyncGenerator AsyncGeneratorFunction WebAssembly ' +
+   'Reflect Proxy constructor escape unescape').split(' '));
+const CHANGES = /\.(?:pop|push|shift|unshift|splice|sort|reverse|fill|copyWithin|assign)\b|\bdelete\b|[^=!<>]=(?![=>])|\+\+|--/;
 const EMPTY = Object.freeze({ json: {} });
 
 // An error that ends the evaluation of an item. All others leave a part undefined.
@@ -16,8 +22,8 @@ kit.extend = (value, name, given) => value[name](...given);
 
 kit.open = (data) => {
   kit.data = data;
-  const step = { index: 0, each: data.mode !== 'all' };
-  const items = data.items ?? [];
+  const step = { index: 0 };
+  const items = [...data.items ?? []];
   const others = data.others ?? {};
   const provided = data.provided ?? {};
   const statics = {};
@@ -31,16 +37,29 @@ kit.open = (data) => {
       throw new ExpressionError(`node "${name}" has not been executed`);
     return node;
   }
+  // Expressions are given lists of their own: what one changes, no other sees.
+  const told = (list) => (data.expressions ? [...list] : list);
   const placeOf = (name, index) => (data.links?.[index] ?? {})[name];
   const listed = (name, output) => {
     const place = placeOf(name, step.index);
     const usual = Array.isArray(place) ? place[0] : 0;
     return executed(name).ports[String(output ?? usual)] ?? [];
   };
+  // The round of the loop that a node's items are of, as they say themselves.
+  function roundOf(name) {
+    for (const links of Object.values(others[name].links ?? {}))
+      for (const link of Array.isArray(links) ? links : [])
+        if (link?.[name] !== undefined) return link[name]?.[2] ?? 0;
+    return 0;
+  }
   function paired(name, index) {
     const { ports } = executed(name);
     const place = placeOf(name, index);
-    const [output, at] = Array.isArray(place) ? place : [0, place];
+    const [output, at, round = 0] = Array.isArray(place) ? place : [0, place];
+    if (typeof at === 'number' && round !== roundOf(name) && others[name].links)
+      throw new ExpressionError(
+        `item ${index} was made in round ${round} of the loop, and of node "${name}" the last round ` +
+        'is known: use .first(), .last() or .all()');
     const found = typeof at === 'number' ? (ports[output] ?? [])[at] : undefined;
     if (found !== undefined) return found;
     if (place === null)
@@ -62,7 +81,7 @@ kit.open = (data) => {
       pairedItem: (index) => paired(name, index ?? step.index),
       first: (output) => listed(name, output)[0],
       last: (output) => listed(name, output).at(-1),
-      all: (output) => listed(name, output),
+      all: (output) => told(listed(name, output)),
       get params() { return (data.written ?? {})[name] ?? {}; },
       get context() { return executed(name).context ?? {}; },
     };
@@ -102,7 +121,7 @@ kit.open = (data) => {
     return new Proxy(value, { get: (target, key) => own_parameter(target[key]) });
   };
   const input = {
-    all: () => items,
+    all: () => told(items),
     first: () => items[0],
     last: () => items.at(-1),
     get item() { return items[step.index]; },
@@ -145,7 +164,7 @@ kit.open = (data) => {
   const names = Object.defineProperties({
     $: selected,
     $input: input,
-    $items: (name, output) => (name === undefined ? items : listed(String(name), output ?? 0)),
+    $items: (name, output) => told(name === undefined ? items : listed(String(name), output ?? 0)),
     $item: (index) => at(() => Number(index)),
     $runIndex: data.run_index ?? 0,
     $mode: execution.mode,
@@ -177,12 +196,14 @@ kit.open = (data) => {
 
   // --- expressions ------------------------------------------------------------------------------
 
-  // All names are in scope: those that nothing has are undefined, as in n8n.
+  // All names are in scope: those that nothing has are undefined, as in n8n, and those that lead out
+  // of an expression are an empty object.
   const scope = new Proxy(names, {
     has: (_target, name) => typeof name === 'string' && !name.startsWith('__'),
     get(target, name) {
       if (typeof name !== 'string') return undefined;
       if (own(target, name)) return target[name];
+      if (WITHHELD.has(name)) return {};
       return name in kit.functions ? kit.functions[name] : globalThis[name];
     },
     set(_target, name, value) { kit.functions[name] = value; return true; },
@@ -218,6 +239,17 @@ kit.open = (data) => {
   }
   // One part keeps its type; several are joined as text.
   function evaluate(parts) {
+    const pristine = items[step.index];
+    if (pristine === undefined || !parts.some((part) => typeof part !== 'string' && CHANGES.test(part[0])))
+      return joined(parts);
+    items[step.index] = JSON.parse(JSON.stringify(pristine));
+    try {
+      return joined(parts);
+    } finally {
+      items[step.index] = pristine;
+    }
+  }
+  function joined(parts) {
     if (parts.length === 1 && typeof parts[0] === 'string') return parts[0];
     if (parts.length === 1) {
       const value = valueOf(parts[0][0]);

@@ -45,6 +45,9 @@ function provide(opened, data) {
   });
   give('helpers', { value: helpers });
   give('$helpers', { value: helpers });
+  give('setTimeout', { value: later });
+  give('setImmediate', { value: (call, ...given) => later(call, 0, ...given) });
+  give('clearTimeout', { value: never });
   give('getNodeParameter', { value: (name) => data.parameters?.[name] });
   give('getInputData', { value: () => opened.items });
   give('getExecutionId', { value: () => opened.names.$execution.id });
@@ -52,7 +55,42 @@ function provide(opened, data) {
 
 const told = (error) => String(error?.message ?? error).slice(0, 2000);
 const ended = (_main, result) => (typeof result === 'function' ? undefined : result);
-const jsonOf = (value) => JSON.stringify(value) ?? 'null';
+// A value that contains itself is told up to there.
+const acyclic = (value, above = []) => {
+  if (typeof value !== 'object' || value === null || typeof value.toJSON === 'function') return value;
+  if (above.includes(value)) return '[Circular Reference]';
+  const around = [...above, value];
+  if (Array.isArray(value)) return value.map((one) => acyclic(one, around));
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, acyclic(one, around)]));
+};
+function jsonOf(value) {
+  try {
+    return JSON.stringify(value) ?? 'null';
+  } catch (error) {
+    if (error instanceof InternalError || !/circular/i.test(error.message)) throw error;
+    return JSON.stringify(acyclic(value));
+  }
+}
+
+// What is to be done later is done when nothing else is left, in its order. Time is not waited for.
+const timers = [];
+let count = 0;
+const later = (call, delay = 0, ...given) => {
+  timers.push({ id: ++count, at: Number(delay) || 0, call: () => call(...given) });
+  return count;
+};
+const never = (id) => {
+  const at = timers.findIndex((one) => one.id === id);
+  if (at >= 0) timers.splice(at, 1);
+};
+kit.timer = () => {
+  if (!timers.length) return false;
+  const first = timers.reduce((kept, one) => (one.at < kept.at ? one : kept));
+  never(first.id);
+  for (const one of timers) one.at -= first.at;
+  first.call();
+  return true;
+};
 
 async function overEach(program, opened, data) {
   const results = [], errors = {};
@@ -74,6 +112,7 @@ kit.run = async (program, data) => {
   const opened = kit.open(data);
   provide(opened, data);
   if (data.mode === 'each' || data.mode === 'functionItem') return overEach(program, opened, data);
-  return `{"result":${jsonOf(await program(ended))}}`;
+  const result = await program(ended);
+  return `{"result":${jsonOf(result)},"is_missing":${result === undefined}}`;
 };
 }

@@ -25,6 +25,13 @@ class Named {
   offset(millis) { return this.row(millis)[1]; }
   isSummer(millis) { return Boolean(this.row(millis)[2]); }
 }
+// That of the machine, which JavaScript's own dates have.
+class System {
+  get name() { return 'system'; }
+  get isValid() { return true; }
+  offset(millis) { return -new Date(millis).getTimezoneOffset(); }
+  isSummer() { return false; }
+}
 class Unknown {
   constructor(name) { this.name = name; }
   get isValid() { return false; }
@@ -42,6 +49,7 @@ kit.offsetText = (minutes, form = 'short') => {
 };
 const UTC = new Fixed(0);
 kit.utc = UTC;
+kit.systemZone = new System();
 kit.fixedZone = (minutes) => new Fixed(minutes);
 kit.localZone = () => kit.zoneOf(kit.data?.timezone ?? 'UTC', UTC);
 kit.zoneOf = (asked, otherwise = kit.localZone()) => {

@@ -16,10 +16,10 @@ from runfold.cli.cases.comparing import differences
 from runfold.cli.cases.document import KEY, Case, cases_of
 from runfold.cli.cases.recording import recorded, with_cases
 from runfold.cli.cases.running import CaseRunner, Failed, case_runner
+from runfold.cli.foreign_documents import imported_from
 from runfold.cli.outcome import OK, RUN_FAILED, say
 from runfold.cli.output import print_json
 from runfold.cli.run import executor_groups
-from runfold.cli.shipped_documents import imported_from
 from runfold.cli.source import counted, parse_inputs, print_findings, read_source
 from runfold.cli.stack import on_own_server, start_model
 from runfold.errors import ConfigurationError, InvalidInputs, InvalidWorkflow, RunfoldError

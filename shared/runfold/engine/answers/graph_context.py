@@ -9,9 +9,11 @@ from runfold.engine.history.fold import Folder
 from runfold.engine.state.names import lookup_in_scope
 from runfold.engine.state.nodes import ENDED, NodeState
 from runfold.engine.state.runs import RunState
-from runfold.errors import ReferenceMissing
+from runfold.errors import ExpressionFailed, ReferenceMissing
 from runfold.graph.plan.plan import Plan
 from runfold.ids import address_of, child_scope
+from runfold.values.json_text import text_of
+from runfold.values.profiles import rules_of
 from runfold.values.references import Ref, resolve
 
 
@@ -43,6 +45,19 @@ class GraphContext(NamedTuple):
             return resolve(ref, lookup_in_scope(self.folder.plan, self.state, self.scope))
         except ReferenceMissing:
             return None
+
+    def text(self, ref: Ref, profile: str) -> str:
+        """What a reference is in the text of an answer; nothing when that cannot be told."""
+        rules = rules_of(profile)
+        if rules is None:
+            return text_of(self.value(ref))
+        lookup = lookup_in_scope(self.folder.plan, self.state, self.scope)
+        try:
+            return rules.answer(rules.walk(ref, lookup))
+        except ReferenceMissing:
+            return rules.missing_text(ref) if rules.defines_missing else ""
+        except ExpressionFailed:
+            return ""
 
     def inside(self, node_id: str, index: int, body: str) -> GraphContext | None:
         """A scope of a composite of this graph; None when it has no such body."""

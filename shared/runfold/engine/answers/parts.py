@@ -13,7 +13,6 @@ from runfold.graph.kinds.agent_tools import CALL
 from runfold.graph.plan.pipes import READABLE
 from runfold.graph.plan.plan import Plan, PlanNode
 from runfold.ids import address_of, child_scope
-from runfold.values.json_text import text_of
 from runfold.values.references import Ref, exact_ref
 from runfold.values.template_scan import scan
 
@@ -44,12 +43,18 @@ class PartReader:
         ctx: The graph that the answer is in.
         text_inside: The text of answers inside a composite of that graph.
         shows_reasoning: Nodes whose reasoning the answer itself refers to.
+        profile: By whose rules the answer writes values.
     """
 
     def __init__(
-        self, ctx: GraphContext, text_inside: TextInside, shows_reasoning: Collection[str | int]
+        self,
+        ctx: GraphContext,
+        text_inside: TextInside,
+        shows_reasoning: Collection[str | int],
+        profile: str = "",
     ) -> None:
         self._ctx = ctx
+        self._profile = profile
         self._text_inside = text_inside
         self._shows_reasoning = shows_reasoning
 
@@ -59,12 +64,12 @@ class PartReader:
             return PartText(part, done=True)
         source = self._ctx.graph.nodes.get(part.root)
         if source is None:
-            return PartText(text_of(self._ctx.value(part)), done=True)
+            return PartText(self._ctx.text(part, self._profile), done=True)
         held = self._ctx.node(part.root)
         if held is not None and held.status in SILENT:
             return PartText("", done=True)
         if has_ended(held):
-            text = text_of(self._ctx.value(part))
+            text = self._ctx.text(part, self._profile)
             return PartText(text, done=True, reasoning=self._reasoning(part, held))
         return self._so_far(source, part, held)
 

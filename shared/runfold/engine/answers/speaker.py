@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from runfold.engine.answers.graph_context import GraphContext, has_ended
-from runfold.engine.answers.parts import REASONING, PartReader, PartText, TextInside
+from runfold.engine.answers.parts import ANSWER, REASONING, PartReader, PartText, TextInside
 from runfold.graph.plan.plan import PlanNode
 from runfold.values.json_text import text_of
 from runfold.values.template_scan import scan
@@ -47,7 +47,8 @@ class Speaker:
         """None: the template has more than references, and is sent as a whole at the end."""
         shown = {(ref.root, *ref.path) for ref in node.refs}
         shows_reasoning = {root for root, *path in shown if path == [REASONING]}
-        self._reader = PartReader(ctx, text_inside, shows_reasoning)
+        profile = node.profile if node.type == ANSWER else ""
+        self._reader = PartReader(ctx, text_inside, shows_reasoning, profile)
         self._at = 0
         self._before = PartText("", done=True)
         """The text and reasoning of the parts that are done."""

@@ -95,9 +95,12 @@ class HTTPRequestConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     """A stored connection, whose credentials the request carries; in place of `auth`."""
     body: Any = None
     """Text, a file, or any value."""
-    body_type: Literal["auto", "json", "form", "raw", "base64", "multipart", "file"] = "auto"
+    body_type: Literal[
+        "auto", "json", "mended_json", "form", "raw", "base64", "multipart", "file"
+    ] = "auto"
     """`auto`: text is sent as it is, a file as its bytes, anything else as JSON. `json`: text that
-    is JSON is sent as it is, other text as a JSON string. `multipart`: fields and files by name."""
+    is JSON is sent as it is, other text as a JSON string. `mended_json`: text that values were put
+    into and broke is sent as the JSON it was meant as. `multipart`: fields and files by name."""
     timeout: float | str = 30.0
     """For everything, redirects included: seconds, or text such as `"90s"`."""
     connect_timeout: float | str = 10.0
@@ -194,9 +197,11 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
 
 def _texts(config: dict[str, Any]) -> Iterator[tuple[str]]:
     """What goes into the request as text."""
-    yield ("params",)
-    yield ("headers",)
-    if config.get("body_type") == "raw":
+    for name in ("params", "headers"):
+        # As a whole they may be a reference to an object.
+        if isinstance(config.get(name), dict):
+            yield (name,)
+    if config.get("body_type") in ("raw", "mended_json"):
         yield ("body",)
 
 

@@ -114,7 +114,7 @@ KIND = register(
                 "errors with `on_error: error_output`. `none`, when no output has an item."
             ),
             output_types={
-                "output": "array",
+                "output": "object",
                 "items": "array",
                 "ports": "object",
                 "links": "object",

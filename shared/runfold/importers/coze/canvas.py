@@ -55,6 +55,9 @@ class Edge(msgspec.Struct, frozen=True):
     port: str
 
 
+ERROR_PORT = "branch_error"
+
+
 class Canvas(msgspec.Struct, kw_only=True):
     """All nodes by id, those of loops and batches among them."""
 
@@ -63,6 +66,12 @@ class Canvas(msgspec.Struct, kw_only=True):
     """The edges of each scope, by the id of the loop or batch; empty: the canvas itself."""
     broken: list[tuple[str, str, str]] = []
     """What is no node, or has the id of another: id, type, and what is wrong."""
+
+    def on_failure(self, block: Block) -> int:
+        """What a failure of a node does: one that an edge leaves for failures has a branch."""
+        edges = self.edges.get(block.parent, ())
+        has_branch = any(one.source == block.id and one.port == ERROR_PORT for one in edges)
+        return BRANCH if has_branch and block.on_failure == THROW else block.on_failure
 
     def inside(self, parent: str) -> list[Block]:
         """The nodes of one scope."""

@@ -10,7 +10,6 @@ from runfold.importers.coze.names import Outputs
 from runfold.importers.coze.step import Built, Step
 from runfold.importers.coze.texts import native
 
-ERROR_PORT = "branch_error"
 _RETRIED = [kind for kind in get_args(FailureKind) if kind not in ("cancelled", "human", "poison")]
 """Coze tries again after any failure."""
 
@@ -29,7 +28,7 @@ def error_settings(step: Step, built: Built, outputs: Outputs) -> dict[str, Any]
     budget = whole(setting.get("timeoutMs")) or 0
     if budget > 0 and built.is_task:
         made["timeout"] = budget / 1000
-    match step.block.on_failure:
+    match step.canvas.on_failure(step.block):
         case 2:
             data = parsed(setting.get("dataOnErr"))
             if isinstance(data, dict):

@@ -7,14 +7,26 @@ from typing import Any
 
 from runfold.graph.definition import OUT
 from runfold.importers.coze.batch_mode import in_batches, is_in_batches
-from runfold.importers.coze.canvas import COMMENT, START, Block, Canvas, Edge
-from runfold.importers.coze.errors import ERROR_PORT, error_settings
+from runfold.importers.coze.canvas import (
+    BRANCH,
+    COMMENT,
+    ERROR_PORT,
+    START,
+    Block,
+    Canvas,
+    Edge,
+)
+from runfold.importers.coze.errors import error_settings
 from runfold.importers.coze.kinds import kind_of_block
 from runfold.importers.coze.names import Names
 from runfold.importers.coze.step import BEFORE, PROFILE, Built, Kind, Step
 from runfold.importers.draft import Draft
 from runfold.importers.importer import Context
+from runfold.importers.report import Line
 
+_BRANCHING = ("selector", "intent", "question")
+"""Kinds without a port `out`."""
+_NO_PORT = "never runs, in Coze either: what leads to it leaves a port that is not there"
 _DEFAULT = ("", "default", OUT, "loop-output", "batch-output")
 
 
@@ -44,11 +56,37 @@ class Assembly:
         ]
         for edge in _without_circles(self._canvas.edges.get(parent, []), chains):
             source, port = self._leaving(edge, chains[edge.source])
+            if not port:
+                continue
             made = {"source": source, "target": chains[edge.target][0]["id"]}
             made |= {"port": port} if port != OUT else {}
             if made not in edges:
                 edges.append(made)
-        return nodes, edges
+        return self._reached(parent, chains, nodes, edges)
+
+    def _reached(
+        self,
+        parent: str,
+        chains: dict[str, list[dict[str, Any]]],
+        nodes: list[dict[str, Any]],
+        edges: list[dict[str, Any]],
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Without the nodes that nothing leads to any more, since a port is not there."""
+        begun = entered(self._canvas, parent)
+        targets: dict[str, list[str]] = {}
+        for edge in edges:
+            targets.setdefault(edge["source"], []).append(edge["target"])
+        frontier = [chains[one][0]["id"] for one in begun if one in chains]
+        found = set(frontier)
+        while frontier:
+            fresh = [one for one in targets.get(frontier.pop(), ()) if one not in found]
+            found.update(fresh)
+            frontier += fresh
+        for block_id, chain in chains.items():
+            if chain[0]["id"] not in found:
+                self._say_never(block_id)
+        kept = [node for node in nodes if node["id"] in found]
+        return kept, [edge for edge in edges if edge["source"] in found]
 
     def _is_made(self, block: Block) -> bool:
         """Say what becomes of a node that does not run, and whether it is one that does."""
@@ -115,12 +153,21 @@ class Assembly:
         reason = "; ".join(dict.fromkeys(reason for reason in reasons if reason))
         self._draft.line(step.block.id, step.block.type, result, reason)
 
+    def _say_never(self, block_id: str) -> None:
+        lines = self._draft.lines
+        for at, line in enumerate(lines):
+            if line.node == block_id:
+                lines[at] = Line(line.node, line.type, "mapped", _NO_PORT)
+
     def _leaving(self, edge: Edge, chain: list[dict[str, Any]]) -> tuple[str, str]:
-        """The native node and port that an edge leaves."""
+        """The native node and port that an edge leaves; no port, when there is none."""
         built, mains = self._built[edge.source]
         if edge.port == ERROR_PORT:
-            return mains[0]["id"], "error"
-        port = built.ports.get(edge.port) or built.ports.get("*")
+            has_branch = self._canvas.on_failure(self._canvas.blocks[edge.source]) == BRANCH
+            return mains[0]["id"], "error" if has_branch else ""
+        port = built.ports.get(edge.port)
+        if port is None and built.ports and built.type in _BRANCHING:
+            return mains[0]["id"], ""
         if port is None or (edge.port in _DEFAULT and edge.port not in built.ports):
             return chain[-1]["id"], OUT
         return mains[0]["id"], port
@@ -147,18 +194,26 @@ def _followed(value: Any, root: str) -> Any:
     return [_followed(one, root) for one in value] if isinstance(value, list) else value
 
 
+def entered(canvas: Canvas, parent: str) -> list[str]:
+    """Where a scope begins: its start, what its loop leads to, or what no edge leads to."""
+    edges = canvas.edges.get(parent, [])
+    inside = {block.id: block for block in canvas.inside(parent) if block.type != COMMENT}
+    starts = [one for one, block in inside.items() if block.type == START]
+    if not starts and parent:
+        starts = [edge.target for edge in edges if edge.source == parent and edge.target in inside]
+    led_to = {edge.target for edge in edges if edge.source in inside}
+    return starts or [one for one in inside if one not in led_to] or list(inside)[:1]
+
+
 def running_in(canvas: Canvas) -> set[str]:
     """Ids of the nodes that can run: those that something leads to from where a scope begins."""
     found: set[str] = set()
     for parent, edges in canvas.edges.items():
-        inside = {block.id: block for block in canvas.inside(parent) if block.type != COMMENT}
+        inside = {block.id for block in canvas.inside(parent) if block.type != COMMENT}
         targets: dict[str, list[str]] = {}
         for edge in edges:
             targets.setdefault(edge.source, []).append(edge.target)
-        entered = {edge.target for edge in edges if edge.source in inside}
-        starts = [one for one, block in inside.items() if block.type == START]
-        starts = starts or [one for one in targets.get(parent, ()) if parent and one in inside]
-        frontier = starts or [one for one in inside if one not in entered] or list(inside)[:1]
+        frontier = entered(canvas, parent)
         while frontier:
             one = frontier.pop()
             if one in inside and one not in found:

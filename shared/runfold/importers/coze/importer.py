@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runfold.importers.coze.canvas import COMMENT, Canvas, read_canvas
+from runfold.importers.coze.canvas import COMMENT, START, Canvas, read_canvas
 from runfold.importers.coze.fields import at, parsed, plain
 from runfold.importers.coze.graph import Assembly
 from runfold.importers.coze.shapes import Shape, shape_of
@@ -23,7 +23,10 @@ def read(document: Any, context: Context) -> Imported:
     shape = shape_of(document) or Shape({})
     canvas = read_canvas(shape.canvas)
     called = context.callable.get(shape.id) or native_id(shape.name) or native_id(shape.id)
-    draft = Draft("coze", called or native_id(context.name), shape.name or context.name)
+    starts = [block for block in canvas.blocks.values() if block.type == START]
+    taken = tuple(plain(one.get("name")) for block in starts for one in block.outputs)
+    name = shape.name or context.name
+    draft = Draft("coze", called or native_id(context.name), name, taken)
     for block in canvas.blocks.values():
         draft.id_of(block.id)
     nodes, edges = Assembly(canvas, draft, context).scope()

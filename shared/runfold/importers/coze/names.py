@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 from runfold.graph.kinds.composites import ITEM_NAMES
 from runfold.graph.kinds.loop import OUTPUTS
 from runfold.ids import is_id
-from runfold.importers.coze.canvas import LOOP, THROW, Block, Canvas
+from runfold.importers.coze.canvas import LOOP, START, THROW, Block, Canvas
 from runfold.importers.coze.fields import at, obj, plain, rows
 from runfold.importers.coze.texts import Path, Place, entered, steps_of
 from runfold.importers.coze.types import literal, members, schema_of
+from runfold.importers.coze.ways import Ways
 from runfold.importers.draft import Draft, native_id
 
 NOTHING: dict[str, Any] = {}
@@ -31,10 +32,11 @@ Others have the same name."""
 
 
 class Found(NamedTuple):
-    """What a value is here, and its declared type in the node it comes from."""
+    """What a value is here, its declared type in the node it comes from, and that node."""
 
     value: Any
     schema: dict[str, Any] = NOTHING
+    block: str = ""
 
 
 class Names:
@@ -58,6 +60,8 @@ class Names:
         self._draft = draft
         self._outputs_of = outputs_of
         self._running = running
+        self.ways = Ways(canvas)
+        self._taken = _names_inside(canvas)
 
     def value(self, declared: Any, reader: Block) -> Found:
         """The value of an input `{type, schema, value}`, as a node reads it."""
@@ -119,7 +123,7 @@ class Names:
     def _of_node(self, block: Block, path: Path) -> Found:
         root = self._draft.id_of(block.id)
         if not path:
-            return Found(Place(root, ("output",)))
+            return Found(Place(root, ("output",)), NOTHING, block.id)
         declared = block.output(str(path[0]))
         schema, rest = _walked(schema_of(declared), path[1:])
         outputs = self._outputs_of(block)
@@ -127,11 +131,11 @@ class Names:
         if path[0] == "errorBody":
             body = {name: Place(root, way) for name, way in _ERROR.items()}
             return Found(entered(body, path[1:]))
-        if path[0] == "isSuccess" and block.on_failure == THROW:
+        if path[0] == "isSuccess" and self._canvas.on_failure(block) == THROW:
             return Found(value=True)
         if path[0] == "isSuccess":
             return Found(Place(root, ("status",), " == 'succeeded'"), {"type": "string"})
-        return Found(Place(root, (*there, *rest)), schema)
+        return Found(Place(root, (*there, *rest)), schema, block.id)
 
     def _of_round(self, block: Block, path: Path, reader: Block) -> Found:
         """`index`, an element or a variable of the loop around the reader; or of itself."""
@@ -162,11 +166,23 @@ class Names:
             self._draft.definition.setdefault("conversation", {}).setdefault(declared, None)
             root: Path = ("conversation", declared)
         else:
-            declared = f"app_{declared}"
+            declared = f"app_{declared}" if declared in self._taken else declared
             self._draft.definition.setdefault("variables", {}).setdefault(declared, None)
             root = (declared,)
         self._draft.need("variable", name, "", "its first value is in Coze: set it here")
         return Place(str(root[0]), (*root[1:], *path[1:]))
+
+
+def _names_inside(canvas: Canvas) -> frozenset[str]:
+    """Names that a variable of the app cannot have, as something inside the canvas has them."""
+    found = {*ITEM_NAMES, "batch_index", "sys", "env", "secrets", "conversation"}
+    for block in canvas.blocks.values():
+        found.add(native_id(block.id))
+        if block.type == LOOP:
+            found.update(variable_names(block).values(), collected_names(block).values())
+        if block.type == START:
+            found.update(plain(one.get("name")) for one in block.outputs)
+    return frozenset(found)
 
 
 def variable_names(block: Block) -> dict[str, str]:

@@ -11,7 +11,7 @@ from runfold.importers.coze.canvas import Block, Canvas
 from runfold.importers.coze.fields import obj, plain, rows
 from runfold.importers.coze.names import Names, Outputs
 from runfold.importers.coze.texts import Place, Text, entered, filled, joined, native, steps_of
-from runfold.importers.coze.types import differs, schema_of
+from runfold.importers.coze.types import differs, schema_of, short, zero
 from runfold.importers.draft import Draft
 from runfold.importers.importer import Context
 from runfold.importers.report import NeedKind, Result
@@ -74,7 +74,9 @@ class Step:
         self.id = called or draft.id_of(block.id)
         self.notes: list[str] = []
         """What is not quite the same, for the report."""
-        self._fitted: dict[str, tuple[Any, dict[str, Any]]] = {}
+        self.fills = False
+        """Whether an input whose source was skipped is the empty value of its type."""
+        self._fitted: dict[str, tuple[Any, dict[str, Any], Any]] = {}
         self._fitting = ""
         self._inputs: dict[str, Any] | None = None
 
@@ -91,18 +93,26 @@ class Step:
 
     def input(self, declared: Any, name: str) -> Any:
         """The value of one input, made to fit where it has to be."""
-        value, source = self.names.value(declared, self.block)
-        wanted = schema_of(declared)
-        if not isinstance(value, Place) or not differs(source, wanted):
+        found, wanted = self.names.value(declared, self.block), schema_of(declared)
+        value = found.value
+        if not isinstance(value, Place):
             return value
-        return self.kept(value, name, wanted)
+        empty = zero(wanted) if self.fills and self._may_be_skipped(found.block) else None
+        if empty is None and not differs(found.schema, wanted):
+            return value
+        return self.kept(value, name, wanted, empty)
 
-    def kept(self, value: Any, name: str, schema: dict[str, Any] | None = None) -> Place:
-        """A value as it is before the node begins, made to fit a type."""
+    def _may_be_skipped(self, source: str) -> bool:
+        return bool(source) and not self.names.ways.surely_before(source, self.block)
+
+    def kept(
+        self, value: Any, name: str, schema: dict[str, Any] | None = None, empty: Any = None
+    ) -> Place:
+        """A value as it is before the node begins, made to fit a type; something else for null."""
         key, number = name, 2
         while key in self._fitted:
             key, number = f"{name}_{number}", number + 1
-        self._fitted[key] = (value, schema or {})
+        self._fitted[key] = (value, schema or {}, empty)
         self._fitting = self._fitting or self.draft.fresh_id(f"{self.id}_inputs")
         return Place(self._fitting, (key,))
 
@@ -110,9 +120,12 @@ class Step:
         """The node that makes inputs fit their types, when one is needed."""
         if not self._fitted:
             return []
-        outputs = {name: native(value) for name, (value, _) in self._fitted.items()}
-        types = {name: schema for name, (_, schema) in self._fitted.items() if schema}
-        config = {"outputs": outputs} | ({"types": types} if types else {})
+        outputs = {name: native(value) for name, (value, _, _) in self._fitted.items()}
+        types = {name: short(schema) for name, (_, schema, _) in self._fitted.items() if schema}
+        defaults = {name: one for name, (_, _, one) in self._fitted.items() if one is not None}
+        config = {"outputs": outputs}
+        config |= {"defaults": defaults} if defaults else {}
+        config |= {"types": types} if types else {}
         return [self.node(self._fitting, "values", config)]
 
     def value(self, declared: Any) -> Any:

@@ -38,6 +38,17 @@ def schema_of(variable: Any, depth: int = 0) -> dict[str, Any]:
     return {"type": name}
 
 
+def short(schema: dict[str, Any]) -> Any:
+    """A type as authors write it: its name alone, when there is no more to it."""
+    return schema if len(schema) > 1 else schema.get("type", "any")
+
+
+def zero(schema: dict[str, Any]) -> Any:
+    """What an input of a type is whose source was skipped."""
+    known = {"string": "", "integer": 0, "number": 0, "boolean": False, "array": [], "object": {}}
+    return known.get(schema.get("type", ""))
+
+
 def members(schema: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """The fields of an object's schema: a list of variables, or an object of them by name."""
     if isinstance(schema, list):

@@ -20,12 +20,13 @@ def gather(flow: Flow, nodes: list[Node], edges: Edges) -> None:
         return
     said = flow.draft.fresh_id("said")
     flow.draft.definition.setdefault("variables", {})[said] = ""
+    led_on = {(one["source"], one.get("port", "out")) for one in edges}
     open_ends = [
-        (node_id, port)
+        way
         for made in flow.made.values()
         for ways in (made.exits.values() if made else ())
-        for node_id, port in ways
-        if not any(one["source"] == node_id and one.get("port", "out") == port for one in edges)
+        for way in ways
+        if way not in led_on
     ]
     own = {node["id"] for node in nodes}
     finished = {node["id"] for node in nodes if node["type"] == "end"}

@@ -38,11 +38,9 @@ def assembled(flow: Flow, scope: Scope) -> Graph:
         if made is not None:
             nodes += made.nodes
             edges += made.edges
-    for placed in scope.edges:
-        for one in _drawn(flow, placed):
-            if one not in edges:
-                edges.append(one)
-    return nodes, edges
+    drawn = [one for placed in scope.edges for one in _drawn(flow, placed)]
+    once = {(one["source"], one["target"], one.get("port", "")): one for one in drawn}
+    return nodes, [*edges, *once.values()]
 
 
 def _made(flow: Flow, node: SourceNode) -> Made | None:

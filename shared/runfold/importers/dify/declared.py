@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from runfold.importers.dify.flow import Flow
+from runfold.importers.dify.flow import Flow, references_of
 from runfold.importers.dify.kinds.start import declare
 from runfold.importers.dify.reading import json_in, number_of, text_at
+from runfold.importers.dify.usage import INLINE, reads_of
 from runfold.importers.draft import native_id
 
 _EMPTY: dict[str, Any] = {"string": "", "number": 0, "integer": 0, "boolean": False, "object": {}}
@@ -15,13 +16,19 @@ _EMPTY: dict[str, Any] = {"string": "", "number": 0, "integer": 0, "boolean": Fa
 def declare_environment(flow: Flow) -> None:
     """Constants as `environment`; secrets as secrets, which have to be given here."""
     found: dict[str, Any] = {}
+    shown = _shown(flow)
     for one in flow.source.environment:
         name = text_at(one, "name")
         plain = native_id(name)
         if not plain:
             continue
         kind = text_at(one, "value_type").lower()
-        if kind == "secret":
+        if kind == "secret" and name in shown:
+            flow.environment[name] = "env"
+            found[plain] = ""
+            hint = "a branch or an answer reads this secret: it is a variable, seen in the log"
+            flow.draft.need("variable", plain, "", hint)
+        elif kind == "secret":
             flow.environment[name] = "secrets"
             hint = "its value stayed in the system that it comes from"
             flow.draft.need("secret", plain, "", hint)
@@ -30,6 +37,12 @@ def declare_environment(flow: Flow) -> None:
             found[plain] = _value(one.get("value"), kind)
     if found:
         flow.draft.definition["environment"] = found
+
+
+def _shown(flow: Flow) -> dict[str, None]:
+    """Environment variables that are read where no secrets are known."""
+    inline = (node for node in flow.source.nodes.values() if node.type in INLINE)
+    return reads_of(inline, references_of).get("env", {})
 
 
 def declare_conversation(flow: Flow) -> None:

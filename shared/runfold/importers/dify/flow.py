@@ -10,6 +10,7 @@ import msgspec
 
 from runfold.importers.dify.scopes import Scoping
 from runfold.importers.dify.source import SOURCE, Source, SourceNode
+from runfold.importers.dify.usage import reads_of
 from runfold.importers.draft import Draft, placeholder
 from runfold.importers.importer import Context
 from runfold.importers.report import Result
@@ -18,9 +19,15 @@ PROFILE = "dify"
 _OPENS = re.compile(r"\{(?=[{%#])")
 Node = dict[str, Any]
 """A native node."""
+_REFERENCE = re.compile(r"\{\{#([^\s#{}]{1,400})#\}\}")
 Exits = dict[str, list[tuple[str, str]]]
 """Handle of the source → where an edge at it leaves here: node and port."""
 Path = tuple[str, ...]
+
+
+def references_of(text: str) -> list[tuple[str, ...]]:
+    """The selectors that a text refers to."""
+    return [tuple(found[1].split(".")) for found in _REFERENCE.finditer(text)]
 
 
 class Made(msgspec.Struct, kw_only=True):
@@ -37,6 +44,11 @@ class Made(msgspec.Struct, kw_only=True):
     reasons: list[str] = []
 
 
+def _gives_none(_node: SourceNode, _output: str) -> bool:
+    """Of a type that gives no files."""
+    return False
+
+
 class NodeKind(msgspec.Struct, frozen=True, kw_only=True):
     """How nodes of one type of the source are imported."""
 
@@ -47,7 +59,10 @@ class NodeKind(msgspec.Struct, frozen=True, kw_only=True):
     handles: Callable[[SourceNode], tuple[str, ...]] | None = None
     """Of a type that branches: the handles that a node has."""
     spell: Callable[[SourceNode, Path, Flow], Path | None] | None = None
-    """Way to an output, where a table cannot say it; None: as `outputs` says."""
+    """Way to an output, where a table cannot say it; None: as `outputs` says. A first step that
+    begins with `=` is a name of the run, and no output of the node."""
+    gives_file: Callable[[SourceNode, str], bool] = _gives_none
+    """Whether an output is a file, whose attributes have other names here."""
 
 
 class Flow:
@@ -80,6 +95,8 @@ class Flow:
         """Containers whose item is read in containers inside them."""
         self.owners: dict[str, str] = {}
         """Ids here of nodes that help another → the node of the source that they are for."""
+        self.reads = reads_of(source.nodes.values(), references_of)
+        """What the graph refers to."""
         self._aux: dict[tuple[str, str], str] = {}
         self.made: dict[str, Made | None] = {}
         """Node of the source that runs → what became of it."""

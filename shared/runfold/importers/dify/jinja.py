@@ -34,7 +34,7 @@ def jinja(flow: Flow, text: str, variables: Any, reader: SourceNode) -> tuple[st
     # A name that is not declared is undefined in Dify, also where a node here is called so.
     free = sorted(one for one in used - set(declared) if _NAME.fullmatch(one))
     lines += [f'{{% set {name} = "" %}}' for name in free]
-    problems = template_findings(text)
+    problems = template_findings(text, "dify")
     problem = str(problems[0]) if problems else ""
     if not lines:
         return text, problem

@@ -47,7 +47,7 @@ def reference(flow: Flow, selector: Path, reader: SourceNode | None) -> str | No
     if len(selector) < len(("node", "name")):
         return None
     root, rest = selector[0], selector[1:]
-    if root == "sys":
+    if root in ("sys", "userinput"):
         return _system(flow, rest)
     if root == "env" and rest[0] in flow.environment:
         return spelled(flow.environment[rest[0]], (native_id(rest[0]), *rest[1:]))
@@ -68,7 +68,16 @@ def reference(flow: Flow, selector: Path, reader: SourceNode | None) -> str | No
 def exact(flow: Flow, selector: Path, reader: SourceNode | None) -> str | None:
     """What a selector names, as a value that is nothing but the reference; None for nothing."""
     path = reference(flow, selector, reader)
-    return None if path is None else "{{" + path + "}}"
+    return None if path is None else written(flow, selector, path)
+
+
+def written(flow: Flow, selector: Path, path: str) -> str:
+    """A reference as a template; the extension of a file has a dot in Dify, and none here."""
+    node = flow.source.nodes.get(selector[0])
+    kind = flow.kinds.get(node.type) if node else None
+    is_file = kind is not None and node is not None and kind.gives_file(node, selector[1])
+    dotted = is_file and selector[2:] == ("extension",)
+    return f"{'.' if dotted else ''}{{{{{path}}}}}"
 
 
 def loop_variable(label: str) -> str:
@@ -118,4 +127,6 @@ def _output(flow: Flow, node: SourceNode, rest: Path) -> str | None:
     way = kind.spell(node, rest, flow) if kind.spell else None
     if way is None:
         way = (*kind.outputs.get(rest[0], rest[:1]), *rest[1:])
+    if way[0].startswith("="):
+        return spelled(way[0][1:], way[1:])
     return spelled(root, way)

@@ -16,12 +16,13 @@ REAL = (
     *("loop", "loop-start", "loop-end", "document-extractor", "list-operator", "human-input"),
     *("trigger-webhook", "trigger-schedule", "trigger-plugin", "datasource", NOTE),
 )
-_OLDER = {
+_OTHER_NAMES = {
     "variable-assigner": "variable-aggregator",
     "custom-note": NOTE,
     "custom-iteration-start": "iteration-start",
     "custom-loop-start": "loop-start",
     "": NOTE,
+    "knowledge-retrieval-v2": "knowledge-retrieval",
 }
 _SHORT = {
     "template": "template-transform",
@@ -59,10 +60,10 @@ def type_of(written: str) -> tuple[str, str]:
     plain = written.strip().lower()
     if plain in REAL:
         return plain, ""
-    if plain in _OLDER:
-        return _OLDER[plain], ""
+    if plain in _OTHER_NAMES:
+        return _OTHER_NAMES[plain], ""
     dashed = plain.replace("_", "-").replace(" ", "-")
-    meant = dashed if dashed in REAL else _OLDER.get(dashed) or _SHORT.get(dashed)
+    meant = dashed if dashed in REAL else _OTHER_NAMES.get(dashed) or _SHORT.get(dashed)
     if meant:
         return meant, f"Dify has no type {written!r}: it is read as {meant!r}"
     return "", ""
@@ -80,7 +81,9 @@ def nearest(written: str) -> str:
 def written_type(node: dict[str, Any], data: dict[str, Any]) -> str:
     """The type of a node as its document says it: in `data`, or as the type of the node itself."""
     inner, outer = data.get("type"), node.get("type")
-    is_inner_start = isinstance(outer, str) and outer.startswith("custom-") and outer in _OLDER
+    is_inner_start = (
+        isinstance(outer, str) and outer.startswith("custom-") and outer in _OTHER_NAMES
+    )
     if is_inner_start and not (isinstance(inner, str) and type_of(inner)[0] not in ("", NOTE)):
         return str(outer)
     if isinstance(inner, str) and inner and inner != "custom":

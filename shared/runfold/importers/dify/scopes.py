@@ -37,14 +37,14 @@ class Scoping:
         self._handles = handles
         self.remarks: dict[str, list[str]] = {}
         """Id of a node → what is to be said about its edges."""
-        self._edges: dict[str, list[SourceEdge]] = {}
+        self._edges: dict[str, dict[SourceEdge, None]] = {}
         for edge in source.edges:
             self._place(edge)
 
     def scope(self, container: str) -> Scope:
         """What runs inside a container; in the graph itself by an empty id."""
         nodes = self._source.within(container)
-        edges = self._edges.get(container, [])
+        edges = list(self._edges.get(container, ()))
         roots = self._roots(container, nodes, edges)
         reached, kept = self._followed(roots, edges)
         return Scope(roots, [node for node in nodes if node.id in reached], kept)
@@ -69,9 +69,7 @@ class Scoping:
             self._across(source, target, handle)
             return
         placed = SourceEdge(source.id, target.id, handle)
-        known = self._edges.setdefault(source.parent, [])
-        if placed not in known:
-            known.append(placed)
+        self._edges.setdefault(source.parent, {})[placed] = None
 
     def _handle(self, source: SourceNode, written: str) -> str | None:
         known = self._handles.get(source.id)
@@ -105,9 +103,7 @@ class Scoping:
                 said = f"its edge to {target.id!r} crosses the border of a container"
                 self._say(source.id, f"{said}: it is drawn from {near!r} to {far!r}")
                 placed = SourceEdge(near, far, leaves)
-                known = self._edges.setdefault(parents[near], [])
-                if placed not in known:
-                    known.append(placed)
+                self._edges.setdefault(parents[near], {})[placed] = None
                 return
         if target.type not in INNER_STARTS and source.id not in ways[1]:
             self._say(source.id, f"its edge to {target.id!r}, which it is inside, is left out")

@@ -12,6 +12,7 @@ from typing import Any
 
 from runfold.importers.dify.flow import Flow
 from runfold.importers.dify.names import reference
+from runfold.importers.dify.names import written as as_template
 from runfold.importers.dify.source import SourceNode
 
 _REFERENCE = re.compile(r"\{\{#([^\s#{}]{1,400})#\}\}")
@@ -55,11 +56,6 @@ def literals(flow: Flow, value: Any) -> Any:
             return value
 
 
-def references_of(text: str) -> list[tuple[str, ...]]:
-    """The selectors that a text refers to."""
-    return [tuple(found[1].split(".")) for found in _REFERENCE.finditer(text)]
-
-
 def values_of(flow: Flow, value: Any, reader: SourceNode | None) -> Any:
     """A value with all texts in it as templates here."""
     match value:
@@ -84,7 +80,7 @@ def _filled(
         return None
     path = reference(flow, selector, reader)
     # Dify writes the name of what it does not know.
-    return written if path is None else "{{" + path + "}}"
+    return written if path is None else as_template(flow, selector, path)
 
 
 def _literal(flow: Flow, text: str, *, followed: bool) -> str:

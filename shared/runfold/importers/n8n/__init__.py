@@ -5,14 +5,14 @@ document.py      nodes, connections and settings as they are written; plain.py: 
 wiring.py        steps, parts of steps, entries, what is reached; entries.py: triggers
 circles.py       circles as loops, one inside another
 regions.py       which loop a node is in, and the variables of loops; sources.py: how they are read
-feeds.py         where the items of each input come from
+feeds.py         where the items of each input come from; arrival.py: in which order
 mentions.py      other nodes that expressions name
 room.py          what the modules of node kinds are given, and what they give
 parts/           what each kind of node becomes; parts/table.py names them all
 ai/              nodes that ask models, and their parts
 graph.py         native nodes and edges; loops.py: a loop's; beginning.py, ending.py: a run's
 settings.py      webhooks and schedules; schedules.py: lines of cron
-reporting.py     a line for each node
+reporting.py     a line for each node; pinned.py: pinned items as a case
 importing.py     all of it, in order
 """
 

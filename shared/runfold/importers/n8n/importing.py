@@ -16,6 +16,7 @@ from runfold.importers.n8n.feeds import feeds_of, joined
 from runfold.importers.n8n.graph import Graph
 from runfold.importers.n8n.outputs import placed
 from runfold.importers.n8n.parts.table import make
+from runfold.importers.n8n.pinned import cases_of
 from runfold.importers.n8n.regions import places_of, reading
 from runfold.importers.n8n.reporting import report
 from runfold.importers.n8n.room import BEGIN, Part, Room
@@ -91,6 +92,9 @@ def drafted(written: dict[str, Any], context: Context, depth: int) -> Draft:
         draft.definition["settings"] = settings
     if room.workflows:
         draft.definition["workflows"] = room.workflows
+    cases = cases_of(document, parts)
+    if cases:
+        draft.definition["tests"] = cases
     _keep(document, draft)
     report(document, wiring, parts, room, (*lost, *graph.unplaced), joined(places))
     return draft

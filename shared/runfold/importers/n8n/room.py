@@ -191,10 +191,10 @@ class Room:
             output: What it gives for one.
             concurrency: How many are under way at a time.
         """
-        retried = _retry(node) if call["type"] not in ("sub_workflow", "placeholder") else {}
+        tried = call if call["type"] == "sub_workflow" else retried(node, call)
         config: dict[str, Any] = {
             "items": items,
-            "nodes": [{**call, **retried}],
+            "nodes": [tried],
             "edges": [],
             "output": output,
         }
@@ -218,12 +218,19 @@ def _settings(node: Node, *, is_step: bool) -> dict[str, Any]:
     return found
 
 
+_TRIED_AGAIN = (
+    *("timeout", "rate_limit", "server", "network", "auth", "input", "output", "limit"),
+    *("code", "expression", "reference", "internal"),
+)
+"""Kinds of failures: n8n tries again after every failure."""
+
+
 def _retry(node: Node) -> dict[str, Any]:
     if node.retries is None:
         return {}
     delay = node.retries.seconds
     retry = {"max_attempts": node.retries.tries, "delay": delay, "backoff": 1.0}
-    return {"retry": {**retry, "max_delay": max(delay, 1.0)}}
+    return {"retry": {**retry, "max_delay": max(delay, 1.0), "retry_on": list(_TRIED_AGAIN)}}
 
 
 def retried(node: Node, native: dict[str, Any]) -> dict[str, Any]:

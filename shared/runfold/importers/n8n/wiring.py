@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from runfold.importers.n8n.arrival import in_order
 from runfold.importers.n8n.document import MAIN, NOTE, Document, Link, Node
 from runfold.importers.n8n.entries import is_trigger
 
@@ -72,7 +73,8 @@ def wired(document: Document) -> Wiring:
     )
     entries = _entries(sorted_)
     reached = _reached(entries, main)
-    return msgspec.structs.replace(sorted_, entries=entries, reached=reached)
+    ordered = tuple(in_order(document, main, entries))
+    return msgspec.structs.replace(sorted_, main=ordered, entries=entries, reached=reached)
 
 
 def _entries(wiring: Wiring) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from runfold.importers.coze.kinds import (
     selector,
     sub_workflow,
     text,
+    timer,
 )
 from runfold.importers.coze.step import Kind
 
@@ -68,6 +69,7 @@ KINDS: dict[str, Kind] = {
     "58": json_text.TO_JSON,
     "59": json_text.FROM_JSON,
     "60": knowledge.DELETE,
+    "1001": timer.TIMER,
     **placeholders.HOSTED,
 }
 

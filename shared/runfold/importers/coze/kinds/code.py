@@ -9,7 +9,7 @@ from runfold.importers.coze.fields import plain, whole
 from runfold.importers.coze.names import Outputs
 from runfold.importers.coze.step import Built, Kind, Step
 from runfold.importers.coze.texts import native
-from runfold.importers.coze.types import schema_of
+from runfold.importers.coze.types import schema_of, short
 from runfold.importers.coze.typescript import Unerasable, erased
 from runfold.values.python_modules import sandbox_lacks
 
@@ -18,11 +18,12 @@ _OWN = ("errorBody", "isSuccess")
 
 
 def _code(step: Step) -> Built:
+    step.fills = True
     inputs = step.block.inputs
     program = plain(inputs.get("code"))
     params = {name: native(value) for name, value in step.inputs.items()}
     outputs = {
-        plain(one.get("name")): schema_of(one).get("type", "any")
+        plain(one.get("name")): short(schema_of(one))
         for one in step.block.outputs
         if plain(one.get("name")) and plain(one.get("name")) not in _OWN
     }

@@ -9,7 +9,7 @@ from runfold.importers.coze.fields import plain
 from runfold.importers.coze.names import Outputs
 from runfold.importers.coze.step import Built, Kind, Step
 from runfold.importers.coze.texts import Place, native
-from runfold.importers.coze.types import is_file, literal, schema_of
+from runfold.importers.coze.types import is_file, literal, schema_of, short
 
 _CHAT = {"USER_INPUT": Place("sys", ("query",)), "CONVERSATION_NAME": "Default"}
 """Inputs of a chat flow: what the user says, and where."""
@@ -30,7 +30,7 @@ def _start(step: Step) -> Built:
         if default is not None:
             defaults[name] = native(default)
         if schema := schema_of(one):
-            types[name] = schema
+            types[name] = short(schema)
         inputs[name] = _declared(one, is_required=one.get("required") is True and default is None)
     if "USER_INPUT" in outputs and "query" not in inputs:
         inputs["query"] = {"type": "any", "description": "What the user says."}
@@ -55,6 +55,7 @@ def _end(step: Step) -> Built:
     if inputs.get("terminatePlan") == "useAnswerContent":
         answer = step.text(step.literal(inputs.get("content")) or "")
         return Built(type="end", config={"answer": answer}, is_task=False)
+    step.fills = True
     outputs = {name: native(value) for name, value in step.inputs.items()}
     return Built(type="end", config={"outputs": outputs}, is_task=False)
 

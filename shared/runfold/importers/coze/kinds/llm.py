@@ -32,12 +32,7 @@ def _llm(step: Step) -> Built:
     tools, left_out = tools_of(step)
     backup = _backup(step)
     if tools:
-        config |= {"tools": tools}
-        for name in ("response_format", "messages", "backup_model") if "messages" in config else ():
-            config.pop(name, None)
-        if "prompt" not in config:
-            config["prompt"] = " "
-        return Built(type="agent", config=config | backup, **left_out)
+        return Built(type="agent", config=config | backup | {"tools": tools}, **left_out)
     return Built(type="llm", config=config | backup, **left_out)
 
 
@@ -110,7 +105,7 @@ def _property(variable: dict[str, Any]) -> dict[str, Any]:
 def _backup(step: Step) -> dict[str, Any]:
     """The model of one more attempt."""
     ext = obj(at(step.block.inputs, "settingOnError", "ext"))
-    written = ext.get("backupLLMParam")
+    written = next((one for key, one in ext.items() if key.lower() == "backupllmparam"), None)
     given = parsed(written) if isinstance(written, str) else written
     if not given:
         return {}

@@ -24,6 +24,8 @@ _NAMES = {
     "36": "Trigger: read",
 }
 """What the hosted product has beside the open one."""
+_DIGITS = 4
+"""Of the number of a type that the hosted product may have, and that is not known here."""
 _WORDS = (
     *("start", "end", "llm", "plugin", "code", "knowledge", "selector", "workflow", "sql"),
     *("message", "text", "question", "loop", "intent", "batch", "input", "aggregator", "http"),
@@ -80,6 +82,8 @@ def _ports(step: Step) -> list[str]:
 
 def _unknown(step: Step) -> Built:
     written = step.block.type or "no type"
+    if written.isascii() and written.isdigit() and len(written) <= _DIGITS:
+        return _standing(step, f"a node of type {written}", f"coze/node-{written}")
     near = get_close_matches(written.lower(), _WORDS, n=1)
     meant = f"; the nearest that there is: {near[0]}" if near else ""
     reason = f"Coze has no nodes of type {written}{meant}"

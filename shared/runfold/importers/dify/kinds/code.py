@@ -17,6 +17,8 @@ _JAVASCRIPT = re.compile(r"\bfunction\s+main\b|=>|\bconst\s|\blet\s|\bvar\s")
 _PYTHON = re.compile(
     r"^\s*(?:async\s+)?def\s+main\b|^\s*import\s|^\s*from\s+\w+\s+import", re.MULTILINE
 )
+_ITEMS = re.compile(r"array\[(\w+)\]")
+_DEEPEST = 5
 _LANGUAGES = {"python3": "python", "python": "python", "javascript": "javascript"}
 
 
@@ -69,15 +71,29 @@ def _language(node: SourceNode, code: str, reasons: list[str]) -> str:
     return found
 
 
-def _outputs(node: SourceNode) -> dict[str, str]:
-    """Declared outputs with their types as Dify spells them."""
-    found: dict[str, str] = {}
-    for name, one in object_at(node.data, "outputs").items():
-        found[name] = native_type(text_at(one, "type") if isinstance(one, dict) else str(one))
+def _outputs(node: SourceNode) -> dict[str, Any]:
+    """Declared outputs with their types."""
+    found = {name: _schema(one) for name, one in object_at(node.data, "outputs").items()}
     for one in list_at(node.data, "outputs"):
         if text_at(one, "variable", "name"):
-            found[text_at(one, "variable", "name")] = native_type(text_at(one, "type"))
+            found[text_at(one, "variable", "name")] = _schema(one)
     return found
+
+
+def _schema(declared: Any, depth: int = 0) -> Any:
+    """The type of an output: its name, or with what is inside."""
+    written = text_at(declared, "type") if isinstance(declared, dict) else str(declared)
+    plain = written.strip().lower()
+    children = object_at(declared, "children") if depth < _DEEPEST else {}
+    inner = {name: _schema(one, depth + 1) for name, one in children.items()}
+    of_object = {"type": "object", "properties": inner} if inner else "object"
+    if plain == "object":
+        return of_object
+    items = _ITEMS.fullmatch(plain)
+    if items is None:
+        return native_type(plain)
+    name = items[1]
+    return {"type": "array", "items": of_object if name == "object" else native_type(name)}
 
 
 def native_type(written: str) -> str:

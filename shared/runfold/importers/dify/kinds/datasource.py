@@ -6,13 +6,12 @@ from runfold.importers.dify.flow import Flow, Made, NodeKind, native, single
 from runfold.importers.dify.kinds.triggers import given
 from runfold.importers.dify.reading import text_at
 from runfold.importers.dify.source import SourceNode
-from runfold.importers.dify.usage import outputs_read
 
 _LOCAL = "local_file"
 
 
 def _make(node: SourceNode, flow: Flow) -> Made:
-    read = outputs_read(flow.source, node.id) or ["file"]
+    read = list(flow.reads.get(node.id, ())) or ["file"]
     is_local = text_at(node.data, "provider_type") in (_LOCAL, "")
     names = {name: "file" if name == "file" and is_local else "any" for name in read}
     made = native(flow, node, "values", {"outputs": given(flow, names)})

@@ -154,9 +154,10 @@ def _body(
     if kind in ("json", "raw-text", "raw"):
         if not text.strip():
             return {}
-        if kind == "json" and not any(name.lower() == "content-type" for name in headers):
-            headers["Content-Type"] = _JSON_TYPE
-        return {"body": template(flow, text, node), "body_type": "raw"}
+        if not any(name.lower() == "content-type" for name in headers):
+            headers["Content-Type"] = _JSON_TYPE if kind == "json" else "text/plain"
+        form = "mended_json" if kind == "json" else "raw"
+        return {"body": template(flow, text, node), "body_type": form}
     if kind == "binary":
         selector = selector_at(next(iter(entries), {}), "file")
         found = exact(flow, selector, node)
@@ -166,6 +167,8 @@ def _body(
         return {"body": found, "body_type": "file"}
     if kind in ("form-data", "x-www-form-urlencoded"):
         fields = _fields(flow, node, written)
+        for name in [one for one in headers if one.lower() == "content-type"]:
+            del headers[name]  # it is written with the boundary, and as the body's type is
         form = "multipart" if kind == "form-data" else "form"
         return {"body": fields, "body_type": form} if fields else {}
     return {}

@@ -53,7 +53,9 @@ def _output(flow: Flow, node: SourceNode, nodes: list[dict[str, Any]]) -> Any:
     found = exact(flow, selector, inner) if selector and inner else None
     if found is not None:
         return found
-    return None if selector or not nodes else "{{" + str(nodes[-1]["id"]) + ".output}}"
+    if selector:
+        return "{{missing_output.value}}"  # null for every item
+    return "{{" + str(nodes[-1]["id"]) + ".output}}"
 
 
 KIND = NodeKind(make=_make)

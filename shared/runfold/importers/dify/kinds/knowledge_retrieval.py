@@ -64,7 +64,8 @@ def _bound(body: Any) -> str:
 
 
 def _make(node: SourceNode, flow: Flow) -> Made:
-    ids = [one for one in list_at(node.data, "dataset_ids") if isinstance(one, str) and one]
+    listed = [*list_at(node.data, "dataset_ids"), *list_at(node.data, "control_space_ids")]
+    ids = [one for one in listed if isinstance(one, str) and one]
     query = exact(flow, selector_at(node.data, "query_variable_selector"), node)
     bases = bases_of(flow, node, ids)
     if not bases:
@@ -101,7 +102,8 @@ def _make(node: SourceNode, flow: Flow) -> Made:
 
 def _top_k(node: SourceNode) -> int:
     multiple = object_at(node.data, "multiple_retrieval_config")
-    return whole_at(multiple, "top_k", 4, most=MOST_TOP_K)
+    default = whole_at(node.data, "top_n", 4, most=MOST_TOP_K)
+    return whole_at(multiple, "top_k", default, most=MOST_TOP_K)
 
 
 def _filter(flow: Flow, node: SourceNode, reasons: list[str]) -> dict[str, Any]:

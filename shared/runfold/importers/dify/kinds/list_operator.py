@@ -82,16 +82,20 @@ def _filter(flow: Flow, node: SourceNode, reasons: list[str]) -> dict[str, Any]:
 
 
 def _value(flow: Flow, node: SourceNode, value: Any, field: str) -> Any:
-    if isinstance(value, str) and field == "extension":
-        value = value.removeprefix(".")
-    return template(flow, value, node) if isinstance(value, str) else value
+    if isinstance(value, list):
+        return [_value(flow, node, one, field) for one in value]
+    if not isinstance(value, str):
+        return value
+    return template(flow, value.removeprefix(".") if field == "extension" else value, node)
 
 
 def _spell(node: SourceNode, way: Path, flow: Flow) -> Path | None:
     del flow
-    if len(way) > 1 and way[0] in ("first_record", "last_record") and _is_files(node):
-        return file_fields(way)
-    return None
+    return file_fields(way) if len(way) > 1 and _gives_file(node, way[0]) else None
 
 
-KIND = NodeKind(make=_make, outputs=OUTPUTS, spell=_spell)
+def _gives_file(node: SourceNode, output: str) -> bool:
+    return output in ("first_record", "last_record") and _is_files(node)
+
+
+KIND = NodeKind(make=_make, outputs=OUTPUTS, spell=_spell, gives_file=_gives_file)

@@ -114,9 +114,15 @@ def roots_of(flow: Flow) -> list[SourceNode]:
 
 def _spell(node: SourceNode, way: Path, flow: Flow) -> Path | None:
     del flow
-    kinds = {text_at(one, "variable", "name"): text_at(one, "type") for one in variables_of(node)}
-    is_file = kinds.get(way[0], "") in ("file", "file-list")
-    return file_fields(way) if is_file and len(way) > 1 else None
+    return file_fields(way) if len(way) > 1 and _gives_file(node, way[0]) else None
 
 
-KIND = NodeKind(make=_make, spell=_spell)
+def _gives_file(node: SourceNode, output: str) -> bool:
+    return any(
+        text_at(one, "type") in ("file", "file-list")
+        for one in variables_of(node)
+        if text_at(one, "variable", "name") == output
+    )
+
+
+KIND = NodeKind(make=_make, spell=_spell, gives_file=_gives_file)

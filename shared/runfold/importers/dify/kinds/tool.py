@@ -147,6 +147,8 @@ def _waiting(flow: Flow, node: SourceNode, parameters: dict[str, Any]) -> Made:
 
 def _spell(node: SourceNode, way: Path, flow: Flow) -> Path | None:
     become = _become(node, flow)
+    if become == "noop":
+        return ("output", *way)
     if way[0] == "text":
         return (*_TEXT_OF.get(become, ("output",) if become else ("text",)), *way[1:])
     if way[0] == "json" and become == "mcp":

@@ -10,7 +10,6 @@ from runfold.importers.dify.kinds.code import native_type
 from runfold.importers.dify.kinds.start import input_reference
 from runfold.importers.dify.reading import list_at, number_of, object_at, objects_at, text_at
 from runfold.importers.dify.source import SourceNode
-from runfold.importers.dify.usage import outputs_read
 from runfold.importers.draft import native_id
 from runfold.values.cron import broker_cron
 
@@ -49,7 +48,7 @@ def _webhook(node: SourceNode, flow: Flow) -> Made:
             inputs[name] = "{{ " + f"{place}['{written}']" + " | default(none) }}"
             if place == "body" and one.get("required") is True:
                 inputs[name] = "{{" + f"{place}['{written}']" + "}}"
-    if RAW in outputs_read(flow.source, node.id):
+    if RAW in flow.reads.get(node.id, ()):
         names[RAW] = "any"
         inputs[RAW] = {"body": "{{body}}", "headers": "{{headers}}", "query": "{{query}}"}
     method = text_at(node.data, "method").strip().upper()
@@ -117,7 +116,7 @@ def _time(written: str) -> tuple[int, int]:
 
 
 def _plugin(node: SourceNode, flow: Flow) -> Made:
-    names = dict.fromkeys(outputs_read(flow.source, node.id), "any")
+    names = dict.fromkeys(flow.reads.get(node.id, ()), "any")
     provider = text_at(node.data, "provider_id", "provider_name", "plugin_id") or "plugin"
     event = f"{provider}/{text_at(node.data, 'event_name', 'title') or 'event'}"
     flow.need("connection", event, node, "begin runs with the event's fields as inputs")

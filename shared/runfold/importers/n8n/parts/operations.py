@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runfold.importers.n8n.document import Node
 from runfold.importers.n8n.mentions import has_secret
-from runfold.importers.n8n.room import Part, Room
+from runfold.importers.n8n.room import Part, Room, retried
 
 OPERATIONS = frozenset(
     (
@@ -23,7 +23,7 @@ _NOTED = {
 
 def make(node: Node, room: Room) -> Part:
     """A step over items."""
-    return Part((room.items(node, node.kind),), reason=_NOTED.get(node.kind, ""))
+    return Part((retried(node, room.items(node, node.kind)),), reason=_NOTED.get(node.kind, ""))
 
 
 def passed_on(node: Node, room: Room) -> Part:

@@ -13,7 +13,7 @@ from runfold.importers.n8n.document import Node
 from runfold.importers.n8n.parts.services import credential_of
 from runfold.importers.n8n.parts.workflows import results_of
 from runfold.importers.n8n.plain import as_count, as_number, as_object, as_text, at
-from runfold.importers.n8n.room import PROFILE, Part, Room
+from runfold.importers.n8n.room import Part, Room
 from runfold.importers.report import Result
 
 PLAN = "httpRequestPlan"
@@ -70,7 +70,6 @@ def _call(node: Node, room: Room) -> tuple[dict[str, Any], Result, str]:
     call = {
         "id": room.step_id(node, "call"),
         "type": "http_request",
-        "profile": PROFILE,
         "name": f"{node.title}: request",
         "config": config,
     }

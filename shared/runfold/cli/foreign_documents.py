@@ -1,0 +1,35 @@
+"""Files that are workflows of other systems, taken where a workflow of runfold's own is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runfold.graph.loader import Loaded
+
+if TYPE_CHECKING:
+    from runfold.importers.report import Imported
+
+_TUTORIAL = b"true_next"
+"""What only documents of the tutorial have among those that pass the checks as they are."""
+
+
+def may_be_foreign(source: bytes, loaded: Loaded) -> bool:
+    """Whether a file may be another system's, by what reading it as runfold's own came to."""
+    has_errors = any(finding.level == "error" for finding in loaded.findings)
+    return loaded.workflow is None or has_errors or _TUTORIAL in source
+
+
+def imported_from(source: bytes, file: str) -> Imported | None:
+    """The workflow of another system that a file is; None for one of runfold's own.
+
+    Of a file with several the first counts.
+    """
+    # Every command that takes a file comes by here, and few files are foreign.
+    from runfold.importers.importing import SourceFile, import_files, is_foreign
+    from runfold.importers.report import Imported
+
+    if not is_foreign(source):
+        return None
+    first = import_files([SourceFile(Path(file).stem, source)])[0]
+    return first if isinstance(first, Imported) else None

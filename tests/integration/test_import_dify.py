@@ -1,0 +1,473 @@
+"""Documents of Dify run as they do there: each case is one rule of its engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.support import dify_documents as d
+from tests.support.dify_documents import Object
+from tests.support.import_cases import CaseRunner, case_runner
+from tests.support.stack import running
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CHAT = "advanced-chat"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def runner() -> AsyncIterator[CaseRunner]:
+    async with AsyncExitStack() as stack:
+        yield await case_runner(stack, running)
+
+
+async def ran(
+    runner: CaseRunner, folder: Path, document: Object, expect: Object, **case: Any
+) -> None:
+    (folder / "case.json").write_text(json.dumps(document, ensure_ascii=False))
+    whole = {"file": "case.json", "expect": expect, "rewrite": [["{stub}", "{stub}"]], **case}
+    await runner.run(folder, whole)
+
+
+# --- text -----------------------------------------------------------------------------------------
+
+VALUES = "{'n': 1.0, 'i': 3, 'b': True, 'o': {'a': 'é'}, 'l': ['x', 'y'], 'm': [1, 2.5], 'e': []}"
+KINDS = {
+    "n": "number",
+    "i": "number",
+    "b": "boolean",
+    "o": "object",
+    "l": "array[string]",
+    "m": "array[number]",
+    "e": "array[string]",
+}
+
+
+async def test_an_answer_writes_values_as_markdown_and_braces_as_they_are(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    written = (
+        "n={{#c.n#}} i={{#c.i#}} b={{#c.b#}} o={{#c.o#}} l={{#c.l#}} m={{#c.m#}} e={{#c.e#}} "
+        "x={{#s.x#}} gone={{#nope.text#}} {{name}} {% if %} {{{#c.i#}}} {{#c.o.a#}}"
+    )
+    document = d.document(
+        [
+            d.start(("x", "text-input", False)),
+            d.code("c", f"def main():\n    return {VALUES}\n", KINDS),
+            d.node("a", "answer", answer=written),
+        ],
+        [("s", "c"), ("c", "a")],
+        CHAT,
+    )
+    answer = (
+        'n=1.0 i=3 b=True o={\n  "a": "é"\n} l=- x\n- y m=- 1\n- 2.5 e= '
+        "x= gone=nope.text {{name}} {% if %} {3} é"
+    )
+    await ran(runner, tmp_path, document, {"answer": answer}, query="hi")
+
+
+async def test_a_template_sees_its_variables_alone_and_prints_as_python_does(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    text = "{{x}}|{{y}}|{{o.a}}|{% for k in l %}{{loop.index}}{{k}}{% endfor %}|{{b}}|{{l}}|{{c}}|"
+    document = d.document(
+        [
+            d.start(("x", "text-input", False), ("y", "number", True)),
+            d.code("c", f"def main():\n    return {VALUES}\n", KINDS),
+            d.template(
+                "t",
+                text,
+                variables={"x": "s.x", "y": "s.y", "o": "c.o", "l": "c.l", "b": "c.b"},
+            ),
+            d.end(t="t.output"),
+        ],
+        [("s", "c"), ("c", "t"), ("t", "e")],
+    )
+    outputs = {"t": "None|2|é|1x2y|True|['x', 'y']||"}
+    await ran(runner, tmp_path, document, {"outputs": outputs}, inputs={"y": 2})
+
+
+# --- containers -----------------------------------------------------------------------------------
+
+
+async def test_answers_inside_a_loop_are_a_part_of_the_answer(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    document = d.document(
+        [
+            d.start(),
+            *d.loop(d.condition("L.i", "≥", "2", "number"), i=0),
+            d.assigner("A", d.change("L.i", "+=", 1), within="L"),
+            d.node("in", "answer", "L", answer="{{#L.i#}}\n"),
+            d.node("out", "answer", answer="{{#sys.query#}} + {{#L.i#}}"),
+        ],
+        [("s", "L"), ("Ls", "A"), ("A", "in"), ("L", "out")],
+        CHAT,
+    )
+    await ran(runner, tmp_path, document, {"answer": "1\n2\n1 + 2"}, query="1")
+
+
+async def test_a_loop_whose_condition_holds_already_has_no_round(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    document = d.document(
+        [
+            d.start(),
+            *d.loop(d.condition("L.n", "≥", "1", "number"), n=1),
+            d.assigner("A", d.change("L.n", "+=", 1), within="L"),
+            d.end(n="L.n"),
+        ],
+        [("s", "L"), ("Ls", "A"), ("L", "e")],
+    )
+    await ran(runner, tmp_path, document, {"outputs": {"n": 1}}, inputs={})
+
+
+async def test_loop_end_leaves_the_loop(runner: CaseRunner, tmp_path: Path) -> None:
+    document = d.document(
+        [
+            d.start(),
+            *d.loop(n=0),
+            d.assigner("A", d.change("L.n", "+=", 1), within="L"),
+            d.if_else("i", ("true", [d.condition("L.n", "≥", "3", "number")]), within="L"),
+            d.node("X", "loop-end", "L"),
+            d.end(n="L.n", rounds="L.loop_round"),
+        ],
+        [("s", "L"), ("Ls", "A"), ("A", "i"), ("i", "X", "true"), ("L", "e")],
+    )
+    await ran(runner, tmp_path, document, {"outputs": {"n": 3, "rounds": 3}}, inputs={})
+
+
+async def test_an_iteration_inside_another_reads_the_item_of_the_outer_one(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    inner = d.node(
+        "J",
+        "iteration",
+        "I",
+        iterator_selector=["c", "v"],
+        output_selector=["t", "output"],
+        start_node_id="t",
+    )
+    pair = d.template(
+        "t", "{{x}}{{y}}{{i}}", variables={"x": "I.item", "y": "J.item", "i": "I.index"}
+    )
+    document = d.document(
+        [
+            d.start(),
+            d.gives("c", "['a', 'b']", "array[string]"),
+            *d.iteration("c.v", "J.output", flatten_output=False),
+            inner,
+            {**pair, "parentId": "J"},
+            d.end(v="I.output"),
+        ],
+        [("s", "c"), ("c", "I"), ("Is", "J"), ("I", "e")],
+    )
+    outputs = {"v": [["aa0", "ab0"], ["ba1", "bb1"]]}
+    await ran(runner, tmp_path, document, {"outputs": outputs}, inputs={})
+
+
+@pytest.mark.parametrize(
+    ("mode", "wanted"),
+    [("CONTINUE_ON_ERROR", [2.0, None, 1.0]), ("remove-abnormal-output", [2.0, 1.0])],
+)
+async def test_an_item_that_fails_leaves_null_or_nothing(
+    runner: CaseRunner, tmp_path: Path, mode: str, wanted: list[Any]
+) -> None:
+    halves = d.code(
+        "k", "def main(x):\n    return {'v': 2 / x}\n", {"v": "number"}, {"x": "I.item"}
+    )
+    document = d.document(
+        [
+            d.start(),
+            d.gives("c", "[1, 0, 2]", "array[number]"),
+            *d.iteration("c.v", "k.v", error_handle_mode=mode, is_parallel=True, parallel_nums=2),
+            {**halves, "parentId": "I"},
+            d.end(v="I.output"),
+        ],
+        [("s", "c"), ("c", "I"), ("Is", "k"), ("I", "e")],
+    )
+    expect = {"status": "partial_succeeded", "outputs": {"v": wanted}}
+    await ran(runner, tmp_path, document, expect, inputs={})
+
+
+# --- branches and failures ------------------------------------------------------------------------
+
+
+async def test_what_a_branch_took_can_be_read(runner: CaseRunner, tmp_path: Path) -> None:
+    cases = (
+        ("first", [d.condition("s.b", "is", "false")]),
+        ("second", [d.condition("s.b", "is", "true")]),
+        ("never", [d.condition("nope.x", "is", "true")]),
+    )
+    ends = [d.end(f"e{at}", r="i.result", c="i.selected_case_id") for at in range(3)]
+    document = d.document(
+        [d.start(("b", "checkbox", True)), d.if_else("i", *cases), *ends],
+        [("s", "i"), ("i", "e0", "first"), ("i", "e1", "second"), ("i", "e2", "false")],
+    )
+    outputs = {"r": True, "c": "second"}
+    await ran(runner, tmp_path, document, {"outputs": outputs}, inputs={"b": True})
+
+
+async def test_groups_of_an_aggregator_take_what_there_is(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    groups = [
+        {"group_name": "G1", "variables": [["t1", "output"], ["t2", "output"]]},
+        {"group_name": "G2", "variables": [["t2", "output"], ["s", "a"]]},
+    ]
+    settings = {"group_enabled": True, "groups": groups}
+    document = d.document(
+        [
+            d.start(("a", "number", True)),
+            d.if_else("i", ("true", [d.condition("s.a", "=", "1", "number")])),
+            d.template("t1", "on"),
+            d.template("t2", "off"),
+            d.node("g", "variable-aggregator", variables=[], advanced_settings=settings),
+            d.end(one="g.G1.output", two="g.G2.output"),
+        ],
+        [
+            ("s", "i"),
+            ("i", "t1", "true"),
+            ("i", "t2", "false"),
+            ("t1", "g"),
+            ("t2", "g"),
+            ("g", "e"),
+        ],
+    )
+    outputs = {"one": "on", "two": 1}
+    await ran(runner, tmp_path, document, {"outputs": outputs}, inputs={"a": 1})
+
+
+async def test_a_failure_goes_on_at_its_branch(runner: CaseRunner, tmp_path: Path) -> None:
+    fails = "def main():\n    raise ValueError('boom')\n"
+    document = d.document(
+        [
+            d.start(),
+            d.code("c", fails, {"v": "string"}, error_strategy="fail-branch"),
+            d.if_else("i", ("true", [d.condition("c.error_message", "contains", "boom")])),
+            d.end("e1", v="c.v"),
+            d.end("e2", said="s.nothing", v="c.v"),
+        ],
+        [("s", "c"), ("c", "e1"), ("c", "i", "fail-branch"), ("i", "e2", "true")],
+    )
+    expect = {"status": "partial_succeeded", "outputs": {"said": None, "v": None}}
+    await ran(runner, tmp_path, document, expect, inputs={})
+
+
+async def test_a_model_that_fails_gives_its_default(runner: CaseRunner, tmp_path: Path) -> None:
+    model = d.llm(
+        "m",
+        ("user", "hi"),
+        error_strategy="default-value",
+        default_value=[{"key": "text", "type": "string", "value": "sorry"}],
+    )
+    document = d.document([d.start(), model, d.end(v="m.text")], [("s", "m"), ("m", "e")])
+    expect = {"status": "partial_succeeded", "outputs": {"v": "sorry"}}
+    await ran(runner, tmp_path, document, expect, inputs={})
+
+
+async def test_an_assigner_that_dify_refuses_fails(runner: CaseRunner, tmp_path: Path) -> None:
+    document = d.document(
+        [
+            d.start(),
+            d.assigner("A", d.change("conversation.s", "over-write", 123)),
+            d.node("a", "answer", answer="x"),
+        ],
+        [("s", "A"), ("A", "a")],
+        CHAT,
+        conversation=[d.variable("s", "string", "")],
+    )
+    await ran(runner, tmp_path, document, {"status": "failed"}, query="q")
+
+
+async def test_changes_follow_one_another(runner: CaseRunner, tmp_path: Path) -> None:
+    changes = [
+        d.change("conversation.n", "+=", 5),
+        d.change("conversation.n", "*=", 2),
+        d.change("conversation.l", "append", "c"),
+        d.change("conversation.l", "remove-first"),
+        d.change("conversation.e", "remove-last"),
+        d.change("conversation.o", "clear"),
+        d.change("conversation.s", "over-write", "sys.query", "variable"),
+    ]
+    said = "{{#conversation.n#}} {{#conversation.l#}} {{#conversation.o#}} {{#conversation.s#}}"
+    document = d.document(
+        [d.start(), d.assigner("A", *changes), d.node("a", "answer", answer=said)],
+        [("s", "A"), ("A", "a")],
+        CHAT,
+        conversation=[
+            d.variable("n", "number", 1),
+            d.variable("l", "array[string]", ["a", "b"]),
+            d.variable("e", "array[string]", []),
+            d.variable("o", "object", {"a": 1}),
+            d.variable("s", "string", ""),
+        ],
+    )
+    await ran(runner, tmp_path, document, {"answer": "12 - b\n- c {} q"}, query="q")
+
+
+# --- requests, models and tools -------------------------------------------------------------------
+
+
+async def test_a_request_sends_json_with_values_in_it(runner: CaseRunner, tmp_path: Path) -> None:
+    authorization = {"type": "api-key", "config": {"type": "bearer", "api_key": "{{#env.key#}}"}}
+    body = {"type": "json", "data": '{"o": {{#c.v#}}, "k": "{{#s.k#}}", "z": {"y": {}}}'}
+    request = d.node(
+        "h",
+        "http-request",
+        method="post",
+        url="{stub}/p",
+        headers="X-A:{{#c.v.n#}}\naa",
+        params="q:{{#s.k#}}\nq:2",
+        authorization=authorization,
+        body=body,
+    )
+    document = d.document(
+        [
+            d.start(("k", "text-input", True)),
+            d.gives("c", "{'name': 'J\"x', 'n': 1}", "object"),
+            request,
+            d.end(status="h.status_code"),
+        ],
+        [("s", "c"), ("c", "h"), ("h", "e")],
+        environment=[d.variable("key", "string", "abc")],
+    )
+    sent = {
+        "method": "POST",
+        "headers": {"x-a": "1", "authorization": "Bearer abc"},
+        "json": {"o": {"name": 'J"x', "n": 1}, "k": 'z "q"\nz', "z": {"y": {}}},
+    }
+    http = [{"path": "/p", "json": {}, "expect": sent}]
+    expect = {"outputs": {"status": 200}}
+    await ran(runner, tmp_path, document, expect, inputs={"k": 'z "q"\nz'}, http=http)
+
+
+async def test_what_an_extractor_does_not_find_is_empty(runner: CaseRunner, tmp_path: Path) -> None:
+    wanted = {"city": "string", "days": "number", "tags": "array[string]"}
+    extractor = d.node(
+        "p",
+        "parameter-extractor",
+        query=["s", "t"],
+        reasoning_mode="function_call",
+        parameters=[{"name": name, "type": kind} for name, kind in wanted.items()],
+    )
+    document = d.document(
+        [
+            d.start(("t", "text-input", True)),
+            extractor,
+            d.end(city="p.city", days="p.days", tags="p.tags", ok="p.__is_success"),
+        ],
+        [("s", "p"), ("p", "e")],
+    )
+    outputs = {"city": "Oslo", "days": 0, "tags": [], "ok": 1}
+    model = [{"fields": {"city": "Oslo", "days": None, "tags": None}}]
+    await ran(runner, tmp_path, document, {"outputs": outputs}, inputs={"t": "Oslo"}, model=model)
+
+
+async def test_a_class_that_cannot_be_read_is_the_first(runner: CaseRunner, tmp_path: Path) -> None:
+    classes = [{"id": "1", "name": "bills"}, {"id": "2", "name": "rest"}]
+    document = d.document(
+        [
+            d.start(),
+            d.node(
+                "q",
+                "question-classifier",
+                query_variable_selector=["sys", "query"],
+                classes=classes,
+            ),
+            d.node("a1", "answer", answer="one"),
+            d.node("a2", "answer", answer="two"),
+        ],
+        [("s", "q"), ("q", "a1", "1"), ("q", "a2", "2")],
+        CHAT,
+    )
+    model = [{"text": "gibberish"}]
+    await ran(runner, tmp_path, document, {"answer": "one"}, query="x", model=model)
+
+
+def tool(node_id: str, provider: str, name: str, **parameters: str) -> Object:
+    given = {key: {"type": "mixed", "value": value} for key, value in parameters.items()}
+    return d.node(
+        node_id,
+        "tool",
+        provider_id=provider,
+        provider_type="builtin",
+        tool_name=name,
+        tool_parameters=given,
+        tool_configurations={},
+    )
+
+
+async def test_tools_that_need_no_service_are_had(runner: CaseRunner, tmp_path: Path) -> None:
+    document = d.document(
+        [
+            d.start(("x", "text-input", True)),
+            tool("m", "maths", "eval_expression", expression="({{#s.x#}} + 3) * 2 ** 3 / 4"),
+            tool(
+                "j",
+                "json_process",
+                "parse",
+                content='{"a": [1, {"b": "x"}]}',
+                json_filter="$.a[1].b",
+            ),
+            tool(
+                "z",
+                "time",
+                "timezone_conversion",
+                current_time="2024-07-01 12:00:00",
+                current_timezone="Europe/Berlin",
+                target_timezone="America/New_York",
+            ),
+            tool("w", "time", "weekday", year="2024", month="2", day="29"),
+            tool("l", "time", "localtime_to_timestamp", localtime="1970-01-02 00:00:00"),
+            tool("n", "time", "current_time"),
+            d.end(m="m.text", j="j.text", z="z.text", w="w.text", l="l.text"),
+        ],
+        [("s", "m"), ("m", "j"), ("j", "z"), ("z", "w"), ("w", "l"), ("l", "n"), ("n", "e")],
+    )
+    outputs = {
+        "m": "8.0",
+        "j": "x",
+        "z": "2024-07-01 06:00:00",
+        "w": "February 29, 2024 is Thursday.",
+        "l": "86400",
+    }
+    await ran(runner, tmp_path, document, {"outputs": outputs}, inputs={"x": "1"})
+
+
+APP = {"pre_prompt": "You like {{thing}} and {{x}}", "model": {"name": "gpt-4o-mini"}}
+FORM = [{"text-input": {"variable": "thing", "label": "Thing", "required": True}}]
+
+
+async def test_an_app_without_a_graph_answers(runner: CaseRunner, tmp_path: Path) -> None:
+    document = {
+        "app": {"mode": "chat", "name": "Chat"},
+        "model_config": {**APP, "user_input_form": FORM},
+    }
+    model = [{"when": "You like tea and {{x}}", "text": "Indeed."}]
+    inputs = {"thing": "tea"}
+    expect = {"answer": "Indeed."}
+    await ran(runner, tmp_path, document, expect, query="hello", inputs=inputs, model=model)
+
+
+async def test_the_way_a_run_begins_is_chosen_by_an_input(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    document = d.document(
+        [
+            d.start(("x", "text-input", True)),
+            d.node("t", "trigger-schedule", mode="cron", cron_expression="0 8 * * *"),
+            d.template("k1", "by hand"),
+            d.template("k2", "by time"),
+            d.end("e1", v="k1.output"),
+            d.end("e2", v="k2.output"),
+        ],
+        [("s", "k1"), ("t", "k2"), ("k1", "e1"), ("k2", "e2")],
+    )
+    await ran(runner, tmp_path, document, {"outputs": {"v": "by time"}}, inputs={"trigger": "t"})
