@@ -1,7 +1,7 @@
 """The operations of `items` that are written in Python, each in a module of its own.
 
-Pure: a `Step` in, lists of `Made` out. No clock and no I/O; only `crypto` makes what is random. `OPERATIONS` names them as
-n8n names its node types, without the prefix.
+Pure: a `Step` in, lists of `Made` out. No clock and no I/O; only `crypto` makes what is random.
+`OPERATIONS` names them as n8n names its node types, without the prefix.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from runfold_executor_code.items.operations import (
     remove_duplicates,
     rename_keys,
     request_plan,
+    resolve,
     route,
     set_,
     sort,
@@ -70,6 +71,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "noOp": no_op.run,
     "removeDuplicates": remove_duplicates.run,
     "renameKeys": rename_keys.run,
+    "resolve": resolve.run,
     "route": route.run,
     "set": set_.run,
     "sort": sort.run,
