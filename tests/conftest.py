@@ -18,6 +18,15 @@ settings.load_profile("runfold")
 """No test is one of time: on a new machine the first text takes seconds to be made."""
 
 
+LONGEST = frozenset(("test_docs_commands.py", "test_three_servers.py", "test_torture.py"))
+"""Files with tests of a minute or more: begun first, nothing waits for them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest; the order is else as it was."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 @pytest.fixture(autouse=True)
 def logs_as_they_were() -> Iterator[None]:
     """A command run in this process sets up logging, to a stream that ends with the test."""

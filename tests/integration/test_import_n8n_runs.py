@@ -193,7 +193,6 @@ async def test_an_item_that_fails_leaves_at_the_error_output(
         "rewrite": [["http://web.invalid", "{stub}"]],
         "http": [{"path": "/a", "json": {"v": 1}}, {"path": "/b", "status": 500, "json": {}}],
         "expect": {
-            "status": "partial_succeeded",
             "node_outputs": {"Good": [{"v": 1, "good": "1"}]},
         },
     }
@@ -328,3 +327,44 @@ async def test_a_wait_and_a_reply_pass_their_items_on(runner: CaseRunner, tmp_pa
     )
     outputs = await ran(runner, tmp_path, document, expect={})
     assert outputs["items"][0]["json"] == {"a": "1", "b": "2"}
+
+
+async def test_a_server_of_tools_calls_the_one_that_is_named(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    shout = {"description": "Shouts.", "jsCode": "return query.toUpperCase();"}
+    fetch = {"url": "=http://web.invalid/{{ $fromAI('city') }}"}
+    document = flow(
+        node("Server", "ai:mcpTrigger", 2),
+        node("Sum", "ai:toolCalculator"),
+        node("Shout", "ai:toolCode", 1.2, parameters=shout),
+        node("Fetch", "httpRequestTool", 4.2, parameters=fetch),
+        links="Sum -ai_tool> Server\nShout -ai_tool> Server\nFetch -ai_tool> Server",
+    )
+    for tool, args, items in (
+        ("Sum", {"input": "2^3 + sqrt(16)"}, [{"data": "12"}]),
+        ("Shout", {"query": "hey"}, [{"data": "HEY"}]),
+        ("Fetch", {"city": "Oslo"}, [{"far": 7}]),
+    ):
+        case = {
+            "rewrite": [["http://web.invalid", "{stub}"]],
+            "http": [{"path": "/Oslo", "json": {"far": 7}}],
+            "inputs": {"tool": tool, "args": args},
+            "expect": {"node_outputs": {"Server": items}},
+        }
+        await ran(runner, tmp_path, document, **case)
+
+
+async def test_a_webhook_is_answered_by_the_last_node(runner: CaseRunner, tmp_path: Path) -> None:
+    hook = {"path": "p", "httpMethod": "POST", "responseMode": "lastNode"}
+    document = flow(
+        node("Hook", "webhook", 2, parameters=hook),
+        fields("Next", hello="={{ $json.body.name }}"),
+        links="Hook > Next",
+    )
+    (tmp_path / "flow.json").write_text(json.dumps(document))
+    case = {"file": "flow.json", "inputs": {"body": {"name": "Ada"}, "headers": {}}, "expect": {}}
+    _, view = await runner.run(tmp_path, case)
+    (reply,) = [one.outputs for one in view.nodes if one.address == "answered"]
+    assert reply["body"]["hello"] == "Ada"
+    assert reply["status"] == 200

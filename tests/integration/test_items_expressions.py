@@ -8,6 +8,8 @@ All expressions of the table are evaluated in one call, as those of a node are.
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 from typing import Any
 
 import msgspec
@@ -153,7 +155,11 @@ CASES: list[tuple[str, Any]] = [
     ("{{ $('Many').item }}", ERROR),
     ("{{ $('Same').item.json.r }}", 2),
     ("{{ $('Later').item.json.r }}", ERROR),
-    ("{{ $('Later').first().json.r }}", 2),
+    (
+        "{{ $('Later').first().json.r }}{{ $('Later').all(0, 2).length }}{{ $items('Later', 0, -1).length }}",
+        "211",
+    ),
+    ("{{ $items('Later', 0, 1) }}", ERROR),
     ("{{ $('A').params.url }}", "=x"),
     ("{{ $node['A'].json.q }} {{ $node.A.json['q'] }} {{ $node['One'].json.only }}", "20 20 true"),
     ("{{ $node['A'].parameter.url }}", "=x"),
@@ -484,6 +490,45 @@ CASES: list[tuple[str, Any]] = [
         "{{ new URL('https://a.b/c/../d?x=1#h').pathname }} {{ new URL('/p', 'https://x.io').href }}",
         "/d https://x.io/p",
     ),
+]
+PEOPLE = "{p: [{n: 'A', a: 30, t: ['x']}, {n: 'B', a: 20, t: ['y', 'z']}, {n: 'C', a: 41, t: []}] }"
+CASES += [
+    (f"{{{{ $jmespath({PEOPLE}, {json.dumps(query)}) }}}}", value)
+    for query, value in (
+        ("p[?a > `20`].n", ["A", "C"]),
+        ("p[*].{n: n, a: a} | [0]", {"n": "A", "a": 30}),
+        ("p[0:2].a", [30, 20]),
+        ("p[::-1].n", ["C", "B", "A"]),
+        ("p[].t[]", ["x", "y", "z"]),
+        ("p[*].[n, a] | [1]", ["B", 20]),
+        ("p[?!t].n", ["C"]),
+        ("p[?n == 'A' || contains(t, 'z')].n", ["A", "B"]),
+        ("sort_by(p, &a)[-1].n", "C"),
+        ("max_by(p, &a).n", "C"),
+        ("length(p)", 3),
+        ("map(&n, p)", ["A", "B", "C"]),
+        ("join('-', p[*].n)", "A-B-C"),
+        ("sum(p[*].a)", 91),
+        ("keys(p[0]) | sort(@)", ["a", "n", "t"]),
+        ("to_string(p[0].a)", "30"),
+        ("p[?a >= `30` && a < `41`] | [0].n", "A"),
+        ("not_null(q, p[0].n)", "A"),
+        ("q.r", None),
+        ("p[", ERROR),
+        ("nope(p)", ERROR),
+    )
+]
+CASES += [
+    (f"{{{{ 'é12345'.hash('{name}') }}}}", hashlib.new(ours, "é12345".encode()).hexdigest())
+    for name, ours in (
+        ("md5", "md5"),
+        ("SHA1", "sha1"),
+        ("sha224", "sha224"),
+        ("sha256", "sha256"),
+        ("sha384", "sha384"),
+        ("sha512", "sha512"),
+        ("sha3", "sha3_512"),
+    )
 ]
 
 

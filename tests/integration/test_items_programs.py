@@ -51,6 +51,7 @@ async def ran(ctx: RecordingContext, parameters: dict[str, Any], **more: Any) ->
         "node": "Me",
         "parameters": parameters,
         "inputs": [[source]],
+        "workflow": {"name": "Flow"},
         "others": {"A": {"ports": {"0": [{"json": {"q": 10}}, {"json": {"q": 20}}]}}},
         **more,
     }
@@ -153,6 +154,16 @@ def python(code: str, **more: Any) -> dict[str, Any]:
                 **EACH,
             },
             [{"name": "ada", "k": 3}, {"name": "bo", "k": 2}],
+        ),
+        (
+            python(
+                "return {'w': _workflow.name, 'r': _runIndex, 'n': _now[:4].isdigit(), 'p': _prevNode.name}"
+            ),
+            [{"w": "Flow", "r": 0, "n": True, "p": "A"}],
+        ),
+        (
+            js("let n = 0; try { for (;;) { $items('A', 0, n); n++; } } catch { return { n } }"),
+            [{"n": 1}],
         ),
         (python("return [one for one in items if one['json']['name'] == 'bo']"), [{"name": "bo"}]),
         ({}, [{"name": "ada"}, {"name": "bo"}]),

@@ -227,3 +227,77 @@ async def test_the_canvas_of_coze_plus_runs_as_printed(runner: CaseRunner, tmp_p
     assert (imported.format, imported.status) == ("coze_plus", "complete")
     assert {need.kind for need in imported.needs} == {"model", "knowledge"}
     assert {one.status for one in view.nodes} == {"succeeded"}
+
+
+REASON = "超过24小时不可取消"
+REJECTED = {
+    "intent": "cancel",
+    "createdAt": "2020-01-01T00:00:00Z",
+    "canCancel": False,
+    "reason": REASON,
+    "status": "rejected",
+    "message": REASON,
+}
+UNKNOWN = {"intent": "sing", "message": "无法识别您的请求"}
+LIMITED = {"query": {"q": "茶", "limit": "5"}}
+N8N: list[Any] = [
+    pytest.param(
+        "# n8n工作流配置示例",
+        {
+            "inputs": {"items": [{"json": {"content": "长文", "style": "formal"}}]},
+            "model": [{"when": "长文", "text": "短文"}],
+            "expect": {},
+        },
+        ["转换", "LLM处理", "格式化", "响应"],
+        id="a-summary",
+    ),
+    pytest.param(
+        "# n8n分支工作流示例",
+        {
+            "inputs": {
+                "items": [{"json": {"intent": "cancel", "createdAt": "2020-01-01T00:00:00Z"}}]
+            },
+            "expect": {"node_outputs": {"返回拒绝": [REJECTED]}},
+        },
+        ["取消订单流程", "条件判断", "返回拒绝"],
+        id="an-order-that-is-too-old",
+    ),
+    pytest.param(
+        "# n8n分支工作流示例",
+        {
+            "inputs": {"items": [{"json": {"intent": "sing"}}]},
+            "expect": {
+                "node_outputs": {"默认处理": [{"intent": "sing", "message": "无法识别您的请求"}]}
+            },
+        },
+        ["默认处理"],
+        id="an-intent-that-is-not-known",
+    ),
+    pytest.param(
+        "# n8n Fan-out-Fan-in示例",
+        {
+            "inputs": {"items": [{"json": {"query": "茶"}}]},
+            "rewrite": [["https://api.search.com", "{stub}"]],
+            "http": [
+                {"path": "/web", "json": {"source": "web"}, "expect": LIMITED},
+                {"path": "/news", "json": {"source": "news"}},
+                {"path": "/academic", "json": {"source": "academic"}},
+            ],
+            "expect": {},
+        },
+        ["Web搜索", "News搜索", "学术搜索", "合并", "聚合处理", "格式化"],
+        id="three-searches",
+    ),
+]
+
+
+@pytest.mark.parametrize(("title", "case", "reached"), N8N)
+async def test_a_workflow_of_n8n_runs_as_printed(
+    runner: CaseRunner, tmp_path: Path, title: str, case: dict[str, Any], reached: list[str]
+) -> None:
+    (tmp_path / "printed.yaml").write_bytes(pattern_guide(title))
+    imported, view = await runner.run(tmp_path, {"file": "printed.yaml", **case})
+    assert (imported.format, imported.status) == ("n8n", "approximated")
+    sources = imported.definition["origin"]["nodes"]
+    seen = {sources.get(one.node_id) for one in view.nodes if one.status == "succeeded"}
+    assert seen >= set(reached)

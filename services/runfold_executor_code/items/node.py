@@ -13,7 +13,7 @@ from runfold.graph.item_ports import output_count
 from runfold.graph.kinds.items import ItemsConfig
 from runfold.isolated.pool import Threads
 from runfold_executor_code.code import asker_of, failed_program, limits_of
-from runfold_executor_code.items.operations import OPERATIONS, no_op
+from runfold_executor_code.items.operations import OPERATIONS, no_op, resolve
 from runfold_executor_code.items.preparing import prepared, with_bytes
 from runfold_executor_code.items.programs import PROGRAMS, run_program
 from runfold_executor_code.items.reading import Input, inputs_of
@@ -29,6 +29,8 @@ from runfold_executor_code.items.step import Failed, ItemFailed, Made, Resolved,
 from runfold_executor_code.sandbox import ProgramFailed
 
 _threads = Threads(4, "items")
+RESOLVE = "resolve"
+"""The operation that gives parameters beside its items: native nodes after it do the work."""
 _VALUES = msgspec.json.Decoder(list[Values])
 
 
@@ -39,8 +41,9 @@ async def run_items(ctx: NodeContext, config: ItemsConfig, _inputs: dict[str, An
         NodeFailed: `items.operation` for one that there is not, `items.failed` for one that fails,
             `code.…` for expressions that take too long or too much memory.
     """
-    if config.operation not in OPERATIONS and config.operation not in PROGRAMS:
-        known = ", ".join(sorted((*OPERATIONS, *PROGRAMS)))
+    operation = resolve.run if config.operation == RESOLVE else OPERATIONS.get(config.operation)
+    if operation is None and config.operation not in PROGRAMS:
+        known = ", ".join(sorted({*OPERATIONS, *PROGRAMS, RESOLVE}))
         message = f"there is no operation {config.operation!r}: known are {known}"
         raise NodeFailed(message, code="items.operation", kind="code")
     config = prepared(config)
@@ -51,10 +54,10 @@ async def run_items(ctx: NodeContext, config: ItemsConfig, _inputs: dict[str, An
     step = _step(config, inputs, await _resolved(ctx, config, data), data)
     count = output_count(msgspec.to_builtins(config))
     try:
-        if config.operation in PROGRAMS:
+        if operation is None:
             made = await run_program(ctx, config, step, data)
         else:
-            made = await _threads.run(OPERATIONS[config.operation], step)
+            made = await _threads.run(operation, step)
     except (ItemFailed, StepFailed) as error:
         made = _after(error, step)
     return await _threads.run(outcome, step, made, inputs, count, next(iter(step.new_state), None))

@@ -7,7 +7,9 @@ dictionaries, so such steps are rewritten to `item["json"]["name"]`.
 from __future__ import annotations
 
 import ast
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from runfold.values.python_bounds import program_problem
 from runfold.values.python_scan import TOO_DEEP
@@ -16,7 +18,9 @@ from runfold_executor_code.modules import with_modules
 from runfold_executor_code.sandbox import Program
 
 _DATA = ("json", "binary")
-_METHODS = frozenset(name for name in dir(dict) if not name.startswith("_"))
+_OBJECTS = ("_json", "_workflow", "_execution", "_prevNode", "_vars", "_env")
+"""Names of objects whose fields may be written as attributes."""
+_MODE = "production"
 _NAMES = "_items, _item, _json, _input, _itemIndex, items, item"
 _PREAMBLE = """
 import json
@@ -25,6 +29,8 @@ class _Selected:
         self.items = items
         self.item = items[index] if index < len(items) else None
         self.isExecuted = executed
+        self.params = {}
+        self.context = {}
     def all(self, *args):
         return self.items
     def first(self, *args):
@@ -33,6 +39,8 @@ class _Selected:
         return self.items[-1] if self.items else None
     def itemMatching(self, index):
         return self.items[index]
+    def pairedItem(self, *args):
+        return self.item
 """
 _BEGIN = """
 def _(name):
@@ -74,11 +82,36 @@ def python_program(source: str, data: dict[str, Any], *, each: bool) -> Program:
     names = {
         "_items": items,
         "_others": {name: one for name, one in data["others"].items() if isinstance(one, dict)},
-        "_workflow": data["workflow"],
+        "_workflow": {"active": False, **data["workflow"]},
+        "_execution": {"id": data["execution_id"], "mode": _MODE},
+        "_prevNode": {"name": data["prev"]["node"], "outputIndex": data["prev"]["output"]},
+        "_vars": _object(data["provided"], "vars"),
+        "_env": _object(data["provided"], "env"),
+        "_mode": _MODE,
         "_runIndex": data["run_index"],
+        **_moments(data),
     }
     text = f"{_BEGIN}\ndef __program__({_NAMES}):\n{indented}\n"
     return Program(text, names, calls, preamble=_PREAMBLE + modules)
+
+
+def _object(values: dict[str, Any], name: str) -> dict[str, Any]:
+    found = values.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _moments(data: dict[str, Any]) -> dict[str, str]:
+    """`_now` and `_today`, as text in ISO 8601."""
+    try:
+        zone = ZoneInfo(data["timezone"])
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        zone = ZoneInfo("UTC")
+    now = datetime.fromtimestamp(data["now"] / 1000, UTC).astimezone(zone)
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return {
+        "_now": now.isoformat(timespec="milliseconds"),
+        "_today": today.isoformat(timespec="milliseconds"),
+    }
 
 
 class _Fields(ast.NodeTransformer):
@@ -103,7 +136,7 @@ class _Fields(ast.NodeTransformer):
 def _is_field(value: ast.AST) -> bool:
     """Whether a value is an item's `json`, or lies in it."""
     if isinstance(value, ast.Name):
-        return value.id == "_json"
+        return value.id in _OBJECTS
     if not isinstance(value, ast.Subscript):
         return False
     key = value.slice

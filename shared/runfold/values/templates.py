@@ -7,12 +7,14 @@ web pages have escaped.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
 import minijinja
 
 from runfold.errors import ExpressionFailed, ReferenceMissing
 from runfold.values.json_text import text_of
+from runfold.values.operators import MISSING
 from runfold.values.paths import BY_NAME, Lookup, Ref, resolve
 from runfold.values.profiles import Rules, rules_of
 from runfold.values.references import exact_ref
@@ -144,7 +146,8 @@ class _RenderingBy(_Rendering):
 
     def of(self, value: Any) -> Any:
         if isinstance(value, str):
-            return self._of_text(value) if is_template(value) else str(value)
+            is_plain = not is_template(value) and not isinstance(value, AsText)
+            return str(value) if is_plain else self._of_text(value)
         if isinstance(value, dict) and (ref := exact_ref(value)) is not None:
             return self._counted(_resolved_by(self._rules, ref, "", self._lookup))
         return super().of(value)
@@ -214,12 +217,24 @@ def _text_by(
     pieces: list[str] = []
     left = limit
     for part in seen.parts:
-        piece = part if isinstance(part, str) else _written(rules, part, text, lookup, form)
+        piece = _piece(rules, part, text, lookup, form)
         left -= len(piece)
         if left < 0:
             raise too_long(limit)
         pieces.append(piece)
     return "".join(pieces)
+
+
+def _piece(rules: Rules, part: str | Ref, text: str, lookup: Lookup, form: Form) -> str:
+    """One part of a text: a reference, or literal text, which a few profiles look up too."""
+    if isinstance(part, Ref):
+        return _written(rules, part, text, lookup, form)
+    value = MISSING if form == "printed" else rules.literal(part, lookup)
+    return part if value is MISSING else _writer(rules, form)(value)
+
+
+def _writer(rules: Rules, form: Form) -> Callable[[Any], str]:
+    return {"text": rules.text, "answer": rules.answer, "printed": rules.printed}[form]
 
 
 def _resolved_by(rules: Rules, ref: Ref, expression: str, lookup: Lookup) -> Any:
@@ -242,8 +257,7 @@ def _written(rules: Rules, ref: Ref, expression: str, lookup: Lookup, form: Form
             return rules.missing_text(ref) if form != "printed" else ""
         error.details.setdefault("expression", shortened(expression))
         raise
-    written = {"text": rules.text, "answer": rules.answer, "printed": rules.printed}
-    return written[form](value)
+    return _writer(rules, form)(value)
 
 
 # --- by the engine ------------------------------------------------------------------------------

@@ -95,6 +95,11 @@ def test_a_value_in_an_answer(value: Any, text: str) -> None:
         ("{{1732.x.y}} {{1732.x.z}} {{1732.x.y.z}}", "deep 1732.x.z 1732.x.y.z"),
         ("{{_['a-b'].c}}", "a-b.c"),
         ("[{{node.null}}]", "[]"),
+        ("node.text", "hi"),
+        ("node.n{{node.null}}node.gone", "2node.gone"),
+        ("say node.text{{node.text}}", "say node.texthi"),
+        ("1732.x.y", "deep"),
+        ("3.5", "3.5"),
     ],
 )
 def test_a_reference_that_leads_nowhere_is_itself_without_braces(template: str, text: str) -> None:

@@ -40,11 +40,6 @@ kit.open = (data) => {
   // Expressions are given lists of their own: what one changes, no other sees.
   const told = (list) => (data.expressions ? [...list] : list);
   const placeOf = (name, index) => (data.links?.[index] ?? {})[name];
-  const listed = (name, output) => {
-    const place = placeOf(name, step.index);
-    const usual = Array.isArray(place) ? place[0] : 0;
-    return executed(name).ports[String(output ?? usual)] ?? [];
-  };
   // The round of the loop that a node's items are of, as they say themselves.
   function roundOf(name) {
     for (const links of Object.values(others[name].links ?? {}))
@@ -52,6 +47,14 @@ kit.open = (data) => {
         if (link?.[name] !== undefined) return link[name]?.[2] ?? 0;
     return 0;
   }
+  // `run`: only the last one is known, and -1 is the last one.
+  const listed = (name, output, run = -1) => {
+    if (run !== -1 && executed(name) && run !== roundOf(name))
+      throw new ExpressionError(`run ${run} of node "${name}" is not known: only its last one is`);
+    const place = placeOf(name, step.index);
+    const usual = Array.isArray(place) ? place[0] : 0;
+    return executed(name).ports[String(output ?? usual)] ?? [];
+  };
   function paired(name, index) {
     const { ports } = executed(name);
     const place = placeOf(name, index);
@@ -79,9 +82,9 @@ kit.open = (data) => {
       get item() { return paired(name, step.index); },
       itemMatching: (index) => paired(name, index),
       pairedItem: (index) => paired(name, index ?? step.index),
-      first: (output) => listed(name, output)[0],
-      last: (output) => listed(name, output).at(-1),
-      all: (output) => told(listed(name, output)),
+      first: (output, run) => listed(name, output, run)[0],
+      last: (output, run) => listed(name, output, run).at(-1),
+      all: (output, run) => told(listed(name, output, run)),
       get params() { return (data.written ?? {})[name] ?? {}; },
       get context() { return executed(name).context ?? {}; },
     };
@@ -164,7 +167,8 @@ kit.open = (data) => {
   const names = Object.defineProperties({
     $: selected,
     $input: input,
-    $items: (name, output) => told(name === undefined ? items : listed(String(name), output ?? 0)),
+    $items: (name, output, run) =>
+      told(name === undefined ? items : listed(String(name), output ?? 0, run)),
     $item: (index) => at(() => Number(index)),
     $runIndex: data.run_index ?? 0,
     $mode: execution.mode,

@@ -31,6 +31,8 @@ class _Asked(msgspec.Struct, frozen=True):
     whole: bool
     name: str
     splits: bool
+    takes_any: bool
+    """Whether a status of 4xx or 5xx is an answer like others."""
 
 
 def run(step: Step) -> list[list[Made]]:
@@ -54,6 +56,7 @@ def _asked(version: float, written: Mapping[str, Any]) -> _Asked:
             whole=flag(options.get("fullResponse")),
             name=word(written.get("dataPropertyName"), "data"),
             splits=version >= _SPLIT or flag(options.get("splitIntoItems")),
+            takes_any=flag(options.get("ignoreResponseCode")),
         )
     response = at(options, "response", "response", default={})
     return _Asked(
@@ -61,11 +64,14 @@ def _asked(version: float, written: Mapping[str, Any]) -> _Asked:
         whole=flag(at(response, "fullResponse")),
         name=word(at(response, "outputPropertyName"), "data"),
         splits=True,
+        takes_any=flag(at(response, "neverError")),
     )
 
 
 def _items(answer: Mapping[str, Any], asked: _Asked, item: Item, index: int) -> list[Made]:
     status = answer.get("status_code")
+    if isinstance(status, int) and status >= HTTPStatus.BAD_REQUEST and not asked.takes_any:
+        raise ItemFailed(index, f"Request failed with status code {status}")
     more = {
         "headers": answer.get("headers") or {},
         "statusCode": status,

@@ -46,5 +46,6 @@ def extraction(ctx: NodeContext) -> Dispatch:
         timeout=planned.timeout,
         traceparent=state.traceparent,
         part=EXTRACT.type,
+        profile=planned.profile,
     )
     return Dispatch(EXTRACT.group, task, attempt_id(state.run_id, ctx.address, node.attempt))

@@ -12,10 +12,10 @@ from runfold.importers.dify.kinds import KINDS
 from runfold.importers.dify.kinds.agent import agent, tools
 from runfold.importers.dify.kinds.knowledge_retrieval import KIND as RETRIEVAL
 from runfold.importers.dify.kinds.start import declare
+from runfold.importers.dify.kinds.tool import agent_tools
 from runfold.importers.dify.models import model_config, sampling
 from runfold.importers.dify.reading import (
     flag_at,
-    list_at,
     object_at,
     objects_at,
     text_at,
@@ -189,7 +189,7 @@ def _advanced(config: dict[str, Any]) -> str:
 def _model(flow: Flow, config: dict[str, Any], asked: dict[str, Any], mode: str) -> Made:
     node = flow.source.nodes["model"]
     model = object_at(config, "model")
-    settings, reasons = sampling(flow, model)
+    settings, reasons = sampling(model)
     body = {**asked, **model_config(flow, node, model), **settings, "on_length": "keep"}
     if features.takes_files(config):
         flow.draft.definition["inputs"].setdefault("files", {"type": "files"})
@@ -204,9 +204,7 @@ def _model(flow: Flow, config: dict[str, Any], asked: dict[str, Any], mode: str)
             reasons=reasons,
             result="approximated" if reasons else "mapped",
         )
-    written = [one for one in list_at(agent_mode, "tools") if isinstance(one, dict)]
-    enabled = [one for one in written if one.get("enabled") is not False]
-    body["tools"] = tools(flow, node, enabled, reasons)
+    body["tools"] = tools(flow, node, agent_tools(agent_mode), reasons)
     body["max_rounds"] = whole_at(agent_mode, "max_iteration", 5, most=100)
     if "react" in text_at(agent_mode, "strategy").lower():
         body["strategy"] = "react"

@@ -15,6 +15,7 @@ from runfold.importers.dify.declared import (
 from runfold.importers.dify.flow import PROFILE, Flow, Node, edge
 from runfold.importers.dify.kinds import KINDS
 from runfold.importers.dify.kinds.start import variables_of
+from runfold.importers.dify.kinds.tool import handles as guarded_handles
 from runfold.importers.dify.node_types import CONTAINERS, INNER_STARTS, NOTE
 from runfold.importers.dify.reading import object_at, objects_at, text_at
 from runfold.importers.dify.scopes import Scoping
@@ -77,23 +78,21 @@ def remarks_of(document: dict[str, Any]) -> list[str]:
 
 def _taken(source: Source) -> tuple[str, ...]:
     """Names that no node may have: of inputs, and of loop variables."""
-    names = {_QUERY, _FILES, "trigger", "conversation", "braces"}
+    names = {_QUERY, _FILES, "trigger", "conversation"}
     for node in source.nodes.values():
         names.update(text_at(one, "variable", "name") for one in variables_of(node))
         names.update(text_at(one, "label") for one in objects_at(node.data, "loop_variables"))
     names.update(text_at(one, "variable") for one in source.pipeline)
-    names.discard("braces")
     return tuple(sorted(names))
 
 
 def _handles(source: Source) -> dict[str, tuple[str, ...]]:
-    from runfold.importers.dify.kinds.tool import handles
-
+    """Handles of the nodes that branch, by their type or by what follows a failure."""
     found: dict[str, tuple[str, ...]] = {}
     for node in source.nodes.values():
         kind = KINDS.get(node.type)
         known = kind.handles(node) if kind and kind.handles else ()
-        guarded = handles(node)
+        guarded = guarded_handles(node)
         if known or guarded:
             found[node.id] = tuple(dict.fromkeys((*known, *(guarded[1:] if known else guarded))))
     return found

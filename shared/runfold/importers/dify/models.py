@@ -37,9 +37,8 @@ def model_config(flow: Flow, node: SourceNode, model: dict[str, Any]) -> dict[st
     return {}
 
 
-def sampling(flow: Flow, model: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def sampling(model: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """The settings of a model that an `llm` node has, and what is to be said of the others."""
-    del flow
     config: dict[str, Any] = {}
     dropped: list[str] = []
     for written, value in object_at(model, "completion_params").items():

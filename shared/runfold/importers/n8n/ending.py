@@ -7,6 +7,7 @@ from typing import Any
 from runfold.graph.definition import OUT
 from runfold.graph.item_ports import NONE, ports_of
 from runfold.importers.n8n.graph import edge
+from runfold.importers.n8n.plain import as_count, as_text
 from runfold.importers.n8n.room import PROFILE, Room
 from runfold.importers.n8n.sources import source
 
@@ -15,6 +16,13 @@ _CHATS = ("chatTrigger", "manualChatTrigger")
 _ANSWER = (
     "={{ $json.output ?? $json.text ?? $json.answer ?? $json.response ?? JSON.stringify($json) }}"
 )
+
+_BODIES = {
+    "firstEntryJson": "={{ $input.first()?.json ?? {} }}",
+    "allEntries": "={{ $input.all().map((item) => item.json) }}",
+    "noData": "={{ null }}",
+}
+"""What a webhook answers with."""
 
 
 def ended(
@@ -48,7 +56,34 @@ def ended(
         more += [edge(last_id, through), edge(last_id, through, NONE)]
     end_id = room.draft.fresh_id("result")
     made.append({"id": end_id, "type": "end", "profile": PROFILE, "config": {"outputs": outputs}})
-    return made, [*more, edge(through, end_id), edge(through, end_id, NONE)]
+    more += [edge(through, end_id), edge(through, end_id, NONE)]
+    replied, to_them = _replied(last_id, room)
+    return [*made, *replied], [*more, *to_them]
+
+
+def _replied(last_id: str, room: Room) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+    """What answers a webhook that waits for the last node: its first item, or all of them."""
+    nodes = room.document.nodes
+    hooks = [
+        nodes[one]
+        for one in room.wiring.entries
+        if nodes[one].kind == "webhook" and nodes[one].parameters.get("responseMode") == "lastNode"
+    ]
+    if not hooks:
+        return [], []
+    data = as_text(hooks[0].parameters.get("responseData"), "firstEntryJson")
+    body = _BODIES.get(data, _BODIES["firstEntryJson"])
+    asked_id, reply_id = room.draft.fresh_id("body"), room.draft.fresh_id("answered")
+    asked = {"parameters": {"body": body}, "inputs": [[source(last_id, 0)]]}
+    reply = {"id": reply_id, "type": "webhook_reply", "profile": PROFILE, "name": "Answer"}
+    status = as_count(hooks[0].parameters.get("responseCode"), 200, least=200, most=599)
+    config = {"body": "{{" + asked_id + ".resolved[0].body}}", "status": status}
+    return [_items(asked_id, "Body", operation="resolve", **asked), {**reply, "config": config}], [
+        edge(last_id, asked_id),
+        edge(last_id, asked_id, NONE),
+        edge(asked_id, reply_id),
+        edge(asked_id, reply_id, NONE),
+    ]
 
 
 def _items(node_id: str, name: str, **config: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from runfold.importers.n8n.entries import is_trigger
 from runfold.importers.n8n.feeds import feeds_of, joined
 from runfold.importers.n8n.graph import Graph
 from runfold.importers.n8n.outputs import placed
+from runfold.importers.n8n.parts import mcp_servers
 from runfold.importers.n8n.parts.table import make
 from runfold.importers.n8n.pinned import cases_of
 from runfold.importers.n8n.regions import places_of, reading
@@ -138,6 +139,9 @@ def _about(document: Document, wiring: Wiring) -> dict[str, Any]:
         inputs["trigger"] = {"type": "string", "default": "", "description": told}
     if any(one.kind in ("chatTrigger", "manualChatTrigger") for one in triggers):
         inputs["query"] = {"type": "string", "description": "The message of the chat."}
+    if any(one.kind == mcp_servers.KIND for one in triggers):
+        inputs["tool"] = {"type": "string", "default": "", "description": "The tool to call."}
+        inputs["args"] = {"type": "object", "description": "Its arguments."}
     found: dict[str, Any] = {"inputs": inputs, "closed_inputs": False}
     if document.description:
         found["description"] = document.description[:2000]

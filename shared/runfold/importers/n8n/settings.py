@@ -7,6 +7,7 @@ from typing import Any
 from runfold.graph.webhooks import LONGEST_PATH, PATH
 from runfold.importers.draft import Draft, native_id
 from runfold.importers.n8n.document import Document, Node
+from runfold.importers.n8n.parts.mcp_servers import KIND as MCP
 from runfold.importers.n8n.parts.services import credential_of
 from runfold.importers.n8n.plain import as_list, as_number, as_text
 from runfold.importers.n8n.schedules import crons_of, zone_of
@@ -29,6 +30,8 @@ def settings_of(wiring: Wiring, draft: Draft) -> dict[str, Any]:
             webhooks.setdefault((one["path"], *one["methods"]), one)
         elif node.kind in _SCHEDULED:
             schedules += _schedules(node, document, trigger)
+    if any(document.nodes[name].kind == MCP for name in wiring.entries):
+        found["tool"] = True
     if webhooks:
         found["webhooks"] = list(webhooks.values())
     if schedules:
@@ -63,9 +66,9 @@ def _webhook(
     written = node.parameters.get("httpMethod", "GET")
     methods = [as_text(one) for one in (as_list(written) or [written])]
     known = [one for one in dict.fromkeys(methods) if one in _METHODS] or ["POST"]
-    answers = {"responseNode": "reply", "lastNode": "result"}
-    answer = answers.get(as_text(node.parameters.get("responseMode")), "accepted")
-    if answer == "reply" and not any(
+    mode = as_text(node.parameters.get("responseMode"))
+    answer = "reply" if mode in ("responseNode", "lastNode") else "accepted"
+    if mode == "responseNode" and not any(
         one.kind == "respondToWebhook" and not one.is_disabled for one in document.nodes.values()
     ):
         answer = "accepted"

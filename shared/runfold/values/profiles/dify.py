@@ -7,6 +7,7 @@ from runfold.values.profiles.rules import Rules
 
 DIFY = Rules(
     name="dify",
+    literal=dify_text.literal,
     text=dify_text.text,
     answer=dify_text.answer,
     printed=dify_jinja.printed,

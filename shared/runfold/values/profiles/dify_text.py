@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
+from runfold.errors import ReferenceMissing
 from runfold.values.files import is_file
-from runfold.values.paths import Ref
+from runfold.values.operators import MISSING
+from runfold.values.paths import Lookup, Ref, resolve
+
+_PATH = re.compile(r"\w+(?:\.[^\W\d]\w*)+")
 
 
 def text(value: Any) -> str:
@@ -33,6 +38,17 @@ def answer(value: Any) -> str:
             return "\n".join(map(_link, value))
         return "\n".join(f"- {item}" for item in value)
     return text(value)
+
+
+def literal(text: str, lookup: Lookup) -> Any:
+    """The value of what is written like a reference without braces, and is one: `node.name`."""
+    if not _PATH.fullmatch(text):
+        return MISSING
+    root, *path = text.split(".")
+    try:
+        return resolve(Ref(root, tuple(path), text), lookup)
+    except ReferenceMissing:
+        return MISSING
 
 
 def reference(ref: Ref) -> str:

@@ -24,6 +24,11 @@ def absent(_ref: Ref) -> Any:
     return MISSING
 
 
+def no_value(_text: str, _lookup: Lookup) -> Any:
+    """Literal text, which stands for itself."""
+    return MISSING
+
+
 def unchanged(text: str) -> str:
     """A template as it was written."""
     return text
@@ -44,6 +49,8 @@ class Rules(NamedTuple):
     """Another system's rules about values."""
 
     name: str
+    literal: Callable[[str, Lookup], Any] = no_value
+    """What literal text between references stands for; `MISSING` for itself."""
     text: Callable[[Any], str] = text_of
     """Writes a value that a reference stands for into text."""
     answer: Callable[[Any], str] = text_of

@@ -42,7 +42,7 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     told = _text(flow, node, object_at(parameters, "instruction"))
     if told.strip():
         config["system_prompt"] = told
-    settings, said = sampling(flow, model)
+    settings, said = sampling(model)
     config |= {**model_config(flow, node, model), **settings, "on_length": "keep"}
     reasons += said
     if object_at(node.data, "memory") and flow.chats:

@@ -40,7 +40,7 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     if not asked:
         return absent(flow, node, "llm", "its prompt is empty, with which Dify fails too")
     model = object_at(node.data, "model")
-    settings, said = sampling(flow, model)
+    settings, said = sampling(model)
     config = {**asked, **model_config(flow, node, model), **settings, "on_length": "keep"}
     reasons += said
     config |= _context(flow, node, reasons)

@@ -33,6 +33,8 @@ _TYPES = {
     "file-list": "files",
     "array[file]": "files",
 }
+_RESERVED = ("sys", "env", "secrets", "conversation", "item", "index")
+"""Names that mean something else here."""
 _MEDIA = {"image": "image/*", "audio": "audio/*", "video": "video/*"}
 
 
@@ -42,8 +44,9 @@ def variables_of(node: SourceNode) -> list[dict[str, Any]]:
 
 
 def declare(flow: Flow, variable: dict[str, Any], *, required: bool) -> tuple[str, str]:
-    """Declare one input of the run; `(name, reference)`."""
-    name = text_at(variable, "variable", "name")
+    """Declare one input of the run; `(name in the source, reference)`."""
+    source_name = text_at(variable, "variable", "name")
+    name = f"{source_name}_" if source_name in _RESERVED else source_name
     type_ = _TYPES.get(text_at(variable, "type").strip().lower(), "any")
     declared: dict[str, Any] = {"type": type_}
     label = text_at(variable, "label") or text_at(variable, "description")
@@ -65,7 +68,7 @@ def declare(flow: Flow, variable: dict[str, Any], *, required: bool) -> tuple[st
     else:
         flow.draft.definition.setdefault("variables", {}).setdefault(name, None)
     flow.draft.definition["inputs"][name] = declared
-    return name, "{{" + input_reference(name) + "}}"
+    return source_name, "{{" + input_reference(name) + "}}"
 
 
 def input_reference(name: str) -> str:

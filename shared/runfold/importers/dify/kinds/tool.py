@@ -7,7 +7,7 @@ from typing import Any
 from runfold.importers.dify.builtin_tools import builtin
 from runfold.importers.dify.flow import Exits, Flow, Made, NodeKind, Path, absent, native
 from runfold.importers.dify.names import exact
-from runfold.importers.dify.reading import list_at, object_at, objects_at, selector_of, text_at
+from runfold.importers.dify.reading import object_at, objects_at, selector_of, text_at
 from runfold.importers.dify.source import SOURCE, SourceNode
 from runfold.importers.dify.strategies import FAIL_BRANCH, guard, strategy_of
 from runfold.importers.dify.text import template, values_of
@@ -163,10 +163,7 @@ def handles(node: SourceNode) -> tuple[str, ...]:
 
 def agent_tools(data: dict[str, Any]) -> list[dict[str, Any]]:
     """The tools of an agent that are turned on, of either way they are written."""
-    written = data.get("value") if isinstance(data.get("value"), list) else data.get("tools")
-    found = objects_at({"all": written}, "all") or [
-        one for one in list_at(data, "tools") if isinstance(one, dict)
-    ]
+    found = objects_at(data, "value") or objects_at(data, "tools")
     return [one for one in found if one.get("enabled") is not False]
 
 

@@ -2,7 +2,7 @@
 
 table.py        kind → module; what is in no table is a service
 operations.py   steps over items: If, Set, Merge, Code …
-triggers.py     where runs begin
+triggers.py     where runs begin; mcp_servers.py: MCP Server Trigger
 requests.py     HTTP Request
 waits.py        Wait
 replies.py      Respond to Webhook

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runfold.importers.n8n.document import Node
 from runfold.importers.n8n.mentions import has_secret
+from runfold.importers.n8n.plain import as_text
 from runfold.importers.n8n.room import Part, Room, retried
 
 OPERATIONS = frozenset(
@@ -20,10 +21,25 @@ _NOTED = {
     "functionItem": "an old Function Item node: runs as Code for each item",
 }
 
+_PASSING = {
+    "executionData": "keeps nothing about the run: items pass through it",
+    "chat": "items pass through it: the chat is answered with what the run gives at its end",
+}
+"""Types through which items only pass here."""
+
 
 def make(node: Node, room: Room) -> Part:
     """A step over items."""
     return Part((retried(node, room.items(node, node.kind)),), reason=_NOTED.get(node.kind, ""))
+
+
+def transform(node: Node, room: Room) -> Part:
+    """AI Transform: the program that the model once wrote, as a Code node."""
+    written = {"jsCode": as_text(node.parameters.get("jsCode"), "return $input.all();")}
+    made = room.items(node, "code", written, version=2)
+    return Part(
+        (retried(node, made),), reason="runs the program that was made for it, as Code does"
+    )
 
 
 def passed_on(node: Node, room: Room) -> Part:
@@ -32,6 +48,11 @@ def passed_on(node: Node, room: Room) -> Part:
     made["config"]["inputs"] = made["config"]["inputs"][:1]
     made["config"].pop("settings", None)
     return Part((made,), "mapped", "turned off: items pass through it")
+
+
+def passing(node: Node, room: Room) -> Part:
+    """A node that only tells something to n8n or to the chat: its items go on."""
+    return Part((room.items(node, "noOp", {}),), "approximated", _PASSING[node.kind])
 
 
 def warned(node: Node, part: Part) -> Part:

@@ -49,7 +49,8 @@ def _call(node: Node, room: Room) -> tuple[dict[str, Any], Result, str]:
     milliseconds = as_number(options.get("timeout"), _TIMEOUT * 1000)
     config["timeout"] = max(0.001, milliseconds / 1000)
     config["response_type"] = "file" if _wants_file(node, options) else "auto"
-    if _never_fails(node, options):
+    if _never_fails(node, options) or (node.on_error != "stop" and node.retries is None):
+        # Where the node goes on after errors, the status is looked at when answers are collected.
         config["fail_on_status"] = False
     if _ignores_certificates(node, options):
         config["verify_tls"] = False

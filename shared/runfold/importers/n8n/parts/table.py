@@ -11,6 +11,7 @@ from runfold.importers.n8n.entries import is_trigger
 from runfold.importers.n8n.known import OF_AI, OF_BASE
 from runfold.importers.n8n.parts import (
     batches,
+    mcp_servers,
     operations,
     replies,
     requests,
@@ -28,6 +29,8 @@ PARTS: MappingProxyType[str, Make] = MappingProxyType(
         **dict.fromkeys(operations.OPERATIONS, operations.make),
         "splitInBatches": batches.make,
         "httpRequest": requests.make,
+        "aiTransform": operations.transform,
+        "executionData": operations.passing,
         "wait": waits.make,
         "respondToWebhook": replies.make,
         "executeWorkflow": workflows.make,
@@ -38,6 +41,7 @@ PARTS: MappingProxyType[str, Make] = MappingProxyType(
 AI_PARTS: MappingProxyType[str, Make] = MappingProxyType(
     {
         "agent": agents.agent,
+        "chat": operations.passing,
         "chainLlm": agents.chain,
         "conversationalAgent": agents.agent,
         "chainRetrievalQa": knowledge.answers,
@@ -63,6 +67,8 @@ def make(node: Node, room: Room) -> Part:
 
 
 def _maker(node: Node) -> Make:
+    if node.kind == mcp_servers.KIND:
+        return mcp_servers.make
     if is_trigger(node):
         return triggers.make
     if _is_ai(node):
