@@ -12,7 +12,7 @@ from runfold.exporters.flat import Flat
 Result = Literal["kept", "written", "not_exported"]
 
 
-class Line(msgspec.Struct, frozen=True):
+class ExportLine(msgspec.Struct, frozen=True):
     """What became of one node."""
 
     node: str
@@ -39,7 +39,7 @@ class Exported(msgspec.Struct, frozen=True):
     """A document, and a line for each node."""
 
     document: Any
-    report: tuple[Line, ...]
+    report: tuple[ExportLine, ...]
 
 
 class Exporter(msgspec.Struct, frozen=True):

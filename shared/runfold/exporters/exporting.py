@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from runfold.errors import InvalidInputs
-from runfold.exporters.exporter import Line, Side
+from runfold.exporters.exporter import ExportLine, Side
 from runfold.exporters.flat import flat
 from runfold.exporters.reviewing import imported_side, reviewed
 from runfold.exporters.table import EXPORTERS
@@ -23,7 +23,7 @@ class Export(msgspec.Struct, frozen=True):
 
     document: str
     """Its text."""
-    report: tuple[Line, ...]
+    report: tuple[ExportLine, ...]
 
 
 def export_of(definition: dict[str, Any], wanted: str, *, partial: bool = False) -> Export:
@@ -45,7 +45,7 @@ def export_of(definition: dict[str, Any], wanted: str, *, partial: bool = False)
     if isinstance(text, str) and not changed(definition):
         nodes = [str(one.get("id")) for one in definition.get("nodes", ())]
         sources = origin.get("nodes", {})
-        lines = [Line(sources.get(one, one), "", "kept") for one in nodes]
+        lines = [ExportLine(sources.get(one, one), "", "kept") for one in nodes]
         return Export(text, tuple(lines))
     exporter = EXPORTERS.get(wanted)
     if exporter is None:
@@ -92,7 +92,7 @@ def _sources(
     return found, helpers
 
 
-def _refused(missing: list[Line]) -> InvalidInputs:
+def _refused(missing: list[ExportLine]) -> InvalidInputs:
     named = "; ".join(f"{one.node or one.type}: {one.reason}" for one in missing[:10])
     more = f" (and {len(missing) - 10} more)" if len(missing) > 10 else ""  # noqa: PLR2004
     message = f"not all of it can be written: {named}{more}. Leave that out with --partial"

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from runfold.exporters.exporter import Line, Side
+from runfold.exporters.exporter import ExportLine, Side
 from runfold.exporters.flat import flat
 from runfold.graph.definition import Node
 from runfold.importers.importing import Options, SourceFile, import_files
@@ -38,7 +38,7 @@ def imported_side(definition: dict[str, Any], text: str, wanted: str) -> Side | 
     return Side(made, flattened, dict(nodes), helpers)
 
 
-def reviewed(report: Sequence[Line], now: Side, again: Side | None) -> tuple[Line, ...]:
+def reviewed(report: Sequence[ExportLine], now: Side, again: Side | None) -> tuple[ExportLine, ...]:
     """The report, where it also says what of a written node an import would read otherwise.
 
     Args:
@@ -51,7 +51,7 @@ def reviewed(report: Sequence[Line], now: Side, again: Side | None) -> tuple[Lin
     return tuple(_reviewed(one, now, again) if one.result == "written" else one for one in report)
 
 
-def _reviewed(line: Line, now: Side, again: Side) -> Line:
+def _reviewed(line: ExportLine, now: Side, again: Side) -> ExportLine:
     named = [one for one, source in now.sources.items() if source == line.node]
     differing: list[str] = []
     for native in named:

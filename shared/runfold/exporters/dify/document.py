@@ -10,7 +10,7 @@ from runfold.exporters.dify.edges import drawn_of, patched_edges
 from runfold.exporters.dify.layout import layout
 from runfold.exporters.dify.nodes import Nodes, start_of
 from runfold.exporters.dify.view import View
-from runfold.exporters.exporter import Exported, Line, Side
+from runfold.exporters.exporter import Exported, ExportLine, Side
 from runfold.importers.dify.node_types import CONTAINERS, INNER_STARTS
 from runfold.importers.dify.reading import list_at, object_at, text_at
 from runfold.importers.dify.recognise import mode_of
@@ -74,7 +74,7 @@ def _new(now: Side, *, lost: bool) -> Exported:
     lines = [*nodes.lines, *_around(now, None)]
     if lost:
         lines.append(
-            Line("", "document", "written", "the original has no graph: this is a new one")
+            ExportLine("", "document", "written", "the original has no graph: this is a new one")
         )
     return Exported(document, tuple(lines))
 
@@ -209,27 +209,27 @@ def _declare(document: dict[str, Any], before: Side | None, now: Side) -> None:
             document["app"] = app = {**app, key: now.definition.get(key) or ""}
 
 
-def _helpers(now: Side, before: Side) -> list[Line]:
+def _helpers(now: Side, before: Side) -> list[ExportLine]:
     """Lines of nodes that an import added around others, and that are not as it made them."""
     found = []
     for native in sorted(before.helpers):
         then, here = before.flat.nodes.get(native), now.flat.nodes.get(native)
         if then is not None and (here is None or here.node != then.node):
             why = "an import adds it, and no node of the document stands for it"
-            found.append(Line(native, then.node.type, "not_exported", why))
+            found.append(ExportLine(native, then.node.type, "not_exported", why))
     return found
 
 
-def _others(source: Source, nodes: Nodes, gone: set[str]) -> list[Line]:
+def _others(source: Source, nodes: Nodes, gone: set[str]) -> list[ExportLine]:
     """Lines of what no native node stands for: notes, inner starts, what never runs."""
     return [
-        Line(node.id, node.type or node.written, "kept")
+        ExportLine(node.id, node.type or node.written, "kept")
         for node in source.nodes.values()
         if node.id not in nodes.made and node.id not in gone
     ]
 
 
-def _around(now: Side, before: Side | None) -> list[Line]:
+def _around(now: Side, before: Side | None) -> list[ExportLine]:
     """Lines of what stands around the nodes and has no place in a document."""
     then: dict[str, Any] = before.definition if before else {}
     found = []
@@ -239,7 +239,7 @@ def _around(now: Side, before: Side | None) -> list[Line]:
             value = _own_variables(now)
             then = {**then, key: _own_variables(before) if before else None}
         if value not in (None, {}, [], False) and value != then.get(key):
-            found.append(Line("", key, "not_exported", f"Dify has no place for `{key}`"))
+            found.append(ExportLine("", key, "not_exported", f"Dify has no place for `{key}`"))
     return found
 
 

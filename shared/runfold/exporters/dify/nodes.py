@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from runfold.exporters.dify.view import View
-from runfold.exporters.exporter import Line
+from runfold.exporters.exporter import ExportLine
 from runfold.exporters.merging import patched
 from runfold.exporters.writing import Writing, new_problems
 from runfold.graph.definition import Node
@@ -37,7 +37,7 @@ class Nodes:
         self._before = before
         self._originals = originals
         self._unchanged = unchanged
-        self.lines: list[Line] = []
+        self.lines: list[ExportLine] = []
         self.made: dict[str, dict[str, Any]] = {}
         """Id in the document → node, of those that are exported."""
 
@@ -48,17 +48,17 @@ class Nodes:
             type_ = self._now.flat.nodes[main].node.type
             why = self._why_not(source, natives)
             if why:
-                self.lines.append(Line(main, type_, "not_exported", "; ".join(why)))
+                self.lines.append(ExportLine(main, type_, "not_exported", "; ".join(why)))
                 continue
             original = self._originals.get(source)
             if original is not None and all(map(self._is_kept, natives)):
                 self.made[source] = original
-                self.lines.append(Line(source, type_, "kept"))
+                self.lines.append(ExportLine(source, type_, "kept"))
                 continue
             self.made[source] = self._node(source, main, original, self._placed(main, positions))
             writing = self._now.writing(main)
             said = "; ".join(dict.fromkeys(writing.said)) if writing and not original else ""
-            self.lines.append(Line(source, type_, "written", said))
+            self.lines.append(ExportLine(source, type_, "written", said))
 
     def _placed(
         self, native: str, positions: dict[str, dict[str, Any]]

@@ -54,13 +54,16 @@ class Assembly:
             for chain in chains.values()
             for one, other in itertools.pairwise(chain)
         ]
+        told: set[tuple[str, str, str]] = set()
         for edge in _without_circles(self._canvas.edges.get(parent, []), chains):
             source, port = self._leaving(edge, chains[edge.source])
             if not port:
                 continue
             made = {"source": source, "target": chains[edge.target][0]["id"]}
             made |= {"port": port} if port != OUT else {}
-            if made not in edges:
+            key = (source, made["target"], port)
+            if key not in told:
+                told.add(key)
                 edges.append(made)
         return self._reached(parent, chains, nodes, edges)
 
@@ -228,22 +231,26 @@ def running_in(canvas: Canvas) -> set[str]:
 def _without_circles(edges: list[Edge], chains: dict[str, Any]) -> list[Edge]:
     """The edges between nodes that are made, without those that close a circle."""
     known = [edge for edge in edges if edge.source in chains and edge.target in chains]
-    targets: dict[str, list[str]] = {}
-    kept: list[Edge] = []
+    leaving: dict[str, list[Edge]] = {}
     for edge in known:
-        if edge.source != edge.target and not _leads(targets, edge.target, edge.source):
-            targets.setdefault(edge.source, []).append(edge.target)
-            kept.append(edge)
-    return kept
-
-
-def _leads(targets: dict[str, list[str]], source: str, target: str) -> bool:
-    seen, frontier = {source}, [source]
-    while frontier:
-        for one in targets.get(frontier.pop(), ()):
-            if one == target:
-                return True
-            if one not in seen:
-                seen.add(one)
-                frontier.append(one)
-    return False
+        leaving.setdefault(edge.source, []).append(edge)
+    led_to = {edge.target for edge in known}
+    closing: set[Edge] = set()
+    done: set[str] = set()
+    for root in [one for one in chains if one not in led_to] + list(chains):
+        if root in done:
+            continue
+        around, walked = {root}, [(root, iter(leaving.get(root, ())))]
+        while walked:
+            here, rest = walked[-1]
+            following = next(rest, None)
+            if following is None:
+                walked.pop()
+                around.discard(here)
+                done.add(here)
+            elif following.target in around:
+                closing.add(following)
+            elif following.target not in done:
+                around.add(following.target)
+                walked.append((following.target, iter(leaving.get(following.target, ()))))
+    return [edge for edge in known if edge not in closing]

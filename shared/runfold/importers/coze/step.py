@@ -98,7 +98,8 @@ class Step:
         if not isinstance(value, Place):
             return value
         empty = zero(wanted) if self.fills and self._may_be_skipped(found.block) else None
-        if empty is None and not differs(found.schema, wanted):
+        is_unsure = self.fills and bool(wanted) and self.names.is_declared_elsewhere(found.block)
+        if empty is None and not is_unsure and not differs(found.schema, wanted):
             return value
         return self.kept(value, name, wanted, empty)
 

@@ -25,6 +25,21 @@ class Place(NamedTuple):
     """What is done to the value in text: `|join(',')`."""
 
 
+class Either(NamedTuple):
+    """Two ways into the outputs of a node: the first that there is, as text."""
+
+    first: Path
+    second: Path
+
+
+def place_in(root: str, way: Path | Either, rest: Path = ()) -> Place:
+    """The place in the outputs of a node that a way leads to."""
+    if isinstance(way, Either):
+        other = spelled("_", (root, *way.second))
+        return Place(root, way.first, f"|default({other})")
+    return Place(root, (*way, *rest))
+
+
 class Text(NamedTuple):
     """A native template, finished."""
 
