@@ -10,10 +10,15 @@ from runfold.importers.dify.flow import Flow
 from runfold.importers.dify.names import reference
 from runfold.importers.dify.reading import objects_at, selector_at, text_at
 from runfold.importers.dify.source import SourceNode
+from runfold.values.paths import BY_NAME, parse_ref, spelled
 from runfold.values.references import references_in
 from runfold.values.templates import template_findings
 
 _NAME = re.compile(r"[^\W\d]\w*")
+_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_PERCENT = re.compile(
+    r"""('[^'\n]*%[^'\n]*'|"[^"\n]*%[^"\n]*")\s*%\s*(?:\(([^()]*)\)|([^\W\d][\w.]*))"""
+)
 
 
 def jinja(flow: Flow, text: str, variables: Any, reader: SourceNode) -> tuple[str, str]:
@@ -26,6 +31,7 @@ def jinja(flow: Flow, text: str, variables: Any, reader: SourceNode) -> tuple[st
         reader: The node that it is a setting of.
     """
     declared = _declared(flow, variables, reader)
+    text = _TAG.sub(lambda tag: _PERCENT.sub(r"\1|format(\2\3)", tag[0]), text)
     try:
         used = {ref.root for ref in references_in(text)}
     except RunfoldError as error:
@@ -49,5 +55,14 @@ def _declared(flow: Flow, variables: Any, reader: SourceNode) -> dict[str, str]:
         if not _NAME.fullmatch(name):
             continue
         path = reference(flow, selector_at(one, "value_selector"), reader)
-        found[name] = "none" if path is None else f"{path}|default(none)"
-    return found
+        found[name] = "none" if path is None else path
+    return {
+        name: path if path == "none" else f"{_apart(path, found)}|default(none)"
+        for name, path in found.items()
+    }
+
+
+def _apart(path: str, declared: dict[str, str]) -> str:
+    """A path that no declared variable hides, as `item` would hide the item of that name."""
+    ref = parse_ref(path)
+    return spelled(BY_NAME, (ref.root, *ref.path)) if ref.root in declared else path
