@@ -37,7 +37,8 @@ def without_origin(made: Imported) -> Object:
 
 def around(node: Object, *more: Object, mode: str = "workflow", **rest: Any) -> Object:
     """A document with one node between start and end."""
-    return d.document([d.start(), node, *more, d.end()], [FROM, TO], mode, **rest)
+    start = d.start(("q", "text-input", False))
+    return d.document([start, node, *more, d.end()], [FROM, TO], mode, **rest)
 
 
 def node_of(made: Imported, node_id: str) -> Object:
@@ -403,6 +404,22 @@ def test_a_person_fills_in_a_form_and_chooses() -> None:
     drawn = [(one["source"], one["target"], one.get("port")) for one in made.definition["edges"]]
     assert ("x", "e3", "timeout") in drawn
     assert ("x_choice", "e1", "ok") in drawn
+
+
+def test_a_person_who_only_chooses_is_asked_a_question() -> None:
+    actions = [{"id": "approve", "title": "Yes, go on"}, {"id": "default", "title": "No"}]
+    person = d.node("x", "human-input", form_content="{{#s.q#}}?", user_actions=actions)
+    nodes = [
+        d.start(("q", "text-input", True)),
+        person,
+        d.end("e1", v="x.__action_id"),
+        d.end("e2"),
+    ]
+    made = imported(d.document(nodes, [FROM, ("x", "e1", "approve"), ("x", "e2", "default")]))
+    config = node_of(made, "x")["config"]
+    assert config["question"] == "{{s.q}}?"
+    assert [one["id"] for one in config["options"]] == ["approve", "default_"]
+    assert node_of(made, "e1")["config"]["outputs"] == {"v": "{{x.option_id}}"}
 
 
 def test_a_pipeline_of_documents_begins_with_inputs_and_ends_in_a_base() -> None:

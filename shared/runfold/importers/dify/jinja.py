@@ -15,6 +15,10 @@ from runfold.values.references import references_in
 from runfold.values.templates import template_findings
 
 _NAME = re.compile(r"[^\W\d]\w*")
+_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_PERCENT = re.compile(
+    r"""('[^'\n]*%[^'\n]*'|"[^"\n]*%[^"\n]*")\s*%\s*(?:\(([^()]*)\)|([^\W\d][\w.]*))"""
+)
 
 
 def jinja(flow: Flow, text: str, variables: Any, reader: SourceNode) -> tuple[str, str]:
@@ -27,6 +31,7 @@ def jinja(flow: Flow, text: str, variables: Any, reader: SourceNode) -> tuple[st
         reader: The node that it is a setting of.
     """
     declared = _declared(flow, variables, reader)
+    text = _TAG.sub(lambda tag: _PERCENT.sub(r"\1|format(\2\3)", tag[0]), text)
     try:
         used = {ref.root for ref in references_in(text)}
     except RunfoldError as error:

@@ -24,6 +24,8 @@ from runfold.importers.report import Result
 
 TIMEOUT = "__timeout"
 ACTION = "__action_id"
+_TAKEN = ("selected", "default", "incomplete", "answered")
+"""Ports of a question that mean something of their own."""
 _FIELD = re.compile(r"\{\{#\$output\.([^#{}]+)#\}\}")
 _TYPES = {"file": "file", "file-list": "files"}
 
@@ -37,26 +39,57 @@ def _handles(node: SourceNode) -> tuple[str, ...]:
     return (*_actions(node), TIMEOUT) if _actions(node) else (SOURCE, TIMEOUT)
 
 
-def _make(node: SourceNode, flow: Flow) -> Made:
-    node_id, actions = flow.id_of(node), _actions(node)
-    schema = {
+def _fields(node: SourceNode) -> dict[str, Any]:
+    """What is filled in, as fields of a form."""
+    return {
         name: _field(one)
         for one in objects_at(node.data, "inputs")
         if (name := native_id(text_at(one, "output_variable_name", "name")))
     }
+
+
+def _is_choice(node: SourceNode) -> bool:
+    """Whether a person fills in nothing, and only chooses."""
+    return bool(_actions(node)) and not _fields(node)
+
+
+def _make(node: SourceNode, flow: Flow) -> Made:
+    content = _FIELD.sub(lambda found: f"[{found[1]}]", text_at(node.data, "form_content"))
+    message = template(flow, content, node) or plain(node.title) or "Please answer."
+    unit = text_at(node.data, "timeout_unit").lower()
+    count = whole_at(node.data, "timeout", 36, most=10_000)
+    timeout = f"{count * 24 if unit.startswith('day') else count}h"
+    if _is_choice(node):
+        return _choice(node, flow, message, timeout)
+    return _form(node, flow, {"message": message, "timeout": timeout})
+
+
+def _choice(node: SourceNode, flow: Flow, message: str, timeout: str) -> Made:
+    """A question whose options are the actions."""
+    options = []
+    exits: Exits = {TIMEOUT: [(flow.id_of(node), "timeout")]}
+    for one in objects_at(node.data, "user_actions"):
+        action = text_at(one, "id")
+        if action and action not in exits:
+            port = f"{action}_" if action in _TAKEN else port_of(action)
+            exits[action] = [(flow.id_of(node), port)]
+            options.append({"id": port, "text": plain(text_at(one, "title") or action)})
+    made = native(
+        flow, node, "question", {"question": message, "options": options, "timeout": timeout}
+    )
+    reasons = _reasons(node)
+    result: Result = "approximated" if reasons else "mapped"
+    return Made(nodes=[made], entry=made["id"], exits=exits, result=result, reasons=reasons)
+
+
+def _form(node: SourceNode, flow: Flow, config: dict[str, Any]) -> Made:
+    """A form, and a branch by the action that was chosen in it."""
+    node_id, actions, schema = flow.id_of(node), _actions(node), _fields(node)
     if actions:
         # One action is what a person who fills in the form chooses.
         only = {"default": actions[0]} if len(actions) == 1 else {"required": True}
         schema[ACTION] = {"type": "string", "enum": actions, **only}
-    content = _FIELD.sub(lambda found: f"[{found[1]}]", text_at(node.data, "form_content"))
-    config: dict[str, Any] = {
-        "message": template(flow, content, node) or node.title or "Please answer.",
-        "schema": schema,
-    }
-    unit = text_at(node.data, "timeout_unit").lower()
-    count = whole_at(node.data, "timeout", 36, most=10_000)
-    config["timeout"] = f"{count * 24 if unit.startswith('day') else count}h"
-    made = native(flow, node, "input", config)
+    made = native(flow, node, "input", {**config, "schema": schema})
     reasons = _reasons(node)
     result: Result = "approximated" if reasons else "mapped"
     exits: Exits = {TIMEOUT: [(node_id, "timeout")]}
@@ -119,7 +152,10 @@ def _reasons(node: SourceNode) -> list[str]:
 
 
 def _spell(node: SourceNode, way: Path, flow: Flow) -> Path | None:
-    del node, flow
+    del flow
+    if _is_choice(node):
+        asked = {ACTION: ("option_id",), "__action_value": ("answer",)}
+        return asked.get(way[0], ("output",))
     known = {"__action_value": (ACTION,), "__rendered_content": ("output",)}
     return known.get(way[0]) or (native_id(way[0]) or way[0], *way[1:])
 

@@ -102,8 +102,18 @@ def _make(node: SourceNode, flow: Flow) -> Made:
         required = flag_at(variable, "required") and not others
         name, reference = declare(flow, variable, required=required)
         outputs[name] = reference
-    made = native(flow, node, "values", {"outputs": outputs})
     reasons = []
+    undeclared = [
+        name
+        for name in flow.reads.get(node.id, ())
+        if name not in outputs and not name.startswith(("sys", "error_"))
+    ]
+    for name in undeclared:
+        outputs[name] = declare(flow, {"variable": name, "type": "any"}, required=False)[1]
+    if undeclared:
+        named = ", ".join(undeclared)
+        reasons.append(f"{named}: read and not declared, so it is an input, or else null")
+    made = native(flow, node, "values", {"outputs": outputs})
     if any(text_at(one, "type") == "external_data_tool" for one in variables_of(node)):
         reasons.append("values of external data tools have to be given as inputs")
     return single(made, *reasons)
