@@ -5,13 +5,13 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
+from runfold.exporters.added import lines_of_added
 from runfold.exporters.dify.declared import secret, secrets_of, variables
 from runfold.exporters.dify.edges import drawn_of, patched_edges
 from runfold.exporters.dify.layout import layout
 from runfold.exporters.dify.nodes import Nodes, start_of
 from runfold.exporters.dify.view import View
 from runfold.exporters.exporter import Exported, ExportLine, Side
-from runfold.exporters.helpers import helper_lines
 from runfold.importers.dify.node_types import CONTAINERS, INNER_STARTS
 from runfold.importers.dify.reading import list_at, object_at, text_at
 from runfold.importers.dify.recognise import mode_of
@@ -53,7 +53,7 @@ def write(now: Side, before: Side | None, original: Any) -> Exported:
         list_at(graph, "edges"), edges[0], edges[1], made, frozenset(gone)
     )
     _declare(document, before, now)
-    lines = [*nodes.lines, *helper_lines(now, before), *_others(source, nodes, gone)]
+    lines = [*nodes.lines, *lines_of_added(now, before), *_others(source, nodes, gone)]
     lines += _around(now, before)
     return Exported(document, tuple(lines))
 

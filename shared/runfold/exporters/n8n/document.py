@@ -5,8 +5,8 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
+from runfold.exporters.added import lines_of_added
 from runfold.exporters.exporter import Exported, ExportLine, Side
-from runfold.exporters.helpers import helper_lines
 from runfold.exporters.n8n.connections import links_of, pairs_of, patched_connections
 from runfold.exporters.n8n.groups import Group, groups_of, named
 from runfold.exporters.n8n.nodes import changed_node, new_node
@@ -61,7 +61,7 @@ def write(now: Side, before: Side | None, original: Any) -> Exported:
     lines += [
         ExportLine(name, "", "kept") for name in places if name not in groups and name not in gone
     ]
-    lines += [*helper_lines(now, before), *_around(workflow, now, before)]
+    lines += [*lines_of_added(now, before), *_around(workflow, now, before)]
     return Exported(document, tuple(lines))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from runfold.exporters.exporter import ExportLine, Side
 
 
-def helper_lines(now: Side, before: Side) -> list[ExportLine]:
+def lines_of_added(now: Side, before: Side) -> list[ExportLine]:
     """A line for each of them that is not as the import made it: that change is not exported."""
     found = []
     for native in sorted(before.helpers):
