@@ -308,8 +308,12 @@ def test_a_key_that_looks_live_is_warned_of_and_not_printed() -> None:
         "x", "http-request", url="http://x.example/", headers=f"Authorization: Bearer {key}"
     )
     made = imported(around(request))
-    assert "secret" in line_of(made, "x").reason
-    assert not [line for line in made.report if key in line.reason]
+    line = line_of(made, "x")
+    assert line.result == "mapped"
+    assert "secret" in line.reason
+    assert not [one for one in made.report if key in one.reason]
+    program = f"KEY = '{key}'\n\ndef main():\n    return {{'v': KEY}}\n"
+    assert "secret" in line_of(imported(around(d.code("x", program, {"v": "string"}))), "x").reason
 
 
 def test_secrets_of_the_environment_are_needed_here() -> None:

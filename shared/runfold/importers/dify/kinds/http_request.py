@@ -7,7 +7,7 @@ from typing import Any
 
 from runfold.graph.kinds.http_request import header_problems, method_problem
 from runfold.importers.dify.flow import Exits, Flow, Made, NodeKind, absent, native
-from runfold.importers.dify.live_keys import looks_live
+from runfold.importers.dify.live_keys import SAID, holds_live, looks_live
 from runfold.importers.dify.names import exact
 from runfold.importers.dify.reading import (
     list_at,
@@ -25,7 +25,6 @@ OUTPUTS = {"files": ("file",)}
 _READ_TIMEOUT = 600
 _LONGEST = 3600
 _JSON_TYPE = "application/json"
-_KEY = "a key is written in the node: put it into a secret, {{secrets.NAME}}"
 
 
 def _make(node: SourceNode, flow: Flow) -> Made:
@@ -38,6 +37,8 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     if method_problem(method):
         return absent(flow, node, "http-request", method_problem(method))
     config: dict[str, Any] = {"url": template(flow, url, node), "method": method}
+    if any(map(holds_live, (url, json.dumps(data.get("params")), json.dumps(data.get("body"))))):
+        reasons.append(SAID)
     headers = _headers(flow, node, reasons)
     _authorize(flow, node, config, headers, reasons)
     params = _pairs(flow, node, data.get("params"))
@@ -55,7 +56,7 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     exits: Exits = {SOURCE: [(made["id"], "out")]}
     guard(node, made, exits, OUTPUTS)
     result = Made(nodes=[made], entry=made["id"], exits=exits, reasons=list(dict.fromkeys(reasons)))
-    if reasons:
+    if set(reasons) - {SAID}:
         result.result = "approximated"
     return result
 
@@ -102,7 +103,7 @@ def _headers(flow: Flow, node: SourceNode, reasons: list[str]) -> dict[str, Any]
                 reasons.append(f"a header is left out: {problem}")
             continue
         if looks_live(value):
-            reasons.append(_KEY)
+            reasons.append(SAID)
         found[template(flow, known, node)] = template(flow, value, node)
     return found
 
@@ -121,7 +122,7 @@ def _authorize(
     if text_at(authorization, "type") != "api-key" or not key:
         return
     if looks_live(key):
-        reasons.append(_KEY)
+        reasons.append(SAID)
     value = template(flow, key, node)
     kind = text_at(settings, "type") or "basic"
     name = text_at(settings, "header").strip() or "Authorization"
