@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from base64 import b64encode
 from typing import Any
 
 from runfold.graph.kinds.http_request import header_problems, method_problem
@@ -23,6 +25,7 @@ from runfold.importers.dify.text import template
 
 OUTPUTS = {"files": ("file",)}
 _READ_TIMEOUT = 600
+_PAIR = re.compile(r"((?:\{\{.*?\}\}|[^:{])*):(.*)", re.DOTALL)
 _LONGEST = 3600
 _JSON_TYPE = "application/json"
 
@@ -128,13 +131,16 @@ def _authorize(
     name = text_at(settings, "header").strip() or "Authorization"
     if kind == "custom":
         config["auth"] = {"type": "api_key", "name": name, "value": value}
-    elif kind == "bearer":
+    elif kind == "bearer" and name.lower() == "authorization":
         config["auth"] = {"type": "bearer", "token": value}
+    elif kind == "bearer":
+        headers[name] = f"Bearer {value}"
+    elif (pair := _PAIR.fullmatch(value)) and name.lower() == "authorization":
+        config["auth"] = {"type": "basic", "username": pair[1], "password": pair[2]}
     elif ":" in key and "{{" not in key:
-        user, _, password = value.partition(":")
-        config["auth"] = {"type": "basic", "username": user, "password": password}
+        headers[name] = f"Basic {b64encode(key.encode()).decode()}"
     else:
-        headers["Authorization"] = f"Basic {value}"
+        headers[name] = f"Basic {value}"
 
 
 def _timeout(data: dict[str, Any]) -> int:
