@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -12,6 +13,7 @@ from tests.support.gateway import Gateway, gateway
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 FLOW = b"id: kept\nnodes: [{id: t, type: template, config: {template: hi}}]\n"
+SAMPLES = Path(__file__).parents[1] / "samples" / "import"
 JSON = "Content-Type: application/json"
 ONE = "--b\r\nContent-Disposition: form-data; name={}\r\n\r\n{}\r\n"
 
@@ -65,3 +67,22 @@ async def test_a_form_without_a_file_is_refused(door: Gateway) -> None:
     head = "Content-Type: multipart/form-data; boundary=b"
     answer = await door.ask("POST", "/api/import/files", head, body=form.encode())
     assert (answer.status, answer.code) == (422, "import.no_file")
+
+
+async def test_a_workflow_is_exported_as_far_as_the_other_system_has_it(door: Gateway) -> None:
+    head = "Content-Type: application/yaml"
+    sample = (SAMPLES / "dify" / "order_total.yml").read_bytes()
+    stored = await door.ask("POST", "/api/import?store=publish", head, body=sample)
+    path = f"/api/workflows/{stored.json['workflow_id']}/export?format="
+    back = await door.ask("GET", f"{path}dify")
+    assert back.json["document"].encode() == sample
+    assert {line["result"] for line in back.json["report"]} == {"kept"}
+    assert (await door.ask("GET", f"{path}zapier")).status == 422
+    assert (await door.ask("GET", "/api/workflows/nothing/export?format=dify")).status == 404
+    asking = b"id: asks\nnodes: [{id: q, type: question, config: {question: Really?}}]\n"
+    assert (await door.ask("POST", "/api/workflows", head, body=asking)).status == 201
+    refused = await door.ask("GET", "/api/workflows/asks/export?format=dify")
+    assert (refused.status, refused.code) == (422, "export.not_mappable")
+    partial = await door.ask("GET", "/api/workflows/asks/export?format=dify&partial=true")
+    assert [line["result"] for line in partial.json["report"]] == ["not_exported"]
+    assert "kind: app" in partial.json["document"]

@@ -368,3 +368,45 @@ async def test_a_webhook_is_answered_by_the_last_node(runner: CaseRunner, tmp_pa
     (reply,) = [one.outputs for one in view.nodes if one.address == "answered"]
     assert reply["body"]["hello"] == "Ada"
     assert reply["status"] == 200
+
+
+def data(name: str, *values: int) -> dict[str, Any]:
+    listed = [{"k": value} for value in values]
+    return node(name, "n8n-nodes-testing.testData", parameters={"data": listed})
+
+
+def none_left(name: str, of: str) -> dict[str, Any]:
+    asked = "={{ $node['" + of + "'].context['noItemsLeft'] }}"
+    conditions = {"boolean": [{"value1": asked, "value2": True}]}
+    return node(name, "if", 1, parameters={"conditions": conditions})
+
+
+async def test_old_batches_say_whether_items_are_left(runner: CaseRunner, tmp_path: Path) -> None:
+    reset = {"batchSize": 1, "options": {"reset": "={{ $node['Inner'].context['noItemsLeft'] }}"}}
+    document = flow(
+        node("Go", "manualTrigger"),
+        data("Data", 0, 1),
+        node("Outer", "splitInBatches", 1, parameters={"batchSize": 1}),
+        data("More", 10, 11, 12),
+        node("Inner", "splitInBatches", 1, parameters=reset),
+        node("Work", "noOp"),
+        none_left("Inner done?", "Inner"),
+        none_left("Outer done?", "Outer"),
+        node("Result", "noOp"),
+        links="""
+            Go > Data
+            Data > Outer
+            Outer > More
+            More > Inner
+            Inner > Work
+            Work > Inner done?
+            Inner done?.1 > Inner
+            Inner done?.0 > Outer done?
+            Outer done?.1 > Outer
+            Outer done?.0 > Result
+        """,
+        settings={},
+    )
+    worked = [{"k": value} for value in (10, 11, 12, 10, 11, 12)]
+    wanted = {"Work": worked, "Result": [{"k": 12}]}
+    await ran(runner, tmp_path, document, expect={"node_outputs": wanted})

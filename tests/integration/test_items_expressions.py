@@ -33,6 +33,7 @@ OTHERS = {
     "A": {"ports": {"0": [{"json": {"q": 10}}, {"json": {"q": 20}}]}},
     "If": {"ports": {"0": [], "1": [{"json": {"code": 1}}, {"json": {"code": 2}}]}},
     "One": {"ports": {"0": [{"json": {"only": True}, "binary": {"file": {"mimeType": "x"}}}]}},
+    "Else": {"ports": {"0": [], "1": [{"json": {"code": 1}}]}},
     "Off": None,
     "Same": {"ports": {"0": [{"json": {"r": 2}}]}, "links": {"0": [{"Same": [0, 0, 2]}]}},
     "Later": {"ports": {"0": [{"json": {"r": 2}}]}, "links": {"0": [{"Later": [0, 0, 2]}]}},
@@ -145,6 +146,7 @@ CASES: list[tuple[str, Any]] = [
         "1 2 0",
     ),
     ("{{ $('If').item.json.code }}", 1),
+    ("{{ $('Else').first().json.code }}", 1),
     ("{{ $('One').item.json.only }} {{ $('One').first().binary.file.mimeType }}", "true x"),
     (
         "{{ $('A').isExecuted }} {{ $('Off').isExecuted }} {{ $('Nope').isExecuted }}",

@@ -429,3 +429,19 @@ def test_what_is_inside_of_a_loop_that_never_runs_is_said() -> None:
     loop = block("1", "21", inside=body, loopType="count", loopCount=lit("2", "integer"))
     imported = read(canvas([start(), loop, end()], chain("100001", "900001")))
     assert set(lines(imported)) == {"100001", "1", "11", "900001"}
+
+
+@pytest.mark.parametrize(
+    ("type_", "read_as"),
+    [
+        (1, "{{1.output}}"),
+        (2, "{{1.answer}}"),
+        (0, "{{_['1'].answer|default(_['1'].output, true)}}"),
+    ],
+)
+def test_what_a_workflow_gives_that_may_end_in_text(type_: int, read_as: str) -> None:
+    called = block("1", "9", out("output"), workflowId="77", type=type_)
+    nodes = [start(), called, end(o=ref("1", "output"))]
+    imported = read(canvas(nodes, chain("100001", "1", "900001")), callable={"77": "c"})
+    fitted = {"outputs": {"o": read_as}, "types": {"o": "string"}}
+    assert node(imported, "900001_inputs")["config"] == fitted

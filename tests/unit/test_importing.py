@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runfold.errors import InvalidInputs
+from runfold.exporters.exporting import export_of
 from runfold.graph.loader import load_workflow
 from runfold.graph.reading.yaml_text import yaml_value
 from runfold.graph.reading.yaml_writing import yaml_of
 from runfold.importers.draft import Draft, placeholder
-from runfold.importers.exporting import original
+from runfold.importers.fingerprints import changed
 from runfold.importers.importing import Refused, SourceFile, finished, import_files
 from runfold.importers.reading import MAX_BYTES, read_value
 from runfold.importers.report import Imported
@@ -117,16 +118,22 @@ def test_what_is_unchanged_is_exported_as_it_was() -> None:
     node = {"id": "v", "type": "values", "config": {"outputs": {"a": 1}}}
     text = "# a comment\nkind: app\n"
     definition = finished(made(node), text).definition
-    assert original(definition, "n8n") == text
+    assert export_of(definition, "n8n").document == text
     again = yaml_value(yaml_of(definition), max_depth=90, max_values=9999)
-    assert original({**again, "tests": [], "labels": {"a": "b"}}, "n8n") == text
-    with pytest.raises(InvalidInputs, match="imported from n8n, not from dify"):
-        original(definition, "dify")
+    assert export_of({**again, "tests": [], "labels": {"a": "b"}}, "n8n").document == text
     again["nodes"][0]["config"]["outputs"]["a"] = 2
-    with pytest.raises(InvalidInputs, match="changed since it was imported: v"):
-        original(again, "n8n")
-    with pytest.raises(InvalidInputs, match="not imported"):
-        original({"id": "w", "nodes": [node]}, "n8n")
+    assert changed(again) == ["v"]
+    again["edges"] = [{"source": "v", "target": "v"}]
+    assert changed(again) == ["", "v"]
+
+
+def test_a_node_inside_another_is_a_part_of_its_own() -> None:
+    inner = {"id": "in", "type": "values", "config": {"outputs": {"a": 1}}}
+    body = {"items": [1], "nodes": [inner], "edges": []}
+    around = {"id": "each", "type": "iteration", "config": body}
+    definition = finished(made(around), "x").definition
+    definition["nodes"][0]["config"]["nodes"][0]["config"]["outputs"]["a"] = 2
+    assert changed(definition) == ["in"]
 
 
 def test_a_binding_takes_the_place_of_a_placeholder() -> None:

@@ -1,19 +1,23 @@
-"""Imports: documents of other systems as native definitions, with a report for each node."""
+"""Imports and exports: documents of other systems, with a report for each node."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from litestar import post
+from litestar import get, post
 from litestar.exceptions import HTTPException
 from litestar.params import Parameter
 
 from runfold.definitions.sources import source_of
 from runfold.errors import InvalidInputs
+from runfold.exporters.exporting import Export
+from runfold.graph.findings import Findings
+from runfold.graph.reading.document import read_document
 from runfold.graph.reading.yaml_writing import yaml_of
 from runfold.importers.importing import Options, SourceFile
 from runfold.importers.reading import MAX_BYTES
 from runfold.importers.report import Imported
+from runfold.isolated.exports import export_apart
 from runfold.isolated.imports import Done, import_apart, import_one
 from runfold_gateway.backend import Backend, backend_of
 from runfold_gateway.http.bodies import MAX_BODY, Req, document_of, read
@@ -122,4 +126,33 @@ async def _store(backend: Backend, imported: Imported, store: str) -> None:
     await backend.workflows.save(source, draft=store == "draft")
 
 
-ROUTES = (import_workflow, import_several)
+Format = Annotated[
+    Literal["dify", "coze", "n8n"], Parameter(description="The system that it is written for.")
+]
+Partial = Annotated[
+    bool, Parameter(description="Leave out what cannot be written; else that is an error.")
+]
+
+
+@get("/workflows/{workflow_id:str}/export", operation_id="exportWorkflow", tags=["workflows"])
+async def export_workflow(
+    request: Req,
+    workflow_id: str,
+    format: Format,  # noqa: A002 -- a query parameter
+    partial: Partial = False,  # noqa: FBT002 -- a query parameter
+    version: Annotated[str, Parameter(description="`draft`, or a number.")] = "",
+) -> Export:
+    """A workflow as a document of another system: `document`, its text, and a `report`.
+
+    An import that nothing was changed of is given back byte for byte. Else every node is kept as
+    it was, written anew, or, with `partial`, left out.
+    """
+    source = await backend_of(request).workflows.source(workflow_id, version)
+    found = Findings()
+    document = read_document(source.body, found)
+    if document is None:
+        raise InvalidInputs(found.in_order()[0].message)
+    return await export_apart(document, format, partial=partial)
+
+
+ROUTES = (import_workflow, import_several, export_workflow)

@@ -100,18 +100,22 @@ def export(
     workflow: Annotated[str, typer.Argument(help="A file, or a stored workflow's id")],
     *,
     form: Annotated[
-        Literal["dify", "coze", "n8n"], typer.Option("--format", help="What it was imported from")
+        Literal["dify", "coze", "n8n"], typer.Option("--format", help="What it is written as")
     ],
     to: Annotated[Path | None, typer.Option("-o", "--to", help="Write it to this file")] = None,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Leave out what cannot be written, and say so")
+    ] = False,
     version: Annotated[str, typer.Option(help="Of a stored workflow; default: the newest")] = "",
     server: Server = "",
     data_dir: DataDir = None,
 ) -> None:
-    """Give an imported workflow back as the document it was, if nothing of it was changed.
+    """Write a workflow for another system: an unchanged import byte for byte, else node by node.
 
     runfold export assistant.yaml --format dify
     """
     from runfold.cli import exporting
     from runfold.cli.outcome import finish
 
-    finish(exporting.export(workflow, form, to, version, server, data_dir))
+    options = exporting.ExportOptions(workflow, form, to, partial, version, server, data_dir)
+    finish(exporting.export(options))

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from runfold.errors import InvalidInputs, RunfoldError
 from runfold.graph.reading.document import MAX_DOCUMENT
 from runfold.importers.bindings import bind
-from runfold.importers.exporting import fingerprints
+from runfold.importers.fingerprints import fingerprints
 from runfold.importers.importer import Context, Importer
 from runfold.importers.native import NATIVE
 from runfold.importers.reading import read_value, text_of
@@ -138,7 +138,10 @@ def _imported(one: _Document, options: Options, called: Mapping[str, str]) -> Im
     context = Context(
         name=one.name, models=options.models, bindings=options.bindings, callable=called
     )
-    return finished(one.importer.read(one.value, context), one.text, options.bindings)
+    imported = one.importer.read(one.value, context)
+    if options.models and imported.format != "native":
+        imported.definition.setdefault("origin", {})["models"] = dict(options.models)
+    return finished(imported, one.text, options.bindings)
 
 
 def finished(imported: Imported, text: str, bindings: Mapping[str, Any] | None = None) -> Imported:

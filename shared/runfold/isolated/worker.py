@@ -78,6 +78,10 @@ def work(verb: bytes, body: bytes, note: Note) -> bytes:
             from runfold.isolated.imports import imported
 
             return imported(body)
+        case b"export":
+            from runfold.isolated.exports import exported
+
+            return exported(body)
         case _:
             return b""
 

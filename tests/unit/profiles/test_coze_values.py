@@ -153,3 +153,9 @@ def test_outputs_of_programs_are_made_to_fit() -> None:
         "wrong": None,
         "true": True,
     }
+
+
+def test_items_that_are_joined_are_written_as_text_is() -> None:
+    lookup = lookup_in({"v": [{"b": 1.0, "a": None}, None, True, "x"]})
+    written = "{{v|join('-')}} {{(w or [])|join(',')}}"
+    assert render_text(written, lookup, profile="coze") == '{"a":null,"b":1}--true-x '

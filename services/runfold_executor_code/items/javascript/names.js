@@ -47,13 +47,19 @@ kit.open = (data) => {
         if (link?.[name] !== undefined) return link[name]?.[2] ?? 0;
     return 0;
   }
+  // The output that leads here: as the item says, else as the node does, else the first with items.
+  function usualOutput(name, ports) {
+    const place = placeOf(name, step.index);
+    if (typeof place === 'number') return 0;
+    if (Array.isArray(place)) return place[0];
+    return others[name].output ?? Object.keys(ports).find((one) => ports[one]?.length) ?? 0;
+  }
   // `run`: only the last one is known, and -1 is the last one.
   const listed = (name, output, run = -1) => {
     if (run !== -1 && executed(name) && run !== roundOf(name))
       throw new ExpressionError(`run ${run} of node "${name}" is not known: only its last one is`);
-    const place = placeOf(name, step.index);
-    const usual = Array.isArray(place) ? place[0] : 0;
-    return executed(name).ports[String(output ?? usual)] ?? [];
+    const { ports } = executed(name);
+    return ports[String(output ?? usualOutput(name, ports))] ?? [];
   };
   function paired(name, index) {
     const { ports } = executed(name);
@@ -264,6 +270,7 @@ kit.open = (data) => {
     return parts.map((part) => {
       if (typeof part === 'string') return part;
       const value = valueOf(part[0]);
+      if (data.objects_as_json) return typeof value === 'object' ? JSON.stringify(value) : `${value}`;
       return value || value === 0 || value === false ? value : '';
     }).join('');
   }

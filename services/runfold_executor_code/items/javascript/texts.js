@@ -12,9 +12,7 @@ const URL_ALONE = new RegExp(String.raw`^(?:https?|ftp):\/\/${HOST}${AFTER}$`, '
 const DOMAIN = new RegExp(`^${HOST}${AFTER}$`, 'i');
 const DOMAIN_IN = new RegExp(
   String.raw`^(?:(?:https?|ftp):\/\/)?(?:mailto:)?(?:\/\/)?(?:[^\s@\/]+@)?(${HOST})${AFTER}$`, 'i');
-const EMAIL = new RegExp(
-  String.raw`[^<>()\[\]\\.,;:\s@"]+(?:\.[^<>()\[\]\\.,;:\s@"]+)*@` +
-  String.raw`(\[\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\]|(?:[a-zA-Z\-0-9]+\.)+[a-zA-Z]{2,})`);
+const EMAIL = /[^\s"(),:;<>@[\\\]]+@((?:[a-z\d-]+\.)+[a-z]{2,}|\[\d{1,3}(?:\.\d{1,3}){3}\])/i;
 const CURRENCIES = /Lek|\$b|[BR]?\$|C\$|J\$|RD\$|BZ\$|TT\$|\$U|KM|Kč|kr|Ft|Rp|RM|MT|Gs|Bs\.|B\/\.|S\/\.|zł|lei|CHF|NT\$|Z\$|Дин\.|лв|ден|[؋ƒ₼៛¥₡₱£€¢₹﷼₪₩₭₨₮฿₴₫₦PQLSR]/gu;
 const SMALL = new Set(
   ('a an and as at because but by en for if in neither nor of on only or over per so some than ' +
@@ -24,6 +22,23 @@ const SPECIAL = {
   ð: 'd', Ð: 'D', þ: 'th', Þ: 'TH', ı: 'i', '’': "'", '‘': "'", '“': '"', '”': '"', '–': '-', '—': '-',
   '…': '...', '€': 'EUR', '£': 'GBP',
 };
+// Marks of Markdown, and what is left of each.
+const MARKDOWN = [
+  [/^\s*(?:`{3}|~{3}).*\n?/gm, ''],                                     // fences of code
+  [/`([^`]+)`/g, '$1'],
+  [/<\/?[a-z][^>]*>/gi, ''],
+  [/!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])/g, ''],                        // pictures
+  [/\[\^[^\]]+\](?::.*)?/g, ''],                                        // footnotes
+  [/^ {0,3}\[[^\]]+\]:.*$/gm, ''],                                      // where links lead
+  [/\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])/g, '$1'],
+  [/^ {0,3}(?:>\s?)+/gm, ''],
+  [/^ {0,3}#{1,6}\s+(.*?)\s*#*$/gm, '$1'],
+  [/^(?:=+|-{2,})\s*$/gm, ''],                                          // lines below headings
+  [/^(\s*)(?:[*+-]|\d+[.)])\s+/gm, '$1'],
+  [/~~/g, ''],
+  [/(\*{1,3}|_{1,3})(\S(?:.*?\S)?)\1/g, '$2'],
+  [/\n{3,}/g, '\n\n'],
+];
 const bytesOf = (text) => unescape(encodeURIComponent(text.toWellFormed()));
 const textOf = (bytes) => {
   try { return decodeURIComponent(escape(bytes)); } catch { return bytes; }
@@ -54,20 +69,11 @@ Object.assign(texts, {
     }
   },
   removeTags: (value) => value.replace(/<[^>]*>?/g, ''),
-  removeMarkdown: (value) => value
-    .replace(/^(\s*)(?:[*+-]|\d+\.)\s+/gm, '$1')
-    .replace(/^(?:={2,}|-{2,})\s*$/gm, '')
-    .replace(/~~/g, '')
-    .replace(/`{3}.*\n?/g, '')
-    .replace(/<[^>]+>/g, '')
-    .replace(/\[\^.+?\](?:: .*?$)?/gm, '')
-    .replace(/!\[.*?\][[(].*?[\])]/g, '')
-    .replace(/\[(.*?)\][[(].*?[\])]/g, '$1')
-    .replace(/^\s{0,3}>\s?/gm, '')
-    .replace(/^#{1,6}\s*(.*?)\s*#*$/gm, '$1')
-    .replace(/([*_]{1,3})(\S(?:.*?\S)?)\1/g, '$2')
-    .replace(/`(.+?)`/g, '$1')
-    .replace(/\n{2,}/g, '\n\n'),
+  removeMarkdown(value) {
+    let text = value;
+    for (const [mark, instead] of MARKDOWN) text = text.replace(mark, instead);
+    return text;
+  },
   toDate(value) {
     const date = new Date(Date.parse(value));
     if (Number.isNaN(+date)) fail(`cannot convert to date: '${value}'`);
@@ -110,7 +116,7 @@ Object.assign(texts, {
   toSentenceCase: (value) => value.toLowerCase().replace(
     /(^|[.!?])([^\p{L}.!?]*)(\p{L})/gu, (_all, mark, between, letter) => mark + between + letter.toUpperCase()),
   toSnakeCase: (value) => value.toLowerCase().replace(/[ -]/g, '_')
-    .replace(/[\u2000-\u206f\u2e00-\u2e7f\\'!"#$%&()*+,./:;<=>?@[\]^`{|}~]/g, ''),
+    .replace(/[\u2000-\u206f\u2e00-\u2e7f!-,./:-@[-^`{-~]/g, ''),
   toTitleCase: (value) => value.replace(/\S+/g, (word, at) => {
     const plain = word.toLowerCase();
     const edge = at === 0 || at + word.length === value.length;

@@ -35,6 +35,8 @@ def run(step: Step) -> list[list[Made]]:
             "processed": processed,
             "round": at,
             "done": not portion,
+            "noItemsLeft": not remaining,
+            "currentRunIndex": at,
         }
     )
     if step.version < _WITH_DONE:

@@ -9,6 +9,7 @@ import msgspec
 from runfold.importers.coze.fields import at, obj, plain, rows, whole
 
 START, END, LOOP, BATCH, COMMENT, BREAK, CONTINUE = "1", "2", "21", "28", "31", "19", "29"
+PLUGIN, SUB_WORKFLOW, INPUT = "4", "9", "30"
 THROW, DEFAULT, BRANCH = 1, 2, 3
 """What a failure does: it is thrown, replaced by data, or leads to a branch."""
 
@@ -64,29 +65,33 @@ class Canvas(msgspec.Struct, kw_only=True):
     blocks: dict[str, Block] = {}
     edges: dict[str, list[Edge]] = {}
     """The edges of each scope, by the id of the loop or batch; empty: the canvas itself."""
+    scopes: dict[str, list[Block]] = {}
+    """The nodes of each scope, by the same ids."""
+    branching: set[str] = set()
+    """Ids of the nodes that an edge leaves for failures."""
     broken: list[tuple[str, str, str]] = []
     """What is no node, or has the id of another: id, type, and what is wrong."""
 
     def on_failure(self, block: Block) -> int:
         """What a failure of a node does: one that an edge leaves for failures has a branch."""
-        edges = self.edges.get(block.parent, ())
-        has_branch = any(one.source == block.id and one.port == ERROR_PORT for one in edges)
-        return BRANCH if has_branch and block.on_failure == THROW else block.on_failure
+        has_branch = block.id in self.branching and block.on_failure == THROW
+        return BRANCH if has_branch else block.on_failure
 
     def inside(self, parent: str) -> list[Block]:
         """The nodes of one scope."""
-        return [block for block in self.blocks.values() if block.parent == parent]
+        return self.scopes.get(parent, [])
 
 
 def read_canvas(document: dict[str, Any]) -> Canvas:
     """The canvas of a document `{nodes, edges}`."""
-    canvas = Canvas(blocks={}, edges={}, broken=[])
+    canvas = Canvas(blocks={}, edges={}, scopes={}, branching=set(), broken=[])
     _read_scope(canvas, document.get("nodes"), document.get("edges"), "")
     return canvas
 
 
 def _read_scope(canvas: Canvas, nodes: Any, edges: Any, parent: str) -> None:
     canvas.edges[parent] = [_edge(one) for one in rows(edges)]
+    canvas.branching.update(one.source for one in canvas.edges[parent] if one.port == ERROR_PORT)
     for number, node in enumerate(nodes if isinstance(nodes, list) else ()):
         place = f"{parent}.blocks[{number}]" if parent else f"nodes[{number}]"
         if not isinstance(node, dict):
@@ -97,6 +102,7 @@ def _read_scope(canvas: Canvas, nodes: Any, edges: Any, parent: str) -> None:
             canvas.broken.append((block.id, block.type, "another node has the same id"))
             continue
         canvas.blocks[block.id] = block
+        canvas.scopes.setdefault(parent, []).append(block)
         if node.get("blocks"):
             _read_inner(canvas, node, block, parent)
 
@@ -120,7 +126,7 @@ def _block(node: dict[str, Any], place: str, parent: str) -> Block:
         id=plain(node.get("id")) or place,
         type=plain(node.get("type")),
         title=plain(at(data, "nodeMeta", "title")),
-        inputs=obj(data.get("inputs")),
+        inputs={"settingOnError": data.get("settingOnError"), **obj(data.get("inputs"))},
         outputs=rows(outputs),
         data=data,
         position={

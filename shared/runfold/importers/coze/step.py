@@ -32,6 +32,8 @@ class Built(msgspec.Struct, kw_only=True):
     """Ports in Coze → ports here; others are `out`."""
     before: list[dict[str, Any]] = []
     """Nodes that go before it."""
+    beside: dict[str, dict[str, Any]] = {}
+    """Nodes that it leads to at a port, and what of them has the same ports goes on alike."""
     after: list[dict[str, Any]] = []
     """Nodes that follow it. With any, the last has the id, and this node another."""
     given: Outputs = {}
@@ -98,7 +100,8 @@ class Step:
         if not isinstance(value, Place):
             return value
         empty = zero(wanted) if self.fills and self._may_be_skipped(found.block) else None
-        if empty is None and not differs(found.schema, wanted):
+        is_unsure = self.fills and bool(wanted) and self.names.is_declared_elsewhere(found.block)
+        if empty is None and not is_unsure and not differs(found.schema, wanted):
             return value
         return self.kept(value, name, wanted, empty)
 

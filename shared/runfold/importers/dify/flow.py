@@ -205,10 +205,14 @@ def plain(text: str) -> str:
     return _OPENS.sub("{ ", text)
 
 
+MEANT_PORTS = ("error", "else", "other", "out", "timeout")
+"""Ports that mean something of their own."""
+
+
 def port_of(handle: str) -> str:
     """A handle as the name of a port: those that mean something of their own get another."""
     port = plain(handle)
-    return f"{port}_" if port in ("error", "else", "other", "out", "timeout") else port
+    return f"{port}_" if port in MEANT_PORTS else port
 
 
 def edge(source: str, target: str, port: str = "out") -> dict[str, str]:

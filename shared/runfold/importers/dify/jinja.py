@@ -10,6 +10,7 @@ from runfold.importers.dify.flow import Flow
 from runfold.importers.dify.names import reference
 from runfold.importers.dify.reading import objects_at, selector_at, text_at
 from runfold.importers.dify.source import SourceNode
+from runfold.values.paths import BY_NAME, parse_ref, spelled
 from runfold.values.references import references_in
 from runfold.values.templates import template_findings
 
@@ -54,5 +55,14 @@ def _declared(flow: Flow, variables: Any, reader: SourceNode) -> dict[str, str]:
         if not _NAME.fullmatch(name):
             continue
         path = reference(flow, selector_at(one, "value_selector"), reader)
-        found[name] = "none" if path is None else f"{path}|default(none)"
-    return found
+        found[name] = "none" if path is None else path
+    return {
+        name: path if path == "none" else f"{_apart(path, found)}|default(none)"
+        for name, path in found.items()
+    }
+
+
+def _apart(path: str, declared: dict[str, str]) -> str:
+    """A path that no declared variable hides, as `item` would hide the item of that name."""
+    ref = parse_ref(path)
+    return spelled(BY_NAME, (ref.root, *ref.path)) if ref.root in declared else path

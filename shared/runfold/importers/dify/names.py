@@ -11,7 +11,7 @@ from runfold.importers.dify.source import SourceNode
 from runfold.importers.draft import native_id
 from runfold.values.paths import spelled
 
-_SYSTEM = {
+SYSTEM = {
     "conversation_id": "conversation_id",
     "user_id": "user_id",
     "dialogue_count": "dialogue_count",
@@ -20,7 +20,9 @@ _SYSTEM = {
     "workflow_run_id": "run_id",
     "timestamp": "started_at",
 }
-_FAILURE = {"error_message": ("error", "message"), "error_type": ("error", "type")}
+"""Name of Dify's `sys` → its name here."""
+FAILURE = {"error_message": ("error", "message"), "error_type": ("error", "type")}
+"""What Dify says of a failure → the way to it here."""
 FILE_FIELDS = {
     "mime_type": "media_type",
     "type": "kind",
@@ -30,7 +32,8 @@ FILE_FIELDS = {
 }
 """Attributes of a file → what they are called here."""
 _LOOP_OUTPUTS = ("output", "count", "failed_count", "last", "reason", "status", "error")
-_TAKEN = ("item", "index", *_LOOP_OUTPUTS)
+TAKEN = ("item", "index", *_LOOP_OUTPUTS)
+"""Names that a loop variable gets another for."""
 
 
 def reference(flow: Flow, selector: Path, reader: SourceNode | None) -> str | None:
@@ -83,7 +86,7 @@ def written(flow: Flow, selector: Path, path: str) -> str:
 def loop_variable(label: str) -> str:
     """The name here of a loop variable."""
     name = native_id(label)
-    return f"{name or 'variable'}_" if not name or name in _TAKEN else name
+    return f"{name or 'variable'}_" if not name or name in TAKEN else name
 
 
 def file_fields(way: Path) -> Path:
@@ -98,7 +101,7 @@ def _system(flow: Flow, rest: Path) -> str | None:
     if rest[0] == "files":
         flow.reads_files = True
         return spelled(flow.start, rest)
-    known = _SYSTEM.get(rest[0])
+    known = SYSTEM.get(rest[0])
     return None if known is None else spelled("sys", (known, *rest[1:]))
 
 
@@ -122,8 +125,8 @@ def _output(flow: Flow, node: SourceNode, rest: Path) -> str | None:
         parts = tuple(part for one in rest for part in one.split("."))
         return _system(flow, parts[1:]) if len(parts) > 1 else None
     root = flow.start if node.type == "start" and flow.start else flow.id_of(node)
-    if rest[0] in _FAILURE:
-        return spelled(root, _FAILURE[rest[0]])
+    if rest[0] in FAILURE:
+        return spelled(root, FAILURE[rest[0]])
     way = kind.spell(node, rest, flow) if kind.spell else None
     if way is None:
         way = (*kind.outputs.get(rest[0], rest[:1]), *rest[1:])

@@ -31,6 +31,7 @@ def begun(
             port = places.ids[name]
             edges.append(edge(choice["id"], _entered(name, places, parts), port))
         edges.append(edge(choice["id"], _entered(entries[0], places, parts), "else"))
+    edges += [edge(BEGIN, _entered(name, places, parts)) for name in places.wiring.always]
     unused = _unused(places)
     if unused:
         never = draft.fresh_id("unused")

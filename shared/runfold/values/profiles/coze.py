@@ -11,6 +11,7 @@ from runfold.values.lenient import fitted
 from runfold.values.paths import Lookup, Ref, enter, resolve, spelled
 from runfold.values.profiles import coze_operators
 from runfold.values.profiles.rules import Rules
+from runfold.values.template_filters import join as native_join
 
 
 def text(value: Any) -> str:
@@ -72,6 +73,12 @@ def outputs(given: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, 
     return {name: fitted(given.get(name), schema) for name, schema in declared.items()}
 
 
+def join(value: Any, separator: Any = "", attribute: Any = None) -> str:
+    """`list|join(", ")`: items are written as they are written into text."""
+    is_list = isinstance(value, list | tuple) and attribute is None
+    return native_join([text(one) for one in value] if is_list else value, separator, attribute)
+
+
 def _null(_ref: Ref) -> Any:
     return None
 
@@ -81,6 +88,7 @@ COZE = Rules(
     text=text,
     answer=text,
     printed=text,
+    filters={"join": join},
     walk=walk,
     missing_operand=_null,
     operators=coze_operators.OPERATORS,

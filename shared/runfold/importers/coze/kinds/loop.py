@@ -10,7 +10,7 @@ from runfold.importers.coze.canvas import Block
 from runfold.importers.coze.fields import at, obj, plain, rows, whole
 from runfold.importers.coze.names import Outputs, collected_names, variable_names
 from runfold.importers.coze.step import Built, Kind, Step
-from runfold.importers.coze.texts import Path, Place, native
+from runfold.importers.coze.texts import Either, Path, Place, native
 
 MOST_ROUNDS = 10_000
 """Rounds of a loop that goes on until a break: Coze has no bound, and a loop here needs one."""
@@ -88,7 +88,9 @@ def _collect(
 
 def _loop_outputs(block: Block) -> Outputs:
     names = variable_names(block)
-    found: dict[str, Path] = {name: (made,) for name, made in collected_names(block).items()}
+    found: dict[str, Path | Either] = {
+        name: (made,) for name, made in collected_names(block).items()
+    }
     for one in block.outputs:
         name, content = plain(one.get("name")), obj(at(one, "input", "value", "content"))
         first, _, rest = plain(content.get("name")).partition(".")

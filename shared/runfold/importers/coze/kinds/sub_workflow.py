@@ -6,11 +6,11 @@ from runfold.importers.coze.canvas import Block
 from runfold.importers.coze.fields import plain, whole
 from runfold.importers.coze.names import Outputs
 from runfold.importers.coze.step import Built, Kind, Step
-from runfold.importers.coze.texts import native
+from runfold.importers.coze.texts import Either, native
 from runfold.importers.draft import native_id
 
-_ANSWERS = 2
-"""`type` of a workflow that ends in text."""
+_VARIABLES, _ANSWERS = 1, 2
+"""`type` of a workflow that ends in an object, and of one that ends in text."""
 
 
 def _sub_workflow(step: Step) -> Built:
@@ -34,8 +34,11 @@ def _sub_workflow(step: Step) -> Built:
 
 
 def _outputs(block: Block) -> Outputs:
-    ends_in_text = whole(block.inputs.get("type")) == _ANSWERS
-    return {"output": ("answer",)} if ends_in_text else {}
+    said = whole(block.inputs.get("type"))
+    names = [(one.get("name"), one.get("type")) for one in block.outputs]
+    if said == _VARIABLES or names != [("output", "string")]:
+        return {}
+    return {"output": ("answer",) if said == _ANSWERS else Either(("answer",), ("output",))}
 
 
 SUB_WORKFLOW = Kind("Sub-workflow", _sub_workflow, _outputs)

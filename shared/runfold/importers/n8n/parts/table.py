@@ -21,6 +21,7 @@ from runfold.importers.n8n.parts import (
     workflows,
 )
 from runfold.importers.n8n.room import Part, Room
+from runfold.importers.n8n.wiring import ALSO
 
 Make = Callable[[Node, Room], Part]
 
@@ -67,10 +68,14 @@ def make(node: Node, room: Room) -> Part:
 
 
 def _maker(node: Node) -> Make:
+    if node.kind == ALSO:
+        return triggers.empty
     if node.kind == mcp_servers.KIND:
         return mcp_servers.make
     if is_trigger(node):
         return triggers.make
+    if node.package == "n8n-nodes-testing" and node.kind == "testData":
+        return triggers.test_data
     if _is_ai(node):
         if node.kind.startswith("vectorStore"):
             return knowledge.store
