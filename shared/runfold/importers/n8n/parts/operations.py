@@ -12,7 +12,8 @@ OPERATIONS = frozenset(
         *("if", "filter", "switch", "merge", "set", "code", "function", "functionItem"),
         *("splitOut", "aggregate", "summarize", "sort", "limit", "removeDuplicates"),
         *("renameKeys", "itemLists", "dateTime", "crypto", "html", "htmlExtract", "xml"),
-        *("markdown", "compareDatasets", "noOp", "stopAndError"),
+        *("markdown", "compareDatasets", "noOp", "stopAndError", "convertToFile"),
+        *("moveBinaryData", "spreadsheetFile"),
     )
 )
 """Types whose work is an operation of `items`, named as the operation is."""

@@ -11,6 +11,7 @@ from runfold.importers.n8n.entries import is_trigger
 from runfold.importers.n8n.known import OF_AI, OF_BASE
 from runfold.importers.n8n.parts import (
     batches,
+    files,
     mcp_servers,
     operations,
     replies,
@@ -32,6 +33,8 @@ PARTS: MappingProxyType[str, Make] = MappingProxyType(
         "httpRequest": requests.make,
         "aiTransform": operations.transform,
         "executionData": operations.passing,
+        "extractFromFile": files.extract,
+        "readPDF": files.pdf,
         "wait": waits.make,
         "respondToWebhook": replies.make,
         "executeWorkflow": workflows.make,
