@@ -436,7 +436,7 @@ def test_what_is_inside_of_a_loop_that_never_runs_is_said() -> None:
     [
         (1, "{{1.output}}"),
         (2, "{{1.answer}}"),
-        (0, "{{_['1'].answer|default(_['1'].output)}}"),
+        (0, "{{_['1'].answer|default(_['1'].output, true)}}"),
     ],
 )
 def test_what_a_workflow_gives_that_may_end_in_text(type_: int, read_as: str) -> None:

@@ -10,6 +10,7 @@ from runfold.graph.kinds.composites import ITEM_NAMES
 from runfold.graph.kinds.loop import OUTPUTS
 from runfold.ids import is_id
 from runfold.importers.coze.canvas import (
+    INPUT,
     LOOP,
     PLUGIN,
     START,
@@ -103,9 +104,9 @@ class Names:
         return self.output(plain(ref.get("blockID")), path, reader)
 
     def is_declared_elsewhere(self, block_id: str) -> bool:
-        """Whether the outputs of a node are what another workflow or a plugin makes them."""
+        """Whether the outputs of a node are what a person, a workflow or a plugin makes them."""
         block = self._canvas.blocks.get(block_id)
-        return block is not None and block.type in (PLUGIN, SUB_WORKFLOW)
+        return block is not None and block.type in (INPUT, PLUGIN, SUB_WORKFLOW)
 
     def expression(self, text: str, reader: Block) -> Any:
         """What `block_output_1.a` or `global_variable_app["x"]` in a template stands for.

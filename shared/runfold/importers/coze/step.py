@@ -32,6 +32,8 @@ class Built(msgspec.Struct, kw_only=True):
     """Ports in Coze → ports here; others are `out`."""
     before: list[dict[str, Any]] = []
     """Nodes that go before it."""
+    beside: dict[str, dict[str, Any]] = {}
+    """Nodes that it leads to at a port, and what of them has the same ports goes on alike."""
     after: list[dict[str, Any]] = []
     """Nodes that follow it. With any, the last has the id, and this node another."""
     given: Outputs = {}

@@ -29,12 +29,11 @@ Make = Callable[[Node, Room], Part]
 PARTS: MappingProxyType[str, Make] = MappingProxyType(
     {
         **dict.fromkeys(operations.OPERATIONS, operations.make),
+        **dict.fromkeys(files.KINDS, files.make),
         "splitInBatches": batches.make,
         "httpRequest": requests.make,
         "aiTransform": operations.transform,
         "executionData": operations.passing,
-        "extractFromFile": files.extract,
-        "readPDF": files.pdf,
         "wait": waits.make,
         "respondToWebhook": replies.make,
         "executeWorkflow": workflows.make,
@@ -70,7 +69,13 @@ def make(node: Node, room: Room) -> Part:
     return operations.warned(node, part)
 
 
+_TEST_DATA = "n8n-nodes-testing.testData"
+"""What n8n's own tests of its nodes begin with."""
+
+
 def _maker(node: Node) -> Make:
+    if node.type == _TEST_DATA:
+        return operations.make
     if node.kind == ALSO:
         return triggers.empty
     if node.kind == mcp_servers.KIND:
