@@ -209,3 +209,23 @@ def test_fields_to_match_by() -> None:
         compared(version=2.1, mergeByFields=pairs)
     with pytest.raises(StepFailed, match="Fields to Match"):
         compared(mergeByFields={"values": [{}]})
+
+
+def test_what_does_not_count_in_a_comparison() -> None:
+    one = {"id": 1, "data": {"age": 31, "on": True}, "at": {"town": "Wien", "code": 1}, "none": []}
+    other = {"id": 1, "data": {"age": 30, "on": False}, "at": {"town": "Wien", "code": 2}}
+    pairs = {"values": [{"field1": "id", "field2": "id"}]}
+    written = {"mergeByFields": pairs, "options": {"skipFields": "data.age, at.code"}}
+    rough = {**written, "fuzzyCompare": True}
+    [_, _, [made], _] = gave("compareDatasets", rough, [one], [other], version=2.1)
+    assert made["same"] == {"id": 1, "none": []}
+    assert made["different"] == {
+        "data": {"inputA": {"on": True}, "inputB": {"on": False}},
+        "at": {"inputA": {"town": "Wien"}, "inputB": {"town": "Wien"}},
+    }
+    assert made["skipped"]["data"] == {"inputA": {"age": 31}, "inputB": {"age": 30}}
+    whole = {**rough, "options": {"skipFields": "data, at.code"}}
+    assert gave("compareDatasets", whole, [one], [other], version=2.1)[1] == [one]
+    first = {"mergeByFields": pairs, "resolve": "includeBoth"}
+    [_, _, [made], _] = gave("compareDatasets", first, [{"id": 1, "n": 0}], [{"id": 1, "n": 2}])
+    assert made["different"] == {"n": {"input1": None, "input2": 2}}

@@ -13,11 +13,13 @@ import msgspec
 from runfold_executor_code.items.javascript_values import MISSING, same, truthy
 from runfold_executor_code.items.merging import roughly
 from runfold_executor_code.items.parameters import flag, options_of, rows, word
-from runfold_executor_code.items.paths import copied, found, names_in, put
+from runfold_executor_code.items.paths import copied, found, names_in, put, removed
 from runfold_executor_code.items.step import Item, Made, Step, StepFailed
 
 _NEW = 2
 """The version since which a rough comparison is asked for beside the options, and is rougher."""
+_BOTH = 2.1
+"""The version since which a field that one input lacks is compared, and paths are skipped."""
 _LENIENT = 2.2
 """The version since which a field need not be in any item."""
 
@@ -120,8 +122,7 @@ def _partners(item: Item, others: list[Item], asked: _Asked) -> list[int]:
 
 
 def _are_same(left: Mapping[str, Any], right: Mapping[str, Any], asked: _Asked) -> bool:
-    one = {key: value for key, value in left.items() if key not in asked.skipped}
-    other = {key: value for key, value in right.items() if key not in asked.skipped}
+    one, other = _without(left, asked), _without(right, asked)
     if not asked.is_rough:
         return same(one, other)
     names = dict.fromkeys([*one, *(other if asked.version >= _NEW else ())])
@@ -152,27 +153,65 @@ def _told_different(item: Item, other: Item, at: tuple[int, int], asked: _Asked)
             return Made(_both(item["json"], other["json"], asked), paired=paired)
 
 
+def _without(json: Mapping[str, Any], asked: _Asked) -> dict[str, Any]:
+    """An object without the fields that do not count."""
+    made: dict[str, Any] = copied(dict(json))
+    for name in asked.skipped:
+        removed(made, name, dotted=asked.dotted)
+    return made
+
+
 def _both(left: Mapping[str, Any], right: Mapping[str, Any], asked: _Asked) -> dict[str, Any]:
     """What is the same in both, and what is not with both values."""
+    keys = dict.fromkeys([*left, *right])
+    compared = [key for key in keys if asked.version >= _BOTH or (key in left and key in right)]
     alike = {
-        key: value for key, value in left.items() if key in right and asked.alike(value, right[key])
+        key: left.get(key)
+        for key in compared
+        if asked.alike(left.get(key, MISSING), right.get(key, MISSING))
     }
-    names = ("inputA", "inputB") if asked.version >= _NEW else ("input1", "input2")
     different: dict[str, Any] = {}
     skipped: dict[str, Any] = {}
-    for key in dict.fromkeys([*left, *right]):
+    for key in keys:
         if key in alike:
             continue
         values = (_filled(left.get(key), asked), _filled(right.get(key), asked))
-        (skipped if key in asked.skipped else different)[key] = dict(
-            zip(names, values, strict=True)
-        )
+        if key in asked.skipped:
+            skipped[key] = _named(values, asked)
+        else:
+            kept, left_out = _apart(key, values, asked)
+            different[key] = _named(kept, asked)
+            if left_out is not None:
+                skipped[key] = _named(left_out, asked)
     made: dict[str, Any] = {
         "keys": {one: left.get(one) for one, _ in asked.pairs},
         "same": alike,
         "different": different,
     }
     return {**made, "skipped": skipped} if skipped else made
+
+
+def _named(values: tuple[Any, Any], asked: _Asked) -> dict[str, Any]:
+    names = ("inputA", "inputB") if asked.version >= _NEW else ("input1", "input2")
+    return dict(zip(names, values, strict=True))
+
+
+def _apart(
+    key: str, values: tuple[Any, Any], asked: _Asked
+) -> tuple[tuple[Any, Any], tuple[Any, Any] | None]:
+    """The values of a field without what does not count inside, and that."""
+    inner = [name.removeprefix(f"{key}.") for name in asked.skipped if name.startswith(f"{key}.")]
+    if asked.version < _BOTH or not asked.dotted or not inner:
+        return values, None
+    kept = [copied(value) if isinstance(value, dict) else value for value in values]
+    left_out: list[dict[str, Any]] = [{}, {}]
+    for place, value in enumerate(kept):
+        for name in inner if isinstance(value, dict) else ():
+            one = found(value, name)
+            if one is not MISSING:
+                put(left_out[place], name, one)
+                removed(value, name)
+    return (kept[0], kept[1]), (left_out[0], left_out[1])
 
 
 def _filled(value: Any, asked: _Asked) -> Any:
