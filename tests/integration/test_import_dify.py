@@ -361,11 +361,13 @@ async def test_what_an_extractor_does_not_find_is_empty(runner: CaseRunner, tmp_
         [
             d.start(("t", "text-input", True)),
             extractor,
-            d.end(city="p.city", days="p.days", tags="p.tags", ok="p.__is_success"),
+            d.end(
+                city="p.city", days="p.days", tags="p.tags", ok="p.__is_success", why="p.__reason"
+            ),
         ],
         [("s", "p"), ("p", "e")],
     )
-    outputs = {"city": "Oslo", "days": 0, "tags": [], "ok": 1}
+    outputs = {"city": "Oslo", "days": 0, "tags": [], "ok": 1, "why": None}
     model = [{"fields": {"city": "Oslo", "days": None, "tags": None}}]
     await ran(runner, tmp_path, document, {"outputs": outputs}, inputs={"t": "Oslo"}, model=model)
 

@@ -410,3 +410,31 @@ async def test_old_batches_say_whether_items_are_left(runner: CaseRunner, tmp_pa
     worked = [{"k": value} for value in (10, 11, 12, 10, 11, 12)]
     wanted = {"Work": worked, "Result": [{"k": 12}]}
     await ran(runner, tmp_path, document, expect={"node_outputs": wanted})
+
+
+async def test_files_of_answers_and_of_items_are_read(runner: CaseRunner, tmp_path: Path) -> None:
+    fetch = {
+        "url": "http://web.invalid/doc",
+        "options": {"response": {"response": {"responseFormat": "file"}}},
+    }
+    document = flow(
+        node("Go", "manualTrigger"),
+        node("Get", "httpRequest", 4.2, parameters=fetch),
+        node("Read", "extractFromFile", 1, parameters={"operation": "text"}),
+        node(
+            "Write",
+            "convertToFile",
+            1.1,
+            parameters={"operation": "toText", "sourceProperty": "data"},
+        ),
+        node("Again", "extractFromFile", 1, parameters={"operation": "text"}),
+        links="Go > Get\nGet > Read\nRead > Write\nWrite > Again",
+    )
+    case = {
+        "rewrite": [["http://web.invalid", "{stub}"]],
+        "http": [{"path": "/doc", "body": "hello there"}],
+        "expect": {
+            "node_outputs": {"Read": [{"data": "hello there"}], "Again": [{"data": "hello there"}]}
+        },
+    }
+    await ran(runner, tmp_path, document, **case)

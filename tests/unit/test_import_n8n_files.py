@@ -38,15 +38,14 @@ def test_tables_and_texts_are_steps_over_items(kind: str, parameters: dict[str, 
     assert found.status == "complete"
 
 
-def test_a_pdf_is_read_by_a_native_node_for_each_item() -> None:
-    found = one("extractFromFile", operation="pdf", binaryPropertyName="doc")
+def test_what_a_store_holds_is_read_by_a_native_node_for_each_item() -> None:
+    found = one("extractFromFile", operation="pdf", binaryPropertyName="={{ $json.n }}")
     made = natives(found)
-    asked = made["It_asked"]["config"]["parameters"]["file"]
-    assert asked == '={{ $binary["doc"]?.file ?? $binary["doc"] }}'
+    assert made["It_files"]["config"]["operation"] == "filesOf"
     assert made["It_read"]["type"] == "document_extract"
-    assert made["It"]["config"]["operation"] == "collect"
+    assert made["It"]["config"]["operation"] == "extractFromFile"
     assert line_of(found, "It").result == "approximated"
-    assert natives(one("readPDF"))["It_read"]["config"] == {"file": "{{item.file}}"}
+    assert natives(one("readPDF"))["It"]["config"]["parameters"]["operation"] == "pdf"
 
 
 @pytest.mark.parametrize(
@@ -54,7 +53,6 @@ def test_a_pdf_is_read_by_a_native_node_for_each_item() -> None:
     [
         ("convertToFile", {"operation": "xlsx"}),
         ("extractFromFile", {"operation": "ods"}),
-        ("extractFromFile", {"operation": "pdf", "binaryPropertyName": "={{ $json.n }}"}),
         ("spreadsheetFile", {"operation": "toFile"}),
         ("removeDuplicates", {"operation": "removeItemsSeenInPreviousExecutions"}),
     ],

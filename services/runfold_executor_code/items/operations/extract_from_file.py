@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from runfold_executor_code.items.calendars import events_in
+from runfold_executor_code.items.documents import extracted_from, read_of
 from runfold_executor_code.items.files import bytes_of, text_of
 from runfold_executor_code.items.parameters import count, flag, options_of, word
 from runfold_executor_code.items.paths import copied, put
@@ -27,7 +28,12 @@ def run(step: Step) -> list[list[Made]]:
     for index, item in enumerate(step.items):
         with step.guarded(index):
             written = step.of(index)
-            made += extracted(step, written, item, index, word(written.get("operation"), "csv"))
+            operation = word(written.get("operation"), "csv")
+            read = read_of(step, index)
+            if read is not None:
+                made += extracted_from(read, written, operation, index)
+            else:
+                made += extracted(step, written, item, index, operation)
     return [made]
 
 

@@ -1,31 +1,39 @@
-"""Files of items: tables, JSON and text are steps over items; PDF is read by `document_extract`.
+"""Files of items: tables, JSON and text are steps over items.
 
-What neither reads or writes, the formats of office programs, is a placeholder to be bound.
+Bytes that a store holds, as answers of requests are, are read by a native `document_extract`. The
+formats of office programs that neither reads or writes are placeholders to be bound.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from runfold.importers.n8n.document import Node
 from runfold.importers.n8n.parts import services
 from runfold.importers.n8n.parts.workflows import results_of
-from runfold.importers.n8n.plain import as_text, is_expression
+from runfold.importers.n8n.plain import as_text
 from runfold.importers.n8n.room import PROFILE, Part, Room, retried
 
 _OFFICE = ("xls", "xlsx", "ods", "rtf")
+_READ = ("xlsx",)
+"""Formats of office programs that can be read here."""
+_TABLES = ("csv", "html", "xlsx")
+_BYTES = ("binaryToPropery", "fromIcs")
+"""Operations that take the bytes themselves."""
 KINDS = ("convertToFile", "extractFromFile", "readPDF", "spreadsheetFile")
 """Types that are made here."""
 
 
 def make(node: Node, room: Room) -> Part:
-    """A step over items, a `document_extract` for each, or a placeholder."""
+    """A step over items, a `document_extract` for each file before it, or a placeholder."""
     operation = as_text(node.parameters.get("operation"))
-    if node.kind == "readPDF" or (node.kind == "extractFromFile" and operation == "pdf"):
-        return _of_pdf(node, room)
-    if operation in _OFFICE or _format_of(node) in _OFFICE:
+    if node.kind == "readPDF":
+        return _read(node, room, {**node.parameters, "operation": "pdf"})
+    reads = node.kind == "extractFromFile"
+    if (operation in _OFFICE or _format_of(node) in _OFFICE) and not (reads and operation in _READ):
         return services.make(node, room)
+    if reads and operation not in _BYTES:
+        return _read(node, room, node.parameters)
     reason = ""
     if node.kind == "spreadsheetFile" and operation != "toFile":
         reason = "reads CSV and HTML; files of office programs fail"
@@ -40,23 +48,35 @@ def _format_of(node: Node) -> str:
     return as_text(node.parameters.get("fileFormat"), "xls" if writes else "")
 
 
-def _of_pdf(node: Node, room: Room) -> Part:
-    name = as_text(node.parameters.get("binaryPropertyName"), "data")
-    if is_expression(name):
-        return services.make(node, room)
-    at = f"$binary[{json.dumps(name)}]"
-    wanted = {"file": f"={{{{ {at}?.file ?? {at} }}}}"}
-    asked = room.items(node, "resolve", wanted, node_id=room.step_id(node, "asked"))
-    read: dict[str, Any] = {
-        "id": room.step_id(node, "read"),
-        "type": "document_extract",
+def _read(node: Node, room: Room, parameters: dict[str, Any]) -> Part:
+    """What a store holds is read by a native node, and what is in the items by the step."""
+    files = room.items(node, "filesOf", parameters, node_id=room.step_id(node, "files"))
+    stored, read = room.step_id(node, "stored"), room.step_id(node, "read")
+    condition = {"left": "{{item.json.file}}", "operator": "not_empty"}
+    choice: dict[str, Any] = {
+        "id": stored,
+        "type": "condition",
         "profile": PROFILE,
-        "name": f"{node.title}: text",
-        "config": {"file": "{{item.file}}"},
+        "config": {"condition": condition},
     }
-    found = {"text": "{{" + read["id"] + ".text}}", "info": "{{" + read["id"] + ".metadata}}"}
-    each = room.each(node, "{{" + asked["id"] + ".resolved}}", read, found)
-    collect = room.items(node, "collect", {}, results=results_of(each))
-    reason = "`document_extract` reads the text: its lines may break elsewhere; a file in the item "
-    reason += "itself, in base64, is not read"
-    return Part((asked, each, collect), "approximated", reason)
+    reader = {
+        "id": read,
+        "type": "document_extract",
+        "name": f"{node.title}: read",
+        "config": {"file": "{{item.json.file}}"},
+    }
+    output = {key: "{{" + f"{read}.{key}" + "}}" for key in ("text", "pages", "metadata")}
+    each = room.each(node, "{{" + files["id"] + ".items}}", choice, output)
+    each["config"]["nodes"] = [choice, retried(node, reader)]
+    each["config"]["edges"] = [{"source": stored, "target": read, "port": "true"}]
+    collect = room.items(node, "extractFromFile", parameters, results=results_of(each))
+    operation = as_text(parameters.get("operation"), "csv")
+    reasons = []
+    if operation in _TABLES:
+        reasons.append("of a table that a store holds, the first sheet is read")
+    if operation == "pdf":
+        reasons.append("lines of the text may break elsewhere")
+    if operation in ("pdf", *_READ):
+        reasons.append("a file in the item itself, in base64, is not read")
+    result = "approximated" if reasons else "mapped"
+    return Part((files, each, collect), result, "; ".join(reasons))  # type: ignore[arg-type]
