@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from runfold.cli.exporting import ExportOptions, export
 from runfold.errors import InvalidInputs
+from runfold.exporters.exporting import export_of
 from runfold.graph.reading.yaml_writing import yaml_of
 from tests.support.export_changes import imported
 
@@ -39,3 +41,23 @@ def test_the_document_and_what_became_of_it(
     assert "1 not_exported" in told.err
     assert "question" in told.err
     assert imported(to.read_text())["nodes"] == definition["nodes"][:-1]
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        {"nodes": []},
+        {"hashes": "x"},
+        {"document": "{", "hashes": {}},
+        {"document": "{}", "nodes": None, "hashes": {}},
+        {"document": None, "format": None},
+        {"models": [], "hashes": {}},
+    ],
+)
+def test_an_origin_that_was_tampered_with_is_read_with_care(origin: dict[str, Any]) -> None:
+    definition = imported(SAMPLE.read_text())
+    definition["origin"] |= origin
+    made = export_of(definition, "dify", partial=True)
+    assert imported(made.document)["nodes"]
+    definition["origin"] = "x"
+    assert imported(export_of(definition, "dify", partial=True).document)["nodes"]
