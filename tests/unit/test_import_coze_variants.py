@@ -8,6 +8,7 @@ import json
 import random
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,10 @@ ODD: tuple[Any, ...] = (
 )
 
 
-def samples() -> list[Any]:
+@cache
+def samples() -> tuple[Any, ...]:
     found = [json.loads(path.read_text()) for path in SAMPLES if path.name != "expected.json"]
-    return [*found, all_kinds()]
+    return (*found, all_kinds())
 
 
 def parameter(name: str, block: str = "100001", path: str = "a") -> dict[str, Any]:
