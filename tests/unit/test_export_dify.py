@@ -144,7 +144,7 @@ def test_nodes_and_edges_come_and_go() -> None:
     first = definition["nodes"][0]["id"]
     after = next(one["target"] for one in definition["edges"] if one["source"] == first)
     noted = {"id": "noted", "type": "template", "name": "Noted", "profile": "dify"}
-    note = {"template": "{% set a = " + first + ".items|default(none) %}{{ a }}"}
+    note = {"template": "{% set a = " + first + ".orders|default(none) %}{{ a }}"}
     definition["nodes"].append({**noted, "config": note, "position": {"x": 1, "y": 2}})
     definition["edges"] = [
         one for one in definition["edges"] if (one["source"], one["target"]) != (first, after)
