@@ -15,8 +15,8 @@ from runfold.exporters.writing import NotMappable
 from runfold.importers.coze.fields import plain, rows
 from runfold.values.references import Ref, exact_ref
 
-_MOST = 40
-"""Places that are tried for one value."""
+_MOST, _ALL = 40, 400
+"""Places that are tried for one value, and for all of a document: each is an import."""
 
 Undo = Callable[[], None]
 
@@ -36,6 +36,7 @@ class Trials:
         self._blocks = blocks
         self._natives = {source: native for native, source in reversed(now.sources.items())}
         self._natives |= {one: one for one in now.sources if one in blocks}
+        self._left = _ALL
 
     def write(self, block: dict[str, Any], native: str, before: Any, now: Any) -> None:
         """Write what changed of a native node's settings into a node of the canvas.
@@ -52,7 +53,8 @@ class Trials:
         self, block: dict[str, Any], native: str, held: Any, way: Way, then: Any, here: Any
     ) -> None:
         for number, undo in enumerate(self._candidates(block, then, here)):
-            if number < _MOST and self._reads(native, held):
+            self._left -= 1
+            if number < _MOST and self._left > 0 and self._reads(native, held):
                 return
             undo()
         where = ".".join(str(step) for step in way)
