@@ -292,9 +292,10 @@ async def test_a_model_sorts_items_and_takes_fields_out_of_them(
 
 async def test_workflows_call_each_other_with_items(runner: CaseRunner, tmp_path: Path) -> None:
     helper = flow(
+        node("By hand", "manualTrigger"),
         node("In", "executeWorkflowTrigger", 1.1),
         each("Double", "return {json: {n: $json.n * 2}};"),
-        links="In > Double",
+        links="In > Double\nBy hand > Double",
         name="Helper",
         id="h1",
     )
@@ -368,3 +369,73 @@ async def test_a_webhook_is_answered_by_the_last_node(runner: CaseRunner, tmp_pa
     (reply,) = [one.outputs for one in view.nodes if one.address == "answered"]
     assert reply["body"]["hello"] == "Ada"
     assert reply["status"] == 200
+
+
+def data(name: str, *values: int) -> dict[str, Any]:
+    listed = [{"k": value} for value in values]
+    return node(name, "n8n-nodes-testing.testData", parameters={"data": listed})
+
+
+def none_left(name: str, of: str) -> dict[str, Any]:
+    asked = "={{ $node['" + of + "'].context['noItemsLeft'] }}"
+    conditions = {"boolean": [{"value1": asked, "value2": True}]}
+    return node(name, "if", 1, parameters={"conditions": conditions})
+
+
+async def test_old_batches_say_whether_items_are_left(runner: CaseRunner, tmp_path: Path) -> None:
+    reset = {"batchSize": 1, "options": {"reset": "={{ $node['Inner'].context['noItemsLeft'] }}"}}
+    document = flow(
+        node("Go", "manualTrigger"),
+        data("Data", 0, 1),
+        node("Outer", "splitInBatches", 1, parameters={"batchSize": 1}),
+        data("More", 10, 11, 12),
+        node("Inner", "splitInBatches", 1, parameters=reset),
+        node("Work", "noOp"),
+        none_left("Inner done?", "Inner"),
+        none_left("Outer done?", "Outer"),
+        node("Result", "noOp"),
+        links="""
+            Go > Data
+            Data > Outer
+            Outer > More
+            More > Inner
+            Inner > Work
+            Work > Inner done?
+            Inner done?.1 > Inner
+            Inner done?.0 > Outer done?
+            Outer done?.1 > Outer
+            Outer done?.0 > Result
+        """,
+        settings={},
+    )
+    worked = [{"k": value} for value in (10, 11, 12, 10, 11, 12)]
+    wanted = {"Work": worked, "Result": [{"k": 12}]}
+    await ran(runner, tmp_path, document, expect={"node_outputs": wanted})
+
+
+async def test_files_of_answers_and_of_items_are_read(runner: CaseRunner, tmp_path: Path) -> None:
+    fetch = {
+        "url": "http://web.invalid/doc",
+        "options": {"response": {"response": {"responseFormat": "file"}}},
+    }
+    document = flow(
+        node("Go", "manualTrigger"),
+        node("Get", "httpRequest", 4.2, parameters=fetch),
+        node("Read", "extractFromFile", 1, parameters={"operation": "text"}),
+        node(
+            "Write",
+            "convertToFile",
+            1.1,
+            parameters={"operation": "toText", "sourceProperty": "data"},
+        ),
+        node("Again", "extractFromFile", 1, parameters={"operation": "text"}),
+        links="Go > Get\nGet > Read\nRead > Write\nWrite > Again",
+    )
+    case = {
+        "rewrite": [["http://web.invalid", "{stub}"]],
+        "http": [{"path": "/doc", "body": "hello there"}],
+        "expect": {
+            "node_outputs": {"Read": [{"data": "hello there"}], "Again": [{"data": "hello there"}]}
+        },
+    }
+    await ran(runner, tmp_path, document, **case)

@@ -26,6 +26,7 @@ ONE_FORM = {
     "asyncapi": "a JSON document",
     "openapi": "a document, as JSON or YAML",
     "templates show": "YAML",
+    "export": "a document of another system",
     "cluster apply": "asks the person",
     "cluster backup": "says how it gets on",
     "cluster restore": "says how it gets on",

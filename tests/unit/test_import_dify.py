@@ -308,8 +308,12 @@ def test_a_key_that_looks_live_is_warned_of_and_not_printed() -> None:
         "x", "http-request", url="http://x.example/", headers=f"Authorization: Bearer {key}"
     )
     made = imported(around(request))
-    assert "secret" in line_of(made, "x").reason
-    assert not [line for line in made.report if key in line.reason]
+    line = line_of(made, "x")
+    assert line.result == "mapped"
+    assert "secret" in line.reason
+    assert not [one for one in made.report if key in one.reason]
+    program = f"KEY = '{key}'\n\ndef main():\n    return {{'v': KEY}}\n"
+    assert "secret" in line_of(imported(around(d.code("x", program, {"v": "string"}))), "x").reason
 
 
 def test_secrets_of_the_environment_are_needed_here() -> None:
@@ -321,6 +325,34 @@ def test_secrets_of_the_environment_are_needed_here() -> None:
     assert config["auth"] == {"type": "bearer", "token": "{{secrets.KEY}}"}
     assert config["url"] == "{{env.base}}/a"
     assert [(need.kind, need.name) for need in made.needs] == [("secret", "KEY")]
+
+
+@pytest.mark.parametrize(
+    ("settings", "auth", "headers"),
+    [
+        (
+            {"type": "basic", "api_key": "{{#env.base#}}:{{#env.KEY#}}"},
+            {"type": "basic", "username": "{{env.base}}", "password": "{{secrets.KEY}}"},
+            {},
+        ),
+        ({"type": "basic", "api_key": "bTpw"}, None, {"Authorization": "Basic bTpw"}),
+        ({"type": "basic", "api_key": "m:p", "header": "X-Auth"}, None, {"X-Auth": "Basic bTpw"}),
+        ({"type": "bearer", "api_key": "t", "header": "X-Auth"}, None, {"X-Auth": "Bearer t"}),
+        (
+            {"type": "custom", "api_key": "{{#env.KEY#}}", "header": "X-Auth"},
+            {"type": "api_key", "name": "X-Auth", "value": "{{secrets.KEY}}"},
+            {},
+        ),
+    ],
+)
+def test_who_asks_is_said_in_the_header_that_is_named(
+    settings: Object, auth: Object | None, headers: Object
+) -> None:
+    variables = [d.variable("KEY", "secret", ""), d.variable("base", "string", "someone")]
+    authorization = {"type": "api-key", "config": settings}
+    request = d.node("x", "http-request", url="http://x.example/", authorization=authorization)
+    config = node_of(imported(around(request, environment=variables)), "x")["config"]
+    assert (config.get("auth"), config.get("headers") or {}) == (auth, headers)
 
 
 # --- settings -------------------------------------------------------------------------------------

@@ -106,9 +106,13 @@ def test_connections_by_ids_are_read_and_dangling_ones_are_said() -> None:
 
 
 def test_two_nodes_of_one_name_have_a_line_each() -> None:
-    found = imported(flow(node("A", "manualTrigger"), node("A", "noOp"), links="A > A"))
-    assert [one.node for one in found.report] == ["A", "A"]
-    assert {"A", "A_2"} <= set(natives(found))
+    document = flow(
+        node("Go", "manualTrigger"), node("A", "noOp"), node("A", "set", 3.4), links="Go > A"
+    )
+    found = imported(document)
+    assert [one.node for one in found.report] == ["Go", "A", "A"]
+    assert natives(found)["A"]["config"]["operation"] == "set"
+    assert "never runs" in found.report[1].reason
 
 
 def test_what_is_no_node_has_a_line() -> None:

@@ -64,6 +64,20 @@ def test_what_no_trigger_leads_to_is_kept_and_never_runs() -> None:
     assert "never runs" in line_of(found, "After").reason
 
 
+def test_in_v0_what_an_input_waits_for_begins_as_well() -> None:
+    document = flow(
+        node("Go", "manualTrigger"),
+        node("Left", "noOp"),
+        node("Right", "noOp"),
+        node("Both", "merge", 2),
+        links="Go > Left\nLeft > Both.0\nRight > Both.1",
+    )
+    found = imported({**document, "settings": {}})
+    assert {("begin", "out", "begin_empty"), ("begin_empty", "out", "Right")} <= edges(found)
+    assert [one.node for one in found.report] == ["Go", "Left", "Right", "Both"]
+    assert ("unused", "true", "Right") in edges(imported(document))
+
+
 def test_a_node_that_is_turned_off_passes_its_first_input_on() -> None:
     found = imported(
         flow(

@@ -76,7 +76,8 @@ def roughly(strictly: Callable[[Any, Any], bool], version: int = 1) -> Callable[
     """
 
     def alike(left: Any, right: Any) -> bool:
-        if left is not None and right is not None and _kind(left) == _kind(right):
+        is_there = not (left is None or right is None or MISSING in (left, right))
+        if is_there and _kind(left) == _kind(right):
             return strictly(left, right)
         one, other = sorted((left, right), key=_order)
         if version > 1 and one is None and (other is None or other in (0, "0")):

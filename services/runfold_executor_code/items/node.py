@@ -14,6 +14,7 @@ from runfold.graph.kinds.items import ItemsConfig
 from runfold.isolated.pool import Threads
 from runfold_executor_code.code import asker_of, failed_program, limits_of
 from runfold_executor_code.items.operations import OPERATIONS, no_op, resolve
+from runfold_executor_code.items.preparing import prepared, with_bytes
 from runfold_executor_code.items.programs import PROGRAMS, run_program
 from runfold_executor_code.items.reading import Input, inputs_of
 from runfold_executor_code.items.resolving import (
@@ -45,7 +46,9 @@ async def run_items(ctx: NodeContext, config: ItemsConfig, _inputs: dict[str, An
         known = ", ".join(sorted({*OPERATIONS, *PROGRAMS, RESOLVE}))
         message = f"there is no operation {config.operation!r}: known are {known}"
         raise NodeFailed(message, code="items.operation", kind="code")
+    config = prepared(config)
     inputs = inputs_of(config.inputs, once=config.settings.execute_once)
+    inputs = await with_bytes(ctx, config.operation, inputs)
     now = time.time() * 1000
     data = data_of(config, inputs, ctx.run_id, now)
     step = _step(config, inputs, await _resolved(ctx, config, data), data)

@@ -11,6 +11,7 @@ from typing import Any
 
 from runfold.contracts.json_writer import write_json
 from runfold.graph.kinds.items import ItemsConfig
+from runfold_executor_code.items.preparing import writes_json
 from runfold_executor_code.items.reading import Input
 from runfold_executor_code.items.zones import zones_in
 from runfold_executor_code.sandbox import Program
@@ -68,6 +69,7 @@ def data_of(
         "state": config.state,
         "run_index": config.run_index,
         "prev": {"node": first.node, "output": first.output},
+        "objects_as_json": writes_json(config),
         "now": now,
         "timezone": timezone if isinstance(timezone, str) and timezone else "UTC",
     }

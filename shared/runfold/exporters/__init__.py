@@ -5,6 +5,7 @@ exporter.py    what each exporter is, and what it gives
 table.py       the exporters by format
 flat.py        a definition as one list of nodes and edges, bodies included
 writing.py     one node while its settings are written for another system
+added.py      nodes that an import adds around those of the document
 merging.py     what changed, put into the original; the rest of it stays as it was
 dify/, n8n/, coze/   one room a format; no exporter knows another
 

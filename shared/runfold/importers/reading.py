@@ -19,6 +19,8 @@ MAX_BYTES = 10 * 1024 * 1024
 """Bytes of a document that is still read."""
 MAX_VALUES = 1_000_000
 """Values in a document, aliases counted wherever they are used."""
+MAX_YAML_VALUES = 300_000
+"""The same for YAML, which takes some ten times as long to read."""
 MAX_DEPTH = 90
 """Objects and lists within each other."""
 _LARGEST = 2**63
@@ -88,7 +90,7 @@ def _value(text: str) -> Any:
 
 def _yaml(text: str) -> Any:
     try:
-        return yaml_value(text, max_depth=MAX_DEPTH, max_values=MAX_VALUES)
+        return yaml_value(text, max_depth=MAX_DEPTH, max_values=MAX_YAML_VALUES)
     except yaml.constructor.ConstructorError as error:
         # Bounds are told with a place in the text, and so is a key that is there twice: that one
         # other systems take.

@@ -236,7 +236,9 @@ def batches(version: float, state: Any, *items: Any, size: int = 2) -> tuple[lis
 def test_portions_and_what_comes_back() -> None:
     first, state = batches(3, None, {"n": 1}, {"n": 2}, {"n": 3})
     assert first == [[], [({"n": 1}, {"Before": 0}), ({"n": 2}, {"Before": 1})]]
+    assert (state["currentRunIndex"], state["maxRunIndex"], state["noItemsLeft"]) == (0, 2, False)
     second, state = batches(3, state, {"r": 1}, {"r": 2})
+    assert (state["currentRunIndex"], state["maxRunIndex"], state["noItemsLeft"]) == (1, 2, True)
     assert second == [[], [({"n": 3}, {"Before": 2})]]
     done, state = batches(3, state, {"r": 3})
     assert [one for one, _ in done[0]] == [{"r": 1}, {"r": 2}, {"r": 3}]
@@ -257,12 +259,12 @@ def test_answers_of_requests_as_items() -> None:
     assert gave("httpRequest", {}, [{}, {}], version=4.2, results=results) == [
         [{"a": 1}, {"a": 2}, {"data": 3}, {"b": 1}]
     ]
-    plain = answers({"headers": {"content-type": "text/plain"}, "status_code": 404, "body": "no"})
+    plain = answers({"headers": {"content-type": "text/plain"}, "status_code": 203, "body": "no"})
     assert gave("httpRequest", {}, [{}], version=4.2, results=plain) == [[{"data": "no"}]]
     whole = {"options": {"response": {"response": {"fullResponse": True}}}}
     [[made]] = gave("httpRequest", whole, [{}], version=4.2, results=plain)
-    assert made["statusCode"] == 404
-    assert made["statusMessage"] == "Not Found"
+    assert made["statusCode"] == 203
+    assert made["statusMessage"] == "Non-Authoritative Information"
     old = {"responseFormat": "string", "dataPropertyName": "page"}
     assert gave("httpRequest", old, [{}], version=1, results=plain) == [[{"page": "no"}]]
 
@@ -280,6 +282,11 @@ def test_files_errors_and_lists_of_answers() -> None:
     assert made.binary is not None
     assert made.binary["data"]["fileName"] == "a.pdf"
     assert [one.message for one in step.failed] == ["no"]
+    lost = answers({"status_code": 404, "body": "no", "headers": {}})
+    with pytest.raises(ItemFailed, match="status code 404"):
+        gave("httpRequest", {}, [{}], version=4, results=lost)
+    taken = {"options": {"response": {"response": {"neverError": True}}}}
+    assert gave("httpRequest", taken, [{}], version=4, results=lost) == [[{"data": "no"}]]
     listed = answers({"headers": {"content-type": "application/json"}, "body": [1]})
     assert gave("httpRequest", {}, [{}], version=1, results=listed) == [[{"data": [1]}]]
     bad = answers({"headers": {}, "body": "<html>"})

@@ -106,10 +106,12 @@ def test_combinators() -> None:
 
 def test_options_of_the_node_hold_where_the_conditions_say_nothing() -> None:
     written: dict[str, Any] = {"conditions": conditions(("5", "number", "equals", 5))}
+    assert gave("if", written, [A], version=2.2) == [[A], []]
     with pytest.raises(ItemFailed):
-        gave("if", written, [A], version=2.2)
-    assert gave("if", {**written, "looseTypeValidation": True}, [A], version=2.2) == [[A], []]
-    assert gave("if", {**written, "options": {"looseTypeValidation": True}}, [A], version=2)[0]
+        gave("if", {**written, "looseTypeValidation": False}, [A], version=2.2)
+    named = {"conditions": conditions(("a", "string", "equals", "A"))}
+    assert gave("filter", named, [A], version=2) == [[A]]
+    assert gave("filter", {**named, "options": {"ignoreCase": False}}, [A], version=2) == [[]]
 
 
 @pytest.mark.parametrize(

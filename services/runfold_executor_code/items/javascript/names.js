@@ -270,6 +270,7 @@ kit.open = (data) => {
     return parts.map((part) => {
       if (typeof part === 'string') return part;
       const value = valueOf(part[0]);
+      if (data.objects_as_json) return typeof value === 'object' ? JSON.stringify(value) : `${value}`;
       return value || value === 0 || value === false ? value : '';
     }).join('');
   }

@@ -42,13 +42,16 @@ def _passes(step: Step, index: int) -> bool:
 
 
 def loosened(written: Mapping[str, Any], conditions: Any) -> dict[str, Any]:
-    """Options of conditions that a node's parameters say where the conditions do not."""
+    """Options of conditions that a node's parameters say where the conditions do not.
+
+    Where nothing says so, values are converted, and case does not count.
+    """
     options = options_of(written)
     said = at(conditions, "options", default={})
     found: dict[str, Any] = {}
     if "typeValidation" not in said:
         is_loose = written.get("looseTypeValidation", options.get("looseTypeValidation"))
-        found["typeValidation"] = "loose" if is_loose is True else "strict"
+        found["typeValidation"] = "strict" if is_loose is False else "loose"
     if "caseSensitive" not in said:
-        found["caseSensitive"] = options.get("ignoreCase", True) is False
+        found["caseSensitive"] = options.get("ignoreCase") is False
     return found

@@ -6,10 +6,12 @@ Gives an item for each: `method`, `url`, `params`, `headers`, `body` and `body_t
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from typing import Any
 
+from runfold_executor_code.items.operations.files_of import stored
 from runfold_executor_code.items.step import Item, ItemFailed, Made, Step
 
 _NEW = 3
@@ -136,8 +138,7 @@ def _new_body(plan: dict[str, Any], written: Mapping[str, Any], item: Item, inde
         plan["body"] = _fields(written.get("bodyParameters"), item, index)
         plan["body_type"] = "multipart"
     elif kind == "binaryData":
-        plan["body"] = _file(item, written.get("inputDataFieldName", "data"), index)
-        plan["body_type"] = "file"
+        _send_file(plan, item, written.get("inputDataFieldName", "data"), index)
     else:
         plan["body"], plan["body_type"] = _text(written.get("body")), "raw"
         content_type = written.get("rawContentType")
@@ -153,19 +154,44 @@ def _fields(written: Any, item: Item, index: int) -> dict[str, Any]:
         if not isinstance(one, Mapping) or not one.get("name"):
             continue
         if one.get("parameterType") == "formBinaryData":
-            found[str(one["name"])] = _file(item, one.get("inputDataFieldName", "data"), index)
+            found[str(one["name"])] = _part(item, one.get("inputDataFieldName", "data"), index)
         else:
             found[str(one["name"])] = one.get("value", "")
     return found
 
 
-def _file(item: Item, field: Any, index: int) -> Any:
+def _send_file(plan: dict[str, Any], item: Item, field: Any, index: int) -> None:
+    """Make a file of an item the body: by its name in a store, or by its bytes."""
+    found = _binary(item, field, index)
+    file = stored(item, str(field))
+    if file is not None:
+        plan["body"], plan["body_type"] = file, "file"
+        return
+    plan["body"], plan["body_type"] = found.get("data") or "", "base64"
+    media_type = found.get("mimeType")
+    if isinstance(media_type, str) and media_type:
+        plan["headers"].setdefault("Content-Type", media_type)
+
+
+def _binary(item: Item, field: Any, index: int) -> Mapping[str, Any]:
     binary = item.get("binary")
     found = binary.get(str(field)) if isinstance(binary, Mapping) else None
-    if found is None:
+    if not isinstance(found, Mapping):
         raise ItemFailed(index, f"the item has no file {field!r}")
-    inner = found.get("file") if isinstance(found, Mapping) else None
-    return inner if isinstance(inner, Mapping) else found
+    return found
+
+
+def _part(item: Item, field: Any, index: int) -> Any:
+    """A file of an item as a part of a form: one in a store, or text."""
+    found = _binary(item, field, index)
+    file = stored(item, str(field))
+    if file is not None:
+        return file
+    try:
+        return base64.b64decode(str(found.get("data") or "")).decode()
+    except ValueError as error:
+        message = f"the bytes of the file {field!r} are no text: a form takes them from a store"
+        raise ItemFailed(index, message) from error
 
 
 def _old(written: Mapping[str, Any], item: Item, index: int) -> dict[str, Any]:
@@ -185,7 +211,7 @@ def _old(written: Mapping[str, Any], item: Item, index: int) -> dict[str, Any]:
         return plan
     if written.get("sendBinaryData") is True:
         name = str(written.get("binaryPropertyName", "data")).rpartition(":")[2]
-        plan["body"], plan["body_type"] = _file(item, name, index), "file"
+        _send_file(plan, item, name, index)
         return plan
     body = _either(written, "body", index)
     if content == "raw":

@@ -7,7 +7,7 @@ from typing import Any
 
 from runfold_executor_code.items.javascript_values import MISSING
 from runfold_executor_code.items.parameters import flag, options_of, word
-from runfold_executor_code.items.paths import copied, found, names_in, removed
+from runfold_executor_code.items.paths import copied, found, names_in, put, removed
 from runfold_executor_code.items.step import Item, ItemFailed, Made, Step
 
 _FILES = "$binary"
@@ -52,7 +52,7 @@ def split(written: Mapping[str, Any], item: Item, index: int) -> list[Made]:
             elif spreads and isinstance(member, dict | list):
                 json.update(_spread(member))
             else:
-                json[name] = member
+                put(json, name, member, dotted=dotted and bool(names))
     others = _others(written, item["json"], fields, include, index, dotted=dotted)
     own = item.get("binary") if flag(options.get("includeBinary")) else None
     is_last = include == "selectedOtherFields"

@@ -33,7 +33,7 @@ def run_outputs(plan: Plan, state: RunState, scope: str = "") -> Any:
             outputs |= held.outputs
         elif node.type == ANSWER:
             answers.append(held)
-    if answers and not any(_is_all(node) for node in ended if node.type == END):
+    if answers and not _is_all(ended, state, scope):
         in_order = sorted(answers, key=lambda held: held.finished_at or 0.0)
         text = "".join(str(held.outputs.get("answer", "")) for held in in_order)
         outputs.setdefault("answer", text)
@@ -43,10 +43,11 @@ def run_outputs(plan: Plan, state: RunState, scope: str = "") -> Any:
     return result if isinstance(result, dict) else {"output": result}
 
 
-def _is_all(end: PlanNode) -> bool:
-    """Whether what an end gives is all that its workflow gives."""
-    rules = rules_of(end.profile)
-    return rules is not None and rules.ends_alone
+def _is_all(ended: list[PlanNode], state: RunState, scope: str) -> bool:
+    """Whether what an end gives is all that its workflow gives: in a chat it never is."""
+    profiles = [rules_of(node.profile) for node in ended if node.type == END]
+    is_said = not scope and state.turn is not None
+    return not is_said and any(rules.ends_alone for rules in profiles if rules is not None)
 
 
 def last_outputs(plan: Plan, state: RunState, scope: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
+from runfold.exporters.added import lines_of_added
 from runfold.exporters.dify.declared import secret, secrets_of, variables
 from runfold.exporters.dify.edges import drawn_of, patched_edges
 from runfold.exporters.dify.layout import layout
@@ -52,7 +53,7 @@ def write(now: Side, before: Side | None, original: Any) -> Exported:
         list_at(graph, "edges"), edges[0], edges[1], made, frozenset(gone)
     )
     _declare(document, before, now)
-    lines = [*nodes.lines, *_helpers(now, before), *_others(source, nodes, gone)]
+    lines = [*nodes.lines, *lines_of_added(now, before), *_others(source, nodes, gone)]
     lines += _around(now, before)
     return Exported(document, tuple(lines))
 
@@ -207,17 +208,6 @@ def _declare(document: dict[str, Any], before: Side | None, now: Side) -> None:
     for key in ("name", "description"):
         if before is not None and then.get(key) != now.definition.get(key):
             document["app"] = app = {**app, key: now.definition.get(key) or ""}
-
-
-def _helpers(now: Side, before: Side) -> list[ExportLine]:
-    """Lines of nodes that an import added around others, and that are not as it made them."""
-    found = []
-    for native in sorted(before.helpers):
-        then, here = before.flat.nodes.get(native), now.flat.nodes.get(native)
-        if then is not None and (here is None or here.node != then.node):
-            why = "an import adds it, and no node of the document stands for it"
-            found.append(ExportLine(native, then.node.type, "not_exported", why))
-    return found
 
 
 def _others(source: Source, nodes: Nodes, gone: set[str]) -> list[ExportLine]:

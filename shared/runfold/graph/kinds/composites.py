@@ -96,11 +96,16 @@ def body_problems(config: dict[str, Any]) -> Iterator[Problem]:
 def items_problems(config: dict[str, Any]) -> Iterator[Problem]:
     """`items` that can never be a list."""
     items = config.get("items")
-    may_be_list = isinstance(items, list) or is_bare_name(items) or is_computed(items)
-    may_be_list = may_be_list or (isinstance(items, dict) and bool(items))
+    may_be_list = is_bare_name(items) or _may_be_list(items)
+    if isinstance(items, dict) and items and not may_be_list:
+        may_be_list = all(_may_be_list(one) for one in items.values())
     if items is not None and not may_be_list:
         message = f"items must be a list, lists by name or a reference to one, not {items!r}"
         yield Problem("items", message, "config.wrong_type")
+
+
+def _may_be_list(value: Any) -> bool:
+    return isinstance(value, list) or is_computed(value)
 
 
 def count_problems(config: dict[str, Any], *names: str, least: int = 1) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ import msgspec
 from runfold.importers.coze.fields import at, obj, plain, rows, whole
 
 START, END, LOOP, BATCH, COMMENT, BREAK, CONTINUE = "1", "2", "21", "28", "31", "19", "29"
-PLUGIN, SUB_WORKFLOW = "4", "9"
+PLUGIN, SUB_WORKFLOW, INPUT = "4", "9", "30"
 THROW, DEFAULT, BRANCH = 1, 2, 3
 """What a failure does: it is thrown, replaced by data, or leads to a branch."""
 

@@ -49,22 +49,26 @@ class Assembly:
             if self._is_made(block)
         }
         nodes = [node for chain in chains.values() for node in chain]
+        for block_id in chains:
+            nodes += self._built[block_id][0].beside.values()
         edges = [
             {"source": one["id"], "target": other["id"]}
             for chain in chains.values()
             for one, other in itertools.pairwise(chain)
         ]
+        edges += [
+            {"source": self._built[block_id][1][0]["id"], "target": node["id"], "port": port}
+            for block_id in chains
+            for port, node in self._built[block_id][0].beside.items()
+        ]
         told: set[tuple[str, str, str]] = set()
         for edge in _without_circles(self._canvas.edges.get(parent, []), chains):
-            source, port = self._leaving(edge, chains[edge.source])
-            if not port:
-                continue
-            made = {"source": source, "target": chains[edge.target][0]["id"]}
-            made |= {"port": port} if port != OUT else {}
-            key = (source, made["target"], port)
-            if key not in told:
-                told.add(key)
-                edges.append(made)
+            target = chains[edge.target][0]["id"]
+            for source, port in self._leaving(edge, chains[edge.source]):
+                if (source, target, port) not in told:
+                    told.add((source, target, port))
+                    made = {"source": source, "target": target}
+                    edges.append(made | ({"port": port} if port != OUT else {}))
         return self._reached(parent, chains, nodes, edges)
 
     def _reached(
@@ -162,18 +166,23 @@ class Assembly:
             if line.node == block_id:
                 lines[at] = Line(line.node, line.type, "mapped", _NO_PORT)
 
-    def _leaving(self, edge: Edge, chain: list[dict[str, Any]]) -> tuple[str, str]:
-        """The native node and port that an edge leaves; no port, when there is none."""
+    def _leaving(self, edge: Edge, chain: list[dict[str, Any]]) -> list[tuple[str, str]]:
+        """The native nodes and ports that an edge leaves; none, when its port is not there."""
         built, mains = self._built[edge.source]
+        main = mains[0]["id"]
         if edge.port == ERROR_PORT:
             has_branch = self._canvas.on_failure(self._canvas.blocks[edge.source]) == BRANCH
-            return mains[0]["id"], "error" if has_branch else ""
+            return [(main, "error")] if has_branch else []
         port = built.ports.get(edge.port)
         if port is None and built.ports and built.type in _BRANCHING:
-            return mains[0]["id"], ""
+            return []
         if port is None or (edge.port in _DEFAULT and edge.port not in built.ports):
-            return chain[-1]["id"], OUT
-        return mains[0]["id"], port
+            return [(chain[-1]["id"], OUT)]
+        beside = built.beside.get(port)
+        if beside is not None:
+            return [(beside["id"], "other")]
+        alike = [(node["id"], port) for node in built.beside.values()]
+        return [(main, port), *alike]
 
 
 def _outputs_of(block: Block) -> Any:

@@ -10,6 +10,7 @@ from runfold.graph.kinds.composites import ITEM_NAMES
 from runfold.graph.kinds.loop import OUTPUTS
 from runfold.ids import is_id
 from runfold.importers.coze.canvas import (
+    INPUT,
     LOOP,
     PLUGIN,
     START,
@@ -19,7 +20,7 @@ from runfold.importers.coze.canvas import (
     Canvas,
 )
 from runfold.importers.coze.fields import at, obj, plain, rows
-from runfold.importers.coze.texts import Either, Path, Place, entered, place_in, steps_of
+from runfold.importers.coze.texts import Either, Parts, Path, Place, entered, place_in, steps_of
 from runfold.importers.coze.types import literal, members, schema_of
 from runfold.importers.coze.ways import Ways
 from runfold.importers.draft import Draft, native_id
@@ -34,7 +35,7 @@ _ERROR: dict[str, Path] = {
 }
 
 
-Outputs = Mapping[str, Path | Either]
+Outputs = Mapping[str, Path | Either | Parts]
 """Outputs of a node by their names in Coze: the way to each in the outputs of the native node.
 Others have the same name."""
 
@@ -103,9 +104,9 @@ class Names:
         return self.output(plain(ref.get("blockID")), path, reader)
 
     def is_declared_elsewhere(self, block_id: str) -> bool:
-        """Whether the outputs of a node are what another workflow or a plugin makes them."""
+        """Whether the outputs of a node are what a person, a workflow or a plugin makes them."""
         block = self._canvas.blocks.get(block_id)
-        return block is not None and block.type in (PLUGIN, SUB_WORKFLOW)
+        return block is not None and block.type in (INPUT, PLUGIN, SUB_WORKFLOW)
 
     def expression(self, text: str, reader: Block) -> Any:
         """What `block_output_1.a` or `global_variable_app["x"]` in a template stands for.
@@ -148,6 +149,10 @@ class Names:
             return Found(value=True)
         if path[0] == "isSuccess":
             return Found(Place(root, ("status",), " == 'succeeded'"), {"type": "string"})
+        if isinstance(there, Parts):
+            ways = there.ways.items()
+            whole = {key: Place(root, way) if isinstance(way, tuple) else way for key, way in ways}
+            return Found(entered(whole, path[1:]), NOTHING, block.id)
         return Found(place_in(root, there, rest), schema, block.id)
 
     def _of_round(self, block: Block, path: Path, reader: Block) -> Found:

@@ -32,6 +32,8 @@ class Built(msgspec.Struct, kw_only=True):
     """Ports in Coze → ports here; others are `out`."""
     before: list[dict[str, Any]] = []
     """Nodes that go before it."""
+    beside: dict[str, dict[str, Any]] = {}
+    """Nodes that it leads to at a port, and what of them has the same ports goes on alike."""
     after: list[dict[str, Any]] = []
     """Nodes that follow it. With any, the last has the id, and this node another."""
     given: Outputs = {}
@@ -135,6 +137,8 @@ class Step:
 
     def pieces(self, template: Any, inputs: dict[str, Any] | None = None) -> list[str | Place]:
         """A template over the node's inputs as text and references."""
+        if isinstance(template, Place):
+            return [template]
         known = self.inputs if inputs is None else inputs
 
         def fill(expression: str) -> Any:

@@ -26,18 +26,29 @@ class Place(NamedTuple):
 
 
 class Either(NamedTuple):
-    """Two ways into the outputs of a node: the first that there is, as text."""
+    """Two ways into the outputs of a node, or of it and another: the first that is not empty."""
 
     first: Path
     second: Path
+    other: str = ""
+    """Id of the node that the second way leads into, where that is another."""
+    is_swapped: bool = False
+    """Whether it is the first way that leads into the other node."""
+
+
+class Parts(NamedTuple):
+    """An object that is put together: ways into the outputs of a node by name, or constants."""
+
+    ways: dict[str, Path | str]
 
 
 def place_in(root: str, way: Path | Either, rest: Path = ()) -> Place:
     """The place in the outputs of a node that a way leads to."""
-    if isinstance(way, Either):
-        other = spelled("_", (root, *way.second))
-        return Place(root, way.first, f"|default({other})")
-    return Place(root, (*way, *rest))
+    if not isinstance(way, Either):
+        return Place(root, (*way, *rest))
+    other = way.other or root
+    one, two = (other, root) if way.is_swapped else (root, other)
+    return Place(one, way.first, f"|default({spelled('_', (two, *way.second))}, true)")
 
 
 class Text(NamedTuple):

@@ -13,6 +13,20 @@ _SCHEME = re.compile(r"^(?:bearer|basic|token)\s+(?=\S{16,}$)", re.IGNORECASE)
 _LONG = re.compile(r"[A-Za-z0-9_\-+/=]{24,}")
 
 
+SAID = "a key is written in the node: put it into a secret, {{secrets.NAME}}"
+"""What is said of one; it is never printed itself."""
+_NAMED = re.compile(
+    r"""(?i)(?:api_?key|apikey|token|secret|password|\bkey)["']?\s*[=:]\s*["']?([A-Za-z0-9_\-+/=]{20,})"""
+)
+
+
+def holds_live(text: str) -> bool:
+    """Whether a program, an address or a body has such a key somewhere in it."""
+    if _KNOWN.search(text):
+        return True
+    return any(any(one.isdigit() for one in found[1]) for found in _NAMED.finditer(text))
+
+
 def looks_live(text: str) -> bool:
     """Whether a header, a key or a program has what looks like a key of somebody's account."""
     if "{{" in text and not _KNOWN.search(text):

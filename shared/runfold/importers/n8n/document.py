@@ -101,14 +101,10 @@ def read_document(written: dict[str, Any], name: str) -> Document:
         written: The document.
         name: What to call it when it has no name.
     """
-    nodes: dict[str, Node] = {}
-    broken = []
-    for index, one in enumerate(as_list(written.get("nodes"))):
-        if isinstance(one, dict):
-            node = _node(as_object(one), index, nodes)
-            nodes[node.name] = node
-        else:
-            broken.append(f"nodes[{index}]")
+    listed = as_list(written.get("nodes"))
+    broken = [f"nodes[{index}]" for index, one in enumerate(listed) if not isinstance(one, dict)]
+    names = _names(listed)
+    nodes = {name: _node(as_object(listed[index]), name, index) for index, name in names.items()}
     links, dangling = _links(as_object(written.get("connections")), nodes)
     return Document(
         id=as_text(written.get("id")),
@@ -124,13 +120,33 @@ def read_document(written: dict[str, Any], name: str) -> Document:
     )
 
 
-def _node(written: dict[str, Any], index: int, before: dict[str, Node]) -> Node:
+def _names(listed: list[Any]) -> dict[int, str]:
+    """A name for each node that no other has: of several of one name, n8n knows the last."""
+    titles = {
+        index: _title(as_object(one), index)
+        for index, one in enumerate(listed)
+        if isinstance(one, dict)
+    }
+    last = {title: index for index, title in titles.items()}
+    taken = set(last)
+    found = {}
+    for index, title in titles.items():
+        name, number = title, 1
+        while index != last[title] and name in taken:
+            name, number = f"{title} #{number}", number + 1
+        taken.add(name)
+        found[index] = name
+    return found
+
+
+def _title(written: dict[str, Any], index: int) -> str:
+    return as_text(written.get("name")) or as_text(written.get("id")) or f"nodes[{index}]"
+
+
+def _node(written: dict[str, Any], name: str, index: int) -> Node:
     type_ = as_text(written.get("type"))
     package, kind = split_type(type_)
-    title = as_text(written.get("name")) or as_text(written.get("id")) or f"nodes[{index}]"
-    name, number = title, 2
-    while name in before:
-        name, number = f"{title} #{number}", number + 1
+    title = _title(written, index)
     place = [as_number(one, 0.0) for one in as_list(written.get("position"))[:2]]
     return Node(
         name=name,
@@ -191,7 +207,7 @@ def _links(
 ) -> tuple[tuple[Link, ...], tuple[tuple[str, str], ...]]:
     """The connections; those by the ids of nodes are read as well."""
     names = {node.id: name for name, node in nodes.items() if node.id} | {
-        node.title: name for name, node in reversed(nodes.items())
+        node.title: node.title for node in nodes.values()
     }
     found: dict[Link, None] = {}
     dangling = []

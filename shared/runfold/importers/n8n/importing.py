@@ -9,9 +9,8 @@ from msgspec.structs import replace
 from runfold.importers.draft import Draft, native_id
 from runfold.importers.importer import Context
 from runfold.importers.n8n.beginning import begun
-from runfold.importers.n8n.document import Document, Link, Node, read_document
+from runfold.importers.n8n.document import Document, Node, read_document
 from runfold.importers.n8n.ending import ended
-from runfold.importers.n8n.entries import is_trigger
 from runfold.importers.n8n.feeds import feeds_of, joined
 from runfold.importers.n8n.graph import Graph
 from runfold.importers.n8n.outputs import placed
@@ -23,13 +22,12 @@ from runfold.importers.n8n.reporting import report
 from runfold.importers.n8n.room import BEGIN, Part, Room
 from runfold.importers.n8n.settings import settings_of
 from runfold.importers.n8n.shapes import workflows_in
+from runfold.importers.n8n.starts import started
 from runfold.importers.n8n.wiring import Wiring, wired
 from runfold.importers.report import Imported
 
 _TAKEN = (BEGIN, "trigger", "items", "query", "args", "tool", "around", "json", "conversation")
 """Names that no node may have, since something else is read by them."""
-GIVEN = "begin here"
-"""The node that stands where a document has no trigger."""
 _DEEPEST = 3
 """Documents in nodes of documents."""
 
@@ -60,7 +58,7 @@ def drafted(written: dict[str, Any], context: Context, depth: int) -> Draft:
     document = replace(document, links=links)
     workflow_id = native_id(document.name).strip("-_")[:60] or "imported"
     draft = Draft("n8n", workflow_id, document.name, taken=_TAKEN)
-    wiring = wired(_with_trigger(document))
+    wiring = wired(started(document))
     before = wiring
     places = places_of(wiring, draft)
     wiring = places.wiring
@@ -103,28 +101,6 @@ def drafted(written: dict[str, Any], context: Context, depth: int) -> Draft:
 
 def _part(node: Node, room: Room) -> Part:
     return make(node, room)
-
-
-def _with_trigger(document: Document) -> Document:
-    """The document, with a node to begin at where it has none, as a pasted fragment."""
-    if any(is_trigger(one) and not one.is_disabled for one in document.nodes.values()):
-        return document
-    entries = wired(document).entries
-    name = GIVEN
-    while name in document.nodes:
-        name += " "
-    given = Node(
-        name=name,
-        title=GIVEN,
-        type="",
-        written="",
-        package="",
-        kind="manualTrigger",
-        version=1.0,
-        parameters={},
-    )
-    links = tuple(Link(name, 0, entry, 0) for entry in entries)
-    return replace(document, nodes={name: given, **document.nodes}, links=(*document.links, *links))
 
 
 def _about(document: Document, wiring: Wiring) -> dict[str, Any]:

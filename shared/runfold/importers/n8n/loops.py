@@ -19,7 +19,7 @@ from runfold.graph.item_ports import ports_of
 from runfold.importers.draft import Draft
 from runfold.importers.n8n.document import Link
 from runfold.importers.n8n.room import PROFILE, Part
-from runfold.importers.n8n.sources import Loop, Places
+from runfold.importers.n8n.sources import Loop, Places, other
 
 BACK, STATE = "back", "state"
 MOST_ROUNDS = 10_000
@@ -229,7 +229,9 @@ class _Writer:
             chain = self.places.chain(name)
             inner = chain[self.depth] if len(chain) > self.depth else None
             at = f"{inner.id}.{inner.kept[name]}" if inner is not None else self.places.ids[name]
-            value = {"ports": "{{" + at + ".ports}}", "links": "{{" + at + ".links}}"}
+            value = other(at)
+            if is_batches(self.places, name):
+                value = other(at, "state" if inner is None else "context")
             assigned = {"variable": variable, "operation": "set", "value": value}
             node = self._assign(f"keep_{variable}", [assigned])
             if inner is not None:

@@ -126,14 +126,16 @@ def reading(places: Places, reader: str, name: str) -> dict[str, Any] | None:
     """What expressions of a node read of another one; None of what is no step."""
     if name not in places.home:
         return None
+    keeps = places.document.nodes[name].kind == BATCHES
+    own, kept = ("state", "context") if keeps else ("", "")
     if reader not in places.home:
-        return other(places.ids[name])
+        return other(places.ids[name], own)
     depth = places.common(reader, name)
     chain = places.chain(name)
     if len(chain) > depth:
         loop = chain[depth]
-        return other(f"{loop.id}.{loop.kept[name]}") if name in loop.kept else None
+        return other(f"{loop.id}.{loop.kept[name]}", kept) if name in loop.kept else None
     around = chain[depth - 1] if depth else None
     if around is not None and name in around.kept and not _comes_before(name, reader, places):
-        return other(around.kept[name])
-    return other(places.ids[name])
+        return other(around.kept[name], kept)
+    return other(places.ids[name], own)

@@ -88,6 +88,12 @@ def source(node_id: str, output: int, name: str = "") -> dict[str, Any]:
     return {**found, "node": unrendered(name), "output": output} if name else found
 
 
-def other(node_id: str) -> dict[str, Any]:
-    """What expressions read of another node."""
-    return {"ports": "{{" + node_id + ".ports}}", "links": "{{" + node_id + ".links}}"}
+def other(node_id: str, context: str = "") -> dict[str, Any]:
+    """What expressions read of another node.
+
+    Args:
+        node_id: The native node, or the variable that has what it gave.
+        context: Its output with what it keeps, of one that keeps anything.
+    """
+    found = {"ports": "{{" + node_id + ".ports}}", "links": "{{" + node_id + ".links}}"}
+    return found | ({"context": "{{" + f"{node_id}.{context}" + "}}"} if context else {})

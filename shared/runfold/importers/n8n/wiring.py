@@ -10,6 +10,9 @@ from runfold.importers.n8n.arrival import in_order
 from runfold.importers.n8n.document import MAIN, NOTE, Document, Link, Node
 from runfold.importers.n8n.entries import is_trigger
 
+ALSO = "begins as well"
+"""Kind of a node that was added, at which a run begins beside its trigger."""
+
 
 class Wiring(msgspec.Struct, frozen=True, kw_only=True):
     """The connections of a document, sorted."""
@@ -25,6 +28,8 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
     """Nodes that a run can begin at, the one for a run by hand first."""
     reached: frozenset[str]
     """Steps that a run can come to."""
+    always: tuple[str, ...] = ()
+    """Nodes that begin beside every trigger."""
 
     def parts_of(self, name: str, type_: str) -> list[Node]:
         """The nodes that are a part of another in one way, in the order of their connections."""
@@ -72,9 +77,14 @@ def wired(document: Document) -> Wiring:
         reached=frozenset(),
     )
     entries = _entries(sorted_)
-    reached = _reached(entries, main)
-    ordered = tuple(in_order(document, main, entries))
-    return msgspec.structs.replace(sorted_, main=ordered, entries=entries, reached=reached)
+    always = tuple(name for name, node in document.nodes.items() if node.kind == ALSO)
+    return msgspec.structs.replace(
+        sorted_,
+        main=tuple(in_order(document, main, (*entries, *always))),
+        entries=entries,
+        reached=_reached((*entries, *always), main),
+        always=always,
+    )
 
 
 def _entries(wiring: Wiring) -> tuple[str, ...]:

@@ -54,8 +54,13 @@ def _python(config: dict[str, Any]) -> Built:
 def _is_python(inputs: dict[str, Any], program: str) -> bool:
     number = whole(inputs.get("language"))
     if number is not None:
-        return number == _PYTHON
+        return number == _PYTHON or _is_mislabelled(program)
     return "def main" in program
+
+
+def _is_mislabelled(program: str) -> bool:
+    """Whether a program is Python all the same."""
+    return "def main(" in program and "function" not in program
 
 
 def _outputs(_block: Block) -> Outputs:

@@ -38,9 +38,9 @@ def _input(step: Step) -> Built:
 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    """The type of a field: what comes may also be nothing."""
+    """The type of a field: what comes may also be nothing, or text that spells it."""
     kind = schema.get("type")
-    return {"type": [kind, "null"]} if isinstance(kind, str) else {}
+    return {"type": list(dict.fromkeys((kind, "string", "null")))} if isinstance(kind, str) else {}
 
 
 def _outputs(block: Block) -> Outputs:

@@ -10,8 +10,9 @@ from runfold.importers.coze.fields import plain, rows, whole
 from runfold.importers.coze.models import model_of
 from runfold.importers.coze.names import Outputs
 from runfold.importers.coze.step import Built, Kind, Step, settings
-from runfold.importers.coze.texts import Place, native
+from runfold.importers.coze.texts import Either, Path, Place, native
 from runfold.importers.coze.types import NAMES
+from runfold.importers.draft import native_id
 
 _FOLLOW_UPS = 3
 _OWN = ("USER_RESPONSE", "optionId", "optionContent", "errorBody", "isSuccess")
@@ -49,7 +50,31 @@ def _question(step: Step) -> Built:
         if not options:
             ports["default"] = ports[""] = "out"
     config["allow_text"] = True
-    return Built(type="question", config=config, ports=ports, is_task=False)
+    beside = {"default": _matching(step, config["options"])} if is_matched(step.block) else {}
+    return Built(type="question", config=config, ports=ports, is_task=False, beside=beside)
+
+
+def is_matched(block: Block) -> bool:
+    """Whether a model says which option an answer means that names none of them."""
+    inputs = block.inputs
+    asks = inputs.get("answer_type") == "option" and inputs.get("option_type") != "dynamic"
+    return asks and bool(rows(inputs.get("options")))
+
+
+def _matching(step: Step, options: list[dict[str, Any]]) -> dict[str, Any]:
+    given = settings(step, step.block.inputs.get("llmParam"))
+    config = {
+        "text": native(Place(step.id, ("answer",))),
+        "classes": [{"id": one["id"], "name": one["text"]} for one in options],
+        "mode": "fast",
+        **model_of(step, given),
+    }
+    return step.node(matching_id(step.id), "intent", config)
+
+
+def matching_id(node_id: str) -> str:
+    """The id of the node that matches an answer to an option."""
+    return f"{node_id}_match"
 
 
 def _in_words(step: Step, config: dict[str, Any]) -> Built:
@@ -86,12 +111,17 @@ def _fields(block: Block) -> dict[str, Any]:
 
 def _outputs(block: Block) -> Outputs:
     extracted = {name: ("fields", name) for name in _fields(block)}
-    return {
+    asked: dict[str, Path | Either] = {
         **extracted,
         "USER_RESPONSE": ("answer",),
         "optionId": ("option_id",),
         "optionContent": ("answer",),
     }
+    if is_matched(block):
+        match = matching_id(native_id(block.id))
+        asked["optionId"] = Either(("option_id",), ("class_id",), match)
+        asked["optionContent"] = Either(("class_name",), ("answer",), match, is_swapped=True)
+    return asked
 
 
 QUESTION = Kind("Question", _question, _outputs)

@@ -8,6 +8,7 @@ from typing import Any
 from runfold.importers.dify.builtin_tools import builtin
 from runfold.importers.dify.flow import Exits, Flow, Made, NodeKind, absent, native, plain
 from runfold.importers.dify.kinds.tool import agent_tools, called_workflow, tool_name
+from runfold.importers.dify.live_keys import SAID, holds_live
 from runfold.importers.dify.models import model_config, sampling
 from runfold.importers.dify.names import exact
 from runfold.importers.dify.reading import (
@@ -38,6 +39,8 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     if not query.strip():
         return absent(flow, node, "agent", "it has no query")
     reasons: list[str] = []
+    if holds_live(text_at(object_at(parameters, "mcp_server"), "value")):
+        reasons.append(SAID)
     config: dict[str, Any] = {"prompt": query}
     told = _text(flow, node, object_at(parameters, "instruction"))
     if told.strip():
@@ -62,7 +65,7 @@ def agent(flow: Flow, node: SourceNode, config: dict[str, Any], reasons: list[st
     guard(node, made, exits, OUTPUTS)
     made.pop("retry", None)
     result = Made(nodes=[made], entry=made["id"], exits=exits, reasons=list(dict.fromkeys(reasons)))
-    if reasons:
+    if set(reasons) - {SAID}:
         result.result = "approximated"
     return result
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from runfold.graph.kinds.code import source_problem
 from runfold.importers.dify.flow import Exits, Flow, Made, NodeKind, absent, native
+from runfold.importers.dify.live_keys import SAID, holds_live
 from runfold.importers.dify.names import exact
 from runfold.importers.dify.reading import list_at, object_at, objects_at, selector_at, text_at
 from runfold.importers.dify.source import SOURCE, SourceNode
@@ -39,6 +40,8 @@ def _make(node: SourceNode, flow: Flow) -> Made:
         config["language"] = language
     given = {"params": _params(flow, node), "outputs": _outputs(node)}
     config |= {name: value for name, value in given.items() if value}
+    if holds_live(code):
+        reasons.append(SAID)
     lacks = [one.message for one in sandbox_lacks(code)] if language == "python" else []
     if lacks:
         config["runtime"] = "full"
@@ -47,7 +50,7 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     exits: Exits = {SOURCE: [(made["id"], "out")]}
     guard(node, made, exits)
     result = Made(nodes=[made], entry=made["id"], exits=exits, reasons=reasons)
-    if reasons:
+    if set(reasons) - {SAID}:
         result.result = "approximated"
     return result
 

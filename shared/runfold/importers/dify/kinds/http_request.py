@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+from base64 import b64encode
 from typing import Any
 
 from runfold.graph.kinds.http_request import header_problems, method_problem
 from runfold.importers.dify.flow import Exits, Flow, Made, NodeKind, absent, native
-from runfold.importers.dify.live_keys import looks_live
+from runfold.importers.dify.live_keys import SAID, holds_live, looks_live
 from runfold.importers.dify.names import exact
 from runfold.importers.dify.reading import (
     list_at,
@@ -23,9 +25,9 @@ from runfold.importers.dify.text import template
 
 OUTPUTS = {"files": ("file",)}
 _READ_TIMEOUT = 600
+_PAIR = re.compile(r"((?:\{\{.*?\}\}|[^:{])*):(.*)", re.DOTALL)
 _LONGEST = 3600
 _JSON_TYPE = "application/json"
-_KEY = "a key is written in the node: put it into a secret, {{secrets.NAME}}"
 
 
 def _make(node: SourceNode, flow: Flow) -> Made:
@@ -38,6 +40,8 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     if method_problem(method):
         return absent(flow, node, "http-request", method_problem(method))
     config: dict[str, Any] = {"url": template(flow, url, node), "method": method}
+    if any(map(holds_live, (url, json.dumps(data.get("params")), json.dumps(data.get("body"))))):
+        reasons.append(SAID)
     headers = _headers(flow, node, reasons)
     _authorize(flow, node, config, headers, reasons)
     params = _pairs(flow, node, data.get("params"))
@@ -55,7 +59,7 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     exits: Exits = {SOURCE: [(made["id"], "out")]}
     guard(node, made, exits, OUTPUTS)
     result = Made(nodes=[made], entry=made["id"], exits=exits, reasons=list(dict.fromkeys(reasons)))
-    if reasons:
+    if set(reasons) - {SAID}:
         result.result = "approximated"
     return result
 
@@ -102,7 +106,7 @@ def _headers(flow: Flow, node: SourceNode, reasons: list[str]) -> dict[str, Any]
                 reasons.append(f"a header is left out: {problem}")
             continue
         if looks_live(value):
-            reasons.append(_KEY)
+            reasons.append(SAID)
         found[template(flow, known, node)] = template(flow, value, node)
     return found
 
@@ -121,19 +125,22 @@ def _authorize(
     if text_at(authorization, "type") != "api-key" or not key:
         return
     if looks_live(key):
-        reasons.append(_KEY)
+        reasons.append(SAID)
     value = template(flow, key, node)
     kind = text_at(settings, "type") or "basic"
     name = text_at(settings, "header").strip() or "Authorization"
     if kind == "custom":
         config["auth"] = {"type": "api_key", "name": name, "value": value}
-    elif kind == "bearer":
+    elif kind == "bearer" and name.lower() == "authorization":
         config["auth"] = {"type": "bearer", "token": value}
+    elif kind == "bearer":
+        headers[name] = f"Bearer {value}"
+    elif (pair := _PAIR.fullmatch(value)) and name.lower() == "authorization":
+        config["auth"] = {"type": "basic", "username": pair[1], "password": pair[2]}
     elif ":" in key and "{{" not in key:
-        user, _, password = value.partition(":")
-        config["auth"] = {"type": "basic", "username": user, "password": password}
+        headers[name] = f"Basic {b64encode(key.encode()).decode()}"
     else:
-        headers["Authorization"] = f"Basic {value}"
+        headers[name] = f"Basic {value}"
 
 
 def _timeout(data: dict[str, Any]) -> int:

@@ -78,7 +78,7 @@ def _make(node: SourceNode, flow: Flow) -> Made:
         config["instructions"] = template(flow, told, node)
     if text_at(node.data, "reasoning_mode") != "prompt":
         config["mode"] = "function_calling"
-    groups |= {"__is_success": [1], "__reason": [""]}
+    groups |= {"__is_success": [1], "__reason": [None]}
     ask = native(flow, node, "extract", config, asking)
     result = native(flow, node, "aggregate", {"groups": groups})
     exits: Exits = {SOURCE: [(node_id, "out")]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runfold.importers.n8n.document import Node
 from runfold.importers.n8n.loops import state_of
+from runfold.importers.n8n.mentions import names_in
 from runfold.importers.n8n.room import Part, Room
 
 
@@ -13,4 +14,8 @@ def make(node: Node, room: Room) -> Part:
         reason = "nothing leads back to it: it gives its first portion, once"
         return Part((room.items(node, "splitInBatches"),), "mapped", reason)
     state = "{{" + state_of(room.id_of(node)) + "}}"
-    return Part((room.items(node, "splitInBatches", state=state),))
+    made = room.items(node, "splitInBatches", state=state)
+    if node.name in names_in(node.parameters):
+        own = {"ports": {}, "links": {}, "context": state}
+        made["config"]["others"] = {**made["config"].get("others", {}), node.name: own}
+    return Part((made,))

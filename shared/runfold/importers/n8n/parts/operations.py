@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runfold.importers.n8n.document import Node
 from runfold.importers.n8n.mentions import has_secret
+from runfold.importers.n8n.parts import services
 from runfold.importers.n8n.plain import as_text
 from runfold.importers.n8n.room import Part, Room, retried
 
@@ -12,7 +13,7 @@ OPERATIONS = frozenset(
         *("if", "filter", "switch", "merge", "set", "code", "function", "functionItem"),
         *("splitOut", "aggregate", "summarize", "sort", "limit", "removeDuplicates"),
         *("renameKeys", "itemLists", "dateTime", "crypto", "html", "htmlExtract", "xml"),
-        *("markdown", "compareDatasets", "noOp", "stopAndError"),
+        *("markdown", "compareDatasets", "noOp", "stopAndError", "moveBinaryData"),
     )
 )
 """Types whose work is an operation of `items`, named as the operation is."""
@@ -30,7 +31,15 @@ _PASSING = {
 
 def make(node: Node, room: Room) -> Part:
     """A step over items."""
+    if node.kind == "removeDuplicates" and _asks_runs_before(node):
+        return services.make(node, room)
     return Part((retried(node, room.items(node, node.kind)),), reason=_NOTED.get(node.kind, ""))
+
+
+def _asks_runs_before(node: Node) -> bool:
+    """Whether items of runs before count, which are not remembered here."""
+    operation = as_text(node.parameters.get("operation"))
+    return operation in ("removeItemsSeenInPreviousExecutions", "clearDeduplicationHistory")
 
 
 def transform(node: Node, room: Room) -> Part:

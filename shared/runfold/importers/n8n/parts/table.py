@@ -11,6 +11,7 @@ from runfold.importers.n8n.entries import is_trigger
 from runfold.importers.n8n.known import OF_AI, OF_BASE
 from runfold.importers.n8n.parts import (
     batches,
+    files,
     mcp_servers,
     operations,
     replies,
@@ -21,12 +22,14 @@ from runfold.importers.n8n.parts import (
     workflows,
 )
 from runfold.importers.n8n.room import Part, Room
+from runfold.importers.n8n.wiring import ALSO
 
 Make = Callable[[Node, Room], Part]
 
 PARTS: MappingProxyType[str, Make] = MappingProxyType(
     {
         **dict.fromkeys(operations.OPERATIONS, operations.make),
+        **dict.fromkeys(files.KINDS, files.make),
         "splitInBatches": batches.make,
         "httpRequest": requests.make,
         "aiTransform": operations.transform,
@@ -66,7 +69,15 @@ def make(node: Node, room: Room) -> Part:
     return operations.warned(node, part)
 
 
+_TEST_DATA = "n8n-nodes-testing.testData"
+"""What n8n's own tests of its nodes begin with."""
+
+
 def _maker(node: Node) -> Make:
+    if node.type == _TEST_DATA:
+        return operations.make
+    if node.kind == ALSO:
+        return triggers.empty
     if node.kind == mcp_servers.KIND:
         return mcp_servers.make
     if is_trigger(node):

@@ -49,6 +49,11 @@ def make(node: Node, room: Room) -> Part:
     return Part((made,), "approximated", reason)
 
 
+def empty(node: Node, room: Room) -> Part:
+    """What begins beside a trigger: one empty item in every run."""
+    return Part((room.items(node, OPERATION, {"trigger": ""}, inputs=[]),))
+
+
 def _reason(node: Node) -> str:
     match node.kind:
         case "errorTrigger":
