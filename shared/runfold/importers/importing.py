@@ -115,7 +115,10 @@ def _contained(file: SourceFile) -> Iterator[_Document]:
             continue
         held = members(file.body)
         if not held:
-            message = f"{file.name or 'the document'} is a zip without a workflow in it, or cut off"
+            message = (
+                f"{file.name or 'the document'} is a zip without a canvas of Coze in it, or cut "
+                "off: unpack it, and name the files in it"
+            )
             raise InvalidInputs(message, code="import.not_a_workflow")
         for name, body in held:
             yield from _recognised(name, read_value(body), text_of(body))
