@@ -52,11 +52,13 @@ def _list(original: list[Any], before: list[Any], now: list[Any]) -> list[Any]:
     return now
 
 
-def _told_apart_by(*lists: list[Any]) -> str:
-    """The member that names the objects of several lists, none twice; empty for none."""
+def _told_apart_by(original: list[Any], before: list[Any], now: list[Any]) -> str:
+    """The member that names the objects of the lists, none twice, and of two alike; or nothing."""
     for name in _NAMES:
-        if all(_is_told_apart(one, name) for one in lists):
-            return name
+        if all(_is_told_apart(one, name) for one in (original, before, now)):
+            known = {one[name] for one in original}
+            if all(one[name] in known for one in before):
+                return name
     return ""
 
 
