@@ -196,7 +196,7 @@ def test_a_definition_that_was_never_there_is_written_whole() -> None:
     ]
     shout = next(one for one in nodes_of(again) if one["id"] == "shout")
     template = shout["config"]["template"]  # a variable that is called as what it is set to
-    assert template == "{% set item = _['item']|default(none) %}{{item|upper}}!"
+    assert template == "{% set item = _.item|default(none) %}{{item|upper}}!"
     graph = values_in(made.document)["workflow"]["graph"]
     data = {one["id"]: one["data"] for one in graph["nodes"]}
     assert data["words"]["outputs"]["words"] == {"type": "array[string]", "children": None}
