@@ -130,6 +130,17 @@ def test_differences_name_the_place() -> None:
     ]
 
 
+def test_items_are_compared_without_what_links_them() -> None:
+    given = [{"json": {"a": 1}, "pairedItem": {"item": 0}}, {"json": {"a": 2}}]
+    node = {"address": "set", "node_id": "set", "scope": "", "status": "succeeded"}
+    node |= {"type": "items", "attempt": 1, "outputs": {"items": given}}
+    view = convert({"outputs": {}, "nodes": [node]}, RunView)
+    same: list[Any] = [{"json": {"a": 1}}, {"json": {"a": 2}}]
+    assert not differences(Expected(nodes={"set": {"items": same}}), view)
+    linked = [{**same[0], "pairedItem": {"item": 3}}, same[1]]
+    assert differences(Expected(nodes={"set": {"items": linked}}), view)
+
+
 def convert(given: dict[str, Any], of: type[RunView]) -> RunView:
     whole = {"run_id": "r", "workflow_id": "w", "version": "1", "status": "succeeded"}
     whole |= {"inputs": {}, "error": None, "error_node": "", "usage": {}, "started_at": 0.0}

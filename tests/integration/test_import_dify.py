@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from runfold.exporters.exporting import export_of
+from runfold.importers.reading import read_value
 from tests.support import dify_documents as d
 from tests.support.dify_documents import Object
 from tests.support.import_cases import CaseRunner, case_runner
@@ -473,3 +475,111 @@ async def test_the_way_a_run_begins_is_chosen_by_an_input(
         [("s", "k1"), ("t", "k2"), ("k1", "e1"), ("k2", "e2")],
     )
     await ran(runner, tmp_path, document, {"outputs": {"v": "by time"}}, inputs={"trigger": "t"})
+
+
+# --- and back -------------------------------------------------------------------------------------
+
+NATIVE = """
+id: stock
+inputs:
+  text: {type: string, required: true}
+  least: {type: number, default: 2}
+nodes:
+  - id: words
+    type: code
+    config:
+      params: {text: "{{text}}"}
+      outputs: {words: {type: array, items: string}, count: number}
+      code: |
+        def main(params):
+            words = params["text"].split()
+            return {"words": words, "count": len(words)}
+  - id: enough
+    type: condition
+    config: {condition: {left: "{{words.count}}", operator: ">=", right: 2}}
+  - id: each
+    type: iteration
+    config:
+      items: "{{words.words}}"
+      nodes:
+        - id: ask
+          type: llm
+          config: {system_prompt: Be brief., prompt: "Say {{item}} as {{index}}"}
+        - {id: shout, type: template, config: {template: "{{ask.output|upper}}!"}}
+      output: "{{shout.output}}"
+  - id: rounds
+    type: loop
+    config:
+      count: 5
+      variables: {said: "", n: 0}
+      break_when: {left: "{{n}}", operator: ">=", right: 3}
+      nodes:
+        - {id: more, type: template, config: {template: "{{said}}{{n}}"}}
+        - id: keep
+          type: assign
+          config:
+            assignments:
+              - {variable: said, operation: set, value: "{{more.output}}"}
+              - {variable: n, operation: "+=", value: 1}
+  - {id: first, type: list, config: {input: "{{each.output}}", limit: 1}}
+  - id: posted
+    type: http_request
+    config:
+      url: "{stub}/take"
+      method: POST
+      body_type: raw
+      headers: {Content-Type: application/json}
+      body: '{"n": {{words.count}}}'
+      response_type: text
+  - id: joined
+    type: template
+    config: {template: "{% for one in each.output %}{{one}} {% endfor %}of {{text}}"}
+  - {id: short, type: template, config: {template: "too short: {{text}}"}}
+  - {id: told, type: aggregate, config: {values: ["{{joined.output}}", "{{short.output}}"]}}
+  - id: end
+    type: end
+    config:
+      outputs:
+        told: "{{told.output}}"
+        count: "{{words.count}}"
+        said: "{{rounds.said}}"
+        first: "{{first.output}}"
+        answer: "{{posted.body}}"
+edges:
+  - {source: words, target: enough}
+  - {source: enough, target: each, port: "true"}
+  - {source: each, target: rounds}
+  - {source: rounds, target: first}
+  - {source: first, target: posted}
+  - {source: posted, target: joined}
+  - {source: enough, target: short, port: "false"}
+  - {source: joined, target: told}
+  - {source: short, target: told}
+  - {source: told, target: end}
+"""
+
+
+async def test_a_native_workflow_written_for_dify_runs_as_it_did(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    (tmp_path / "here.yaml").write_text(NATIVE)
+    made = export_of(read_value(NATIVE.encode()), "dify")
+    assert {line.result for line in made.report} == {"written"}
+    (tmp_path / "there.yaml").write_text(made.document)
+    case = {
+        "inputs": {"text": "tea milk"},
+        "model": [{"when": "Say tea as 0", "text": "te"}, {"when": "Say milk as 1", "text": "mi"}],
+        "http": [{"path": "/take", "method": "POST", "status": 200, "body": "taken"}],
+        "rewrite": [["{stub}", "{stub}"]],
+        "expect": {},
+    }
+    _, here = await runner.run(tmp_path, {**case, "file": "here.yaml"})
+    _, there = await runner.run(tmp_path, {**case, "file": "there.yaml"})
+    assert here.outputs == {
+        "told": "TE! MI! of tea milk",
+        "count": 2,
+        "said": "012",
+        "first": ["TE!"],
+        "answer": "taken",
+    }
+    assert there.outputs == here.outputs

@@ -292,9 +292,10 @@ async def test_a_model_sorts_items_and_takes_fields_out_of_them(
 
 async def test_workflows_call_each_other_with_items(runner: CaseRunner, tmp_path: Path) -> None:
     helper = flow(
+        node("By hand", "manualTrigger"),
         node("In", "executeWorkflowTrigger", 1.1),
         each("Double", "return {json: {n: $json.n * 2}};"),
-        links="In > Double",
+        links="In > Double\nBy hand > Double",
         name="Helper",
         id="h1",
     )

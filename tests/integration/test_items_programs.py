@@ -295,3 +295,19 @@ async def test_odd_values_are_refused_or_done_and_never_a_bug(context: Recording
                 place: len(one) for place, one in found.outputs["links"].items()
             }
     assert refused == {"items.failed", "code.error"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"operation": "sort"}, {"operation": "itemLists", "version": 3}],
+)
+async def test_items_in_the_order_of_a_program(
+    context: RecordingContext, more: dict[str, Any]
+) -> None:
+    written = {"operation": "sort", "type": "code"}
+    code = "return a.json.name < b.json.name ? 1 : -1; // the last first"
+    found = await ran(context, {**written, "code": code}, **more)
+    assert jsons(found) == [{"name": "bo"}, {"name": "ada"}]
+    assert found.outputs["links"]["0"] == [{"A": 0, "Me": 0}, {"A": 1, "Me": 1}]
+    with pytest.raises(NodeFailed, match="has no `return`"):
+        await ran(context, {**written, "code": "a.json.name < b.json.name"}, **more)

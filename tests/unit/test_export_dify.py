@@ -26,6 +26,7 @@ from tests.support.export_changes import (
 from tests.unit.test_import_dify_variants import all_kinds, variant
 
 SAMPLES = sorted((Path(__file__).parents[1] / "samples" / "import" / "dify").glob("*.yml"))
+EXAMPLES = Path(__file__).parents[2] / "examples"
 NATIVE = """
 id: triage
 name: Triage
@@ -204,6 +205,15 @@ def test_a_definition_that_was_never_there_is_written_whole() -> None:
     ends = [(one["source"], one["sourceHandle"], one["target"]) for one in graph["edges"]]
     assert ("eachstart", "source", "shout") in ends
     assert ("enough", "false", "short") in ends
+
+
+def test_an_example_is_written_for_dify_whole() -> None:
+    text = (EXAMPLES / "parallel_fan_in.yaml").read_text()
+    made = export_of(values_in(text), "dify")
+    assert {line.result for line in made.report} == {"written"}
+    assert values_in(made.document)["app"]["mode"] == "workflow"
+    types = [one["type"] for one in imported(made.document)["nodes"]]
+    assert types == ["values", "llm", "llm", "code", "template", "end"]
 
 
 def test_what_dify_does_not_have_is_refused_by_name_or_left_out() -> None:

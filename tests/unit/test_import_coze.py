@@ -445,3 +445,17 @@ def test_what_a_workflow_gives_that_may_end_in_text(type_: int, read_as: str) ->
     imported = read(canvas(nodes, chain("100001", "1", "900001")), callable={"77": "c"})
     fitted = {"outputs": {"o": read_as}, "types": {"o": "string"}}
     assert node(imported, "900001_inputs")["config"] == fitted
+
+
+def test_a_prompt_may_be_an_output_and_a_message_too() -> None:
+    ask = block("1", "3", out("output"), llmParam=params(prompt=age, systemPrompt=lit(" ")))
+    nodes = [start(AGE), ask, block("2", "13", content=ref("1", "output")), end()]
+    imported = read(canvas(nodes, chain("100001", "1", "2", "900001")))
+    assert node(imported, "1")["config"] == {"prompt": "{{100001.age}}"}
+    assert node(imported, "2")["config"] == {"answer": "{{1.output}}"}
+
+
+def test_what_messages_said_is_no_output_of_a_run_with_an_end() -> None:
+    nodes = [start(AGE), block("1", "13", content=lit("hi")), end(a=age)]
+    document = canvas(nodes, chain("100001", "1", "900001"))
+    assert ran(document, {"age": 3}).outputs == {"a": 3}

@@ -56,6 +56,7 @@ def plain(source: str) -> str:
             "const o = { as: 1, type: 2, interface: 3 }; o.as; o.type = 5; type = 6",
             None,
         ),
+        ("if (a) /['\"]/.test(b); while (`${c}`) /'/g.exec(d); const q = (e) / 2 / '1';", None),
         ("const y = x !== z && !w; if (!(a)) { b() }", None),
         ("const f = a ? (b) => c : (d) => e;", None),
         ("({ async a() {}, get b() { return 1 }, *c() {}, ['d' + 1]: 2, 'e': 3, 4: 5 })", None),

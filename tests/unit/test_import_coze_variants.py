@@ -8,6 +8,7 @@ import json
 import random
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,10 @@ ODD: tuple[Any, ...] = (
 )
 
 
-def samples() -> list[Any]:
+@cache
+def samples() -> tuple[Any, ...]:
     found = [json.loads(path.read_text()) for path in SAMPLES if path.name != "expected.json"]
-    return [*found, all_kinds()]
+    return (*found, all_kinds())
 
 
 def parameter(name: str, block: str = "100001", path: str = "a") -> dict[str, Any]:
@@ -138,3 +140,46 @@ def test_a_canvas_that_is_odd_is_read_all_the_same(seed: int) -> None:
     assert sorted(lines) == sorted([*canvas.blocks, *(one for one, _, _ in canvas.broken)])
     definition = {key: value for key, value in imported.definition.items() if key != "origin"}
     assert not [one for one in load_workflow(definition).findings if one.level == "error"]
+
+
+@pytest.mark.parametrize("around", ["", "21", "28"])
+def test_every_type_fits_into_each_place(around: str) -> None:
+    outer = "loop" if around == "21" else "batch"
+    for number in KINDS:
+        if number in ("1", "21", "28", "31"):
+            continue
+        settings = copy.deepcopy(all_kinds()["nodes"][1]["data"]["inputs"])
+        settings |= {"answer_type": "option", "options": [{"name": "a"}, {"name": "b"}]}
+        settings |= {
+            "method": "split",
+            "content": {"value": {"type": "literal", "content": "{{x}}"}},
+        }
+        lists = {"type": "list", "schema": {"type": "object", "schema": [{"name": "a"}]}}
+        inner = {
+            "id": "5",
+            "type": number,
+            "data": {"inputs": settings, "outputs": [{"name": "output", **lists}]},
+        }
+        start = {"id": "100001", "type": "1", "data": {"outputs": [{"name": "a", "type": "list"}]}}
+        middle, edges = inner, [("100001", "5"), ("5", "900001")]
+        if around:
+            each = parameter("item1")
+            each["input"] |= {"type": "list"}
+            body = [
+                {
+                    "sourceNodeID": "4",
+                    "targetNodeID": "5",
+                    "sourcePortID": f"{outer}-function-inline-output",
+                },
+                {"sourceNodeID": "5", "targetNodeID": "4"},
+            ]
+            read_from = parameter("output", "5", "output")
+            data = {"inputs": {"inputParameters": [each]}, "outputs": [read_from]}
+            middle = {"id": "4", "type": around, "data": data, "blocks": [inner], "edges": body}
+            edges = [("100001", "4"), ("4", "900001")]
+        end = {"inputParameters": [parameter("o", middle["id"], "output.a")]}
+        nodes = [start, middle, {"id": "900001", "type": "2", "data": {"inputs": end}}]
+        wired = [{"sourceNodeID": one, "targetNodeID": other} for one, other in edges]
+        imported, errors = read({"nodes": nodes, "edges": wired})
+        assert not errors, (number, errors)
+        assert "unsupported" not in {line.result for line in imported.report}

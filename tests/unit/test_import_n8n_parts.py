@@ -175,7 +175,7 @@ def test_a_called_workflow_may_be_given_each_item_or_named_fields() -> None:
     made = natives(one("executeWorkflow", 1.2, parameters=parameters))
     assert made["It_asked"]["config"]["parameters"] == {"name": "={{ $json.n }}"}
     assert made["It_each"]["config"]["items"] == "{{It_asked.resolved}}"
-    assert made["It_call"]["config"]["inputs"] == {"items": ["{{item}}"]}
+    assert made["It_call"]["config"]["inputs"]["items"] == ["{{item}}"]
 
 
 def test_a_workflow_written_in_a_node_is_brought_along() -> None:

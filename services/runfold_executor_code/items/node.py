@@ -41,12 +41,12 @@ async def run_items(ctx: NodeContext, config: ItemsConfig, _inputs: dict[str, An
         NodeFailed: `items.operation` for one that there is not, `items.failed` for one that fails,
             `code.…` for expressions that take too long or too much memory.
     """
+    config = prepared(config)
     operation = resolve.run if config.operation == RESOLVE else OPERATIONS.get(config.operation)
     if operation is None and config.operation not in PROGRAMS:
         known = ", ".join(sorted({*OPERATIONS, *PROGRAMS, RESOLVE}))
         message = f"there is no operation {config.operation!r}: known are {known}"
         raise NodeFailed(message, code="items.operation", kind="code")
-    config = prepared(config)
     inputs = inputs_of(config.inputs, once=config.settings.execute_once)
     inputs = await with_bytes(ctx, config.operation, inputs)
     now = time.time() * 1000

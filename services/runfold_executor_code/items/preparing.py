@@ -1,8 +1,9 @@
-"""What some operations need before they begin: templates as expressions, bytes of files."""
+"""What some operations need before they begin: expressions, programs, bytes of files."""
 
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,16 +18,34 @@ from runfold_executor_code.items.step import Item
 
 _READ = ("crypto", "extractFromFile", "html", "htmlExtract", "moveBinaryData", "spreadsheetFile")
 """Operations that read the bytes of files."""
+_RETURN = re.compile(r"\breturn\b")
 
 
 def prepared(config: ItemsConfig) -> ItemsConfig:
-    """A configuration whose templates are expressions: that of `html` is written without `=`."""
+    """A configuration as it is run: sorting by code is a program, a template an expression."""
+    if _sorts_by_code(config):
+        source = f"return $input.all().sort((a, b) => {{{config.parameters['code']}\n}});"
+        return replace(config, operation="code", parameters={"jsCode": source})
     template = config.parameters.get("html")
     if config.operation != "html" or not isinstance(template, str) or "{{" not in template:
         return config
     if template.startswith("="):
         return config
     return replace(config, parameters={**config.parameters, "html": f"={template}"})
+
+
+def _sorts_by_code(config: ItemsConfig) -> bool:
+    written = config.parameters
+    is_sort = config.operation == "sort" or (
+        config.operation == "itemLists" and written.get("operation") == "sort"
+    )
+    code = written.get("code")
+    return (
+        is_sort
+        and written.get("type") == "code"
+        and isinstance(code, str)
+        and _RETURN.search(code) is not None
+    )
 
 
 def writes_json(config: ItemsConfig) -> bool:

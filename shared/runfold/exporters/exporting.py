@@ -43,9 +43,11 @@ def export_of(definition: dict[str, Any], wanted: str, *, partial: bool = False)
     origin = origin if isinstance(origin, dict) else {}
     text = origin.get("document") if origin.get("format") == wanted else None
     if isinstance(text, str) and not changed(definition):
-        nodes = [str(one.get("id")) for one in definition.get("nodes", ())]
-        sources = origin.get("nodes", {})
-        lines = [ExportLine(sources.get(one, one), "", "kept") for one in nodes]
+        kept = flat(definition).nodes.values()
+        known = _known(origin)
+        lines = [
+            ExportLine(known.get(one.node.id, one.node.id), one.node.type, "kept") for one in kept
+        ]
         return Export(text, tuple(lines))
     exporter = EXPORTERS.get(wanted)
     if exporter is None:
@@ -57,8 +59,8 @@ def export_of(definition: dict[str, Any], wanted: str, *, partial: bool = False)
     plain = {key: one for key, one in definition.items() if key != "origin"}
     prepare(plain)
     before = imported_side(definition, text, wanted) if isinstance(text, str) else None
-    original = read_value(text.encode()) if isinstance(text, str) else None
-    sources, helpers = _sources(definition, before, origin if before else {})
+    original = read_value(text.encode()) if before and isinstance(text, str) else None
+    sources, helpers = _sources(definition, before)
     now = Side(definition, flat(definition), sources, helpers)
     exported = exporter.write(now, before, original)
     missing = [one for one in exported.report if one.result == "not_exported"]
@@ -71,11 +73,19 @@ def export_of(definition: dict[str, Any], wanted: str, *, partial: bool = False)
     return Export(written, report)
 
 
+def _known(origin: dict[str, Any]) -> dict[str, str]:
+    """Native id → id in the source, as an import keeps it."""
+    nodes = origin.get("nodes")
+    return (
+        {str(one): str(source) for one, source in nodes.items()} if isinstance(nodes, dict) else {}
+    )
+
+
 def _sources(
-    definition: dict[str, Any], before: Side | None, origin: dict[str, Any]
+    definition: dict[str, Any], before: Side | None
 ) -> tuple[dict[str, str], frozenset[str]]:
     """Native id → id in the document. A new node has its own, unless it is taken there."""
-    known = before.sources if before else origin.get("nodes", {})
+    known = before.sources if before else {}
     helpers = before.helpers if before else frozenset()
     found: dict[str, str] = {}
     taken = set(known.values())

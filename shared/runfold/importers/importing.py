@@ -185,7 +185,11 @@ def _bring_along(made: Sequence[Imported | Refused]) -> None:
 
 
 def _called_by(definition: dict[str, Any]) -> Iterator[str]:
+    """The workflows that nodes call, and tools of agents."""
     for node in nodes_in(definition):
         config = node.get("config")
-        if node.get("type") == "sub_workflow" and isinstance(config, dict):
-            yield str(config.get("workflow", ""))
+        tools = config.get("tools") if isinstance(config, dict) else None
+        for one in (node, *(tools if isinstance(tools, list) else ())):
+            inner = one.get("config") if isinstance(one, dict) else None
+            if isinstance(inner, dict) and one.get("type") == "sub_workflow":
+                yield str(inner.get("workflow", ""))

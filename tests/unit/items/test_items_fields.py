@@ -236,7 +236,9 @@ def batches(version: float, state: Any, *items: Any, size: int = 2) -> tuple[lis
 def test_portions_and_what_comes_back() -> None:
     first, state = batches(3, None, {"n": 1}, {"n": 2}, {"n": 3})
     assert first == [[], [({"n": 1}, {"Before": 0}), ({"n": 2}, {"Before": 1})]]
+    assert (state["currentRunIndex"], state["maxRunIndex"], state["noItemsLeft"]) == (0, 2, False)
     second, state = batches(3, state, {"r": 1}, {"r": 2})
+    assert (state["currentRunIndex"], state["maxRunIndex"], state["noItemsLeft"]) == (1, 2, True)
     assert second == [[], [({"n": 3}, {"Before": 2})]]
     done, state = batches(3, state, {"r": 3})
     assert [one for one, _ in done[0]] == [{"r": 1}, {"r": 2}, {"r": 3}]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from runfold_executor_code.items.step import StepFailed
+from runfold_executor_code.items.step import ItemFailed, StepFailed
 from tests.support.item_steps import gave, ran
 
 SALES = [
@@ -171,6 +171,35 @@ def test_fields_under_other_names() -> None:
 )
 def test_one_node_for_all_lists(written: dict[str, Any], made: list[Any]) -> None:
     assert gave("itemLists", written, [{"a": 3, "l": [1, 2]}], version=3) == [made]
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ({"fieldToSplitOut": "no"}, "Couldn't find the field 'no'"),
+        ({"fieldToSplitOut": "a"}, "'a' is not an array or object"),
+        (
+            {
+                "operation": "aggregateItems",
+                "fieldsToAggregate": {"fieldToAggregate": [{"fieldToAggregate": "no"}]},
+            },
+            "Couldn't find the field 'no'",
+        ),
+        ({"operation": "summarize", **fields(("sum", "no"))}, "'no' does not exist"),
+    ],
+)
+def test_lists_of_fields_that_no_item_has(written: dict[str, Any], message: str) -> None:
+    with pytest.raises((ItemFailed, StepFailed), match=message):
+        gave("itemLists", written, [{"a": 3}], version=2)
+    assert gave("itemLists", written, [{"a": 3}], version=3)
+
+
+def test_members_under_a_path_and_lists_of_no_fields() -> None:
+    written = {"fieldToSplitOut": "l", "options": {"destinationFieldName": "to.it"}}
+    assert gave("splitOut", written, [{"l": [1]}]) == [[{"to": {"it": 1}}]]
+    assert gave("aggregate", {}, [{"l": [1]}]) == [[{}]]
+    with pytest.raises(StepFailed, match="No fields specified"):
+        gave("aggregate", {"fieldsToAggregate": {}}, [{}])
 
 
 A = [{"id": 1, "v": "a", "t": 1}, {"id": 2, "v": "b", "t": 1}, {"id": 3, "v": ""}]

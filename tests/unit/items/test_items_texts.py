@@ -229,6 +229,9 @@ def test_older_nodes_of_files() -> None:
     [[made]] = ran("moveBinaryData", kept, [item])
     assert made.json == {"k": 1, "t": '{"a": 1}'}
     assert made.binary == item["binary"]
+    for encoding, content in [("base64", base64.b64encode(b'{"a": 1}').decode()), ("hex", "7b")]:
+        written = {**kept, "options": {"encoding": encoding}}
+        assert ran("moveBinaryData", written, [item])[0][0].json["t"].startswith(content)
     [[made]] = ran("moveBinaryData", {"mode": "jsonToBinary"}, [{"a": 1}])
     assert made.binary is not None
     assert base64.b64decode(made.binary["data"]["data"]) == b'{"a":1}'

@@ -57,7 +57,7 @@ def _single_fields(
     options = options_of(written)
     dotted = not flag(options.get("disableDotNotation"))
     listed = rows(written, "fieldsToAggregate", "fieldToAggregate")
-    if not listed:
+    if not listed and "fieldsToAggregate" in written:
         raise StepFailed("No fields specified: add a field to aggregate")
     used: set[str] = set()
     for one in listed:

@@ -35,13 +35,16 @@ def _to_json(written: Mapping[str, Any], item: Item, index: int) -> Made:
     if not isinstance((item.get("binary") or {}).get(source), Mapping):
         return Made(item["json"], item.get("binary"), paired=(0, index))
     data = bytes_of(item, source, index)
-    if flag(options.get("keepAsBase64")):
+    encoding = word(options.get("encoding"), "utf-8")
+    if flag(options.get("keepAsBase64")) or encoding == "base64":
         content: Any = base64.b64encode(data).decode()
+    elif encoding == "hex":
+        content = data.hex()
     else:
         try:
-            content = data.decode(word(options.get("encoding"), "utf-8"), "replace")
+            content = data.decode(encoding, "replace")
         except LookupError as error:
-            raise ItemFailed(index, f"there is no encoding {options.get('encoding')!r}") from error
+            raise ItemFailed(index, f"there is no encoding {encoding!r}") from error
         content = (
             content.removeprefix("\ufeff")
             if flag(options.get("stripBOM"), default=True)

@@ -1,4 +1,4 @@
-"""`sort`: items by their fields, or in an order of chance. Sorting by code is `programs`' to do."""
+"""`sort`: items by their fields, or in an order of chance. Sorting by code is a program."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ def run(step: Step) -> list[list[Made]]:
             places = _by_fields(step.items, written)
         case "random":
             random.Random(f"{step.node} {step.run_index} {step.now}").shuffle(places)  # noqa: S311 -- an order, no secret
+        case "code":
+            raise StepFailed("the code to sort by has no `return`")
         case other:
             raise StepFailed(f"there is no type of sorting {other!r}")
     return [

@@ -24,10 +24,12 @@ def run(step: Step) -> list[list[Made]]:
     known = step.state if isinstance(step.state, Mapping) else None
     if known is None or known.get("done") or options_of(written).get("reset") is True:
         kept, processed, at = _with_links(step), [], 0
+        rounds = -(-len(kept) // size)
     else:
         kept = list(known.get("remaining") or ())
         processed = [*(known.get("processed") or ()), *_with_links(step)]
         at = int(known.get("round") or 0) + 1
+        rounds = count(known.get("maxRunIndex"), 0)
     portion, remaining = kept[:size], kept[size:]
     step.new_state.append(
         {
@@ -37,6 +39,7 @@ def run(step: Step) -> list[list[Made]]:
             "done": not portion,
             "noItemsLeft": not remaining,
             "currentRunIndex": at,
+            "maxRunIndex": rounds,
         }
     )
     if step.version < _WITH_DONE:

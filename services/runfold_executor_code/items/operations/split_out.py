@@ -7,10 +7,12 @@ from typing import Any
 
 from runfold_executor_code.items.javascript_values import MISSING
 from runfold_executor_code.items.parameters import flag, options_of, word
-from runfold_executor_code.items.paths import copied, found, names_in, removed
+from runfold_executor_code.items.paths import copied, found, names_in, put, removed
 from runfold_executor_code.items.step import Item, ItemFailed, Made, Step
 
 _FILES = "$binary"
+_UNSAFE = frozenset(("__proto__", "constructor", "prototype"))
+"""Parts of a path that are not set: the field keeps its own name."""
 
 
 def run(step: Step) -> list[list[Made]]:
@@ -42,7 +44,8 @@ def split(written: Mapping[str, Any], item: Item, index: int) -> list[Made]:
     spreads = include == "noOtherFields" and not names and len(fields) == 1
     parts: list[tuple[dict[str, Any], dict[str, Any]]] = []
     for place, field in enumerate(fields):
-        name = names[place] if names else field
+        is_named = bool(names) and _UNSAFE.isdisjoint(names[place].split("."))
+        name = names[place] if is_named else field
         for at, member in enumerate(_members(item, field, dotted=dotted)):
             if at == len(parts):
                 parts.append(({}, {}))
@@ -52,7 +55,7 @@ def split(written: Mapping[str, Any], item: Item, index: int) -> list[Made]:
             elif spreads and isinstance(member, dict | list):
                 json.update(_spread(member))
             else:
-                json[name] = member
+                put(json, name, member, dotted=dotted and is_named)
     others = _others(written, item["json"], fields, include, index, dotted=dotted)
     own = item.get("binary") if flag(options.get("includeBinary")) else None
     is_last = include == "selectedOtherFields"

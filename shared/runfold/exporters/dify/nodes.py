@@ -11,6 +11,7 @@ from runfold.exporters.exporter import ExportLine
 from runfold.exporters.merging import patched
 from runfold.exporters.writing import Writing, new_problems
 from runfold.graph.definition import Node
+from runfold.importers.dify.flow import PROFILE
 from runfold.importers.dify.node_types import CONTAINERS
 
 _WIDTH, _HEIGHT = 244, 90
@@ -56,9 +57,17 @@ class Nodes:
                 self.lines.append(ExportLine(source, type_, "kept"))
                 continue
             self.made[source] = self._node(source, main, original, self._placed(main, positions))
-            writing = self._now.writing(main)
-            said = "; ".join(dict.fromkeys(writing.said)) if writing and not original else ""
-            self.lines.append(ExportLine(source, type_, "written", said))
+            said = self._said(main) if original is None else []
+            self.lines.append(ExportLine(source, type_, "written", "; ".join(said)))
+
+    def _said(self, main: str) -> list[str]:
+        """What is to be said of a node that is new there."""
+        writing = self._now.writing(main)
+        profile = self._now.flat.nodes[main].node.profile
+        said = list(writing.said) if writing else []
+        if profile not in ("", PROFILE):
+            said.append(f"it keeps to the rules of {profile} here, and to those of Dify there")
+        return list(dict.fromkeys(said))
 
     def _placed(
         self, native: str, positions: dict[str, dict[str, Any]]

@@ -9,7 +9,7 @@ from runfold.importers.coze.canvas import Block
 from runfold.importers.coze.fields import obj, plain, whole
 from runfold.importers.coze.names import Outputs, element_names
 from runfold.importers.coze.step import PROFILE, Step
-from runfold.importers.coze.texts import Place, native, place_in
+from runfold.importers.coze.texts import Parts, Place, native, place_in
 from runfold.importers.coze.types import members
 
 MOST, AT_ONCE = 100, 10
@@ -61,7 +61,8 @@ def in_batches(
     last = chain[-1]["id"]
     fields: dict[str, Any] = {}
     for name in _fields(block):
-        fields[name] = native(place_in(last, outputs.get(name, (name,))))
+        way = outputs.get(name, (name,))
+        fields[name] = None if isinstance(way, Parts) else native(place_in(last, way))
     config |= {
         "nodes": chain,
         "edges": [

@@ -8,7 +8,7 @@ from runfold.errors import FailureKind
 from runfold.importers.coze.fields import obj, parsed, whole
 from runfold.importers.coze.names import Outputs
 from runfold.importers.coze.step import Built, Step
-from runfold.importers.coze.texts import Either, native
+from runfold.importers.coze.texts import Either, Parts, native
 
 _RETRIED = [kind for kind in get_args(FailureKind) if kind not in ("cancelled", "human", "poison")]
 """Coze tries again after any failure."""
@@ -49,6 +49,8 @@ def _as_outputs(data: dict[str, Any], outputs: Outputs) -> dict[str, Any]:
     for name, value in data.items():
         way = outputs.get(name, (name,))
         path = way.first if isinstance(way, Either) else way
+        if isinstance(path, Parts):
+            continue
         inner = made
         for step in path[:-1]:
             inner = inner.setdefault(str(step), {})

@@ -57,7 +57,7 @@ class Assembly:
             for one, other in itertools.pairwise(chain)
         ]
         edges += [
-            {"source": chains[block_id][0]["id"], "target": node["id"], "port": port}
+            {"source": self._built[block_id][1][0]["id"], "target": node["id"], "port": port}
             for block_id in chains
             for port, node in self._built[block_id][0].beside.items()
         ]

@@ -20,7 +20,7 @@ from runfold.importers.coze.canvas import (
     Canvas,
 )
 from runfold.importers.coze.fields import at, obj, plain, rows
-from runfold.importers.coze.texts import Either, Path, Place, entered, place_in, steps_of
+from runfold.importers.coze.texts import Either, Parts, Path, Place, entered, place_in, steps_of
 from runfold.importers.coze.types import literal, members, schema_of
 from runfold.importers.coze.ways import Ways
 from runfold.importers.draft import Draft, native_id
@@ -35,7 +35,7 @@ _ERROR: dict[str, Path] = {
 }
 
 
-Outputs = Mapping[str, Path | Either]
+Outputs = Mapping[str, Path | Either | Parts]
 """Outputs of a node by their names in Coze: the way to each in the outputs of the native node.
 Others have the same name."""
 
@@ -149,6 +149,10 @@ class Names:
             return Found(value=True)
         if path[0] == "isSuccess":
             return Found(Place(root, ("status",), " == 'succeeded'"), {"type": "string"})
+        if isinstance(there, Parts):
+            ways = there.ways.items()
+            whole = {key: Place(root, way) if isinstance(way, tuple) else way for key, way in ways}
+            return Found(entered(whole, path[1:]), NOTHING, block.id)
         return Found(place_in(root, there, rest), schema, block.id)
 
     def _of_round(self, block: Block, path: Path, reader: Block) -> Found:

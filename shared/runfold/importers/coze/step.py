@@ -137,6 +137,8 @@ class Step:
 
     def pieces(self, template: Any, inputs: dict[str, Any] | None = None) -> list[str | Place]:
         """A template over the node's inputs as text and references."""
+        if isinstance(template, Place):
+            return [template]
         known = self.inputs if inputs is None else inputs
 
         def fill(expression: str) -> Any:

@@ -36,6 +36,12 @@ class Either(NamedTuple):
     """Whether it is the first way that leads into the other node."""
 
 
+class Parts(NamedTuple):
+    """An object that is put together: ways into the outputs of a node by name, or constants."""
+
+    ways: dict[str, Path | str]
+
+
 def place_in(root: str, way: Path | Either, rest: Path = ()) -> Place:
     """The place in the outputs of a node that a way leads to."""
     if not isinstance(way, Either):

@@ -49,7 +49,7 @@ def _entered(name: str, places: Places, parts: Mapping[str, Part]) -> str:
 
 
 def _choice(entries: tuple[str, ...], places: Places, draft: Draft) -> dict[str, Any]:
-    """A selector of the trigger that the run's input `trigger` names, by its name or its id."""
+    """A selector of the trigger that the run's input `trigger` names: by name, id or kind."""
     branches = []
     for name in entries:
         node = places.document.nodes[name]
@@ -66,7 +66,7 @@ def _choice(entries: tuple[str, ...], places: Places, draft: Draft) -> dict[str,
 def _named(node: Node, node_id: str) -> dict[str, Any]:
     tests: list[dict[str, Any]] = [
         {"left": "{{trigger}}", "operator": "==", "right": text}
-        for text in dict.fromkeys((node_id, node.title))
+        for text in dict.fromkeys((node_id, node.title, node.kind))
         if "{{" not in text
     ]
     if node.kind in _CHATS:

@@ -35,7 +35,9 @@ def cases_of(document: Document, parts: Mapping[str, Part]) -> list[dict[str, An
         if len(part.nodes) == 1:
             expected[node_id] = {"items": [{"json": one.get("json", {})} for one in items]}
         else:
-            replies[part.first] = {"outputs": _given([], ""), "port": "none"}
+            if part.nodes[0]["type"] == "items":
+                # Nothing is left to do for the native nodes between the two.
+                replies[part.first] = {"outputs": _given([], ""), "port": "none"}
             port = "out" if items else "none"
             replies[node_id] = {"outputs": _given(items, name), "port": port}
     case: dict[str, Any] = {"name": "pinned data"}

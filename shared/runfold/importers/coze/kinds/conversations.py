@@ -9,7 +9,7 @@ from runfold.importers.coze.canvas import Block
 from runfold.importers.coze.fields import whole
 from runfold.importers.coze.names import Outputs
 from runfold.importers.coze.step import BEFORE, Build, Built, Kind, Step
-from runfold.importers.coze.texts import Path, Place, native
+from runfold.importers.coze.texts import Parts, Path, Place, native
 
 _NAMED = {"conversationName": "name"}
 _CONVERSATIONS = """def main(params):
@@ -20,6 +20,28 @@ _CONVERSATIONS = """def main(params):
         ]
     }
 """
+_LISTED = """def main(params):
+    return {
+        **params,
+        "messageList": [
+            {
+                "messageId": one.get("message_id"),
+                "role": one.get("role"),
+                "contentType": "text",
+                "content": one.get("content"),
+            }
+            for one in params["messageList"] or []
+        ],
+    }
+"""
+_MESSAGE = Parts(
+    {
+        "messageId": ("message_id",),
+        "role": ("message", "role"),
+        "contentType": "text",
+        "content": ("message", "content"),
+    }
+)
 _NUMBERS = {"limit": 100, "rounds": 100}
 """Settings that are numbers, and the most that each may be."""
 
@@ -45,7 +67,7 @@ def _build(type_: str, names: Mapping[str, str], fixed: Mapping[str, Any] | None
     return build
 
 
-def _outputs(ways: Mapping[str, Path]) -> Any:
+def _outputs(ways: Mapping[str, Path | Parts]) -> Any:
     def outputs(_block: Block) -> Outputs:
         return ways
 
@@ -58,6 +80,20 @@ def _list(step: Step) -> Built:
     after = {"id": step.id, "type": "code", "config": config}
     given: Outputs = {"conversationList": ("conversations",)}
     return Built(type="conversation_list", config={}, after=[after], given=given)
+
+
+def _messages(step: Step) -> Built:
+    built = _build(
+        "message_list",
+        {**_NAMED, "limit": "limit", "beforeId": "before", "afterId": "after"},
+    )(step)
+    read = {"messageList": "messages", "firstId": "first_id", "lastId": "last_id"}
+    read |= {"hasMore": "has_more"}
+    params = {name: f"{{{{{BEFORE}.{way}}}}}" for name, way in read.items()}
+    config = {"code": _LISTED, "params": params}
+    built.after = [{"id": step.id, "type": "code", "config": config}]
+    built.given = {name: (way,) for name, way in read.items()}
+    return built
 
 
 CREATE = Kind(
@@ -78,25 +114,11 @@ HISTORY = Kind(
     _outputs({"messageList": ("messages",)}),
 )
 CLEAR = Kind("Clear conversation", _build("conversation_clear", _NAMED), _outputs({}))
-MESSAGE_LIST = Kind(
-    "Message list",
-    _build(
-        "message_list",
-        {**_NAMED, "limit": "limit", "beforeId": "before", "afterId": "after"},
-    ),
-    _outputs(
-        {
-            "messageList": ("messages",),
-            "firstId": ("first_id",),
-            "lastId": ("last_id",),
-            "hasMore": ("has_more",),
-        }
-    ),
-)
+MESSAGE_LIST = Kind("Message list", _messages)
 MESSAGE_CREATE = Kind(
     "Create message",
     _build("message_create", {**_NAMED, "role": "role", "content": "content"}),
-    _outputs({"message": ("message",), "messageId": ("message_id",)}),
+    _outputs({"message": _MESSAGE, "messageId": ("message_id",)}),
 )
 MESSAGE_EDIT = Kind(
     "Edit message",

@@ -38,19 +38,22 @@ def _llm(step: Step) -> Built:
 
 def _asked(step: Step, given: dict[str, Any]) -> dict[str, Any]:
     """Prompts; images that a prompt names go with it as parts of a message."""
-    system, prompt = plain(given.get("systemPrompt")), plain(given.get("prompt"))
+    system, prompt = step.pieces(given.get("systemPrompt")), step.pieces(given.get("prompt"))
     config: dict[str, Any] = {}
-    if system.strip():
-        config["system_prompt"] = step.text(system)
+    if _says(system):
+        config["system_prompt"] = joined(system)
     images = _images(step)
-    pieces = step.pieces(prompt)
-    if any(piece in images for piece in pieces if isinstance(piece, Place)):
-        config["messages"] = [{"role": "user", "content": _parts(pieces, images)}]
-    elif prompt.strip():
-        config["prompt"] = joined(pieces)
+    if any(piece in images for piece in prompt if isinstance(piece, Place)):
+        config["messages"] = [{"role": "user", "content": _parts(prompt, images)}]
+    elif _says(prompt):
+        config["prompt"] = joined(prompt)
     else:
-        config["messages"] = [{"role": "user", "content": prompt}]
+        config["messages"] = [{"role": "user", "content": ""}]
     return config
+
+
+def _says(pieces: list[str | Place]) -> bool:
+    return any(isinstance(piece, Place) or piece.strip() for piece in pieces)
 
 
 def _images(step: Step) -> list[Place]:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from runfold.graph.definition import OUT
+from runfold.graph.kinds import kind_of
+from runfold.graph.kinds.asking import TIMEOUT
+from runfold.graph.kinds.question import INCOMPLETE
 from runfold.importers.coze.batch_mode import lists_of
+from runfold.importers.coze.canvas import BATCH as BATCH_TYPE
 from runfold.importers.coze.canvas import LOOP as LOOP_TYPE
 from runfold.importers.coze.canvas import Block
 from runfold.importers.coze.fields import at, obj, plain, rows, whole
@@ -81,9 +86,18 @@ def _collect(
     kept = step.draft.fresh_id(f"{source}_kept")
     for edge in following:
         edge["source"] = kept
-    edges.append({"source": source, "target": kept})
+    edges += [{"source": source, "target": kept, **port} for port in _leaving(nodes[place])]
     config = {"assignments": [assignment]}
     nodes.insert(place + 1, {"id": kept, "type": "assign", "config": config, "profile": "coze"})
+
+
+def _leaving(node: dict[str, Any]) -> list[dict[str, str]]:
+    """The ports at which a node goes on, as edges name them."""
+    kind = kind_of(node["type"])
+    ports = kind.ports(node["config"]) if kind is not None else (OUT,)
+    if OUT in ports:
+        return [{}]
+    return [{"port": port} for port in ports if port not in (TIMEOUT, INCOMPLETE)]
 
 
 def _loop_outputs(block: Block) -> Outputs:
@@ -124,12 +138,20 @@ def _is_set(value: Any, assignments: list[dict[str, Any]]) -> bool:
     return isinstance(value, Place) and any(one["variable"] == value.root for one in assignments)
 
 
-def _break(_step: Step) -> Built:
-    return Built(type="break", config={}, is_task=False)
+def _break(step: Step) -> Built:
+    return _ending(step, "break", (LOOP_TYPE,))
 
 
-def _continue(_step: Step) -> Built:
-    return Built(type="continue", config={}, is_task=False)
+def _continue(step: Step) -> Built:
+    return _ending(step, "continue", (LOOP_TYPE, BATCH_TYPE))
+
+
+def _ending(step: Step, type_: str, inside: tuple[str, ...]) -> Built:
+    around = step.canvas.blocks.get(step.block.parent)
+    if around is not None and around.type in inside:
+        return Built(type=type_, config={}, is_task=False)
+    step.notes.append("it is in no loop: it does nothing")
+    return Built(type="values", config={"outputs": {}}, is_task=False)
 
 
 LOOP = Kind("Loop", _loop, _loop_outputs)

@@ -9,7 +9,7 @@ from runfold.importers.coze.step import Built, Kind, Step
 
 def _message(step: Step) -> Built:
     content = step.literal(step.block.inputs.get("content"))
-    config = {"answer": step.text(content if isinstance(content, str) else "")}
+    config = {"answer": step.text(content)}
     return Built(type="answer", config=config, is_task=False)
 
 

@@ -36,6 +36,7 @@ _SIGN = re.compile(
     r"=>|\.\.\.|===|!==|==|!=|<=|<<=?|\*\*=?|&&=?|\|\|=?|\?\?=?|\?\.(?!\d)|\+\+|--|[-+*/%&|^]="
     r"|[-+*/%&|^!~?:;,.<>=@]"
 )
+_HEADS = frozenset(("if", "while", "for", "with"))
 _BEFORE_REGEX = frozenset(
     ("return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "do", "else")
 )
@@ -56,6 +57,9 @@ class _Lexer:
         self._at = 0
         self._found: list[Token] = []
         self._brackets: list[str] = []
+        self._heads: list[bool] = []
+        """Of each bracket that is open, whether it is the head of a statement: `if (…)`."""
+        self._after_head = False
         self._after_line = False
 
     def run(self) -> list[Token]:
@@ -79,6 +83,8 @@ class _Lexer:
             self._template(self._at + 1, self._at)
         elif char in "([{":
             self._brackets.append(char)
+            before = self._found[-1].text if self._found else ""
+            self._heads.append(char == "(" and before in _HEADS)
             self._add("open", self._at + 1)
         elif char in ")]}":
             self._close(char)
@@ -111,6 +117,7 @@ class _Lexer:
     def _close(self, char: str) -> None:
         opened = self._brackets.pop() if self._brackets else ""
         if opened == "${" and char == "}":
+            self._heads.pop()
             self._template(self._at + 1, self._at)
             return
         if opened + char not in ("()", "[]", "{}"):
@@ -118,6 +125,7 @@ class _Lexer:
             message = f"line {line}: {char!r} closes nothing"
             raise Unerasable(message)
         self._add("close", self._at + 1)
+        self._after_head = self._heads.pop()
 
     def _template(self, begin: int, start: int) -> None:
         """A piece of a template up to its end, or to an expression in it."""
@@ -129,6 +137,7 @@ class _Lexer:
             self._add("close" if closes else "template", end + 1)
         elif self._source.startswith("${", end):
             self._brackets.append("${")
+            self._heads.append(False)
             self._at = start
             if closes:
                 # One expression ends and the next begins: two tokens in one place.
@@ -145,7 +154,7 @@ class _Lexer:
         if before.kind == "name":
             return before.text in _BEFORE_REGEX
         if before.kind == "close":
-            return before.text == "}"
+            return before.text == "}" or (before.text == ")" and self._after_head)
         return before.kind in ("open", "sign") and before.text not in ("++", "--")
 
     def _add(self, kind: Kind, end: int) -> None:

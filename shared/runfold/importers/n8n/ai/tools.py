@@ -18,7 +18,7 @@ from runfold.importers.n8n.ai.bases import base_of
 from runfold.importers.n8n.ai.outputs import schema_of
 from runfold.importers.n8n.ai.tool_workflows import Around, of_node
 from runfold.importers.n8n.document import Node
-from runfold.importers.n8n.parts.workflows import called
+from runfold.importers.n8n.parts.workflows import CALLED, called
 from runfold.importers.n8n.plain import (
     as_list,
     as_object,
@@ -181,7 +181,7 @@ def _workflow(part: Node, room: Room) -> tuple[dict[str, Any], str]:
         schema, _ = schema_of(written)
         parameters = schema if schema.get("properties") else parameters
     is_asked = not parameters
-    inputs = {"query": "{{args.query}}", "items": [{"json": "{{args}}"}]}
+    inputs = {"query": "{{args.query}}", "items": [{"json": "{{args}}"}], "trigger": CALLED}
     entry = {
         "type": "sub_workflow",
         "name": tool_name(part),

@@ -82,8 +82,6 @@ def _maker(node: Node) -> Make:
         return mcp_servers.make
     if is_trigger(node):
         return triggers.make
-    if node.package == "n8n-nodes-testing" and node.kind == "testData":
-        return triggers.test_data
     if _is_ai(node):
         if node.kind.startswith("vectorStore"):
             return knowledge.store

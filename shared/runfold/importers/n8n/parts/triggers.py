@@ -9,7 +9,6 @@ import msgspec
 from runfold.importers.n8n.document import Node
 from runfold.importers.n8n.outputs import outputs_of
 from runfold.importers.n8n.parts.services import credential_of
-from runfold.importers.n8n.plain import as_list
 from runfold.importers.n8n.room import BEGIN, Part, Room
 
 OPERATION = "trigger"
@@ -53,13 +52,6 @@ def make(node: Node, room: Room) -> Part:
 def empty(node: Node, room: Room) -> Part:
     """What begins beside a trigger: one empty item in every run."""
     return Part((room.items(node, OPERATION, {"trigger": ""}, inputs=[]),))
-
-
-def test_data(node: Node, room: Room) -> Part:
-    """The node with which n8n's own tests begin: the items that are written in it."""
-    listed = msgspec.json.encode(as_list(node.parameters.get("data"))).decode()
-    parameters = {"trigger": node.kind, "pinned": listed}
-    return Part((room.items(node, OPERATION, parameters),))
 
 
 def _reason(node: Node) -> str:

@@ -11,6 +11,9 @@ from runfold.importers.n8n.document import Node
 from runfold.importers.n8n.plain import as_object, as_text, at, is_expression, located
 from runfold.importers.n8n.room import PROFILE, Part, Room
 
+CALLED = "executeWorkflowTrigger"
+"""The kind of trigger at which a workflow begins that another one calls."""
+
 
 def make(node: Node, room: Room) -> Part:
     """A `sub_workflow` that is given all items at once, or one for each of them."""
@@ -21,7 +24,7 @@ def make(node: Node, room: Room) -> Part:
     is_each = node.parameters.get("mode") == "each"
     waits = at(node.parameters, "options", "waitForSubWorkflow") is not False
     given: Any = ["{{item}}"] if is_each else all_items
-    config: dict[str, Any] = {"workflow": workflow, "inputs": {"items": given}}
+    config: dict[str, Any] = {"workflow": workflow, "inputs": {"items": given, "trigger": CALLED}}
     if not waits:
         config["mode"] = "detached"
     call: dict[str, Any] = {
