@@ -145,7 +145,8 @@ class Room:
         if provided := _provided(written):
             settings["provided"] = provided
         made: dict[str, Any] = {"id": node_id or self.id_of(node), "type": "items"}
-        made |= {"profile": PROFILE, "name": node.title}
+        step = node_id.removeprefix(f"{self.id_of(node)[:48]}_")
+        made |= {"profile": PROFILE, "name": f"{node.title}: {step}" if step else node.title}
         if not node_id:
             made["position"] = {"x": node.position[0], "y": node.position[1]}
         return {**made, "config": {**settings, **config}}
