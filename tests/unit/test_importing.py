@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -159,3 +160,83 @@ def test_a_definition_that_no_mending_helps_says_so() -> None:
     odd = made({"id": "v", "type": "values", "config": {"outputs": {}}})
     odd.definition["id"] = "not an id"
     assert finished(odd, "").definition["id"] == "imported"
+
+
+def native(workflow_id: str, *nodes: str) -> bytes:
+    return f"id: {workflow_id}\nnodes: [{', '.join(nodes)}]\n".encode()
+
+
+SAYS = "{id: t, type: template, config: {template: hi}}"
+
+
+def test_two_documents_with_one_id_have_ids_of_their_own() -> None:
+    made = import_files([SourceFile(name, native("w", SAYS)) for name in "abc"])
+    assert [one.workflow_id for one in made if isinstance(one, Imported)] == ["w", "w_2", "w_3"]
+    assert [one.definition["id"] for one in made if isinstance(one, Imported)] == [
+        "w",
+        "w_2",
+        "w_3",
+    ]
+
+
+def test_a_definition_of_its_own_is_checked() -> None:
+    body = native("../w", SAYS, "{id: u, type: template, config: {tmplate: hi}}")
+    (one,) = import_files([SourceFile("a", body)])
+    assert isinstance(one, Imported)
+    assert one.status == "incomplete"
+    assert [(line.node, line.result) for line in one.report] == [
+        ("t", "mapped"),
+        ("u", "unsupported"),
+        ("", "unsupported"),
+    ]
+    assert "template" in one.report[1].reason
+
+
+def test_a_zip_that_is_cut_off_says_so() -> None:
+    (one,) = import_files([SourceFile("a", b"PK\x03\x04 and nothing else")])
+    assert isinstance(one, Refused)
+    assert (one.error.code, "zip" in one.error.message) == ("import.not_a_workflow", True)
+
+
+@pytest.mark.parametrize(
+    ("binding", "said"),
+    [
+        ([1], "no node"),
+        ({"config": {}}, "no node"),
+        ({"type": "template", "config": {"template": "{{param.nope}}"}}, "nope"),
+        ({"type": "template", "config": {"template": "x"}, "retries": 3}, "retries"),
+    ],
+)
+def test_what_of_a_binding_comes_to_nothing_is_said(binding: Any, said: str) -> None:
+    node = placeholder("find", "tool x", "not bound", need="x", parameters={"q": [1, True]})
+    (line,) = finished(made(node), "", {"x": binding}).report
+    assert line.result == "approximated"
+    assert said in line.reason
+
+
+def test_a_parameter_within_a_text_is_written_as_json() -> None:
+    node = placeholder(
+        "find", "tool x", "not bound", need="x", parameters={"q": [1, True], "n": None}
+    )
+    body = {"type": "template", "config": {"template": "<{{param.q}}{{ param.n }}>"}}
+    bound = finished(made(node), "", {"x": body})
+    assert bound.definition["nodes"][0]["config"] == {"template": "<[1, true]>"}
+
+
+@pytest.mark.parametrize("text", ["{{" * 20_000, "{%" * 20_000, "{{'" + "%" * 60_000 + "}}"])
+def test_a_template_that_never_ends_takes_no_longer(text: str) -> None:
+    node = {"type": "template-transform", "title": "t", "template": text, "variables": []}
+    graph = {
+        "nodes": [
+            {"id": "s", "data": {"type": "start", "title": "s", "variables": []}},
+            {"id": "t", "data": node},
+        ],
+        "edges": [{"source": "s", "target": "t"}],
+    }
+    app = {"mode": "workflow", "name": "x"}
+    document = {"kind": "app", "version": "0.3.0", "app": app, "workflow": {"graph": graph}}
+    begun = time.process_time()
+    (one,) = import_files([SourceFile("a", json.dumps(document).encode())])
+    assert isinstance(one, Imported)
+    assert [line.node for line in one.report] == ["s", "t"]
+    assert time.process_time() - begun < 2

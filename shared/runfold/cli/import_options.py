@@ -15,8 +15,8 @@ def import_(
         list[str],
         typer.Argument(
             metavar="FILE...",
-            help="Exports of Dify, Coze or n8n; files after the first may be workflows it calls, "
-            "named by the ids that it calls them by; - reads standard input",
+            help="Exports of Dify, Coze or n8n, or folders of them; files after the first may be "
+            "workflows it calls, named by the ids that it calls them by; - reads standard input",
         ),
     ],
     *,

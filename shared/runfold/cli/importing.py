@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 import msgspec
 
-from runfold.cli.outcome import OK, USAGE, say
+from runfold.cli.outcome import OK, USAGE, say, say_error
 from runfold.cli.output import print_json, print_table
 from runfold.cli.source import print_findings, read_source
-from runfold.errors import ConfigurationError, InvalidInputs, InvalidWorkflow
+from runfold.errors import (
+    BusUnavailable,
+    ConfigurationError,
+    InvalidInputs,
+    InvalidWorkflow,
+    RunfoldError,
+)
 from runfold.graph.reading.yaml_writing import yaml_of
+from runfold.importers.draft import native_id
 from runfold.importers.importing import Options, Refused, SourceFile, import_files
 from runfold.importers.reading import read_value
 from runfold.importers.report import Imported
@@ -45,37 +52,93 @@ async def import_(options: ImportOptions) -> int:
         ConfigurationError: A file cannot be read or written.
         InvalidInputs: A mapping is not one.
     """
-    files = [SourceFile(_stem(file), read_source(file)) for file in options.files]
     wanted = Options(
-        models=_mapping("--models", options.models), bindings=_mapping("--bind", options.bind)
+        models=Asked(_mapping("--models", options.models)),
+        bindings=Asked(_mapping("--bind", options.bind)),
     )
-    code = OK
-    for file, one in _by_file(options.files, import_files(files, wanted)):
+    files, unread = _read(options.files)
+    for file, error in unread:
+        say_error(error, file)
+    code = USAGE if unread else OK
+    made: list[Imported] = []
+    for one in import_files([source for _, source in files], wanted):
         if isinstance(one, Refused):
-            say(f"error: {file}: {one.error.message}")
+            say_error(one.error, _file_of(one, files))
             code = USAGE
             continue
+        made.append(one)
         if options.as_json:
             print_json(one)
         else:
             print_report(one, to=sys.stdout)
         if options.folder is not None:
             _write(one, options.folder)
-        if options.publish:
-            await _publish(one, options)
         if one.status == "incomplete" and code == OK:
             code = INCOMPLETE
+    for option, mapping in (("--models", wanted.models), ("--bind", wanted.bindings)):
+        unasked = mapping.unasked() if isinstance(mapping, Asked) else []
+        if unasked:
+            say(f"note: {option}: nothing in these files asks for {', '.join(unasked)}")
+    if options.publish and made and not await _published(made, options):
+        code = USAGE
     return code
 
 
-def _by_file(
-    files: Sequence[str], made: Sequence[Imported | Refused]
-) -> list[tuple[str, Imported | Refused]]:
-    """Each result with the file that it came of, where that can be told."""
-    named = {_stem(file): file for file in files}
-    return [
-        (named.get(one.name, one.name) if isinstance(one, Refused) else "", one) for one in made
-    ]
+class Asked(dict[str, Any]):
+    """What is given by name, and which of it was ever looked for."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        super().__init__(given)
+        self._asked: set[str] = set()
+
+    def __contains__(self, name: object) -> bool:
+        self._asked.add(str(name))
+        return super().__contains__(name)
+
+    def __getitem__(self, name: str) -> Any:
+        self._asked.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """What is given by a name."""
+        self._asked.add(name)
+        return super().get(name, default)
+
+    def unasked(self) -> list[str]:
+        """The names that nothing looked for."""
+        return [name for name in self if name not in self._asked]
+
+
+_SUFFIXES = frozenset((".json", ".yml", ".yaml", ".zip", ".flow"))
+"""Of the files that are taken of a folder."""
+
+
+def _read(
+    named: Sequence[str],
+) -> tuple[list[tuple[str, SourceFile]], list[tuple[str, RunfoldError]]]:
+    """Each file with its bytes, those of a folder in the order of their names; what is unread."""
+    found: list[tuple[str, SourceFile]] = []
+    unread: list[tuple[str, RunfoldError]] = []
+    for name in named:
+        for file in _within(Path(name)) if name != "-" and Path(name).is_dir() else [name]:
+            try:
+                found.append((file, SourceFile(_stem(file), read_source(file))))
+            except RunfoldError as error:
+                unread.append((file, error))
+    return found, unread
+
+
+def _within(folder: Path) -> list[str]:
+    return sorted(
+        str(path)
+        for path in folder.rglob("*")
+        if path.suffix.lower() in _SUFFIXES and path.is_file()
+    )
+
+
+def _file_of(refused: Refused, files: Sequence[tuple[str, SourceFile]]) -> str:
+    """The file that was refused, where its name tells."""
+    return next((file for file, source in files if source.name == refused.name), refused.name)
 
 
 def _stem(file: str) -> str:
@@ -110,7 +173,7 @@ def print_report(imported: Imported, *, to: TextIO) -> None:
 
 
 def _write(imported: Imported, folder: Path) -> None:
-    path = folder / f"{imported.workflow_id}.yaml"
+    path = folder / f"{native_id(imported.workflow_id) or 'imported'}.yaml"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(yaml_of(imported.definition), encoding="utf-8")
@@ -120,17 +183,29 @@ def _write(imported: Imported, folder: Path) -> None:
     say(f"wrote {path}")
 
 
-async def _publish(imported: Imported, options: ImportOptions) -> None:
-    """Store and publish one definition. Raises what the store does."""
+async def _published(made: Sequence[Imported], options: ImportOptions) -> bool:
+    """Store and publish definitions; whether all of them could be.
+
+    Raises:
+        BusUnavailable: There is no bus to store them on.
+    """
     # A bus is most of what there is to import, and most imports need none.
     from runfold.cli.workflows import opened
     from runfold.definitions.sources import source_of
 
-    source = source_of(yaml_of(imported.definition).encode(), "application/yaml")
+    all_stored = True
     async with opened(options.server, options.data_dir) as workflows:
-        try:
-            saved = await workflows.save(source, draft=False)
-        except InvalidWorkflow as error:
-            print_findings(error.findings)
-            raise
-    say(f"published {saved.id} version {saved.version}")
+        for imported in made:
+            source = source_of(yaml_of(imported.definition).encode(), "application/yaml")
+            try:
+                saved = await workflows.save(source, draft=False)
+            except BusUnavailable:
+                raise
+            except RunfoldError as error:
+                if isinstance(error, InvalidWorkflow):
+                    print_findings(error.findings)
+                say_error(error, imported.workflow_id)
+                all_stored = False
+            else:
+                say(f"published {saved.id} version {saved.version}")
+    return all_stored

@@ -66,7 +66,7 @@ def finish_sync(work: Callable[[], int]) -> NoReturn:
         if _debug:
             raise
         code = exit_code_of(error)
-        say(_as_json(error, code) if _errors_as_json else f"error: {error}")
+        say_error(error)
     except KeyboardInterrupt:
         code = INTERRUPTED
     except BrokenPipeError:
@@ -74,7 +74,15 @@ def finish_sync(work: Callable[[], int]) -> NoReturn:
     sys.exit(code)
 
 
-def _as_json(error: RunfoldError, code: int) -> str:
+def say_error(error: RunfoldError, about: str = "") -> None:
+    """Say an error in the form that the command prints: of what it is, where that helps."""
+    if _errors_as_json:
+        say(_as_json(error, exit_code_of(error), about))
+    else:
+        say(f"error: {about}: {error}" if about else f"error: {error}")
+
+
+def _as_json(error: RunfoldError, code: int, of: str = "") -> str:
     """An error as one line of JSON, as the HTTP API has it beside `exit_code`."""
     about = {
         **error.details,
@@ -83,6 +91,8 @@ def _as_json(error: RunfoldError, code: int) -> str:
         "retryable": error.retryable,
         "exit_code": code,
     }
+    if of:
+        about["of"] = of
     if isinstance(error, InvalidWorkflow):
         about["findings"] = error.findings
     return msgspec.json.encode({"error": about}, enc_hook=str).decode()

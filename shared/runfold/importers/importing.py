@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from runfold.errors import InvalidInputs, RunfoldError
 from runfold.graph.reading.document import MAX_DOCUMENT
 from runfold.importers.bindings import bind
+from runfold.importers.draft import MAX_ID
 from runfold.importers.fingerprints import fingerprints
 from runfold.importers.importer import Context, Importer
 from runfold.importers.native import NATIVE
@@ -70,8 +71,12 @@ def import_files(
         except RunfoldError as error:
             found.append(Refused(file.name, error))
     documents = [one for one in found if isinstance(one, _Document)]
-    called = _callable(documents) if len(documents) > 1 else {}
-    made = [one if isinstance(one, Refused) else _imported(one, options, called) for one in found]
+    ids, called = _ids(documents) if len(documents) > 1 else ([""], {})
+    free = iter(ids)
+    made = [
+        one if isinstance(one, Refused) else _imported(one, options, called, next(free))
+        for one in found
+    ]
     _bring_along(made)
     return made
 
@@ -106,9 +111,17 @@ def _documents(file: SourceFile) -> list[_Document]:
 def _contained(file: SourceFile) -> Iterator[_Document]:
     """The documents in a file that holds several; none in any other file."""
     for mark, members in CONTAINERS.items():
-        if file.body.startswith(mark):
-            for name, body in members(file.body):
-                yield from _recognised(name, read_value(body), text_of(body))
+        if not file.body.startswith(mark):
+            continue
+        held = members(file.body)
+        if not held:
+            message = (
+                f"{file.name or 'the document'} is a zip without a canvas of Coze in it, or cut "
+                "off: unpack it, and name the files in it"
+            )
+            raise InvalidInputs(message, code="import.not_a_workflow")
+        for name, body in held:
+            yield from _recognised(name, read_value(body), text_of(body))
 
 
 def _recognised(name: str, value: Any, text: str) -> Iterator[_Document]:
@@ -122,23 +135,33 @@ def _recognised(name: str, value: Any, text: str) -> Iterator[_Document]:
             yield from _recognised(f"{name}-{number + 1}" if number else name, one, inner)
 
 
-def _callable(documents: Sequence[_Document]) -> dict[str, str]:
-    """Id or file name of each document → the id that it has here."""
+def _ids(documents: Sequence[_Document]) -> tuple[list[str], dict[str, str]]:
+    """The id that each document has here, no two the same, and what others call it by → that id."""
+    ids: dict[str, None] = {}
     called: dict[str, str] = {}
     for one in documents:
-        imported = one.importer.read(one.value, Context(name=one.name))
-        called.setdefault(one.name, imported.workflow_id)
+        wanted = one.importer.read(one.value, Context(name=one.name)).workflow_id
+        free, number = wanted, 2
+        while free in ids:
+            free, number = f"{wanted[: MAX_ID - 6]}_{number}", number + 1
+        ids[free] = None
+        called.setdefault(one.name, free)
         source_id = one.value.get("id") if isinstance(one.value, dict) else None
         if isinstance(source_id, str) and source_id:
-            called.setdefault(source_id, imported.workflow_id)
-    return called
+            called.setdefault(source_id, free)
+    return list(ids), called
 
 
-def _imported(one: _Document, options: Options, called: Mapping[str, str]) -> Imported:
+def _imported(
+    one: _Document, options: Options, called: Mapping[str, str], workflow_id: str
+) -> Imported:
     context = Context(
         name=one.name, models=options.models, bindings=options.bindings, callable=called
     )
     imported = one.importer.read(one.value, context)
+    if workflow_id and workflow_id != imported.workflow_id:
+        imported.definition["id"] = workflow_id
+        imported = replace(imported, workflow_id=workflow_id)
     if options.models and imported.format != "native":
         imported.definition.setdefault("origin", {})["models"] = dict(options.models)
     return finished(imported, one.text, options.bindings)

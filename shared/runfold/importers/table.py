@@ -16,5 +16,5 @@ from runfold.importers.tutorial import IMPORTER as TUTORIAL
 IMPORTERS: tuple[Importer, ...] = (DIFY, COZE, COZE_PLUS, N8N, TUTORIAL, NATIVE)
 """The native one is last: its documents are known by their kinds alone."""
 
-CONTAINERS: dict[bytes, Callable[[bytes], list[tuple[str, bytes]]]] = {b"PK": canvases_in}
+CONTAINERS: dict[bytes, Callable[[bytes], list[tuple[str, bytes]]]] = {b"PK\x03\x04": canvases_in}
 """What bytes begin with that hold several documents, and what gives each with its name."""

@@ -14,7 +14,7 @@ from runfold.values.paths import is_path, spelled
 Refer = Callable[[str, str], str]
 """A node's key and a path in its outputs → the native reference, in braces."""
 _OPENER = re.compile(r"\{(?=[{%#])")
-_BRACES = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+_BRACES = re.compile(r"\{\{([^{}]*)\}\}")
 _STEP = re.compile(r"\.?([^.\[\]\s]+)|\[(\d+)\]")
 _DEEPEST = 50
 
@@ -56,7 +56,7 @@ def filled(template: str, values: dict[str, Any]) -> str:
     written: list[str] = []
     end = 0
     for found in _BRACES.finditer(template):
-        value = values.get(found[1])
+        value = values.get(found[1].strip())
         if isinstance(value, str):
             written += (escaped(template[end : found.start()]), value)
             end = found.end()

@@ -15,9 +15,12 @@ from runfold.values.references import references_in
 from runfold.values.templates import template_findings
 
 _NAME = re.compile(r"[^\W\d]\w*")
-_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_TAG = re.compile(
+    r"\{\{(?:(?!\{[{%]).)*?\}\}|\{%(?:(?!\{[{%]).)*?%\}",
+    re.DOTALL,  # no further than the next one begins: many that never end take no longer
+)
 _PERCENT = re.compile(
-    r"""('[^'\n]*%[^'\n]*'|"[^"\n]*%[^"\n]*")\s*%\s*(?:\(([^()]*)\)|([^\W\d][\w.]*))"""
+    r"""('[^'%\n]*%[^'\n]*'|"[^"%\n]*%[^"\n]*")\s*%\s*(?:\(([^()]*)\)|([^\W\d][\w.]*))"""
 )
 
 

@@ -65,9 +65,10 @@ def _region(
         for link in links
         if link.source in known and link.target in known and link.target != header
     ]
+    to_themselves = {link.source for link in inside if link.source == link.target}
     members, inner = [], []
     for circle in _circles(nodes, inside):
-        if len(circle) == 1 and not any(link.source == link.target == circle[0] for link in inside):
+        if len(circle) == 1 and circle[0] not in to_themselves:
             members.append(circle[0])
             continue
         held = set(circle)

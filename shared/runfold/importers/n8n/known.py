@@ -97,10 +97,15 @@ OF_BASE, OF_AI = frozenset(_BASE.split()), frozenset(_AI.split())
 """Names without their packages."""
 KNOWN = tuple(sorted([f"{BASE}.{one}" for one in OF_BASE] + [f"{AI}.{one}" for one in OF_AI]))
 """Whole names."""
+_WHOLE = {one.rpartition(".")[2].lower(): one for one in sorted(KNOWN, reverse=True)} | {
+    one.lower(): f"{BASE}.{one}" for one in OF_BASE
+}
+"""Name without its package, in small letters → the whole; n8n's own before those of models."""
 
 
 @lru_cache(maxsize=1024)
 def nearest(type_: str) -> str:
     """The type that a name is nearest to; empty when it is near to none."""
-    found = get_close_matches(type_, KNOWN, n=1, cutoff=0.5)
-    return found[0] if found else ""
+    # Without their packages: those are alike anyhow, and long to compare.
+    found = get_close_matches(type_.rpartition(".")[2].lower(), _WHOLE, n=1)
+    return _WHOLE[found[0]] if found else ""

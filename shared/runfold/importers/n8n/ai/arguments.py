@@ -15,7 +15,7 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 """`$fromAI('name', 'what it is', 'type', default)`."""
-_MARK = re.compile(r"/\*.*?\*/", re.DOTALL)
+_MARK = re.compile(r"/\*(?:(?!/\*).)*?\*/", re.DOTALL)
 _UNFIT = re.compile(r"[^A-Za-z0-9_]+")
 _TYPES = {"number": "number", "boolean": "boolean", "json": "object", "string": "string"}
 

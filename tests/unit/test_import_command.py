@@ -1,0 +1,43 @@
+"""`runfold import`: folders, files that cannot be read, names that collide."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from runfold.cli.importing import ImportOptions, import_
+
+FLOW = "id: w\nnodes: [{id: t, type: template, config: {template: hi}}]\n"
+
+
+def test_a_folder_is_imported_in_the_order_of_its_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    (tmp_path / "in" / "b.yaml").write_text(FLOW)
+    (tmp_path / "in" / "deep" / "c.json").write_text('{"hello": 1}')
+    (tmp_path / "in" / "a.yml").write_text(FLOW.replace("w", "v"))
+    (tmp_path / "in" / "notes.txt").write_text("not looked at")
+    files = (str(tmp_path / "in"), str(tmp_path / "gone.yaml"), str(tmp_path / "in" / "b.yaml"))
+    bind = tmp_path / "bind.yaml"
+    bind.write_text("nobody/asks: {type: end}")
+    options = ImportOptions(files, folder=tmp_path / "out", as_json=True, bind=str(bind))
+    assert asyncio.run(import_(options)) == 2
+    printed = capsys.readouterr()
+    lines = [json.loads(line) for line in printed.out.splitlines()]
+    assert [line["workflow_id"] for line in lines] == ["v", "w", "w_2"]
+    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert written == ["v.yaml", "w.yaml", "w_2.yaml"]
+    for said in ("gone.yaml", "c.json", "nobody/asks"):
+        assert said in printed.err
+    assert "notes.txt" not in printed.err
+
+
+def test_no_id_leads_out_of_the_folder(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(FLOW.replace("w", "../../w"))
+    assert asyncio.run(import_(ImportOptions((str(file),), folder=tmp_path / "out"))) == 4
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["w.yaml"]
