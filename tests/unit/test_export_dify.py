@@ -196,7 +196,7 @@ def test_a_definition_that_was_never_there_is_written_whole() -> None:
     ]
     shout = next(one for one in nodes_of(again) if one["id"] == "shout")
     template = shout["config"]["template"]  # a variable that is called as what it is set to
-    assert template == "{% set item = _['item']|default(none) %}{{item|upper}}!"
+    assert template == "{% set item = _.item|default(none) %}{{item|upper}}!"
     graph = values_in(made.document)["workflow"]["graph"]
     data = {one["id"]: one["data"] for one in graph["nodes"]}
     assert data["words"]["outputs"]["words"] == {"type": "array[string]", "children": None}
@@ -276,7 +276,7 @@ def test_a_model_that_was_mapped_keeps_its_name_in_the_document() -> None:
     assert made["data"]["prompt_template"] == [{"role": "user", "text": "Say {{#s.q#}}"}]
 
 
-@pytest.mark.parametrize("seeds", [range(at, at + 20) for at in range(0, 60, 20)])
+@pytest.mark.parametrize("seeds", [range(at, at + 12) for at in range(0, 24, 12)])
 def test_odd_documents_are_exported_or_refused(seeds: range) -> None:
     for seed in seeds:
         text = json.dumps(variant(seed))

@@ -368,6 +368,13 @@ def test_a_status_fails_a_request_only_with_a_strategy_or_retries() -> None:
     assert (node["retry"]["max_attempts"], node["retry"]["delay"]) == (3, 1.5)
 
 
+def test_a_limit_below_0_is_said() -> None:
+    cut = d.node("x", "list-operator", variable=["s", "q"], limit={"enabled": True, "size": -1})
+    made = imported(around(cut))
+    assert "limit" not in node_of(made, "x")["config"]
+    assert line_of(made, "x").result == "approximated"
+
+
 def test_memory_puts_what_was_said_before_the_question() -> None:
     memory = {"window": {"enabled": True, "size": 5}, "query_prompt_template": "Q: {{#sys.query#}}"}
     model = d.llm("x", ("system", "Be kind."), memory=memory)

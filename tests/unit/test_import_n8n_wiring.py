@@ -224,6 +224,15 @@ def test_expressions_name_other_nodes_in_every_way() -> None:
     assert set(natives(found)["Reads"]["config"]["others"]) == set(names)
 
 
+def test_what_leaves_a_loop_in_several_rounds_is_said() -> None:
+    document = {**CIRCLE, "nodes": [*CIRCLE["nodes"], node("Aside", "noOp")]}
+    leading = {"main": [[*CIRCLE["connections"]["Work"]["main"][0], {"node": "Aside"}]]}
+    document["connections"] = {**CIRCLE["connections"], "Work": leading}
+    found = imported(document)
+    assert "once for all rounds" in line_of(found, "Work").reason
+    assert line_of(found, "Loop").reason == ""
+
+
 def test_circles_too_deep_inside_others_are_cut_and_said() -> None:
     names = [f"n{at}" for at in range(9)]
     all_to_all = "\n".join(f"{one} > {other}" for one in names for other in names)

@@ -47,3 +47,16 @@ def joined(places: Places) -> dict[str, int]:
         if count > 1:
             found[name] = max(found.get(name, 0), count)
     return found
+
+
+def gathered(places: Places) -> frozenset[str]:
+    """Nodes of loops whose items leave at an output that goes on inside as well, round by round."""
+    found = set()
+    for loop in places.loops:
+        inside = {
+            (link.source, link.output)
+            for link in places.wiring.main
+            if loop.region.holds(link.source) and loop.region.holds(link.target)
+        }
+        found |= {way[0] for way in loop.ways_out if way in inside}
+    return frozenset(found)

@@ -11,14 +11,14 @@ from runfold.importers.importer import Context
 from runfold.importers.n8n.beginning import begun
 from runfold.importers.n8n.document import Document, Node, read_document
 from runfold.importers.n8n.ending import ended
-from runfold.importers.n8n.feeds import feeds_of, joined
+from runfold.importers.n8n.feeds import feeds_of, gathered, joined
 from runfold.importers.n8n.graph import Graph
 from runfold.importers.n8n.outputs import placed
 from runfold.importers.n8n.parts import mcp_servers
 from runfold.importers.n8n.parts.table import make
 from runfold.importers.n8n.pinned import cases_of
 from runfold.importers.n8n.regions import places_of, reading
-from runfold.importers.n8n.reporting import report
+from runfold.importers.n8n.reporting import Differences, report
 from runfold.importers.n8n.room import BEGIN, Part, Room
 from runfold.importers.n8n.settings import settings_of
 from runfold.importers.n8n.shapes import workflows_in
@@ -95,7 +95,13 @@ def drafted(written: dict[str, Any], context: Context, depth: int) -> Draft:
     if cases:
         draft.definition["tests"] = cases
     _keep(document, draft)
-    report(document, wiring, parts, room, (*lost, *graph.unplaced), joined(places))
+    report(
+        document,
+        wiring,
+        parts,
+        room,
+        Differences((*lost, *graph.unplaced), joined(places), gathered(places)),
+    )
     return draft
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from runfold.importers.n8n.document import NOTE, Document, Link, Node
 from runfold.importers.n8n.parts.services import unknown_type
 from runfold.importers.n8n.room import Part, Room
@@ -13,13 +15,23 @@ from runfold.importers.report import Result
 _ORDER: tuple[Result, ...] = ("mapped", "approximated", "unsupported")
 
 
+class Differences(msgspec.Struct, frozen=True):
+    """What differs in how the nodes of a document are joined."""
+
+    lost: Sequence[Link]
+    """Connections that are left out."""
+    joined: Mapping[str, int]
+    """Nodes of whose inputs one has several connections, with their number."""
+    gathered: frozenset[str]
+    """Nodes whose items leave a loop in several rounds."""
+
+
 def report(
     document: Document,
     wiring: Wiring,
     parts: Mapping[str, Part],
     room: Room,
-    unplaced: Sequence[Link],
-    joined: Mapping[str, int],
+    differences: Differences,
 ) -> None:
     """Write the lines of a document into its draft.
 
@@ -28,20 +40,22 @@ def report(
         wiring: Its connections.
         parts: What its steps became.
         room: What was said of parts of nodes.
-        unplaced: Connections from outputs that their node does not have.
-        joined: Nodes of whose inputs one has several connections.
+        differences: What differs in how its nodes are joined.
     """
     for name, node in document.nodes.items():
         result, reasons = _said(name, node, wiring, parts, room)
-        lost = [link for link in unplaced if link.source == name]
+        lost = [link for link in differences.lost if link.source == name]
         if lost:
             result = _worse(result, "approximated")
             reasons += [
                 f"its connection {link.output} to {link.target} is left out" for link in lost
             ]
-        if joined.get(name, 0) > 1 and name in wiring.reached:
+        if name in differences.gathered:
             result = _worse(result, "approximated")
-            count = joined[name]
+            reasons.append("what leaves the loop here goes on after it, once for all rounds")
+        if differences.joined.get(name, 0) > 1 and name in wiring.reached:
+            result = _worse(result, "approximated")
+            count = differences.joined[name]
             reasons.append(f"takes the items of {count} connections at once; n8n runs it for each")
         gone = [target for source, target in document.dangling if source == name]
         if gone:

@@ -43,7 +43,11 @@ def _make(node: SourceNode, flow: Flow) -> Made:
         config["order"] = [{"field": _field(node, field), "direction": direction}]
     limit = object_at(node.data, "limit")
     if flag_at(limit, "enabled"):
-        config["limit"] = whole_at(limit, "size", 1, least=0)
+        size = number_of(limit.get("size"))
+        if size is not None and size < 0:
+            reasons.append("a limit below 0 leaves out items at the end in Dify: here all are kept")
+        else:
+            config["limit"] = whole_at(limit, "size", 1, least=0)
     made = native(flow, node, "list", config)
     exits: Exits = {SOURCE: [(made["id"], "out")]}
     guard(node, made, exits, OUTPUTS)
