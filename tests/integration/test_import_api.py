@@ -62,6 +62,32 @@ async def test_a_file_of_a_form_that_is_not_a_workflow_stops_no_other(door: Gate
     ]
 
 
+async def test_what_cannot_be_stored_stops_no_other(door: Gateway) -> None:
+    odd = FLOW.decode().replace("kept", "../odd")
+    form = (
+        ONE.format('"file"; filename="a.yml"', odd)
+        + ONE.format('"file"; filename="b.yml"', FLOW.decode().replace("kept", "beside"))
+        + "--b--\r\n"
+    )
+    head = "Content-Type: multipart/form-data; boundary=b"
+    answer = await door.ask("POST", "/api/import/files?store=publish", head, body=form.encode())
+    assert answer.status == 200
+    assert [one["status"] for one in answer.json["items"]] == ["incomplete", "complete"]
+    assert [one["code"] for one in answer.json["refused"]] == ["workflow.invalid"]
+    assert (await door.ask("GET", "/api/workflows/beside")).json["version"] == "1"
+
+
+async def test_models_of_a_form_are_named_by_texts(door: Gateway) -> None:
+    form = (
+        ONE.format('"file"; filename="a.yml"', FLOW.decode())
+        + ONE.format('"models"', '{"gpt-4o": 1}')
+        + "--b--\r\n"
+    )
+    head = "Content-Type: multipart/form-data; boundary=b"
+    answer = await door.ask("POST", "/api/import/files", head, body=form.encode())
+    assert (answer.status, answer.code) == (422, "run.inputs_invalid")
+
+
 async def test_a_form_without_a_file_is_refused(door: Gateway) -> None:
     form = ONE.format('"models"', "{}") + "--b--\r\n"
     head = "Content-Type: multipart/form-data; boundary=b"

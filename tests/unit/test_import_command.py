@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from runfold.cli.importing import ImportOptions, import_
+from runfold.errors import InvalidInputs
 
 FLOW = "id: w\nnodes: [{id: t, type: template, config: {template: hi}}]\n"
 
@@ -41,3 +42,11 @@ def test_no_id_leads_out_of_the_folder(tmp_path: Path) -> None:
     file.write_text(FLOW.replace("w", "../../w"))
     assert asyncio.run(import_(ImportOptions((str(file),), folder=tmp_path / "out"))) == 4
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["w.yaml"]
+
+
+def test_a_model_is_named_by_a_text(tmp_path: Path) -> None:
+    file, models = tmp_path / "a.yaml", tmp_path / "models.yaml"
+    file.write_text(FLOW)
+    models.write_text("gpt-4o: [mine]")
+    with pytest.raises(InvalidInputs, match="gpt-4o"):
+        asyncio.run(import_(ImportOptions((str(file),), models=str(models))))

@@ -258,3 +258,17 @@ def test_ids_that_cannot_be_used_are_changed_and_edges_go_with_them() -> None:
     assert definition["origin"]["nodes"]["odd_2"] == "{{odd}}"
     assert imported.report[0].result == "approximated"
     assert definition["nodes"][3]["type"] == "placeholder"
+
+
+def test_a_workflow_that_calls_itself_is_called_by_its_id_here() -> None:
+    calls = {"name": "Again", "type": "n8n-nodes-base.executeWorkflow", "typeVersion": 1.2}
+    nodes = [
+        {"name": "T", "type": "n8n-nodes-base.executeWorkflowTrigger", "parameters": {}},
+        calls | {"parameters": {"workflowId": {"__rl": True, "mode": "id", "value": "k9f"}}},
+    ]
+    wires = {"T": {"main": [[{"node": "Again", "type": "main", "index": 0}]]}}
+    document = {"id": "k9f", "name": "Round", "nodes": nodes, "connections": wires}
+    (one,) = import_files([SourceFile("a", json.dumps(document).encode())])
+    assert isinstance(one, Imported)
+    assert one.needs == ()
+    assert "'workflow': 'Round'" in str(one.definition["nodes"])

@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException
 from litestar.params import Parameter
 
 from runfold.definitions.sources import source_of
-from runfold.errors import InvalidInputs
+from runfold.errors import InvalidInputs, InvalidWorkflow
 from runfold.exporters.exporting import Export
 from runfold.graph.findings import Findings
 from runfold.graph.reading.document import read_document
@@ -18,7 +18,7 @@ from runfold.importers.importing import Options, SourceFile
 from runfold.importers.reading import MAX_BYTES
 from runfold.importers.report import Imported
 from runfold.isolated.exports import export_apart
-from runfold.isolated.imports import Done, import_apart, import_one
+from runfold.isolated.imports import Done, RefusedFile, import_apart, import_one
 from runfold_gateway.backend import Backend, backend_of
 from runfold_gateway.http.bodies import MAX_BODY, Req, document_of, read
 from runfold_gateway.http.declared import BYTES, FORM, JSON, YAML, Body, declare
@@ -78,16 +78,26 @@ async def import_workflow(
     tags=["workflows"],
 )
 async def import_several(request: Req, store: Store = "no") -> Done:
-    """Import files that may call each other; one that is not a workflow stops no other."""
+    """Import files that may call each other; one that is not a workflow stops no other.
+
+    What cannot be stored as it is stands among the refused as well, by its id.
+    """
     files, fields = await _form(request)
     if not files:
         message = "the form has no file: send a part `file` with a file name"
         raise InvalidInputs(message, code="import.no_file")
-    options = Options(models=_object(fields, "models"), bindings=_object(fields, "bind"))
+    models = _object(fields, "models")
+    if not all(isinstance(one, str) for one in models.values()):
+        raise InvalidInputs("the part `models`: each model is named by a text")
+    options = Options(models=models, bindings=_object(fields, "bind"))
     done = await import_apart(files, options)
+    refused = list(done.refused)
     for one in done.items:
-        await _store(backend_of(request), one, store)
-    return done
+        try:
+            await _store(backend_of(request), one, store)
+        except InvalidWorkflow as error:
+            refused.append(RefusedFile(one.workflow_id, error.code, error.message))
+    return Done(done.items, refused)
 
 
 async def _form(request: Req) -> tuple[list[SourceFile], dict[str, bytes]]:

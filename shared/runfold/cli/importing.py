@@ -52,10 +52,8 @@ async def import_(options: ImportOptions) -> int:
         ConfigurationError: A file cannot be read or written.
         InvalidInputs: A mapping is not one.
     """
-    wanted = Options(
-        models=Asked(_mapping("--models", options.models)),
-        bindings=Asked(_mapping("--bind", options.bind)),
-    )
+    models, bindings = _models(options.models), Asked(_mapping("--bind", options.bind))
+    wanted = Options(models=models, bindings=bindings)
     files, unread = _read(options.files)
     for file, error in unread:
         say_error(error, file)
@@ -75,10 +73,8 @@ async def import_(options: ImportOptions) -> int:
             _write(one, options.folder)
         if one.status == "incomplete" and code == OK:
             code = INCOMPLETE
-    for option, mapping in (("--models", wanted.models), ("--bind", wanted.bindings)):
-        unasked = mapping.unasked() if isinstance(mapping, Asked) else []
-        if unasked:
-            say(f"note: {option}: nothing in these files asks for {', '.join(unasked)}")
+    _say_unasked("--models", models)
+    _say_unasked("--bind", bindings)
     if options.publish and made and not await _published(made, options):
         code = USAGE
     return code
@@ -143,6 +139,21 @@ def _file_of(refused: Refused, files: Sequence[tuple[str, SourceFile]]) -> str:
 
 def _stem(file: str) -> str:
     return "imported" if file == "-" else Path(file).stem
+
+
+def _say_unasked(option: str, given: Asked) -> None:
+    unasked = given.unasked()
+    if unasked:
+        say(f"note: {option}: nothing in these files asks for {', '.join(unasked)}")
+
+
+def _models(file: str) -> Asked:
+    given = _mapping("--models", file)
+    unnamed = [name for name, one in given.items() if not isinstance(one, str)]
+    if unnamed:
+        message = f"--models {file}: {', '.join(unnamed)}: name a model here by a text"
+        raise InvalidInputs(message)
+    return Asked(given)
 
 
 def _mapping(option: str, file: str) -> dict[str, Any]:

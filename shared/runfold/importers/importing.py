@@ -71,7 +71,7 @@ def import_files(
         except RunfoldError as error:
             found.append(Refused(file.name, error))
     documents = [one for one in found if isinstance(one, _Document)]
-    ids, called = _ids(documents) if len(documents) > 1 else ([""], {})
+    ids, called = _ids(documents) if _may_call(documents) else ([""], {})
     free = iter(ids)
     made = [
         one if isinstance(one, Refused) else _imported(one, options, called, next(free))
@@ -135,6 +135,19 @@ def _recognised(name: str, value: Any, text: str) -> Iterator[_Document]:
             yield from _recognised(f"{name}-{number + 1}" if number else name, one, inner)
 
 
+def _may_call(documents: Sequence[_Document]) -> bool:
+    """Whether one may call another, or itself: by the id that it has in its system."""
+    if len(documents) != 1:
+        return bool(documents)
+    own = _source_id(documents[0])
+    return bool(own) and documents[0].text.count(own) > 1
+
+
+def _source_id(one: _Document) -> str:
+    found = one.value.get("id") if isinstance(one.value, dict) else None
+    return found if isinstance(found, str) else ""
+
+
 def _ids(documents: Sequence[_Document]) -> tuple[list[str], dict[str, str]]:
     """The id that each document has here, no two the same, and what others call it by → that id."""
     ids: dict[str, None] = {}
@@ -146,8 +159,7 @@ def _ids(documents: Sequence[_Document]) -> tuple[list[str], dict[str, str]]:
             free, number = f"{wanted[: MAX_ID - 6]}_{number}", number + 1
         ids[free] = None
         called.setdefault(one.name, free)
-        source_id = one.value.get("id") if isinstance(one.value, dict) else None
-        if isinstance(source_id, str) and source_id:
+        if source_id := _source_id(one):
             called.setdefault(source_id, free)
     return list(ids), called
 

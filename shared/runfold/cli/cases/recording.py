@@ -11,8 +11,15 @@ import yaml
 
 from runfold.cli.cases.document import KEY, Case, Expected, Reply
 from runfold.engine.views.runs import RunView
+from runfold.errors import InvalidInputs
+from runfold.graph.findings import Findings
+from runfold.graph.reading.document import read_document
 from runfold.graph.reading.yaml_text import composed
 from runfold.graph.reading.yaml_writing import yaml_of
+
+_BOM = "\ufeff"
+_END = "..."
+"""The line that ends a YAML document."""
 
 
 def recorded(case: Case, view: RunView, given: Mapping[str, Sequence[Reply]]) -> Case:
@@ -39,18 +46,45 @@ def _reply(reply: Reply) -> Any:
 
 
 def with_cases(text: str, cases: Sequence[Case]) -> str:
-    """The text of a workflow's file with these cases in the place of its own."""
+    """The text of a workflow's file with these cases in the place of its own.
+
+    Raises:
+        InvalidInputs: `tests.not_written`: it is spelled so that they cannot be put into it.
+    """
     written = [msgspec.to_builtins(one) for one in cases]
-    if text.lstrip().startswith("{"):
+    mark = _BOM if text.startswith(_BOM) else ""
+    plain = text.removeprefix(mark)
+    made = mark + (
+        _in_braces(plain, written) if plain.lstrip().startswith("{") else _in_block(plain, written)
+    )
+    before, after = (read_document(one, Findings()) for one in (text, made))
+    if before is None or after != {**before, KEY: written}:
+        message = (
+            "cases cannot be put into a file that is spelled like this one, and it is as it was: "
+            "write it as JSON, or as YAML with a key a line"
+        )
+        raise InvalidInputs(message, code="tests.not_written")
+    return made
+
+
+def _in_braces(text: str, written: list[Any]) -> str:
+    try:
         document = json.loads(text)
-        document[KEY] = written
-        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    except json.JSONDecodeError:  # YAML in braces
+        return text
+    document[KEY] = written
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _in_block(text: str, written: list[Any]) -> str:
     block = yaml_of({KEY: written})
     lines = text.splitlines(keepends=True)
     span = _lines_of_cases(text)
     if span is None:
-        end = "" if text.endswith("\n") or not text else "\n"
-        return f"{text}{end}{block}"
+        ends = [at for at, line in enumerate(lines) if line.rstrip() == _END]
+        at = ends[0] if ends else len(lines)
+        end = "" if not at or lines[at - 1].endswith("\n") else "\n"
+        return "".join((*lines[:at], end, block, *lines[at:]))
     return "".join((*lines[: span[0]], block, *lines[span[1] :]))
 
 
