@@ -242,6 +242,24 @@ def test_a_template_that_never_ends_takes_no_longer(text: str) -> None:
     assert time.process_time() - begun < 2
 
 
+def test_ids_that_cannot_be_used_are_changed_and_edges_go_with_them() -> None:
+    nodes = [
+        {"id": "{{odd}}", "type": "values", "config": {"outputs": {}}},
+        {"id": "same", "type": "values", "config": {"outputs": {}}},
+        {"id": "same", "type": "values", "config": {"outputs": {}}},
+        {"id": "bad", "type": "nonsense {{", "config": {"{{": "{% if"}},
+    ]
+    edges = [{"source": "{{odd}}", "target": "same"}]
+    imported = finished(made(*nodes, edges=edges), "")
+    definition = imported.definition
+    assert not [f for f in load_workflow(definition).findings if f.level == "error"]
+    assert [node["id"] for node in definition["nodes"]] == ["odd_2", "same", "same_2", "bad"]
+    assert definition["edges"] == [{"source": "odd_2", "target": "same"}]
+    assert definition["origin"]["nodes"]["odd_2"] == "{{odd}}"
+    assert imported.report[0].result == "approximated"
+    assert definition["nodes"][3]["type"] == "placeholder"
+
+
 def test_a_workflow_that_calls_itself_is_called_by_its_id_here() -> None:
     calls = {"name": "Again", "type": "n8n-nodes-base.executeWorkflow", "typeVersion": 1.2}
     nodes = [

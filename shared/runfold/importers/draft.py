@@ -13,6 +13,7 @@ from unicodedata import normalize
 from runfold.importers.report import Format, Imported, Line, Need, NeedKind, Result, status_of
 
 _UNFIT = re.compile(r"[^\w-]+")
+_BLOCK = re.compile(r"\{(?=[{%#])")
 MAX_ID = 64
 """Characters of an id that is made of another."""
 
@@ -84,6 +85,11 @@ def native_id(text: str) -> str:
     return _UNFIT.sub("_", normalize("NFC", text)).strip("_-")[:MAX_ID].strip("_-")
 
 
+def as_words(text: str) -> str:
+    """Text that no template is read in."""
+    return _BLOCK.sub("{ ", text)
+
+
 def placeholder(
     node_id: str,
     of: str,
@@ -105,7 +111,7 @@ def placeholder(
         parameters: The settings of the source, kept; references in them are written for here.
         ports: Ports that edges leave it at, beside `out`.
     """
-    config: dict[str, Any] = {"of": of, "reason": reason}
+    config: dict[str, Any] = {"of": as_words(of), "reason": as_words(reason)}
     if need:
         config["need"] = need
     if parameters:

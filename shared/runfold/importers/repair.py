@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 from runfold.graph.definition import OUT, Finding
 from runfold.graph.loader import load_workflow
-from runfold.importers.draft import placeholder
+from runfold.importers.draft import MAX_ID, native_id, placeholder
 from runfold.importers.report import Line
 
 _STEP = re.compile(r"\[(\d+)\]|\[([^\]]+)\]|([^.\[\]]+)")
+_OF_IDS = frozenset(("node.id", "node.duplicate_id", "node.reserved_id"))
+"""Findings that another id mends."""
+_ROOM_FOR_NUMBER = MAX_ID - 8
 _MOST = 200
 """Rounds of mending: each mends all that one check has found."""
 
@@ -85,7 +89,16 @@ def _mend(definition: dict[str, Any], error: Finding, lines: list[Line], mended:
         _drop(trail[edges[-1] - 1][0], trail[edges[-1]][0], mended)
     elif nodes:
         at = nodes[-1]
-        _replace(definition, trail[at - 2][0], trail[at][0], error, lines, mended)
+        graph, node = trail[at - 2][0], trail[at][0]
+        if not isinstance(node, dict):
+            node = trail[at - 1][0][trail[at][1]] = {"id": "unnamed", "type": str(node)[:100]}
+        if id(node) in mended:
+            return
+        mended.add(id(node))
+        if error.code in _OF_IDS:
+            _rename(definition, graph, node, error, lines)
+        else:
+            _replace(definition, graph, node, error, lines)
     elif steps and steps[0] in definition and steps[0] not in ("id", "nodes"):
         del definition[str(steps[0])]
         lines.append(Line("", "document", "approximated", _said(error)))
@@ -112,22 +125,50 @@ def _drop(edges: list[Any], edge: Any, mended: set[int]) -> None:
         edges[:] = [one for one in edges if one is not edge]
 
 
-def _replace(
+def _rename(
     definition: dict[str, Any],
-    graph: Any,
-    node: Any,
+    graph: dict[str, Any],
+    node: dict[str, Any],
     error: Finding,
     lines: list[Line],
-    mended: set[int],
 ) -> None:
-    if not isinstance(node, dict) or id(node) in mended:
-        return
-    mended.add(id(node))
+    """Give a node an id that can be used; edges go with it, unless another node has the old one."""
+    before = node.get("id")
+    taken = {str(one.get("id")) for one in nodes_in(definition)}
+    base = (native_id(str(before or "")) or "node")[:_ROOM_FOR_NUMBER].strip("_") or "node"
+    numbered = (f"{base}_{number}" for number in count(2))
+    node["id"] = next(one for one in numbered if one not in taken)
+    edges = graph.get("edges")
+    if error.code != "node.duplicate_id":
+        for edge in edges if isinstance(edges, list) else ():
+            for end in ("source", "target"):
+                if isinstance(edge, dict) and edge.get(end) == before:
+                    edge[end] = node["id"]
+    sources = definition.setdefault("origin", {}).setdefault("nodes", {})
+    source = sources.get(str(before), str(before))
+    sources[node["id"]] = source
+    reason = f"it is called {node['id']} here: {error.message}"
+    for at, line in enumerate(lines):
+        if line.node == source and line.result == "mapped":
+            lines[at] = Line(line.node, line.type, "approximated", reason)
+
+
+def _replace(
+    definition: dict[str, Any],
+    graph: dict[str, Any],
+    node: dict[str, Any],
+    error: Finding,
+    lines: list[Line],
+) -> None:
     node_id = str(node.get("id", ""))
     sources = definition.get("origin", {}).get("nodes", {})
     inner = [str(one.get("id", "")) for one in nodes_in(node.get("config", {}))]
     for gone in (node_id, *inner):
         _unsupported(lines, sources.get(gone, gone), error)
+    if node.get("type") == "placeholder" and "parameters" not in node.get("config", ()):
+        # Even that was refused, with nothing in it but words: it goes.
+        graph["nodes"] = [one for one in graph["nodes"] if one is not node]
+        return
     instead = placeholder(
         node_id or "unnamed",
         str(node.get("type", "node")),
