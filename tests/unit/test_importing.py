@@ -272,3 +272,13 @@ def test_a_workflow_that_calls_itself_is_called_by_its_id_here() -> None:
     assert isinstance(one, Imported)
     assert one.needs == ()
     assert "'workflow': 'Round'" in str(one.definition["nodes"])
+
+
+def test_what_a_bound_node_does_not_give_is_said_where_it_is_read() -> None:
+    find = placeholder("find", "tool x", "not bound", need="x")
+    read = {"id": "read", "type": "values", "config": {"outputs": {"a": "{{find.text}}"}}}
+    imported = made(find, read | {"profile": "coze"}, edges=[{"source": "find", "target": "read"}])
+    body = {"type": "http_request", "config": {"url": "https://x.test"}}
+    lines = finished(imported, "", {"x": body}).report
+    assert [line.result for line in lines] == ["mapped", "approximated"]
+    assert "no output 'text'" in lines[1].reason

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from runfold.cli.foreign_documents import imported_from
 from runfold.cli.outcome import OK, say
 from runfold.cli.output import print_table
 from runfold.cli.source import read_source
@@ -88,6 +89,9 @@ def _write(to: Path, text: str) -> None:
 
 
 def _document(body: bytes, what: str) -> dict[str, Any]:
+    imported = imported_from(body, what)
+    if imported is not None:
+        return imported.definition
     found = Findings()
     document = read_document(body, found)
     if document is None:

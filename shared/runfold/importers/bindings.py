@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from runfold.graph.loader import load_workflow
 from runfold.importers.repair import nodes_in
 from runfold.importers.report import Line, Need, Result
 
@@ -20,8 +21,8 @@ def bind(
     bindings: Mapping[str, Any],
     lines: list[Line],
     needs: list[Need],
-) -> None:
-    """Replace every placeholder whose need is bound, in place, and say so in the report.
+) -> bool:
+    """Replace every placeholder whose need is bound, in place, and say so; whether there was one.
 
     A binding is a node's body: `{type: plugin, config: {…}}`. `{{param.NAME}}` in its configuration
     stands for the placeholder's parameter of that name.
@@ -52,6 +53,23 @@ def bind(
         said = "; ".join((f"bound to {node['type']}", *odd))
         _say(lines, source, "approximated" if odd else "mapped", said)
     needs[:] = [need for need in needs if need.name not in bound]
+    return bool(bound)
+
+
+def say_unread(definition: dict[str, Any], lines: list[Line]) -> None:
+    """Say which nodes read what a bound one does not have: it is nothing for them."""
+    sources = definition.get("origin", {}).get("nodes", {})
+    document = {key: value for key, value in definition.items() if key != "origin"}
+    for finding in load_workflow(document).findings:
+        if finding.code != "reference.unknown_output":
+            continue
+        # A node that is put before another one has its id and what it is for: `7_inputs`.
+        of = finding.node.rpartition("_")[0]
+        reader = sources.get(finding.node) or sources.get(of, finding.node)
+        for at, line in enumerate(lines):
+            if line.node == reader and line.result != "unsupported":
+                said = "; ".join(filter(None, (line.reason, finding.message)))
+                lines[at] = Line(line.node, line.type, "approximated", said)
 
 
 def _say(lines: list[Line], source: Any, result: Result, reason: str) -> None:

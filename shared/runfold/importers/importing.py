@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from runfold.errors import InvalidInputs, RunfoldError
 from runfold.graph.reading.document import MAX_DOCUMENT
-from runfold.importers.bindings import bind
+from runfold.importers.bindings import bind, say_unread
 from runfold.importers.draft import MAX_ID
 from runfold.importers.fingerprints import fingerprints
 from runfold.importers.importer import Context, Importer
@@ -192,8 +192,10 @@ def finished(imported: Imported, text: str, bindings: Mapping[str, Any] | None =
         return imported
     origin = {"format": imported.format, **definition.pop("origin", {})}
     definition["origin"] = origin
-    bind(definition, bindings or {}, lines, needs)
+    is_bound = bind(definition, bindings or {}, lines, needs)
     repair(definition, lines)
+    if is_bound:
+        say_unread(definition, lines)
     size = len(msgspec.json.encode(definition)) + len(text.encode())
     if size < MAX_DOCUMENT - _ROOM:
         origin["document"] = text
