@@ -64,6 +64,7 @@ def command(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_cases_are_run_and_recorded(tmp_path: Path) -> None:
     path = tmp_path / "flow.yaml"
     path.write_text(FLOW + CASES)

@@ -75,9 +75,15 @@ def known_target(route: Route) -> str:
 
 def asking(route: Route, query: str) -> str:
     """Something known, with a query and whatever else the route needs in one."""
-    needed = [f"{one.name}=x" for one in queries(route) if is_required(one)]
     name = query.partition("=")[0]
-    return f"{known_target(route)}?{'&'.join([query, *(n for n in needed if n != f'{name}=x')])}"
+    needed = [one for one in queries(route) if is_required(one) and one.name != name]
+    return f"{known_target(route)}?{'&'.join([query, *(f'{n.name}={fitting(n)}' for n in needed)])}"
+
+
+def fitting(parameter: Parameter) -> str:
+    """A value that it takes: the first of those that are named, or any text."""
+    choices = re.search(r"Literal\[['\"](\w+)", str(parameter.type))
+    return choices[1] if choices else "x"
 
 
 def is_problem(answer: Answer, *statuses: int) -> str:
