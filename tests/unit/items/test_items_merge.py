@@ -116,8 +116,6 @@ def test_all_with_all_and_a_chosen_input() -> None:
     assert gave("merge", empty, [{"a": 1}], [{"b": 1}], version=3) == [[{}]]
     old = {"mode": "chooseBranch", "output": "input2"}
     assert gave("merge", old, [{"a": 1}], [{"b": 1}], version=2) == [[{"b": 1}]]
-    with pytest.raises(StepFailed, match="SQL is not there"):
-        gave("merge", {"mode": "combineBySql"}, [], [], version=3)
 
 
 @pytest.mark.parametrize(
@@ -137,3 +135,53 @@ def test_ways_of_the_first_version(written: dict[str, Any], made: list[Any]) -> 
     written = {"propertyName1": "k", "propertyName2": "k2", **written}
     other = {"k2": 2, "v": 1} if written["mode"] != "mergeByIndex" else {"v": 1}
     assert gave("merge", written, [{"k": 1}, {"k": 2}], [other]) == [made]
+
+
+PEOPLE = [
+    {"id": 1, "name": "Ada", "tags": ["a", {"b": 1}], "there": True},
+    {"id": 2, "name": "Bo", "tags": None, "there": False},
+]
+AGES = [{"id": 1, "age": 36.5}, {"id": 3, "age": 7}]
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        (
+            "SELECT * FROM input1 LEFT JOIN input2 ON input1.id = input2.id",
+            [{**PEOPLE[0], "age": 36.5}, {**PEOPLE[1], "age": None}],
+        ),
+        (
+            "SELECT input1.name, input2.age FROM input1 JOIN input2 ON input1.id = input2.id",
+            [{"name": "Ada", "age": 36.5}],
+        ),
+        ("SELECT COUNT(*) AS n, MAX(age) AS most FROM input2", [{"n": 2, "most": 36.5}]),
+        ("SELECT name FROM input1 WHERE there ORDER BY name", [{"name": "Ada"}]),
+        ("SELECT name FROM input1 WHERE name = 'none'", []),
+    ],
+)
+def test_inputs_are_tables_of_a_query(query: str, rows: list[dict[str, Any]]) -> None:
+    written = {"mode": "combineBySql", "query": query}
+    assert gave("merge", written, PEOPLE, AGES, version=3.2) == [rows]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT nothing FROM input1",
+        "not SQL",
+        "",
+        "DROP TABLE input1",
+        "ATTACH 'x.db' AS x",
+        "PRAGMA user_version",
+        "SELECT load_extension('x')",
+        "SELECT 1; SELECT 2",
+        "SELECT '\x00'",
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n",
+        "SELECT randomblob(2000000000)",
+    ],
+)
+def test_a_query_that_fails_or_does_more_than_read_fails_the_step(query: str) -> None:
+    written = {"mode": "combineBySql", "query": query or "SELECT"}
+    with pytest.raises(StepFailed, match="SQL query"):
+        gave("merge", written, PEOPLE, AGES, version=3.2)

@@ -11,20 +11,19 @@ from typing import Any
 
 from runfold_executor_code.items.javascript_values import text
 from runfold_executor_code.items.merging import merge_of, suffixed
-from runfold_executor_code.items.operations import merge_by_fields, merge_old
+from runfold_executor_code.items.operations import merge_by_fields, merge_by_sql, merge_old
 from runfold_executor_code.items.parameters import at, count, flag, options_of, word
 from runfold_executor_code.items.step import Made, Step, StepFailed
 
 _NEW = 3
 _FIRST = 2
-_SQL = "combining by SQL is not there: combine by fields, or put the items together in a Code node"
 
 
 def run(step: Step) -> list[list[Made]]:
     """The items together.
 
     Raises:
-        StepFailed: For SQL, and for a way that there is not.
+        StepFailed: For SQL that fails, and for a way that there is not.
     """
     written = step.of()
     if step.version < _FIRST:
@@ -37,7 +36,7 @@ def run(step: Step) -> list[list[Made]]:
     if mode == "chooseBranch":
         return [_chosen(step, written)]
     if mode == "combineBySql":
-        raise StepFailed(_SQL)
+        return [merge_by_sql.run(step, written)]
     raise StepFailed(f"there is no mode {mode!r}")
 
 
@@ -62,7 +61,7 @@ def _combined(step: Step, written: Mapping[str, Any]) -> list[Made]:
         case "combineAll" | "multiplex":
             return _all_with_all(step, written)
         case "combineBySql":
-            raise StepFailed(_SQL)
+            return merge_by_sql.run(step, written)
         case other:
             raise StepFailed(f"there is no way to combine {other!r}")
 
