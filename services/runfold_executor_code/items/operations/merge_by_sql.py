@@ -27,6 +27,8 @@ _STEPS = 10_000
 _MOST_STEPS = 5_000
 """Times so many steps of SQLite that a query may take: some seconds."""
 _MOST_ROWS = 100_000
+_LONGEST = 64 * 1024 * 1024
+"""Bytes of a value, and of a row."""
 _MOST_COLUMNS = 1_000
 
 
@@ -67,7 +69,8 @@ def _filled(database: sqlite3.Connection, inputs: Sequence[list[Item]]) -> froze
         database.execute(f"CREATE TABLE input{number} ({named})")
         places = ", ".join("?" * len(columns))
         rows = [[_stored(one.get(name)) for name in columns] for one in items]
-        database.executemany(f"INSERT INTO input{number} VALUES ({places})", rows)
+        insert = f"INSERT INTO input{number} VALUES ({places})"  # noqa: S608 -- question marks
+        database.executemany(insert, rows)
     return frozenset(name for name, is_flag in flags.items() if is_flag)
 
 
@@ -78,6 +81,7 @@ def _rows(database: sqlite3.Connection, query: str, flags: frozenset[str]) -> li
         left[0] -= 1
         return left[0] < 0
 
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
     database.set_progress_handler(is_over, _STEPS)
     database.set_authorizer(_allowed)
     cursor = database.execute(query)
