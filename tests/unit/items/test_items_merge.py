@@ -165,6 +165,13 @@ def test_inputs_are_tables_of_a_query(query: str, rows: list[dict[str, Any]]) ->
     assert gave("merge", written, PEOPLE, AGES, version=3.2) == [rows]
 
 
+def test_an_input_without_items_is_a_table_without_rows() -> None:
+    query = "SELECT * FROM input1 LEFT JOIN input2 ON input1.id = 7"
+    written = {"mode": "combineBySql", "query": query}
+    assert gave("merge", written, AGES, [], version=3) == [AGES]
+    assert gave("merge", {**written, "query": "SELECT * FROM input2"}, AGES, version=3) == [[]]
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -21,7 +21,7 @@ _READING = frozenset(
 _FUNCTIONS = frozenset(("load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"))
 _MARK = "\x00json:"
 """Before a value that SQLite has not, written as JSON."""
-_PADDING = "\x00"
+_PADDING = "(no fields)"
 """The column of a table that would have none."""
 _STEPS = 10_000
 _MOST_STEPS = 5_000
