@@ -29,12 +29,12 @@ def is_empty(value: Any) -> bool:
     return value == "None" or not value
 
 
-def _ordered(name: str, *, null_left: bool, null_right: bool, both: bool) -> Operator:
-    """An operator of order, and what it says of null, which is below all numbers."""
+def _ordered(name: str, *, null_right: bool) -> Operator:
+    """An operator of order: false with null on the left; what it says of null on the right."""
 
     def operator(left: Any, right: Any) -> bool:
         if left is None:
-            return both if right is None else null_left
+            return False
         return null_right if right is None else NATIVE[name](left, right)
 
     return operator
@@ -63,9 +63,9 @@ OPERATORS: dict[str, Operator] = {
     "not_empty": lambda left, _right: not is_empty(left),
     "is_true": _truth(value=True),
     "is_false": _truth(value=False),
-    ">": _ordered(">", null_left=False, null_right=True, both=False),
-    ">=": _ordered(">=", null_left=False, null_right=True, both=True),
-    "<": _ordered("<", null_left=True, null_right=False, both=False),
-    "<=": _ordered("<=", null_left=True, null_right=False, both=True),
+    ">": _ordered(">", null_right=True),
+    ">=": _ordered(">=", null_right=True),
+    "<": _ordered("<", null_right=False),
+    "<=": _ordered("<=", null_right=False),
 }
 """Every operator by its name in a condition of the profile, in the order of their numbers."""
