@@ -143,6 +143,7 @@ async def test_changes_are_a_merge_patch() -> None:
         get_template("tea")
 
 
+@pytest.mark.slow
 async def test_the_command_line(environment: dict[str, str]) -> None:
     (listed, shown, checked, refused, unknown, run) = await asyncio.gather(
         *(

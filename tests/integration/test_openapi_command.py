@@ -36,6 +36,7 @@ async def test_it_is_the_document_that_the_gateway_serves() -> None:
         assert (await served.ask("GET", "/schema/openapi.json")).json == document
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_network")
 def test_as_yaml_it_is_the_same() -> None:
     assert yaml.safe_load(printed("--output", "yaml")) == json.loads(printed("--output", "json"))

@@ -47,7 +47,7 @@ def spoken(task: object) -> Outcome:
 
 
 @given(st.integers(0, 2**32), st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_pieces_add_up_to_the_answer(seed: int, interrupted: bool) -> None:
     workflow, _ = prepare(WORKFLOW)
     plans = Plans()

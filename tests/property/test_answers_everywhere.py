@@ -307,7 +307,7 @@ RUNS = given(st.integers(0, 2**32), st.integers(0, 8), st.integers(0, 1))
 
 @SHAPES
 @RUNS
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_pieces_add_up_one_answer_at_a_time(name: str, seed: int, failing: int, n: int) -> None:
     told = Told(WORKFLOWS[name], seed, failing, n)
     folder, _ = Folder.begin(told.messages[0], told.plans)

@@ -66,7 +66,7 @@ def answer(sim: Sim, waiting: e.NodeRunWaiting, action: str, words: str, number:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_every_order_ends_and_folds_to_the_same(seed: int) -> None:
     chance = random.Random(seed)
     sim = Sim(PLAN, lambda task: model(chance, task), seed)

@@ -65,7 +65,7 @@ def logged(workflow: Workflow, sim: Sim) -> list[e.Recorded]:
 
 @PLAYED
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_the_task_of_an_attempt_is_found_again(play: Play, data: st.DataObject) -> None:
     workflow, sim = data.draw(play())
     log, plans = logged(workflow, sim), Plans()
@@ -82,7 +82,7 @@ def test_the_task_of_an_attempt_is_found_again(play: Play, data: st.DataObject) 
 
 @PLAYED
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_attempts_are_as_the_log_tells_them(play: Play, data: st.DataObject) -> None:
     workflow, sim = data.draw(play())
     log = logged(workflow, sim)

@@ -32,7 +32,7 @@ def agrees(case: Nested, state: RunState) -> None:
 
 
 @given(nested(), SEEDS)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=70, deadline=None)
 def test_composites_come_to_what_the_naive_interpreter_says(case: Nested, seed: int) -> None:
     sim = sim_of(case, seed)
     agrees(case, sim.run())
@@ -40,7 +40,7 @@ def test_composites_come_to_what_the_naive_interpreter_says(case: Nested, seed: 
 
 
 @given(nested(), SEEDS, st.integers(0, 150))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_scheduler_that_dies_anywhere_in_composites_is_followed_to_the_same_end(
     case: Nested, seed: int, at: int
 ) -> None:
@@ -53,7 +53,7 @@ def test_a_scheduler_that_dies_anywhere_in_composites_is_followed_to_the_same_en
 
 
 @given(nested(), SEEDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_what_is_let_go_of_is_never_missed(case: Nested, seed: int) -> None:
     """Whoever keeps only what is needed decides the same at each event."""
     sim = sim_of(case, seed)

@@ -28,7 +28,7 @@ def simulate(case: Case, seed: int) -> Sim:
 
 
 @given(cases(), SEEDS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=180, deadline=None)
 def test_a_run_ends_as_the_naive_interpreter_says(case: Case, seed: int) -> None:
     statuses, fatal = interpret(case)
     state = simulate(case, seed).state
@@ -43,14 +43,14 @@ def test_a_run_ends_as_the_naive_interpreter_says(case: Case, seed: int) -> None
 
 
 @given(cases(), SEEDS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=90, deadline=None)
 def test_the_fold_of_the_log_is_the_live_state(case: Case, seed: int) -> None:
     sim = simulate(case, seed)
     assert refold(sim.plan, sim.log) == sim.state
 
 
 @given(cases(), SEEDS, st.randoms(use_true_random=False))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=90, deadline=None)
 def test_a_log_with_every_event_twice_folds_to_the_same(
     case: Case, seed: int, rng: random.Random
 ) -> None:
@@ -64,7 +64,7 @@ def test_a_log_with_every_event_twice_folds_to_the_same(
 
 
 @given(cases(failing=False), SEEDS, st.randoms(use_true_random=False))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=90, deadline=None)
 def test_facts_of_independent_nodes_may_come_in_any_order(
     case: Case, seed: int, rng: random.Random
 ) -> None:
@@ -82,7 +82,7 @@ def test_facts_of_independent_nodes_may_come_in_any_order(
 
 
 @given(cases(), SEEDS, st.integers(0, 40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_a_cancel_that_lands_anywhere_gives_one_ending(case: Case, seed: int, at: int) -> None:
     sim = Sim(
         compile_plan(case.workflow), lambda task: scripted(case, task.node_id, task.attempt), seed
@@ -100,7 +100,7 @@ def test_a_cancel_that_lands_anywhere_gives_one_ending(case: Case, seed: int, at
 
 
 @given(cases(), SEEDS, st.integers(0, 60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_a_new_owner_decides_what_the_old_one_had_decided(case: Case, seed: int, at: int) -> None:
     sim = Sim(
         compile_plan(case.workflow), lambda task: scripted(case, task.node_id, task.attempt), seed
@@ -113,7 +113,7 @@ def test_a_new_owner_decides_what_the_old_one_had_decided(case: Case, seed: int,
 
 
 @given(cases(), SEEDS, st.integers(0, 60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_a_scheduler_that_dies_anywhere_is_followed_to_the_same_end(
     case: Case, seed: int, at: int
 ) -> None:

@@ -27,7 +27,7 @@ def sim_of(case: Case, seed: int) -> Sim:
 
 
 @given(cases(failing=False), SEEDS, st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_a_fork_at_any_event_ends_as_the_run_did(
     case: Case, seed: int, data: st.DataObject
 ) -> None:
@@ -44,7 +44,7 @@ def test_a_fork_at_any_event_ends_as_the_run_did(
 
 
 @given(cases(), SEEDS, SEEDS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=180, deadline=None)
 def test_a_retry_of_a_failed_run_does_only_what_failed(case: Case, seed: int, again: int) -> None:
     sim = sim_of(case, seed)
     sim.run()
@@ -60,7 +60,7 @@ def test_a_retry_of_a_failed_run_does_only_what_failed(case: Case, seed: int, ag
 
 
 @given(cases(failing=False), SEEDS, st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_a_retry_from_any_node_runs_it_and_what_follows(
     case: Case, seed: int, data: st.DataObject
 ) -> None:
@@ -79,7 +79,7 @@ def test_a_retry_from_any_node_runs_it_and_what_follows(
 
 
 @given(cases(), SEEDS, st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=180, deadline=None)
 def test_a_retry_from_a_node_also_runs_what_failed_elsewhere(
     case: Case, seed: int, data: st.DataObject
 ) -> None:
@@ -117,7 +117,7 @@ LOOP = {
 
 
 @given(SEEDS, st.sampled_from(["each[0]", "each[1]", "each[2]"]), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_loop_goes_on_at_the_item_that_failed(seed: int, failing: str, second: bool) -> None:
     workflow, _ = prepare(LOOP)
     plan = compile_plan(workflow)
@@ -185,7 +185,7 @@ def _untimed(composite: Composite | None) -> Composite | None:
 
 
 @given(cases(), SEEDS, st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_what_is_taken_over_twice_counts_once(case: Case, seed: int, data: st.DataObject) -> None:
     sim = sim_of(case, seed)
     sim.run()
@@ -196,7 +196,7 @@ def test_what_is_taken_over_twice_counts_once(case: Case, seed: int, data: st.Da
 
 
 @given(SEEDS, st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_loop_taken_over_twice_counts_once(seed: int, data: st.DataObject) -> None:
     each, after = LOOP["nodes"]
     mode = data.draw(st.sampled_from(["terminate", "continue", "drop"]))
@@ -222,7 +222,7 @@ TOLERANT = {
 
 
 @given(SEEDS, st.sampled_from(sorted(TOLERANT)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_what_a_loop_went_past_is_not_run_again(seed: int, tolerance: str) -> None:
     each, after = LOOP["nodes"]
     tolerated = TOLERANT[tolerance]

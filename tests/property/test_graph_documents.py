@@ -116,13 +116,13 @@ def sound_or_refused(source: Any) -> None:
 
 
 @given(JSON | ODD)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_any_value(value: Any) -> None:
     sound_or_refused(value if isinstance(value, dict) else {"id": "w", "nodes": value})
 
 
 @given(DOCUMENTS)
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_what_looks_like_a_workflow(document: dict[str, Any]) -> None:
     sound_or_refused(document)
 
@@ -148,7 +148,7 @@ def nearly_good(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(nearly_good())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_sound_nodes_of_which_some_settings_were_changed(document: dict[str, Any]) -> None:
     sound_or_refused(document)
 
@@ -182,13 +182,13 @@ def mutated(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(mutated())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=180, deadline=None)
 def test_an_example_that_was_changed(document: dict[str, Any]) -> None:
     sound_or_refused(document)
 
 
 @given(mutated(), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_text_that_was_changed(document: dict[str, Any], data: st.DataObject) -> None:
     text = yaml.safe_dump(document) if data.draw(st.booleans()) else json.dumps(document)
     at = data.draw(st.integers(0, len(text)))
@@ -249,12 +249,12 @@ YAML_PIECES = st.sampled_from(
 @given(st.lists(YAML_PIECES, max_size=14).map("".join) | st.text(max_size=40))
 @example("!!bool a")
 @example("a: &a {<<: *a}")
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_any_text(text: str) -> None:
     sound_or_refused(text)
 
 
 @given(st.binary(max_size=60))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_bytes(body: bytes) -> None:
     sound_or_refused(body)

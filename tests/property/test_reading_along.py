@@ -53,7 +53,7 @@ def workflows(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(workflows(), st.integers(0, 2**32), st.integers(0, 9))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_a_reader_succeeds_with_what_its_source_came_to(
     document: dict[str, Any], seed: int, failing: int
 ) -> None:

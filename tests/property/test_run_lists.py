@@ -115,7 +115,7 @@ def replaced(query: ListRuns, **fields: Any) -> ListRuns:
 
 
 @given(st.data(), st.integers(0, 12), st.lists(QUERIES, min_size=1, max_size=4), st.integers(1, 4))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_list_is_what_filtering_all_runs_gives(
     data: st.DataObject, count: int, queries: list[ListRuns], size: int
 ) -> None:

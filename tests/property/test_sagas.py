@@ -73,7 +73,7 @@ def check(case: Case, sim: SagaSim) -> None:
 
 @KINDS
 @given(data=st.data(), seed=SEEDS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=180, deadline=None)
 def test_what_was_completed_before_a_failure_is_undone(
     kind: Kind, data: st.DataObject, seed: int
 ) -> None:
@@ -83,7 +83,7 @@ def test_what_was_completed_before_a_failure_is_undone(
 
 @KINDS
 @given(data=st.data(), seed=SEEDS, at=STEPS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=180, deadline=None)
 def test_what_was_completed_before_a_cancel_is_undone(
     kind: Kind, data: st.DataObject, seed: int, at: int
 ) -> None:
@@ -93,7 +93,7 @@ def test_what_was_completed_before_a_cancel_is_undone(
 
 @KINDS
 @given(data=st.data(), seed=SEEDS, cancel_at=STEPS, at=STEPS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=180, deadline=None)
 def test_another_owner_goes_on_wherever_the_first_one_stopped(
     kind: Kind, data: st.DataObject, seed: int, cancel_at: int, at: int
 ) -> None:
@@ -103,7 +103,7 @@ def test_another_owner_goes_on_wherever_the_first_one_stopped(
 
 @KINDS
 @given(data=st.data(), seed=SEEDS, cancel_at=STEPS, at=STEPS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=180, deadline=None)
 def test_what_begins_although_it_was_dropped_is_undone_too(
     kind: Kind, data: st.DataObject, seed: int, cancel_at: int, at: int
 ) -> None:
@@ -130,7 +130,7 @@ def test_what_begins_although_it_was_dropped_is_undone_too(
 
 @KINDS
 @given(data=st.data(), seed=SEEDS, cancel_at=STEPS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_saga_restored_from_a_snapshot_goes_on_as_it_would_have(
     kind: Kind, data: st.DataObject, seed: int, cancel_at: int
 ) -> None:
@@ -149,7 +149,7 @@ def test_a_saga_restored_from_a_snapshot_goes_on_as_it_would_have(
 
 @KINDS
 @given(data=st.data(), seed=SEEDS, cancel_at=STEPS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=90, deadline=None)
 def test_whoever_looks_only_at_what_each_event_touched_sees_the_whole(
     kind: Kind, data: st.DataObject, seed: int, cancel_at: int
 ) -> None:

@@ -11,7 +11,7 @@ from runfold.ids import address_of
 from tests.support import virtual_loop
 from tests.support.simulation import World, asked, check_attempts, counted, retryable
 
-SEEDS, BY_DEFAULT = 2000, 250
+SEEDS, BY_DEFAULT = 1000, 150
 
 NOOP = {"type": "noop", "retry": {"max_attempts": 4, "delay": 0.2}}
 DOCUMENT: dict[str, Any] = {

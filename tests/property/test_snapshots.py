@@ -28,7 +28,7 @@ def folded(sim: Sim, definition: bytes, upto: int) -> Folder:
 
 
 @given(cases(), SEEDS, st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=90, deadline=None)
 def test_a_run_restored_at_any_event_goes_on_as_it_would_have(
     case: Case, seed: int, data: st.DataObject
 ) -> None:
@@ -46,7 +46,7 @@ def test_a_run_restored_at_any_event_goes_on_as_it_would_have(
 
 
 @given(SEEDS, st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_loops_with_failed_items_come_back(seed: int, data: st.DataObject) -> None:
     document = {**LOOP, "nodes": [dict(node) for node in LOOP["nodes"]]}  # type: ignore[attr-defined]
     document["nodes"][0]["config"] = {**document["nodes"][0]["config"], "on_item_error": "drop"}

@@ -172,7 +172,7 @@ HOLD_UPS = st.lists(st.integers(0, 6), min_size=1, max_size=8)
 
 
 @given(cases(), SEEDS, HOLD_UPS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=180, deadline=None)
 def test_a_machine_does_what_the_model_does(case: Case, seed: int, hold_ups: list[int]) -> None:
     sim = sim_of(case, seed)
     play(sim, case, hold_ups)
@@ -186,7 +186,7 @@ def test_a_machine_does_what_the_model_does(case: Case, seed: int, hold_ups: lis
 
 
 @given(cases(), SEEDS, HOLD_UPS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_nodes_of_handlers_that_ended_are_dropped_and_never_missed(
     case: Case, seed: int, hold_ups: list[int]
 ) -> None:
@@ -200,7 +200,7 @@ def test_nodes_of_handlers_that_ended_are_dropped_and_never_missed(
 
 
 @given(cases(), SEEDS, HOLD_UPS, st.randoms(use_true_random=False))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=90, deadline=None)
 def test_a_log_with_every_event_twice_folds_to_the_same(
     case: Case, seed: int, hold_ups: list[int], rng: Any
 ) -> None:
@@ -215,7 +215,7 @@ def test_a_log_with_every_event_twice_folds_to_the_same(
 
 
 @given(cases(), SEEDS, HOLD_UPS, st.integers(0, 8), st.integers(0, 6))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_a_scheduler_that_dies_between_event_and_change_is_followed(
     case: Case, seed: int, hold_ups: list[int], at: int, steps: int
 ) -> None:
@@ -235,7 +235,7 @@ def test_a_scheduler_that_dies_between_event_and_change_is_followed(
 
 
 @given(cases(), SEEDS, HOLD_UPS, st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=90, deadline=None)
 def test_a_machine_restored_at_any_event_goes_on_as_it_would_have(
     case: Case, seed: int, hold_ups: list[int], data: st.DataObject
 ) -> None:
@@ -256,7 +256,7 @@ def test_a_machine_restored_at_any_event_goes_on_as_it_would_have(
 
 
 @given(cases(), SEEDS, HOLD_UPS, st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=90, deadline=None)
 def test_a_fork_at_any_event_that_gets_the_same_events_ends_as_the_run_did(
     case: Case, seed: int, hold_ups: list[int], data: st.DataObject
 ) -> None:
@@ -274,7 +274,7 @@ def test_a_fork_at_any_event_that_gets_the_same_events_ends_as_the_run_did(
 
 
 @given(cases(), SEEDS, HOLD_UPS, st.integers(0, 5))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_a_retry_goes_on_at_the_handler_that_failed(
     case: Case, seed: int, hold_ups: list[int], fails: int
 ) -> None:
@@ -295,7 +295,7 @@ def test_a_retry_goes_on_at_the_handler_that_failed(
 
 
 @given(cases(), SEEDS, HOLD_UPS, st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_a_retry_from_an_earlier_handler_does_the_events_since_again(
     case: Case, seed: int, hold_ups: list[int], data: st.DataObject
 ) -> None:
