@@ -24,7 +24,8 @@ from runfold_gateway.http.bodies import MAX_BODY, Req, document_of, read
 from runfold_gateway.http.declared import BYTES, FORM, JSON, YAML, Body, declare
 from runfold_gateway.http.forms import form_parts
 
-ZIP = "application/zip"
+OCTETS = "application/octet-stream"
+"""What a zip of canvases is declared as; `application/zip` is taken as well."""
 _SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -37,7 +38,7 @@ _DOCUMENT = Body(
     dict[str, Any],
     "An export of Dify, Coze or n8n, as it is.",
     (JSON, YAML),
-    others=((ZIP, BYTES),),
+    others=((OCTETS, BYTES),),
 )
 _FILES = Body(
     dict[str, Any],
@@ -137,7 +138,8 @@ async def _store(backend: Backend, imported: Imported, store: str) -> None:
 
 
 Format = Annotated[
-    Literal["dify", "coze", "n8n"], Parameter(description="The system that it is written for.")
+    Literal["dify", "coze", "n8n"] | None,
+    Parameter(description="The system that it is written for."),
 ]
 Partial = Annotated[
     bool, Parameter(description="Leave out what cannot be written; else that is an error.")
@@ -148,7 +150,7 @@ Partial = Annotated[
 async def export_workflow(
     request: Req,
     workflow_id: str,
-    format: Format,  # noqa: A002 -- a query parameter
+    format: Format = None,  # noqa: A002 -- a query parameter
     partial: Partial = False,  # noqa: FBT002 -- a query parameter
     version: Annotated[str, Parameter(description="`draft`, or a number.")] = "",
 ) -> Export:
@@ -162,7 +164,14 @@ async def export_workflow(
     document = read_document(source.body, found)
     if document is None:
         raise InvalidInputs(found.in_order()[0].message)
-    return await export_apart(document, format, partial=partial)
+    return await export_apart(document, format or _own_format(document), partial=partial)
+
+
+def _own_format(document: dict[str, Any]) -> str:
+    """The format that a workflow came from; of one of runfold's own, the one that it can go to."""
+    origin = document.get("origin")
+    came_from = origin.get("format") if isinstance(origin, dict) else None
+    return came_from if came_from in ("coze", "n8n") else "dify"
 
 
 ROUTES = (import_workflow, import_several, export_workflow)
