@@ -7,6 +7,7 @@ A case is an object as in `expected.json` of the samples: `file`, `inputs`, `que
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -29,26 +30,11 @@ from runfold.model_servers.http_server import LoopbackServer, Request, Responder
 from tests.support.stack import Stack
 
 
-class MeaningServer:
-    """A model that answers what a rule means, in the protocol that it is asked in.
-
-    A rule has `text`, `fields` or `class` {id, name, index}, and may have `when` and `times`.
-    """
+class _Scripted(ABC):
+    """A server on a port of this machine, up as long as it is entered."""
 
     def __init__(self) -> None:
-        self.rules: list[dict[str, Any]] = []
-        self.unfit: list[str] = []
         self._http = LoopbackServer(self._handle)
-
-    @property
-    def base_url(self) -> str:
-        """What `OPENAI_BASE_URL` is to be."""
-        return f"{self._http.origin}/v1"
-
-    def script(self, rules: Sequence[dict[str, Any]]) -> None:
-        """Begin a case."""
-        self.rules = [dict(rule) for rule in rules]
-        self.unfit = []
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -61,6 +47,32 @@ class MeaningServer:
         traceback: TracebackType | None,
     ) -> None:
         await self._http.__aexit__(kind, error, traceback)
+
+    @abstractmethod
+    async def _handle(self, request: Request, responder: Responder) -> None:
+        """Answer one request."""
+
+
+class MeaningServer(_Scripted):
+    """A model that answers what a rule means, in the protocol that it is asked in.
+
+    A rule has `text`, `fields` or `class` {id, name, index}, and may have `when` and `times`.
+    """
+
+    def __init__(self) -> None:
+        self.rules: list[dict[str, Any]] = []
+        self.unfit: list[str] = []
+        super().__init__()
+
+    @property
+    def base_url(self) -> str:
+        """What `OPENAI_BASE_URL` is to be."""
+        return f"{self._http.origin}/v1"
+
+    def script(self, rules: Sequence[dict[str, Any]]) -> None:
+        """Begin a case."""
+        self.rules = [dict(rule) for rule in rules]
+        self.unfit = []
 
     async def _handle(self, request: Request, responder: Responder) -> None:
         if request.path == "/v1/models":
@@ -117,13 +129,13 @@ def _class(meant: dict[str, Any], asked: str) -> str:
     return json.dumps({"reason": "it is", "class": label}, ensure_ascii=False)
 
 
-class WebStub:
+class WebStub(_Scripted):
     """Answers by path, and keeps what it was asked."""
 
     def __init__(self) -> None:
         self.rules: list[dict[str, Any]] = []
         self.problems: list[str] = []
-        self._http = LoopbackServer(self._handle)
+        super().__init__()
 
     @property
     def origin(self) -> str:
@@ -134,18 +146,6 @@ class WebStub:
         """Begin a case."""
         self.rules = list(rules)
         self.problems = []
-
-    async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._http.__aexit__(kind, error, traceback)
 
     async def _handle(self, request: Request, responder: Responder) -> None:
         rule = next((one for one in self.rules if one["path"] == request.path), None)

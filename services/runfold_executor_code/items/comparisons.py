@@ -43,7 +43,7 @@ def holds(kind: str, operation: str, left: Any, right: Any, index: int, zone: st
     """Whether a comparison holds.
 
     Raises:
-        ItemFailed: When there is no such comparison, or a value is not a date where it must be.
+        ItemFailed: The comparison is unknown, or a value must be a date and is not.
     """
     compare = _COMPARISONS.get(operation)
     if compare is None:

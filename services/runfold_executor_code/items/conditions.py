@@ -29,7 +29,7 @@ from runfold_executor_code.items.step import ItemFailed
 _ASK_TYPED = 2
 """The version of conditions since which a loose boolean is read before it is only tested."""
 _ASK_EMPTY = 3
-"""The version since which an empty text is no number."""
+"""From this version on, an empty text is not a number."""
 
 
 class _Options:

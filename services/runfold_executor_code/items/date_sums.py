@@ -30,7 +30,7 @@ def plus(moment: datetime, amount: float, unit: str) -> datetime:
     """A date so much later. Months and days are of the calendar, at the same time of the day.
 
     Raises:
-        OverflowError: When there is no such date.
+        OverflowError: The date is out of range.
     """
     if abs(amount) > _MOST * 10**6:
         raise OverflowError
