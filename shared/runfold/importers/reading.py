@@ -78,7 +78,7 @@ def _value(text: str) -> Any:
     except json.JSONDecodeError as error:
         not_json = f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
     except (RecursionError, ValueError) as error:
-        raise _unreadable(f"it cannot be read: {error}") from error
+        raise _unreadable(str(error)) from error
     try:
         return _yaml(text)
     except _RAISED as error:
