@@ -31,7 +31,7 @@ def deep(depth: int, inner: str = "") -> bytes:
         (b"[-Infinity]", "json.number", "-Infinity at byte 1"),
         (b"[1, 2.5e-3, -1e999]", "json.number", "-1e999 is too large"),
         (b"1" * 5000, "json.number", "too large"),
-        (b'"\xff"', "json.not_utf8", "at byte 0"),
+        (b'"\xff"', "json.not_utf8", "at byte 1"),
         (b"", "json.invalid", "empty"),
         (b'{"a": 1', "json.invalid", "ends too early"),
         (b"{'a': 1}", "json.invalid", "at byte 1"),

@@ -110,9 +110,7 @@ def read_json_piece(body: bytes, *, bounds: Bounds = VALUE) -> Any:
 def _decoded(body: bytes, kind: Any) -> Any:
     try:
         return msgspec.json.decode(body, type=kind)
-    except UnicodeDecodeError as error:
-        raise _refused("not_utf8", f"not UTF-8: {error.reason} at byte {error.start}") from error
-    except (RecursionError, msgspec.DecodeError) as error:
+    except (RecursionError, UnicodeDecodeError, msgspec.DecodeError) as error:
         repaired = without_halves(body)
         if repaired != body:
             return _decoded(repaired, kind)
@@ -157,8 +155,9 @@ def without_halves(body: bytes) -> bytes:
 def refusal(body: bytes, error: Exception) -> Undecodable:
     """Why msgspec did not read some bytes, in words that name the place."""
     said = str(error)
-    if isinstance(error, UnicodeDecodeError):
-        return _refused("not_utf8", f"not UTF-8: {error.reason} at byte {error.start}")
+    # msgspec says it without the place, and since 0.23 as a DecodeError of its own.
+    if isinstance(error, UnicodeDecodeError) or said.startswith("Invalid UTF-8"):
+        return _not_utf8(body)
     if isinstance(error, RecursionError):
         return _refused("too_deep", "JSON nested too deep")
     if "out of range" in said:
@@ -181,6 +180,15 @@ def refusal(body: bytes, error: Exception) -> Undecodable:
     what = said[: place.start()].removeprefix("JSON is malformed: ")
     shown = f", before {masked(rest)[:_SHOWN]!r}" if rest else ""
     return _refused("invalid", f"not JSON: {what} at byte {at}{shown}", byte=at)
+
+
+def _not_utf8(body: bytes) -> Undecodable:
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        message = f"not UTF-8: {error.reason} at byte {error.start}"
+        return _refused("not_utf8", message, byte=error.start)
+    return _refused("not_utf8", "not UTF-8")
 
 
 def _out_of_range(text: str) -> str:
