@@ -28,8 +28,11 @@ BROUGHT = "/api/oauth/callback"
 """Where browsers bring the answers of authorization servers, which add what they like."""
 WEBHOOKS = "/hooks/"
 """Begins the paths of webhooks, whose senders prove themselves as each workflow says."""
+STUDIO = "/studio/"
+"""Begins the paths of the studio's own files, which ask for a key themselves."""
+OPEN_BELOW = (WEBHOOKS, STUDIO)
 OPEN = PROBES | {"/", "/api/about", "/schema", "/schema/openapi.json", "/schema/openapi.yaml"}
-OPEN |= {BROUGHT}
+OPEN |= {BROUGHT, "/studio"}
 """Paths that need no key: they describe the API and hold no data, or have a state of their own."""
 NOSNIFF: list[Header] = [
     (b"x-content-type-options", b"nosniff"),
@@ -141,7 +144,7 @@ class Guard:
 
     def _key_refusal(self, path: str, headers: _Headers) -> Refusal | None:
         """Whether a request lacks a key that it needs."""
-        if not self._rules.keys or path in OPEN or path.startswith(WEBHOOKS):
+        if not self._rules.keys or path in OPEN or path.startswith(OPEN_BELOW):
             return None
         scheme, _, key = headers.raw(b"authorization").partition(b" ")
         if scheme.lower() != b"bearer" or not key.strip():

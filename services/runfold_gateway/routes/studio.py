@@ -1,0 +1,47 @@
+"""The studio's page and its built files, below `/studio`. They hold no data and need no key."""
+
+from __future__ import annotations
+
+from secrets import token_urlsafe
+
+from litestar import Response, get
+
+from runfold.errors import NotFound
+from runfold_studio.assets import asset, page
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; "
+    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors {framed}; "
+    "require-trusted-types-for 'script'"
+)
+"""What the page may do: load from this gateway alone, and run no script but its files."""
+FOREVER = "public, max-age=31536000, immutable"
+"""An asset's name changes with its content."""
+
+
+@get(["/studio", "/studio/{screen:path}"], include_in_schema=False)
+async def studio_page() -> Response[str]:
+    """The page; which of its screens is shown, it reads from the address itself."""
+    nonce = token_urlsafe(16)
+    headers = {
+        "Cache-Control": "no-cache",
+        "Content-Security-Policy": POLICY.format(nonce=nonce, framed="'none'"),
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Referrer-Policy": "no-referrer",
+    }
+    return Response(page(nonce), media_type="text/html", headers=headers)
+
+
+@get("/studio/assets/{name:str}", include_in_schema=False, sync_to_thread=True)
+def studio_asset(name: str) -> Response[bytes]:
+    """A built file."""
+    found = asset(f"assets/{name}")
+    if found is None:
+        message = f"the studio has no file assets/{name[:100]}: reload the page for its newest ones"
+        raise NotFound(message, code="studio.asset_not_found")
+    headers = {"Cache-Control": FOREVER}
+    return Response(found.body, media_type=found.media_type, headers=headers)
+
+
+ROUTES = (studio_page, studio_asset)

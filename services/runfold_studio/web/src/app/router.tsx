@@ -1,0 +1,115 @@
+/** Addresses of the screens. Each screen is loaded when it is first opened; filters live in the address. */
+
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+} from "@tanstack/react-router";
+import { Problem } from "@/ui/states";
+import { NotFound } from "./not-found";
+import { Shell } from "./shell";
+
+type Search = Record<string, unknown>;
+
+function text(search: Search, name: string): string | undefined {
+  const value = search[name];
+  return value === undefined || value === null || value === "" ? undefined : String(value);
+}
+
+/** The named parameters of an address as text; others are left out. */
+function only<const N extends string>(...names: N[]) {
+  return (search: Search): { [K in N]?: string } => {
+    const found: { [K in N]?: string } = {};
+    for (const name of names) {
+      const value = text(search, name);
+      if (value !== undefined) found[name] = value;
+    }
+    return found;
+  };
+}
+
+const root = createRootRoute({
+  component: Shell,
+  errorComponent: ({ error, reset }) => <Problem error={error} again={reset} />,
+  notFoundComponent: NotFound,
+});
+
+const routes = [
+  createRoute({
+    getParentRoute: () => root,
+    path: "/",
+    validateSearch: only("label", "archived"),
+    component: lazyRouteComponent(() => import("@/screens/workflows/screen"), "WorkflowsScreen"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/w/$workflowId",
+    validateSearch: only("version", "node", "panel", "run"),
+    component: lazyRouteComponent(() => import("@/screens/editor/screen"), "EditorScreen"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/runs",
+    validateSearch: only(
+      "workflow_id",
+      "status",
+      "from",
+      "to",
+      "version",
+      "label",
+      "text",
+      "node",
+      "error_code",
+      "origin",
+    ),
+    component: lazyRouteComponent(() => import("@/screens/runs/screen"), "RunsScreen"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/r/$runId",
+    validateSearch: only("at", "node", "attempt", "tab"),
+    component: lazyRouteComponent(() => import("@/screens/run/screen"), "RunScreen"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/diff/$left/$right",
+    validateSearch: only("node"),
+    component: lazyRouteComponent(() => import("@/screens/diff/screen"), "DiffScreen"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/log",
+    component: lazyRouteComponent(() => import("@/screens/run/log-file"), "LogFileScreen"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/inbox",
+    validateSearch: only("review", "workflow_id", "kind"),
+    component: lazyRouteComponent(() => import("@/screens/inbox/screen"), "InboxScreen"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/chat",
+    validateSearch: only("workflow_id", "conversation_id"),
+    component: lazyRouteComponent(() => import("@/screens/chat/screen"), "ChatScreen"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/operations",
+    validateSearch: only("tab"),
+    component: lazyRouteComponent(() => import("@/screens/operations/screen"), "OperationsScreen"),
+  }),
+] as const;
+
+export const router = createRouter({
+  routeTree: root.addChildren(routes),
+  basepath: "/studio",
+  defaultPreload: "intent",
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,97 @@
+/** What is around every screen: the ways to the others, language, theme, and the question for a key. */
+
+import { Link, Outlet } from "@tanstack/react-router";
+import { Suspense, useSyncExternalStore } from "react";
+import { key } from "@/api/key";
+import { LANGUAGES, type Language, setLanguage, useLanguage, useTexts } from "@/i18n/language";
+import { Loading } from "@/ui/states";
+import icon from "./icon.svg";
+import { OpenReviews } from "./open-reviews";
+import { SignIn } from "./sign-in";
+import { shellTexts } from "./texts";
+import { setTheme, type Theme, useTheme } from "./theme";
+import "./shell.css";
+
+export function Shell() {
+  const t = useTexts(shellTexts);
+  const keyWanted = useSyncExternalStore(key.subscribe, key.wanted);
+  if (keyWanted) return <SignIn />;
+  return (
+    <div className="shell">
+      <header>
+        <a className="skip button" href="#content">
+          {t.skip}
+        </a>
+        <Link className="brand" to="/">
+          <img src={icon} alt="" />
+          runfold
+        </Link>
+        <div className="end">
+          <ThemeChoice />
+          <LanguageChoice />
+        </div>
+      </header>
+      <nav aria-label={t.navigation}>
+        <ul>
+          <li>
+            <Link to="/">{t.workflows}</Link>
+          </li>
+          <li>
+            <Link to="/runs">{t.runs}</Link>
+          </li>
+          <li>
+            <Link to="/inbox">
+              {t.inbox} <OpenReviews />
+            </Link>
+          </li>
+          <li>
+            <Link to="/chat">{t.chat}</Link>
+          </li>
+          <li>
+            <Link to="/operations">{t.operations}</Link>
+          </li>
+        </ul>
+      </nav>
+      <main id="content" tabIndex={-1}>
+        <Suspense fallback={<Loading />}>
+          <Outlet />
+        </Suspense>
+      </main>
+    </div>
+  );
+}
+
+function LanguageChoice() {
+  const t = useTexts(shellTexts);
+  const current = useLanguage();
+  return (
+    <select
+      aria-label={t.language}
+      value={current}
+      onChange={(event) => setLanguage(event.target.value as Language)}
+    >
+      {Object.entries(LANGUAGES).map(([code, name]) => (
+        <option key={code} value={code}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function ThemeChoice() {
+  const t = useTexts(shellTexts);
+  const current = useTheme();
+  return (
+    <select
+      aria-label={t.theme}
+      className="hide-narrow"
+      value={current}
+      onChange={(event) => setTheme(event.target.value as Theme)}
+    >
+      <option value="system">{t.system}</option>
+      <option value="light">{t.light}</option>
+      <option value="dark">{t.dark}</option>
+    </select>
+  );
+}

@@ -1,0 +1,4 @@
+/** Not built yet. */
+import { NotFound } from "@/app/not-found";
+
+export const OperationsScreen = NotFound;

@@ -1,0 +1,27 @@
+/// <reference types="vitest/config" />
+import { resolve } from "node:path";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+import { manifest } from "./build/manifest.ts";
+import { notices } from "./build/notices.ts";
+
+const gateway = process.env.RUNFOLD_URL ?? "http://127.0.0.1:8321";
+
+export default defineConfig({
+  base: "/studio/",
+  plugins: [react(), notices(), manifest()],
+  resolve: { alias: { "@": resolve(import.meta.dirname, "src") } },
+  // The gateway puts a nonce of the answer where this stands.
+  html: { cspNonce: "RUNFOLD_NONCE" },
+  build: {
+    outDir: process.env.STUDIO_OUT ?? "../built",
+    emptyOutDir: true,
+    target: "es2023",
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    sourcemap: false,
+  },
+  server: { proxy: { "/api": gateway, "/v1": gateway } },
+  test: { environment: "jsdom", include: ["tests/**/*.test.{ts,tsx}"], restoreMocks: true },
+});
