@@ -104,12 +104,13 @@ def test_an_item_that_is_not_there_fails_the_node(reference: str) -> None:
         (10, "<=", 10, True),
         (None, ">", 0, False),
         (None, ">=", 0, False),
-        (None, "<", 0, False),
-        (None, "<=", 0, False),
+        (None, "<", 0, True),
+        (None, "<=", 0, True),
         (1, ">", None, True),
         (1, "<=", None, False),
-        (None, ">=", None, False),
+        (None, ">=", None, True),
         (None, "<", None, False),
+        (None, "<=", None, True),
     ],
 )
 def test_an_operator(left: Any, operator: str, right: Any, expected: bool) -> None:

@@ -22,7 +22,12 @@ class Place(NamedTuple):
     root: str
     path: Path = ()
     filters: str = ""
-    """What is done to the value in text: `|join(',')`."""
+    """What is done to the value: `|join(',')`."""
+
+    def or_else(self, constant: str | float | bool) -> Place:
+        """The value, and a constant where that is null or not there."""
+        written = json.dumps(constant, ensure_ascii=False)
+        return self._replace(filters=f"{self.filters}|default({written}, true)")
 
 
 class Either(NamedTuple):
@@ -163,6 +168,23 @@ def entered(value: Any, path: Path) -> Any:
         else:
             return None
     return value
+
+
+_ELSE = re.compile(r"""\|default\((?:0|false|""), true\)(?=\}\})""")
+_BY_NAME = re.compile(r"\{\{_\['([^'\\]*)'\]([^|}]*)\}\}")
+
+
+def loosely(value: Any) -> Any:
+    """A native value with its references as authors write them: without what stands for null."""
+    match value:
+        case str():
+            return _BY_NAME.sub(r"{{\1\2}}", _ELSE.sub("", value))
+        case dict():
+            return {key: loosely(one) for key, one in value.items()}
+        case list():
+            return [loosely(one) for one in value]
+        case _:
+            return value
 
 
 def has_place(value: Any) -> bool:

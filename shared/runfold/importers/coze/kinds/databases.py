@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from runfold.importers.coze.fields import obj, plain, rows, whole
-from runfold.importers.coze.step import BEFORE, Built, Kind, Step, params
+from runfold.importers.coze.step import BEFORE, Built, Kind, Step, as_it_is, params
 from runfold.importers.coze.texts import Place, native
 from runfold.importers.coze.types import schema_of
 
@@ -160,7 +160,7 @@ def _sql(step: Step) -> Built:
     values: dict[str, Any] = {}
 
     def parameter(found: re.Match[str]) -> str:
-        pieces = step.pieces("{{" + found[2] + "}}")
+        pieces = step.pieces("{{" + found[2] + "}}", shown=as_it_is)
         name = f"p{len(values) + 1}"
         values[name] = pieces[0] if pieces and isinstance(pieces[0], Place) else "".join(
             piece for piece in pieces if isinstance(piece, str)
