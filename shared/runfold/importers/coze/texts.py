@@ -34,7 +34,8 @@ class Either(NamedTuple):
     """Two ways into the outputs of a node, or of it and another: the first that is not empty."""
 
     first: Path
-    second: Path
+    second: Path | str
+    """The other way, or text that stands for what is empty."""
     other: str = ""
     """Id of the node that the second way leads into, where that is another."""
     is_swapped: bool = False
@@ -51,6 +52,8 @@ def place_in(root: str, way: Path | Either, rest: Path = ()) -> Place:
     """The place in the outputs of a node that a way leads to."""
     if not isinstance(way, Either):
         return Place(root, (*way, *rest))
+    if isinstance(way.second, str):
+        return Place(root, way.first).or_else(way.second)
     other = way.other or root
     one, two = (other, root) if way.is_swapped else (root, other)
     return Place(one, way.first, f"|default({spelled('_', (two, *way.second))}, true)")
