@@ -244,7 +244,7 @@ def test_what_a_failure_does(setting: Any, on_error: str | None, retry: int | No
     assert made.get("on_error", {}).get("strategy") == on_error
     assert made.get("retry", {}).get("max_attempts") == retry
     if on_error == "default_value":
-        assert made["on_error"]["value"] == {"a": 1}
+        assert made["on_error"]["value"] == {"a": "1"}
 
 
 def test_default_data_has_the_names_of_the_native_outputs() -> None:
