@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -160,3 +161,21 @@ def test_items_that_are_joined_are_written_as_text_is() -> None:
     lookup = lookup_in({"v": [{"b": 1.0, "a": None}, None, True, "x"]})
     written = "{{v|join('-')}} {{(w or [])|join(',')}}"
     assert render_text(written, lookup, profile="coze") == '{"a":null,"b":1}--true-x '
+
+
+@pytest.mark.parametrize(
+    ("given", "types", "rows"),
+    [
+        ([{"a": 1, "b": 2}], '{"a": "integer"}', [{"a": 1}]),
+        ([{"a": 1}], '{"a": "string", "b": "integer"}', [{"a": "1", "b": None}]),
+        ([{"a": 0}, {"a": "true"}], '{"a": "boolean"}', [{"a": False}, {"a": True}]),
+        ([{"a": "7"}, {"a": True}], '{"a": "integer"}', [{"a": 7}, {"a": 1}]),
+        ([{"a": '["1", 2]'}], '{"a": ["integer"]}', [{"a": [1, 2]}]),
+        ([{"a": 1}, {"a": "x"}], '{"a": "integer"}', []),
+        ([{"a": 1, "b": None, "c": True}], "{}", [{"a": "1", "b": "", "c": "true"}]),
+        (None, '{"a": "integer"}', []),
+    ],
+)
+def test_rows_are_of_declared_columns_and_types(given: Any, types: str, rows: Any) -> None:
+    written = "{{v|rows(" + types + ")|tojson}}"
+    assert json.loads(render_text(written, lookup_in({"v": given}), profile="coze")) == rows

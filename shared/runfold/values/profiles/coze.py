@@ -11,6 +11,7 @@ from runfold.values.lenient import fitted
 from runfold.values.paths import Lookup, Ref, enter, resolve, spelled
 from runfold.values.profiles import coze_operators
 from runfold.values.profiles.coze_files import file_address
+from runfold.values.profiles.coze_rows import rows
 from runfold.values.profiles.rules import Rules
 from runfold.values.template_filters import join as native_join
 
@@ -91,7 +92,7 @@ COZE = Rules(
     text=text,
     answer=text,
     printed=text,
-    filters={"join": join, "file_address": file_address},
+    filters={"join": join, "file_address": file_address, "rows": rows},
     walk=walk,
     missing_operand=_null,
     operators=coze_operators.OPERATORS,
