@@ -30,10 +30,13 @@ def document() -> dict[str, Any]:
 def node(type_: str, **parameters: Any) -> dict[str, Any]:
     """A workflow of a start, one other node and an end."""
     inner = {"id": "1", "type": type_, "title": "it", "parameters": parameters}
-    ends = [{"id": "100001", "type": "start", "parameters": {}},
-            {"id": "900001", "type": "end", "parameters": {"terminatePlan": "returnVariables"}}]  # fmt: skip
-    edges = [{"source_node": "100001", "target_node": "1"},
-             {"source_node": "1", "target_node": "900001"}]  # fmt: skip
+    start = {"id": "100001", "type": "start", "parameters": {}}
+    last = {"id": "900001", "type": "end", "parameters": {"terminatePlan": "returnVariables"}}
+    ends = [start, last]
+    edges = [
+        {"source_node": "100001", "target_node": "1"},
+        {"source_node": "1", "target_node": "900001"},
+    ]
     return {"schema_version": "1.0.0", "nodes": [ends[0], inner, ends[1]], "edges": edges}
 
 
@@ -129,7 +132,7 @@ def test_a_zip_has_the_workflow_and_those_that_it_calls() -> None:
                 f"Workflow-main-draft-1/workflow/{one['name']}-draft.yaml", yaml.safe_dump(one)
             )
     assert [name for name, _ in canvases_in(body.getvalue())] == ["main", "called"]
-    found = [one for one in import_files([SourceFile("main", body.getvalue())])]
+    found = list(import_files([SourceFile("main", body.getvalue())]))
     assert all(isinstance(one, Imported) for one in found)
     assert [one.definition["name"] for one in found if isinstance(one, Imported)] == [
         "main",

@@ -54,12 +54,11 @@ class CodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         "memory_mb": Form("number", (64,), group="limits"),
     }
 
-
     @property
     def given(self) -> dict[str, Any]:
         """The values that `main` is given, by name."""
-        instead = {name: one for name, one in self.defaults.items() if self.params.get(name) is None}
-        return self.params | instead
+        params = self.params
+        return params | {k: one for k, one in self.defaults.items() if params.get(k) is None}
 
 
 def type_of(schema: Any) -> str:

@@ -10,7 +10,16 @@ import msgspec
 from runfold.importers.coze.canvas import Block, Canvas
 from runfold.importers.coze.fields import obj, plain, rows
 from runfold.importers.coze.names import Names, Outputs
-from runfold.importers.coze.texts import Path, Place, Text, entered, filled, joined, native, steps_of
+from runfold.importers.coze.texts import (
+    Path,
+    Place,
+    Text,
+    entered,
+    filled,
+    joined,
+    native,
+    steps_of,
+)
 from runfold.importers.coze.types import differs, schema_of, short, zero
 from runfold.importers.draft import Draft
 from runfold.importers.importer import Context

@@ -24,7 +24,7 @@ class Place(NamedTuple):
     filters: str = ""
     """What is done to the value: `|join(',')`."""
 
-    def or_else(self, constant: str | float | bool) -> Place:
+    def or_else(self, constant: Any) -> Place:
         """The value, and a constant where that is null or not there."""
         written = json.dumps(constant, ensure_ascii=False)
         return self._replace(filters=f"{self.filters}|default({written}, true)")

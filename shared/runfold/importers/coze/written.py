@@ -117,7 +117,7 @@ def _scope(scope: dict[str, Any], declared: _Declared, depth: int) -> dict[str, 
 
 def _node(node: dict[str, Any], declared: _Declared, depth: int) -> dict[str, Any]:
     type_, given = plain(node.get("type")), obj(node.get("parameters"))
-    settings = {key: value for key, value in given.items() if key not in ("node_outputs",)}
+    settings = {key: value for key, value in given.items() if key != "node_outputs"}
     inputs = _read(settings, declared, 0)
     if "node_inputs" in inputs:
         inputs["inputParameters"] = _named(inputs.pop("node_inputs"))
@@ -220,8 +220,8 @@ def _input(one: dict[str, Any], declared: _Declared) -> dict[str, Any]:
     if isinstance(value, dict) and "source" in value and "path" in value:
         path = value["path"]
         steps = path if isinstance(path, list) else plain(path).split(".")
-        content = {"source": value["source"], "path": steps, "blockID": "", "name": ""}
-        return {**typed, "value": {"type": "ref", "content": content}}
+        named = {"source": value["source"], "path": steps, "blockID": "", "name": ""}
+        return {**typed, "value": {"type": "ref", "content": named}}
     if isinstance(value, dict) and set(value) == {"content"}:
         value = value["content"]
     return {**typed, "value": {"type": "literal", "content": value}}

@@ -23,9 +23,7 @@ def _text(step: Step) -> Built:
 
 
 def _concat(step: Step, template: Any, separator: str) -> str:
-    schemas = {
-        plain(one.get("name")): schema_of(one.get("input")) for one in step.block.parameters
-    }
+    schemas = {plain(one.get("name")): schema_of(one.get("input")) for one in step.block.parameters}
 
     def shown(path: Path, value: Any) -> Any:
         schema, _ = walked(schemas.get(str(path[0]), {}), path[1:])
