@@ -35,6 +35,7 @@ from runfold_gateway.routes import (
     imports,
     kinds,
     knowledge,
+    layouts,
     openai,
     plugins,
     reviews,
@@ -101,6 +102,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
     routes = [
         *workflows.ROUTES,
         *workflow_upkeep.ROUTES,
+        *layouts.ROUTES,
         *imports.ROUTES,
         *starting.ROUTES,
         *templates.ROUTES,

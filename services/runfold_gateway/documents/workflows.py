@@ -23,6 +23,7 @@ __all__ = [
     "DuplicateBody",
     "LabelsBody",
     "RenameBody",
+    "SavedLayout",
     "SavedWorkflow",
     "VersionDocument",
     "VersionList",
@@ -48,6 +49,13 @@ class LabelsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         dict[str, str],
         Meta(description="Go before the document's labels; those set before are gone."),
     ]
+
+
+class SavedLayout(msgspec.Struct, frozen=True):
+    """A layout that was stored."""
+
+    id: Annotated[str, Meta(description="Of the workflow.")]
+    etag: Annotated[str, Meta(description="The layout's entity tag, for `If-Match`.")]
 
 
 class DuplicateBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

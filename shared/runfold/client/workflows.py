@@ -273,7 +273,7 @@ class WorkflowClient:
     async def duplicate(
         self, workflow_id: str, new_id: str, *, version: str = "", name: str = ""
     ) -> SavedWorkflow:
-        """A new workflow with the text of another as its draft, under its own id.
+        """A new workflow with the text and the layout of another as its draft, under its own id.
 
         Raises:
             NotFound: The workflow or the version is unknown.
@@ -285,6 +285,7 @@ class WorkflowClient:
         _checked_name(name)
         head = await self._store.head(workflow_id)
         source = await self._store.source(workflow_id, version)
+        layout = await self._store.layout_bytes(workflow_id, version or str(head.latest or DRAFT))
         loaded = await load_workflow(source.body)
         text = await asyncio.to_thread(with_id, source.text, new_id) if loaded.id else None
         if text is None:
@@ -304,7 +305,7 @@ class WorkflowClient:
             set_labels=head.set_labels,
         )
         workflow = loaded.workflow if valid else None
-        saved = await self._store.save(new_id, copy, workflow, new=new)
+        saved = await self._store.save(new_id, copy, workflow, new=new, layout=layout)
         return SavedWorkflow(new_id, DRAFT, etag(saved.revision), valid, loaded.findings)
 
     async def _archived(self, workflow_id: str, *, archived: bool) -> WorkflowSummary:
