@@ -32,6 +32,7 @@ from runfold.errors import InvalidRequest, InvalidWorkflow
 from runfold.graph.differences import differences
 from runfold.graph.loader import Loaded, accepted, workflow_from_canonical
 from runfold.graph.reading.renaming import with_id
+from runfold.graph.scope import scope_of
 from runfold.ids import checked_id, is_id
 from runfold.isolated.documents import load_workflow
 
@@ -122,13 +123,22 @@ class WorkflowClient:
         findings = await taken_paths(self._webhooks, workflow)
         return SavedWorkflow(workflow_id, saved.version, etag(saved.revision), findings=findings)
 
-    async def check(self, source: Source) -> Checked:
-        """What the checks say of a text, and what is published already; nothing is stored."""
+    async def check(self, source: Source, *, scope: bool = False, node: str = "") -> Checked:
+        """What the checks say of a text, and what is published already; nothing is stored.
+
+        Args:
+            source: The text.
+            scope: Whether to say as well what its nodes may refer to.
+            node: The address of the one node of which that is said; empty: all.
+        """
         found = checked(loaded := await load_workflow(source.body))
         if loaded.workflow is None:
-            return found
+            return replace(found, nodes={}) if scope else found
         taken = await taken_paths(self._webhooks, loaded.workflow)
-        return replace(found, findings=(*found.findings, *taken))
+        found = replace(found, findings=(*found.findings, *taken))
+        if not scope:
+            return found
+        return replace(found, nodes=await asyncio.to_thread(scope_of, loaded.workflow, node))
 
     async def id_of(self, source: Source) -> str:
         """The id that a text says; empty when it says none."""
