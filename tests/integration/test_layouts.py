@@ -119,6 +119,44 @@ async def test_a_version_keeps_the_layout_it_was_published_with(
     assert await layout(api) == EMPTY
 
 
+async def test_a_version_that_is_restored_has_its_comments_and_its_layout(
+    api: httpx.AsyncClient, gate: Gateway
+) -> None:
+    """payload#14658: restoring a version as a draft wrote over what was published."""
+    first = b"# Who changes this: billing.\nid: echo\nnodes: [{id: n, type: noop}]  # short\n"
+    await api.post("/workflows?draft=true", content=first, headers=YAML)
+    await api.put("/workflows/echo/layout", json=MOVED)
+    await api.post("/workflows/echo/publish")
+    await api.put("/workflows/echo", json=ECHO)
+    moved = await api.put("/workflows/echo/layout", json={"nodes": {}})
+    draft = await api.put("/workflows/echo?draft=true", content=b"half a thought")
+    restore = "/workflows/echo/restore"
+    late = {"if-match": (await api.get("/workflows/echo?version=2")).headers["etag"]}
+    stale = await api.post(restore, json={"version": 1}, headers={"if-match": '"1"'})
+    assert is_problem(stale, 412, "workflow.draft_changed")["source"] == "half a thought"
+    done = await api.post(restore, json={"version": 1}, headers=late)
+    assert (done.status_code, done.json()["valid"]) == (200, True)
+    assert done.headers["etag"] not in (draft.headers["etag"], late["if-match"])
+    text = await api.get("/workflows/echo", params={"form": "source", "version": "draft"})
+    assert (text.content, text.headers["etag"]) == (first, done.headers["etag"])
+    got = await api.get("/workflows/echo/layout")
+    assert got.json() == MOVED
+    assert got.headers["etag"] != moved.headers["etag"]
+    # Nothing was published, the versions are as they were, and the draft is one of its own.
+    assert (await api.get("/workflows/echo")).json()["version"] == "2"
+    await api.put("/workflows/echo/layout", json=EMPTY)
+    await api.put("/workflows/echo?draft=true", json=ECHO)
+    assert await layout(api, version="1") == MOVED
+    assert (await api.get("/workflows/echo/versions/1?form=source")).content == first
+    assert sum(".layout." in key for key in await gate.stored()) == 2
+    for version, status in ((9, 404), (0, 422), ("1", 422), (None, 422)):
+        wrong = await api.post(restore, json={"version": version})
+        assert wrong.status_code == status, wrong.text
+    is_problem(
+        await api.post("/workflows/no/restore", json={"version": 1}), 404, "workflow.not_found"
+    )
+
+
 async def test_the_second_who_moves_is_told_what_is_there(api: httpx.AsyncClient) -> None:
     """dify#38994: of two tabs the one that saved last won, and the other's work was gone."""
     await api.post("/workflows", json=ECHO)

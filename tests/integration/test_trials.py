@@ -103,6 +103,7 @@ async def test_every_way_out_of_a_node_ends_the_trial(api: httpx.AsyncClient) ->
 
 
 async def test_a_node_has_what_another_run_recorded(api: httpx.AsyncClient) -> None:
+    """orcheo#96: a node was tried without what was known of the nodes before it, and failed."""
     await api.post("/workflows", json=FLOW)
     body = {"topic": "tea", "pick": "a"}
     ran = (await api.post("/workflows/flow/run?wait=10", json=body)).json()

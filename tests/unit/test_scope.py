@@ -49,7 +49,7 @@ JOIN = {"id": "j", "type": "join"}
 @pytest.mark.parametrize(
     ("document", "wanted"),
     [
-        # dify#8412, langflow#2318: what a branch gives was offered after it as if it were there.
+        # pflow#107: what a branch gives was read after it, and failed where it was not taken.
         (
             graph({"id": "if", **IF}, A, B, END, edges="if:true>a if:false>b a>z b>z"),
             {"if.output": "always", "a.output": "some_paths", "b.output": "some_paths"},

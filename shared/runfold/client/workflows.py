@@ -318,6 +318,27 @@ class WorkflowClient:
         saved = await self._store.save(new_id, copy, workflow, new=new, layout=layout)
         return SavedWorkflow(new_id, DRAFT, etag(saved.revision), valid, loaded.findings)
 
+    async def restore(
+        self, workflow_id: str, version: str, *, seen: Seen | None = None
+    ) -> SavedWorkflow:
+        """Make a version's text and layout the draft again; nothing is published.
+
+        The text is as it was written, and may have mistakes by now: node kinds come and go.
+
+        Raises:
+            NotFound: The workflow is unknown, or has no such version.
+            PreconditionFailed: Another draft is there than the one who restores has seen.
+        """
+        layout = await self._store.layout_bytes(workflow_id, version or "0")
+        source = await self._store.source(workflow_id, version)
+        loaded = await load_workflow(source.body, workflow_id=workflow_id)
+        valid = checked(loaded).valid
+        workflow = loaded.workflow if valid else None
+        saved = await self._store.save(
+            workflow_id, source, workflow, seen=seen, there=True, layout=layout
+        )
+        return SavedWorkflow(workflow_id, DRAFT, etag(saved.revision), valid, loaded.findings)
+
     async def _archived(self, workflow_id: str, *, archived: bool) -> WorkflowSummary:
         now = self._store.now()
 
