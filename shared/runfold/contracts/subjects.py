@@ -78,6 +78,8 @@ DEAD_ALL = "runfold.dead.>"
 ARCHIVE_ALL = "runfold.archive.>"
 MESSAGES_ALL = "runfold.messages.>"
 HEADS_ALL = "runfold.messages.*.head"
+DEFINITION_HEADS = f"$KV.{DEFINITIONS}.*"
+"""Writes of the heads in that bucket; all other keys have more than one token."""
 
 REQUESTS_DURABLE = "scheduler"
 SUBJECT_DURABLE = "runfold-subject-"
@@ -184,6 +186,11 @@ def run_timers(run_id: str) -> str:
     """Filter for all schedules of one run."""
     run = checked_token(run_id, "run id")
     return f"runfold.timers.at.{partition_of(run):02d}.*.{run}.*"
+
+
+def any_event(type_: str) -> str:
+    """Filter for the events of one type, of all runs."""
+    return f"runfold.events.*.*.*.{type_}"
 
 
 def partition_events(partition: int) -> str:

@@ -28,6 +28,7 @@ from runfold.bus.jetstream.files import JetStreamFiles
 from runfold.bus.jetstream.key_value import JetStreamKeyValue
 from runfold.bus.jetstream.leftovers import JetStreamLeftovers
 from runfold.bus.jetstream.live import JetStreamChunks, JetStreamLive
+from runfold.bus.jetstream.notices import JetStreamNotices
 from runfold.bus.jetstream.queues import JetStreamRequests, JetStreamTasks, Queues
 from runfold.bus.jetstream.raw_log import JetStreamRawLog
 from runfold.bus.jetstream.snapshots import JetStreamSnapshots
@@ -73,6 +74,7 @@ class JetStreamBus:
         self.subscriptions: JetStreamSubscriptions
         self.chunks: JetStreamChunks
         self.live: JetStreamLive
+        self.notices: JetStreamNotices
         self.blobs: JetStreamBlobs
         self.files: JetStreamFiles
         self.leftovers: JetStreamLeftovers
@@ -137,6 +139,7 @@ class JetStreamBus:
         bus.subscriptions = JetStreamSubscriptions(nc, settings)
         bus.chunks = JetStreamChunks(nc, publisher, claims)
         bus.live = JetStreamLive(nc, claims)
+        bus.notices = JetStreamNotices(nc, js)
         bus.blobs = blobs
         bus.files = JetStreamFiles(nc, js, settings.file_expiry)
         bus.leftovers = JetStreamLeftovers(nc, bus.files.objects, blobs, claims, settings)
@@ -233,6 +236,7 @@ class JetStreamBus:
             queues.reconnected()
             self.subscriptions.reconnected()
             self.live.reconnected()
+            self.notices.reconnected()
 
         self.link.on_reconnected(on_reconnected)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import builtins
 from collections.abc import Awaitable, Callable
 
+from runfold.bus.memory.notices import MemoryNotices
 from runfold.bus.memory.queues import MemoryRequests, MemoryTasks
 from runfold.bus.ports.messages import Ack
+from runfold.bus.ports.notices import Notice
 from runfold.bus.ports.stores import KeptLetter
 from runfold.bus.requeue import REQUESTS, TASKS, again, no_letter
 from runfold.bus.run_log import RunLog
@@ -21,11 +23,13 @@ class MemoryDeadLetters:
     def __init__(
         self,
         clock: Callable[[], float],
+        notices: MemoryNotices,
         runs: RunLog,
         tasks: MemoryTasks,
         requests: MemoryRequests,
     ) -> None:
         self._clock = clock
+        self._notices = notices
         self._runs = runs
         self._tasks = tasks
         self._requests = requests
@@ -37,7 +41,8 @@ class MemoryDeadLetters:
     async def bury(self, stream: str, letter: DeadLetter) -> None:
         """Keep a message with the reason."""
         self._last_seq += 1
-        self._letters[self._last_seq] = KeptLetter(self._last_seq, self._clock(), letter)
+        kept = self._letters[self._last_seq] = KeptLetter(self._last_seq, self._clock(), letter)
+        self._notices.tell("dead", Notice(kept.seq, kept.time))
         if stream == subjects.REQUESTS and is_token(letter.run_id):
             self._refused.setdefault(letter.run_id, set()).add(self._last_seq)
             for on_letter in list(self._watchers.get(letter.run_id, ())):

@@ -75,9 +75,14 @@ class MemorySnapshots:
 
 
 class MemoryKeyValue:
-    """`runfold.bus.ports.stores.KeyValue` in a dict."""
+    """`runfold.bus.ports.stores.KeyValue` in a dict.
 
-    def __init__(self) -> None:
+    Args:
+        on_write: Called with the key and the revision of each value that is written.
+    """
+
+    def __init__(self, on_write: Callable[[str, int], None] | None = None) -> None:
+        self._on_write = on_write
         self._values: dict[str, tuple[bytes, int]] = {}
         self._revision = 0
         self._watchers: list[Callable[[str, bytes | None], None]] = []
@@ -117,6 +122,8 @@ class MemoryKeyValue:
         self._revision += 1
         self._values[key] = (value, self._revision)
         self._tell(key, value)
+        if self._on_write is not None:
+            self._on_write(key, self._revision)
         return self._revision
 
     async def create(self, key: str, value: bytes) -> int:

@@ -14,6 +14,7 @@ from runfold.bus.ports.files import Files
 from runfold.bus.ports.leftovers import Leftovers
 from runfold.bus.ports.live import Chunks, Live
 from runfold.bus.ports.logs import Archive, EventLog, RawLog
+from runfold.bus.ports.notices import Notices
 from runfold.bus.ports.stores import Blobs, Crons, DeadLetters, KeyValue, Snapshots
 from runfold.bus.ports.subscriptions import Subscriptions
 
@@ -67,6 +68,10 @@ class Bus(Protocol):
     @property
     def live(self) -> Live:
         """What viewers watch."""
+
+    @property
+    def notices(self) -> Notices:
+        """That something was stored, without its body."""
 
     @property
     def blobs(self) -> Blobs:
