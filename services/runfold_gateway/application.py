@@ -38,6 +38,7 @@ from runfold_gateway.routes import (
     kinds,
     knowledge,
     openai,
+    operations,
     plugins,
     reviews,
     run_details,
@@ -122,6 +123,7 @@ def create_application(backend: Backend | None = None) -> Litestar:
         *changes.ROUTES,
         *files.ROUTES,
         *dead.ROUTES,
+        *operations.ROUTES,
         *about.ROUTES,
     ]
     api = Router(path="/api", route_handlers=[*options_routes(routes), *routes])

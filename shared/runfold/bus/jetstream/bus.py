@@ -29,6 +29,7 @@ from runfold.bus.jetstream.key_value import JetStreamKeyValue
 from runfold.bus.jetstream.leftovers import JetStreamLeftovers
 from runfold.bus.jetstream.live import JetStreamChunks, JetStreamLive
 from runfold.bus.jetstream.notices import JetStreamNotices
+from runfold.bus.jetstream.operations import JetStreamOperations
 from runfold.bus.jetstream.queues import JetStreamRequests, JetStreamTasks, Queues
 from runfold.bus.jetstream.raw_log import JetStreamRawLog
 from runfold.bus.jetstream.snapshots import JetStreamSnapshots
@@ -80,6 +81,7 @@ class JetStreamBus:
         self.leftovers: JetStreamLeftovers
         self.snapshots: JetStreamSnapshots
         self.crons: JetStreamCrons
+        self.operations: JetStreamOperations
         self.dead: JetStreamDeadLetters
         self.definitions: JetStreamKeyValue
         self.checkpoints: JetStreamKeyValue
@@ -144,6 +146,7 @@ class JetStreamBus:
         bus.files = JetStreamFiles(nc, js, settings.file_expiry)
         bus.leftovers = JetStreamLeftovers(nc, bus.files.objects, blobs, claims, settings)
         bus.crons = JetStreamCrons(nc, publisher)
+        bus.operations = JetStreamOperations(nc)
         bus.snapshots = JetStreamSnapshots(_store(js, subjects.SNAPSHOTS), nc)
         bus.dead = JetStreamDeadLetters(nc, publisher, RunLog(bus))
 

@@ -18,6 +18,7 @@ from runfold.bus.memory.files import MemoryFiles
 from runfold.bus.memory.leftovers import MemoryLeftovers
 from runfold.bus.memory.live import Clock, MemoryChunks, MemoryLive
 from runfold.bus.memory.notices import MemoryNotices
+from runfold.bus.memory.operations import MemoryOperations
 from runfold.bus.memory.queues import MemoryDue, MemoryRequests, MemoryTasks
 from runfold.bus.memory.stores import MemoryBlobs, MemoryCrons, MemoryKeyValue, MemorySnapshots
 from runfold.bus.memory.subscriptions import MemorySubscriptions
@@ -56,6 +57,7 @@ class MemoryBus:
         self.leftovers = MemoryLeftovers()
         self.snapshots = MemorySnapshots()
         self.crons = MemoryCrons()
+        self.operations = MemoryOperations(self.tasks, self.events.last_seq)
         self.dead = MemoryDeadLetters(clock, self.notices, RunLog(self), self.tasks, self.requests)
         self.definitions = MemoryKeyValue(
             lambda key, revision: self.notices.tell_definition(key, revision, clock())

@@ -156,14 +156,23 @@ async def subjects_of(nc: Client, stream: str, wanted: str) -> set[str]:
     Raises:
         BusUnavailable: When the broker does not answer, or does not know the stream.
     """
-    found: set[str] = set()
+    return set(await subject_counts(nc, stream, wanted))
+
+
+async def subject_counts(nc: Client, stream: str, wanted: str) -> dict[str, int]:
+    """The subjects of a stream's messages that fit a filter, and how many each has.
+
+    Raises:
+        BusUnavailable: When the broker does not answer, or does not know the stream.
+    """
+    found: dict[str, int] = {}
     while True:
         body = msgspec.json.encode({"subjects_filter": wanted, "offset": len(found)})
         answer = msgspec.json.decode((await _asked(nc, f"$JS.API.STREAM.INFO.{stream}", body)).data)
         if "state" not in answer:
             raise BusUnavailable(f"cannot read {stream}: {answer.get('error')}")
         page = answer["state"].get("subjects") or {}
-        found |= page.keys()
+        found |= page
         if not page or len(found) >= answer.get("total", 0):
             return found
 
