@@ -726,6 +726,10 @@ class BusBehaviour:
         assert [kept.letter.reason for kept in found] == ["1", "2"]
         assert found[0].seq < found[1].seq
         assert found[0].time > 0
+        older = await bus.dead.list(before=found[0].seq)
+        assert [kept.letter.reason for kept in older] == ["0"]
+        picked = await bus.dead.list(limit=1, fits=lambda letter: letter.reason < "2")
+        assert picked == [found[0]]
         assert await bus.dead.get(found[0].seq) == found[0]
         await bus.dead.drop(found[0].seq)
         for call in (bus.dead.get, bus.dead.drop, bus.dead.requeue):

@@ -69,9 +69,20 @@ class MemoryDeadLetters:
         """The newest ones, newest last."""
         return [kept.letter for kept in await self.list(limit=limit)]
 
-    async def list(self, *, limit: int = 100) -> builtins.list[KeptLetter]:
+    async def list(
+        self,
+        *,
+        limit: int = 100,
+        before: int | None = None,
+        fits: Callable[[DeadLetter], bool] | None = None,
+    ) -> builtins.list[KeptLetter]:
         """The newest ones with their places, newest last."""
-        return [*self._letters.values()][-limit:]
+        found = [
+            kept
+            for kept in self._letters.values()
+            if (before is None or kept.seq < before) and (fits is None or fits(kept.letter))
+        ]
+        return found[-limit:]
 
     async def get(self, seq: int) -> KeptLetter:
         """One of them. Raises `NotFound`."""

@@ -149,8 +149,20 @@ class DeadLetters(Protocol):
     async def read(self, *, limit: int = 100) -> builtins.list[DeadLetter]:
         """The newest ones, newest last."""
 
-    async def list(self, *, limit: int = 100) -> builtins.list[KeptLetter]:
-        """The newest ones with their places, newest last."""
+    async def list(
+        self,
+        *,
+        limit: int = 100,
+        before: int | None = None,
+        fits: Callable[[DeadLetter], bool] | None = None,
+    ) -> builtins.list[KeptLetter]:
+        """The newest ones with their places, newest last.
+
+        Args:
+            limit: How many at most.
+            before: Only those with a lower sequence.
+            fits: Which of them; None: all.
+        """
 
     async def get(self, seq: int) -> KeptLetter:
         """One of them. Raises `NotFound`."""
