@@ -49,6 +49,7 @@ from runfold.lru import LruMap
 from runfold.plugins.store import PluginStore
 from runfold.settings import Settings
 from runfold_gateway.broadcast import Broadcasts
+from runfold_gateway.changes import ChangeBoard
 from runfold_gateway.http.bodies import Req
 from runfold_gateway.idempotency import IdempotencyKeys
 from runfold_gateway.webhooks.replies import Reply, first_reply
@@ -77,6 +78,7 @@ class Backend:
         self.workflows = WorkflowClient(self.definitions)
         self.viewer = RunViewer(bus, queue=settings.viewer_queue, live=SharedLive(bus.live))
         self.broadcasts = Broadcasts(self.viewer, settings.viewer_queue)
+        self.changes = ChangeBoard(bus)
         self.runs = RunClient(bus, self.viewer)
         self.trials = Trials(bus)
         self.schedules = Schedules(bus, self.definitions)
@@ -99,6 +101,11 @@ class Backend:
         """Let go of all who wait for something of a run; they ask again elsewhere."""
         self._draining.set()
         self.broadcasts.drain()
+        self.changes.drain()
+
+    async def close(self) -> None:
+        """Read nothing more, once all requests are answered."""
+        await self.changes.close()
 
     async def ended(self, run_id: str, within: float, leaving: Leaving = None) -> RunView | None:
         """A run once it has ended; None when it has not in time, or we are to stop.
