@@ -10,6 +10,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
+from runfold.client.change_documents import AnyChange
 from runfold.errors import BusUnavailable, RunfoldError
 from runfold_gateway.backend import Backend
 from runfold_gateway.dify_api.errors import DIFY, not_served
@@ -27,6 +28,7 @@ from runfold_gateway.http.parameters import only_known
 from runfold_gateway.problems import http_problem, runfold_problem, unforeseen_problem
 from runfold_gateway.routes import (
     about,
+    changes,
     connections,
     conversations,
     dead,
@@ -35,7 +37,9 @@ from runfold_gateway.routes import (
     imports,
     kinds,
     knowledge,
+    layouts,
     openai,
+    operations,
     plugins,
     reviews,
     run_details,
@@ -47,6 +51,7 @@ from runfold_gateway.routes import (
     studio,
     subjects,
     templates,
+    trials,
     webhooks,
     workflow_upkeep,
     workflows,
@@ -102,10 +107,12 @@ def create_application(backend: Backend | None = None) -> Litestar:
     routes = [
         *workflows.ROUTES,
         *workflow_upkeep.ROUTES,
+        *layouts.ROUTES,
         *imports.ROUTES,
         *starting.ROUTES,
         *templates.ROUTES,
         *kinds.ROUTES,
+        *trials.ROUTES,
         *schedules.ROUTES,
         *subjects.ROUTES,
         *webhooks.ROUTES,
@@ -118,12 +125,14 @@ def create_application(backend: Backend | None = None) -> Litestar:
         *reviews.ROUTES,
         *signals.ROUTES,
         *stream.ROUTES,
+        *changes.ROUTES,
         *files.ROUTES,
         *dead.ROUTES,
+        *operations.ROUTES,
         *about.ROUTES,
     ]
     api = Router(path="/api", route_handlers=[*options_routes(routes), *routes])
-    document = ApiDocument(NAMED)
+    document = ApiDocument({**NAMED, "ChangeEvent": AnyChange})
     application = Litestar(
         route_handlers=[
             api,

@@ -20,6 +20,7 @@ from runfold.client.refusals import refusal, refused
 from runfold.client.run_lists import listed_runs
 from runfold.client.runs import RunClient
 from runfold.client.schedules import Schedules
+from runfold.client.trials import Trials
 from runfold.client.workflows import WorkflowClient
 from runfold.connections.sealing import sealer_of
 from runfold.connections.store import ConnectionStore
@@ -48,6 +49,7 @@ from runfold.lru import LruMap
 from runfold.plugins.store import PluginStore
 from runfold.settings import Settings
 from runfold_gateway.broadcast import Broadcasts
+from runfold_gateway.changes import ChangeBoard
 from runfold_gateway.http.bodies import Req
 from runfold_gateway.idempotency import IdempotencyKeys
 from runfold_gateway.webhooks.replies import Reply, first_reply
@@ -76,7 +78,9 @@ class Backend:
         self.workflows = WorkflowClient(self.definitions)
         self.viewer = RunViewer(bus, queue=settings.viewer_queue, live=SharedLive(bus.live))
         self.broadcasts = Broadcasts(self.viewer, settings.viewer_queue)
+        self.changes = ChangeBoard(bus)
         self.runs = RunClient(bus, self.viewer)
+        self.trials = Trials(bus)
         self.schedules = Schedules(bus, self.definitions)
         self.knowledge = Knowledge(bus)
         self.webhooks = WebhookTable(self.definitions)
@@ -97,6 +101,11 @@ class Backend:
         """Let go of all who wait for something of a run; they ask again elsewhere."""
         self._draining.set()
         self.broadcasts.drain()
+        self.changes.drain()
+
+    async def close(self) -> None:
+        """Read nothing more, once all requests are answered."""
+        await self.changes.close()
 
     async def ended(self, run_id: str, within: float, leaving: Leaving = None) -> RunView | None:
         """A run once it has ended; None when it has not in time, or we are to stop.

@@ -117,6 +117,17 @@ def _read_inner(canvas: Canvas, node: dict[str, Any], block: Block, parent: str)
         canvas.broken.append((found.id, found.type, why))
 
 
+def _on_error(data: dict[str, Any]) -> Any:
+    """What a node's data says of failures; older canvases have other names for it."""
+    setting = obj(data.get("settingOnError"))
+    if "settingOnErrorIsOpen" not in setting:
+        return data.get("settingOnError")
+    return {
+        "switch": setting["settingOnErrorIsOpen"],
+        "dataOnErr": setting.get("settingOnErrorJSON"),
+    } | setting
+
+
 def _block(node: dict[str, Any], place: str, parent: str) -> Block:
     data = obj(node.get("data"))
     outputs = data.get("outputs")
@@ -126,7 +137,7 @@ def _block(node: dict[str, Any], place: str, parent: str) -> Block:
         id=plain(node.get("id")) or place,
         type=plain(node.get("type")),
         title=plain(at(data, "nodeMeta", "title")),
-        inputs={"settingOnError": data.get("settingOnError"), **obj(data.get("inputs"))},
+        inputs={"settingOnError": _on_error(data), **obj(data.get("inputs"))},
         outputs=rows(outputs),
         data=data,
         position={
