@@ -13,6 +13,11 @@ export class FrameReader {
   #event = "";
   #data: string[] = [];
 
+  /** The place that was named last, also by a frame that holds nothing else. */
+  get lastId(): string {
+    return this.#id;
+  }
+
   /** The frames that this piece completes. */
   read(piece: string): Frame[] {
     const text = this.#rest + piece;
