@@ -10,12 +10,14 @@ export interface Frame {
 export class FrameReader {
   #rest = "";
   #id = "";
+  /** The id as it was when the last frame was whole. */
+  #place = "";
   #event = "";
   #data: string[] = [];
 
   /** The place that was named last, also by a frame that holds nothing else. */
   get lastId(): string {
-    return this.#id;
+    return this.#place;
   }
 
   /** The frames that this piece completes. */
@@ -44,6 +46,7 @@ export class FrameReader {
     const event = this.#event || "message";
     this.#data = [];
     this.#event = "";
+    this.#place = this.#id;
     return data.length === 0 ? [] : [{ id: this.#id, event, data: data.join("\n") }];
   }
 }
