@@ -242,6 +242,21 @@ class Backend:
                 raise UnknownRun(run_id)
         return found
 
+    async def cancel(self, run_id: str, reason: str) -> None:
+        """Ask for a run to be ended.
+
+        Raises:
+            NotFound: No such run.
+            Conflict: It has ended.
+        """
+        view = await self.run(run_id)
+        if view is not None and view.status not in UNENDED:
+            view = await self.run_from_log(run_id)
+        if view is not None and view.status not in UNENDED:
+            message = f"run {run_id!r} has ended already: it is {view.status}"
+            raise Conflict(message, code="run.ended", details={"run_status": view.status})
+        await self.runs.cancel(run_id, reason)
+
     async def successor(self, begin: Callable[[RunClient], Awaitable[str]]) -> str:
         """Ask for a run that goes on from another; returns its id."""
         run_id = await begin(self.runs)
@@ -254,6 +269,11 @@ class Backend:
         if found is None:
             raise UnknownRun(run_id, until)
         return found
+
+    async def failures(self, query: q.ListFailures) -> q.Answer[q.FailureGroup]:
+        """A page of groups of failed runs."""
+        body = await self.bus.query(q.LIST_FAILURES, msgspec.json.encode(query))
+        return msgspec.json.decode(body, type=q.Answer[q.FailureGroup])
 
     async def list_runs(self, query: q.ListRuns) -> q.Answer[RunView]:
         """A page of runs."""

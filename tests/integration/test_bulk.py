@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 
+from runfold.contracts import events as e
 from runfold.contracts.codec import encode
 from runfold.contracts.requests import CancelRequest
 from runfold.contracts.tasks import DeadLetter, Task
+from runfold.errors import Failure
+from runfold.graph.loader import canonical_bytes, prepare
 from tests.support.gateway import Answer, Gateway, gateway
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -40,6 +45,99 @@ async def bury(door: Gateway, source: str, body: bytes, code: str, run_id: str =
     )
     await door.bus.dead.bury("TASKS", letter)
     return (await door.bus.dead.list(limit=1))[0].seq
+
+
+LOOP = {
+    "id": "each",
+    "nodes": [
+        {
+            "id": "each",
+            "type": "iteration",
+            "config": {"items": [1, 2], "nodes": [{"id": "call", "type": "noop"}]},
+        }
+    ],
+}
+OTHER = {"id": "other", "nodes": [{"id": "call", "type": "noop"}]}
+FLOW = {"id": "flow", "nodes": [{"id": "call", "type": "noop"}]}
+
+
+def failed(run_id: str, source: dict[str, Any], code: str, scope: str = "") -> list[e.AnyEvent]:
+    """The events of a run that failed at `call`."""
+    workflow, _ = prepare(source)
+    about: dict[str, Any] = {"run_id": run_id, "workflow_id": workflow.id}
+    definition = msgspec.Raw(canonical_bytes(workflow))
+    error = Failure(code=code, message=f"{run_id}: " + "long " * 100, kind="server")
+    return [
+        e.RunStarted(id=f"{run_id}:s", definition=definition, **about),
+        e.RunFailed(id=f"{run_id}:f", error=error, node_id="call", scope=scope, **about),
+    ]
+
+
+async def test_failed_runs_are_grouped(door: Gateway) -> None:
+    runs = [
+        *(failed(f"f{i}", LOOP, "http.500", f"each[{i}]") for i in range(3)),
+        *(failed(f"g{i}", FLOW, "http.500") for i in range(2)),
+        failed("h", FLOW, "http.404"),
+    ]
+    acks = [await door.bus.events.append(event) for run in runs for event in run]
+    query = json.dumps({"run_id": "h"}).encode()
+    async with asyncio.timeout(20):
+        # Nobody tells when a projection has folded it.
+        while b'"failed"' not in await door.bus.query("get_run", query):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert len(acks) == 12
+    first = (await door.ask("GET", "/api/runs/failures?limit=2")).json
+    shown = ("workflow_id", "node", "error_code", "count", "example_run_id")
+    assert [tuple(one[name] for name in shown) for one in first["items"]] == [
+        ("each", "each[]/call", "http.500", 3, "f2"),
+        ("flow", "call", "http.500", 2, "g1"),
+    ]
+    (largest, _) = first["items"]
+    assert largest["message"].startswith("f2: long")
+    assert len(largest["message"]) == 300
+    view = (await door.ask("GET", "/api/runs/f2")).json
+    assert largest["last_at"] == view["finished_at"]
+    rest = (await door.ask("GET", f"/api/runs/failures?limit=2&cursor={first['next_cursor']}")).json
+    assert "http.404" in [one["error_code"] for one in rest["items"]]
+    assert rest["next_cursor"] is None
+
+    async def counts(query: str) -> list[int]:
+        answer = await door.ask("GET", f"/api/runs/failures?{query}")
+        return [one["count"] for one in answer.json["items"]]
+
+    assert await counts("workflow_id=flow") == [2, 1]
+    assert await counts(f"workflow_id=each&to={view['started_at']}") == [2]
+    assert await counts("from=2999-01-01") == []
+    assert (await door.ask("GET", "/api/runs/failures?from=x")).code == "filter.invalid"
+    assert (await door.ask("GET", "/api/runs/failures?cursor=x")).code == "cursor.invalid"
+
+
+async def test_runs_are_cancelled_and_retried(door: Gateway) -> None:
+    for event in failed("over", OTHER, "x.y"):
+        await door.bus.events.append(event)
+    (begun, _) = failed("runs", OTHER, "x.y")
+    await door.bus.events.append(begun)
+    asked = door.asked_for
+    done = await post(door, "/runs/cancel", run_ids=["over", "runs", "none", "a b", "runs"])
+    items = done.json["items"]
+    assert [(one["run_id"], one["status"]) for one in items] == [
+        ("over", "failed"),
+        ("runs", "cancelling"),
+        ("none", "failed"),
+        ("a b", "failed"),
+    ]
+    codes = [one.get("problem", {}).get("code") for one in items]
+    assert codes == ["run.ended", None, "run.not_found", "run.not_found"]
+    assert "it is failed" in items[0]["problem"]["detail"]
+    assert door.asked_for == asked + 1
+    done = await post(door, "/runs/retry", run_ids=["runs", "over", "none"])
+    first, again, last = done.json["items"]
+    assert first["problem"]["status"] == 409
+    assert (again["status"], last["problem"]["code"]) == ("queued", "run.not_found")
+    assert again["new_run_id"] not in ("", "over")
+    assert door.asked_for == asked + 2
+    assert (await post(door, "/runs/cancel", run_ids=[])).code == "request.none"
+    assert (await post(door, "/runs/retry", run_ids=["x"], nod="y")).code == "request.body_invalid"
 
 
 async def test_letters_are_queued_again_and_dropped(door: Gateway) -> None:

@@ -10,6 +10,7 @@ GET_RUN = "get_run"
 LIST_RUNS = "list_runs"
 GET_WAITING = "get_waiting"
 LIST_CONVERSATIONS = "list_conversations"
+LIST_FAILURES = "list_failures"
 KNOWLEDGE = "knowledge"
 """What is asked and answered is in `knowledge_queries.py`."""
 FETCH = "fetch"
@@ -97,6 +98,34 @@ class ListConversations(msgspec.Struct, frozen=True, omit_defaults=True):
     limit: int = 50
     seen: int = 0
     """Sequence of MESSAGES up to which the answer is to be right."""
+
+
+class ListFailures(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A page of groups of failed runs, the largest first."""
+
+    workflow_id: str = ""
+    started_from: float | None = None
+    """Unix seconds: started then or later."""
+    started_to: float | None = None
+    """Unix seconds: started before then."""
+    cursor: str = ""
+    limit: int = 50
+
+
+class FailureGroup(msgspec.Struct, frozen=True):
+    """Runs of one workflow that failed at one node by one error."""
+
+    workflow_id: str
+    node: str
+    """Its place in the definition, `each[]/call`; empty: no node failed the run."""
+    error_code: str
+    count: int
+    last_at: float
+    """Unix seconds at which the last of them ended."""
+    example_run_id: str
+    """The one that began last."""
+    message: str
+    """Of that one, shortened to 300 characters."""
 
 
 class Answer(msgspec.Struct, Generic[T], frozen=True, omit_defaults=True):
