@@ -259,6 +259,21 @@ def test_default_data_has_the_names_of_the_native_outputs() -> None:
     assert node(imported, "900001")["config"]["outputs"] == {"n": "{{1.structured.name}}"}
 
 
+@pytest.mark.parametrize(("budget", "again"), [(0, True), (500, False)])
+def test_an_attempt_that_used_up_the_time_of_all_is_not_repeated(budget: int, again: bool) -> None:
+    setting = {"processType": 1, "retryTimes": 2, "timeoutMs": budget}
+    program = block(
+        "1",
+        "5",
+        out("a"),
+        code="def main(args):\n    return {}",
+        language=3,
+        settingOnError=setting,
+    )
+    imported = read(canvas([start(), program, end()], chain("100001", "1", "900001")))
+    assert ("timeout" in node(imported, "1")["retry"]["retry_on"]) is again
+
+
 def test_models_tools_and_workflows_are_needed_until_they_are_there() -> None:
     tools = {
         "workflowFCParam": {"workflowList": [{"workflow_id": "77"}]},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import json
 import random
 import zipfile
 from pathlib import Path
@@ -19,8 +20,10 @@ from runfold.importers.coze.written import TYPES, canvas_of, is_written
 from runfold.importers.importer import Context
 from runfold.importers.importing import SourceFile, import_files
 from runfold.importers.report import Imported
+from tests.support.coze_yaml import yaml_of
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "import" / "coze" / "written.yaml"
+CANVASES = sorted(set(SAMPLE.parent.glob("*.json")) - {SAMPLE.parent / "expected.json"})
 
 
 def document() -> dict[str, Any]:
@@ -177,3 +180,34 @@ def test_anything_may_stand_anywhere(seed: int) -> None:
                 held[way[-1]] = draw.choice((None, 7, "x", True, [], {}, [1], {"value": {}}))
         if IMPORTER.recognises(changed):
             IMPORTER.read(changed, Context(name="flow"))
+
+
+@pytest.mark.parametrize("path", CANVASES, ids=lambda path: path.stem)
+def test_a_canvas_says_the_same_in_either_form(path: Path) -> None:
+    canvas = json.loads(path.read_text())
+    read = [IMPORTER.read(one, Context(name="it")) for one in (canvas, yaml_of(canvas))]
+    first, second = ({**one.definition, "origin": None} for one in read)
+    assert second == first
+
+
+def test_a_node_may_have_no_parameters_and_its_type_capitals() -> None:
+    ends = [{"id": "1", "type": "START"}, {"id": "2", "type": "end"}]
+    written = {"nodes": ends, "edges": [{"source_node": "1", "target_node": "2"}]}
+    assert is_written(written)
+    assert [one["type"] for one in canvas_of(written)["nodes"]] == ["1", "2"]
+
+
+def test_the_output_of_a_loop_may_be_the_reference_itself() -> None:
+    inner = {"path": "output", "ref_node": "2"}
+    loop = node("loop", node_outputs={"all": {"type": "list", "items": {"type": "string"}}})
+    loop["nodes"][1]["parameters"]["node_outputs"]["all"]["value"] = inner
+    [output] = canvas_of(loop)["nodes"][1]["data"]["outputs"]
+    assert output["name"] == "all"
+    assert output["input"]["type"] == "list"
+    assert output["input"]["value"]["content"]["blockID"] == "2"
+
+
+def test_a_default_may_be_called_default_value() -> None:
+    given = {"n": {"type": "integer", "default_value": 3}}
+    [output] = canvas_of(node("code", node_outputs=given))["nodes"][1]["data"]["outputs"]
+    assert output["defaultValue"] == 3

@@ -14,7 +14,7 @@ from runfold.values.lenient import fitted
 
 _OWN = ("errorBody", "isSuccess")
 _RETRIED = [kind for kind in get_args(FailureKind) if kind not in ("cancelled", "human", "poison")]
-"""Coze tries again after any failure."""
+"""Coze tries again after any failure, as long as its time is not up."""
 
 
 def error_settings(step: Step, built: Built, outputs: Outputs) -> dict[str, Any]:
@@ -22,13 +22,14 @@ def error_settings(step: Step, built: Built, outputs: Outputs) -> dict[str, Any]
     setting = obj(step.block.inputs.get("settingOnError"))
     made: dict[str, Any] = {}
     retries = whole(setting.get("retryTimes")) or 0
+    budget = whole(setting.get("timeoutMs")) or 0
     if retries > 0 and built.is_task:
         made["retry"] = {
             "max_attempts": min(retries, 100) + 1,
             "delay": 0,
-            "retry_on": _RETRIED,
+            # The time is for all attempts: what has used it up is not begun again.
+            "retry_on": [kind for kind in _RETRIED if kind != "timeout" or budget <= 0],
         }
-    budget = whole(setting.get("timeoutMs")) or 0
     if budget > 0 and built.is_task:
         made["timeout"] = budget / 1000
     match step.canvas.on_failure(step.block):

@@ -76,9 +76,10 @@ _DEEPEST = 40
 def is_written(document: dict[str, Any]) -> bool:
     """Whether a document is a workflow in that YAML."""
     nodes, edges = rows(document.get("nodes")), rows(document.get("edges"))
-    known = [one for one in nodes if plain(one.get("type")) in TYPES and "parameters" in one]
-    joined = any("source_node" in one for one in edges)
-    return bool(known) and ("schema_version" in document or joined)
+    known = [one for one in nodes if _word(one) in TYPES]
+    has_parameters = any("parameters" in one for one in known)
+    is_joined = any("source_node" in one for one in edges)
+    return bool(known) and (is_joined or (has_parameters and "schema_version" in document))
 
 
 def canvas_of(document: dict[str, Any]) -> dict[str, Any]:
@@ -116,7 +117,7 @@ def _scope(scope: dict[str, Any], declared: _Declared, depth: int) -> dict[str, 
 
 
 def _node(node: dict[str, Any], declared: _Declared, depth: int) -> dict[str, Any]:
-    type_, given = plain(node.get("type")), obj(node.get("parameters"))
+    type_, given = _word(node), obj(node.get("parameters"))
     settings = {key: value for key, value in given.items() if key != "node_outputs"}
     inputs = _read(settings, declared, 0)
     if "node_inputs" in inputs:
@@ -137,6 +138,12 @@ def _node(node: dict[str, Any], declared: _Declared, depth: int) -> dict[str, An
     return made | {"blocks": inside["nodes"], "edges": inside["edges"]}
 
 
+def _word(node: dict[str, Any]) -> str:
+    """The type of a node; a word that is known may be written in capitals."""
+    word = plain(node.get("type"))
+    return word.lower() if word.lower() in TYPES else word
+
+
 def _named(inputs: Any) -> Any:
     """Inputs as a list of `{name, input}`, also where they are an object."""
     if isinstance(inputs, dict):
@@ -149,8 +156,9 @@ def _outputs(given: dict[str, Any], declared: _Declared) -> list[dict[str, Any]]
     made = []
     for name, one in given.items():
         inner = obj(one).get("value")
-        if isinstance(inner, dict) and "value" in inner:
-            made.append({"name": name, "input": _read(inner, declared, 0)})
+        if isinstance(inner, dict) and ("value" in inner or "ref_node" in inner):
+            read = inner if "value" in inner else obj(one)
+            made.append({"name": name, "input": _read(read, declared, 0)})
         else:
             made.append(_variable(name, obj(one), 0))
     return made
@@ -159,7 +167,8 @@ def _outputs(given: dict[str, Any], declared: _Declared) -> list[dict[str, Any]]
 def _variable(name: str, one: dict[str, Any], depth: int) -> dict[str, Any]:
     made = {"name": name, **_typed(one, depth)}
     made |= {key: one[key] for key in ("required", "description") if key in one}
-    default = one.get("value", one.get("defaultValue"))
+    names = ("value", "defaultValue", "default_value")
+    default = next((one[key] for key in names if one.get(key) is not None), None)
     return made if default is None else made | {"defaultValue": default}
 
 
