@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { call } from "@/api/client";
+import { ApiProblem, call } from "@/api/client";
 import { useTexts } from "@/i18n/language";
 import { Problem } from "@/ui/states";
 import { workflowsTexts } from "./texts";
@@ -31,6 +31,16 @@ function firstDraft(id: string, name: string): string {
   ].join("\n");
 }
 
+async function isThere(id: string): Promise<boolean> {
+  try {
+    await call("get", "/api/workflows/{workflow_id}", { path: { workflow_id: id } });
+    return true;
+  } catch (problem) {
+    if (problem instanceof ApiProblem && problem.code === "workflow.not_found") return false;
+    throw problem;
+  }
+}
+
 export function NewWorkflow({ close }: { close: () => void }) {
   const t = useTexts(workflowsTexts);
   const navigate = useNavigate();
@@ -45,8 +55,11 @@ export function NewWorkflow({ close }: { close: () => void }) {
     const workflowId = id || idOf(name);
     const text = firstDraft(workflowId, name);
     try {
-      await call("put", "/api/workflows/{workflow_id}", {
-        path: { workflow_id: workflowId },
+      if (await isThere(workflowId)) {
+        setRefused(new Error(t.exists(workflowId)));
+        return;
+      }
+      await call("post", "/api/workflows", {
         query: { draft: true },
         text: { body: text, type: "application/yaml" },
       });

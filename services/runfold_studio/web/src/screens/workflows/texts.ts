@@ -19,6 +19,8 @@ export const workflowsTexts = defineTexts(
     templates: "Ready workflows",
     use: "Use",
     idHelp: "Letters, digits, _ and - of any script. Runs and addresses call the workflow by it.",
+    exists: (id: string) =>
+      `There is a workflow ${id} already: choose another id, or open that one.`,
     make: "Make it",
     close: "Close",
     more: "Show more",
@@ -42,6 +44,7 @@ export const workflowsTexts = defineTexts(
     templates: "现成的工作流",
     use: "使用",
     idHelp: "任意文字的字母、数字、_ 和 -。运行和地址都用它称呼工作流。",
+    exists: (id: string) => `已有工作流 ${id}：请换一个标识，或打开那个工作流。`,
     make: "创建",
     close: "关闭",
     more: "显示更多",
