@@ -29,6 +29,7 @@ from runfold.definitions.sources import Source
 from runfold.definitions.store import DRAFT, DefinitionStore, Seen, etag
 from runfold.definitions.webhooks import WebhookTable, taken_paths
 from runfold.errors import InvalidRequest, InvalidWorkflow
+from runfold.graph.definition import Workflow
 from runfold.graph.differences import differences
 from runfold.graph.loader import Loaded, accepted, workflow_from_canonical
 from runfold.graph.reading.renaming import with_id
@@ -220,15 +221,25 @@ class WorkflowClient:
     async def diff(self, workflow_id: str, from_: str = "", to: str = DRAFT) -> WorkflowDiff:
         """What differs between two versions; an empty one is the newest published.
 
+        A draft with mistakes is compared as far as it could be read.
+
         Raises:
             NotFound: The workflow or the version is unknown.
-            InvalidWorkflow: The draft does not pass the checks.
+            InvalidWorkflow: The draft cannot be read.
         """
-        before = await self._store.get(workflow_id, from_)
-        after = await self._store.get(workflow_id, to)
-        workflows = map(workflow_from_canonical, (before.body, after.body))
-        found = await asyncio.to_thread(differences, *workflows)
-        return diff_of(workflow_id, before.version, after.version, found)
+        old, before = await self._readable(workflow_id, from_)
+        new, after = await self._readable(workflow_id, to)
+        found = await asyncio.to_thread(differences, before, after)
+        return diff_of(workflow_id, old, new, found)
+
+    async def _readable(self, workflow_id: str, version: str) -> tuple[str, Workflow]:
+        """A version's name and definition, also of a draft with mistakes."""
+        head = await self._store.head(workflow_id)
+        if version == DRAFT or (not version and not head.latest):
+            loaded = (await self._store.draft(workflow_id)).loaded
+            return DRAFT, loaded.workflow or accepted(loaded)[0]
+        stored = await self._store.get(workflow_id, version)
+        return stored.version, workflow_from_canonical(stored.body)
 
     async def diff_text(self, source: Source, version: str = "") -> WorkflowDiff:
         """What a text would change of the stored workflow of its id.
