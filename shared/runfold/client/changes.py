@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 import structlog
+from msgspec.structs import replace
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.notices import Notice, Source
@@ -165,10 +166,16 @@ class ChangeReader:
                 continue
             head, before = found[0], self._known.get(workflow_id)
             self._known[workflow_id] = head
-            was_told = before is not None and (before == head or (before.deleted and head.deleted))
-            if not was_told:
+            if before is None or not _is_same_in_lists(before, head):
                 changes.append((seq, workflow_change(before, head)))
         return changes
+
+
+def _is_same_in_lists(before: Head, head: Head) -> bool:
+    """Whether nothing has changed that a list shows: where its nodes stand is not among that."""
+    if before.deleted and head.deleted:
+        return True
+    return replace(before, layout=None) == replace(head, layout=None)
 
 
 def workflow_change(before: Head | None, head: Head) -> WorkflowChange:
