@@ -272,16 +272,6 @@ class Backend:
             raise UnknownRun(run_id, until)
         return found
 
-    async def failures(self, query: q.ListFailures) -> q.Answer[q.FailureGroup]:
-        """A page of groups of failed runs."""
-        body = await self.bus.query(q.LIST_FAILURES, msgspec.json.encode(query))
-        return msgspec.json.decode(body, type=q.Answer[q.FailureGroup])
-
-    async def family(self, query: q.ListFamily) -> q.Answer[q.FamilyRun]:
-        """A page of a run's family."""
-        body = await self.bus.query(q.LIST_FAMILY, msgspec.json.encode(query))
-        return msgspec.json.decode(body, type=q.Answer[q.FamilyRun])
-
     async def list_runs(self, query: q.ListRuns) -> q.Answer[RunView]:
         """A page of runs."""
         return await listed_runs(self.bus, self.runs, query)

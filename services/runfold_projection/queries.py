@@ -73,7 +73,12 @@ class Queries:
         query = _asked(body, q.GetWaiting)
         limit = max(1, min(query.limit, q.MAX_LIMIT))
         found = await self._reader.waiting(
-            token=query.token, after=wait_after(query.cursor), limit=limit + 1
+            after=wait_after(query.cursor),
+            limit=limit + 1,
+            token=query.token,
+            workflow_id=query.workflow_id,
+            assignee=query.assignee,
+            type=query.type,
         )
         return _page(found, limit, wait_cursor, _short_node)
 

@@ -8,6 +8,7 @@ from litestar import get
 from litestar.params import Parameter
 
 from runfold.client.run_diff import RunDiff, run_diff
+from runfold.client.run_lists import listed_family
 from runfold.contracts import queries as q
 from runfold.contracts.cursors import run_after
 from runfold.errors import UnknownRun
@@ -53,7 +54,7 @@ async def get_family(
     run_after(cursor)
     backend = backend_of(request)
     await backend.run(run_id)  # raises for an unknown run
-    found = await backend.family(q.ListFamily(run_id, cursor, limit))
+    found = await listed_family(backend.bus, q.ListFamily(run_id, cursor, limit))
     return FamilyPage(found.items, found.next_cursor or None)
 
 

@@ -83,11 +83,15 @@ class ListRuns(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class GetWaiting(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A page of nodes that wait for a person, the one with a token or all; oldest first."""
+    """A page of nodes that wait for a person and fit each field that is set, longest first."""
 
     token: str = ""
     limit: int = 50
     cursor: str = ""
+    workflow_id: str = ""
+    assignee: str = ""
+    type: str = ""
+    """Kind of the node."""
 
 
 class ListConversations(msgspec.Struct, frozen=True, omit_defaults=True):
