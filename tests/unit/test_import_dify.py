@@ -355,6 +355,19 @@ def test_who_asks_is_said_in_the_header_that_is_named(
     assert (config.get("auth"), config.get("headers") or {}) == (auth, headers)
 
 
+def test_who_asks_counts_more_than_a_header_that_says_so_too() -> None:
+    authorization = {"type": "api-key", "config": {"type": "bearer", "api_key": "{{#s.q#}}"}}
+    request = d.node(
+        "x",
+        "http-request",
+        url="http://x.example/",
+        headers="authorization: own\nX-A: b",
+        authorization=authorization,
+    )
+    config = node_of(imported(around(request)), "x")["config"]
+    assert (config["auth"]["type"], config["headers"]) == ("bearer", {"X-A": "b"})
+
+
 # --- settings -------------------------------------------------------------------------------------
 
 
@@ -390,7 +403,7 @@ def test_a_jinja_prompt_sees_its_declared_variables_alone() -> None:
     declared = {"jinja2_variables": d.declared({"a": "s.q"})}
     model = d.node("x", "llm", model={}, prompt_template=[prompt], prompt_config=declared)
     content = node_of(imported(around(model)), "x")["config"]["messages"][0]["content"]
-    head = '{% set a = s.q|default(none) %}{% set x = "" %}'
+    head = "{% set a = s.q|default(none) %}{% set x = {}.x %}"
     assert content == head + "{{ a }} {{ x }}"
 
 

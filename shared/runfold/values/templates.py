@@ -159,7 +159,7 @@ class _RenderingBy(_Rendering):
             given = self._lookup, self._limit, self._engine
             return _text_by(self._rules, str(text), *given, form)
         if isinstance(text, AsNeeded):
-            return self._counted(_resolved(ref, text, self._lookup))
+            return self._counted(_resolved(ref, str(text), self._lookup))
         return self._counted(_resolved_by(self._rules, ref, text, self._lookup))
 
 

@@ -216,9 +216,11 @@ def test_an_item_whose_output_was_not_reached_is_null() -> None:
     assert state.nodes["x"].outputs["output"] == [None, "22", "33"]
 
 
-def test_an_aggregate_passes_over_what_is_missing_and_null() -> None:
+def test_an_aggregate_passes_over_what_is_missing_and_takes_null_for_a_value() -> None:
     values = {"v": {"null": None, "empty": ""}}
     config = {"values": ["{{gone.x}}", "{{v.null}}", "{{v.empty}}", "{{v}}"]}
+    assert ran(node("aggregate", **config), variables=values).nodes["x"].outputs["output"] is None
+    config["values"].remove("{{v.null}}")
     assert ran(node("aggregate", **config), variables=values).nodes["x"].outputs["output"] == ""
     groups = {"groups": {"a": ["{{gone.x}}"], "b": ["{{gone.x}}", "{{v.empty}}"]}}
     state = ran(node("aggregate", **groups), variables=values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 from runfold.errors import ExpressionFailed
 from runfold.values.json_text import text_of
@@ -43,6 +43,26 @@ def no_parts(name: str, _left: Any, _parts: Any) -> bool:
     """Refuse conditions on the files of a list."""
     message = f"operator {name!r} takes no `where` here"
     raise ExpressionFailed(message, code="condition.type", kind="input")
+
+
+class Wanted(Protocol):
+    """A field that a model is asked for."""
+
+    @property
+    def type(self) -> str:
+        """The type of its value."""
+
+    @property
+    def items(self) -> str:
+        """The type of what is in it, for an array; `any` for all."""
+
+    @property
+    def enum(self) -> list[Any]:
+        """The only values it may have; empty for all."""
+
+    @property
+    def required(self) -> bool:
+        """Whether an answer without it is not as it should be."""
 
 
 class Rules(NamedTuple):
@@ -110,6 +130,12 @@ class Rules(NamedTuple):
     `ExpressionFailed`."""
     forgives: bool = False
     """Whether a run that went past a failure of the node has succeeded, and not in part alone."""
+    found: Callable[[Mapping[str, Wanted], Mapping[str, Any] | None], dict[str, Any]] | None = None
+    """The outputs of an `extract`, of the fields that are wanted and the object that the model
+    answered with, None for none. The model is asked once."""
+    null_is_a_value: bool = False
+    """Whether the first value of an `aggregate` may be null, and only what is not there is passed
+    over."""
     orders_as_typed: bool = False
     """Whether texts that spell numbers are ordered as texts."""
 

@@ -49,6 +49,8 @@ def declare(flow: Flow, variable: dict[str, Any], *, required: bool) -> tuple[st
     name = f"{source_name}_" if source_name in _RESERVED else source_name
     type_ = _TYPES.get(text_at(variable, "type").strip().lower(), "any")
     declared: dict[str, Any] = {"type": type_}
+    if type_ != "any":
+        declared["lenient"] = True
     label = text_at(variable, "label") or text_at(variable, "description")
     if label and label != name:
         declared["description"] = label

@@ -96,9 +96,9 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     own = builtin(
         text_at(node.data, "provider_id", "provider_name"), text_at(node.data, "tool_name")
     )
-    if own is not None and not is_bound:
-        config, reasons = own.configure(parameters)
-        return _guarded(node, native(flow, node, own.type, config), reasons)
+    configured = None if own is None or is_bound else own.configure(parameters)
+    if own is not None and configured is not None:
+        return _guarded(node, native(flow, node, own.type, configured[0]), configured[1])
     return _waiting(flow, node, parameters)
 
 
