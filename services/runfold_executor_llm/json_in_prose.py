@@ -48,7 +48,7 @@ def value_in(text: str, finish_reason: str) -> Any:
 
 
 def first_object(text: str) -> dict[str, Any] | None:
-    """The first JSON object of an answer, whatever else is in it; None when there is none.
+    """The first JSON object of an answer, with other words around it or not; None for none.
 
     Args:
         text: The answer; thoughts in it are passed over.

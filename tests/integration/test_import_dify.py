@@ -339,6 +339,26 @@ async def test_a_model_that_fails_gives_its_default(runner: CaseRunner, tmp_path
     await ran(runner, tmp_path, document, expect, inputs={})
 
 
+async def test_a_context_and_a_form_of_answers_are_the_models_alone(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    settings = {"provider": "openai", "name": "m", "mode": "chat"}
+    model = d.llm(
+        "m",
+        ("system", "Use {{#context#}} now"),
+        ("user", "hi"),
+        context={"enabled": True, "variable_selector": ["c", "v"]},
+    )
+    params = {"response_format": "json_object", "temperature": 0.3}
+    model["data"]["model"] = {**settings, "completion_params": params}
+    document = d.document(
+        [d.start(), d.gives("c", "['one', 'two']", "array[string]"), model, d.end(v="m.text")],
+        [("s", "c"), ("c", "m"), ("m", "e")],
+    )
+    said = [{"when": "Use one\\ntwo now", "text": "no JSON"}]
+    await ran(runner, tmp_path, document, {"outputs": {"v": "no JSON"}}, inputs={}, model=said)
+
+
 async def test_an_assigner_that_dify_refuses_fails(runner: CaseRunner, tmp_path: Path) -> None:
     document = d.document(
         [

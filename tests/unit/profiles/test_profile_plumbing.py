@@ -305,3 +305,9 @@ def kind(name: str) -> Kind:
     found = kind_of(name)
     assert found is not None
     return found
+
+
+def test_a_value_to_be_assigned_that_leads_nowhere_is_a_reference_that_is_missing() -> None:
+    assignments = [{"variable": "n", "operation": "+=", "value": "{{v.list.gone}}"}]
+    state = ran(node("assign", assignments=assignments), variables={"n": 1, "v": {"list": {}}})
+    assert state.nodes["x"].error.code == "reference.missing"

@@ -31,6 +31,7 @@ DIFY = Rules(
     call="values",
     outputs=dify_code.outputs,
     found=dify_fields.found,
+    bare_context=True,
     null_is_a_value=True,
     orders_as_typed=True,
 )

@@ -133,6 +133,9 @@ class Rules(NamedTuple):
     found: Callable[[Mapping[str, Wanted], Mapping[str, Any] | None], dict[str, Any]] | None = None
     """The outputs of an `extract`, of the fields that are wanted and the object that the model
     answered with, None for none. The model is asked once."""
+    bare_context: bool = False
+    """Whether the documents of an `llm` stand in its prompt as their texts alone, a line end
+    between them, and nowhere when the prompt has no place for them."""
     null_is_a_value: bool = False
     """Whether the first value of an `aggregate` may be null, and only what is not there is passed
     over."""

@@ -45,7 +45,9 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     reasons += said
     config |= _context(flow, node, reasons)
     config |= _vision(flow, node)
-    config |= _structured(flow, node, reasons)
+    config |= (structured := _structured(flow, node, reasons))
+    if structured:
+        config.pop("extra", None)  # what the model is asked for is said by the schema
     return finish(node, native(flow, node, "llm", config), reasons)
 
 

@@ -32,6 +32,11 @@ _TYPES = {
     "file": "file",
     "file-list": "files",
     "array[file]": "files",
+    "url": "string",
+    "json": "object",
+    "single-file": "file",
+    "multi-files": "files",
+    "files": "files",
 }
 _RESERVED = ("sys", "env", "secrets", "conversation", "item", "index")
 """Names that mean something else here."""
