@@ -260,6 +260,9 @@ async def test_texts_of_a_configuration_are_written_by_the_profile() -> None:
     assert (await settled("http_request", fields, inputs)).body == {"f": ["a"]}
     message = {"role": "user", "content": "{{v.list}}"}
     assert (await settled("llm", {"messages": [message]}, inputs)).messages[0]["content"] == '["a"]'
+    message["content"] = "so {{v.gone}}"
+    with pytest.raises(ReferenceMissing):
+        await settled("llm", {"messages": [message]}, inputs)
     code = {"code": "result = 1", "params": {"a": "{{v.gone}}", "b": "{{v.list}}"}}
     assert (await settled("code", code, inputs)).params == {"a": None, "b": ["a"]}
 

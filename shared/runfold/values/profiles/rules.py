@@ -120,8 +120,8 @@ class Rules(NamedTuple):
     keeps_types: bool = False
     """Whether an assignment may not change the type of a variable."""
     needs_sources: bool = False
-    """Whether a list that is gone through, and a value that is assigned, must be there: null will
-    do, a reference that leads nowhere fails the node."""
+    """Whether a list that is gone through, a value that is assigned, and what stands in the prompt
+    of an `llm` must be there: null will do, a reference that leads nowhere fails the node."""
     call: Call = ""
     """How a program's `main` is called: as it is written, with `values` by name, or with `args`
     that has `params`."""

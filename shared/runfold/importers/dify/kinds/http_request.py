@@ -35,11 +35,9 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     data = node.data
     reasons: list[str] = []
     url = text_at(data, "url").strip()
-    if not url:
-        return absent(flow, node, "http-request", "it has no URL")
     method = text_at(data, "method").strip().upper() or "GET"
-    if method_problem(method):
-        return absent(flow, node, "http-request", method_problem(method))
+    if problem := _problem(data, url, method):
+        return absent(flow, node, "http-request", problem)
     config: dict[str, Any] = {"url": template(flow, url, node), "method": method}
     if any(map(holds_live, (url, json.dumps(data.get("params")), json.dumps(data.get("body"))))):
         reasons.append(SAID)
@@ -67,6 +65,17 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     if set(reasons) - {SAID}:
         result.result = "approximated"
     return result
+
+
+def _problem(data: dict[str, Any], url: str, method: str) -> str:
+    """Why a request cannot be made at all; empty when it can."""
+    if not url:
+        return "it has no URL"
+    authorization = object_at(data, "authorization")
+    key = text_at(object_at(authorization, "config"), "api_key")
+    if text_at(authorization, "type") == "api-key" and not key:
+        return "it asks with a key, and has none, with which Dify fails too"
+    return method_problem(method)
 
 
 def _names(config: dict[str, Any]) -> Iterator[str]:
