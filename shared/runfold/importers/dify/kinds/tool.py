@@ -8,8 +8,8 @@ from runfold.importers.dify.builtin_tools import builtin
 from runfold.importers.dify.flow import Exits, Flow, Made, NodeKind, Path, absent, native
 from runfold.importers.dify.names import exact
 from runfold.importers.dify.reading import object_at, objects_at, selector_of, text_at
-from runfold.importers.dify.source import SOURCE, SourceNode
-from runfold.importers.dify.strategies import FAIL_BRANCH, guard, strategy_of
+from runfold.importers.dify.source import FAIL_BRANCH, SOURCE, SourceNode
+from runfold.importers.dify.strategies import guard, strategy_of
 from runfold.importers.dify.text import template, values_of
 from runfold.importers.draft import native_id
 
