@@ -376,6 +376,7 @@ def test_default_values_are_a_list_or_an_object(written: Any) -> None:
     node = d.node("x", "code", **TAKEN, error_strategy="default-value", default_value=written)
     on_error = node_of(imported(around(node)), "x")["on_error"]
     assert on_error == {"strategy": "default_value", "value": {"r": 7}}
+    assert isinstance(on_error["value"]["r"], float) == isinstance(written, list)
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,9 @@ def _defaults(data: dict[str, Any], outputs: Mapping[str, Path]) -> dict[str, An
 
 def _typed(value: Any, kind: str) -> Any:
     if kind == "number":
-        return number_of(value)
+        number = number_of(value)
+        # Dify makes a number with a point of text, and writes it so.
+        return float(number) if isinstance(value, str) and number is not None else number
     if kind == "string":
         return value if isinstance(value, str) or value is None else str(value)
     return json_in(value)
