@@ -52,10 +52,14 @@ class Classes:
 
     Args:
         given: As they are configured.
+        fallback: Id of the class of what belongs to none; empty for none.
     """
 
-    def __init__(self, given: Sequence[str | IntentClass]) -> None:
+    def __init__(self, given: Sequence[str | IntentClass], fallback: str = "") -> None:
         self.items = [IntentClass(id=one) if isinstance(one, str) else one for one in given]
+        ids = [one.id for one in self.items]
+        self.fallback = ids.index(fallback) + 1 if fallback in ids else 0
+        """Number of the class of what belongs to none, from 1; 0 for none."""
         names = [_line(one.name) or _line(one.id) for one in self.items]
         times = Counter(map(_plain, names))
         self.labels = [
@@ -111,6 +115,12 @@ class Classes:
         Args:
             text: The answer; thoughts in it are passed over.
         """
+        chosen = self._read(text)
+        if chosen.index or not self.fallback:
+            return chosen
+        return msgspec.structs.replace(chosen, index=self.fallback)
+
+    def _read(self, text: str) -> Chosen:
         if len(text) > _LONGEST:
             return _nothing("the answer is far too long to name a class", text)
         value = _json(text)

@@ -25,10 +25,11 @@ _LONGEST = 2_000
 
 async def run(ctx: NodeContext, config: IntentConfig, _inputs: dict[str, Any]) -> Outcome:
     """Ask for the class, and go on at its port."""
-    classes = Classes(config.classes)
+    classes = Classes(config.classes, config.fallback)
     text = text_of(config.text)
     if not text.strip():
-        return _outcome(classes, Chosen(0, problem="there is no text"), "", {"usage": None})
+        chosen = Chosen(classes.fallback, problem="there is no text")
+        return _outcome(classes, chosen, "", {"usage": None})
     is_full = config.mode == "full"
     asking = wanted(classes.schema)
     answer, usage = await say(
@@ -65,6 +66,7 @@ def _outcome(classes: Classes, chosen: Chosen, model: str, about: dict[str, Any]
         "output": class_id,
         "class_id": class_id,
         "class_name": (found.name or found.id) if found else "",
+        "class_label": (found.label or found.name or found.id) if found else "",
         "index": chosen.index,
         "reason": chosen.reason,
         "problem": chosen.problem,

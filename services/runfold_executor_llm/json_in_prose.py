@@ -47,6 +47,15 @@ def value_in(text: str, finish_reason: str) -> Any:
         raise
 
 
+def first_object(text: str) -> dict[str, Any] | None:
+    """The first JSON object of an answer, with other words around it or not; None for none.
+
+    Args:
+        text: The answer; thoughts in it are passed over.
+    """
+    return next(_objects(behind_thoughts(text)), None)
+
+
 def _objects(text: str) -> Iterator[dict[str, Any]]:
     """The outermost objects of a text, each once."""
     seen: list[Any] = []

@@ -14,6 +14,7 @@ from runfold.graph.kinds.llm import KIND, LLMConfig
 from runfold.graph.kinds.response_format import NOT_SCHEMAS, format_problem, named_format
 from runfold.model_endpoints.pricing import add_cost, price_of, usage_of
 from runfold.model_endpoints.providers import endpoint_for
+from runfold.values.profiles import rules_of
 from runfold_executor_llm.answer import Answer, Limits
 from runfold_executor_llm.clients import open_clients
 from runfold_executor_llm.conversation import conversation
@@ -66,7 +67,8 @@ async def ask(ctx: NodeContext, config: LLMConfig, emit: Emit = unseen) -> Outco
         refuse_tools(abilities_of(model, ctx.settings.llm), model)
     endpoint = endpoint_for(model, ctx.settings)
     toolbox = Toolbox(config.tools, config.tool_choice) if config.tools else None
-    sources = Sources(config.context)
+    rules = rules_of(ctx.profile)
+    sources = Sources(config.context, bare=rules is not None and rules.bare_context)
     messages = conversation(config, toolbox, sources)
     form, schema = response_format(config.response_format)
     parameters = {name: getattr(config, name) for name in _PARAMETERS}

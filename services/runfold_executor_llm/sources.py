@@ -36,17 +36,19 @@ _NUMBERS = re.compile(_RANGE)
 class Sources:
     """The documents of one request."""
 
-    def __init__(self, context: Any) -> None:
+    def __init__(self, context: Any, *, bare: bool = False) -> None:
         """Read what a configuration has as `context`.
 
         Args:
             context: A list of texts, or of objects with `content` and perhaps `title`, `url`,
                 `metadata` and `score`; one of them alone; nothing for no documents.
+            bare: Whether the model is shown their texts alone, and only where there is a place.
 
         Raises:
             NodeFailed: `llm.context_invalid`.
         """
         self.is_given = context not in (None, "")
+        self._is_bare = bare
         listed = context if isinstance(context, list | tuple) else [context]
         entries = listed if self.is_given else []
         if len(entries) > MOST:
@@ -55,6 +57,8 @@ class Sources:
 
     def text(self) -> str:
         """The documents as a model is shown them."""
+        if self._is_bare:
+            return "\n".join(one["content"] for one in self._documents)
         if not self._documents:
             return _NONE
         listed = (_shown(number, one) for number, one in enumerate(self._documents, start=1))
@@ -62,6 +66,8 @@ class Sources:
 
     def put_into(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The messages with the documents in their place."""
+        if self._is_bare:
+            return [_filled(message, self.text()) for message in messages]
         if not self.is_given:
             return messages
         text = self.text()
@@ -110,6 +116,11 @@ def _shown(number: int, document: dict[str, Any]) -> str:
     about = [text_of(document[name]) for name in ("title", "url") if document.get(name)]
     head = " ".join((f"[{number}]", *(" ".join(one.split()) for one in about)))
     return f"{head}\n{document['content']}"
+
+
+def _filled(message: dict[str, Any], text: str) -> dict[str, Any]:
+    found = _replaced(message.get("content"), text)
+    return message if found is None else {**message, "content": found}
 
 
 def _replaced(content: Any, text: str) -> Any:

@@ -11,6 +11,7 @@ import structlog
 
 from runfold.background import end, until
 from runfold.bus.ports.bus import Bus
+from runfold.bus.run_log import RunLog
 from runfold.bus.viewer import RunViewer
 from runfold.client.connections import Connections
 from runfold.client.hub import SharedLive
@@ -87,6 +88,7 @@ class Backend:
         self.subjects = SubjectTable(self.definitions)
         self.models = WorkflowModels(self.definitions)
         self.plans = Plans()
+        self.run_log = RunLog(bus, self.plans)
         self.plugins = Plugins(PluginStore(bus.plugins))
         self.connections = Connections(
             ConnectionStore(bus.connections, lambda: sealer_of(settings))
@@ -269,11 +271,6 @@ class Backend:
         if found is None:
             raise UnknownRun(run_id, until)
         return found
-
-    async def failures(self, query: q.ListFailures) -> q.Answer[q.FailureGroup]:
-        """A page of groups of failed runs."""
-        body = await self.bus.query(q.LIST_FAILURES, msgspec.json.encode(query))
-        return msgspec.json.decode(body, type=q.Answer[q.FailureGroup])
 
     async def list_runs(self, query: q.ListRuns) -> q.Answer[RunView]:
         """A page of runs."""

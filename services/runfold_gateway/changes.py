@@ -110,7 +110,7 @@ class _Reading:
         self.newest = self.newest.furthest(place)
         for placed in changes:
             self._kept.append(_shown(placed))
-            if len(self._kept) > KEPT:
+            while len(self._kept) > KEPT:
                 dropped = self._kept.popleft().placed
                 self.gone += 1
                 self.floor = self.floor.at(dropped.source, dropped.seq)
@@ -185,7 +185,10 @@ class ChangeViewer:
         if self._as_lines:
             return b"\n"
         reading = self.reading
-        is_behind = self._at < reading.count or not self._after.is_before(reading.place)
+        came_back = self._after != ChangePlace()
+        is_behind = self._at < reading.count or (
+            came_back and not self._after.is_before(reading.place)
+        )
         place = "" if is_behind else f"id: {reading.place.id}\n"
         return f"{place}: still here\n\n".encode()
 

@@ -40,6 +40,8 @@ T = TypeVar("T")
 
 MOST = 500
 """Breakers, and concurrency keys, that are shown."""
+GONE = 10.0
+"""Seconds without a sign after which a process is not listed any more."""
 TRIES = 10
 """Times somebody else may write a breaker between our reading and our writing it."""
 
@@ -54,8 +56,8 @@ async def operations(bus: Bus) -> OperationsShown:
         bus.events.now(), bus.operations.queues(), bus.operations.streams()
     )
     executors, schedulers, breakers, limits = await asyncio.gather(
-        _leases(bus, EXECUTORS, ExecutorLease),
-        _leases(bus, SCHEDULERS, SchedulerLease),
+        _leases(bus, EXECUTORS, ExecutorLease, now),
+        _leases(bus, SCHEDULERS, SchedulerLease, now),
         _breakers(bus),
         _concurrency(bus),
     )
@@ -99,10 +101,12 @@ def _age(since: float | None, now: float) -> float | None:
     return None if since is None else round(max(0.0, now - since), 3)
 
 
-async def _leases(bus: Bus, prefix: str, kind: type[T]) -> list[tuple[T, float]]:
-    """The leases that can be read, each with the time at which it was written."""
+async def _leases(bus: Bus, prefix: str, kind: type[T], now: float) -> list[tuple[T, float]]:
+    """The leases of processes that are there, each with the time at which it was written."""
     found: list[tuple[T, float]] = []
     for key, written in (await bus.leases.written(prefix)).items():
+        if now - written.at > GONE:
+            continue  # the bucket forgets it in a moment
         try:
             found.append((read_json(written.value, kind), written.at))
         except Undecodable as error:

@@ -18,7 +18,7 @@ from runfold.errors import ConfigurationError
 from runfold.ids import place_in_definition
 from runfold_projection import conversations
 
-VERSION = 5
+VERSION = 6
 """Of the schema; a database of another is built again."""
 SCHEMA = """
 create table if not exists position (
@@ -53,7 +53,8 @@ create table if not exists nodes (
 ) without rowid;
 create index if not exists nodes_by_id on nodes (node_id, run_id, status);
 create table if not exists waiting (
-    token text primary key, run_id text not null, address text not null, since real not null
+    token text primary key, run_id text not null, address text not null, since real not null,
+    workflow_id text not null, assignee text not null, type text not null
 ) without rowid;
 create index if not exists waiting_by_age on waiting (since, token);
 create index if not exists waiting_by_run on waiting (run_id, address);
@@ -184,7 +185,7 @@ class ReadModel:
                 "delete from waiting where run_id = ? and address = ?", written.answered
             )
             await db.executemany(
-                "insert or replace into waiting values (?, ?, ?, ?)", written.waits
+                "insert or replace into waiting values (?, ?, ?, ?, ?, ?, ?)", written.waits
             )
             await db.execute(position, (seq,))
             await db.commit()
@@ -243,4 +244,5 @@ class _Rows:
         # What a run that ended left waiting waits no more.
         if node.status == "waiting" and node.waiting and node.waiting.waiting_for in ANSWERED:
             since = node.started_at or run.started_at
-            self.waits.append((node.waiting.token, *whose, since))
+            fits = (run.workflow_id, node.waiting.assignee, node.type)
+            self.waits.append((node.waiting.token, *whose, since, *fits))

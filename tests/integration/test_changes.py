@@ -16,10 +16,28 @@ import pytest_asyncio
 from runfold.contracts import events as e
 from runfold.contracts.tasks import DeadLetter
 from runfold.graph.loader import canonical_bytes, prepare
+from runfold.ids import review_token
 from runfold_gateway import changes as changes_module
 from tests.support.gateway import Gateway, gateway
 
 ASK = {"id": "ask", "nodes": [{"id": "review", "type": "human", "config": {"message": "Good?"}}]}
+MACHINE = {
+    "id": "order",
+    "nodes": [
+        {
+            "id": "order",
+            "type": "state_machine",
+            "config": {
+                "initial": "created",
+                "states": {
+                    "created": {"on": {"pay": "paid"}},
+                    "paid": {"on": {"ship": "shipped"}},
+                    "shipped": {"final": True},
+                },
+            },
+        }
+    ],
+}
 FLOW = {"id": "flow", "nodes": [{"id": "n", "type": "noop"}]}
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LETTER = DeadLetter(source="runfold.tasks.x.y", reason="why", code="c", body="", size=0)
@@ -158,6 +176,40 @@ async def test_a_review_is_open_until_it_is_answered_or_its_run_ends(door: Gatew
         assert await seen.next() == before
 
 
+async def test_a_state_machine_is_open_whenever_it_takes_events(door: Gateway) -> None:
+    events, about = door.bus.events, {"run_id": "m", "workflow_id": "order", "node_id": "order"}
+    token = review_token("m", "order", 1)
+    async with watching(door, "?types=review") as seen:
+
+        async def told() -> str:
+            found = await seen.next()
+            assert (found["review_id"], found["node"]) == (token, "order")
+            return str(found["status"])
+
+        await events.append(started("m", MACHINE))
+        begun = e.StateMachineStarted(id="m:b", state="created", token=token, **about)
+        await events.append(begun)
+        assert await told() == "open"
+        for number, (before, event, after) in enumerate(
+            [("created", "pay", "paid"), ("paid", "ship", "shipped")], 1
+        ):
+            sent = e.InputReceived(id=f"m:i{number}", token=token, action=event, **about)
+            await events.append(sent)
+            # Until it has handled the event it takes no other.
+            assert await told() == "closed"
+            step = {"index": number, "from_": before, "to": after, "event": event, "at": 1.0}
+            await events.append(e.StateChanged(id=f"m:c{number}", **step, **about))
+            if after == "paid":
+                assert await told() == "open"
+        # Nothing is told of it at its end: the next thing is of another run.
+        await events.append(started("after", ASK))
+        waiting = {"waiting_for": "human", "token": "after.review"}
+        node = {"run_id": "after", "workflow_id": "ask", "node_id": "review"}
+        await events.append(e.NodeRunWaiting(id="after:w", **node, **waiting))
+        found = await seen.next()
+        assert (found["run_id"], found["status"]) == ("after", "open")
+
+
 async def test_a_workflow_is_told_of_by_what_became_of_it(door: Gateway) -> None:
     async with watching(door, "?types=workflow") as seen:
         headers = ("Content-Type: application/json",)
@@ -169,6 +221,8 @@ async def test_a_workflow_is_told_of_by_what_became_of_it(door: Gateway) -> None
             "version": None,
             "change": "draft",
         }
+        # A node that was moved is nothing that a list shows.
+        await door.ask("PUT", "/api/workflows/flow/layout", *headers, body=b'{"nodes": {}}')
         await door.ask("POST", "/api/workflows/flow/publish")
         assert (await seen.next())["change"] == "published"
         await door.ask("POST", "/api/workflows/flow/archive")
@@ -209,8 +263,10 @@ async def test_who_comes_back_too_late_is_told_to_begin_anew(
         seq = await bury(door)
         assert await seen.next() == {"event": "dead", "seq": seq}
     # Of another deployment: further than anything here.
-    async with watching(door, after="e999-w0-d0") as seen:
-        assert (await seen.next())["event"] == "reset"
+    log = newest.rpartition("-")[2]
+    for other in (f"e999999-w0-d0-{log}", f"{newest[:-6]}{'0' * 6}"):
+        async with watching(door, after=other) as seen:
+            assert (await seen.next())["event"] == "reset"
     # Just within what is held.
     async with watching(door, after=newest) as seen:
         assert await seen.next() == {"event": "dead", "seq": seq}
@@ -246,7 +302,7 @@ async def test_lines_of_json_have_their_id(door: Gateway) -> None:
         lines = (line async for line in response.aiter_lines() if line)
         seq = await bury(door)
         found = json.loads(await anext(lines))
-        assert found.pop("id").endswith(f"-d{seq}")
+        assert found.pop("id").rpartition("-")[0].endswith(f"-d{seq}")
         assert found == {"event": "dead", "seq": seq}
 
 

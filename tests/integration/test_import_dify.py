@@ -145,6 +145,42 @@ async def test_loop_end_leaves_the_loop(runner: CaseRunner, tmp_path: Path) -> N
     await ran(runner, tmp_path, document, {"outputs": {"n": 3, "rounds": 3}}, inputs={})
 
 
+async def test_loop_end_in_an_iteration_ends_nothing(runner: CaseRunner, tmp_path: Path) -> None:
+    within = {"within": "I"}
+    second = d.node(
+        "i",
+        "if-else",
+        **within,
+        cases=[
+            {
+                "case_id": "true",
+                "logical_operator": "and",
+                "conditions": [d.condition("I.item", "=", "2", "number")],
+            }
+        ],
+    )
+    text = d.node(
+        "t",
+        "template-transform",
+        **within,
+        template="{{ x }}",
+        variables=d.declared({"x": "I.item"}),
+    )
+    document = d.document(
+        [
+            d.start(),
+            d.gives("c", "[1, 2, 3]", "array[number]"),
+            *d.iteration("c.v", "t.output"),
+            text,
+            second,
+            d.node("X", "loop-end", "I"),
+            d.end(o="I.output"),
+        ],
+        [("s", "c"), ("c", "I"), ("Is", "t"), ("t", "i"), ("i", "X", "true"), ("I", "e")],
+    )
+    await ran(runner, tmp_path, document, {"outputs": {"o": ["1", "2", "3"]}}, inputs={})
+
+
 async def test_an_iteration_inside_another_reads_the_item_of_the_outer_one(
     runner: CaseRunner, tmp_path: Path
 ) -> None:
@@ -246,6 +282,35 @@ async def test_groups_of_an_aggregator_take_what_there_is(
     await ran(runner, tmp_path, document, {"outputs": outputs}, inputs={"a": 1})
 
 
+async def test_an_aggregator_takes_null_for_a_value_and_nothing_for_none(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    program = "def main():\n    return {'n': None, 't': 'T'}\n"
+    document = d.document(
+        [
+            d.start(),
+            d.code("c", program, {"n": "string", "t": "string"}),
+            d.node("g", "variable-aggregator", variables=[["gone", "x"], ["c", "n"], ["c", "t"]]),
+            d.node("h", "variable-aggregator", variables=[["gone", "x"]]),
+            d.end(g="g.output", h="h.output"),
+        ],
+        [("s", "c"), ("c", "g"), ("g", "h"), ("h", "e")],
+    )
+    await ran(runner, tmp_path, document, {"outputs": {"g": None, "h": None}}, inputs={})
+
+
+async def test_inputs_are_taken_as_forms_send_them(runner: CaseRunner, tmp_path: Path) -> None:
+    document = d.document(
+        [d.start(("n", "number", False), ("b", "checkbox", False)), d.end(n="s.n", b="s.b")],
+        [("s", "e")],
+    )
+    for given, outputs in (
+        ({"n": "12", "b": "true"}, {"n": 12, "b": True}),
+        ({"n": None, "b": None}, {"n": None, "b": None}),
+    ):
+        await ran(runner, tmp_path, document, {"outputs": outputs}, inputs=given)
+
+
 async def test_a_failure_goes_on_at_its_branch(runner: CaseRunner, tmp_path: Path) -> None:
     fails = "def main():\n    raise ValueError('boom')\n"
     document = d.document(
@@ -272,6 +337,26 @@ async def test_a_model_that_fails_gives_its_default(runner: CaseRunner, tmp_path
     document = d.document([d.start(), model, d.end(v="m.text")], [("s", "m"), ("m", "e")])
     expect = {"status": "partial_succeeded", "outputs": {"v": "sorry"}}
     await ran(runner, tmp_path, document, expect, inputs={})
+
+
+async def test_a_context_and_a_form_of_answers_are_the_models_alone(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    settings = {"provider": "openai", "name": "m", "mode": "chat"}
+    model = d.llm(
+        "m",
+        ("system", "Use {{#context#}} now"),
+        ("user", "hi"),
+        context={"enabled": True, "variable_selector": ["c", "v"]},
+    )
+    params = {"response_format": "json_object", "temperature": 0.3}
+    model["data"]["model"] = {**settings, "completion_params": params}
+    document = d.document(
+        [d.start(), d.gives("c", "['one', 'two']", "array[string]"), model, d.end(v="m.text")],
+        [("s", "c"), ("c", "m"), ("m", "e")],
+    )
+    said = [{"when": "Use one\\ntwo now", "text": "no JSON"}]
+    await ran(runner, tmp_path, document, {"outputs": {"v": "no JSON"}}, inputs={}, model=said)
 
 
 async def test_an_assigner_that_dify_refuses_fails(runner: CaseRunner, tmp_path: Path) -> None:
@@ -370,12 +455,21 @@ async def test_what_an_extractor_does_not_find_is_empty(runner: CaseRunner, tmp_
         [("s", "p"), ("p", "e")],
     )
     outputs = {"city": "Oslo", "days": 0, "tags": [], "ok": 1, "why": None}
+    inputs = {"t": "Oslo"}
+    model = [{"fields": {"city": "Oslo", "days": 0, "tags": []}}]
+    await ran(runner, tmp_path, document, {"outputs": outputs}, inputs=inputs, model=model)
+    why = "the parameter 'days' has to be number, and is null"
+    outputs |= {"ok": 0, "why": why}
     model = [{"fields": {"city": "Oslo", "days": None, "tags": None}}]
-    await ran(runner, tmp_path, document, {"outputs": outputs}, inputs={"t": "Oslo"}, model=model)
+    await ran(runner, tmp_path, document, {"outputs": outputs}, inputs=inputs, model=model)
+    why = "the answer has no JSON object that can be read: every parameter is empty"
+    outputs |= {"city": "", "why": why}
+    model = [{"text": "There is nothing about it."}]
+    await ran(runner, tmp_path, document, {"outputs": outputs}, inputs=inputs, model=model)
 
 
 async def test_a_class_that_cannot_be_read_is_the_first(runner: CaseRunner, tmp_path: Path) -> None:
-    classes = [{"id": "1", "name": "bills"}, {"id": "2", "name": "rest"}]
+    classes = [{"id": "1", "name": "bills"}, {"id": "2", "name": "rest", "label": "Others"}]
     document = d.document(
         [
             d.start(),
@@ -385,14 +479,19 @@ async def test_a_class_that_cannot_be_read_is_the_first(runner: CaseRunner, tmp_
                 query_variable_selector=["sys", "query"],
                 classes=classes,
             ),
-            d.node("a1", "answer", answer="one"),
-            d.node("a2", "answer", answer="two"),
+            d.node(
+                "a1", "answer", answer="{{#q.class_name#}} {{#q.class_id#}} {{#q.class_label#}}"
+            ),
+            d.node(
+                "a2", "answer", answer="{{#q.class_name#}} {{#q.class_id#}} {{#q.class_label#}}"
+            ),
         ],
         [("s", "q"), ("q", "a1", "1"), ("q", "a2", "2")],
         CHAT,
     )
-    model = [{"text": "gibberish"}]
-    await ran(runner, tmp_path, document, {"answer": "one"}, query="x", model=model)
+    for said, answer in (("gibberish", "bills 1 CLASS 1"), ("rest", "rest 2 Others")):
+        model = [{"text": said}]
+        await ran(runner, tmp_path, document, {"answer": answer}, query="x", model=model)
 
 
 def tool(node_id: str, provider: str, name: str, **parameters: str) -> Object:
@@ -431,9 +530,16 @@ async def test_tools_that_need_no_service_are_had(runner: CaseRunner, tmp_path: 
             tool("w", "time", "weekday", year="2024", month="2", day="29"),
             tool("l", "time", "localtime_to_timestamp", localtime="1970-01-02 00:00:00"),
             tool("n", "time", "current_time"),
-            d.end(m="m.text", j="j.text", z="z.text", w="w.text", l="l.text"),
+            tool("p", "code", "simple_code", language="python3", code="print('a', 1)\nprint()"),
+            tool("q", "code", "simple_code", language="javascript", code="console.log('b', 2)"),
+            d.end(
+                m="m.text", j="j.text", z="z.text", w="w.text", l="l.text", p="p.text", q="q.text"
+            ),
         ],
-        [("s", "m"), ("m", "j"), ("j", "z"), ("z", "w"), ("w", "l"), ("l", "n"), ("n", "e")],
+        [
+            *(("s", "m"), ("m", "j"), ("j", "z"), ("z", "w"), ("w", "l"), ("l", "n")),
+            *(("n", "p"), ("p", "q"), ("q", "e")),
+        ],
     )
     outputs = {
         "m": "8.0",
@@ -441,6 +547,8 @@ async def test_tools_that_need_no_service_are_had(runner: CaseRunner, tmp_path: 
         "z": "2024-07-01 06:00:00",
         "w": "February 29, 2024 is Thursday.",
         "l": "86400",
+        "p": "a 1\n\n",
+        "q": "b 2\n",
     }
     await ran(runner, tmp_path, document, {"outputs": outputs}, inputs={"x": "1"})
 

@@ -175,6 +175,7 @@ async def test_the_reason_comes_with_the_class(server: OpenAIServer) -> None:
         "output": "c1",
         "class_id": "c1",
         "class_name": "Refund",
+        "class_label": "Refund",
         "index": 1,
         "reason": "Money.",
         "problem": "",

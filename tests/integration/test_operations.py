@@ -79,6 +79,10 @@ async def test_breakers_and_concurrency_keys_that_are_in_use() -> None:
         for name, state in {"a": opened, "b": tried, "c": breaker.State(round=1)}.items():
             await door.bus.protection.put(f"breaker.{name}", msgspec.json.encode(state))
         await door.bus.protection.put("breaker.damaged", b"{")
+        # It died long ago, and its lease is still there.
+        lease = ExecutorLease("far@h:1", "far", "1", "h", 1, 4, 0)
+        await door.bus.leases.put("executor.old", msgspec.json.encode(lease))
+        door.bus.leases._times["executor.old"] -= 60
         await door.bus.places.put("board", b'{"holding": ["r1"], "waiting": ["r2", "r3"]}')
         workflow, _ = prepare({"id": "w", "nodes": [{"id": "n", "type": "noop"}]})
         definition = msgspec.Raw(canonical_bytes(workflow))
@@ -102,6 +106,7 @@ async def test_breakers_and_concurrency_keys_that_are_in_use() -> None:
         }
         limit = {"workflow_id": "w", "key": "k", "holding": 1, "waiting": 2}
         assert found["limits"] == [limit]
+        assert found["groups"] == []
         for body, code in {
             b'{"ids": []}': "request.none",
             b'{"ids": ["%b"]}' % b'","'.join(b"%d" % i for i in range(501)): "request.too_many",

@@ -173,7 +173,13 @@ def test_declarations_and_inputs_are_written() -> None:
     definition["name"] = "Other"
     definition["environment"] = {**definition.get("environment", {}), "region": "north"}
     definition["conversation"] = {**definition.get("conversation", {}), "count": 3}
-    definition["inputs"]["colour"] = {"type": "string", "enum": ["red", "blue"], "required": True}
+    colours = ["red", "blue"]
+    definition["inputs"]["colour"] = {
+        "type": "string",
+        "lenient": True,
+        "enum": colours,
+        "required": True,
+    }
     start = definition["nodes"][0]
     assert start["type"] == "values"
     start["config"]["outputs"]["colour"] = "{{colour}}"

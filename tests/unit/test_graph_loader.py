@@ -221,6 +221,39 @@ def test_inputs_are_bound_with_their_defaults() -> None:
     assert len(details["invalid"]) == 2
 
 
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ({"n": None, "b": None, "o": None, "f": None}, {"d": 3}),
+        ({"n": "", "b": " ", "d": None, "a": ""}, {"d": 3, "a": ""}),
+        ({"n": "12", "b": "Yes", "o": '{"k": 1}'}, {"n": 12, "b": True, "o": {"k": 1}, "d": 3}),
+        ({"n": "1.5", "b": 0, "d": "0"}, {"n": 1.5, "b": False, "d": 0}),
+        ({"n": 0, "b": False, "d": 7}, {"n": 0, "b": False, "d": 7}),
+    ],
+)
+def test_a_lenient_input_takes_null_for_nothing_and_text_for_what_it_spells(
+    given: dict[str, Any], taken: dict[str, Any]
+) -> None:
+    types = {"n": "number", "b": "boolean", "o": "object", "f": "file", "a": "string"}
+    inputs = {name: {"type": type_, "lenient": True} for name, type_ in types.items()}
+    inputs["d"] = {"type": "number", "lenient": True, "default": 3}
+    workflow, _ = prepare({"id": "w", "inputs": inputs, "nodes": [{"id": "n1", "type": "noop"}]})
+    assert bind_inputs(workflow, given) == taken
+
+
+@pytest.mark.parametrize("given", [{"n": "many"}, {"n": True}, {"n": [1]}, {"must": None}])
+def test_a_lenient_input_still_has_a_type_and_may_be_required(given: dict[str, Any]) -> None:
+    inputs = {
+        "n": {"type": "number", "lenient": True},
+        "must": {"type": "string", "lenient": True, "required": True},
+    }
+    workflow, _ = prepare({"id": "w", "inputs": inputs, "nodes": [{"id": "n1", "type": "noop"}]})
+    with pytest.raises(InvalidInputs) as caught:
+        bind_inputs(workflow, {"must": "x", **given})
+    details = caught.value.details
+    assert len(details["invalid"]) + len(details["missing"]) == 1
+
+
 def test_findings_are_data() -> None:
     findings = load_workflow({"id": "w", "nodes": [{"id": "n", "type": "nope"}]}).findings
     assert msgspec.to_builtins(findings)[0]["path"] == "nodes[0].type"

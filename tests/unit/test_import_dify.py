@@ -355,6 +355,73 @@ def test_who_asks_is_said_in_the_header_that_is_named(
     assert (config.get("auth"), config.get("headers") or {}) == (auth, headers)
 
 
+def test_who_asks_counts_more_than_a_header_that_says_so_too() -> None:
+    authorization = {"type": "api-key", "config": {"type": "bearer", "api_key": "{{#s.q#}}"}}
+    request = d.node(
+        "x",
+        "http-request",
+        url="http://x.example/",
+        headers="authorization: own\nX-A: b",
+        authorization=authorization,
+    )
+    config = node_of(imported(around(request)), "x")["config"]
+    assert (config["auth"]["type"], config["headers"]) == ("bearer", {"X-A": "b"})
+
+
+TAKEN = {"code": "def main():\n    return {'r': 1}", "outputs": {"r": {}}}
+
+
+@pytest.mark.parametrize("written", [{"r": 7}, [{"key": "r", "type": "number", "value": "7"}]])
+def test_default_values_are_a_list_or_an_object(written: Any) -> None:
+    node = d.node("x", "code", **TAKEN, error_strategy="default-value", default_value=written)
+    on_error = node_of(imported(around(node)), "x")["on_error"]
+    assert on_error == {"strategy": "default_value", "value": {"r": 7}}
+    assert isinstance(on_error["value"]["r"], float) == isinstance(written, list)
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [("source", "fail-branch"), ("success-branch", "fail-branch"), ("success", "exception")],
+)
+def test_handles_of_a_branch_for_failures_have_older_names(good: str, bad: str) -> None:
+    document = d.document(
+        [
+            d.start(),
+            d.node("x", "code", **TAKEN, error_strategy="fail-branch"),
+            d.template("a", "a"),
+            d.template("b", "b"),
+        ],
+        [("s", "x"), ("x", "a", good), ("x", "b", bad)],
+    )
+    edges = imported(document).definition["edges"]
+    ways = {one["target"]: one.get("port") for one in edges if one["source"] == "x"}
+    assert ways == {"a": None, "b": "error"}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"type": "http-request", "url": "http://x.example/", "authorization": {"type": "api-key"}},
+        {"type": "llm", "model": {}, "prompt_template": [{"role": "user", "text": "{{#no.o#}}"}]},
+        {
+            "type": "tool",
+            "provider_type": "builtin",
+            "provider_id": "maths",
+            "tool_name": "eval_expression",
+            "tool_parameters": {"expression": {"type": "variable", "value": ["no", "o"]}},
+        },
+    ],
+    ids=["http-request", "llm", "tool"],
+)
+def test_what_fails_in_dify_for_sure_fails_here_by_its_own_strategy(settings: Object) -> None:
+    kind, settings = settings["type"], {**settings}
+    del settings["type"]
+    made = imported(around(d.node("x", kind, **settings, error_strategy="fail-branch")))
+    node = node_of(made, "x")
+    assert (node["type"], node["on_error"]) == ("placeholder", {"strategy": "error_branch"})
+    assert "Dify fails too" in made.report[1].reason
+
+
 # --- settings -------------------------------------------------------------------------------------
 
 
@@ -390,7 +457,7 @@ def test_a_jinja_prompt_sees_its_declared_variables_alone() -> None:
     declared = {"jinja2_variables": d.declared({"a": "s.q"})}
     model = d.node("x", "llm", model={}, prompt_template=[prompt], prompt_config=declared)
     content = node_of(imported(around(model)), "x")["config"]["messages"][0]["content"]
-    head = '{% set a = s.q|default(none) %}{% set x = "" %}'
+    head = "{% set a = s.q|default(none) %}{% set x = {}.x %}"
     assert content == head + "{{ a }} {{ x }}"
 
 

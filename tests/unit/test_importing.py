@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
+import zipfile
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from runfold.importers.fingerprints import changed
 from runfold.importers.importing import Refused, SourceFile, finished, import_files
 from runfold.importers.reading import MAX_BYTES, read_value
 from runfold.importers.report import Imported
+from tests.support import dify_documents as d
 
 
 @pytest.mark.parametrize(
@@ -190,6 +193,30 @@ def test_a_definition_of_its_own_is_checked() -> None:
         ("", "unsupported"),
     ]
     assert "template" in one.report[1].reason
+
+
+def test_a_zip_of_documents_gives_each_of_them() -> None:
+    def document(name: str) -> bytes:
+        return (
+            json.dumps(d.document([d.start(), d.end(x="s.x")], [("s", "e")]))
+            .encode()
+            .replace(b"Small", name.encode())
+        )
+
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("apps/one.yml", document("One"))
+        archive.writestr("apps/two.json", document("Two"))
+        archive.writestr("__MACOSX/apps/._one.yml", b"\x00\x05")
+        archive.writestr("broken.yaml", b"a: [")
+        archive.writestr("notes.md", b"# one")
+        archive.writestr("package.json", b'{"private": true}')
+    one, two, broken = import_files([SourceFile("all", made.getvalue())])
+    assert isinstance(one, Imported)
+    assert isinstance(two, Imported)
+    assert (one.workflow_id, two.workflow_id, one.format) == ("One", "Two", "dify")
+    assert isinstance(broken, Refused)
+    assert (broken.name, broken.error.code) == ("broken", "import.unreadable")
 
 
 def test_a_zip_that_is_cut_off_says_so() -> None:

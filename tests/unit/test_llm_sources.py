@@ -162,3 +162,19 @@ def test_what_is_left_of_calls_is_not_sent() -> None:
     assert shown == ["Hi", "Well", "Hi", None, "f", "e", "x"]
     answered = conversation(LLMConfig(history=[user, calls("a")], messages=[result("a")]))
     assert [one["role"] for one in answered] == ["user", "assistant", "tool"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "context", "asked"),
+    [
+        ("use <context/> now", ["c1", {"content": "c2", "title": "t"}], "use c1\nc2 now"),
+        ("use <context/> now", None, "use  now"),
+        ("no place", ["c1"], "no place"),
+    ],
+)
+def test_bare_documents_are_their_texts_where_there_is_a_place(
+    prompt: str, context: Any, asked: str
+) -> None:
+    messages = [{"role": "system", "content": prompt}, {"role": "user", "content": "q"}]
+    filled = Sources(context, bare=True).put_into(messages)
+    assert [one["content"] for one in filled] == [asked, "q"]

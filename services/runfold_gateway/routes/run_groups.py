@@ -8,6 +8,7 @@ from litestar import get, post
 from litestar.params import Parameter
 
 from runfold.client.run_filters import asked_failures
+from runfold.client.run_lists import listed_failures
 from runfold.contracts import queries as q
 from runfold_gateway.backend import backend_of
 from runfold_gateway.documents.problems import Problem
@@ -38,7 +39,7 @@ async def list_failures(
 ) -> FailurePage:
     """Failed runs by workflow, node and error, the largest group first."""
     query = asked_failures(workflow_id, started_from, started_to, cursor, limit)
-    found = await backend_of(request).failures(query)
+    found = await listed_failures(backend_of(request).bus, query)
     return FailurePage(found.items, found.next_cursor or None)
 
 

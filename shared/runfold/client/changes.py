@@ -7,12 +7,14 @@ what a client has not seen yet.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 from collections.abc import Callable, Coroutine
 from itertools import accumulate
 from typing import Any, NamedTuple
 
 import structlog
+from msgspec.structs import replace
 
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.notices import Notice, Source
@@ -27,7 +29,7 @@ AGAIN = 0.5
 """Seconds until what could not be read is read again."""
 SHOWN = 80
 """Characters of an id that cannot be one that are shown."""
-_ID = re.compile(r"e([0-9]{1,18})-w([0-9]{1,18})-d([0-9]{1,18})")
+_ID = re.compile(r"e([0-9]{1,18})-w([0-9]{1,18})-d([0-9]{1,18})-([0-9a-f]{6})")
 
 
 class ChangePlace(NamedTuple):
@@ -36,19 +38,28 @@ class ChangePlace(NamedTuple):
     events: int = 0
     definitions: int = 0
     dead: int = 0
+    log: str = ""
+    """Tells the deployment's log from every other, in six characters: of another one, a place says
+    nothing."""
 
     @property
     def id(self) -> str:
         """As clients are told it."""
-        return f"e{self.events}-w{self.definitions}-d{self.dead}"
+        return f"e{self.events}-w{self.definitions}-d{self.dead}-{self.log}"
 
     def is_before(self, other: ChangePlace) -> bool:
-        """Whether no source has been read further than at another place."""
-        return all(mine <= theirs for mine, theirs in zip(self, other, strict=True))
+        """Whether no source has been read further than at another place of the same log."""
+        pairs = zip(self[:3], other[:3], strict=True)
+        return self.log == other.log and all(mine <= theirs for mine, theirs in pairs)
 
     def furthest(self, other: ChangePlace) -> ChangePlace:
         """The place at which each source has been read as far as at either."""
-        return ChangePlace(*map(max, self, other))
+        return ChangePlace(
+            max(self.events, other.events),
+            max(self.definitions, other.definitions),
+            max(self.dead, other.dead),
+            self.log,
+        )
 
     def of(self, source: Source) -> int:
         """The sequence in one source."""
@@ -56,7 +67,13 @@ class ChangePlace(NamedTuple):
 
     def at(self, source: Source, seq: int) -> ChangePlace:
         """The place once a source has been read so far."""
-        return self._replace(**{source: max(seq, self.of(source))})
+        match source:
+            case "events":
+                return self._replace(events=max(seq, self.events))
+            case "definitions":
+                return self._replace(definitions=max(seq, self.definitions))
+            case "dead":
+                return self._replace(dead=max(seq, self.dead))
 
 
 def change_place(text: str) -> ChangePlace | None:
@@ -71,10 +88,11 @@ def change_place(text: str) -> ChangePlace | None:
     if found is None:
         message = (
             f"Last-Event-ID {text[:SHOWN]!r} is not an id of the stream of changes, which are "
-            "e<number>-w<number>-d<number>"
+            "e<number>-w<number>-d<number>-<log>"
         )
         raise InvalidRequest(message, code="stream.position")
-    return ChangePlace(*map(int, found.groups()))
+    events, definitions, dead, log_of = found.groups()
+    return ChangePlace(int(events), int(definitions), int(dead), log_of)
 
 
 class Placed(NamedTuple):
@@ -165,10 +183,16 @@ class ChangeReader:
                 continue
             head, before = found[0], self._known.get(workflow_id)
             self._known[workflow_id] = head
-            was_told = before is not None and (before == head or (before.deleted and head.deleted))
-            if not was_told:
+            if before is None or not _is_same_in_lists(before, head):
                 changes.append((seq, workflow_change(before, head)))
         return changes
+
+
+def _is_same_in_lists(before: Head, head: Head) -> bool:
+    """Whether nothing has changed that a list shows: where its nodes stand is not among that."""
+    if before.deleted and head.deleted:
+        return True
+    return replace(before, layout=None) == replace(head, layout=None)
 
 
 def workflow_change(before: Head | None, head: Head) -> WorkflowChange:
@@ -194,7 +218,10 @@ def _least_of_rest(numbers: list[int]) -> list[int]:
 async def newest_place(bus: Bus) -> ChangePlace:
     """Where the sources are now. Raises `BusUnavailable`."""
     newest = bus.notices.newest
-    return ChangePlace(await newest("events"), await newest("definitions"), await newest("dead"))
+    made = hashlib.sha256((await bus.log_made()).encode()).hexdigest()[:6]
+    return ChangePlace(
+        await newest("events"), await newest("definitions"), await newest("dead"), made
+    )
 
 
 async def _in_time(

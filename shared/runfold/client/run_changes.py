@@ -49,13 +49,17 @@ STATUSES: dict[str, RunStatus] = {
 (STARTED,) = _types(e.RunStarted)
 HELD = _types(e.RunPaused, e.RunResumed)
 """Types whose effect depends on what the run was."""
-ASKS = _types(e.NodeRunWaiting, e.StateMachineStarted)
-"""Types after which something may wait for a person."""
+ASKS = _types(
+    *(e.NodeRunWaiting, e.StateMachineStarted),
+    *(e.StateChanged, e.StateHandlerSucceeded, e.StateEventIgnored),
+)
+"""Types after which something may wait for a person, or a machine for an event again."""
 MAY_CLOSE = _types(
-    *(e.InputReceived, e.TimerFired, e.StateChanged, e.StateHandlerSucceeded),
+    *(e.InputReceived, e.TimerFired),
     *(e.NodeRunFailed, e.NodeRunException, e.NodeRunCancelled),
     *(e.LoopItemSucceeded, e.LoopItemFailed, e.LoopSucceeded, e.LoopFailed),
     *(e.ParallelBranchSucceeded, e.ParallelBranchFailed, e.RunCompensating),
+    *(e.AgentToolsSucceeded, e.AgentSucceeded, e.AgentFailed),
 )
 """Types after which what waited may wait no more, beside the run's end."""
 TYPES = tuple(dict.fromkeys((STARTED, *HELD, *STATUSES, *ASKS, *MAY_CLOSE)))

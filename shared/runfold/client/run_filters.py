@@ -11,12 +11,13 @@ from typing import get_args
 
 import msgspec
 
-from runfold.contracts.cursors import place_after, run_before
+from runfold.contracts.cursors import place_after, run_before, wait_after
 from runfold.contracts.labels import check_labels
-from runfold.contracts.queries import ListFailures, ListRuns
+from runfold.contracts.queries import GetWaiting, ListFailures, ListRuns
 from runfold.engine.state.runs import RunStatus
 from runfold.engine.views.runs import NODE_STATUSES
 from runfold.errors import ExpressionFailed, InvalidRequest
+from runfold.graph.kinds import kind_of
 from runfold.ids import is_id, is_token
 from runfold.values.durations import parse_instant
 
@@ -65,6 +66,27 @@ def asked_failures(
     begin, end = _between(started_from, started_to)
     workflow_id = _checked("workflow_id", workflow_id, is_id, "the id of a workflow")
     return ListFailures(workflow_id, begin, end, cursor, limit)
+
+
+def asked_reviews(
+    workflow_id: str, assignee: str, kind: str, cursor: str, limit: int
+) -> GetWaiting:
+    """The question for what waits for a person.
+
+    Raises:
+        InvalidRequest: `filter.invalid`, or `cursor.invalid`.
+    """
+    wait_after(cursor)
+    known = kind_of(kind) if kind else None
+    if kind and known is None:
+        raise _wrong("kind", kind, "it is the type of a kind of node")
+    return GetWaiting(
+        limit=limit,
+        cursor=cursor,
+        workflow_id=_checked("workflow_id", workflow_id, is_id, "the id of a workflow"),
+        assignee=assignee,
+        type=known.type if known else "",
+    )
 
 
 def _between(written_from: str, written_to: str) -> tuple[float | None, float | None]:

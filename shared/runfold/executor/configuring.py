@@ -15,7 +15,7 @@ from runfold.graph.kinds import Kind
 from runfold.isolated.rendering import rendered
 from runfold.values.json_text import text_of
 from runfold.values.profiles import rules_of
-from runfold.values.templates import AsNeeded, AsPrinted, AsText
+from runfold.values.templates import AsAsked, AsNeeded, AsPrinted, AsText
 
 _AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 
@@ -97,6 +97,8 @@ def as_profile_reads(kind: Kind, config: dict[str, Any], profile: str) -> dict[s
         marked |= {name: _mark(AsNeeded)(marked.get(name)) for name in kind.needs if name in marked}
     for path in kind.texts(config):
         _mark_at(marked, path, AsText)
+    for path in kind.asks(config):
+        _mark_at(marked, path, AsAsked)
     for name in kind.prints:
         if isinstance(marked.get(name), str) and rules is not None:
             marked[name] = AsPrinted(rules.program(marked[name]))

@@ -91,6 +91,9 @@ class Input(msgspec.Struct, frozen=True, omit_defaults=True):
     enum: list[Any] = []
     media_types: list[str] = []
     """Of a `file` or `files`: those that are taken, such as `application/pdf` and `image/*`."""
+    lenient: bool = False
+    """Whether null is taken as not given, and text as the value of the type that it spells; empty
+    text then is no number, and so on."""
     description: str = ""
 
 

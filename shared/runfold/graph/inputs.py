@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import Any
 
-from runfold.errors import InvalidInputs
+from runfold.errors import ExpressionFailed, InvalidInputs
 from runfold.graph.definition import Input, Workflow
 from runfold.values.files import files_in
 from runfold.values.types import cast, kind_name, matches
@@ -36,18 +36,18 @@ def bound(
 ) -> dict[str, Any]:
     """The same for a workflow's declarations alone. Raises `InvalidInputs`."""
     missing, invalid = [], []
-    taken = dict(given)
+    taken = _taken(inputs, given)
     for name, declared in inputs.items():
-        if name not in given:
+        if name not in taken:
             if declared.default is not None:
                 taken[name] = declared.default
             elif declared.required and name not in variables:
                 missing.append(name)
-        elif not matches(given[name], declared.type):
-            invalid.append(f"{name} (must be {declared.type}, is {kind_name(given[name])})")
-        elif declared.enum and given[name] not in declared.enum:
+        elif not matches(taken[name], declared.type):
+            invalid.append(f"{name} (must be {declared.type}, is {kind_name(taken[name])})")
+        elif declared.enum and taken[name] not in declared.enum:
             invalid.append(f"{name} (must be one of {declared.enum})")
-        elif declared.media_types and (other := _other_media_type(declared, given[name])):
+        elif declared.media_types and (other := _other_media_type(declared, taken[name])):
             invalid.append(f"{name} (must be {' or '.join(declared.media_types)}, is {other})")
     known = {*inputs, *variables}
     surplus = [name for name in given if name not in known] if closed else []
@@ -57,6 +57,38 @@ def bound(
         message = f"inputs of workflow {workflow_id!r} do not fit: {told}"
         raise InvalidInputs(message, details=problems)
     return taken
+
+
+_IS_TRUTH = {"yes": True, "on": True, "1": True, "no": False, "off": False, "0": False}
+"""What else spells a truth value."""
+
+
+def _taken(inputs: dict[str, Input], given: dict[str, Any]) -> dict[str, Any]:
+    """What was given, where an input is lenient as it is meant."""
+    taken = dict(given)
+    for name, declared in inputs.items():
+        if not declared.lenient or name not in given:
+            continue
+        value = _meant(given[name], declared.type)
+        if value is None:
+            del taken[name]
+        else:
+            taken[name] = value
+    return taken
+
+
+def _meant(value: Any, type_name: str) -> Any:
+    """A value as the declared type; None for none, and unchanged where it spells none."""
+    if type_name == "string":
+        return value
+    if isinstance(value, str) and not value.strip():
+        return None
+    if type_name == "boolean" and isinstance(value, str | int) and not isinstance(value, bool):
+        value = _IS_TRUTH.get(str(value).strip().lower(), value)
+    try:
+        return cast(value, type_name) if isinstance(value, str) else value
+    except (ExpressionFailed, KeyError):
+        return value
 
 
 def _other_media_type(declared: Input, value: Any) -> str:

@@ -15,6 +15,7 @@ from runfold.importers.draft import MAX_ID
 from runfold.importers.fingerprints import fingerprints
 from runfold.importers.importer import Context, Importer
 from runfold.importers.native import NATIVE
+from runfold.importers.programs import say_unreadable
 from runfold.importers.reading import read_value, text_of
 from runfold.importers.repair import nodes_in, repair
 from runfold.importers.report import Imported, status_of
@@ -87,11 +88,11 @@ def is_foreign(body: bytes) -> bool:
         documents = _documents(SourceFile("", body))
     except RunfoldError:
         return False
-    return documents[0].importer is not NATIVE
+    return any(isinstance(one, _Document) and one.importer is not NATIVE for one in documents)
 
 
-def _documents(file: SourceFile) -> list[_Document]:
-    """The documents in a file.
+def _documents(file: SourceFile) -> list[_Document | Refused]:
+    """The documents in a file, and members of a zip that cannot be read.
 
     Raises:
         InvalidInputs: `import.unreadable` or `import.not_a_workflow`.
@@ -108,20 +109,28 @@ def _documents(file: SourceFile) -> list[_Document]:
     return found
 
 
-def _contained(file: SourceFile) -> Iterator[_Document]:
+def _contained(file: SourceFile) -> Iterator[_Document | Refused]:
     """The documents in a file that holds several; none in any other file."""
     for mark, members in CONTAINERS.items():
         if not file.body.startswith(mark):
             continue
-        held = members(file.body)
+        held = [one for found in members if (one := list(_of_members(found(file.body))))]
         if not held:
             message = (
-                f"{file.name or 'the document'} is a zip without a canvas of Coze in it, or cut "
-                "off: unpack it, and name the files in it"
+                f"{file.name or 'the document'} is a zip without a workflow in it, or cut off: "
+                "unpack it, and name the files in it"
             )
             raise InvalidInputs(message, code="import.not_a_workflow")
-        for name, body in held:
+        yield from held[0]
+
+
+def _of_members(members: Sequence[tuple[str, bytes]]) -> Iterator[_Document | Refused]:
+    """What is a workflow of members by name; others are passed over, as manifests are."""
+    for name, body in members:
+        try:
             yield from _recognised(name, read_value(body), text_of(body))
+        except RunfoldError as error:
+            yield Refused(name, error)
 
 
 def _recognised(name: str, value: Any, text: str) -> Iterator[_Document]:
@@ -199,6 +208,7 @@ def finished(imported: Imported, text: str, bindings: Mapping[str, Any] | None =
     definition["origin"] = origin
     is_bound = bind(definition, bindings or {}, lines, needs)
     repair(definition, lines)
+    say_unreadable(definition, lines)
     if is_bound:
         say_unread(definition, lines)
     size = len(msgspec.json.encode(definition)) + len(text.encode())

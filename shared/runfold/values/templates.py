@@ -26,6 +26,7 @@ from runfold.values.template_guard import call_findings, inline_findings
 from runfold.values.template_scan import Scan, is_template, scan
 
 __all__ = [
+    "AsAsked",
     "AsNeeded",
     "AsPrinted",
     "AsText",
@@ -38,7 +39,7 @@ __all__ = [
     "text_of",
 ]
 
-Form = Literal["text", "answer", "printed"]
+Form = Literal["text", "answer", "printed", "asked"]
 """What a text is for: some profiles write values differently for each."""
 
 MAX_VALUE = 64 * 1024 * 1024
@@ -57,6 +58,13 @@ class AsPrinted(AsText):
 
     __slots__ = ()
     form: ClassVar[Form] = "printed"
+
+
+class AsAsked(AsText):
+    """The same, for a model: where the profile says so, references in it must lead somewhere."""
+
+    __slots__ = ()
+    form: ClassVar[Form] = "asked"
 
 
 class AsNeeded(str):
@@ -159,7 +167,7 @@ class _RenderingBy(_Rendering):
             given = self._lookup, self._limit, self._engine
             return _text_by(self._rules, str(text), *given, form)
         if isinstance(text, AsNeeded):
-            return self._counted(_resolved(ref, text, self._lookup))
+            return self._counted(_resolved(ref, str(text), self._lookup))
         return self._counted(_resolved_by(self._rules, ref, text, self._lookup))
 
 
@@ -234,7 +242,7 @@ def _piece(rules: Rules, part: str | Ref, text: str, lookup: Lookup, form: Form)
 
 
 def _writer(rules: Rules, form: Form) -> Callable[[Any], str]:
-    return {"text": rules.text, "answer": rules.answer, "printed": rules.printed}[form]
+    return {"answer": rules.answer, "printed": rules.printed}.get(form, rules.text)
 
 
 def _resolved_by(rules: Rules, ref: Ref, expression: str, lookup: Lookup) -> Any:
@@ -253,7 +261,7 @@ def _written(rules: Rules, ref: Ref, expression: str, lookup: Lookup, form: Form
     try:
         value = rules.walk(ref, lookup)
     except ReferenceMissing as error:
-        if rules.defines_missing:
+        if rules.defines_missing and not (form == "asked" and rules.needs_sources):
             return rules.missing_text(ref) if form != "printed" else ""
         error.details.setdefault("expression", shortened(expression))
         raise

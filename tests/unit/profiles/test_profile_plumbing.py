@@ -216,9 +216,11 @@ def test_an_item_whose_output_was_not_reached_is_null() -> None:
     assert state.nodes["x"].outputs["output"] == [None, "22", "33"]
 
 
-def test_an_aggregate_passes_over_what_is_missing_and_null() -> None:
+def test_an_aggregate_passes_over_what_is_missing_and_takes_null_for_a_value() -> None:
     values = {"v": {"null": None, "empty": ""}}
     config = {"values": ["{{gone.x}}", "{{v.null}}", "{{v.empty}}", "{{v}}"]}
+    assert ran(node("aggregate", **config), variables=values).nodes["x"].outputs["output"] is None
+    config["values"].remove("{{v.null}}")
     assert ran(node("aggregate", **config), variables=values).nodes["x"].outputs["output"] == ""
     groups = {"groups": {"a": ["{{gone.x}}"], "b": ["{{gone.x}}", "{{v.empty}}"]}}
     state = ran(node("aggregate", **groups), variables=values)
@@ -258,6 +260,9 @@ async def test_texts_of_a_configuration_are_written_by_the_profile() -> None:
     assert (await settled("http_request", fields, inputs)).body == {"f": ["a"]}
     message = {"role": "user", "content": "{{v.list}}"}
     assert (await settled("llm", {"messages": [message]}, inputs)).messages[0]["content"] == '["a"]'
+    message["content"] = "so {{v.gone}}"
+    with pytest.raises(ReferenceMissing):
+        await settled("llm", {"messages": [message]}, inputs)
     code = {"code": "result = 1", "params": {"a": "{{v.gone}}", "b": "{{v.list}}"}}
     assert (await settled("code", code, inputs)).params == {"a": None, "b": ["a"]}
 
@@ -303,3 +308,9 @@ def kind(name: str) -> Kind:
     found = kind_of(name)
     assert found is not None
     return found
+
+
+def test_a_value_to_be_assigned_that_leads_nowhere_is_a_reference_that_is_missing() -> None:
+    assignments = [{"variable": "n", "operation": "+=", "value": "{{v.list.gone}}"}]
+    state = ran(node("assign", assignments=assignments), variables={"n": 1, "v": {"list": {}}})
+    assert state.nodes["x"].error.code == "reference.missing"

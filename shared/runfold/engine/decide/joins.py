@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from runfold.contracts import events as e
@@ -13,6 +14,7 @@ from runfold.engine.state.nodes import ENDED, NodeState
 from runfold.errors import NodeFailed, ReferenceMissing
 from runfold.graph.plan.plan import PlanNode
 from runfold.ids import address_of
+from runfold.values.profiles import rules_of
 
 
 def join(ctx: NodeContext) -> Append:
@@ -93,33 +95,36 @@ def aggregate(ctx: NodeContext) -> Append:
     if groups:
         outputs = {name: _first(ctx, refs) for name, refs in groups.items()}
         return ctx.succeeded({**outputs, "output": outputs})
-    present = _present(ctx, ctx.config.get("values", []))
+    refs = ctx.config.get("values", [])
     match ctx.config.get("mode", "first"):
         case "collect":
-            output: Any = present
+            output: Any = _present(ctx, refs)
         case "merge":
-            output = _merged(ctx, present)
+            output = _merged(ctx, _present(ctx, refs))
         case _:
-            output = present[0] if present else None
+            output = _first(ctx, refs)
     return ctx.succeeded({"output": output})
 
 
 def _first(ctx: NodeContext, refs: list[Any]) -> Any:
-    present = _present(ctx, refs)
-    return present[0] if present else None
+    """The first value that exists, and is not null unless the profile takes null for one."""
+    rules = rules_of(ctx.planned.profile)
+    takes_null = rules is not None and rules.null_is_a_value
+    return next((one for one in _existing(ctx, refs) if takes_null or one is not None), None)
 
 
 def _present(ctx: NodeContext, refs: list[Any]) -> list[Any]:
     """The values that exist and are not null."""
-    values = []
+    return [one for one in _existing(ctx, refs) if one is not None]
+
+
+def _existing(ctx: NodeContext, refs: list[Any]) -> Iterator[Any]:
     for ref in refs:
         try:
-            value = ctx.render(ref)
+            value = ctx.needed(ref)
         except ReferenceMissing:
             continue
-        if value is not None:
-            values.append(value)
-    return values
+        yield value
 
 
 def _merged(ctx: NodeContext, values: list[Any]) -> Any:

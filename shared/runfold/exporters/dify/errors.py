@@ -9,7 +9,7 @@ from typing import Any
 from runfold.exporters.writing import NotMappable, Writing
 from runfold.graph.definition import Retry
 from runfold.importers.dify.flow import Path
-from runfold.importers.dify.strategies import FAIL_BRANCH
+from runfold.importers.dify.source import FAIL_BRANCH
 
 _SHORTEST, _MOST = 100, 10
 """Dify's bounds: milliseconds between attempts, and attempts after the first."""

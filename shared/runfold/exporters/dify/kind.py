@@ -10,8 +10,7 @@ from runfold.exporters.dify.room import Room
 from runfold.exporters.writing import Writing
 from runfold.graph.definition import ERROR, OUT, Node
 from runfold.importers.dify.flow import MEANT_PORTS, Path
-from runfold.importers.dify.source import SOURCE
-from runfold.importers.dify.strategies import FAIL_BRANCH
+from runfold.importers.dify.source import FAIL_BRANCH, SOURCE
 
 
 class WrittenKind(msgspec.Struct, frozen=True, kw_only=True):

@@ -197,7 +197,7 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
 
 def _texts(config: dict[str, Any]) -> Iterator[tuple[str]]:
     """What goes into the request as text."""
-    for name in ("params", "headers"):
+    for name in ("params", "headers", "auth"):
         # As a whole they may be a reference to an object.
         if isinstance(config.get(name), dict):
             yield (name,)

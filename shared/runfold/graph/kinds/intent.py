@@ -27,6 +27,8 @@ class IntentClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The port at which the run goes on."""
     name: str = ""
     """What the model is told it is called; empty: the id."""
+    label: str = ""
+    """What it is called to people, as the output `class_label`; empty: its name."""
     description: str = ""
     """What belongs to it, for the model."""
     examples: list[str] = []
@@ -34,6 +36,7 @@ class IntentClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     FORM: ClassVar[Forms] = {
         "id": Form("text", ("refund",)),
         "name": Form("text", ("Refund",)),
+        "label": Form("text", ("Refunds",)),
         "description": Form("text", ("The customer wants money back.",)),
         "examples": Form("list", (["I want my money back"],)),
     }
@@ -46,6 +49,9 @@ class IntentConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is classified; anything but text is read as JSON."""
     classes: list[str | IntentClass]
     """The classes: `{id, name, description, examples}`, or just an id."""
+    fallback: str = ""
+    """Id of the class of a text that belongs to none, or of which the model said nothing that can
+    be read; empty: the run goes on at `other`."""
     mode: Literal["full", "fast"] = "full"
     """`full`: the model gives its reason first, then the class. `fast`: it says a number alone."""
     model: str = ""
@@ -73,6 +79,7 @@ class IntentConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 [{"id": "refund", "description": "The customer wants money back."}],
             ),
         ),
+        "fallback": Form("text", ("complaint",)),
         "mode": Form("choice"),
         "model": Form("model", ("gpt-4o-mini",), group="model"),
         "backup_model": Form("model", ("local/llama",), group="errors"),
@@ -108,6 +115,9 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
         yield Problem("classes", "name at least one class")
     if isinstance(classes, list) and len(classes) > MOST:
         yield Problem("classes", f"there are {len(classes)} classes, and {MOST} may be")
+    fallback = config.get("fallback")
+    if fallback and isinstance(classes, list) and fallback not in class_ids(config):
+        yield Problem("fallback", f"there is no class {fallback!r}")
     for class_id, times in Counter(class_ids(config)).items():
         if times > 1:
             yield Problem("classes", f"two classes are called {class_id!r}")
@@ -131,6 +141,7 @@ KIND = register(
             "output",
             "class_id",
             "class_name",
+            "class_label",
             "index",
             "reason",
             "problem",
@@ -140,13 +151,14 @@ KIND = register(
         rules=_rules,
         hints=Hints(
             category="models",
-            fixed=("classes",),
+            fixed=("classes", "fallback"),
             ports_from=("classes",),
             ports_rule="The `id` of each class, and `other`.",
             output_types={
                 "output": "string",
                 "class_id": "string",
                 "class_name": "string",
+                "class_label": "string",
                 "index": "integer",
                 "reason": "string",
                 "problem": "string",

@@ -172,8 +172,10 @@ def _becomes(config: dict[str, Any]) -> str:
     return "agent" if config.get("tools") and config.get("transcript") is None else ""
 
 
-def _texts(config: dict[str, Any]) -> Iterator[tuple[str | int, ...]]:
-    """The contents of messages that are text."""
+def _asks(config: dict[str, Any]) -> Iterator[tuple[str | int, ...]]:
+    """The system prompt, and the contents of messages that are text."""
+    if isinstance(config.get("system_prompt"), str):
+        yield ("system_prompt",)
     messages = config.get("messages")
     for at, message in enumerate(messages if isinstance(messages, list) else ()):
         if isinstance(message, dict) and isinstance(message.get("content"), str):
@@ -198,7 +200,7 @@ KIND = register(
         ),
         streams=True,
         backup="backup_model",
-        texts=_texts,
+        asks=_asks,
         rules=_rules,
         becomes=_becomes,
         hints=Hints(

@@ -125,6 +125,9 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     texts: Texts = no_texts
     """Places in a configuration, beside fields of declared text, whose templates are for text: a
     node with a profile writes what a lone reference stands for as its source does."""
+    asks: Texts = no_texts
+    """Places in a configuration whose texts a model is asked: a profile may need what they refer
+    to."""
     prints: tuple[str, ...] = ()
     """Configuration fields that are templates of the engine: likewise, as it prints values."""
     needs: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ models.py         models and their settings
 strategies.py     retries, branches for errors, default values
 features.py       what an app has around its graph
 builtin_tools.py  tools that Dify brings along; builtin_programs.py: the programs for them
+simple_code.py    the tool whose program is one of its settings
 usage.py          what a graph reads of a node
 live_keys.py      keys that look as if they still opened something
 """

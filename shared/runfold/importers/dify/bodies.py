@@ -8,6 +8,7 @@ from runfold.importers.dify.flow import PROFILE, Flow, Made, Node, absent, edge
 from runfold.importers.dify.node_types import nearest
 from runfold.importers.dify.scopes import Scope
 from runfold.importers.dify.source import SourceEdge, SourceNode
+from runfold.importers.dify.strategies import guard, strategy_of
 
 Graph = tuple[list[Node], list[dict[str, str]]]
 
@@ -46,12 +47,23 @@ def assembled(flow: Flow, scope: Scope) -> Graph:
 def _made(flow: Flow, node: SourceNode) -> Made | None:
     kind = flow.kinds.get(node.type)
     if kind is not None:
-        return kind.make(node, flow)
+        made = kind.make(node, flow)
+        if made is not None and [one["type"] for one in made.nodes] == ["placeholder"]:
+            _guarded(node, made)
+        return made
     reason = (
         f"Dify has no node type {node.written!r}; the nearest is {nearest(node.written)!r}: "
         "put a node in its place that does what was meant"
     )
     return absent(flow, node, f"a node of type {node.written!r}", reason, result="unsupported")
+
+
+def _guarded(node: SourceNode, made: Made) -> None:
+    """Let a placeholder that is reached fail as its node would have failed."""
+    stand_in = made.nodes[0]
+    if strategy_of(node) and "on_error" not in stand_in:
+        guard(node, stand_in, made.exits)
+        stand_in.pop("retry", None)
 
 
 def _drawn(flow: Flow, placed: SourceEdge) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from runfold.importers.dify.builtin_programs import PROGRAMS
+from runfold.importers.dify.simple_code import SIMPLE_CODE, simple_code
 
 Configured = tuple[dict[str, Any], list[str]]
 """Configuration of a node, and what is to be said of it."""
@@ -16,13 +17,15 @@ class Builtin(NamedTuple):
 
     type: str
     """The kind of node."""
-    configure: Callable[[dict[str, Any]], Configured]
-    """Its configuration, of the tool's parameters."""
+    configure: Callable[[dict[str, Any]], Configured | None]
+    """Its configuration, of the tool's parameters; None where they are such that nothing does."""
 
 
 def builtin(provider: str, tool: str) -> Builtin | None:
     """What stands for a tool; None when nothing does."""
     name = (provider.rpartition("/")[2].strip().lower(), tool.strip().lower())
+    if name == SIMPLE_CODE:
+        return Builtin("code", simple_code)
     if name in _PAGES:
         return Builtin("http_request", _page)
     program = PROGRAMS.get(name)

@@ -14,6 +14,8 @@ from runfold.values.paths import BY_NAME, parse_ref, spelled
 from runfold.values.references import references_in
 from runfold.values.templates import template_findings
 
+_OWN = ("loop", "self", "super")
+"""Names that a template cannot set."""
 _NAME = re.compile(r"[^\W\d]\w*")
 _TAG = re.compile(
     r"\{\{(?:(?!\{[{%]).)*?\}\}|\{%(?:(?!\{[{%]).)*?%\}",
@@ -41,8 +43,8 @@ def jinja(flow: Flow, text: str, variables: Any, reader: SourceNode) -> tuple[st
         return text, error.message
     lines = [f"{{% set {name} = {value} %}}" for name, value in declared.items() if name in used]
     # A name that is not declared is undefined in Dify, also where a node here is called so.
-    free = sorted(one for one in used - set(declared) if _NAME.fullmatch(one))
-    lines += [f'{{% set {name} = "" %}}' for name in free]
+    free = sorted(one for one in used - {*declared, *_OWN} if _NAME.fullmatch(one))
+    lines += [f"{{% set {name} = {{}}.{name} %}}" for name in free]
     problems = template_findings(text, "dify")
     problem = str(problems[0]) if problems else ""
     if not lines:

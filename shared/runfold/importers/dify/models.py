@@ -55,7 +55,8 @@ def sampling(model: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
                 config["stop"] = stops
         elif name == "response_format":
             if isinstance(value, str) and value.lower() in _JSON_FORMATS:
-                config["response_format"] = "json"
+                # It is said to the model alone: any text that comes is taken, as in Dify.
+                config["extra"] = {"response_format": {"type": "json_object"}}
         elif name == "reasoning_effort" and isinstance(value, str):
             config["reasoning_effort"] = value
         elif value not in (None, False, ""):

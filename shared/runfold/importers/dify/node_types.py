@@ -23,6 +23,10 @@ _OTHER_NAMES = {
     "custom-loop-start": "loop-start",
     "": NOTE,
     "knowledge-retrieval-v2": "knowledge-retrieval",
+    "doc-extractor": "document-extractor",
+    "list-filter": "list-operator",
+    "datasource-empty": NOTE,
+    "start-placeholder": NOTE,
 }
 _SHORT = {
     "template": "template-transform",

@@ -11,6 +11,10 @@ from runfold.importers.dify.reading import list_at, object_at, objects_at, text_
 
 SOURCE = "source"
 """The handle of a node that does not branch."""
+FAIL_BRANCH = "fail-branch"
+"""The handle at which failures go on, and the error strategy that has it."""
+_OLDER = {"success-branch": SOURCE, "success": SOURCE, "exception": FAIL_BRANCH}
+"""What the two handles of a node with that strategy were called."""
 
 
 class SourceNode(msgspec.Struct, frozen=True):
@@ -143,6 +147,12 @@ def _with_parents(nodes: dict[str, SourceNode]) -> dict[str, SourceNode]:
     }
 
 
+def _handle(node: SourceNode, written: str) -> str:
+    """The handle of an edge; of a node with a branch for failures also by its older names."""
+    strategy = text_at(node.data, "error_strategy").strip().lower().replace("_", "-")
+    return _OLDER.get(written, written) if strategy == FAIL_BRANCH else written
+
+
 def _edges(
     graph: dict[str, Any], nodes: dict[str, SourceNode]
 ) -> tuple[tuple[SourceEdge, ...], list[str], dict[str, list[str]]]:
@@ -154,7 +164,7 @@ def _edges(
         handle = text_at(entry, "sourceHandle", "source_handle") or SOURCE
         ends = [one for one in (source, target) if one in nodes]
         if len(ends) == len((source, target)):
-            found[SourceEdge(source, target, handle)] = None
+            found[SourceEdge(source, target, _handle(nodes[source], handle))] = None
         elif ends:
             other = target if ends[0] == source else source
             said = f"an edge between it and {other!r}, which is not there, is left out"

@@ -15,9 +15,8 @@ from runfold.importers.dify.reading import (
     text_at,
     whole_at,
 )
-from runfold.importers.dify.source import SourceNode
+from runfold.importers.dify.source import FAIL_BRANCH, SourceNode
 
-FAIL_BRANCH = "fail-branch"
 _KINDS = (
     *("timeout", "rate_limit", "server", "network", "auth", "input", "output", "reference"),
     *("expression", "code", "limit", "internal"),
@@ -78,8 +77,9 @@ def guard(
 
 
 def _defaults(data: dict[str, Any], outputs: Mapping[str, Path]) -> dict[str, Any]:
-    found = {}
-    for one in objects_at(data, "default_value"):
+    named = object_at(data, "default_value")
+    found = {outputs.get(name, (name,))[0]: value for name, value in named.items()}
+    for one in () if named else objects_at(data, "default_value"):
         name = text_at(one, "key")
         if name:
             way = outputs.get(name, (name,))
@@ -89,7 +89,9 @@ def _defaults(data: dict[str, Any], outputs: Mapping[str, Path]) -> dict[str, An
 
 def _typed(value: Any, kind: str) -> Any:
     if kind == "number":
-        return number_of(value)
+        number = number_of(value)
+        # Dify makes a number with a point of text, and writes it so.
+        return float(number) if isinstance(value, str) and number is not None else number
     if kind == "string":
         return value if isinstance(value, str) or value is None else str(value)
     return json_in(value)

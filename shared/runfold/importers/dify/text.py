@@ -43,6 +43,21 @@ def template(
     return "".join(pieces)
 
 
+def unknown(
+    flow: Flow, text: str, reader: SourceNode | None, known: Mapping[str, str] | None = None
+) -> list[str]:
+    """What a text refers to and the document does not have, as `node.name`; as in `template`."""
+    names = dict.fromkeys(found[1] for found in _REFERENCE.finditer(text))
+    return [
+        name
+        for name in names
+        if name not in (known or {})
+        and len(parts := tuple(name.split("."))) > 1
+        and all(parts)
+        and reference(flow, parts, reader) is None
+    ]
+
+
 def literals(flow: Flow, value: Any) -> Any:
     """A value in which all text means itself, with any braces in it."""
     match value:

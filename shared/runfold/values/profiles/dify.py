@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runfold.values.profiles import dify_code, dify_jinja, dify_operators, dify_text
+from runfold.values.profiles import dify_code, dify_fields, dify_jinja, dify_operators, dify_text
 from runfold.values.profiles.rules import Rules
 
 DIFY = Rules(
@@ -30,5 +30,8 @@ DIFY = Rules(
     needs_sources=True,
     call="values",
     outputs=dify_code.outputs,
+    found=dify_fields.found,
+    bare_context=True,
+    null_is_a_value=True,
     orders_as_typed=True,
 )

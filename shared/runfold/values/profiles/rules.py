@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 from runfold.errors import ExpressionFailed
 from runfold.values.json_text import text_of
@@ -43,6 +43,26 @@ def no_parts(name: str, _left: Any, _parts: Any) -> bool:
     """Refuse conditions on the files of a list."""
     message = f"operator {name!r} takes no `where` here"
     raise ExpressionFailed(message, code="condition.type", kind="input")
+
+
+class Wanted(Protocol):
+    """A field that a model is asked for."""
+
+    @property
+    def type(self) -> str:
+        """The type of its value."""
+
+    @property
+    def items(self) -> str:
+        """The type of what is in it, for an array; `any` for all."""
+
+    @property
+    def enum(self) -> list[Any]:
+        """The only values it may have; empty for all."""
+
+    @property
+    def required(self) -> bool:
+        """Whether an answer without it is not as it should be."""
 
 
 class Rules(NamedTuple):
@@ -100,8 +120,8 @@ class Rules(NamedTuple):
     keeps_types: bool = False
     """Whether an assignment may not change the type of a variable."""
     needs_sources: bool = False
-    """Whether a list that is gone through, and a value that is assigned, must be there: null will
-    do, a reference that leads nowhere fails the node."""
+    """Whether a list that is gone through, a value that is assigned, and what stands in the prompt
+    of an `llm` must be there: null will do, a reference that leads nowhere fails the node."""
     call: Call = ""
     """How a program's `main` is called: as it is written, with `values` by name, or with `args`
     that has `params`."""
@@ -110,6 +130,15 @@ class Rules(NamedTuple):
     `ExpressionFailed`."""
     forgives: bool = False
     """Whether a run that went past a failure of the node has succeeded, and not in part alone."""
+    found: Callable[[Mapping[str, Wanted], Mapping[str, Any] | None], dict[str, Any]] | None = None
+    """The outputs of an `extract`, of the fields that are wanted and the object that the model
+    answered with, None for none. The model is asked once."""
+    bare_context: bool = False
+    """Whether the documents of an `llm` stand in its prompt as their texts alone, a line end
+    between them, and nowhere when the prompt has no place for them."""
+    null_is_a_value: bool = False
+    """Whether the first value of an `aggregate` may be null, and only what is not there is passed
+    over."""
     orders_as_typed: bool = False
     """Whether texts that spell numbers are ordered as texts."""
 

@@ -118,9 +118,10 @@ def _entry(flow: Flow, one: dict[str, Any]) -> dict[str, Any] | None:
         text_at(one, "provider_name", "provider_id").rpartition("/")[2],
         text_at(one, "tool_name"),
     )
-    if own is None or own.type != "code":
+    configured = own.configure({}) if own is not None and own.type == "code" else None
+    if own is None or configured is None:
         return None
-    config, _ = own.configure({})
+    config, _ = configured
     config["params"] = {"given": "{{args}}"}
     if settings and not parameters:
         config["params"] = {"given": settings}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from collections.abc import Iterator
 from typing import Any
 
 from runfold.graph.kinds.http_request import header_problems, method_problem
@@ -34,16 +35,16 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     data = node.data
     reasons: list[str] = []
     url = text_at(data, "url").strip()
-    if not url:
-        return absent(flow, node, "http-request", "it has no URL")
     method = text_at(data, "method").strip().upper() or "GET"
-    if method_problem(method):
-        return absent(flow, node, "http-request", method_problem(method))
+    if problem := _problem(data, url, method):
+        return absent(flow, node, "http-request", problem)
     config: dict[str, Any] = {"url": template(flow, url, node), "method": method}
     if any(map(holds_live, (url, json.dumps(data.get("params")), json.dumps(data.get("body"))))):
         reasons.append(SAID)
     headers = _headers(flow, node, reasons)
     _authorize(flow, node, config, headers, reasons)
+    for name in [one for one in headers if one.lower() == _header_of(config.get("auth"))]:
+        del headers[name]  # who asks is said once: the node's own setting counts
     params = _pairs(flow, node, data.get("params"))
     if params:
         config["params"] = params
@@ -58,10 +59,30 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     made = native(flow, node, "http_request", config)
     exits: Exits = {SOURCE: [(made["id"], "out")]}
     guard(node, made, exits, OUTPUTS)
+    if computed := [one for one in _names(config) if "{{" in one]:
+        reasons.append(f"names are sent as they are written, and not filled in: {computed[0]!r}")
     result = Made(nodes=[made], entry=made["id"], exits=exits, reasons=list(dict.fromkeys(reasons)))
     if set(reasons) - {SAID}:
         result.result = "approximated"
     return result
+
+
+def _problem(data: dict[str, Any], url: str, method: str) -> str:
+    """Why a request cannot be made at all; empty when it can."""
+    if not url:
+        return "it has no URL"
+    authorization = object_at(data, "authorization")
+    key = text_at(object_at(authorization, "config"), "api_key")
+    if text_at(authorization, "type") == "api-key" and not key:
+        return "it asks with a key, and has none, with which Dify fails too"
+    return method_problem(method)
+
+
+def _names(config: dict[str, Any]) -> Iterator[str]:
+    """Names of what is sent: of parameters, headers and fields."""
+    for one in ("params", "headers", "body"):
+        if isinstance(config.get(one), dict):
+            yield from config[one]
 
 
 def _lines(written: Any) -> list[tuple[str, str]]:
@@ -141,6 +162,13 @@ def _authorize(
         headers[name] = f"Basic {b64encode(key.encode()).decode()}"
     else:
         headers[name] = f"Basic {value}"
+
+
+def _header_of(auth: Any) -> str:
+    """The header that says who asks, in small letters; empty without one."""
+    if not auth:
+        return ""
+    return str(auth["name"]).lower() if auth["type"] == "api_key" else "authorization"
 
 
 def _timeout(data: dict[str, Any]) -> int:

@@ -11,11 +11,14 @@ def _begins(_node: SourceNode, _flow: Flow) -> None:
 
 
 def _ends(node: SourceNode, flow: Flow) -> Made:
-    around = flow.source.around(node)
-    if not around or flow.source.nodes[around[0]].type != "loop":
-        reason = "it does not stand right inside a loop, which alone can be left here"
+    around = [flow.source.nodes[one].type for one in flow.source.around(node)]
+    if around[:1] == ["loop"]:
+        return single(native(flow, node, "break", {}))
+    if "loop" in around:
+        reason = "it stands inside an iteration of a loop: only right inside one can a loop be left"
         return absent(flow, node, "loop-end", reason)
-    return single(native(flow, node, "break", {}))
+    # There is nothing that it ends: Dify goes on with the next item, and so does this.
+    return single(native(flow, node, "values", {"outputs": {}}))
 
 
 START = NodeKind(make=_begins)

@@ -20,7 +20,7 @@ from runfold.importers.dify.reading import (
 )
 from runfold.importers.dify.source import SOURCE, SourceNode
 from runfold.importers.dify.strategies import guard
-from runfold.importers.dify.text import literals, template
+from runfold.importers.dify.text import literals, template, unknown
 
 OUTPUTS = {
     "text": ("output",),
@@ -34,6 +34,9 @@ _WINDOW = 50
 
 def _make(node: SourceNode, flow: Flow) -> Made:
     reasons: list[str] = []
+    if gone := _unknown(flow, node):
+        reason = f"its prompt reads {gone[0]!r}, which there is not: with that Dify fails too"
+        return absent(flow, node, "llm", reason)
     messages = _messages(flow, node, reasons)
     memory = object_at(node.data, "memory")
     asked = _asked(flow, node, messages, memory)
@@ -45,8 +48,23 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     reasons += said
     config |= _context(flow, node, reasons)
     config |= _vision(flow, node)
-    config |= _structured(flow, node, reasons)
+    config |= (structured := _structured(flow, node, reasons))
+    if structured:
+        config.pop("extra", None)  # what the model is asked for is said by the schema
     return finish(node, native(flow, node, "llm", config), reasons)
+
+
+def _unknown(flow: Flow, node: SourceNode) -> list[str]:
+    """What the prompts read that the document does not have; programs of Jinja2 may."""
+    written = node.data.get("prompt_template")
+    entries = written if isinstance(written, list) else [written]
+    texts = [
+        one if isinstance(one, str) else text_at(one, "text", "content")
+        for one in entries
+        if isinstance(one, str)
+        or (isinstance(one, dict) and text_at(one, "edition_type") != "jinja2")
+    ]
+    return [name for text in texts for name in unknown(flow, text, node)]
 
 
 def finish(node: SourceNode, made: Node, reasons: list[str]) -> Made:

@@ -21,7 +21,9 @@ from runfold.importers.dify.strategies import guard
 from runfold.importers.dify.text import literals, template
 from runfold.importers.draft import native_id
 
-_EMPTY: dict[str, Any] = {"string": "", "number": 0, "boolean": False, "array": [], "object": {}}
+_NATIVE = ("string", "number", "boolean", "array", "object")
+_SAID = ("__is_success", "__reason", "__usage")
+"""Outputs beside the parameters."""
 _TYPES = {"select": "string", "bool": "boolean", "secret-input": "string", "integer": "number"}
 _ELEMENTS = ("string", "number", "boolean", "object")
 
@@ -36,7 +38,7 @@ def _field(flow: Flow, one: dict[str, Any]) -> dict[str, Any]:
             field["items"] = inner
     else:
         type_ = _TYPES.get(written, written)
-        field["type"] = type_ if type_ in _EMPTY else "string"
+        field["type"] = type_ if type_ in _NATIVE else "string"
     options = [value for value in list_at(one, "options") if isinstance(value, str) and value]
     if options and field["type"] == "string":
         field["enum"] = literals(flow, options)
@@ -63,13 +65,13 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     if not names:
         return absent(flow, node, "parameter-extractor", "it has no parameters")
     asking, node_id = flow.aux(node, "ask"), flow.id_of(node)
-    fields, groups = {}, {}
+    fields: dict[str, Any] = {}
+    groups: dict[str, Any] = {}
     for one in objects_at(node.data, "parameters"):
         name = names.get(text_at(one, "name"))
         if name and name not in fields:
             fields[name] = _field(flow, one)
-            path = "{{" + f"{asking}.{name}" + "}}"
-            groups[name] = [path, _EMPTY[fields[name]["type"]]]
+            groups[name] = ["{{" + f"{asking}.{name}" + "}}"]
     query = exact(flow, selector_at(node.data, "query", "query_variable_selector"), node)
     config: dict[str, Any] = {"text": query or "", "fields": fields}
     config |= model_config(flow, node, object_at(node.data, "model"))
@@ -78,7 +80,8 @@ def _make(node: SourceNode, flow: Flow) -> Made:
         config["instructions"] = template(flow, told, node)
     if text_at(node.data, "reasoning_mode") != "prompt":
         config["mode"] = "function_calling"
-    groups |= {"__is_success": [1], "__reason": [None]}
+    for name in _SAID:
+        groups[name] = ["{{" + f"{asking}.{name}" + "}}"]
     ask = native(flow, node, "extract", config, asking)
     result = native(flow, node, "aggregate", {"groups": groups})
     exits: Exits = {SOURCE: [(node_id, "out")]}

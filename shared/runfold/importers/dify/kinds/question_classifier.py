@@ -20,7 +20,8 @@ from runfold.importers.dify.source import SourceNode
 from runfold.importers.dify.strategies import guard
 from runfold.importers.dify.text import template
 
-OUTPUTS = {"class_label": ("class_name",)}
+_LABEL = "CLASS {}"
+"""What Dify calls a class without a label, by its number."""
 
 
 def _classes(node: SourceNode) -> list[tuple[str, dict[str, Any]]]:
@@ -41,7 +42,12 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     query = exact(flow, selector_at(node.data, "query_variable_selector", "query"), node)
     config: dict[str, Any] = {
         "text": query or "",
-        "classes": [_class(flow, node, handle, one) for handle, one in classes],
+        "classes": [
+            _class(flow, node, handle, one, number)
+            for number, (handle, one) in enumerate(classes, start=1)
+        ],
+        # What a model says that cannot be read is the first class.
+        "fallback": port_of(classes[0][0]),
     }
     config |= model_config(flow, node, object_at(node.data, "model"))
     told = text_at(node.data, "instruction") or text_at(node.data, "instructions")
@@ -55,16 +61,18 @@ def _make(node: SourceNode, flow: Flow) -> Made:
         config["history_window"] = 2 * size if flag_at(window, "enabled") else 10
     made = native(flow, node, "intent", config)
     exits: Exits = {handle: [(made["id"], port_of(handle))] for handle, _ in classes}
-    # What a model says that cannot be read is the first class.
     exits[classes[0][0]].append((made["id"], "other"))
-    guard(node, made, exits, OUTPUTS)
+    guard(node, made, exits)
     return Made(nodes=[made], entry=made["id"], exits=exits)
 
 
-def _class(flow: Flow, node: SourceNode, handle: str, one: dict[str, Any]) -> dict[str, Any]:
-    made = {"id": port_of(handle)}
+def _class(
+    flow: Flow, node: SourceNode, handle: str, one: dict[str, Any], number: int
+) -> dict[str, Any]:
+    label = text_at(one, "label").strip() or _LABEL.format(number)
+    made = {"id": port_of(handle), "label": template(flow, label, node)}
     name = text_at(one, "name", "label").strip()
     return {**made, "name": template(flow, name, node)} if name else made
 
 
-KIND = NodeKind(make=_make, outputs=OUTPUTS, handles=_handles)
+KIND = NodeKind(make=_make, handles=_handles)

@@ -32,6 +32,11 @@ _TYPES = {
     "file": "file",
     "file-list": "files",
     "array[file]": "files",
+    "url": "string",
+    "json": "object",
+    "single-file": "file",
+    "multi-files": "files",
+    "files": "files",
 }
 _RESERVED = ("sys", "env", "secrets", "conversation", "item", "index")
 """Names that mean something else here."""
@@ -49,6 +54,8 @@ def declare(flow: Flow, variable: dict[str, Any], *, required: bool) -> tuple[st
     name = f"{source_name}_" if source_name in _RESERVED else source_name
     type_ = _TYPES.get(text_at(variable, "type").strip().lower(), "any")
     declared: dict[str, Any] = {"type": type_}
+    if type_ != "any":
+        declared["lenient"] = True
     label = text_at(variable, "label") or text_at(variable, "description")
     if label and label != name:
         declared["description"] = label

@@ -8,8 +8,8 @@ from runfold.importers.dify.builtin_tools import builtin
 from runfold.importers.dify.flow import Exits, Flow, Made, NodeKind, Path, absent, native
 from runfold.importers.dify.names import exact
 from runfold.importers.dify.reading import object_at, objects_at, selector_of, text_at
-from runfold.importers.dify.source import SOURCE, SourceNode
-from runfold.importers.dify.strategies import FAIL_BRANCH, guard, strategy_of
+from runfold.importers.dify.source import FAIL_BRANCH, SOURCE, SourceNode
+from runfold.importers.dify.strategies import guard, strategy_of
 from runfold.importers.dify.text import template, values_of
 from runfold.importers.draft import native_id
 
@@ -80,6 +80,21 @@ def _parameter(flow: Flow, node: SourceNode, written: Any) -> Any:
     return template(flow, value, node) if isinstance(value, str) else value
 
 
+def _unknown(flow: Flow, node: SourceNode) -> str:
+    """The first parameter that is a variable which the document does not have; empty for none.
+
+    One that the tool can do without is left out, as in Dify.
+    """
+    schemas = objects_at(node.data, "paramSchemas")
+    free = [text_at(one, "name") for one in schemas if one.get("required") is False]
+    for name, one in object_at(node.data, "tool_parameters").items():
+        selector = selector_of(one.get("value")) if isinstance(one, dict) else ()
+        is_variable = bool(selector) and text_at(one, "type") == "variable"
+        if is_variable and name not in free and exact(flow, selector, node) is None:
+            return name
+    return ""
+
+
 def _make(node: SourceNode, flow: Flow) -> Made:
     parameters = parameters_of(flow, node)
     become = _become(node, flow)
@@ -96,9 +111,13 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     own = builtin(
         text_at(node.data, "provider_id", "provider_name"), text_at(node.data, "tool_name")
     )
-    if own is not None and not is_bound:
-        config, reasons = own.configure(parameters)
-        return _guarded(node, native(flow, node, own.type, config), reasons)
+    gone = _unknown(flow, node) if own is not None and not is_bound else ""
+    if gone:
+        reason = f"its parameter {gone!r} reads what there is not, with which Dify fails too"
+        return absent(flow, node, f"tool {tool_name(node.data)}", reason)
+    configured = None if own is None or is_bound else own.configure(parameters)
+    if own is not None and configured is not None:
+        return _guarded(node, native(flow, node, own.type, configured[0]), configured[1])
     return _waiting(flow, node, parameters)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runfold.importers.dify.flow import Flow, Made, NodeKind, Path, absent, native, single
+from runfold.importers.dify.flow import Flow, Made, NodeKind, Path, native, single
 from runfold.importers.dify.names import exact
 from runfold.importers.dify.reading import (
     flag_at,
@@ -16,6 +16,9 @@ from runfold.importers.dify.reading import (
 )
 from runfold.importers.dify.source import SourceNode
 from runfold.importers.draft import native_id
+
+_NOTHING = None
+"""A value to be gathered where there is none."""
 
 
 def _grouped(node: SourceNode) -> list[dict[str, Any]]:
@@ -33,16 +36,14 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     if groups:
         named = {
             native_id(text_at(one, "group_name")) or f"group_{number + 1}": (
-                _values(flow, node, list_at(one, "variables")) or [None]
+                _values(flow, node, list_at(one, "variables")) or [_NOTHING]
             )
             for number, one in enumerate(groups)
         }
         return single(native(flow, node, "aggregate", {"groups": named}))
     values = _values(flow, node, list_at(node.data, "variables"))
-    if not values:
-        reason = "none of the values that it gathers is there"
-        return absent(flow, node, "variable-aggregator", reason)
-    return single(native(flow, node, "aggregate", {"values": values}))
+    made = native(flow, node, "aggregate", {"values": values or [_NOTHING]})
+    return single(made) if values else single(made, "none of the values that it gathers is there")
 
 
 def _spell(node: SourceNode, way: Path, flow: Flow) -> Path | None:
