@@ -47,9 +47,7 @@ function edgeOf(written: unknown, types: Map<string, string>): Edge | null {
   const source = text(written.source ?? written.from);
   const target = text(written.target ?? written.to);
   if (!source || !target) return null;
-  const port = text(
-    written.port ?? written.condition ?? written.sourcePort ?? written.source_port,
-  );
+  const port = text(written.port ?? written.condition ?? written.sourcePort ?? written.source_port);
   return { source, target, port: port || usualPort(types.get(source) ?? "") };
 }
 
