@@ -20,6 +20,7 @@ from runfold.client.refusals import refusal, refused
 from runfold.client.run_lists import listed_runs
 from runfold.client.runs import RunClient
 from runfold.client.schedules import Schedules
+from runfold.client.trials import Trials
 from runfold.client.workflows import WorkflowClient
 from runfold.connections.sealing import sealer_of
 from runfold.connections.store import ConnectionStore
@@ -77,6 +78,7 @@ class Backend:
         self.viewer = RunViewer(bus, queue=settings.viewer_queue, live=SharedLive(bus.live))
         self.broadcasts = Broadcasts(self.viewer, settings.viewer_queue)
         self.runs = RunClient(bus, self.viewer)
+        self.trials = Trials(bus)
         self.schedules = Schedules(bus, self.definitions)
         self.knowledge = Knowledge(bus)
         self.webhooks = WebhookTable(self.definitions)
