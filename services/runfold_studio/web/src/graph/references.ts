@@ -154,30 +154,41 @@ function textsOf(
   how: How,
   isExpression = false,
 ): void {
-  const { from, to } = how;
   if (typeof value === "string") {
-    const text =
-      path.at(-1) === "ref"
-        ? inExpression(value, from, to, WORDS)
-        : renamedInText(value, from, to, isExpression);
+    const text = renamedText(value, path, how, isExpression);
     if (text !== value) found.push({ path, text });
   } else if (Array.isArray(value)) {
-    if (path.at(-1) === "nodes") {
-      // A node of the same name hides the one outside.
-      if (value.some((one) => isObject(one) && one.id === from)) return;
-      for (const [index, one] of value.entries())
-        for (const inner of renamingsOf(one, from, to, how.kindOf))
-          found.push({ path: [...path, index, ...inner.path], text: inner.text });
-      return;
-    }
-    for (const [index, one] of value.entries()) textsOf(found, one, [...path, index], how);
+    if (path.at(-1) === "nodes") nodesOf(found, value, path, how);
+    else for (const [index, one] of value.entries()) textsOf(found, one, [...path, index], how);
   } else if (isObject(value)) {
-    const nodes = value.nodes;
-    const isBody = Array.isArray(nodes);
-    if (isBody && nodes.some((one) => isObject(one) && one.id === from)) return;
+    const isBody = Array.isArray(value.nodes);
+    if (hides(value.nodes, how.from)) return;
     for (const [key, inner] of Object.entries(value)) {
-      if (isBody && key === "edges") continue;
-      textsOf(found, inner, [...path, key], how, how.raw && key === "condition");
+      if (!isBody || key !== "edges")
+        textsOf(found, inner, [...path, key], how, how.raw && key === "condition");
     }
   }
+}
+
+function renamedText(
+  text: string,
+  path: (string | number)[],
+  { from, to }: How,
+  isExpression: boolean,
+): string {
+  return path.at(-1) === "ref"
+    ? inExpression(text, from, to, WORDS)
+    : renamedInText(text, from, to, isExpression);
+}
+
+function nodesOf(found: Renaming[], nodes: unknown[], path: (string | number)[], how: How): void {
+  if (hides(nodes, how.from)) return;
+  for (const [index, one] of nodes.entries())
+    for (const inner of renamingsOf(one, how.from, how.to, how.kindOf))
+      found.push({ path: [...path, index, ...inner.path], text: inner.text });
+}
+
+/** Whether a body has a node of the name itself, which hides the one outside. */
+function hides(nodes: unknown, from: string): boolean {
+  return Array.isArray(nodes) && nodes.some((one) => isObject(one) && one.id === from);
 }
