@@ -143,7 +143,8 @@ function Flow({
     if (!editing || !kind) return;
     event.preventDefault();
     const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-    editing.drop(kind, placeAt(at, nodes, graph));
+    const line = lineAt(event.clientX, event.clientY);
+    editing.drop(kind, { ...placeAt(at, nodes, graph), ...(line ? { edge: line } : {}) });
   };
 
   return (
@@ -192,6 +193,15 @@ function Flow({
       </ReactFlow>
     </section>
   );
+}
+
+/** The line under a point of the window. */
+function lineAt(x: number, y: number): string | null {
+  const found = document
+    .elementsFromPoint(x, y)
+    .map((element) => element.closest(".react-flow__edge"))
+    .find((element) => element !== null);
+  return found?.getAttribute("data-id") ?? null;
 }
 
 /** All of it when that can be read, else its beginning. */

@@ -14,6 +14,7 @@ import {
 import type { Kind } from "@/graph/graph";
 import type { Point } from "@/graph/layout";
 import { isObject } from "@/graph/source/values";
+import { moveNodes, placeNew } from "./placement";
 import type { Session } from "./session";
 
 /** Where a kind that is being chosen goes. */
@@ -42,6 +43,10 @@ export function editingOf(session: Session, ask: (target: Target) => void): Canv
     addAfter: (after, port) => ask({ after, port }),
     addOnEdge: (edge) => ask({ edge }),
     drop(type, place) {
+      if (place.edge !== undefined) {
+        addKind(session, type, { edge: place.edge });
+        return;
+      }
       const body = place.parent === null ? "" : bodyAddress(place.parent, place.body);
       addKind(session, type, { body, at: place.at });
     },
@@ -50,14 +55,6 @@ export function editingOf(session: Session, ask: (target: Target) => void): Canv
 
 export function bodyAddress(parent: string, body: string): string {
   return body ? `${parent}[${body}]` : parent;
-}
-
-export function moveNodes(session: Session, places: ReadonlyMap<string, Point>): void {
-  session.arrange((layout) => {
-    const nodes = { ...layout.nodes };
-    for (const [address, point] of places) nodes[address] = { ...nodes[address], ...point };
-    return { ...layout, nodes };
-  });
 }
 
 export function removeAll(
@@ -101,13 +98,14 @@ export function addKind(session: Session, type: string, target: Target): void {
   const { places, graph } = drawn;
   const edge =
     target && "edge" in target ? graph.edges.find((one) => one.id === target.edge) : null;
-  const before = target && "after" in target ? places.nodes.get(target.after) : null;
-  const from = edge ? places.nodes.get(edge.source) : before;
+  const following = target && "after" in target ? places.nodes.get(target.after) : null;
+  const from = edge ? places.nodes.get(edge.source) : following;
   const named = target && "body" in target ? target.body : "";
   const body = from?.body ?? places.bodies.get(named) ?? places.bodies.get("");
   if (!body) return;
   const kind = session.kinds.get(type);
   const node = newNode(kind, kind?.type ?? type, body.ids);
+  const before = drawn.graph;
   const [port = "out"] = kind?.ports.names ?? [];
   const done = session.edit((document) => {
     const made = addNode(document, body.path, node);
@@ -120,13 +118,14 @@ export function addKind(session: Session, type: string, target: Target): void {
         node.id,
         port,
       );
-    return before && target && "after" in target
-      ? connect(made, body.path, { source: before.id, target: node.id, port: target.port })
+    return following && target && "after" in target
+      ? connect(made, body.path, { source: following.id, target: node.id, port: target.port })
       : made;
   });
   if (!done) return;
   const address = body.prefix + node.id;
-  if (target && "body" in target && target.at) moveNodes(session, new Map([[address, target.at]]));
+  const at = target && "body" in target ? target.at : undefined;
+  placeNew(session, address, before, { after: from?.address, before: edge?.target, at });
   session.select([address]);
 }
 

@@ -3,7 +3,8 @@
 import type { BodyPlace } from "@/graph/bodies";
 import { clipOf, clipText, paste, readClip } from "@/graph/clipboard";
 import type { Point } from "@/graph/layout";
-import { moveNodes, removeAll } from "./canvas-editing";
+import { removeAll } from "./canvas-editing";
+import { moveNodes, placesIn } from "./placement";
 import type { Session } from "./session";
 
 export function selectAll(session: Session): void {
@@ -64,14 +65,14 @@ function put(session: Session, body: BodyPlace | undefined, clip: ReturnType<typ
     return made.document;
   });
   if (!done) return;
-  const { layout } = session.store.getState();
+  const before = placesIn(session);
   const places = new Map<string, Point>();
   for (const [index, node] of clip.nodes.entries()) {
-    const before = layout.nodes?.[body.prefix + String(node.id)];
-    if (before)
+    const at = before.get(body.prefix + String(node.id));
+    if (at)
       places.set(body.prefix + (ids[index] ?? ""), {
-        x: before.x + BESIDE.x,
-        y: before.y + BESIDE.y,
+        x: at.x + BESIDE.x,
+        y: at.y + BESIDE.y,
       });
   }
   if (places.size) moveNodes(session, places);

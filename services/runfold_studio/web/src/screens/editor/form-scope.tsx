@@ -7,15 +7,10 @@ import { FormContext, type FormEnvironment, type Readable } from "@/forms/contex
 import type { Path } from "@/graph/document";
 import { isObject, valueAt } from "@/graph/source/values";
 import { mediaType } from "./opening";
-import type { Session } from "./session";
+import { prefixOf, type Session } from "./session";
 import { usePart } from "./use-session";
 
 const NOTHING: readonly Readable[] = [];
-
-/** The address under which the checks have a node of the workflow that is shown. */
-export function checkedAddress(root: Path, address: string): string {
-  return root.length === 2 ? `${String(root[1])}:${address}` : address;
-}
 
 export function FormScope({
   session,
@@ -61,8 +56,7 @@ function removed(document: Document, path: Path): Document {
 }
 
 function useReadable(session: Session, address: string): readonly Readable[] {
-  const root = usePart(session.store, (state) => state.root);
-  const name = checkedAddress(root, address);
+  const name = usePart(session.store, (state) => prefixOf(state.root)) + address;
   const node = usePart(session.store, (state) => state.checked?.nodes?.[name]);
   const text = usePart(session.store, (state) => state.document.text);
   const json = usePart(session.store, (state) => state.document.json);

@@ -12,7 +12,7 @@ import { duplicate } from "./commands";
 import { FormScope } from "./form-scope";
 import { NODE_FIXED, NODE_HEAD, nodeSchema, WORKFLOW_HEAD, workflowSchema } from "./node-schema";
 import { nodeTexts } from "./node-texts";
-import type { Session } from "./session";
+import { prefixOf, type Session } from "./session";
 import { SourcePanel } from "./source-panel";
 import { editorTexts } from "./texts";
 import { TryNode } from "./try-node";
@@ -229,9 +229,10 @@ function NodeHead({
 
 /** Rename a node with all that reads it; its box stays where it is, and selected. */
 export function renameTo(session: Session, address: string, id: string): void {
-  const { drawn } = session.store.getState();
+  const { drawn, root } = session.store.getState();
   const place = drawn.places.nodes.get(address);
   if (!place) return;
+  const prefix = prefixOf(root);
   const next = place.body.prefix + id;
   const done = session.edit((document) =>
     renameNode(document, place, id, (type) => session.kinds.get(type)),
@@ -241,7 +242,7 @@ export function renameTo(session: Session, address: string, id: string): void {
     ...layout,
     nodes: Object.fromEntries(
       Object.entries(layout.nodes ?? {}).map(([at, box]) => [
-        renamedAddress(at, address, next),
+        renamedAddress(at, prefix + address, prefix + next),
         box,
       ]),
     ),
@@ -251,8 +252,7 @@ export function renameTo(session: Session, address: string, id: string): void {
 
 function NodeFindings({ session, address }: { session: Session; address: string }) {
   const checked = usePart(session.store, (state) => state.checked);
-  const root = usePart(session.store, (state) => state.root);
-  const name = root.length === 2 ? `${String(root[1])}:${address}` : address;
+  const name = usePart(session.store, (state) => prefixOf(state.root)) + address;
   const found = checked?.findings.filter((one) => one.node === name && one.level !== "info") ?? [];
   return found.map((one) => (
     <p key={`${one.code} ${one.path}`} className={`finding-row finding-${one.level}`}>

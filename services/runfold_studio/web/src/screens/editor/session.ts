@@ -126,6 +126,11 @@ export function createSession(given: SessionGiven): Session {
   };
 }
 
+/** What the addresses of a workflow begin with in findings and layouts: nothing, or `greeting:`. */
+export function prefixOf(root: Path): string {
+  return root.length === 2 ? `${String(root[1])}:` : "";
+}
+
 function drawnOf(document: SourceDocument, kinds: Kinds, root: Path): Drawn {
   const places = placesOf(document.value, kinds, root);
   const definition = valueAt(withAllEdges(document.value, places), root);

@@ -3,20 +3,20 @@
 import { useReactFlow } from "@xyflow/react";
 import { useEffect, useMemo } from "react";
 import type { Point } from "@/graph/layout";
-import type { Session } from "./session";
+import { prefixOf, type Session } from "./session";
 import { usePart } from "./use-session";
 
 export function usePlaces(session: Session): ReadonlyMap<string, Point> {
   const nodes = usePart(session.store, (state) => state.layout.nodes);
-  const root = usePart(session.store, (state) => state.root);
+  const prefix = usePart(session.store, (state) => prefixOf(state.root));
   return useMemo(
     () =>
       new Map(
-        Object.entries(nodes ?? {})
-          .filter(() => root.length === 0)
-          .map(([address, { x, y }]) => [address, { x, y }]),
+        Object.entries(nodes ?? {}).flatMap(([address, { x, y }]) =>
+          address.startsWith(prefix) ? [[address.slice(prefix.length), { x, y }]] : [],
+        ),
       ),
-    [nodes, root],
+    [nodes, prefix],
   );
 }
 
@@ -26,9 +26,8 @@ const RANK: Record<Level, number> = { error: 2, warning: 1, info: 0 };
 /** The worst level of findings by address; informations are none to worry about. */
 export function useLevels(session: Session): ReadonlyMap<string, Level> {
   const checked = usePart(session.store, (state) => state.checked);
-  const root = usePart(session.store, (state) => state.root);
+  const prefix = usePart(session.store, (state) => prefixOf(state.root));
   return useMemo(() => {
-    const prefix = root.length === 2 ? `${String(root[1])}:` : "";
     const found = new Map<string, Level>();
     for (const { node, level } of checked?.findings ?? []) {
       if (!node?.startsWith(prefix) || level === "info") continue;
@@ -37,7 +36,7 @@ export function useLevels(session: Session): ReadonlyMap<string, Level> {
       if (!before || RANK[level] > RANK[before]) found.set(address, level);
     }
     return found;
-  }, [checked, root]);
+  }, [checked, prefix]);
 }
 
 /** Brings a node to the middle of the canvas. */

@@ -45,8 +45,7 @@ export function NewWorkflow({ close }: { close: () => void }) {
     const workflowId = id || idOf(name);
     const text = firstDraft(workflowId, name);
     try {
-      await call("put", "/api/workflows/{workflow_id}", {
-        path: { workflow_id: workflowId },
+      await call("post", "/api/workflows", {
         query: { draft: true },
         text: { body: text, type: "application/yaml" },
       });
