@@ -11,7 +11,13 @@ import pytest
 from tests.support.gateway import Gateway, gateway
 from tests.support.studio_build import BUILT, manifest
 
-SCREENS = ("/studio", "/studio/", "/studio/runs?status=failed", "/studio/w/%E5%B7%A5", "/studio/r/x/y")
+SCREENS = (
+    "/studio",
+    "/studio/",
+    "/studio/runs?status=failed",
+    "/studio/w/%E5%B7%A5",
+    "/studio/r/x/y",
+)
 
 
 @pytest.fixture

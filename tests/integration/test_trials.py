@@ -81,6 +81,12 @@ async def test_a_node_runs_with_what_it_is_given(api: httpx.AsyncClient) -> None
     assert [one["run_id"] for one in listed] == [run["run_id"]]
     node = (await api.get(f"/runs/{run['run_id']}/nodes/say")).json()
     assert node["inputs"]["values"]["outline"] == {"output": "Tea"}
+    unnamed = await tried(
+        api,
+        {"type": "template", "config": {"template": "{{sys.history[0].content}}"}},
+        context={"sys": {"history": [{"role": "user", "content": "Hi"}]}},
+    )
+    assert (unnamed["outputs"], unnamed["nodes"][0]["node_id"]) == ({"output": "Hi"}, "node")
     accepted = await api.post("/nodes/try", json={"node": template("x")})
     assert accepted.status_code == 202
     assert accepted.headers["location"] == f"/api/runs/{accepted.json()['run_id']}"

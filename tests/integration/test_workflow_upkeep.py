@@ -252,6 +252,15 @@ async def test_two_versions_are_compared_by_what_they_mean(api: httpx.AsyncClien
     assert diff["edges"] == {"added": [], "removed": []}
     assert (await api.get("/workflows/echo/diff")).json()["same"]
     is_problem(await api.get("/workflows/echo/diff?from=9"), 404, "workflow.not_found")
+    # Of a draft with mistakes what could be read is compared; what cannot be read is refused.
+    asking = {"id": "ask", "type": "llm", "name": "Ask", "config": {}}
+    draft = {**ECHO, "nodes": [*ECHO["nodes"], asking, {"type": "noop"}]}
+    await api.put("/workflows/echo?draft=true", json=draft)
+    diff = (await api.get("/workflows/echo/diff?from=1")).json()
+    assert (diff["to"], diff["same"]) == ("draft", False)
+    (added,) = diff["nodes"]["added"]
+    assert (added["node"], added["type"], added["definition"]["name"]) == ("ask", "llm", "Ask")
+    assert (diff["nodes"]["removed"], diff["nodes"]["changed"]) == ([], [])
     await api.put("/workflows/echo?draft=true", content=b"broken: [")
     is_problem(await api.get("/workflows/echo/diff"), 422, "workflow.invalid")
 

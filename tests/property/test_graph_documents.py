@@ -7,10 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from runfold.graph.differences import differences
 from runfold.graph.kinds import all_kinds
 from runfold.graph.loader import (
     canonical_bytes,
@@ -19,6 +21,7 @@ from runfold.graph.loader import (
     workflow_from_canonical,
 )
 from runfold.graph.plan.plan import compile_plan
+from runfold.graph.scope import scope_of
 
 EXAMPLES = [
     yaml.safe_load(path.read_text())
@@ -105,9 +108,12 @@ def sound_or_refused(source: Any) -> None:
         assert finding.code
         assert finding.message
         json.dumps([finding.path, finding.message, finding.hint]).encode()
+    workflow = loaded.workflow
+    if workflow is not None:  # an editor shows these of a document with mistakes as well
+        msgspec.json.encode(scope_of(workflow))
+        differences(workflow, workflow)
     if any(finding.level == "error" for finding in loaded.findings):
         return
-    workflow = loaded.workflow
     assert workflow is not None
     compile_plan(workflow)
     stored = canonical_bytes(workflow)

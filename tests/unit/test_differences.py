@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import yaml
 
-from runfold.graph.differences import Change, EdgeRef, NodeRef, differences
+from runfold.graph.differences import Change, EdgeRef, differences
 from runfold.graph.loader import load_workflow, prepare
 from runfold.graph.reading.renaming import with_id
 
@@ -65,8 +65,10 @@ def test_nodes_of_bodies_are_named_by_their_addresses() -> None:
     ]
     body["max_items"] = 3
     found = changed(nodes=nodes)
-    assert found.nodes.added == (NodeRef("each/new", "template"),)
-    assert found.nodes.removed == (NodeRef("each/tell", "template"),)
+    added, removed = found.nodes.added, found.nodes.removed
+    assert [(one.node, one.type) for one in added] == [("each/new", "template")]
+    assert [(one.node, one.type) for one in removed] == [("each/tell", "template")]
+    assert added[0].definition["config"] == removed[0].definition["config"]
     changes = {one.node: one.changes for one in found.nodes.changed}
     assert changes["each/ask"] == (
         Change("config.template", "a", "b"),

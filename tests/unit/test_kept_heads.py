@@ -8,6 +8,7 @@ import pytest
 
 from runfold.bus.memory.bus import MemoryBus
 from runfold.client.workflows import WorkflowClient
+from runfold.definitions.layouts import Layout, NodePlace, layout_of
 from runfold.definitions.sources import source_of
 from runfold.definitions.store import DefinitionStore
 from runfold.errors import NotFound
@@ -39,6 +40,17 @@ async def _archive(workflows: WorkflowClient) -> None:
 
 async def _delete(workflows: WorkflowClient) -> None:
     await workflows.delete("w")
+
+
+async def test_a_layout_that_was_replaced_is_read_by_the_newest_head() -> None:
+    store = MemoryBus(Settings()).definitions
+    writer, reader = DefinitionStore(store), DefinitionStore(store)
+    await WorkflowClient(writer).save(source_of(TEXT), draft=True)
+    await writer.save_layout("w", layout_of({"nodes": {"n": {"x": 1, "y": 1}}}))
+    await (await reader.keep_heads())()
+    await reader.heads.trace("w")
+    revision = await writer.save_layout("w", layout_of({"nodes": {"n": {"x": 2, "y": 2}}}))
+    assert await reader.layout("w") == (Layout({"n": NodePlace(2, 2)}), revision)
 
 
 @pytest.mark.parametrize(

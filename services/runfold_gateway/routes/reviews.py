@@ -9,6 +9,7 @@ from litestar import Response, get, post
 from litestar.params import Parameter
 from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
+from runfold.client.run_filters import asked_reviews
 from runfold.contracts import queries as q
 from runfold.contracts.requests import AnswerRequest
 from runfold.errors import Conflict, NotFound
@@ -88,11 +89,16 @@ async def answer_run(request: Req, run_id: str, data: Reply) -> Response[Answere
 @get("/reviews", operation_id="listReviews", tags=["reviews"])
 async def list_reviews(
     request: Req,
+    workflow_id: Annotated[str, Parameter(description="In runs of this workflow")] = "",
+    assignee: Annotated[str, Parameter(description="For this person or group, exactly")] = "",
+    kind: Annotated[
+        str, Parameter(description="Of this kind of node: its type, or an alias of it")
+    ] = "",
     cursor: str = "",
     limit: Annotated[int, Parameter(ge=1, le=q.MAX_LIMIT)] = 50,
 ) -> Reviews:
-    """What waits for a person, longest waiting first, a page at a time."""
-    query = q.GetWaiting(limit=limit, cursor=cursor)
+    """What waits for a person and fits all filters, longest waiting first, a page at a time."""
+    query = asked_reviews(workflow_id, assignee, kind, cursor, limit)
     found, following = await backend_of(request).waiting(query)
     items = [review(node, node.waiting) for node in found if node.waiting]
     return Reviews(items, following or None)

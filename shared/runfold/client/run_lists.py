@@ -1,4 +1,7 @@
-"""Lists of runs, asked of a projection; a run that fits no message comes from its log instead."""
+"""Lists of runs, asked of a projection; a run that fits no message comes from its log instead.
+
+All of it raises `BusUnavailable` when no projection answers.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +19,24 @@ log = structlog.get_logger("client")
 
 
 async def listed_runs(bus: Bus, runs: RunClient, query: q.ListRuns) -> q.Answer[RunView]:
-    """A page of runs.
-
-    Raises:
-        BusUnavailable: No projection answers.
-    """
+    """A page of runs."""
     body = await bus.query(q.LIST_RUNS, msgspec.json.encode(query))
     page = msgspec.json.decode(body, type=q.Answer[RunView])
     if not page.too_large:
         return page
     return replace(page, items=[await _whole_run(runs, run) for run in page.items])
+
+
+async def listed_failures(bus: Bus, query: q.ListFailures) -> q.Answer[q.FailureGroup]:
+    """A page of groups of failed runs."""
+    body = await bus.query(q.LIST_FAILURES, msgspec.json.encode(query))
+    return msgspec.json.decode(body, type=q.Answer[q.FailureGroup])
+
+
+async def listed_family(bus: Bus, query: q.ListFamily) -> q.Answer[q.FamilyRun]:
+    """A page of a run's family."""
+    body = await bus.query(q.LIST_FAMILY, msgspec.json.encode(query))
+    return msgspec.json.decode(body, type=q.Answer[q.FamilyRun])
 
 
 async def _whole_run(runs: RunClient, run: RunView) -> RunView:

@@ -7,9 +7,10 @@ taken from the log of a run, as they were when the node there was ready.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
+from msgspec import Meta
 from msgspec.structs import replace
 
 from runfold.bus.ports.bus import Bus
@@ -44,14 +45,17 @@ _NODE, _IN_DOCUMENT = "node", "nodes[0]"
 class Trial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A node to be tried."""
 
-    node: dict[str, Any]
-    """As it stands in a definition."""
-    context: dict[str, Any] = {}
-    """What it refers to, by name; goes before what the run has."""
-    run_id: str = ""
-    """The run whose recorded values it refers to; empty: none."""
-    address: str = ""
-    """Which node it is in that run; empty: the one of its id."""
+    node: Annotated[dict[str, Any], Meta(description="As it stands in a definition.")]
+    context: Annotated[
+        dict[str, Any],
+        Meta(description="What it refers to, by name; goes before what the run has."),
+    ] = {}
+    run_id: Annotated[
+        str, Meta(description="The run whose recorded values it refers to; empty: none.")
+    ] = ""
+    address: Annotated[
+        str, Meta(description="Which node it is in that run; empty: the one of its id.")
+    ] = ""
 
 
 class _Said(msgspec.Struct, frozen=True):

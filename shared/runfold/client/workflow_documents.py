@@ -16,6 +16,7 @@ from runfold.graph.differences import (
     EdgeDifferences,
     NodeDifferences,
 )
+from runfold.graph.loader import Loaded
 from runfold.graph.scope import NodeScope
 
 Etag = Annotated[
@@ -135,6 +136,12 @@ class WorkflowDiff(msgspec.Struct, frozen=True, kw_only=True):
     outputs: tuple[Change, ...]
     settings: tuple[Change, ...]
     other: tuple[Change, ...]
+
+
+def checked(loaded: Loaded) -> Checked:
+    """What the checks say of a document that was loaded."""
+    bad = loaded.workflow is None or any(one.level == "error" for one in loaded.findings)
+    return Checked(not bad, loaded.findings)
 
 
 def summary_of(head: Head) -> WorkflowSummary:

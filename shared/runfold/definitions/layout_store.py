@@ -48,10 +48,9 @@ class LayoutStore(DefinitionReader):
         Raises:
             NotFound: The workflow or the version is unknown.
         """
-        head, _ = await self.heads.find(workflow_id)
+        head, stored = await self._found_layout(workflow_id, version)
         of_draft = version in ("", DRAFT)
         revision = _revision(head) if of_draft else None
-        stored = await self._layout_bytes(head, version)
         if stored:
             return read_layout(stored), revision
         if of_draft and head.draft is None:
@@ -61,8 +60,7 @@ class LayoutStore(DefinitionReader):
 
     async def layout_bytes(self, workflow_id: str, version: str = "") -> bytes:
         """A layout as it is stored; empty when there is none. Raises `NotFound`."""
-        head, _ = await self.heads.find(workflow_id)
-        return await self._layout_bytes(head, version)
+        return (await self._found_layout(workflow_id, version))[1]
 
     async def save_layout(
         self, workflow_id: str, stored: bytes, *, seen: Seen | None = None
@@ -102,17 +100,17 @@ class LayoutStore(DefinitionReader):
         key = f"{token}.layout.{uuid7(int(self._wall() * 1000), os.urandom(10))}"
         return DraftLayout(await self._bucket.create(key, stored), key)
 
-    async def _layout_bytes(self, head: Head, version: str) -> bytes:
-        if version in ("", DRAFT):
-            key = head.layout.key if head.layout else ""
-        else:
-            keys = [one.layout for one in head.versions if str(one.version) == version]
-            if not keys:
-                message = f"workflow {head.workflow_id!r} has no version {version!r}"
-                raise NotFound(message, code="workflow.not_found")
-            key = keys[0]
-        found = await self._bucket.get(key) if key else None
-        return found[0] if found else b""
+    async def _found_layout(self, workflow_id: str, version: str) -> tuple[Head, bytes]:
+        """The head, and the layout that it names; empty when it names none."""
+        before = ""
+        while True:
+            head, _ = await self.heads.find(workflow_id, again=bool(before))
+            key = _key_of(head, version)
+            found = await self._bucket.get(key) if key else None
+            # Another layout may take its place between the two reads.
+            if found is not None or key in ("", before):
+                return head, found[0] if found is not None else b""
+            before = key
 
     async def _check_layout_seen(self, head: Head, seen: Seen | None) -> None:
         """Refuse to write over a layout that the writer has not seen.
@@ -120,15 +118,17 @@ class LayoutStore(DefinitionReader):
         Raises:
             PreconditionFailed: With what is there now.
         """
-        revision = _revision(head)
-        if seen is None or revision in seen:
+        if seen is None or _revision(head) in seen:
             return
-        stored = await self._layout_bytes(head, DRAFT)
+        head, stored = await self._found_layout(head.workflow_id, DRAFT)
         raise PreconditionFailed(
             f"the layout of workflow {head.workflow_id!r} was changed meanwhile: look at what is "
             "there now, and send your change with its etag",
             code="workflow.layout_changed",
-            details={"etag": etag(revision), "layout": msgspec.Raw(stored) if stored else None},
+            details={
+                "etag": etag(_revision(head)),
+                "layout": msgspec.Raw(stored) if stored else None,
+            },
         )
 
     async def _forget_layout(self, before: Head, after: Head) -> None:
@@ -153,3 +153,14 @@ def etag(revision: int) -> str:
 
 def _revision(head: Head) -> int:
     return head.layout.revision if head.layout else NO_LAYOUT
+
+
+def _key_of(head: Head, version: str) -> str:
+    """The key of a layout; empty when there is none. Raises `NotFound` for an unknown version."""
+    if version in ("", DRAFT):
+        return head.layout.key if head.layout else ""
+    keys = [one.layout for one in head.versions if str(one.version) == version]
+    if not keys:
+        message = f"workflow {head.workflow_id!r} has no version {version!r}"
+        raise NotFound(message, code="workflow.not_found")
+    return keys[0]

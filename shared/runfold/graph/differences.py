@@ -30,11 +30,13 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class NodeRef(msgspec.Struct, frozen=True):
-    """A node."""
+    """A node that is in one of the two."""
 
     node: str
     """By the ids on the way to it: `each/call`."""
     type: str
+    definition: dict[str, Any] = {}
+    """The node itself, without the nodes and edges of its bodies, which are listed on their own."""
 
 
 class NodeChange(msgspec.Struct, frozen=True):
@@ -85,7 +87,7 @@ class Differences(msgspec.Struct, frozen=True):
 
 
 def differences(before: Workflow, after: Workflow) -> Differences:
-    """What differs between two checked definitions."""
+    """What differs between two definitions; of those with mistakes, what could be read."""
     old, new = dict(_nodes(before.nodes, "")), dict(_nodes(after.nodes, ""))
     changed = []
     for address in old.keys() & new.keys():
@@ -107,8 +109,8 @@ def differences(before: Workflow, after: Workflow) -> Differences:
     return Differences(
         same=_encode(before) == _encode(after),
         nodes=NodeDifferences(
-            added=tuple(NodeRef(k, new[k].type) for k in new if k not in old),
-            removed=tuple(NodeRef(k, old[k].type) for k in old if k not in new),
+            added=tuple(NodeRef(k, new[k].type, _own(new[k])) for k in new if k not in old),
+            removed=tuple(NodeRef(k, old[k].type, _own(old[k])) for k in old if k not in new),
             changed=tuple(changed),
         ),
         edges=EdgeDifferences(
@@ -157,6 +159,8 @@ def _document(workflow: Workflow) -> dict[str, Any]:
 
 def _nodes(nodes: tuple[Node, ...], around: str) -> Iterator[tuple[str, Node]]:
     for node in nodes:
+        if not node.id:  # one that could not be read
+            continue
         address = f"{around}{node.id}"
         yield address, node
         for name, body in bodies_of(node).items():

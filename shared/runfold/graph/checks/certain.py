@@ -18,6 +18,9 @@ from runfold.graph.kinds.join import needed
 MOST_CONDITIONS = 16
 """Conditions, each enough for a node to run, that are kept of it: losing one loses certainty."""
 
+MOST_FACTS = 32
+"""Choices that one condition asks for; one that asks for more is lost likewise."""
+
 Condition = frozenset[tuple[str, str]]
 """Nodes and the ways that they must have gone."""
 
@@ -42,6 +45,7 @@ class Certain:
         self._ended: dict[str, int] = {}
         self._enough: dict[str, list[Condition]] = {}
         self._facts: Mapping[str, Facts] = {}
+        self._ways: dict[str, frozenset[tuple[str, str]]] = {}
         self._lossy: set[str] = set()
         """Joins that go on without branches that failed, and what comes after them."""
         sources = {node_id: {edge.source for edge in into} for node_id, into in incoming.items()}
@@ -110,32 +114,40 @@ class Certain:
             return enough if is_only else []
         if way == NO_ERROR and len(ports) != 1:
             return []
-        return [condition | {(edge.source, way)} for condition in enough]
+        longer = (condition | {(edge.source, way)} for condition in enough)
+        return [condition for condition in longer if len(condition) <= MOST_FACTS]
 
     def _one_of(self, conditions: list[list[Condition]]) -> list[Condition]:
         """Conditions of which one is enough, with those merged that leave no way out."""
-        found = dict.fromkeys(
-            _shortest(list(dict.fromkeys(one for each in conditions for one in each)))
-        )
-        merged = True
+        if len(conditions) == 1:
+            return conditions[0]
+        every = dict.fromkeys(one for each in conditions for one in each)
+        found = dict.fromkeys(_shortest(list(every)))
+        facts = {fact for one in found for fact in one} if len(found) > 1 else set()
+        closed = {node_id for node_id, _ in facts if facts >= self._facts_of(node_id)}
+        merged = bool(closed)
         while merged:
             merged = False
             for one in list(found):
-                for node_id, _ in one:
+                for node_id in closed.intersection(node_id for node_id, _ in one):
                     rest = frozenset(fact for fact in one if fact[0] != node_id)
-                    ways = self._ways(node_id)
-                    if rest not in found and all(rest | {(node_id, way)} in found for way in ways):
+                    ways = self._facts_of(node_id)
+                    if rest not in found and all(rest | {way} in found for way in ways):
                         found[rest] = None
                         merged = True
         return _shortest(list(found))
 
-    def _ways(self, node_id: str) -> frozenset[str]:
-        """All ways out of a node that exclude each other."""
-        node = self._by_id[node_id]
-        kind = kind_of(node.type)
-        ports = (*(kind.ports(node.config) if kind is not None else ()),)
-        errors = (ERROR,) if node.on_error.strategy == "error_branch" else ()
-        return frozenset(way for port in (*ports, *errors) if (way := way_of(node, port)))
+    def _facts_of(self, node_id: str) -> frozenset[tuple[str, str]]:
+        """All ways out of a node that exclude each other: one of them is gone."""
+        known = self._ways.get(node_id)
+        if known is None:
+            node = self._by_id[node_id]
+            kind = kind_of(node.type)
+            ports = kind.ports(node.config) if kind is not None else ()
+            errors = (ERROR,) if node.on_error.strategy == "error_branch" else ()
+            ways = (way_of(node, port) for port in (*ports, *errors))
+            known = self._ways[node_id] = frozenset((node_id, way) for way in ways if way)
+        return known
 
 
 def _needs_all(node: Node, incoming: int) -> bool:
