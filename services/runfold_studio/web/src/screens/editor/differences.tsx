@@ -8,6 +8,7 @@ import { Canvas } from "@/canvas/canvas";
 import { graphOf } from "@/graph/graph";
 import { useTexts } from "@/i18n/language";
 import { Loading, Problem } from "@/ui/states";
+import { diffGraph } from "./diff-graph";
 import { editorTexts } from "./texts";
 import type { Desk } from "./use-session";
 
@@ -23,19 +24,16 @@ export function Differences({ desk, from, to }: { desk: Desk; from: string; to: 
     queryFn: async () =>
       (await call("get", "/api/workflows/{workflow_id}/diff", { path, query: { from, to } })).data,
   });
-  const after = useQuery({
-    queryKey: ["definition", workflowId, to, desk.draft.etag],
-    queryFn: async () => {
-      const found = await call("get", "/api/workflows/{workflow_id}", {
-        path,
-        query: { version: to },
-      });
-      return typeof found.data === "object" ? found.data.definition : null;
-    },
-  });
+  const before = useDefinition(desk, from);
+  const after = useDefinition(desk, to);
   const [selected, setSelected] = useState<readonly string[]>([]);
-  const graph = useMemo(() => graphOf(after.data, kinds), [after.data, kinds]);
-  const marks = useMemo(() => marksOf(diff.data), [diff.data]);
+  const drawn = useMemo(
+    () =>
+      diff.data && before !== undefined && after !== undefined
+        ? diffGraph(graphOf(before, kinds), graphOf(after, kinds), diff.data)
+        : null,
+    [before, after, kinds, diff.data],
+  );
   if (diff.error) return <Problem error={diff.error} />;
   if (!diff.data) return <Loading />;
   const name = (version: string) =>
@@ -44,11 +42,11 @@ export function Differences({ desk, from, to }: { desk: Desk; from: string; to: 
     <section className="stack" aria-label={t.differences(name(from), name(to))}>
       <h3>{t.differences(name(from), name(to))}</h3>
       {diff.data.same && <p className="muted">{t.theSame}</p>}
-      {!diff.data.same && graph.nodes.length > 0 && (
+      {drawn && !diff.data.same && drawn.graph.nodes.length > 0 && (
         <div className="diff-canvas hide-narrow">
           <Canvas
-            graph={graph}
-            findings={marks}
+            graph={drawn.graph}
+            marks={drawn.marks}
             selected={selected}
             onSelect={(addresses) => setSelected(addresses)}
           />
@@ -59,12 +57,20 @@ export function Differences({ desk, from, to }: { desk: Desk; from: string; to: 
   );
 }
 
-/** Boxes that were added or changed are marked. */
-function marksOf(diff: Diff | undefined): ReadonlyMap<string, "info" | "warning"> {
-  return new Map<string, "info" | "warning">([
-    ...(diff?.nodes.changed ?? []).map((one) => [one.node, "warning"] as const),
-    ...(diff?.nodes.added ?? []).map((one) => [one.node, "info"] as const),
-  ]);
+/** The canonical definition of a version; undefined while it is read, null of a draft with mistakes. */
+function useDefinition(desk: Desk, version: string): unknown {
+  const path = { workflow_id: desk.session.workflowId };
+  const found = useQuery({
+    queryKey: ["definition", path.workflow_id, version, desk.draft.etag],
+    queryFn: async () => {
+      const answer = await call("get", "/api/workflows/{workflow_id}", {
+        path,
+        query: { version },
+      });
+      return typeof answer.data === "object" ? answer.data.definition : null;
+    },
+  });
+  return found.data;
 }
 
 function Lists({ diff, only }: { diff: Diff; only: string }) {

@@ -4,7 +4,6 @@ import { useEffect, useState } from "react";
 import { SchemaForm } from "@/forms/form";
 import { formTexts } from "@/forms/texts";
 import { isId } from "@/graph/changes";
-import { renamedAddress, renameNode } from "@/graph/renaming";
 import { isObject } from "@/graph/source/values";
 import { useTexts } from "@/i18n/language";
 import { removeAll } from "./canvas-editing";
@@ -12,6 +11,7 @@ import { duplicate } from "./commands";
 import { FormScope } from "./form-scope";
 import { NODE_FIXED, NODE_HEAD, nodeSchema, WORKFLOW_HEAD, workflowSchema } from "./node-schema";
 import { nodeTexts } from "./node-texts";
+import { renameTo } from "./rename";
 import { prefixOf, type Session } from "./session";
 import { SourcePanel } from "./source-panel";
 import { editorTexts } from "./texts";
@@ -225,29 +225,6 @@ function NodeHead({
       )}
     </div>
   );
-}
-
-/** Rename a node with all that reads it; its box stays where it is, and selected. */
-export function renameTo(session: Session, address: string, id: string): void {
-  const { drawn, root } = session.store.getState();
-  const place = drawn.places.nodes.get(address);
-  if (!place) return;
-  const prefix = prefixOf(root);
-  const next = place.body.prefix + id;
-  const done = session.edit((document) =>
-    renameNode(document, place, id, (type) => session.kinds.get(type)),
-  );
-  if (!done) return;
-  session.arrange((layout) => ({
-    ...layout,
-    nodes: Object.fromEntries(
-      Object.entries(layout.nodes ?? {}).map(([at, box]) => [
-        renamedAddress(at, prefix + address, prefix + next),
-        box,
-      ]),
-    ),
-  }));
-  session.select([next]);
 }
 
 function NodeFindings({ session, address }: { session: Session; address: string }) {

@@ -25,7 +25,7 @@ export function SourcePanel({ desk, address }: { desk: Desk; address: string }) 
     if (place) setGoTo({ at: drawn.document.offsetOf(place.path) });
   }, [session, address]);
   return (
-    <div className="source">
+    <div className="source-panel">
       <CodeEditor
         label={t.source}
         value={document.text}
