@@ -3,6 +3,7 @@
 import type { Path } from "@/graph/document";
 import { isObject } from "@/graph/source/values";
 import { useTexts } from "@/i18n/language";
+import { Fold } from "@/ui/fold";
 import { FieldRow } from "./field";
 import { UnknownFields } from "./object-field";
 import { fieldsOf, groupsOf, type Schema, unknownKeys } from "./schema";
@@ -47,10 +48,14 @@ export function SchemaForm({ schema, value, path, fixed = [], without = [] }: Sc
         return group.name === "main" ? (
           <div key={group.name}>{rows}</div>
         ) : (
-          <details key={group.name} className="form-group" open={isUsed}>
-            <summary>{groupName(t, group.name)}</summary>
+          <Fold
+            key={group.name}
+            className="form-group"
+            open={isUsed}
+            title={groupName(t, group.name)}
+          >
             {rows}
-          </details>
+          </Fold>
         );
       })}
       {unknown.length > 0 && (

@@ -3,11 +3,13 @@
 import type { Path } from "@/graph/document";
 import { isObject } from "@/graph/source/values";
 import { useTexts } from "@/i18n/language";
+import { Fold } from "@/ui/fold";
 import { useForm } from "./context";
 import { FieldRow } from "./field";
 import { AddNamed, NameField, RemoveButton } from "./list-field";
 import {
   beginningOf,
+  type Field,
   fieldsOf,
   isTemplate,
   resolved,
@@ -20,6 +22,9 @@ import {
 import { TextField } from "./text-field";
 import { formTexts } from "./texts";
 import { TreeField, ValueField, type ValueFieldProps } from "./value-field";
+
+/** Entries from which on they are folded at first. */
+const MOST_OPEN = 4;
 
 interface ObjectProps extends ValueFieldProps {
   path: Path;
@@ -85,20 +90,27 @@ function Part(props: ObjectProps) {
     );
   return (
     <>
-      {fieldsOf(schema, root).map((field) => (
-        <FieldRow
-          key={field.name}
-          field={field}
-          value={value[field.name]}
-          path={[...path, field.name]}
-          root={root}
-          templates={props.templates ?? true}
-          beside={value}
-        />
-      ))}
+      {fieldsOf(schema, root)
+        .filter(isAsked)
+        .map((field) => (
+          <FieldRow
+            key={field.name}
+            field={field}
+            value={value[field.name]}
+            path={[...path, field.name]}
+            root={root}
+            templates={props.templates ?? true}
+            beside={value}
+          />
+        ))}
       <UnknownFields names={unknownKeys(value, schema)} value={value} path={path} />
     </>
   );
+}
+
+/** What tells the parts of a union apart has one value only, chosen above. */
+function isAsked(field: Field): boolean {
+  return field.options.length !== 1;
 }
 
 /** Settings that a schema does not know: shown as they are, and kept. */
@@ -147,29 +159,35 @@ export function ObjectsField(props: ObjectProps) {
   return (
     <div className="stack-tight">
       {list.map((one, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: an item has no other name than its place
-        <details className="sub-form" key={index} open={list.length < 4}>
-          <summary>
-            <span className="cut">{titleOf(one) || `${index + 1}`}</span>
-            <span className="end">
-              {index > 0 && (
-                <button
-                  type="button"
-                  className="plain remove"
-                  aria-label={t.up(`${label} ${index + 1}`)}
-                  onClick={() => move(index)}
-                >
-                  ↑
-                </button>
-              )}
-              <RemoveButton
-                name={`${label} ${index + 1}`}
-                remove={() => form.set([...path, index], undefined)}
-              />
-            </span>
-          </summary>
+        <Fold
+          className="sub-form"
+          // biome-ignore lint/suspicious/noArrayIndexKey: an item has no other name than its place
+          key={index}
+          open={list.length < MOST_OPEN}
+          title={
+            <>
+              <span className="cut">{titleOf(one) || `${index + 1}`}</span>
+              <span className="end">
+                {index > 0 && (
+                  <button
+                    type="button"
+                    className="plain remove"
+                    aria-label={t.up(`${label} ${index + 1}`)}
+                    onClick={() => move(index)}
+                  >
+                    ↑
+                  </button>
+                )}
+                <RemoveButton
+                  name={`${label} ${index + 1}`}
+                  remove={() => form.set([...path, index], undefined)}
+                />
+              </span>
+            </>
+          }
+        >
           <Item {...props} path={[...path, index]} value={one} schema={items} />
-        </details>
+        </Fold>
       ))}
       <button
         type="button"
@@ -229,17 +247,23 @@ export function NamedObjectsField(props: ObjectProps) {
   return (
     <div className="stack-tight">
       {pairs.map(([name, one]) => (
-        <details className="sub-form" key={name} open={pairs.length < 4}>
-          <summary>
-            <NameField
-              name={name}
-              taken={names}
-              rename={(next) => form.rename([...path, name], next)}
-            />
-            <RemoveButton name={name} remove={() => form.set([...path, name], undefined)} />
-          </summary>
+        <Fold
+          className="sub-form"
+          key={name}
+          open={pairs.length < MOST_OPEN}
+          title={
+            <>
+              <NameField
+                name={name}
+                taken={names}
+                rename={(next) => form.rename([...path, name], next)}
+              />
+              <RemoveButton name={name} remove={() => form.set([...path, name], undefined)} />
+            </>
+          }
+        >
           <Item {...props} path={[...path, name]} value={one ?? {}} schema={inner} />
-        </details>
+        </Fold>
       ))}
       <AddNamed
         label={label}

@@ -16,6 +16,7 @@ import {
 } from "@/graph/changes";
 import { SourceDocument } from "@/graph/document";
 import { edgesOf } from "@/graph/edges";
+import { grouped } from "@/graph/grouping";
 import { changed, historyOf, redone, undone } from "@/graph/history";
 import { renamedInText } from "@/graph/references";
 import { renamedAddress, renameNode } from "@/graph/renaming";
@@ -339,5 +340,87 @@ describe("history", () => {
       history = changed(history, "x".repeat(step), "", step);
     for (let step = 0; step < 600; step += 1) history = undone(history);
     expect(history.text).toBe("x".repeat(100));
+  });
+});
+
+describe("grouping", () => {
+  const text = `nodes:
+  - {id: start, type: start}
+  - {id: outline, type: llm, config: {prompt: "{{topic}}"}}
+  - {id: draft, type: llm, config: {prompt: "{{outline.output}} in {{tone}}"}} # second
+  - {id: tidy, type: template, config: {template: "{{draft.output}}!"}}
+  - {id: end, type: end, config: {outputs: {a: "{{tidy.output}}", b: "{{draft.usage.tokens}}"}}}
+edges:
+  - {source: start, target: outline}
+  - {source: outline, target: draft}
+  - {source: draft, target: tidy}
+  - {source: tidy, target: end}
+`;
+  const group = (ids: string[], from = text) => {
+    const document = SourceDocument.of(from);
+    const names = ["topic", "tone", "outline", "draft"];
+    return grouped(document, placesOf(document.value, KINDS), ids, names, kindOf);
+  };
+
+  it("makes a workflow of nodes that gets what they read and gives what is read of them", () => {
+    const made = group(["draft", "tidy"]);
+    expect(made?.id).toBe("group");
+    expect(made?.document.value).toEqual({
+      nodes: [
+        { id: "start", type: "start" },
+        { id: "outline", type: "llm", config: { prompt: "{{topic}}" } },
+        {
+          id: "end",
+          type: "end",
+          config: { outputs: { a: "{{group.tidy.output}}", b: "{{group.draft.usage.tokens}}" } },
+        },
+        {
+          id: "group",
+          type: "sub_workflow",
+          config: { workflow: "group", inputs: { tone: "{{tone}}", outline: "{{outline}}" } },
+        },
+      ],
+      edges: [
+        { source: "start", target: "outline" },
+        { source: "outline", target: "group" },
+        { source: "group", target: "end" },
+      ],
+      workflows: {
+        group: {
+          inputs: { tone: { type: "any" }, outline: { type: "any" } },
+          nodes: [
+            { id: "draft", type: "llm", config: { prompt: "{{outline.output}} in {{tone}}" } },
+            { id: "tidy", type: "template", config: { template: "{{draft.output}}!" } },
+            {
+              id: "end",
+              type: "end",
+              config: { outputs: { draft: "{{draft}}", tidy: "{{tidy}}" } },
+            },
+          ],
+          edges: [
+            { source: "draft", target: "tidy" },
+            { source: "tidy", target: "end" },
+          ],
+        },
+      },
+    });
+  });
+
+  it("leaves alone what would do something else", () => {
+    expect(group(["start", "outline"])).toBeNull();
+    expect(group(["tidy", "end"])).toBeNull();
+    expect(group([])).toBeNull();
+    const branch = text.replace(
+      "{source: draft, target: tidy}",
+      "{source: draft, target: tidy, port: error}",
+    );
+    expect(group(["draft", "tidy"], branch)).toBeNull();
+    const twoWays = text.replace(
+      "edges:",
+      "  - {id: x, type: llm}\nedges:\n  - {source: draft, target: x}",
+    );
+    expect(group(["draft", "tidy"], twoWays)).toBeNull();
+    const joined = text.replace("edges:", "edges:\n  - {source: start, target: tidy}");
+    expect(group(["draft", "tidy"], joined)).toBeNull();
   });
 });

@@ -2,10 +2,11 @@
 
 import type { BodyPlace } from "@/graph/bodies";
 import { clipOf, clipText, paste, readClip } from "@/graph/clipboard";
+import { grouped } from "@/graph/grouping";
 import type { Point } from "@/graph/layout";
 import { removeAll } from "./canvas-editing";
 import { moveNodes, placesIn } from "./placement";
-import type { Session } from "./session";
+import { prefixOf, type Session } from "./session";
 
 export function selectAll(session: Session): void {
   const { drawn, selected } = session.store.getState();
@@ -78,3 +79,23 @@ function put(session: Session, body: BodyPlace | undefined, clip: ReturnType<typ
   if (places.size) moveNodes(session, places);
   session.select(ids.map((id) => body.prefix + id));
 }
+
+/** The selection as a workflow of the document; false where that would change what it does. */
+export function groupSelected(session: Session): boolean {
+  const { drawn, selected, checked, root } = session.store.getState();
+  const names = new Set<string>();
+  for (const address of selected)
+    for (const one of checked?.nodes?.[prefixOf(root) + address]?.in_scope ?? [])
+      if (PASSED.has(one.kind)) names.add(one.name.split(/[.[]/)[0] ?? "");
+  const around = drawn.places.nodes.get(selected[0] ?? "")?.body;
+  const made = grouped(drawn.document, drawn.places, selected, [...names], (type) =>
+    session.kinds.get(type),
+  );
+  if (!around || made === null) return false;
+  const done = session.edit(() => made.document);
+  if (done) session.select([around.prefix + made.id]);
+  return done;
+}
+
+/** Kinds of names that a workflow sees only when it is given them. */
+const PASSED = new Set(["node", "input", "variable", "item"]);

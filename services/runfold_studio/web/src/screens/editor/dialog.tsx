@@ -18,7 +18,11 @@ export function Dialog({
   const t = useTexts(editorTexts);
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+    // What the dialog is for comes before the way out of it.
+    dialog.current?.querySelector<HTMLElement>("[data-first]")?.focus();
+  }, []);
   return (
     <dialog ref={dialog} className={wide ? "wide" : undefined} aria-labelledby={id} onClose={close}>
       <div className="row spread dialog-head">

@@ -49,7 +49,7 @@ export function Find({
           type="search"
           aria-label={t.find}
           value={wanted}
-          autoFocus
+          data-first
           onChange={(event) => setWanted(event.target.value)}
         />
         {found.length === 0 && <p className="muted">{t.nothingFound}</p>}

@@ -7,7 +7,7 @@ import { isId } from "@/graph/changes";
 import { isObject } from "@/graph/source/values";
 import { useTexts } from "@/i18n/language";
 import { removeAll } from "./canvas-editing";
-import { duplicate } from "./commands";
+import { duplicate, groupSelected } from "./commands";
 import { FormScope } from "./form-scope";
 import { NODE_FIXED, NODE_HEAD, nodeSchema, WORKFLOW_HEAD, workflowSchema } from "./node-schema";
 import { nodeTexts } from "./node-texts";
@@ -67,6 +67,9 @@ export function Inspector({ desk }: { desk: Desk }) {
 function Several({ session }: { session: Session }) {
   const t = useTexts(editorTexts);
   const selected = usePart(session.store, (state) => state.selected);
+  const group = () => {
+    if (!groupSelected(session)) session.patch({ notice: t.cannotGroup });
+  };
   return (
     <aside className="inspector" aria-label={t.nodePanel}>
       <div className="panel stack">
@@ -74,6 +77,9 @@ function Several({ session }: { session: Session }) {
         <div className="row">
           <button type="button" onClick={() => duplicate(session)}>
             {t.duplicate}
+          </button>
+          <button type="button" title={t.groupHelp} onClick={group}>
+            {t.group}
           </button>
           <button type="button" className="danger" onClick={() => removeAll(session, selected, [])}>
             {t.deleteNodes(selected.length)}

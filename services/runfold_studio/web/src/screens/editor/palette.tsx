@@ -1,6 +1,6 @@
 /** The kinds of nodes, by category and with a search; each is dragged to the canvas or added by a click. */
 
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { DRAGGED_KIND } from "@/canvas/editing";
 import type { Kind, Kinds } from "@/graph/graph";
 import { useTexts } from "@/i18n/language";
@@ -9,42 +9,40 @@ import { editorTexts } from "./texts";
 
 const ORDER = ["flow", "models", "people", "data", "text", "code", "web", "other"];
 
-/** The kinds that have all of some words, by category; those called so come first. */
-export function kindsFor(kinds: Kinds, wanted: string): [string, Kind[]][] {
-  const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
-  const all = [...new Set(kinds.values())].filter((kind) => {
-    const text = [kind.type, ...kind.aliases, kind.summary].join(" ").toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
-  const byName = (kind: Kind) => (words.some((word) => kind.type.includes(word)) ? 0 : 1);
-  const found = new Map<string, Kind[]>();
-  for (const kind of all.sort((a, b) => byName(a) - byName(b) || a.type.localeCompare(b.type)))
-    found.set(kind.category, [...(found.get(kind.category) ?? []), kind]);
-  const rank = (name: string) => {
-    const at = ORDER.indexOf(name);
-    return at < 0 ? ORDER.length : at;
-  };
-  return [...found].sort(([a], [b]) => rank(a) - rank(b));
+/** How well a kind fits what is searched; less is better. */
+function distance(kind: Kind, wanted: string): number {
+  if (wanted === "") return 0;
+  if (kind.type === wanted) return 0;
+  if (kind.type.startsWith(wanted)) return 1;
+  return [kind.type, ...kind.aliases].some((name) => name.includes(wanted)) ? 2 : 3;
 }
 
-export function Palette({
-  kinds,
-  add,
-  focus = false,
-}: {
-  kinds: Kinds;
-  add: (type: string) => void;
-  focus?: boolean;
-}) {
+/** The kinds that have all of some words, by category; where the best one is comes first. */
+export function kindsFor(kinds: Kinds, wanted: string): [string, Kind[]][] {
+  const text = wanted.trim().toLowerCase();
+  const words = text.split(/\s+/);
+  const all = [...new Set(kinds.values())]
+    .filter((kind) => {
+      const says = [kind.type, ...kind.aliases, kind.summary].join(" ").toLowerCase();
+      return words.every((word) => says.includes(word));
+    })
+    .map((kind) => ({ kind, far: distance(kind, text) }))
+    .sort((a, b) => a.far - b.far || a.kind.type.localeCompare(b.kind.type));
+  const found = new Map<string, typeof all>();
+  for (const one of all)
+    found.set(one.kind.category, [...(found.get(one.kind.category) ?? []), one]);
+  const rank = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+  return [...found]
+    .sort(([a, [one]], [b, [other]]) => (one?.far ?? 0) - (other?.far ?? 0) || rank(a) - rank(b))
+    .map(([category, inside]) => [category, inside.map((one) => one.kind)]);
+}
+
+export function Palette({ kinds, add }: { kinds: Kinds; add: (type: string) => void }) {
   const t = useTexts(editorTexts);
   const names = useTexts(paletteTexts) as Record<string, string>;
   const [wanted, setWanted] = useState("");
   const found = useMemo(() => kindsFor(kinds, wanted), [kinds, wanted]);
   const first = found[0]?.[1][0];
-  const box = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    if (focus) box.current?.focus();
-  }, [focus]);
   return (
     <form
       className="palette"
@@ -58,7 +56,7 @@ export function Palette({
         aria-label={t.searchKinds}
         placeholder={t.searchKinds}
         value={wanted}
-        ref={box}
+        data-first
         onChange={(event) => setWanted(event.target.value)}
       />
       {found.length === 0 && <p className="muted">{t.noKind}</p>}

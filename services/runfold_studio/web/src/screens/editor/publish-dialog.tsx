@@ -54,7 +54,12 @@ export function PublishDialog({ desk, close }: { desk: Desk; close: () => void }
         >
           <label>
             {t.noteLabel}
-            <textarea rows={3} value={note} onChange={(event) => setNote(event.target.value)} />
+            <textarea
+              data-first
+              rows={3}
+              value={note}
+              onChange={(event) => setNote(event.target.value)}
+            />
           </label>
           {action.problem !== null && <Problem error={action.problem} />}
           <Refused problem={action.problem} />

@@ -21,6 +21,7 @@ export const editorTexts = defineTexts(
     help: "Keys",
     more: "More",
     palette: "Nodes",
+    outline: "All nodes",
     searchKinds: "Search kinds",
     noKind: "No kind has that name.",
     addKind: "Add a node",
@@ -38,6 +39,8 @@ export const editorTexts = defineTexts(
     duplicate: "Duplicate",
     copy: "Copy",
     group: "Make a sub-workflow",
+    cannotGroup:
+      "These nodes cannot be one step without doing something else: they have branches, begin or end in several ways, change variables, or undo others.",
     groupHelp: "The nodes become a workflow of this document, which one node calls.",
     openWorkflow: "Open what it calls",
     selectedMany: (count: number) => `${count} nodes selected`,
@@ -142,6 +145,7 @@ export const editorTexts = defineTexts(
     help: "按键",
     more: "更多",
     palette: "节点",
+    outline: "全部节点",
     searchKinds: "搜索类型",
     noKind: "没有这个类型。",
     addKind: "添加节点",
@@ -158,6 +162,8 @@ export const editorTexts = defineTexts(
     duplicate: "复制一份",
     copy: "复制",
     group: "变为子工作流",
+    cannotGroup:
+      "这些节点无法在不改变行为的情况下合为一步：它们有分支、有多个入口或出口、会修改变量，或用于撤销其他节点。",
     groupHelp: "这些节点成为本文档中的一个工作流，由一个节点调用。",
     openWorkflow: "打开被调用的工作流",
     selectedMany: (count: number) => `已选择 ${count} 个节点`,

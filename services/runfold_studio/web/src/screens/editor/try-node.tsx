@@ -10,6 +10,7 @@ import { useTexts } from "@/i18n/language";
 import { ago } from "@/i18n/numbers";
 import { Problem } from "@/ui/states";
 import { Status } from "@/ui/status";
+import { prefixOf } from "./session";
 import { editorTexts } from "./texts";
 import { readNames } from "./trial";
 import { type Desk, useAction, usePart } from "./use-session";
@@ -31,7 +32,15 @@ export function TryNode({ desk, address }: { desk: Desk; address: string }) {
   const drawn = usePart(session.store, (state) => state.drawn);
   const place = drawn.places.nodes.get(address);
   const node = place ? drawn.document.at(place.path) : undefined;
-  const names = useMemo(() => readNames(node), [node]);
+  const scope = usePart(
+    session.store,
+    (state) => state.checked?.nodes?.[prefixOf(state.root) + address]?.in_scope,
+  );
+  const names = useMemo(() => {
+    // What only the node itself provides, such as the arguments of a tool, is no value of a trial.
+    const roots = scope && new Set(scope.map((one) => one.name.split(".")[0]));
+    return readNames(node).filter(([root]) => !roots || roots.has(root));
+  }, [node, scope]);
   const [context, setContext] = useState<unknown>(undefined);
   const [run, setRun] = useState("");
   const [result, setResult] = useState<Result | null>(null);

@@ -9,6 +9,7 @@ import { Find } from "./find";
 import { Inspector } from "./inspector";
 import { useKeys } from "./keys";
 import { addNote, Notes } from "./notes";
+import { Outline } from "./outline";
 import { Palette } from "./palette";
 import { Problems } from "./problems";
 import { PublishDialog } from "./publish-dialog";
@@ -62,11 +63,14 @@ export function Workspace({ desk }: { desk: Desk }) {
         arrange={() => session.arrange((layout) => ({ ...layout, nodes: {} }))}
         addNote={() => addNote(session, t.note)}
       />
-      <div className="editor-palette hide-narrow">
-        <Palette
-          kinds={session.kinds}
-          add={(type) => addKind(session, type, usualTarget(session))}
-        />
+      <div className="editor-palette">
+        <Outline session={session} show={(address) => setFocus({ address })} />
+        <div className="hide-narrow">
+          <Palette
+            kinds={session.kinds}
+            add={(type) => addKind(session, type, usualTarget(session))}
+          />
+        </div>
       </div>
       <div className="editor-canvas">
         <Breadcrumb session={session} />
@@ -101,7 +105,6 @@ export function Workspace({ desk }: { desk: Desk }) {
       {target && (
         <Dialog title={titleOf(t, target.of)} close={() => setTarget(null)}>
           <Palette
-            focus
             kinds={session.kinds}
             add={(type) => {
               addKind(session, type, target.of);
