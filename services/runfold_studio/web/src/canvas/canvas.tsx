@@ -14,6 +14,7 @@ import {
   ReactFlowProvider,
   useReactFlow,
   useStore,
+  useStoreApi,
 } from "@xyflow/react";
 import { type DragEvent, type ReactNode, useCallback, useMemo, useState } from "react";
 import "@xyflow/react/dist/style.css";
@@ -25,6 +26,7 @@ import { type Elements, elementsOf } from "./elements";
 import { FrameBox } from "./frame-box";
 import { Line } from "./line";
 import { type CanvasLive, LiveContext, Still } from "./live";
+import { type Marks, MarksContext } from "./marks";
 import { sizeOf } from "./sizes";
 import { StepBox } from "./step-box";
 import { canvasTexts } from "./texts";
@@ -47,6 +49,8 @@ export interface CanvasProps {
   live?: CanvasLive;
   editing?: CanvasEditing | null;
   findings?: ReadonlyMap<string, "error" | "warning" | "info">;
+  /** What happened to boxes between two versions. */
+  marks?: Marks;
   selected: readonly string[];
   onSelect: (addresses: string[]) => void;
   /** Further things on the canvas, such as notes and buttons. */
@@ -63,9 +67,11 @@ export function Canvas(props: CanvasProps) {
     <LiveContext.Provider value={props.live ?? Still}>
       <EditingContext.Provider value={props.editing ?? null}>
         <FindingsContext.Provider value={props.findings ?? NOTHING}>
-          <ReactFlowProvider>
-            <Flow {...props} />
-          </ReactFlowProvider>
+          <MarksContext.Provider value={props.marks ?? NOTHING}>
+            <ReactFlowProvider>
+              <Flow {...props} />
+            </ReactFlowProvider>
+          </MarksContext.Provider>
         </FindingsContext.Provider>
       </EditingContext.Provider>
     </LiveContext.Provider>
@@ -101,6 +107,7 @@ function Flow({
     [elements.edges, lines],
   );
   const flow = useReactFlow();
+  const store = useStoreApi();
   const far = useStore((state) => state.transform[2] < FAR);
 
   const onNodesChange = useCallback(
@@ -143,7 +150,8 @@ function Flow({
     if (!editing || !kind) return;
     event.preventDefault();
     const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-    editing.drop(kind, placeAt(at, nodes, graph));
+    const line = lineAt(event.clientX, event.clientY);
+    editing.drop(kind, { ...placeAt(at, nodes, graph), ...(line ? { edge: line } : {}) });
   };
 
   return (
@@ -182,7 +190,7 @@ function Flow({
         onlyRenderVisibleElements={graph.nodes.length > MANY}
         minZoom={0.05}
         maxZoom={2}
-        onInit={(made) => void show(made)}
+        onInit={(made) => void show(made, store.getState().height)}
         proOptions={{ hideAttribution: true }}
       >
         <Background gap={24} />
@@ -194,13 +202,21 @@ function Flow({
   );
 }
 
+/** The line under a point of the window. */
+function lineAt(x: number, y: number): string | null {
+  const found = document
+    .elementsFromPoint(x, y)
+    .map((element) => element.closest(".react-flow__edge"))
+    .find((element) => element !== null);
+  return found?.getAttribute("data-id") ?? null;
+}
+
 /** All of it when that can be read, else its beginning. */
-async function show(flow: ReactFlowInstance<Node, Edge>): Promise<void> {
+async function show(flow: ReactFlowInstance<Node, Edge>, height: number): Promise<void> {
   await flow.fitView({ maxZoom: 1, padding: 0.12 });
   if (flow.getZoom() >= READABLE) return;
   const first = flow.getNodes()[0];
   if (!first) return;
-  const { height = 0 } = document.querySelector(".react-flow")?.getBoundingClientRect() ?? {};
   const middle = first.position.y + (first.height ?? 0) / 2;
   await flow.setViewport({
     x: 40 - first.position.x * READABLE,

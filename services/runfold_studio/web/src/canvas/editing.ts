@@ -9,6 +9,8 @@ export interface DropPlace {
   body: string;
   /** From the corner that boxes of that body count from. */
   at: Point;
+  /** The line that it was let go on. */
+  edge?: string;
 }
 
 export interface CanvasEditing {

@@ -6,6 +6,7 @@ import { useTexts } from "@/i18n/language";
 import { Status, toneOf } from "@/ui/status";
 import { FindingsContext } from "./editing";
 import { useBoxState } from "./live";
+import { useMark } from "./marks";
 import { type BoxData, Ports } from "./step-box";
 import { canvasTexts } from "./texts";
 
@@ -21,6 +22,7 @@ export const FrameBox = memo(function FrameBox({
   const { node, bodies, height } = data;
   const t = useTexts(canvasTexts);
   const state = useBoxState(node.address);
+  const mark = useMark(node.address);
   const finding = useContext(FindingsContext).get(node.address);
   return (
     <div
@@ -29,6 +31,7 @@ export const FrameBox = memo(function FrameBox({
       data-status={state?.status}
       data-address={node.address}
       data-finding={finding}
+      data-mark={mark}
     >
       <div className="frame-title">
         <strong className="cut">{node.name || node.id}</strong>
@@ -38,6 +41,7 @@ export const FrameBox = memo(function FrameBox({
             ⚠<span className="hidden-text">{t.problem}</span>
           </span>
         )}
+        {mark && <span className={`mark mark-${mark}`}>{t[mark]}</span>}
         {state && <Status status={state.status} />}
         {state?.items && (
           <span className="muted">

@@ -7,6 +7,7 @@ import { useTexts } from "@/i18n/language";
 import { Status, toneOf } from "@/ui/status";
 import { FindingsContext, useEditing } from "./editing";
 import { useBoxState } from "./live";
+import { useMark } from "./marks";
 import { portTop } from "./sizes";
 import { canvasTexts } from "./texts";
 
@@ -20,6 +21,7 @@ export const StepBox = memo(function StepBox({ data, selected }: NodeProps & { d
   const t = useTexts(canvasTexts);
   const state = useBoxState(node.address);
   const finding = useContext(FindingsContext).get(node.address);
+  const mark = useMark(node.address);
   const tone = state ? toneOf(state.status) : "none";
   return (
     <div
@@ -28,6 +30,7 @@ export const StepBox = memo(function StepBox({ data, selected }: NodeProps & { d
       data-status={state?.status}
       data-address={node.address}
       data-finding={finding}
+      data-mark={mark}
     >
       <div className="box-title">
         <strong className="cut" title={node.name || node.id}>
@@ -41,6 +44,7 @@ export const StepBox = memo(function StepBox({ data, selected }: NodeProps & { d
       </div>
       <div className="box-line">
         <span className="kind">{node.known ? node.type : `${node.type} (${t.unknownKind})`}</span>
+        {mark && <span className={`mark mark-${mark}`}>{t[mark]}</span>}
         {state && <Status status={state.status} />}
         {state && state.attempts > 1 && (
           <span className="attempts">{t.attempt(state.attempts)}</span>

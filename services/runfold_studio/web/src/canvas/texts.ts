@@ -13,6 +13,9 @@ export const canvasTexts = defineTexts(
     zoomOut: "Zoom out",
     fit: "Fit all",
     overview: "Overview",
+    added: "+ added",
+    removed: "− removed",
+    changed: "~ changed",
   },
   {
     canvas: "以方框和连线表示的工作流",
@@ -26,5 +29,8 @@ export const canvasTexts = defineTexts(
     zoomOut: "缩小",
     fit: "全部显示",
     overview: "概览",
+    added: "+ 新增",
+    removed: "− 移除",
+    changed: "~ 修改",
   },
 );

@@ -51,3 +51,8 @@ export function defineTexts<const T extends Record<string, Text>>(
 export function useTexts<T extends Record<string, Text>>(texts: Texts<T>): T {
   return texts[useLanguage()];
 }
+
+/** Texts outside of components, in the language of now. */
+export function texts<T extends Record<string, Text>>(all: Texts<T>): T {
+  return all[current];
+}

@@ -1,4 +1,28 @@
-/** Not built yet. */
-import { NotFound } from "@/app/not-found";
+/** The editor of one workflow. */
 
-export const EditorScreen = NotFound;
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { Loading, Problem } from "@/ui/states";
+import { type Opened, open } from "./opening";
+import { makeDesk } from "./use-session";
+import { Workspace } from "./workspace";
+
+export function EditorScreen() {
+  const { workflowId } = useParams({ from: "/w/$workflowId" });
+  const opened = useQuery({
+    queryKey: ["editor", workflowId],
+    queryFn: ({ signal }) => open(workflowId, signal),
+    // What is being edited is not read again under the hands of who edits it.
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+  if (opened.error) return <Problem error={opened.error} again={() => void opened.refetch()} />;
+  if (!opened.data) return <Loading />;
+  return <Editor key={workflowId} workflowId={workflowId} opened={opened.data} />;
+}
+
+function Editor({ workflowId, opened }: { workflowId: string; opened: Opened }) {
+  const desk = useMemo(() => makeDesk(workflowId, opened), [workflowId, opened]);
+  return <Workspace desk={desk} />;
+}

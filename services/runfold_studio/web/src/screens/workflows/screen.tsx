@@ -7,6 +7,7 @@ import { call } from "@/api/client";
 import { useTexts } from "@/i18n/language";
 import { ago } from "@/i18n/numbers";
 import { Empty, Loading, Problem } from "@/ui/states";
+import { ImportDrop } from "./import";
 import { NewWorkflow } from "./new-workflow";
 import { workflowsTexts } from "./texts";
 
@@ -24,64 +25,72 @@ export function WorkflowsScreen() {
   });
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <div className="page stack">
-      <div className="row spread">
-        <h1>{t.title}</h1>
-        <button type="button" className="primary" onClick={() => setMaking(true)}>
-          {t.create}
-        </button>
-      </div>
-      {making && <NewWorkflow close={() => setMaking(false)} />}
-      {list.isPending && <Loading />}
-      {list.error && <Problem error={list.error} again={() => void list.refetch()} />}
-      {list.data && items.length === 0 && (
-        <Empty>
-          <h2>{t.none}</h2>
-          <p>{t.noneHelp}</p>
-        </Empty>
+    <ImportDrop>
+      {(choose) => (
+        <div className="page stack">
+          <div className="row spread">
+            <h1>{t.title}</h1>
+            <div className="row">
+              {choose}
+              <button type="button" className="primary" onClick={() => setMaking(true)}>
+                {t.create}
+              </button>
+            </div>
+          </div>
+          {making && <NewWorkflow close={() => setMaking(false)} />}
+          {list.isPending && <Loading />}
+          {list.error && <Problem error={list.error} again={() => void list.refetch()} />}
+          {list.data && items.length === 0 && (
+            <Empty>
+              <h2>{t.none}</h2>
+              <p>{t.noneHelp}</p>
+            </Empty>
+          )}
+          {items.length > 0 && (
+            <table>
+              <thead>
+                <tr>
+                  <th>{t.name}</th>
+                  <th>{t.version}</th>
+                  <th className="hide-narrow">{t.changed}</th>
+                  <th>
+                    <span className="hidden-text">{t.runs}</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {items.map((one) => (
+                  <tr key={one.id}>
+                    <td>
+                      <Link to="/w/$workflowId" params={{ workflowId: one.id }}>
+                        {one.name || one.id}
+                      </Link>
+                      <div className="muted mono">{one.id}</div>
+                    </td>
+                    <td>
+                      {one.version ?? ""}{" "}
+                      {one.has_draft && <span className="badge">{t.draft}</span>}
+                    </td>
+                    <td className="hide-narrow">{ago(one.updated_at)}</td>
+                    <td>
+                      <Link to="/runs" search={{ workflow_id: one.id }}>
+                        {t.runs}
+                      </Link>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
+          {list.hasNextPage && (
+            <button type="button" onClick={() => void list.fetchNextPage()}>
+              {t.more}
+            </button>
+          )}
+          <Templates />
+        </div>
       )}
-      {items.length > 0 && (
-        <table>
-          <thead>
-            <tr>
-              <th>{t.name}</th>
-              <th>{t.version}</th>
-              <th className="hide-narrow">{t.changed}</th>
-              <th>
-                <span className="hidden-text">{t.runs}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((one) => (
-              <tr key={one.id}>
-                <td>
-                  <Link to="/w/$workflowId" params={{ workflowId: one.id }}>
-                    {one.name || one.id}
-                  </Link>
-                  <div className="muted mono">{one.id}</div>
-                </td>
-                <td>
-                  {one.version ?? ""} {one.has_draft && <span className="badge">{t.draft}</span>}
-                </td>
-                <td className="hide-narrow">{ago(one.updated_at)}</td>
-                <td>
-                  <Link to="/runs" search={{ workflow_id: one.id }}>
-                    {t.runs}
-                  </Link>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      {list.hasNextPage && (
-        <button type="button" onClick={() => void list.fetchNextPage()}>
-          {t.more}
-        </button>
-      )}
-      <Templates />
-    </div>
+    </ImportDrop>
   );
 }
 

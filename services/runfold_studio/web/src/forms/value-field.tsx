@@ -1,0 +1,176 @@
+/** Any value: text, number, truth, nothing, or a list or object written as YAML. */
+
+import { useState } from "react";
+import { parse, stringify } from "yaml";
+import type { Path } from "@/graph/document";
+import { useTexts } from "@/i18n/language";
+import { CodeEditor } from "@/ui/code-editor";
+import { TextField } from "./text-field";
+import { formTexts } from "./texts";
+
+const KINDS = ["text", "number", "boolean", "list", "object", "null"] as const;
+type ValueKind = (typeof KINDS)[number];
+
+export function kindOfValue(value: unknown): ValueKind {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "list";
+  if (typeof value === "object") return "object";
+  if (typeof value === "number") return "number";
+  return typeof value === "boolean" ? "boolean" : "text";
+}
+
+const EMPTY: Record<ValueKind, unknown> = {
+  text: "",
+  number: 0,
+  boolean: true,
+  list: [],
+  object: {},
+  null: null,
+};
+
+export interface ValueFieldProps {
+  id: string;
+  label: string;
+  value: unknown;
+  set: (value: unknown, isTyping?: boolean) => void;
+  templates?: boolean;
+}
+
+/** Of a field whose parts are set one by one, so that the text of the others stays as it is. */
+export interface PartsFieldProps extends ValueFieldProps {
+  part: (steps: Path, value: unknown, isTyping?: boolean) => void;
+  /** Give a key another name. */
+  rename: (from: string, to: string) => void;
+}
+
+export function ValueField(props: ValueFieldProps) {
+  const { label, value, set } = props;
+  const t = useTexts(formTexts);
+  const kind = kindOfValue(value ?? "");
+  return (
+    <div className="value-field">
+      <ValueInput {...props} kind={kind} />
+      <select
+        aria-label={`${label}: ${t.kindOfValue}`}
+        value={kind}
+        onChange={(event) => set(converted(value, event.target.value as ValueKind))}
+      >
+        {KINDS.map((one) => (
+          <option key={one} value={one}>
+            {t[one]}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+/** A value as another kind, where it can be read as such. */
+export function converted(value: unknown, kind: ValueKind): unknown {
+  if (kind === "text")
+    return typeof value === "object" && value !== null
+      ? JSON.stringify(value)
+      : String(value ?? "");
+  if (kind === "number") return Number.isFinite(Number(value)) ? Number(value) : 0;
+  if (typeof value === "string" && (kind === "list" || kind === "object")) {
+    const read = readValue(value);
+    if ("value" in read && kindOfValue(read.value) === kind) return read.value;
+  }
+  return EMPTY[kind];
+}
+
+function ValueInput({
+  id,
+  label,
+  value,
+  set,
+  kind,
+  templates,
+}: ValueFieldProps & { kind: ValueKind }) {
+  if (kind === "null") return <code id={id}>null</code>;
+  if (kind === "boolean")
+    return (
+      <input
+        id={id}
+        type="checkbox"
+        checked={value === true}
+        onChange={(event) => set(event.target.checked)}
+      />
+    );
+  if (kind === "number") return <NumberField id={id} label={label} value={value} set={set} />;
+  if (kind === "text")
+    return (
+      <TextField
+        id={id}
+        label={label}
+        value={String(value ?? "")}
+        tell={(text) => set(text, true)}
+        templates={templates ?? true}
+      />
+    );
+  return <TreeField id={id} label={label} value={value} set={set} />;
+}
+
+export function NumberField({ id, label, value, set }: ValueFieldProps) {
+  const t = useTexts(formTexts);
+  const [wrong, setWrong] = useState(false);
+  const tell = (text: string) => {
+    const number = Number(text);
+    const bad = text.trim() !== "" && !Number.isFinite(number);
+    setWrong(bad);
+    if (!bad) set(text.trim() === "" ? undefined : number, true);
+  };
+  return (
+    <TextField
+      id={id}
+      label={label}
+      value={value === undefined || value === null ? "" : String(value)}
+      tell={tell}
+      templates={false}
+      problem={wrong ? t.badNumber : null}
+    />
+  );
+}
+
+/** A list or an object as YAML text; what cannot be read yet is kept here and said. */
+export function TreeField({ id, label, value, set }: ValueFieldProps) {
+  const t = useTexts(formTexts);
+  const spelled = value === undefined ? "" : stringify(value, { lineWidth: 0 }).trimEnd();
+  const [draft, setDraft] = useState<{ of: string; text: string; problem: string } | null>(null);
+  const shown = draft !== null && draft.of === spelled ? draft.text : spelled;
+  const change = (text: string) => {
+    const read = readValue(text);
+    if ("problem" in read) setDraft({ of: spelled, text, problem: read.problem });
+    else {
+      const next = stringify(read.value, { lineWidth: 0 }).trimEnd();
+      setDraft({ of: next, text, problem: "" });
+      set(text.trim() === "" ? undefined : read.value, true);
+    }
+  };
+  return (
+    <div className="grow">
+      <CodeEditor
+        id={id}
+        label={`${label} (${t.json})`}
+        value={shown}
+        change={change}
+        language="yaml"
+      />
+      {draft?.of === spelled && draft.problem && (
+        <p className="field-problem" role="status">
+          {t.unreadable} {draft.problem}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function readValue(text: string): { value: unknown } | { problem: string } {
+  try {
+    return { value: parse(text, { schema: "core", maxAliasCount: 100 }) };
+  } catch (error) {
+    return {
+      problem: error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error),
+    };
+  }
+}

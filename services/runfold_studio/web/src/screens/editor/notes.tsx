@@ -1,0 +1,92 @@
+/** Notes on the canvas: kept in the layout, moved by their head, written in place. */
+
+import { useReactFlow, ViewportPortal } from "@xyflow/react";
+import { type PointerEvent, useState } from "react";
+import { useTexts } from "@/i18n/language";
+import type { Layout, Session } from "./session";
+import { editorTexts } from "./texts";
+import { usePart } from "./use-session";
+
+type Note = NonNullable<Layout["notes"]>[number];
+const NONE: Note[] = [];
+
+export function addNote(session: Session, text: string): void {
+  session.arrange((layout) => {
+    const notes = layout.notes ?? [];
+    const used = new Set(notes.map((note) => note.id));
+    let number = notes.length + 1;
+    while (used.has(`note${number}`)) number += 1;
+    const note = { id: `note${number}`, text, x: 0, y: -140, width: 220, height: 100 };
+    return { ...layout, notes: [...notes, note] };
+  });
+}
+
+export function Notes({ session }: { session: Session }) {
+  const notes = usePart(session.store, (state) => state.layout.notes) ?? NONE;
+  const root = usePart(session.store, (state) => state.root);
+  if (root.length > 0) return null;
+  const change = (id: string, change: Partial<Note> | null) =>
+    session.arrange((layout) => ({
+      ...layout,
+      notes: (layout.notes ?? []).flatMap((note) =>
+        note.id !== id ? note : change === null ? [] : { ...note, ...change },
+      ),
+    }));
+  return (
+    <ViewportPortal>
+      {notes.map((note) => (
+        <NoteBox key={note.id} note={note} change={(made) => change(note.id, made)} />
+      ))}
+    </ViewportPortal>
+  );
+}
+
+function NoteBox({ note, change }: { note: Note; change: (change: Partial<Note> | null) => void }) {
+  const t = useTexts(editorTexts);
+  const flow = useReactFlow();
+  const [drag, setDrag] = useState<{ x: number; y: number } | null>(null);
+  const at = drag ?? note;
+  const begin = (event: PointerEvent<HTMLDivElement>) => {
+    if (event.target !== event.currentTarget) return;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    setDrag({ x: note.x, y: note.y });
+  };
+  const move = (event: PointerEvent) => {
+    if (!drag) return;
+    const zoom = flow.getZoom();
+    setDrag({ x: drag.x + event.movementX / zoom, y: drag.y + event.movementY / zoom });
+  };
+  const end = () => {
+    if (drag) change({ x: Math.round(drag.x), y: Math.round(drag.y) });
+    setDrag(null);
+  };
+  return (
+    <div
+      className="note nopan nodrag"
+      style={{
+        transform: `translate(${at.x}px, ${at.y}px)`,
+        width: note.width,
+        minHeight: note.height,
+      }}
+    >
+      <div className="note-head" onPointerDown={begin} onPointerMove={move} onPointerUp={end}>
+        <button
+          type="button"
+          className="plain remove"
+          aria-label={t.deleteNote}
+          onClick={() => change(null)}
+        >
+          ✕
+        </button>
+      </div>
+      <textarea
+        aria-label={t.note}
+        defaultValue={note.text}
+        rows={3}
+        onBlur={(event) => {
+          if (event.target.value !== note.text) change({ text: event.target.value });
+        }}
+      />
+    </div>
+  );
+}

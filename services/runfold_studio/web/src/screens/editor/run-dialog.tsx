@@ -1,0 +1,185 @@
+/** Asks for a run's inputs, begins it, and opens it. */
+
+import { useNavigate } from "@tanstack/react-router";
+import { useCallback, useMemo, useState } from "react";
+import { call } from "@/api/client";
+import { beginningInputs, inputsOf } from "@/forms/inputs";
+import { isObject } from "@/graph/source/values";
+import { useTexts } from "@/i18n/language";
+import { Problem } from "@/ui/states";
+import { Dialog } from "./dialog";
+import { InputsForm } from "./inputs-form";
+import { forgetSet, keepSet, keptSets, LAST } from "./kept-inputs";
+import type { Checked } from "./session";
+import { editorTexts } from "./texts";
+import { type Desk, useAction, usePart } from "./use-session";
+
+const DRAFT = "draft";
+
+export function RunDialog({ desk, close }: { desk: Desk; close: () => void }) {
+  const { session, opened } = desk;
+  const { workflowId } = session;
+  const t = useTexts(editorTexts);
+  const navigate = useNavigate();
+  const action = useAction();
+  const document = usePart(session.store, (state) => state.drawn.document);
+  const checked = usePart(session.store, (state) => state.checked);
+  const declared = document.at(["inputs"]);
+  const inputs = useMemo(() => inputsOf(declared, readInputs(checked)), [declared, checked]);
+  const [sets, setSets] = useState(() => keptSets(workflowId));
+  const [values, setValues] = useState<Record<string, unknown>>(
+    () => sets.find((one) => one.name === LAST)?.values ?? beginningInputs(declared),
+  );
+  const [version, setVersion] = useState(DRAFT);
+  const change = useCallback(
+    (make: (before: typeof values) => typeof values) => setValues(make),
+    [],
+  );
+  const isEmpty =
+    inputs.files.length === 0 &&
+    isObject(inputs.schema.properties) &&
+    Object.keys(inputs.schema.properties).length === 0;
+  const begin = async () => {
+    if (version === DRAFT && !(await desk.draft.flush())) throw new Error(t.unsavedRun);
+    const started = await call("post", "/api/workflows/{workflow_id}/run", {
+      path: { workflow_id: workflowId },
+      body: { inputs: values, version: version === DRAFT ? DRAFT : Number(version) },
+    });
+    keepSet(workflowId, { name: LAST, values });
+    await navigate({ to: "/r/$runId", params: { runId: started.data.run_id } });
+  };
+  return (
+    <Dialog title={t.runTitle} close={close}>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          action.run(begin);
+        }}
+      >
+        {opened.version !== null && (
+          <label>
+            {t.whichVersion}
+            <select value={version} onChange={(event) => setVersion(event.target.value)}>
+              <option value={DRAFT}>{t.runDraft}</option>
+              {Array.from({ length: opened.version }, (_, index) => index + 1)
+                .reverse()
+                .map((one) => (
+                  <option key={one} value={one}>
+                    {t.runVersion(one)}
+                  </option>
+                ))}
+            </select>
+          </label>
+        )}
+        <KeptSets
+          workflowId={workflowId}
+          sets={sets}
+          setSets={setSets}
+          values={values}
+          take={setValues}
+        />
+        {isEmpty ? (
+          <p className="muted">{t.noInputs}</p>
+        ) : (
+          <InputsForm inputs={inputs} values={values} change={change} />
+        )}
+        {version === DRAFT && checked?.valid === false && (
+          <p className="field-problem">{t.drafted}</p>
+        )}
+        {action.problem !== null && <Problem error={action.problem} />}
+        <div className="row">
+          <button type="submit" className="primary" disabled={action.busy}>
+            ▶ {t.start}
+          </button>
+          <button type="button" onClick={close}>
+            {t.cancel}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Inputs that nodes of the workflow itself read, declared or not. */
+function readInputs(checked: Checked | null): string[] {
+  const found = new Set<string>();
+  for (const [address, node] of Object.entries(checked?.nodes ?? {})) {
+    if (address.includes(":")) continue;
+    for (const one of node.in_scope ?? []) if (one.kind === "input") found.add(one.name);
+  }
+  return [...found].filter((name) => /^[\p{L}\p{M}\p{N}_-]+$/u.test(name));
+}
+
+function KeptSets({
+  workflowId,
+  sets,
+  setSets,
+  values,
+  take,
+}: {
+  workflowId: string;
+  sets: ReturnType<typeof keptSets>;
+  setSets: (sets: ReturnType<typeof keptSets>) => void;
+  values: Record<string, unknown>;
+  take: (values: Record<string, unknown>) => void;
+}) {
+  const t = useTexts(editorTexts);
+  const [name, setName] = useState("");
+  const [chosen, setChosen] = useState("");
+  const named = sets.filter((one) => one.name !== LAST);
+  return (
+    <details>
+      <summary>{t.savedSets}</summary>
+      <div className="stack">
+        {named.length > 0 && (
+          <div className="row">
+            <select
+              aria-label={t.savedSets}
+              value={chosen}
+              onChange={(event) => {
+                setChosen(event.target.value);
+                const set = named.find((one) => one.name === event.target.value);
+                if (set) take(set.values);
+              }}
+            >
+              <option value="" />
+              {named.map((one) => (
+                <option key={one.name}>{one.name}</option>
+              ))}
+            </select>
+            {chosen && (
+              <button
+                type="button"
+                onClick={() => {
+                  setSets(forgetSet(workflowId, chosen));
+                  setChosen("");
+                }}
+              >
+                {t.forget}
+              </button>
+            )}
+          </div>
+        )}
+        <div className="row">
+          <input
+            aria-label={t.keepSet}
+            placeholder={t.keepSet}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
+          <button
+            type="button"
+            disabled={name === ""}
+            onClick={() => {
+              setSets(keepSet(workflowId, { name, values }));
+              setName("");
+            }}
+          >
+            {t.keep}
+          </button>
+        </div>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,185 @@
+/** Palette, canvas, panel and problems, and the dialogs over them. */
+
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { Canvas } from "@/canvas/canvas";
+import { useTexts } from "@/i18n/language";
+import { addKind, editingOf, type Target, usualTarget } from "./canvas-editing";
+import { Dialog } from "./dialog";
+import { Find } from "./find";
+import { Inspector } from "./inspector";
+import { useKeys } from "./keys";
+import { addNote, Notes } from "./notes";
+import { Outline } from "./outline";
+import { Palette } from "./palette";
+import { Problems } from "./problems";
+import { PublishDialog } from "./publish-dialog";
+import { RunDialog } from "./run-dialog";
+import type { Finding, Session } from "./session";
+import { SourcePanel } from "./source-panel";
+import { editorTexts } from "./texts";
+import { type Panel, Toolbar } from "./toolbar";
+import { type Desk, useDesk, usePart } from "./use-session";
+import { Focus, useLevels, usePlaces } from "./views";
+import "./editor.css";
+
+const MergeDialog = lazy(() => import("./merge-dialog"));
+const Versions = lazy(() => import("./versions"));
+
+export function Workspace({ desk }: { desk: Desk }) {
+  const { session } = desk;
+  const t = useTexts(editorTexts);
+  useDesk(desk);
+  const [panel, setPanel] = useState<Panel>(null);
+  const [target, setTarget] = useState<{ of: Target } | null>(null);
+  const [source, setSource] = useState(false);
+  const [focus, setFocus] = useState<{ address: string } | null>(null);
+  const graph = usePart(session.store, (state) => state.drawn.graph);
+  const selected = usePart(session.store, (state) => state.selected);
+  const notice = usePart(session.store, (state) => state.notice);
+  const moved = usePlaces(session);
+  const levels = useLevels(session);
+  const editing = useMemo(() => editingOf(session, (of) => setTarget({ of })), [session]);
+  const keys = useMemo(
+    () => ({
+      add: () => setTarget({ of: usualTarget(session) }),
+      find: () => setPanel("find"),
+      help: () => setPanel("help"),
+      save: () => void desk.draft.flush(),
+    }),
+    [session, desk],
+  );
+  useKeys(session, keys);
+  const close = useCallback(() => setPanel(null), []);
+  const goTo = (finding: Finding) => {
+    if (!goToNode(session, finding.node ?? "", setFocus)) setSource(true);
+  };
+  return (
+    <div className="editor" data-source={source || undefined}>
+      <Toolbar
+        desk={desk}
+        source={source}
+        toggleSource={() => setSource(!source)}
+        open={setPanel}
+        arrange={() => session.arrange((layout) => ({ ...layout, nodes: {} }))}
+        addNote={() => addNote(session, t.note)}
+      />
+      <div className="editor-palette">
+        <Outline session={session} show={(address) => setFocus({ address })} />
+        <div className="hide-narrow">
+          <Palette
+            kinds={session.kinds}
+            add={(type) => addKind(session, type, usualTarget(session))}
+          />
+        </div>
+      </div>
+      <div className="editor-canvas">
+        <Breadcrumb session={session} />
+        {notice && (
+          <p className="problem notice" role="alert">
+            {notice}
+            <button type="button" className="plain" onClick={() => session.patch({ notice: "" })}>
+              ✕<span className="hidden-text">{t.close}</span>
+            </button>
+          </p>
+        )}
+        <Canvas
+          graph={graph}
+          moved={moved}
+          editing={editing}
+          findings={levels}
+          selected={selected}
+          onSelect={session.select}
+        >
+          <Notes session={session} />
+          <Focus on={focus} />
+        </Canvas>
+        {graph.nodes.length === 0 && <p className="canvas-empty muted">{t.empty}</p>}
+      </div>
+      {source && (
+        <div className="editor-source">
+          <SourcePanel desk={desk} address={selected[0] ?? ""} />
+        </div>
+      )}
+      <Inspector desk={desk} />
+      <Problems session={session} go={goTo} />
+      {target && (
+        <Dialog title={titleOf(t, target.of)} close={() => setTarget(null)}>
+          <Palette
+            kinds={session.kinds}
+            add={(type) => {
+              addKind(session, type, target.of);
+              setTarget(null);
+            }}
+          />
+        </Dialog>
+      )}
+      {panel === "run" && <RunDialog desk={desk} close={close} />}
+      {panel === "publish" && <PublishDialog desk={desk} close={close} />}
+      {panel === "find" && (
+        <Find session={session} close={close} show={(address) => setFocus({ address })} />
+      )}
+      {panel === "help" && (
+        <Dialog title={t.keys} close={close}>
+          <ul>
+            {t.keyList.split(" · ").map((one) => (
+              <li key={one}>{one}</li>
+            ))}
+          </ul>
+        </Dialog>
+      )}
+      <Suspense fallback={null}>
+        {panel === "versions" && <Versions desk={desk} close={close} />}
+        {panel === "merge" && <MergeDialog desk={desk} close={close} />}
+      </Suspense>
+    </div>
+  );
+}
+
+function titleOf(t: (typeof editorTexts)["en"], target: Target): string {
+  if (target && "after" in target) return t.addAfter(`${target.after} ${target.port}`);
+  return target && "edge" in target ? t.addBetween : t.addKind;
+}
+
+/** Select the node of a finding, in whichever workflow of the document it is. False when there is none. */
+function goToNode(
+  session: Session,
+  address: string,
+  show: (focus: { address: string }) => void,
+): boolean {
+  if (address === "") return false;
+  const { root } = session.store.getState();
+  const inside = /^([^/:[\]]+):(.*)$/.exec(address);
+  const wanted = inside ? ["workflows", inside[1] ?? ""] : [];
+  const here = inside?.[2] ?? address;
+  if (wanted.join() !== root.join()) session.show(wanted);
+  if (!session.store.getState().drawn.places.nodes.has(here)) return false;
+  session.select([here]);
+  show({ address: here });
+  return true;
+}
+
+/** Which workflow of the document is shown, and the way to the others. */
+function Breadcrumb({ session }: { session: Session }) {
+  const t = useTexts(editorTexts);
+  const root = usePart(session.store, (state) => state.root);
+  const names = usePart(session.store, (state) => state.drawn.document.at(["workflows"]));
+  const inside = typeof names === "object" && names !== null ? Object.keys(names) : [];
+  if (inside.length === 0 && root.length === 0) return null;
+  return (
+    <nav className="breadcrumb" aria-label={t.subWorkflows}>
+      <button type="button" aria-pressed={root.length === 0} onClick={() => session.show([])}>
+        {t.backTo}
+      </button>
+      {inside.map((name) => (
+        <button
+          key={name}
+          type="button"
+          aria-pressed={root[1] === name}
+          onClick={() => session.show(["workflows", name])}
+        >
+          {name}
+        </button>
+      ))}
+    </nav>
+  );
+}

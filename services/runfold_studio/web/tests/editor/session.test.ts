@@ -1,0 +1,184 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Kind } from "@/graph/graph";
+import { addKind, editingOf, removeAll, usualTarget } from "@/screens/editor/canvas-editing";
+import { copied, cut, duplicate, pasted, selectAll } from "@/screens/editor/commands";
+import { renameTo } from "@/screens/editor/rename";
+import { createSession, keepHistory, type Session } from "@/screens/editor/session";
+import { readNames } from "@/screens/editor/trial";
+
+function kind(type: string, more: Partial<Kind> = {}): Kind {
+  return {
+    ...{ type, aliases: [], category: "flow", summary: "", built_in: true, runs_in: "executor" },
+    ...{ executor_group: null, may_need: [], extra: null, streams: false, takes_stream: [] },
+    ...{ raw: [], fixed: [], config_schema: { type: "object" }, bodies: null, problem: null },
+    ports: { names: ["out"], follow_from: [], rule: "" },
+    outputs: { items: [], follow_from: [], open: false },
+    ...more,
+  } as Kind;
+}
+
+const BODY = { provides: [], provides_follow_from: [], inner: [] };
+const KINDS = new Map(
+  [
+    kind("start"),
+    kind("end"),
+    kind("llm"),
+    kind("condition", { ports: { names: ["true", "false"], follow_from: [], rule: "" } }),
+    kind("iteration", { bodies: { ...BODY, places: [""] } }),
+    kind("parallel", {
+      bodies: { ...BODY, places: ["branches.*"] },
+      config_schema: { properties: { branches: { "x-widget": "bodies" } } },
+    }),
+  ].map((one) => [one.type, one]),
+);
+const TEXT = `# mine
+id: w
+nodes:
+  - {id: start, type: start}
+  - {id: ask, type: llm, config: {prompt: "{{topic}}"}}
+  - {id: end, type: end, config: {outputs: {said: "{{ask.output}}"}}}
+edges:
+  - {source: start, target: ask}
+  - {source: ask, target: end}
+`;
+
+let clock = 0;
+function begun(text = TEXT): Session {
+  return createSession({
+    workflowId: "w",
+    text,
+    json: false,
+    layout: {},
+    kinds: KINDS,
+    cannot: () => "cannot",
+    now: () => (clock += 10_000),
+  });
+}
+
+beforeEach(() => sessionStorage.clear());
+
+function lines(session: Session): string[] {
+  return session.store.getState().drawn.graph.edges.map((edge) => edge.id);
+}
+
+describe("a session", () => {
+  it("puts a kind on a line, behind a port, into a body", () => {
+    const session = begun();
+    addKind(session, "llm", { edge: "start out ask" });
+    expect(lines(session)).toEqual(["ask out end", "start out llm", "llm out ask"]);
+    expect(session.store.getState().selected).toEqual(["llm"]);
+    addKind(session, "iteration", { after: "llm", port: "out" });
+    addKind(session, "llm", { body: "iteration" });
+    addKind(session, "llm", { after: "iteration/llm", port: "out" });
+    expect(lines(session)).toContain("iteration/llm out llm_2");
+    for (let step = 0; step < 4; step += 1) session.undo();
+    expect(session.store.getState().document.text).toBe(TEXT);
+  });
+
+  it("begins a composite of several bodies with two", () => {
+    const session = begun();
+    addKind(session, "parallel", { body: "" });
+    const { drawn } = session.store.getState();
+    expect(drawn.graph.nodes.at(-1)?.bodies).toEqual(["first", "second"]);
+  });
+
+  it("checks a connection, makes it and takes it back", () => {
+    const session = begun();
+    const editing = editingOf(session, () => undefined);
+    expect(editing.canConnect("start", "out", "end")).toBe(true);
+    expect(editing.canConnect("end", "out", "ask")).toBe(false);
+    editing.connect("start", "out", "end");
+    removeAll(session, [], ["start out end"]);
+    expect(session.store.getState().document.text).toBe(TEXT);
+  });
+
+  it("moves boxes without a change of the text; the others stay", () => {
+    const session = begun();
+    editingOf(session, () => undefined).move(new Map([["ask", { x: 500, y: 9 }]]));
+    const { layout, document } = session.store.getState();
+    expect(document.text).toBe(TEXT);
+    expect(Object.keys(layout.nodes ?? {})).toEqual(["start", "ask", "end"]);
+    addKind(session, "llm", usualTarget(session));
+    const places = session.store.getState().layout.nodes ?? {};
+    expect(places.ask).toEqual({ x: 500, y: 9 });
+    expect(places.llm).toBeDefined();
+  });
+
+  it("goes on drawing the last text that could be read", () => {
+    const session = begun();
+    session.setText(`${TEXT}  - {`, "typing");
+    const { document, drawn } = session.store.getState();
+    expect(document.problem).not.toBeNull();
+    expect(drawn.graph.nodes).toHaveLength(3);
+    expect(session.edit((one) => one.set(["name"], "x"))).toBe(false);
+    expect(session.store.getState().notice).toBe("cannot");
+    session.undo();
+    expect(session.store.getState().document.text).toBe(TEXT);
+  });
+
+  it("copies, cuts and pastes nodes as text, under free ids", () => {
+    const session = begun();
+    selectAll(session);
+    const text = copied(session);
+    expect(pasted(session, text)).toBe(true);
+    const { drawn, selected } = session.store.getState();
+    expect(selected).toEqual(["start_2", "ask_2", "end_2"]);
+    expect(drawn.document.at(["nodes", 5, "config", "outputs", "said"])).toBe("{{ask_2.output}}");
+    expect(lines(session)).toContain("start_2 out ask_2");
+    session.undo();
+    session.select(["ask"]);
+    expect(cut(session)).toContain("type: llm");
+    expect(lines(session)).toEqual([]);
+    expect(pasted(session, "just words")).toBe(false);
+    expect(pasted(session, "[1, 2")).toBe(false);
+    expect(pasted(session, "id: x\ntype: llm\n")).toBe(true);
+    session.select(["x"]);
+    duplicate(session);
+    expect(session.store.getState().selected).toEqual(["x_2"]);
+  });
+
+  it("keeps a renamed box in its place", () => {
+    const session = begun();
+    editingOf(session, () => undefined).move(new Map([["ask", { x: 5, y: 6 }]]));
+    renameTo(session, "ask", "询问");
+    const { layout, selected, document } = session.store.getState();
+    expect(layout.nodes?.询问).toEqual({ x: 5, y: 6 });
+    expect(selected).toEqual(["询问"]);
+    expect(document.text).toContain("{{询问.output}}");
+    expect(document.text).toContain("# mine");
+  });
+
+  it("shows a workflow of the document by itself", () => {
+    const text = `${TEXT}workflows:\n  greet:\n    nodes:\n      - {id: say, type: llm}\n`;
+    const session = begun(text);
+    session.show(["workflows", "greet"]);
+    addKind(session, "end", { after: "say", port: "out" });
+    expect(session.store.getState().document.at(["workflows", "greet", "edges"])).toEqual([
+      { source: "say", target: "end" },
+    ]);
+    expect(session.store.getState().document.at(["nodes"])).toHaveLength(3);
+  });
+
+  it("has its history after a reload, if the text is the same", () => {
+    const session = begun();
+    addKind(session, "llm", { body: "" });
+    keepHistory(session);
+    const { text } = session.store.getState().document;
+    const again = begun(text);
+    again.undo();
+    expect(again.store.getState().document.text).toBe(TEXT);
+    const other = begun(`${text}# more\n`);
+    other.undo();
+    expect(other.store.getState().document.text).toBe(`${text}# more\n`);
+  });
+});
+
+describe("a trial", () => {
+  it("asks for what the node reads", () => {
+    const config = {
+      prompt: "{{outline.output | upper}} {{topic}} {{ 'x.y' }} {{sys.query}}",
+      list: ["{{a.b}} {{a}}"],
+    };
+    expect(readNames({ config })).toEqual([["outline", "output"], ["topic"], ["a", "b"]]);
+  });
+});
