@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +18,10 @@ settings.register_profile("runfold", deadline=None, suppress_health_check=[Healt
 settings.load_profile("runfold")
 """No test is one of time: on a new machine the first text takes seconds to be made."""
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts what it puts into the background so, and what tests start inherits it: they
+    # could not be interrupted.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 LONGEST = frozenset(("test_docs_commands.py", "test_three_servers.py", "test_torture.py"))
 """Files with tests of a minute or more: begun first, nothing waits for them at the end."""

@@ -10,9 +10,10 @@ import pty
 import signal
 import sys
 from pathlib import Path
-from typing import Self
 
 import pytest
+
+from tests.support.dev_process import Dev, environment_of
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = str(ROOT / "examples" / "content_pipeline.yaml")
@@ -21,8 +22,7 @@ FAN_IN = str(ROOT / "examples" / "parallel_fan_in.yaml")
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if "OPENAI" not in name}
-    return {**kept, "RUNFOLD_DATA_DIR": str(tmp_path / "data"), "NO_COLOR": "1"}
+    return environment_of(tmp_path)
 
 
 async def runfold(
@@ -287,37 +287,6 @@ nodes:
     assert process.returncode == 130, err
     assert "compensating: the run was cancelled: interrupted" in out.decode()
     assert "✔  unbook" in out.decode()
-
-
-class Dev:
-    """`runfold dev` in a process of its own."""
-
-    def __init__(self, environment: dict[str, str], *arguments: str) -> None:
-        self._environment = environment
-        self._arguments = arguments
-        self.lines: list[str] = []
-
-    async def __aenter__(self) -> Self:
-        self.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "runfold", "dev", "--port", "0", "--gateway-port", "0"),
-            *self._arguments,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=self._environment,
-        )
-        while "ready in" not in (line := (await self.process.stdout.readline()).decode()):
-            assert line, (await self.process.stderr.read()).decode()
-            self.lines.append(line)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self.process.returncode is None:
-            self.process.send_signal(signal.SIGTERM)
-        _, self.err = await self.process.communicate()
-
-    def url(self, what: str) -> str:
-        line = next(line for line in self.lines if line.startswith(what))
-        return line.split()[1].removesuffix("/api")
 
 
 @pytest.mark.slow

@@ -175,9 +175,8 @@ async def test_draining_lets_go_of_who_waits_for_a_run(
     gateway = Gateway(stack.bus, stack.settings)
     await gateway.start()
     async with httpx.AsyncClient(base_url=f"{gateway.url}/api", timeout=20) as client:
-        workflow_id = (await api.get(f"/runs/{run_id}")).json()["workflow_id"]
         begun = await stack.bus.events.last_seq()
-        asked = asyncio.create_task(client.post(f"/workflows/{workflow_id}/run?wait=20", json={}))
+        asked = asyncio.create_task(client.post("/workflows/ask/run?wait=20", json={}))
 
         async def until_it_waits() -> None:
             async for batch in stack.bus.events.follow(after=begun):

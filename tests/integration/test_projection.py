@@ -292,19 +292,22 @@ async def test_queries_never_see_half_a_batch(tmp_path: Path) -> None:
         reader = Reader(tmp_path / "m.sqlite")
         await reader.open()
         seen: list[RunView] = []
-        writing = True
+        writing, looked = True, asyncio.Event()
 
         async def look() -> None:
             while writing:
                 found = await reader.run(run_id)
                 if found is not None and (not seen or found != seen[-1]):
                     seen.append(found)
+                looked.set()
                 await asyncio.sleep(0)
 
         looking = asyncio.create_task(look())
         folding = Folding(RunLog(bus), model)
         for record in records:
+            looked.clear()
             await model.write(record.seq, await folding.fold([record]))
+            await looked.wait()
         writing = False
         await looking
         await reader.close()

@@ -19,6 +19,8 @@ from runfold.cli.arguments import parse_labels
 from runfold.cli.run import RunOptions
 from runfold.client.run_events import EventQuery
 from runfold.client.run_filters import WrittenFilters
+from runfold.client.run_lists import listed_runs
+from runfold.contracts import queries as q
 from runfold.contracts.events import NodeRunWaiting, RunStarted
 from runfold.contracts.requests import AnswerRequest
 from runfold.errors import Conflict, InvalidInputs, InvalidRequest, NotFound, UnknownRun
@@ -60,8 +62,18 @@ async def ran(stack: Stack, tmp_path: Path, source: str, **options: Any) -> str:
     before = await stack.bus.events.last_seq()
     await running_command.run(RunOptions(str(path), server=stack.settings.nats_url, **options))
     async for batch in stack.bus.events.follow(after=before):
-        return str(batch[0].event.run_id)
+        run_id = str(batch[0].event.run_id)
+        await in_lists(stack, run_id)
+        return run_id
     raise AssertionError
+
+
+async def in_lists(stack: Stack, run_id: str) -> None:
+    """Return when lists, which come after the log, have the run's end."""
+    while True:
+        page = await listed_runs(stack.bus, stack.runs, q.ListRuns(limit=100))
+        if any(run.run_id == run_id and run.finished_at for run in page.items):
+            return
 
 
 async def listed(stack: Stack, **written: Any) -> None:

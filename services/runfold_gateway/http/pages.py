@@ -28,6 +28,7 @@ STYLE = (
 INDEX = {
     "name": "runfold",
     "version": __version__,
+    "studio": "/studio",
     "api": "/api",
     "documentation": "/schema",
     "openapi": "/schema/openapi.json",

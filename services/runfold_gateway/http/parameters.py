@@ -1,8 +1,8 @@
 """Parameters of routes, read off their handlers: what a query may hold, and what the document says.
 
 A parameter that no handler declares is an error and never ignored: a filter with a slip of the pen
-would otherwise list everything. Only probes of health, senders of webhooks, clients of Dify, and
-browsers that come back from an authorization server, may add some of their own.
+would otherwise list everything. Only probes of health, senders of webhooks, clients of Dify,
+browsers that come back from an authorization server, and the studio's page may add their own.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from litestar.typing import FieldDefinition
 
 from runfold.errors import InvalidRequest
 from runfold_gateway.dify_api.errors import DIFY
-from runfold_gateway.door.guard import BROUGHT, PROBES, WEBHOOKS
+from runfold_gateway.door.guard import BROUGHT, PROBES, STUDIO, WEBHOOKS
 
 OF_REQUEST = frozenset(
     ("request", "state", "headers", "cookies", "query", "scope", "socket", "body", "data")
 )
 """Names that the framework gives a meaning of its own."""
-FREE = PROBES | {BROUGHT}
+FREE = PROBES | {BROUGHT, "/studio"}
 """Paths whose callers add parameters of their own."""
 SHOWN = 80
 """Characters of a name that are shown."""
@@ -140,7 +140,7 @@ def only_known(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRout
 
 def is_free(path: str) -> bool:
     """Whether callers of a path add parameters of their own."""
-    return path in FREE or path.startswith((WEBHOOKS, DIFY))
+    return path in FREE or path.startswith((WEBHOOKS, DIFY, STUDIO))
 
 
 def _is_options(handler: BaseRouteHandler) -> bool:

@@ -70,6 +70,7 @@ async def dev(data_dir: Path | None, port: int, gateway_port: int | None, model:
         gateway = next((s.url for s in services if hasattr(s, "url")), host)
         print(f"NATS      {server.url}")
         print(f"gateway   {gateway}/api  (OpenAPI: {gateway}/schema)")
+        print(f"studio    {gateway}/studio")
         print(f"data      {settings.data_dir}")
         print(f"ready in {took:.2f} s; Ctrl-C stops", flush=True)
         died = asyncio.create_task(server.died())

@@ -6,7 +6,7 @@ import { join, relative, sep } from "node:path";
 
 export const ROOT = join(import.meta.dirname, "..");
 
-/** Folders and files, below the root, that a build reads. `services/runfold_studio/sources.py` has the same. */
+/** Folders and files, below the root, that a build reads; `tests/support/studio_build.py` has the same. */
 const READ = [
   "build",
   "index.html",
@@ -24,6 +24,9 @@ function filesBelow(path: string): string[] {
   });
 }
 
+/** Types of the API, made when they are needed: nothing of them is in a build. */
+const GENERATED = join(ROOT, "src", "api", "schema.ts");
+
 export function sha256(bytes: Buffer | string): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
@@ -33,10 +36,12 @@ export function hashOfSources(): string {
   const all = READ.flatMap((name) =>
     /\.\w+$/.test(name) ? [join(ROOT, name)] : filesBelow(join(ROOT, name)),
   );
-  const lines = all.map((path) => {
-    const name = relative(ROOT, path).split(sep).join("/");
-    return `${name} ${sha256(readFileSync(path))}\n`;
-  });
+  const lines = all
+    .filter((path) => path !== GENERATED)
+    .map((path) => {
+      const name = relative(ROOT, path).split(sep).join("/");
+      return `${name} ${sha256(readFileSync(path))}\n`;
+    });
   lines.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   return sha256(lines.join(""));
 }

@@ -1,0 +1,278 @@
+/** The canvas: a graph drawn with React Flow, to be looked at or, with an editor, changed. */
+
+import {
+  Background,
+  Controls,
+  type Edge,
+  type EdgeChange,
+  type IsValidConnection,
+  MiniMap,
+  type Node,
+  type NodeChange,
+  ReactFlow,
+  type ReactFlowInstance,
+  ReactFlowProvider,
+  useReactFlow,
+  useStore,
+} from "@xyflow/react";
+import { type DragEvent, type ReactNode, useCallback, useMemo, useState } from "react";
+import "@xyflow/react/dist/style.css";
+import type { Graph } from "@/graph/graph";
+import { type Layout, layout, type Point } from "@/graph/layout";
+import { useTexts } from "@/i18n/language";
+import { type CanvasEditing, DRAGGED_KIND, EditingContext, FindingsContext } from "./editing";
+import { type Elements, elementsOf } from "./elements";
+import { FrameBox } from "./frame-box";
+import { Line } from "./line";
+import { type CanvasLive, LiveContext, Still } from "./live";
+import { sizeOf } from "./sizes";
+import { StepBox } from "./step-box";
+import { canvasTexts } from "./texts";
+import "./canvas.css";
+
+const NODE_TYPES = { step: StepBox, frame: FrameBox };
+const EDGE_TYPES = { line: Line };
+/** Zoom below which a workflow is shown from its beginning instead of whole. */
+const READABLE = 0.65;
+/** Boxes from which on only those in sight are drawn. */
+const MANY = 150;
+/** Zoom below which boxes are drawn flat. */
+const FAR = 0.45;
+const NOTHING: ReadonlyMap<string, never> = new Map<string, never>();
+
+export interface CanvasProps {
+  graph: Graph;
+  /** Places that somebody chose; the layout has the others. */
+  moved?: ReadonlyMap<string, Point>;
+  live?: CanvasLive;
+  editing?: CanvasEditing | null;
+  findings?: ReadonlyMap<string, "error" | "warning" | "info">;
+  selected: readonly string[];
+  onSelect: (addresses: string[]) => void;
+  /** Further things on the canvas, such as notes and buttons. */
+  children?: ReactNode;
+}
+
+interface Drag {
+  of: Elements;
+  places: ReadonlyMap<string, Point>;
+}
+
+export function Canvas(props: CanvasProps) {
+  return (
+    <LiveContext.Provider value={props.live ?? Still}>
+      <EditingContext.Provider value={props.editing ?? null}>
+        <FindingsContext.Provider value={props.findings ?? NOTHING}>
+          <ReactFlowProvider>
+            <Flow {...props} />
+          </ReactFlowProvider>
+        </FindingsContext.Provider>
+      </EditingContext.Provider>
+    </LiveContext.Provider>
+  );
+}
+
+function Flow({
+  graph,
+  moved = NOTHING,
+  editing = null,
+  selected,
+  onSelect,
+  children,
+}: CanvasProps) {
+  const t = useTexts(canvasTexts);
+  const placed: Layout = useMemo(() => layout(graph, sizeOf), [graph]);
+  const elements = useMemo(() => elementsOf(graph, placed, moved), [graph, placed, moved]);
+  // Boxes under the pointer; forgotten when the document has taken their new places over.
+  const [drag, setDrag] = useState<Drag>({ of: elements, places: NOTHING });
+  const dragged = drag.of === elements ? drag.places : NOTHING;
+  const [lines, setLines] = useState<readonly string[]>([]);
+  const chosen = useMemo(() => new Set(selected), [selected]);
+  const nodes = useMemo(
+    () =>
+      elements.nodes.map((node): Node => {
+        const position = dragged.get(node.id) ?? node.position;
+        return { ...node, position, selected: chosen.has(node.id) };
+      }),
+    [elements.nodes, chosen, dragged],
+  );
+  const edges = useMemo(
+    () => elements.edges.map((edge): Edge => ({ ...edge, selected: lines.includes(edge.id) })),
+    [elements.edges, lines],
+  );
+  const flow = useReactFlow();
+  const far = useStore((state) => state.transform[2] < FAR);
+
+  const onNodesChange = useCallback(
+    (changes: NodeChange[]) => {
+      const selection = selectionAfter(chosen, changes);
+      if (selection) onSelect(selection);
+      const moving = changes.filter(
+        (one) => one.type === "position" && one.position && one.dragging,
+      );
+      if (moving.length === 0) return;
+      setDrag((before) => {
+        const places = new Map(before.of === elements ? before.places : NOTHING);
+        for (const one of moving) {
+          if (one.type === "position" && one.position) places.set(one.id, one.position);
+        }
+        return { of: elements, places };
+      });
+    },
+    [chosen, onSelect, elements],
+  );
+  const onEdgesChange = useCallback((changes: EdgeChange[]) => {
+    const picked = changes.filter((one) => one.type === "select");
+    if (picked.length === 0) return;
+    setLines((before) => {
+      const after = new Set(before);
+      for (const one of picked) {
+        if (one.selected) after.add(one.id);
+        else after.delete(one.id);
+      }
+      return [...after];
+    });
+  }, []);
+  const isValidConnection: IsValidConnection = useCallback(
+    ({ source, target, sourceHandle }) =>
+      editing?.canConnect(source, sourceHandle ?? "out", target) ?? false,
+    [editing],
+  );
+  const drop = (event: DragEvent) => {
+    const kind = event.dataTransfer.getData(DRAGGED_KIND);
+    if (!editing || !kind) return;
+    event.preventDefault();
+    const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    editing.drop(kind, placeAt(at, nodes, graph));
+  };
+
+  return (
+    <section
+      className="canvas"
+      aria-label={t.canvas}
+      data-far={far || undefined}
+      onDragOver={(event) => editing && event.preventDefault()}
+      onDrop={drop}
+    >
+      <ReactFlow
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        onNodesChange={onNodesChange}
+        onEdgesChange={onEdgesChange}
+        onNodeDragStop={(_event, _node, all) =>
+          editing?.move(new Map(all.map((node) => [node.id, rounded(node.position)])))
+        }
+        onConnect={({ source, sourceHandle, target }) =>
+          editing?.connect(source, sourceHandle ?? "out", target)
+        }
+        onDelete={(gone) =>
+          editing?.remove(
+            gone.nodes.map((node) => node.id),
+            gone.edges.map((edge) => edge.id),
+          )
+        }
+        isValidConnection={isValidConnection}
+        nodesDraggable={editing !== null}
+        nodesConnectable={editing !== null}
+        deleteKeyCode={editing ? ["Delete", "Backspace"] : null}
+        selectionKeyCode="Shift"
+        multiSelectionKeyCode={["Meta", "Control"]}
+        onlyRenderVisibleElements={graph.nodes.length > MANY}
+        minZoom={0.05}
+        maxZoom={2}
+        onInit={(made) => void show(made)}
+        proOptions={{ hideAttribution: true }}
+      >
+        <Background gap={24} />
+        <Controls showInteractive={false} />
+        <MiniMap pannable zoomable ariaLabel={t.overview} className="hide-narrow" />
+        {children}
+      </ReactFlow>
+    </section>
+  );
+}
+
+/** All of it when that can be read, else its beginning. */
+async function show(flow: ReactFlowInstance<Node, Edge>): Promise<void> {
+  await flow.fitView({ maxZoom: 1, padding: 0.12 });
+  if (flow.getZoom() >= READABLE) return;
+  const first = flow.getNodes()[0];
+  if (!first) return;
+  const { height = 0 } = document.querySelector(".react-flow")?.getBoundingClientRect() ?? {};
+  const middle = first.position.y + (first.height ?? 0) / 2;
+  await flow.setViewport({
+    x: 40 - first.position.x * READABLE,
+    y: height / 2 - middle * READABLE,
+    zoom: READABLE,
+  });
+}
+
+/** What is selected after some changes, or null when none is about that. */
+function selectionAfter(before: ReadonlySet<string>, changes: NodeChange[]): string[] | null {
+  const after = new Set(before);
+  let changed = false;
+  for (const change of changes) {
+    if (change.type !== "select") continue;
+    changed = true;
+    if (change.selected) after.add(change.id);
+    else after.delete(change.id);
+  }
+  return changed ? [...after] : null;
+}
+
+function rounded(point: Point): Point {
+  return { x: Math.round(point.x), y: Math.round(point.y) };
+}
+
+/** The innermost frame under a point of the canvas, and the point counted from its corner. */
+function placeAt(
+  at: Point,
+  nodes: Node[],
+  graph: Graph,
+): { parent: string | null; body: string; at: Point } {
+  const corner = new Map<string, Point>();
+  let place: { parent: string | null; body: string; at: Point } = {
+    parent: null,
+    body: "",
+    at: rounded(at),
+  };
+  const bodies = new Map(graph.nodes.map((node) => [node.address, node]));
+  for (const node of nodes) {
+    const around = node.parentId ? (corner.get(node.parentId) ?? { x: 0, y: 0 }) : { x: 0, y: 0 };
+    const here = { x: around.x + node.position.x, y: around.y + node.position.y };
+    corner.set(node.id, here);
+    if (node.type !== "frame") continue;
+    const inside = { x: at.x - here.x, y: at.y - here.y };
+    if (
+      inside.x < 0 ||
+      inside.y < 0 ||
+      inside.x > (node.width ?? 0) ||
+      inside.y > (node.height ?? 0)
+    )
+      continue;
+    place = {
+      parent: node.id,
+      body: bodyAt(inside.y, node.id, nodes, bodies),
+      at: rounded(inside),
+    };
+  }
+  return place;
+}
+
+/** The body of a frame whose boxes are nearest to a height. */
+function bodyAt(
+  y: number,
+  frame: string,
+  nodes: Node[],
+  known: ReadonlyMap<string, { bodies: string[]; body: string }>,
+): string {
+  let nearest = { body: known.get(frame)?.bodies[0] ?? "", distance: Number.POSITIVE_INFINITY };
+  for (const node of nodes) {
+    if (node.parentId !== frame) continue;
+    const distance = Math.abs(node.position.y + (node.height ?? 0) / 2 - y);
+    if (distance < nearest.distance) nearest = { body: known.get(node.id)?.body ?? "", distance };
+  }
+  return nearest.body;
+}

@@ -1,0 +1,116 @@
+/** Boxes and lines as React Flow takes them, made of a graph and places. */
+
+import type { Edge, Node } from "@xyflow/react";
+import type { Graph, GraphEdge, GraphNode } from "@/graph/graph";
+import { type Box, FRAME, type Layout, type Point } from "@/graph/layout";
+import type { FrameData } from "./frame-box";
+import type { LineData } from "./line";
+import type { BoxData } from "./step-box";
+
+export interface Elements {
+  nodes: Node<BoxData | FrameData>[];
+  edges: Edge<LineData>[];
+}
+
+/**
+ * @param moved Places that somebody chose, by address; they go before the layout's.
+ */
+export function elementsOf(
+  graph: Graph,
+  layout: Layout,
+  moved: ReadonlyMap<string, Point>,
+): Elements {
+  const nodes = graph.nodes.map((node): Node<BoxData | FrameData> => {
+    const box = layout.boxes.get(node.address) ?? { x: 0, y: 0, width: 200, height: 60 };
+    const composite = node.bodies.length > 0;
+    const size = composite ? grown(node, graph, layout, moved, box) : box;
+    return {
+      id: node.address,
+      type: composite ? "frame" : "step",
+      position: moved.get(node.address) ?? { x: box.x, y: box.y },
+      width: size.width,
+      height: size.height,
+      data: composite
+        ? { node, height: size.height, bodies: bodyPlaces(node, graph, layout) }
+        : { node, height: size.height },
+      ...(node.parent === null ? {} : { parentId: node.parent }),
+      ariaLabel: `${node.name || node.id}, ${node.type}`,
+    };
+  });
+  const box = new Map(graph.nodes.map((node) => [node.address, node]));
+  const edges = graph.edges
+    .filter((edge) => box.has(edge.source) && box.has(edge.target))
+    .map((edge): Edge<LineData> => {
+      const free = moved.has(edge.source) || moved.has(edge.target);
+      return {
+        id: edge.id,
+        source: edge.source,
+        target: edge.target,
+        sourceHandle: edge.port,
+        type: "line",
+        data: { bends: free ? [] : absolute(box, layout, moved, edge) },
+        ariaLabel: `${edge.source} ${edge.port} → ${edge.target}`,
+      };
+    });
+  return { nodes, edges };
+}
+
+/** A frame is at least as large as what was moved inside it needs. */
+function grown(
+  node: GraphNode,
+  graph: Graph,
+  layout: Layout,
+  moved: ReadonlyMap<string, Point>,
+  box: Box,
+): Box {
+  let { width, height } = box;
+  for (const inner of graph.nodes) {
+    const place = inner.parent === node.address ? moved.get(inner.address) : undefined;
+    const size = layout.boxes.get(inner.address);
+    if (!place || !size) continue;
+    width = Math.max(width, place.x + size.width + FRAME.side);
+    height = Math.max(height, place.y + size.height + FRAME.bottom);
+  }
+  return { ...box, width, height };
+}
+
+/** Where each body of a frame begins; a single body needs no name. */
+function bodyPlaces(
+  node: GraphNode,
+  graph: Graph,
+  layout: Layout,
+): { name: string; top: number }[] {
+  if (node.bodies.length < 2 && node.bodies[0] === "") return [];
+  return node.bodies.map((name) => {
+    const inside = graph.nodes.filter(
+      (inner) => inner.parent === node.address && inner.body === name,
+    );
+    const tops = inside.map((inner) => layout.boxes.get(inner.address)?.y ?? FRAME.top);
+    return {
+      name,
+      top: Math.min(...tops, tops.length ? Number.POSITIVE_INFINITY : FRAME.top) - 20,
+    };
+  });
+}
+
+/** Bends count from the corner of the frame around them; lines are drawn on the whole canvas. */
+function absolute(
+  nodes: ReadonlyMap<string, GraphNode>,
+  layout: Layout,
+  moved: ReadonlyMap<string, Point>,
+  edge: GraphEdge,
+): Point[] {
+  const bends = layout.bends.get(edge.id) ?? [];
+  if (bends.length === 0) return bends;
+  let [x, y] = [0, 0];
+  for (
+    let parent = nodes.get(edge.source)?.parent ?? null;
+    parent !== null;
+    parent = nodes.get(parent)?.parent ?? null
+  ) {
+    const at = moved.get(parent) ?? layout.boxes.get(parent) ?? { x: 0, y: 0 };
+    x += at.x;
+    y += at.y;
+  }
+  return bends.map((bend) => ({ x: bend.x + x, y: bend.y + y }));
+}

@@ -1,0 +1,89 @@
+/** A node as a box: what it is, how it is going, and its ports. */
+
+import { Handle, type NodeProps, Position } from "@xyflow/react";
+import { memo, useContext } from "react";
+import type { GraphNode } from "@/graph/graph";
+import { useTexts } from "@/i18n/language";
+import { Status, toneOf } from "@/ui/status";
+import { FindingsContext, useEditing } from "./editing";
+import { useBoxState } from "./live";
+import { portTop } from "./sizes";
+import { canvasTexts } from "./texts";
+
+export interface BoxData extends Record<string, unknown> {
+  node: GraphNode;
+  height: number;
+}
+
+export const StepBox = memo(function StepBox({ data, selected }: NodeProps & { data: BoxData }) {
+  const { node, height } = data;
+  const t = useTexts(canvasTexts);
+  const state = useBoxState(node.address);
+  const finding = useContext(FindingsContext).get(node.address);
+  const tone = state ? toneOf(state.status) : "none";
+  return (
+    <div
+      className={`box edge-${tone}`}
+      data-selected={selected || undefined}
+      data-status={state?.status}
+      data-address={node.address}
+      data-finding={finding}
+    >
+      <div className="box-title">
+        <strong className="cut" title={node.name || node.id}>
+          {node.name || node.id}
+        </strong>
+        {finding && (
+          <span className={`finding finding-${finding}`} title={t.problem}>
+            ⚠<span className="hidden-text">{t.problem}</span>
+          </span>
+        )}
+      </div>
+      <div className="box-line">
+        <span className="kind">{node.known ? node.type : `${node.type} (${t.unknownKind})`}</span>
+        {state && <Status status={state.status} />}
+        {state && state.attempts > 1 && (
+          <span className="attempts">{t.attempt(state.attempts)}</span>
+        )}
+      </div>
+      {state?.line && <div className="box-text cut">{state.line}</div>}
+      <Ports node={node} height={height} />
+    </div>
+  );
+});
+
+export function Ports({ node, height }: { node: GraphNode; height: number }) {
+  const editing = useEditing();
+  const t = useTexts(canvasTexts);
+  const named = node.ports.length > 1;
+  return (
+    <>
+      <Handle type="target" position={Position.Left} isConnectable={editing !== null} />
+      {node.ports.map((port, index) => (
+        <Handle
+          key={port}
+          id={port}
+          type="source"
+          position={Position.Right}
+          isConnectable={editing !== null}
+          style={{ top: portTop(node, index, height) }}
+        >
+          {named && <span className="port-name">{port}</span>}
+          {editing && (
+            <button
+              type="button"
+              className="add-after nodrag"
+              aria-label={t.addAfter(`${node.id} ${port}`)}
+              onClick={(event) => {
+                event.stopPropagation();
+                editing.addAfter(node.address, port);
+              }}
+            >
+              +
+            </button>
+          )}
+        </Handle>
+      ))}
+    </>
+  );
+}

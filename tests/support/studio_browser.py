@@ -1,0 +1,90 @@
+"""The studio in a real browser: Debian's Chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+REQUIRE = "RUNFOLD_REQUIRE_BROWSER"
+AXE = Path(__file__).parents[2] / ("services/runfold_studio/web/node_modules/axe-core/axe.min.js")
+WITHIN = 20_000
+"""Milliseconds within which what is waited for is there, on a machine that does much else."""
+LOOK = "async (values) => (await axe.run({runOnly: {type: 'tag', values}})).violations"
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+
+
+@asynccontextmanager
+async def browser() -> AsyncIterator[Browser]:
+    """A browser; without one the test is skipped, and fails where one is required."""
+    try:
+        from playwright.async_api import async_playwright
+    except ImportError:
+        _absent('pip install -e ".[studio]"')
+    if not AXE.exists():
+        _absent("`npm ci` in services/runfold_studio/web")
+    if CHROMIUM is None:
+        _absent("a chromium on the path")
+    async with async_playwright() as playwright:
+        made = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        try:
+            yield made
+        finally:
+            await made.close()
+
+
+def _absent(what: str) -> None:
+    if os.environ.get(REQUIRE) == "1":
+        pytest.fail(f"the studio's tests need {what}")
+    pytest.skip(f"needs {what}")
+
+
+@asynccontextmanager
+async def page(made: Browser, url: str, **options: Any) -> AsyncIterator[Page]:
+    """A page of a browser profile of its own; what its console complains of fails the test.
+
+    Args:
+        made: The browser.
+        url: The gateway's; addresses of the page count from its `/studio/`.
+        options: Of the browser's context: `color_scheme`, `locale`, `viewport`.
+    """
+    given = {"locale": "en-GB", "viewport": {"width": 1280, "height": 800}, **options}
+    context = await made.new_context(base_url=f"{url}/studio/", **given)
+    context.set_default_timeout(WITHIN)
+    complaints: list[str] = []
+    opened = await context.new_page()
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on(
+        "console",
+        lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None,
+    )
+    try:
+        yield opened
+        assert [said for said in complaints if not _expected(said)] == []
+    finally:
+        await context.close()
+
+
+def _expected(said: str) -> bool:
+    """Browsers log each answer that is no success; the page shows those itself."""
+    return said.startswith("Failed to load resource")
+
+
+async def accessible(opened: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 AA on the page as it is now, as `rule: element`."""
+    # Not by a script element: the page's policy lets none through.
+    session = await opened.context.new_cdp_session(opened)
+    await session.send("Runtime.evaluate", {"expression": AXE.read_text()})
+    found = await opened.evaluate(LOOK, list(RULES))
+    return [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]]
