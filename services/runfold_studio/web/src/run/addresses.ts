@@ -41,10 +41,3 @@ export function stepOf(step: string): { nodeId: string; body: string; index: num
     index: Number(inside.slice(dot + 1)),
   };
 }
-
-const NUMBERS = /\[(?:([^[\]]*)\.)?\d+\]/g;
-
-/** The box of an address on the canvas: `each[3]/call` → `each[]/call`, `fan[web.0]/get` → `fan[web]/get`. */
-export function boxOf(address: string): string {
-  return address.includes("[") ? address.replace(NUMBERS, (_, body = "") => `[${body}]`) : address;
-}
