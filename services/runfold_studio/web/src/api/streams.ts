@@ -1,9 +1,14 @@
-/** Follows a stream of the gateway over as many connections as it takes: no gap, no repeat. */
+/**
+ * Follows a stream of the gateway over as many connections as it takes: no gap, no repeat.
+ *
+ * A tab that nobody looks at lets its connection go and goes on from its place when it is looked at
+ * again: browsers keep six connections to a host, and a seventh tab would wait for ever.
+ */
 
 import { address, exchange } from "./client";
 import { type Frame, FrameReader } from "./sse";
 
-export type Connection = "connecting" | "open" | "waiting" | "ended" | "refused";
+export type Connection = "connecting" | "open" | "waiting" | "hidden" | "ended" | "refused";
 
 export interface Following {
   path: string;
@@ -18,6 +23,8 @@ const FIRST_DELAY = 250;
 const LONGEST_DELAY = 5_000;
 /** Milliseconds without a byte after which a connection counts as lost; the gateway sends a comment every 15 s. */
 const SILENCE = 40_000;
+/** Milliseconds after which a hidden tab lets its connection go. */
+const UNSEEN = 10_000;
 
 /** Begin to follow; the function that comes back ends it. */
 export function follow(given: Following): () => void {
@@ -30,13 +37,24 @@ async function run(given: Following, ended: AbortSignal): Promise<void> {
   let last = given.after ?? "";
   let delay = FIRST_DELAY;
   while (!ended.aborted) {
+    if (document.hidden) {
+      given.onState?.("hidden");
+      await seen(ended);
+      if (ended.aborted) return;
+    }
     given.onState?.("connecting");
+    const unseen = unseenFor(UNSEEN);
     try {
-      const finished = await once(given, last, ended, (frames) => {
-        delay = FIRST_DELAY;
-        last = frames.at(-1)?.id || last;
-        given.onFrames(frames);
-      });
+      const finished = await once(
+        given,
+        last,
+        AbortSignal.any([ended, unseen.signal]),
+        (frames) => {
+          delay = FIRST_DELAY;
+          last = frames.at(-1)?.id || last;
+          given.onFrames(frames);
+        },
+      );
       if (finished) {
         given.onState?.("ended");
         return;
@@ -47,7 +65,10 @@ async function run(given: Following, ended: AbortSignal): Promise<void> {
         given.onState?.("refused", error as Error);
         return;
       }
+    } finally {
+      unseen.forget();
     }
+    if (unseen.signal.aborted) continue;
     given.onState?.("waiting");
     await sleep(delay, ended);
     delay = Math.min(delay * 2, LONGEST_DELAY);
@@ -91,17 +112,49 @@ async function once(
   }
 }
 
+/** A signal that is given once the tab was hidden for some time on end. */
+function unseenFor(milliseconds: number): { signal: AbortSignal; forget: () => void } {
+  const unseen = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const look = () => {
+    clearTimeout(timer);
+    if (document.hidden) timer = setTimeout(() => unseen.abort(), milliseconds);
+  };
+  document.addEventListener("visibilitychange", look);
+  look();
+  const forget = () => {
+    clearTimeout(timer);
+    document.removeEventListener("visibilitychange", look);
+  };
+  return { signal: unseen.signal, forget };
+}
+
+/** Wait until the tab is looked at. */
+function seen(ended: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (document.hidden && !ended.aborted) return;
+      document.removeEventListener("visibilitychange", look);
+      ended.removeEventListener("abort", look);
+      resolve();
+    };
+    document.addEventListener("visibilitychange", look);
+    ended.addEventListener("abort", look);
+    look();
+  });
+}
+
 /** Wait, or less: until the machine is online again or the page is looked at. */
 function sleep(milliseconds: number, ended: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
-      globalThis.removeEventListener?.("online", done);
+      removeEventListener("online", done);
       ended.removeEventListener("abort", done);
       resolve();
     };
     const timer = setTimeout(done, milliseconds);
-    globalThis.addEventListener?.("online", done);
+    addEventListener("online", done);
     ended.addEventListener("abort", done);
   });
 }

@@ -62,6 +62,7 @@ const routes = [
       "node",
       "error_code",
       "origin",
+      "view",
     ),
     component: lazyRouteComponent(() => import("@/screens/runs/screen"), "RunsScreen"),
   }),
@@ -85,7 +86,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/inbox",
-    validateSearch: only("review", "workflow_id", "kind"),
+    validateSearch: only("review", "workflow_id", "kind", "assignee"),
     component: lazyRouteComponent(() => import("@/screens/inbox/screen"), "InboxScreen"),
   }),
   createRoute({
