@@ -61,6 +61,9 @@ export interface Attempt {
   readonly executor: string;
   readonly error: Failure | null;
   readonly usage: Usage | null;
+  /** When it began to wait for a person, a time or an event, and until when it did. */
+  readonly waitedFrom: number | null;
+  readonly waitedUntil: number | null;
   /** Whether it runs what the node names as a backup. */
   readonly backup: boolean;
 }
@@ -114,6 +117,8 @@ export interface NodeState {
   readonly composite: Composite | null;
   readonly backup: boolean;
   readonly servedBy: string;
+  /** Of a node that was given up: the address of the join that went on without it. */
+  readonly cancelledBy: string;
   readonly attempts: readonly Attempt[];
   /** Sequence of the event that changed it last. */
   readonly seq: number;

@@ -6,15 +6,12 @@ import { RULES } from "@/run/fold/rules";
 import { INLINE } from "@/run/fold/saga";
 import { History, LogDamaged } from "@/run/history";
 import type { NodeState, RunState } from "@/run/state";
-import { expected, type Golden, valuesOf } from "./golden";
+import { expected, valuesOf } from "./golden";
+import { golden } from "./logs";
 import { longLog } from "./long-log";
 
 const FIXTURES = resolve(import.meta.dirname, "../fixtures");
 const LOGS = readdirSync(`${FIXTURES}/logs`).map((file) => file.replace(".json", ""));
-
-function golden(name: string): Golden {
-  return JSON.parse(readFileSync(`${FIXTURES}/logs/${name}.json`, "utf8")) as Golden;
-}
 
 function known(name: "events" | "inline"): string[] {
   return JSON.parse(readFileSync(`${FIXTURES}/known.json`, "utf8"))[name];

@@ -79,8 +79,16 @@ export class Draft implements RunState {
       executor: isOwn ? (event.executor ?? "") : last.executor,
       error: outcome === "failed" ? node.error : null,
       usage: node.usage,
+      ...this.#waited(last, node),
       backup: node.backup,
     };
+  }
+
+  #waited(last: Attempt, node: NodeState): Pick<Attempt, "waitedFrom" | "waitedUntil"> {
+    const { waitedFrom, waitedUntil } = last;
+    if (node.status === "waiting") return { waitedFrom: waitedFrom ?? this.time, waitedUntil };
+    const ends = waitedFrom !== null && waitedUntil === null;
+    return { waitedFrom, waitedUntil: ends ? this.time : waitedUntil };
   }
 
   #newAttempt(node: NodeState): Attempt {
@@ -96,6 +104,8 @@ export class Draft implements RunState {
       executor: "",
       error: null,
       usage: null,
+      waitedFrom: null,
+      waitedUntil: null,
       backup: node.backup,
     };
   }
@@ -146,6 +156,7 @@ export function fresh(address: string, status: NodeStatus, attempt = 1): NodeSta
     composite: null,
     backup: false,
     servedBy: "",
+    cancelledBy: "",
     attempts: [],
     seq: 0,
   };

@@ -23,6 +23,8 @@ export interface Machine extends Scopes {
   readonly target: string;
   readonly due: number | null;
   readonly handler: string;
+  /** Names of all handlers that began, by the number of their scope. */
+  readonly handlers: readonly string[];
   readonly received: number;
   readonly handled: number;
   readonly keys: readonly string[];
@@ -41,6 +43,7 @@ export function machineOf(event: EventOf<"state_machine_started">): Machine {
     target: "",
     due: event.due ?? null,
     handler: "",
+    handlers: [],
     received: 0,
     handled: 0,
     keys: [],
@@ -144,6 +147,7 @@ export function handlerBegan(draft: Draft, event: EventOf<"state_handler_started
     begun: machine.begun + 1,
     underWay: new Set([...machine.underWay, event.index]),
     handler: event.handler,
+    handlers: [...machine.handlers, event.handler],
     entered: true,
   };
   keep(draft, found, begun);

@@ -86,7 +86,13 @@ function followed(planned: PlanNode, node: NodeState, event: NodeEvent): NodeSta
     case "node_run_skipped":
       return { ...fresh(node.address, "skipped"), finishedAt: time };
     case "node_run_cancelled":
-      return { ...node, status: "cancelled", port: "", finishedAt: time };
+      return {
+        ...node,
+        status: "cancelled",
+        port: "",
+        finishedAt: time,
+        cancelledBy: event.by ?? "",
+      };
     case "loop_started":
       return active(node, roundsOf(planned, event), time);
     case "sub_workflow_started":
