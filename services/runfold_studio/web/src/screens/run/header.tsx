@@ -1,0 +1,111 @@
+/** How the run is going, what it has used, and what can be done with it. */
+
+import { Link } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { useTexts } from "@/i18n/language";
+import { cost, count, duration } from "@/i18n/numbers";
+import { hasEnded } from "@/run/state";
+import { Status } from "@/ui/status";
+import { visible } from "@/ui/visible";
+import { Actions } from "./actions";
+import { runTexts } from "./texts";
+import { useWorkspace } from "./workspace";
+
+export function Header() {
+  const t = useTexts(runTexts);
+  const { runId, moment, data, select } = useWorkspace();
+  const { head } = moment.state;
+  return (
+    <header className="run-head">
+      <div className="row">
+        <h1 className="cut">
+          {runId === null ? (
+            visible(head.workflowId)
+          ) : (
+            <Link to="/w/$workflowId" params={{ workflowId: head.workflowId }}>
+              {head.workflowId}
+            </Link>
+          )}
+        </h1>
+        <span role="status">
+          <Status status={head.status} />
+        </span>
+        <Connected state={data.state} />
+      </div>
+      <div className="row muted">
+        <span className="mono cut">{visible(head.runId)}</span>
+        <span>{t.version(head.version)}</span>
+        <span title={t.elapsed}>
+          <Elapsed />
+        </span>
+        {head.usage.total_tokens > 0 && <span>{t.tokens(count(head.usage.total_tokens))}</span>}
+        {head.usage.cost > 0 && <span title={t.cost}>{cost(head.usage.cost)}</span>}
+        {head.origin && (
+          <span>
+            {head.origin.kind === "retry" ? t.retryOf : t.forkOf}{" "}
+            {runId === null ? (
+              <span className="mono">{head.origin.run_id.slice(0, 13)}</span>
+            ) : (
+              <Link
+                to="/r/$runId"
+                params={{ runId: head.origin.run_id }}
+                search={{ at: String(head.origin.at) }}
+                className="mono"
+              >
+                {head.origin.run_id.slice(0, 13)}
+              </Link>
+            )}
+          </span>
+        )}
+        {Object.entries(head.labels).map(([name, value]) => (
+          <span key={name} className="label">
+            {visible(`${name}: ${value}`)}
+          </span>
+        ))}
+      </div>
+      <Actions />
+      {head.status === "paused" && (head.pauseReason || head.parked) && (
+        <p className="notice">
+          {head.parked ? t.parked : t.pauseReason} {visible(head.pauseReason)}
+        </p>
+      )}
+      {head.error && hasEnded(head.status) && (
+        <p className="problem">
+          <strong>{head.error.code}</strong> <span>{visible(head.error.message)}</span>
+          {head.errorAddress && (
+            <button type="button" onClick={() => select(head.errorAddress)}>
+              {t.showNode}
+            </button>
+          )}
+        </p>
+      )}
+      {data.problem !== null && (
+        <p className="problem" role="alert">
+          {String((data.problem as Error).message ?? data.problem)}
+        </p>
+      )}
+    </header>
+  );
+}
+
+function Connected({ state }: { state: string }) {
+  const t = useTexts(runTexts);
+  if (state === "waiting") return <span className="muted">{t.reconnecting}</span>;
+  if (state === "open") return <span className="muted live-dot">{t.live}</span>;
+  return state === "file" ? <span className="muted">{t.file}</span> : null;
+}
+
+/** Seconds of the run so far: by the clock while it goes on, else as its events say. */
+function Elapsed() {
+  const { moment, data } = useWorkspace();
+  const { head } = moment.state;
+  const goesOn = !hasEnded(head.status) && moment.isNewest && data.state === "open";
+  const [now, setNow] = useState(() => Date.now() / 1000);
+  useEffect(() => {
+    if (!goesOn) return;
+    const timer = setInterval(() => setNow(Date.now() / 1000), 1000);
+    return () => clearInterval(timer);
+  }, [goesOn]);
+  const end = goesOn ? Math.max(now, moment.event.time) : (head.finishedAt ?? moment.event.time);
+  return <>{duration(Math.max(0, end - head.startedAt))}</>;
+}
