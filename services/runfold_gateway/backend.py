@@ -11,6 +11,7 @@ import structlog
 
 from runfold.background import end, until
 from runfold.bus.ports.bus import Bus
+from runfold.bus.run_log import RunLog
 from runfold.bus.viewer import RunViewer
 from runfold.client.connections import Connections
 from runfold.client.hub import SharedLive
@@ -85,6 +86,7 @@ class Backend:
         self.subjects = SubjectTable(self.definitions)
         self.models = WorkflowModels(self.definitions)
         self.plans = Plans()
+        self.run_log = RunLog(bus, self.plans)
         self.plugins = Plugins(PluginStore(bus.plugins))
         self.connections = Connections(
             ConnectionStore(bus.connections, lambda: sealer_of(settings))
@@ -272,6 +274,11 @@ class Backend:
         """A page of groups of failed runs."""
         body = await self.bus.query(q.LIST_FAILURES, msgspec.json.encode(query))
         return msgspec.json.decode(body, type=q.Answer[q.FailureGroup])
+
+    async def family(self, query: q.ListFamily) -> q.Answer[q.FamilyRun]:
+        """A page of a run's family."""
+        body = await self.bus.query(q.LIST_FAMILY, msgspec.json.encode(query))
+        return msgspec.json.decode(body, type=q.Answer[q.FamilyRun])
 
     async def list_runs(self, query: q.ListRuns) -> q.Answer[RunView]:
         """A page of runs."""

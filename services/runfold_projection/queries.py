@@ -48,6 +48,7 @@ class Queries:
             q.GET_WAITING: self.get_waiting,
             q.LIST_CONVERSATIONS: self.list_conversations,
             q.LIST_FAILURES: self.list_failures,
+            q.LIST_FAMILY: self.list_family,
         }
 
     async def get_run(self, body: bytes) -> bytes:
@@ -84,6 +85,13 @@ class Queries:
         found = await self._reader.failures(query, limit=limit + 1)
         placed = [(before + number, group) for number, group in enumerate(found, 1)]
         return _page(placed, limit, place_cursor, _whole)
+
+    async def list_family(self, body: bytes) -> bytes:
+        """A page of a run's family, the oldest first."""
+        query = _asked(body, q.ListFamily)
+        limit = max(1, min(query.limit, q.MAX_LIMIT))
+        found = await self._reader.family(query, limit=limit + 1)
+        return _page(found, limit, run_cursor, _whole)
 
     async def list_conversations(self, body: bytes) -> bytes:
         """A page of a user's conversations, the one that was used last first."""

@@ -16,11 +16,19 @@ import aiosqlite
 import msgspec
 
 from runfold.contracts.cursors import Begun, run_before
-from runfold.contracts.queries import FailureGroup, ListConversations, ListFailures, ListRuns
+from runfold.contracts.queries import (
+    FailureGroup,
+    FamilyRun,
+    ListConversations,
+    ListFailures,
+    ListFamily,
+    ListRuns,
+)
 from runfold.conversations.views import ConversationView
 from runfold.engine.views.runs import NodeView, RunView
 from runfold.errors import ConfigurationError, InvalidRequest
 from runfold_projection.failures import groups_of
+from runfold_projection.families import family_of, family_run
 from runfold_projection.lists import counts_of, page_of
 
 SECONDS = 2.0
@@ -129,6 +137,18 @@ class Reader:
         return [
             FailureGroup(workflow_id, node, code, count, last_at, run_id, _message(document))
             for workflow_id, node, code, count, last_at, run_id, document in found
+        ]
+
+    async def family(self, query: ListFamily, *, limit: int) -> list[tuple[int, FamilyRun]]:
+        """A run's family, the oldest first, each with where it began in the log.
+
+        Raises:
+            InvalidRequest: As `runs`.
+        """
+        found = await self._in_time(*family_of(query, limit))
+        return [
+            (seq, family_run(query.run_id, document, is_above=bool(is_above)))
+            for seq, is_above, document in found
         ]
 
     async def waiting(

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from runfold.contracts.queries import FailureGroup
+from runfold.contracts.queries import FailureGroup, FamilyRun
 from runfold_gateway.documents.problems import Problem
 
 
@@ -56,6 +56,14 @@ class RunsDone(msgspec.Struct, frozen=True):
     """What became of each run, in the order asked."""
 
     items: list[RunDone]
+
+
+class FamilyPage(msgspec.Struct, frozen=True):
+    """A run's family, the oldest first."""
+
+    items: list[FamilyRun]
+    next_cursor: str | None
+    """The cursor of the next page; null on the last."""
 
 
 class FailurePage(msgspec.Struct, frozen=True):

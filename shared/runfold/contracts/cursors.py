@@ -38,6 +38,15 @@ def run_before(cursor: str) -> int:
     return int(cursor)
 
 
+def run_after(cursor: str) -> int:
+    """The sequence after which the next page's runs began, where the oldest come first.
+
+    Raises:
+        InvalidRequest: `cursor.invalid`.
+    """
+    return run_before(cursor) if cursor else 0
+
+
 def place_cursor(place: int) -> str:
     """The cursor after so many groups."""
     return str(place)
