@@ -10,6 +10,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
+from runfold.client.change_documents import AnyChange
 from runfold.errors import BusUnavailable, RunfoldError
 from runfold_gateway.backend import Backend
 from runfold_gateway.dify_api.errors import DIFY, not_served
@@ -27,6 +28,7 @@ from runfold_gateway.http.parameters import only_known
 from runfold_gateway.problems import http_problem, runfold_problem, unforeseen_problem
 from runfold_gateway.routes import (
     about,
+    changes,
     connections,
     conversations,
     dead,
@@ -36,9 +38,12 @@ from runfold_gateway.routes import (
     kinds,
     knowledge,
     openai,
+    operations,
     plugins,
     reviews,
     run_details,
+    run_groups,
+    run_relations,
     runs,
     schedules,
     signals,
@@ -113,17 +118,21 @@ def create_application(backend: Backend | None = None) -> Litestar:
         *connections.ROUTES,
         *knowledge.ROUTES,
         *conversations.ROUTES,
+        *run_groups.ROUTES,
+        *run_relations.ROUTES,
         *runs.ROUTES,
         *run_details.ROUTES,
         *reviews.ROUTES,
         *signals.ROUTES,
         *stream.ROUTES,
+        *changes.ROUTES,
         *files.ROUTES,
         *dead.ROUTES,
+        *operations.ROUTES,
         *about.ROUTES,
     ]
     api = Router(path="/api", route_handlers=[*options_routes(routes), *routes])
-    document = ApiDocument(NAMED)
+    document = ApiDocument({**NAMED, "ChangeEvent": AnyChange})
     application = Litestar(
         route_handlers=[
             api,

@@ -11,6 +11,7 @@ import structlog
 
 from runfold.background import end, until
 from runfold.bus.ports.bus import Bus
+from runfold.bus.run_log import RunLog
 from runfold.bus.viewer import RunViewer
 from runfold.client.connections import Connections
 from runfold.client.hub import SharedLive
@@ -48,6 +49,7 @@ from runfold.lru import LruMap
 from runfold.plugins.store import PluginStore
 from runfold.settings import Settings
 from runfold_gateway.broadcast import Broadcasts
+from runfold_gateway.changes import ChangeBoard
 from runfold_gateway.http.bodies import Req
 from runfold_gateway.idempotency import IdempotencyKeys
 from runfold_gateway.webhooks.replies import Reply, first_reply
@@ -76,6 +78,7 @@ class Backend:
         self.workflows = WorkflowClient(self.definitions)
         self.viewer = RunViewer(bus, queue=settings.viewer_queue, live=SharedLive(bus.live))
         self.broadcasts = Broadcasts(self.viewer, settings.viewer_queue)
+        self.changes = ChangeBoard(bus)
         self.runs = RunClient(bus, self.viewer)
         self.schedules = Schedules(bus, self.definitions)
         self.knowledge = Knowledge(bus)
@@ -83,6 +86,7 @@ class Backend:
         self.subjects = SubjectTable(self.definitions)
         self.models = WorkflowModels(self.definitions)
         self.plans = Plans()
+        self.run_log = RunLog(bus, self.plans)
         self.plugins = Plugins(PluginStore(bus.plugins))
         self.connections = Connections(
             ConnectionStore(bus.connections, lambda: sealer_of(settings))
@@ -97,6 +101,11 @@ class Backend:
         """Let go of all who wait for something of a run; they ask again elsewhere."""
         self._draining.set()
         self.broadcasts.drain()
+        self.changes.drain()
+
+    async def close(self) -> None:
+        """Read nothing more, once all requests are answered."""
+        await self.changes.close()
 
     async def ended(self, run_id: str, within: float, leaving: Leaving = None) -> RunView | None:
         """A run once it has ended; None when it has not in time, or we are to stop.
@@ -233,6 +242,21 @@ class Backend:
                 raise UnknownRun(run_id)
         return found
 
+    async def cancel(self, run_id: str, reason: str) -> None:
+        """Ask for a run to be ended.
+
+        Raises:
+            NotFound: No such run.
+            Conflict: It has ended.
+        """
+        view = await self.run(run_id)
+        if view is not None and view.status not in UNENDED:
+            view = await self.run_from_log(run_id)
+        if view is not None and view.status not in UNENDED:
+            message = f"run {run_id!r} has ended already: it is {view.status}"
+            raise Conflict(message, code="run.ended", details={"run_status": view.status})
+        await self.runs.cancel(run_id, reason)
+
     async def successor(self, begin: Callable[[RunClient], Awaitable[str]]) -> str:
         """Ask for a run that goes on from another; returns its id."""
         run_id = await begin(self.runs)
@@ -245,6 +269,16 @@ class Backend:
         if found is None:
             raise UnknownRun(run_id, until)
         return found
+
+    async def failures(self, query: q.ListFailures) -> q.Answer[q.FailureGroup]:
+        """A page of groups of failed runs."""
+        body = await self.bus.query(q.LIST_FAILURES, msgspec.json.encode(query))
+        return msgspec.json.decode(body, type=q.Answer[q.FailureGroup])
+
+    async def family(self, query: q.ListFamily) -> q.Answer[q.FamilyRun]:
+        """A page of a run's family."""
+        body = await self.bus.query(q.LIST_FAMILY, msgspec.json.encode(query))
+        return msgspec.json.decode(body, type=q.Answer[q.FamilyRun])
 
     async def list_runs(self, query: q.ListRuns) -> q.Answer[RunView]:
         """A page of runs."""

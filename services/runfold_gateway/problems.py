@@ -59,11 +59,17 @@ _OF_CODES = {
 
 def runfold_problem(_request: Request[Any, Any, Any], error: RunfoldError) -> Response[bytes]:
     """One of our errors."""
+    body = problem_of(error)
+    return _answer(body["status"], body)
+
+
+def problem_of(error: RunfoldError) -> dict[str, Any]:
+    """The problem that one of our errors is."""
     status, title = status_of(error)
     body = {**error.details, **_members(status, title, error.code, error.message)}
     if isinstance(error, InvalidWorkflow):
         body["errors"] = msgspec.to_builtins(error.findings)
-    return _answer(status, body)
+    return body
 
 
 def status_of(error: RunfoldError) -> tuple[int, str]:
@@ -111,10 +117,13 @@ def _misfit(found: dict[str, Any]) -> dict[str, str]:
 def unforeseen_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A bug of ours: the log has the whole of it, the client nothing of its inside."""
     log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
+    return _answer(500, bug())
+
+
+def bug() -> dict[str, Any]:
+    """The problem that a bug of ours is."""
     title = HTTPStatus.INTERNAL_SERVER_ERROR.phrase
-    return _answer(
-        500, _members(500, title, RunfoldError.code, "the gateway failed; its log says why")
-    )
+    return _members(500, title, RunfoldError.code, "the gateway failed; its log says why")
 
 
 def problem_bytes(status: int, code: str, detail: str) -> tuple[bytes, bytes]:

@@ -87,6 +87,7 @@ class Gateway:
         self._backend.drain()
         await self._mcp.close()
         await self._server.stop()
+        await self._backend.close()
 
     def not_ready(self) -> str | None:
         """None when ready, else the reason."""

@@ -10,9 +10,14 @@ from msgspec.structs import replace
 
 from runfold.bus.ports.bus import Answering
 from runfold.contracts import queries as q
-from runfold.contracts.cursors import run_cursor, wait_after, wait_cursor
+from runfold.contracts.cursors import (
+    place_after,
+    place_cursor,
+    run_cursor,
+    wait_after,
+    wait_cursor,
+)
 from runfold.contracts.json_reader import read_json
-from runfold.conversations.views import ConversationView
 from runfold.engine.views.runs import NodeView, RunView, WaitingView
 from runfold.errors import InvalidRequest, Undecodable
 from runfold_projection.conversations import ConversationModel
@@ -42,6 +47,8 @@ class Queries:
             q.LIST_RUNS: self.list_runs,
             q.GET_WAITING: self.get_waiting,
             q.LIST_CONVERSATIONS: self.list_conversations,
+            q.LIST_FAILURES: self.list_failures,
+            q.LIST_FAMILY: self.list_family,
         }
 
     async def get_run(self, body: bytes) -> bytes:
@@ -69,6 +76,22 @@ class Queries:
             token=query.token, after=wait_after(query.cursor), limit=limit + 1
         )
         return _page(found, limit, wait_cursor, _short_node)
+
+    async def list_failures(self, body: bytes) -> bytes:
+        """A page of groups of failed runs, the largest first."""
+        query = _asked(body, q.ListFailures)
+        limit = max(1, min(query.limit, q.MAX_LIMIT))
+        before = place_after(query.cursor)
+        found = await self._reader.failures(query, limit=limit + 1)
+        placed = [(before + number, group) for number, group in enumerate(found, 1)]
+        return _page(placed, limit, place_cursor, _whole)
+
+    async def list_family(self, body: bytes) -> bytes:
+        """A page of a run's family, the oldest first."""
+        query = _asked(body, q.ListFamily)
+        limit = max(1, min(query.limit, q.MAX_LIMIT))
+        found = await self._reader.family(query, limit=limit + 1)
+        return _page(found, limit, run_cursor, _whole)
 
     async def list_conversations(self, body: bytes) -> bytes:
         """A page of a user's conversations, the one that was used last first."""
@@ -113,7 +136,7 @@ def _page(
         page = page[: len(page) // 2]
 
 
-def _whole(one: ConversationView) -> ConversationView:
+def _whole(one: V) -> V:
     return one
 
 

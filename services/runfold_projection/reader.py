@@ -16,14 +16,25 @@ import aiosqlite
 import msgspec
 
 from runfold.contracts.cursors import Begun, run_before
-from runfold.contracts.queries import ListConversations, ListRuns
+from runfold.contracts.queries import (
+    FailureGroup,
+    FamilyRun,
+    ListConversations,
+    ListFailures,
+    ListFamily,
+    ListRuns,
+)
 from runfold.conversations.views import ConversationView
 from runfold.engine.views.runs import NodeView, RunView
 from runfold.errors import ConfigurationError, InvalidRequest
+from runfold_projection.failures import groups_of
+from runfold_projection.families import family_of, family_run
 from runfold_projection.lists import counts_of, page_of
 
 SECONDS = 2.0
 """What a page of a list may take, and as much its counts: who asks waits 5 seconds."""
+LONGEST_MESSAGE = 300
+"""Characters of an error's message that a group of failures shows."""
 STEPS = 10_000
 """Steps of SQLite's machine between looks at the clock."""
 RUN_WITH_NODES = """
@@ -116,6 +127,30 @@ class Reader:
         """
         return dict(await self._in_time(*counts_of(query)))
 
+    async def failures(self, query: ListFailures, *, limit: int) -> list[FailureGroup]:
+        """Groups of failed runs, the largest first.
+
+        Raises:
+            InvalidRequest: As `runs`.
+        """
+        found = await self._in_time(*groups_of(query, limit))
+        return [
+            FailureGroup(workflow_id, node, code, count, last_at, run_id, _message(document))
+            for workflow_id, node, code, count, last_at, run_id, document in found
+        ]
+
+    async def family(self, query: ListFamily, *, limit: int) -> list[tuple[int, FamilyRun]]:
+        """A run's family, the oldest first, each with where it began in the log.
+
+        Raises:
+            InvalidRequest: As `runs`.
+        """
+        found = await self._in_time(*family_of(query, limit))
+        return [
+            (seq, family_run(query.run_id, document, is_above=bool(is_above)))
+            for seq, is_above, document in found
+        ]
+
     async def waiting(
         self, *, token: str, after: Begun, limit: int
     ) -> list[tuple[Begun, NodeView]]:
@@ -170,3 +205,11 @@ class Reader:
         except (sqlite3.Error, ValueError) as error:
             message = f"the read model cannot be asked: {error}"
             raise ConfigurationError(message, code="projection.database") from error
+
+
+def _message(document: bytes) -> str:
+    """What a run's error says, shortened."""
+    error = msgspec.json.decode(document, type=RunView).error
+    message = error.message if error else ""
+    is_short = len(message) <= LONGEST_MESSAGE
+    return message if is_short else f"{message[: LONGEST_MESSAGE - 1]}…"

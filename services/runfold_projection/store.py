@@ -15,9 +15,10 @@ import msgspec
 
 from runfold.engine.views.runs import NodeView, RunView
 from runfold.errors import ConfigurationError
+from runfold.ids import place_in_definition
 from runfold_projection import conversations
 
-VERSION = 4
+VERSION = 5
 """Of the schema; a database of another is built again."""
 SCHEMA = """
 create table if not exists position (
@@ -29,7 +30,8 @@ create table if not exists archive_position (
 create table if not exists runs (
     run_id text primary key, workflow_id text not null, first_seq integer not null,
     started_at real not null, version text not null, origin text not null,
-    status text not null, error_code text not null, document blob not null
+    status text not null, error_code text not null, error_node text not null, finished_at real,
+    document blob not null
 ) without rowid;
 create index if not exists runs_by_age on runs (first_seq desc, started_at, version);
 create index if not exists runs_by_workflow
@@ -57,8 +59,9 @@ create index if not exists waiting_by_age on waiting (since, token);
 create index if not exists waiting_by_run on waiting (run_id, address);
 """
 RUN = """
-insert into runs values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (run_id) do update set
-    status = excluded.status, error_code = excluded.error_code, document = excluded.document
+insert into runs values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (run_id) do update set
+    status = excluded.status, error_code = excluded.error_code, error_node = excluded.error_node,
+    finished_at = excluded.finished_at, document = excluded.document
 """
 NODE = """
 insert into nodes values (?, ?, ?, ?, ?, ?) on conflict (run_id, address) do update set
@@ -223,7 +226,8 @@ class _Rows:
         begun = (run.run_id, run.workflow_id, first_seq, run.started_at, run.version)
         origin = run.origin.run_id if run.origin else ""
         error_code = run.error.code if run.error else ""
-        self.runs.append((*begun, origin, run.status, error_code, msgspec.json.encode(run)))
+        ended = (run.status, error_code, place_in_definition(run.error_node), run.finished_at)
+        self.runs.append((*begun, origin, *ended, msgspec.json.encode(run)))
         if changed.text is not None:
             self.texts.append((run.run_id, changed.text))
             self.labels += [(*label, first_seq, run.run_id) for label in run.labels.items()]

@@ -168,6 +168,14 @@ def split_step(step: str) -> tuple[str, str, int]:
     return node_id, body, int(index)
 
 
+def place_in_definition(address: str) -> str:
+    """An address without the numbers of items and rounds: `each[3]/call` → `each[]/call`."""
+    steps = (split_step(step) for step in address.split("/"))
+    return "/".join(
+        node_id if index < 0 else f"{node_id}[{body}]" for node_id, body, index in steps
+    )
+
+
 def attempt_id(run_id: str, address: str, attempt: int) -> str:
     """Msg-Id of a dispatch, and the idempotency key an executor hands to the outside."""
     return f"{run_id}:{address}:{attempt}"

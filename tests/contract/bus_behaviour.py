@@ -108,6 +108,34 @@ class BusBehaviour:
         assert await bus.events.read_run("other") == []
         assert await bus.events.last_seq() == records[-1].seq
 
+    async def test_what_is_stored_is_noticed_without_its_body(self, bus: Bus) -> None:
+        await bus.events.start_run(started("r"))
+        place = await bus.notices.newest("events")
+        ack = await bus.events.append(fact("r", 1))
+        await bus.events.start_run(started("q"))
+        end = await bus.events.append(e.RunSucceeded(id="r:e", run_id="r", workflow_id="w"))
+        wanted = ("run_started", "run_succeeded")
+        found = bus.notices.follow("events", after=place, types=wanted)
+        noticed = await anext(found)
+        while noticed[-1].seq < end.seq:
+            noticed += await anext(found)
+        assert [(one.run_id, one.type, one.seq > ack.seq) for one in noticed] == [
+            ("q", "run_started", True),
+            ("r", "run_succeeded", True),
+        ]
+        await found.aclose()
+
+    async def test_heads_and_dead_letters_are_noticed(self, bus: Bus) -> None:
+        assert await bus.notices.newest("dead") == 0
+        revision = await bus.definitions.put("=E5=AE=A1", b"{}")
+        await bus.definitions.put("=E5=AE=A1.1", b"{}")
+        await bus.dead.bury("TASKS", letter("runfold.tasks.a.b", b"x"))
+        heads, dead = (bus.notices.follow(source, after=0) for source in ("definitions", "dead"))
+        assert [(one.workflow_id, one.seq) for one in await anext(heads)] == [("审", revision)]
+        assert [one.seq for one in await anext(dead)] == [1]
+        await heads.aclose()
+        await dead.aclose()
+
     async def test_an_id_is_stored_once(self, bus: Bus) -> None:
         first = await bus.events.append(fact("r", 1))
         again = await bus.events.append(fact("r", 1, other=True))
@@ -698,6 +726,10 @@ class BusBehaviour:
         assert [kept.letter.reason for kept in found] == ["1", "2"]
         assert found[0].seq < found[1].seq
         assert found[0].time > 0
+        older = await bus.dead.list(before=found[0].seq)
+        assert [kept.letter.reason for kept in older] == ["0"]
+        picked = await bus.dead.list(limit=1, fits=lambda letter: letter.reason < "2")
+        assert picked == [found[0]]
         assert await bus.dead.get(found[0].seq) == found[0]
         await bus.dead.drop(found[0].seq)
         for call in (bus.dead.get, bus.dead.drop, bus.dead.requeue):

@@ -133,6 +133,8 @@ def decoded(name: str, payload: dict[str, Any]) -> Any:
             *(Header, ServiceStatus, q.Answer, q.GetRun, q.ListRuns, q.GetWaiting),
             *(Question, KnowledgeAnswer, Fetch, Fetched),
             q.ListConversations,
+            q.ListFailures,
+            q.ListFamily,
         )
     }
     if name in verbs:
@@ -244,7 +246,7 @@ def test_a_subscriber_that_is_gone_is_gone_from_the_page() -> None:
     app.broker._answered.pop()  # type: ignore[attr-defined]
     operations = app.schema.to_specification().to_jsonable()["operations"]
     assert "projection.receive.query.list_runs" in operations
-    assert "projection.receive.query.list_conversations" not in operations
+    assert "projection.receive.query.list_family" not in operations
 
 
 def test_an_application_that_does_not_exist() -> None:

@@ -206,7 +206,10 @@ async def test_no_bytes_of_a_client_are_an_error_of_ours(stack: Stack, seed: int
             waiting = (await client.get("/api/reviews")).json()["items"]
         document = (await client.get("/schema/openapi.json")).json()
         routes = [
-            (method.upper(), path) for path, item in document["paths"].items() for method in item
+            (method.upper(), path)
+            for path, item in document["paths"].items()
+            for method in item
+            if path != "/api/changes"  # has no end
         ]
         ids = {
             "workflow_id": ["echo", "ask"],

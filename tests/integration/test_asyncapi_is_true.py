@@ -208,6 +208,8 @@ async def use_everything(api: httpx.AsyncClient, bus: Any, seen: dict[str, Seen]
     await asked(api, "POST", f"/runs/{second}/cancel")
     await asked(api, "GET", "/runs")
     await asked(api, "GET", "/reviews")
+    await asked(api, "GET", "/runs/failures")
+    await asked(api, "GET", f"/runs/{second}/family")
     letters = (await asked(api, "GET", "/dead"))["items"]
     assert {letter["source"] for letter in letters} >= {"runfold.requests.run"}
     said = {"inputs": {}, "query": "hi", "conversation_id": "c"}

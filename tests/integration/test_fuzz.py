@@ -292,7 +292,7 @@ async def flooded(directory: Path) -> AsyncIterator[tuple[Flooded, list[tuple[st
                 (method.upper(), path)
                 for path, methods in listed.items()
                 for method in methods
-                if not path.endswith("/stream")
+                if not path.endswith(("/stream", "/changes"))
             ]
             here = Flooded(cluster, bus, api)
             try:

@@ -8,6 +8,7 @@ import msgspec
 
 from runfold.bus.ports.stores import KeptLetter
 from runfold.client.dead import letter_document, letter_summary
+from runfold_gateway.documents.problems import Problem
 
 
 class LetterSummary(msgspec.Struct, frozen=True):
@@ -38,9 +39,32 @@ class Letter(LetterSummary, frozen=True):
 
 
 class Letters(msgspec.Struct, frozen=True):
-    """The newest dead letters, newest last."""
+    """A page of dead letters, newest last; the first page has the newest."""
 
     items: list[LetterSummary]
+    next_cursor: str | None
+    """The cursor of older ones; null when there are none."""
+
+
+class LettersAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which dead letters something is to be done to."""
+
+    seqs: list[int]
+
+
+class LetterDone(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one letter."""
+
+    seq: int
+    status: Literal["requeued", "dropped", "failed"]
+    problem: Problem | None = None
+    """Why it failed."""
+
+
+class LettersDone(msgspec.Struct, frozen=True):
+    """What became of each letter, in the order asked."""
+
+    items: list[LetterDone]
 
 
 class Requeued(msgspec.Struct, frozen=True):

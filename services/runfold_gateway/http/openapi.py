@@ -51,6 +51,7 @@ TAGS = {
     "connections": "Named credentials, written and never read back",
     "conversations": "Conversations of users, and what is said in them",
     "dead letters": "Messages no service could handle",
+    "operations": "What goes on in the deployment as a whole",
     "gateway": "The gateway itself",
 }
 

@@ -33,6 +33,7 @@ SHOWN = 80
 DESCRIPTIONS = {
     "workflow_id": "The workflow's id.",
     "run_id": "The run's id.",
+    "other_id": "The id of the run it is compared with.",
     "file_id": "The file's id: the sha256 of its bytes.",
     "template_id": "The template's id.",
     "review_id": "The review's id: the `token` of what waits.",

@@ -11,7 +11,6 @@ from litestar.params import Parameter
 from runfold.client.run_events import MAX_SEQ
 from runfold.client.run_filters import WrittenFilters, asked
 from runfold.contracts import queries as q
-from runfold.engine.state.runs import UNENDED
 from runfold.engine.views.documents import (
     RunDocument,
     RunPage,
@@ -19,7 +18,6 @@ from runfold.engine.views.documents import (
     run_document,
     run_page,
 )
-from runfold.errors import Conflict
 from runfold_gateway.backend import backend_of
 from runfold_gateway.documents.runs import RunAsked, RunBegun
 from runfold_gateway.http.bodies import Req
@@ -111,14 +109,7 @@ async def get_run(request: Req, run_id: str) -> RunDocument:
 @post("/runs/{run_id:str}/cancel", operation_id="cancelRun", status_code=202, tags=["runs"])
 async def cancel_run(request: Req, run_id: str, reason: str = "") -> RunAsked:
     """End a run."""
-    backend = backend_of(request)
-    view = await backend.run(run_id)
-    if view is not None and view.status not in UNENDED:
-        view = await backend.run_from_log(run_id)
-    if view is not None and view.status not in UNENDED:
-        message = f"run {run_id!r} has ended already: it is {view.status}"
-        raise Conflict(message, code="run.ended", details={"run_status": view.status})
-    await backend.runs.cancel(run_id, reason)
+    await backend_of(request).cancel(run_id, reason)
     return RunAsked(run_id, "cancelling")
 
 

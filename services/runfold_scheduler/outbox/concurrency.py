@@ -20,6 +20,7 @@ from runfold.bus.ports.messages import Ack
 from runfold.bus.run_log import RunLog
 from runfold.contracts.events import RUN_ENDINGS, RunAdmitted, RunFailed
 from runfold.contracts.json_reader import read_json
+from runfold.contracts.leases import ConcurrencyBoard
 from runfold.engine.decide.effects import Admit
 from runfold.engine.state.runs import RunState
 from runfold.errors import BusUnavailable, Conflict, Failure, Undecodable
@@ -45,13 +46,8 @@ class _Verdict(NamedTuple):
     """The run in whose place it comes."""
 
 
-class _Board(msgspec.Struct, omit_defaults=True):
-    """Who is in and who waits, the oldest first."""
-
-    holding: list[str] = []
-    waiting: list[str] = []
-    entering: list[str] = []
-    """Of those that are in, who may not have been told."""
+class _Board(ConcurrencyBoard, omit_defaults=True):
+    """Who is in and who waits."""
 
     def let_in(self, run_id: str) -> None:
         self.holding.append(run_id)

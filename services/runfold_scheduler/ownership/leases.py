@@ -22,6 +22,7 @@ import structlog
 
 from runfold.bus.ports.stores import KeyValue
 from runfold.contracts.json_reader import read_json
+from runfold.contracts.leases import SCHEDULERS, SchedulerLease
 from runfold.errors import RunfoldError, Undecodable
 
 log = structlog.get_logger("scheduler")
@@ -31,18 +32,6 @@ LEASE = 5.0
 FENCE = 4.0
 """Seconds without a renewal after which we no longer decide."""
 RENEW = 1.0
-PREFIX = "scheduler."
-
-
-class Member(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A lease as it is stored."""
-
-    id: str
-    host: str
-    pid: int
-    eligible: tuple[int, ...]
-    """Partitions it was told it may own."""
-    held: tuple[int, ...] = ()
 
 
 class Membership:
@@ -71,7 +60,7 @@ class Membership:
         self._host = platform.node()
         host = re.sub(r"[^A-Za-z0-9-]", "-", self._host)[:24].strip("-") or "host"
         self.id = member_id or f"{host}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        self._others: dict[str, tuple[Member, float]] = {}
+        self._others: dict[str, tuple[SchedulerLease, float]] = {}
         self._renewed_at = float("-inf")
         self._stop: Callable[[], Awaitable[None]] | None = None
         self.held: frozenset[int] = frozenset()
@@ -83,7 +72,7 @@ class Membership:
         """Whether we may decide: our lease was renewed recently enough."""
         return self._clock() - self._renewed_at < FENCE
 
-    def others(self) -> list[Member]:
+    def others(self) -> list[SchedulerLease]:
         """Members other than us that count as alive."""
         now = self._clock()
         return [member for member, seen in self._others.values() if now - seen < LEASE]
@@ -122,8 +111,10 @@ class Membership:
         """
         began = self._clock()
         lapsed = began - self._renewed_at > FENCE
-        me = Member(self.id, self._host, os.getpid(), self._eligible, tuple(sorted(self.held)))
-        await self._leases.put(PREFIX + self.id, msgspec.json.encode(me))
+        me = SchedulerLease(
+            self.id, self._host, os.getpid(), self._eligible, tuple(sorted(self.held))
+        )
+        await self._leases.put(SCHEDULERS + self.id, msgspec.json.encode(me))
         if lapsed:
             await self._learn()
             self.lapses += 1
@@ -144,20 +135,20 @@ class Membership:
         if self._stop is not None:
             await self._stop()
         try:
-            await self._leases.delete(PREFIX + self.id)
+            await self._leases.delete(SCHEDULERS + self.id)
         except RunfoldError as error:
             log.warning("lease not given up", reason=str(error))
 
     async def _learn(self) -> None:
-        found: dict[str, tuple[Member, float]] = {}
-        for entry in (await self._leases.entries(PREFIX)).values():
+        found: dict[str, tuple[SchedulerLease, float]] = {}
+        for entry in (await self._leases.entries(SCHEDULERS)).values():
             member = _read(entry)
             if member is not None and member.id != self.id and not self._died_here(member):
                 found[member.id] = (member, self._clock())
         self._others = found
         self._on_change()
 
-    def _died_here(self, member: Member) -> bool:
+    def _died_here(self, member: SchedulerLease) -> bool:
         """Whether a lease is of a process of this machine that is no more."""
         if member.host != self._host:
             return False
@@ -170,8 +161,8 @@ class Membership:
         return False
 
     def _on_lease(self, key: str, value: bytes | None) -> None:
-        member_id = key.removeprefix(PREFIX)
-        if not key.startswith(PREFIX) or member_id == self.id:
+        member_id = key.removeprefix(SCHEDULERS)
+        if not key.startswith(SCHEDULERS) or member_id == self.id:
             return
         before = self._others.get(member_id)
         member = None if value is None else _read(value)
@@ -193,9 +184,9 @@ class Membership:
             self._on_change()
 
 
-def _read(value: bytes) -> Member | None:
+def _read(value: bytes) -> SchedulerLease | None:
     try:
-        return read_json(value, Member)
+        return read_json(value, SchedulerLease)
     except Undecodable as error:
         log.warning("lease cannot be read", reason=str(error))
         return None

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from runfold.bus.ports.stores import KeptLetter
+from runfold.contracts.tasks import DeadLetter
+
+MAX_REASON = 256
+"""Characters that are looked for."""
 
 
 def letter_summary(kept: KeptLetter) -> dict[str, Any]:
@@ -24,3 +29,22 @@ def letter_document(kept: KeptLetter) -> dict[str, Any]:
         "whole": len(body) == kept.letter.size,
         "body": body.decode(errors="replace"),
     }
+
+
+def fitting(*, reason: str = "", run_id: str = "") -> Callable[[DeadLetter], bool] | None:
+    """Which letters fit; None: all do.
+
+    Args:
+        reason: Part of its code or of its reason, in any letter case.
+        run_id: The run it is about.
+    """
+    if not reason and not run_id:
+        return None
+    wanted = reason.casefold()
+
+    def fits(letter: DeadLetter) -> bool:
+        if run_id and letter.run_id != run_id:
+            return False
+        return wanted in letter.code.casefold() or wanted in letter.reason.casefold()
+
+    return fits

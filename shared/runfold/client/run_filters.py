@@ -11,9 +11,9 @@ from typing import get_args
 
 import msgspec
 
-from runfold.contracts.cursors import run_before
+from runfold.contracts.cursors import place_after, run_before
 from runfold.contracts.labels import check_labels
-from runfold.contracts.queries import ListRuns
+from runfold.contracts.queries import ListFailures, ListRuns
 from runfold.engine.state.runs import RunStatus
 from runfold.engine.views.runs import NODE_STATUSES
 from runfold.errors import ExpressionFailed, InvalidRequest
@@ -53,6 +53,27 @@ class WrittenFilters(msgspec.Struct, frozen=True, kw_only=True):
     counts: bool = False
 
 
+def asked_failures(
+    workflow_id: str, started_from: str, started_to: str, cursor: str, limit: int
+) -> ListFailures:
+    """The question for groups of failed runs.
+
+    Raises:
+        InvalidRequest: As `asked`.
+    """
+    place_after(cursor)
+    begin, end = _between(started_from, started_to)
+    workflow_id = _checked("workflow_id", workflow_id, is_id, "the id of a workflow")
+    return ListFailures(workflow_id, begin, end, cursor, limit)
+
+
+def _between(written_from: str, written_to: str) -> tuple[float | None, float | None]:
+    started_from, started_to = instant("from", written_from), instant("to", written_to)
+    if started_from is not None and started_to is not None and started_to < started_from:
+        raise _wrong("to", written_to, "it is before `from`")
+    return started_from, started_to
+
+
 def asked(written: WrittenFilters) -> ListRuns:
     """The question that filters stand for.
 
@@ -60,10 +81,7 @@ def asked(written: WrittenFilters) -> ListRuns:
         InvalidRequest: `filter.invalid`, whose `parameter` names the filter, or `cursor.invalid`.
     """
     run_before(written.cursor)
-    started_from = instant("from", written.started_from)
-    started_to = instant("to", written.started_to)
-    if started_from is not None and started_to is not None and started_to < started_from:
-        raise _wrong("to", written.started_to, "it is before `from`")
+    started_from, started_to = _between(written.started_from, written.started_to)
     node_status = one_of("node_status", written.node_status, NODE_STATUSES)
     if node_status and not written.node:
         raise _wrong("node_status", ",".join(node_status), "name the node with `node`")

@@ -15,6 +15,7 @@ OLDEST: Begun = (0.0, "")
 """After this place are all waits."""
 
 _RUN = re.compile("[0-9]{1,18}")
+"""A sequence, or a number of groups."""
 _WAIT = re.compile(r"([0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)~(\S+)")
 _SHOWN = 60
 
@@ -32,6 +33,33 @@ def run_before(cursor: str) -> int:
     """
     if not cursor:
         return NEWEST
+    if not _RUN.fullmatch(cursor):
+        raise _invalid(cursor)
+    return int(cursor)
+
+
+def run_after(cursor: str) -> int:
+    """The sequence after which the next page's runs began, where the oldest come first.
+
+    Raises:
+        InvalidRequest: `cursor.invalid`.
+    """
+    return run_before(cursor) if cursor else 0
+
+
+def place_cursor(place: int) -> str:
+    """The cursor after so many groups."""
+    return str(place)
+
+
+def place_after(cursor: str) -> int:
+    """How many groups the pages before had.
+
+    Raises:
+        InvalidRequest: `cursor.invalid`.
+    """
+    if not cursor:
+        return 0
     if not _RUN.fullmatch(cursor):
         raise _invalid(cursor)
     return int(cursor)

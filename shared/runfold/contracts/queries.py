@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 
@@ -10,12 +10,15 @@ GET_RUN = "get_run"
 LIST_RUNS = "list_runs"
 GET_WAITING = "get_waiting"
 LIST_CONVERSATIONS = "list_conversations"
+LIST_FAILURES = "list_failures"
+LIST_FAMILY = "list_family"
 KNOWLEDGE = "knowledge"
 """What is asked and answered is in `knowledge_queries.py`."""
 FETCH = "fetch"
 """What is asked and answered is in `fetching.py`."""
 
 MAX_LIMIT = 200
+Relation = Literal["self", "origin", "fork", "retry"]
 
 T = TypeVar("T")
 
@@ -97,6 +100,64 @@ class ListConversations(msgspec.Struct, frozen=True, omit_defaults=True):
     limit: int = 50
     seen: int = 0
     """Sequence of MESSAGES up to which the answer is to be right."""
+
+
+class ListFailures(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A page of groups of failed runs, the largest first."""
+
+    workflow_id: str = ""
+    started_from: float | None = None
+    """Unix seconds: started then or later."""
+    started_to: float | None = None
+    """Unix seconds: started before then."""
+    cursor: str = ""
+    limit: int = 50
+
+
+class FailureGroup(msgspec.Struct, frozen=True):
+    """Runs of one workflow that failed at one node by one error."""
+
+    workflow_id: str
+    node: str
+    """Its place in the definition, `each[]/call`; empty: no node failed the run."""
+    error_code: str
+    count: int
+    last_at: float
+    """Unix seconds at which the last of them ended."""
+    example_run_id: str
+    """The one that began last."""
+    message: str
+    """Of that one, shortened to 300 characters."""
+
+
+class ListFamily(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A page of a run's family, the oldest first."""
+
+    run_id: str
+    cursor: str = ""
+    limit: int = 50
+
+
+class FamilyRun(msgspec.Struct, frozen=True):
+    """A run of a family."""
+
+    run_id: str
+    relation: Relation
+    """`origin`: the run that was asked for goes on from it, or from one that does; `fork` and
+    `retry`: what it is itself."""
+    origin: str
+    """The run it goes on from, or empty."""
+    kind: Literal["", "fork", "retry"]
+    """How it goes on from that."""
+    at: int | None
+    """Sequence up to which events of that were taken over."""
+    from_node: str
+    """Of a retry: the node that was named, or empty."""
+    workflow_id: str
+    version: str
+    status: str
+    started_at: float
+    finished_at: float | None
 
 
 class Answer(msgspec.Struct, Generic[T], frozen=True, omit_defaults=True):

@@ -43,7 +43,8 @@ DEFINITIONS = "runfold_definitions"
 CHECKPOINTS = "runfold_checkpoints"
 """KV: caches that only save time; may be wiped."""
 LEASES = "runfold_leases"
-"""KV: which schedulers are there and what they own; a lease that is not renewed expires."""
+"""KV: which schedulers are there and what they own, and which executors are there; a lease that is
+not renewed expires."""
 PLACES = "runfold_places"
 """KV: who is under way and who waits, for each concurrency key."""
 CONVERSATIONS = "runfold_conversations"
@@ -78,7 +79,11 @@ DEAD_ALL = "runfold.dead.>"
 ARCHIVE_ALL = "runfold.archive.>"
 MESSAGES_ALL = "runfold.messages.>"
 HEADS_ALL = "runfold.messages.*.head"
+DEFINITION_HEADS = f"$KV.{DEFINITIONS}.*"
+"""Writes of the heads in that bucket; all other keys have more than one token."""
 
+GROUP_DURABLE = "executor-"
+"""Begins the names of the executor groups' consumers."""
 REQUESTS_DURABLE = "scheduler"
 SUBJECT_DURABLE = "runfold-subject-"
 """Begins the names of consumers of the operator's streams: digests of the workflow and of the
@@ -186,6 +191,11 @@ def run_timers(run_id: str) -> str:
     return f"runfold.timers.at.{partition_of(run):02d}.*.{run}.*"
 
 
+def any_event(type_: str) -> str:
+    """Filter for the events of one type, of all runs."""
+    return f"runfold.events.*.*.*.{type_}"
+
+
 def partition_events(partition: int) -> str:
     """Filter for all events of one partition."""
     return f"runfold.events.{partition:02d}.>"
@@ -235,7 +245,7 @@ def group_tasks(group: str) -> str:
 
 def group_durable(group: str) -> str:
     """Durable consumer of one executor group."""
-    return f"executor-{checked_token(group, 'group')}"
+    return GROUP_DURABLE + checked_token(group, "group")
 
 
 def request(verb: str) -> str:

@@ -47,7 +47,8 @@ class Reporter:
     def __init__(self, bus: Bus, group: str) -> None:
         self._bus = bus
         self._group = group
-        self._name = f"{group}@{socket.gethostname()}:{os.getpid()}"
+        self.name = f"{group}@{socket.gethostname()}:{os.getpid()}"
+        """This process, as its events name it."""
         self._begun: dict[str, NodeRunStarted] = {}
         """Attempt → its beginning, until it is told: in a moment, or with its end."""
 
@@ -61,7 +62,7 @@ class Reporter:
         key, about = _about(lease.task)
         taken = f"{lease.seq}:{lease.deliveries}" + ":fed" * fed
         self._tell(key)  # what was told of it before comes before
-        self._begun[key] = NodeRunStarted(id=f"{key}:started:{taken}", executor=self._name, **about)
+        self._begun[key] = NodeRunStarted(id=f"{key}:started:{taken}", executor=self.name, **about)
         asyncio.get_running_loop().call_soon(self._tell, key)
 
     def _tell(self, key: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from runfold.background import end, until
 from runfold.bus.ports.bus import Answering, Bus
 from runfold.executor.extras import need
+from runfold.executor.heartbeat import Heartbeat
 from runfold.executor.hooks import load_hooks
 from runfold.executor.node import NodeExecutor, QueryExecutor, Wrap
 from runfold.executor.registry import gather
@@ -47,6 +48,13 @@ class ExecutorService:
         self.worker = Worker(bus, settings, group, executors, load_hooks(settings), self._resources)
         self.queries = {one.verb: self._answering(one) for one in queries}
         """Verb → what answers it."""
+        self._heartbeat = Heartbeat(
+            bus.leases,
+            self.worker.name,
+            group,
+            settings.concurrency,
+            lambda: self.worker.in_flight,
+        )
         self._bus = bus
         self._settings = settings
         self._tasks: list[asyncio.Task[None]] = []
@@ -59,6 +67,7 @@ class ExecutorService:
         self._tasks = [
             asyncio.create_task(self.worker.take(), name=f"{self.name} take"),
             asyncio.create_task(self.worker.keep_alive(), name=f"{self.name} keep-alive"),
+            asyncio.create_task(self._heartbeat.keep(), name=f"{self.name} heartbeat"),
         ]
 
     async def wait(self) -> None:
@@ -72,6 +81,7 @@ class ExecutorService:
         await self.worker.stop(self._settings.grace)
         await end(*self._tasks)
         self._drained.set()
+        await self._heartbeat.end()
         await self._resources.close()
 
     def _answering(self, query: QueryExecutor) -> Answering:

@@ -72,6 +72,11 @@ class Worker:
         self._counters: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
 
     @property
+    def name(self) -> str:
+        """This process, as its events name it."""
+        return self._report.name
+
+    @property
     def in_flight(self) -> int:
         """How many attempts are being worked on."""
         return len(self._flights)

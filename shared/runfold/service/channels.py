@@ -141,6 +141,8 @@ QUERIES: dict[str, type[msgspec.Struct]] = {
     q.LIST_RUNS: q.ListRuns,
     q.GET_WAITING: q.GetWaiting,
     q.LIST_CONVERSATIONS: q.ListConversations,
+    q.LIST_FAILURES: q.ListFailures,
+    q.LIST_FAMILY: q.ListFamily,
 }
 """Verb in the subject → what a projection is asked."""
 SAID: tuple[type[msgspec.Struct], ...] = m.AnyMessage.__args__

@@ -28,6 +28,8 @@ from runfold.bus.jetstream.files import JetStreamFiles
 from runfold.bus.jetstream.key_value import JetStreamKeyValue
 from runfold.bus.jetstream.leftovers import JetStreamLeftovers
 from runfold.bus.jetstream.live import JetStreamChunks, JetStreamLive
+from runfold.bus.jetstream.notices import JetStreamNotices
+from runfold.bus.jetstream.operations import JetStreamOperations
 from runfold.bus.jetstream.queues import JetStreamRequests, JetStreamTasks, Queues
 from runfold.bus.jetstream.raw_log import JetStreamRawLog
 from runfold.bus.jetstream.snapshots import JetStreamSnapshots
@@ -73,11 +75,13 @@ class JetStreamBus:
         self.subscriptions: JetStreamSubscriptions
         self.chunks: JetStreamChunks
         self.live: JetStreamLive
+        self.notices: JetStreamNotices
         self.blobs: JetStreamBlobs
         self.files: JetStreamFiles
         self.leftovers: JetStreamLeftovers
         self.snapshots: JetStreamSnapshots
         self.crons: JetStreamCrons
+        self.operations: JetStreamOperations
         self.dead: JetStreamDeadLetters
         self.definitions: JetStreamKeyValue
         self.checkpoints: JetStreamKeyValue
@@ -137,10 +141,12 @@ class JetStreamBus:
         bus.subscriptions = JetStreamSubscriptions(nc, settings)
         bus.chunks = JetStreamChunks(nc, publisher, claims)
         bus.live = JetStreamLive(nc, claims)
+        bus.notices = JetStreamNotices(nc, js)
         bus.blobs = blobs
         bus.files = JetStreamFiles(nc, js, settings.file_expiry)
         bus.leftovers = JetStreamLeftovers(nc, bus.files.objects, blobs, claims, settings)
         bus.crons = JetStreamCrons(nc, publisher)
+        bus.operations = JetStreamOperations(nc)
         bus.snapshots = JetStreamSnapshots(_store(js, subjects.SNAPSHOTS), nc)
         bus.dead = JetStreamDeadLetters(nc, publisher, RunLog(bus))
 
@@ -233,6 +239,7 @@ class JetStreamBus:
             queues.reconnected()
             self.subscriptions.reconnected()
             self.live.reconnected()
+            self.notices.reconnected()
 
         self.link.on_reconnected(on_reconnected)
 

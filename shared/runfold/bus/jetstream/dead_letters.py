@@ -81,12 +81,21 @@ class JetStreamDeadLetters:
         """The newest ones, newest last."""
         return [kept.letter for kept in await self.list(limit=limit)]
 
-    async def list(self, *, limit: int = 100) -> builtins.list[KeptLetter]:
+    async def list(
+        self,
+        *,
+        limit: int = 100,
+        before: int | None = None,
+        fits: Callable[[DeadLetter], bool] | None = None,
+    ) -> builtins.list[KeptLetter]:
         """The newest ones with their places, newest last."""
         # No more of them are held than are asked for, however many there are.
         newest: deque[Stored] = deque(maxlen=limit)
         async for stored in read_stored(self._nc, subjects.DEAD, subjects.DEAD_ALL):
-            newest.append(stored)
+            if before is not None and stored.seq >= before:
+                break
+            if fits is None or fits(_kept(stored).letter):
+                newest.append(stored)
         return [_kept(one) for one in newest]
 
     async def get(self, seq: int) -> KeptLetter:

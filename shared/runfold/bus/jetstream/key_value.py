@@ -21,9 +21,10 @@ from nats.js.errors import (
 )
 
 from runfold.bus.jetstream.client.direct_get import read_last, read_stored
-from runfold.bus.jetstream.client.leader import purge
+from runfold.bus.jetstream.client.leader import Stored, purge
 from runfold.bus.jetstream.client.publish_acks import PASSING
 from runfold.bus.keys import check_value, checked_key, is_key
+from runfold.bus.ports.stores import Written
 from runfold.errors import BusUnavailable, Conflict
 
 T = TypeVar("T")
@@ -88,13 +89,21 @@ class JetStreamKeyValue:
 
     async def entries(self, prefix: str = "", *, deep: bool = True) -> dict[str, bytes]:
         """Keys that start with `prefix`, and their values, by key."""
+        found = await self._stored(f"{prefix}{'>' if deep else '*'}", prefix)
+        return {key: stored.body for key, stored in found.items()}
+
+    async def written(self, prefix: str = "") -> dict[str, Written]:
+        """As `entries`, each with the time at which it was written."""
+        found = await self._stored(f"{prefix}>", prefix)
+        return {key: Written(stored.body, stored.time) for key, stored in found.items()}
+
+    async def _stored(self, wanted: str, prefix: str) -> dict[str, Stored]:
         if prefix and not is_key(prefix.removesuffix(".")):
             return {}
         within = len(self._subject(""))
-        subject = self._subject(f"{prefix}{'>' if deep else '*'}")
         found = {
-            stored.subject[within:]: stored.body
-            async for stored in read_stored(self._nc, self._stream, subject)
+            stored.subject[within:]: stored
+            async for stored in read_stored(self._nc, self._stream, self._subject(wanted))
             if not stored.removed
         }
         return dict(sorted(found.items()))

@@ -17,6 +17,8 @@ from runfold.bus.memory.event_log import MemoryEvents
 from runfold.bus.memory.files import MemoryFiles
 from runfold.bus.memory.leftovers import MemoryLeftovers
 from runfold.bus.memory.live import Clock, MemoryChunks, MemoryLive
+from runfold.bus.memory.notices import MemoryNotices
+from runfold.bus.memory.operations import MemoryOperations
 from runfold.bus.memory.queues import MemoryDue, MemoryRequests, MemoryTasks
 from runfold.bus.memory.stores import MemoryBlobs, MemoryCrons, MemoryKeyValue, MemorySnapshots
 from runfold.bus.memory.subscriptions import MemorySubscriptions
@@ -38,9 +40,12 @@ class MemoryBus:
 
     def __init__(self, settings: Settings, clock: Clock = time.time) -> None:
         self.live = MemoryLive()
+        self.notices = MemoryNotices()
         self.archive = MemoryArchive(settings.archive_retention)
         self.due = MemoryDue(clock, settings.ack_wait)
-        self.events = MemoryEvents(self.live, clock, settings.max_payload, self.archive, self.due)
+        self.events = MemoryEvents(
+            self.live, self.notices, clock, settings.max_payload, self.archive, self.due
+        )
         self.raw = self.events.raw
         self.messages = MemoryConversations(clock, settings.max_payload)
         self.chunks = MemoryChunks(self.live, clock)
@@ -52,8 +57,11 @@ class MemoryBus:
         self.leftovers = MemoryLeftovers()
         self.snapshots = MemorySnapshots()
         self.crons = MemoryCrons()
-        self.dead = MemoryDeadLetters(clock, RunLog(self), self.tasks, self.requests)
-        self.definitions = MemoryKeyValue()
+        self.operations = MemoryOperations(self.tasks, self.events.last_seq)
+        self.dead = MemoryDeadLetters(clock, self.notices, RunLog(self), self.tasks, self.requests)
+        self.definitions = MemoryKeyValue(
+            lambda key, revision: self.notices.tell_definition(key, revision, clock())
+        )
         self.checkpoints = MemoryKeyValue()
         self.idempotency = MemoryKeyValue()
         self.protection = MemoryKeyValue()

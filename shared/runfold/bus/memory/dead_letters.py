@@ -5,8 +5,10 @@ from __future__ import annotations
 import builtins
 from collections.abc import Awaitable, Callable
 
+from runfold.bus.memory.notices import MemoryNotices
 from runfold.bus.memory.queues import MemoryRequests, MemoryTasks
 from runfold.bus.ports.messages import Ack
+from runfold.bus.ports.notices import Notice
 from runfold.bus.ports.stores import KeptLetter
 from runfold.bus.requeue import REQUESTS, TASKS, again, no_letter
 from runfold.bus.run_log import RunLog
@@ -21,11 +23,13 @@ class MemoryDeadLetters:
     def __init__(
         self,
         clock: Callable[[], float],
+        notices: MemoryNotices,
         runs: RunLog,
         tasks: MemoryTasks,
         requests: MemoryRequests,
     ) -> None:
         self._clock = clock
+        self._notices = notices
         self._runs = runs
         self._tasks = tasks
         self._requests = requests
@@ -37,7 +41,8 @@ class MemoryDeadLetters:
     async def bury(self, stream: str, letter: DeadLetter) -> None:
         """Keep a message with the reason."""
         self._last_seq += 1
-        self._letters[self._last_seq] = KeptLetter(self._last_seq, self._clock(), letter)
+        kept = self._letters[self._last_seq] = KeptLetter(self._last_seq, self._clock(), letter)
+        self._notices.tell("dead", Notice(kept.seq, kept.time))
         if stream == subjects.REQUESTS and is_token(letter.run_id):
             self._refused.setdefault(letter.run_id, set()).add(self._last_seq)
             for on_letter in list(self._watchers.get(letter.run_id, ())):
@@ -64,9 +69,20 @@ class MemoryDeadLetters:
         """The newest ones, newest last."""
         return [kept.letter for kept in await self.list(limit=limit)]
 
-    async def list(self, *, limit: int = 100) -> builtins.list[KeptLetter]:
+    async def list(
+        self,
+        *,
+        limit: int = 100,
+        before: int | None = None,
+        fits: Callable[[DeadLetter], bool] | None = None,
+    ) -> builtins.list[KeptLetter]:
         """The newest ones with their places, newest last."""
-        return [*self._letters.values()][-limit:]
+        found = [
+            kept
+            for kept in self._letters.values()
+            if (before is None or kept.seq < before) and (fits is None or fits(kept.letter))
+        ]
+        return found[-limit:]
 
     async def get(self, seq: int) -> KeptLetter:
         """One of them. Raises `NotFound`."""

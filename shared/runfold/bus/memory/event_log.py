@@ -10,6 +10,7 @@ from runfold.archive.chain import recorded
 from runfold.background import Background
 from runfold.bus.memory.archive import MemoryArchive, MemoryRawLog
 from runfold.bus.memory.live import Clock, MemoryLive
+from runfold.bus.memory.notices import MemoryNotices
 from runfold.bus.memory.queues import MemoryDue, too_large
 from runfold.bus.ports.messages import Ack, Undeliverable
 from runfold.contracts.codec import decode_event, encode
@@ -29,12 +30,14 @@ class MemoryEvents:
     def __init__(
         self,
         live: MemoryLive,
+        notices: MemoryNotices,
         clock: Clock,
         max_payload: int,
         archive: MemoryArchive,
         due: MemoryDue,
     ) -> None:
         self._live = live
+        self._notices = notices
         self._archive = archive
         self._due = due
         self._clock = clock
@@ -66,6 +69,7 @@ class MemoryEvents:
             self._ids[event.id] = record.seq
             done.set_result(Ack(record.seq))
             self._live.tell(event.run_id, record)
+            self._notices.tell_event(record)
             self._telling.start(self._tell())
         return done
 

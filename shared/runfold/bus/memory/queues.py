@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from runfold.background import unless
 from runfold.bus.ports.messages import Ack
+from runfold.bus.ports.operations import QueueStanding, TypeStanding
 from runfold.contracts.codec import decode_event, decode_request, decode_task, encode
 from runfold.contracts.events import TimerFired
 from runfold.contracts.requests import AnyRequest, RunRequest, request_id, verb_of
@@ -57,6 +58,18 @@ class MemoryQueue:
     def waiting(self) -> int:
         """Messages that wait."""
         return len(self._waiting)
+
+    @property
+    def in_hand(self) -> int:
+        """Messages that are handed out."""
+        return len(self._handed)
+
+    def types(self) -> tuple[TypeStanding, ...]:
+        """What the messages that wait are, and since when."""
+        found: dict[str, list[float]] = {}
+        for message in self._waiting:
+            found.setdefault(message.what, []).append(message.time)
+        return tuple(TypeStanding(what, len(at), min(at)) for what, at in sorted(found.items()))
 
     def put(self, what: str, body: bytes, msg_id: str = "", hold: Hold | None = None) -> Ack:
         """Store a message, once per id."""
@@ -244,6 +257,20 @@ class MemoryTasks:
         msg_id = attempt_id(task.run_id, address, task.attempt)
         done.set_result(self._queue(group).put(task.node_type, body, msg_id))
         return done
+
+    def standings(self) -> list[QueueStanding]:
+        """How the queues stand, by group."""
+        return [
+            QueueStanding(
+                group,
+                is_consumed=True,
+                pending=queue.waiting,
+                in_flight=queue.in_hand,
+                redelivered=0,
+                types=queue.types(),
+            )
+            for group, queue in sorted(self._groups.items())
+        ]
 
     def put(self, group: str, node_type: str, body: bytes, msg_id: str) -> Ack:
         """Queue a task's bytes once per id."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from runfold.bus.keys import check_value, checked_key
-from runfold.bus.ports.stores import Scheduled
+from runfold.bus.ports.stores import Scheduled, Written
 from runfold.errors import Conflict, NotFound
 
 MESSAGE = 1024 * 1024
@@ -75,10 +76,16 @@ class MemorySnapshots:
 
 
 class MemoryKeyValue:
-    """`runfold.bus.ports.stores.KeyValue` in a dict."""
+    """`runfold.bus.ports.stores.KeyValue` in a dict.
 
-    def __init__(self) -> None:
+    Args:
+        on_write: Called with the key and the revision of each value that is written.
+    """
+
+    def __init__(self, on_write: Callable[[str, int], None] | None = None) -> None:
+        self._on_write = on_write
         self._values: dict[str, tuple[bytes, int]] = {}
+        self._times: dict[str, float] = {}
         self._revision = 0
         self._watchers: list[Callable[[str, bytes | None], None]] = []
 
@@ -116,7 +123,10 @@ class MemoryKeyValue:
         check_value(key, value, MESSAGE)
         self._revision += 1
         self._values[key] = (value, self._revision)
+        self._times[key] = time.time()
         self._tell(key, value)
+        if self._on_write is not None:
+            self._on_write(key, self._revision)
         return self._revision
 
     async def create(self, key: str, value: bytes) -> int:
@@ -128,6 +138,11 @@ class MemoryKeyValue:
         if self._values.get(checked_key(key), (b"", 0))[1] != revision:
             raise Conflict(f"key {key!r} was written by somebody else", code="kv.conflict")
         return await self.put(key, value)
+
+    async def written(self, prefix: str = "") -> dict[str, Written]:
+        """As `entries`, each with the time at which it was written."""
+        found = await self.entries(prefix)
+        return {key: Written(value, self._times[key]) for key, value in found.items()}
 
     async def entries(self, prefix: str = "", *, deep: bool = True) -> dict[str, bytes]:
         """Keys that start with `prefix`, and their values, by key."""

@@ -14,6 +14,8 @@ from runfold.bus.ports.files import Files
 from runfold.bus.ports.leftovers import Leftovers
 from runfold.bus.ports.live import Chunks, Live
 from runfold.bus.ports.logs import Archive, EventLog, RawLog
+from runfold.bus.ports.notices import Notices
+from runfold.bus.ports.operations import Operations
 from runfold.bus.ports.stores import Blobs, Crons, DeadLetters, KeyValue, Snapshots
 from runfold.bus.ports.subscriptions import Subscriptions
 
@@ -69,6 +71,10 @@ class Bus(Protocol):
         """What viewers watch."""
 
     @property
+    def notices(self) -> Notices:
+        """That something was stored, without its body."""
+
+    @property
     def blobs(self) -> Blobs:
         """Large payloads."""
 
@@ -102,7 +108,7 @@ class Bus(Protocol):
 
     @property
     def leases(self) -> KeyValue:
-        """Leases of schedulers; a value that is not renewed expires."""
+        """Leases of schedulers and executors; a value that is not renewed expires."""
 
     @property
     def places(self) -> KeyValue:
@@ -131,6 +137,10 @@ class Bus(Protocol):
     @property
     def idempotency(self) -> KeyValue:
         """Idempotency keys in use."""
+
+    @property
+    def operations(self) -> Operations:
+        """How streams and queues stand."""
 
     @property
     def connected(self) -> bool:

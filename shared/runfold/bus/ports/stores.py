@@ -67,6 +67,14 @@ class Snapshots(Protocol):
         """Forget a run's snapshot, if there is one."""
 
 
+class Written(msgspec.Struct, frozen=True):
+    """A value of a bucket."""
+
+    value: bytes
+    at: float
+    """Unix seconds at which it was written, by the broker's clock."""
+
+
 class KeyValue(Protocol):
     """A bucket of small values with revisions.
 
@@ -99,6 +107,9 @@ class KeyValue(Protocol):
             prefix: Empty, or tokens that each end with a dot.
             deep: Whether keys count that have more than one token after the prefix.
         """
+
+    async def written(self, prefix: str = "") -> dict[str, Written]:
+        """As `entries`, each with the time at which it was written."""
 
     async def watch(
         self, on_change: Callable[[str, bytes | None], None]
@@ -138,8 +149,20 @@ class DeadLetters(Protocol):
     async def read(self, *, limit: int = 100) -> builtins.list[DeadLetter]:
         """The newest ones, newest last."""
 
-    async def list(self, *, limit: int = 100) -> builtins.list[KeptLetter]:
-        """The newest ones with their places, newest last."""
+    async def list(
+        self,
+        *,
+        limit: int = 100,
+        before: int | None = None,
+        fits: Callable[[DeadLetter], bool] | None = None,
+    ) -> builtins.list[KeptLetter]:
+        """The newest ones with their places, newest last.
+
+        Args:
+            limit: How many at most.
+            before: Only those with a lower sequence.
+            fits: Which of them; None: all.
+        """
 
     async def get(self, seq: int) -> KeptLetter:
         """One of them. Raises `NotFound`."""

@@ -35,6 +35,9 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     """Half open: calls that were let through, and when each of them counts as lost."""
     successes: int = 0
     """Half open: trials in a row that went well."""
+    workflow_id: str = ""
+    """Whose call changed it last, for people who look after it."""
+    node: str = ""
 
 
 class Admission(NamedTuple):
@@ -96,6 +99,16 @@ def record(
             if state.successes + 1 >= policy.successes:
                 return State(round=state.round + 1)
             return replace(state, trials=trials, successes=state.successes + 1)
+
+
+def named(before: State, after: State, workflow_id: str, node: str) -> State:
+    """The state after, with the node whose call changed it; what did not change is not written."""
+    return after if after == before else replace(after, workflow_id=workflow_id, node=node)
+
+
+def reset(state: State) -> State:
+    """Closed, as if its trials had gone well: results of calls from before count no more."""
+    return State(round=state.round + 1, workflow_id=state.workflow_id, node=state.node)
 
 
 def _closed(policy: Breaker, state: State, now: float, result: Result) -> State:

@@ -15,6 +15,8 @@ from runfold.graph.kinds import Kind
 from runfold.ids import address_of, attempt_id
 from runfold.isolated.rendering import rendered_text
 
+BREAKERS = "breaker."
+"""Begins the keys of circuit breakers."""
 _digested = msgspec.json.Encoder().encode
 """Keys in their order: the same rules in another order can give another result."""
 

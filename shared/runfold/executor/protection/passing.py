@@ -88,7 +88,12 @@ class Passing:
             try:
                 await board.change(
                     lambda state, now: (
-                        breaker.record(policy, state, now, who, admitted, result),
+                        breaker.named(
+                            state,
+                            breaker.record(policy, state, now, who, admitted, result),
+                            call.task.workflow_id,
+                            call.task.node_id,
+                        ),
                         None,
                     )
                 )

@@ -45,16 +45,25 @@ class Follower:
         stream: The stream.
         after: The sequence after which to begin.
         filters: Subject filters; empty: everything.
+        headers_only: Whether messages come without their bodies.
     """
 
     def __init__(
-        self, nc: Connection, js: JetStreamContext, stream: str, after: int, filters: Sequence[str]
+        self,
+        nc: Connection,
+        js: JetStreamContext,
+        stream: str,
+        after: int,
+        filters: Sequence[str],
+        *,
+        headers_only: bool = False,
     ) -> None:
         self._nc = nc
         self._js = js
         self._stream = stream
         self._last = after
         self._filters = list(filters)
+        self._headers_only = headers_only
         self._arrived: deque[tuple[Message, Place]] = deque()
         self._wake = asyncio.Event()
         self._broken = True
@@ -104,6 +113,7 @@ class Follower:
             opt_start_seq=self._last + 1,
             ack_policy=api.AckPolicy.NONE,
             filter_subjects=self._filters or None,
+            headers_only=self._headers_only,
             flow_control=True,
             idle_heartbeat=HEARTBEAT,
             inactive_threshold=60.0,

@@ -58,9 +58,20 @@ class _Answer(msgspec.Struct):
     error: _Error | None = None
 
 
+class StreamState(msgspec.Struct, frozen=True):
+    """What a stream holds."""
+
+    messages: int = 0
+    bytes: int = 0
+    first_seq: int = 0
+    """Of its first message, or of the one that will be."""
+    last_seq: int = 0
+
+
 class _Info(msgspec.Struct):
     ts: str = ""
     error: _Error | None = None
+    state: StreamState | None = None
 
 
 def is_clustered(nc: Client) -> bool:
@@ -145,14 +156,23 @@ async def subjects_of(nc: Client, stream: str, wanted: str) -> set[str]:
     Raises:
         BusUnavailable: When the broker does not answer, or does not know the stream.
     """
-    found: set[str] = set()
+    return set(await subject_counts(nc, stream, wanted))
+
+
+async def subject_counts(nc: Client, stream: str, wanted: str) -> dict[str, int]:
+    """The subjects of a stream's messages that fit a filter, and how many each has.
+
+    Raises:
+        BusUnavailable: When the broker does not answer, or does not know the stream.
+    """
+    found: dict[str, int] = {}
     while True:
         body = msgspec.json.encode({"subjects_filter": wanted, "offset": len(found)})
         answer = msgspec.json.decode((await _asked(nc, f"$JS.API.STREAM.INFO.{stream}", body)).data)
         if "state" not in answer:
             raise BusUnavailable(f"cannot read {stream}: {answer.get('error')}")
         page = answer["state"].get("subjects") or {}
-        found |= page.keys()
+        found |= page
         if not page or len(found) >= answer.get("total", 0):
             return found
 
@@ -163,10 +183,21 @@ async def first_seq(nc: Client, stream: str) -> int:
     Raises:
         BusUnavailable: When the broker does not answer, or does not know the stream.
     """
-    answer = msgspec.json.decode((await _asked(nc, f"$JS.API.STREAM.INFO.{stream}", b"")).data)
-    if "state" not in answer:
-        raise BusUnavailable(f"cannot read {stream}: {answer.get('error')}")
-    return int(answer["state"]["first_seq"])
+    return (await stream_state(nc, stream)).first_seq
+
+
+async def stream_state(nc: Client, stream: str) -> StreamState:
+    """What a stream holds.
+
+    Raises:
+        BusUnavailable: When the broker does not answer, or does not know the stream.
+    """
+    msg = await _asked(nc, f"$JS.API.STREAM.INFO.{stream}", b"")
+    answer = msgspec.json.decode(msg.data, type=_Info)
+    if answer.state is None:
+        reason = answer.error.description if answer.error else "no state"
+        raise BusUnavailable(f"cannot read {stream}: {reason}")
+    return answer.state
 
 
 async def stream_made(nc: Client, stream: str) -> str:

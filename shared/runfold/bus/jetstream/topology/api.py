@@ -62,6 +62,17 @@ async def stream_info(nc: Client, stream: str) -> api.StreamInfo | None:
     return found
 
 
+async def stream_infos(nc: Client) -> list[api.StreamInfo]:
+    """Every stream of the account."""
+    found: list[api.StreamInfo] = []
+    while True:
+        page = await call(nc, "STREAM.LIST", {"offset": len(found)})
+        listed = page.get("streams") or []
+        found.extend(api.StreamInfo.from_response(one) for one in listed)
+        if not listed or len(found) >= page["total"]:
+            return found
+
+
 async def create_stream(nc: Client, config: api.StreamConfig) -> api.StreamInfo:
     """Create a stream; one that is there with the same configuration counts as created."""
     answer = await call(nc, f"STREAM.CREATE.{config.name}", config.as_dict())
