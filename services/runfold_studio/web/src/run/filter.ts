@@ -59,7 +59,8 @@ export function gistOf(event: LogEvent): string {
   if (Number(values.attempt ?? 1) > 1) parts.push(`#${values.attempt}`);
   for (const name of NAMED) {
     const value = values[name];
-    if (value !== undefined && value !== "" && value !== null) parts.push(`${name}: ${short(value)}`);
+    if (value !== undefined && value !== "" && value !== null)
+      parts.push(`${name}: ${short(value)}`);
   }
   const error = values.error as { code: string; message: string } | null | undefined;
   if (error) parts.push(`${error.code}: ${error.message}`);

@@ -88,7 +88,8 @@ function lineOf({ until }: Shown, node: NodeState, status: string): string {
   if (node.error && (status === "failed" || status === "retrying" || status === "exception"))
     return visible(node.error.message.slice(0, 200));
   const wait = waitOf(node);
-  if (wait) return wait.state || (wait.due === null ? visible(wait.message) : until(clock(wait.due)));
+  if (wait)
+    return wait.state || (wait.due === null ? visible(wait.message) : until(clock(wait.due)));
   if (node.startedAt === null || node.finishedAt === null || status === "skipped") return "";
   return duration(node.finishedAt - node.startedAt);
 }

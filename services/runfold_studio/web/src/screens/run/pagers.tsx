@@ -16,11 +16,11 @@ export function Pagers() {
   const workspace = useWorkspace();
   const shown = pagersOf(workspace);
   return (
-    <div className="pagers row" role="group" aria-label={t.items}>
+    <section className="pagers row" aria-label={t.items}>
       {shown.map((one) => (
         <Pager key={pickKey(one.address, one.body)} {...one} />
       ))}
-    </div>
+    </section>
   );
 }
 

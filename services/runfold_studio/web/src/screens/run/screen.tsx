@@ -26,10 +26,16 @@ function Opened({ runId, store }: { runId: string; store: RunStore }) {
   const change = useCallback(
     (changes: View) =>
       void navigate({
-        search: (before: View) => ({ ...before, ...changes }),
+        search: (before) => withChanges(before, changes),
         replace: !("node" in changes),
       }),
     [navigate],
   );
   return <WorkspaceView runId={runId} data={data} view={view} change={change} />;
+}
+
+/** The parameters of the address with some of them changed, or left out where they are undefined. */
+function withChanges(before: View, changes: View): { [K in keyof View]?: string } {
+  const all = Object.entries({ ...before, ...changes });
+  return Object.fromEntries(all.filter((one): one is [string, string] => one[1] !== undefined));
 }

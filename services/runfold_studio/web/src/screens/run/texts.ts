@@ -36,7 +36,8 @@ export const runTexts = defineTexts(
     back: "Leave it",
     // --- cancel
     cancelTitle: "Cancel this run?",
-    cancelHelp: "It ends now and cannot go on. What other systems were asked to do already, stays done.",
+    cancelHelp:
+      "It ends now and cannot go on. What other systems were asked to do already, stays done.",
     cancelUnderWay: (count: string) => `Given up while under way: ${count}`,
     cancelWaiting: (count: string) => `Questions and waits that close: ${count}`,
     cancelUndoes: (count: string) => `Completed nodes that are undone, newest first: ${count}`,
@@ -180,7 +181,8 @@ export const runTexts = defineTexts(
     toLive: "实时",
     past: "当时的运行",
     logTitle: "查看日志",
-    logHelp: "把 `runfold events` 或“保存日志”写出的日志拖到这里。它只在本页读取，不会发送到任何地方。",
+    logHelp:
+      "把 `runfold events` 或“保存日志”写出的日志拖到这里。它只在本页读取，不会发送到任何地方。",
     logChoose: "选择文件",
     logAnother: "另一个文件",
     logLine: (line: string, why: string) => `第 ${line} 行不是事件：${why}`,

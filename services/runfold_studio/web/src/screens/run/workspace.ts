@@ -1,8 +1,8 @@
 /** What all parts of the screen of a run share: the run at a moment, what is selected, where to go. */
 
 import { createContext, useContext } from "react";
-import type { Moment } from "@/run/moment";
 import type { Picks } from "@/run/items";
+import type { Moment } from "@/run/moment";
 import type { RunData } from "@/run/store";
 
 /** What stands in the address of the page. */

@@ -28,9 +28,7 @@ export function CancelDialog({ runId, close }: { runId: string; close: () => voi
       }}
     >
       <p>{t.cancelHelp}</p>
-      {touched.running.length > 0 && (
-        <p>{t.cancelUnderWay(visible(listed(touched.running)))}</p>
-      )}
+      {touched.running.length > 0 && <p>{t.cancelUnderWay(visible(listed(touched.running)))}</p>}
       {touched.waiting.length > 0 && <p>{t.cancelWaiting(visible(listed(touched.waiting)))}</p>}
       {touched.undone.length > 0 && <p>{t.cancelUndoes(visible(listed(touched.undone)))}</p>}
       <label>

@@ -33,7 +33,9 @@ export function CompareDialog({ runId, close }: { runId: string; close: () => vo
       go={t.compareGo}
       close={close}
       disabled={other.trim() === ""}
-      act={() => navigate({ to: "/diff/$left/$right", params: { left: other.trim(), right: runId } })}
+      act={() =>
+        navigate({ to: "/diff/$left/$right", params: { left: other.trim(), right: runId } })
+      }
     >
       <fieldset className="bare stack">
         <legend>{t.compareRecent}</legend>

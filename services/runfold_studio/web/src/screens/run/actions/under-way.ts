@@ -1,7 +1,7 @@
 /** Which nodes of a run are under way, wait, or would be undone: what an act touches. */
 
-import { shownStatus } from "@/run/shown";
 import type { Moment } from "@/run/moment";
+import { shownStatus } from "@/run/shown";
 
 export interface Touched {
   readonly running: readonly string[];
