@@ -1,7 +1,6 @@
 /** How the run is going, what it has used, and what can be done with it. */
 
 import { Link } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
 import { useTexts } from "@/i18n/language";
 import { cost, count, duration } from "@/i18n/numbers";
 import { hasEnded } from "@/run/state";
@@ -9,6 +8,7 @@ import { Status } from "@/ui/status";
 import { visible } from "@/ui/visible";
 import { Actions } from "./actions";
 import { runTexts } from "./texts";
+import { useNow } from "./use-now";
 import { useWorkspace } from "./workspace";
 
 export function Header() {
@@ -95,17 +95,10 @@ function Connected({ state }: { state: string }) {
   return state === "file" ? <span className="muted">{t.file}</span> : null;
 }
 
-/** Seconds of the run so far: by the clock while it goes on, else as its events say. */
+/** Seconds of the run so far, or of all of it. */
 function Elapsed() {
-  const { moment, data } = useWorkspace();
+  const { moment } = useWorkspace();
+  const now = useNow();
   const { head } = moment.state;
-  const goesOn = !hasEnded(head.status) && moment.isNewest && data.state === "open";
-  const [now, setNow] = useState(() => Date.now() / 1000);
-  useEffect(() => {
-    if (!goesOn) return;
-    const timer = setInterval(() => setNow(Date.now() / 1000), 1000);
-    return () => clearInterval(timer);
-  }, [goesOn]);
-  const end = goesOn ? Math.max(now, moment.event.time) : (head.finishedAt ?? moment.event.time);
-  return <>{duration(Math.max(0, end - head.startedAt))}</>;
+  return <>{duration(Math.max(0, (head.finishedAt ?? now) - head.startedAt))}</>;
 }

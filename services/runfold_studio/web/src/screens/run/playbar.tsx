@@ -31,7 +31,7 @@ export function Playbar() {
   return (
     <div className="playbar row">
       <button type="button" className="plain" aria-label={t.first} onClick={() => go(1)}>
-        ⏮
+        ❙◀
       </button>
       <button
         type="button"
@@ -40,7 +40,7 @@ export function Playbar() {
         disabled={moment.count <= 1}
         onClick={() => go(moment.count - 1)}
       >
-        ◀
+        ◀❙
       </button>
       <button type="button" aria-label={playing ? t.stop : t.play} onClick={play}>
         {playing ? "❚❚" : "▶"}
@@ -63,7 +63,7 @@ export function Playbar() {
         disabled={moment.count >= total}
         onClick={() => go(moment.count + 1)}
       >
-        ▶❙
+        ❙▶
       </button>
       <input
         type="range"
@@ -79,7 +79,7 @@ export function Playbar() {
       <span className="mono hide-narrow">{clock(moment.event.time)}</span>
       {runId !== null && (
         <button type="button" onClick={() => setForking(true)}>
-          ⑂ {t.forkHere}
+          <span aria-hidden="true">↱</span> {t.forkHere}
         </button>
       )}
       <button

@@ -8,6 +8,7 @@ import { Status } from "@/ui/status";
 import { visible } from "@/ui/visible";
 import { useVisibleRows } from "@/ui/visible-rows";
 import { timeTexts } from "./time-texts";
+import { useNow } from "./use-now";
 import { useWorkspace } from "./workspace";
 
 const ROW = 26;
@@ -20,7 +21,7 @@ export function Timeline() {
   const { selected, select } = workspace;
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useMemo(() => rowsOf(moment), [moment]);
-  const now = moment.event.time;
+  const now = useNow();
   const { startedAt } = moment.state.head;
   const scale = useMemo(() => new Scale(rows, startedAt, now), [rows, startedAt, now]);
   const { first, end } = useVisibleRows(scroller, ROW, rows.length);
@@ -79,6 +80,7 @@ const TimelineRow = memo(function TimelineRow({ row, top, scale, now, chosen, se
         type="button"
         className="plain row-name"
         style={{ paddingLeft: 8 + row.depth * 12 }}
+        title={visible(row.address)}
         onClick={() => select(row.address)}
       >
         <span className="cut">{visible(row.address)}</span>

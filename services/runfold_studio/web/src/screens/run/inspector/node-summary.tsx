@@ -7,6 +7,7 @@ import { shownStatus, waitOf } from "@/run/shown";
 import type { Attempt, NodeState } from "@/run/state";
 import { Status } from "@/ui/status";
 import { visible } from "@/ui/visible";
+import { useNow } from "../use-now";
 import { useWorkspace } from "../workspace";
 import { OneText } from "../written-text";
 import { FailureNote } from "./failure-note";
@@ -97,9 +98,10 @@ function Attempts({ node }: { node: NodeState }) {
 function OneAttempt({ node, one, last }: { node: NodeState; one: Attempt; last: boolean }) {
   const t = useTexts(inspectorTexts);
   const { moment } = useWorkspace();
+  const now = useNow();
   const status = one.status || (last ? shownStatus(moment.plan, moment.state, node) : "succeeded");
   const began = one.startedAt ?? one.finishedAt;
-  const ended = one.finishedAt ?? (last ? moment.event.time : one.startedAt);
+  const ended = one.finishedAt ?? (last ? (node.finishedAt ?? now) : one.startedAt);
   return (
     <>
       <div className="row">
@@ -112,7 +114,7 @@ function OneAttempt({ node, one, last }: { node: NodeState; one: Attempt; last: 
       </div>
       <dl className="facts">
         {one.readyAt !== null && (
-          <Fact name={t.queued} value={duration((began ?? moment.event.time) - one.readyAt)} />
+          <Fact name={t.queued} value={duration((began ?? now) - one.readyAt)} />
         )}
         {one.startedAt !== null && ended !== null && (
           <Fact name={t.ran} value={duration(Math.max(0, ended - one.startedAt))} />
