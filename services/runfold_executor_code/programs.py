@@ -48,12 +48,12 @@ def program_of(config: CodeConfig, inputs: dict[str, Any], profile: str = "") ->
         raise NodeFailed(problem, code="code.too_complex", kind="limit")
     rules = rules_of(profile)
     way = "" if rules is None else rules.call
-    names = {"context": inputs, "params": config.params}
+    names = {"context": inputs, "params": config.given}
     if config.language == "javascript":
         if way == "args":
-            names["params"] = {"params": config.params}
+            names["params"] = {"params": config.given}
         return Program(config.code, names, runtime="javascript", prefers_main=bool(way))
-    call = _call(config.code, frozenset(config.params), way)
+    call = _call(config.code, frozenset(config.given), way)
     ending = call or RESULT
     if config.runtime == "full":
         return Program(config.code, names, ending, runtime="full", is_main=bool(call))

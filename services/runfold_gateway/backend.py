@@ -21,6 +21,7 @@ from runfold.client.refusals import refusal, refused
 from runfold.client.run_lists import listed_runs
 from runfold.client.runs import RunClient
 from runfold.client.schedules import Schedules
+from runfold.client.trials import Trials
 from runfold.client.workflows import WorkflowClient
 from runfold.connections.sealing import sealer_of
 from runfold.connections.store import ConnectionStore
@@ -80,6 +81,7 @@ class Backend:
         self.broadcasts = Broadcasts(self.viewer, settings.viewer_queue)
         self.changes = ChangeBoard(bus)
         self.runs = RunClient(bus, self.viewer)
+        self.trials = Trials(bus)
         self.schedules = Schedules(bus, self.definitions)
         self.knowledge = Knowledge(bus)
         self.webhooks = WebhookTable(self.definitions)

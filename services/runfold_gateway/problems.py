@@ -78,19 +78,19 @@ def status_of(error: RunfoldError) -> tuple[int, str]:
     return _OF_CODES.get(error.code) or next(by_class, (500, "Internal error"))
 
 
-def http_problem(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """One of the framework's errors: unknown path, wrong method, unreadable body."""
     if isinstance(error, ValidationException):
-        return _misfit_problem(error)
+        return _misfit_problem(error, request.scope.get("route_handler"))
     status = error.status_code
     body = _members(status, HTTPStatus(status).phrase, f"http.{status}", error.detail)
     return _answer(status, body, error.headers)
 
 
-def _misfit_problem(error: ValidationException) -> Response[bytes]:
+def _misfit_problem(error: ValidationException, handler: Any) -> Response[bytes]:
     """What was sent is not of the type that its place has."""
     found = error.extra if isinstance(error.extra, list) else []
-    errors = [_misfit(one) for one in found]
+    errors = [_misfit(one, handler) for one in found]
     code = "request.parameter_invalid"
     if any(one["source"] == "body" for one in errors):
         code = BODY_INVALID
@@ -101,17 +101,25 @@ def _misfit_problem(error: ValidationException) -> Response[bytes]:
     return _answer(422, {**body, "errors": errors})
 
 
-def _misfit(found: dict[str, Any]) -> dict[str, str]:
+def _misfit(found: dict[str, Any], handler: Any) -> dict[str, str]:
     """One of the framework's findings, in words of ours."""
     source = found.get("source", "query")
     key, message = str(found.get("key", "")), str(found.get("message", ""))
     return {
         "source": str(getattr(source, "value", source)),
         # It calls the body as a whole by the name that handlers give it.
-        "key": "" if key == "data" else key,
+        "key": "" if key == "data" else _as_sent(handler, key),
         # Of a missing value, the name is all that it says.
         "message": "it is missing" if message == repr(key) else message,
     }
+
+
+def _as_sent(handler: Any, argument: str) -> str:
+    """What a parameter is called by those who send it, by what its handler calls it."""
+    signature = getattr(handler, "parsed_fn_signature", None)
+    field = signature.parameters.get(argument) if signature is not None else None
+    said = getattr(field, "kwarg_definition", None)
+    return getattr(said, "query", None) or getattr(said, "header", None) or argument
 
 
 def unforeseen_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

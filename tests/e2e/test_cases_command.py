@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from runfold.cli.cases.comparing import differences
-from runfold.cli.cases.document import Case, Expected, cases_of
-from runfold.cli.cases.recording import with_cases
+from runfold.cases.comparing import differences
+from runfold.cases.document import Case, Expected, cases_of
+from runfold.cases.recording import with_cases
 from runfold.engine.views.runs import RunView
 from runfold.errors import InvalidInputs
 from runfold.graph.reading.yaml_text import yaml_value

@@ -168,6 +168,8 @@ class WebStub(_Scripted):
         }
         if "json" in expected:
             seen["json"] = request.json()
+        if "text" in expected:
+            seen["text"] = request.body.decode()
         for key, value in expected.items():
             if seen.get(key) != value:
                 self.problems.append(f"{key}: {seen.get(key)!r}, not {value!r}")

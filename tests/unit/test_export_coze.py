@@ -11,6 +11,7 @@ import pytest
 
 from runfold.errors import InvalidInputs
 from runfold.exporters.exporting import export_of
+from runfold.importers.coze.texts import loosely
 from tests.support.export_changes import (
     changed_each,
     comes_back,
@@ -76,10 +77,11 @@ def test_one_change_is_all_that_differs() -> None:
 def test_a_template_reads_other_inputs_of_its_node() -> None:
     definition = sample("grade")
     told = next(one for one in definition["nodes"] if one["id"] == "110002")
-    assert told["config"]["template"] == "{{100001.name}}: excellent ({{100001.score}})"
+    assert loosely(told["config"]["template"]) == "{{100001.name}}: excellent ({{100001.score}})"
     told["config"]["template"] = "{{100001.score}} of {{100001.name}}"
-    made = comes_back(definition, "coze")
-    assert "{{String2}} of {{String1}}" in made.document
+    assert "{{String2}} of {{String1}}" in export_of(definition, "coze").document
+    told["config"]["template"] = "{{_['100001'].score|default(0, true)}} of {{_['100001'].name}}"
+    assert "{{String2}} of {{String1}}" in comes_back(definition, "coze").document
     told["config"]["template"] = "{{110001.branch}}"
     with pytest.raises(InvalidInputs, match="no place for `template` as it is now"):
         export_of(definition, "coze")

@@ -138,9 +138,9 @@ def test_an_input_whose_source_was_skipped_is_the_empty_value_of_its_type() -> N
             edge("2", "900001"),
         ],
     )
-    assert ran(document, {"age": "20"}).outputs == {"n": 7, "l": [], "age": 20}
-    assert ran(document, {"age": "2"}).outputs == {"n": 0, "l": [], "age": 2}
-    assert ran(document, {"age": "?"}).outputs == {"n": 0, "l": [], "age": None}
+    assert ran(document, {"age": "20"}).outputs == {"n": 7, "l": None, "age": 20}
+    assert ran(document, {"age": "2"}).outputs == {"n": 0, "l": None, "age": 2}
+    assert ran(document, {"age": "?"}).outputs == {"n": 0, "l": None, "age": 0}
 
 
 def test_templates_name_inputs_outputs_and_variables_and_keep_what_they_do_not_know() -> None:
@@ -189,7 +189,7 @@ def test_nodes_that_nothing_leads_to_are_left_out_and_said() -> None:
     assert [one["id"] for one in imported.definition["nodes"]] == ["100001", "900001"]
     assert lines(imported)["1"] == lines(imported)["2"]
     assert "never runs" in lines(imported)["2"][1]
-    assert ran(document, {"age": 1}).outputs == {"lost": None}
+    assert ran(document, {"age": 1}).outputs == {"lost": ""}
 
 
 def test_an_edge_from_a_port_that_is_not_there_begins_nothing() -> None:
@@ -244,7 +244,7 @@ def test_what_a_failure_does(setting: Any, on_error: str | None, retry: int | No
     assert made.get("on_error", {}).get("strategy") == on_error
     assert made.get("retry", {}).get("max_attempts") == retry
     if on_error == "default_value":
-        assert made["on_error"]["value"] == {"a": 1}
+        assert made["on_error"]["value"] == {"a": "1"}
 
 
 def test_default_data_has_the_names_of_the_native_outputs() -> None:
@@ -257,6 +257,21 @@ def test_default_data_has_the_names_of_the_native_outputs() -> None:
     assert made["on_error"]["value"] == {"structured": {"name": "x", "age": 3}}
     assert made["timeout"] == 0.5
     assert node(imported, "900001")["config"]["outputs"] == {"n": "{{1.structured.name}}"}
+
+
+@pytest.mark.parametrize(("budget", "again"), [(0, True), (500, False)])
+def test_an_attempt_that_used_up_the_time_of_all_is_not_repeated(budget: int, again: bool) -> None:
+    setting = {"processType": 1, "retryTimes": 2, "timeoutMs": budget}
+    program = block(
+        "1",
+        "5",
+        out("a"),
+        code="def main(args):\n    return {}",
+        language=3,
+        settingOnError=setting,
+    )
+    imported = read(canvas([start(), program, end()], chain("100001", "1", "900001")))
+    assert ("timeout" in node(imported, "1")["retry"]["retry_on"]) is again
 
 
 def test_models_tools_and_workflows_are_needed_until_they_are_there() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from runfold.cli.cases.document import Case
-from runfold.cli.cases.recording import with_cases
+from runfold.cases.document import Case
+from runfold.cases.recording import with_cases
 from runfold.errors import InvalidInputs
 from runfold.graph.loader import load_workflow
 

@@ -23,6 +23,8 @@ __all__ = [
     "DuplicateBody",
     "LabelsBody",
     "RenameBody",
+    "RestoreBody",
+    "SavedLayout",
     "SavedWorkflow",
     "VersionDocument",
     "VersionList",
@@ -48,6 +50,19 @@ class LabelsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         dict[str, str],
         Meta(description="Go before the document's labels; those set before are gone."),
     ]
+
+
+class RestoreBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What becomes the draft again."""
+
+    version: Annotated[int, Meta(ge=1, description="The number of a published version.")]
+
+
+class SavedLayout(msgspec.Struct, frozen=True):
+    """A layout that was stored."""
+
+    id: Annotated[str, Meta(description="Of the workflow.")]
+    etag: Annotated[str, Meta(description="The layout's entity tag, for `If-Match`.")]
 
 
 class DuplicateBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

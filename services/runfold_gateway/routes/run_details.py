@@ -1,10 +1,10 @@
-"""What is looked up inside a run: its events, and a node with what its attempts were given."""
+"""What is looked up inside a run: its events, a node with its inputs, and a case made of it."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from litestar import get
+from litestar import get, post
 from litestar.params import Parameter
 from litestar.response import Stream
 
@@ -20,6 +20,7 @@ from runfold.engine.views.documents import NodeDocument
 from runfold.errors import UnknownRun
 from runfold.ids import is_token
 from runfold_gateway.backend import backend_of
+from runfold_gateway.documents.cases import RunCase, run_case
 from runfold_gateway.documents.stream import LoggedEvent
 from runfold_gateway.http.bodies import Req
 from runfold_gateway.http.declared import Success, declare
@@ -116,4 +117,27 @@ async def get_node(
     return await backend_of(request).runs.node(run_id, address.removeprefix("/"), attempt)
 
 
-ROUTES = (get_events, get_node)
+@post(
+    "/runs/{run_id:str}/case",
+    operation_id="makeCase",
+    status_code=200,
+    tags=["runs"],
+)
+async def make_case(
+    request: Req,
+    run_id: str,
+    name: Annotated[
+        str, Parameter(max_length=256, description="Of the case; empty: after the run.")
+    ] = "",
+) -> RunCase:
+    """A case of `runfold test` made of an ended run; nothing is stored.
+
+    It has the run's inputs, what its nodes of models and services and its people gave, and what
+    came out. What a case cannot have is listed.
+    """
+    if not is_token(run_id):
+        raise UnknownRun(run_id)
+    return run_case(await backend_of(request).runs.case(run_id, name))
+
+
+ROUTES = (get_events, get_node, make_case)

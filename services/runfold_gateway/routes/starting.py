@@ -39,6 +39,18 @@ MAX_WAIT = 300.0
 MAX_KEY = 512
 """Characters of an idempotency key."""
 INVALID = InvalidInputs.code
+Wait = Annotated[
+    float, Parameter(ge=0, le=MAX_WAIT, description="Seconds to wait for the run's end.")
+]
+BEGUN = (
+    Success(
+        200,
+        RunDocument,
+        description="The run has ended within `wait` seconds",
+        headers=(LOCATION,),
+    ),
+    Success(202, RunAccepted, headers=(LOCATION,)),
+)
 IDEMPOTENCY = (
     "Names the request: sent again with the same key and body it is answered with the same run, "
     "and with another body it is 422 `idempotency.reused`."
@@ -77,13 +89,7 @@ WRAPPED = tuple(RunBody.__struct_fields__)
     operation_id="runWorkflow",
     status_code=202,
     opt=declare(
-        Success(
-            200,
-            RunDocument,
-            description="The run has ended within `wait` seconds",
-            headers=(LOCATION,),
-        ),
-        Success(202, RunAccepted, headers=(LOCATION,)),
+        *BEGUN,
         body=Body(
             RunBody,
             "The wrapped form, with `inputs`; the inputs alone, by name, are taken as well. None: "
@@ -98,10 +104,7 @@ WRAPPED = tuple(RunBody.__struct_fields__)
 async def run_workflow(
     request: Req,
     workflow_id: str,
-    wait: Annotated[
-        float,
-        Parameter(ge=0, le=MAX_WAIT, description="Seconds to wait for the run's end."),
-    ] = 0.0,
+    wait: Wait = 0.0,
     idempotency_key: Annotated[
         str,
         Parameter(header="Idempotency-Key", max_length=MAX_KEY, description=IDEMPOTENCY),
@@ -151,16 +154,17 @@ async def run_workflow(
         ),
         asked_version=version,
     )
+    return await begun_run(request, run_id, workflow_id, wait)
+
+
+async def begun_run(request: Req, run_id: str, workflow_id: str, wait: float) -> Response[Any]:
+    """The answer to a request for a run: the run if it ends within `wait` seconds, else its id."""
     location = {"Location": link_to("runs", run_id)}
     if wait:
-        ended = await backend.ended(run_id, wait, left(request))
+        ended = await backend_of(request).ended(run_id, wait, left(request))
         if ended is not None:
             return Response(run_document(ended), status_code=200, headers=location)
-    return Response(
-        RunAccepted(run_id, workflow_id),
-        status_code=202,
-        headers=location,
-    )
+    return Response(RunAccepted(run_id, workflow_id), status_code=202, headers=location)
 
 
 def _traceparent(request: Req) -> str:

@@ -1,4 +1,7 @@
-"""Workflows: delete, rename, label, duplicate and archive them. No route here touches a text."""
+"""Workflows: delete, rename, label, duplicate, restore and archive them.
+
+No route here changes what a text says, but for the id of a copy.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,13 @@ from runfold_gateway.documents.workflows import (
     DuplicateBody,
     LabelsBody,
     RenameBody,
+    RestoreBody,
     SavedWorkflow,
     WorkflowSummary,
 )
 from runfold_gateway.http.bodies import Req, json_of
 from runfold_gateway.http.declared import Body, declare
-from runfold_gateway.http.sources import ETAG
+from runfold_gateway.http.sources import ETAG, tagged
 from runfold_gateway.problems import BODY_INVALID
 from runfold_gateway.routes.workflows import IfMatch, created
 
@@ -94,6 +98,24 @@ async def duplicate_workflow(request: Req, workflow_id: str) -> Response[SavedWo
 
 
 @post(
+    "/workflows/{workflow_id:str}/restore",
+    operation_id="restoreWorkflow",
+    opt=declare(body=Body(RestoreBody, "The version."), headers=(ETAG,)),
+    status_code=200,
+    tags=["workflows"],
+)
+async def restore_workflow(
+    request: Req, workflow_id: str, if_match: IfMatch = None
+) -> Response[SavedWorkflow]:
+    """Make a version the draft again, with its comments and its layout; nothing is published."""
+    body = await _body(request, RestoreBody)
+    saved = await backend_of(request).workflows.restore(
+        workflow_id, str(body.version), seen=revisions_of(if_match)
+    )
+    return tagged(saved, saved.etag)
+
+
+@post(
     "/workflows/{workflow_id:str}/archive",
     operation_id="archiveWorkflow",
     status_code=200,
@@ -120,6 +142,7 @@ ROUTES: tuple[Any, ...] = (
     rename_workflow,
     label_workflow,
     duplicate_workflow,
+    restore_workflow,
     archive_workflow,
     unarchive_workflow,
 )

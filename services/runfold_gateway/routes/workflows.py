@@ -27,6 +27,10 @@ from runfold_gateway.http.sources import ETAG, TEXTS, source_response, tagged
 
 DOCUMENT = Body(dict[str, Any], "The workflow's document, as JSON or YAML.", (JSON, YAML))
 Draft = Annotated[bool, Parameter(description="Only as the draft, which may have mistakes.")]
+WithScope = Annotated[
+    bool,
+    Parameter(query="scope", description="Say as well what each node may refer to, and its ports."),
+]
 Archived = Annotated[bool, Parameter(description="Those that are archived, and no others.")]
 IfMatch = Annotated[
     str | None,
@@ -102,9 +106,21 @@ async def update_workflow(
     status_code=200,
     tags=["workflows"],
 )
-async def validate_workflow(request: Req) -> Checked:
-    """Check a workflow and store nothing; every finding comes back."""
-    return await backend_of(request).workflows.check(await _source(request))
+async def validate_workflow(
+    request: Req,
+    with_scope: WithScope = False,  # noqa: FBT002 -- a query parameter
+    node: Annotated[
+        str, Parameter(description="With `scope`: of this node alone, by its address.")
+    ] = "",
+) -> Checked:
+    """Check a workflow and store nothing; every finding comes back.
+
+    With `?scope=true` also `nodes`: by address what each node may refer to, by the same check of
+    references, its ports and its outputs as it is configured. A document with mistakes has them
+    too, as far as it can be read.
+    """
+    workflows = backend_of(request).workflows
+    return await workflows.check(await _source(request), scope=with_scope, node=node)
 
 
 @get("/workflows", operation_id="listWorkflows", tags=["workflows"])

@@ -24,7 +24,7 @@ from runfold.conversations.limits import MAX_FILES, checked_content, checked_use
 from runfold.conversations.store import ConversationStore, since
 from runfold.engine.decide.retries import spread
 from runfold.errors import ArchiveCorrupt, Conflict, InvalidRequest
-from runfold.graph.checks.references import SYS_NAMES
+from runfold.graph.checks.references import SYS_TYPES
 from runfold.lru import LruMap
 from runfold_scheduler.outbox.answers import Answers
 
@@ -36,7 +36,7 @@ PAUSE = 0.02
 LOOKED_AT = 5
 """Runs without an answer that are looked at before a turn, the newest."""
 SETTLED = 10_000
-_OTHERS = "|".join(sorted({*SYS_NAMES, "node_id", "attempt"} - {"history"})).encode()
+_OTHERS = "|".join(sorted({*SYS_TYPES, "node_id", "attempt"} - {"history"})).encode()
 READS_HISTORY = re.compile(rb"sys(?![A-Za-z0-9_])(?!\.(?:" + _OTHERS + rb")(?![A-Za-z0-9_]))")
 """Is in every definition that may read `sys.history`: also by a name that is computed, or with all
 of `sys`. What names another part of it reads no history."""

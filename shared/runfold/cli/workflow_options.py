@@ -213,6 +213,23 @@ def duplicate(
 
 
 @workflows.command()
+def restore(
+    workflow: WorkflowId,
+    version: Annotated[int, typer.Argument(min=1, help="The number of a published version")],
+    *,
+    if_match: IfMatch = "",
+    as_json: AsJson = False,
+    server: Server = "",
+    data_dir: DataDir = None,
+) -> None:
+    """Make a version's text and layout the draft again; nothing is published."""
+    from runfold.cli import workflows as command
+    from runfold.cli.outcome import finish
+
+    finish(command.restore(workflow, version, if_match, server, data_dir, as_json=as_json))
+
+
+@workflows.command()
 def archive(
     workflow: WorkflowId,
     *,

@@ -169,6 +169,27 @@ async def duplicate(
     return print_saved(saved, "stored", as_json=as_json)
 
 
+async def restore(
+    workflow_id: str,
+    version: int,
+    if_match: str,
+    server: str,
+    data_dir: Path | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Make a version the draft again.
+
+    Raises:
+        NotFound: The workflow or the version is unknown.
+        PreconditionFailed: Another draft is there than the etag names.
+    """
+    seen = revisions_of(if_match or None)
+    async with opened(server, data_dir) as workflows:
+        saved = await workflows.restore(workflow_id, str(version), seen=seen)
+    return print_saved(saved, "restored", as_json=as_json)
+
+
 async def changed(
     work: Callable[[WorkflowClient], Awaitable[WorkflowSummary]],
     server: str,

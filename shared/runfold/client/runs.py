@@ -14,6 +14,7 @@ from runfold.bus.ports.bus import Bus
 from runfold.bus.run_log import RunLog
 from runfold.bus.uploads import checked_files
 from runfold.bus.viewer import RunViewer
+from runfold.cases.from_run import MadeCase, case_of
 from runfold.client.node_inputs import node_of_log
 from runfold.contracts.callbacks import check_callbacks
 from runfold.contracts.events import Recorded
@@ -267,6 +268,21 @@ class RunClient:
         """
         records = await self._runs.records(run_id)
         return await node_of_log(records, self._runs.plans, address, attempt)
+
+    async def case(self, run_id: str, name: str = "") -> MadeCase:
+        """A case of `runfold test` made of an ended run.
+
+        Args:
+            run_id: The run.
+            name: What the case is called; empty: after the run.
+
+        Raises:
+            UnknownRun: No such run.
+            Conflict: It has not ended.
+        """
+        records = await self._runs.records(run_id)
+        plans, called = self._runs.plans, name or f"run {run_id}"
+        return await asyncio.to_thread(case_of, records, plans, called)
 
     async def wait(self, run_id: str, timeout: float) -> RunView | None:
         """The run once it has ended; None when it has not within `timeout` seconds."""

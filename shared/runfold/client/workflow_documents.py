@@ -16,6 +16,7 @@ from runfold.graph.differences import (
     EdgeDifferences,
     NodeDifferences,
 )
+from runfold.graph.scope import NodeScope
 
 Etag = Annotated[
     str, Meta(description="The draft's entity tag, in quotes: what `If-Match` takes back.")
@@ -112,6 +113,13 @@ class Checked(msgspec.Struct, frozen=True):
 
     valid: bool
     findings: tuple[Finding, ...]
+    nodes: Annotated[
+        dict[str, NodeScope] | msgspec.UnsetType,
+        Meta(
+            description="With `scope=true`: the nodes by their addresses, as findings have them; "
+            "none of a document that cannot be read."
+        ),
+    ] = msgspec.UNSET
 
 
 class WorkflowDiff(msgspec.Struct, frozen=True, kw_only=True):

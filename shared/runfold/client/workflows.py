@@ -32,6 +32,7 @@ from runfold.errors import InvalidRequest, InvalidWorkflow
 from runfold.graph.differences import differences
 from runfold.graph.loader import Loaded, accepted, workflow_from_canonical
 from runfold.graph.reading.renaming import with_id
+from runfold.graph.scope import scope_of
 from runfold.ids import checked_id, is_id
 from runfold.isolated.documents import load_workflow
 
@@ -122,13 +123,22 @@ class WorkflowClient:
         findings = await taken_paths(self._webhooks, workflow)
         return SavedWorkflow(workflow_id, saved.version, etag(saved.revision), findings=findings)
 
-    async def check(self, source: Source) -> Checked:
-        """What the checks say of a text, and what is published already; nothing is stored."""
+    async def check(self, source: Source, *, scope: bool = False, node: str = "") -> Checked:
+        """What the checks say of a text, and what is published already; nothing is stored.
+
+        Args:
+            source: The text.
+            scope: Whether to say as well what its nodes may refer to.
+            node: The address of the one node of which that is said; empty: all.
+        """
         found = checked(loaded := await load_workflow(source.body))
         if loaded.workflow is None:
-            return found
+            return replace(found, nodes={}) if scope else found
         taken = await taken_paths(self._webhooks, loaded.workflow)
-        return replace(found, findings=(*found.findings, *taken))
+        found = replace(found, findings=(*found.findings, *taken))
+        if not scope:
+            return found
+        return replace(found, nodes=await asyncio.to_thread(scope_of, loaded.workflow, node))
 
     async def id_of(self, source: Source) -> str:
         """The id that a text says; empty when it says none."""
@@ -273,7 +283,7 @@ class WorkflowClient:
     async def duplicate(
         self, workflow_id: str, new_id: str, *, version: str = "", name: str = ""
     ) -> SavedWorkflow:
-        """A new workflow with the text of another as its draft, under its own id.
+        """A new workflow with the text and the layout of another as its draft, under its own id.
 
         Raises:
             NotFound: The workflow or the version is unknown.
@@ -285,6 +295,7 @@ class WorkflowClient:
         _checked_name(name)
         head = await self._store.head(workflow_id)
         source = await self._store.source(workflow_id, version)
+        layout = await self._store.layout_bytes(workflow_id, version or str(head.latest or DRAFT))
         loaded = await load_workflow(source.body)
         text = await asyncio.to_thread(with_id, source.text, new_id) if loaded.id else None
         if text is None:
@@ -304,8 +315,29 @@ class WorkflowClient:
             set_labels=head.set_labels,
         )
         workflow = loaded.workflow if valid else None
-        saved = await self._store.save(new_id, copy, workflow, new=new)
+        saved = await self._store.save(new_id, copy, workflow, new=new, layout=layout)
         return SavedWorkflow(new_id, DRAFT, etag(saved.revision), valid, loaded.findings)
+
+    async def restore(
+        self, workflow_id: str, version: str, *, seen: Seen | None = None
+    ) -> SavedWorkflow:
+        """Make a version's text and layout the draft again; nothing is published.
+
+        The text is as it was written, and may have mistakes by now: node kinds come and go.
+
+        Raises:
+            NotFound: The workflow is unknown, or has no such version.
+            PreconditionFailed: Another draft is there than the one who restores has seen.
+        """
+        layout = await self._store.layout_bytes(workflow_id, version or "0")
+        source = await self._store.source(workflow_id, version)
+        loaded = await load_workflow(source.body, workflow_id=workflow_id)
+        valid = checked(loaded).valid
+        workflow = loaded.workflow if valid else None
+        saved = await self._store.save(
+            workflow_id, source, workflow, seen=seen, there=True, layout=layout
+        )
+        return SavedWorkflow(workflow_id, DRAFT, etag(saved.revision), valid, loaded.findings)
 
     async def _archived(self, workflow_id: str, *, archived: bool) -> WorkflowSummary:
         now = self._store.now()

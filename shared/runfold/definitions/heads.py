@@ -31,6 +31,8 @@ class Version(msgspec.Struct, frozen=True, omit_defaults=True):
     note: str = ""
     source: str = ""
     """The key of its text; empty: none was kept."""
+    layout: str = ""
+    """The key of its layout; empty: it has none."""
 
 
 class Draft(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -43,6 +45,14 @@ class Draft(msgspec.Struct, frozen=True, omit_defaults=True):
     valid: bool = True
     """Whether it passed the checks when it was saved."""
     saved_at: float = 0.0
+
+
+class DraftLayout(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The layout of the draft: which one it is."""
+
+    revision: int
+    """The bucket's revision of it: another one for every layout that was ever saved."""
+    key: str
 
 
 class SchedulePause(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -71,6 +81,8 @@ class Head(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The highest number that a version has had under this id, deleted workflows included."""
     versions: tuple[Version, ...] = ()
     draft: Draft | None = msgspec.field(default=None, name="edited")
+    layout: DraftLayout | None = None
+    """None: the draft has none."""
     archived_at: float = 0.0
     """When it was archived; 0: it is not."""
     unarchived_at: float = 0.0

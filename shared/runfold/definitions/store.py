@@ -3,6 +3,7 @@
 <workflow>                 the head: which of these count
 <workflow>.<n>             version n, canonical bytes
 <workflow>.source.<id>     a text as it was written: the draft's, or a version's
+<workflow>.layout.<id>     see `layout_store.py`
 
 A text is stored under a key of its own, then the head is written over the revision that was read.
 So of two writers who have seen the same draft one wins, and a crash changes nothing.
@@ -11,30 +12,31 @@ So of two writers who have seen the same draft one wins, and a crash changes not
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 import msgspec
-import structlog
 from msgspec.structs import replace
 
 from runfold.contracts.subjects import workflow_token
-from runfold.definitions.heads import Draft, Head, Version, contended
-from runfold.definitions.reading import DRAFT, DefinitionReader, StoredDefinition, StoredDraft
+from runfold.definitions.heads import Draft, DraftLayout, Head, Version, contended
+from runfold.definitions.layout_store import TRIES, LayoutStore, Seen, etag
+from runfold.definitions.reading import DRAFT, StoredDefinition, StoredDraft
 from runfold.definitions.sources import Source, packed, unpacked
 from runfold.errors import BusUnavailable, Conflict, PreconditionFailed, RunfoldError
 from runfold.graph.definition import Workflow
 from runfold.graph.loader import accepted, canonical_bytes
 from runfold.ids import checked_id, uuid7
 
-__all__ = ["DRAFT", "DefinitionStore", "Head", "Saved", "Seen", "StoredDefinition", "StoredDraft"]
-
-log = structlog.get_logger("definitions")
-
-TRIES = 10
-"""Times a write is tried again when somebody else wrote the same head in between."""
-
-Seen = Collection[int]
-"""Revisions of the draft that a writer may have seen; what else is there is not written over."""
+__all__ = [
+    "DRAFT",
+    "DefinitionStore",
+    "Head",
+    "Saved",
+    "Seen",
+    "StoredDefinition",
+    "StoredDraft",
+    "etag",
+]
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -47,7 +49,7 @@ class Saved(msgspec.Struct, frozen=True):
     """Of the draft."""
 
 
-class DefinitionStore(DefinitionReader):
+class DefinitionStore(LayoutStore):
     """Definitions in a key-value bucket."""
 
     async def save_draft(self, workflow: Workflow) -> None:
@@ -64,6 +66,7 @@ class DefinitionStore(DefinitionReader):
         seen: Seen | None = None,
         there: bool = False,
         new: Head | None = None,
+        layout: bytes | None = None,
     ) -> Saved:
         """Store a text as a workflow's draft, and at once as its next version where it is wanted.
 
@@ -75,6 +78,7 @@ class DefinitionStore(DefinitionReader):
             seen: The revisions of the draft that may be written over; None: any.
             there: Whether the workflow must be there.
             new: What the head begins as of one that must not be there.
+            layout: What the draft's layout becomes, empty for none; None: it stays as it is.
 
         Raises:
             NotFound: The workflow must be there, and is not.
@@ -86,11 +90,16 @@ class DefinitionStore(DefinitionReader):
         key = f"{token}.source.{uuid7(int(self._wall() * 1000), os.urandom(10))}"
         revision = await self._bucket.create(key, packed(source))
         draft = Draft(revision, key, valid=workflow is not None, saved_at=self._wall())
+        arranged: DraftLayout | None = None
         try:
+            if layout:
+                arranged = await self._new_layout(workflow_id, layout)
             for _ in range(TRIES):
                 before, at, head = await self._begun(workflow_id, there=there, new=new)
                 await self._check_seen(before, seen)
                 head = replace(head, draft=draft, updated_at=self._wall())
+                if layout is not None:
+                    head = replace(head, layout=arranged)
                 if workflow is not None:
                     head = replace(head, name=workflow.name, labels=workflow.labels)
                     if publish:
@@ -103,6 +112,8 @@ class DefinitionStore(DefinitionReader):
             raise  # the head may have been written all the same
         except RunfoldError:
             await self._drop(key)
+            if arranged is not None:
+                await self._drop(arranged.key)
             raise
 
     async def publish(self, workflow_id: str, *, note: str = "", seen: Seen | None = None) -> Saved:
@@ -166,6 +177,8 @@ class DefinitionStore(DefinitionReader):
         token = workflow_token(head.workflow_id)
         texts = {one.source for one in head.versions if one.source}
         texts |= {head.draft.source} if head.draft else set()
+        texts |= {one.layout for one in head.versions if one.layout}
+        texts |= {head.layout.key} if head.layout else set()
         for key in (*texts, *(f"{token}.{one.version}" for one in head.versions)):
             await self._drop(key)
 
@@ -212,7 +225,8 @@ class DefinitionStore(DefinitionReader):
         number = _highest(head) + 1
         while not await self._stored(f"{token}.{number}", body):
             number += 1
-        version = Version(number, self._wall(), note, source)
+        layout = head.layout.key if head.layout else ""
+        version = Version(number, self._wall(), note, source, layout)
         return replace(head, latest=number, numbered=number, versions=(*head.versions, version))
 
     async def _stored(self, key: str, body: bytes) -> bool:
@@ -228,18 +242,14 @@ class DefinitionStore(DefinitionReader):
         return True
 
     async def _forget(self, before: Head | None, after: Head) -> None:
-        """Remove the text of the draft that was, unless it is a version's."""
-        if before is None or before.draft is None:
+        """Remove the text and the layout of the draft that was, unless they are a version's."""
+        if before is None:
+            return
+        await self._forget_layout(before, after)
+        if before.draft is None:
             return
         if before.draft.source not in {one.source for one in after.versions}:
             await self._drop(before.draft.source)
-
-    async def _drop(self, key: str) -> None:
-        """Remove what no head names; when that cannot be, it stays and is not seen."""
-        try:
-            await self._bucket.drop(key)
-        except BusUnavailable as error:
-            log.warning("left behind", key=key, reason=str(error))
 
     async def _check_seen(self, head: Head | None, seen: Seen | None) -> None:
         """Refuse to write over a draft that the writer has not seen.
@@ -268,11 +278,6 @@ class DefinitionStore(DefinitionReader):
         raise PreconditionFailed(message, code="workflow.draft_changed", details=details)
 
 
-def etag(revision: int) -> str:
-    """A draft's revision as the entity tag that clients are given."""
-    return f'"{revision}"'
-
-
 def _deleted(head: Head) -> Head:
     """The head of a deleted workflow: what is to be removed, and less than there was to keep."""
     versions = tuple(replace(one, note="", published_at=0.0) for one in head.versions)
@@ -281,6 +286,7 @@ def _deleted(head: Head) -> Head:
         numbered=_highest(head),
         versions=versions,
         draft=head.draft,
+        layout=head.layout,
         deleted=True,
     )
 

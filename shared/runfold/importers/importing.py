@@ -135,6 +135,9 @@ def _recognised(name: str, value: Any, text: str) -> Iterator[_Document]:
             yield from _recognised(f"{name}-{number + 1}" if number else name, one, inner)
 
 
+_IDS = ("id", "workflow_id", "workflowId")
+
+
 def _may_call(documents: Sequence[_Document]) -> bool:
     """Whether one may call another, or itself: by the id that it has in its system."""
     if len(documents) != 1:
@@ -144,8 +147,10 @@ def _may_call(documents: Sequence[_Document]) -> bool:
 
 
 def _source_id(one: _Document) -> str:
-    found = one.value.get("id") if isinstance(one.value, dict) else None
-    return found if isinstance(found, str) else ""
+    """The id that a document has in its system, which YAML may take for a number."""
+    found = (one.value.get(key) for key in _IDS) if isinstance(one.value, dict) else ()
+    known = (value for value in found if isinstance(value, str | int) and value is not True)
+    return next((str(value) for value in known if value), "")
 
 
 def _ids(documents: Sequence[_Document]) -> tuple[list[str], dict[str, str]]:

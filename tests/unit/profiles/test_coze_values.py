@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -104,12 +105,13 @@ def test_an_item_that_is_not_there_fails_the_node(reference: str) -> None:
         (10, "<=", 10, True),
         (None, ">", 0, False),
         (None, ">=", 0, False),
-        (None, "<", 0, False),
-        (None, "<=", 0, False),
+        (None, "<", 0, True),
+        (None, "<=", 0, True),
         (1, ">", None, True),
         (1, "<=", None, False),
-        (None, ">=", None, False),
+        (None, ">=", None, True),
         (None, "<", None, False),
+        (None, "<=", None, True),
     ],
 )
 def test_an_operator(left: Any, operator: str, right: Any, expected: bool) -> None:
@@ -159,3 +161,21 @@ def test_items_that_are_joined_are_written_as_text_is() -> None:
     lookup = lookup_in({"v": [{"b": 1.0, "a": None}, None, True, "x"]})
     written = "{{v|join('-')}} {{(w or [])|join(',')}}"
     assert render_text(written, lookup, profile="coze") == '{"a":null,"b":1}--true-x '
+
+
+@pytest.mark.parametrize(
+    ("given", "types", "rows"),
+    [
+        ([{"a": 1, "b": 2}], '{"a": "integer"}', [{"a": 1}]),
+        ([{"a": 1}], '{"a": "string", "b": "integer"}', [{"a": "1", "b": None}]),
+        ([{"a": 0}, {"a": "true"}], '{"a": "boolean"}', [{"a": False}, {"a": True}]),
+        ([{"a": "7"}, {"a": True}], '{"a": "integer"}', [{"a": 7}, {"a": 1}]),
+        ([{"a": '["1", 2]'}], '{"a": ["integer"]}', [{"a": [1, 2]}]),
+        ([{"a": 1}, {"a": "x"}], '{"a": "integer"}', []),
+        ([{"a": 1, "b": None, "c": True}], "{}", [{"a": "1", "b": "", "c": "true"}]),
+        (None, '{"a": "integer"}', []),
+    ],
+)
+def test_rows_are_of_declared_columns_and_types(given: Any, types: str, rows: Any) -> None:
+    written = "{{v|rows(" + types + ")|tojson}}"
+    assert json.loads(render_text(written, lookup_in({"v": given}), profile="coze")) == rows

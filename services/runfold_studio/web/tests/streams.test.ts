@@ -79,6 +79,24 @@ describe("following a stream", () => {
     expect(connections()).toBe(4);
   });
 
+  it("goes on from a place that came with nothing else", async () => {
+    const asked: number[] = [];
+    const { url } = await serving(
+      (response) => {
+        response.writeHead(200, { "Content-Type": "text/event-stream" });
+        response.write(": here\n\nid: 7\n\n");
+        setTimeout(() => response.destroy(), 20);
+      },
+      (response, last) => {
+        asked.push(last);
+        response.writeHead(204);
+        response.end();
+      },
+    );
+    await followed(`${url}/stream`, "ended");
+    expect(asked).toEqual([7]);
+  });
+
   it("ends when there is nothing more, and when it is refused", async () => {
     const nothing = await serving((response) => {
       response.writeHead(204);

@@ -11,10 +11,10 @@ import msgspec
 
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
+from runfold.cases.comparing import differences
+from runfold.cases.document import KEY, Case, cases_of
+from runfold.cases.recording import recorded, with_cases
 from runfold.cli.answering import parse_answers
-from runfold.cli.cases.comparing import differences
-from runfold.cli.cases.document import KEY, Case, cases_of
-from runfold.cli.cases.recording import recorded, with_cases
 from runfold.cli.cases.running import CaseRunner, Failed, case_runner
 from runfold.cli.foreign_documents import imported_from
 from runfold.cli.outcome import OK, RUN_FAILED, say

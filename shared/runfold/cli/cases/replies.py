@@ -7,14 +7,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from runfold.cli.cases.document import Reply
+from runfold.cases.document import KEPT, Reply
 from runfold.errors import NodeFailed
 from runfold.executor.node import NodeContext, NodeExecutor, Outcome
 from runfold.graph.definition import OUT
 from runfold.ids import address_of
-
-KEPT = frozenset(("text", "code"))
-"""Groups whose nodes give the same again: what they gave is not recorded."""
 
 
 class Replies:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,15 +11,16 @@ import msgspec
 
 from runfold.bus.jetstream.bus import JetStreamBus
 from runfold.bus.viewer import RunViewer
+from runfold.cases.document import Case, Reply, answers_of, replies_of
 from runfold.cli.answering import how_to_answer, reply_to
-from runfold.cli.cases.document import Case, Reply, answers_of, replies_of
 from runfold.cli.cases.replies import Replies
 from runfold.client.runs import RunClient
 from runfold.contracts.events import NodeRunWaiting, Recorded
 from runfold.contracts.requests import RunRequest
 from runfold.engine.views.runs import RunView
 from runfold.errors import InvalidInputs, InvalidRequest
-from runfold.graph.definition import Workflow
+from runfold.graph.bodies import bodies_of
+from runfold.graph.definition import Node, Workflow
 from runfold.graph.inputs import bind_inputs
 from runfold.graph.kinds import INLINE, kind_of
 from runfold.graph.loader import canonical_bytes, prepare
@@ -107,16 +108,18 @@ def _with_values(document: dict[str, Any], replies: dict[str, list[Reply]]) -> d
     document = msgspec.json.decode(
         msgspec.json.encode({key: value for key, value in document.items() if key != "origin"})
     )
-    known = {str(node.get("id")): node for node in nodes_in(document)}
+    written = {str(node.get("id")): node for node in nodes_in(document)}
+    known = {node.id: node.type for node in _nodes_of(prepare(document)[0])}
     for name, given in replies.items():
-        node = known.get(name.rpartition("/")[2].partition("[")[0])
-        if node is None:
+        node_id = name.rpartition("/")[2].partition("[")[0]
+        if node_id not in known:
             message = f"a reply for {name!r}, and the workflow has no such node"
             raise InvalidInputs(message, code="tests.invalid")
-        if node.get("type") == "placeholder":
+        if known[node_id] == "placeholder":
+            node = written[node_id]
             node["type"], node["config"] = "values", {"outputs": given[0].outputs}
             continue
-        kind = kind_of(str(node.get("type")))
+        kind = kind_of(known[node_id])
         if kind is not None and kind.group == INLINE:
             message = (
                 f"a reply for {name!r}, a {kind.type} node, which the scheduler decides: script "
@@ -124,6 +127,17 @@ def _with_values(document: dict[str, Any], replies: dict[str, list[Reply]]) -> d
             )
             raise InvalidInputs(message, code="tests.invalid")
     return document
+
+
+def _nodes_of(workflow: Workflow) -> Iterator[Node]:
+    """All nodes of a workflow, those among them that another is short for."""
+    left = [*workflow.nodes]
+    while left:
+        node = left.pop()
+        yield node
+        left += [one for body in bodies_of(node).values() for one in body.nodes]
+    for inner in workflow.workflows.values():
+        yield from _nodes_of(inner)
 
 
 @asynccontextmanager

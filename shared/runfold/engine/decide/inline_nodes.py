@@ -57,12 +57,12 @@ def _pass(ctx: NodeContext) -> Append:
 def _values(ctx: NodeContext) -> Append:
     outputs = ctx.object("outputs", ctx.config["outputs"])
     defaults, types = ctx.config.get("defaults", {}), ctx.config.get("types", {})
+    made = {name: fitted(one, types.get(name)) for name, one in outputs.items()}
     for name, value in defaults.items():
-        if outputs.get(name) in (None, "", [], {}):
-            outputs[name] = ctx.render(value)
-    for name, schema in types.items():
-        if name in outputs:
-            outputs[name] = fitted(outputs[name], schema)
+        # Text may spell an empty list; what cannot be made to fit is null, and not nothing given.
+        if outputs.get(name) in (None, "", [], {}) or made.get(name) in ([], {}):
+            made[name] = fitted(ctx.render(value), types.get(name))
+    outputs = outputs | made
     return ctx.succeeded({"output": outputs, **outputs})
 
 
@@ -76,7 +76,11 @@ def _placeholder(ctx: NodeContext) -> Append:
 def _end(ctx: NodeContext) -> Append:
     config = ctx.config
     if "outputs" in config:
-        return ctx.succeeded(ctx.object("outputs", config["outputs"]))
+        outputs = ctx.object("outputs", config["outputs"])
+        for name, value in config.get("defaults", {}).items():
+            if outputs.get(name) is None:
+                outputs[name] = ctx.render(value)
+        return ctx.succeeded(outputs)
     for name in ("output", "answer"):
         if name in config:
             return ctx.succeeded({name: ctx.render(config[name])})

@@ -206,7 +206,8 @@ def _evolve_node(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNo
     graph = plan_of(plan, event.scope)
     if graph is None:
         return state, UNTOUCHED
-    after = next_node(graph.nodes[event.node_id], before, event, record.time)
+    planned = graph.nodes[event.node_id]
+    after = next_node(planned, before, event, record.time)
     if after is None:
         return state, UNTOUCHED
     if isinstance(event, e.VariablesAssigned):
@@ -217,7 +218,7 @@ def _evolve_node(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNo
         last_seq=record.seq,
         now=record.time,
         steps=state.steps + begun,
-        exceptions=state.exceptions + (after.status == "exception"),
+        exceptions=state.exceptions + (after.status == "exception" and not planned.forgives),
         usage=state.usage if after.usage is None else added(state.usage, after.usage),
         nodes=state.nodes.insert(address, after),
     )

@@ -13,6 +13,7 @@ from runfold.exporters.exporter import Side
 from runfold.exporters.reviewing import imported_side
 from runfold.exporters.writing import NotMappable
 from runfold.importers.coze.fields import plain, rows
+from runfold.importers.coze.texts import loosely
 from runfold.values.references import Ref, exact_ref
 
 _MOST, _ALL = 40, 400
@@ -66,7 +67,7 @@ class Trials:
         text = json.dumps(self._document)
         side = imported_side(self._now.definition, text, "coze")
         placed = side.flat.nodes.get(native) if side is not None else None
-        return placed is not None and placed.node.config == held
+        return placed is not None and loosely(placed.node.config) == loosely(held)
 
     def _candidates(self, block: dict[str, Any], then: Any, here: Any) -> Iterator[Undo]:
         """Put a value in one place after another; each gives what takes it out again."""

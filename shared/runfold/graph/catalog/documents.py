@@ -11,6 +11,7 @@ from msgspec import Meta
 from runfold.errors import NotFound
 from runfold.graph.catalog.schemas import config_schema
 from runfold.graph.kinds import INLINE, Kind, all_kinds, kind_of
+from runfold.graph.outputs import outputs_of
 
 _ANYTHING = {"type": "object"}
 
@@ -172,18 +173,10 @@ def _document(kind: Kind, *, module: str = "", problem: str | None = None) -> Ki
 
 
 def _outputs(kind: Kind) -> OutputsDocument:
-    hints = kind.hints
-    declared = kind.declared({})
-    names = dict.fromkeys(("output", *(declared or kind.outputs or hints.output_types)))
-    types = {**declared, **hints.output_types}
     return OutputsDocument(
-        items=[
-            OutputDocument(name=name, type=types.get(name, "any"))
-            for name in names
-            if name not in ("status", "error")
-        ],
-        follow_from=list(hints.outputs_from),
-        open=kind.outputs is None and not declared,
+        items=[OutputDocument(name=name, type=of) for name, of in outputs_of(kind, {}).items()],
+        follow_from=list(kind.hints.outputs_from),
+        open=kind.outputs is None and not kind.declared({}),
     )
 
 

@@ -19,7 +19,10 @@ from runfold.graph.selecting import takes_several
 MOST_CHOICES = 256
 """Nodes with a choice of ports up to which the joins of a graph are checked: costs their square."""
 
-_Facts = dict[str, str]
+NO_ERROR = "no error"
+"""The way of a node that an executor runs, when it is not that of its failure."""
+
+Facts = dict[str, str]
 """Node → the way it must have gone."""
 
 
@@ -38,9 +41,9 @@ def check_ways(nodes: Iterable[Node], edges: list[Edge], prefix: str, found: Fin
     for edge in edges:
         incoming[edge.target].append(edge)
     joins = [(index, node) for index, node in enumerate(nodes) if _wants_several(node, incoming)]
-    if not joins or sum(_has_choice(node) for node in nodes) > MOST_CHOICES:
+    if not joins or sum(has_choice(node) for node in nodes) > MOST_CHOICES:
         return
-    facts = _facts(by_id, incoming)
+    facts = facts_of(by_id, incoming)
     if facts is None:
         return
     for index, node in joins:
@@ -66,13 +69,14 @@ def _wants_several(node: Node, incoming: Mapping[str, list[Edge]]) -> bool:
     return mode == "all" or (mode in ("n", "percentage") and isinstance(counted, int | float))
 
 
-def _has_choice(node: Node) -> bool:
+def has_choice(node: Node) -> bool:
+    """Whether a node may be left in more than one way."""
     kind = kind_of(node.type)
     several = kind is not None and len(kind.ports(node.config)) > 1
     return several or node.on_error.strategy == "error_branch"
 
 
-def _way(node: Node, port: str) -> str | None:
+def way_of(node: Node, port: str) -> str | None:
     """The way out of a node that excludes its others; None when it excludes none.
 
     Nodes that executors run may take several ports at once; only their failure excludes the rest.
@@ -80,37 +84,37 @@ def _way(node: Node, port: str) -> str | None:
     if port == ERROR:
         return ERROR
     kind = kind_of(node.type)
-    if kind is None or not _has_choice(node):
+    if kind is None or not has_choice(node):
         return None
     if kind.group == INLINE and not takes_several(node.config.get("strategy")):
         return port
-    return "no error" if node.on_error.strategy == "error_branch" else None
+    return NO_ERROR if node.on_error.strategy == "error_branch" else None
 
 
-def _along(edge: Edge, by_id: Mapping[str, Node], facts: Mapping[str, _Facts]) -> _Facts:
+def _along(edge: Edge, by_id: Mapping[str, Node], facts: Mapping[str, Facts]) -> Facts:
     """What must be so for an edge to be taken."""
-    way = _way(by_id[edge.source], edge.port)
+    way = way_of(by_id[edge.source], edge.port)
     here = facts[edge.source]
     return here if way is None else {**here, edge.source: way}
 
 
-def _facts(
+def facts_of(
     by_id: Mapping[str, Node], incoming: Mapping[str, list[Edge]]
-) -> dict[str, _Facts] | None:
+) -> dict[str, Facts] | None:
     """What must be so for each node to run; None for a graph that goes in circles."""
     before = {node_id: [edge.source for edge in edges] for node_id, edges in incoming.items()}
     try:
         order = list(TopologicalSorter(before).static_order())
     except CycleError:
         return None
-    facts: dict[str, _Facts] = {}
+    facts: dict[str, Facts] = {}
     for node_id in order:
         ways = [_along(edge, by_id, facts) for edge in incoming[node_id]]
         facts[node_id] = _common(ways)
     return facts
 
 
-def _common(ways: list[_Facts]) -> _Facts:
+def _common(ways: list[Facts]) -> Facts:
     """What is so whichever way is gone."""
     if not ways:
         return {}
@@ -118,7 +122,7 @@ def _common(ways: list[_Facts]) -> _Facts:
     return {one: way for one, way in first.items() if all(w.get(one) == way for w in others)}
 
 
-def _most(ways: list[_Facts]) -> tuple[int, str]:
+def _most(ways: list[Facts]) -> tuple[int, str]:
     """A bound of how many ways can be gone together, and the node that sets it."""
     bounds = [(len(ways), "")]
     for node_id in dict.fromkeys(one for way in ways for one in way):

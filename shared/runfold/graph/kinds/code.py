@@ -34,6 +34,8 @@ class CodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What runs Python: the sandbox, or `full`, where the operator turned that on."""
     params: dict[str, Any] = {}
     """Given to `main`, and as `params`."""
+    defaults: dict[str, Any] = {}
+    """What one of `params` is instead that is null."""
     outputs: dict[str, TypeName | dict[str, Any]] = {}
     """Outputs that must be there, and their types; others are dropped. A type is a name, or
     `{type, items, properties}`, whose inner types count with a profile only."""
@@ -46,10 +48,17 @@ class CodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         "language": Form("choice", group="more"),
         "runtime": Form("choice", group="more"),
         "params": Form("key_values", ({"prices": "{{prices}}"},)),
+        "defaults": Form("key_values", ({"prices": []},), group="more"),
         "outputs": Form("key_values", ({"total": "number"},)),
         "timeout": Form("number", (5,), group="limits"),
         "memory_mb": Form("number", (64,), group="limits"),
     }
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The values that `main` is given, by name."""
+        params = self.params
+        return params | {k: one for k, one in self.defaults.items() if params.get(k) is None}
 
 
 def type_of(schema: Any) -> str:

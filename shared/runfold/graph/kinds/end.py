@@ -24,10 +24,13 @@ class EndConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One output, named `output`."""
     answer: Any = msgspec.UNSET
     """One output, named `answer`."""
+    defaults: dict[str, Any] = {}
+    """What one of `outputs` is instead that is null."""
     FORM: ClassVar[Forms] = {
         "outputs": Form("key_values", ({"article": "{{draft.output}}"},)),
         "output": Form("value", ("{{draft.output}}",)),
         "answer": Form("template", ("Here it is: {{draft.output}}",)),
+        "defaults": Form("key_values", ({"article": ""},), group="more"),
     }
 
 

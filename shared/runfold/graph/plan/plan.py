@@ -20,6 +20,7 @@ from runfold.graph.plan.pipes import Pipe, pipes_of
 from runfold.graph.plan.protection import protection_of, protection_templates
 from runfold.graph.safe_names import with_safe_names
 from runfold.values.conditions import has_expression
+from runfold.values.profiles import forgives
 from runfold.values.references import Ref, references_in
 
 
@@ -69,6 +70,8 @@ class PlanNode(msgspec.Struct, frozen=True):
     """Set: its task may be handed out while the node before it is still writing."""
     profile: str = ""
     """Whose rules about values it keeps; empty: runfold's."""
+    forgives: bool = False
+    """Whether a run that went past its failure has succeeded all the same."""
     guard: str = ""
     """The nearest `join` that cares about its branches and that all ways from here lead to."""
 
@@ -318,6 +321,7 @@ def _plan_node(
         backup=bool(kind.backup and node.config.get(kind.backup)),
         compensate=node.compensate,
         profile=node.profile,
+        forgives=forgives(node.profile),
         join=_join_rule(node, incoming),
     )
 

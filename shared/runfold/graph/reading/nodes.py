@@ -20,6 +20,7 @@ from runfold.graph.reading.edges import read_edges
 from runfold.graph.reading.protection import PROTECTIONS, read_protections
 from runfold.values.durations import parse_duration
 from runfold.values.profiles import PROFILES
+from runfold.values.types import matches
 
 T = TypeVar("T")
 
@@ -73,6 +74,7 @@ def _read_node(document: Any, path: str, found: Findings) -> Node:
         hint = found.nearest(key, _NODE_KEYS)
         found.error("node.unknown_key", f"{path}.{key}", f"a node has no {key!r}", hint)
     fields = {key: value for key, value in document.items() if value is not None}
+    _note_position(fields.get("position"), path, found)
     node_id = _read_name(fields, "id", path, found)
     type_ = _read_name(fields, "type", path, found)
     kind = _kind_of(type_, fields.get("config"))
@@ -94,6 +96,16 @@ def _read_node(document: Any, path: str, found: Findings) -> Node:
         profile=_read_profile(fields.get("profile"), path, found),
         **read_protections(fields, path, found),
     )
+
+
+def _note_position(value: Any, path: str, found: Findings) -> None:
+    """Note where a node is to stand; the definition has nothing of it."""
+    if not isinstance(value, dict):
+        return
+    x: Any = value.get("x")
+    y: Any = value.get("y")
+    if matches(x, "number") and matches(y, "number"):
+        found.positions[path] = (x, y)
 
 
 def _kind_of(type_: str, config: Any) -> Kind | None:

@@ -1,7 +1,8 @@
 """The zip files that the hosted product exports: the canvases in them.
 
-Such a file has one member, which is a container of its own: `workflow/NAME-draft.json` and
-`MANIFEST.yml` lie in it as plain text, or it is a zip in turn. What is read is bounded.
+Beside `MANIFEST.yml` such a file has `workflow/NAME-draft.yaml` and the workflows that it calls. An
+older one has one member, which is a container of its own: `workflow/NAME-draft.json` lies in it as
+plain text, or it is a zip in turn. What is read is bounded.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
+from runfold.errors import InvalidInputs
 from runfold.importers.coze.shapes import shape_of
+from runfold.importers.reading import read_value
 
 MOST_MEMBERS = 500
 MOST_BYTES = 64 * 1024 * 1024
@@ -23,6 +26,7 @@ MOST_TRIES = 200
 _DEEPEST = 3
 _BEGINS = re.compile(r'\{\s*"')
 _NAMED = re.compile(rb"([^\x00-\x1f/\\\"':{}]{1,200}?)(?:-draft)?\.json")
+_SUFFIX = re.compile(r"(?:-draft)?\.(?:json|flow|ya?ml)$")
 _RAISED = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, ValueError)
 
 
@@ -69,7 +73,7 @@ def _of_member(name: str, body: bytes, left: list[int], depth: int) -> Iterator[
         if inner:
             yield from inner
             return
-    if name.endswith((".json", ".flow")) and _is_canvas(body):
+    if name.endswith((".json", ".flow", ".yaml", ".yml")) and _is_canvas(body):
         yield _called(name), body
         return
     yield from _in_plain_text(body)
@@ -98,12 +102,12 @@ def _in_plain_text(body: bytes) -> Iterator[tuple[str, bytes]]:
 
 def _is_canvas(body: bytes) -> bool:
     try:
-        return shape_of(json.loads(body)) is not None
-    except (ValueError, RecursionError):
+        return shape_of(read_value(body)) is not None
+    except InvalidInputs:
         return False
 
 
 def _called(name: str) -> str:
     """A file's name without folders, suffix and `-draft`."""
     last = name.replace("\\", "/").rpartition("/")[2]
-    return last.removesuffix(".json").removesuffix(".flow").removesuffix("-draft") or "workflow"
+    return _SUFFIX.sub("", last) or "workflow"

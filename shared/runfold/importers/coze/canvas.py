@@ -117,6 +117,16 @@ def _read_inner(canvas: Canvas, node: dict[str, Any], block: Block, parent: str)
         canvas.broken.append((found.id, found.type, why))
 
 
+def _settings(data: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a node; older canvases say what a failure does in other words."""
+    inputs = {"settingOnError": data.get("settingOnError"), **obj(data.get("inputs"))}
+    setting = obj(inputs["settingOnError"])
+    if "settingOnErrorIsOpen" in setting:
+        is_open, written = setting["settingOnErrorIsOpen"], setting.get("settingOnErrorJSON")
+        inputs["settingOnError"] = {"switch": is_open, "dataOnErr": written} | setting
+    return inputs
+
+
 def _block(node: dict[str, Any], place: str, parent: str) -> Block:
     data = obj(node.get("data"))
     outputs = data.get("outputs")
@@ -126,7 +136,7 @@ def _block(node: dict[str, Any], place: str, parent: str) -> Block:
         id=plain(node.get("id")) or place,
         type=plain(node.get("type")),
         title=plain(at(data, "nodeMeta", "title")),
-        inputs={"settingOnError": data.get("settingOnError"), **obj(data.get("inputs"))},
+        inputs=_settings(data),
         outputs=rows(outputs),
         data=data,
         position={

@@ -139,7 +139,7 @@ class Names:
         if not path:
             return Found(Place(root, ("output",)), NOTHING, block.id)
         declared = block.output(str(path[0]))
-        schema, rest = _walked(schema_of(declared), path[1:])
+        schema, rest = walked(schema_of(declared), path[1:])
         outputs = self._outputs_of(block)
         there = outputs.get(str(path[0]), path[:1])
         if path[0] == "errorBody":
@@ -168,7 +168,7 @@ class Names:
         if name not in lists:
             return Found(None)
         declared = obj(lists[name])
-        schema, rest = _walked(schema_of(declared).get("items", {}), path[1:])
+        schema, rest = walked(schema_of(declared).get("items", {}), path[1:])
         return Found(Place("item", rest if len(lists) == 1 else (name, *rest)), schema)
 
     def variable(self, source: str, path: Path) -> Any:
@@ -239,7 +239,7 @@ def element_names(block: Block) -> dict[str, Any]:
     return {plain(one.get("name")): one.get("input") for one in given if plain(one.get("name"))}
 
 
-def _walked(schema: dict[str, Any], path: Path) -> tuple[dict[str, Any], Path]:
+def walked(schema: dict[str, Any], path: Path) -> tuple[dict[str, Any], Path]:
     """The type at the end of a path, and the path with element 0 where it walks through a list."""
     made: list[str | int] = []
     for written in path:

@@ -2,6 +2,7 @@
 
 - the canvas itself: `{nodes, edges, versions}`
 - what the clipboard holds: `{type: coze-workflow-clipboard-data, json: {nodes, edges}}`
+- the YAML of the hosted product: `{schema_version, nodes, edges}`, nodes with `parameters`
 - an exported file: `{type: coze-workflow-export-data, json: …}`
 - what an API or a collection of templates gives: an object with the canvas as an object or as text
   under `schema`, `canvas`, `schema_json`, `workflow` or `data`, and a name beside it
@@ -12,6 +13,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from runfold.importers.coze.fields import obj, parsed, plain, rows
+from runfold.importers.coze.written import canvas_of, is_written
 
 _AROUND = ("json", "schema", "schema_json", "canvas", "workflow", "data", "content", "draft")
 _NAMES = ("name", "title", "workflow_name")
@@ -32,6 +34,8 @@ def shape_of(document: Any, depth: int = 0) -> Shape | None:
     """The canvas in a document; None when there is none."""
     if not isinstance(document, dict) or depth > _DEEPEST:
         return None
+    if is_written(document):
+        return Shape(canvas_of(document), _first(document, _NAMES), _first(document, _IDS))
     if _is_canvas(document):
         return Shape(document, _first(document, _NAMES), _first(document, _IDS))
     for key in _AROUND:

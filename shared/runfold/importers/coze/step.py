@@ -10,7 +10,16 @@ import msgspec
 from runfold.importers.coze.canvas import Block, Canvas
 from runfold.importers.coze.fields import obj, plain, rows
 from runfold.importers.coze.names import Names, Outputs
-from runfold.importers.coze.texts import Place, Text, entered, filled, joined, native, steps_of
+from runfold.importers.coze.texts import (
+    Path,
+    Place,
+    Text,
+    entered,
+    filled,
+    joined,
+    native,
+    steps_of,
+)
 from runfold.importers.coze.types import differs, schema_of, short, zero
 from runfold.importers.draft import Draft
 from runfold.importers.importer import Context
@@ -19,6 +28,18 @@ from runfold.importers.report import NeedKind, Result
 PROFILE = "coze"
 BEFORE = "before"
 """In nodes of `Built.after`, the id of the node that they follow: `{{before.output}}`."""
+
+
+class _Zero(NamedTuple):
+    """What an input is that is null, and whether its source has always run."""
+
+    value: Any = None
+    is_sure: bool = False
+
+
+def as_it_is(_path: Path, value: Any) -> Any:
+    """A value that stands where a template names it, with nothing done to it."""
+    return value
 
 
 class Built(msgspec.Struct, kw_only=True):
@@ -76,9 +97,10 @@ class Step:
         self.id = called or draft.id_of(block.id)
         self.notes: list[str] = []
         """What is not quite the same, for the report."""
-        self.fills = False
-        """Whether an input whose source was skipped is the empty value of its type."""
-        self._fitted: dict[str, tuple[Any, dict[str, Any], Any]] = {}
+        self.is_exact = False
+        """Whether an input is made to fit where only a run shows the type of its source."""
+        self._fitted: dict[str, tuple[Any, dict[str, Any]]] = {}
+        self._zeros: dict[str, _Zero] = {}
         self._fitting = ""
         self._inputs: dict[str, Any] | None = None
 
@@ -93,29 +115,31 @@ class Step:
             }
         return self._inputs
 
+    @property
+    def empties(self) -> dict[str, Any]:
+        """What inputs are instead of null, where their types have an empty value."""
+        known = {name: self._zeros[name].value for name in self.inputs}
+        return {name: empty for name, empty in known.items() if empty is not None}
+
     def input(self, declared: Any, name: str) -> Any:
         """The value of one input, made to fit where it has to be."""
         found, wanted = self.names.value(declared, self.block), schema_of(declared)
         value = found.value
+        is_sure = not found.block or self.names.ways.surely_before(found.block, self.block)
+        self._zeros[name] = _Zero(zero(declared), is_sure)
         if not isinstance(value, Place):
             return value
-        empty = zero(wanted) if self.fills and self._may_be_skipped(found.block) else None
-        is_unsure = self.fills and bool(wanted) and self.names.is_declared_elsewhere(found.block)
-        if empty is None and not is_unsure and not differs(found.schema, wanted):
+        is_unsure = self.is_exact and bool(wanted) and self.names.is_declared_elsewhere(found.block)
+        if not is_unsure and not differs(found.schema, wanted):
             return value
-        return self.kept(value, name, wanted, empty)
+        return self.kept(value, name, wanted)
 
-    def _may_be_skipped(self, source: str) -> bool:
-        return bool(source) and not self.names.ways.surely_before(source, self.block)
-
-    def kept(
-        self, value: Any, name: str, schema: dict[str, Any] | None = None, empty: Any = None
-    ) -> Place:
-        """A value as it is before the node begins, made to fit a type; something else for null."""
+    def kept(self, value: Any, name: str, schema: dict[str, Any] | None = None) -> Place:
+        """A value as it is before the node begins, made to fit a type."""
         key, number = name, 2
         while key in self._fitted:
             key, number = f"{name}_{number}", number + 1
-        self._fitted[key] = (value, schema or {}, empty)
+        self._fitted[key] = (value, schema or {})
         self._fitting = self._fitting or self.draft.fresh_id(f"{self.id}_inputs")
         return Place(self._fitting, (key,))
 
@@ -123,31 +147,50 @@ class Step:
         """The node that makes inputs fit their types, when one is needed."""
         if not self._fitted:
             return []
-        outputs = {name: native(value) for name, (value, _, _) in self._fitted.items()}
-        types = {name: short(schema) for name, (_, schema, _) in self._fitted.items() if schema}
-        defaults = {name: one for name, (_, _, one) in self._fitted.items() if one is not None}
-        config = {"outputs": outputs}
-        config |= {"defaults": defaults} if defaults else {}
-        config |= {"types": types} if types else {}
+        outputs = {name: native(value) for name, (value, _) in self._fitted.items()}
+        types = {name: short(schema) for name, (_, schema) in self._fitted.items() if schema}
+        config = {"outputs": outputs} | ({"types": types} if types else {})
         return [self.node(self._fitting, "values", config)]
 
     def value(self, declared: Any) -> Any:
         """The value of an input that stands somewhere in the settings."""
         return self.names.value(declared, self.block).value
 
-    def pieces(self, template: Any, inputs: dict[str, Any] | None = None) -> list[str | Place]:
-        """A template over the node's inputs as text and references."""
+    def pieces(
+        self,
+        template: Any,
+        inputs: dict[str, Any] | None = None,
+        shown: Callable[[Path, Any], Any] | None = None,
+    ) -> list[str | Place]:
+        """A template over the node's inputs as text and references.
+
+        Args:
+            template: The text.
+            inputs: The inputs that it may name, if not all.
+            shown: What stands there for a value, of what it is called and the value; by default
+                the value as it is in text.
+        """
         if isinstance(template, Place):
             return [template]
         known = self.inputs if inputs is None else inputs
 
         def fill(expression: str) -> Any:
             path = steps_of(expression)
-            if path[0] in known:
-                return entered(known[str(path[0])], path[1:])
-            return self.names.expression(expression, self.block)
+            if path[0] not in known:
+                return self.names.expression(expression, self.block)
+            value = entered(known[str(path[0])], path[1:])
+            return self.in_text(path, value) if shown is None else shown(path, value)
 
         return filled(plain(template), fill)
+
+    def in_text(self, path: Path, value: Any) -> Any:
+        """A number or truth value in text: null is 0 or false there, what was skipped nothing."""
+        empty = self._zeros.get(str(path[0]), _Zero()) if len(path) == 1 else _Zero()
+        if not empty.is_sure or empty.value in (None, ""):
+            return value
+        if isinstance(value, Place):
+            return value if value.filters else value.or_else(empty.value)
+        return empty.value if value is None else value
 
     def text(self, template: Any) -> str:
         """A template over the node's inputs as a native one."""

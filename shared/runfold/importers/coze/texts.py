@@ -22,14 +22,20 @@ class Place(NamedTuple):
     root: str
     path: Path = ()
     filters: str = ""
-    """What is done to the value in text: `|join(',')`."""
+    """What is done to the value: `|join(',')`."""
+
+    def or_else(self, constant: Any) -> Place:
+        """The value, and a constant where that is null or not there."""
+        written = json.dumps(constant, ensure_ascii=False)
+        return self._replace(filters=f"{self.filters}|default({written}, true)")
 
 
 class Either(NamedTuple):
     """Two ways into the outputs of a node, or of it and another: the first that is not empty."""
 
     first: Path
-    second: Path
+    second: Path | str
+    """The other way, or text that stands for what is empty."""
     other: str = ""
     """Id of the node that the second way leads into, where that is another."""
     is_swapped: bool = False
@@ -46,6 +52,8 @@ def place_in(root: str, way: Path | Either, rest: Path = ()) -> Place:
     """The place in the outputs of a node that a way leads to."""
     if not isinstance(way, Either):
         return Place(root, (*way, *rest))
+    if isinstance(way.second, str):
+        return Place(root, way.first).or_else(way.second)
     other = way.other or root
     one, two = (other, root) if way.is_swapped else (root, other)
     return Place(one, way.first, f"|default({spelled('_', (two, *way.second))}, true)")
@@ -163,6 +171,23 @@ def entered(value: Any, path: Path) -> Any:
         else:
             return None
     return value
+
+
+_ELSE = re.compile(r"""\|default\((?:0|false|""), true\)(?=\}\})""")
+_BY_NAME = re.compile(r"\{\{_\['([^'\\]*)'\]([^|}]*)\}\}")
+
+
+def loosely(value: Any) -> Any:
+    """A native value with its references as authors write them: without what stands for null."""
+    match value:
+        case str():
+            return _BY_NAME.sub(r"{{\1\2}}", _ELSE.sub("", value))
+        case dict():
+            return {key: loosely(one) for key, one in value.items()}
+        case list():
+            return [loosely(one) for one in value]
+        case _:
+            return value
 
 
 def has_place(value: Any) -> bool:

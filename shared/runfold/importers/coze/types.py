@@ -43,10 +43,12 @@ def short(schema: dict[str, Any]) -> Any:
     return schema if len(schema) > 1 else schema.get("type", "any")
 
 
-def zero(schema: dict[str, Any]) -> Any:
-    """What an input of a type is whose source was skipped."""
-    known = {"string": "", "integer": 0, "number": 0, "boolean": False, "array": [], "object": {}}
-    return known.get(schema.get("type", ""))
+_ZEROS: dict[str, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False}
+
+
+def zero(declared: Any) -> Any:
+    """What an input of a declared type is that is null; a list or an object stays null."""
+    return _ZEROS.get(NAMES.get(plain(obj(declared).get("type")), ""))
 
 
 def members(schema: Any) -> Iterator[tuple[str, dict[str, Any]]]:

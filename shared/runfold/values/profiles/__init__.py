@@ -16,10 +16,16 @@ from runfold.values.profiles.n8n import N8N
 from runfold.values.profiles.rules import Rules
 from runfold.values.profiles.tutorial import TUTORIAL
 
-__all__ = ["PROFILES", "Rules", "rules_of"]
+__all__ = ["PROFILES", "Rules", "forgives", "rules_of"]
 
 PROFILES: dict[str, Rules] = {one.name: one for one in (DIFY, COZE, N8N, TUTORIAL)}
 """The profiles that a node may name."""
 
 rules_of = PROFILES.get
 """The rules of a profile by its name; None for no profile."""
+
+
+def forgives(profile: str) -> bool:
+    """Whether a run has succeeded that went past a failure of a node with this profile."""
+    rules = rules_of(profile)
+    return rules is not None and rules.forgives

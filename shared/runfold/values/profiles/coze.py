@@ -10,6 +10,8 @@ from runfold.values.json_text import to_json
 from runfold.values.lenient import fitted
 from runfold.values.paths import Lookup, Ref, enter, resolve, spelled
 from runfold.values.profiles import coze_operators
+from runfold.values.profiles.coze_files import file_address
+from runfold.values.profiles.coze_rows import rows
 from runfold.values.profiles.rules import Rules
 from runfold.values.template_filters import join as native_join
 
@@ -74,9 +76,11 @@ def outputs(given: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, 
 
 
 def join(value: Any, separator: Any = "", attribute: Any = None) -> str:
-    """`list|join(", ")`: items are written as they are written into text."""
-    is_list = isinstance(value, list | tuple) and attribute is None
-    return native_join([text(one) for one in value] if is_list else value, separator, attribute)
+    """`list|join(", ")`: items are written as they are written into text, and so is no list."""
+    if attribute is not None:
+        return native_join(value, separator, attribute)
+    is_list = isinstance(value, list | tuple)
+    return native_join([text(one) for one in (value if is_list else (value,))], separator)
 
 
 def _null(_ref: Ref) -> Any:
@@ -88,7 +92,7 @@ COZE = Rules(
     text=text,
     answer=text,
     printed=text,
-    filters={"join": join},
+    filters={"join": join, "file_address": file_address, "rows": rows},
     walk=walk,
     missing_operand=_null,
     operators=coze_operators.OPERATORS,
@@ -96,4 +100,5 @@ COZE = Rules(
     call="args",
     outputs=outputs,
     ends_alone=True,
+    forgives=True,
 )

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from runfold.values.operators import OPERATORS as NATIVE
 from runfold.values.operators import Operator, equal
+
+
+class Nulls(NamedTuple):
+    """Whether an operator of order holds where the left side, the right one or both are null."""
+
+    left: bool
+    right: bool
+    both: bool
 
 
 def _equals(left: Any, right: Any) -> bool:
@@ -29,13 +37,13 @@ def is_empty(value: Any) -> bool:
     return value == "None" or not value
 
 
-def _ordered(name: str, *, null_right: bool) -> Operator:
-    """An operator of order: false with null on the left; what it says of null on the right."""
+def _ordered(name: str, nulls: Nulls) -> Operator:
+    """An operator of order, and what it says where a side is null."""
 
     def operator(left: Any, right: Any) -> bool:
-        if left is None:
-            return False
-        return null_right if right is None else NATIVE[name](left, right)
+        if left is None or right is None:
+            return nulls.both if left is right else nulls.left if left is None else nulls.right
+        return NATIVE[name](left, right)
 
     return operator
 
@@ -63,9 +71,9 @@ OPERATORS: dict[str, Operator] = {
     "not_empty": lambda left, _right: not is_empty(left),
     "is_true": _truth(value=True),
     "is_false": _truth(value=False),
-    ">": _ordered(">", null_right=True),
-    ">=": _ordered(">=", null_right=True),
-    "<": _ordered("<", null_right=False),
-    "<=": _ordered("<=", null_right=False),
+    ">": _ordered(">", Nulls(left=False, right=True, both=False)),
+    ">=": _ordered(">=", Nulls(left=False, right=True, both=True)),
+    "<": _ordered("<", Nulls(left=True, right=False, both=False)),
+    "<=": _ordered("<=", Nulls(left=True, right=False, both=True)),
 }
 """Every operator by its name in a condition of the profile, in the order of their numbers."""

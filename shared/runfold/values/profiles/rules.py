@@ -108,6 +108,8 @@ class Rules(NamedTuple):
     outputs: Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]] | None = None
     """The outputs of a program, of what `main` returned and what is declared. May raise
     `ExpressionFailed`."""
+    forgives: bool = False
+    """Whether a run that went past a failure of the node has succeeded, and not in part alone."""
     orders_as_typed: bool = False
     """Whether texts that spell numbers are ordered as texts."""
 

@@ -10,8 +10,15 @@ export interface Frame {
 export class FrameReader {
   #rest = "";
   #id = "";
+  /** The id as it was when the last frame was whole. */
+  #place = "";
   #event = "";
   #data: string[] = [];
+
+  /** The place that was named last, also by a frame that holds nothing else. */
+  get lastId(): string {
+    return this.#place;
+  }
 
   /** The frames that this piece completes. */
   read(piece: string): Frame[] {
@@ -39,6 +46,7 @@ export class FrameReader {
     const event = this.#event || "message";
     this.#data = [];
     this.#event = "";
+    this.#place = this.#id;
     return data.length === 0 ? [] : [{ id: this.#id, event, data: data.join("\n") }];
   }
 }

@@ -49,10 +49,10 @@ async function run(given: Following, ended: AbortSignal): Promise<void> {
         given,
         last,
         AbortSignal.any([ended, unseen.signal]),
-        (frames) => {
+        (frames, place) => {
           delay = FIRST_DELAY;
-          last = frames.at(-1)?.id || last;
-          given.onFrames(frames);
+          last = place || last;
+          if (frames.length > 0) given.onFrames(frames);
         },
       );
       if (finished) {
@@ -85,7 +85,7 @@ async function once(
   given: Following,
   last: string,
   ended: AbortSignal,
-  take: (frames: Frame[]) => void,
+  take: (frames: Frame[], place: string) => void,
 ): Promise<boolean> {
   const silent = new AbortController();
   let timer = setTimeout(() => silent.abort(), SILENCE);
@@ -104,7 +104,7 @@ async function once(
       clearTimeout(timer);
       timer = setTimeout(() => silent.abort(), SILENCE);
       const whole = frames.read(value);
-      if (whole.length > 0) take(whole);
+      take(whole, frames.lastId);
       if (whole.some((frame) => frame.event === "end")) return true;
     }
   } finally {

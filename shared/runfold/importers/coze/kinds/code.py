@@ -18,7 +18,7 @@ _OWN = ("errorBody", "isSuccess")
 
 
 def _code(step: Step) -> Built:
-    step.fills = True
+    step.is_exact = True
     inputs = step.block.inputs
     program = plain(inputs.get("code"))
     params = {name: native(value) for name, value in step.inputs.items()}
@@ -28,6 +28,8 @@ def _code(step: Step) -> Built:
         if plain(one.get("name")) and plain(one.get("name")) not in _OWN
     }
     config: dict[str, Any] = {"code": program, "params": params, "outputs": outputs}
+    if step.empties:
+        config["defaults"] = step.empties
     if not program.strip():
         config["code"] = "def main(args):\n    return {}\n"
         return Built(type="code", config=config, reason="it has no program", result="approximated")

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from runfold.importers.coze.fields import obj, plain, rows, whole
-from runfold.importers.coze.step import BEFORE, Built, Kind, Step, params
+from runfold.importers.coze.fields import at, obj, plain, rows, whole
+from runfold.importers.coze.step import BEFORE, Built, Kind, Step, as_it_is, params
 from runfold.importers.coze.texts import Place, native
 from runfold.importers.coze.types import schema_of
+from runfold.values.json_text import to_json
 
 _OPERATORS = {
     "EQUAL": "equals",
@@ -58,10 +59,13 @@ class _Table:
 
 
 def _built(step: Step, table: _Table, type_: str, config: dict[str, Any]) -> Built:
-    outputs = {"outputList": f"{{{{{BEFORE}.output}}}}", "rowNum": f"{{{{{BEFORE}.row_count}}}}"}
-    types = {name: schema_of(step.block.output(name)) for name in outputs}
-    types = {name: schema for name, schema in types.items() if schema}
-    after = step.node(step.id, "values", {"outputs": outputs} | ({"types": types} if types else {}))
+    columns = to_json(_columns(step.block.output("outputList")))
+    outputs = {
+        "outputList": f"{{{{{BEFORE}.output|rows({columns})|tojson}}}}",
+        "rowNum": f"{{{{{BEFORE}.row_count}}}}",
+    }
+    types = {"outputList": "array", "rowNum": "integer"}
+    after = step.node(step.id, "values", {"outputs": outputs, "types": types})
     reason = "" if table.is_bound else f"its table {table.id or '?'} stays in Coze: bind it"
     return Built(
         type=type_,
@@ -71,6 +75,17 @@ def _built(step: Step, table: _Table, type_: str, config: dict[str, Any]) -> Bui
         after=[after],
         given={"outputList": ("output",), "rowNum": ("row_count",)},
     )
+
+
+def _columns(declared: dict[str, Any]) -> dict[str, Any]:
+    """The types of the columns of rows: the type's name, in a list for a list of that type."""
+    properties = obj(at(schema_of(declared) or {}, "items", "properties"))
+    return {name: _type(obj(schema)) for name, schema in properties.items()}
+
+
+def _type(schema: dict[str, Any]) -> Any:
+    named = schema.get("type", "any")
+    return [_type(obj(schema.get("items")))] if named == "array" else named
 
 
 def _where(step: Step, table: _Table, condition: Any) -> Any:
@@ -160,7 +175,7 @@ def _sql(step: Step) -> Built:
     values: dict[str, Any] = {}
 
     def parameter(found: re.Match[str]) -> str:
-        pieces = step.pieces("{{" + found[2] + "}}")
+        pieces = step.pieces("{{" + found[2] + "}}", shown=as_it_is)
         name = f"p{len(values) + 1}"
         values[name] = pieces[0] if pieces and isinstance(pieces[0], Place) else "".join(
             piece for piece in pieces if isinstance(piece, str)

@@ -10,6 +10,7 @@ from runfold.importers.coze.names import Outputs
 from runfold.importers.coze.step import Built, Kind, Step
 from runfold.importers.coze.texts import Place, native
 from runfold.importers.coze.types import is_file, literal, schema_of, short
+from runfold.values.profiles.coze_files import file_address
 
 _CHAT = {"USER_INPUT": Place("sys", ("query",)), "CONVERSATION_NAME": "Default"}
 """Inputs of a chat flow: what the user says, and where."""
@@ -26,8 +27,12 @@ def _start(step: Step) -> Built:
             continue
         written = one.get("defaultValue")
         default = literal(one, written) if written not in (None, "") else _CHAT.get(name)
-        outputs[name] = native(Place(name))
-        if default is not None:
+        is_address = _is_file(one)
+        outputs[name] = native(Place(name, filters="|file_address" if is_address else ""))
+        if isinstance(default, str) and is_address:
+            default = file_address(default)
+        # What the filter makes of nothing is text; null it has to be.
+        if default is not None or is_address:
             defaults[name] = native(default)
         if schema := schema_of(one):
             types[name] = short(schema)
@@ -37,6 +42,12 @@ def _start(step: Step) -> Built:
     config = {"outputs": outputs, "defaults": defaults, "types": types}
     kept = {key: value for key, value in config.items() if value or key == "outputs"}
     return Built(type="values", config=kept, is_task=False)
+
+
+def _is_file(variable: dict[str, Any]) -> bool:
+    """Whether a variable is the address of a file, or a list of them."""
+    listed = variable.get("schema") if variable.get("type") == "list" else None
+    return is_file(variable) or is_file(listed)
 
 
 def _declared(variable: dict[str, Any], *, is_required: bool) -> dict[str, Any]:
@@ -55,9 +66,10 @@ def _end(step: Step) -> Built:
     if inputs.get("terminatePlan") == "useAnswerContent":
         answer = step.text(step.literal(inputs.get("content")) or "")
         return Built(type="end", config={"answer": answer}, is_task=False)
-    step.fills = True
+    step.is_exact = True
     outputs = {name: native(value) for name, value in step.inputs.items()}
-    return Built(type="end", config={"outputs": outputs}, is_task=False)
+    config = {"outputs": outputs} | ({"defaults": step.empties} if step.empties else {})
+    return Built(type="end", config=config, is_task=False)
 
 
 def _end_outputs(_block: Block) -> Outputs:

@@ -33,11 +33,14 @@ def _http(step: Step) -> Built:
     if query:
         config["params"] = query
     headers = _headers(step, _named(step, inputs.get("headers")))
+    body = obj(inputs.get("body"))
+    if body.get("bodyType") == "JSON" and "content-type" not in map(str.lower, headers):
+        headers["Content-Type"] = "application/json"
     if headers:
         config["headers"] = headers
     before: list[dict[str, Any]] = []
     config |= _auth(step, obj(inputs.get("auth")))
-    config |= _body(step, obj(inputs.get("body")), before)
+    config |= _body(step, body, before)
     retries = whole(at(inputs, "setting", "retryTimes")) or 0
     settings: dict[str, Any] = {}
     if retries > 0:
@@ -104,7 +107,8 @@ def _body(step: Step, body: dict[str, Any], before: list[dict[str, Any]]) -> dic
     data = obj(body.get("bodyData"))
     match body.get("bodyType"):
         case "JSON":
-            return {"body_type": "json", "body": step.text(data.get("json"))}
+            # Coze sends the text as it comes, be it JSON or not.
+            return {"body_type": "raw", "body": step.text(data.get("json"))}
         case "RAW_TEXT":
             return {"body_type": "raw", "body": step.text(data.get("rawText"))}
         case "FORM_URLENCODED":

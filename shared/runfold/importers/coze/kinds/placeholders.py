@@ -22,6 +22,11 @@ _NAMES = {
     "34": "Trigger: upsert",
     "35": "Trigger: delete",
     "36": "Trigger: read",
+    "ltm_read": "Long-term memory: read",
+    "ltm_write": "Long-term memory: write",
+    "video_audio_extractor": "Video audio extraction",
+    "video_frame_extractor": "Video frame extraction",
+    "video_generation": "Video generation",
 }
 """What the hosted product has beside the open one."""
 _DIGITS = 4

@@ -10,9 +10,10 @@ from runfold.importers.coze.fields import plain, rows, whole
 from runfold.importers.coze.models import model_of
 from runfold.importers.coze.names import Outputs
 from runfold.importers.coze.step import Built, Kind, Step, settings
-from runfold.importers.coze.texts import Either, Path, Place, native
+from runfold.importers.coze.texts import Either, Path, Place, as_text, native
 from runfold.importers.coze.types import NAMES
 from runfold.importers.draft import native_id
+from runfold.values.paths import spelled
 
 _FOLLOW_UPS = 3
 _OWN = ("USER_RESPONSE", "optionId", "optionContent", "errorBody", "isSuccess")
@@ -30,16 +31,15 @@ def _question(step: Step) -> Built:
     if inputs.get("answer_type") != "option":
         return _in_words(step, config)
     ports = {"default": "default", "": "default"}
+    before: list[dict[str, Any]] = []
     if inputs.get("option_type") == "dynamic":
-        options = step.literal(inputs.get("dynamic_option"))
-        config["options"] = native(options if isinstance(options, Place | list) else [])
+        before = _lettered(step, step.literal(inputs.get("dynamic_option")))
         ports["branch_0"] = "selected"
-        if not config["options"]:
+        if before:
+            config["options"] = native(Place(before[0]["id"], ("options",)))
+        else:
             step.notes.append("it has no options: it is answered in words")
             ports["branch_0"] = ports["default"] = "out"
-        elif isinstance(config["options"], list):
-            ports |= {"branch_0": plain(config["options"][0])}
-        step.notes.append("optionId is the text of the option, not its letter")
     else:
         options = rows(inputs.get("options"))
         config["options"] = [
@@ -50,8 +50,32 @@ def _question(step: Step) -> Built:
         if not options:
             ports["default"] = ports[""] = "out"
     config["allow_text"] = True
-    beside = {"default": _matching(step, config["options"])} if is_matched(step.block) else {}
-    return Built(type="question", config=config, ports=ports, is_task=False, beside=beside)
+    is_asked = is_matched(step.block)
+    beside = {"default": _matching(step, config["options"])} if is_asked else {}
+    return Built(
+        type="question", config=config, ports=ports, is_task=False, before=before, beside=beside
+    )
+
+
+def _lettered(step: Step, options: Any) -> list[dict[str, Any]]:
+    """The node that gives each option of a list its letter; none when there is no list."""
+    made: Any
+    if isinstance(options, Place):
+        listed = spelled("_", (options.root, *options.path))
+        made = (
+            f"[{{% for one in ({listed}|default([], true))[:{len(ascii_uppercase)}] %}}"
+            "{% if not loop.first %},{% endif %}"
+            f"{{{{ {{'id': '{ascii_uppercase}'[loop.index0], 'text': one}}|tojson }}}}"
+            "{% endfor %}]"
+        )
+    elif isinstance(options, list) and options:
+        letters = zip(ascii_uppercase, options, strict=False)
+        made = [{"id": letter, "text": native(as_text(one))} for letter, one in letters]
+    else:
+        return []
+    node_id = step.draft.fresh_id(f"{step.id}_options")
+    config = {"outputs": {"options": made}, "types": {"options": "array"}}
+    return [step.node(node_id, "values", config)]
 
 
 def is_matched(block: Block) -> bool:
@@ -117,7 +141,9 @@ def _outputs(block: Block) -> Outputs:
         "optionId": ("option_id",),
         "optionContent": ("answer",),
     }
-    if is_matched(block):
+    if block.inputs.get("option_type") == "dynamic":
+        asked["optionId"] = Either(("option_id",), "other")
+    elif is_matched(block):
         match = matching_id(native_id(block.id))
         asked["optionId"] = Either(("option_id",), ("class_id",), match)
         asked["optionContent"] = Either(("class_name",), ("answer",), match, is_swapped=True)

@@ -7,8 +7,9 @@ import re
 from typing import Any
 
 from runfold.importers.coze.fields import plain
+from runfold.importers.coze.names import walked
 from runfold.importers.coze.step import Built, Kind, Step, params
-from runfold.importers.coze.texts import Place, entered, filled, has_place, joined, native, steps_of
+from runfold.importers.coze.texts import Path, Place, has_place, joined, native
 from runfold.importers.coze.types import schema_of
 
 
@@ -22,28 +23,21 @@ def _text(step: Step) -> Built:
 
 
 def _concat(step: Step, template: Any, separator: str) -> str:
-    lists = {
-        plain(one.get("name"))
-        for one in step.block.parameters
-        if schema_of(one.get("input")).get("type") == "array"
-    }
+    schemas = {plain(one.get("name")): schema_of(one.get("input")) for one in step.block.parameters}
 
-    def fill(expression: str) -> Any:
-        path = steps_of(expression)
-        if path[0] not in step.inputs:
-            return step.names.expression(expression, step.block)
-        value = entered(step.inputs[str(path[0])], path[1:])
-        if len(path) == 1 and path[0] in lists:
-            return _list_in_text(value, separator)
-        return value
+    def shown(path: Path, value: Any) -> Any:
+        schema, _ = walked(schemas.get(str(path[0]), {}), path[1:])
+        is_list = schema.get("type") == "array" or (len(path) > 1 and not schema)
+        return _list_in_text(value, separator) if is_list else step.in_text(path, value)
 
-    return joined(filled(plain(template), fill))
+    return joined(step.pieces(template, shown=shown))
 
 
 def _list_in_text(value: Any, separator: str) -> Any:
+    """A list with the separator between its items; a value that is none stays as it is."""
     if isinstance(value, Place):
         quoted = json.dumps(separator, ensure_ascii=False)
-        return Place(value.root, value.path, f"|default([], true)|join({quoted})")
+        return value._replace(filters=f"{value.filters}|join({quoted})")
     if isinstance(value, list) and not has_place(value):
         return separator.join(
             one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in value

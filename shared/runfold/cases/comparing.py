@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from runfold.cli.cases.document import Expected
+from runfold.cases.document import Expected
 from runfold.engine.views.runs import RunView
 
 _SHOWN = 200

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from runfold.cli.cases.document import KEY, Case, Expected, Reply
+from runfold.cases.document import KEY, Case, Expected, Reply
 from runfold.engine.views.runs import RunView
 from runfold.errors import InvalidInputs
 from runfold.graph.findings import Findings

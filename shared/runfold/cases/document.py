@@ -9,6 +9,8 @@ import msgspec
 from runfold.errors import FailureKind, InvalidInputs
 
 KEY = "tests"
+KEPT = frozenset(("text", "code"))
+"""Groups whose nodes give the same again: what they gave is not recorded."""
 _OF_REPLY = frozenset(("outputs", "port", "error"))
 
 
