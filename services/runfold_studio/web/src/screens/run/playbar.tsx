@@ -85,7 +85,7 @@ export function Playbar() {
       <button
         type="button"
         aria-pressed={moment.isNewest && !playing}
-        aria-label={t.last}
+        title={t.last}
         onClick={() => {
           setPlaying(false);
           goTo(null);
