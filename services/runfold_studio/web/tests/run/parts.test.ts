@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, test } from "vitest";
 import type { AnswerChunk, Chunk } from "@/run/events";
 import { addressIn, itemsOf, picksFor, scopeIn } from "@/run/items";

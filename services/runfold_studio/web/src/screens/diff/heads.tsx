@@ -13,6 +13,7 @@ export function Heads({ diff }: { diff: RunDiff }) {
   const t = useTexts(diffTexts);
   const { a, b, same_until: until } = diff;
   const inputs = Object.entries(diff.inputs);
+  const bothEnded = a.duration !== null && b.duration !== null;
   return (
     <header className="diff-head">
       <div className="row spread">
@@ -34,7 +35,7 @@ export function Heads({ diff }: { diff: RunDiff }) {
           ? t.sameUntil(count(until.event), String(until.seq_a), String(until.seq_b))
           : t.sameNever}{" "}
         {!diff.same_definition && t.otherDefinition}{" "}
-        {diff.same_outputs ? t.sameOutputs : t.otherOutputs}{" "}
+        {bothEnded && (diff.same_outputs ? t.sameOutputs : t.otherOutputs)}{" "}
         {until && (
           <Link to="/r/$runId" params={{ runId: b.run_id }} search={{ at: String(until.seq_b) }}>
             {t.showParting}
