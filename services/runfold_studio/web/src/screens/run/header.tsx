@@ -11,6 +11,9 @@ import { runTexts } from "./texts";
 import { useNow } from "./use-now";
 import { useWorkspace } from "./workspace";
 
+/** Characters of an error's message; the whole of it stands beside the canvas. */
+const SHOWN = 300;
+
 export function Header() {
   const t = useTexts(runTexts);
   const { runId, moment, data, select } = useWorkspace();
@@ -58,7 +61,7 @@ export function Header() {
           </span>
         )}
         {Object.entries(head.labels).map(([name, value]) => (
-          <span key={name} className="label">
+          <span key={name} className="label" title={visible(`${name}: ${value}`)}>
             {visible(`${name}: ${value}`)}
           </span>
         ))}
@@ -71,7 +74,8 @@ export function Header() {
       )}
       {head.error && hasEnded(head.status) && (
         <p className="problem">
-          <strong>{head.error.code}</strong> <span>{visible(head.error.message)}</span>
+          <strong>{head.error.code}</strong>{" "}
+          <span>{visible(head.error.message.slice(0, SHOWN))}</span>
           {head.errorAddress && (
             <button type="button" onClick={() => select(head.errorAddress)}>
               {t.showNode}

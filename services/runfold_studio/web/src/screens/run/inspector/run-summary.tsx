@@ -41,6 +41,7 @@ export function RunSummary() {
           <Value value={head.query} name="query" />
         </Part>
       )}
+      {Object.keys(head.inputs).length === 0 && <p className="muted">{t.noInputsAtAll}</p>}
       <Named title={t.inputs} values={head.inputs} />
       {outputs !== null && outputs !== undefined && (
         <Part title={t.outputs}>

@@ -79,6 +79,7 @@ export const inspectorTexts = defineTexts(
     at: (seq: string) => `event ${seq}`,
     // --- the run
     inputs: "Inputs",
+    noInputsAtAll: "It was given no inputs.",
     outputs: "Outputs",
     variables: "Variables",
     conversation: "Conversation",
@@ -160,6 +161,7 @@ export const inspectorTexts = defineTexts(
     undoes: (node: string) => `它用于撤销 ${node}，而后者无需撤销。`,
     at: (seq: string) => `事件 ${seq}`,
     inputs: "输入",
+    noInputsAtAll: "没有输入。",
     outputs: "输出",
     variables: "变量",
     conversation: "会话",
