@@ -2,7 +2,7 @@
 
 import type { LogEvent } from "./events";
 
-/** A line that is no event. */
+/** A line that is not an event. */
 export class LineProblem extends Error {
   constructor(
     readonly line: number,
@@ -16,7 +16,7 @@ export class LineProblem extends Error {
 /**
  * The events of a log in the order of their sequences.
  *
- * @throws LineProblem with the number of the line that is no event.
+ * @throws LineProblem with the number of the line that is not an event.
  */
 export function eventsOf(text: string): LogEvent[] {
   const events: LogEvent[] = [];

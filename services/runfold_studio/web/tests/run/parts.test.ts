@@ -202,7 +202,7 @@ describe("streamed text", () => {
       ...more,
     }) as Chunk;
 
-  test("is put together once, whatever comes twice", () => {
+  test("is put together once, though pieces come twice", () => {
     const streamed = new Streamed();
     for (const one of [
       chunk(0, "Hel"),
@@ -258,7 +258,7 @@ describe("a log as lines", () => {
     ['{"seq":1,"time":1,"type":"run_started"}\n\n[1]', 3, "event"],
     ["null", 1, "event"],
     ['{"type":"x","seq":"1","time":1}', 1, "event"],
-  ])("names the line that is none: %s", (text, line, reason) => {
+  ])("names the line that is not an event: %s", (text, line, reason) => {
     let problem: unknown;
     try {
       eventsOf(text);

@@ -64,7 +64,7 @@ export function compared(left: Values, right: Values): Compared[] {
   return [...all.filter((one) => !one.same), ...all.filter((one) => one.same)];
 }
 
-/** Whether two JSON values are the same, whatever the order of their keys. */
+/** Whether two JSON values are the same. The order of keys does not count. */
 export function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (a === null || b === null || typeof a !== "object" || typeof b !== "object") return false;

@@ -27,7 +27,7 @@ function RunActions({ runId }: { runId: string }) {
   const [open, setOpen] = useState<Open>(null);
   const [refused, setRefused] = useState<unknown>(null);
   const { history } = data;
-  // What can be done follows from what the run is now, whatever the playhead shows.
+  // What can be done follows from what the run is now, not from where the playhead is.
   const head = history.newest?.head;
   if (!head) return null;
   const ended = hasEnded(head.status);

@@ -54,14 +54,14 @@ export function LogFileScreen() {
           </>
         )}
         <div className="row">{choose}</div>
-        {problem !== null && <Problem error={told(problem, t)} />}
+        {problem !== null && <Problem error={sentenceOf(problem, t)} />}
       </div>
       {store && <Opened store={store} />}
     </section>
   );
 }
 
-function told(problem: unknown, t: (typeof runTexts)["en"]): unknown {
+function sentenceOf(problem: unknown, t: (typeof runTexts)["en"]): unknown {
   if (!(problem instanceof LineProblem)) return problem;
   const why = problem.reason === "event" ? t.logFields : problem.message;
   return new Error(t.logLine(String(problem.line), why));

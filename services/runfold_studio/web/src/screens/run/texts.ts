@@ -96,7 +96,7 @@ export const runTexts = defineTexts(
       "Drop a log here that `runfold events` or “Save the log” wrote. It is read in this page alone and sent nowhere.",
     logChoose: "Choose a file",
     logAnother: "Another file",
-    logLine: (line: string, why: string) => `Line ${line} is no event: ${why}`,
+    logLine: (line: string, why: string) => `Line ${line} is not an event: ${why}`,
     logFields: "it has no type, seq and time",
     logEmpty: "The file has no events.",
   },

@@ -27,7 +27,7 @@ export const timeTexts = defineTexts(
     type: "Event",
     about: "Node",
     details: "What it says",
-    noEvents: "No event is so.",
+    noEvents: "No event fits.",
     asJson: "This event as JSON",
     noText:
       "No text was streamed that is still there: pieces are kept for an hour. Results are in the outputs of the nodes.",

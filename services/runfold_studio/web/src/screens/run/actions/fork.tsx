@@ -24,7 +24,7 @@ export function ForkDialog({ close }: { close: () => void }) {
   const [schema] = useState<Schema>(() =>
     inputsSchema(first?.type === "run_started" ? first.definition : null, before),
   );
-  // What the dialog was opened for stays, whatever happens to the run meanwhile.
+  // The dialog keeps the event it was opened for while the run goes on.
   const [at] = useState({ seq: moment.event.seq, count: moment.count, ...touchedBy(moment) });
   const [inputs, setInputs] = useState<unknown>(before);
   const [version, setVersion] = useState("");

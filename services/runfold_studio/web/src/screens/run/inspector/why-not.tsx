@@ -17,7 +17,7 @@ export function WhyNot({ address }: { address: string }) {
     <ul className="reasons">
       {reasons.map((one) => (
         <li key={`${one.kind} ${nodeOf(one)} ${"port" in one ? one.port : ""}`}>
-          <span>{visible(told(one, t, words))}</span>
+          <span>{visible(sentenceOf(one, t, words))}</span>
           <div className="row">
             {nodeOf(one) && (
               <button type="button" className="plain mono" onClick={() => select(nodeOf(one))}>
@@ -47,7 +47,7 @@ function nodeOf(reason: Reason): string {
   return reason.kind === "undoes" ? reason.node : "";
 }
 
-function told(
+function sentenceOf(
   reason: Reason,
   t: (typeof inspectorTexts)["en"],
   words: Record<string, string>,
