@@ -2,9 +2,10 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { call, exchange } from "@/api/client";
+import { exchange } from "@/api/client";
 import { Canvas } from "@/canvas/canvas";
-import { boxOf, graphOf, kindsByType } from "@/graph/graph";
+import { useDrawing } from "@/canvas/use-drawing";
+import { boxOf } from "@/graph/graph";
 import { useTexts } from "@/i18n/language";
 import { eventsOf } from "@/run/lines";
 import { Problem } from "@/ui/states";
@@ -20,11 +21,6 @@ interface Given {
 export default function DiffCanvas({ diff, node, select }: Given) {
   const t = useTexts(diffTexts);
   const { run_id: runId } = diff.b;
-  const kinds = useQuery({
-    queryKey: ["kinds"],
-    staleTime: Number.POSITIVE_INFINITY,
-    queryFn: async () => kindsByType((await call("get", "/api/kinds")).data.items),
-  });
   const definition = useQuery({
     queryKey: ["run", runId, "definition"],
     staleTime: Number.POSITIVE_INFINITY,
@@ -39,18 +35,22 @@ export default function DiffCanvas({ diff, node, select }: Given) {
     },
   });
   const live = useMemo(() => differencesOn(diff.nodes, t.differing), [diff, t]);
-  const graph = useMemo(
-    () => graphOf(definition.data, kinds.data ?? new Map()),
-    [definition.data, kinds.data],
-  );
-  const problem = kinds.error ?? definition.error;
-  if (problem) return <Problem error={problem} />;
-  if (kinds.isPending || definition.isPending) return null;
+  const { graph, moved, pending } = useDrawing(definition.data, diff.b.workflow_id, diff.b.version);
+  if (definition.error) return <Problem error={definition.error} />;
+  if (pending || definition.isPending) return null;
   const pick = (boxes: string[]) => {
     const box = boxes.at(-1);
     const inside = diff.nodes.filter((one) => boxOf(one.address) === box);
     const found = inside.find((one) => one.change !== "same") ?? inside[0];
     select(found?.address ?? box ?? null);
   };
-  return <Canvas graph={graph} live={live} selected={node ? [boxOf(node)] : []} onSelect={pick} />;
+  return (
+    <Canvas
+      graph={graph}
+      moved={moved}
+      live={live}
+      selected={node ? [boxOf(node)] : []}
+      onSelect={pick}
+    />
+  );
 }

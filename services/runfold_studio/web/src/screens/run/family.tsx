@@ -8,6 +8,7 @@ import { useTexts } from "@/i18n/language";
 import { dateTime } from "@/i18n/numbers";
 import { Loading, Problem } from "@/ui/states";
 import { Status } from "@/ui/status";
+import { inOrder } from "./family-order";
 import { familyTexts } from "./family-texts";
 import { useWorkspace } from "./workspace";
 
@@ -82,25 +83,4 @@ function OneMember({ member, isThis, runId }: { member: Member; isThis: boolean;
       )}
     </div>
   );
-}
-
-/** Each run below the one that it goes on from. */
-export function inOrder<M extends Pick<Member, "run_id" | "origin">>(
-  members: readonly M[],
-): { member: M; depth: number }[] {
-  const known = new Set(members.map((one) => one.run_id));
-  const below = new Map<string, M[]>();
-  for (const one of members) {
-    const origin = known.has(one.origin) ? one.origin : "";
-    below.set(origin, [...(below.get(origin) ?? []), one]);
-  }
-  const found: { member: M; depth: number }[] = [];
-  const add = (origin: string, depth: number) => {
-    for (const member of below.get(origin) ?? []) {
-      found.push({ member, depth });
-      add(member.run_id, depth + 1);
-    }
-  };
-  add("", 0);
-  return found;
 }
