@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import msgspec
 from msgspec.structs import replace
 
-from runfold.contracts.events import NodeRunRetry, NodeRunStarted, Recorded, Usage
+from runfold.contracts.events import NodeEvent, NodeRunRetry, NodeRunStarted, Recorded, Usage
 from runfold.engine.history.fold import Folder, Plans
 from runfold.engine.state.nodes import NodeState, NodeStatus
 from runfold.engine.state.runs import RunState
@@ -75,8 +75,13 @@ class Attempts:
     def follow(
         self, record: Recorded, before: RunState | None, after: RunState, touched: Iterable[str]
     ) -> None:
-        """Follow an event that was folded."""
-        for address in touched:
+        """Follow an event that was folded.
+
+        The node it is about is followed even where only its scope is named: a `break` ends both.
+        """
+        event = record.event
+        own = (address_of(event.scope, event.node_id),) if isinstance(event, NodeEvent) else ()
+        for address in dict.fromkeys((*touched, *own)):
             node = after.nodes.get(address)
             if node is None or (before is not None and node is before.nodes.get(address)):
                 continue

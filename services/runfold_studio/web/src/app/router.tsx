@@ -62,6 +62,7 @@ const routes = [
       "node",
       "error_code",
       "origin",
+      "view",
     ),
     component: lazyRouteComponent(() => import("@/screens/runs/screen"), "RunsScreen"),
   }),
@@ -85,7 +86,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/inbox",
-    validateSearch: only("review", "workflow_id", "kind"),
+    validateSearch: only("review", "workflow_id", "kind", "assignee"),
     component: lazyRouteComponent(() => import("@/screens/inbox/screen"), "InboxScreen"),
   }),
   createRoute({
@@ -102,7 +103,18 @@ const routes = [
   }),
 ] as const;
 
+/** Parameters as people write them: `?at=502`, not the JSON of a text. */
+const plain = {
+  parseSearch: (text: string): Search => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (search: Search): string => {
+    const given = Object.entries(search).filter(([, value]) => value !== undefined);
+    const written = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+    return given.length > 0 ? `?${written}` : "";
+  },
+};
+
 export const router = createRouter({
+  ...plain,
   routeTree: root.addChildren(routes),
   basepath: "/studio",
   defaultPreload: "intent",

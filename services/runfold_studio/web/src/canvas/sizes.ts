@@ -4,7 +4,7 @@ import type { GraphNode } from "@/graph/graph";
 import type { Size } from "@/graph/layout";
 
 const WIDTH = 208;
-const TITLE = 58;
+const TITLE = 72;
 const PORT = 22;
 
 export function sizeOf(node: GraphNode): Size {

@@ -20,6 +20,11 @@ export const statusTexts = defineTexts(
     compensation_failed: "compensation failed",
     cancelled: "cancelled",
     skipped: "skipped",
+    same: "same",
+    other_status: "other status",
+    other_output: "other output",
+    only_left: "only left",
+    only_right: "only right",
   },
   {
     pending: "未开始",
@@ -40,5 +45,10 @@ export const statusTexts = defineTexts(
     compensation_failed: "补偿失败",
     cancelled: "已取消",
     skipped: "已跳过",
+    same: "相同",
+    other_status: "状态不同",
+    other_output: "输出不同",
+    only_left: "仅左侧",
+    only_right: "仅右侧",
   },
 );

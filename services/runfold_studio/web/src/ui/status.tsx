@@ -1,4 +1,4 @@
-/** The status of a run or a node: an icon, a word and a colour, never a colour alone. */
+/** The status of a run or a node, or how two runs differ there: an icon, a word and a colour, never a colour alone. */
 
 import { useTexts } from "@/i18n/language";
 import { statusTexts } from "./status-texts";
@@ -23,6 +23,11 @@ const LOOKS: Record<string, { tone: string; icon: string }> = {
   compensation_failed: { tone: "bad", icon: "✕" },
   cancelled: { tone: "quiet", icon: "■" },
   skipped: { tone: "quiet", icon: "⤼" },
+  same: { tone: "quiet", icon: "=" },
+  other_status: { tone: "warn", icon: "≠" },
+  other_output: { tone: "warn", icon: "≠" },
+  only_left: { tone: "bad", icon: "−" },
+  only_right: { tone: "good", icon: "+" },
 };
 const UNKNOWN = { tone: "quiet", icon: "?" };
 

@@ -1,0 +1,95 @@
+/** Which events of a log are shown, and what each says in one line. */
+
+import { addressOf } from "./addresses";
+import type { LogEvent } from "./events";
+
+export const GROUPS = ["all", "ofRun", "ofNodes", "failures", "waits", "rounds"] as const;
+export type Group = (typeof GROUPS)[number];
+
+const FAILURES = /_failed$|_retry$|_exception$|_cancelled$|^run_compensat/;
+const WAITS = /_waiting$|^input_|^answer_|^timer_|^tool_approval_|^state_/;
+const ROUNDS = /^loop_|^parallel_|^sub_workflow_|^agent_|^tool_|^state_/;
+
+const FITS: Record<Group, (type: string) => boolean> = {
+  all: () => true,
+  ofRun: (type) => type.startsWith("run_"),
+  ofNodes: (type) => !type.startsWith("run_"),
+  failures: (type) => FAILURES.test(type),
+  waits: (type) => WAITS.test(type),
+  rounds: (type) => ROUNDS.test(type),
+};
+
+/** The address of the node that an event is about; empty for one of the run. */
+export function aboutOf(event: LogEvent): string {
+  const { node_id: id, scope } = event as { node_id?: string; scope?: string };
+  return id ? addressOf(scope ?? "", id) : "";
+}
+
+export interface Filter {
+  readonly group: Group;
+  /** In the type or the address. */
+  readonly text: string;
+  /** A node, with all that is inside it; empty: any. */
+  readonly node: string;
+}
+
+/** Numbers of the events that fit, from 0. */
+export function fitting(events: readonly LogEvent[], count: number, filter: Filter): number[] {
+  const { node } = filter;
+  const text = filter.text.trim().toLowerCase();
+  const fits = FITS[filter.group];
+  const found: number[] = [];
+  for (let place = 0; place < count; place += 1) {
+    const event = events[place] as LogEvent;
+    if (!fits(event.type)) continue;
+    const about = text || node ? aboutOf(event) : "";
+    if (node && about !== node && !about.startsWith(`${node}[`)) continue;
+    if (text && !event.type.includes(text) && !about.toLowerCase().includes(text)) continue;
+    found.push(place);
+  }
+  return found;
+}
+
+type Values = Record<string, unknown>;
+
+/** What an event says beside its type and node, short. */
+export function gistOf(event: LogEvent): string {
+  const values = event as unknown as Values;
+  const parts: string[] = [];
+  if (Number(values.attempt ?? 1) > 1) parts.push(`#${values.attempt}`);
+  for (const name of NAMED) {
+    const value = values[name];
+    if (value !== undefined && value !== "" && value !== null)
+      parts.push(`${name}: ${short(value)}`);
+  }
+  const error = values.error as { code: string; message: string } | null | undefined;
+  if (error) parts.push(`${error.code}: ${error.message}`);
+  const { outputs } = values;
+  if (outputs !== undefined && outputs !== null) parts.push(short(outputs));
+  return parts.join(" · ").slice(0, 300);
+}
+
+const NAMED = [
+  "port",
+  "index",
+  "branch",
+  "round",
+  "tool",
+  "timer",
+  "delay",
+  "waiting_for",
+  "action",
+  "state",
+  "from",
+  "to",
+  "event",
+  "handler",
+  "workflow",
+  "reason",
+  "executor",
+] as const;
+
+function short(value: unknown): string {
+  if (typeof value === "string") return value.slice(0, 120);
+  return JSON.stringify(value).slice(0, 200);
+}

@@ -1,0 +1,26 @@
+/** Which version of the workflow a new run goes on with. */
+
+import { useTexts } from "@/i18n/language";
+import { runTexts } from "../texts";
+import { useWorkspace } from "../workspace";
+
+export function VersionChoice({
+  version,
+  change,
+}: {
+  version: string;
+  change: (version: string) => void;
+}) {
+  const t = useTexts(runTexts);
+  const { moment } = useWorkspace();
+  return (
+    <label>
+      {t.versionChoice}
+      <select value={version} onChange={(event) => change(event.target.value)}>
+        <option value="">{t.pinned(t.version(moment.state.head.version))}</option>
+        <option value="newest">{t.newest}</option>
+        <option value="draft">{t.draft}</option>
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,149 @@
+/** How a node is going: what it waits for, its error, and each of its attempts. */
+
+import { Link } from "@tanstack/react-router";
+import { useTexts } from "@/i18n/language";
+import { clock, cost, count, dateTime, duration } from "@/i18n/numbers";
+import { shownStatus, waitOf } from "@/run/shown";
+import type { Attempt, NodeState } from "@/run/state";
+import { Status } from "@/ui/status";
+import { visible } from "@/ui/visible";
+import { useNow } from "../use-now";
+import { useWorkspace } from "../workspace";
+import { OneText } from "../written-text";
+import { FailureNote } from "./failure-note";
+import { inspectorTexts } from "./texts";
+
+export function NodeSummary({ node }: { node: NodeState }) {
+  const t = useTexts(inspectorTexts);
+  const { data, moment } = useWorkspace();
+  const text = data.streamed.of(node.address, node.attempt, moment.until);
+  return (
+    <div className="stack">
+      <Waits node={node} />
+      {node.error && <FailureNote error={node.error} />}
+      {(node.port || node.ports.length > 0) && node.status !== "skipped" && (
+        <p>
+          {t.port} <code>{visible((node.ports.length ? node.ports : [node.port]).join(", "))}</code>{" "}
+          {node.servedBy && (
+            <span className="muted">{t[`served_${node.servedBy}` as "served_cache"]}</span>
+          )}
+        </p>
+      )}
+      {node.attempts.length > 0 && <Attempts node={node} />}
+      {node.answer && (
+        <p>
+          {t.answered}: <code>{visible(node.answer.action)}</code>{" "}
+          <span className="muted">{dateTime(node.answer.time)}</span>{" "}
+          {visible(node.answer.feedback ?? "")}
+        </p>
+      )}
+      {text && <OneText stream={text} />}
+    </div>
+  );
+}
+
+function Waits({ node }: { node: NodeState }) {
+  const t = useTexts(inspectorTexts);
+  const { runId, moment } = useWorkspace();
+  const wait = waitOf(node);
+  if (!wait) return null;
+  const isOpen = shownStatus(moment.plan, moment.state, node) === "waiting";
+  return (
+    <div className="notice stack small-gap">
+      <strong>{t[`waits_${wait.for}`]}</strong>
+      <span className="muted">
+        {wait.since !== null && t.since(dateTime(wait.since))}{" "}
+        {wait.due !== null && t.until(dateTime(wait.due))}
+      </span>
+      {wait.message && <span>{visible(wait.message)}</span>}
+      {wait.assignee && (
+        <span>
+          {t.assignee}: {visible(wait.assignee)}
+        </span>
+      )}
+      {wait.subject && (
+        <span>
+          {t.subject}: <code>{visible(wait.subject)}</code>
+        </span>
+      )}
+      {wait.state && (
+        <span>
+          {t.state}: <code>{visible(wait.state)}</code>
+        </span>
+      )}
+      {runId !== null && isOpen && moment.isNewest && wait.token && wait.for !== "event" && (
+        <Link className="button" to="/inbox" search={{ review: wait.token }}>
+          {t.answer}
+        </Link>
+      )}
+    </div>
+  );
+}
+
+function Attempts({ node }: { node: NodeState }) {
+  const t = useTexts(inspectorTexts);
+  return (
+    <ol className="attempts-list">
+      {node.attempts.map((one, place) => (
+        <li key={`${one.attempt} ${one.readySeq ?? "b"}`} className="stack small-gap">
+          <OneAttempt node={node} one={one} last={place === node.attempts.length - 1} />
+          {place > 0 && <RetriedFor before={node.attempts[place - 1]} />}
+        </li>
+      ))}
+      <li className="hidden-text">{t.attempt}</li>
+    </ol>
+  );
+}
+
+function OneAttempt({ node, one, last }: { node: NodeState; one: Attempt; last: boolean }) {
+  const t = useTexts(inspectorTexts);
+  const { moment } = useWorkspace();
+  const now = useNow();
+  const status = one.status || (last ? shownStatus(moment.plan, moment.state, node) : "succeeded");
+  const began = one.startedAt ?? one.finishedAt;
+  const ended = one.finishedAt ?? (last ? (node.finishedAt ?? now) : one.startedAt);
+  return (
+    <>
+      <div className="row">
+        <strong>
+          {t.attempt} {one.attempt}
+        </strong>
+        <Status status={status} />
+        {one.backup && <span className="muted">{t.backup}</span>}
+        {one.delay > 0 && <span className="muted">{t.after(duration(one.delay))}</span>}
+      </div>
+      <dl className="facts">
+        {one.readyAt !== null && (
+          <Fact name={t.queued} value={duration((began ?? now) - one.readyAt)} />
+        )}
+        {one.startedAt !== null && ended !== null && (
+          <Fact name={t.ran} value={duration(Math.max(0, ended - one.startedAt))} />
+        )}
+        {one.startedAt !== null && <Fact name={t.began} value={clock(one.startedAt)} />}
+        {one.finishedAt !== null && <Fact name={t.ended} value={clock(one.finishedAt)} />}
+        {one.usage && <Fact name={t.tokens} value={count(one.usage.total_tokens ?? 0)} />}
+        {one.usage?.cost ? <Fact name={t.cost} value={cost(one.usage.cost)} /> : null}
+        {one.executor && <Fact name={t.executor} value={visible(one.executor)} />}
+      </dl>
+    </>
+  );
+}
+
+function RetriedFor({ before }: { before: Attempt | undefined }) {
+  const t = useTexts(inspectorTexts);
+  if (!before?.error) return null;
+  return (
+    <p className="muted">
+      {t.retriedFor} <code>{before.error.code}</code> {visible(before.error.message)}
+    </p>
+  );
+}
+
+export function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,126 @@
+/** The way through a run's time: a slider over its events, steps, playing again, and a fork from here. */
+
+import { useEffect, useRef, useState } from "react";
+import { useTexts } from "@/i18n/language";
+import { clock, count } from "@/i18n/numbers";
+import { advanced, SPEEDS, type Speed } from "@/run/playback";
+import { ForkDialog } from "./actions/fork";
+import { runTexts } from "./texts";
+import { useWorkspace } from "./workspace";
+
+/** Milliseconds between two steps of a playback. */
+const TICK = 40;
+
+export function Playbar() {
+  const t = useTexts(runTexts);
+  const { runId, data, moment, goTo } = useWorkspace();
+  const [forking, setForking] = useState(false);
+  const [playing, setPlaying] = useState(false);
+  const [speed, setSpeed] = useState<Speed>(1);
+  const total = data.count;
+  usePlayback(playing, speed, () => setPlaying(false));
+  const go = (to: number) => {
+    setPlaying(false);
+    goTo(Math.max(1, Math.min(total, to)));
+  };
+  const play = () => {
+    if (!playing && moment.count >= total) goTo(1);
+    setPlaying(!playing);
+  };
+  const place = t.place(count(moment.count), count(total));
+  return (
+    <div className="playbar row">
+      <button type="button" className="plain" aria-label={t.first} onClick={() => go(1)}>
+        ❙◀
+      </button>
+      <button
+        type="button"
+        className="plain"
+        aria-label={t.stepBack}
+        disabled={moment.count <= 1}
+        onClick={() => go(moment.count - 1)}
+      >
+        ◀❙
+      </button>
+      <button type="button" aria-label={playing ? t.stop : t.play} onClick={play}>
+        {playing ? "❚❚" : "▶"}
+      </button>
+      <select
+        aria-label={t.speed}
+        value={speed}
+        onChange={(event) => setSpeed(Number(event.target.value) as Speed)}
+      >
+        {SPEEDS.map((one) => (
+          <option key={one} value={one}>
+            ×{one}
+          </option>
+        ))}
+      </select>
+      <button
+        type="button"
+        className="plain"
+        aria-label={t.stepForward}
+        disabled={moment.count >= total}
+        onClick={() => go(moment.count + 1)}
+      >
+        ❙▶
+      </button>
+      <input
+        type="range"
+        aria-label={t.slider}
+        aria-valuetext={`${place}, ${t.seq(String(moment.event.seq))}`}
+        min={1}
+        max={total}
+        value={moment.count}
+        onChange={(event) => go(Number(event.target.value))}
+      />
+      <span className="mono place">{place}</span>
+      <span className="mono hide-narrow">{t.seq(String(moment.event.seq))}</span>
+      <span className="mono hide-narrow">{clock(moment.event.time)}</span>
+      {runId !== null && (
+        <button type="button" onClick={() => setForking(true)}>
+          <span aria-hidden="true">↱</span> {t.forkHere}
+        </button>
+      )}
+      <button
+        type="button"
+        aria-pressed={moment.isNewest && !playing}
+        title={t.last}
+        onClick={() => {
+          setPlaying(false);
+          goTo(null);
+        }}
+      >
+        {t.toLive}
+      </button>
+      {forking && <ForkDialog close={() => setForking(false)} />}
+    </div>
+  );
+}
+
+/** Move the playhead as the events were apart in time. */
+function usePlayback(playing: boolean, speed: Speed, stop: () => void): void {
+  const { data, moment, goTo } = useWorkspace();
+  const newest = useRef({ data, moment, goTo, stop });
+  useEffect(() => {
+    newest.current = { data, moment, goTo, stop };
+  });
+  useEffect(() => {
+    if (!playing) return;
+    let elapsed = 0;
+    let last = performance.now();
+    const timer = setInterval(() => {
+      const now = performance.now();
+      elapsed += (now - last) / 1000;
+      last = now;
+      const { events } = newest.current.data.history;
+      const times = { length: events.length, at: (place: number) => events[place]?.time ?? 0 };
+      const { count: before } = newest.current.moment;
+      const next = advanced(times, before, elapsed, speed);
+      elapsed = next.elapsed;
+      if (next.count !== before) newest.current.goTo(next.count);
+      if (next.count >= events.length) newest.current.stop();
+    }, TICK);
+    return () => clearInterval(timer);
+  }, [playing, speed]);
+}

@@ -1,0 +1,27 @@
+/** The canvas of a run: its definition as it was pinned, with what became of each node. */
+
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { Canvas } from "@/canvas/canvas";
+import { useDrawing } from "@/canvas/use-drawing";
+import { useTexts } from "@/i18n/language";
+import { RunLive } from "./live";
+import { runTexts } from "./texts";
+import { useWorkspace } from "./workspace";
+
+export default function RunCanvas() {
+  const t = useTexts(runTexts);
+  const { runId, data, moment, picks, selected, selectBox } = useWorkspace();
+  const first = data.history.events[0];
+  const definition = first?.type === "run_started" ? first.definition : undefined;
+  const { workflowId, version } = moment.state.head;
+  const asked = runId === null ? "" : workflowId;
+  const { graph, moved, pending } = useDrawing(definition, asked, version);
+  const [live] = useState(() => new RunLive());
+  const { streamed } = data;
+  useEffect(() => live.show({ moment, picks, streamed, until: t.until }));
+  const select = useCallback((boxes: string[]) => selectBox(boxes.at(-1) ?? null), [selectBox]);
+  const box = selected?.box;
+  const chosen = useMemo(() => (box === undefined ? [] : [box]), [box]);
+  if (pending) return null;
+  return <Canvas graph={graph} moved={moved} live={live} selected={chosen} onSelect={select} />;
+}

@@ -1,0 +1,102 @@
+/** A row for each node: when it was queued, ran, failed, backed off and waited. Idle time is cut. */
+
+import { memo, useDeferredValue, useMemo, useRef } from "react";
+import { useTexts } from "@/i18n/language";
+import { clock, duration } from "@/i18n/numbers";
+import { type Bar, type Row, rowsOf, Scale } from "@/run/timeline";
+import { Status } from "@/ui/status";
+import { visible } from "@/ui/visible";
+import { useVisibleRows } from "@/ui/visible-rows";
+import { timeTexts } from "./time-texts";
+import { useNow } from "./use-now";
+import { useWorkspace } from "./workspace";
+
+const ROW = 26;
+
+export function Timeline() {
+  const t = useTexts(timeTexts);
+  const workspace = useWorkspace();
+  // A busy run draws its timeline when there is time for it.
+  const moment = useDeferredValue(workspace.moment);
+  const { selected, select } = workspace;
+  const scroller = useRef<HTMLDivElement>(null);
+  const rows = useMemo(() => rowsOf(moment), [moment]);
+  const now = useNow();
+  const { startedAt } = moment.state.head;
+  const scale = useMemo(() => new Scale(rows, startedAt, now), [rows, startedAt, now]);
+  const { first, end } = useVisibleRows(scroller, ROW, rows.length);
+  if (rows.length === 0) return <p className="muted">{t.noRows}</p>;
+  return (
+    <div className="timeline" ref={scroller}>
+      <div className="axis" aria-hidden="true">
+        {scale.stretches.map((one) => (
+          <span
+            key={one.from}
+            className={one.cut ? "stretch cut-time" : "stretch"}
+            style={span(one.start, one.end)}
+            title={one.cut ? t.cut(duration(one.to - one.from)) : undefined}
+          >
+            {one.cut ? duration(one.to - one.from) : clock(one.from)}
+          </span>
+        ))}
+      </div>
+      <ul style={{ height: rows.length * ROW }}>
+        {rows.slice(first, end).map((row, place) => (
+          <TimelineRow
+            key={row.address}
+            row={row}
+            top={(first + place) * ROW}
+            scale={scale}
+            now={now}
+            chosen={row.address === selected?.address}
+            select={select}
+          />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function span(start: number, end: number): { left: string; width: string } {
+  return { left: `${start * 100}%`, width: `${Math.max(0, end - start) * 100}%` };
+}
+
+interface RowGiven {
+  row: Row;
+  top: number;
+  scale: Scale;
+  now: number;
+  chosen: boolean;
+  select: (address: string) => void;
+}
+
+const TimelineRow = memo(function TimelineRow({ row, top, scale, now, chosen, select }: RowGiven) {
+  const t = useTexts(timeTexts);
+  const say = (bar: Bar) =>
+    t.bar(t[bar.kind], bar.attempt, clock(bar.from), duration((bar.to ?? now) - bar.from));
+  return (
+    <li style={{ top, height: ROW }} data-chosen={chosen || undefined}>
+      <button
+        type="button"
+        className="plain row-name"
+        style={{ paddingLeft: 8 + row.depth * 12 }}
+        title={visible(row.address)}
+        onClick={() => select(row.address)}
+      >
+        <span className="cut">{visible(row.address)}</span>
+        <Status status={row.status} />
+        <span className="hidden-text">{row.bars.map(say).join("; ")}</span>
+      </button>
+      <span className="bars" aria-hidden="true">
+        {row.bars.map((bar) => (
+          <span
+            key={`${bar.kind} ${bar.attempt} ${bar.from}`}
+            className={`bar bar-${bar.kind}`}
+            style={span(scale.at(bar.from), scale.at(bar.to ?? now))}
+            title={say(bar)}
+          />
+        ))}
+      </span>
+    </li>
+  );
+});
