@@ -62,6 +62,7 @@ const routes = [
       "node",
       "error_code",
       "origin",
+      "view",
     ),
     component: lazyRouteComponent(() => import("@/screens/runs/screen"), "RunsScreen"),
   }),
