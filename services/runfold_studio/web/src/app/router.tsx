@@ -86,7 +86,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/inbox",
-    validateSearch: only("review", "workflow_id", "kind"),
+    validateSearch: only("review", "workflow_id", "kind", "assignee"),
     component: lazyRouteComponent(() => import("@/screens/inbox/screen"), "InboxScreen"),
   }),
   createRoute({
