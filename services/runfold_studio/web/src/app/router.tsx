@@ -98,7 +98,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/operations",
-    validateSearch: only("tab"),
+    validateSearch: only("tab", "reason", "run_id", "base", "document"),
     component: lazyRouteComponent(() => import("@/screens/operations/screen"), "OperationsScreen"),
   }),
 ] as const;
