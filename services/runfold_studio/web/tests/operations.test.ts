@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, it } from "vitest";
 import { hostsOf } from "@/screens/operations/connection-types";
 import { spans } from "@/screens/operations/partitions";

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, it } from "vitest";
 import { asked, instantOf, localOf, runsOfGroup, toggled } from "@/screens/runs/filters";
 import { rowsIn } from "@/ui/visible-rows";

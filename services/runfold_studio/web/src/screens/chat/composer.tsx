@@ -101,10 +101,11 @@ export function Composer({ inputs, busy, send, stop }: Given) {
         onKeyDown={pressed}
       />
       <div className="row spread">
-        <label className="small">
-          {t.files}{" "}
+        <label className="button file-button">
+          + {t.files}
           <input
             type="file"
+            className="hidden-text"
             multiple
             onChange={(event) => {
               void attach(event.target.files);

@@ -55,7 +55,7 @@ export function heard(turn: Turn, frames: readonly Frame[]): Turn {
 }
 
 function afterFrame(turn: Turn, { event, data }: Frame): Turn {
-  const rule = RULES[event];
+  const rule = Object.hasOwn(RULES, event) ? RULES[event] : undefined;
   return rule ? rule(turn, JSON.parse(data) as Data) : turn;
 }
 
