@@ -1,6 +1,7 @@
 /** Whether answers are shown as Markdown: as it was chosen last in this browser. */
 
 import { type ReactNode, useState } from "react";
+import { forGood } from "@/api/kept";
 import { useTexts } from "@/i18n/language";
 import { chatTexts } from "./texts";
 
@@ -9,9 +10,9 @@ const NAME = "runfold.markdown";
 /** The choice, and the box to change it by. */
 export function useMarkdown(): [boolean, ReactNode] {
   const t = useTexts(chatTexts);
-  const [chosen, setChosen] = useState(() => localStorage.getItem(NAME) === "yes");
+  const [chosen, setChosen] = useState(() => forGood.get(NAME) === "yes");
   const choose = (next: boolean) => {
-    localStorage.setItem(NAME, next ? "yes" : "no");
+    forGood.set(NAME, next ? "yes" : "no");
     setChosen(next);
   };
   const box = (

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
+import { forGood, forTab } from "@/api/kept";
 import { newId } from "@/api/new-id";
 import { useTexts } from "@/i18n/language";
 import { chatflowOf } from "@/screens/chat/chatflows";
@@ -16,8 +17,8 @@ const CONVERSATION = "runfold.embed.conversation.";
 
 /** Who talks here: a name of this browser's own, so that nobody reads what others said. */
 function user(): string {
-  const known = localStorage.getItem(USER) ?? `embed-${newId()}`;
-  localStorage.setItem(USER, known);
+  const known = forGood.get(USER) ?? `embed-${newId()}`;
+  forGood.set(USER, known);
   return known;
 }
 
@@ -26,14 +27,14 @@ export function EmbedScreen() {
   const { workflowId } = useParams({ from: "/embed/$workflowId" });
   const [who] = useState(user);
   const name = CONVERSATION + workflowId;
-  const [conversation, setConversation] = useState(() => sessionStorage.getItem(name) ?? "");
+  const [conversation, setConversation] = useState(() => forTab.get(name) ?? "");
   const [markdown, MarkdownChoice] = useMarkdown();
   const { data, error } = useQuery({
     queryKey: ["workflows", "chatflow", workflowId],
     queryFn: ({ signal }) => chatflowOf(workflowId, signal),
   });
   const open = (next: string) => {
-    sessionStorage.setItem(name, next);
+    forTab.set(name, next);
     setConversation(next);
   };
   if (error) return <Problem error={error} />;
