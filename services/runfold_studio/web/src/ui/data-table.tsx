@@ -32,7 +32,8 @@ interface Given<T> {
 export function DataTable<T>({ caption, rows, columns, keyOf, none, selecting }: Given<T>) {
   if (rows.length === 0) return <Empty>{none}</Empty>;
   return (
-    <div className="table-scroller">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what does not fit is scrolled to by keyboard
+    <section className="table-scroller" aria-label={caption} tabIndex={0}>
       <table>
         <caption className="hidden-text">{caption}</caption>
         <thead>
@@ -58,7 +59,7 @@ export function DataTable<T>({ caption, rows, columns, keyOf, none, selecting }:
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 
