@@ -43,6 +43,20 @@ async def test_every_screen_s_address_answers_with_the_page_and_needs_no_key(doo
     assert (await door.ask("GET", "/api/runs")).status == 401
 
 
+async def test_only_the_page_of_one_workflow_may_be_framed_by_those_who_are_named() -> None:
+    async with gateway(studio_framed_by="https://shop.example.com, https://*.example.org") as door:
+        for path, framed in (
+            ("/studio/embed/chat", "https://shop.example.com https://*.example.org"),
+            ("/studio/embed/%E5%B7%A5?x=1", "https://shop.example.com https://*.example.org"),
+            ("/studio/embed/", "'none'"),
+            ("/studio/embed/a%2Fb", "'none'"),
+            ("/studio/runs", "'none'"),
+            ("/studio", "'none'"),
+        ):
+            policy = (await door.ask("GET", path)).headers["content-security-policy"]
+            assert f"frame-ancestors {framed};" in policy, path
+
+
 async def test_files_are_kept_for_good_by_browsers_and_are_those_of_the_build(
     door: Gateway,
 ) -> None:

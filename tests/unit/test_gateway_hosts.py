@@ -6,6 +6,7 @@ import pytest
 
 from runfold.errors import ConfigurationError
 from runfold.settings import Settings
+from runfold_gateway.door.framing import framers
 from runfold_gateway.door.guard import rules_of
 from runfold_gateway.door.hosts import Hosts, is_reached_by_others
 from runfold_gateway.door.keys import read_keys
@@ -114,6 +115,21 @@ def test_any_origin_needs_a_key() -> None:
     with pytest.raises(ConfigurationError, match="RUNFOLD_API_KEY"):
         rules_of(Settings(allowed_origins="*"))
     assert rules_of(Settings(allowed_origins="*", api_key=KEY)).origins.any
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["'self'", "https://a.example;script-src *", "shop.example", "https://a.example/x", "null"],
+)
+def test_who_may_frame_is_said_as_origins(wrong: str) -> None:
+    with pytest.raises(ConfigurationError, match="RUNFOLD_STUDIO_FRAMED_BY"):
+        rules_of(Settings(studio_framed_by=wrong))
+
+
+def test_nobody_frames_a_page_unless_it_is_said() -> None:
+    assert framers("") == framers(" , ") == "'none'"
+    assert framers("https://A.example:8443,*") == "*"
+    assert framers("http://localhost:3000") == "http://localhost:3000"
 
 
 def test_keys_have_names() -> None:

@@ -14,6 +14,7 @@ import structlog
 from runfold.errors import ConfigurationError
 from runfold.settings import Settings, listed
 from runfold_gateway.dify_api.errors import DIFY, refusal_bytes
+from runfold_gateway.door.framing import framers
 from runfold_gateway.door.hosts import Hosts
 from runfold_gateway.door.keys import Keys, read_keys
 from runfold_gateway.door.origins import SAFE, Origins, preflight_headers
@@ -74,6 +75,7 @@ def rules_of(settings: Settings) -> Rules:
     Raises:
         ConfigurationError: For a setting that cannot be understood, or any origin without a key.
     """
+    framers(settings.studio_framed_by)
     own = listed(settings.gateway_host)
     keys = read_keys(settings)
     origins = Origins(listed(settings.allowed_origins))

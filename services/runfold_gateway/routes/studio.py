@@ -7,6 +7,9 @@ from secrets import token_urlsafe
 from litestar import Response, get
 
 from runfold.errors import NotFound
+from runfold_gateway.backend import backend_of
+from runfold_gateway.door.framing import framers_of
+from runfold_gateway.http.bodies import Req
 from runfold_studio.assets import asset, page
 
 POLICY = (
@@ -21,12 +24,13 @@ FOREVER = "public, max-age=31536000, immutable"
 
 
 @get(["/studio", "/studio/{screen:path}"], include_in_schema=False)
-async def studio_page() -> Response[str]:
+async def studio_page(request: Req) -> Response[str]:
     """The page; which of its screens is shown, it reads from the address itself."""
     nonce = token_urlsafe(16)
+    framed = framers_of(request.scope["path"], backend_of(request).settings.studio_framed_by)
     headers = {
         "Cache-Control": "no-cache",
-        "Content-Security-Policy": POLICY.format(nonce=nonce, framed="'none'"),
+        "Content-Security-Policy": POLICY.format(nonce=nonce, framed=framed),
         "Cross-Origin-Opener-Policy": "same-origin",
         "Referrer-Policy": "no-referrer",
     }

@@ -1,5 +1,6 @@
+// @vitest-environment node
 import { describe, expect, it } from "vitest";
-import { asked, instantOf, localOf, toggled } from "@/screens/runs/filters";
+import { asked, instantOf, localOf, runsOfGroup, toggled } from "@/screens/runs/filters";
 import { rowsIn } from "@/ui/visible-rows";
 
 describe("filters of runs", () => {
@@ -16,6 +17,18 @@ describe("filters of runs", () => {
     expect(localOf("1774780200")).toBe(localOf(written));
     expect(localOf("yesterday")).toBe("");
     expect(instantOf("")).toBeUndefined();
+  });
+
+  it("of a group of failures name its node in any scope, within the time looked at", () => {
+    const group = { workflow_id: "w", node: "each[]/call", error_code: "http.status" };
+    expect(runsOfGroup(group, { from: "1", text: "x" })).toEqual({
+      workflow_id: "w",
+      error_code: "http.status",
+      status: "failed",
+      node: "call",
+      from: "1",
+    });
+    expect(runsOfGroup({ ...group, node: "" }, {})).not.toHaveProperty("node");
   });
 
   it("are switched on and off", () => {

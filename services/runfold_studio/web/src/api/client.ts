@@ -15,6 +15,8 @@ type Answer<O> = O extends { responses: infer R }
   ? { [S in keyof R]: S extends Success ? BodyOf<R[S]> : never }[keyof R]
   : never;
 type Query<O> = O extends { parameters: { query?: infer Q } } ? NonNullable<Q> : never;
+/** An undefined parameter is left out. */
+type Maybe<Q> = { [K in keyof Q]?: Q[K] | undefined };
 type PathOf<O> = O extends { parameters: { path: infer Q } } ? Q : Record<string, never>;
 
 /** What the gateway refused, as it says it: `code` is stable, `message` is for people. */
@@ -112,7 +114,7 @@ export async function call<M extends Method, P extends PathsWith<M>>(
   path: P,
   given: Omit<Given, "path" | "query"> & {
     path?: PathOf<Operation<P, M>>;
-    query?: Partial<Query<Operation<P, M>>>;
+    query?: Maybe<Query<Operation<P, M>>>;
   } = {},
 ): Promise<Reply<NonNullable<Answer<Operation<P, M>>>>> {
   const answer = await exchange(method, path, given as Given);

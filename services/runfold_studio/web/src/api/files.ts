@@ -2,13 +2,13 @@
 
 import { exchange } from "./client";
 
-export interface FileValue {
+export type FileValue = {
   $file: string;
   name: string;
   media_type: string;
   size: number;
   kind?: string;
-}
+};
 
 export function isFile(value: unknown): value is FileValue {
   return (

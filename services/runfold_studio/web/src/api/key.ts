@@ -1,5 +1,7 @@
 /** The gateway's key, where it asks for one: kept for this tab alone, until it is closed. */
 
+import { forTab } from "@/api/kept";
+
 const NAME = "runfold.key";
 const listeners = new Set<() => void>();
 
@@ -10,12 +12,12 @@ function tell(): void {
 let wanted = false;
 
 export const key = {
-  get: (): string => sessionStorage.getItem(NAME) ?? "",
+  get: (): string => forTab.get(NAME) ?? "",
   /** Whether the gateway refused a request for want of a key that it knows. */
   wanted: (): boolean => wanted,
   set(value: string): void {
     wanted = false;
-    sessionStorage.setItem(NAME, value);
+    forTab.set(NAME, value);
     tell();
   },
   refused(): void {

@@ -92,14 +92,19 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/chat",
-    validateSearch: only("workflow_id", "conversation_id"),
+    validateSearch: only("workflow_id", "conversation_id", "user_id"),
     component: lazyRouteComponent(() => import("@/screens/chat/screen"), "ChatScreen"),
   }),
   createRoute({
     getParentRoute: () => root,
     path: "/operations",
-    validateSearch: only("tab"),
+    validateSearch: only("tab", "reason", "run_id", "base", "document"),
     component: lazyRouteComponent(() => import("@/screens/operations/screen"), "OperationsScreen"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/embed/$workflowId",
+    component: lazyRouteComponent(() => import("@/screens/embed/screen"), "EmbedScreen"),
   }),
 ] as const;
 

@@ -1,6 +1,6 @@
 /** What is around every screen: the ways to the others, language, theme, and the question for a key. */
 
-import { Link, Outlet } from "@tanstack/react-router";
+import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { Suspense, useSyncExternalStore } from "react";
 import { key } from "@/api/key";
 import { LANGUAGES, type Language, setLanguage, useLanguage, useTexts } from "@/i18n/language";
@@ -12,10 +12,15 @@ import { shellTexts } from "./texts";
 import { setTheme, type Theme, useTheme } from "./theme";
 import "./shell.css";
 
+const EMBED = "/embed/";
+
 export function Shell() {
   const t = useTexts(shellTexts);
   const keyWanted = useSyncExternalStore(key.subscribe, key.wanted);
+  // What other sites frame has nothing around it.
+  const isFramed = useLocation({ select: ({ pathname }) => pathname.startsWith(EMBED) });
   if (keyWanted) return <SignIn />;
+  if (isFramed) return <Content />;
   return (
     <div className="shell">
       <header>
@@ -52,12 +57,18 @@ export function Shell() {
           </li>
         </ul>
       </nav>
-      <main id="content" tabIndex={-1}>
-        <Suspense fallback={<Loading />}>
-          <Outlet />
-        </Suspense>
-      </main>
+      <Content />
     </div>
+  );
+}
+
+function Content() {
+  return (
+    <main id="content" tabIndex={-1}>
+      <Suspense fallback={<Loading />}>
+        <Outlet />
+      </Suspense>
+    </main>
   );
 }
 

@@ -1,13 +1,14 @@
 /** Light or dark: the system's until somebody chooses. */
 
 import { useSyncExternalStore } from "react";
+import { forGood } from "@/api/kept";
 
 export type Theme = "system" | "light" | "dark";
 const NAME = "runfold.theme";
 const listeners = new Set<() => void>();
 
 function initial(): Theme {
-  const chosen = localStorage.getItem(NAME);
+  const chosen = forGood.get(NAME);
   return chosen === "light" || chosen === "dark" ? chosen : "system";
 }
 
@@ -22,7 +23,7 @@ apply();
 
 export function setTheme(next: Theme): void {
   current = next;
-  localStorage.setItem(NAME, next);
+  forGood.set(NAME, next);
   apply();
   for (const listener of listeners) listener();
 }

@@ -1,6 +1,7 @@
 /** The language of the page: chosen, else the browser's. Texts stand beside what shows them. */
 
 import { useSyncExternalStore } from "react";
+import { forGood } from "@/api/kept";
 
 export const LANGUAGES = { en: "English", zh: "简体中文" } as const;
 export type Language = keyof typeof LANGUAGES;
@@ -9,7 +10,7 @@ const NAME = "runfold.language";
 const listeners = new Set<() => void>();
 
 function initial(): Language {
-  const chosen = localStorage.getItem(NAME);
+  const chosen = forGood.get(NAME);
   if (chosen && chosen in LANGUAGES) return chosen as Language;
   return navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
 }
@@ -23,7 +24,7 @@ export function language(): Language {
 
 export function setLanguage(next: Language): void {
   current = next;
-  localStorage.setItem(NAME, next);
+  forGood.set(NAME, next);
   document.documentElement.lang = next === "zh" ? "zh-CN" : "en";
   for (const listener of listeners) listener();
 }

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { ApiProblem } from "@/api/client";
 import { shellTexts } from "@/app/texts";
 import { useTexts } from "@/i18n/language";
+import "./status.css";
 
 export function Loading() {
   const t = useTexts(shellTexts);

@@ -39,7 +39,12 @@ export function ListField({ schema, value, change, place, problems, depth }: Fie
           />
         );
       })}
-      <button type="button" disabled={full} onClick={() => put([...items, startOf(item) ?? null])}>
+      <button
+        type="button"
+        className="start"
+        disabled={full}
+        onClick={() => put([...items, startOf(item) ?? null])}
+      >
         {t.add}
       </button>
     </div>

@@ -157,7 +157,13 @@ function numbers({ minimum, maximum }: Schema): { min?: number; max?: number } {
 }
 
 /** Formats that browsers have a field for. */
-const INPUTS: Record<string, string> = { date: "date", time: "time", email: "email", uri: "url" };
+const INPUTS: Record<string, string> = {
+  date: "date",
+  time: "time",
+  email: "email",
+  uri: "url",
+  password: "password",
+};
 const SHORT = 80;
 
 function TextField({ schema, value, change, required, id, describedBy }: FieldGiven) {
@@ -173,7 +179,8 @@ function TextField({ schema, value, change, required, id, describedBy }: FieldGi
   };
   const type = INPUTS[String(format)];
   if (type || (typeof maxLength === "number" && maxLength <= SHORT)) {
-    return <input type={type ?? "text"} {...attributes} />;
+    const complete = type === "password" ? { autoComplete: "new-password" } : {};
+    return <input type={type ?? "text"} {...complete} {...attributes} />;
   }
   return <textarea rows={Math.min(12, lines(attributes.value))} {...attributes} />;
 }

@@ -48,19 +48,19 @@ function ValuesForm({ review, disabled, refused, give }: Given) {
   const [values, setValues] = useState<unknown>(() => startOf(review.schema));
   const [feedback, setFeedback] = useState("");
   const isReview = review.type === "human_review";
-  const send = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const action = pressed(event) || review.actions[0] || "";
-    const filled = asks && action !== "rejected" ? (values ?? {}) : undefined;
-    void give({
-      action,
-      ...(feedback && { feedback }),
-      ...(filled !== undefined && { values: filled }),
-    });
+  const decide = (action: string) => {
+    // Who rejects need not fill in what is required.
+    const filled = asks && action !== "rejected" ? { values: values ?? {} } : {};
+    void give({ action, ...(feedback && { feedback }), ...filled });
   };
   const fields = propertiesOf(review.schema).length > 0;
   return (
-    <form onSubmit={send}>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        decide(pressed(event) || (review.actions[0] ?? ""));
+      }}
+    >
       <fieldset className="bare stack" disabled={disabled}>
         {asks && fields && (
           <ObjectFields
@@ -84,17 +84,22 @@ function ValuesForm({ review, disabled, refused, give }: Given) {
         )}
         {isReview && <Words title={t.feedback} value={feedback} change={setFeedback} />}
         <div className="row">
-          {review.actions.map((action, index) => (
-            <button
-              key={action}
-              type="submit"
-              value={action}
-              className={index === 0 ? "primary" : action === "rejected" ? "danger" : ""}
-              formNoValidate={action === "rejected"}
-            >
-              <Action action={action} />
-            </button>
-          ))}
+          {review.actions.map((action, index) =>
+            action === "rejected" ? (
+              <button key={action} type="button" className="danger" onClick={() => decide(action)}>
+                <Action action={action} />
+              </button>
+            ) : (
+              <button
+                key={action}
+                type="submit"
+                value={action}
+                className={index === 0 ? "primary" : ""}
+              >
+                <Action action={action} />
+              </button>
+            ),
+          )}
         </div>
       </fieldset>
     </form>
@@ -115,8 +120,7 @@ function QuestionForm({ review, disabled, give }: Given) {
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        const option = pressed(event);
-        void give(option ? { action: option } : { feedback: text });
+        void give({ feedback: text });
       }}
     >
       <fieldset className="bare stack" disabled={disabled}>
@@ -128,7 +132,11 @@ function QuestionForm({ review, disabled, give }: Given) {
         {review.options.length > 0 && (
           <fieldset className="bare options" aria-label={t.options}>
             {review.options.map((option) => (
-              <button key={option.id} type="submit" value={option.id} formNoValidate>
+              <button
+                key={option.id}
+                type="button"
+                onClick={() => void give({ action: option.id })}
+              >
                 {visible(option.text || option.id)}
               </button>
             ))}

@@ -3,6 +3,7 @@
 import { useTexts } from "@/i18n/language";
 import { ago, dateTime } from "@/i18n/numbers";
 import { inboxTexts } from "./texts";
+import "@/ui/status.css";
 
 const SOON = 3600;
 
@@ -12,7 +13,7 @@ export function Due({ due, now = Date.now() / 1000 }: { due: number; now?: numbe
   const tone = left < 0 ? "bad" : left < SOON ? "warn" : "quiet";
   return (
     <span className={`status tone-${tone}`} title={dateTime(due)}>
-      <span aria-hidden="true">⏱</span> {left < 0 ? t.overdue(ago(due)) : t.due(ago(due))}
+      <span aria-hidden="true">◷</span> {left < 0 ? t.overdue(ago(due)) : t.due(ago(due))}
     </span>
   );
 }

@@ -117,7 +117,6 @@ function Filters() {
       {(["workflow_id", "assignee"] as const).map((name) => (
         <input
           key={`${name} ${filters[name] ?? ""}`}
-          className="narrow"
           aria-label={name === "assignee" ? t.assignee : t.workflow}
           placeholder={name === "assignee" ? t.assignee : t.workflow}
           defaultValue={filters[name]}

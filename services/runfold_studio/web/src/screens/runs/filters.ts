@@ -80,3 +80,26 @@ export function instantOf(local: string): string | undefined {
   const time = Date.parse(local);
   return Number.isFinite(time) ? new Date(time).toISOString().replace(".000Z", "Z") : undefined;
 }
+
+interface Group {
+  workflow_id: string;
+  /** A place in the definition, `each[]/call`; empty when no node failed the run. */
+  node: string;
+  error_code: string;
+}
+
+/** Filters that the runs of a group of failures fit, within the same time. */
+export function runsOfGroup(
+  { workflow_id, node, error_code }: Group,
+  within: RunFilters,
+): RunFilters {
+  const id = node.slice(node.lastIndexOf("/") + 1);
+  return {
+    workflow_id,
+    error_code,
+    status: "failed",
+    ...(id && { node: id }),
+    ...(within.from && { from: within.from }),
+    ...(within.to && { to: within.to }),
+  };
+}

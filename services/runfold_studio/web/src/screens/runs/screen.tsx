@@ -7,6 +7,7 @@ import { FilterBar } from "./filter-bar";
 import type { FilterChange } from "./filters";
 import { ListOfRuns } from "./list-of-runs";
 import { runsTexts } from "./texts";
+import "@/ui/data-table.css";
 import "./runs.css";
 
 export function RunsScreen() {

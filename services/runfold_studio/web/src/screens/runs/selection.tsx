@@ -1,20 +1,15 @@
 /** What is done to several runs at once, and what came of each. */
 
 import { Link } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
-import { ask } from "@/api/coming";
+import { useState } from "react";
+import { call } from "@/api/client";
 import { useTexts } from "@/i18n/language";
 import { count } from "@/i18n/numbers";
-import { Problem } from "@/ui/states";
+import { Confirm, type Outcome } from "@/ui/confirm";
 import { UNENDED } from "./filters";
 import { runsTexts } from "./texts";
 
 type Act = "cancel" | "retry";
-interface Outcome {
-  run_id: string;
-  status?: string | null;
-  problem?: { code: string; detail?: string } | null;
-}
 
 interface Given {
   selected: ReadonlyMap<string, string>;
@@ -31,6 +26,12 @@ export function Selection({ selected, clear, done }: Given) {
   const unended = ids.filter((id) => UNENDED.has(selected.get(id) ?? ""));
   const ended = ids.filter((id) => !unended.includes(id));
   const [left, right] = ids;
+  const close = (any: boolean) => {
+    setAct(null);
+    if (!any) return;
+    clear();
+    done();
+  };
   return (
     <div className="selection row">
       <span role="status">{t.selected(count(ids.length))}</span>
@@ -52,80 +53,36 @@ export function Selection({ selected, clear, done }: Given) {
       <button type="button" className="plain" onClick={clear}>
         {t.unselect}
       </button>
-      {act && (
-        <Asked
-          act={act}
-          ids={act === "cancel" ? unended : ended}
-          close={(any) => {
-            setAct(null);
-            if (!any) return;
-            clear();
-            done();
-          }}
-        />
+      {act === "cancel" && (
+        <Confirm
+          title={t.cancelTitle(count(unended.length))}
+          go={t.cancelGo}
+          danger
+          act={() => carriedOut(act, unended)}
+          close={close}
+        >
+          <p>{t.cancelHelp}</p>
+        </Confirm>
+      )}
+      {act === "retry" && (
+        <Confirm
+          title={t.retryTitle(count(ended.length))}
+          go={t.retryGo}
+          act={() => carriedOut(act, ended)}
+          close={close}
+        >
+          <p>{t.retryHelp}</p>
+        </Confirm>
       )}
     </div>
   );
 }
 
-interface AskedGiven {
-  act: Act;
-  ids: string[];
-  close: (any: boolean) => void;
-}
-
-function Asked({ act, ids, close }: AskedGiven) {
-  const t = useTexts(runsTexts);
-  const dialog = useRef<HTMLDialogElement>(null);
-  const [busy, setBusy] = useState(false);
-  const [outcomes, setOutcomes] = useState<Outcome[] | null>(null);
-  const [refused, setRefused] = useState<unknown>(null);
-  useEffect(() => dialog.current?.showModal(), []);
-  const go = async () => {
-    setBusy(true);
-    setRefused(null);
-    try {
-      const body = { run_ids: ids };
-      setOutcomes((await ask<{ items: Outcome[] }>("post", `/api/runs/${act}`, { body })).items);
-    } catch (problem) {
-      setRefused(problem);
-    } finally {
-      setBusy(false);
-    }
-  };
-  const number = count(ids.length);
-  const problems = outcomes?.filter((one) => one.problem) ?? [];
-  return (
-    <dialog ref={dialog} onClose={() => close(outcomes !== null)} className="stack">
-      <h2>{act === "cancel" ? t.cancelTitle(number) : t.retryTitle(number)}</h2>
-      <p>{act === "cancel" ? t.cancelHelp : t.retryHelp}</p>
-      {refused !== null && <Problem error={refused} />}
-      {outcomes && (
-        <div role="status">
-          {t.doneCount(count(outcomes.length - problems.length))}
-          {problems.length > 0 && ` · ${t.refusedCount(count(problems.length))}`}
-        </div>
-      )}
-      {problems.length > 0 && (
-        <ul className="outcomes">
-          {problems.map((one) => (
-            <li key={one.run_id}>
-              <span className="mono">{one.run_id}</span> <strong>{one.problem?.code}</strong>{" "}
-              {one.problem?.detail}
-            </li>
-          ))}
-        </ul>
-      )}
-      <div className="row">
-        {outcomes === null && (
-          <button type="button" className="primary" disabled={busy} onClick={() => void go()}>
-            {act === "cancel" ? t.cancelGo : t.retryGo}
-          </button>
-        )}
-        <button type="button" onClick={() => dialog.current?.close()}>
-          {outcomes === null ? t.keep : t.close}
-        </button>
-      </div>
-    </dialog>
-  );
+async function carriedOut(act: Act, run_ids: string[]): Promise<Outcome[]> {
+  const body = { run_ids };
+  const done =
+    act === "cancel"
+      ? await call("post", "/api/runs/cancel", { body })
+      : await call("post", "/api/runs/retry", { body });
+  return done.data.items.map(({ run_id, problem }) => ({ id: run_id, problem }));
 }
