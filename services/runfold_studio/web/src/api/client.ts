@@ -45,6 +45,8 @@ interface Given {
   /** Sent as it is, of this media type; for documents whose text must stay as written. */
   text?: { body: string; type: string };
   etag?: string | undefined;
+  /** Names the request: sent again with the same body, it counts once. */
+  idempotencyKey?: string;
   accept?: string;
   signal?: AbortSignal | undefined;
 }
@@ -69,6 +71,7 @@ export function headersOf(given: Given): Headers {
   const bearer = key.get();
   if (bearer) headers.set("Authorization", `Bearer ${bearer}`);
   if (given.etag) headers.set("If-Match", given.etag);
+  if (given.idempotencyKey) headers.set("Idempotency-Key", given.idempotencyKey);
   if (given.text) headers.set("Content-Type", given.text.type);
   else if (given.body !== undefined && !(given.body instanceof FormData))
     headers.set("Content-Type", "application/json");

@@ -92,7 +92,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/chat",
-    validateSearch: only("workflow_id", "conversation_id", "user_id"),
+    validateSearch: only("workflow_id", "version", "conversation_id", "user_id"),
     component: lazyRouteComponent(() => import("@/screens/chat/screen"), "ChatScreen"),
   }),
   createRoute({
@@ -104,6 +104,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/embed/$workflowId",
+    validateSearch: only("user_id"),
     component: lazyRouteComponent(() => import("@/screens/embed/screen"), "EmbedScreen"),
   }),
 ] as const;

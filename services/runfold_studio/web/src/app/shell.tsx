@@ -6,6 +6,7 @@ import { key } from "@/api/key";
 import { LANGUAGES, type Language, setLanguage, useLanguage, useTexts } from "@/i18n/language";
 import { Loading } from "@/ui/states";
 import icon from "./icon.svg";
+import { NotFound } from "./not-found";
 import { OpenReviews } from "./open-reviews";
 import { SignIn } from "./sign-in";
 import { shellTexts } from "./texts";
@@ -18,9 +19,10 @@ export function Shell() {
   const t = useTexts(shellTexts);
   const keyWanted = useSyncExternalStore(key.subscribe, key.wanted);
   // What other sites frame has nothing around it.
-  const isFramed = useLocation({ select: ({ pathname }) => pathname.startsWith(EMBED) });
+  const isForFrames = useLocation({ select: ({ pathname }) => pathname.startsWith(EMBED) });
+  if (!isForFrames && globalThis.self !== globalThis.top) return <NotFound />;
   if (keyWanted) return <SignIn />;
-  if (isFramed) return <Content />;
+  if (isForFrames) return <Content />;
   return (
     <div className="shell">
       <header>

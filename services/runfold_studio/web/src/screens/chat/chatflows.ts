@@ -7,22 +7,28 @@ import { type Schema, schemaOf } from "@/forms/fields/schema";
 type Summary = components["schemas"]["WorkflowSummary"];
 type Definition = Record<string, unknown>;
 
-export interface Chatflow {
+export interface Choice {
   id: string;
   name: string;
-  version: number;
-  /** Of its inputs but for `query`. */
-  inputs: Schema;
 }
 
-/** Definitions that are read at a time. */
+export interface Chatflow extends Choice {
+  /** Of its inputs but for `query`. */
+  inputs: Schema;
+  /** Whether it has an input `query`, which is what the user says as well. */
+  asksQuery: boolean;
+}
+
+/** Definitions that are read at a time, and at most; workflows beyond are offered unread. */
 const AT_ONCE = 6;
+const MOST = 300;
 const PAGE = 100;
 
 /** Whether a definition reads what a user says, or what was said before. */
-export function takesQuery(definition: Definition): boolean {
-  if ("query" in schemaOf(definition.inputs)) return true;
-  return /\bsys\.(query|history)\b/.test(JSON.stringify(definition.nodes ?? []));
+export function takesQuery({ inputs, ...definition }: Definition): boolean {
+  return (
+    "query" in schemaOf(inputs) || /\bsys\.(query|history|files)\b/.test(JSON.stringify(definition))
+  );
 }
 
 /** The inputs of a workflow but for `query`, as a JSON Schema of one object. */
@@ -41,7 +47,7 @@ export function inputsOf(definition: Definition): Schema {
 }
 
 /** Those of the published workflows that take what a user says, by id. */
-export async function chatflows(signal: AbortSignal): Promise<Chatflow[]> {
+export async function chatflows(signal: AbortSignal): Promise<Choice[]> {
   const published: Summary[] = [];
   let cursor: string | null = "";
   while (cursor !== null) {
@@ -52,20 +58,33 @@ export async function chatflows(signal: AbortSignal): Promise<Chatflow[]> {
     published.push(...page.items.filter((one) => one.version !== null));
     cursor = page.next_cursor || null;
   }
-  const found: (Chatflow | null)[] = [];
-  for (let at = 0; at < published.length; at += AT_ONCE) {
-    const some = published.slice(at, at + AT_ONCE);
-    found.push(...(await Promise.all(some.map((one) => chatflowOf(one.id, signal)))));
+  const found: (Choice | null)[] = [];
+  for (let at = 0; at < Math.min(published.length, MOST); at += AT_ONCE) {
+    const some = published.slice(at, Math.min(at + AT_ONCE, MOST));
+    found.push(...(await Promise.all(some.map((one) => chatflowOf(one.id, "", signal)))));
   }
-  return found.filter((one) => one !== null);
+  const unread = published.slice(MOST).map(({ id, name }) => ({ id, name: name || id }));
+  return [...found.filter((one) => one !== null), ...unread];
 }
 
-/** A published workflow as one to talk to, or null when it does not take what a user says. */
-export async function chatflowOf(id: string, signal: AbortSignal): Promise<Chatflow | null> {
-  const path = { workflow_id: id };
-  const found = (await call("get", "/api/workflows/{workflow_id}", { path, signal })).data;
+/**
+ * A published workflow as one to talk to, or null when it does not take what a user says.
+ *
+ * @param version Empty: the newest.
+ */
+export async function chatflowOf(
+  id: string,
+  version: string,
+  signal: AbortSignal,
+): Promise<Chatflow | null> {
+  const given = { path: { workflow_id: id }, query: { version }, signal };
+  const found = (await call("get", "/api/workflows/{workflow_id}", given)).data;
   if (typeof found === "string" || found.definition === null) return null;
   if (!takesQuery(found.definition)) return null;
-  const inputs = inputsOf(found.definition);
-  return { id, name: found.name || id, version: Number(found.version), inputs };
+  return {
+    id,
+    name: found.name || id,
+    inputs: inputsOf(found.definition),
+    asksQuery: "query" in schemaOf(found.definition.inputs),
+  };
 }

@@ -9,7 +9,7 @@ import { ago } from "@/i18n/numbers";
 import { Confirm } from "@/ui/confirm";
 import { Paged } from "@/ui/paged";
 import { visible } from "@/ui/visible";
-import { type Conversation, remove, rename, workflowOf } from "./conversations";
+import { type Conversation, clear, remove, rename, workflowOf } from "./conversations";
 import { chatTexts } from "./texts";
 
 const PAGE = 50;
@@ -27,6 +27,9 @@ export function ConversationList({ workflow, user, chosen, left }: Given) {
   const queries = useQueryClient();
   const [renaming, setRenaming] = useState<Conversation | null>(null);
   const [removing, setRemoving] = useState<Conversation | null>(null);
+  const [clearing, setClearing] = useState<Conversation | null>(null);
+  /** What is shown of it goes at once, and what comes instead is read anew. */
+  const cleared = () => void queries.resetQueries({ queryKey: ["conversations", user] });
   const refresh = () => void queries.invalidateQueries({ queryKey: ["conversations"] });
   return (
     <>
@@ -62,6 +65,9 @@ export function ConversationList({ workflow, user, chosen, left }: Given) {
                       <button type="button" className="plain" onClick={() => setRenaming(one)}>
                         {t.rename}
                       </button>
+                      <button type="button" className="plain" onClick={() => setClearing(one)}>
+                        {t.clear}
+                      </button>
                       <button type="button" className="plain" onClick={() => setRemoving(one)}>
                         {t.remove}
                       </button>
@@ -81,6 +87,23 @@ export function ConversationList({ workflow, user, chosen, left }: Given) {
             refresh();
           }}
         />
+      )}
+      {clearing && (
+        <Confirm
+          title={t.clearTitle(visible(clearing.name) || t.unnamed)}
+          go={t.clear}
+          danger
+          act={async () => {
+            await clear(clearing);
+            return undefined;
+          }}
+          close={(done) => {
+            setClearing(null);
+            if (done) cleared();
+          }}
+        >
+          <p>{t.clearHelp}</p>
+        </Confirm>
       )}
       {removing && (
         <Confirm

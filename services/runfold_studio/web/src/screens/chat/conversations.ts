@@ -13,35 +13,39 @@ const NAME = 60;
 
 export interface Said {
   workflow: string;
+  /** Empty: the newest published one. */
+  version: string;
   user: string;
-  /** Empty: one is begun. */
   conversation: string;
   query: string;
   inputs: Record<string, unknown>;
-  files: FileValue[];
+  files: readonly FileValue[];
 }
 
-/** Begin a run with what a user says, in a new conversation when there is none. */
-export async function say(said: Said): Promise<{ conversation: string; run: string }> {
-  const conversation = said.conversation || (await begin(said));
-  const path = { workflow_id: said.workflow };
+/** Begin a run with what a user says in a conversation; the run's id comes back. */
+export async function say(said: Said, idempotencyKey: string): Promise<string> {
+  const { version, workflow, conversation, user, files, ...rest } = said;
+  const answer = await call("post", "/api/workflows/{workflow_id}/run", {
+    path: { workflow_id: workflow },
+    body: {
+      ...rest,
+      ...(version && { version }),
+      files: [...files],
+      conversation_id: conversation,
+      user_id: user,
+    },
+    idempotencyKey,
+  });
+  return answer.data.run_id;
+}
+
+/** Begin a conversation that is called as what is said first; its id comes back. */
+export async function begin(said: Pick<Said, "user" | "query" | "workflow">): Promise<string> {
   const body = {
-    inputs: said.inputs,
-    query: said.query,
-    conversation_id: conversation,
     user_id: said.user,
-    files: said.files,
-  };
-  const answer = (await call("post", "/api/workflows/{workflow_id}/run", { path, body })).data;
-  return { conversation, run: answer.run_id };
-}
-
-async function begin({ user, query, workflow }: Said): Promise<string> {
-  const body = {
-    user_id: user,
     conversation_id: newId(),
-    name: nameOf(query),
-    metadata: { workflow_id: workflow },
+    name: nameOf(said.query),
+    metadata: { workflow_id: said.workflow },
   };
   return (await call("post", "/api/conversations", { body })).data.conversation_id;
 }
@@ -67,13 +71,14 @@ export async function remove(conversation: Conversation): Promise<void> {
   });
 }
 
+export async function clear(conversation: Conversation): Promise<void> {
+  await call("post", "/api/conversations/{conversation_id}/clear", {
+    path: { conversation_id: conversation.conversation_id },
+    query: { user_id: conversation.user_id },
+  });
+}
+
 /** The workflow that a conversation was begun with, where that was noted. */
 export function workflowOf({ metadata }: Conversation): string {
   return typeof metadata.workflow_id === "string" ? metadata.workflow_id : "";
-}
-
-/** The run that a conversation waits for: its last message is the user's, and has no answer yet. */
-export function unanswered(messages: readonly Message[]): string {
-  const last = messages.at(-1);
-  return last?.role === "user" ? last.run_id : "";
 }

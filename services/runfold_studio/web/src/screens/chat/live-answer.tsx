@@ -1,11 +1,15 @@
-/** The answer that is being written. */
+/** The answer that is being written, or what the run came to where that is none. */
 
-import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { call } from "@/api/client";
 import { useTexts } from "@/i18n/language";
+import { dateTime } from "@/i18n/numbers";
 import { Problem } from "@/ui/states";
+import { Status } from "@/ui/status";
 import "@/ui/status.css";
 import { visible } from "@/ui/visible";
-import { Bubble, Reasoning, Sources, Spoken } from "./message";
+import { Asked } from "./asked";
+import { Bubble, Reasoning, RunLink, Sources, Spoken } from "./message";
 import { chatTexts } from "./texts";
 import type { LiveTurn } from "./use-turn";
 
@@ -13,54 +17,91 @@ interface Given {
   turn: LiveTurn;
   markdown: boolean;
   linked: boolean;
+  /** Called with the run that tries it again. */
+  retried: (run: string) => void;
 }
 
-export function LiveAnswer({ turn, markdown, linked }: Given) {
+export function LiveAnswer({ turn, markdown, linked, retried }: Given) {
   const t = useTexts(chatTexts);
   return (
     <Bubble from="assistant">
       <Reasoning text={turn.reasoning} />
       <Spoken text={turn.text} markdown={markdown} />
-      {linked &&
-        turn.questions.map((question) => (
-          <div key={question.token} className="card">
-            {t.asks} <strong>{visible(question.message)}</strong>{" "}
-            <Link to="/inbox" search={{ review: question.token }}>
-              {t.reply}
-            </Link>
-          </div>
-        ))}
-      <Ending turn={turn} />
+      {turn.waits.map((wait) =>
+        wait.token ? (
+          <Asked key={wait.token} wait={wait} />
+        ) : (
+          <p key={wait.node} className="muted">
+            {wait.due === null ? t.waitsFor(visible(wait.node)) : t.waitsUntil(dateTime(wait.due))}
+          </p>
+        ),
+      )}
+      <Standing turn={turn} retried={retried} />
       <div className="row small">
         <Sources sources={turn.sources} />
-        {linked && (
-          <Link to="/r/$runId" params={{ runId: turn.run }}>
-            {t.run}
-          </Link>
-        )}
+        {linked && <RunLink run={turn.run} />}
       </div>
     </Bubble>
   );
 }
 
-/** What the run is doing, or what it came to where that is no answer. */
-function Ending({ turn }: { turn: LiveTurn }) {
+/** What the run is doing, or how it ended, and what can be done about it. */
+function Standing({ turn, retried }: Pick<Given, "turn" | "retried">) {
   const t = useTexts(chatTexts);
-  if (turn.refused) return <Problem error={turn.refused} />;
-  if (turn.status === "") {
-    return (
-      <p className="muted" role="status">
-        {t.answering}
-      </p>
-    );
-  }
-  if (turn.status === "cancelled") return <p className="muted">■ {t.stopped}</p>;
-  if (turn.problem) {
-    return (
-      <div className="problem" role="alert">
-        {t.failed} <strong>{turn.problem.code}</strong> {visible(turn.problem.message)}
-      </div>
-    );
-  }
-  return turn.text === "" ? <p className="muted">{t.noAnswer}</p> : null;
+  const [problem, setProblem] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const path = { run_id: turn.run };
+  const act = async (does: () => Promise<unknown>) => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await does();
+    } catch (refused) {
+      setProblem(refused);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const stop = () => call("post", "/api/runs/{run_id}/cancel", { path, body: {} });
+  const again = async () =>
+    retried((await call("post", "/api/runs/{run_id}/retry", { path, body: {} })).data.run_id);
+  const underWay = !turn.over && turn.refused === null;
+  const unsuccessful = turn.over && !["succeeded", "partial_succeeded"].includes(turn.status);
+  return (
+    <>
+      {turn.refused && <Problem error={turn.refused} />}
+      {turn.problem && (
+        <div className="problem" role="alert">
+          <strong>{turn.problem.code}</strong> {visible(turn.problem.message)}
+        </div>
+      )}
+      {problem !== null && <Problem error={problem} />}
+      {turn.over && !unsuccessful && turn.text === "" && <p className="muted">{t.noAnswer}</p>}
+      {(underWay || unsuccessful) && (
+        <div className="row">
+          <span role="status">
+            <Status status={standing(turn)} />
+          </span>
+          {underWay && turn.working.length > 0 && (
+            <span className="muted mono small cut">{turn.working.map(visible).join(", ")}</span>
+          )}
+          {underWay && (
+            <button type="button" disabled={busy} onClick={() => void act(stop)}>
+              ■ {t.stop}
+            </button>
+          )}
+          {unsuccessful && (
+            <button type="button" disabled={busy} onClick={() => void act(again)}>
+              ↻ {t.again}
+            </button>
+          )}
+        </div>
+      )}
+    </>
+  );
+}
+
+function standing(turn: LiveTurn): string {
+  if (turn.over) return turn.status;
+  return turn.status === "running" && turn.waits.length > 0 ? "waiting" : turn.status || "queued";
 }

@@ -2,13 +2,14 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useDeferredValue, useState } from "react";
 import { exchange } from "@/api/client";
 import { isFile } from "@/api/files";
 import { useTexts } from "@/i18n/language";
 import { dateTime } from "@/i18n/numbers";
 import { FileLink } from "@/ui/file-link";
 import { Markdown } from "@/ui/markdown";
+import { ShownValue } from "@/ui/shown-value";
 import { Loading, Problem } from "@/ui/states";
 import { visible } from "@/ui/visible";
 import type { Message } from "./conversations";
@@ -35,9 +36,24 @@ export function Bubble({ from, at, children }: BubbleGiven) {
   );
 }
 
+/** Characters of what was said that are shown; the rest is in a download. */
+const LONG = 20_000;
+
 /** What was said: as it is, or as Markdown where that was chosen. */
 export function Spoken({ text, markdown }: { text: string; markdown: boolean }) {
-  return markdown ? <Markdown text={text} /> : <div className="spoken">{visible(text)}</div>;
+  // Pieces come faster than Markdown is drawn: each drawing takes all that came meanwhile.
+  const drawn = useDeferredValue(text);
+  if (text.length > LONG) return <ShownValue value={text} name="message" />;
+  return markdown ? <Markdown text={drawn} /> : <div className="spoken">{visible(text)}</div>;
+}
+
+export function RunLink({ run }: { run: string }) {
+  const t = useTexts(chatTexts);
+  return (
+    <Link to="/r/$runId" params={{ runId: run }}>
+      {t.run}
+    </Link>
+  );
 }
 
 interface Given {
@@ -61,14 +77,11 @@ export function ShownMessage({ message, markdown, turn, linked }: Given) {
           <FileLink file={file} />
         </div>
       ))}
+      {message.metadata.truncated === true && <p className="muted">{t.truncated}</p>}
       {answers && (
         <div className="row small">
           {turn ? <Sources sources={turn.sources} /> : <SourcesOfRun run={message.run_id} />}
-          {linked && (
-            <Link to="/r/$runId" params={{ runId: message.run_id }}>
-              {t.run}
-            </Link>
-          )}
+          {linked && <RunLink run={message.run_id} />}
         </div>
       )}
     </Bubble>

@@ -1,29 +1,29 @@
 /** A conversation: what was said, what is being said, and where one says more. */
 
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { call } from "@/api/client";
+import { newId } from "@/api/new-id";
 import { useTexts } from "@/i18n/language";
-import { Problem } from "@/ui/states";
+import { Loading, Problem } from "@/ui/states";
 import type { Chatflow } from "./chatflows";
-import { Composer, type Written } from "./composer";
-import { type Message, say, unanswered } from "./conversations";
-import { LiveAnswer } from "./live-answer";
-import { Bubble, ShownMessage, Spoken } from "./message";
+import { Composer, type Draft, NOTHING, type Written } from "./composer";
+import { begin, say } from "./conversations";
+import { ShownExchange } from "./exchange";
+import { exchangesOf, type Pending } from "./exchanges";
+import { Opening } from "./opening";
+import { Scroll } from "./scroll";
 import { chatTexts } from "./texts";
-import { type LiveTurn, useTurn } from "./use-turn";
 import "./chat.css";
 
 const PAGE = 50;
-
-interface Said {
-  conversation: string;
-  run: string;
-  query: string;
-}
+/** Exchanges, from the newest on, whose runs are followed: a browser has few connections. */
+const FOLLOWED = 2;
 
 interface Given {
   chatflow: Chatflow;
+  /** Empty: the newest published one. */
+  version: string;
   user: string;
   /** Empty: none is begun yet. */
   conversation: string;
@@ -32,98 +32,113 @@ interface Given {
   linked: boolean;
 }
 
-export function Thread({ chatflow, user, conversation, begun, markdown, linked }: Given) {
+export function Thread(given: Given) {
+  const { chatflow, user, conversation, markdown, linked } = given;
   const t = useTexts(chatTexts);
   const queries = useQueryClient();
-  const [refused, setRefused] = useState<unknown>(null);
-  /** What was said just now, until the list of messages has it. */
-  const [kept, setSaid] = useState<Said | null>(null);
-  const said = kept?.conversation === conversation ? kept : null;
-  /** What runs said that this page followed: it has more than their messages. */
-  const [turns, setTurns] = useState<ReadonlyMap<string, LiveTurn>>(new Map());
+  const [draft, setDraft] = useState<Draft>(NOTHING);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const write = (next: Draft) => {
+    setDraft(next);
+    field.current?.focus();
+  };
+  const { pending, refused, send } = useSending(given);
   const list = useMessages(conversation, user);
   const messages = list.data?.pages.toReversed().flatMap((page) => page.items) ?? [];
-  const open = unanswered(messages);
-  const run = said?.run ?? (turns.has(open) ? "" : open);
-  const ended = useCallback(
-    async (turn: LiveTurn) => {
-      setTurns((before) => new Map(before).set(turn.run, turn));
-      await queries.invalidateQueries({ queryKey: ["conversations"] });
-      setSaid((before) => (before?.run === turn.run ? null : before));
-    },
-    [queries],
-  );
-  const live = useTurn(run, ended);
-  const send = async ({ query, files, inputs }: Written): Promise<boolean> => {
-    setRefused(null);
-    try {
-      const begin = { workflow: chatflow.id, user, conversation, query, inputs, files };
-      const answer = await say(begin);
-      setSaid({ ...answer, query });
-      if (answer.conversation !== conversation) begun(answer.conversation);
-      return true;
-    } catch (problem) {
-      setRefused(problem);
-      return false;
-    }
-  };
-  const stop = async () => {
-    try {
-      await call("post", "/api/runs/{run_id}/cancel", { path: { run_id: run } });
-    } catch (problem) {
-      setRefused(problem);
-    }
-  };
-  const listed = said !== null && messages.some((one) => one.run_id === said.run);
-  const lost = open !== "" && said === null ? turns.get(open) : undefined;
+  const here = pending.filter((one) => one.conversation === conversation);
+  const exchanges = exchangesOf(messages, conversation === "" ? [] : here);
+  const ended = () => void queries.invalidateQueries({ queryKey: ["conversations", user] });
   return (
     <div className="thread">
-      <Scroll watch={`${messages.length} ${live?.text.length ?? 0}`}>
+      <Scroll first={messages[0]?.message_id ?? ""} asked={`${conversation} ${here.length}`}>
         {list.hasNextPage && (
-          <button type="button" onClick={() => void list.fetchNextPage()}>
+          <button
+            type="button"
+            disabled={list.isFetchingNextPage}
+            onClick={() => void list.fetchNextPage()}
+          >
             {t.older}
           </button>
         )}
+        {list.isLoading && here.length === 0 && <Loading />}
         {list.error && <Problem error={list.error} again={() => void list.refetch()} />}
-        <ol className="messages">
-          {messages.map((message) => (
-            <ShownMessage
-              key={message.message_id}
-              message={message}
+        {!list.isLoading && exchanges.length === 0 && (
+          <Opening
+            workflow={chatflow.id}
+            version={given.version}
+            markdown={markdown}
+            choose={(query) => write({ ...draft, query })}
+          />
+        )}
+        <ol className="messages" aria-label={t.messages}>
+          {exchanges.map((exchange, index) => (
+            <ShownExchange
+              key={exchange.key}
+              exchange={exchange}
               markdown={markdown}
-              turn={turns.get(message.run_id)}
               linked={linked}
+              recent={index >= exchanges.length - FOLLOWED}
+              ended={ended}
+              reuse={write}
             />
           ))}
-          {said && !listed && (
-            <Bubble from="user">
-              <Spoken text={said.query} markdown={false} />
-            </Bubble>
-          )}
-          {live && !answered(messages, live.run) && (
-            <LiveAnswer turn={live} markdown={markdown} linked={linked} />
-          )}
-          {!live && lost && <LiveAnswer turn={lost} markdown={markdown} linked={linked} />}
         </ol>
       </Scroll>
       {refused !== null && <Problem error={refused} />}
       <Composer
         key={chatflow.id}
         inputs={chatflow.inputs}
-        busy={run !== "" && (live === null || isUnderWay(live))}
+        draft={draft}
+        change={setDraft}
+        field={field}
         send={send}
-        stop={() => void stop()}
       />
     </div>
   );
 }
 
-function isUnderWay(turn: LiveTurn): boolean {
-  return turn.status === "" && turn.refused === null;
-}
-
-function answered(messages: readonly Message[], run: string): boolean {
-  return messages.some((one) => one.role === "assistant" && one.run_id === run);
+/** Sending, and what was sent and is in no list yet. */
+function useSending({ chatflow, version, user, conversation, begun }: Given) {
+  const queries = useQueryClient();
+  const [pending, setPending] = useState<Pending[]>([]);
+  const [refused, setRefused] = useState<unknown>(null);
+  /** A conversation that was begun for something that could not be sent. */
+  const fresh = useRef("");
+  /** What was sent last, and by which key: sent again because its answer was lost, it counts once. */
+  const sent = useRef({ body: "", key: "" });
+  const send = async ({ query, files, inputs }: Written): Promise<boolean> => {
+    setRefused(null);
+    const workflow = chatflow.id;
+    try {
+      const into = conversation || fresh.current || (await begin({ workflow, user, query }));
+      if (!conversation) fresh.current = into;
+      const given = chatflow.asksQuery ? { ...inputs, query } : inputs;
+      const said = {
+        workflow,
+        version,
+        user,
+        conversation: into,
+        query,
+        inputs: given,
+        files: [...files],
+      };
+      const body = JSON.stringify(said);
+      if (sent.current.body !== body) sent.current = { body, key: newId() };
+      const run = await say(said, sent.current.key);
+      sent.current = { body: "", key: "" };
+      fresh.current = "";
+      setPending((before) => [...before, { conversation: into, run, query, files }]);
+      if (into !== conversation) {
+        begun(into);
+        void queries.invalidateQueries({ queryKey: ["conversations", user, "list"] });
+      }
+      return true;
+    } catch (problem) {
+      setRefused(problem);
+      return false;
+    }
+  };
+  return { pending, refused, send };
 }
 
 function useMessages(conversation: string, user: string) {
@@ -139,25 +154,4 @@ function useMessages(conversation: string, user: string) {
     },
     getNextPageParam: (page) => (page.has_more ? page.first_id : undefined),
   });
-}
-
-/** Stays at the end while somebody looks at the end, and where it is while they read further up. */
-function Scroll({ watch, children }: { watch: string; children: React.ReactNode }) {
-  const box = useRef<HTMLDivElement>(null);
-  const atEnd = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is watched is what makes the box longer
-  useEffect(() => {
-    if (box.current && atEnd.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [watch]);
-  return (
-    <div
-      ref={box}
-      className="thread-scroll"
-      onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
-        atEnd.current = scrollTop + clientHeight > scrollHeight - 40;
-      }}
-    >
-      {children}
-    </div>
-  );
 }

@@ -8,22 +8,36 @@ export interface Source {
   /** Of the web, or empty. */
   url: string;
   number: number;
+  /** The node that found it. */
+  node: string;
 }
 
-export interface Question {
+/** What a node of the run waits for. */
+export interface Wait {
+  node: string;
+  for: "human" | "timer" | "event";
+  /** Of what a person is asked; else empty. */
   token: string;
-  message: string;
+  /** Unix seconds. */
+  due: number | null;
+  /** Whether it is a state machine, which takes one event after the other. */
+  machine: boolean;
+  /** The event after which what is asked may have changed. */
+  seq: number;
 }
 
 export interface Turn {
   text: string;
   /** What a model thought before it. */
   reasoning: string;
-  sources: Source[];
-  /** What waits for a person now. */
-  questions: Question[];
-  /** What the run came to; empty while it is under way. */
+  sources: readonly Source[];
+  waits: readonly Wait[];
+  /** Addresses of the nodes that are under way. */
+  working: readonly string[];
+  /** Of the run; empty before anything was heard of it. */
   status: string;
+  /** Whether the run has ended and all was heard. */
+  over: boolean;
   problem: { code: string; message: string } | null;
   pieces: readonly Piece[];
 }
@@ -36,13 +50,16 @@ interface Piece {
 }
 
 type Data = Record<string, unknown>;
+type Rule = (turn: Turn, data: Data) => Partial<Turn>;
 
 export const NO_TURN: Turn = {
   text: "",
   reasoning: "",
   sources: [],
-  questions: [],
+  waits: [],
+  working: [],
   status: "",
+  over: false,
   problem: null,
   pieces: [],
 };
@@ -50,58 +67,120 @@ export const NO_TURN: Turn = {
 /** The turn after some frames of its run's stream. */
 export function heard(turn: Turn, frames: readonly Frame[]): Turn {
   let next = turn;
-  for (const frame of frames) next = afterFrame(next, frame);
+  for (const { event, data } of frames) {
+    const rule = Object.hasOwn(RULES, event) ? RULES[event] : undefined;
+    if (rule) next = { ...next, ...rule(next, JSON.parse(data) as Data) };
+  }
   return next;
 }
 
-function afterFrame(turn: Turn, { event, data }: Frame): Turn {
-  const rule = Object.hasOwn(RULES, event) ? RULES[event] : undefined;
-  return rule ? rule(turn, JSON.parse(data) as Data) : turn;
-}
+const ended: Rule = (turn, data) => ({
+  waits: turn.waits.filter((one) => one.node !== addressOf(data)),
+  working: turn.working.filter((one) => one !== addressOf(data)),
+});
+const changed: Rule = (turn, data) => ({
+  waits: turn.waits.map((one) =>
+    one.node === addressOf(data) ? { ...one, seq: Number(data.seq) } : one,
+  ),
+});
+const succeeded: Rule = (turn, data) => ({ text: turn.text || answerIn(data.outputs) });
 
-const RULES: Record<string, (turn: Turn, data: Data) => Turn> = {
+const RULES: Record<string, Rule> = {
+  run_started: (_, data) => ({ status: data.concurrency_key ? "queued" : "running" }),
+  run_admitted: () => ({ status: "running" }),
+  run_paused: () => ({ status: "paused" }),
+  run_resumed: () => ({ status: "running" }),
+  run_compensating: () => ({ status: "compensating" }),
+  run_succeeded: succeeded,
+  run_partial_succeeded: succeeded,
+  run_failed: failed,
+  run_compensation_failed: failed,
+  error: (_, data) => ({ problem: problemIn(data) }),
+  end: (_, data) => ({ status: text(data.status), over: true, waits: [], working: [] }),
   answer_chunk: said,
-  retriever_resource: (turn, data) => ({ ...turn, sources: [...turn.sources, ...sourcesOf(data)] }),
-  node_run_waiting: (turn, data) => {
-    if (data.waiting_for !== "human") return turn;
-    const question = { token: text(data.token), message: text(data.message) };
-    return { ...turn, questions: [...turn.questions, question] };
-  },
+  retriever_resource: (turn, data) => ({
+    // A node that was tried again says anew what it found.
+    sources: [...turn.sources.filter((one) => one.node !== addressOf(data)), ...sourcesOf(data)],
+  }),
+  node_run_started: (turn, data) => ({
+    working: [...turn.working.filter((one) => one !== addressOf(data)), addressOf(data)],
+  }),
+  node_run_waiting: (turn, data) => waiting(turn, data),
+  state_machine_started: (turn, data) => waiting(turn, { ...data, waiting_for: "human" }, true),
+  state_changed: changed,
+  state_event_ignored: changed,
   input_received: (turn, data) => ({
-    ...turn,
-    questions: turn.questions.filter((one) => one.token !== data.token),
+    waits: turn.waits.filter((one) => one.token !== data.token || one.machine),
   }),
-  run_failed: (turn, data) => {
-    const error = (data.error ?? {}) as Data;
-    return { ...turn, problem: { code: text(error.code), message: text(error.message) } };
-  },
-  error: (turn, data) => ({
-    ...turn,
-    problem: { code: text(data.code), message: text(data.message) },
-  }),
-  end: (turn, data) => ({ ...turn, status: text(data.status), questions: [] }),
+  node_run_succeeded: ended,
+  node_run_failed: ended,
+  node_run_retry: ended,
+  node_run_exception: ended,
+  node_run_skipped: ended,
+  node_run_cancelled: ended,
 };
 
-function said(turn: Turn, data: Data): Turn {
+function waiting(turn: Turn, data: Data, machine = false): Partial<Turn> {
+  const node = addressOf(data);
+  const wait: Wait = {
+    node,
+    for: data.waiting_for as Wait["for"],
+    token: data.waiting_for === "human" ? text(data.token) : "",
+    due: typeof data.due === "number" ? data.due : null,
+    machine,
+    seq: Number(data.seq),
+  };
+  return {
+    waits: [...turn.waits.filter((one) => one.node !== node), wait],
+    working: turn.working.filter((one) => one !== node),
+  };
+}
+
+function said(turn: Turn, data: Data): Partial<Turn> {
   const kind = data.kind === "reasoning" ? "reasoning" : "text";
-  const of = `${text(data.scope)}/${text(data.node_id)}`;
+  const of = addressOf(data);
   const at = turn.pieces.findIndex((piece) => piece.of === of && piece.kind === kind);
   const before = data.replace === true ? "" : (turn.pieces[at]?.text ?? "");
   const piece: Piece = { of, kind, text: before + text(data.text) };
   const pieces = at < 0 ? [...turn.pieces, piece] : turn.pieces.with(at, piece);
   const whole = pieces.filter((one) => one.kind === kind).map((one) => one.text);
-  return { ...turn, pieces, [kind]: whole.join("") };
+  return { pieces, [kind]: whole.join("") };
+}
+
+function failed(_: Turn, data: Data): Partial<Turn> {
+  return { problem: problemIn((data.error ?? {}) as Data) };
+}
+
+function problemIn(error: Data): Turn["problem"] {
+  return { code: text(error.code), message: text(error.message) };
+}
+
+const NAMES = ["answer", "output", "text", "result"];
+
+/** What a run without a node that answers has to say: the output that becomes its message. */
+export function answerIn(outputs: unknown): string {
+  const found = new Map(Object.entries((outputs ?? {}) as Data));
+  const answer = found.get("answer") ?? "";
+  if (typeof answer !== "string") return JSON.stringify(answer);
+  const named = NAMES.map((name) => found.get(name)).find((value) => typeof value === "string");
+  const texts = [...found.values()].filter((value) => typeof value === "string");
+  return text(named ?? (texts.length === 1 ? texts[0] : ""));
 }
 
 /** The sources that an event names, as they are shown. */
 export function sourcesOf(data: Data): Source[] {
   const resources = Array.isArray(data.resources) ? (data.resources as Data[]) : [];
   return resources.map((one, index) => ({
-    title: text(one.title) || text(one.document) || text(one.base),
-    content: text(one.content),
+    title: text(one.title) || text(one.document_name) || text(one.document) || text(one.base),
+    content: text(one.excerpt) || text(one.content),
     url: /^https?:/i.test(text(one.url)) ? text(one.url) : "",
     number: typeof one.number === "number" ? one.number : index + 1,
+    node: addressOf(data),
   }));
+}
+
+function addressOf(data: Data): string {
+  return data.scope ? `${text(data.scope)}/${text(data.node_id)}` : text(data.node_id);
 }
 
 function text(value: unknown): string {

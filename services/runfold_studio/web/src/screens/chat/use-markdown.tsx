@@ -10,7 +10,7 @@ const NAME = "runfold.markdown";
 /** The choice, and the box to change it by. */
 export function useMarkdown(): [boolean, ReactNode] {
   const t = useTexts(chatTexts);
-  const [chosen, setChosen] = useState(() => forGood.get(NAME) === "yes");
+  const [chosen, setChosen] = useState(() => forGood.get(NAME) !== "no");
   const choose = (next: boolean) => {
     forGood.set(NAME, next ? "yes" : "no");
     setChosen(next);

@@ -1,6 +1,6 @@
 /** Follows what the run of a turn says. */
 
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { type Connection, follow } from "@/api/streams";
 import { heard, NO_TURN, type Turn } from "./turn";
 
@@ -11,13 +11,20 @@ export interface LiveTurn extends Turn {
 }
 
 /**
+ * What a run has said, kept when it is followed no longer.
+ *
  * @param run The run; empty: none.
- * @param ended Called once when it has ended.
+ * @param followed Whether to go on listening.
+ * @param ended Called when the run has ended.
  */
-export function useTurn(run: string, ended: (turn: LiveTurn) => void): LiveTurn | null {
+export function useTurn(run: string, followed: boolean, ended: () => void): LiveTurn | null {
   const [turn, setTurn] = useState<LiveTurn | null>(null);
+  const told = useRef(ended);
   useEffect(() => {
-    if (run === "") return;
+    told.current = ended;
+  });
+  useEffect(() => {
+    if (run === "" || !followed) return;
     let live: LiveTurn = { ...NO_TURN, run, refused: null };
     let frame = 0;
     const show = () => {
@@ -29,7 +36,7 @@ export function useTurn(run: string, ended: (turn: LiveTurn) => void): LiveTurn 
       if (state === "refused" && problem) live = { ...live, refused: problem };
       if (state !== "refused" && state !== "ended") return;
       setTurn(live);
-      ended(live);
+      told.current();
     };
     const leave = follow({
       path: `/api/runs/${encodeURIComponent(run)}/stream`,
@@ -44,6 +51,6 @@ export function useTurn(run: string, ended: (turn: LiveTurn) => void): LiveTurn 
       leave();
       cancelAnimationFrame(frame);
     };
-  }, [run, ended]);
+  }, [run, followed]);
   return turn?.run === run ? turn : null;
 }

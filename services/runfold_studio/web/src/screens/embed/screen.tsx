@@ -1,7 +1,7 @@
 /** A published workflow to talk to, alone on a page that other sites may frame. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { forGood, forTab } from "@/api/kept";
 import { newId } from "@/api/new-id";
@@ -11,12 +11,13 @@ import { chatTexts } from "@/screens/chat/texts";
 import { Thread } from "@/screens/chat/thread";
 import { useMarkdown } from "@/screens/chat/use-markdown";
 import { Empty, Loading, Problem } from "@/ui/states";
+import { visible } from "@/ui/visible";
 
 const USER = "runfold.embed.user";
-const CONVERSATION = "runfold.embed.conversation.";
+const CONVERSATION = "runfold.embed.conversation";
 
 /** Who talks here: a name of this browser's own, so that nobody reads what others said. */
-function user(): string {
+function ownUser(): string {
   const known = forGood.get(USER) ?? `embed-${newId()}`;
   forGood.set(USER, known);
   return known;
@@ -25,25 +26,27 @@ function user(): string {
 export function EmbedScreen() {
   const t = useTexts(chatTexts);
   const { workflowId } = useParams({ from: "/embed/$workflowId" });
-  const [who] = useState(user);
-  const name = CONVERSATION + workflowId;
+  const { user_id } = useSearch({ from: "/embed/$workflowId" });
+  const [own] = useState(ownUser);
+  const user = user_id ?? own;
+  const name = `${CONVERSATION} ${workflowId} ${user}`;
   const [conversation, setConversation] = useState(() => forTab.get(name) ?? "");
   const [markdown, MarkdownChoice] = useMarkdown();
-  const { data, error } = useQuery({
-    queryKey: ["workflows", "chatflow", workflowId],
-    queryFn: ({ signal }) => chatflowOf(workflowId, signal),
+  const { data, error, refetch } = useQuery({
+    queryKey: ["workflows", "chatflow", workflowId, ""],
+    queryFn: ({ signal }) => chatflowOf(workflowId, "", signal),
   });
   const open = (next: string) => {
     forTab.set(name, next);
     setConversation(next);
   };
-  if (error) return <Problem error={error} />;
+  if (error) return <Problem error={error} again={() => void refetch()} />;
   if (data === undefined) return <Loading />;
-  if (data === null) return <Empty>{t.none}</Empty>;
+  if (data === null) return <Empty>{t.notTaken}</Empty>;
   return (
     <div className="embed">
       <div className="row spread">
-        <h1>{data.name}</h1>
+        <h1 className="cut">{visible(data.name)}</h1>
         <div className="row">
           {MarkdownChoice}
           <button type="button" onClick={() => open("")}>
@@ -53,7 +56,8 @@ export function EmbedScreen() {
       </div>
       <Thread
         chatflow={data}
-        user={who}
+        version=""
+        user={user}
         conversation={conversation}
         begun={open}
         markdown={markdown}

@@ -9,6 +9,7 @@ import { useTexts } from "@/i18n/language";
 import { visible } from "@/ui/visible";
 import { kindOf, type Review, type Said } from "./reviews";
 import { inboxTexts } from "./texts";
+import "./inbox.css";
 
 interface Given {
   review: Review;
