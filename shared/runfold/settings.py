@@ -291,7 +291,8 @@ class Settings(BaseSettings):
     allowed_origins: str = ""
     """Origins whose pages may use the API, comma-separated; `*` for any, which needs a key."""
     studio_framed_by: str = ""
-    """Origins whose pages may frame `/studio/embed/WORKFLOW`, comma-separated; `*` for any."""
+    """Origins whose pages may frame `/studio/embed/WORKFLOW`, comma-separated; `https://*.name`, or
+    `*` for any, which needs a key."""
     body_timeout: float = 30.0
     """Seconds within which the body of a request must have come, and one more for each 256 KiB."""
     sse_heartbeat: float = 15.0

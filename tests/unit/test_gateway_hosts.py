@@ -119,7 +119,18 @@ def test_any_origin_needs_a_key() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    ["'self'", "https://a.example;script-src *", "shop.example", "https://a.example/x", "null"],
+    [
+        "'self'",
+        "https://a.example;script-src *",
+        "https://a.example 'unsafe-inline'",
+        "shop.example",
+        "https://a.example/x",
+        "https://*",
+        "https://a.*.example",
+        "https://[::1]:8000",
+        "https://münchen.example",
+        "null",
+    ],
 )
 def test_who_may_frame_is_said_as_origins(wrong: str) -> None:
     with pytest.raises(ConfigurationError, match="RUNFOLD_STUDIO_FRAMED_BY"):
@@ -129,7 +140,14 @@ def test_who_may_frame_is_said_as_origins(wrong: str) -> None:
 def test_nobody_frames_a_page_unless_it_is_said() -> None:
     assert framers("") == framers(" , ") == "'none'"
     assert framers("https://A.example:8443,*") == "*"
-    assert framers("http://localhost:3000") == "http://localhost:3000"
+    assert framers("http://localhost:3000/") == "http://localhost:3000"
+
+
+def test_any_site_frames_a_page_only_where_a_key_is_asked_for() -> None:
+    with pytest.raises(ConfigurationError, match="RUNFOLD_API_KEY"):
+        rules_of(Settings(studio_framed_by="*"))
+    rules_of(Settings(studio_framed_by="*", api_key=KEY))
+    rules_of(Settings(studio_framed_by="https://a.example"))
 
 
 def test_keys_have_names() -> None:

@@ -1,4 +1,7 @@
-"""Which other sites' pages may show the studio's page of one workflow in a frame. Pure."""
+"""Which other sites' pages may show the studio's page of one workflow in a frame. Pure.
+
+What is framed can be laid under something else, so that who clicks does not see on what.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from functools import cache
 
 from runfold.errors import ConfigurationError
+from runfold.settings import listed
 
 NO_SITE = "'none'"
 ANY = "*"
@@ -24,7 +28,7 @@ def framers(origins: str) -> str:
     Raises:
         ConfigurationError: For an entry that is no origin.
     """
-    named = [one for one in (part.strip().lower() for part in origins.split(",")) if one]
+    named = [origin.lower().removesuffix("/") for origin in listed(origins)]
     for one in named:
         if one != ANY and not _ORIGIN.fullmatch(one):
             message = (

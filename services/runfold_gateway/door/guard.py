@@ -14,7 +14,7 @@ import structlog
 from runfold.errors import ConfigurationError
 from runfold.settings import Settings, listed
 from runfold_gateway.dify_api.errors import DIFY, refusal_bytes
-from runfold_gateway.door.framing import framers
+from runfold_gateway.door.framing import ANY, framers
 from runfold_gateway.door.hosts import Hosts
 from runfold_gateway.door.keys import Keys, read_keys
 from runfold_gateway.door.origins import SAFE, Origins, preflight_headers
@@ -75,7 +75,6 @@ def rules_of(settings: Settings) -> Rules:
     Raises:
         ConfigurationError: For a setting that cannot be understood, or any origin without a key.
     """
-    framers(settings.studio_framed_by)
     own = listed(settings.gateway_host)
     keys = read_keys(settings)
     origins = Origins(listed(settings.allowed_origins))
@@ -85,6 +84,12 @@ def rules_of(settings: Settings) -> Rules:
             "RUNFOLD_API_KEY"
         )
         raise ConfigurationError(message, code="gateway.allowed_origins")
+    if framers(settings.studio_framed_by) == ANY and not keys:
+        message = (
+            "RUNFOLD_STUDIO_FRAMED_BY=* lets every page show one that runs workflows: name the "
+            "origins, or set RUNFOLD_API_KEY"
+        )
+        raise ConfigurationError(message, code="gateway.studio_framed_by")
     return Rules(Hosts((*own, *listed(settings.allowed_hosts))), origins, keys)
 
 
