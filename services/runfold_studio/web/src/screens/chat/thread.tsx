@@ -1,14 +1,14 @@
 /** A conversation: what was said, what is being said, and where one says more. */
 
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { call } from "@/api/client";
 import { newId } from "@/api/new-id";
 import { useTexts } from "@/i18n/language";
 import { Loading, Problem } from "@/ui/states";
 import type { Chatflow } from "./chatflows";
 import { Composer, type Draft, NOTHING, type Written } from "./composer";
-import { begin, say } from "./conversations";
+import { begin, type Message, say } from "./conversations";
 import { ShownExchange } from "./exchange";
 import { exchangesOf, type Pending } from "./exchanges";
 import { Opening } from "./opening";
@@ -42,9 +42,12 @@ export function Thread(given: Given) {
     setDraft(next);
     field.current?.focus();
   };
-  const { pending, refused, send } = useSending(given);
   const list = useMessages(conversation, user);
-  const messages = list.data?.pages.toReversed().flatMap((page) => page.items) ?? [];
+  const messages = useMemo(
+    () => list.data?.pages.toReversed().flatMap((page) => page.items) ?? [],
+    [list.data],
+  );
+  const { pending, refused, send } = useSending(given, messages);
   const here = pending.filter((one) => one.conversation === conversation);
   const exchanges = exchangesOf(messages, conversation === "" ? [] : here);
   const ended = () => void queries.invalidateQueries({ queryKey: ["conversations", user] });
@@ -62,7 +65,7 @@ export function Thread(given: Given) {
         )}
         {list.isLoading && here.length === 0 && <Loading />}
         {list.error && <Problem error={list.error} again={() => void list.refetch()} />}
-        {!list.isLoading && exchanges.length === 0 && (
+        {!list.isLoading && !list.error && exchanges.length === 0 && (
           <Opening
             workflow={chatflow.id}
             version={given.version}
@@ -97,11 +100,21 @@ export function Thread(given: Given) {
   );
 }
 
-/** Sending, and what was sent and is in no list yet. */
-function useSending({ chatflow, version, user, conversation, begun }: Given) {
+/** Sending, and what was sent and is in no list of messages yet. */
+function useSending(given: Given, messages: readonly Message[]) {
+  const { chatflow, version, user, conversation, begun } = given;
   const queries = useQueryClient();
   const [pending, setPending] = useState<Pending[]>([]);
   const [refused, setRefused] = useState<unknown>(null);
+  // What is in the list once is shown by it alone: also when it is removed from there.
+  useEffect(() => {
+    const listed = new Set(messages.map((one) => one.run_id));
+    setPending((before) =>
+      before.some((one) => listed.has(one.run))
+        ? before.filter((one) => !listed.has(one.run))
+        : before,
+    );
+  }, [messages]);
   /** A conversation that was begun for something that could not be sent. */
   const fresh = useRef("");
   /** What was sent last, and by which key: sent again because its answer was lost, it counts once. */
@@ -112,14 +125,14 @@ function useSending({ chatflow, version, user, conversation, begun }: Given) {
     try {
       const into = conversation || fresh.current || (await begin({ workflow, user, query }));
       if (!conversation) fresh.current = into;
-      const given = chatflow.asksQuery ? { ...inputs, query } : inputs;
+      const values = chatflow.asksQuery ? { ...inputs, query } : inputs;
       const said = {
         workflow,
         version,
         user,
         conversation: into,
         query,
-        inputs: given,
+        inputs: values,
         files: [...files],
       };
       const body = JSON.stringify(said);
