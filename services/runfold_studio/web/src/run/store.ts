@@ -12,9 +12,12 @@ import { History } from "./history";
 import { eventsOf } from "./lines";
 import { Streamed } from "./streamed";
 
-const PAGE = 5_000;
+/** Events that are asked for first, so that something is to be seen at once. */
+const FIRST = 1_000;
 /** Milliseconds between folds while the page is hidden: frames do not come then. */
 const HIDDEN = 250;
+/** Milliseconds between two folds at least: people see no more of a busy run at 60 a second. */
+const BETWEEN = 50;
 
 export interface RunData {
   readonly history: History;
@@ -38,6 +41,7 @@ class Store implements RunStore {
   #listeners = new Set<() => void>();
   #frames: Frame[] = [];
   #waiting: (() => void) | null = null;
+  #lastFold = 0;
   #stop: () => void = () => {};
   #ended = new AbortController();
   #data: RunData;
@@ -72,20 +76,13 @@ class Store implements RunStore {
     this.change({ count: this.#data.history.events.length });
   }
 
-  /** Load the log page by page, then follow the stream from its last event. */
+  /** Load the log, its beginning first and then the rest, and follow the stream from its last event. */
   async load(runId: string): Promise<void> {
     try {
-      let after: string | null = "";
-      while (after !== null) {
-        const answer = await exchange("get", "/api/runs/{run_id}/events", {
-          path: { run_id: runId },
-          query: { after, limit: PAGE },
-          accept: "application/x-ndjson",
-          signal: this.#ended.signal,
-        });
-        this.add(eventsOf(await answer.text()));
-        after = answer.headers.get("Runfold-Next-After");
-      }
+      const first = await this.#ask(runId, { limit: FIRST });
+      await this.#read(first);
+      const after = first.headers.get("Runfold-Next-After");
+      if (after !== null) await this.#read(await this.#ask(runId, { after }));
     } catch (problem) {
       if (!this.#ended.signal.aborted) this.change({ state: "refused", problem });
       return;
@@ -103,12 +100,40 @@ class Store implements RunStore {
     });
   }
 
+  #ask(runId: string, query: Record<string, string | number>): Promise<Response> {
+    return exchange("get", "/api/runs/{run_id}/events", {
+      path: { run_id: runId },
+      query,
+      accept: "application/x-ndjson",
+      signal: this.#ended.signal,
+    });
+  }
+
+  /** Add the lines of an answer as they come. */
+  async #read(answer: Response): Promise<void> {
+    if (!answer.body) return;
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (;;) {
+      const { done, value } = await reader.read();
+      const text = rest + (value ?? "");
+      const whole = done ? text.length : text.lastIndexOf("\n") + 1;
+      rest = text.slice(whole);
+      if (whole > 0) this.add(eventsOf(text.slice(0, whole)));
+      if (done) return;
+    }
+  }
+
   #take(frames: Frame[]): void {
     for (const frame of frames) this.#frames.push(frame);
-    this.#waiting ??= soon(() => {
-      this.#waiting = null;
-      this.#fold();
-    });
+    this.#waiting ??= soon(
+      () => {
+        this.#waiting = null;
+        this.#lastFold = performance.now();
+        this.#fold();
+      },
+      this.#lastFold + BETWEEN - performance.now(),
+    );
   }
 
   #fold(): void {
@@ -144,10 +169,12 @@ class Store implements RunStore {
   }
 }
 
-/** Do something once: with the next frame, or by a timer where frames do not come. */
-function soon(act: () => void): () => void {
+/** Do something once: with a frame after a time, or by a timer where frames do not come. */
+function soon(act: () => void, wait: number): () => void {
+  let frame = 0;
   const stop = () => {
     clearTimeout(timer);
+    clearTimeout(pause);
     cancelAnimationFrame(frame);
   };
   const go = () => {
@@ -155,7 +182,9 @@ function soon(act: () => void): () => void {
     act();
   };
   const timer = setTimeout(go, HIDDEN);
-  const frame = requestAnimationFrame(go);
+  const pause = setTimeout(() => {
+    frame = requestAnimationFrame(go);
+  }, wait);
   return stop;
 }
 

@@ -8,9 +8,12 @@ import { ShownValue } from "@/ui/shown-value";
 import { visible } from "@/ui/visible";
 import { useVisibleRows } from "@/ui/visible-rows";
 import { timeTexts } from "./time-texts";
+import { useEased } from "./use-eased";
 import { useWorkspace } from "./workspace";
 
 const ROW = 26;
+/** Milliseconds between two drawings while events come. */
+const EASED = 300;
 
 export function EventLog() {
   const t = useTexts(timeTexts);
@@ -19,7 +22,7 @@ export function EventLog() {
   const [only, setOnly] = useState(false);
   const scroller = useRef<HTMLDivElement>(null);
   const { events } = data.history;
-  const total = data.count;
+  const total = useEased(data.count, EASED);
   const node = only && selected ? selected.address : "";
   const places = useMemo(
     () => fitting(events, total, { ...filter, node }),

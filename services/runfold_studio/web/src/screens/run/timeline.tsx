@@ -1,6 +1,6 @@
 /** A row for each node: when it was queued, ran, failed, backed off and waited. Idle time is cut. */
 
-import { memo, useDeferredValue, useMemo, useRef } from "react";
+import { memo, useMemo, useRef } from "react";
 import { useTexts } from "@/i18n/language";
 import { clock, duration } from "@/i18n/numbers";
 import { type Bar, type Row, rowsOf, Scale } from "@/run/timeline";
@@ -8,20 +8,22 @@ import { Status } from "@/ui/status";
 import { visible } from "@/ui/visible";
 import { useVisibleRows } from "@/ui/visible-rows";
 import { timeTexts } from "./time-texts";
+import { useEased } from "./use-eased";
 import { useNow } from "./use-now";
 import { useWorkspace } from "./workspace";
 
 const ROW = 26;
+/** Milliseconds between two drawings of a run that goes on. */
+const EASED = 300;
 
 export function Timeline() {
   const t = useTexts(timeTexts);
   const workspace = useWorkspace();
-  // A busy run draws its timeline when there is time for it.
-  const moment = useDeferredValue(workspace.moment);
+  const moment = useEased(workspace.moment, workspace.moment.isNewest ? EASED : 0);
   const { selected, select } = workspace;
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useMemo(() => rowsOf(moment), [moment]);
-  const now = useNow();
+  const now = useEased(useNow(), workspace.moment.isNewest ? EASED : 0);
   const { startedAt } = moment.state.head;
   const scale = useMemo(() => new Scale(rows, startedAt, now), [rows, startedAt, now]);
   const { first, end } = useVisibleRows(scroller, ROW, rows.length);
