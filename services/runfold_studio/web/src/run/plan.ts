@@ -1,8 +1,9 @@
 /** A definition as the fold needs it: graphs with their edges, joins, bodies and called workflows. */
 
 import { addressOf, nodeIdOf, scopeOf, stepOf } from "./addresses";
+import { guardsOf, type Targets } from "./guards";
 
-type Json = Record<string, unknown>;
+export type Json = Record<string, unknown>;
 
 export interface Join {
   /** Branches that must come. */
@@ -91,7 +92,7 @@ export function bodyOf(graph: Graph, nodeId: string, body = ""): Graph | null {
 
 type Library = (name: string) => Graph | null;
 
-function asObject(value: unknown): Json {
+export function asObject(value: unknown): Json {
   return value !== null && typeof value === "object" && !Array.isArray(value)
     ? (value as Json)
     : {};
@@ -160,8 +161,6 @@ function graphOf(body: Json, library: Library): Graph {
     conversation: {},
   };
 }
-
-type Targets = Map<string, Map<string, string[]>>;
 
 /** How many edges lead to each node, and where those from its ports lead. */
 function edgesOf(
@@ -256,46 +255,4 @@ export function statesOf(config: Json): Record<string, Json> {
   return Object.fromEntries(
     Object.entries(asObject(config.states)).map(([name, state]) => [name, asObject(state)]),
   );
-}
-
-function guardsOf(
-  nodes: Json[],
-  targets: Targets,
-  incoming: Map<string, number>,
-): Map<string, string> {
-  const guards = new Map<string, string>();
-  const caring = new Set(nodes.filter(isCaring).map((node) => String(node.id)));
-  if (caring.size === 0) return guards;
-  for (const id of inOrder(targets, incoming).reverse()) {
-    const next = new Set(
-      ahead(targets, id).map((to) => (caring.has(to) ? to : (guards.get(to) ?? ""))),
-    );
-    const [only] = next;
-    if (next.size === 1 && only) guards.set(id, only);
-  }
-  return guards;
-}
-
-/** Whether a node is a join to which it matters what becomes of its branches. */
-function isCaring(node: Json): boolean {
-  const config = asObject(node.config);
-  return node.type === "join" && Boolean(config.ignore_errors || config.cancel_losers);
-}
-
-function ahead(targets: Targets, id: string): string[] {
-  return [...(targets.get(id)?.values() ?? [])].flat();
-}
-
-/** Nodes in the order of their edges. */
-function inOrder(targets: Targets, incoming: Map<string, number>): string[] {
-  const left = new Map(incoming);
-  const order = [...targets.keys()].filter((id) => !left.get(id));
-  for (const id of order) {
-    for (const target of ahead(targets, id)) {
-      const count = (left.get(target) ?? 0) - 1;
-      left.set(target, count);
-      if (count === 0) order.push(target);
-    }
-  }
-  return order;
 }

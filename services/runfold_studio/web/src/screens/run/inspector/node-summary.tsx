@@ -81,7 +81,6 @@ function Waits({ node }: { node: NodeState }) {
 }
 
 function Attempts({ node }: { node: NodeState }) {
-  const t = useTexts(inspectorTexts);
   return (
     <ol className="attempts-list">
       {node.attempts.map((one, place) => (
@@ -90,7 +89,6 @@ function Attempts({ node }: { node: NodeState }) {
           {place > 0 && <RetriedFor before={node.attempts[place - 1]} />}
         </li>
       ))}
-      <li className="hidden-text">{t.attempt}</li>
     </ol>
   );
 }
