@@ -79,6 +79,32 @@ describe("a list of runs", () => {
     expect(ids(list, 0, 2)).toEqual(["r100000", "r99999"]);
   });
 
+  it("waits for each page once while several are being read", async () => {
+    const gateway = new Gateway(2_000);
+    const held: (() => void)[] = [];
+    let slow = false;
+    const list = new RunList(async (cursor) => {
+      if (slow) await new Promise<void>((resolve) => held.push(resolve));
+      return gateway.read(cursor);
+    });
+    list.open();
+    await settled();
+    for (let end = 100; end <= 2_000; end += 100) {
+      list.look(end - 30, end);
+      await settled();
+    }
+    slow = true;
+    list.look(80, 120);
+    expect(held.length).toBe(2);
+    held[0]?.();
+    await settled();
+    list.look(81, 121);
+    expect(held.length).toBe(2);
+    held[1]?.();
+    await settled();
+    expect(ids(list, 80, 120)).not.toContain(undefined);
+  });
+
   it("shows at once what became of a run, and new runs when its beginning is looked at", async () => {
     const gateway = new Gateway(300);
     const list = await opened(gateway);

@@ -2,16 +2,7 @@
 
 import type { RunChange } from "@/api/changes";
 import type { components } from "@/api/schema";
-import {
-  changed,
-  noPages,
-  type Pages,
-  pagesIn,
-  rowCount,
-  trimmed,
-  wanted,
-  withPage,
-} from "./pages";
+import { changed, noPages, type Pages, pagesIn, trimmed, wanted, withPage } from "./pages";
 
 export type Run = components["schemas"]["RunSummary"];
 
@@ -140,8 +131,8 @@ export class RunList {
       const top = cursor === "" ? { counts: answer.counts, newer: 0 } : {};
       const { first, end } = this.#window;
       this.#set({ runs: trimmed(runs, first, end, KEEP), ...top, problem: null });
+      this.#fill();
     });
-    if (this.#state.problem === null && rowCount(this.#state.runs) > 0) this.#fill();
   }
 
   async #reads(cursor: string, take: (answer: Answer) => void): Promise<void> {
