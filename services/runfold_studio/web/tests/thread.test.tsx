@@ -143,6 +143,7 @@ describe("a conversation", () => {
     write(field, "你好");
     fireEvent.keyDown(field, { key: "Enter", shiftKey: true });
     fireEvent.keyDown(field, { key: "Enter", isComposing: true });
+    fireEvent.keyDown(field, { key: "Enter", keyCode: 229 });
     write(field, "   ");
     fireEvent.keyDown(field, { key: "Enter" });
     await screen.findByText("Say something to begin.");
