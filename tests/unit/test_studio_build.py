@@ -25,6 +25,8 @@ def test_every_file_is_as_it_was_built() -> None:
 def test_a_list_and_a_canvas_load_quickly() -> None:
     assert loaded("src/screens/workflows/screen.tsx") <= 150 * KB
     assert loaded("src/screens/runs/screen.tsx") <= 150 * KB
+    assert loaded("src/screens/chat/screen.tsx") <= 150 * KB
+    assert loaded("src/screens/embed/screen.tsx") <= 150 * KB
     assert loaded("src/screens/run/screen.tsx") <= 220 * KB
     assert loaded("src/screens/editor/screen.tsx") <= 220 * KB
 

@@ -140,6 +140,13 @@ describe("a turn", () => {
     });
   });
 
+  it("says why its stream was cut until it goes on, and has not failed for that", () => {
+    const error = { code: "viewer.too_slow", message: "come back" };
+    const cut = heard(NO_TURN, [piece("a"), frame("error", error)]);
+    expect(cut).toMatchObject({ cut: error, problem: null, over: false });
+    expect(heard(cut, [piece("b")])).toMatchObject({ cut: null, text: "ab" });
+  });
+
   it("passes over what it does not know", () => {
     expect(heard(NO_TURN, [frame("from_tomorrow", {}), frame("toString", {})])).toBe(NO_TURN);
   });

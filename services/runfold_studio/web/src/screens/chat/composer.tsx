@@ -21,6 +21,8 @@ import { chatTexts } from "./texts";
 
 const NO_PROBLEMS: ReadonlyMap<string, string> = new Map();
 const LINES = 8;
+/** The code of a key that an input method has taken: WebKit ends the choice before it tells of the key. */
+const TAKEN = 229;
 
 export interface Written {
   query: string;
@@ -77,7 +79,8 @@ export function Composer({ inputs, draft, change, field, send }: Given) {
   };
   /** Enter sends, but not while an input method is choosing characters. */
   const pressed = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    const choosing = event.nativeEvent.isComposing || event.keyCode === TAKEN;
+    if (event.key !== "Enter" || event.shiftKey || choosing) return;
     event.preventDefault();
     form.current?.requestSubmit();
   };

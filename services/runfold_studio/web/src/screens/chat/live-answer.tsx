@@ -51,6 +51,7 @@ function Standing({ turn, retried }: Pick<Given, "turn" | "retried">) {
   const [problem, setProblem] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const path = { run_id: turn.run };
+  const told = turn.problem ?? turn.cut;
   const act = async (does: () => Promise<unknown>) => {
     setBusy(true);
     setProblem(null);
@@ -70,9 +71,9 @@ function Standing({ turn, retried }: Pick<Given, "turn" | "retried">) {
   return (
     <>
       {turn.refused && <Problem error={turn.refused} />}
-      {turn.problem && (
+      {told && (
         <div className="problem" role="alert">
-          <strong>{turn.problem.code}</strong> {visible(turn.problem.message)}
+          <strong>{told.code}</strong> {visible(told.message)}
         </div>
       )}
       {problem !== null && <Problem error={problem} />}

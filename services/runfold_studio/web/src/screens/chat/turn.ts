@@ -38,8 +38,16 @@ export interface Turn {
   status: string;
   /** Whether the run has ended and all was heard. */
   over: boolean;
-  problem: { code: string; message: string } | null;
+  /** Why the run failed. */
+  problem: Problem | null;
+  /** Why the stream was cut, until it goes on. */
+  cut: Problem | null;
   pieces: readonly Piece[];
+}
+
+interface Problem {
+  code: string;
+  message: string;
 }
 
 /** The text of one answer of one node. */
@@ -61,6 +69,7 @@ export const NO_TURN: Turn = {
   status: "",
   over: false,
   problem: null,
+  cut: null,
   pieces: [],
 };
 
@@ -69,7 +78,7 @@ export function heard(turn: Turn, frames: readonly Frame[]): Turn {
   let next = turn;
   for (const { event, data } of frames) {
     const rule = Object.hasOwn(RULES, event) ? RULES[event] : undefined;
-    if (rule) next = { ...next, ...rule(next, JSON.parse(data) as Data) };
+    if (rule) next = { ...next, cut: null, ...rule(next, JSON.parse(data) as Data) };
   }
   return next;
 }
@@ -95,7 +104,7 @@ const RULES: Record<string, Rule> = {
   run_partial_succeeded: succeeded,
   run_failed: failed,
   run_compensation_failed: failed,
-  error: (_, data) => ({ problem: problemIn(data) }),
+  error: (_, data) => ({ cut: problemIn(data) }),
   end: (_, data) => ({ status: text(data.status), over: true, waits: [], working: [] }),
   answer_chunk: said,
   retriever_resource: (turn, data) => ({
@@ -151,7 +160,7 @@ function failed(_: Turn, data: Data): Partial<Turn> {
   return { problem: problemIn((data.error ?? {}) as Data) };
 }
 
-function problemIn(error: Data): Turn["problem"] {
+function problemIn(error: Data): Problem {
   return { code: text(error.code), message: text(error.message) };
 }
 
