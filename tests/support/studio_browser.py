@@ -19,6 +19,8 @@ REQUIRE = "RUNFOLD_REQUIRE_BROWSER"
 AXE = Path(__file__).parents[2] / ("services/runfold_studio/web/node_modules/axe-core/axe.min.js")
 WITHIN = 20_000
 """Milliseconds within which what is waited for is there, on a machine that does much else."""
+PICTURES = "RUNFOLD_STUDIO_PICTURES"
+"""A folder for pictures of the journeys, for people to look at; the docs have some of them."""
 LOOK = "async (values) => (await axe.run({runOnly: {type: 'tag', values}})).violations"
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 
@@ -88,3 +90,9 @@ async def accessible(opened: Page) -> list[str]:
     await session.send("Runtime.evaluate", {"expression": AXE.read_text()})
     found = await opened.evaluate(LOOK, list(RULES))
     return [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]]
+
+
+async def pictured(opened: Page, name: str) -> None:
+    """Keep a picture of the page as it is now, where a folder for them is named."""
+    if folder := os.environ.get(PICTURES):
+        await opened.screenshot(path=Path(folder) / f"{name}.png")

@@ -2,7 +2,6 @@
 
 import { useEffect, useState } from "react";
 import { SchemaForm } from "@/forms/form";
-import { formTexts } from "@/forms/texts";
 import { isId } from "@/graph/changes";
 import { isObject } from "@/graph/source/values";
 import { useTexts } from "@/i18n/language";
@@ -113,7 +112,6 @@ function WorkflowForm({ session }: { session: Session }) {
 
 function NodeForm({ session, address }: { session: Session; address: string }) {
   const t = useTexts(editorTexts);
-  const forms = useTexts(formTexts);
   const words = useTexts(nodeTexts);
   const drawn = usePart(session.store, (state) => state.drawn);
   const place = drawn.places.nodes.get(address);
@@ -155,9 +153,8 @@ function NodeForm({ session, address }: { session: Session; address: string }) {
             type="button"
             className="danger"
             onClick={() => removeAll(session, [address], [])}
-            aria-label={forms.remove(place.id)}
           >
-            {t.deleteNodes(1)}
+            {t.deleteNodes(1)} <span className="hidden-text">{place.id}</span>
           </button>
         </div>
       </div>

@@ -24,7 +24,7 @@ function firstDraft(id: string, name: string): string {
     `name: ${JSON.stringify(name)}`,
     "nodes:",
     "  - {id: start, type: start}",
-    "  - {id: end, type: end, config: {outputs: {}}}",
+    "  - {id: end, type: end}",
     "edges:",
     "  - {source: start, target: end}",
     "",
