@@ -20,7 +20,6 @@ pytestmark = pytest.mark.slow
 SLOWLY = '{"tokens": 120, "interval": 0.04}'
 """How the demo model writes here, so that there is something to watch."""
 A_RUN = re.compile(r"/studio/r/[0-9a-f-]+")
-TOPIC = {"exact": True}
 
 
 @pytest.fixture
@@ -116,9 +115,9 @@ async def watch(opened: Page) -> None:
     await status(opened, "human_review", "waiting").wait_for()
     await box(opened, "llm").click()
     inspector = opened.get_by_role("complementary")
-    await inspector.get_by_role("tab", name="Inputs").click()
+    await inspector.get_by_role("button", name="Inputs").click()
     await inspector.get_by_text("Write a note about green tea.").first.wait_for()
-    await inspector.get_by_role("tab", name="Output").click()
+    await inspector.get_by_role("button", name="Output").click()
     await inspector.get_by_text("[demo model]").first.wait_for()
     await pictured(opened, "node")
     assert await accessible(opened) == []
@@ -139,19 +138,20 @@ async def go_back_and_fork(opened: Page, first: str) -> None:
     slider = opened.get_by_role("slider", name="Event")
     await slider.focus()
     await slider.press("Home")
-    await opened.wait_for_url(re.compile(r"\?at=\d+"))
+    await opened.wait_for_url(re.compile(r"[?&]at=\d+"))
     assert await status(opened, "llm", "succeeded").count() == 0
     await pictured(opened, "past")
     await opened.get_by_role("button", name="Fork here").click()
     dialog = opened.get_by_role("dialog")
-    await dialog.get_by_label("topic", exact=True).fill("black tea")
+    await pictured(opened, "fork")
+    await dialog.get_by_role("textbox", name="topic").fill("black tea")
     await pictured(opened, "fork")
     await dialog.get_by_role("button", name="Fork", exact=True).click()
     await opened.wait_for_url(lambda url: A_RUN.search(url) is not None and url != first)
     await status(opened, "human_review", "waiting").wait_for()
     await box(opened, "llm").click()
     inspector = opened.get_by_role("complementary")
-    await inspector.get_by_role("tab", name="Inputs").click()
+    await inspector.get_by_role("button", name="Inputs").click()
     await inspector.get_by_text("Write a note about black tea.").first.wait_for()
 
 

@@ -13,7 +13,7 @@ export function inputsSchema(
     const declared = schemaOf(written);
     const { type, enum: choices, description, default: initial } = declared;
     properties[name] = {
-      ...(type !== "any" && type !== undefined && { type }),
+      ...(type !== "any" && type !== undefined ? { type } : typeOf(given[name])),
       ...(Array.isArray(choices) && choices.length > 0 && { enum: choices }),
       ...(description ? { description } : {}),
       ...(initial !== undefined && initial !== null && { default: initial }),
@@ -22,8 +22,13 @@ export function inputsSchema(
   }
   for (const [name, value] of Object.entries(given)) {
     if (name in properties) continue;
-    const type = typeof value;
-    properties[name] = ["string", "number", "boolean"].includes(type) ? { type } : {};
+    properties[name] = typeOf(value);
   }
   return { type: "object", properties, required };
+}
+
+/** Of an input that may be anything: that of the value it had, so that text is written as text. */
+function typeOf(value: unknown): Schema {
+  const type = typeof value;
+  return type === "string" || type === "number" || type === "boolean" ? { type } : {};
 }
