@@ -40,7 +40,8 @@ export function Workspace({ desk }: { desk: Desk }) {
   });
   const [panel, setPanel] = useState<Panel>(null);
   const [target, setTarget] = useState<{ of: Target } | null>(null);
-  const [source, setSource] = useState(false);
+  // What cannot be read can only be mended as text.
+  const [source, setSource] = useState(() => session.store.getState().document.problem !== null);
   const [focus, setFocus] = useState<{ address: string } | null>(null);
   const graph = usePart(session.store, (state) => state.drawn.graph);
   const selected = usePart(session.store, (state) => state.selected);
