@@ -4,6 +4,7 @@ import type { NodeProps } from "@xyflow/react";
 import { memo, useContext } from "react";
 import { useTexts } from "@/i18n/language";
 import { Status, toneOf } from "@/ui/status";
+import { visible } from "@/ui/visible";
 import { FindingsContext } from "./editing";
 import { useBoxState } from "./live";
 import { useMark } from "./marks";
@@ -34,7 +35,7 @@ export const FrameBox = memo(function FrameBox({
       data-mark={mark}
     >
       <div className="frame-title">
-        <strong className="cut">{node.name || node.id}</strong>
+        <strong className="cut">{visible(node.name || node.id)}</strong>
         <span className="kind">{node.type}</span>
         {finding && (
           <span className={`finding finding-${finding}`} title={t.problem}>

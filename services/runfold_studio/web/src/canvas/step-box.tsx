@@ -5,6 +5,7 @@ import { memo, useContext } from "react";
 import type { GraphNode } from "@/graph/graph";
 import { useTexts } from "@/i18n/language";
 import { Status, toneOf } from "@/ui/status";
+import { visible } from "@/ui/visible";
 import { FindingsContext, useEditing } from "./editing";
 import { useBoxState } from "./live";
 import { useMark } from "./marks";
@@ -34,7 +35,7 @@ export const StepBox = memo(function StepBox({ data, selected }: NodeProps & { d
     >
       <div className="box-title">
         <strong className="cut" title={node.name || node.id}>
-          {node.name || node.id}
+          {visible(node.name || node.id)}
         </strong>
         {finding && (
           <span className={`finding finding-${finding}`} title={t.problem}>

@@ -164,26 +164,24 @@ export function ObjectsField(props: ObjectProps) {
           // biome-ignore lint/suspicious/noArrayIndexKey: an item has no other name than its place
           key={index}
           open={list.length < MOST_OPEN}
-          title={
-            <>
-              <span className="cut">{titleOf(one) || `${index + 1}`}</span>
-              <span className="end">
-                {index > 0 && (
-                  <button
-                    type="button"
-                    className="plain remove"
-                    aria-label={t.up(`${label} ${index + 1}`)}
-                    onClick={() => move(index)}
-                  >
-                    ↑
-                  </button>
-                )}
-                <RemoveButton
-                  name={`${label} ${index + 1}`}
-                  remove={() => form.set([...path, index], undefined)}
-                />
-              </span>
-            </>
+          title={titleOf(one) || `${index + 1}`}
+          aside={
+            <span className="end">
+              {index > 0 && (
+                <button
+                  type="button"
+                  className="plain remove"
+                  aria-label={t.up(`${label} ${index + 1}`)}
+                  onClick={() => move(index)}
+                >
+                  ↑
+                </button>
+              )}
+              <RemoveButton
+                name={`${label} ${index + 1}`}
+                remove={() => form.set([...path, index], undefined)}
+              />
+            </span>
           }
         >
           <Item {...props} path={[...path, index]} value={one} schema={items} />
@@ -251,7 +249,8 @@ export function NamedObjectsField(props: ObjectProps) {
           className="sub-form"
           key={name}
           open={pairs.length < MOST_OPEN}
-          title={
+          title={name}
+          aside={
             <>
               <NameField
                 name={name}

@@ -49,6 +49,7 @@ export function TextField(props: TextFieldProps) {
     value: typed.text,
     placeholder,
     spellCheck: false,
+    "aria-label": label,
     "aria-invalid": problem ? true : undefined,
     "aria-describedby": problem ? `${id}-problem` : undefined,
     onBlur: typed.done,

@@ -93,6 +93,7 @@ function ValueInput({
       <input
         id={id}
         type="checkbox"
+        aria-label={label}
         checked={value === true}
         onChange={(event) => set(event.target.checked)}
       />

@@ -59,6 +59,18 @@ export class SourceDocument {
     return this.#edited((source) => setValue(source, path, value, look), this.#with(path, value));
   }
 
+  /** Set several values at once; none of them stands in another. */
+  setAll(changes: readonly { path: Path; value: unknown }[]): SourceDocument {
+    const asked = changes.reduce(
+      (whole, { path, value }) => withValue(whole, path, value),
+      this.value,
+    );
+    return this.#edited(
+      (source) => changes.flatMap(({ path, value }) => setValue(source, path, value)),
+      asked,
+    );
+  }
+
   remove(path: Path): SourceDocument {
     return this.#edited((source) => removeValue(source, path), withoutValue(this.value, path));
   }

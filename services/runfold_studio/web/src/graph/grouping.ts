@@ -104,11 +104,11 @@ function withReferences(
   group: string,
   kindOf: (type: string) => ReadingKind | undefined,
 ): SourceDocument {
-  let made = document;
-  for (const { id, body } of found)
-    for (const { path, text } of referencesIn(made, body.path, id, `${group}.${id}`, kindOf))
-      made = made.set(path, text);
-  return made;
+  // One after the other: a text may read several of them.
+  return found.reduce((made, { id, body }) => {
+    const reading = referencesIn(made, body.path, id, `${group}.${id}`, kindOf);
+    return made.setAll(reading.map(({ path, text }) => ({ path, value: text })));
+  }, document);
 }
 
 function connectOnce(

@@ -1,6 +1,6 @@
 /** A node under another id: its edges and all that reads it go along. */
 
-import type { NodePlace, Places } from "./bodies";
+import type { NodePlace } from "./bodies";
 import type { SourceDocument } from "./document";
 import { type ReadingKind, renamingsOf } from "./references";
 import type { Path } from "./source/parse";
@@ -16,16 +16,19 @@ export function renameNode(
   kindOf: (type: string) => ReadingKind | undefined,
 ): SourceDocument {
   const { body, id } = place;
-  let made = document.set([...place.path, "id"], to);
-  for (const { path, text } of referencesIn(document, body.path, id, to, kindOf))
-    made = made.set(path, text);
   const edges = document.at([...body.path, "edges"]);
-  for (const [index, edge] of (Array.isArray(edges) ? edges : []).entries()) {
-    for (const end of ENDS)
-      if (isObject(edge) && edge[end] === id)
-        made = made.set([...body.path, "edges", index, end], to);
-  }
-  return made;
+  const ends = (Array.isArray(edges) ? edges : []).flatMap((edge, index) =>
+    ENDS.filter((end) => isObject(edge) && edge[end] === id).map((end) => ({
+      path: [...body.path, "edges", index, end],
+      value: to,
+    })),
+  );
+  const reading = referencesIn(document, body.path, id, to, kindOf);
+  return document.setAll([
+    { path: [...place.path, "id"], value: to },
+    ...reading.map(({ path, text }) => ({ path, value: text })),
+    ...ends,
+  ]);
 }
 
 /** What in a body reads a node: its nodes, and the result of the body itself. */
@@ -82,9 +85,4 @@ export function renamedAddress(address: string, from: string, to: string): strin
   return address.startsWith(from) && (rest.startsWith("/") || rest.startsWith("["))
     ? to + rest
     : address;
-}
-
-export function placeAfterRenaming(places: Places, place: NodePlace, to: string): string {
-  const body = places.bodies.get(place.body.address);
-  return (body?.prefix ?? "") + to;
 }

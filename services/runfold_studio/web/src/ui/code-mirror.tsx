@@ -36,7 +36,7 @@ export function basics(label: string, language: CodeEditorProps["language"]): Ex
     indentOnInput(),
     highlightSelectionMatches(),
     EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+    EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
     LANGUAGES[language](),
   ];
 }

@@ -6,23 +6,33 @@ export function Fold({
   title,
   open,
   className,
+  aside,
   children,
 }: {
-  title: ReactNode;
+  title: string;
   /** How it is at first. */
   open: boolean;
   className?: string;
+  /** Controls that stand beside the title. */
+  aside?: ReactNode;
   children: ReactNode;
 }) {
   const [isOpen, setOpen] = useState(open);
   return (
-    <details
-      className={className}
-      open={isOpen}
-      onToggle={(event) => setOpen(event.currentTarget.open)}
-    >
-      <summary>{title}</summary>
-      {children}
-    </details>
+    <div className={className}>
+      <div className="fold-head">
+        <button
+          type="button"
+          className="plain fold"
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
+        >
+          <span aria-hidden="true">{isOpen ? "▾" : "▸"}</span>
+          <span className="cut">{title}</span>
+        </button>
+        {aside}
+      </div>
+      {isOpen && children}
+    </div>
   );
 }

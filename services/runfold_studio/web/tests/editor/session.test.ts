@@ -137,6 +137,19 @@ describe("a session", () => {
     expect(session.store.getState().selected).toEqual(["x_2"]);
   });
 
+  it("pastes names that others of the same text are given as well", () => {
+    const session = begun();
+    const text =
+      "nodes:\n  - {id: ask, type: llm}\n  - {id: ask_2, type: llm, config: {prompt: '{{ask.output}} {{ask_2.x}}'}}\nedges:\n  - {source: ask, target: ask_2}\n";
+    pasted(session, text);
+    const { drawn } = session.store.getState();
+    expect(drawn.document.at(["nodes", 4, "id"])).toBe("ask_3");
+    expect(drawn.document.at(["nodes", 4, "config", "prompt"])).toBe(
+      "{{ask_2.output}} {{ask_3.x}}",
+    );
+    expect(lines(session)).toContain("ask_2 out ask_3");
+  });
+
   it("keeps a renamed box in its place", () => {
     const session = begun();
     editingOf(session, () => undefined).move(new Map([["ask", { x: 5, y: 6 }]]));

@@ -8,6 +8,7 @@ import { Canvas } from "@/canvas/canvas";
 import { graphOf } from "@/graph/graph";
 import { useTexts } from "@/i18n/language";
 import { Loading, Problem } from "@/ui/states";
+import { visible } from "@/ui/visible";
 import { diffGraph } from "./diff-graph";
 import { editorTexts } from "./texts";
 import type { Desk } from "./use-session";
@@ -151,5 +152,5 @@ const LONGEST = 20_000;
 
 function shown(value: unknown): string {
   const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return visible(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 }

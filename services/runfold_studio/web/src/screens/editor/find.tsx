@@ -2,6 +2,7 @@
 
 import { useMemo, useState } from "react";
 import { useTexts } from "@/i18n/language";
+import { visible } from "@/ui/visible";
 import { Dialog } from "./dialog";
 import type { Session } from "./session";
 import { editorTexts } from "./texts";
@@ -57,7 +58,7 @@ export function Find({
           {found.map((node) => (
             <li key={node.address}>
               <button type="button" className="plain choice" onClick={() => take(node.address)}>
-                <span className="cut">{node.name || node.id}</span>
+                <span className="cut">{visible(node.name || node.id)}</span>
                 <span className="kind">
                   {node.address} · {node.type}
                 </span>

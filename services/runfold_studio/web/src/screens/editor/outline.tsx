@@ -1,6 +1,7 @@
 /** The nodes as a list, in the order of the document: what the canvas shows, for who does not see it. */
 
 import { useTexts } from "@/i18n/language";
+import { visible } from "@/ui/visible";
 import type { Session } from "./session";
 import { editorTexts } from "./texts";
 import { usePart } from "./use-session";
@@ -24,7 +25,7 @@ export function Outline({ session, show }: { session: Session; show: (address: s
                 show(node.address);
               }}
             >
-              {node.name || node.id} <span className="kind">{node.type}</span>
+              {visible(node.name || node.id)} <span className="kind">{node.type}</span>
             </button>
           </li>
         ))}

@@ -3,6 +3,7 @@
 import { isObject } from "@/graph/source/values";
 import { useTexts } from "@/i18n/language";
 import { clock } from "@/i18n/numbers";
+import { visible } from "@/ui/visible";
 import type { Saving } from "./saver";
 import { editorTexts } from "./texts";
 import type { Desk } from "./use-session";
@@ -35,7 +36,7 @@ export function Toolbar({
   return (
     <header className="toolbar">
       <div className="toolbar-title">
-        <h1 className="cut">{name || session.workflowId}</h1>
+        <h1 className="cut">{visible(name || session.workflowId)}</h1>
         <SavingState desk={desk} resolve={() => open("merge")} />
       </div>
       <div className="row toolbar-actions">

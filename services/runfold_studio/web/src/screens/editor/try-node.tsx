@@ -10,6 +10,7 @@ import { useTexts } from "@/i18n/language";
 import { ago } from "@/i18n/numbers";
 import { Problem } from "@/ui/states";
 import { Status } from "@/ui/status";
+import { visible } from "@/ui/visible";
 import { prefixOf } from "./session";
 import { editorTexts } from "./texts";
 import { readNames } from "./trial";
@@ -129,7 +130,7 @@ const LONGEST = 20_000;
 
 function shown(value: unknown): string {
   const text = typeof value === "string" ? value : JSON.stringify(value ?? null, null, 2);
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return visible(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 }
 
 function resultOf(answer: unknown): Result {

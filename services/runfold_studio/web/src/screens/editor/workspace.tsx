@@ -1,5 +1,6 @@
 /** Palette, canvas, panel and problems, and the dialogs over them. */
 
+import { useBlocker } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { Canvas } from "@/canvas/canvas";
 import { useTexts } from "@/i18n/language";
@@ -29,9 +30,18 @@ export function Workspace({ desk }: { desk: Desk }) {
   const { session } = desk;
   const t = useTexts(editorTexts);
   useDesk(desk);
+  // Leaving saves; only what cannot be saved is asked about.
+  useBlocker({
+    shouldBlockFn: async () => {
+      await desk.draft.flush();
+      return desk.draft.isDirty && !globalThis.confirm(t.leaveUnsaved);
+    },
+    enableBeforeUnload: false,
+  });
   const [panel, setPanel] = useState<Panel>(null);
   const [target, setTarget] = useState<{ of: Target } | null>(null);
-  const [source, setSource] = useState(false);
+  // What cannot be read can only be mended as text.
+  const [source, setSource] = useState(() => session.store.getState().document.problem !== null);
   const [focus, setFocus] = useState<{ address: string } | null>(null);
   const graph = usePart(session.store, (state) => state.drawn.graph);
   const selected = usePart(session.store, (state) => state.selected);

@@ -1,6 +1,6 @@
 /** Imports of files: read without storing first, stored when somebody has seen the report. */
 
-import { ApiProblem, call } from "@/api/client";
+import { call } from "@/api/client";
 import type { components } from "@/api/schema";
 
 export type Imported = components["schemas"]["Imported"];
@@ -14,6 +14,9 @@ export interface Import {
   taken: ReadonlySet<string>;
 }
 
+type WorkflowList = components["schemas"]["WorkflowList"];
+const PAGE = 1000;
+
 function formOf(files: readonly File[]): FormData {
   const form = new FormData();
   for (const file of files) form.append("file", file, file.name);
@@ -22,23 +25,23 @@ function formOf(files: readonly File[]): FormData {
 
 export async function readFiles(files: File[]): Promise<Import> {
   const done = (await call("post", "/api/import/files", { body: formOf(files) })).data;
-  const taken = new Set<string>();
-  await Promise.all(
-    done.items.map(async (one) => {
-      if (await isThere(one.workflow_id)) taken.add(one.workflow_id);
-    }),
-  );
-  return { files, items: done.items, refused: done.refused, taken };
+  return { files, items: done.items, refused: done.refused, taken: await storedIds() };
 }
 
-async function isThere(workflowId: string): Promise<boolean> {
-  try {
-    await call("get", "/api/workflows/{workflow_id}", { path: { workflow_id: workflowId } });
-    return true;
-  } catch (problem) {
-    if (problem instanceof ApiProblem && problem.status === 404) return false;
-    throw problem;
+/** The ids of all workflows, archived ones too. */
+async function storedIds(): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const archived of [false, true]) {
+    let cursor: string | null = "";
+    while (cursor !== null) {
+      const page: WorkflowList = (
+        await call("get", "/api/workflows", { query: { archived, limit: PAGE, cursor } })
+      ).data;
+      for (const one of page.items) found.add(one.id);
+      cursor = page.next_cursor || null;
+    }
   }
+  return found;
 }
 
 /** Store what was read as drafts; a native file as its text is, comments and all. */
