@@ -149,6 +149,15 @@ describe("a list of runs", () => {
     expect(ids(list, 0, 1)).toEqual(["r5"]);
   });
 
+  it("reads its beginning once, though it is looked at before it is opened", async () => {
+    const gateway = new Gateway(5);
+    const list = new RunList(gateway.read);
+    list.look(0, 0);
+    list.open();
+    await settled();
+    expect(gateway.reads).toEqual([""]);
+  });
+
   it("takes nothing in after it was closed, and reads again when it is opened", async () => {
     const gateway = new Gateway(5);
     const list = new RunList(gateway.read);

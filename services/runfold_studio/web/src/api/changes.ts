@@ -32,7 +32,7 @@ export interface DeadChange {
 export type Change = RunChange | ReviewChange | WorkflowChange | DeadChange;
 export type ChangeType = Change["type"];
 
-/** Told with no change at all when a connection has begun: what was read before it may be old. */
+/** Told with no change at all when a connection has begun, or missed some: what was read before may be old. */
 type Listener = (changes: Change[]) => void;
 
 const PATH = "/api/changes";
@@ -58,6 +58,8 @@ function begin(): () => void {
     onFrames: (frames) => {
       const changes = frames.map(changeOf).filter((change) => change !== null);
       if (changes.length > 0) tell(changes);
+      // The gateway no longer has what came after the place that was asked for.
+      if (frames.some((frame) => frame.event === "reset")) tell([]);
     },
     onState: (state) => {
       // Later connections go on behind the last change that was seen.

@@ -51,9 +51,9 @@ export function OperationsScreen() {
           </Link>
         ))}
       </nav>
-      <section className="stack" aria-label={t[chosen]}>
+      <div className="stack">
         <Shown />
-      </section>
+      </div>
     </div>
   );
 }

@@ -48,8 +48,10 @@ export class RunList {
 
   /** Read the list from its beginning, after `close` as well. */
   open(): void {
-    if (this.#ended.signal.aborted) this.#ended = new AbortController();
-    this.#reading.clear();
+    if (this.#ended.signal.aborted) {
+      this.#ended = new AbortController();
+      this.#reading.clear();
+    }
     this.#fill();
   }
 

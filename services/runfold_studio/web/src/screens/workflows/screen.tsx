@@ -3,6 +3,7 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
+import { useChanges } from "@/api/changes";
 import { call } from "@/api/client";
 import { useTexts } from "@/i18n/language";
 import { ago } from "@/i18n/numbers";
@@ -12,6 +13,8 @@ import { NewWorkflow } from "./new-workflow";
 import { workflowsTexts } from "./texts";
 
 const PAGE = 50;
+/** Milliseconds between two looks at what changed. */
+const EVERY = 1_500;
 
 export function WorkflowsScreen() {
   const t = useTexts(workflowsTexts);
@@ -23,6 +26,9 @@ export function WorkflowsScreen() {
       (await call("get", "/api/workflows", { query: { limit: PAGE, cursor: pageParam } })).data,
     getNextPageParam: (page) => page.next_cursor || undefined,
   });
+  const queries = useQueryClient();
+  const refresh = () => void queries.invalidateQueries({ queryKey: ["workflows", "list"] });
+  useChanges(["workflow"], refresh, EVERY);
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <ImportDrop>
