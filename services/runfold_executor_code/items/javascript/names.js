@@ -54,12 +54,14 @@ kit.open = (data) => {
     if (Array.isArray(place)) return place[0];
     return others[name].output ?? Object.keys(ports).find((one) => ports[one]?.length) ?? 0;
   }
-  // `run`: only the last one is known, and -1 is the last one.
+  // `run`: -1 is the one that leads here. Of nodes in loops only the last round is known.
   const listed = (name, output, run = -1) => {
-    if (run !== -1 && executed(name) && run !== roundOf(name))
+    const { ports, runs, run: near } = executed(name);
+    if (run !== -1 && (runs ? !runs[run] : run !== roundOf(name)))
       throw new ExpressionError(`run ${run} of node "${name}" is not known: only its last one is`);
-    const { ports } = executed(name);
-    return ports[String(output ?? usualOutput(name, ports))] ?? [];
+    const port = String(output ?? usualOutput(name, ports));
+    const all = ports[port] ?? [];
+    return runs ? all.slice(...runs[run === -1 ? near : run][port] ?? [0, 0]) : all;
   };
   function paired(name, index) {
     const { ports } = executed(name);

@@ -95,7 +95,7 @@ def ways_in_of(loop: Loop, key: tuple[str, int], places: Places) -> list[Any]:
         depth = places.common(link.source, name)
         around = places.chain(name)[depth] if len(places.chain(name)) > depth else None
         if around is loop:
-            found.append(places.seen_from(link, depth))
+            found.append(places.along(link, depth))
     return found
 
 
@@ -124,7 +124,7 @@ def gate_of(loop: Loop, places: Places, draft: Draft) -> dict[str, Any] | None:
             for input_ in sorted({link.input for link in backs(loop, places)}):
                 depth = len(places.chain(header))
                 sources = [
-                    places.seen_from(link, depth)
+                    places.along(link, depth)
                     for link in backs(loop, places)
                     if link.input == input_
                 ]
@@ -142,13 +142,17 @@ def gate_of(loop: Loop, places: Places, draft: Draft) -> dict[str, Any] | None:
 def _holds_items(variable: str, sources: list[Any]) -> dict[str, Any]:
     """Whether any of the sources in a variable has items."""
     tests = [
-        {
-            "left": "{{" + f"{variable}[{place}]" + (".items" if is_dict else "") + "}}",
-            "operator": "not_empty",
-        }
-        for place, is_dict in enumerate(isinstance(one, dict) for one in sources)
+        {"left": "{{" + f"{variable}[{place}]{_items_in(one)}" + "}}", "operator": "not_empty"}
+        for place, one in enumerate(sources)
     ]
     return {"or": tests} if tests else {"left": 0, "operator": "==", "right": 1}
+
+
+def _items_in(source: Any) -> str:
+    """Where the items of a source are in it."""
+    if not isinstance(source, dict):
+        return ""
+    return ".from" if "from" in source else ".items"
 
 
 def ways_out_of(loop: Loop, draft: Draft) -> dict[str, Any] | None:
@@ -246,7 +250,7 @@ class _Writer:
         assigned: list[dict[str, Any]] = []
         for input_ in sorted({link.input for link in leading}):
             value = [
-                self.places.seen_from(link, self.depth) for link in leading if link.input == input_
+                self.places.along(link, self.depth) for link in leading if link.input == input_
             ]
             variable = back_of(self.places, self.loop, input_)
             assigned.append({"variable": variable, "operation": "set", "value": value})

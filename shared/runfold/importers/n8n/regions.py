@@ -11,7 +11,7 @@ from runfold.importers.draft import Draft
 from runfold.importers.n8n.circles import Region, regions_of
 from runfold.importers.n8n.document import Link, Node
 from runfold.importers.n8n.mentions import names_in
-from runfold.importers.n8n.sources import Loop, Places, other
+from runfold.importers.n8n.sources import Loop, Places, gathered, joined, other
 from runfold.importers.n8n.wiring import Wiring
 
 BATCHES = "splitInBatches"
@@ -40,9 +40,24 @@ def places_of(wiring: Wiring, draft: Draft) -> Places:
     )
     for link in wiring.main:
         _cross(link, places, draft)
+    if joined(places) or gathered(places):
+        places = replace(places, has_runs=True, ranks=_ranks(wiring))
     for name in steps:
         _read(nodes[name], places, draft)
     return places
+
+
+def _ranks(wiring: Wiring) -> dict[Link, int]:
+    """The places of connections among those that leave the same node, where it has several."""
+    leaving: dict[str, list[Link]] = {}
+    for link in wiring.main:
+        leaving.setdefault(link.source, []).append(link)
+    return {
+        link: place
+        for links in leaving.values()
+        for place, link in enumerate(links)
+        if len(links) > 1
+    }
 
 
 def _enter(
