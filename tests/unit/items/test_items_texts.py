@@ -144,7 +144,7 @@ def test_html_as_markdown() -> None:
     assert converted("<pre><code class='language-py'>x = 1</code></pre>") == "```py\nx = 1\n```"
     table = "<table><tr><th>a</th></tr><tr><td>1</td></tr></table>"
     assert converted(table) == "| a |\n| --- |\n| 1 |"
-    assert converted("<h1>x</h1><p>y</p>", ignore="h1") == "y"
+    assert converted("<h1>x</h1><p>y <b>z</b></p>", ignore="h1, b") == "# x\n\ny"
     replaced = {"values": [{"pattern": "y", "replacement": "z"}]}
     assert converted("<p>y y</p>", textReplace=replaced) == "z z"
     assert converted("<html> <head> </head><body><p>y</p></body></html>") == " \n\ny"
