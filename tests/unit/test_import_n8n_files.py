@@ -22,7 +22,12 @@ def one(kind: str, **parameters: Any) -> Imported:
     ("kind", "parameters"),
     [
         ("extractFromFile", {"operation": "fromJson"}),
+        ("extractFromFile", {"operation": "xlsx"}),
         ("convertToFile", {}),
+        ("convertToFile", {"operation": "xlsx"}),
+        ("compression", {}),
+        ("n8nTrainingCustomerDatastore", {}),
+        ("debugHelper", {"category": "throwError"}),
         ("moveBinaryData", {}),
         ("spreadsheetFile", {"operation": "toFile", "fileFormat": "csv"}),
         ("spreadsheetFile", {}),
@@ -38,6 +43,11 @@ def test_tables_and_texts_are_steps_over_items(kind: str, parameters: dict[str, 
     assert found.status == "complete"
 
 
+def test_an_old_calendar_node_is_a_file_of_an_event() -> None:
+    made = natives(one("iCal", start="2023-02-27", end="2023-02-28"))["It"]["config"]
+    assert (made["operation"], made["parameters"]["operation"]) == ("convertToFile", "iCal")
+
+
 def test_what_a_store_holds_is_read_by_a_native_node_for_each_item() -> None:
     found = one("extractFromFile", operation="pdf", binaryPropertyName="={{ $json.n }}")
     made = natives(found)
@@ -51,8 +61,9 @@ def test_what_a_store_holds_is_read_by_a_native_node_for_each_item() -> None:
 @pytest.mark.parametrize(
     ("kind", "parameters"),
     [
-        ("convertToFile", {"operation": "xlsx"}),
+        ("convertToFile", {"operation": "xls"}),
         ("extractFromFile", {"operation": "ods"}),
+        ("debugHelper", {"category": "randomData"}),
         ("spreadsheetFile", {"operation": "toFile"}),
         ("removeDuplicates", {"operation": "removeItemsSeenInPreviousExecutions"}),
     ],

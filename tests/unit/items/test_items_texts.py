@@ -191,7 +191,7 @@ def test_files_of_items() -> None:
     assert text == 'a,b.c\n1,TRUE\n"x,y",'
     assert (found["mimeType"], found["fileName"], found["fileExtension"]) == (
         "text/csv",
-        "file.csv",
+        "File.csv",
         "csv",
     )
     assert content({"operation": "toJson"}, {"a": 1})[0] == '[{"a":1}]'
@@ -202,7 +202,7 @@ def test_files_of_items() -> None:
     decoded, found = content({"operation": "toBinary", "sourceProperty": "d"}, {"d": "JVBERg=="})
     assert (decoded, found["mimeType"]) == ("%PDF", "application/pdf")
     with pytest.raises(StepFailed, match="are not written here"):
-        content({"operation": "xlsx"}, {})
+        content({"operation": "ods"}, {})
 
 
 def test_events_there_and_back() -> None:
