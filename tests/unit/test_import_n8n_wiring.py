@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.support.n8n_documents import edges, flow, imported, line_of, natives, node
@@ -222,6 +224,44 @@ def test_expressions_name_other_nodes_in_every_way() -> None:
         )
     )
     assert set(natives(found)["Reads"]["config"]["others"]) == set(names)
+
+
+def test_runs_of_a_node_in_a_loop_are_kept_where_they_are_told_apart() -> None:
+    def made(program: str) -> dict[str, Any]:
+        read = node("Read", "code", 2, parameters={"jsCode": program})
+        connections = {**CIRCLE["connections"], "After": {"main": [[{"node": "Read"}]]}}
+        document = {**CIRCLE, "nodes": [*CIRCLE["nodes"], read], "connections": connections}
+        return natives(imported(document))
+
+    found = made("return $('Work').all(0, 1);")
+    loop = next(one for one in found.values() if one["type"] == "loop")
+    assert loop["config"]["variables"]["runs_Work"] == []
+    told = found["Read"]["config"]["others"]["Work"]
+    assert told["rounds"] == "{{" + loop["id"] + ".runs_Work}}"
+    assert "runs_Work" not in str(made("return $('Work').all();"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "zone"),
+    [
+        ({}, "America/New_York"),
+        ({"timezone": "DEFAULT"}, "America/New_York"),
+        ({"timezone": "Asia/Tokyo"}, "Asia/Tokyo"),
+    ],
+)
+def test_a_workflow_without_a_time_zone_has_that_of_n8n(
+    settings: dict[str, str], zone: str
+) -> None:
+    daily = {"rule": {"interval": [{"field": "days", "triggerAtHour": 9}]}}
+    document = flow(
+        node("Daily", "scheduleTrigger", 1.2, parameters=daily),
+        node("A", "set", 3.4),
+        links="Daily > A",
+        settings=settings,
+    )
+    found = imported(document)
+    assert natives(found)["A"]["config"]["workflow"]["timezone"] == zone
+    assert found.definition["settings"]["schedules"][0]["timezone"] == zone
 
 
 def test_what_leaves_a_loop_in_several_rounds_is_said() -> None:

@@ -54,9 +54,14 @@ kit.open = (data) => {
     if (Array.isArray(place)) return place[0];
     return others[name].output ?? Object.keys(ports).find((one) => ports[one]?.length) ?? 0;
   }
-  // `run`: -1 is the one that leads here. Of nodes in loops only the last round is known.
+  // `run`: -1 is the one that leads here. Of nodes in loops the last round is known, and each one
+  // where a text asks for it by its number.
   const listed = (name, output, run = -1) => {
-    const { ports, runs, run: near } = executed(name);
+    const { ports, runs, run: near, rounds } = executed(name);
+    if (run !== -1 && Array.isArray(rounds)) {
+      if (!rounds[run]?.ports) throw new ExpressionError(`node "${name}" has no run ${run}`);
+      return rounds[run].ports[String(output ?? 0)] ?? [];
+    }
     if (run !== -1 && (runs ? !runs[run] : run !== roundOf(name)))
       throw new ExpressionError(`run ${run} of node "${name}" is not known: only its last one is`);
     const port = String(output ?? usualOutput(name, ports));

@@ -5,6 +5,7 @@
     out_…    items that leave the loop at an output, of all rounds
     state_…  what a Loop Over Items node keeps
     last_…   items that nodes elsewhere read of a node inside
+    runs_…   the same of each round, where runs are told apart
 
 Each is set by an `assign` node that waits for the nodes it reads.
 """
@@ -57,6 +58,7 @@ def loop_node(
     variables |= {name: ways_in_of(loop, key, places) for key, name in loop.ways_in.items()}
     variables |= {name: [] for name in loop.ways_out.values()}
     variables |= {name: {"ports": None, "links": None} for name in loop.kept.values()}
+    variables |= {name: [] for name in loop.runs.values()}
     batches = [name for name in loop.region.members if is_batches(places, name)]
     variables |= {state_of(places.ids[name]): None for name in batches}
     came = [_came(link, places, depth) for link in leading]
@@ -236,8 +238,12 @@ class _Writer:
             value = other(at)
             if is_batches(self.places, name):
                 value = other(at, "state" if inner is None else "context")
-            assigned = {"variable": variable, "operation": "set", "value": value}
-            node = self._assign(f"keep_{variable}", [assigned])
+            assigned = [{"variable": variable, "operation": "set", "value": value}]
+            if (runs := self.loop.runs.get(name)) is not None:
+                one: Any = "{{" + f"{inner.id}.{inner.runs[name]}" + "}}" if inner else other(at)
+                operation = "extend" if inner is not None else "append"
+                assigned.append({"variable": runs, "operation": operation, "value": one})
+            node = self._assign(f"keep_{variable}", assigned)
             if inner is not None:
                 self._edge(inner.id, node, OUT)
             else:

@@ -29,6 +29,8 @@ class Loop(msgspec.Struct):
     """Node and output whose items leave → the variable that gathers them."""
     kept: dict[str, str] = {}
     """Node that is read from elsewhere or from the round before → the variable with its items."""
+    runs: dict[str, str] = {}
+    """Node whose runs are told apart elsewhere → the variable with what it gave in each."""
 
 
 class Places(msgspec.Struct, frozen=True):
@@ -103,14 +105,17 @@ def source(node_id: str, output: int, name: str = "") -> dict[str, Any]:
     return {**found, "node": unrendered(name), "output": output} if name else found
 
 
-def other(node_id: str, context: str = "") -> dict[str, Any]:
+def other(node_id: str, context: str = "", rounds: str = "") -> dict[str, Any]:
     """What expressions read of another node.
 
     Args:
         node_id: The native node, or the variable that has what it gave.
         context: Its output with what it keeps, of one that keeps anything.
+        rounds: The variable of a loop with what it gave in each round.
     """
     found = {"ports": "{{" + node_id + ".ports}}", "links": "{{" + node_id + ".links}}"}
+    if rounds:
+        found["rounds"] = "{{" + rounds + "}}"
     return found | ({"context": "{{" + f"{node_id}.{context}" + "}}"} if context else {})
 
 
