@@ -500,3 +500,21 @@ async def test_every_round_of_a_loop_is_read_by_its_number(
     )
     wanted = {"Asked": [{"n": 1}, {"n": 9}]}
     await ran(runner, tmp_path, document, expect={"node_outputs": wanted})
+
+
+async def test_a_feed_is_fetched_and_its_entries_are_items(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    feed = "<rss version='2.0'><channel><item><title>A</title><link>l</link></item></channel></rss>"
+    document = flow(
+        node("Go", "manualTrigger"),
+        node("Feed", "rssFeedRead", 1.1, parameters={"url": "http://web.invalid/feed"}),
+        links="Go > Feed",
+    )
+    case = {
+        "rewrite": [["http://web.invalid", "{stub}"]],
+        "http": [{"path": "/feed", "body": feed}],
+        "expect": {"node_outputs": {"Feed": [{"title": "A", "link": "l"}]}},
+    }
+    (tmp_path / "flow.json").write_text(json.dumps(document))
+    await runner.run(tmp_path, {"file": "flow.json", **case})

@@ -48,6 +48,21 @@ def test_an_old_calendar_node_is_a_file_of_an_event() -> None:
     assert (made["operation"], made["parameters"]["operation"]) == ("convertToFile", "iCal")
 
 
+def test_a_feed_is_fetched_for_each_item_and_read() -> None:
+    document = flow(
+        node("Go", "manualTrigger"),
+        node("It", "rssFeedRead", 1.1, parameters={"url": "={{ $json.u }}"}),
+        links="Go > It",
+    )
+    found = imported(document)
+    made = natives(found)
+    assert made["It_call"]["config"]["url"] == "{{item.url}}"
+    assert made["It"]["config"]["operation"] == "rssFeedRead"
+    assert line_of(found, "It").result == "mapped"
+    old = natives(one("rssFeedRead", url="http://a"))
+    assert old["It_asked"]["config"]["settings"]["execute_once"]
+
+
 def test_what_a_store_holds_is_read_by_a_native_node_for_each_item() -> None:
     found = one("extractFromFile", operation="pdf", binaryPropertyName="={{ $json.n }}")
     made = natives(found)

@@ -58,7 +58,8 @@ def _call(node: Node, room: Room) -> tuple[dict[str, Any], Result, str]:
     if options.get("followRedirect") is False or redirect.get("followRedirects") is False:
         config["follow_redirects"] = False
     reasons: list[str] = []
-    if at(options, "pagination", "pagination", "paginationMode") not in (None, "off"):
+    pages = as_object(at(options, "pagination", "pagination"))
+    if pages and pages.get("paginationMode") != "off":
         reasons.append("pages after the first are not fetched")
     if at(options, "proxy"):
         reasons.append("its proxy is not used: proxies are the operator's to set")
