@@ -518,3 +518,36 @@ async def test_a_feed_is_fetched_and_its_entries_are_items(
     }
     (tmp_path / "flow.json").write_text(json.dumps(document))
     await runner.run(tmp_path, {"file": "flow.json", **case})
+
+
+async def test_pages_are_fetched_until_there_are_no_more(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    pages = {
+        "paginationMode": "responseContainsNextURL",
+        "nextURL": "=http://web.invalid{{ $response.body.next }}{{ $response.body ? '' : '/p1' }}",
+        "paginationCompleteWhen": "other",
+        "completeExpression": "={{ !$response.body.next || $pageCount > 5 }}",
+    }
+    parameters = {
+        "url": "http://web.invalid/p1",
+        "options": {"pagination": {"pagination": pages}},
+    }
+    document = flow(
+        node("Go", "manualTrigger"),
+        node("Get", "httpRequest", 4.2, parameters=parameters),
+        fields("All", n="={{ $json.n }} of {{ $input.all().length }}"),
+        links="Go > Get\nGet > All",
+    )
+    (tmp_path / "flow.json").write_text(json.dumps(document))
+    case = {
+        "file": "flow.json",
+        "rewrite": [["http://web.invalid", "{stub}"]],
+        "http": [
+            {"path": "/p1", "json": {"n": 1, "next": "/p2"}},
+            {"path": "/p2", "json": {"n": 2}},
+        ],
+        "expect": {"node_outputs": {"Get": [{"n": 1, "next": "/p2"}, {"n": 2}]}},
+    }
+    _, view = await runner.run(tmp_path, case)
+    assert [one["json"]["n"] for one in view.outputs["items"]] == ["1 of 2", "2 of 2"]

@@ -199,6 +199,9 @@ kit.open = (data) => {
     get $parameter() { return own_parameter(data.parameters ?? {}); },
     get $now() { return kit.DateTime.fromMillis(data.now); },
     get $today() { return kit.DateTime.fromMillis(data.now).startOf('day'); },
+    // Of requests with several pages.
+    $response: provided.page?.response, $request: provided.page?.request,
+    $pageCount: provided.page?.count,
     $fromAI: fromAI, $fromAi: fromAI, $fromai: fromAI,
     $getPairedItem: paired,
     $getWorkflowStaticData: staticData, getWorkflowStaticData: staticData,

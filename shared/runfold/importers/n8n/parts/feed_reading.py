@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from runfold.importers.n8n.document import Node
 from runfold.importers.n8n.parts.workflows import results_of
 from runfold.importers.n8n.plain import as_object
@@ -19,18 +21,19 @@ def make(node: Node, room: Room) -> Part:
     asked = room.items(node, "resolve", url, node_id=room.step_id(node, "asked"))
     if node.version < _EACH:
         asked["config"]["settings"] = {**asked["config"].get("settings", {}), "execute_once": True}
+    config: dict[str, Any] = {
+        "url": "{{item.url}}",
+        "headers": {"User-Agent": "rss-parser", "Accept": _ACCEPTED},
+        "response_type": "text",
+    }
+    if as_object(node.parameters.get("options")).get("ignoreSSL") is True:
+        config["verify_tls"] = False
     call = {
         "id": room.step_id(node, "call"),
         "type": "http_request",
         "name": f"{node.title}: request",
-        "config": {
-            "url": "{{item.url}}",
-            "headers": {"User-Agent": "rss-parser", "Accept": _ACCEPTED},
-            "response_type": "text",
-        },
+        "config": config,
     }
-    if as_object(node.parameters.get("options")).get("ignoreSSL") is True:
-        call["config"]["verify_tls"] = False
-    answer = {"body": "{{" + call["id"] + ".body}}"}
+    answer = {"body": "{{" + f"{call['id']}.body" + "}}"}
     each = room.each(node, "{{" + asked["id"] + ".resolved}}", call, answer)
     return Part((asked, each, room.items(node, KIND, results=results_of(each))))
