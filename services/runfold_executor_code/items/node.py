@@ -15,8 +15,10 @@ from runfold.graph.kinds.items import ItemsConfig
 from runfold.isolated.pool import Threads
 from runfold_executor_code.code import asker_of, failed_program, limits_of
 from runfold_executor_code.items.arrivals import others_of, run_of, runs_of
+from runfold_executor_code.items.javascript_values import MISSING
 from runfold_executor_code.items.operations import OPERATIONS, no_op, resolve
 from runfold_executor_code.items.operations.collect import results_between
+from runfold_executor_code.items.operations.set_ import TYPED
 from runfold_executor_code.items.preparing import prepared, with_bytes
 from runfold_executor_code.items.programs import PROGRAMS, run_program
 from runfold_executor_code.items.reading import Input, arrivals_of, first_items
@@ -149,7 +151,10 @@ async def _resolved(ctx: NodeContext, config: ItemsConfig, data: dict[str, Any])
         except ProgramFailed as error:
             raise failed_program(error, "") from error
         values = dict(zip(expressions.parts, _VALUES.decode(result.value), strict=True))
-    return await _threads.run(resolved, config.parameters, expressions, values, count)
+    # Only the old versions of Set tell a field that is undefined from one that is null.
+    is_told = config.operation == "set" and config.version < TYPED
+    undefined = MISSING if is_told else None
+    return await _threads.run(resolved, config.parameters, expressions, values, count, undefined)
 
 
 def _after(error: ItemFailed | StepFailed, step: Step) -> list[list[Made]]:

@@ -292,19 +292,23 @@ kit.run = (_program, data) => {
   const opened = kit.open(data);
   const told = [];
   for (const parts of data.expressions) {
-    const values = [], errors = {};
+    const values = [], errors = {}, missing = [];
     for (let index = 0; index < data.count; index++) {
       opened.step.index = index;
       let text = 'null';
       try {
-        text = JSON.stringify(opened.evaluate(parts)) ?? 'null';
+        const value = opened.evaluate(parts);
+        if (value === undefined) missing.push(index);
+        text = JSON.stringify(value) ?? 'null';
       } catch (error) {
         if (error instanceof InternalError) throw error;
         errors[index] = String(error?.message ?? error).slice(0, 1000);
       }
       values.push(text);
     }
-    told.push(`{"values":[${values.join(',')}],"errors":${JSON.stringify(errors)}}`);
+    told.push(
+      `{"values":[${values.join(',')}],"errors":${JSON.stringify(errors)},` +
+      `"missing":${JSON.stringify(missing)}}`);
   }
   return `[${told.join(',')}]`;
 };
