@@ -193,17 +193,22 @@ def part_of(rows: list[list[Any]], asked: str) -> list[list[Any]]:
         return rows
     if asked.isdigit():
         return rows[int(asked) :]
-    corners = [_CORNER.fullmatch(one.strip().upper()) for one in asked.split(":")]
-    if not 1 <= len(corners) <= 2 or not all(corners):  # noqa: PLR2004 -- corners of a part
+    corners = [_corner(one) for one in asked.split(":")]
+    first, last = corners[0], corners[-1]
+    if first is None or last is None or len(corners) > 2:  # noqa: PLR2004 -- corners of a part
         message = f"there is no part {asked!r} of a sheet: write A2:D9"
         raise ValueError(message)
-    first, last = corners[0], corners[-1]
-    assert first is not None and last is not None  # noqa: S101, PT018 -- all of them fit
-    left, right = (_place_of(one[1]) for one in (first, last))
-    return [row[left : right + 1] for row in rows[int(first[2]) - 1 : int(last[2])]]
+    return [row[first[0] : last[0] + 1] for row in rows[first[1] - 1 : last[1]]]
 
 
-def _place_of(letters: str) -> int:
+def _corner(written: str) -> tuple[int, int] | None:
+    """The column of a cell from 0, and its row from 1."""
+    found = _CORNER.fullmatch(written.strip().upper())
+    return (column_of(found[1]), int(found[2])) if found else None
+
+
+def column_of(letters: str) -> int:
+    """The place of a column that letters name, from 0."""
     place = 0
     for letter in letters:
         place = place * 26 + ord(letter) - ord("A") + 1

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from runfold_executor_code.items.archives import NoArchive, packed, unpacked
 from runfold_executor_code.items.javascript_values import is_number, json_text, text
-from runfold_executor_code.items.tables import MOST_ROWS
+from runfold_executor_code.items.tables import MOST_ROWS, column_of
 
 _CELL = re.compile(r"([A-Z]{1,3})(\d+)")
 _MOST_COLUMNS = 16_384
@@ -160,7 +160,7 @@ class _Sheet:
             self._new_row(given.get("r", ""))
         elif tag == "c":
             known = _CELL.fullmatch(given.get("r", ""))
-            self._column = _column(known[1]) if known else self._column + 1
+            self._column = column_of(known[1]) if known else self._column + 1
             self._type = given.get("t", "n")
         elif tag in ("v", "t"):
             self._parts = []
@@ -190,13 +190,6 @@ class _Sheet:
         is_more = self._type == "inlineStr" and isinstance(row[self._column], str)
         value = _value(self._type, written, self._shared)
         row[self._column] = row[self._column] + value if is_more else value
-
-
-def _column(letters: str) -> int:
-    place = 0
-    for letter in letters:
-        place = place * 26 + ord(letter) - ord("A") + 1
-    return place - 1
 
 
 def _value(type_: str, written: str, shared: Sequence[str]) -> Any:
