@@ -43,13 +43,14 @@ def fields(name: str, /, **values: str) -> dict[str, Any]:
 
 
 def where(
-    name: str, left: str, /, operation: str = "true", kind: str = "boolean"
+    name: str, left: str, /, operation: str = "true", kind: str = "boolean", **more: Any
 ) -> dict[str, Any]:
     operator = {"type": kind, "operation": operation, "singleValue": True}
     condition = {"id": "c", "leftValue": left, "rightValue": "", "operator": operator}
     options = {"caseSensitive": True, "typeValidation": "loose", "version": 2}
     conditions = {"options": options, "conditions": [condition], "combinator": "and"}
-    return node(name, "if", 2.2, parameters={"conditions": conditions, "looseTypeValidation": True})
+    parameters = {"conditions": conditions, "looseTypeValidation": True}
+    return node(name, "if", 2.2, parameters=parameters, **more)
 
 
 async def ran(
@@ -439,3 +440,114 @@ async def test_files_of_answers_and_of_items_are_read(runner: CaseRunner, tmp_pa
         },
     }
     await ran(runner, tmp_path, document, **case)
+
+
+def summed(name: str, /, **more: Any) -> dict[str, Any]:
+    program = "return [{json: {sum: $input.all().reduce((sum, i) => sum + i.json.n, 0)}}];"
+    return code(name, program, **more)
+
+
+async def test_a_node_runs_once_for_each_connection(runner: CaseRunner, tmp_path: Path) -> None:
+    document = flow(
+        node("Go", "manualTrigger"),
+        code("Numbers", "return [1, 2, 3, 4].map((n) => ({json: {n}}));"),
+        where("Even?", "={{ $json.n % 2 === 0 }}", position=[100, 0]),
+        each("Tens", "return {json: {n: $json.n * 10}};", position=[200, 0]),
+        summed("Sum", position=[300, 100]),
+        fields("Say", said="={{ $json.sum }} of {{ $('Sum').all().length }} in {{ $runIndex }}"),
+        node("Merge", "merge", 3, position=[500, 0]),
+        links="""
+            Go > Numbers
+            Numbers > Even?
+            Even?.0 > Tens
+            Even?.1 > Sum
+            Tens > Sum
+            Sum > Say
+            Say > Merge
+            Sum > Merge.1
+        """,
+    )
+    wanted = {
+        "Sum": [{"sum": 60}, {"sum": 4}],
+        "Say": [{"sum": 60, "said": "60 of 1 in 0"}, {"sum": 4, "said": "4 of 1 in 1"}],
+        "Merge": [
+            {"sum": 60, "said": "60 of 1 in 0"},
+            {"sum": 60},
+            {"sum": 4, "said": "4 of 1 in 1"},
+            {"sum": 4},
+        ],
+    }
+    await ran(runner, tmp_path, document, expect={"node_outputs": wanted})
+
+
+async def test_every_round_of_a_loop_is_read_by_its_number(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    asked = "return [0, 2].map((run) => $('Square').all(0, run)[0]);"
+    document = flow(
+        node("Go", "manualTrigger"),
+        code("Numbers", "return [1, 2, 3].map((n) => ({json: {n}}));"),
+        node("Loop", "splitInBatches", 3),
+        each("Square", "return {json: {n: $json.n ** 2}};"),
+        code("Asked", asked),
+        links="""
+            Go > Numbers
+            Numbers > Loop
+            Loop.1 > Square
+            Square > Loop
+            Loop.0 > Asked
+        """,
+    )
+    wanted = {"Asked": [{"n": 1}, {"n": 9}]}
+    await ran(runner, tmp_path, document, expect={"node_outputs": wanted})
+
+
+async def test_a_feed_is_fetched_and_its_entries_are_items(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    feed = "<rss version='2.0'><channel><item><title>A</title><link>l</link></item></channel></rss>"
+    document = flow(
+        node("Go", "manualTrigger"),
+        node("Feed", "rssFeedRead", 1.1, parameters={"url": "http://web.invalid/feed"}),
+        links="Go > Feed",
+    )
+    case = {
+        "rewrite": [["http://web.invalid", "{stub}"]],
+        "http": [{"path": "/feed", "body": feed}],
+        "expect": {"node_outputs": {"Feed": [{"title": "A", "link": "l"}]}},
+    }
+    (tmp_path / "flow.json").write_text(json.dumps(document))
+    await runner.run(tmp_path, {"file": "flow.json", **case})
+
+
+async def test_pages_are_fetched_until_there_are_no_more(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    pages = {
+        "paginationMode": "responseContainsNextURL",
+        "nextURL": "=http://web.invalid{{ $response.body.next }}{{ $response.body ? '' : '/p1' }}",
+        "paginationCompleteWhen": "other",
+        "completeExpression": "={{ !$response.body.next || $pageCount > 5 }}",
+    }
+    parameters = {
+        "url": "http://web.invalid/p1",
+        "options": {"pagination": {"pagination": pages}},
+    }
+    document = flow(
+        node("Go", "manualTrigger"),
+        node("Get", "httpRequest", 4.2, parameters=parameters),
+        fields("All", n="={{ $json.n }} of {{ $input.all().length }}"),
+        links="Go > Get\nGet > All",
+    )
+    (tmp_path / "flow.json").write_text(json.dumps(document))
+    case = {
+        "file": "flow.json",
+        "rewrite": [["http://web.invalid", "{stub}"]],
+        "http": [
+            {"path": "/p1", "json": {"n": 1, "next": "/p2"}},
+            {"path": "/p2", "json": {"n": 2}},
+        ],
+        "expect": {"node_outputs": {"Get": [{"n": 1, "next": "/p2"}, {"n": 2}]}},
+    }
+    _, view = await runner.run(tmp_path, case)
+    assert [one["json"]["n"] for one in view.outputs["items"]] == ["1 of 2", "2 of 2"]

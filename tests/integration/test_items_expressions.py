@@ -20,7 +20,7 @@ from runfold.graph.kinds.items import ItemsConfig
 from runfold.settings import Settings
 from runfold_executor_code.code import limits_of
 from runfold_executor_code.items import node as items_node
-from runfold_executor_code.items.reading import inputs_of
+from runfold_executor_code.items.reading import arrivals_of, at_once
 from runfold_executor_code.items.resolving import expressions_of
 from runfold_executor_code.items.running import data_of, program_of
 from runfold_executor_code.opening import open_programs
@@ -543,7 +543,8 @@ async def _evaluated() -> dict[str, Found]:
     settings = Settings()
     config = msgspec.convert(CONFIG, ItemsConfig)
     expressions = expressions_of([f"={text}" for text, _ in CASES])
-    data = data_of(config, inputs_of(config.inputs, once=False), "run-1", float(NOW))
+    inputs = tuple(at_once(one) for one in arrivals_of(config.inputs))
+    data = data_of(config, inputs, "run-1", float(NOW))
     given = {**data, "count": 1, "expressions": list(expressions.parts.values()), "texts": {}}
     program = program_of("", tuple(expressions.texts()), given)
     async with open_programs(settings) as sandbox:

@@ -78,7 +78,8 @@ def test_nodes_and_connections_come_and_go() -> None:
     new |= {"id": "Extra", "name": "Extra", "position": {"x": 7, "y": 8}}
     new["config"] |= {"operation": "limit", "version": 1, "node": "Extra"}
     new["config"] |= {"parameters": {"maxItems": 2}, "inputs": copy.deepcopy(_from("Yes", 0))}
-    by_id["Last"]["config"]["inputs"][0][0] = _from("Extra", 0)[0][0]
+    sources = by_id["Last"]["config"]["inputs"][0]
+    sources[[one["node"] for one in sources].index("Yes")] = _from("Extra", 0)[0][0]
     definition["nodes"].append(new)
     edges = definition["edges"]
     edges[:] = [one for one in edges if (one["source"], one["target"]) != ("Yes", "Last")]

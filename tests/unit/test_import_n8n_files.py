@@ -22,7 +22,12 @@ def one(kind: str, **parameters: Any) -> Imported:
     ("kind", "parameters"),
     [
         ("extractFromFile", {"operation": "fromJson"}),
+        ("extractFromFile", {"operation": "xlsx"}),
         ("convertToFile", {}),
+        ("convertToFile", {"operation": "xlsx"}),
+        ("compression", {}),
+        ("n8nTrainingCustomerDatastore", {}),
+        ("debugHelper", {"category": "throwError"}),
         ("moveBinaryData", {}),
         ("spreadsheetFile", {"operation": "toFile", "fileFormat": "csv"}),
         ("spreadsheetFile", {}),
@@ -38,6 +43,26 @@ def test_tables_and_texts_are_steps_over_items(kind: str, parameters: dict[str, 
     assert found.status == "complete"
 
 
+def test_an_old_calendar_node_is_a_file_of_an_event() -> None:
+    made = natives(one("iCal", start="2023-02-27", end="2023-02-28"))["It"]["config"]
+    assert (made["operation"], made["parameters"]["operation"]) == ("convertToFile", "iCal")
+
+
+def test_a_feed_is_fetched_for_each_item_and_read() -> None:
+    document = flow(
+        node("Go", "manualTrigger"),
+        node("It", "rssFeedRead", 1.1, parameters={"url": "={{ $json.u }}"}),
+        links="Go > It",
+    )
+    found = imported(document)
+    made = natives(found)
+    assert made["It_call"]["config"]["url"] == "{{item.url}}"
+    assert made["It"]["config"]["operation"] == "rssFeedRead"
+    assert line_of(found, "It").result == "mapped"
+    old = natives(one("rssFeedRead", url="http://a"))
+    assert old["It_asked"]["config"]["settings"]["execute_once"]
+
+
 def test_what_a_store_holds_is_read_by_a_native_node_for_each_item() -> None:
     found = one("extractFromFile", operation="pdf", binaryPropertyName="={{ $json.n }}")
     made = natives(found)
@@ -51,8 +76,9 @@ def test_what_a_store_holds_is_read_by_a_native_node_for_each_item() -> None:
 @pytest.mark.parametrize(
     ("kind", "parameters"),
     [
-        ("convertToFile", {"operation": "xlsx"}),
+        ("convertToFile", {"operation": "xls"}),
         ("extractFromFile", {"operation": "ods"}),
+        ("debugHelper", {"category": "randomData"}),
         ("spreadsheetFile", {"operation": "toFile"}),
         ("removeDuplicates", {"operation": "removeItemsSeenInPreviousExecutions"}),
     ],

@@ -137,6 +137,9 @@ def test_tools_of_all_kinds_have_an_entry() -> None:
     assert tools["Wiki"]["type"] == "http_request"
     assert tools["Store"]["config"] == {"bases": "docs"}
     assert set(tools["Fetch"]["parameters"]) == {"id", "q"}
+    fetch = found.definition["workflows"][tools["Fetch"]["config"]["workflow"]]
+    assert "http_request" in str(fetch["nodes"])
+    assert line_of(found, "Fetch").result == "mapped"
     assert line_of(found, "Mail").result == "approximated"
     needs = {(need.kind, need.name) for need in found.needs}
     assert {("workflow", "w1"), ("knowledge", "docs"), ("connection", "Server")} <= needs

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.support.n8n_documents import edges, flow, imported, line_of, natives, node
@@ -39,7 +41,7 @@ def test_several_triggers_are_entries_and_the_one_by_hand_is_first() -> None:
     assert webhook["inputs"]["trigger"] == "Hook"
     sources = natives(found)["Next"]["config"]["inputs"][0]
     assert [one["node"] for one in sources] == ["Hand", "Chat", "Hook"]
-    assert "3 connections" in line_of(found, "Next").reason
+    assert line_of(found, "Next").result == "mapped"
 
 
 def test_a_document_without_a_trigger_begins_at_the_nodes_that_none_leads_to() -> None:
@@ -224,12 +226,50 @@ def test_expressions_name_other_nodes_in_every_way() -> None:
     assert set(natives(found)["Reads"]["config"]["others"]) == set(names)
 
 
+def test_runs_of_a_node_in_a_loop_are_kept_where_they_are_told_apart() -> None:
+    def made(program: str) -> dict[str, Any]:
+        read = node("Read", "code", 2, parameters={"jsCode": program})
+        connections = {**CIRCLE["connections"], "After": {"main": [[{"node": "Read"}]]}}
+        document = {**CIRCLE, "nodes": [*CIRCLE["nodes"], read], "connections": connections}
+        return natives(imported(document))
+
+    found = made("return $('Work').all(0, 1);")
+    loop = next(one for one in found.values() if one["type"] == "loop")
+    assert loop["config"]["variables"]["runs_Work"] == []
+    told = found["Read"]["config"]["others"]["Work"]
+    assert told["rounds"] == "{{" + loop["id"] + ".runs_Work}}"
+    assert "runs_Work" not in str(made("return $('Work').all();"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "zone"),
+    [
+        ({}, "America/New_York"),
+        ({"timezone": "DEFAULT"}, "America/New_York"),
+        ({"timezone": "Asia/Tokyo"}, "Asia/Tokyo"),
+    ],
+)
+def test_a_workflow_without_a_time_zone_has_that_of_n8n(
+    settings: dict[str, str], zone: str
+) -> None:
+    daily = {"rule": {"interval": [{"field": "days", "triggerAtHour": 9}]}}
+    document = flow(
+        node("Daily", "scheduleTrigger", 1.2, parameters=daily),
+        node("A", "set", 3.4),
+        links="Daily > A",
+        settings=settings,
+    )
+    found = imported(document)
+    assert natives(found)["A"]["config"]["workflow"]["timezone"] == zone
+    assert found.definition["settings"]["schedules"][0]["timezone"] == zone
+
+
 def test_what_leaves_a_loop_in_several_rounds_is_said() -> None:
     document = {**CIRCLE, "nodes": [*CIRCLE["nodes"], node("Aside", "noOp")]}
     leading = {"main": [[*CIRCLE["connections"]["Work"]["main"][0], {"node": "Aside"}]]}
     document["connections"] = {**CIRCLE["connections"], "Work": leading}
     found = imported(document)
-    assert "once for all rounds" in line_of(found, "Work").reason
+    assert "goes on when it is over" in line_of(found, "Work").reason
     assert line_of(found, "Loop").reason == ""
 
 

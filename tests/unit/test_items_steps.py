@@ -14,7 +14,7 @@ from runfold.graph.kinds.items import ItemsConfig
 from runfold.graph.loader import load_workflow
 from runfold_executor_code.items import node as items_node
 from runfold_executor_code.items.links import linked
-from runfold_executor_code.items.reading import Input, inputs_of, item_of
+from runfold_executor_code.items.reading import Input, arrivals_of, item_of
 from runfold_executor_code.items.step import ItemFailed, Made, Step, StepFailed
 from tests.support.node_contexts import RecordingContext
 
@@ -47,7 +47,7 @@ def test_what_is_not_an_item_is_made_one(value: Any, item: Any) -> None:
 
 @pytest.mark.parametrize("written", [[], [None], [[None]], [[{}]], [[{"items": None}]], ["x"]])
 def test_inputs_of_odd_shapes_are_empty(written: list[Any]) -> None:
-    assert [one.items for one in inputs_of(written, once=False)] == [[]]
+    assert arrivals_of(written) == ([],)
 
 
 @pytest.mark.parametrize(
@@ -97,16 +97,13 @@ def test_expressions_of_n8n_are_left_alone_by_the_checks() -> None:
 
 
 async def test_items_go_through_with_their_links() -> None:
-    found = await done(
-        inputs=[[source({"n": 1}, {"n": 2}, links=[{"A": 3}, {"A": [1, 0]}]), source({"n": 3})]]
-    )
+    found = await done(inputs=[[source({"n": 1}, {"n": 2}, links=[{"A": 3}, {"A": [1, 0]}])]])
     assert found.outputs["items"] == [
         {"json": {"n": 1}, "pairedItem": {"item": 0}},
         {"json": {"n": 2}, "pairedItem": {"item": 1}},
-        {"json": {"n": 3}, "pairedItem": {"item": 2}},
     ]
     assert found.outputs["ports"] == {"0": found.outputs["items"]}
-    assert found.outputs["links"] == {"0": [{"A": 3, "Me": 0}, {"A": [1, 0], "Me": 1}, {"Me": 2}]}
+    assert found.outputs["links"] == {"0": [{"A": 3, "Me": 0}, {"A": [1, 0], "Me": 1}]}
     assert (found.port, found.ports) == ("out", ())
 
 

@@ -54,13 +54,16 @@ def zone_of(name: str) -> tzinfo | None:
         return None
 
 
-def moment_of(value: Any, zone: str = "UTC", *, day_is_utc: bool = False) -> datetime | None:
+def moment_of(
+    value: Any, zone: str = "UTC", *, day_is_utc: bool = False, loose_is_utc: bool = False
+) -> datetime | None:
     """A value as an instant in a time zone; None when it is none.
 
     Args:
         value: Text, or a number of milliseconds since 1970.
         zone: Where a time without an offset was.
         day_is_utc: Whether a day without a time begins in UTC, as `new Date` has it.
+        loose_is_utc: Whether a text in no standard form is of UTC: Moment leaves it to `new Date`.
     """
     place = zone_of(zone) or UTC
     if is_number(value):
@@ -69,7 +72,7 @@ def moment_of(value: Any, zone: str = "UTC", *, day_is_utc: bool = False) -> dat
         return None
     written = value.strip()
     found = from_iso(written, UTC if day_is_utc and len(written) <= 10 else place)  # noqa: PLR2004 -- YYYY-MM-DD
-    return found or _of_headers(written) or _loose(written, place)
+    return found or _of_headers(written) or _loose(written, UTC if loose_is_utc else place)
 
 
 def of_milliseconds(value: float, place: tzinfo = UTC) -> datetime | None:

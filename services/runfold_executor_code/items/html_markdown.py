@@ -19,6 +19,12 @@ _BLOCKS = frozenset(
         *("p", "section", "summary", "caption", "blockquote"),
     )
 )
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_LAID_OUT = frozenset(("ul", "ol", "pre", "hr", "table", "li", *_HEADINGS))
+"""Blocks that Markdown has marks for."""
+_PARTS = frozenset(("tr", "td", "th", "thead", "tbody", "tfoot", "aside"))
+_NOT_IGNORED = (_BLOCKS | _LAID_OUT | _PARTS) - {"details", "summary"}
+"""Elements that n8n writes also where its node is told to leave them out."""
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _TEXT = "-text"
 _MARKED = {
@@ -58,6 +64,7 @@ def markdown_of(root: Any, marks: Marks) -> str:
 class _Writer:
     def __init__(self, marks: Marks) -> None:
         self.marks = marks
+        self.skipped = _SKIPPED | (frozenset(marks.ignored) - _NOT_IGNORED)
 
     def blocks(self, node: Any, depth: int) -> list[str]:
         """The blocks in an element."""
@@ -67,7 +74,7 @@ class _Writer:
             return made
         for child in children(node):
             name = child.tag
-            if name in _SKIPPED or name in self.marks.ignored:
+            if name in self.skipped:
                 continue
             if self._is_block(name):
                 made += [_tidy(line)] if line.strip() else []
@@ -82,21 +89,7 @@ class _Writer:
         return line + (more.lstrip(" ") if line == "" or line.endswith((" ", "\n")) else more)
 
     def _is_block(self, name: str) -> bool:
-        known = _BLOCKS | {
-            "ul",
-            "ol",
-            "pre",
-            "hr",
-            "table",
-            "li",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-        }
-        return name in known or name in self.marks.blocks
+        return name in _BLOCKS or name in _LAID_OUT or name in self.marks.blocks
 
     def _block(self, name: str, node: Any, depth: int) -> list[str]:
         match name:
@@ -111,7 +104,7 @@ class _Writer:
             case "blockquote":
                 inner = "\n\n".join(self.blocks(node, depth))
                 return ["\n".join(f"> {line}".rstrip() for line in inner.split("\n"))]
-            case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
+            case _ if name in _HEADINGS:
                 inner = _tidy(self.line(node, depth)).replace("\n", " ")
                 return [f"{'#' * int(name[1])} {inner}"] if inner else []
             case _:
@@ -121,7 +114,7 @@ class _Writer:
         """What is in an element, as one line."""
         made = ""
         for child in children(node):
-            if child.tag not in _SKIPPED and child.tag not in self.marks.ignored:
+            if child.tag not in self.skipped:
                 made = self._joined(made, self.inline(child, depth + 1))
         return made
 

@@ -6,14 +6,21 @@ any node, however many are between, and nothing has to walk back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from runfold_executor_code.items.reading import Input
-from runfold_executor_code.items.step import Links, Made
+from runfold_executor_code.items.step import Links, Made, Run
 
 
 def linked(
-    outputs: list[list[Made]], inputs: tuple[Input, ...], node: str, run: int = 0
+    outputs: list[list[Made]],
+    inputs: tuple[Input, ...],
+    node: str,
+    round_: int = 0,
+    *,
+    run: Run = (),
+    before: Sequence[int] = (),
 ) -> list[list[dict[str, Any]]]:
     """The links of each item of each output, the node's own among them.
 
@@ -21,12 +28,19 @@ def linked(
         outputs: The items of each output.
         inputs: What they were made of.
         node: The node's name.
-        run: The round of the loop that it is in: items of rounds before are not what they seem.
+        round_: The round of the loop that it is in: items of rounds before are not what they seem.
+        run: Which of several runs this is.
+        before: Items of each output that runs before this one made.
     """
     unsaid = _by_counting(outputs, inputs)
+    starts = before or [0] * len(outputs)
     return [
         [
-            _with_own(_of(made, inputs, unsaid and unsaid(at)), node, (output, at, run))
+            _with_own(
+                _of(made, inputs, unsaid and unsaid(at)),
+                node,
+                _place(output, starts[output] + at, round_, run),
+            )
             for at, made in enumerate(items)
         ]
         for output, items in enumerate(outputs)
@@ -72,8 +86,13 @@ def _add(found: dict[str, Any], links: Links) -> None:
             found[node] = place
 
 
-def _with_own(links: dict[str, Any], node: str, place: tuple[int, int, int]) -> dict[str, Any]:
-    output, index, run = place
+def _place(output: int, index: int, round_: int, run: Run) -> Any:
+    if run:
+        return [output, index, round_, list(run)]
+    return [output, index, round_] if round_ else [output, index] if output else index
+
+
+def _with_own(links: dict[str, Any], node: str, place: Any) -> dict[str, Any]:
     if node:
-        links[node] = [output, index, run] if run else [output, index] if output else index
+        links[node] = place
     return links

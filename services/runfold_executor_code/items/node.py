@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from runfold.errors import NodeFailed
 from runfold.executor.node import NodeContext, Outcome
@@ -13,10 +14,14 @@ from runfold.graph.item_ports import output_count
 from runfold.graph.kinds.items import ItemsConfig
 from runfold.isolated.pool import Threads
 from runfold_executor_code.code import asker_of, failed_program, limits_of
+from runfold_executor_code.items.arrivals import others_of, run_of, runs_of
+from runfold_executor_code.items.javascript_values import MISSING
 from runfold_executor_code.items.operations import OPERATIONS, no_op, resolve
+from runfold_executor_code.items.operations.collect import results_between
+from runfold_executor_code.items.operations.set_ import TYPED
 from runfold_executor_code.items.preparing import prepared, with_bytes
 from runfold_executor_code.items.programs import PROGRAMS, run_program
-from runfold_executor_code.items.reading import Input, inputs_of
+from runfold_executor_code.items.reading import Input, arrivals_of, first_items
 from runfold_executor_code.items.resolving import (
     Values,
     expressions_of,
@@ -24,8 +29,16 @@ from runfold_executor_code.items.resolving import (
     resolved,
 )
 from runfold_executor_code.items.running import data_of, program_of
-from runfold_executor_code.items.settling import outcome
-from runfold_executor_code.items.step import Failed, ItemFailed, Made, Resolved, Step, StepFailed
+from runfold_executor_code.items.settling import Settled, outcome, settled
+from runfold_executor_code.items.step import (
+    Failed,
+    ItemFailed,
+    Made,
+    Operation,
+    Resolved,
+    Step,
+    StepFailed,
+)
 from runfold_executor_code.sandbox import ProgramFailed
 
 _threads = Threads(4, "items")
@@ -47,12 +60,48 @@ async def run_items(ctx: NodeContext, config: ItemsConfig, _inputs: dict[str, An
         known = ", ".join(sorted({*OPERATIONS, *PROGRAMS, RESOLVE}))
         message = f"there is no operation {config.operation!r}: known are {known}"
         raise NodeFailed(message, code="items.operation", kind="code")
-    inputs = inputs_of(config.inputs, once=config.settings.execute_once)
+    arrivals = arrivals_of(config.inputs)
+    runs = runs_of(config, arrivals)
+    count = output_count(msgspec.to_builtins(config))
+    given: list[Settled] = []
+    place = 0
+    for inputs in runs:
+        of_run = _of_run(config, inputs, place) if len(runs) > 1 else config
+        given.append(await _ran(ctx, of_run, operation, inputs, count, given))
+        place += len(inputs[0].items)
+    return await _threads.run(outcome, given, count)
+
+
+def _of_run(config: ItemsConfig, inputs: tuple[Input, ...], place: int) -> ItemsConfig:
+    """The configuration of one of several runs.
+
+    Args:
+        config: That of the step.
+        inputs: What comes in at this run.
+        place: How many items came to the runs before it.
+    """
+    return replace(
+        config,
+        others=others_of(config.others, run_of(inputs)),
+        results=results_between(config.results, place, place + len(inputs[0].items)),
+    )
+
+
+async def _ran(
+    ctx: NodeContext,
+    config: ItemsConfig,
+    operation: Operation | None,
+    inputs: tuple[Input, ...],
+    count: int,
+    before: list[Settled],
+) -> Settled:
+    """Do the operation once."""
+    inputs = first_items(inputs) if config.settings.execute_once else inputs
     inputs = await with_bytes(ctx, config.operation, inputs)
     now = time.time() * 1000
     data = data_of(config, inputs, ctx.run_id, now)
+    data["run_index"] += len(before)
     step = _step(config, inputs, await _resolved(ctx, config, data), data)
-    count = output_count(msgspec.to_builtins(config))
     try:
         if operation is None:
             made = await run_program(ctx, config, step, data)
@@ -60,7 +109,7 @@ async def run_items(ctx: NodeContext, config: ItemsConfig, _inputs: dict[str, An
             made = await _threads.run(operation, step)
     except (ItemFailed, StepFailed) as error:
         made = _after(error, step)
-    return await _threads.run(outcome, step, made, inputs, count, next(iter(step.new_state), None))
+    return await _threads.run(settled, step, made, inputs, count, run_of(inputs), before)
 
 
 def _step(
@@ -102,7 +151,10 @@ async def _resolved(ctx: NodeContext, config: ItemsConfig, data: dict[str, Any])
         except ProgramFailed as error:
             raise failed_program(error, "") from error
         values = dict(zip(expressions.parts, _VALUES.decode(result.value), strict=True))
-    return await _threads.run(resolved, config.parameters, expressions, values, count)
+    # Only the old versions of Set tell a field that is undefined from one that is null.
+    is_told = config.operation == "set" and config.version < TYPED
+    undefined = MISSING if is_told else None
+    return await _threads.run(resolved, config.parameters, expressions, values, count, undefined)
 
 
 def _after(error: ItemFailed | StepFailed, step: Step) -> list[list[Made]]:

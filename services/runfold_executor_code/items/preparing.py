@@ -16,7 +16,10 @@ from runfold_executor_code.items.files import MOST_BYTES
 from runfold_executor_code.items.reading import Input
 from runfold_executor_code.items.step import Item
 
-_READ = ("crypto", "extractFromFile", "html", "htmlExtract", "moveBinaryData", "spreadsheetFile")
+_READ = (
+    *("compression", "crypto", "extractFromFile", "html", "htmlExtract", "moveBinaryData"),
+    "spreadsheetFile",
+)
 """Operations that read the bytes of files."""
 _RETURN = re.compile(r"\breturn\b")
 

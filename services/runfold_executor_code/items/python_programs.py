@@ -47,7 +47,11 @@ def _(name):
     node = _others.get(name)
     if node is None:
         return _Selected([], 0, False)
-    return _Selected(node["ports"].get("0", []), 0, True)
+    items = node["ports"].get("0", [])
+    if "runs" in node:
+        begin, end = node["runs"][node["run"]].get("0", [0, 0])
+        items = items[begin:end]
+    return _Selected(items, 0, True)
 _node = {name: {"json": _(name).first()["json"]} for name in _others if _(name).items}
 """
 

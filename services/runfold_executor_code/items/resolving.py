@@ -6,7 +6,7 @@ fails is an error of its item, and of no other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -21,6 +21,8 @@ class Values(msgspec.Struct, frozen=True):
     values: list[Any]
     errors: dict[str, str] = {}
     """Message by the item's index."""
+    missing: list[int] = []
+    """Items for which it is undefined: the value is null."""
 
 
 class Expressions(msgspec.Struct, frozen=True):
@@ -57,7 +59,11 @@ def expressions_of(parameters: Any) -> Expressions:
 
 
 def resolved(
-    parameters: dict[str, Any], expressions: Expressions, values: dict[str, Values], count: int
+    parameters: dict[str, Any],
+    expressions: Expressions,
+    values: dict[str, Values],
+    count: int,
+    undefined: Any = None,
 ) -> Resolved:
     """The parameters of each item.
 
@@ -66,12 +72,21 @@ def resolved(
         expressions: Those in them.
         values: What each came to, by its text.
         count: Items.
+        undefined: What stands for a value that is undefined.
     """
-    return tuple(_of_item(parameters, expressions, values, at) for at in range(count))
+    gone = {text: frozenset(found.missing) for text, found in values.items()}
+    return tuple(
+        _of_item(parameters, expressions, values, at, gone, undefined) for at in range(count)
+    )
 
 
 def _of_item(
-    parameters: dict[str, Any], expressions: Expressions, values: dict[str, Values], index: int
+    parameters: dict[str, Any],
+    expressions: Expressions,
+    values: dict[str, Values],
+    index: int,
+    gone: Mapping[str, frozenset[int]],
+    undefined: Any,
 ) -> dict[str, Any] | ItemFailed:
     for text, reason in expressions.invalid.items():
         return ItemFailed(index, f"the expression {_shown(text)} failed: {reason}")
@@ -81,8 +96,8 @@ def _of_item(
 
     def filled(value: Any) -> Any:
         match value:
-            case str():
-                return values[value].values[index] if value in values else value
+            case str() if value in values:
+                return undefined if index in gone[value] else values[value].values[index]
             case dict():
                 return {key: filled(inner) for key, inner in value.items()}
             case list():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+import msgspec
 
 from runfold.executor.node import Outcome
 from runfold.graph.definition import OUT
@@ -10,37 +13,65 @@ from runfold.graph.item_ports import NONE
 from runfold_executor_code.items.links import linked, pairs_of
 from runfold_executor_code.items.operations import resolve
 from runfold_executor_code.items.reading import Input
-from runfold_executor_code.items.step import Failed, Item, Made, Step
+from runfold_executor_code.items.step import Failed, Item, Made, Run, Step
 
 
-def outcome(
-    step: Step, made: list[list[Made]], inputs: tuple[Input, ...], count: int, state: Any
-) -> Outcome:
-    """The outcome of a step.
+class Settled(msgspec.Struct, frozen=True):
+    """What one run gives: the items of each output and their links, beside what else it made."""
+
+    outputs: list[list[Item]]
+    links: list[list[dict[str, Any]]]
+    resolved: list[dict[str, Any]]
+    state: Any
+
+
+def settled(
+    step: Step,
+    made: list[list[Made]],
+    inputs: tuple[Input, ...],
+    count: int,
+    run: Run,
+    before: Sequence[Settled],
+) -> Settled:
+    """One run of a step, with errors where the settings want them.
 
     Args:
         step: What was done, with the errors it passes on.
         made: The items of each output.
         inputs: What came in, for links.
         count: Outputs the node has, the one for errors among them.
-        state: What is kept for the next round.
+        run: Which of several runs it is.
+        before: The runs before it.
     """
     outputs = [list(one) for one in made]
     outputs += [[] for _ in range(count - len(outputs))]
     _pass_errors_on(step, outputs)
     if step.settings.always_output and not any(outputs):
         outputs[0].append(Made({}, paired=tuple((0, at) for at in range(len(step.items)))))
-    links = linked(outputs, inputs, step.node, step.run_index)
-    ports = {
-        str(at): [_item(one, several=len(inputs) > 1) for one in items]
-        for at, items in enumerate(outputs)
-    }
+    starts = [sum(len(one.outputs[at]) for one in before) for at in range(len(outputs))]
+    return Settled(
+        outputs=[[_item(one, several=len(inputs) > 1) for one in items] for items in outputs],
+        links=linked(outputs, inputs, step.node, step.run_index, run=run, before=starts),
+        resolved=resolve.parameters_of(step) if step.operation == "resolve" else [],
+        state=next(iter(step.new_state), None),
+    )
+
+
+def outcome(runs: Sequence[Settled], count: int) -> Outcome:
+    """The outcome of a step: the items of its runs, one after the other.
+
+    Args:
+        runs: One at least.
+        count: Outputs the node has.
+    """
+    places = range(len(runs[0].outputs))
+    outputs = [[item for run in runs for item in run.outputs[at]] for at in places]
     values = {
-        "items": ports["0"],
-        "ports": ports,
-        "links": {str(at): one for at, one in enumerate(links)},
-        "resolved": resolve.parameters_of(step) if step.operation == "resolve" else [],
-        "state": state,
+        "items": outputs[0],
+        "ports": {str(at): items for at, items in enumerate(outputs)},
+        "links": {str(at): [one for run in runs for one in run.links[at]] for at in places},
+        "resolved": [one for run in runs for one in run.resolved],
+        "state": runs[-1].state,
     }
     taken = tuple((OUT if count == 1 else str(at)) for at in range(count) if outputs[at]) or (NONE,)
     if len(taken) == 1:

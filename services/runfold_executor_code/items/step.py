@@ -14,9 +14,26 @@ Item = dict[str, Any]
 """`{"json": {…}, "binary"?: {…}, "pairedItem"?: …}`."""
 Links = Mapping[str, Any]
 """Name of a node → where an item of its is among those that the item was made of: its index in the
-first output; `[output, index]` in another; null where there are several."""
+first output; `[output, index, round, run]` where any of these is not the first; null where there
+are several."""
+Run = tuple[int, ...]
+"""The name of one of several runs of a node in the same round; those of nodes after it begin so."""
+RUN_IN_PLACE = 3
+"""Where the run stands in the place of an item."""
 Paired = tuple[int, int] | tuple[tuple[int, int], ...] | None
 """The item an item was made of, as input and index; several; or None, where it is not known."""
+
+
+_WHOLE: Mapping[str, float] = {
+    **dict.fromkeys(("splitOut", "aggregate", "sort", "limit", "summarize", "itemLists"), 99),
+    **dict.fromkeys(("merge", "compareDatasets", "stopAndError", "moveBinaryData"), 99),
+    "set": 3,
+    "if": 2,
+    "filter": 2,
+    "removeDuplicates": 2,
+}
+"""Operations whose errors are always of the whole step in n8n, below the version at which they
+became those of an item."""
 
 
 class ItemFailed(Exception):
@@ -117,12 +134,12 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
         """Do one item: what fails inside is kept as its error where the node goes on after errors.
 
         Raises:
-            ItemFailed: When the node does not.
+            ItemFailed: When the node does not, or the operation fails as a whole.
         """
         try:
             yield
         except ItemFailed as error:
-            if not self.goes_on:
+            if not self.goes_on or self.version < _WHOLE.get(self.operation, 0):
                 raise
             self.failed.append(Failed(index, error.message))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from html import escape
 from html.parser import HTMLParser
@@ -14,6 +15,7 @@ from runfold_executor_code.items.javascript_values import is_nan, json_text, num
 MOST_ROWS = 200_000
 """Rows of one table."""
 _FIELD = 10_000_000
+_CORNER = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 
 def csv_rows(written: str, delimiter: str) -> list[list[str]]:
@@ -141,6 +143,76 @@ def rows_of(items: list[Mapping[str, Any]], *, header: bool) -> list[list[Any]]:
     names = list(dict.fromkeys(name for one in flats for name in one))
     rows = [[one.get(name) for name in names] for one in flats]
     return [list(names), *rows] if header else rows
+
+
+def sheet_objects(
+    rows: list[list[Any]], *, header: bool, keeps_empty: bool
+) -> list[dict[str, Any]]:
+    """Rows of a workbook's sheet as objects; a name that is there twice is counted.
+
+    Args:
+        rows: Of values; None where a cell has nothing.
+        header: Whether the first row has the names; else a row is a list.
+        keeps_empty: Whether a cell that has nothing is an empty text, and not left out.
+    """
+    if not header:
+        return [{"row": list(row)} for row in rows]
+    width = max(map(len, rows), default=0)
+    names = _distinct([*rows[0], *[None] * (width - len(rows[0]))]) if rows else []
+    found = []
+    for row in rows[1:]:
+        if all(cell is None for cell in row):
+            continue
+        cells = zip(names, [*row, *[None] * (width - len(row))], strict=True)
+        filled = {name: cell for name, cell in cells if keeps_empty or cell is not None}
+        found.append({name: "" if cell is None else cell for name, cell in filled.items()})
+    return found
+
+
+def _distinct(cells: list[Any]) -> list[str]:
+    counts: dict[str, int] = {}
+    names = []
+    for cell in cells:
+        name = made = "__EMPTY" if cell is None else cell_text(cell)
+        while made in counts:
+            made = f"{name}_{counts[name]}"
+            counts[name] += 1
+        counts.setdefault(name, 1)
+        counts[made] = counts.get(made, 1)
+        names.append(made)
+    return names
+
+
+def part_of(rows: list[list[Any]], asked: str) -> list[list[Any]]:
+    """The rows of a part of a sheet: `A2:D9`, or from a row on that is counted from 0.
+
+    Raises:
+        ValueError: When it is neither.
+    """
+    if not asked:
+        return rows
+    if asked.isdigit():
+        return rows[int(asked) :]
+    corners = [_corner(one) for one in asked.split(":")]
+    first, last = corners[0], corners[-1]
+    if first is None or last is None or len(corners) > 2:  # noqa: PLR2004 -- corners of a part
+        message = f"there is no part {asked!r} of a sheet: write A2:D9"
+        raise ValueError(message)
+    return [row[first[0] : last[0] + 1] for row in rows[first[1] - 1 : last[1]]]
+
+
+def _corner(written: str) -> tuple[int, int] | None:
+    """The column of a cell from 0, and its row from 1."""
+    found = _CORNER.fullmatch(written.strip().upper())
+    return (column_of(found[1]), int(found[2])) if found else None
+
+
+def column_of(letters: str) -> int:
+    """The place of a column that letters name, from 0."""
+    place = 0
+    for letter in letters:
+        place = place * 26 + ord(letter) - ord("A") + 1
+    return place - 1
 
 
 def objects_of(rows: list[list[Any]], *, header: bool, keeps_empty: bool) -> list[dict[str, Any]]:

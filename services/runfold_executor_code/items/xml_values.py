@@ -52,7 +52,8 @@ class _Reader:
         self.options = options
         self.open: list[_Element] = []
         self.value: Any = None
-        self.parser = expat.ParserCreate()
+        # What a document says of its encoding is of bytes that are text by now.
+        self.parser = expat.ParserCreate("utf-8")
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
@@ -134,6 +135,8 @@ class Writing(msgspec.Struct, frozen=True):
     root: str = "root"
     headless: bool = False
     cdata: bool = False
+    in_lines: bool = True
+    """Whether each element begins a line."""
 
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -155,12 +158,12 @@ def _element(name: str, value: Any, writing: Writing, depth: int) -> str:
     if depth > _DEEPEST:
         return ""
     name = _NAME.sub("_", str(name)) or "_"
-    space = "  " * depth
+    space, line = ("  " * depth, "\n") if writing.in_lines else ("", "")
     if not isinstance(value, Mapping | list):
         said = "" if value is None else text(value)
         return f"{space}<{name}>{_said(said, writing)}</{name}>" if said else f"{space}<{name}/>"
     if isinstance(value, list):
-        return "\n".join(_element(name, one, writing, depth) for one in value)
+        return line.join(_element(name, one, writing, depth) for one in value)
     given = value.get(writing.attribute_key)
     attributes = "".join(
         f" {_NAME.sub('_', str(key))}={quoteattr(text(one))}"
@@ -173,14 +176,14 @@ def _element(name: str, value: Any, writing: Writing, depth: int) -> str:
     ]
     said = _said(text(value[writing.text_key]), writing) if writing.text_key in value else ""
     parts = [_element(key, one, writing, depth + 1) for key, one in inner]
-    body = "\n".join(one for one in parts if one)
+    body = line.join(one for one in parts if one)
     if not body:
         return (
             f"{space}<{name}{attributes}>{said}</{name}>"
             if said
             else f"{space}<{name}{attributes}/>"
         )
-    return f"{space}<{name}{attributes}>{said}\n{body}\n{space}</{name}>"
+    return f"{space}<{name}{attributes}>{said}{line}{body}{line}{space}</{name}>"
 
 
 def _said(value: str, writing: Writing) -> str:

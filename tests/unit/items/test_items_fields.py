@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from runfold_executor_code.items.javascript_values import MISSING
 from runfold_executor_code.items.operations import OPERATIONS
 from runfold_executor_code.items.step import ItemFailed, StepFailed
 from tests.support.item_steps import gave, ran, step_of
@@ -293,3 +294,11 @@ def test_files_errors_and_lists_of_answers() -> None:
     json_only = {"options": {"response": {"response": {"responseFormat": "json"}}}}
     with pytest.raises(ItemFailed, match="not valid JSON"):
         gave("httpRequest", json_only, [{}], version=4, results=bad)
+
+
+def test_an_old_set_leaves_out_what_is_undefined() -> None:
+    values = {"string": [{"name": "a", "value": MISSING}, {"name": "b.c", "value": None}]}
+    written = {"values": values}
+    assert gave("set", written, [{"a": 1, "k": 2}])[0] == [{"k": 2, "b": {"c": None}}]
+    number = {"values": {"number": [{"name": "n", "value": MISSING}]}, "keepOnlySet": True}
+    assert gave("set", number, [{"a": 1}], version=2)[0] == [{}]

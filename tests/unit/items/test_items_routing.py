@@ -183,7 +183,16 @@ def test_older_switches() -> None:
 
 def test_an_items_error_is_its_own_where_the_node_goes_on() -> None:
     written: dict[str, Any] = {"conditions": {"number": [{"operation": "unheard"}]}}
-    step = step_of("if", written, [A, B], on_error="continue")
+    with pytest.raises(ItemFailed):
+        ran("if", written, [A, B], on_error="continue")  # as a whole, before version 2
+    equal = {
+        "leftValue": "x",
+        "rightValue": 1,
+        "operator": {"type": "number", "operation": "equals"},
+    }
+    strict = {"typeValidation": "strict", "version": 2}
+    written = {"conditions": {"conditions": [equal], "combinator": "and", "options": strict}}
+    step = step_of("if", written, [A, B], version=2, on_error="continue")
     assert OPERATIONS["if"](step) == [[], []]
     assert [one.index for one in step.failed] == [0, 1]
     assert ran("if", {}, [{"json": A, "binary": {"f": {}}}])[0][0].binary == {"f": {}}

@@ -144,7 +144,7 @@ def test_html_as_markdown() -> None:
     assert converted("<pre><code class='language-py'>x = 1</code></pre>") == "```py\nx = 1\n```"
     table = "<table><tr><th>a</th></tr><tr><td>1</td></tr></table>"
     assert converted(table) == "| a |\n| --- |\n| 1 |"
-    assert converted("<h1>x</h1><p>y</p>", ignore="h1") == "y"
+    assert converted("<h1>x</h1><p>y <b>z</b></p>", ignore="h1, b") == "# x\n\ny"
     replaced = {"values": [{"pattern": "y", "replacement": "z"}]}
     assert converted("<p>y y</p>", textReplace=replaced) == "z z"
     assert converted("<html> <head> </head><body><p>y</p></body></html>") == " \n\ny"
@@ -191,7 +191,7 @@ def test_files_of_items() -> None:
     assert text == 'a,b.c\n1,TRUE\n"x,y",'
     assert (found["mimeType"], found["fileName"], found["fileExtension"]) == (
         "text/csv",
-        "file.csv",
+        "File.csv",
         "csv",
     )
     assert content({"operation": "toJson"}, {"a": 1})[0] == '[{"a":1}]'
@@ -202,7 +202,7 @@ def test_files_of_items() -> None:
     decoded, found = content({"operation": "toBinary", "sourceProperty": "d"}, {"d": "JVBERg=="})
     assert (decoded, found["mimeType"]) == ("%PDF", "application/pdf")
     with pytest.raises(StepFailed, match="are not written here"):
-        content({"operation": "xlsx"}, {})
+        content({"operation": "ods"}, {})
 
 
 def test_events_there_and_back() -> None:

@@ -54,12 +54,19 @@ kit.open = (data) => {
     if (Array.isArray(place)) return place[0];
     return others[name].output ?? Object.keys(ports).find((one) => ports[one]?.length) ?? 0;
   }
-  // `run`: only the last one is known, and -1 is the last one.
+  // `run`: -1 is the one that leads here. Of nodes in loops the last round is known, and each one
+  // where a text asks for it by its number.
   const listed = (name, output, run = -1) => {
-    if (run !== -1 && executed(name) && run !== roundOf(name))
+    const { ports, runs, run: near, rounds } = executed(name);
+    if (run !== -1 && Array.isArray(rounds)) {
+      if (!rounds[run]?.ports) throw new ExpressionError(`node "${name}" has no run ${run}`);
+      return rounds[run].ports[String(output ?? 0)] ?? [];
+    }
+    if (run !== -1 && (runs ? !runs[run] : run !== roundOf(name)))
       throw new ExpressionError(`run ${run} of node "${name}" is not known: only its last one is`);
-    const { ports } = executed(name);
-    return ports[String(output ?? usualOutput(name, ports))] ?? [];
+    const port = String(output ?? usualOutput(name, ports));
+    const all = ports[port] ?? [];
+    return runs ? all.slice(...runs[run === -1 ? near : run][port] ?? [0, 0]) : all;
   };
   function paired(name, index) {
     const { ports } = executed(name);
@@ -192,6 +199,9 @@ kit.open = (data) => {
     get $parameter() { return own_parameter(data.parameters ?? {}); },
     get $now() { return kit.DateTime.fromMillis(data.now); },
     get $today() { return kit.DateTime.fromMillis(data.now).startOf('day'); },
+    // Of requests with several pages.
+    $response: provided.page?.response, $request: provided.page?.request,
+    $pageCount: provided.page?.count,
     $fromAI: fromAI, $fromAi: fromAI, $fromai: fromAI,
     $getPairedItem: paired,
     $getWorkflowStaticData: staticData, getWorkflowStaticData: staticData,
@@ -282,19 +292,23 @@ kit.run = (_program, data) => {
   const opened = kit.open(data);
   const told = [];
   for (const parts of data.expressions) {
-    const values = [], errors = {};
+    const values = [], errors = {}, missing = [];
     for (let index = 0; index < data.count; index++) {
       opened.step.index = index;
       let text = 'null';
       try {
-        text = JSON.stringify(opened.evaluate(parts)) ?? 'null';
+        const value = opened.evaluate(parts);
+        if (value === undefined) missing.push(index);
+        text = JSON.stringify(value) ?? 'null';
       } catch (error) {
         if (error instanceof InternalError) throw error;
         errors[index] = String(error?.message ?? error).slice(0, 1000);
       }
       values.push(text);
     }
-    told.push(`{"values":[${values.join(',')}],"errors":${JSON.stringify(errors)}}`);
+    told.push(
+      `{"values":[${values.join(',')}],"errors":${JSON.stringify(errors)},` +
+      `"missing":${JSON.stringify(missing)}}`);
   }
   return `[${told.join(',')}]`;
 };

@@ -41,6 +41,18 @@ def results_of(step: Step) -> Iterator[tuple[int, Any]]:
             yield index, result
 
 
+def results_between(results: Any, start: int, end: int) -> Any:
+    """The results of some of the items alone, counted from the first of these."""
+    if not isinstance(results, Mapping) or not isinstance(results.get("output"), list):
+        return results
+    failed = [
+        {"index": at - start, "message": message}
+        for at, message in errors_in(results.get("failed")).items()
+        if start <= at < end
+    ]
+    return {**results, "output": results["output"][start:end], "failed": failed}
+
+
 def errors_in(failed: Any) -> dict[int, str]:
     """Number of an item → why its part of an iteration failed."""
     return {

@@ -1,4 +1,4 @@
-"""`convertToFile`: files of items: tables as CSV or a page, JSON, text, bytes, events."""
+"""`convertToFile`: files of items: tables as CSV, a page or a workbook, JSON, text, events."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ from runfold_executor_code.items.parameters import at, flag, options_of, word
 from runfold_executor_code.items.paths import found
 from runfold_executor_code.items.step import Item, ItemFailed, Made, Step, StepFailed
 from runfold_executor_code.items.tables import csv_text, html_text, rows_of
+from runfold_executor_code.items.workbooks import workbook_of
 
-_ALL = ("csv", "html")
+_ALL = ("csv", "html", "xlsx")
+_FORMER = 1
+"""The version in which a text may be said to be no base64."""
 
 
 def run(step: Step) -> list[list[Made]]:
@@ -49,21 +52,23 @@ def run(step: Step) -> list[list[Made]]:
 def _of_all(step: Step, written: Mapping[str, Any], operation: str) -> Made:
     jsons = [item["json"] for item in step.items]
     if operation == "toJson":
-        content, extension = _json(jsons, written), "json"
+        content, called = _json(jsons, written).encode(), "file.json"
     else:
-        content, extension = table_text(jsons, options_of(written), operation), operation
+        content, called = table_of(jsons, options_of(written), operation), f"File.{operation}"
     name = word(written.get("binaryPropertyName"), "data")
-    made = file_of(content.encode(), _name(written, f"file.{extension}"))
+    made = file_of(content, _name(written, called))
     paired = tuple((0, index) for index in range(len(jsons)))
     return Made({}, {name: made}, paired=paired)
 
 
-def table_text(jsons: list[Mapping[str, Any]], options: Mapping[str, Any], format_: str) -> str:
-    """Objects as a table of CSV, or of a page."""
+def table_of(jsons: list[Mapping[str, Any]], options: Mapping[str, Any], format_: str) -> bytes:
+    """Objects as a table of CSV, of a page, or of a workbook."""
     rows = rows_of(jsons, header=flag(options.get("headerRow"), default=True))
-    return (
-        csv_text(rows, word(options.get("delimiter"), ",")) if format_ == "csv" else html_text(rows)
-    )
+    if format_ == "xlsx":
+        return workbook_of(rows, word(options.get("sheetName"), "Sheet"))
+    if format_ == "csv":
+        return csv_text(rows, word(options.get("delimiter"), ",")).encode()
+    return html_text(rows).encode()
 
 
 def _json(value: Any, written: Mapping[str, Any]) -> str:
@@ -98,11 +103,11 @@ def _of_text(_step: Step, written: Mapping[str, Any], item: Item, index: int) ->
         raise ItemFailed(index, f"there is no encoding {encoding!r}") from error
 
 
-def _of_base64(_step: Step, written: Mapping[str, Any], item: Item, index: int) -> dict[str, Any]:
+def _of_base64(step: Step, written: Mapping[str, Any], item: Item, index: int) -> dict[str, Any]:
     options = options_of(written)
     value = _source(written, item, index)
     written_text = json_text(value) if isinstance(value, list | dict) else text(value)
-    if options.get("dataIsBase64") is False:
+    if options.get("dataIsBase64") is False and step.version == _FORMER:
         data = written_text.encode()
     else:
         try:

@@ -25,12 +25,20 @@ from runfold_executor_code.items.step import Item, ItemFailed, Made, Step
 _MOST = 100_000
 """Characters of a random text."""
 _HASHES: Mapping[str, type[hashes.HashAlgorithm]] = {
+    "SHA512/224": hashes.SHA512_224,
+    "SHA512/256": hashes.SHA512_256,
+    "SHA3224": hashes.SHA3_224,
+    "SHA3256": hashes.SHA3_256,
+    "SHA3384": hashes.SHA3_384,
+    "SHA3512": hashes.SHA3_512,
+    "MD5": hashes.MD5,
     "SHA1": hashes.SHA1,
     "SHA224": hashes.SHA224,
     "SHA256": hashes.SHA256,
     "SHA384": hashes.SHA384,
     "SHA512": hashes.SHA512,
 }
+"""By a part of the algorithm's name without hyphens; names that have others in them come first."""
 
 
 def run(step: Step) -> list[list[Made]]:

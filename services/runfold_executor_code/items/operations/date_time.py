@@ -1,7 +1,7 @@
 """`dateTime`: Date & Time. Formats dates, counts with them, takes them apart.
 
 Version 1 has formats of Moment, version 2 of Luxon. Times without an offset are in the time zone
-of the workflow.
+of the workflow; of version 1 in UTC, unless it names a zone.
 """
 
 from __future__ import annotations
@@ -39,7 +39,15 @@ def run(step: Step) -> list[list[Made]]:
     return [made]
 
 
-def _read(step: Step, value: Any, index: int, written: str = "", zone: str = "") -> datetime:
+def _read(
+    step: Step,
+    value: Any,
+    index: int,
+    written: str = "",
+    zone: str = "",
+    *,
+    loose_is_utc: bool = False,
+) -> datetime:
     """A value as a date in a time zone: that of the workflow, where none is named."""
     zone = zone or step.timezone
     place = zone_of(zone) or UTC
@@ -49,17 +57,17 @@ def _read(step: Step, value: Any, index: int, written: str = "", zone: str = "")
         today = of_milliseconds(step.now, place) or datetime(1970, 1, 1, tzinfo=place)
         found = read_as(value, parts, today, strict=is_luxon)
     else:
-        found = _instant(value, zone)
+        found = _instant(value, zone, loose_is_utc=loose_is_utc)
     if found is None:
         raise ItemFailed(index, f"{_FAILED}: it is {said(value)}")
     return found.astimezone(place)
 
 
-def _instant(value: Any, zone: str) -> datetime | None:
+def _instant(value: Any, zone: str, *, loose_is_utc: bool) -> datetime | None:
     """A date, or a number of seconds or milliseconds."""
     stamp = number(value) if isinstance(value, str | int | float) and value != "" else number("x")
     if is_nan(stamp) or isinstance(value, bool):
-        return moment_of(value, zone)
+        return moment_of(value, zone, loose_is_utc=loose_is_utc)
     if stamp != int(stamp):
         return of_milliseconds(stamp * 1000, zone_of(zone) or UTC)
     if len(str(abs(int(stamp)))) < _SECONDS_DIGITS:
@@ -166,12 +174,16 @@ def _old(step: Step, written: Mapping[str, Any], item: Item, index: int) -> Made
     value = written.get("value")
     json = copied(item["json"])
     name = text(written.get("dataPropertyName", "data"))
-    from_zone = word(options.get("fromTimezone"))
-    date = _read(step, value, index, word(options.get("fromFormat")), from_zone)
+    zones = {word(options.get(name)) for name in ("fromTimezone", "toTimezone")} - {""}
+    # Without any of the two, Moment reads and writes in the zone of n8n's machine.
+    usual = step.timezone if zones else "UTC"
+    from_zone = word(options.get("fromTimezone"), usual)
+    from_format = word(options.get("fromFormat"))
+    date = _read(step, value, index, from_format, from_zone, loose_is_utc=True)
     if word(written.get("action"), "format") == "calculate":
         put(json, name, _calculated(written, date, index), dotted=False)
     else:
-        to_zone = zone_of(word(options.get("toTimezone"), step.timezone)) or UTC
+        to_zone = zone_of(word(options.get("toTimezone"), usual)) or UTC
         format_ = text(written.get("toFormat", "MM/DD/YYYY"))
         put(json, name, written_as(date.astimezone(to_zone), moment(format_)), dotted=False)
     return Made(json, item.get("binary"), paired=(0, index))

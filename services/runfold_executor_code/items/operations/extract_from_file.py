@@ -1,6 +1,6 @@
 """`extractFromFile`: what is in files of items: rows of tables, JSON, text, events.
 
-PDF and the formats of office programs are refused: `document_extract` reads them.
+PDF is refused: `document_extract` reads it. So are office programs' formats other than xlsx.
 """
 
 from __future__ import annotations
@@ -10,14 +10,22 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from runfold_executor_code.items.calendars import events_in
-from runfold_executor_code.items.documents import extracted_from, read_of
+from runfold_executor_code.items.documents import pdf_item, read_of
 from runfold_executor_code.items.files import bytes_of, text_of
+from runfold_executor_code.items.javascript_values import text
 from runfold_executor_code.items.parameters import count, flag, options_of, word
 from runfold_executor_code.items.paths import copied, put
 from runfold_executor_code.items.step import Item, ItemFailed, Made, Step
-from runfold_executor_code.items.tables import csv_rows, html_rows, objects_of
+from runfold_executor_code.items.tables import (
+    csv_rows,
+    html_rows,
+    objects_of,
+    part_of,
+    sheet_objects,
+)
+from runfold_executor_code.items.workbooks import sheet_of
 
-NOT_HERE = ("pdf", "xls", "xlsx", "ods", "rtf")
+NOT_HERE = ("pdf", "xls", "ods", "rtf")
 """Formats that are not read here."""
 _BOM = "\ufeff"
 
@@ -31,7 +39,7 @@ def run(step: Step) -> list[list[Made]]:
             operation = word(written.get("operation"), "csv")
             read = read_of(step, index)
             if read is not None:
-                made += extracted_from(read, written, operation, index)
+                made.append(pdf_item(read, index))
             else:
                 made += extracted(step, written, item, index, operation)
     return [made]
@@ -48,7 +56,7 @@ def extracted(
     name = word(written.get("binaryPropertyName"), "data")
     if operation in NOT_HERE:
         raise ItemFailed(index, refusal(operation))
-    if operation in ("csv", "html"):
+    if operation in ("csv", "html", "xlsx"):
         return _rows(written, item, name, index, operation)
     read = _READ.get(operation)
     if read is None:
@@ -72,24 +80,40 @@ def _rows(
     written: Mapping[str, Any], item: Item, name: str, index: int, operation: str
 ) -> list[Made]:
     options = options_of(written)
-    content = text_of(item, name, index, word(options.get("encoding"))).removeprefix(_BOM)
     try:
-        if operation == "csv":
-            rows: list[list[Any]] = list(csv_rows(content, word(options.get("delimiter"), ",")))
-        else:
-            rows = html_rows(content)
+        rows = _READ_ROWS[operation](options, item, name, index)
     except ValueError as error:
-        raise ItemFailed(
-            index, f"the file {name!r} is not a table of {operation}: {error}"
-        ) from error
-    rows = rows[max(0, count(options.get("fromLine"), 1) - 1) :]
-    most = count(options.get("maxRowCount"), -1)
+        message = f"the file {name!r} is not a table of {operation}: {error}"
+        raise ItemFailed(index, message) from error
     header = flag(options.get("headerRow"), default=True)
     keeps_empty = flag(options.get("includeEmptyCells")) or operation == "html"
-    objects = objects_of(rows, header=header, keeps_empty=keeps_empty)
-    if most >= 0:
-        objects = objects[:most]
-    return [Made(one, paired=(0, index)) for one in objects]
+    made = sheet_objects if operation == "xlsx" else objects_of
+    objects = made(rows, header=header, keeps_empty=keeps_empty)
+    most = count(options.get("maxRowCount"), -1) if operation == "csv" else -1
+    return [Made(one, paired=(0, index)) for one in (objects[:most] if most >= 0 else objects)]
+
+
+def _content(options: Mapping[str, Any], item: Item, name: str, index: int) -> str:
+    return text_of(item, name, index, word(options.get("encoding"))).removeprefix(_BOM)
+
+
+def _csv(options: Mapping[str, Any], item: Item, name: str, index: int) -> list[list[Any]]:
+    content = _content(options, item, name, index)
+    rows = csv_rows(content, word(options.get("delimiter"), ","))
+    return [list(row) for row in rows[max(0, count(options.get("fromLine"), 1) - 1) :]]
+
+
+def _html(options: Mapping[str, Any], item: Item, name: str, index: int) -> list[list[Any]]:
+    return html_rows(_content(options, item, name, index))
+
+
+def _xlsx(options: Mapping[str, Any], item: Item, name: str, index: int) -> list[list[Any]]:
+    rows = sheet_of(bytes_of(item, name, index), word(options.get("sheetName")))
+    asked = options.get("range")
+    return part_of(rows, text(asked) if asked else "")
+
+
+_READ_ROWS = {"csv": _csv, "html": _html, "xlsx": _xlsx}
 
 
 Read = Callable[[Step, Mapping[str, Any], Item, str, int], Any]

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from runfold_executor_code.items.javascript_values import json_text, text
 from runfold_executor_code.items.operations.collect import results_of
@@ -42,9 +43,24 @@ def run(step: Step) -> list[list[Made]]:
         with step.guarded(index):
             item = step.items[index] if index < len(step.items) else {"json": {}}
             asked = _asked(step.version, step.of(index))
-            given = answer if isinstance(answer, Mapping) else {"body": answer}
-            made += _items(given, asked, item, index)
+            if isinstance(answer, list):
+                # Of pages; an error among them was looked at when the next one was asked for.
+                asked = replace(asked, takes_any=True)
+            for one in answer if isinstance(answer, list) else [answer]:
+                given = one if isinstance(one, Mapping) else {"body": one}
+                made += _items(given, asked, item, index)
     return [made]
+
+
+def body_of(answer: Mapping[str, Any]) -> Any:
+    """The body of an answer, read where it says that it is JSON."""
+    body = answer.get("body")
+    if not isinstance(body, str) or not _is_json(answer):
+        return body
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return body
 
 
 def _asked(version: float, written: Mapping[str, Any]) -> _Asked:

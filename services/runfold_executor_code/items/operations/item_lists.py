@@ -53,9 +53,9 @@ def run(step: Step) -> list[list[Made]]:
     )
     if is_strict and name == "splitOutItems":
         resolved = tuple(_split(one, step, index) for index, one in enumerate(resolved))
-    # A field that is null in some items is one of any type there since version 3.1.
+    # Since version 3.1 a field may be of another type in each item.
     is_lenient = name == "removeDuplicates" and step.version > _NEW
-    made = replace(step, resolved=resolved, version=1.1 if is_lenient else 1)
+    made = replace(step, resolved=resolved, version=remove_duplicates.UNTYPED if is_lenient else 1)
     if is_strict and operation is aggregate.run:
         _demand_fields(made)
     return operation(made)

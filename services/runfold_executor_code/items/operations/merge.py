@@ -89,6 +89,8 @@ def _by_position(step: Step, written: Mapping[str, Any]) -> list[Made]:
     inputs = [list(enumerate(one)) for one in step.inputs]
     lengths = [len(one) for one in inputs]
     unpaired = flag(options_of(written).get("includeUnpaired"))
+    if step.version < _NEW and 0 in lengths:
+        return [one for input_ in range(len(lengths)) for one in whole(step, input_)]
     if not unpaired and (len(lengths) < _FIRST or min(lengths) == 0):
         return []
     order = list(range(len(inputs)))
@@ -110,21 +112,19 @@ def _by_position(step: Step, written: Mapping[str, Any]) -> list[Made]:
 
 
 def _all_with_all(step: Step, written: Mapping[str, Any]) -> list[Made]:
-    """Each item of the first input with each of the second."""
+    """Each item of the first input with each of the second; the preferred one changes fastest."""
     clash = _clash(written)
     resolve = clash.get("resolveClash", "preferLast")
     merge = merge_of(clash.get("mergeMode"), keeps_filled=flag(clash.get("overrideEmpty")))
-    inputs = (*step.inputs, [], [])[:2]
+    places = (1, 0) if resolve == "preferInput1" else (0, 1)
+    outer, inner = ((*step.inputs, [], [])[place] for place in places)
     made = []
-    for one, first in enumerate(inputs[0]):
-        for other, second in enumerate(inputs[1]):
+    for one, first in enumerate(outer):
+        for other, second in enumerate(inner):
             jsons = [first["json"], second["json"]]
-            binaries = [first.get("binary"), second.get("binary")]
             if resolve == "addSuffix":
                 jsons = [suffixed(jsons[0], "1"), suffixed(jsons[1], "2")]
-            elif resolve == "preferInput1":
-                jsons.reverse()
-                binaries.reverse()
-            binary = merge(*binaries)
-            made.append(Made(merge(*jsons), binary or None, paired=((0, one), (1, other))))
+            binary = merge(first.get("binary"), second.get("binary"))
+            paired = tuple(sorted(((places[0], one), (places[1], other))))
+            made.append(Made(merge(*jsons), binary or None, paired=paired))
     return made

@@ -15,6 +15,8 @@ from runfold_executor_code.items.step import Item, Made, Step, StepFailed
 
 _LENIENT = 1
 """The version after which null is a value of any type."""
+UNTYPED = 3.1
+"""The version since which types are not looked at: that of Item Lists."""
 _HERE = "removeDuplicateInputItems"
 
 
@@ -104,7 +106,7 @@ def _first_ones(step: Step, written: Mapping[str, Any], names: list[str]) -> lis
 def _mark(value: Any) -> Any:
     """A value with its objects in one order."""
     if isinstance(value, dict):
-        return sorted([key, _mark(one)] for key, one in value.items())
+        return {"": sorted([key, _mark(one)] for key, one in value.items())}
     return [_mark(one) for one in value] if isinstance(value, list) else [value]
 
 
@@ -113,6 +115,6 @@ def _check(name: str, value: Any, kinds: dict[str, str], version: float) -> None
         return
     if value is MISSING:
         raise StepFailed(f"'{name}' field is missing from some input items")
-    if kinds.setdefault(name, kind_of(value)) != kind_of(value):
+    if version < UNTYPED and kinds.setdefault(name, kind_of(value)) != kind_of(value):
         message = f"'{name}' isn't always the same type: it varies between items"
         raise StepFailed(message)

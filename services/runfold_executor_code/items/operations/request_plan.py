@@ -1,7 +1,8 @@
 """`httpRequestPlan`: the request that an HTTP Request node makes for each item.
 
 Gives an item for each: `method`, `url`, `params`, `headers`, `body` and `body_type`, as a native
-`http_request` takes them. Versions 1 and 2 have parameters of their own; from 3 on all are alike.
+`http_request` takes them, and with `keepItem` the `item` itself. Versions 1 and 2 have parameters
+of their own; from 3 on all are alike.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ def run(step: Step) -> list[list[Made]]:
             plan = (
                 _new(written, item, index) if step.version >= _NEW else _old(written, item, index)
             )
+            if step.parameters.get("keepItem") is True:
+                plan["item"] = item
             made.append(Made(_tidy(plan, index), paired=(0, index)))
     return [made]
 

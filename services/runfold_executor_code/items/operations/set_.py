@@ -12,7 +12,7 @@ from runfold_executor_code.items.parameters import at, flag, options_of, rows, w
 from runfold_executor_code.items.paths import copied, found, names_in, put, removed
 from runfold_executor_code.items.step import Item, ItemFailed, Made, Step
 
-_TYPED = 3
+TYPED = 3
 """The version since which fields have types, and JSON may be written."""
 _ASSIGNED = 3.3
 """The version since which fields are assignments."""
@@ -25,12 +25,12 @@ def run(step: Step) -> list[list[Made]]:
     """Each item with its fields set."""
     made: list[Made] = []
     items: list[Item] = step.items
-    if not items and step.version < _TYPED:
+    if not items and step.version < TYPED:
         items = [{"json": {}}]
     for index, item in enumerate(items):
         with step.guarded(index):
             written = step.of(index)
-            one = _typed if step.version >= _TYPED else _old
+            one = _typed if step.version >= TYPED else _old
             for repeat in range(_repeats(written)):
                 made.append(one(step, written, item, index))
                 del repeat
@@ -53,7 +53,11 @@ def _old(step: Step, written: Mapping[str, Any], item: Item, index: int) -> Made
     for kind in ("boolean", "number", "string"):
         for one in rows(written, "values", kind):
             name = text(one.get("name", "propertyName"))
-            put(json, name, _old_value(step.version, kind, one), dotted=dotted)
+            value = _old_value(step.version, kind, one)
+            if value is MISSING:
+                removed(json, name, dotted=dotted)  # undefined is not written
+            else:
+                put(json, name, value, dotted=dotted)
     return Made(json, binary, paired=(0, index))
 
 

@@ -1,9 +1,9 @@
-"""`spreadsheetFile`: rows of a file as items, and items as a file. CSV and pages alone."""
+"""`spreadsheetFile`: rows of a file as items, and items as a file: CSV, pages, workbooks."""
 
 from __future__ import annotations
 
 from runfold_executor_code.items.files import file_of
-from runfold_executor_code.items.operations.convert_to_file import table_text
+from runfold_executor_code.items.operations.convert_to_file import table_of
 from runfold_executor_code.items.operations.extract_from_file import NOT_HERE, extracted
 from runfold_executor_code.items.parameters import options_of, word
 from runfold_executor_code.items.step import ItemFailed, Made, Step, StepFailed
@@ -36,8 +36,8 @@ def _file(step: Step) -> Made:
     if format_ in NOT_HERE:
         raise StepFailed(f"files of {format_} are not written here: write CSV")
     options = options_of(written)
-    content = table_text([item["json"] for item in step.items], options, format_)
-    made = file_of(content.encode(), word(options.get("fileName"), f"spreadsheet.{format_}"))
+    content = table_of([item["json"] for item in step.items], options, format_)
+    made = file_of(content, word(options.get("fileName"), f"spreadsheet.{format_}"))
     paired = tuple((0, index) for index in range(len(step.items)))
     return Made({}, {word(written.get("binaryPropertyName"), "data"): made}, paired=paired)
 

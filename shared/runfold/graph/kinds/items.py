@@ -45,8 +45,9 @@ class ItemsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parameters: dict[str, Any] = {}
     """Parameters as n8n has them, with its expressions."""
     inputs: list[Any] = []
-    """A list for each input: of `{items, links}`, what came from each node that leads to it; `node`
-    and `output` may say from where."""
+    """A list for each input: of `{items, links}`, what came along each connection: a run of the
+    step for each. `node` and `output` may say from where, `rank` at which place of its
+    connections."""
     others: dict[str, Any] = {}
     """Name → `{ports, links}` of other nodes that expressions read; null: not executed."""
     written: dict[str, Any] = {}

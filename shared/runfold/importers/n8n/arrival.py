@@ -1,7 +1,7 @@
 """The order in which n8n would deliver the items of a document's connections.
 
 `v1` goes into the depth, the upper node first, then the one further left; `v0` into the breadth.
-Connections into one input are read in this order, since their items are taken at once here.
+The place of a connection among those that leave its node says which of two runs comes first.
 """
 
 from __future__ import annotations
@@ -21,15 +21,11 @@ def in_order(document: Document, links: Iterable[Link], entries: Iterable[str]) 
         entries: Where a run can begin, the first choice first.
     """
     listed = list(links)
-    after: dict[str, list[Link]] = {}
+    after = _leaving(document, listed)
     inputs: dict[str, set[int]] = {}
     for link in listed:
-        after.setdefault(link.source, []).append(link)
         inputs.setdefault(link.target, set()).add(link.input)
     is_deep = document.order != "v0"
-    if is_deep:
-        for name, links_out in after.items():
-            after[name] = sorted(links_out, key=lambda link: (link.output, _place(document, link)))
     found: dict[Link, None] = {}
     arrived: dict[str, set[int]] = {}
     run: set[str] = set()
@@ -45,12 +41,25 @@ def in_order(document: Document, links: Iterable[Link], entries: Iterable[str]) 
             if link.target in run or came != inputs[link.target]:
                 continue
             run.add(link.target)
-            leaving = after.get(link.target, [])
+            next_ = after.get(link.target, [])
             if is_deep:
-                waiting.extendleft(reversed(leaving))
+                waiting.extendleft(reversed(next_))
             else:
-                waiting.extend(leaving)
+                waiting.extend(next_)
     return [*found, *(link for link in listed if link not in found)]
+
+
+def _leaving(document: Document, links: Iterable[Link]) -> dict[str, list[Link]]:
+    """The connections that leave each node, in the order in which items go along them."""
+    after: dict[str, list[Link]] = {}
+    for link in links:
+        after.setdefault(link.source, []).append(link)
+    if document.order != "v0":
+        for links_out in after.values():
+            # Of connections to the same node n8n takes the last one first.
+            links_out.reverse()
+            links_out.sort(key=lambda link: _place(document, link))
+    return after
 
 
 def _place(document: Document, link: Link) -> tuple[float, float]:

@@ -23,6 +23,8 @@ MAIN = "main"
 BASE, AI = "n8n-nodes-base", "@n8n/n8n-nodes-langchain"
 """Packages whose nodes are known."""
 NOTE = "stickyNote"
+ZONE = "America/New_York"
+"""The time zone of n8n where neither a workflow nor the instance names one."""
 _MOST_OUTPUTS = 100
 _MOST_INPUTS = 100
 
@@ -92,6 +94,12 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     def order(self) -> str:
         """The order in which n8n runs it: `v0` where the settings name none."""
         return as_text(self.settings.get("executionOrder"), "v0") or "v0"
+
+    @property
+    def timezone(self) -> str:
+        """The time zone in which its dates are: that of n8n where the settings name none."""
+        written = as_text(self.settings.get("timezone"))
+        return written if written and written != "DEFAULT" else ZONE
 
 
 def read_document(written: dict[str, Any], name: str) -> Document:

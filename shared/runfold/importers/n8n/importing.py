@@ -11,7 +11,7 @@ from runfold.importers.importer import Context
 from runfold.importers.n8n.beginning import begun
 from runfold.importers.n8n.document import Document, Node, read_document
 from runfold.importers.n8n.ending import ended
-from runfold.importers.n8n.feeds import feeds_of, gathered, joined
+from runfold.importers.n8n.feeds import feeds_of
 from runfold.importers.n8n.graph import Graph
 from runfold.importers.n8n.outputs import placed
 from runfold.importers.n8n.parts import mcp_servers
@@ -22,6 +22,7 @@ from runfold.importers.n8n.reporting import Differences, report
 from runfold.importers.n8n.room import BEGIN, Part, Room
 from runfold.importers.n8n.settings import settings_of
 from runfold.importers.n8n.shapes import workflows_in
+from runfold.importers.n8n.sources import gathered
 from runfold.importers.n8n.starts import started
 from runfold.importers.n8n.wiring import Wiring, wired
 from runfold.importers.report import Imported
@@ -100,7 +101,7 @@ def drafted(written: dict[str, Any], context: Context, depth: int) -> Draft:
         wiring,
         parts,
         room,
-        Differences((*lost, *graph.unplaced), joined(places), gathered(places)),
+        Differences((*lost, *graph.unplaced), gathered(places)),
     )
     return draft
 

@@ -5,6 +5,7 @@
     out_…    items that leave the loop at an output, of all rounds
     state_…  what a Loop Over Items node keeps
     last_…   items that nodes elsewhere read of a node inside
+    runs_…   the same of each round, where runs are told apart
 
 Each is set by an `assign` node that waits for the nodes it reads.
 """
@@ -57,6 +58,7 @@ def loop_node(
     variables |= {name: ways_in_of(loop, key, places) for key, name in loop.ways_in.items()}
     variables |= {name: [] for name in loop.ways_out.values()}
     variables |= {name: {"ports": None, "links": None} for name in loop.kept.values()}
+    variables |= {name: [] for name in loop.runs.values()}
     batches = [name for name in loop.region.members if is_batches(places, name)]
     variables |= {state_of(places.ids[name]): None for name in batches}
     came = [_came(link, places, depth) for link in leading]
@@ -95,7 +97,7 @@ def ways_in_of(loop: Loop, key: tuple[str, int], places: Places) -> list[Any]:
         depth = places.common(link.source, name)
         around = places.chain(name)[depth] if len(places.chain(name)) > depth else None
         if around is loop:
-            found.append(places.seen_from(link, depth))
+            found.append(places.along(link, depth))
     return found
 
 
@@ -124,7 +126,7 @@ def gate_of(loop: Loop, places: Places, draft: Draft) -> dict[str, Any] | None:
             for input_ in sorted({link.input for link in backs(loop, places)}):
                 depth = len(places.chain(header))
                 sources = [
-                    places.seen_from(link, depth)
+                    places.along(link, depth)
                     for link in backs(loop, places)
                     if link.input == input_
                 ]
@@ -142,13 +144,17 @@ def gate_of(loop: Loop, places: Places, draft: Draft) -> dict[str, Any] | None:
 def _holds_items(variable: str, sources: list[Any]) -> dict[str, Any]:
     """Whether any of the sources in a variable has items."""
     tests = [
-        {
-            "left": "{{" + f"{variable}[{place}]" + (".items" if is_dict else "") + "}}",
-            "operator": "not_empty",
-        }
-        for place, is_dict in enumerate(isinstance(one, dict) for one in sources)
+        {"left": "{{" + f"{variable}[{place}]{_items_in(one)}" + "}}", "operator": "not_empty"}
+        for place, one in enumerate(sources)
     ]
     return {"or": tests} if tests else {"left": 0, "operator": "==", "right": 1}
+
+
+def _items_in(source: Any) -> str:
+    """Where the items of a source are in it."""
+    if not isinstance(source, dict):
+        return ""
+    return ".from" if "from" in source else ".items"
 
 
 def ways_out_of(loop: Loop, draft: Draft) -> dict[str, Any] | None:
@@ -232,8 +238,12 @@ class _Writer:
             value = other(at)
             if is_batches(self.places, name):
                 value = other(at, "state" if inner is None else "context")
-            assigned = {"variable": variable, "operation": "set", "value": value}
-            node = self._assign(f"keep_{variable}", [assigned])
+            assigned = [{"variable": variable, "operation": "set", "value": value}]
+            if (runs := self.loop.runs.get(name)) is not None:
+                one: Any = "{{" + f"{inner.id}.{inner.runs[name]}" + "}}" if inner else other(at)
+                operation = "extend" if inner is not None else "append"
+                assigned.append({"variable": runs, "operation": operation, "value": one})
+            node = self._assign(f"keep_{variable}", assigned)
             if inner is not None:
                 self._edge(inner.id, node, OUT)
             else:
@@ -246,7 +256,7 @@ class _Writer:
         assigned: list[dict[str, Any]] = []
         for input_ in sorted({link.input for link in leading}):
             value = [
-                self.places.seen_from(link, self.depth) for link in leading if link.input == input_
+                self.places.along(link, self.depth) for link in leading if link.input == input_
             ]
             variable = back_of(self.places, self.loop, input_)
             assigned.append({"variable": variable, "operation": "set", "value": value})

@@ -49,6 +49,17 @@ def reads_parameters(value: Any) -> bool:
     return any(_PARAMETERS.search(text) for text in texts_in(value))
 
 
+_RUN = re.compile(
+    r"""\.(?:all|first|last)\(\s*[^\s(),]+\s*,|\$items\((?:"[^"]*"|'[^']*'|[^(),]+),[^(),]*,"""
+)
+"""`$('Name').all(output, run)`, `$items("Name", output, run)`."""
+
+
+def reads_runs(value: Any) -> bool:
+    """Whether a value's texts ask for one of several runs of a node."""
+    return any(_RUN.search(text) for text in texts_in(value))
+
+
 def asks_model(value: Any) -> bool:
     """Whether a value leaves something to a model, by `$fromAI`."""
     return any(_FROM_AI.search(text) for text in texts_in(value))

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from runfold.importers.draft import Draft
 from runfold.importers.n8n.circles import Region, regions_of
 from runfold.importers.n8n.document import Link, Node
-from runfold.importers.n8n.mentions import names_in
-from runfold.importers.n8n.sources import Loop, Places, other
+from runfold.importers.n8n.mentions import names_in, reads_runs
+from runfold.importers.n8n.sources import Loop, Places, gathered, joined, other
 from runfold.importers.n8n.wiring import Wiring
 
 BATCHES = "splitInBatches"
@@ -40,9 +40,24 @@ def places_of(wiring: Wiring, draft: Draft) -> Places:
     )
     for link in wiring.main:
         _cross(link, places, draft)
+    if joined(places) or gathered(places):
+        places = replace(places, has_runs=True, ranks=_ranks(wiring))
     for name in steps:
         _read(nodes[name], places, draft)
     return places
+
+
+def _ranks(wiring: Wiring) -> dict[Link, int]:
+    """The places of connections among those that leave the same node, where it has several."""
+    leaving: dict[str, list[Link]] = {}
+    for link in wiring.main:
+        leaving.setdefault(link.source, []).append(link)
+    return {
+        link: place
+        for links in leaving.values()
+        for place, link in enumerate(links)
+        if len(links) > 1
+    }
 
 
 def _enter(
@@ -90,10 +105,10 @@ def _read(node: Node, places: Places, draft: Draft) -> None:
     for reader in (node, *parts):
         for name in names_in(reader.parameters):
             if name in places.home and name != node.name:
-                _keep(node.name, name, places, draft)
+                _keep(node.name, name, places, draft, has_runs=reads_runs(reader.parameters))
 
 
-def _keep(reader: str, name: str, places: Places, draft: Draft) -> None:
+def _keep(reader: str, name: str, places: Places, draft: Draft, *, has_runs: bool) -> None:
     depth = places.common(reader, name)
     chain = places.chain(name)
     outside = chain[depth:]
@@ -103,6 +118,8 @@ def _keep(reader: str, name: str, places: Places, draft: Draft) -> None:
     for loop in outside:
         if name not in loop.kept:
             loop.kept[name] = draft.fresh_id(f"last_{places.ids[name][:40]}")
+        if has_runs and name not in loop.runs:
+            loop.runs[name] = draft.fresh_id(f"runs_{places.ids[name][:40]}")
 
 
 def _comes_before(name: str, reader: str, places: Places) -> bool:
@@ -134,8 +151,9 @@ def reading(places: Places, reader: str, name: str) -> dict[str, Any] | None:
     chain = places.chain(name)
     if len(chain) > depth:
         loop = chain[depth]
-        return other(f"{loop.id}.{loop.kept[name]}", kept) if name in loop.kept else None
+        rounds = f"{loop.id}.{loop.runs[name]}" if name in loop.runs else ""
+        return other(f"{loop.id}.{loop.kept[name]}", kept, rounds) if name in loop.kept else None
     around = chain[depth - 1] if depth else None
     if around is not None and name in around.kept and not _comes_before(name, reader, places):
-        return other(around.kept[name], kept)
+        return other(around.kept[name], kept, around.runs.get(name, ""))
     return other(places.ids[name], own)

@@ -20,8 +20,6 @@ class Differences(msgspec.Struct, frozen=True):
 
     lost: Sequence[Link]
     """Connections that are left out."""
-    joined: Mapping[str, int]
-    """Nodes of whose inputs one has several connections, with their number."""
     gathered: frozenset[str]
     """Nodes whose items leave a loop in several rounds."""
 
@@ -52,11 +50,7 @@ def report(
             ]
         if name in differences.gathered:
             result = _worse(result, "approximated")
-            reasons.append("what leaves the loop here goes on after it, once for all rounds")
-        if differences.joined.get(name, 0) > 1 and name in wiring.reached:
-            result = _worse(result, "approximated")
-            count = differences.joined[name]
-            reasons.append(f"takes the items of {count} connections at once; n8n runs it for each")
+            reasons.append("what leaves the loop here goes on when it is over")
         gone = [target for source, target in document.dangling if source == name]
         if gone:
             result = _worse(result, "approximated")

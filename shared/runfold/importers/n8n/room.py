@@ -15,7 +15,6 @@ from runfold.importers.draft import Draft
 from runfold.importers.importer import Context
 from runfold.importers.n8n.document import Document, Node
 from runfold.importers.n8n.mentions import names_of_many, reads_parameters, texts_in
-from runfold.importers.n8n.plain import as_text
 from runfold.importers.n8n.wiring import Wiring
 from runfold.importers.report import Result
 
@@ -154,15 +153,12 @@ class Room:
     def workflow(self) -> dict[str, Any]:
         """What expressions read as `$workflow`."""
         document = self.document
-        found: dict[str, Any] = {
+        return {
             "id": document.id,
             "name": document.name,
             "active": document.is_active,
+            "timezone": document.timezone,
         }
-        timezone = as_text(document.settings.get("timezone"))
-        if timezone and timezone != "DEFAULT":
-            found["timezone"] = timezone
-        return found
 
     def _mentioned(self, node: Node, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """What expressions read of other nodes."""

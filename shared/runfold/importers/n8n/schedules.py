@@ -37,7 +37,7 @@ def _is_right(cron: str) -> bool:
 
 def zone_of(written: str, cron: str) -> str:
     """The time zone of a line, where there is one of that name and the line has a time of day."""
-    if not written or written == "DEFAULT" or cron.startswith("@every"):
+    if cron.startswith("@every"):
         return ""
     try:
         return checked_zone(written, cron)

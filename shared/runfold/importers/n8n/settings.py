@@ -43,11 +43,10 @@ def settings_of(wiring: Wiring, draft: Draft) -> dict[str, Any]:
 
 
 def _schedules(node: Node, document: Document, trigger: dict[str, str]) -> list[dict[str, Any]]:
-    timezone = as_text(document.settings.get("timezone"))
     found = []
     for cron in crons_of(node):
         schedule: dict[str, Any] = {"cron": cron}
-        if zone := zone_of(timezone, cron):
+        if zone := zone_of(document.timezone, cron):
             schedule["timezone"] = zone
         if trigger:
             schedule["inputs"] = trigger

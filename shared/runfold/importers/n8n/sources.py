@@ -6,6 +6,7 @@ around it, from the loop's variables, which gather what left it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -28,6 +29,8 @@ class Loop(msgspec.Struct):
     """Node and output whose items leave → the variable that gathers them."""
     kept: dict[str, str] = {}
     """Node that is read from elsewhere or from the round before → the variable with its items."""
+    runs: dict[str, str] = {}
+    """Node whose runs are told apart elsewhere → the variable with what it gave in each."""
 
 
 class Places(msgspec.Struct, frozen=True):
@@ -42,6 +45,10 @@ class Places(msgspec.Struct, frozen=True):
     """Native id of each node."""
     loops: tuple[Loop, ...]
     """All of them, outer ones first."""
+    has_runs: bool = False
+    """Whether a node can run more than once beside one another."""
+    ranks: Mapping[Link, int] = {}
+    """The place of a connection among those that leave its node, where it matters."""
 
     def chain(self, name: str) -> list[Loop]:
         """The loops around a node, the outermost first."""
@@ -69,6 +76,16 @@ class Places(msgspec.Struct, frozen=True):
             return "{{" + f"{loop.id}.{loop.ways_out[link.source, link.output]}" + "}}"
         return source(self.ids[link.source], link.output, link.source)
 
+    def along(self, link: Link, depth: int) -> Any:
+        """What `seen_from` gives, with the place of the link where runs are told apart."""
+        seen = self.seen_from(link, depth)
+        more: dict[str, Any] = {"rank": self.ranks[link]} if link in self.ranks else {}
+        if self.has_runs and self.document.order == "v0":
+            more["wide"] = True
+        if isinstance(seen, dict):
+            return {**seen, **more}
+        return {"from": seen, **more} if more else seen
+
     def is_back(self, link: Link) -> bool:
         """Whether a link begins the next round of a loop."""
         home = self.home[link.target]
@@ -88,12 +105,41 @@ def source(node_id: str, output: int, name: str = "") -> dict[str, Any]:
     return {**found, "node": unrendered(name), "output": output} if name else found
 
 
-def other(node_id: str, context: str = "") -> dict[str, Any]:
+def other(node_id: str, context: str = "", rounds: str = "") -> dict[str, Any]:
     """What expressions read of another node.
 
     Args:
         node_id: The native node, or the variable that has what it gave.
         context: Its output with what it keeps, of one that keeps anything.
+        rounds: The variable of a loop with what it gave in each round.
     """
     found = {"ports": "{{" + node_id + ".ports}}", "links": "{{" + node_id + ".links}}"}
+    if rounds:
+        found["rounds"] = "{{" + rounds + "}}"
     return found | ({"context": "{{" + f"{node_id}.{context}" + "}}"} if context else {})
+
+
+def joined(places: Places) -> dict[str, int]:
+    """Nodes of whose inputs one has several connections, with the most of them."""
+    counts: dict[tuple[str, int], int] = {}
+    for link in places.wiring.main:
+        if not places.is_back(link):
+            counts[link.target, link.input] = counts.get((link.target, link.input), 0) + 1
+    found: dict[str, int] = {}
+    for (name, _), count in counts.items():
+        if count > 1:
+            found[name] = max(found.get(name, 0), count)
+    return found
+
+
+def gathered(places: Places) -> frozenset[str]:
+    """Nodes of loops whose items leave at an output that goes on inside as well, round by round."""
+    found = set()
+    for loop in places.loops:
+        inside = {
+            (link.source, link.output)
+            for link in places.wiring.main
+            if loop.region.holds(link.source) and loop.region.holds(link.target)
+        }
+        found |= {way[0] for way in loop.ways_out if way in inside}
+    return frozenset(found)

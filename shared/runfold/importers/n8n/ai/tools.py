@@ -17,7 +17,7 @@ from runfold.importers.n8n.ai.arguments import arguments_of
 from runfold.importers.n8n.ai.bases import base_of
 from runfold.importers.n8n.ai.outputs import schema_of
 from runfold.importers.n8n.ai.tool_workflows import Around, of_node
-from runfold.importers.n8n.document import Node
+from runfold.importers.n8n.document import BASE, Node
 from runfold.importers.n8n.parts.workflows import CALLED, called
 from runfold.importers.n8n.plain import (
     as_list,
@@ -227,7 +227,15 @@ def _request(part: Node, node: Node, room: Room, around: Around) -> tuple[dict[s
         argument: {"type": "string", "required": True, "description": told.get(argument, "")}
         for argument in names
     }
-    request = replace(part, kind="httpRequest", version=4.2, parameters=parameters)
+    kind = "httpRequest"
+    request = replace(
+        part,
+        type=f"{BASE}.{kind}",
+        package=BASE,
+        kind=kind,
+        version=4.2,
+        parameters=parameters,
+    )
     entry, said = of_node(request, node, room, tool_name(part), around)
     return {**entry, "parameters": arguments}, said
 

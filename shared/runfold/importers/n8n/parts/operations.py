@@ -13,10 +13,15 @@ OPERATIONS = frozenset(
         *("if", "filter", "switch", "merge", "set", "code", "function", "functionItem"),
         *("splitOut", "aggregate", "summarize", "sort", "limit", "removeDuplicates"),
         *("renameKeys", "itemLists", "dateTime", "crypto", "html", "htmlExtract", "xml"),
-        *("markdown", "compareDatasets", "noOp", "stopAndError", "moveBinaryData"),
+        *("markdown", "compareDatasets", "noOp", "stopAndError", "moveBinaryData", "compression"),
+        *("n8nTrainingCustomerDatastore", "n8nTrainingCustomerMessenger", "debugHelper"),
     )
 )
 """Types whose work is an operation of `items`, named as the operation is."""
+_DEBUGGED = ("doNothing", "throwError")
+"""What a Debug Helper does without chance."""
+_REMEMBERED = ("removeItemsSeenInPreviousExecutions", "clearDeduplicationHistory")
+"""Operations for which items of runs before count."""
 _NOTED = {
     "function": "an old Function node: runs as Code",
     "functionItem": "an old Function Item node: runs as Code for each item",
@@ -31,15 +36,17 @@ _PASSING = {
 
 def make(node: Node, room: Room) -> Part:
     """A step over items."""
-    if node.kind == "removeDuplicates" and _asks_runs_before(node):
+    if _is_not_here(node):
         return services.make(node, room)
     return Part((retried(node, room.items(node, node.kind)),), reason=_NOTED.get(node.kind, ""))
 
 
-def _asks_runs_before(node: Node) -> bool:
-    """Whether items of runs before count, which are not remembered here."""
+def _is_not_here(node: Node) -> bool:
+    """Whether a node asks for what its operation does not do here."""
+    if node.kind == "debugHelper":
+        return as_text(node.parameters.get("category"), "doNothing") not in _DEBUGGED
     operation = as_text(node.parameters.get("operation"))
-    return operation in ("removeItemsSeenInPreviousExecutions", "clearDeduplicationHistory")
+    return node.kind == "removeDuplicates" and operation in _REMEMBERED
 
 
 def transform(node: Node, room: Room) -> Part:

@@ -10,6 +10,7 @@ from typing import Any
 
 from runfold.importers.draft import native_id
 from runfold.importers.n8n.document import Node
+from runfold.importers.n8n.parts.pages import looped, pages_of
 from runfold.importers.n8n.parts.services import credential_of
 from runfold.importers.n8n.parts.workflows import results_of
 from runfold.importers.n8n.plain import as_count, as_number, as_object, as_text, at
@@ -27,7 +28,9 @@ _OLD = 3
 
 def make(node: Node, room: Room) -> Part:
     """Plan, send and collect the requests of a node."""
-    plan = room.items(node, PLAN, node.parameters, node_id=room.step_id(node, "plan"))
+    written = _without_pages(node.parameters) if pages_of(node) else node.parameters
+    planned = {**written, "keepItem": True} if pages_of(node) else written
+    plan = room.items(node, PLAN, planned, node_id=room.step_id(node, "plan"))
     call, result, reason = _call(node, room)
     name = call["id"]
     answer = {
@@ -35,9 +38,22 @@ def make(node: Node, room: Room) -> Part:
     }
     batch = as_object(at(node.parameters, "options", "batching", "batch"))
     at_a_time = as_count(batch.get("batchSize"), _AT_A_TIME, least=1, most=50)
-    each = room.each(node, "{{" + plan["id"] + ".items}}", call, answer, concurrency=at_a_time)
-    collect = room.items(node, "httpRequest", results=results_of(each))
+    items = "{{" + plan["id"] + ".items}}"
+    if pages_of(node):
+        pages = looped(node, room, call, answer)
+        output: Any = "{{" + pages["id"] + ".output}}"
+        each = room.each(node, items, pages, output, concurrency=at_a_time)
+    else:
+        each = room.each(node, items, call, answer, concurrency=at_a_time)
+    collect = room.items(node, "httpRequest", written, results=results_of(each))
     return Part((plan, each, collect), result, reason)
+
+
+def _without_pages(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Parameters for what does not know pages: what their expressions read is not there."""
+    options = dict(as_object(parameters["options"]))
+    options.pop("pagination", None)
+    return {**parameters, "options": options}
 
 
 def _call(node: Node, room: Room) -> tuple[dict[str, Any], Result, str]:
@@ -58,8 +74,6 @@ def _call(node: Node, room: Room) -> tuple[dict[str, Any], Result, str]:
     if options.get("followRedirect") is False or redirect.get("followRedirects") is False:
         config["follow_redirects"] = False
     reasons: list[str] = []
-    if at(options, "pagination", "pagination", "paginationMode") not in (None, "off"):
-        reasons.append("pages after the first are not fetched")
     if at(options, "proxy"):
         reasons.append("its proxy is not used: proxies are the operator's to set")
     connection = _connection(node)

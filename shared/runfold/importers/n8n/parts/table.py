@@ -11,6 +11,7 @@ from runfold.importers.n8n.entries import is_trigger
 from runfold.importers.n8n.known import OF_AI, OF_BASE
 from runfold.importers.n8n.parts import (
     batches,
+    feed_reading,
     files,
     mcp_servers,
     operations,
@@ -33,6 +34,7 @@ PARTS: MappingProxyType[str, Make] = MappingProxyType(
         "splitInBatches": batches.make,
         "httpRequest": requests.make,
         "aiTransform": operations.transform,
+        feed_reading.KIND: feed_reading.make,
         "executionData": operations.passing,
         "wait": waits.make,
         "respondToWebhook": replies.make,
