@@ -41,15 +41,17 @@ def hash_of_sources() -> str:
     return sha256(b"".join(sorted(lines)))
 
 
-def loaded(screen: str) -> int:
-    """Bytes, compressed, that a browser loads until a screen can be shown, page included.
+def loaded(*modules: str) -> int:
+    """Bytes, compressed, that a browser loads until some modules are there, page included.
 
     Args:
-        screen: The module of its chunk, `src/screens/runs/screen.tsx`.
+        modules: Those whose chunks are loaded when they are first needed, such as
+            `src/screens/runs/screen.tsx`.
     """
     chunks, assets = manifest()["chunks"], manifest()["assets"]
     by_file = {files[0]: files for files in chunks.values()}
-    names, left = {"index.html"}, [*chunks["entry"], *chunks[screen]]
+    names, left = {"index.html"}, [*chunks["entry"]]
+    left += [name for module in modules for name in chunks[module]]
     while left:
         name = left.pop()
         if name not in names:

@@ -7,10 +7,7 @@ import { useTexts } from "@/i18n/language";
 import { hasEnded } from "@/run/state";
 import { save } from "@/ui/save";
 import { Problem } from "@/ui/states";
-import { CancelDialog } from "./actions/cancel";
-import { CompareDialog } from "./actions/compare";
-import { ForkDialog } from "./actions/fork";
-import { RetryDialog } from "./actions/retry";
+import { CancelDialog, CompareDialog, ForkDialog, RetryDialog } from "./actions/dialogs";
 import { runTexts } from "./texts";
 import { useWorkspace } from "./workspace";
 

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { useTexts } from "@/i18n/language";
 import { clock, count } from "@/i18n/numbers";
 import { advanced, SPEEDS, type Speed } from "@/run/playback";
-import { ForkDialog } from "./actions/fork";
+import { ForkDialog } from "./actions/dialogs";
 import { runTexts } from "./texts";
 import { useWorkspace } from "./workspace";
 

@@ -2,14 +2,15 @@
 
 import { lazy, Suspense } from "react";
 import { useTexts } from "@/i18n/language";
+import { later } from "@/ui/later";
 import { Loading } from "@/ui/states";
-import { EventLog } from "./event-log";
 import { runTexts } from "./texts";
 import { Timeline } from "./timeline";
 import { useWorkspace } from "./workspace";
-import { WrittenText } from "./written-text";
 
+const EventLog = later(async () => (await import("./event-log")).EventLog);
 const Family = lazy(() => import("./family"));
+const WrittenText = later(async () => (await import("./written-text")).WrittenText);
 const NAMES = ["timeline", "events", "text", "family"] as const;
 
 export function Tabs() {

@@ -6,7 +6,7 @@ import { shownStatus } from "@/run/shown";
 import { hasEnded, type NodeState } from "@/run/state";
 import { Status } from "@/ui/status";
 import { visible } from "@/ui/visible";
-import { RetryDialog } from "../actions/retry";
+import { RetryDialog } from "../actions/dialogs";
 import { useWorkspace } from "../workspace";
 import { AgentSteps } from "./agent-steps";
 import { NodeEvents } from "./node-events";
