@@ -21,6 +21,7 @@ import "@xyflow/react/dist/style.css";
 import type { Graph } from "@/graph/graph";
 import { type Layout, layout, type Point } from "@/graph/layout";
 import { useTexts } from "@/i18n/language";
+import { placeAt, rounded } from "./drop-place";
 import { type CanvasEditing, DRAGGED_KIND, EditingContext, FindingsContext } from "./editing";
 import { type Elements, elementsOf } from "./elements";
 import { FrameBox } from "./frame-box";
@@ -151,7 +152,7 @@ function Flow({
     event.preventDefault();
     const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
     const line = lineAt(event.clientX, event.clientY);
-    editing.drop(kind, { ...placeAt(at, nodes, graph), ...(line ? { edge: line } : {}) });
+    editing.drop(kind, { ...placeAt(at, nodes), ...(line ? { edge: line } : {}) });
   };
 
   return (
@@ -236,59 +237,4 @@ function selectionAfter(before: ReadonlySet<string>, changes: NodeChange[]): str
     else after.delete(change.id);
   }
   return changed ? [...after] : null;
-}
-
-function rounded(point: Point): Point {
-  return { x: Math.round(point.x), y: Math.round(point.y) };
-}
-
-/** The innermost frame under a point of the canvas, and the point counted from its corner. */
-function placeAt(
-  at: Point,
-  nodes: Node[],
-  graph: Graph,
-): { parent: string | null; body: string; at: Point } {
-  const corner = new Map<string, Point>();
-  let place: { parent: string | null; body: string; at: Point } = {
-    parent: null,
-    body: "",
-    at: rounded(at),
-  };
-  const bodies = new Map(graph.nodes.map((node) => [node.address, node]));
-  for (const node of nodes) {
-    const around = node.parentId ? (corner.get(node.parentId) ?? { x: 0, y: 0 }) : { x: 0, y: 0 };
-    const here = { x: around.x + node.position.x, y: around.y + node.position.y };
-    corner.set(node.id, here);
-    if (node.type !== "frame") continue;
-    const inside = { x: at.x - here.x, y: at.y - here.y };
-    if (
-      inside.x < 0 ||
-      inside.y < 0 ||
-      inside.x > (node.width ?? 0) ||
-      inside.y > (node.height ?? 0)
-    )
-      continue;
-    place = {
-      parent: node.id,
-      body: bodyAt(inside.y, node.id, nodes, bodies),
-      at: rounded(inside),
-    };
-  }
-  return place;
-}
-
-/** The body of a frame whose boxes are nearest to a height. */
-function bodyAt(
-  y: number,
-  frame: string,
-  nodes: Node[],
-  known: ReadonlyMap<string, { bodies: string[]; body: string }>,
-): string {
-  let nearest = { body: known.get(frame)?.bodies[0] ?? "", distance: Number.POSITIVE_INFINITY };
-  for (const node of nodes) {
-    if (node.parentId !== frame) continue;
-    const distance = Math.abs(node.position.y + (node.height ?? 0) / 2 - y);
-    if (distance < nearest.distance) nearest = { body: known.get(node.id)?.body ?? "", distance };
-  }
-  return nearest.body;
 }

@@ -2,10 +2,13 @@
 
 import type { Edge, Node } from "@xyflow/react";
 import type { Graph, GraphEdge, GraphNode } from "@/graph/graph";
-import { type Box, FRAME, type Layout, type Point } from "@/graph/layout";
+import { type Box, EMPTY_BODY, FRAME, type Layout, type Point } from "@/graph/layout";
 import type { FrameData } from "./frame-box";
 import type { LineData } from "./line";
 import type { BoxData } from "./step-box";
+
+/** Height of the name above a body. */
+const NAME = 20;
 
 export interface Elements {
   nodes: Node<BoxData | FrameData>[];
@@ -31,7 +34,7 @@ export function elementsOf(
       width: size.width,
       height: size.height,
       data: composite
-        ? { node, height: size.height, bodies: bodyPlaces(node, graph, layout) }
+        ? { node, height: size.height, bodies: bodyPlaces(node, graph, layout, moved) }
         : { node, height: size.height },
       ...(node.parent === null ? {} : { parentId: node.parent }),
       ariaLabel: `${node.name || node.id}, ${node.type}`,
@@ -74,22 +77,26 @@ function grown(
   return { ...box, width, height };
 }
 
-/** Where each body of a frame begins; a single body needs no name. */
-function bodyPlaces(
+/** Where each body of a frame begins, one below the other; a single body needs no name. */
+export function bodyPlaces(
   node: GraphNode,
   graph: Graph,
   layout: Layout,
+  moved: ReadonlyMap<string, Point>,
 ): { name: string; top: number }[] {
   if (node.bodies.length < 2 && node.bodies[0] === "") return [];
+  let next = FRAME.top;
   return node.bodies.map((name) => {
-    const inside = graph.nodes.filter(
-      (inner) => inner.parent === node.address && inner.body === name,
-    );
-    const tops = inside.map((inner) => layout.boxes.get(inner.address)?.y ?? FRAME.top);
-    return {
-      name,
-      top: Math.min(...tops, tops.length ? Number.POSITIVE_INFINITY : FRAME.top) - 20,
-    };
+    const boxes = graph.nodes
+      .filter((inner) => inner.parent === node.address && inner.body === name)
+      .flatMap((inner) => {
+        const box = layout.boxes.get(inner.address);
+        return box ? [{ ...box, ...moved.get(inner.address) }] : [];
+      });
+    const top = boxes.length ? Math.min(...boxes.map((box) => box.y)) : next;
+    const bottom = Math.max(top + EMPTY_BODY.height, ...boxes.map((box) => box.y + box.height));
+    next = Math.max(next, bottom + FRAME.between);
+    return { name, top: top - NAME };
   });
 }
 

@@ -28,7 +28,8 @@ export type Direction = "right" | "down";
 
 /** Space around the bodies of a composite; the top has its title. */
 export const FRAME = { side: 20, top: 48, bottom: 20, between: 34 };
-const EMPTY_BODY: Size = { width: 200, height: 60 };
+/** Room that a body without nodes is given. */
+export const EMPTY_BODY: Size = { width: 200, height: 60 };
 
 export function layout(
   graph: Graph,
