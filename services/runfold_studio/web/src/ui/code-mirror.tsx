@@ -1,14 +1,11 @@
 /** CodeMirror as a React component. Only `code-editor.tsx` and what is lazy itself may import it. */
 
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { javascript } from "@codemirror/lang-javascript";
-import { python } from "@codemirror/lang-python";
-import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, indentOnInput } from "@codemirror/language";
 import { setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { Annotation, EditorState, type Extension } from "@codemirror/state";
-import { EditorView, keymap, lineNumbers } from "@codemirror/view";
+import { Annotation, Compartment, EditorState, type Extension } from "@codemirror/state";
+import { EditorView, keymap, lineNumbers, ViewPlugin } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import { difference, newline } from "@/graph/source/text";
 import type { CodeEditorProps, Mark } from "./code-editor";
@@ -18,14 +15,33 @@ import "./code.css";
 /** Marks changes that came from outside, which are not told back. */
 const fromOutside = Annotation.define<boolean>();
 
-const LANGUAGES: Record<CodeEditorProps["language"], () => Extension> = {
-  yaml: () => yaml(),
+/** The languages' colours, each loaded when the first text in it is opened. */
+const LANGUAGES: Record<CodeEditorProps["language"], () => Promise<Extension>> = {
+  yaml: async () => (await import("@codemirror/lang-yaml")).yaml(),
   // JSON is a part of JavaScript as far as colours go.
-  json: () => javascript(),
-  python: () => python(),
-  javascript: () => javascript({ typescript: true }),
-  text: () => [],
+  json: async () => (await import("@codemirror/lang-javascript")).javascript(),
+  python: async () => (await import("@codemirror/lang-python")).python(),
+  javascript: async () =>
+    (await import("@codemirror/lang-javascript")).javascript({ typescript: true }),
+  text: async () => [],
 };
+
+/** Text without colours until its language is loaded. */
+function inLanguage(language: CodeEditorProps["language"]): Extension {
+  const colours = new Compartment();
+  const loading = ViewPlugin.define((view) => {
+    let isThere = true;
+    void LANGUAGES[language]().then((found) => {
+      if (isThere) view.dispatch({ effects: colours.reconfigure(found) });
+    });
+    return {
+      destroy: () => {
+        isThere = false;
+      },
+    };
+  });
+  return [colours.of([]), loading];
+}
 
 /** What every editor of the studio has. */
 export function basics(label: string, language: CodeEditorProps["language"]): Extension[] {
@@ -37,7 +53,7 @@ export function basics(label: string, language: CodeEditorProps["language"]): Ex
     highlightSelectionMatches(),
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
-    LANGUAGES[language](),
+    inLanguage(language),
   ];
 }
 

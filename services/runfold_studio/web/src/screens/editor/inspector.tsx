@@ -5,6 +5,7 @@ import { SchemaForm } from "@/forms/form";
 import { isId } from "@/graph/changes";
 import { isObject } from "@/graph/source/values";
 import { useTexts } from "@/i18n/language";
+import { later } from "@/ui/later";
 import { removeAll } from "./canvas-editing";
 import { duplicate, groupSelected } from "./commands";
 import { FormScope } from "./form-scope";
@@ -14,9 +15,10 @@ import { renameTo } from "./rename";
 import { prefixOf, type Session } from "./session";
 import { SourcePanel } from "./source-panel";
 import { editorTexts } from "./texts";
-import { TryNode } from "./try-node";
 import type { Desk } from "./use-session";
 import { usePart } from "./use-session";
+
+const TryNode = later(async () => (await import("./try-node")).TryNode);
 
 type Tab = "form" | "source" | "try";
 

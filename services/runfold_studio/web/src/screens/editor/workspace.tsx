@@ -4,6 +4,7 @@ import { useBlocker } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { Canvas } from "@/canvas/canvas";
 import { useTexts } from "@/i18n/language";
+import { later } from "@/ui/later";
 import { addKind, editingOf, type Target, usualTarget } from "./canvas-editing";
 import { Dialog } from "./dialog";
 import { Find } from "./find";
@@ -13,8 +14,6 @@ import { addNote, Notes } from "./notes";
 import { Outline } from "./outline";
 import { Palette } from "./palette";
 import { Problems } from "./problems";
-import { PublishDialog } from "./publish-dialog";
-import { RunDialog } from "./run-dialog";
 import type { Finding, Session } from "./session";
 import { SourcePanel } from "./source-panel";
 import { editorTexts } from "./texts";
@@ -23,6 +22,8 @@ import { type Desk, useDesk, usePart } from "./use-session";
 import { Focus, useLevels, usePlaces } from "./views";
 import "./editor.css";
 
+const RunDialog = later(async () => (await import("./run-dialog")).RunDialog);
+const PublishDialog = later(async () => (await import("./publish-dialog")).PublishDialog);
 const MergeDialog = lazy(() => import("./merge-dialog"));
 const Versions = lazy(() => import("./versions"));
 
