@@ -65,7 +65,7 @@ test("the log is filtered, and an event that is chosen is where the run is shown
   const { events } = golden("parallel_fan_in");
   await open(events);
   fireEvent.click(screen.getByRole("tab", { name: "Events" }));
-  fireEvent.change(screen.getByRole("searchbox"), { target: { value: "letters" } });
+  fireEvent.change(await screen.findByRole("searchbox"), { target: { value: "letters" } });
   const rows = screen.getAllByRole("listitem").filter((row) => row.closest(".log-rows"));
   expect(rows).toHaveLength(2);
   fireEvent.click(within(rows[0] as HTMLElement).getByRole("button"));

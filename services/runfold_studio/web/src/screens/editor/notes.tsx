@@ -10,17 +10,6 @@ import { usePart } from "./use-session";
 type Note = NonNullable<Layout["notes"]>[number];
 const NONE: Note[] = [];
 
-export function addNote(session: Session, text: string): void {
-  session.arrange((layout) => {
-    const notes = layout.notes ?? [];
-    const used = new Set(notes.map((note) => note.id));
-    let number = notes.length + 1;
-    while (used.has(`note${number}`)) number += 1;
-    const note = { id: `note${number}`, text, x: 0, y: -140, width: 220, height: 100 };
-    return { ...layout, notes: [...notes, note] };
-  });
-}
-
 export function Notes({ session }: { session: Session }) {
   const notes = usePart(session.store, (state) => state.layout.notes) ?? NONE;
   const root = usePart(session.store, (state) => state.root);

@@ -2,7 +2,6 @@
 
 import { useBlocker } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
-import { Canvas } from "@/canvas/canvas";
 import { useTexts } from "@/i18n/language";
 import { later } from "@/ui/later";
 import { addKind, editingOf, type Target, usualTarget } from "./canvas-editing";
@@ -10,7 +9,7 @@ import { Dialog } from "./dialog";
 import { Find } from "./find";
 import { Inspector } from "./inspector";
 import { useKeys } from "./keys";
-import { addNote, Notes } from "./notes";
+import { addNote } from "./new-note";
 import { Outline } from "./outline";
 import { Palette } from "./palette";
 import { Problems } from "./problems";
@@ -19,11 +18,11 @@ import { SourcePanel } from "./source-panel";
 import { editorTexts } from "./texts";
 import { type Panel, Toolbar } from "./toolbar";
 import { type Desk, useDesk, usePart } from "./use-session";
-import { Focus, useLevels, usePlaces } from "./views";
 import "./editor.css";
 
 const RunDialog = later(async () => (await import("./run-dialog")).RunDialog);
 const PublishDialog = later(async () => (await import("./publish-dialog")).PublishDialog);
+const EditorCanvas = lazy(() => import("./editor-canvas"));
 const MergeDialog = lazy(() => import("./merge-dialog"));
 const Versions = lazy(() => import("./versions"));
 
@@ -44,11 +43,9 @@ export function Workspace({ desk }: { desk: Desk }) {
   // What cannot be read can only be mended as text.
   const [source, setSource] = useState(() => session.store.getState().document.problem !== null);
   const [focus, setFocus] = useState<{ address: string } | null>(null);
-  const graph = usePart(session.store, (state) => state.drawn.graph);
+  const isEmpty = usePart(session.store, (state) => state.drawn.graph.nodes.length === 0);
   const selected = usePart(session.store, (state) => state.selected);
   const notice = usePart(session.store, (state) => state.notice);
-  const moved = usePlaces(session);
-  const levels = useLevels(session);
   const editing = useMemo(() => editingOf(session, (of) => setTarget({ of })), [session]);
   const keys = useMemo(
     () => ({
@@ -93,18 +90,10 @@ export function Workspace({ desk }: { desk: Desk }) {
             </button>
           </p>
         )}
-        <Canvas
-          graph={graph}
-          moved={moved}
-          editing={editing}
-          findings={levels}
-          selected={selected}
-          onSelect={session.select}
-        >
-          <Notes session={session} />
-          <Focus on={focus} />
-        </Canvas>
-        {graph.nodes.length === 0 && <p className="canvas-empty muted">{t.empty}</p>}
+        <Suspense fallback={null}>
+          <EditorCanvas session={session} editing={editing} focus={focus} />
+        </Suspense>
+        {isEmpty && <p className="canvas-empty muted">{t.empty}</p>}
       </div>
       {source && (
         <div className="editor-source">

@@ -1,7 +1,6 @@
-/** What the canvas shows of a session: places that somebody chose, levels of findings, a node to look at. */
+/** What the canvas shows of a session: places that somebody chose, and levels of findings. */
 
-import { useReactFlow } from "@xyflow/react";
-import { useEffect, useMemo } from "react";
+import { useMemo } from "react";
 import type { Point } from "@/graph/layout";
 import { prefixOf, type Session } from "./session";
 import { usePart } from "./use-session";
@@ -37,13 +36,4 @@ export function useLevels(session: Session): ReadonlyMap<string, Level> {
     }
     return found;
   }, [checked, prefix]);
-}
-
-/** Brings a node to the middle of the canvas. */
-export function Focus({ on }: { on: { address: string } | null }) {
-  const flow = useReactFlow();
-  useEffect(() => {
-    if (on) void flow.fitView({ nodes: [{ id: on.address }], maxZoom: 1, duration: 200 });
-  }, [on, flow]);
-  return null;
 }
