@@ -48,6 +48,7 @@ READING = [
     ),
     *("add-a-node-kind", "subscribe", "control-a-run", "replay-and-audit", "scale-an-executor"),
     *("run-a-cluster", "api-from-python", "api-from-typescript"),
+    *("studio", "edit-in-the-studio", "watch-a-run", "work-in-the-studio", "chat-in-the-studio"),
 ]
 """The pages in the order in which one reads them."""
 SAVED = re.compile(r"[Ss]ave as `([\w.-]+)`:\n\n```[a-z ]+\n(.*?)```", re.DOTALL)

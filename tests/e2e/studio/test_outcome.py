@@ -97,7 +97,7 @@ async def build(opened: Page) -> None:
     await extra.get_by_placeholder("Name").fill("runfold_demo")
     await extra.get_by_role("button", name=re.compile("^Add")).click()
     await extra.get_by_label("runfold_demo: Kind of value").select_option("object")
-    await extra.get_by_role("textbox").first.fill(SLOWLY)
+    await extra.locator(".cm-content").fill(SLOWLY)
     await drag_onto_line(opened, "human_review", "llm", "end")
     await box(opened, "human_review").click()
     await settings.get_by_label("message", exact=True).fill("May this note go out?")

@@ -28,7 +28,7 @@ function ShownText({ text, name }: { text: string; name: string }) {
   return (
     <div className="stack small-gap">
       {rendered ? <Markdown text={text.slice(0, MOST)} /> : <Cut text={text} name={name} />}
-      {(!long || rendered) && (
+      {((!long && isProse(text)) || rendered) && (
         <label className="small">
           <input
             type="checkbox"
@@ -40,6 +40,11 @@ function ShownText({ text, name }: { text: string; name: string }) {
       )}
     </div>
   );
+}
+
+/** Whether text may have marks of Markdown: an id or a word has none. */
+function isProse(text: string): boolean {
+  return text.length > 80 || /[\n*_#`[|]/.test(text);
 }
 
 function Cut({ text, name }: { text: string; name: string }) {
