@@ -83,6 +83,7 @@ async def test_from_an_empty_list_to_a_published_version(dev: Dev) -> None:
         await answer_the_review(opened)
         await opened.goto(first)
         await status(opened, "end", "succeeded").wait_for()
+        await keep_as_a_case(opened)
         await go_back_and_fork(opened, first)
         await publish(opened)
 
@@ -131,6 +132,15 @@ async def answer_the_review(opened: Page) -> None:
     assert await accessible(opened) == []
     await opened.get_by_role("button", name="Approve").click()
     await opened.get_by_text("It counts").wait_for()
+
+
+async def keep_as_a_case(opened: Page) -> None:
+    await opened.get_by_role("button", name="Test case…").click()
+    dialog = opened.get_by_role("dialog")
+    await dialog.get_by_label("Name of the case").fill("green")
+    await dialog.get_by_role("button", name="Make it").click()
+    await dialog.get_by_text("topic: green tea").wait_for()
+    await dialog.get_by_role("button", name="Leave it").click()
 
 
 async def go_back_and_fork(opened: Page, first: str) -> None:

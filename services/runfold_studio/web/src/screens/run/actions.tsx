@@ -7,11 +7,17 @@ import { useTexts } from "@/i18n/language";
 import { hasEnded } from "@/run/state";
 import { save } from "@/ui/save";
 import { Problem } from "@/ui/states";
-import { CancelDialog, CompareDialog, ForkDialog, RetryDialog } from "./actions/dialogs";
+import {
+  CancelDialog,
+  CaseDialog,
+  CompareDialog,
+  ForkDialog,
+  RetryDialog,
+} from "./actions/dialogs";
 import { runTexts } from "./texts";
 import { useWorkspace } from "./workspace";
 
-type Open = "cancel" | "retry" | "fork" | "compare" | null;
+type Open = "cancel" | "retry" | "fork" | "compare" | "case" | null;
 
 export function Actions() {
   const { runId } = useWorkspace();
@@ -65,6 +71,11 @@ function RunActions({ runId }: { runId: string }) {
       <button type="button" onClick={() => setOpen("compare")}>
         {t.compare}
       </button>
+      {ended && (
+        <button type="button" onClick={() => setOpen("case")}>
+          {t.testCase}
+        </button>
+      )}
       <Link
         className="button"
         to="/w/$workflowId"
@@ -82,6 +93,7 @@ function RunActions({ runId }: { runId: string }) {
         {t.saveLog}
       </button>
       {refused !== null && <Problem error={refused} />}
+      {open === "case" && <CaseDialog runId={runId} close={close} />}
       {open === "cancel" && <CancelDialog runId={runId} close={close} />}
       {open === "retry" && <RetryDialog runId={runId} close={close} />}
       {open === "fork" && <ForkDialog close={close} />}

@@ -3,6 +3,7 @@
 import { later } from "@/ui/later";
 
 export const CancelDialog = later(async () => (await import("./cancel")).CancelDialog);
+export const CaseDialog = later(async () => (await import("./case")).CaseDialog);
 export const CompareDialog = later(async () => (await import("./compare")).CompareDialog);
 export const ForkDialog = later(async () => (await import("./fork")).ForkDialog);
 export const RetryDialog = later(async () => (await import("./retry")).RetryDialog);
