@@ -94,7 +94,10 @@ def test_extras_bring_what_their_kinds_are_told_is_missing() -> None:
 def test_tests_import_what_is_declared() -> None:
     extras = PROJECT["optional-dependencies"]
     declared = imports_of(
-        [*PROJECT["dependencies"], *extras["dev"], *extras["peers"], *extras["ocr"]]
+        [
+            *PROJECT["dependencies"],
+            *(one for extra in ("dev", "ocr", "peers", "studio") for one in extras[extra]),
+        ]
     )
     assert set(imported("tests")) - declared == set()
 

@@ -17,7 +17,7 @@ from runfold.bus.jetstream.archive import JetStreamArchive
 from runfold.bus.jetstream.blobs import JetStreamBlobs
 from runfold.bus.jetstream.client.claim_check import ClaimCheck
 from runfold.bus.jetstream.client.leader import stream_made
-from runfold.bus.jetstream.client.link import Link
+from runfold.bus.jetstream.client.link import Link, stop_reconnecting
 from runfold.bus.jetstream.client.publisher import Publisher
 from runfold.bus.jetstream.client.requests import asked
 from runfold.bus.jetstream.conversations import JetStreamConversations
@@ -228,6 +228,7 @@ class JetStreamBus:
             except (RuntimeError, OSError) as error:
                 # The server went first: there is no socket left to close.
                 log.debug("connection was gone already", reason=str(error))
+            await stop_reconnecting(self.nc)
 
     def _heal_on_reconnect(self, queues: Queues) -> None:
         """A new connection has none of the open requests, deliveries and acks of the old one."""

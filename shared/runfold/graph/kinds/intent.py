@@ -116,7 +116,9 @@ def _rules(config: dict[str, Any]) -> Iterator[Problem]:
     if isinstance(classes, list) and len(classes) > MOST:
         yield Problem("classes", f"there are {len(classes)} classes, and {MOST} may be")
     fallback = config.get("fallback")
-    if fallback and isinstance(classes, list) and fallback not in class_ids(config):
+    if is_computed(fallback):
+        yield Problem("fallback", "fallback is not rendered: name one of the classes")
+    elif fallback and isinstance(classes, list) and fallback not in class_ids(config):
         yield Problem("fallback", f"there is no class {fallback!r}")
     for class_id, times in Counter(class_ids(config)).items():
         if times > 1:

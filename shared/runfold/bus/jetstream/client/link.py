@@ -17,6 +17,7 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 
+from runfold.background import end
 from runfold.bus.jetstream.client.connection import Connection
 from runfold.errors import BusUnavailable
 from runfold.settings import Settings, listed
@@ -131,6 +132,17 @@ class Link:
 
     async def _on_closed(self) -> None:
         self.closed.set()
+
+
+async def stop_reconnecting(nc: Client) -> None:
+    """End the search for a server of a client that was closed.
+
+    The client cancels it once; a cancellation that is lost (see `runfold.background.end`) would
+    leave it searching for ever, and the event loop waiting for it.
+    """
+    task = nc._reconnection_task  # noqa: SLF001 -- there is no public way; nats-py is bounded
+    if task is not None:
+        await end(task)
 
 
 def shown_servers(urls: str) -> str:
