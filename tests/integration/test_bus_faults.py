@@ -384,3 +384,17 @@ async def test_two_servers_never_share_a_directory(tmp_path: Path) -> None:
         assert f"kill {first.pid}" in str(caught.value)
     async with EmbeddedNats(tmp_path):
         pass
+
+
+async def test_a_closed_connection_searches_for_no_server(tmp_path: Path) -> None:
+    """Also when the first cancellation of its search is lost."""
+    server = EmbeddedNats(tmp_path)
+    await server.start()
+    bus = await connect(Settings(nats_url=server.url))
+    await kill(server)
+    searching = bus.nc._reconnection_task
+    while searching is None:
+        await asyncio.sleep(0)
+        searching = bus.nc._reconnection_task
+    await bus.close()
+    assert searching.done()

@@ -4,18 +4,20 @@ import { useState } from "react";
 import { useTexts } from "@/i18n/language";
 import { shownStatus } from "@/run/shown";
 import { hasEnded, type NodeState } from "@/run/state";
+import { later } from "@/ui/later";
 import { Status } from "@/ui/status";
 import { visible } from "@/ui/visible";
 import { RetryDialog } from "../actions/dialogs";
 import { useWorkspace } from "../workspace";
-import { AgentSteps } from "./agent-steps";
-import { NodeEvents } from "./node-events";
 import { NodeInputs } from "./node-inputs";
 import { NodeOutput } from "./node-output";
 import { NodeSummary } from "./node-summary";
 import { RunSummary } from "./run-summary";
 import { inspectorTexts } from "./texts";
-import { WhyNot } from "./why-not";
+
+const AgentSteps = later(async () => (await import("./agent-steps")).AgentSteps);
+const NodeEvents = later(async () => (await import("./node-events")).NodeEvents);
+const WhyNot = later(async () => (await import("./why-not")).WhyNot);
 
 type Part = "summary" | "given" | "output" | "steps" | "events" | "why";
 
