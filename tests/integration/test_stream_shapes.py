@@ -57,6 +57,13 @@ async def begun(api: httpx.AsyncClient, **document: Any) -> str:
     return str((await api.post("/workflows/flow/run", json={})).json()["run_id"])
 
 
+def by_stream(frames: list[tuple]) -> tuple[list[tuple], list[tuple]]:
+    """What came of the log, and pieces of text: each has an order, and both together none."""
+    told = [(kind, data) for kind, _, data in frames]
+    texts = [one for one in told if one[0] in ("stream_chunk", "answer_chunk")]
+    return [one for one in told if one not in texts], texts
+
+
 def pieces(frames: list[tuple], kind: str = "text") -> list[dict[str, Any]]:
     return [
         data
@@ -101,7 +108,8 @@ async def test_a_filter_says_what_it_reads_before_its_source_has_ended(
     assert run["outputs"] == {"answer": "<That d*** cat is back.>"}
     assert run["node_results"]["clean"]["output"] == "That d*** cat is back."
     for cut in range(len(frames) - 1):
-        assert await events_of(api, run_id, after=frames[cut][1]) == frames[cut + 1 :]
+        again = await events_of(api, run_id, after=frames[cut][1])
+        assert by_stream(again) == by_stream(frames[cut + 1 :])
 
 
 async def test_a_source_that_is_tried_again_is_read_again(
@@ -207,4 +215,5 @@ async def test_answers_inside_composites_reach_viewers_item_by_item(
     scopes = [piece.get("scope", "") for piece in found]
     assert list(dict.fromkeys(scopes)) == ["each[0]", "each[1]", ""]
     for cut in range(0, len(frames) - 1, 3):
-        assert await events_of(api, run_id, after=frames[cut][1]) == frames[cut + 1 :]
+        again = await events_of(api, run_id, after=frames[cut][1])
+        assert by_stream(again) == by_stream(frames[cut + 1 :])
