@@ -14,7 +14,7 @@ select g.workflow_id, g.error_node, g.error_code, g.times, g.last, r.run_id, r.d
 from (
     select workflow_id, error_node, error_code, count(*) as times, max(finished_at) as last,
         max(first_seq) as newest
-    from runs where {wheres}
+    from runs indexed by runs_by_failure where {wheres}
     group by workflow_id, error_node, error_code
     order by times desc, last desc, workflow_id, error_node, error_code
     limit :limit offset :after

@@ -18,7 +18,7 @@ from runfold.errors import ConfigurationError
 from runfold.ids import place_in_definition
 from runfold_projection import conversations
 
-VERSION = 6
+VERSION = 7
 """Of the schema; a database of another is built again."""
 SCHEMA = """
 create table if not exists position (
@@ -39,6 +39,9 @@ create index if not exists runs_by_workflow
 create index if not exists runs_by_status
     on runs (status, first_seq desc, started_at, workflow_id, version);
 create index if not exists runs_by_error on runs (error_code, first_seq desc)
+    where error_code <> '';
+create index if not exists runs_by_failure on runs
+    (workflow_id, error_node, error_code, status, started_at, finished_at, first_seq)
     where error_code <> '';
 create index if not exists runs_by_origin on runs (origin, first_seq desc) where origin <> '';
 create table if not exists labels (

@@ -8,7 +8,8 @@ from contextlib import closing
 
 import pytest
 
-from runfold.contracts.queries import ListRuns
+from runfold.contracts.queries import ListFailures, ListRuns
+from runfold_projection.failures import groups_of
 from runfold_projection.lists import counts_of, page_of
 from runfold_projection.store import SCHEMA
 
@@ -58,3 +59,13 @@ def test_counts_read_an_index_alone(database: sqlite3.Connection, query: ListRun
     sql, values = counts_of(query)
     steps = [row[3] for row in database.execute(f"explain query plan {sql}", values)]
     assert "COVERING INDEX" in steps[0], steps
+
+
+@pytest.mark.parametrize("query", [ListFailures(), ListFailures("w"), ListFailures(started_from=1)])
+def test_failures_are_grouped_off_an_index_alone(
+    database: sqlite3.Connection, query: ListFailures
+) -> None:
+    sql, values = groups_of(query, 51)
+    steps = [row[3] for row in database.execute(f"explain query plan {sql}", values)]
+    assert any("COVERING INDEX runs_by_failure" in step for step in steps), steps
+    assert not any("GROUP BY" in step for step in steps), steps
