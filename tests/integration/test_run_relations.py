@@ -46,7 +46,7 @@ def started(run_id: str, source: dict[str, Any] = FLOW, **more: Any) -> e.RunSta
     return e.RunStarted(id=f"{run_id}:s", definition=definition, **about, **more)
 
 
-def gave(run_id: str, node: str, output: str, tokens: int = 0) -> e.NodeRunSucceeded:
+def gave(run_id: str, node: str, output: Any, tokens: int = 0) -> e.NodeRunSucceeded:
     usage = e.Usage(total_tokens=tokens) if tokens else None
     return e.NodeRunSucceeded(
         id=f"{run_id}:{node}",
@@ -153,6 +153,27 @@ async def test_where_two_runs_differ(door: Gateway) -> None:
     assert third[0]["change"] == "output"
     for path in ("a/diff/none", "none/diff/a", "a/diff/a%20b"):
         assert (await door.ask("GET", f"/api/runs/{path}")).code == "run.not_found"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(True, 1), (0, False), (1, 1.0), ([{"on": 0}], [{"on": False}])]
+)
+async def test_values_differ_that_are_written_otherwise(
+    door: Gateway, one: Any, other: Any
+) -> None:
+    about, name = {"workflow_id": "flow"}, f"like-{type(one).__name__}-{type(other).__name__}"
+    for run_id, value in ((f"{name}-a", one), (f"{name}-b", other)):
+        await write(
+            door,
+            started(run_id, inputs={"topic": "tea", "size": value}, concurrency_key="held"),
+            gave(run_id, "first", value),
+            e.RunSucceeded(id=f"{run_id}:e", run_id=run_id, outputs={"x": value}, **about),
+        )
+    found = (await door.ask("GET", f"/api/runs/{name}-a/diff/{name}-b")).json
+    assert found["same_until"] is None
+    assert found["same_outputs"] is False
+    assert found["inputs"] == {"size": {"a": one, "b": other}}
+    assert found["nodes"][0]["change"] == "output"
 
 
 async def test_a_family_has_all_that_go_on_from_one_run(door: Gateway) -> None:

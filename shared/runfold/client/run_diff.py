@@ -6,6 +6,7 @@ has it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
@@ -13,9 +14,11 @@ import msgspec
 
 from runfold.bus.run_log import RunLog
 from runfold.contracts.events import NodeEvent, NodeRunStarted, Recorded
-from runfold.engine.history.fold import Folder
+from runfold.engine.history.fold import Folder, Plans
 from runfold.engine.views.attempts import followed
 from runfold.engine.views.runs import NodeView, RunView, run_view
+
+_encode = msgspec.json.Encoder(order="sorted").encode
 
 MOST_NODES = 5_000
 """Nodes that are listed."""
@@ -118,12 +121,17 @@ async def run_diff(runs: RunLog, a: str, b: str, *, changed: bool = False) -> Ru
         UnknownRun: One of them.
         Conflict: The log of one has no beginning that can be read.
     """
-    return compared(await _side(runs, a), await _side(runs, b), changed=changed)
+    logs = await runs.records(a), await runs.records(b)
+    return await asyncio.to_thread(_of_logs, *logs, changed=changed)
 
 
-async def _side(runs: RunLog, run_id: str) -> Side:
-    records = await runs.records(run_id)
-    folder, attempts = followed(records, runs.plans)
+def _of_logs(a: list[Recorded], b: list[Recorded], *, changed: bool) -> RunDiff:
+    plans = Plans()  # those of others are not for two threads
+    return compared(_side(a, plans), _side(b, plans), changed=changed)
+
+
+def _side(records: list[Recorded], plans: Plans) -> Side:
+    folder, attempts = followed(records, plans)
     return Side(records, folder, run_view(folder.plan, folder.state, attempts))
 
 
@@ -137,7 +145,7 @@ def compared(a: Side, b: Side, *, changed: bool = False) -> RunDiff:
         b=_shown(b.view),
         same_until=_common(a.records, b.records),
         same_definition=a.folder.definition == b.folder.definition,
-        same_outputs=a.view.outputs == b.view.outputs,
+        same_outputs=_is_same(a.view.outputs, b.view.outputs),
         inputs=_inputs(a.view.inputs, b.view.inputs),
         nodes=found[:MOST_NODES],
         more_nodes=max(0, len(found) - MOST_NODES),
@@ -162,7 +170,7 @@ def _common(a: Iterable[Recorded], b: Iterable[Recorded]) -> Common | None:
     """Where the beginning ends that both logs have."""
     last: Common | None = None
     for count, (mine, theirs) in enumerate(zip(_telling(a), _telling(b), strict=False), 1):
-        if _content(mine) != _content(theirs):
+        if not _is_same(_content(mine), _content(theirs)):
             break
         last = Common(count, mine.seq, theirs.seq)
     return last
@@ -175,19 +183,16 @@ def _telling(records: Iterable[Recorded]) -> Iterator[Recorded]:
             yield record
 
 
-def _content(record: Recorded) -> tuple[type, dict[str, Any]]:
-    event = record.event
-    fields = {
-        name: getattr(event, name) for name in event.__struct_fields__ if name not in NOT_COMPARED
-    }
-    return type(event), fields
+def _content(record: Recorded) -> dict[str, Any]:
+    fields = msgspec.to_builtins(record.event)  # its type among them
+    return {name: value for name, value in fields.items() if name not in NOT_COMPARED}
 
 
 def _inputs(a: dict[str, Any], b: dict[str, Any]) -> dict[str, InputDiff]:
     return {
         name: InputDiff(a.get(name, msgspec.UNSET), b.get(name, msgspec.UNSET))
         for name in {**a, **b}
-        if name not in a or name not in b or a[name] != b[name]
+        if name not in a or name not in b or not _is_same(a[name], b[name])
     }
 
 
@@ -226,8 +231,13 @@ def _change(a: NodeView | None, b: NodeView | None) -> NodeChange:
         return "only_a"
     if a.status != b.status:
         return "status"
-    is_same = (a.outputs, a.port, a.error) == (b.outputs, b.port, b.error)
+    is_same = _is_same((a.outputs, a.port, a.error), (b.outputs, b.port, b.error))
     return "same" if is_same else "output"
+
+
+def _is_same(a: Any, b: Any) -> bool:
+    """Whether two values are the same JSON: `true` is not 1, and 1.0 is written otherwise."""
+    return a == b and _encode(a) == _encode(b)
 
 
 def _tokens(node: NodeView | None) -> int | None:

@@ -34,7 +34,7 @@ from runfold.engine.accept.answers import accepted
 from runfold.engine.accept.control import check_pause, check_resume, check_retry, forked_at
 from runfold.engine.accept.state_machines import machine_with
 from runfold.engine.evolve.compensation import counts
-from runfold.engine.history.fold import Folder, beginning
+from runfold.engine.history.fold import Folder, Plans, beginning
 from runfold.engine.views.attempts import followed
 from runfold.engine.views.documents import NodeDocument
 from runfold.engine.views.runs import RunView, run_view
@@ -281,8 +281,8 @@ class RunClient:
             Conflict: It has not ended.
         """
         records = await self._runs.records(run_id)
-        plans, called = self._runs.plans, name or f"run {run_id}"
-        return await asyncio.to_thread(case_of, records, plans, called)
+        plans = Plans()  # those of others are not for two threads
+        return await asyncio.to_thread(case_of, records, plans, name or f"run {run_id}")
 
     async def wait(self, run_id: str, timeout: float) -> RunView | None:
         """The run once it has ended; None when it has not within `timeout` seconds."""
