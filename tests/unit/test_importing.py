@@ -17,6 +17,8 @@ from runfold.exporters.exporting import export_of
 from runfold.graph.loader import load_workflow
 from runfold.graph.reading.yaml_text import yaml_value
 from runfold.graph.reading.yaml_writing import yaml_of
+from runfold.importers import zip_files
+from runfold.importers.coze import archive as coze_archive
 from runfold.importers.draft import Draft, placeholder
 from runfold.importers.fingerprints import changed
 from runfold.importers.importing import Refused, SourceFile, finished, import_files
@@ -217,6 +219,30 @@ def test_a_zip_of_documents_gives_each_of_them() -> None:
     assert (one.workflow_id, two.workflow_id, one.format) == ("One", "Two", "dify")
     assert isinstance(broken, Refused)
     assert (broken.name, broken.error.code) == ("broken", "import.unreadable")
+
+
+@pytest.mark.parametrize("module", [zip_files, coze_archive])
+def test_what_is_unpacked_of_a_zip_is_bounded_in_all(
+    monkeypatch: pytest.MonkeyPatch, module: Any
+) -> None:
+    opened: list[str] = []
+    unpack = zipfile.ZipFile.open
+
+    def spy(archive: zipfile.ZipFile, member: zipfile.ZipInfo, *rest: Any) -> Any:
+        opened.append(member.filename)
+        return unpack(archive, member, *rest)
+
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name in ("large", "broken", "past", "small"):
+            size = {"large": 2000, "small": 300}.get(name, 600)
+            archive.writestr(f"{name}.json", name[0] * size)
+    body = made.getvalue().replace(b"b" * 600, b"x" * 600)  # its checksum is another
+    monkeypatch.setattr(module, "MOST_BYTES", 1000)
+    monkeypatch.setattr(zipfile.ZipFile, "open", spy)
+    read = zip_files.texts_in if module is zip_files else coze_archive.canvases_in
+    read(body)
+    assert opened == ["broken.json", "small.json"]
 
 
 def test_a_zip_that_is_cut_off_says_so() -> None:

@@ -32,21 +32,19 @@ def texts_in(body: bytes) -> list[tuple[str, bytes]]:
                 # What a Mac adds for each file has a name that begins with a dot.
                 if member.is_dir() or f".{suffix.lower()}" not in _SUFFIXES or not stem.strip("._"):
                     continue
-                if name.startswith("."):
+                if name.startswith(".") or member.file_size > left:
                     continue
-                read = _read(archive, member, left)
-                left -= len(read)
-                if read:
+                # No more is unpacked than is said, and that counts for what is broken as well.
+                left -= member.file_size
+                if read := _read(archive, member):
                     found.append((stem, read))
     except _RAISED:
         return found
     return found
 
 
-def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
+def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     try:
-        with archive.open(member) as opened:
-            read = opened.read(most + 1)
+        return archive.read(member)
     except _RAISED:
         return b""
-    return read if len(read) <= most else b""

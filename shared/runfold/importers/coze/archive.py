@@ -56,15 +56,14 @@ def _of_zip(body: bytes, left: list[int], depth: int) -> Iterator[tuple[str, byt
 
 
 def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: list[int]) -> bytes:
+    if member.file_size > left[0]:
+        return b""
+    # No more is unpacked than is said, and that counts for what is broken as well.
+    left[0] -= member.file_size
     try:
-        with archive.open(member) as opened:
-            read = opened.read(left[0] + 1)
+        return archive.read(member)
     except _RAISED:
         return b""
-    if len(read) > left[0]:
-        return b""
-    left[0] -= len(read)
-    return read
 
 
 def _of_member(name: str, body: bytes, left: list[int], depth: int) -> Iterator[tuple[str, bytes]]:
