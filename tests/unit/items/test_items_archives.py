@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import tarfile
 import zipfile
 from typing import Any
 
@@ -178,3 +179,21 @@ def test_a_debug_helper_gives_nothing_or_fails() -> None:
     assert gave("debugHelper", {}, [{}])[0] == []
     with pytest.raises(ItemFailed, match="Node has thrown an error"):
         gave("debugHelper", {"category": "throwError"}, [{}])
+
+
+def with_holes(size: int) -> bytes:
+    """A tar of one file that is all hole, as GNU tar writes it: its bytes are not in the archive."""
+    member = tarfile.TarInfo("hole.bin")
+    member.type = tarfile.GNUTYPE_SPARSE
+    header = bytearray(member.tobuf(tarfile.GNU_FORMAT))
+    header[386:410] = f"{size:011o}\0{0:011o}\0".encode()
+    header[483:495] = f"{size:011o}\0".encode()
+    header[148:156] = b" " * 8
+    header[148:156] = f"{sum(header):06o}\0 ".encode()
+    return bytes(header) + bytes(1024)
+
+
+def test_a_file_with_holes_is_bounded_by_what_it_grows_to() -> None:
+    assert unpacked(with_holes(1000), "tar") == {"hole.bin": bytes(1000)}
+    with pytest.raises(NoArchive, match="larger than"):
+        unpacked(with_holes(8 * 1024**3 - 1), "tar")
