@@ -182,7 +182,7 @@ def test_a_debug_helper_gives_nothing_or_fails() -> None:
 
 
 def with_holes(size: int) -> bytes:
-    """A tar of one file that is all hole, as GNU tar writes it: its bytes are not in the archive."""
+    """A tar of one file that is all hole, as GNU tar writes it: it has none of its bytes."""
     member = tarfile.TarInfo("hole.bin")
     member.type = tarfile.GNUTYPE_SPARSE
     header = bytearray(member.tobuf(tarfile.GNU_FORMAT))
