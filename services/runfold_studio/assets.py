@@ -26,6 +26,11 @@ class Asset(NamedTuple):
     media_type: str
 
 
+def is_built() -> bool:
+    """Whether there is anything: a checkout may have the sources alone."""
+    return (BUILT / "manifest.json").is_file()
+
+
 @cache
 def _names() -> frozenset[str]:
     manifest = json.loads((BUILT / "manifest.json").read_bytes())
@@ -38,7 +43,7 @@ def _page() -> str:
 
 
 def page(nonce: str) -> str:
-    """The page that loads all else.
+    """The page that loads all else, where `is_built`.
 
     Args:
         nonce: What its style sheets and scripts are let through by, once.
@@ -50,6 +55,6 @@ def page(nonce: str) -> str:
 def asset(name: str) -> Asset | None:
     """A built file by its name below `built/`, or None when the build has no such file."""
     media_type = MEDIA_TYPES.get(name.rpartition(".")[2])
-    if name not in _names() or media_type is None:
+    if media_type is None or not is_built() or name not in _names():
         return None
     return Asset(BUILT.joinpath(*name.split("/")).read_bytes(), media_type)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+from runfold_studio import assets
 from tests.support.gateway import Gateway, gateway
 from tests.support.studio_build import BUILT, manifest
 
@@ -41,6 +43,15 @@ async def test_every_screen_s_address_answers_with_the_page_and_needs_no_key(doo
         nonces.add(nonce[1])
     assert len(nonces) == len(SCREENS)
     assert (await door.ask("GET", "/api/runs")).status == 401
+
+
+async def test_sources_alone_are_no_page(
+    door: Gateway, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(assets, "BUILT", tmp_path)
+    answer = await door.ask("GET", "/studio")
+    assert (answer.status, answer.code) == (404, "studio.not_built")
+    assert (await door.ask("GET", "/studio/assets/not-of-any-build.js")).status == 404
 
 
 async def test_only_the_page_of_one_workflow_may_be_framed_by_those_who_are_named() -> None:

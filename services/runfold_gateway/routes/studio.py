@@ -10,7 +10,7 @@ from runfold.errors import NotFound
 from runfold_gateway.backend import backend_of
 from runfold_gateway.door.framing import framers_of
 from runfold_gateway.http.bodies import Req
-from runfold_studio.assets import asset, page
+from runfold_studio.assets import asset, is_built, page
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; "
@@ -26,6 +26,9 @@ FOREVER = "public, max-age=31536000, immutable"
 @get(["/studio", "/studio/{screen:path}"], include_in_schema=False)
 async def studio_page(request: Req) -> Response[str]:
     """The page; which of its screens is shown, it reads from the address itself."""
+    if not is_built():
+        message = "the studio's page is not built here: this checkout has its sources alone"
+        raise NotFound(message, code="studio.not_built")
     nonce = token_urlsafe(16)
     framed = framers_of(request.scope["path"], backend_of(request).settings.studio_framed_by)
     headers = {
