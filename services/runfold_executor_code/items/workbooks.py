@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
@@ -18,6 +19,10 @@ from runfold_executor_code.items.tables import MOST_ROWS, column_of
 
 _CELL = re.compile(r"([A-Z]{1,3})(\d+)")
 _MOST_COLUMNS = 16_384
+_MOST_CELLS = 5_000_000
+"""Cells of a sheet, those with nothing before one that has something included."""
+_EXACT = 2**53
+"""Above it a float is no longer one whole number."""
 _BOOK = "xl/workbook.xml"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -151,7 +156,9 @@ class _Sheet:
     def __init__(self, shared: Sequence[str]) -> None:
         self.rows: list[list[Any]] = []
         self._shared = shared
+        self._row = -1
         self._column = -1
+        self._cells = 0
         self._type = "n"
         self._parts: list[str] | None = None
 
@@ -175,18 +182,24 @@ class _Sheet:
             self._parts.append(data)
 
     def _new_row(self, number: str) -> None:
-        place = int(number) if number.isdigit() else len(self.rows) + 1
+        # One without a number, or with one that there cannot be, comes after the one before it.
+        place = (int(number) if number.isdecimal() else 0) or self._row + 2
         if place > MOST_ROWS:
             message = f"a table of more than {MOST_ROWS} rows"
             raise NoWorkbook(message)
         self.rows += [[] for _ in range(place - len(self.rows))]
-        self._column = -1
+        self._row, self._column = place - 1, -1
 
     def _put(self, written: str) -> None:
         if self._column >= _MOST_COLUMNS:
             return
-        row = self.rows[-1]
-        row += [None] * (self._column + 1 - len(row))
+        row = self.rows[self._row]
+        missing = max(0, self._column + 1 - len(row))
+        self._cells += missing
+        if self._cells > _MOST_CELLS:
+            message = f"a table of more than {_MOST_CELLS} cells"
+            raise NoWorkbook(message)
+        row += [None] * missing
         is_more = self._type == "inlineStr" and isinstance(row[self._column], str)
         value = _value(self._type, written, self._shared)
         row[self._column] = row[self._column] + value if is_more else value
@@ -194,7 +207,7 @@ class _Sheet:
 
 def _value(type_: str, written: str, shared: Sequence[str]) -> Any:
     if type_ == "s":
-        place = int(written) if written.strip().isdigit() else -1
+        place = int(written) if written.strip().isdecimal() else -1
         return shared[place] if 0 <= place < len(shared) else ""
     if type_ == "b":
         return written.strip() == "1"
@@ -204,7 +217,9 @@ def _value(type_: str, written: str, shared: Sequence[str]) -> Any:
         number = float(written)
     except ValueError:
         return written
-    return int(number) if number.is_integer() else number
+    if not isfinite(number):
+        return written
+    return int(number) if number.is_integer() and abs(number) <= _EXACT else number
 
 
 def workbook_of(rows: Sequence[Sequence[Any]], name: str = "Sheet") -> bytes:

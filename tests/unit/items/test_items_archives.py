@@ -197,3 +197,33 @@ def test_a_file_with_holes_is_bounded_by_what_it_grows_to() -> None:
     assert unpacked(with_holes(1000), "tar") == {"hole.bin": bytes(1000)}
     with pytest.raises(NoArchive, match="larger than"):
         unpacked(with_holes(8 * 1024**3 - 1), "tar")
+
+
+def sheet(rows: str) -> bytes:
+    """A workbook of which the sheet is written so."""
+    parts = unpacked(workbook_of([[1]]), "zip")
+    document = f"<worksheet><sheetData>{rows}</sheetData></worksheet>"
+    return packed({**parts, "xl/worksheets/sheet1.xml": document.encode()}, "zip")
+
+
+def test_a_few_cells_far_to_the_right_do_not_fill_the_memory() -> None:
+    rows = "".join(f'<row r="{at}"><c r="XFD{at}"><v>1</v></c></row>' for at in range(1, 400))
+    with pytest.raises(NoWorkbook, match="cells"):
+        sheet_of(sheet(rows))
+
+
+@pytest.mark.parametrize(
+    ("rows", "wanted"),
+    [
+        (
+            '<row r="3"><c><v>3</v></c></row><row r="1"><c><v>1</v></c></row><row><c><v>2</v></c></row>',
+            [[1], [2], [3]],
+        ),
+        ('<row r="0"><c><v>1</v></c></row><row r="²"><c><v>2</v></c></row>', [[1], [2]]),
+        ("<row><c><v>1e999</v></c><c><v>nan</v></c></row>", [["1e999", "nan"]]),
+        ("<row><c><v>1e300</v></c><c><v>1e3</v></c></row>", [[1e300, 1000]]),
+        ('<row><c t="s"><v>²</v></c></row>', [[""]]),
+    ],
+)
+def test_what_sheets_have_that_is_out_of_order(rows: str, wanted: list[Any]) -> None:
+    assert repr(sheet_of(sheet(rows))) == repr(wanted)
