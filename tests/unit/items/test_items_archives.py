@@ -216,8 +216,8 @@ def test_a_few_cells_far_to_the_right_do_not_fill_the_memory() -> None:
     ("rows", "wanted"),
     [
         (
-            '<row r="3"><c><v>3</v></c></row><row r="1"><c><v>1</v></c></row><row><c><v>2</v></c></row>',
-            [[1], [2], [3]],
+            '<row r="3"><c><v>3</v></c></row><row r="1"><c><v>1</v></c></row><row><c/></row>',
+            [[1], [], [3]],
         ),
         ('<row r="0"><c><v>1</v></c></row><row r="²"><c><v>2</v></c></row>', [[1], [2]]),
         ("<row><c><v>1e999</v></c><c><v>nan</v></c></row>", [["1e999", "nan"]]),
