@@ -20,12 +20,12 @@ class Gateway:
         self._http = http
         self.url = str(http.base_url)
 
-    async def draft(self, name: str, source: str | dict[str, Any]) -> None:
-        """Store a draft, mistakes and all."""
+    async def draft(self, source: str | dict[str, Any]) -> None:
+        """Store a new draft, mistakes and all: YAML text, or a document."""
         text = source if isinstance(source, str) else json.dumps(source)
         kind = "application/yaml" if isinstance(source, str) else "application/json"
-        answer = await self._http.put(
-            f"/api/workflows/{name}?draft=true", content=text, headers={"Content-Type": kind}
+        answer = await self._http.post(
+            "/api/workflows?draft=true", content=text, headers={"Content-Type": kind}
         )
         assert answer.is_success, answer.text
 

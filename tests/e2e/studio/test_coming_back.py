@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ import pytest
 
 from tests.support.dev_process import Dev, environment_of
 from tests.support.proxy import Proxy
-from tests.support.studio_browser import page
+from tests.support.studio_browser import log_of, page
 from tests.support.studio_work import Gateway, chain, gateway_at, writer
 
 if TYPE_CHECKING:
@@ -31,14 +30,6 @@ async def streaming(opened: Page, node: str) -> None:
     await opened.locator(f'[data-address="{node}"][data-status="streaming"]').wait_for()
 
 
-async def log_of(opened: Page) -> list[dict[str, object]]:
-    """The events that the page holds, as it saves them."""
-    async with opened.expect_download() as saved:
-        await opened.get_by_role("button", name="Save the log").click()
-    path = await (await saved.value).path()
-    return [json.loads(line) for line in path.read_text().splitlines()]
-
-
 async def whole(opened: Page, gateway: Gateway, run_id: str) -> None:
     """Hold the page's log and text against the gateway's."""
     await opened.locator('[data-address="end"][data-status="succeeded"]').wait_for()
@@ -51,20 +42,22 @@ async def whole(opened: Page, gateway: Gateway, run_id: str) -> None:
 
 async def test_reload_and_a_lost_connection(chromium: Browser, gateway: Gateway) -> None:
     run_id = await gateway.run(chain("comes_back", TWO))
-    async with Proxy(urlsplit(gateway.url).port or 0) as way:
-        async with page(chromium, way.url.replace("nats:", "http:")) as opened:
-            await opened.goto(f"r/{run_id}?tab=text")
-            await streaming(opened, "first")
-            await opened.reload()
-            await streaming(opened, "first")
-            # Being offline ends no connection that is open.
-            await opened.context.set_offline(True)
-            way.cut()
-            await opened.get_by_text("connection lost, coming back").wait_for()
-            way.heal()
-            await opened.context.set_offline(False)
-            await opened.get_by_text("live", exact=True).wait_for()
-            await whole(opened, gateway, run_id)
+    async with (
+        Proxy(urlsplit(gateway.url).port or 0) as way,
+        page(chromium, way.url.replace("nats:", "http:")) as opened,
+    ):
+        await opened.goto(f"r/{run_id}?tab=text")
+        await streaming(opened, "first")
+        await opened.reload()
+        await streaming(opened, "first")
+        # Being offline ends no connection that is open.
+        await opened.context.set_offline(True)
+        way.cut()
+        await opened.get_by_text("connection lost, coming back").wait_for()
+        way.heal()
+        await opened.context.set_offline(False)
+        await opened.get_by_text("live", exact=True).wait_for()
+        await whole(opened, gateway, run_id)
 
 
 async def test_a_restart_of_all_services(tmp_path: Path, chromium: Browser) -> None:
