@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -96,3 +97,11 @@ async def pictured(opened: Page, name: str) -> None:
     """Keep a picture of the page as it is now, where a folder for them is named."""
     if folder := os.environ.get(PICTURES):
         await opened.screenshot(path=Path(folder) / f"{name}.png")
+
+
+async def log_of(opened: Page) -> list[dict[str, Any]]:
+    """The events that the page of a run holds, as it saves them."""
+    async with opened.expect_download() as saved:
+        await opened.get_by_role("button", name="Save the log").click()
+    path = await (await saved.value).path()
+    return [json.loads(line) for line in path.read_text().splitlines()]
