@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from runfold.contracts.cursors import run_after
-from runfold.contracts.queries import FamilyRun, ListFamily, Relation
-from runfold.engine.views.runs import RunView
+from runfold.contracts.queries import ListFamily
 
 FAMILY = """
 with recursive up(run_id, origin, first_seq) as (
@@ -33,33 +30,3 @@ def family_of(query: ListFamily, limit: int) -> tuple[str, dict[str, Any]]:
     """The statement of a page of a family, the oldest run first."""
     after = run_after(query.cursor)
     return FAMILY, {"run_id": query.run_id, "after": after, "limit": limit}
-
-
-def family_run(asked: str, document: bytes, *, is_above: bool) -> FamilyRun:
-    """A run of a family.
-
-    Args:
-        asked: The run whose family it is.
-        document: The run.
-        is_above: Whether the run that was asked for is it, or goes on from it.
-    """
-    run = msgspec.json.decode(document, type=RunView)
-    origin = run.origin
-    relation: Relation = "origin"
-    if run.run_id == asked:
-        relation = "self"
-    elif not is_above and origin is not None:
-        relation = origin.kind
-    return FamilyRun(
-        run_id=run.run_id,
-        relation=relation,
-        origin=origin.run_id if origin else "",
-        kind=origin.kind if origin else "",
-        at=origin.at if origin else None,
-        from_node=origin.from_node if origin else "",
-        workflow_id=run.workflow_id,
-        version=run.version,
-        status=run.status,
-        started_at=run.started_at,
-        finished_at=run.finished_at,
-    )

@@ -25,10 +25,11 @@ from runfold.contracts.queries import (
     ListRuns,
 )
 from runfold.conversations.views import ConversationView
+from runfold.engine.views.families import family_run
 from runfold.engine.views.runs import NodeView, RunView
 from runfold.errors import ConfigurationError, InvalidRequest
 from runfold_projection.failures import groups_of
-from runfold_projection.families import family_of, family_run
+from runfold_projection.families import family_of
 from runfold_projection.lists import counts_of, page_of
 
 SECONDS = 2.0
@@ -149,7 +150,7 @@ class Reader:
         """
         found = await self._in_time(*family_of(query, limit))
         return [
-            (seq, family_run(query.run_id, document, is_above=bool(is_above)))
+            (seq, family_run(query.run_id, _run(document), is_above=bool(is_above)))
             for seq, is_above, document in found
         ]
 
@@ -221,7 +222,11 @@ class Reader:
 
 def _message(document: bytes) -> str:
     """What a run's error says, shortened."""
-    error = msgspec.json.decode(document, type=RunView).error
+    error = _run(document).error
     message = error.message if error else ""
     is_short = len(message) <= LONGEST_MESSAGE
     return message if is_short else f"{message[: LONGEST_MESSAGE - 1]}…"
+
+
+def _run(document: bytes) -> RunView:
+    return msgspec.json.decode(document, type=RunView)

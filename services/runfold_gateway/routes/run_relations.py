@@ -53,8 +53,8 @@ async def get_family(
     """The run that a run comes from, and all forks and retries of it, the oldest first."""
     run_after(cursor)
     backend = backend_of(request)
-    await backend.run(run_id)  # raises for an unknown run
-    found = await listed_family(backend.bus, q.ListFamily(run_id, cursor, limit))
+    run = await backend.run(run_id)  # raises for an unknown run
+    found = await listed_family(backend.bus, q.ListFamily(run_id, cursor, limit), run)
     return FamilyPage(found.items, found.next_cursor or None)
 
 

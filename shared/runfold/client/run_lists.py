@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from runfold.bus.ports.bus import Bus
 from runfold.client.runs import RunClient
 from runfold.contracts import queries as q
+from runfold.engine.views.families import family_run
 from runfold.engine.views.runs import RunView
 from runfold.errors import ArchiveCorrupt, Conflict
 
@@ -33,8 +34,37 @@ async def listed_failures(bus: Bus, query: q.ListFailures) -> q.Answer[q.Failure
     return msgspec.json.decode(body, type=q.Answer[q.FailureGroup])
 
 
-async def listed_family(bus: Bus, query: q.ListFamily) -> q.Answer[q.FamilyRun]:
-    """A page of a run's family."""
+async def listed_family(
+    bus: Bus, query: q.ListFamily, run: RunView | None = None
+) -> q.Answer[q.FamilyRun]:
+    """A page of a run's family.
+
+    Args:
+        bus: Where the projection is asked.
+        query: The question.
+        run: The run as its log has it: a projection that has not come to it yet has its family
+            above it, and it is the newest of that.
+    """
+    found = await _family(bus, query)
+    if found.items or query.cursor or run is None:
+        return found
+    above: q.Answer[q.FamilyRun] = q.Answer()
+    if run.origin is not None:
+        above = await _family(bus, replace(query, run_id=run.origin.run_id))
+    items = [_seen_from(run.run_id, one) for one in above.items]
+    if not above.next_cursor and run.run_id not in [one.run_id for one in items]:
+        items.append(family_run(run.run_id, run, is_above=True))
+    return replace(above, items=items)
+
+
+def _seen_from(run_id: str, one: q.FamilyRun) -> q.FamilyRun:
+    """A run of the family of a run's origin, as one of that run's."""
+    if one.run_id == run_id:
+        return replace(one, relation="self")
+    return replace(one, relation="origin") if one.relation == "self" else one
+
+
+async def _family(bus: Bus, query: q.ListFamily) -> q.Answer[q.FamilyRun]:
     body = await bus.query(q.LIST_FAMILY, msgspec.json.encode(query))
     return msgspec.json.decode(body, type=q.Answer[q.FamilyRun])
 
