@@ -23,7 +23,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # could not be interrupted.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-LONGEST = frozenset(("test_docs_commands.py", "test_three_servers.py", "test_torture.py"))
+LONGEST = frozenset(
+    ("test_docs_commands.py", "test_schemathesis.py", "test_three_servers.py", "test_torture.py")
+)
 """Files with tests of a minute or more: begun first, nothing waits for them at the end."""
 
 
