@@ -20,12 +20,21 @@ class Gateway:
         self._http = http
         self.url = str(http.base_url)
 
-    async def draft(self, source: str | dict[str, Any]) -> None:
-        """Store a new draft, mistakes and all: YAML text, or a document."""
+    async def draft(self, source: str | dict[str, Any], *, of: str = "") -> None:
+        """Store a draft, mistakes and all.
+
+        Args:
+            source: YAML text, or a document.
+            of: The workflow that has it, where there is one: text that cannot be read names none.
+        """
         text = source if isinstance(source, str) else json.dumps(source)
         kind = "application/yaml" if isinstance(source, str) else "application/json"
-        answer = await self._http.post(
-            "/api/workflows?draft=true", content=text, headers={"Content-Type": kind}
+        answer = await self._http.request(
+            "PUT" if of else "POST",
+            f"/api/workflows/{of}" if of else "/api/workflows",
+            params={"draft": True},
+            content=text,
+            headers={"Content-Type": kind},
         )
         assert answer.is_success, answer.text
 
@@ -57,6 +66,19 @@ class Gateway:
         assert answer.is_success, answer.text
         return answer.json()
 
+    async def until_waiting(self, workflow_id: str, count: int) -> list[dict[str, Any]]:
+        """Reviews of a workflow, once there are so many."""
+        query = {"types": "review", "last_event_id": ""}
+        async with self._http.stream("GET", "/api/changes", params=query) as changes:
+            lines = changes.aiter_lines()
+            while len(found := await self._reviews(workflow_id)) < count:
+                await anext(lines)
+        return found
+
+    async def _reviews(self, workflow_id: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = (await self.read("reviews", workflow_id=workflow_id))["items"]
+        return found
+
     async def log(self, run_id: str) -> list[dict[str, Any]]:
         """The run's events."""
         answer = await self._http.get(f"/api/runs/{run_id}/events")
@@ -71,9 +93,9 @@ async def gateway_at(url: str) -> AsyncIterator[Gateway]:
         yield Gateway(http)
 
 
-def chain(name: str, nodes: list[dict[str, Any]], **others: Any) -> dict[str, Any]:
+def chain(workflow_id: str, nodes: list[dict[str, Any]], **others: Any) -> dict[str, Any]:
     """A workflow of nodes one behind the other."""
-    return {"id": name, **others, "nodes": nodes}
+    return {"id": workflow_id, **others, "nodes": nodes}
 
 
 def writer(name: str, prompt: str = "Write a note about tea.", **pace: Any) -> dict[str, Any]:

@@ -36,7 +36,7 @@ export const FrameBox = memo(function FrameBox({
     >
       <div className="frame-title">
         <strong className="cut">{visible(node.name || node.id)}</strong>
-        <span className="kind">{node.type}</span>
+        <span className="kind">{visible(node.type)}</span>
         {finding && (
           <span className={`finding finding-${finding}`} title={t.problem}>
             ⚠<span className="hidden-text">{t.problem}</span>
@@ -53,7 +53,7 @@ export const FrameBox = memo(function FrameBox({
       </div>
       {bodies.map((body) => (
         <span key={body.name} className="body-name" style={{ top: body.top }}>
-          {body.name}
+          {visible(body.name)}
         </span>
       ))}
       <Ports node={node} height={height} />

@@ -34,7 +34,7 @@ export const StepBox = memo(function StepBox({ data, selected }: NodeProps & { d
       data-mark={mark}
     >
       <div className="box-title">
-        <strong className="cut" title={node.name || node.id}>
+        <strong className="cut" title={visible(node.name || node.id)}>
           {visible(node.name || node.id)}
         </strong>
         {finding && (
@@ -44,7 +44,10 @@ export const StepBox = memo(function StepBox({ data, selected }: NodeProps & { d
         )}
       </div>
       <div className="box-line">
-        <span className="kind">{node.known ? node.type : `${node.type} (${t.unknownKind})`}</span>
+        <span className="kind">
+          {visible(node.type)}
+          {!node.known && ` (${t.unknownKind})`}
+        </span>
         {mark && <span className={`mark mark-${mark}`}>{t[mark]}</span>}
         {state && <Status status={state.status} />}
         {state && state.attempts > 1 && (

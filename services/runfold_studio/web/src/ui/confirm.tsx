@@ -3,6 +3,7 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTexts } from "@/i18n/language";
 import { count } from "@/i18n/numbers";
+import { visible } from "@/ui/visible";
 import { Problem } from "./states";
 import { uiTexts } from "./texts";
 
@@ -88,7 +89,7 @@ function Outcomes({ outcomes }: { outcomes: Outcome[] }) {
           {refused.map((one) => (
             <li key={one.id}>
               <span className="mono">{one.id}</span> <strong>{one.problem?.code}</strong>{" "}
-              {one.problem?.detail}
+              {visible(one.problem?.detail ?? "")}
             </li>
           ))}
         </ul>

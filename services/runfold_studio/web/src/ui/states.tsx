@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { ApiProblem } from "@/api/client";
 import { shellTexts } from "@/app/texts";
 import { useTexts } from "@/i18n/language";
+import { visible } from "@/ui/visible";
 import "./status.css";
 
 export function Loading() {
@@ -26,7 +27,7 @@ export function Problem({ error, again }: { error: unknown; again?: () => void }
   const message = error instanceof Error ? error.message : String(error);
   return (
     <div className="problem" role="alert">
-      <strong>{code}</strong> <span>{message}</span>
+      <strong>{code}</strong> <span>{visible(message)}</span>
       {again && (
         <button type="button" onClick={again}>
           {t.again}

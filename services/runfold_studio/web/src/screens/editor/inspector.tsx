@@ -6,6 +6,7 @@ import { isId } from "@/graph/changes";
 import { isObject } from "@/graph/source/values";
 import { useTexts } from "@/i18n/language";
 import { later } from "@/ui/later";
+import { visible } from "@/ui/visible";
 import { removeAll } from "./canvas-editing";
 import { duplicate, groupSelected } from "./commands";
 import { FormScope } from "./form-scope";
@@ -238,8 +239,8 @@ function NodeFindings({ session, address }: { session: Session; address: string 
   const found = checked?.findings.filter((one) => one.node === name && one.level !== "info") ?? [];
   return found.map((one) => (
     <p key={`${one.code} ${one.path}`} className={`finding-row finding-${one.level}`}>
-      {one.message}
-      {one.hint ? ` — ${one.hint}` : ""}
+      {visible(one.message)}
+      {one.hint ? ` — ${visible(one.hint)}` : ""}
     </p>
   ));
 }

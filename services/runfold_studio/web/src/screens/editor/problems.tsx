@@ -1,6 +1,7 @@
 /** What the checks found; a click leads to the node, or to the line where there is none. */
 
 import { useTexts } from "@/i18n/language";
+import { visible } from "@/ui/visible";
 import type { Finding, Session } from "./session";
 import { editorTexts } from "./texts";
 import { usePart } from "./use-session";
@@ -35,11 +36,11 @@ export function Problems({ session, go }: { session: Session; go: (finding: Find
                 {one.level === "error" ? "✕" : "⚠"}
               </span>
               <span className="mono">
-                {one.node || one.path || (one.line ? t.line(one.line) : "")}
+                {visible(one.node || one.path || "") || (one.line ? t.line(one.line) : "")}
               </span>
               <span>
-                {one.message}
-                {one.hint ? ` — ${one.hint}` : ""}
+                {visible(one.message)}
+                {one.hint ? ` — ${visible(one.hint)}` : ""}
               </span>
             </button>
           </li>

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { ApiProblem, call } from "@/api/client";
 import { useTexts } from "@/i18n/language";
 import { Problem } from "@/ui/states";
+import { visible } from "@/ui/visible";
 import { Dialog } from "./dialog";
 import type { Finding } from "./session";
 import { editorTexts } from "./texts";
@@ -87,7 +88,8 @@ function Refused({ problem }: { problem: unknown }) {
         .filter((one) => one.level === "error")
         .map((one) => (
           <li key={`${one.code} ${one.path}`}>
-            <span className="mono">{one.node || one.path}</span> {one.message}
+            <span className="mono">{visible(one.node || one.path || "")}</span>{" "}
+            {visible(one.message)}
           </li>
         ))}
     </ul>

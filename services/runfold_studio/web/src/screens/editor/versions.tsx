@@ -6,6 +6,7 @@ import { call } from "@/api/client";
 import { useTexts } from "@/i18n/language";
 import { dateTime } from "@/i18n/numbers";
 import { Loading, Problem } from "@/ui/states";
+import { visible } from "@/ui/visible";
 import { Dialog } from "./dialog";
 import { Differences } from "./differences";
 import { sourceOf } from "./opening";
@@ -60,7 +61,7 @@ export default function Versions({ desk, close }: { desk: Desk; close: () => voi
             <strong>{t.runVersion(one.version)}</strong>
             {index === 0 && <span className="badge">{t.newest}</span>}
             <span className="muted">{dateTime(one.published_at)}</span>
-            <span className="grow">{one.note}</span>
+            <span className="grow">{visible(one.note)}</span>
             <button type="button" onClick={() => compare(String(one.version), "draft")}>
               {t.compare}
             </button>

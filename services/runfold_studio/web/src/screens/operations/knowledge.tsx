@@ -38,7 +38,7 @@ function Bases() {
       cell: (one: Base) => (
         <>
           <Link to="/operations" search={{ tab: "knowledge", base: one.name }}>
-            {one.name}
+            {visible(one.name)}
           </Link>
           <div className="muted">{visible(one.description)}</div>
         </>

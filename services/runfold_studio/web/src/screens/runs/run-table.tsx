@@ -5,6 +5,7 @@ import { useEffect, useRef } from "react";
 import { useTexts } from "@/i18n/language";
 import { ago, count, dateTime, duration } from "@/i18n/numbers";
 import { Status } from "@/ui/status";
+import { visible } from "@/ui/visible";
 import { useVisibleRows } from "@/ui/visible-rows";
 import { rowCount, rowsOf } from "./pages";
 import type { Run, RunList, RunListState } from "./run-list";
@@ -148,14 +149,14 @@ function About({ run }: { run: Run }) {
   return (
     <>
       {run.error && (
-        <span className="cut" title={run.error.message}>
-          {run.error_node} <strong>{run.error.code}</strong> {run.error.message}
+        <span className="cut" title={visible(run.error.message)}>
+          {run.error_node} <strong>{run.error.code}</strong> {visible(run.error.message)}
         </span>
       )}
       {run.pause_reason && (
         <span className="cut">
           {run.parked && `${t.parked}: `}
-          {run.pause_reason}
+          {visible(run.pause_reason)}
         </span>
       )}
       {run.origin && (
@@ -166,7 +167,7 @@ function About({ run }: { run: Run }) {
           </Link>
         </span>
       )}
-      {labels.length > 0 && <span className="cut muted">{labels.join("  ")}</span>}
+      {labels.length > 0 && <span className="cut muted">{visible(labels.join("  "))}</span>}
     </>
   );
 }

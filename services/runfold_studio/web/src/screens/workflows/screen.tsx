@@ -8,6 +8,7 @@ import { call } from "@/api/client";
 import { useTexts } from "@/i18n/language";
 import { ago } from "@/i18n/numbers";
 import { Empty, Loading, Problem } from "@/ui/states";
+import { visible } from "@/ui/visible";
 import { ImportDrop } from "./import";
 import { NewWorkflow } from "./new-workflow";
 import { workflowsTexts } from "./texts";
@@ -69,7 +70,7 @@ export function WorkflowsScreen() {
                   <tr key={one.id}>
                     <td>
                       <Link to="/w/$workflowId" params={{ workflowId: one.id }}>
-                        {one.name || one.id}
+                        {visible(one.name || one.id)}
                       </Link>
                       <div className="muted mono">{one.id}</div>
                     </td>
