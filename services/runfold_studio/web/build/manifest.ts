@@ -22,7 +22,8 @@ export function manifest(): Plugin {
           .filter((item) => item.type === "chunk")
           .map((item) => {
             const styles = [...(item.viteMetadata?.importedCss ?? [])].sort();
-            const module = item.facadeModuleId?.replace(/^.*\/src\//, "src/") ?? item.name;
+            const module =
+              item.facadeModuleId?.replace(/^.*\/(src|node_modules)\//, "$1/") ?? item.name;
             return [item.isEntry ? "entry" : module, [item.fileName, ...item.imports, ...styles]];
           });
         const document = {
