@@ -19,29 +19,25 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
-TWO = [
-    writer("first"),
-    writer("second"),
-    {"id": "end", "type": "end", "config": {"answer": "{{second.output}}"}},
-]
+END = {"id": "end", "type": "end"}
 
 
 async def streaming(opened: Page, node: str) -> None:
     await opened.locator(f'[data-address="{node}"][data-status="streaming"]').wait_for()
 
 
-async def whole(opened: Page, gateway: Gateway, run_id: str) -> None:
+async def whole(opened: Page, gateway: Gateway, run_id: str, *nodes: str) -> None:
     """Hold the page's log and text against the gateway's."""
     await opened.locator('[data-address="end"][data-status="succeeded"]').wait_for()
     assert await log_of(opened) == await gateway.log(run_id)
-    for node in ("first", "second"):
+    for node in nodes:
         output = (await gateway.read(f"runs/{run_id}/nodes/{node}"))["outputs"]["output"]
         section = opened.locator(".written section").filter(has_text=node).last
         assert await section.locator("pre").text_content() == output
 
 
 async def test_reload_and_a_lost_connection(chromium: Browser, gateway: Gateway) -> None:
-    run_id = await gateway.run(chain("comes_back", TWO))
+    run_id = await gateway.run(chain("comes_back", [writer("first"), writer("second"), END]))
     async with (
         Proxy(urlsplit(gateway.url).port or 0) as way,
         page(chromium, way.url.replace("nats:", "http:")) as opened,
@@ -57,7 +53,7 @@ async def test_reload_and_a_lost_connection(chromium: Browser, gateway: Gateway)
         way.heal()
         await opened.context.set_offline(False)
         await opened.get_by_text("live", exact=True).wait_for()
-        await whole(opened, gateway, run_id)
+        await whole(opened, gateway, run_id, "first", "second")
 
 
 async def test_a_restart_of_all_services(tmp_path: Path, chromium: Browser) -> None:
@@ -68,14 +64,14 @@ async def test_a_restart_of_all_services(tmp_path: Path, chromium: Browser) -> N
         url = dev.url("gateway")
         same = ("--port", port_of(dev, "NATS"), "--gateway-port", port_of(dev, "gateway"))
         async with gateway_at(url) as gateway, page(chromium, url) as opened:
-            run_id = await gateway.run(chain("goes_on", TWO))
+            run_id = await gateway.run(chain("goes_on", [writer("first"), END]))
             await opened.goto(f"r/{run_id}?tab=text")
             await streaming(opened, "first")
             await before.aclose()
             await opened.get_by_text("connection lost, coming back").wait_for()
             async with Dev(environment, "--demo-model", *same):
                 await opened.get_by_text("live", exact=True).wait_for()
-                await whole(opened, gateway, run_id)
+                await whole(opened, gateway, run_id, "first")
 
 
 def port_of(dev: Dev, what: str) -> str:
