@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "react";
 import { SchemaForm } from "@/forms/form";
+import { ALIGNMENTS } from "@/graph/aligning";
 import { isId } from "@/graph/changes";
 import { isObject } from "@/graph/source/values";
 import { useTexts } from "@/i18n/language";
@@ -12,6 +13,7 @@ import { duplicate, groupSelected } from "./commands";
 import { FormScope } from "./form-scope";
 import { NODE_FIXED, NODE_HEAD, nodeSchema, WORKFLOW_HEAD, workflowSchema } from "./node-schema";
 import { nodeTexts } from "./node-texts";
+import { alignSelected } from "./placement";
 import { renameTo } from "./rename";
 import { prefixOf, type Session } from "./session";
 import { SourcePanel } from "./source-panel";
@@ -87,6 +89,13 @@ function Several({ session }: { session: Session }) {
             {t.deleteNodes(selected.length)}
           </button>
         </div>
+        <fieldset className="bare row" aria-label={t.align}>
+          {ALIGNMENTS.map((how) => (
+            <button key={how} type="button" onClick={() => alignSelected(session, how)}>
+              {t[`align_${how}`]}
+            </button>
+          ))}
+        </fieldset>
       </div>
     </aside>
   );

@@ -1,6 +1,7 @@
 /** Where boxes are put in the layout of a session; its addresses count from the whole document. */
 
 import { sizeOf } from "@/canvas/sizes";
+import { type Alignment, aligned } from "@/graph/aligning";
 import type { Graph } from "@/graph/graph";
 import type { Box, Point } from "@/graph/layout";
 import { boxesOf, freePlace, pinned, wantedPlace } from "@/graph/placing";
@@ -29,6 +30,23 @@ export function moveNodes(session: Session, places: ReadonlyMap<string, Point>):
     for (const [address, point] of pinned(drawn.graph, boxes, parent)) all.set(address, point);
   for (const [address, point] of places) all.set(address, point);
   write(session, all);
+}
+
+/** Align the selected boxes with those of their own body. */
+export function alignSelected(session: Session, how: Alignment): void {
+  const { drawn, selected } = session.store.getState();
+  const boxes = boxesOf(drawn.graph, placesIn(session), sizeOf);
+  const places = new Map<string, Point>();
+  const chosen = drawn.graph.nodes.filter((node) => selected.includes(node.address));
+  for (const parent of new Set(chosen.map((node) => node.parent))) {
+    const inside = chosen.filter((node) => node.parent === parent);
+    const found = inside.flatMap((node) => {
+      const box = boxes.get(node.address);
+      return box ? [[node.address, box] as const] : [];
+    });
+    for (const [address, point] of aligned(new Map(found), how)) places.set(address, point);
+  }
+  if (places.size > 0) moveNodes(session, places);
 }
 
 function write(session: Session, places: ReadonlyMap<string, Point>): void {
