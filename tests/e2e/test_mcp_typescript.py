@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import AsyncIterator
@@ -79,6 +80,7 @@ async def over_http(program: str) -> AsyncIterator[MCPServer]:
         env={**os.environ, "PORT": str(port)},
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
     )
     assert process.stderr is not None
     try:
@@ -87,7 +89,8 @@ async def over_http(program: str) -> AsyncIterator[MCPServer]:
                 assert line, "it has ended"
         yield MCPServer(url=f"http://127.0.0.1:{port}/mcp")
     finally:
-        process.kill()
+        # `node` may be a program that starts the real one.
+        os.killpg(process.pid, signal.SIGKILL)
         await process.communicate()
 
 
