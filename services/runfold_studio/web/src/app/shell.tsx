@@ -16,13 +16,28 @@ import "./shell.css";
 const EMBED = "/embed/";
 
 export function Shell() {
-  const t = useTexts(shellTexts);
   const keyWanted = useSyncExternalStore(key.subscribe, key.wanted);
   // What other sites frame has nothing around it.
   const isForFrames = useLocation({ select: ({ pathname }) => pathname.startsWith(EMBED) });
   if (!isForFrames && globalThis.self !== globalThis.top) return <NotFound />;
-  if (keyWanted) return <SignIn />;
-  if (isForFrames) return <Content />;
+  return (
+    <>
+      {keyWanted && <SignIn />}
+      {isForFrames ? <Content /> : <Framework />}
+    </>
+  );
+}
+
+/** Parts of the studio by the beginnings of the addresses within them. */
+const WITHIN = { workflows: ["/w/"], runs: ["/r/", "/diff/", "/log"] };
+
+function isWithin(part: keyof typeof WITHIN, pathname: string): "true" | undefined {
+  return WITHIN[part].some((one) => pathname.startsWith(one)) ? "true" : undefined;
+}
+
+function Framework() {
+  const t = useTexts(shellTexts);
+  const pathname = useLocation({ select: (location) => location.pathname });
   return (
     <div className="shell">
       <header>
@@ -41,10 +56,14 @@ export function Shell() {
       <nav aria-label={t.navigation}>
         <ul>
           <li>
-            <Link to="/">{t.workflows}</Link>
+            <Link to="/" aria-current={isWithin("workflows", pathname)}>
+              {t.workflows}
+            </Link>
           </li>
           <li>
-            <Link to="/runs">{t.runs}</Link>
+            <Link to="/runs" aria-current={isWithin("runs", pathname)}>
+              {t.runs}
+            </Link>
           </li>
           <li>
             <Link to="/inbox">

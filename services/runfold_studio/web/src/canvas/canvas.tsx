@@ -1,6 +1,7 @@
 /** The canvas: a graph drawn with React Flow, to be looked at or, with an editor, changed. */
 
 import {
+  type AriaLabelConfig,
   Background,
   Controls,
   type Edge,
@@ -9,6 +10,7 @@ import {
   MiniMap,
   type Node,
   type NodeChange,
+  type OnConnectEnd,
   ReactFlow,
   type ReactFlowInstance,
   ReactFlowProvider,
@@ -107,6 +109,7 @@ function Flow({
     () => elements.edges.map((edge): Edge => ({ ...edge, selected: lines.includes(edge.id) })),
     [elements.edges, lines],
   );
+  const labels = useMemo(() => labelsOf(t, editing !== null), [t, editing]);
   const flow = useReactFlow();
   const store = useStoreApi();
   const far = useStore((state) => state.transform[2] < FAR);
@@ -115,6 +118,13 @@ function Flow({
     (changes: NodeChange[]) => {
       const selection = selectionAfter(chosen, changes);
       if (selection) onSelect(selection);
+      // Let go by the pointer, or moved with the arrow keys.
+      const settled = changes.flatMap((one) =>
+        one.type === "position" && one.position && !one.dragging
+          ? [[one.id, rounded(one.position)] as const]
+          : [],
+      );
+      if (settled.length > 0) editing?.move(new Map(settled));
       const moving = changes.filter(
         (one) => one.type === "position" && one.position && one.dragging,
       );
@@ -127,7 +137,7 @@ function Flow({
         return { of: elements, places };
       });
     },
-    [chosen, onSelect, elements],
+    [chosen, onSelect, elements, editing],
   );
   const onEdgesChange = useCallback((changes: EdgeChange[]) => {
     const picked = changes.filter((one) => one.type === "select");
@@ -146,6 +156,13 @@ function Flow({
       editing?.canConnect(source, sourceHandle ?? "out", target) ?? false,
     [editing],
   );
+  // A line that is pulled out of a port and let go over nothing asks for what comes there.
+  const connectEnd: OnConnectEnd = (event, { fromHandle, toHandle }) => {
+    if (!editing || toHandle || fromHandle?.type !== "source") return;
+    const over = event.target instanceof Element ? event.target : null;
+    if (over?.closest(".react-flow__pane, .frame"))
+      editing.addAfter(fromHandle.nodeId, fromHandle.id ?? "out");
+  };
   const drop = (event: DragEvent) => {
     const kind = event.dataTransfer.getData(DRAGGED_KIND);
     if (!editing || !kind) return;
@@ -160,7 +177,9 @@ function Flow({
       className="canvas"
       aria-label={t.canvas}
       data-far={far || undefined}
-      onDragOver={(event) => editing && event.preventDefault()}
+      onDragOver={(event) => {
+        if (editing && event.dataTransfer.types.includes(DRAGGED_KIND)) event.preventDefault();
+      }}
       onDrop={drop}
     >
       <ReactFlow
@@ -170,9 +189,6 @@ function Flow({
         edgeTypes={EDGE_TYPES}
         onNodesChange={onNodesChange}
         onEdgesChange={onEdgesChange}
-        onNodeDragStop={(_event, _node, all) =>
-          editing?.move(new Map(all.map((node) => [node.id, rounded(node.position)])))
-        }
         onConnect={({ source, sourceHandle, target }) =>
           editing?.connect(source, sourceHandle ?? "out", target)
         }
@@ -182,6 +198,7 @@ function Flow({
             gone.edges.map((edge) => edge.id),
           )
         }
+        onConnectEnd={connectEnd}
         isValidConnection={isValidConnection}
         nodesDraggable={editing !== null}
         nodesConnectable={editing !== null}
@@ -192,15 +209,33 @@ function Flow({
         minZoom={0.05}
         maxZoom={2}
         onInit={(made) => void show(made, store.getState().height)}
+        ariaLabelConfig={labels}
         proOptions={{ hideAttribution: true }}
       >
         <Background gap={24} />
         <Controls showInteractive={false} />
-        <MiniMap pannable zoomable ariaLabel={t.overview} className="hide-narrow" />
+        <MiniMap pannable zoomable className="hide-narrow" />
         {children}
       </ReactFlow>
     </section>
   );
+}
+
+/** What the canvas says of itself to people who do not see it. */
+function labelsOf(t: (typeof canvasTexts)["en"], isEdited: boolean): Partial<AriaLabelConfig> {
+  const node = isEdited ? t.nodeHelpEditing : t.nodeHelp;
+  return {
+    "node.a11yDescription.default": node,
+    "node.a11yDescription.keyboardDisabled": node,
+    "node.a11yDescription.ariaLiveMessage": ({ x, y }) => t.movedTo(x, y),
+    "edge.a11yDescription.default": isEdited ? t.edgeHelpEditing : t.edgeHelp,
+    "controls.ariaLabel": t.view,
+    "controls.zoomIn.ariaLabel": t.zoomIn,
+    "controls.zoomOut.ariaLabel": t.zoomOut,
+    "controls.fitView.ariaLabel": t.fit,
+    "minimap.ariaLabel": t.overview,
+    "handle.ariaLabel": t.port,
+  };
 }
 
 /** The line under a point of the window. */

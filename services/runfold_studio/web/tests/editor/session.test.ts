@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Kind } from "@/graph/graph";
 import { addKind, editingOf, removeAll, usualTarget } from "@/screens/editor/canvas-editing";
 import { copied, cut, duplicate, pasted, selectAll } from "@/screens/editor/commands";
@@ -183,6 +183,22 @@ describe("a session", () => {
     const other = begun(`${text}# more\n`);
     other.undo();
     expect(other.store.getState().document.text).toBe(`${text}# more\n`);
+  });
+});
+
+describe("a history", () => {
+  it("stays with the page where the browser keeps no more", () => {
+    const refused = vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
+      throw new DOMException("full", "QuotaExceededError");
+    });
+    const session = begun();
+    removeAll(session, ["ask"], []);
+    keepHistory(session);
+    refused.mockRestore();
+    const again = begun(session.store.getState().document.text);
+    again.undo();
+    expect(again.store.getState().document.text).toBe(TEXT);
+    keepHistory(again);
   });
 });
 

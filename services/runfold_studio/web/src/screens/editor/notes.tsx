@@ -9,6 +9,14 @@ import { usePart } from "./use-session";
 
 type Note = NonNullable<Layout["notes"]>[number];
 const NONE: Note[] = [];
+/** Where the arrow keys move a note, and how far. */
+const WAYS: Record<string, { x: number; y: number }> = {
+  ArrowLeft: { x: -1, y: 0 },
+  ArrowRight: { x: 1, y: 0 },
+  ArrowUp: { x: 0, y: -1 },
+  ArrowDown: { x: 0, y: 1 },
+};
+const STEP = 10;
 
 export function Notes({ session }: { session: Session }) {
   const notes = usePart(session.store, (state) => state.layout.notes) ?? NONE;
@@ -36,7 +44,7 @@ function NoteBox({ note, change }: { note: Note; change: (change: Partial<Note> 
   const [drag, setDrag] = useState<{ x: number; y: number } | null>(null);
   const at = drag ?? note;
   const begin = (event: PointerEvent<HTMLDivElement>) => {
-    if (event.target !== event.currentTarget) return;
+    if (event.target instanceof Element && event.target.closest(".remove")) return;
     event.currentTarget.setPointerCapture(event.pointerId);
     setDrag({ x: note.x, y: note.y });
   };
@@ -59,6 +67,20 @@ function NoteBox({ note, change }: { note: Note; change: (change: Partial<Note> 
       }}
     >
       <div className="note-head" onPointerDown={begin} onPointerMove={move} onPointerUp={end}>
+        <button
+          type="button"
+          className="plain note-move nokey"
+          aria-label={t.moveNote}
+          title={t.moveNote}
+          onKeyDown={(event) => {
+            const way = WAYS[event.key];
+            if (!way) return;
+            event.preventDefault();
+            change({ x: note.x + way.x * STEP, y: note.y + way.y * STEP });
+          }}
+        >
+          ⠿
+        </button>
         <button
           type="button"
           className="plain remove"

@@ -4,6 +4,7 @@ import { useMemo, useState } from "react";
 import { DRAGGED_KIND } from "@/canvas/editing";
 import type { Kind, Kinds } from "@/graph/graph";
 import { useTexts } from "@/i18n/language";
+import { WithCode } from "@/ui/with-code";
 import { paletteTexts } from "./palette-texts";
 import { editorTexts } from "./texts";
 
@@ -78,7 +79,9 @@ export function Palette({ kinds, add }: { kinds: Kinds; add: (type: string) => v
                   onClick={() => add(kind.type)}
                 >
                   <span>{kind.type}</span>
-                  <span className="muted cut">{kind.summary}</span>
+                  <span className="muted cut">
+                    <WithCode text={kind.summary} />
+                  </span>
                 </button>
               </li>
             ))}

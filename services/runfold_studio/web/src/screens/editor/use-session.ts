@@ -1,7 +1,7 @@
 /** Opens a session, keeps it saved and checked while it is on the screen. */
 
 import { useEffect, useState } from "react";
-import { type ApiProblem, call } from "@/api/client";
+import { type ApiProblem, call, Unreachable } from "@/api/client";
 import { texts } from "@/i18n/language";
 import { mediaType, type Opened, saveDraft, saveLayout } from "./opening";
 import { Saver } from "./saver";
@@ -97,6 +97,8 @@ export function useDesk(desk: Desk): void {
         draft.change(now.document.text);
         check();
       }
+      // The gateway is back: what it finds in the text is still to be heard.
+      if (before.saving.state === "failed" && now.saving.state === "saving") check();
       if (now.layout !== before.layout) layout.change(now.layout);
     });
     const leave = () => {
@@ -135,8 +137,9 @@ async function checkNow(desk: Desk, signal: AbortSignal): Promise<void> {
     if (!signal.aborted) session.patch({ checked: { ...checked.data, nodes } as Checked });
   } catch (error) {
     if (signal.aborted) return;
-    // The findings stay those of the last check; the reason is said.
-    session.patch({ notice: messageOf(error) });
+    // The findings stay those of the last check; the reason is said, where saving does not say it.
+    if (!(error instanceof Unreachable && desk.draft.isDirty))
+      session.patch({ notice: messageOf(error) });
   }
 }
 

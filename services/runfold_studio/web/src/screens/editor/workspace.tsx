@@ -5,6 +5,7 @@ import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { useTexts } from "@/i18n/language";
 import { later } from "@/ui/later";
 import { addKind, editingOf, type Target, usualTarget } from "./canvas-editing";
+import { ConnectTo } from "./connect-to";
 import { Dialog } from "./dialog";
 import { Find } from "./find";
 import { Inspector } from "./inspector";
@@ -104,6 +105,14 @@ export function Workspace({ desk }: { desk: Desk }) {
       <Problems session={session} go={goTo} />
       {target && (
         <Dialog title={titleOf(t, target.of)} close={() => setTarget(null)}>
+          {target.of && "after" in target.of && (
+            <ConnectTo
+              session={session}
+              editing={editing}
+              {...target.of}
+              done={() => setTarget(null)}
+            />
+          )}
           <Palette
             kinds={session.kinds}
             add={(type) => {

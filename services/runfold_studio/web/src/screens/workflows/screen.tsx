@@ -8,6 +8,7 @@ import { call } from "@/api/client";
 import { useTexts } from "@/i18n/language";
 import { ago } from "@/i18n/numbers";
 import { Empty, Loading, Problem } from "@/ui/states";
+import { useTitle } from "@/ui/title";
 import { visible } from "@/ui/visible";
 import { ImportDrop } from "./import";
 import { NewWorkflow } from "./new-workflow";
@@ -19,6 +20,7 @@ const EVERY = 1_500;
 
 export function WorkflowsScreen() {
   const t = useTexts(workflowsTexts);
+  useTitle(t.title);
   const [making, setMaking] = useState(false);
   const list = useInfiniteQuery({
     queryKey: ["workflows", "list"],
