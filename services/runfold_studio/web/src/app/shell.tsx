@@ -1,7 +1,7 @@
 /** What is around every screen: the ways to the others, language, theme, and the question for a key. */
 
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { Suspense, useSyncExternalStore } from "react";
+import { Suspense, useEffect, useSyncExternalStore } from "react";
 import { key } from "@/api/key";
 import { LANGUAGES, type Language, setLanguage, useLanguage, useTexts } from "@/i18n/language";
 import { Loading } from "@/ui/states";
@@ -15,7 +15,26 @@ import "./shell.css";
 
 const EMBED = "/embed/";
 
+/** A file that is let go where nothing takes it would take the page's place. */
+function refuseFiles(event: DragEvent): void {
+  if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
+  event.preventDefault();
+  event.dataTransfer.dropEffect = "none";
+}
+
+function useNoFilesInPlaceOfThePage(): void {
+  useEffect(() => {
+    addEventListener("dragover", refuseFiles);
+    addEventListener("drop", refuseFiles);
+    return () => {
+      removeEventListener("dragover", refuseFiles);
+      removeEventListener("drop", refuseFiles);
+    };
+  }, []);
+}
+
 export function Shell() {
+  useNoFilesInPlaceOfThePage();
   const keyWanted = useSyncExternalStore(key.subscribe, key.wanted);
   // What other sites frame has nothing around it.
   const isForFrames = useLocation({ select: ({ pathname }) => pathname.startsWith(EMBED) });

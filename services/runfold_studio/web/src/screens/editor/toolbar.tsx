@@ -89,10 +89,7 @@ function SavingState({ desk, resolve }: { desk: Desk; resolve: () => void }) {
     saving.state === "failed" &&
     saving.problem instanceof ApiProblem &&
     saving.problem.code === "workflow.not_found";
-  const again = () => {
-    if (isGone) desk.draft.adopt("", "", desk.session.store.getState().document.text);
-    void desk.draft.flush();
-  };
+  const again = () => void (isGone ? desk.storeAnew() : desk.draft.flush());
   const isBad = saving.state === "failed" || saving.state === "conflict";
   return (
     <span className={isBad ? "finding-error" : "muted"} role="status">

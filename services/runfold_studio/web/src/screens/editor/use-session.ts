@@ -3,7 +3,7 @@
 import { useEffect, useState } from "react";
 import { type ApiProblem, call, Unreachable } from "@/api/client";
 import { texts } from "@/i18n/language";
-import { mediaType, type Opened, saveDraft, saveLayout } from "./opening";
+import { createDraft, mediaType, type Opened, saveDraft, saveLayout } from "./opening";
 import { Saver } from "./saver";
 import { type Checked, createSession, keepHistory, type Layout, type Session } from "./session";
 import { editorTexts } from "./texts";
@@ -15,6 +15,8 @@ export interface Desk {
   layout: Saver<Layout>;
   /** Store a text as the draft where there is none yet. */
   storeNow: (text: string) => Promise<void>;
+  /** Make the workflow again, which somebody deleted while it was edited. */
+  storeAnew: () => Promise<void>;
 }
 
 /** Milliseconds after the last change until the document is checked. */
@@ -52,7 +54,16 @@ export function makeDesk(workflowId: string, opened: Opened): Desk {
     const etag = await saveDraft(workflowId, text, opened.json, "");
     draft.adopt(text, etag, session.store.getState().document.text);
   };
-  return { session, opened, draft, layout, storeNow };
+  const storeAnew = async () => {
+    const { text } = session.store.getState().document;
+    try {
+      const etag = await createDraft(text, opened.json);
+      draft.adopt(text, etag, session.store.getState().document.text);
+    } catch (problem) {
+      session.patch({ saving: { state: "failed", problem } });
+    }
+  };
+  return { session, opened, draft, layout, storeNow, storeAnew };
 }
 
 function messageOf(problem: unknown): string {

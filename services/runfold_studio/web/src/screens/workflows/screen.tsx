@@ -5,6 +5,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useChanges } from "@/api/changes";
 import { call } from "@/api/client";
+import { useSaid } from "@/i18n/kinds";
 import { useTexts } from "@/i18n/language";
 import { ago } from "@/i18n/numbers";
 import { Empty, Loading, Problem } from "@/ui/states";
@@ -105,6 +106,7 @@ export function WorkflowsScreen() {
 
 function Templates() {
   const t = useTexts(workflowsTexts);
+  const said = useSaid();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const { data, error } = useQuery({
@@ -131,10 +133,10 @@ function Templates() {
       <ul className="cards">
         {data?.map((one) => (
           <li key={one.id} className="card stack">
-            <h3>{one.name}</h3>
-            <p className="muted">{one.description}</p>
+            <h3>{said(one.name)}</h3>
+            <p className="muted">{said(one.description)}</p>
             <button type="button" onClick={() => void use(one.id)}>
-              {t.use} <span className="hidden-text">{one.name}</span>
+              {t.use} <span className="hidden-text">{said(one.name)}</span>
             </button>
           </li>
         ))}
