@@ -4,16 +4,17 @@ import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { Suspense, useEffect, useSyncExternalStore } from "react";
 import { key } from "@/api/key";
 import { LANGUAGES, type Language, setLanguage, useLanguage, useTexts } from "@/i18n/language";
+import { later } from "@/ui/later";
 import { Loading } from "@/ui/states";
 import icon from "./icon.svg";
 import { NotFound } from "./not-found";
 import { OpenReviews } from "./open-reviews";
-import { SignIn } from "./sign-in";
 import { shellTexts } from "./texts";
 import { setTheme, type Theme, useTheme } from "./theme";
 import "./shell.css";
 
 const EMBED = "/embed/";
+const SignIn = later(async () => (await import("./sign-in")).SignIn);
 
 /** A file that is let go where nothing takes it would take the page's place. */
 function refuseFiles(event: DragEvent): void {
