@@ -57,6 +57,8 @@ async def test_reviews_are_found_by_all_filters_that_are_given() -> None:
             while len(await listed()) < len(runs):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         assert await listed("workflow_id=shop") == ["r1", "r2"]
+        items = (await door.ask("GET", "/api/reviews")).json["items"]
+        assert [one["workflow_id"] for one in items] == ["shop", "shop", "审批", "审批"]
         assert await listed(f"workflow_id={quote('审批')}&assignee={quote('李雷')}") == ["r3"]
         assert await listed("assignee=ann%40example.org") == ["r1"]
         assert await listed("assignee=ann") == []

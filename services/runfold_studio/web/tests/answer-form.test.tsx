@@ -9,6 +9,7 @@ afterEach(cleanup);
 const REVIEW: Review = {
   review_id: "r.1.abc",
   run_id: "r.1",
+  workflow_id: "shop",
   node: "ask",
   type: "human_review",
   message: "",
