@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
 from urllib.parse import quote, unquote
 
 from nats.aio.client import Client
@@ -70,12 +69,11 @@ class JetStreamFiles:
     async def newest(self, *, limit: int, before: int | None = None) -> list[PlacedFile]:
         """The files that were stored or touched last, the newest first."""
         found: list[PlacedFile] = []
-        async with aclosing(self.objects.newest_first(before)) as objects:
-            async for one in objects:
-                if is_sha256(one.info.name):
-                    found.append(PlacedFile(one.seq, _file(one)))
-                if len(found) >= limit:
-                    break
+        async for one in self.objects.newest_first(before):
+            if is_sha256(one.info.name):
+                found.append(PlacedFile(one.seq, _file(one)))
+            if len(found) >= limit:
+                break
         return found
 
     async def hold(self, sha256: str) -> StoredFile | None:

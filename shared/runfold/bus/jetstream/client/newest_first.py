@@ -7,7 +7,6 @@ each whole, and the next one is as long as the messages are far apart.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 
 from nats.aio.client import Client
 
@@ -56,9 +55,8 @@ async def _between(nc: Client, stream: str, subject: str, begin: int, end: int) 
     """The messages from one sequence up to another, that one left out; no more than `MOST`."""
     found: list[Stored] = []
     limit = min(MOST, end - begin)
-    async with aclosing(read_stored(nc, stream, subject, after=begin - 1, limit=limit)) as reading:
-        async for stored in reading:
-            if stored.seq >= end:
-                break
-            found.append(stored)
+    async for stored in read_stored(nc, stream, subject, after=begin - 1, limit=limit):
+        if stored.seq >= end:
+            break
+        found.append(stored)
     return found
