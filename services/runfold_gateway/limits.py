@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import TypeVar
 
 import msgspec
@@ -24,7 +23,7 @@ log = structlog.get_logger("gateway")
 
 MOST = 500
 """Limits of each sort that are shown."""
-LOOKED_AT = 2_000
+LOOKED_AT = 1_000
 """States of each sort that are looked at, those that were written last: idle ones stay for a day,
 and a key of each user is a state of its own."""
 
@@ -84,14 +83,15 @@ def _limit_of(run_id: str, definition: bytes) -> int | None:
 # --- nodes --------------------------------------------------------------------------------------
 
 
-async def node_slots(bus: Bus, now: float) -> list[SlotsShown]:
+async def node_slots(bus: Bus) -> list[SlotsShown]:
     """Nodes with a limit of attempts at a time that are in use, those with the longest line first.
 
     Raises:
         BusUnavailable: The broker does not answer.
     """
+    states, now = await _states(bus, SLOTS)
     found: list[SlotsShown] = []
-    async for key, value in _states(bus, SLOTS):
+    for key, value in states.items():
         state = _read(key, value, Slots)
         if state is None or not state.limit:
             continue
@@ -106,14 +106,15 @@ class _Owned(msgspec.Struct):
     owner: Owner | None = None
 
 
-async def rate_limits_of(bus: Bus, now: float) -> list[RateLimitShown]:
+async def rate_limits_of(bus: Bus) -> list[RateLimitShown]:
     """Rate limits of which something is used up, those with the longest line first.
 
     Raises:
         BusUnavailable: The broker does not answer.
     """
+    states, now = await _states(bus, LIMITS)
     found: list[RateLimitShown] = []
-    async for key, value in _states(bus, LIMITS):
+    for key, value in states.items():
         named = _read(key, value, _Owned)
         owner = named.owner if named else None
         state = _read(key, value, type(empty(owner.limit))) if owner else None
@@ -139,10 +140,11 @@ async def rate_limits_of(bus: Bus, now: float) -> list[RateLimitShown]:
     return sorted(found, key=lambda one: (-one.waiting, -one.next_at, one.id))[:MOST]
 
 
-async def _states(bus: Bus, prefix: str) -> AsyncIterator[tuple[str, bytes]]:
-    """Digests and states of a sort of limits."""
-    for key, value in (await bus.protection.newest(prefix, limit=LOOKED_AT)).items():
-        yield key.removeprefix(prefix), value
+async def _states(bus: Bus, prefix: str) -> tuple[dict[str, bytes], float]:
+    """States of a sort of limits, by digest, and the time: after all that was written there."""
+    found = await bus.protection.newest(prefix, limit=LOOKED_AT)
+    states = {key.removeprefix(prefix): value for key, value in found.items()}
+    return states, await bus.events.now()
 
 
 def _read(key: str, value: bytes, kind: type[T]) -> T | None:

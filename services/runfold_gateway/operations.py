@@ -59,7 +59,7 @@ async def operations(bus: Bus) -> OperationsShown:
         _breakers(bus),
     )
     limits, slots, rate_limits = await asyncio.gather(
-        concurrency_keys(bus), node_slots(bus, now), rate_limits_of(bus, now)
+        concurrency_keys(bus), node_slots(bus), rate_limits_of(bus)
     )
     by_group: dict[str, list[ExecutorShown]] = defaultdict(list)
     for one, seen in executors:
