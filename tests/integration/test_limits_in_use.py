@@ -63,6 +63,15 @@ async def test_attempts_at_a_time_and_tasks_of_a_group(here: Here) -> None:
     (slots,) = found["slots"]
     assert len(slots.pop("id")) == 40
     assert slots == {"workflow_id": "flow", "node": "slow", "limit": 2, "holding": 2, "waiting": 2}
+    # Those in line are given back again and again, and wait all the while.
+    written: asyncio.Queue[str] = asyncio.Queue()
+    stop = await here.bus.protection.watch(lambda key, _value: written.put_nowait(key))
+    for _ in range(8):
+        async with asyncio.timeout(20):
+            await written.get()
+        again = await here.shown(lambda _: True)
+        assert [(one["holding"], one["waiting"]) for one in again["slots"]] == [(2, 2)]
+    await stop()
     (group,) = [one for one in found["groups"] if one["group"] == GROUP]
     assert (group["limit"], group["in_flight"]) == (7, 4)
 

@@ -130,6 +130,13 @@ def test_of_slots_those_count_that_are_still_said_to_be_there() -> None:
     assert held
     assert in_slots(state, START + 14) == (2, 0), "who stood in line has not asked again"
     assert in_slots(state, START + 16) == (1, 0), "who died is forgotten"
+    back = slots.give_back(state, "c", START + 30)
+    assert in_slots(back, START + 1) == (2, 1), "who was given back comes again"
+    assert in_slots(back, START + 31) == (0, 0)
+    first, before = slots.enter(back, 2, START + 16, "d", since=START + 9, kept=15, patience=6)
+    assert (before, in_slots(first, START + 16)) == (None, (2, 1)), "and holds up nobody"
+    again, before = slots.enter(first, 2, START + 16, "c", since=START, kept=15, patience=6)
+    assert (before, again.away, in_slots(again, START + 16)) == (0, {}, (2, 1))
     left = slots.leave(state, "b")
     assert (left.workflow_id, left.node, left.limit) == ("w", "n", 2)
     assert slots.owned(left, left, "w", "other", 5) is left

@@ -102,7 +102,8 @@ class SlotsShown(msgspec.Struct, frozen=True):
     holding: int
     """Attempts that are."""
     waiting: int
-    """Attempts in line. Those of an executor that died are forgotten after 15 seconds."""
+    """Attempts that wait for one. Those of an executor that died, and of a run that was cancelled,
+    are forgotten after 15 seconds."""
 
 
 class RateLimitShown(msgspec.Struct, frozen=True):

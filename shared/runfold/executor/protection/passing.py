@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 
@@ -151,12 +152,17 @@ class Passing:
             call.keys.who,
             call.task.run_id,
         )
+        leave: Callable[[slots.State], slots.State] = partial(slots.leave, who=who)
         try:
-            await self._enter(call)
+            try:
+                await self._enter(call)
+            except Later as later:
+                leave = partial(slots.give_back, who=who, until=later.hold.until + KEPT)
+                raise
             async with holding(board, lambda s, now: slots.stay(s, now, who, KEPT), run_id):
                 yield
         finally:
-            await let_go(board, lambda state: slots.leave(state, who), run_id)
+            await let_go(board, leave, run_id)
             freed, self._freed = self._freed, asyncio.Event()
             freed.set()
 

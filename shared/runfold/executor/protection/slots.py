@@ -29,6 +29,9 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     holding: dict[str, float] = {}
     """Who is in, and until when unless it says that it still is."""
     line: dict[str, Waiting] = {}
+    away: dict[str, float] = {}
+    """Who was given back and comes again, and when it is forgotten. It holds up nobody: a slot is
+    not kept free for one who is away. It is known for people who look after the node."""
     workflow_id: str = ""
     """Whose node it is, for people who look after it."""
     node: str = ""
@@ -62,17 +65,19 @@ def enter(
     """
     holding = {one: until for one, until in state.holding.items() if until > now}
     line = {one: place for one, place in state.line.items() if place.until > now}
+    away = {one: until for one, until in state.away.items() if until > now and one != who}
     place = line.pop(who, None)
     before = sum((other.since, one) < (since, who) for one, other in line.items())
     if who in holding or before < limit - len(holding):
-        return replace(state, holding={**holding, who: now + kept}, line=line), None
+        holding |= {who: now + kept}
+        return replace(state, holding=holding, line=line, away=away), None
     if place is None or place.until < now + patience / 2:
         place = Waiting(since, now + patience)
         if len(line) >= LONGEST_LINE:
             return state, before
     elif len(line) + 1 == len(state.line) and len(holding) == len(state.holding):
         return state, before  # it said so lately: nothing to write
-    return replace(state, holding=holding, line={**line, who: place}), before
+    return replace(state, holding=holding, line={**line, who: place}, away=away), before
 
 
 def stay(state: State, now: float, who: str, kept: float) -> tuple[State, bool]:
@@ -89,6 +94,12 @@ def leave(state: State, who: str) -> State:
     holding = {one: until for one, until in state.holding.items() if one != who}
     line = {one: place for one, place in state.line.items() if one != who}
     return replace(state, holding=holding, line=line)
+
+
+def give_back(state: State, who: str, until: float) -> State:
+    """Give up a place in line for a moment; unless it comes again, it is known until a time."""
+    line = {one: place for one, place in state.line.items() if one != who}
+    return replace(state, line=line, away={**state.away, who: until})
 
 
 def owned(before: State, after: State, workflow_id: str, node: str, limit: int) -> State:

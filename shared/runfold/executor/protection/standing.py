@@ -72,4 +72,6 @@ class InSlots(NamedTuple):
 def in_slots(state: slots.State, now: float) -> InSlots:
     """Who is in slots at a time, and who stands in line; those are forgotten who died."""
     holding = sum(until > now for until in state.holding.values())
-    return InSlots(holding, sum(place.until > now for place in state.line.values()))
+    in_line = {who for who, place in state.line.items() if place.until > now}
+    in_line |= {who for who, until in state.away.items() if until > now}
+    return InSlots(holding, len(in_line))
