@@ -19,11 +19,9 @@ export function ForkDialog({ close }: { close: () => void }) {
   const t = useTexts(runTexts);
   const { runId, moment, data } = useWorkspace();
   const navigate = useNavigate();
-  const first = data.history.events[0];
+  const { first } = data.history;
   const { inputs: before } = moment.state.head;
-  const [schema] = useState<Schema>(() =>
-    inputsSchema(first?.type === "run_started" ? first.definition : null, before),
-  );
+  const [schema] = useState<Schema>(() => inputsSchema(first?.definition ?? null, before));
   // The dialog keeps the event it was opened for while the run goes on.
   const [at] = useState({ seq: moment.event.seq, count: moment.count, ...touchedBy(moment) });
   const [inputs, setInputs] = useState<unknown>(before);
