@@ -8,15 +8,15 @@ import { ObjectFields } from "@/forms/fields/value-field";
 import { useTexts } from "@/i18n/language";
 import { count } from "@/i18n/numbers";
 import { visible } from "@/ui/visible";
-import { runTexts } from "../texts";
 import { useWorkspace } from "../workspace";
 import { ActDialog } from "./dialog";
 import { inputsSchema } from "./inputs";
+import { actionTexts } from "./texts";
 import { listed, touchedBy } from "./under-way";
 import { VersionChoice } from "./version";
 
 export function ForkDialog({ close }: { close: () => void }) {
-  const t = useTexts(runTexts);
+  const t = useTexts(actionTexts);
   const { runId, moment, data } = useWorkspace();
   const navigate = useNavigate();
   const { first } = data.history;
