@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.stack import running
 from tests.support.studio_browser import WITHIN, log_of, page
 from tests.support.studio_cost import Cost
-from tests.support.studio_logs import RUN, log_lines, paced_stream
+from tests.support.studio_logs import RUN, log_lines, paced_stream, write_log
 from tests.support.studio_work import Gateway
 
 if TYPE_CHECKING:
@@ -38,9 +40,9 @@ def wide(size: int) -> dict[str, Any]:
     return {"id": f"wide_{size}", "nodes": [start, *nodes], "edges": edges}
 
 
-async def drawn(opened: Page) -> None:
+async def drawn(opened: Page, box: str = "start") -> None:
     """Wait for boxes that are drawn where they stand."""
-    await opened.locator('.react-flow__node [data-address="start"]').wait_for()
+    await opened.locator(f'.react-flow__node [data-address="{box}"]').wait_for()
 
 
 @pytest.mark.parametrize("size", [500, 1_000, 5_000])
@@ -105,6 +107,21 @@ async def test_a_long_log_from_a_file(chromium: Browser, gateway: Gateway, tmp_p
         await opened.get_by_role("tab", name="Events").click()
         await opened.get_by_text(f"{LOG:,} of {LOG:,}").wait_for()
         assert await opened.locator(".log-rows li").count() < 100
+
+
+async def test_a_long_log_from_a_gateway(chromium: Browser) -> None:
+    async with running(("projection", "gateway")) as stack:
+        await write_log(stack.bus, LOG)
+        async with page(chromium, stack.gateway) as opened:
+            await opened.goto("inbox")
+            async with Cost(opened, f"run of {LOG:,} events from a gateway, opening"):
+                began = time.monotonic()
+                await opened.goto(f"r/{RUN}", wait_until="commit")
+                await drawn(opened, "each")
+                first = time.monotonic() - began
+                await opened.get_by_text(f"{LOG:,} / {LOG:,}").wait_for()
+                whole = time.monotonic() - began
+            print(f"  drawn after {first * 1e3:,.0f} ms, whole after {whole * 1e3:,.0f} ms")
 
 
 async def test_a_thousand_events_a_second(chromium: Browser, gateway: Gateway) -> None:

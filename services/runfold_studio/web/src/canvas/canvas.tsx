@@ -16,7 +16,7 @@ import {
   useStore,
   useStoreApi,
 } from "@xyflow/react";
-import { type DragEvent, type ReactNode, useCallback, useMemo, useState } from "react";
+import { type DragEvent, memo, type ReactNode, useCallback, useMemo, useState } from "react";
 import "@xyflow/react/dist/style.css";
 import type { Graph } from "@/graph/graph";
 import { type Layout, layout, type Point } from "@/graph/layout";
@@ -63,7 +63,7 @@ interface Drag {
   places: ReadonlyMap<string, Point>;
 }
 
-export function Canvas(props: CanvasProps) {
+export const Canvas = memo(function Canvas(props: CanvasProps) {
   return (
     <LiveContext.Provider value={props.live ?? Still}>
       <EditingContext.Provider value={props.editing ?? null}>
@@ -77,7 +77,7 @@ export function Canvas(props: CanvasProps) {
       </EditingContext.Provider>
     </LiveContext.Provider>
   );
-}
+});
 
 function Flow({
   graph,

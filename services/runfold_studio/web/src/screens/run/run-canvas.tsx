@@ -11,8 +11,7 @@ import { useWorkspace } from "./workspace";
 export default function RunCanvas() {
   const t = useTexts(runTexts);
   const { runId, data, moment, picks, selected, selectBox } = useWorkspace();
-  const first = data.history.events[0];
-  const definition = first?.type === "run_started" ? first.definition : undefined;
+  const definition = data.history.first?.definition;
   const { workflowId, version } = moment.state.head;
   const asked = runId === null ? "" : workflowId;
   const { graph, moved, pending } = useDrawing(definition, asked, version);

@@ -8,22 +8,20 @@ import { ObjectFields } from "@/forms/fields/value-field";
 import { useTexts } from "@/i18n/language";
 import { count } from "@/i18n/numbers";
 import { visible } from "@/ui/visible";
-import { runTexts } from "../texts";
 import { useWorkspace } from "../workspace";
 import { ActDialog } from "./dialog";
 import { inputsSchema } from "./inputs";
+import { actionTexts } from "./texts";
 import { listed, touchedBy } from "./under-way";
 import { VersionChoice } from "./version";
 
 export function ForkDialog({ close }: { close: () => void }) {
-  const t = useTexts(runTexts);
+  const t = useTexts(actionTexts);
   const { runId, moment, data } = useWorkspace();
   const navigate = useNavigate();
-  const first = data.history.events[0];
+  const { first } = data.history;
   const { inputs: before } = moment.state.head;
-  const [schema] = useState<Schema>(() =>
-    inputsSchema(first?.type === "run_started" ? first.definition : null, before),
-  );
+  const [schema] = useState<Schema>(() => inputsSchema(first?.definition ?? null, before));
   // The dialog keeps the event it was opened for while the run goes on.
   const [at] = useState({ seq: moment.event.seq, count: moment.count, ...touchedBy(moment) });
   const [inputs, setInputs] = useState<unknown>(before);

@@ -3,6 +3,7 @@
 import { useTexts } from "@/i18n/language";
 import { runTexts } from "../texts";
 import { useWorkspace } from "../workspace";
+import { actionTexts } from "./texts";
 
 export function VersionChoice({
   version,
@@ -11,13 +12,14 @@ export function VersionChoice({
   version: string;
   change: (version: string) => void;
 }) {
-  const t = useTexts(runTexts);
+  const t = useTexts(actionTexts);
+  const said = useTexts(runTexts);
   const { moment } = useWorkspace();
   return (
     <label>
       {t.versionChoice}
       <select value={version} onChange={(event) => change(event.target.value)}>
-        <option value="">{t.pinned(t.version(moment.state.head.version))}</option>
+        <option value="">{t.pinned(said.version(moment.state.head.version))}</option>
         <option value="newest">{t.newest}</option>
         <option value="draft">{t.draft}</option>
       </select>

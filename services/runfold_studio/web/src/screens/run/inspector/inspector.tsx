@@ -9,13 +9,13 @@ import { Status } from "@/ui/status";
 import { visible } from "@/ui/visible";
 import { RetryDialog } from "../actions/dialogs";
 import { useWorkspace } from "../workspace";
-import { NodeInputs } from "./node-inputs";
-import { NodeOutput } from "./node-output";
-import { NodeSummary } from "./node-summary";
 import { RunSummary } from "./run-summary";
 import { inspectorTexts } from "./texts";
 
 const AgentSteps = later(async () => (await import("./agent-steps")).AgentSteps);
+const NodeInputs = later(async () => (await import("./node-inputs")).NodeInputs);
+const NodeOutput = later(async () => (await import("./node-output")).NodeOutput);
+const NodeSummary = later(async () => (await import("./node-summary")).NodeSummary);
 const NodeEvents = later(async () => (await import("./node-events")).NodeEvents);
 const WhyNot = later(async () => (await import("./why-not")).WhyNot);
 

@@ -1,0 +1,88 @@
+import { defineTexts } from "@/i18n/language";
+
+/** What the dialogs say, which are loaded when they are opened. */
+export const actionTexts = defineTexts(
+  {
+    caseTitle: "A test case of this run",
+    caseHelp:
+      "Inputs, what models and services replied, what people answered, and what came out. Put it under `tests` in the workflow's text; `runfold test` runs it without asking anybody.",
+    caseName: "Name of the case",
+    caseGo: "Make it",
+    caseLeftOut: "Not in it:",
+    copy: "Copy",
+    download: "Download",
+    back: "Leave it",
+    // --- cancel
+    cancelTitle: "Cancel this run?",
+    cancelHelp:
+      "It ends now and cannot go on. What other systems were asked to do already, stays done.",
+    cancelUnderWay: (count: string) => `Given up while under way: ${count}`,
+    cancelWaiting: (count: string) => `Questions and waits that close: ${count}`,
+    cancelUndoes: (count: string) => `Completed nodes that are undone, newest first: ${count}`,
+    reason: "Reason, for the log",
+    cancelGo: "Cancel the run",
+    // --- retry
+    retryTitle: "Run it again",
+    retryHelp:
+      "A new run takes over what succeeded, and runs from this node on. This run stays as it is.",
+    retryFrom: "From",
+    retryFailed: "the nodes that failed",
+    versionChoice: "Version",
+    pinned: (version: string) => `the same (${version})`,
+    newest: "the newest published",
+    draft: "the draft",
+    retryGo: "Run again",
+    // --- fork
+    forkTitle: "Fork here",
+    forkKept: (count: string, seq: string) => `Kept: ${count} events, up to sequence ${seq}.`,
+    forkAnew: "Was under way then, and runs anew:",
+    forkHelp:
+      "A new run goes on from this event. Changed inputs count for what comes after it; results that are kept stay as they are.",
+    forkGo: "Fork",
+    inputs: "Inputs",
+    // --- compare
+    compareTitle: "Compare with another run",
+    compareRecent: "Runs of the same workflow",
+    compareId: "or its id",
+    compareGo: "Compare",
+    none: "There is none.",
+  },
+  {
+    caseTitle: "由此运行生成测试用例",
+    caseHelp:
+      "包含输入、模型和服务的回复、人的回答以及结果。把它放到工作流文本的 `tests` 下，`runfold test` 运行它时不会再询问任何一方。",
+    caseName: "用例名称",
+    caseGo: "生成",
+    caseLeftOut: "未包含：",
+    copy: "复制",
+    download: "下载",
+    back: "放弃",
+    cancelTitle: "取消这次运行？",
+    cancelHelp: "它会立即结束，且无法继续。已经请求其他系统做的事不会撤回。",
+    cancelUnderWay: (count: string) => `进行中而被放弃：${count}`,
+    cancelWaiting: (count: string) => `将关闭的提问和等待：${count}`,
+    cancelUndoes: (count: string) => `将被撤销的已完成节点（从新到旧）：${count}`,
+    reason: "原因（写入日志）",
+    cancelGo: "取消运行",
+    retryTitle: "再运行一次",
+    retryHelp: "新的运行沿用已成功的部分，从这个节点开始执行。本次运行保持不变。",
+    retryFrom: "从",
+    retryFailed: "失败的节点",
+    versionChoice: "版本",
+    pinned: (version: string) => `不变（${version}）`,
+    newest: "最新发布的版本",
+    draft: "草稿",
+    retryGo: "再次运行",
+    forkTitle: "在此分叉",
+    forkKept: (count: string, seq: string) => `保留：${count} 个事件，到序号 ${seq} 为止。`,
+    forkAnew: "当时正在进行、将重新执行：",
+    forkHelp: "新的运行从这个事件继续。修改后的输入只影响之后的部分，保留的结果不变。",
+    forkGo: "分叉",
+    inputs: "输入",
+    compareTitle: "与另一次运行比较",
+    compareRecent: "同一工作流的运行",
+    compareId: "或填写标识",
+    compareGo: "比较",
+    none: "没有。",
+  },
+);
