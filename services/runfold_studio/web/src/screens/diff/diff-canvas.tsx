@@ -51,6 +51,7 @@ export default function DiffCanvas({ diff, node, select }: Given) {
       live={live}
       selected={node ? [boxOf(node)] : []}
       onSelect={pick}
+      first={node ? boxOf(node) : undefined}
     />
   );
 }
