@@ -25,6 +25,7 @@ import {
   useState,
 } from "react";
 import "@xyflow/react/dist/style.css";
+import type { Marks } from "@/graph/diff-graph";
 import type { Graph } from "@/graph/graph";
 import { type Layout, layout, type Point } from "@/graph/layout";
 import { useTexts } from "@/i18n/language";
@@ -35,7 +36,7 @@ import { type Elements, elementsOf } from "./elements";
 import { FrameBox } from "./frame-box";
 import { Line } from "./line";
 import { type CanvasLive, LiveContext, Still } from "./live";
-import { type Marks, MarksContext } from "./marks";
+import { MarksContext } from "./marks";
 import { asksForMenu, MenuContext, type OpenMenu, placeOf } from "./menu";
 import { sizeOf } from "./sizes";
 import { StepBox } from "./step-box";
@@ -50,6 +51,8 @@ const READABLE = 0.65;
 const MANY = 150;
 /** Zoom below which boxes are drawn flat. */
 const FAR = 0.45;
+/** Of the overview: it lies over boxes. */
+const MAP = { width: 132, height: 88 };
 const NOTHING: ReadonlyMap<string, never> = new Map<string, never>();
 
 export interface CanvasProps {
@@ -227,7 +230,7 @@ function Flow({
       >
         <Background gap={24} />
         <Controls showInteractive={false} />
-        <MiniMap pannable zoomable ariaLabel={t.overview} className="hide-narrow" />
+        <MiniMap pannable zoomable ariaLabel={t.overview} className="hide-narrow" style={MAP} />
         {children}
       </ReactFlow>
     </section>
