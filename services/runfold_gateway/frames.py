@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from runfold.bus.ports.messages import LiveMessage
+from runfold.client.run_events import event_line
 from runfold.contracts.codec import encode
 from runfold.contracts.events import TERMINAL_RUN_EVENTS, Recorded, event_type
 from runfold.engine.answers.stream import AnswerDelta, AnswerStream
@@ -162,8 +163,7 @@ class FrameMaker:
         self._place = place
         place_id = f"e{place.event}-c{place.chunk}"
         type_ = event_type(body)
-        stamp = b'{"seq":%d,"time":%b,' % (message.seq, encode(message.time))
-        frames = [Frame(type_, place_id, stamp + encode(body)[1:])]
+        frames = [Frame(type_, place_id, event_line(message))]
         deltas = self._deltas(message)
         for number, delta in enumerate(deltas, 1):
             data = encode(AnswerChunk(**msgspec.structs.asdict(delta)))

@@ -1,4 +1,4 @@
-"""Logs of any length as the gateway sends them, and a stream that sends one at a pace."""
+"""Logs of any length as the gateway sends them or a broker has them, and one sent at a pace."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
+from itertools import islice
 from typing import Any
 
 import msgspec
 
+from runfold.bus.ports.bus import Bus
 from runfold.client.run_events import event_line
 from runfold.contracts import events as e
 from runfold.graph.loader import canonical_bytes, prepare
 
 RUN = "01a2b3c4-0000-7000-8000-000000000000"
 BEGAN = 1_790_000_000.0
+AT_ONCE = 2_000
+"""Events that are on their way to a broker at a time."""
 HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
     b"Connection: close\r\n\r\n"
@@ -29,14 +33,41 @@ def log_lines(count: int, rate: float = 1000) -> Iterator[bytes]:
         count: How many.
         rate: Events a second, by their own times.
     """
-    items = count // 4 + 1
-    config = {"items": [0] * items, "nodes": [{"id": "call", "type": "noop"}]}
-    document = {"id": "long", "nodes": [{"id": "each", "type": "loop", "config": config}]}
-    for place, event in zip(range(count), _events(document, items), strict=False):
+    for place, event in enumerate(log_events(count)):
         yield event_line(e.Recorded(seq=place * 3 + 1, time=BEGAN + place / rate, event=event))
 
 
-def _events(document: dict[str, Any], items: int) -> Iterator[e.AnyEvent]:
+def log_events(count: int) -> Iterator[e.AnyEvent]:
+    """The events alone, as services append them.
+
+    Args:
+        count: How many.
+    """
+    return islice(_events(count // 4 + 1), count)
+
+
+async def write_log(bus: Bus, count: int) -> None:
+    """Have a broker store the log as that of a run; no scheduler may be there to go on with it.
+
+    Args:
+        bus: Where to.
+        count: How many events.
+    """
+    under_way: list[Any] = []
+    for event in log_events(count):
+        if isinstance(event, e.RunStarted):
+            await bus.events.start_run(event)
+            continue
+        under_way.append(bus.events.append(event))
+        if len(under_way) == AT_ONCE:
+            await asyncio.gather(*under_way)
+            under_way.clear()
+    await asyncio.gather(*under_way)
+
+
+def _events(items: int) -> Iterator[e.AnyEvent]:
+    config = {"items": [0] * items, "nodes": [{"id": "call", "type": "noop"}]}
+    document = {"id": "long", "nodes": [{"id": "each", "type": "loop", "config": config}]}
     workflow, _ = prepare(document)
     run: dict[str, Any] = {"run_id": RUN, "workflow_id": workflow.id}
     body = msgspec.Raw(canonical_bytes(workflow))

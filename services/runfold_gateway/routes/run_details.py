@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Annotated
 
 from litestar import get, post
@@ -14,8 +17,10 @@ from runfold.client.run_events import (
     EventQuery,
     checked_query,
     event_line,
+    event_pages,
     found_events,
 )
+from runfold.contracts.events import Recorded
 from runfold.engine.views.documents import NodeDocument
 from runfold.errors import UnknownRun
 from runfold.ids import is_token
@@ -24,6 +29,7 @@ from runfold_gateway.documents.cases import RunCase, run_case
 from runfold_gateway.documents.stream import LoggedEvent
 from runfold_gateway.http.bodies import Req
 from runfold_gateway.http.declared import Success, declare
+from runfold_gateway.http.head import is_head
 
 NDJSON = "application/x-ndjson"
 NEXT_AFTER = "Runfold-Next-After"
@@ -79,18 +85,42 @@ async def get_events(
     """
     backend = backend_of(request)
     query = checked_query(EventQuery(after or 0, before, types, node))
-    events = backend.bus.events
-    found = await found_events(events, run_id, query, limit) if is_token(run_id) else None
-    if found is None or not found.records:
+    pages, more = _given(), None
+    if is_token(run_id) and limit is None:
+        pages = event_pages(backend.bus.events, run_id, query)
+    elif is_token(run_id) and limit is not None:
+        found, more = await found_events(backend.bus.events, run_id, query, limit)
+        pages = _given(found)
+    # Once the answer has begun, it can say nothing any more of a log that cannot be read.
+    first = await anext(pages, None)
+    if first is None:
         await backend.run(run_id)  # raises for an unknown run
-    records = found.records if found else []
-    pieces = (
-        b"".join(event_line(record) + b"\n" for record in records[place : place + AT_ONCE])
-        for place in range(0, len(records), AT_ONCE)
-    )
-    more = found.next_after if found else None
     headers = {} if more is None else {NEXT_AFTER: str(more)}
-    return Stream(pieces, media_type=NDJSON, headers=headers)
+    if is_head(request.scope):
+        await pages.aclose()
+        pages = _given()
+    return Stream(_lines(first or [], pages), media_type=NDJSON, headers=headers)
+
+
+async def _given(*pages: list[Recorded]) -> AsyncGenerator[list[Recorded], None]:
+    for page in pages:
+        if page:
+            yield page
+
+
+async def _lines(
+    first: list[Recorded], pages: AsyncGenerator[list[Recorded], None]
+) -> AsyncIterator[bytes]:
+    """A line for each event; a piece holds as many as are written before others get their turn."""
+    async with aclosing(pages):
+        page: list[Recorded] | None = first
+        while page is not None:
+            for place in range(0, len(page), AT_ONCE):
+                yield b"".join(
+                    event_line(record) + b"\n" for record in page[place : place + AT_ONCE]
+                )
+                await asyncio.sleep(0)
+            page = await anext(pages, None)
 
 
 @get(

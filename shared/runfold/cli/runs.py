@@ -18,7 +18,14 @@ from runfold.cli.run import code_of, print_end
 from runfold.cli.run_tables import print_events, print_node, print_run
 from runfold.cli.source import named
 from runfold.cli.stack import Stack, open_stack, settings_for
-from runfold.client.run_events import EventQuery, checked_query, event_line, found_events
+from runfold.client.run_events import (
+    EventQuery,
+    Found,
+    checked_query,
+    event_line,
+    event_pages,
+    found_events,
+)
 from runfold.client.run_filters import WrittenFilters, asked
 from runfold.client.run_lists import listed_runs
 from runfold.client.runs import RunClient
@@ -141,7 +148,11 @@ async def logged(
     query = checked_query(query)
     async with open_stack(settings_for(server, data_dir), ()) as stack:
         events = stack.bus.events
-        found = await found_events(events, run_id, query, limit)
+        if limit is None:
+            pages = event_pages(events, run_id, query)
+            found = Found([record async for page in pages for record in page], None)
+        else:
+            found = await found_events(events, run_id, query, limit)
         if not found.records and await events.first_event(run_id) is None:
             raise UnknownRun(run_id)
     if as_json:

@@ -5,11 +5,13 @@ Following a run that goes on is in `bus/viewer.py`.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, get_args
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import NamedTuple, get_args
 
 from runfold.bus.ports.logs import EventLog
 from runfold.client.run_filters import address, one_of
-from runfold.contracts.codec import encode, to_json
+from runfold.contracts.codec import encode
 from runfold.contracts.events import AnyEvent, NodeEvent, Recorded, RecordedChunk, event_type
 from runfold.ids import address_of
 
@@ -64,9 +66,24 @@ def checked_query(query: EventQuery) -> EventQuery:
     )
 
 
-async def found_events(
-    log: EventLog, run_id: str, query: EventQuery, limit: int | None = None
-) -> Found:
+async def event_pages(
+    log: EventLog, run_id: str, query: EventQuery
+) -> AsyncGenerator[list[Recorded], None]:
+    """All of a run's events that fit, in pieces as they are read; no piece is empty.
+
+    Raises:
+        BusUnavailable: The log cannot be read.
+    """
+    until = None if query.before is None else query.before - 1
+    if until is not None and until <= query.after:
+        return
+    async with aclosing(log.run_pages(run_id, after=query.after, until=until)) as pages:
+        async for page in pages:
+            if fitting := [record for record in page if query.fits(record)]:
+                yield fitting
+
+
+async def found_events(log: EventLog, run_id: str, query: EventQuery, limit: int) -> Found:
     """A run's events that fit, the first `limit` of them, reading no more of the log than that.
 
     Raises:
@@ -75,9 +92,6 @@ async def found_events(
     until = None if query.before is None else query.before - 1
     if until is not None and until <= query.after:
         return Found([], None)
-    if limit is None:
-        records = await log.read_run(run_id, after=query.after, until=until)
-        return Found([record for record in records if query.fits(record)], None)
     narrow = query.types or query.node
     page = _PAGE if narrow else max(limit + 1, _LEAST)
     fitting: list[Recorded] = []
@@ -96,5 +110,5 @@ async def found_events(
 def event_line(message: Recorded | RecordedChunk) -> bytes:
     """A stored event or chunk as one line of JSON, its place in the stream first."""
     body = message.event if isinstance(message, Recorded) else message.chunk
-    fields: dict[str, Any] = {"seq": message.seq, "time": message.time, **to_json(body)}
-    return encode(fields)
+    # A float's repr is a JSON number, and takes a fifth of the time of the writer and its checks.
+    return f'{{"seq":{message.seq},"time":{message.time!r},'.encode() + encode(body)[1:]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 
 import nats.errors
@@ -158,34 +158,67 @@ class JetStreamEventLog:
             return found
         return recorded(archived, after=after, until=until)[:limit]
 
+    async def run_pages(
+        self, run_id: str, *, after: int = 0, until: int | None = None
+    ) -> AsyncGenerator[list[Recorded], None]:
+        """A run's events as by `read_run`, in pieces as they come; no piece is empty."""
+        last = after
+        if await self._archived(run_id) is None:
+            with suppress(Removed):
+                async with aclosing(self._log_pages(run_id, after, until)) as pages:
+                    async for page in pages:
+                        if last == 0 and not isinstance(page[0].event, RunStarted):
+                            break  # there is less here than there was
+                        yield page
+                        last = page[-1].seq
+            if last > after and await self._raw.has_run(run_id):
+                return
+        # Archived and purged, maybe while we read: the rest of it is there.
+        if rest := await self.read_run(run_id, after=last, until=until):
+            yield rest
+
     async def _read_log(
         self, run_id: str, after: int, until: int | None, limit: int | None
     ) -> list[Recorded]:
+        found: list[Recorded] = []
+        async with aclosing(self._log_pages(run_id, after, until, limit)) as pages:
+            async for page in pages:
+                found += page
+        is_whole = after > 0 or (found and isinstance(found[0].event, RunStarted))
+        if len(found) >= LONG and not limit and is_whole and not await self._raw.has_run(run_id):
+            raise Removed(f"run {run_id!r} was archived while it was read")
+        return found
+
+    async def _log_pages(
+        self, run_id: str, after: int, until: int | None, limit: int | None = None
+    ) -> AsyncGenerator[list[Recorded], None]:
+        """What the log has of a run: its beginning, and then what is streamed."""
         subject = subjects.run_events(run_id)
-        beginning = [
-            stored
-            async for stored in read_stored(
+        stored = [
+            one
+            async for one in read_stored(
                 self._nc, subjects.EVENTS, subject, after=after, limit=limit or LONG, whole=True
             )
         ]
         found: list[Recorded] = []
-        if not await self._take(beginning, until, found) or len(beginning) < LONG or limit:
-            return found
-        is_whole = after > 0 or isinstance(found[0].event, RunStarted)
-        follower = Follower(self._nc, self._js, subjects.EVENTS, beginning[-1].seq, [subject])
+        goes_on = await self._take(stored, until, found)
+        if found:
+            yield found
+        if not goes_on or len(stored) < LONG or limit:
+            return
+        follower = Follower(self._nc, self._js, subjects.EVENTS, stored[-1].seq, [subject])
         async with aclosing(follower.batches()) as batches:
-            try:
-                while True:
+            while goes_on:
+                try:
                     async with asyncio.timeout(STALLED):
                         batch = await anext(batches)
-                    if not batch or not await self._take(batch, until, found):
-                        break
-            except TimeoutError:
-                # What was still to come was removed, or NATS is away: asking again tells.
-                raise Removed(f"the rest of run {run_id!r} does not come") from None
-        if is_whole and not await self._raw.has_run(run_id):
-            raise Removed(f"run {run_id!r} was archived while it was read")
-        return found
+                except TimeoutError:
+                    # What was still to come was removed, or NATS is away: asking again tells.
+                    raise Removed(f"the rest of run {run_id!r} does not come") from None
+                found = []
+                goes_on = bool(batch) and await self._take(batch, until, found)
+                if found:
+                    yield found
 
     async def _take(self, batch: list[Stored], until: int | None, found: list[Recorded]) -> bool:
         """Decode a batch into `found`; False once `until` was reached."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 from runfold.archive.chain import recorded
 from runfold.background import Background
@@ -128,6 +128,13 @@ class MemoryEvents:
             for record in self._log
             if record.event.run_id == run_id and after < record.seq <= last
         ][:limit]
+
+    async def run_pages(
+        self, run_id: str, *, after: int = 0, until: int | None = None
+    ) -> AsyncGenerator[list[Recorded], None]:
+        """A run's events as by `read_run`, all at once; nothing for an unknown run."""
+        if found := await self.read_run(run_id, after=after, until=until):
+            yield found
 
     async def first_event(self, run_id: str) -> Recorded | None:
         """A run's `run_started`, or None for an unknown run."""

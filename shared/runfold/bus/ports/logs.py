@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Sequence
 from typing import Protocol
 
 from runfold.archive.chain import Sealed, StoredRecord
@@ -58,6 +58,11 @@ class EventLog(Protocol):
 
         Empty for an unknown run.
         """
+
+    def run_pages(
+        self, run_id: str, *, after: int = 0, until: int | None = None
+    ) -> AsyncGenerator[list[Recorded], None]:
+        """A run's events as by `read_run`, in pieces as they come; no piece is empty."""
 
     async def first_event(self, run_id: str) -> Recorded | None:
         """A run's `run_started`, or None for an unknown run."""

@@ -33,18 +33,24 @@ export interface Filter {
   readonly node: string;
 }
 
+/** What is known of all events of a log. */
+export interface Known {
+  readonly index: { type(place: number): string };
+  aboutAt(place: number): string;
+}
+
 /** Numbers of the events that fit, from 0. */
-export function fitting(events: readonly LogEvent[], count: number, filter: Filter): number[] {
+export function fitting(history: Known, count: number, filter: Filter): number[] {
   const { node } = filter;
   const text = filter.text.trim().toLowerCase();
   const fits = FITS[filter.group];
   const found: number[] = [];
   for (let place = 0; place < count; place += 1) {
-    const event = events[place] as LogEvent;
-    if (!fits(event.type)) continue;
-    const about = text || node ? aboutOf(event) : "";
+    const type = history.index.type(place);
+    if (!fits(type)) continue;
+    const about = text || node ? history.aboutAt(place) : "";
     if (node && about !== node && !about.startsWith(`${node}[`)) continue;
-    if (text && !event.type.includes(text) && !about.toLowerCase().includes(text)) continue;
+    if (text && !type.includes(text) && !about.toLowerCase().includes(text)) continue;
     found.push(place);
   }
   return found;

@@ -1,13 +1,24 @@
-/** A run's log with its state at every event: every so many states are kept, the rest folded again. */
+/**
+ * A run's log with its state at every event.
+ *
+ * The state before each page of the log is kept, and inside pages that are at hand that before
+ * every so many events; the rest is folded again.
+ */
 
-import type { LogEvent } from "./events";
+import type { EventOf, LogEvent } from "./events";
+import { aboutOf } from "./filter";
 import { Draft } from "./fold/draft";
 import { beginRun, foldEvent } from "./fold/rules";
+import { LogIndex } from "./log-index";
+import { PAGE, Pages, type Read } from "./pages";
 import type { Plan } from "./plan";
 import type { Head, NodeState, RunState, ScopeState } from "./state";
 import type { Table } from "./table";
 
-const EVERY = 200;
+/** Events between two states that are kept in a page; the first is that before the page. */
+const EVERY = 100;
+/** Characters of an event's JSON, where nobody says how many. */
+const SIZE = 250;
 
 interface Kept {
   head: Head;
@@ -16,12 +27,25 @@ interface Kept {
 }
 
 export class History {
-  readonly events: LogEvent[] = [];
+  readonly index = new LogIndex();
+  readonly pages: Pages;
   #newest: Draft | null = null;
-  #kept: Kept[] = [];
+  #first: EventOf<"run_started"> | null = null;
+  /** For each page the states in it, by how many times `EVERY` events they are into it. */
+  #kept: (Kept | undefined)[][] = [];
+
+  /** @param read Reads events again; without it all of them are kept. */
+  constructor(read: Read | null = null) {
+    this.pages = new Pages(read, (page) => this.#kept[page]?.splice(1));
+  }
 
   get plan(): Plan | null {
     return this.#newest?.plan ?? null;
+  }
+
+  /** The event by which the run began. */
+  get first(): EventOf<"run_started"> | null {
+    return this.#first;
   }
 
   /** The state after all events; it goes on changing as more are added. */
@@ -29,55 +53,90 @@ export class History {
     return this.#newest;
   }
 
+  /** How many events there are. */
+  get count(): number {
+    return this.index.length;
+  }
+
+  /** Sequence of the newest event; 0 before the first. */
+  get lastSeq(): number {
+    return this.index.seq(this.count - 1);
+  }
+
   /**
    * Add events in the order of the log; those that are there already are passed over.
+   *
+   * @param size Characters of their JSON.
    * @returns How many were new.
    */
-  add(events: readonly LogEvent[]): number {
-    let added = 0;
+  add(events: readonly LogEvent[], size = events.length * SIZE): number {
+    const before = this.count;
     for (const event of events) {
-      const last = this.events.at(-1);
-      if (last !== undefined && event.seq <= last.seq) continue;
-      if (this.#newest) foldEvent(this.#newest, event);
-      else if (event.type === "run_started") this.#newest = beginRun(event);
-      else throw new LogDamaged(event);
-      this.events.push(event);
-      added += 1;
-      if (this.events.length % EVERY === 0) this.#kept.push(this.#copy(this.#newest));
+      if (this.count > 0 && event.seq <= this.lastSeq) continue;
+      if (this.#newest) {
+        if (this.count % EVERY === 0) this.#keep(this.count, this.#newest);
+        foldEvent(this.#newest, event);
+      } else if (event.type === "run_started") {
+        this.#first = event;
+        this.#newest = beginRun(event);
+      } else throw new LogDamaged(event);
+      const about = aboutOf(event);
+      this.index.add(event, about ? this.#newest.nodes.placeOf(about) : -1);
+      this.pages.add(event, size / events.length);
     }
-    return added;
+    return this.count - before;
   }
 
-  #copy(draft: Draft): Kept {
-    return { head: draft.head, nodes: draft.nodes.kept(), scopes: draft.scopes.kept() };
+  #keep(count: number, { head, nodes, scopes }: Draft): void {
+    const page = Math.floor(count / PAGE);
+    this.#kept[page] ??= [];
+    const kept = this.#kept[page] as (Kept | undefined)[];
+    kept[(count % PAGE) / EVERY] ??= { head, nodes: nodes.kept(), scopes: scopes.kept() };
   }
 
-  /** The state after the first `count` events; null after none. */
+  /** The address of the node that an event is about, by its number; empty for one of the run. */
+  aboutAt(place: number): string {
+    const node = this.index.node(place);
+    return node < 0 ? "" : (this.#newest?.nodes.keyAt(node) ?? "");
+  }
+
+  /** Whether the state after so many events can be told at once. */
+  isAtHand(count: number): boolean {
+    return this.pages.at(count - 1) !== undefined;
+  }
+
+  /**
+   * The state after the first `count` events; null after none, and where its page is not at hand.
+   */
   at(count: number): RunState | null {
-    const [first] = this.events;
-    if (!this.#newest || !first || count < 1) return null;
-    if (count >= this.events.length) return this.#newest;
-    const place = Math.floor(count / EVERY);
-    const kept = this.#kept[place - 1];
+    if (!this.#newest || count < 1) return null;
+    if (count >= this.count) return this.#newest;
+    const page = Math.floor((count - 1) / PAGE);
+    const events = this.pages.events(page);
+    if (!events) return null;
+    const inside = count - page * PAGE;
+    const kept = this.#kept[page] ?? [];
+    let place = Math.floor(inside / EVERY);
+    while (place > 0 && !kept[place]) place -= 1;
+    let from = place * EVERY;
+    const state = kept[place];
     let draft: Draft;
-    if (kept)
-      draft = new Draft(this.#newest.plan, kept.head, kept.nodes.kept(), kept.scopes.kept());
-    else if (first.type === "run_started") draft = beginRun(first);
-    else return null;
-    const from = kept ? place * EVERY : 1;
-    for (const event of this.events.slice(from, count)) foldEvent(draft, event);
+    if (state)
+      draft = new Draft(this.#newest.plan, state.head, state.nodes.kept(), state.scopes.kept());
+    else if (page === 0 && this.#first) {
+      draft = beginRun(this.#first);
+      from = 1;
+    } else return null;
+    for (; from < inside; from += 1) {
+      if (from % EVERY === 0) this.#keep(page * PAGE + from, draft);
+      foldEvent(draft, events[from] as LogEvent);
+    }
     return draft;
   }
 
   /** How many events there are up to a sequence. */
   countUpTo(seq: number): number {
-    let [low, high] = [0, this.events.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.events[middle] as LogEvent).seq <= seq) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return this.index.countUpTo(seq);
   }
 }
 

@@ -14,6 +14,8 @@ export interface Items {
   at(place: number): number;
   /** Which of them has that number; -1 when none has. */
   placeOf(index: number): number;
+  /** How many have failed; null where nobody counts them. */
+  readonly failed: number | null;
 }
 
 export function itemsOf(node: NodeState, body: string): Items | null {
@@ -23,7 +25,8 @@ export function itemsOf(node: NodeState, body: string): Items | null {
     const { begun } = composite;
     const total = composite.kind === "rounds" ? composite.count : begun;
     const known = (index: number) => (index < begun ? index : -1);
-    return { count: begun, total, at: known, placeOf: known };
+    const failed = composite.kind === "rounds" ? composite.failed : null;
+    return { count: begun, total, at: known, placeOf: known, failed };
   }
   const numbers = numbersOf(composite, body);
   return {
@@ -31,6 +34,7 @@ export function itemsOf(node: NodeState, body: string): Items | null {
     total: numbers.length,
     at: (place) => numbers[place] ?? -1,
     placeOf: (index) => numbers.indexOf(index),
+    failed: null,
   };
 }
 

@@ -18,12 +18,16 @@ export interface Moment {
   readonly until: number;
 }
 
-/** The run after its first `count` events, or as it is now; null before it has begun. */
+/**
+ * The run after its first `count` events, or as it is now.
+ *
+ * @returns Null before it has begun, and while the events around are not at hand.
+ */
 export function momentOf(data: RunData, count: number | null): Moment | null {
   const { history } = data;
-  const total = history.events.length;
+  const total = history.count;
   const shown = count === null ? total : Math.max(1, Math.min(count, total));
-  const event = history.events[shown - 1];
+  const event = history.pages.at(shown - 1);
   const state = history.at(shown);
   if (!history.plan || !state || !event) return null;
   const isNewest = shown === total;

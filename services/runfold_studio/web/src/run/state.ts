@@ -194,6 +194,6 @@ export interface Head {
 
 export interface RunState {
   readonly head: Head;
-  readonly nodes: Pick<Table<NodeState>, "get" | "entries">;
+  readonly nodes: Pick<Table<NodeState>, "get" | "entries" | "pieces" | "keyAt">;
   readonly scopes: Pick<Table<ScopeState>, "get" | "entries">;
 }

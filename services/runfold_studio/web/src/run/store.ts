@@ -4,16 +4,15 @@
  * What comes is folded once a frame. Components subscribe and read the newest `RunData`.
  */
 
-import { exchange } from "@/api/client";
+import { ApiProblem, exchange } from "@/api/client";
 import type { Frame } from "@/api/sse";
 import { type Connection, follow } from "@/api/streams";
 import type { LogEvent, StreamEvent } from "./events";
 import { History } from "./history";
 import { eventsOf } from "./lines";
+import { PAGE } from "./pages";
 import { Streamed } from "./streamed";
 
-/** Events that are asked for first, so that something is to be seen at once. */
-const FIRST = 1_000;
 /** Milliseconds between folds while the page is hidden: frames do not come then. */
 const HIDDEN = 250;
 /** Milliseconds between two folds at least: people see no more of a busy run at 60 a second. */
@@ -26,8 +25,12 @@ export interface RunData {
   readonly count: number;
   /** Changes whenever streamed text came. */
   readonly pieces: number;
+  /** Changes whenever older events are at hand again. */
+  readonly loads: number;
   readonly state: "loading" | Connection | "file";
   readonly problem: unknown;
+  /** Have the events around these ones at hand; they are numbered from 0. */
+  readonly fetch: (places: readonly number[]) => void;
 }
 
 export interface RunStore {
@@ -46,9 +49,20 @@ class Store implements RunStore {
   #ended = new AbortController();
   #data: RunData;
 
-  constructor(state: RunData["state"]) {
-    const [history, streamed] = [new History(), new Streamed()];
-    this.#data = { history, streamed, count: 0, pieces: 0, state, problem: null };
+  constructor(state: RunData["state"], runId: string | null = null) {
+    // The events of a file are read once, and all of them stay.
+    const read =
+      runId === null ? null : (after: number, limit: number) => this.#again(runId, after, limit);
+    this.#data = {
+      history: new History(read),
+      streamed: new Streamed(),
+      count: 0,
+      pieces: 0,
+      loads: 0,
+      state,
+      problem: null,
+      fetch: this.#fetch,
+    };
   }
 
   get = (): RunData => this.#data;
@@ -71,30 +85,32 @@ class Store implements RunStore {
     for (const listener of this.#listeners) listener();
   }
 
-  add(events: LogEvent[]): void {
-    this.#data.history.add(events);
-    this.change({ count: this.#data.history.events.length });
+  /** Add the events of some lines, of which is told soon. */
+  add(text: string): void {
+    this.#data.history.add(eventsOf(text), text.length);
+    this.#soon();
   }
 
-  /** Load the log, its beginning first and then the rest, and follow the stream from its last event. */
+  /** Load the log, and follow the stream from its last event. */
   async load(runId: string): Promise<void> {
     try {
-      const first = await this.#ask(runId, { limit: FIRST });
-      await this.#read(first);
-      const after = first.headers.get("Runfold-Next-After");
-      if (after !== null) await this.#read(await this.#ask(runId, { after }));
+      await this.#read(await this.#ask(runId, {}));
     } catch (problem) {
-      if (!this.#ended.signal.aborted) this.change({ state: "refused", problem });
-      return;
+      // What was cut off goes on with the stream; what was refused does not.
+      if (problem instanceof ApiProblem || this.#data.history.count === 0) {
+        if (!this.#ended.signal.aborted) this.change({ state: "refused", problem });
+        return;
+      }
     }
+    this.fold();
     if (this.#ended.signal.aborted) return;
-    const last = this.#data.history.events.at(-1)?.seq;
+    const { count, lastSeq } = this.#data.history;
     this.#stop = follow({
       path: `/api/runs/${encodeURIComponent(runId)}/stream`,
-      after: last === undefined ? "" : `e${last}-c0`,
+      after: count === 0 ? "" : `e${lastSeq}-c0`,
       onFrames: (frames) => this.#take(frames),
       onState: (state, problem) => {
-        if (state === "ended") this.#fold();
+        if (state === "ended") this.fold();
         this.change({ state, problem: problem ?? null });
       },
     });
@@ -119,30 +135,51 @@ class Store implements RunStore {
       const text = rest + (value ?? "");
       const whole = done ? text.length : text.lastIndexOf("\n") + 1;
       rest = text.slice(whole);
-      if (whole > 0) this.add(eventsOf(text.slice(0, whole)));
+      if (whole > 0) this.add(text.slice(0, whole));
       if (done) return;
     }
   }
 
+  /** Events that were let go. */
+  async #again(runId: string, after: number, limit: number): Promise<LogEvent[]> {
+    return eventsOf(await (await this.#ask(runId, { after, limit })).text());
+  }
+
+  #fetch = (places: readonly number[]): void => {
+    const { pages } = this.#data.history;
+    for (const page of new Set(places.map((place) => Math.floor(place / PAGE)))) {
+      if (pages.has(page)) continue;
+      pages.load(page).then(
+        () => this.change({ loads: this.#data.loads + 1, problem: null }),
+        (problem: unknown) => this.change({ problem }),
+      );
+    }
+  };
+
   #take(frames: Frame[]): void {
     for (const frame of frames) this.#frames.push(frame);
+    this.#soon();
+  }
+
+  /** Fold and tell what came, with one of the next frames that are drawn. */
+  #soon(): void {
     this.#waiting ??= soon(
       () => {
         this.#waiting = null;
         this.#lastFold = performance.now();
-        this.#fold();
+        this.fold();
       },
       this.#lastFold + BETWEEN - performance.now(),
     );
   }
 
-  #fold(): void {
+  fold(): void {
     const frames = this.#frames;
-    if (frames.length === 0) return;
-    this.#frames = [];
     const { history, streamed } = this.#data;
+    if (frames.length === 0 && history.count === this.#data.count) return;
+    this.#frames = [];
     const logged: LogEvent[] = [];
-    let pieces = 0;
+    let [pieces, size] = [0, 0];
     let problem: unknown = this.#data.problem;
     for (const { data } of frames) {
       const event = JSON.parse(data) as StreamEvent;
@@ -162,10 +199,11 @@ class Store implements RunStore {
           break;
         default:
           logged.push(event);
+          size += data.length;
       }
     }
-    history.add(logged);
-    this.change({ count: history.events.length, pieces: this.#data.pieces + pieces, problem });
+    history.add(logged, size);
+    this.change({ count: history.count, pieces: this.#data.pieces + pieces, problem });
   }
 }
 
@@ -190,7 +228,7 @@ function soon(act: () => void, wait: number): () => void {
 
 /** Look at a run of the gateway. */
 export function openRun(runId: string): RunStore {
-  const store = new Store("loading");
+  const store = new Store("loading", runId);
   void store.load(runId);
   return store;
 }
@@ -202,6 +240,7 @@ export function openRun(runId: string): RunStore {
  */
 export function openLog(text: string): RunStore {
   const store = new Store("file");
-  store.add(eventsOf(text));
+  store.add(text);
+  store.fold();
   return store;
 }

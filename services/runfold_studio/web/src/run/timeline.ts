@@ -2,7 +2,8 @@
 
 import type { Moment } from "./moment";
 import { shownStatus } from "./shown";
-import type { Attempt, NodeState } from "./state";
+import { type Attempt, ENDED, type NodeState } from "./state";
+import type { Piece } from "./table";
 
 export interface Bar {
   /** `around`: a composite, whose time is that of what is inside it. */
@@ -73,13 +74,76 @@ function endOf(node: NodeState, one: Attempt, last: boolean): number | null {
 
 const made = new WeakMap<NodeState, Row>();
 
-/** A row for each node that became ready, in the order in which they did. */
-export function rowsOf(moment: Moment): Row[] {
-  const rows: Row[] = [];
-  for (const [address, node] of moment.state.nodes.entries()) {
+/** Nodes that became ready one after the other. */
+interface Part {
+  readonly piece: Piece<NodeState>;
+  /** How many of them have a row. */
+  readonly rows: number;
+  /** When they were busy; what goes on has no end. */
+  readonly busy: readonly Span[];
+}
+
+/** Parts whose nodes have all ended, and never change any more. */
+const ended = new WeakMap<object, Part>();
+
+/** A row for each node that became ready, in the order in which they did; made when it is seen. */
+export class Rows {
+  readonly length: number;
+  #parts: Part[] = [];
+
+  constructor(readonly moment: Moment) {
+    let length = 0;
+    for (const piece of moment.state.nodes.pieces()) {
+      const part = ended.get(piece.items) ?? partOf(moment, piece);
+      this.#parts.push(part);
+      length += part.rows;
+    }
+    this.length = length;
+  }
+
+  slice(first: number, end: number): Row[] {
+    const found: Row[] = [];
+    let at = 0;
+    for (const { piece, rows } of this.#parts) {
+      if (at >= end) break;
+      if (at + rows > first)
+        found.push(...rowsOf(this.moment, piece).slice(Math.max(0, first - at), end - at));
+      at += rows;
+    }
+    return found;
+  }
+
+  /** When something was queued or ran, in the order of time. */
+  busy(now: number): Span[] {
+    const spans = this.#parts.flatMap(({ busy }) => busy);
+    return merged(spans.map(([from, to]) => [from, Math.min(to, now)]));
+  }
+}
+
+function partOf(moment: Moment, piece: Piece<NodeState>): Part {
+  let hasEnded = piece.isFrozen;
+  let rows = 0;
+  const spans: Span[] = [];
+  for (const node of piece.items) {
+    if (!node) continue;
+    hasEnded &&= ENDED.has(node.status);
     if (node.attempts.length === 0) continue;
+    rows += 1;
+    for (const bar of barsOf(node, isAtRest(node, shownStatus(moment.plan, moment.state, node))))
+      if (BUSY.has(bar.kind)) spans.push([bar.from, bar.to ?? Number.POSITIVE_INFINITY]);
+  }
+  const part = { piece, rows, busy: merged(spans) };
+  if (hasEnded) ended.set(piece.items, part);
+  return part;
+}
+
+function rowsOf(moment: Moment, piece: Piece<NodeState>): Row[] {
+  const rows: Row[] = [];
+  for (const [at, node] of piece.items.entries()) {
+    if (!node?.attempts.length) continue;
     const status = shownStatus(moment.plan, moment.state, node);
     const before = made.get(node);
+    const address = moment.state.nodes.keyAt(piece.first + at);
     const row = before?.status === status ? before : rowOf(address, node, status);
     made.set(node, row);
     rows.push(row);
@@ -87,9 +151,13 @@ export function rowsOf(moment: Moment): Row[] {
   return rows;
 }
 
+function isAtRest(node: NodeState, status: string): boolean {
+  return status === "waiting" && node.status === "active";
+}
+
 function rowOf(address: string, node: NodeState, status: string): Row {
-  const isResting = status === "waiting" && node.status === "active";
-  return { address, status, depth: address.split("/").length - 1, bars: barsOf(node, isResting) };
+  const bars = barsOf(node, isAtRest(node, status));
+  return { address, status, depth: address.split("/").length - 1, bars };
 }
 
 // --- the scale ------------------------------------------------------------------------------
@@ -112,8 +180,8 @@ const CUT_WIDTH = 0.03;
 export class Scale {
   readonly stretches: readonly Stretch[];
 
-  constructor(rows: readonly Row[], from: number, to: number) {
-    this.stretches = drawn(stretched(busyTimes(rows, to), from, Math.max(to, from + 0.001)));
+  constructor(rows: Rows, from: number, to: number) {
+    this.stretches = drawn(stretched(rows.busy(to), from, Math.max(to, from + 0.001)));
   }
 
   /** Where a time is drawn, from 0 to 1. */
@@ -133,29 +201,26 @@ export class Scale {
 }
 
 const BUSY: ReadonlySet<Bar["kind"]> = new Set(["queue", "run", "failed"]);
-type Span = [from: number, to: number];
+type Span = readonly [from: number, to: number];
 
-function busyTimes(rows: readonly Row[], now: number): Span[] {
-  const spans: Span[] = [];
-  for (const { bars } of rows) {
-    for (const bar of bars) if (BUSY.has(bar.kind)) spans.push([bar.from, bar.to ?? now]);
-  }
+/** Spans in the order of time, without the short times between them. */
+function merged(spans: Span[]): Span[] {
   // Rows come in the order in which they began, so there is hardly ever anything to sort.
   if (spans.some((one, place) => place > 0 && (spans[place - 1]?.[0] ?? 0) > one[0]))
     spans.sort((a, b) => a[0] - b[0]);
-  const merged: Span[] = [];
+  const all: [number, number][] = [];
   for (const [from, to] of spans) {
-    const last = merged.at(-1);
+    const last = all.at(-1);
     if (last && from - last[1] <= IDLE) last[1] = Math.max(last[1], to);
-    else merged.push([from, to]);
+    else all.push([from, to]);
   }
-  return merged;
+  return all;
 }
 
-type Piece = Pick<Stretch, "from" | "to" | "cut">;
+type Drawn = Pick<Stretch, "from" | "to" | "cut">;
 
-function stretched(busy: readonly Span[], from: number, to: number): Piece[] {
-  const pieces: Piece[] = [];
+function stretched(busy: readonly Span[], from: number, to: number): Drawn[] {
+  const pieces: Drawn[] = [];
   let at = from;
   for (const [start, end] of busy) {
     if (start - at > IDLE) pieces.push({ from: at, to: start, cut: true });
@@ -169,7 +234,7 @@ function stretched(busy: readonly Span[], from: number, to: number): Piece[] {
   return pieces;
 }
 
-function drawn(pieces: readonly Piece[]): Stretch[] {
+function drawn(pieces: readonly Drawn[]): Stretch[] {
   const cuts = pieces.filter((one) => one.cut).length;
   const width = Math.min(CUT_WIDTH, 0.5 / Math.max(1, cuts));
   const shown = pieces.reduce((sum, one) => sum + (one.cut ? 0 : one.to - one.from), 0);

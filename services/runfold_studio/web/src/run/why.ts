@@ -85,10 +85,3 @@ function reasonOf(source: string, port: string, node: NodeState | undefined): Re
   if (took.includes(port)) return { kind: "taken", source, port, seq };
   return { kind: "not_taken", source, port, took, seq };
 }
-
-/** Which of several edges was taken: null while its source has not ended. */
-export function isTaken(node: NodeState | undefined, port: string): boolean | null {
-  if (!node || !ENDED.has(node.status)) return null;
-  const took = node.ports.length > 0 ? node.ports : [node.port];
-  return took.includes(port);
-}

@@ -97,7 +97,7 @@ test("a log in any batches, and with repeats, comes to the same", () => {
       history.add(events.slice(at, at + size));
       history.add(events.slice(Math.max(0, at - 3), at + 1));
     }
-    expect(history.events.length).toBe(events.length);
+    expect(history.count).toBe(events.length);
     expect(valuesOf(history, stateOf(history.newest))).toEqual(want);
   }
 });

@@ -44,7 +44,7 @@ test("a dropped log is a run with its status, its timeline and its nodes", async
   expect(place()).toBe(`${events.length} / ${events.length}`);
   fireEvent.click(screen.getByText("each[1]/check"));
   const node = screen.getByRole("complementary", { name: "Node" });
-  expect(within(node).getAllByText("failed").length).toBeGreaterThan(1);
+  await vi.waitFor(() => expect(within(node).getAllByText("failed").length).toBeGreaterThan(1));
   expect(within(node).getAllByText(/bad record/).length).toBeGreaterThan(0);
 });
 

@@ -31,7 +31,8 @@ export function momentAfter(events: LogEvent[], count: number | null = null): Mo
   const history = new History();
   history.add(events);
   const streamed = new Streamed();
-  const data = { history, streamed, count: events.length, pieces: 0, problem: null } as const;
+  const now = { count: events.length, pieces: 0, loads: 0, problem: null, fetch: () => {} };
+  const data = { history, streamed, ...now };
   const moment = momentOf({ ...data, state: "file" }, count);
   if (!moment) throw new Error("nothing was folded");
   return moment;

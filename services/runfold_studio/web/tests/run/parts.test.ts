@@ -5,9 +5,10 @@ import { addressIn, itemsOf, picksFor, scopeIn } from "@/run/items";
 import { eventsOf, LineProblem } from "@/run/lines";
 import { advanced } from "@/run/playback";
 import { Streamed } from "@/run/streamed";
-import { rowsOf, Scale } from "@/run/timeline";
+import { Rows, Scale } from "@/run/timeline";
 import { whyNot } from "@/run/why";
 import { golden, logOf, momentAfter } from "./logs";
+import { longLog } from "./long-log";
 
 const BRANCHES = {
   id: "w",
@@ -128,7 +129,7 @@ describe("the timeline", () => {
         { type: "node_run_succeeded", node_id: "a", attempt: 2, time: 1009 },
       ),
     );
-    const [row] = rowsOf(moment);
+    const [row] = new Rows(moment).slice(0, 1);
     expect(row?.bars.map((one) => [one.kind, one.from, one.to, one.attempt])).toEqual([
       ["queue", 1000, 1002, 1],
       ["failed", 1002, 1003, 1],
@@ -156,7 +157,7 @@ describe("the timeline", () => {
         { type: "node_run_succeeded", node_id: "b", time: 8203 },
       ),
     );
-    const scale = new Scale(rowsOf(moment), 1000, 8203);
+    const scale = new Scale(new Rows(moment), 1000, 8203);
     expect(scale.stretches.filter((one) => one.cut)).toMatchObject([{ from: 1001, to: 8200 }]);
     const places = [1000, 1001, 5000, 8200, 8202, 8203].map((time) => scale.at(time));
     expect(places).toEqual([...places].sort((a, b) => a - b));
@@ -167,8 +168,26 @@ describe("the timeline", () => {
 
   test("of a run that has only begun is empty, and divides by nothing", () => {
     const moment = momentAfter(logOf({ id: "w", nodes: [], edges: [] }));
-    expect(rowsOf(moment)).toEqual([]);
-    expect(new Scale([], 1000, 1000).at(1000)).toBe(0);
+    const rows = new Rows(moment);
+    expect(rows.slice(0, 9)).toEqual([]);
+    expect(new Scale(rows, 1000, 1000).at(1000)).toBe(0);
+  });
+
+  test("of a long run has each row once, whichever part of it is asked for", () => {
+    const events = longLog(300);
+    for (const count of [events.length, 800, 801, 1]) {
+      const moment = momentAfter(events, count);
+      const rows = new Rows(moment);
+      const every = [...moment.state.nodes.entries()].filter(([, node]) => node.attempts.length);
+      expect(rows.length).toBe(every.length);
+      expect(rows.slice(0, rows.length).map((row) => row.address)).toEqual(
+        every.map(([address]) => address),
+      );
+      expect(rows.slice(60, 70)).toEqual(rows.slice(0, rows.length).slice(60, 70));
+      expect(new Scale(rows, 1000, moment.event.time).stretches.every((one) => !one.cut)).toBe(
+        true,
+      );
+    }
   });
 });
 

@@ -2,6 +2,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import type { LogEvent } from "@/run/events";
 import { openLog, openRun, type RunStore } from "@/run/store";
 import { golden, logOf } from "./logs";
+import { longLog } from "./long-log";
 
 const { events } = golden("parallel_fan_in");
 
@@ -13,13 +14,25 @@ function frame(event: { type: string; seq?: number }, id: string): string {
   return `event: ${event.type}\nid: ${id}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
+/** A body of which the rest does not come. */
+function broken(text: string): ReadableStream {
+  let sent = false;
+  return new ReadableStream({
+    pull(controller) {
+      if (sent) controller.error(new TypeError("network error"));
+      else controller.enqueue(new TextEncoder().encode(text));
+      sent = true;
+    },
+  });
+}
+
 /** A gateway that has a log, and a stream that is cut wherever the script says. */
 class Gateway {
   readonly asked: URL[] = [];
   /** For each connection of the stream: what it sends before it is cut. */
   streams: string[] = [];
-  /** How many events an answer has where a limit is asked for. */
-  page = 5_000;
+  /** Events after which an answer that has no limit is cut. */
+  cut = Number.POSITIVE_INFINITY;
 
   answer = async (input: RequestInfo | URL): Promise<Response> => {
     const url = new URL(String(input), "http://gateway");
@@ -31,10 +44,11 @@ class Gateway {
 
   #events(url: URL): Response {
     const after = Number(url.searchParams.get("after") ?? 0);
+    const limit = url.searchParams.get("limit");
     const left = this.log.filter((one) => one.seq > after);
-    const page = url.searchParams.has("limit") ? left.slice(0, this.page) : left;
-    const more = left.length > page.length ? String(page.at(-1)?.seq) : null;
-    return new Response(lines(page), { headers: more ? { "Runfold-Next-After": more } : {} });
+    if (limit === null && left.length > this.cut)
+      return new Response(broken(lines(left.slice(0, this.cut))));
+    return new Response(lines(left.slice(0, limit === null ? left.length : Number(limit))));
   }
 
   constructor(readonly log: readonly LogEvent[]) {
@@ -64,12 +78,14 @@ async function until(ready: (data: ReturnType<RunStore["get"]>) => boolean): Pro
   });
 }
 
-const sequences = () => store?.get().history.events.map((one) => one.seq);
+const sequences = () => {
+  const { history } = store?.get() ?? {};
+  return Array.from({ length: history?.count ?? 0 }, (_, place) => history?.index.seq(place));
+};
 const all = events.map((one) => one.seq);
 
-test("a log is loaded, its beginning first, and its stream followed from the last event", async () => {
+test("a log is loaded, and its stream followed from the last event", async () => {
   const gateway = new Gateway(events.slice(0, 7));
-  gateway.page = 3;
   gateway.streams = [
     events
       .slice(7)
@@ -80,7 +96,7 @@ test("a log is loaded, its beginning first, and its stream followed from the las
   await until((data) => data.state === "ended");
   expect(sequences()).toEqual(all);
   const paths = gateway.asked.map((url) => url.pathname);
-  expect(paths.filter((path) => path === "/api/runs/r%201/events")).toHaveLength(2);
+  expect(paths.filter((path) => path === "/api/runs/r%201/events")).toHaveLength(1);
   const stream = gateway.asked.find((url) => url.pathname.endsWith("/stream"));
   expect(stream?.searchParams.get("last_event_id")).toBe(`e${events[6]?.seq}-c0`);
   expect(store?.get().history.newest?.head.status).toBe("succeeded");
@@ -106,6 +122,43 @@ test("a stream that is cut goes on from its place: no gap, no repeat", async () 
     `e${events[3]?.seq}-c0`,
     `e${events[6]?.seq}-c0`,
   ]);
+});
+
+test("a log that breaks off goes on with the stream", async () => {
+  const gateway = new Gateway(events);
+  gateway.cut = 3;
+  gateway.streams = [
+    events
+      .slice(3)
+      .map((one) => frame(one, `e${one.seq}-c0`))
+      .join(""),
+  ];
+  opened();
+  await until((data) => data.state === "ended");
+  expect(sequences()).toEqual(all);
+  const stream = gateway.asked.find((url) => url.pathname.endsWith("/stream"));
+  expect(stream?.searchParams.get("last_event_id")).toBe(`e${events[2]?.seq}-c0`);
+});
+
+test("events that were let go are asked for again, those around a place and no others", async () => {
+  const long = longLog(15_000);
+  const gateway = new Gateway(long);
+  const one = opened();
+  await until((data) => data.state === "ended");
+  const { history } = one.get();
+  expect(history.count).toBe(long.length);
+  expect(history.pages.at(0)).toBeUndefined();
+  expect(history.at(1_500)).toBeNull();
+  const before = gateway.asked.length;
+  one.get().fetch([1_499, 1_498, 1_700]);
+  await until((data) => data.loads === 1);
+  expect(history.pages.at(1_499)).toEqual(long[1_499]);
+  const asked = gateway.asked.slice(before).map((url) => url.search);
+  expect(asked).toEqual([`?after=${long[999]?.seq}&limit=1000`]);
+  vi.stubGlobal("fetch", async () => Response.json({ code: "run.not_found" }, { status: 404 }));
+  one.get().fetch([0]);
+  await until((data) => data.problem !== null);
+  expect(one.get().problem).toMatchObject({ code: "run.not_found" });
 });
 
 test("a run that is not there is refused as the gateway says it", async () => {

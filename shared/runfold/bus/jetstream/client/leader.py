@@ -29,7 +29,7 @@ NOT_FOUND = 404
 NO_LEADER = 503
 
 
-class Stored(msgspec.Struct, frozen=True):
+class Stored(msgspec.Struct, frozen=True, gc=False):
     """One stored message."""
 
     seq: int

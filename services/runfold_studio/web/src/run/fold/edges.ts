@@ -4,7 +4,7 @@ import { addressOf, scopeOf } from "../addresses";
 import type { Graph, PlanNode } from "../plan";
 import { ENDED, type JoinCount, type NodeState, type NodeStatus } from "../state";
 import { type Draft, fresh } from "./draft";
-import { closeScopesOf, scopeEnded } from "./scopes";
+import { closeScopesOf, NO_JOINS, scopeEnded } from "./scopes";
 
 /** Decide the edges of a node that ended: those of its ports are taken, all others skipped. */
 export function afterEnd(
@@ -30,7 +30,7 @@ export function afterEnd(
   const isOver = isComplete && scope !== "";
   draft.scopes.set(scope, {
     ...held,
-    joins,
+    joins: joins.size > 0 ? joins : NO_JOINS,
     ended,
     open: !isOver,
     finishedAt: isOver ? draft.time : null,

@@ -6,6 +6,9 @@ import type { Composite, ScopeState } from "../state";
 import { bodyName as bodyOfAgent } from "./agents";
 import { type Draft, fresh } from "./draft";
 
+/** No joins that wait: most scopes have none, and there are as many scopes as items. */
+export const NO_JOINS: ScopeState["joins"] = new Map();
+
 /** Begin a graph: the nodes without incoming edges are ready. */
 export function openScope(draft: Draft, graph: Graph, scope: string): void {
   for (const root of graph.roots) {
@@ -16,7 +19,7 @@ export function openScope(draft: Draft, graph: Graph, scope: string): void {
   draft.scopes.set(scope, {
     open: true,
     ended: 0,
-    joins: new Map(),
+    joins: NO_JOINS,
     result: "",
     startedAt: draft.time,
     finishedAt: null,
@@ -45,7 +48,7 @@ function changeScope(draft: Draft, scope: string, changes: Partial<ScopeState>):
 /** Close a scope and all inside it: events about their nodes change nothing from now on. */
 export function closeScope(draft: Draft, scope: string, result: ScopeState["result"] = ""): void {
   if (draft.scopes.get(scope)?.open)
-    changeScope(draft, scope, { open: false, joins: new Map(), result, finishedAt: draft.time });
+    changeScope(draft, scope, { open: false, joins: NO_JOINS, result, finishedAt: draft.time });
   draft.closedInside(`${scope}/`);
 }
 

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { call } from "@/api/client";
 import { useTexts } from "@/i18n/language";
+import type { History } from "@/run/history";
 import { hasEnded } from "@/run/state";
 import { save } from "@/ui/save";
 import { Problem } from "@/ui/states";
@@ -26,7 +27,7 @@ export function Actions() {
 
 function RunActions({ runId }: { runId: string }) {
   const t = useTexts(runTexts);
-  const { data } = useWorkspace();
+  const { data, selected } = useWorkspace();
   const [open, setOpen] = useState<Open>(null);
   const [refused, setRefused] = useState<unknown>(null);
   const { history } = data;
@@ -38,6 +39,14 @@ function RunActions({ runId }: { runId: string }) {
     setRefused(null);
     try {
       await call("post", `/api/runs/{run_id}/${verb}`, { path: { run_id: runId } });
+    } catch (problem) {
+      setRefused(problem);
+    }
+  };
+  const saveLog = async () => {
+    setRefused(null);
+    try {
+      save(await textOf(history), `${runId}.jsonl`);
     } catch (problem) {
       setRefused(problem);
     }
@@ -80,16 +89,11 @@ function RunActions({ runId }: { runId: string }) {
         className="button"
         to="/w/$workflowId"
         params={{ workflowId: head.workflowId }}
-        search={{ run: runId }}
+        search={selected ? { node: selected.address } : {}}
       >
         {t.edit}
       </Link>
-      <button
-        type="button"
-        onClick={() =>
-          save(`${history.events.map((one) => JSON.stringify(one)).join("\n")}\n`, `${runId}.jsonl`)
-        }
-      >
+      <button type="button" onClick={() => void saveLog()}>
         {t.saveLog}
       </button>
       {refused !== null && <Problem error={refused} />}
@@ -100,4 +104,12 @@ function RunActions({ runId }: { runId: string }) {
       {open === "compare" && <CompareDialog runId={runId} close={close} />}
     </div>
   );
+}
+
+/** The log as JSON lines; what of it is not at hand is asked for. */
+async function textOf(history: History): Promise<Blob> {
+  const parts: string[] = [];
+  for await (const events of history.pages.whole())
+    parts.push(events.map((one) => `${JSON.stringify(one)}\n`).join(""));
+  return new Blob(parts, { type: "text/plain" });
 }

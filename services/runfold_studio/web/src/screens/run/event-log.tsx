@@ -3,12 +3,13 @@
 import { useMemo, useRef, useState } from "react";
 import { useTexts } from "@/i18n/language";
 import { clock, count } from "@/i18n/numbers";
-import { aboutOf, type Filter, fitting, GROUPS, type Group, gistOf } from "@/run/filter";
+import { type Filter, fitting, GROUPS, type Group, gistOf } from "@/run/filter";
 import { ShownValue } from "@/ui/shown-value";
 import { visible } from "@/ui/visible";
 import { useVisibleRows } from "@/ui/visible-rows";
 import { timeTexts } from "./time-texts";
 import { useEased } from "./use-eased";
+import { useEvents } from "./use-events";
 import { useWorkspace } from "./workspace";
 
 const ROW = 26;
@@ -21,14 +22,16 @@ export function EventLog() {
   const [filter, setFilter] = useState<Omit<Filter, "node">>({ group: "all", text: "" });
   const [only, setOnly] = useState(false);
   const scroller = useRef<HTMLDivElement>(null);
-  const { events } = data.history;
+  const { history } = data;
   const total = useEased(data.count, EASED);
   const node = only && selected ? selected.address : "";
   const places = useMemo(
-    () => fitting(events, total, { ...filter, node }),
-    [events, total, filter, node],
+    () => fitting(history, total, { ...filter, node }),
+    [history, total, filter, node],
   );
   const { first, end } = useVisibleRows(scroller, ROW, places.length);
+  const rows = useMemo(() => places.slice(first, end), [places, first, end]);
+  useEvents(data, rows);
   return (
     <div className="event-log">
       <div className="row log-filter">
@@ -65,13 +68,12 @@ export function EventLog() {
       {places.length === 0 && <p className="muted">{t.noEvents}</p>}
       <div className="log-rows" ref={scroller}>
         <ol style={{ height: places.length * ROW }}>
-          {places.slice(first, end).map((place, index) => {
-            const event = events[place];
-            if (!event) return null;
-            const about = aboutOf(event);
+          {rows.map((place, index) => {
+            const about = history.aboutAt(place);
+            const event = history.pages.at(place);
             return (
               <li
-                key={event.seq}
+                key={place}
                 style={{ top: (first + index) * ROW, height: ROW }}
                 data-at={place === moment.count - 1 || undefined}
                 data-later={place >= moment.count || undefined}
@@ -84,11 +86,11 @@ export function EventLog() {
                     if (about) select(about);
                   }}
                 >
-                  <span className="mono muted seq">{event.seq}</span>
-                  <span className="mono muted hide-narrow">{clock(event.time)}</span>
-                  <span className="mono type">{event.type}</span>
+                  <span className="mono muted seq">{history.index.seq(place)}</span>
+                  <span className="mono muted hide-narrow">{clock(history.index.time(place))}</span>
+                  <span className="mono type">{history.index.type(place)}</span>
                   <span className="cut about">{visible(about)}</span>
-                  <span className="cut muted hide-narrow">{visible(gistOf(event))}</span>
+                  <span className="cut muted hide-narrow">{event && visible(gistOf(event))}</span>
                 </button>
               </li>
             );

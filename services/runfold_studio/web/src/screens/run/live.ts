@@ -6,9 +6,8 @@ import { addressOf } from "@/run/addresses";
 import { addressIn, type Picks, scopeIn } from "@/run/items";
 import type { Moment } from "@/run/moment";
 import { shownStatus, waitOf } from "@/run/shown";
-import type { NodeState } from "@/run/state";
+import { ENDED, type NodeState } from "@/run/state";
 import type { Streamed } from "@/run/streamed";
-import { isTaken } from "@/run/why";
 import { visible } from "@/ui/visible";
 
 /** Characters of streamed text that a box shows: its end. */
@@ -60,6 +59,13 @@ export class RunLive implements CanvasLive {
     const taken = isTaken(shown.moment.state.nodes.get(at), port);
     return taken === null ? null : taken ? "taken" : "skipped";
   }
+}
+
+/** Which of several edges was taken: null while its source has not ended. */
+function isTaken(node: NodeState | undefined, port: string): boolean | null {
+  if (!node || !ENDED.has(node.status)) return null;
+  const took = node.ports.length > 0 ? node.ports : [node.port];
+  return took.includes(port);
 }
 
 function splitOnce(text: string): [string, string] {

@@ -78,7 +78,8 @@ function Pager({ address, body, index, items }: Paged) {
     }
     return -1;
   };
-  const failed = failedAfter(place);
+  // To look at each of many items takes longer than all else with every step of the slider.
+  const anyFailed = items.failed === null ? failedAfter(place) >= 0 : items.failed > 0;
   return (
     <fieldset className="pager">
       <legend className="hidden-text">{t.itemsOf(visible(name))}</legend>
@@ -104,8 +105,13 @@ function Pager({ address, body, index, items }: Paged) {
       >
         ▶
       </button>
-      {failed >= 0 && (
-        <button type="button" className="plain bad" title={t.failedItem} onClick={() => go(failed)}>
+      {anyFailed && (
+        <button
+          type="button"
+          className="plain bad"
+          title={t.failedItem}
+          onClick={() => go(Math.max(0, failedAfter(place)))}
+        >
           <span aria-hidden="true">✕</span>
           <span className="hidden-text">{t.failedItem}</span>
         </button>

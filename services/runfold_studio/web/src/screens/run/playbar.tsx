@@ -13,7 +13,7 @@ const TICK = 40;
 
 export function Playbar() {
   const t = useTexts(runTexts);
-  const { runId, data, moment, goTo } = useWorkspace();
+  const { runId, data, moment, place, goTo } = useWorkspace();
   const [forking, setForking] = useState(false);
   const [playing, setPlaying] = useState(false);
   const [speed, setSpeed] = useState<Speed>(1);
@@ -24,10 +24,12 @@ export function Playbar() {
     goTo(Math.max(1, Math.min(total, to)));
   };
   const play = () => {
-    if (!playing && moment.count >= total) goTo(1);
+    if (!playing && place >= total) goTo(1);
     setPlaying(!playing);
   };
-  const place = t.place(count(moment.count), count(total));
+  const where = t.place(count(place), count(total));
+  const { index } = data.history;
+  const seq = t.seq(String(index.seq(place - 1)));
   return (
     <div className="playbar row">
       <button type="button" className="plain" aria-label={t.first} onClick={() => go(1)}>
@@ -37,8 +39,8 @@ export function Playbar() {
         type="button"
         className="plain"
         aria-label={t.stepBack}
-        disabled={moment.count <= 1}
-        onClick={() => go(moment.count - 1)}
+        disabled={place <= 1}
+        onClick={() => go(place - 1)}
       >
         ◀❙
       </button>
@@ -60,23 +62,23 @@ export function Playbar() {
         type="button"
         className="plain"
         aria-label={t.stepForward}
-        disabled={moment.count >= total}
-        onClick={() => go(moment.count + 1)}
+        disabled={place >= total}
+        onClick={() => go(place + 1)}
       >
         ❙▶
       </button>
       <input
         type="range"
         aria-label={t.slider}
-        aria-valuetext={`${place}, ${t.seq(String(moment.event.seq))}`}
+        aria-valuetext={`${where}, ${seq}`}
         min={1}
         max={total}
-        value={moment.count}
+        value={place}
         onChange={(event) => go(Number(event.target.value))}
       />
-      <span className="mono place">{place}</span>
-      <span className="mono hide-narrow">{t.seq(String(moment.event.seq))}</span>
-      <span className="mono hide-narrow">{clock(moment.event.time)}</span>
+      <span className="mono place">{where}</span>
+      <span className="mono hide-narrow">{seq}</span>
+      <span className="mono hide-narrow">{clock(index.time(place - 1))}</span>
       {runId !== null && (
         <button type="button" onClick={() => setForking(true)}>
           <span aria-hidden="true">↱</span> {t.forkHere}
@@ -113,13 +115,13 @@ function usePlayback(playing: boolean, speed: Speed, stop: () => void): void {
       const now = performance.now();
       elapsed += (now - last) / 1000;
       last = now;
-      const { events } = newest.current.data.history;
-      const times = { length: events.length, at: (place: number) => events[place]?.time ?? 0 };
+      const { index } = newest.current.data.history;
+      const times = { length: index.length, at: (place: number) => index.time(place) };
       const { count: before } = newest.current.moment;
       const next = advanced(times, before, elapsed, speed);
       elapsed = next.elapsed;
       if (next.count !== before) newest.current.goTo(next.count);
-      if (next.count >= events.length) newest.current.stop();
+      if (next.count >= index.length) newest.current.stop();
     }, TICK);
     return () => clearInterval(timer);
   }, [playing, speed]);

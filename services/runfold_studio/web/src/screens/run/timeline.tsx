@@ -3,7 +3,7 @@
 import { memo, useMemo, useRef } from "react";
 import { useTexts } from "@/i18n/language";
 import { clock, duration } from "@/i18n/numbers";
-import { type Bar, type Row, rowsOf, Scale } from "@/run/timeline";
+import { type Bar, type Row, Rows, Scale } from "@/run/timeline";
 import { Status } from "@/ui/status";
 import { visible } from "@/ui/visible";
 import { useVisibleRows } from "@/ui/visible-rows";
@@ -22,7 +22,7 @@ export function Timeline() {
   const moment = useEased(workspace.moment, workspace.moment.isNewest ? EASED : 0);
   const { selected, select } = workspace;
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useMemo(() => rowsOf(moment), [moment]);
+  const rows = useMemo(() => new Rows(moment), [moment]);
   const now = useEased(useNow(), workspace.moment.isNewest ? EASED : 0);
   const { startedAt } = moment.state.head;
   const scale = useMemo(() => new Scale(rows, startedAt, now), [rows, startedAt, now]);
@@ -48,8 +48,8 @@ export function Timeline() {
             key={row.address}
             row={row}
             top={(first + place) * ROW}
-            scale={scale}
-            now={now}
+            spans={row.bars.map((bar) => span(scale.at(bar.from), scale.at(bar.to ?? now)))}
+            now={row.bars.some((bar) => bar.to === null) ? now : 0}
             chosen={row.address === selected?.address}
             select={select}
           />
@@ -59,20 +59,45 @@ export function Timeline() {
   );
 }
 
-function span(start: number, end: number): { left: string; width: string } {
-  return { left: `${start * 100}%`, width: `${Math.max(0, end - start) * 100}%` };
+interface Place {
+  readonly left: string;
+  readonly width: string;
+}
+
+/** To a tenth of a pixel: what moves by less is not drawn again. */
+function span(start: number, end: number): Place {
+  return { left: percent(start), width: percent(Math.max(0, end - start)) };
+}
+
+function percent(part: number): string {
+  return `${Math.round(part * 10_000) / 100}%`;
 }
 
 interface RowGiven {
   row: Row;
   top: number;
-  scale: Scale;
+  /** Where its bars are drawn. */
+  spans: readonly Place[];
+  /** 0 where none of its bars goes on. */
   now: number;
   chosen: boolean;
   select: (address: string) => void;
 }
 
-const TimelineRow = memo(function TimelineRow({ row, top, scale, now, chosen, select }: RowGiven) {
+function isSame(a: RowGiven, b: RowGiven): boolean {
+  return (
+    a.row === b.row &&
+    a.top === b.top &&
+    a.now === b.now &&
+    a.chosen === b.chosen &&
+    a.select === b.select &&
+    a.spans.every(
+      ({ left, width }, at) => left === b.spans[at]?.left && width === b.spans[at].width,
+    )
+  );
+}
+
+const TimelineRow = memo(function TimelineRow({ row, top, spans, now, chosen, select }: RowGiven) {
   const t = useTexts(timeTexts);
   const say = (bar: Bar) =>
     t.bar(t[bar.kind], bar.attempt, clock(bar.from), duration((bar.to ?? now) - bar.from));
@@ -90,15 +115,15 @@ const TimelineRow = memo(function TimelineRow({ row, top, scale, now, chosen, se
         <span className="hidden-text">{row.bars.map(say).join("; ")}</span>
       </button>
       <span className="bars" aria-hidden="true">
-        {row.bars.map((bar) => (
+        {row.bars.map((bar, at) => (
           <span
             key={`${bar.kind} ${bar.attempt} ${bar.from}`}
             className={`bar bar-${bar.kind}`}
-            style={span(scale.at(bar.from), scale.at(bar.to ?? now))}
+            style={spans[at]}
             title={say(bar)}
           />
         ))}
       </span>
     </li>
   );
-});
+}, isSame);

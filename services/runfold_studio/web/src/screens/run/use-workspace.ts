@@ -3,12 +3,15 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { boxOf } from "@/graph/graph";
 import { addressIn, type Picks, pickKey, picksFor } from "@/run/items";
-import { momentOf } from "@/run/moment";
+import { type Moment, momentOf } from "@/run/moment";
 import type { RunData } from "@/run/store";
+import { useEvents } from "./use-events";
 import type { View, Workspace } from "./workspace";
 
 /** Milliseconds after which the address of the page says where the playhead has come to rest. */
 const REST = 250;
+/** Events to both sides of the playhead that are had at hand: the next steps are taken at once. */
+const AROUND = 300;
 
 export interface Given {
   runId: string | null;
@@ -22,7 +25,13 @@ export function useWorkspace(given: Given): Workspace | null {
   const { runId, data, view, change } = given;
   const { place, goTo } = usePlace(given);
   const [chosen, setChosen] = useState<Picks>(new Map());
-  const moment = useMemo(() => momentOf(data, place), [data, place]);
+  const now = useMemo(() => momentOf(data, place), [data, place]);
+  // While older events come, the run stays as it was shown last.
+  const shown = useRef<Moment | null>(null);
+  useEffect(() => {
+    if (now) shown.current = now;
+  });
+  const moment = now ?? shown.current;
   const { node } = view;
   const picks = useMemo(
     () => (node ? new Map([...chosen, ...picksFor(node)]) : chosen),
@@ -37,6 +46,7 @@ export function useWorkspace(given: Given): Workspace | null {
       runId,
       data,
       moment,
+      place: place === null ? moment.count : Math.max(1, Math.min(place, data.count)),
       view,
       change,
       goTo,
@@ -52,7 +62,7 @@ export function useWorkspace(given: Given): Workspace | null {
       select,
       selectBox: (box) => select(box && resolved(box, picks)),
     } satisfies Workspace;
-  }, [runId, data, moment, view, change, goTo, picks, node]);
+  }, [runId, data, moment, place, view, change, goTo, picks, node]);
 }
 
 function selectedNode(
@@ -72,7 +82,7 @@ function usePlace({ data, view, change }: Given): {
   /** What the address said, or was made to say, last. */
   const written = useRef<string | undefined>(undefined);
   const { history, state } = data;
-  const last = history.events.at(-1)?.seq ?? 0;
+  const last = history.lastSeq;
   const { at } = view;
   useEffect(() => {
     if (at === written.current) return;
@@ -88,12 +98,16 @@ function usePlace({ data, view, change }: Given): {
       setPlace(count);
       clearTimeout(timer.current);
       timer.current = setTimeout(() => {
-        const seq = count === null ? undefined : history.events[count - 1]?.seq;
-        written.current = seq === undefined ? undefined : String(seq);
+        written.current = count === null ? undefined : String(history.index.seq(count - 1));
         change({ at: written.current });
       }, REST);
     },
     [history, change],
   );
+  const around = useMemo(
+    () => (place === null ? [] : [-AROUND, 0, AROUND].map((step) => place - 1 + step)),
+    [place],
+  );
+  useEvents(data, around);
   return { place, goTo };
 }

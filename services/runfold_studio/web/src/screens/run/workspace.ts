@@ -20,6 +20,8 @@ export interface Workspace {
   readonly runId: string | null;
   readonly data: RunData;
   readonly moment: Moment;
+  /** How many events the playhead stands after: more or less than `moment` has while events come. */
+  readonly place: number;
   readonly view: View;
   change(changes: View): void;
   /** Show the run after so many events; null: as it is now. */
