@@ -93,3 +93,23 @@ async def test_a_dialog_keeps_keys_and_gives_the_focus_back(
         await opened.keyboard.press("Escape")
         await opened.get_by_role("dialog").wait_for(state="hidden")
         assert await opened.locator('[data-address="step-1"][data-selected]').count() == 1
+
+
+async def test_what_is_added_out_of_sight_is_brought_into_it(
+    chromium: Browser, gateway: Gateway
+) -> None:
+    nodes = [{"id": f"n{at}", "type": "template", "config": {"template": "x"}} for at in range(20)]
+    await gateway.draft({"id": "long_row", "nodes": nodes})
+    async with page(chromium, gateway.url) as opened:
+        await opened.goto("w/long_row")
+        await opened.locator('[data-address="n0"]').wait_for()
+        await opened.keyboard.press("a")
+        await opened.get_by_role("dialog").get_by_label("Search kinds").fill("wait")
+        await opened.keyboard.press("Enter")
+        await opened.wait_for_function(
+            """() => {
+              const box = document.querySelector('[data-address="wait"]')?.getBoundingClientRect();
+              const canvas = document.querySelector(".canvas").getBoundingClientRect();
+              return box && box.left > canvas.left && box.right < canvas.right;
+            }"""
+        )
