@@ -40,7 +40,7 @@ async def drag_onto_line(opened: Page, kind: str, source: str, target: str) -> N
     """Take a kind from the palette, and let it go in the middle between two boxes."""
     palette = opened.locator(".editor-palette")
     await palette.get_by_label("Search kinds").fill(kind)
-    await opened.get_by_role("button", name="Fit View").click()
+    await opened.get_by_role("button", name="Fit all").click()
     line = opened.get_by_test_id(f"rf__edge-{source} out {target}")
     await line.wait_for(state="attached")
     first, second = await _middle(box(opened, source)), await _middle(box(opened, target))
@@ -103,7 +103,7 @@ async def build(opened: Page) -> None:
     await box(opened, "human_review").click()
     await settings.get_by_label("message", exact=True).fill("May this note go out?")
     await settings.get_by_label("review_content", exact=True).fill("{{llm.output}}")
-    await opened.get_by_role("button", name="Fit View").click()
+    await opened.get_by_role("button", name="Fit all").click()
     await box(opened, "end").click()
     await settings.get_by_label("answer", exact=True).fill("{{llm.output}}")
     await opened.get_by_text("No problems").wait_for()
