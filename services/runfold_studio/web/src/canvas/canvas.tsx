@@ -22,7 +22,13 @@ import type { Graph } from "@/graph/graph";
 import { type Layout, layout, type Point } from "@/graph/layout";
 import { useTexts } from "@/i18n/language";
 import { placeAt, rounded } from "./drop-place";
-import { type CanvasEditing, DRAGGED_KIND, EditingContext, FindingsContext } from "./editing";
+import {
+  type CanvasEditing,
+  DRAGGED_KIND,
+  EditingContext,
+  FindingsContext,
+  PinnedContext,
+} from "./editing";
 import { type Elements, elementsOf } from "./elements";
 import { FrameBox } from "./frame-box";
 import { Line } from "./line";
@@ -42,6 +48,7 @@ const MANY = 150;
 /** Zoom below which boxes are drawn flat. */
 const FAR = 0.45;
 const NOTHING: ReadonlyMap<string, never> = new Map<string, never>();
+const NONE: ReadonlySet<string> = new Set();
 
 export interface CanvasProps {
   graph: Graph;
@@ -50,6 +57,8 @@ export interface CanvasProps {
   live?: CanvasLive;
   editing?: CanvasEditing | null;
   findings?: ReadonlyMap<string, "error" | "warning" | "info">;
+  /** Addresses of boxes whose output is pinned. */
+  pinned?: ReadonlySet<string>;
   /** What happened to boxes between two versions. */
   marks?: Marks;
   selected: readonly string[];
@@ -69,9 +78,11 @@ export function Canvas(props: CanvasProps) {
       <EditingContext.Provider value={props.editing ?? null}>
         <FindingsContext.Provider value={props.findings ?? NOTHING}>
           <MarksContext.Provider value={props.marks ?? NOTHING}>
-            <ReactFlowProvider>
-              <Flow {...props} />
-            </ReactFlowProvider>
+            <PinnedContext.Provider value={props.pinned ?? NONE}>
+              <ReactFlowProvider>
+                <Flow {...props} />
+              </ReactFlowProvider>
+            </PinnedContext.Provider>
           </MarksContext.Provider>
         </FindingsContext.Provider>
       </EditingContext.Provider>

@@ -133,17 +133,32 @@ export function NumberField({ id, label, value, set }: ValueFieldProps) {
   );
 }
 
-/** A list or an object as YAML text; what cannot be read yet is kept here and said. */
-export function TreeField({ id, label, value, set }: ValueFieldProps) {
+function asYaml(value: unknown): string {
+  return stringify(value, { lineWidth: 0 }).trimEnd();
+}
+
+function asJson(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}
+
+/** A list or an object as YAML text, or as JSON; what cannot be read yet is kept here and said. */
+export function TreeField({
+  id,
+  label,
+  value,
+  set,
+  language = "yaml",
+}: ValueFieldProps & { language?: "yaml" | "json" }) {
   const t = useTexts(formTexts);
-  const spelled = value === undefined ? "" : stringify(value, { lineWidth: 0 }).trimEnd();
+  const spell = language === "json" ? asJson : asYaml;
+  const spelled = value === undefined ? "" : spell(value);
   const [draft, setDraft] = useState<{ of: string; text: string; problem: string } | null>(null);
   const shown = draft !== null && draft.of === spelled ? draft.text : spelled;
   const change = (text: string) => {
     const read = readValue(text);
     if ("problem" in read) setDraft({ of: spelled, text, problem: read.problem });
     else {
-      const next = stringify(read.value, { lineWidth: 0 }).trimEnd();
+      const next = spell(read.value);
       setDraft({ of: next, text, problem: "" });
       set(text.trim() === "" ? undefined : read.value, true);
     }
@@ -152,10 +167,10 @@ export function TreeField({ id, label, value, set }: ValueFieldProps) {
     <div className="grow">
       <CodeEditor
         id={id}
-        label={`${label} (${t.json})`}
+        label={`${label} (${language === "json" ? "JSON" : t.json})`}
         value={shown}
         change={change}
-        language="yaml"
+        language={language}
       />
       {draft?.of === spelled && draft.problem && (
         <p className="field-problem" role="status">

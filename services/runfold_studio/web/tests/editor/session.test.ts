@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Kind } from "@/graph/graph";
+import { pinsOf } from "@/graph/pins";
 import { addKind, editingOf, removeAll, usualTarget } from "@/screens/editor/canvas-editing";
 import { copied, cut, duplicate, pasted, selectAll } from "@/screens/editor/commands";
+import { pinnedValues, whyNotPinned } from "@/screens/editor/pinning";
 import { renameTo } from "@/screens/editor/rename";
 import { createSession, keepHistory, type Session } from "@/screens/editor/session";
 import { readNames } from "@/screens/editor/trial";
@@ -21,7 +23,7 @@ const BODY = { provides: [], provides_follow_from: [], inner: [] };
 const KINDS = new Map(
   [
     kind("start"),
-    kind("end"),
+    kind("end", { runs_in: "scheduler" }),
     kind("llm"),
     kind("condition", { ports: { names: ["true", "false"], follow_from: [], rule: "" } }),
     kind("iteration", { bodies: { ...BODY, places: [""] } }),
@@ -183,6 +185,38 @@ describe("a session", () => {
     const other = begun(`${text}# more\n`);
     other.undo();
     expect(other.store.getState().document.text).toBe(`${text}# more\n`);
+  });
+});
+
+describe("a pinned output", () => {
+  const CASE = `${TEXT}tests:
+  - {name: tea, inputs: {topic: tea}, replies: {ask: {outputs: {output: Hello, usage: {cost: 0}}}}}
+`;
+
+  it("is what a trial of another node reads, with the inputs of its case", () => {
+    const names = [["ask", "output"], ["ask", "usage", "cost"], ["topic"], ["other"]];
+    const { document } = begun(CASE).store.getState();
+    expect(pinnedValues(document.value, names)).toEqual({
+      values: { ask: { output: "Hello", usage: { cost: 0 } }, topic: "tea", other: "" },
+      from: ["ask", "topic"],
+    });
+  });
+
+  it("follows a node that gets another id, in one step", () => {
+    const session = begun(CASE);
+    renameTo(session, "ask", "询问");
+    const { document } = session.store.getState();
+    expect(pinsOf(document.value, "询问")).toHaveLength(1);
+    expect(pinsOf(document.value, "ask")).toEqual([]);
+    session.undo();
+    expect(session.store.getState().document.text).toBe(CASE);
+  });
+
+  it("is refused to what is not there, and to what the scheduler decides", () => {
+    const session = begun();
+    expect(whyNotPinned(session, "ask")).toBeNull();
+    expect(whyNotPinned(session, "nobody")).toBe("noNode");
+    expect(whyNotPinned(session, "end")).toBe("decided");
   });
 });
 

@@ -10,7 +10,7 @@ import { Problem } from "@/ui/states";
 import { Dialog } from "./dialog";
 import { InputsForm } from "./inputs-form";
 import { forgetSet, keepSet, keptSets, LAST } from "./kept-inputs";
-import type { Checked } from "./session";
+import { readInputs } from "./read-inputs";
 import { editorTexts } from "./texts";
 import { type Desk, useAction, usePart } from "./use-session";
 
@@ -99,16 +99,6 @@ export function RunDialog({ desk, close }: { desk: Desk; close: () => void }) {
       </form>
     </Dialog>
   );
-}
-
-/** Inputs that nodes of the workflow itself read, declared or not. */
-function readInputs(checked: Checked | null): string[] {
-  const found = new Set<string>();
-  for (const [address, node] of Object.entries(checked?.nodes ?? {})) {
-    if (address.includes(":")) continue;
-    for (const one of node.in_scope ?? []) if (one.kind === "input") found.add(one.name);
-  }
-  return [...found].filter((name) => /^[\p{L}\p{M}\p{N}_-]+$/u.test(name));
 }
 
 function KeptSets({

@@ -5,12 +5,16 @@ import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { ApiProblem, call } from "@/api/client";
 import { TreeField } from "@/forms/value-field";
-import { isObject, withValue } from "@/graph/source/values";
+import { isObject } from "@/graph/source/values";
 import { useTexts } from "@/i18n/language";
 import { ago } from "@/i18n/numbers";
 import { Problem } from "@/ui/states";
 import { Status } from "@/ui/status";
+import { Value } from "@/ui/value";
 import { visible } from "@/ui/visible";
+import { PinDialog } from "./pin-dialog";
+import { pinTexts } from "./pin-texts";
+import { pinnedValues } from "./pinning";
 import { prefixOf } from "./session";
 import { editorTexts } from "./texts";
 import { readNames } from "./trial";
@@ -29,6 +33,7 @@ interface Result {
 export function TryNode({ desk, address }: { desk: Desk; address: string }) {
   const { session } = desk;
   const t = useTexts(editorTexts);
+  const words = useTexts(pinTexts);
   const action = useAction();
   const drawn = usePart(session.store, (state) => state.drawn);
   const place = drawn.places.nodes.get(address);
@@ -45,6 +50,7 @@ export function TryNode({ desk, address }: { desk: Desk; address: string }) {
   const [context, setContext] = useState<unknown>(undefined);
   const [run, setRun] = useState("");
   const [result, setResult] = useState<Result | null>(null);
+  const [pinning, setPinning] = useState(false);
   const runs = useQuery({
     queryKey: ["runs", session.workflowId, "newest"],
     queryFn: async () =>
@@ -54,7 +60,11 @@ export function TryNode({ desk, address }: { desk: Desk; address: string }) {
         })
       ).data.items,
   });
-  const values = context ?? exampleContext(names);
+  const pinned = useMemo(
+    () => pinnedValues(drawn.document.value, names),
+    [drawn.document.value, names],
+  );
+  const values = context ?? pinned.values;
   const start = async () => {
     setResult(null);
     const answer = await call("post", "/api/nodes/try", {
@@ -87,12 +97,17 @@ export function TryNode({ desk, address }: { desk: Desk; address: string }) {
         {names.length === 0 ? (
           <p className="muted">{t.noValues}</p>
         ) : (
-          <TreeField
-            id="trial-context"
-            label={t.values}
-            value={run && context === undefined ? {} : values}
-            set={(next) => setContext(next ?? {})}
-          />
+          <>
+            <TreeField
+              id="trial-context"
+              label={t.values}
+              value={run && context === undefined ? {} : values}
+              set={(next) => setContext(next ?? {})}
+            />
+            {!run && context === undefined && pinned.from.length > 0 && (
+              <p className="muted">⚑ {words.fromPins(visible(pinned.from.join(", ")))}</p>
+            )}
+          </>
         )}
       </div>
       <button
@@ -114,23 +129,24 @@ export function TryNode({ desk, address }: { desk: Desk; address: string }) {
             <Link to="/r/$runId" params={{ runId: result.runId }}>
               {t.openRun}
             </Link>
+            {result.status === "succeeded" && (
+              <button type="button" onClick={() => setPinning(true)}>
+                ⚑ {words.pin}
+              </button>
+            )}
           </div>
-          <pre className="result">{shown(result.error ?? result.outputs)}</pre>
+          <Value value={result.error ?? result.outputs} name={String(node.id)} />
         </section>
+      )}
+      {result && pinning && (
+        <PinDialog
+          session={session}
+          recorded={{ runId: result.runId, address: String(node.id), ofTrial: true }}
+          close={() => setPinning(false)}
+        />
       )}
     </div>
   );
-}
-
-function exampleContext(names: readonly string[][]): unknown {
-  return names.reduce<unknown>((made, path) => withValue(made, path, ""), {});
-}
-
-const LONGEST = 20_000;
-
-function shown(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value ?? null, null, 2);
-  return visible(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 }
 
 function resultOf(answer: unknown): Result {

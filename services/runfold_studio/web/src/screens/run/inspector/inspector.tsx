@@ -12,6 +12,7 @@ import { useWorkspace } from "../workspace";
 import { NodeInputs } from "./node-inputs";
 import { NodeOutput } from "./node-output";
 import { NodeSummary } from "./node-summary";
+import { PinLink } from "./pin-link";
 import { RunSummary } from "./run-summary";
 import { inspectorTexts } from "./texts";
 
@@ -77,6 +78,7 @@ function OneNode({ address }: { address: string }) {
       {part === "summary" && node && <NodeSummary node={node} />}
       {part === "given" && <NodeInputs address={address} node={node} />}
       {part === "output" && node && <NodeOutput node={node} />}
+      {part === "output" && node && <PinLink node={node} />}
       {part === "steps" && node && <AgentSteps node={node} />}
       {part === "events" && <NodeEvents address={address} />}
       {part === "why" && <WhyNot address={address} />}
