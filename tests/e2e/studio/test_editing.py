@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +73,58 @@ async def test_an_output_is_pinned_and_tested_with(
         await box(opened, "write").get_by_text("pinned").wait_for(state="detached")
         await opened.get_by_text(SAVED).wait_for()
         assert await gateway.source("pins") == before
+
+
+async def test_moves_are_taken_back_in_their_order(chromium: Browser, gateway: Gateway) -> None:
+    nodes = [{"id": name, "type": "template", "config": {"template": name}} for name in "ab"]
+    await gateway.draft(chain("moves", nodes))
+    before = await gateway.source("moves")
+    async with page(chromium, gateway.url) as opened:
+        await opened.goto("w/moves")
+        await opened.get_by_text("No problems").wait_for()
+        home = await box(opened, "b").bounding_box()
+        async with saved(opened, "layout"):
+            await drag(opened, "b", 60, 90)
+        moved = (await gateway.read("workflows/moves/layout"))["nodes"]
+        async with saved(opened, "moves?"):
+            await settings_of(opened).get_by_label("template", exact=True).fill("other")
+        async with saved(opened, "layout"):
+            await drag(opened, "b", 0, 80)
+        async with saved(opened, "layout"):
+            await opened.keyboard.press("Control+z")
+        assert (await gateway.read("workflows/moves/layout"))["nodes"] == moved
+        assert "other" in await gateway.source("moves")
+        async with saved(opened, "moves?"):
+            await opened.keyboard.press("Control+z")
+        assert await gateway.source("moves") == before
+        async with saved(opened, "layout"):
+            await opened.keyboard.press("Control+z")
+        assert (await gateway.read("workflows/moves/layout"))["nodes"] == {}
+        assert await box(opened, "b").bounding_box() == home
+        async with saved(opened, "layout"):
+            await opened.keyboard.press("Control+y")
+        assert (await gateway.read("workflows/moves/layout"))["nodes"] == moved
+
+
+@asynccontextmanager
+async def saved(opened: Page, what: str) -> AsyncIterator[None]:
+    """What is done meanwhile is saved when it ends."""
+    async with opened.expect_response(
+        lambda answer: answer.request.method == "PUT" and what in answer.url
+    ):
+        yield
+
+
+async def drag(opened: Page, address: str, right: float, down: float) -> None:
+    """Select a box and take it somewhere else."""
+    place = await box(opened, address).bounding_box()
+    assert place is not None
+    x, y = place["x"] + 40, place["y"] + 20
+    await opened.mouse.move(x, y)
+    await opened.mouse.down()
+    for step in range(1, 6):
+        await opened.mouse.move(x + right * step / 5, y + down * step / 5)
+    await opened.mouse.up()
 
 
 async def try_with_the_pin(opened: Page) -> None:

@@ -3,7 +3,9 @@ import type { Kind } from "@/graph/graph";
 import { pinsOf } from "@/graph/pins";
 import { addKind, editingOf, removeAll, usualTarget } from "@/screens/editor/canvas-editing";
 import { copied, cut, duplicate, pasted, selectAll } from "@/screens/editor/commands";
+import { addNote } from "@/screens/editor/new-note";
 import { pinnedValues, whyNotPinned } from "@/screens/editor/pinning";
+import { alignSelected } from "@/screens/editor/placement";
 import { renameTo } from "@/screens/editor/rename";
 import { createSession, keepHistory, type Session } from "@/screens/editor/session";
 import { readNames } from "@/screens/editor/trial";
@@ -104,6 +106,77 @@ describe("a session", () => {
     const places = session.store.getState().layout.nodes ?? {};
     expect(places.ask).toEqual({ x: 500, y: 9 });
     expect(places.llm).toBeDefined();
+  });
+
+  it("takes moves back in their order among the edits", () => {
+    const session = begun();
+    const editing = editingOf(session, () => undefined);
+    const at = (address: string) => session.store.getState().layout.nodes?.[address];
+    const text = () => session.store.getState().document.text;
+    editing.move(new Map([["ask", { x: 500, y: 9 }]]));
+    session.edit((document) => document.set(["name"], "W"));
+    editing.move(new Map([["ask", { x: 700, y: 9 }]]));
+    const drawn = session.store.getState().drawn;
+    session.undo();
+    expect(at("ask")).toEqual({ x: 500, y: 9 });
+    expect(text()).toContain("name: W");
+    // A move alone is no other text: nothing is read or laid out anew.
+    expect(session.store.getState().drawn).toBe(drawn);
+    session.undo();
+    expect(text()).toBe(TEXT);
+    expect(at("ask")).toEqual({ x: 500, y: 9 });
+    session.undo();
+    expect(session.store.getState().layout.nodes).toEqual({});
+    for (let step = 0; step < 3; step += 1) session.redo();
+    expect(at("ask")).toEqual({ x: 700, y: 9 });
+    expect(text()).toContain("name: W");
+  });
+
+  it("takes a node, its place and those of the others back in one step", () => {
+    const session = begun();
+    editingOf(session, () => undefined).move(new Map([["ask", { x: 5, y: 6 }]]));
+    const before = session.store.getState().layout;
+    addKind(session, "llm", usualTarget(session));
+    expect(session.store.getState().layout.nodes?.llm).toBeDefined();
+    session.undo();
+    expect(session.store.getState().layout).toEqual(before);
+    expect(session.store.getState().document.text).toBe(TEXT);
+    session.select(["ask"]);
+    duplicate(session);
+    expect(session.store.getState().layout.nodes?.ask_2).toEqual({ x: 45, y: 46 });
+    renameTo(session, "ask_2", "again");
+    session.undo();
+    session.undo();
+    expect(session.store.getState().layout).toEqual(before);
+  });
+
+  it("takes alignments, the automatic layout and notes back", () => {
+    const session = begun();
+    editingOf(session, () => undefined).move(new Map([["ask", { x: 5, y: 60 }]]));
+    const before = session.store.getState().layout;
+    session.select(["start", "ask"]);
+    alignSelected(session, "top");
+    addNote(session, "mine");
+    session.arrange((layout) => ({ ...layout, nodes: {} }));
+    expect(session.store.getState().layout.nodes).toEqual({});
+    for (let step = 0; step < 3; step += 1) session.undo();
+    expect(session.store.getState().layout).toEqual({ ...before, notes: [] });
+    session.arrange((layout) => layout);
+    expect(session.store.getState().history.future).toHaveLength(3);
+  });
+
+  it("leaves what somebody else moved meanwhile", () => {
+    const session = begun();
+    const editing = editingOf(session, () => undefined);
+    editing.move(new Map([["ask", { x: 5, y: 6 }]]));
+    editing.move(new Map([["ask", { x: 50, y: 6 }]]));
+    const { layout } = session.store.getState();
+    session.patch({ layout: { ...layout, nodes: { ...layout.nodes, end: { x: 1, y: 2 } } } });
+    session.undo();
+    expect(session.store.getState().layout.nodes).toMatchObject({
+      ask: { x: 5, y: 6 },
+      end: { x: 1, y: 2 },
+    });
   });
 
   it("goes on drawing the last text that could be read", () => {

@@ -13,24 +13,25 @@ export function renameTo(session: Session, address: string, id: string): void {
   const prefix = prefixOf(root);
   const next = place.body.prefix + id;
   const isOnly = (typesById(session).get(place.id)?.length ?? 0) === 1;
-  const done = session.edit((document) =>
-    renamedInCases(
-      renameNode(document, place, id, (type) => session.kinds.get(type)),
-      root.length === 0 ? address : null,
-      place.id,
-      id,
-      isOnly,
-    ),
+  const done = session.edit(
+    (document) =>
+      renamedInCases(
+        renameNode(document, place, id, (type) => session.kinds.get(type)),
+        root.length === 0 ? address : null,
+        place.id,
+        id,
+        isOnly,
+      ),
+    "",
+    (layout) => ({
+      ...layout,
+      nodes: Object.fromEntries(
+        Object.entries(layout.nodes ?? {}).map(([at, box]) => [
+          renamedAddress(at, prefix + address, prefix + next),
+          box,
+        ]),
+      ),
+    }),
   );
-  if (!done) return;
-  session.arrange((layout) => ({
-    ...layout,
-    nodes: Object.fromEntries(
-      Object.entries(layout.nodes ?? {}).map(([at, box]) => [
-        renamedAddress(at, prefix + address, prefix + next),
-        box,
-      ]),
-    ),
-  }));
-  session.select([next]);
+  if (done) session.select([next]);
 }

@@ -88,7 +88,7 @@ export const editorTexts = defineTexts(
     compareBefore: "Compare with the one before",
     restore: "Make it the draft",
     restoreSure: (version: number) =>
-      `The draft becomes what version ${version} is, comments and places included. Undo gives back the text.`,
+      `The draft becomes what version ${version} is, comments and places included. Undo gives both back.`,
     differences: (from: string, to: string) => `From ${from} to ${to}`,
     theSame: "They are the same.",
     added: "added",
@@ -210,7 +210,7 @@ export const editorTexts = defineTexts(
     compareBefore: "与上一版本比较",
     restore: "恢复为草稿",
     restoreSure: (version: number) =>
-      `草稿将变为版本 ${version} 的内容，包括注释和位置。撤销可以找回文本。`,
+      `草稿将变为版本 ${version} 的内容，包括注释和位置。撤销可以找回两者。`,
     differences: (from: string, to: string) => `从 ${from} 到 ${to}`,
     theSame: "两者相同。",
     added: "新增",
