@@ -3,15 +3,15 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { ApiProblem, call } from "@/api/client";
-import { problemsByPlace, type Schema } from "@/forms/fields/schema";
+import { type Schema, schemaOf } from "@/forms/fields/schema";
 import { ObjectFields } from "@/forms/fields/value-field";
+import { inputProblems, inputsSchema } from "@/forms/inputs";
 import { useTexts } from "@/i18n/language";
 import { count } from "@/i18n/numbers";
 import { visible } from "@/ui/visible";
 import { runTexts } from "../texts";
 import { useWorkspace } from "../workspace";
 import { ActDialog } from "./dialog";
-import { inputsSchema } from "./inputs";
 import { listed, touchedBy } from "./under-way";
 import { VersionChoice } from "./version";
 
@@ -22,7 +22,9 @@ export function ForkDialog({ close }: { close: () => void }) {
   const first = data.history.events[0];
   const { inputs: before } = moment.state.head;
   const [schema] = useState<Schema>(() =>
-    inputsSchema(first?.type === "run_started" ? first.definition : null, before),
+    inputsSchema(first?.type === "run_started" ? schemaOf(first.definition).inputs : null, {
+      given: before,
+    }),
   );
   // The dialog keeps the event it was opened for while the run goes on.
   const [at] = useState({ seq: moment.event.seq, count: moment.count, ...touchedBy(moment) });
@@ -37,7 +39,8 @@ export function ForkDialog({ close }: { close: () => void }) {
       const answer = await call("post", "/api/runs/{run_id}/fork", { path, body });
       await navigate({ to: "/r/$runId", params: { runId: answer.data.run_id }, search: {} });
     } catch (problem) {
-      if (problem instanceof ApiProblem) setRefused(problemsByPlace(problem.document));
+      if (problem instanceof ApiProblem)
+        setRefused(inputProblems(problem.document, t.inputMissing));
       throw problem;
     }
   };
