@@ -11,6 +11,7 @@ import msgspec
 
 from runfold.errors import InvalidWorkflow
 from runfold.graph.checks import check
+from runfold.graph.checks.cases import check_cases
 from runfold.graph.definition import Finding, Input, Workflow
 from runfold.graph.findings import Findings
 from runfold.graph.free_names import free_names
@@ -115,6 +116,7 @@ def _checked(document: dict[str, Any], found: Findings) -> Workflow | None:
     workflow = _read(document, found)
     if workflow is not None:
         check(workflow, found)
+        check_cases(document.get("tests"), workflow, found)
         if found.all:
             found.name_nodes(node_addresses(workflow))
     return workflow

@@ -14,6 +14,7 @@ import { duplicate, groupSelected } from "./commands";
 import { FormScope } from "./form-scope";
 import { NODE_FIXED, NODE_HEAD, nodeSchema, WORKFLOW_HEAD, workflowSchema } from "./node-schema";
 import { nodeTexts } from "./node-texts";
+import { Pins } from "./pins";
 import { alignSelected } from "./placement";
 import { renameTo } from "./rename";
 import { prefixOf, type Session } from "./session";
@@ -148,6 +149,7 @@ function NodeForm({ session, address }: { session: Session; address: string }) {
           <p className="field-problem">{t.unknownKind}</p>
         )}
         <NodeFindings session={session} address={address} />
+        <Pins session={session} address={address} />
         <SchemaForm
           schema={findings}
           value={node.config}

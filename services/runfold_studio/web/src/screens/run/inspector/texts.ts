@@ -50,6 +50,8 @@ export const inspectorTexts = defineTexts(
     noInputs: "The node was not ready for an attempt.",
     fileOnly: "A log from a file does not have what nodes were given.",
     noOutput: "There is no output.",
+    pin: "Pin output…",
+    pinHelp: "Makes it the node's reply in a case of the draft, for tests and trials.",
     // --- error
     error: "Error",
     hint: "What to do",
@@ -137,6 +139,8 @@ export const inspectorTexts = defineTexts(
     noInputs: "节点没有就绪的尝试。",
     fileOnly: "来自文件的日志不包含节点的输入。",
     noOutput: "没有输出。",
+    pin: "固定输出…",
+    pinHelp: "使其成为该节点在草稿某个用例中的回复，用于测试和试运行。",
     error: "错误",
     hint: "处理方法",
     details: "详情",
