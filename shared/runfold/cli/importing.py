@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, get_args
 
 import msgspec
 
-from runfold.cli.outcome import OK, USAGE, say, say_error
+from runfold.cli.outcome import OK, USAGE, run_loop, say, say_error
 from runfold.cli.output import print_json, print_table
 from runfold.cli.source import print_findings, read_source
 from runfold.errors import (
@@ -23,7 +24,7 @@ from runfold.graph.reading.yaml_writing import yaml_of
 from runfold.importers.draft import native_id
 from runfold.importers.importing import Options, Refused, SourceFile, import_files
 from runfold.importers.reading import read_value
-from runfold.importers.report import Imported
+from runfold.importers.report import Imported, Status
 
 INCOMPLETE = 4
 """Exit code: something of a document has no counterpart here; the rest was imported."""
@@ -45,8 +46,10 @@ class ImportOptions(msgspec.Struct, frozen=True):
     data_dir: Path | None = None
 
 
-async def import_(options: ImportOptions) -> int:
+def import_(options: ImportOptions) -> int:
     """Import files, print what became of them; 4 for something unsupported, 2 for no workflow.
+
+    In no event loop, so that a signal ends an import of many files at once.
 
     Raises:
         ConfigurationError: A file cannot be read or written.
@@ -59,7 +62,8 @@ async def import_(options: ImportOptions) -> int:
         say_error(error, file)
     code = USAGE if unread else OK
     made: list[Imported] = []
-    for one in import_files([source for _, source in files], wanted):
+    results = import_files([source for _, source in files], wanted)
+    for one in results:
         if isinstance(one, Refused):
             say_error(one.error, _file_of(one, files))
             code = USAGE
@@ -73,10 +77,12 @@ async def import_(options: ImportOptions) -> int:
             _write(one, options.folder)
         if one.status == "incomplete" and code == OK:
             code = INCOMPLETE
+    if len(results) > 1:
+        _say_counts(made, len(results) - len(made))
     _say_unasked("--models", models)
     _say_unasked("--bind", bindings)
-    if options.publish and made and not await _published(made, options):
-        code = USAGE
+    if options.publish and made:
+        return run_loop(_published(made, options)) or code
     return code
 
 
@@ -116,7 +122,7 @@ def _read(
     found: list[tuple[str, SourceFile]] = []
     unread: list[tuple[str, RunfoldError]] = []
     for name in named:
-        for file in _within(Path(name)) if name != "-" and Path(name).is_dir() else [name]:
+        for file in _named_by(name):
             try:
                 found.append((file, SourceFile(_stem(file), read_source(file))))
             except RunfoldError as error:
@@ -124,17 +130,36 @@ def _read(
     return found, unread
 
 
-def _within(folder: Path) -> list[str]:
-    return sorted(
+def _named_by(name: str) -> list[str]:
+    """The file of a name, or those of a folder.
+
+    Raises:
+        InvalidInputs: The folder has none.
+    """
+    if name == "-" or not Path(name).is_dir():
+        return [name]
+    found = sorted(
         str(path)
-        for path in folder.rglob("*")
+        for path in Path(name).rglob("*")
         if path.suffix.lower() in _SUFFIXES and path.is_file()
     )
+    if not found:
+        message = f"the folder {name} has no files {', '.join(sorted(_SUFFIXES))} in it"
+        raise InvalidInputs(message, code="import.no_file")
+    return found
 
 
 def _file_of(refused: Refused, files: Sequence[tuple[str, SourceFile]]) -> str:
-    """The file that was refused, where its name tells."""
-    return next((file for file, source in files if source.name == refused.name), refused.name)
+    """The file that was refused; of a member of a zip, its name there."""
+    return next((file for file, source in files if source is refused.file), refused.name)
+
+
+def _say_counts(made: Sequence[Imported], refused: int) -> None:
+    """What several documents came to together: their reports are long."""
+    counts = Counter(one.status for one in made)
+    said = [f"{counts[status]} {status}" for status in get_args(Status) if counts[status]]
+    said += [f"{refused} not read"] if refused else []
+    say(f"{len(made) + refused} documents: {', '.join(said)}")
 
 
 def _stem(file: str) -> str:
@@ -194,8 +219,8 @@ def _write(imported: Imported, folder: Path) -> None:
     say(f"wrote {path}")
 
 
-async def _published(made: Sequence[Imported], options: ImportOptions) -> bool:
-    """Store and publish definitions; whether all of them could be.
+async def _published(made: Sequence[Imported], options: ImportOptions) -> int:
+    """Store and publish definitions; 2 where one of them cannot be.
 
     Raises:
         BusUnavailable: There is no bus to store them on.
@@ -204,7 +229,7 @@ async def _published(made: Sequence[Imported], options: ImportOptions) -> bool:
     from runfold.cli.workflows import opened
     from runfold.definitions.sources import source_of
 
-    all_stored = True
+    code = OK
     async with opened(options.server, options.data_dir) as workflows:
         for imported in made:
             source = source_of(yaml_of(imported.definition).encode(), "application/yaml")
@@ -216,7 +241,7 @@ async def _published(made: Sequence[Imported], options: ImportOptions) -> bool:
                 if isinstance(error, InvalidWorkflow):
                     print_findings(error.findings)
                 say_error(error, imported.workflow_id)
-                all_stored = False
+                code = USAGE
             else:
                 say(f"published {saved.id} version {saved.version}")
-    return all_stored
+    return code

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from runfold.errors import InvalidInputs, RunfoldError
 from runfold.graph.reading.document import MAX_DOCUMENT
+from runfold.graph.reading.nodes import MAX_NODES
 from runfold.importers.bindings import bind, say_unread
 from runfold.importers.draft import MAX_ID
 from runfold.importers.fingerprints import fingerprints
@@ -47,6 +48,8 @@ class Refused(msgspec.Struct, frozen=True):
 
     name: str
     error: RunfoldError
+    file: SourceFile | None = None
+    """What was given; None for a member of a zip."""
 
 
 class _Document(msgspec.Struct, frozen=True):
@@ -70,7 +73,7 @@ def import_files(
         try:
             found += _documents(file)
         except RunfoldError as error:
-            found.append(Refused(file.name, error))
+            found.append(Refused(file.name, error, file))
     documents = [one for one in found if isinstance(one, _Document)]
     ids, called = _ids(documents) if _may_call(documents) else ([""], {})
     free = iter(ids)
@@ -136,12 +139,25 @@ def _of_members(members: Sequence[tuple[str, bytes]]) -> Iterator[_Document | Re
 def _recognised(name: str, value: Any, text: str) -> Iterator[_Document]:
     for importer in IMPORTERS:
         if importer.recognises(value):
+            _check_size(value)
             yield _Document(name, importer, value, text)
             return
     if isinstance(value, list):
         for number, one in enumerate(value):
             inner = msgspec.json.encode(one).decode()
             yield from _recognised(f"{name}-{number + 1}" if number else name, one, inner)
+
+
+def _check_size(document: Any) -> None:
+    """Refuse what takes minutes to import and passes no check at the end.
+
+    Raises:
+        InvalidInputs: `import.unreadable`, for more nodes than a workflow may have.
+    """
+    count = sum(1 for _ in nodes_in(document))
+    if count > MAX_NODES:
+        message = f"the document has {count} nodes, and at most {MAX_NODES} fit into a workflow"
+        raise InvalidInputs(message, code="import.unreadable")
 
 
 _IDS = ("id", "workflow_id", "workflowId")
@@ -190,16 +206,22 @@ def _imported(
         imported = replace(imported, workflow_id=workflow_id)
     if options.models and imported.format != "native":
         imported.definition.setdefault("origin", {})["models"] = dict(options.models)
-    return finished(imported, one.text, options.bindings)
+    return finished(imported, one.text, options.bindings, called.values())
 
 
-def finished(imported: Imported, text: str, bindings: Mapping[str, Any] | None = None) -> Imported:
+def finished(
+    imported: Imported,
+    text: str,
+    bindings: Mapping[str, Any] | None = None,
+    beside: Collection[str] = (),
+) -> Imported:
     """An import with its bindings in place, fit to be stored, and with its original.
 
     Args:
         imported: What an importer made.
         text: The document as it was written.
         bindings: Name of a need → body of the node that stands for it here.
+        beside: Ids of the workflows that are imported with it.
     """
     definition, lines, needs = imported.definition, list(imported.report), list(imported.needs)
     if imported.format == "native":
@@ -207,6 +229,11 @@ def finished(imported: Imported, text: str, bindings: Mapping[str, Any] | None =
     origin = {"format": imported.format, **definition.pop("origin", {})}
     definition["origin"] = origin
     is_bound = bind(definition, bindings or {}, lines, needs)
+    known = {*beside, *definition.get("workflows", ()), definition["id"]}
+    for config in _calls_in(definition):
+        if config.get("workflow") not in known:
+            # There, what is missing is missed when it is called.
+            config["if_missing"] = "fail"
     repair(definition, lines)
     say_unreadable(definition, lines)
     if is_bound:
@@ -238,10 +265,16 @@ def _bring_along(made: Sequence[Imported | Refused]) -> None:
 
 def _called_by(definition: dict[str, Any]) -> Iterator[str]:
     """The workflows that nodes call, and tools of agents."""
+    for config in _calls_in(definition):
+        yield str(config.get("workflow", ""))
+
+
+def _calls_in(definition: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Configurations of the nodes that call workflows, and of tools that do."""
     for node in nodes_in(definition):
         config = node.get("config")
         tools = config.get("tools") if isinstance(config, dict) else None
         for one in (node, *(tools if isinstance(tools, list) else ())):
             inner = one.get("config") if isinstance(one, dict) else None
             if isinstance(inner, dict) and one.get("type") == "sub_workflow":
-                yield str(inner.get("workflow", ""))
+                yield inner
