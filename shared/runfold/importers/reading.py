@@ -105,7 +105,8 @@ def _in_a_row(text: str) -> list[Any]:
         while at < len(text):
             value, at = decoder.raw_decode(text, at)
             found.append(value)
-            at += len(_SPACE.match(text, at)[0])  # type: ignore[index] -- it fits no text as well
+            between = _SPACE.match(text, at)
+            at = between.end() if between else at
     except (RecursionError, ValueError):
         return []
     return found
