@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 
@@ -26,10 +25,11 @@ def test_a_folder_is_imported_in_the_order_of_its_names(
     bind = tmp_path / "bind.yaml"
     bind.write_text("nobody/asks: {type: end}")
     options = ImportOptions(files, folder=tmp_path / "out", as_json=True, bind=str(bind))
-    assert asyncio.run(import_(options)) == 2
+    assert import_(options) == 2
     printed = capsys.readouterr()
     lines = [json.loads(line) for line in printed.out.splitlines()]
-    assert [line["workflow_id"] for line in lines] == ["v", "w", "w_2"]
+    assert [line["workflow_id"] for line in lines] == ["v", "w", "", "w_2"]
+    assert [line["status"] for line in lines if not line["workflow_id"]] == ["refused"]
     written = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert written == ["v.yaml", "w.yaml", "w_2.yaml"]
     for said in ("gone.yaml", "c.json", "nobody/asks"):
@@ -40,7 +40,7 @@ def test_a_folder_is_imported_in_the_order_of_its_names(
 def test_no_id_leads_out_of_the_folder(tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_text(FLOW.replace("w", "../../w"))
-    assert asyncio.run(import_(ImportOptions((str(file),), folder=tmp_path / "out"))) == 4
+    assert import_(ImportOptions((str(file),), folder=tmp_path / "out")) == 4
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["w.yaml"]
 
 
@@ -49,4 +49,23 @@ def test_a_model_is_named_by_a_text(tmp_path: Path) -> None:
     file.write_text(FLOW)
     models.write_text("gpt-4o: [mine]")
     with pytest.raises(InvalidInputs, match="gpt-4o"):
-        asyncio.run(import_(ImportOptions((str(file),), models=str(models))))
+        import_(ImportOptions((str(file),), models=str(models)))
+
+
+def test_files_of_one_name_are_told_apart_and_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "package.json").write_text('{"name": "x"}')
+    (tmp_path / "b" / "flow.yaml").write_text(FLOW)
+    assert import_(ImportOptions((str(tmp_path),))) == 2
+    said = capsys.readouterr().err
+    assert f"{tmp_path / 'a' / 'package.json'}:" in said
+    assert f"{tmp_path / 'b' / 'package.json'}:" in said
+    assert "3 documents: 1 complete, 2 not read" in said
+
+
+def test_a_folder_without_workflows_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputs, match="no files"):
+        import_(ImportOptions((str(tmp_path),)))
