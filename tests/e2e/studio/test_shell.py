@@ -49,10 +49,10 @@ async def test_a_gateway_with_a_key_asks_for_it_and_the_tab_keeps_it(tmp_path: P
         page(chromium, dev.url("gateway")) as opened,
     ):
         await opened.goto("")
-        await opened.get_by_label("Key").fill("wrong-" + KEY)
+        await opened.get_by_label("Key", exact=True).fill("wrong-" + KEY)
         await opened.get_by_role("button", name="Enter").click()
         await opened.get_by_text("The gateway does not know this key.").wait_for()
-        await opened.get_by_label("Key").fill(KEY)
+        await opened.get_by_label("Key", exact=True).fill(KEY)
         await opened.get_by_role("button", name="Enter").click()
         await opened.get_by_role("heading", name="Content pipeline").wait_for()
         await opened.reload()

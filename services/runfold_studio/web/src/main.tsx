@@ -5,15 +5,20 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiProblem } from "@/api/client";
+import { watchLoading } from "@/app/not-loaded";
 import { router } from "@/app/router";
 import "@/styles/tokens.css";
 import "@/styles/base.css";
 
 const RETRIES = 2;
 
+watchLoading();
+
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
+      // A gateway on this machine is there without any network.
+      networkMode: "always",
       staleTime: 5_000,
       // What the API refused it refuses again; a lost connection may come back.
       retry: (failures, error) =>

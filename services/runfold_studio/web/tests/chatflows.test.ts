@@ -1,4 +1,3 @@
-// @vitest-environment node
 import { describe, expect, it } from "vitest";
 import { takesQuery } from "@/screens/chat/chatflows";
 import { nameOf } from "@/screens/chat/conversations";

@@ -19,6 +19,22 @@ describe("what a browser keeps", () => {
     expect(forGood.get("a")).toBe("1");
   });
 
+  it("is kept by the page when it is too much, in place of what was there", () => {
+    const stored = new Map([["c", "old"]]);
+    vi.stubGlobal("localStorage", {
+      getItem: (name: string) => stored.get(name) ?? null,
+      setItem(name: string, value: string) {
+        if (value.length > 3) throw new DOMException("full", "QuotaExceededError");
+        stored.set(name, value);
+      },
+    });
+    forGood.set("c", "too much");
+    expect(forGood.get("c")).toBe("too much");
+    forGood.set("c", "new");
+    expect(forGood.get("c")).toBe("new");
+    expect([...stored]).toEqual([["c", "new"]]);
+  });
+
   it("is kept by the browser otherwise", () => {
     const stored = new Map<string, string>();
     vi.stubGlobal("localStorage", {

@@ -1,4 +1,3 @@
-// @vitest-environment node
 import { describe, expect, it } from "vitest";
 import type { Frame } from "@/api/sse";
 import { answerIn, heard, NO_TURN } from "@/screens/chat/turn";

@@ -1,7 +1,9 @@
 /** Calls of the gateway's public API. Nothing else calls `fetch`, but for `streams.ts`. */
 
+import { texts } from "@/i18n/language";
 import { key } from "./key";
 import type { paths } from "./schema";
+import { apiTexts } from "./texts";
 
 type Method = "get" | "put" | "post" | "delete";
 type PathsWith<M extends Method> = {
@@ -29,6 +31,11 @@ export class ApiProblem extends Error {
   ) {
     super(message);
   }
+}
+
+/** The gateway gave no answer: it is not there, or the way to it is cut. */
+export class Unreachable extends Error {
+  readonly code = "studio.unreachable";
 }
 
 export interface Reply<T> {
@@ -84,21 +91,34 @@ function bodyOf(given: Given): BodyInit | null {
   return given.body instanceof FormData ? given.body : JSON.stringify(given.body);
 }
 
-/** One exchange, whose answer is read as text by the caller. */
+/** One exchange, whose answer is read as text by the caller. It waits where the gateway wants a key first. */
 export async function exchange(method: Method, path: string, given: Given = {}): Promise<Response> {
-  const answer = await fetch(address(path, given), {
-    method: method.toUpperCase(),
-    headers: headersOf(given),
-    body: bodyOf(given),
-    signal: given.signal ?? null,
-  });
-  if (!answer.ok) throw await problemOf(answer);
-  return answer;
+  for (;;) {
+    const sent = key.get();
+    const answer = await fetched(method, path, given);
+    if (answer.ok) return answer;
+    if (answer.status !== 401) throw await problemOf(answer);
+    await key.another(sent, given.signal);
+  }
+}
+
+async function fetched(method: Method, path: string, given: Given): Promise<Response> {
+  try {
+    return await fetch(address(path, given), {
+      method: method.toUpperCase(),
+      headers: headersOf(given),
+      body: bodyOf(given),
+      signal: given.signal ?? null,
+    });
+  } catch (error) {
+    // Each browser has words of its own for it.
+    if (error instanceof TypeError) throw new Unreachable(texts(apiTexts).unreachable);
+    throw error;
+  }
 }
 
 /** What an answer that is no success says. */
 export async function problemOf(answer: Response): Promise<ApiProblem> {
-  if (answer.status === 401) key.refused();
   const text = await answer.text();
   let document: Record<string, unknown> = {};
   try {

@@ -1,4 +1,7 @@
-/** What this browser keeps for the page; where it refuses to, as in a frame of another site, the page itself does. */
+/**
+ * What this browser keeps for the page; where it refuses to, the page itself does: in a frame of another
+ * site, or when there is too much of it.
+ */
 
 export interface Kept {
   get(name: string): string | null;
@@ -10,15 +13,18 @@ function kept(storage: () => Storage): Kept {
   const here = new Map<string, string>();
   return {
     get(name) {
+      const refused = here.get(name);
+      if (refused !== undefined) return refused;
       try {
         return storage().getItem(name);
       } catch {
-        return here.get(name) ?? null;
+        return null;
       }
     },
     set(name, value) {
       try {
         storage().setItem(name, value);
+        here.delete(name);
       } catch {
         here.set(name, value);
       }

@@ -20,9 +20,28 @@ export const key = {
     forTab.set(NAME, value);
     tell();
   },
-  refused(): void {
+  /**
+   * Ask for another key than one that was refused, and wait until somebody enters it: what was
+   * about to be done is done then, and nothing that was written is lost.
+   */
+  async another(refused: string, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    // Requests under way together are refused together; one of them has asked already.
+    if (key.get() !== refused) return;
     wanted = true;
     tell();
+    await new Promise<void>((resolve, reject) => {
+      const leave = () => {
+        end();
+        signal?.removeEventListener("abort", leave);
+        if (signal?.aborted) reject(signal.reason);
+        else resolve();
+      };
+      const end = key.subscribe(() => {
+        if (!wanted) leave();
+      });
+      signal?.addEventListener("abort", leave);
+    });
   },
   subscribe(listener: () => void): () => void {
     listeners.add(listener);

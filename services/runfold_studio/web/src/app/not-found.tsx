@@ -2,8 +2,11 @@
 
 import { useTexts } from "@/i18n/language";
 import { Empty } from "@/ui/states";
+import { useTitle } from "@/ui/title";
 import { shellTexts } from "./texts";
 
 export function NotFound() {
-  return <Empty>{useTexts(shellTexts).notFound}</Empty>;
+  const t = useTexts(shellTexts);
+  useTitle(t.notFound);
+  return <Empty>{t.notFound}</Empty>;
 }

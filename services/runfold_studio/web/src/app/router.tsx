@@ -4,6 +4,7 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
+  type ErrorComponentProps,
   lazyRouteComponent,
 } from "@tanstack/react-router";
 import { Problem } from "@/ui/states";
@@ -29,9 +30,13 @@ function only<const N extends string>(...names: N[]) {
   };
 }
 
+function Failed({ error, reset }: ErrorComponentProps) {
+  return <Problem error={error} again={reset} />;
+}
+
 const root = createRootRoute({
   component: Shell,
-  errorComponent: ({ error, reset }) => <Problem error={error} again={reset} />,
+  errorComponent: Failed,
   notFoundComponent: NotFound,
 });
 
@@ -123,6 +128,8 @@ export const router = createRouter({
   ...plain,
   routeTree: root.addChildren(routes),
   basepath: "/studio",
+  // A screen that fails leaves the ways to the others.
+  defaultErrorComponent: Failed,
   defaultPreload: "intent",
 });
 

@@ -1,28 +1,63 @@
 /** What is around every screen: the ways to the others, language, theme, and the question for a key. */
 
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { Suspense, useSyncExternalStore } from "react";
+import { Suspense, useEffect, useSyncExternalStore } from "react";
 import { key } from "@/api/key";
 import { LANGUAGES, type Language, setLanguage, useLanguage, useTexts } from "@/i18n/language";
+import { later } from "@/ui/later";
 import { Loading } from "@/ui/states";
 import icon from "./icon.svg";
 import { NotFound } from "./not-found";
 import { OpenReviews } from "./open-reviews";
-import { SignIn } from "./sign-in";
 import { shellTexts } from "./texts";
 import { setTheme, type Theme, useTheme } from "./theme";
 import "./shell.css";
 
 const EMBED = "/embed/";
+const SignIn = later(async () => (await import("./sign-in")).SignIn);
+
+/** A file that is let go where nothing takes it would take the page's place. */
+function refuseFiles(event: DragEvent): void {
+  if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
+  event.preventDefault();
+  event.dataTransfer.dropEffect = "none";
+}
+
+function useNoFilesInPlaceOfThePage(): void {
+  useEffect(() => {
+    addEventListener("dragover", refuseFiles);
+    addEventListener("drop", refuseFiles);
+    return () => {
+      removeEventListener("dragover", refuseFiles);
+      removeEventListener("drop", refuseFiles);
+    };
+  }, []);
+}
 
 export function Shell() {
-  const t = useTexts(shellTexts);
+  useNoFilesInPlaceOfThePage();
   const keyWanted = useSyncExternalStore(key.subscribe, key.wanted);
   // What other sites frame has nothing around it.
   const isForFrames = useLocation({ select: ({ pathname }) => pathname.startsWith(EMBED) });
   if (!isForFrames && globalThis.self !== globalThis.top) return <NotFound />;
-  if (keyWanted) return <SignIn />;
-  if (isForFrames) return <Content />;
+  return (
+    <>
+      {keyWanted && <SignIn />}
+      {isForFrames ? <Content /> : <Framework />}
+    </>
+  );
+}
+
+/** Parts of the studio by the beginnings of the addresses within them. */
+const WITHIN = { workflows: ["/w/"], runs: ["/r/", "/diff/", "/log"] };
+
+function isWithin(part: keyof typeof WITHIN, pathname: string): "true" | undefined {
+  return WITHIN[part].some((one) => pathname.startsWith(one)) ? "true" : undefined;
+}
+
+function Framework() {
+  const t = useTexts(shellTexts);
+  const pathname = useLocation({ select: (location) => location.pathname });
   return (
     <div className="shell">
       <header>
@@ -41,10 +76,14 @@ export function Shell() {
       <nav aria-label={t.navigation}>
         <ul>
           <li>
-            <Link to="/">{t.workflows}</Link>
+            <Link to="/" aria-current={isWithin("workflows", pathname)}>
+              {t.workflows}
+            </Link>
           </li>
           <li>
-            <Link to="/runs">{t.runs}</Link>
+            <Link to="/runs" aria-current={isWithin("runs", pathname)}>
+              {t.runs}
+            </Link>
           </li>
           <li>
             <Link to="/inbox">

@@ -24,6 +24,9 @@ export const shellTexts = defineTexts(
     failed: "This part of the page failed",
     again: "Try again",
     loading: "Loading…",
+    notLoaded:
+      "This part of the page could not be loaded: the gateway does not answer, or it is a newer one.",
+    reload: "Reload the page",
   },
   {
     workflows: "工作流",
@@ -48,5 +51,7 @@ export const shellTexts = defineTexts(
     failed: "页面的这一部分出错了",
     again: "重试",
     loading: "加载中…",
+    notLoaded: "页面的这一部分无法加载：网关没有响应，或者它已更新。",
+    reload: "重新加载页面",
   },
 );

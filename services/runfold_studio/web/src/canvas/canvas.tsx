@@ -1,6 +1,7 @@
 /** The canvas: a graph drawn with React Flow, to be looked at or, with an editor, changed. */
 
 import {
+  type AriaLabelConfig,
   Background,
   Controls,
   type Edge,
@@ -9,6 +10,7 @@ import {
   MiniMap,
   type Node,
   type NodeChange,
+  type OnConnectEnd,
   ReactFlow,
   type ReactFlowInstance,
   ReactFlowProvider,
@@ -139,6 +141,7 @@ function Flow({
     () => elements.edges.map((edge): Edge => ({ ...edge, selected: lines.includes(edge.id) })),
     [elements.edges, lines],
   );
+  const labels = useMemo(() => labelsOf(t, editing !== null), [t, editing]);
   const flow = useReactFlow();
   const store = useStoreApi();
   const far = useStore((state) => state.transform[2] < FAR);
@@ -147,6 +150,13 @@ function Flow({
     (changes: NodeChange[]) => {
       const selection = selectionAfter(chosen, changes);
       if (selection) onSelect(selection);
+      // Let go by the pointer, or moved with the arrow keys.
+      const settled = changes.flatMap((one) =>
+        one.type === "position" && one.position && !one.dragging
+          ? [[one.id, rounded(one.position)] as const]
+          : [],
+      );
+      if (settled.length > 0) editing?.move(new Map(settled));
       const moving = changes.filter(
         (one) => one.type === "position" && one.position && one.dragging,
       );
@@ -159,7 +169,7 @@ function Flow({
         return { of: elements, places };
       });
     },
-    [chosen, onSelect, elements],
+    [chosen, onSelect, elements, editing],
   );
   const onEdgesChange = useCallback((changes: EdgeChange[]) => {
     const picked = changes.filter((one) => one.type === "select");
@@ -178,6 +188,13 @@ function Flow({
       editing?.canConnect(source, sourceHandle ?? "out", target) ?? false,
     [editing],
   );
+  // A line that is pulled out of a port and let go over nothing asks for what comes there.
+  const connectEnd: OnConnectEnd = (event, { fromHandle, toHandle }) => {
+    if (!editing || toHandle || fromHandle?.type !== "source") return;
+    const over = event.target instanceof Element ? event.target : null;
+    if (over?.closest(".react-flow__pane, .frame"))
+      editing.addAfter(fromHandle.nodeId, fromHandle.id ?? "out");
+  };
   const drop = (event: DragEvent) => {
     const kind = event.dataTransfer.getData(DRAGGED_KIND);
     if (!editing || !kind) return;
@@ -200,8 +217,10 @@ function Flow({
       className="canvas"
       aria-label={t.canvas}
       data-far={far || undefined}
+      onDragOver={(event) => {
+        if (editing && event.dataTransfer.types.includes(DRAGGED_KIND)) event.preventDefault();
+      }}
       onKeyDown={pressed}
-      onDragOver={(event) => editing && event.preventDefault()}
       onDrop={drop}
     >
       <ReactFlow
@@ -211,9 +230,6 @@ function Flow({
         edgeTypes={EDGE_TYPES}
         onNodesChange={onNodesChange}
         onEdgesChange={onEdgesChange}
-        onNodeDragStop={(_event, _node, all) =>
-          editing?.move(new Map(all.map((node) => [node.id, rounded(node.position)])))
-        }
         onConnect={({ source, sourceHandle, target }) =>
           editing?.connect(source, sourceHandle ?? "out", target)
         }
@@ -223,6 +239,7 @@ function Flow({
             gone.edges.map((edge) => edge.id),
           )
         }
+        onConnectEnd={connectEnd}
         onNodeContextMenu={(event, node) => {
           if (!onMenu) return;
           event.preventDefault();
@@ -237,16 +254,34 @@ function Flow({
         onlyRenderVisibleElements={graph.nodes.length > MANY}
         minZoom={0.05}
         maxZoom={2}
+        ariaLabelConfig={labels}
         onInit={(made) => void show(made, store.getState().height, first)}
         proOptions={{ hideAttribution: true }}
       >
         <Background gap={24} />
         <Controls showInteractive={false} />
-        <MiniMap pannable zoomable ariaLabel={t.overview} className="hide-narrow" style={MAP} />
+        <MiniMap pannable zoomable className="hide-narrow" style={MAP} />
         {children}
       </ReactFlow>
     </section>
   );
+}
+
+/** What the canvas says of itself to people who do not see it. */
+function labelsOf(t: (typeof canvasTexts)["en"], isEdited: boolean): Partial<AriaLabelConfig> {
+  const node = isEdited ? t.nodeHelpEditing : t.nodeHelp;
+  return {
+    "node.a11yDescription.default": node,
+    "node.a11yDescription.keyboardDisabled": node,
+    "node.a11yDescription.ariaLiveMessage": ({ x, y }) => t.movedTo(x, y),
+    "edge.a11yDescription.default": isEdited ? t.edgeHelpEditing : t.edgeHelp,
+    "controls.ariaLabel": t.view,
+    "controls.zoomIn.ariaLabel": t.zoomIn,
+    "controls.zoomOut.ariaLabel": t.zoomOut,
+    "controls.fitView.ariaLabel": t.fit,
+    "minimap.ariaLabel": t.overview,
+    "handle.ariaLabel": t.port,
+  };
 }
 
 /** The line under a point of the window. */

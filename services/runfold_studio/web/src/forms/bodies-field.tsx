@@ -29,7 +29,7 @@ export function BodiesField(props: PartsFieldProps & { widget: string }) {
   return (
     <div className="stack-tight">
       {pairs.map(([name, body]) => (
-        <div className="pair" key={name}>
+        <div className="row-line" key={name}>
           <NameField name={name} taken={names} rename={(next) => rename(name, next)} />
           <span className="muted">{t.onCanvas(countOf(body))}</span>
           <RemoveButton name={name} remove={() => part([name], undefined)} />

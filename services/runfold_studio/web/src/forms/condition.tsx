@@ -16,26 +16,30 @@ import { TextField } from "./text-field";
 import { formTexts } from "./texts";
 import { TreeField, ValueField, type ValueFieldProps } from "./value-field";
 
-export function ConditionField(props: ValueFieldProps) {
-  const { id, label, value, set } = props;
+export function ConditionField(props: ValueFieldProps & { optional?: boolean }) {
+  const { id, label, value, set, optional = false } = props;
   const t = useTexts(formTexts);
   const form = formOf(value);
   if (form === null) return <TreeField {...props} />;
+  const isSet = !optional || (value !== undefined && value !== null);
   return (
     <div className="sub-form">
       <select
         id={id}
         aria-label={`${label}: ${t.condition}`}
-        value={form}
-        onChange={(event) => set(beginning(event.target.value as Form, value))}
+        value={isSet ? form : ""}
+        onChange={(event) =>
+          set(event.target.value === "" ? undefined : beginning(event.target.value as Form, value))
+        }
       >
+        {optional && <option value="">{t.notSet}</option>}
         {FORMS.map((one) => (
           <option key={one} value={one}>
             {t[one]}
           </option>
         ))}
       </select>
-      <ConditionBody {...props} form={form} />
+      {isSet && <ConditionBody {...props} form={form} />}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import type { Path } from "@/graph/document";
 import { isObject } from "@/graph/source/values";
 import { useTexts } from "@/i18n/language";
 import { CodeEditor } from "@/ui/code-editor";
+import { WithCode } from "@/ui/with-code";
 import { BodiesField } from "./bodies-field";
 import { ConditionField } from "./condition";
 import { useForm } from "./context";
@@ -65,7 +66,7 @@ export function FieldRow(props: FieldProps) {
       </div>
       {field.description && (
         <p className="field-help" id={help}>
-          {field.description}
+          <WithCode text={field.description} />
         </p>
       )}
     </div>
@@ -117,7 +118,7 @@ function Widget(props: WidgetProps) {
     case "code":
       return <CodeField {...props} />;
     case "condition":
-      return <ConditionField {...common} />;
+      return <ConditionField {...common} optional={!field.required} />;
     case "boolean":
       return <BooleanField {...props} />;
     case "number":

@@ -1,7 +1,8 @@
 /** Chooses a name that may be read here; what may be missing says so and is given a default. */
 
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { useTexts } from "@/i18n/language";
+import { useModal } from "@/ui/modal";
 import { type Readable, useForm } from "./context";
 import { formTexts } from "./texts";
 
@@ -18,7 +19,7 @@ export function ReferencePicker({
   const { readable } = useForm();
   const dialog = useRef<HTMLDialogElement>(null);
   const [wanted, setWanted] = useState("");
-  useEffect(() => dialog.current?.showModal(), []);
+  useModal(dialog);
   const found = useMemo(() => matching(readable, wanted), [readable, wanted]);
   const take = (one: Readable) =>
     choose(one.when === "always" ? one.name : `${one.name} | default('')`);

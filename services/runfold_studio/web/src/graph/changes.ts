@@ -176,6 +176,35 @@ export function refusalOf(
   return leadsTo(edges, to.id, from.id) ? "cycle" : null;
 }
 
+/** The nodes to which an edge may lead from a port: those that `refusalOf` has nothing against. */
+export function targetsOf(value: unknown, places: Places, source: string, port: string): string[] {
+  const from = places.nodes.get(source);
+  const typeOf = (node: NodePlace) => valueAt(value, [...node.path, "type"]);
+  if (!from || typeOf(from) === "end") return [];
+  const edges = edgesOf(valueAt(value, from.body.path));
+  const refused = new Set([from.id, ...before(edges, from.id)]);
+  for (const edge of edges)
+    if (edge.source === from.id && edge.port === port) refused.add(edge.target);
+  return [...places.nodes.values()]
+    .filter((node) => node.body === from.body && !refused.has(node.id) && typeOf(node) !== "start")
+    .map((node) => node.address);
+}
+
+/** The nodes from which a way leads to one. */
+function before(edges: readonly Edge[], to: string): Set<string> {
+  const into = new Map<string, string[]>();
+  for (const edge of edges) into.set(edge.target, [...(into.get(edge.target) ?? []), edge.source]);
+  const found = new Set<string>();
+  const left = [to];
+  for (let id = left.pop(); id !== undefined; id = left.pop())
+    for (const source of into.get(id) ?? [])
+      if (!found.has(source)) {
+        found.add(source);
+        left.push(source);
+      }
+  return found;
+}
+
 function leadsTo(edges: readonly Edge[], from: string, to: string): boolean {
   const seen = new Set<string>();
   const left = [from];

@@ -46,7 +46,7 @@ export function renamedInText(
 function inBlocks(text: string, from: string, to: string): string {
   // A name that the template gives to something of its own is not the node's.
   const own = new RegExp(
-    `\\{%-?\\s*(?:set\\s+${escaped(from)}\\s*=|for\\s+[^%]*\\b${escaped(from)}\\s+in\\s)`,
+    `\\{%-?\\s*(?:set\\s+${escaped(from)}\\s*=|for\\s+(?:[^%]*,\\s*)?${escaped(from)}(?:\\s*,[^%]*)?\\s+in\\s)`,
     "u",
   );
   if (own.test(text)) return text;
@@ -89,8 +89,9 @@ function byName(to: string): string {
   return [`_['${root}']`, ...rest].join(".");
 }
 
+/** A hyphen means something in a set of characters alone, and elsewhere must not be escaped. */
 function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\-]/g, "\\$&");
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 /** One text of a value that is to change. */

@@ -1,8 +1,9 @@
 /** Asks before something is done that cannot be undone, and says what came of it. */
 
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { useTexts } from "@/i18n/language";
 import { count } from "@/i18n/numbers";
+import { useModal } from "@/ui/modal";
 import { visible } from "@/ui/visible";
 import { Problem } from "./states";
 import { uiTexts } from "./texts";
@@ -33,7 +34,7 @@ export function Confirm({ title, children, go, danger = false, act, close }: Giv
   const [outcomes, setOutcomes] = useState<Outcome[] | null>(null);
   const [refused, setRefused] = useState<unknown>(null);
   const done = useRef(false);
-  useEffect(() => dialog.current?.showModal(), []);
+  useModal(dialog);
   const start = async () => {
     setBusy(true);
     setRefused(null);

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Kind } from "@/graph/graph";
 import { pinsOf } from "@/graph/pins";
 import { addKind, editingOf, removeAll, usualTarget } from "@/screens/editor/canvas-editing";
@@ -290,6 +290,22 @@ describe("a pinned output", () => {
     expect(whyNotPinned(session, "ask")).toBeNull();
     expect(whyNotPinned(session, "nobody")).toBe("noNode");
     expect(whyNotPinned(session, "end")).toBe("decided");
+  });
+});
+
+describe("a history", () => {
+  it("stays with the page where the browser keeps no more", () => {
+    const refused = vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
+      throw new DOMException("full", "QuotaExceededError");
+    });
+    const session = begun();
+    removeAll(session, ["ask"], []);
+    keepHistory(session);
+    refused.mockRestore();
+    const again = begun(session.store.getState().document.text);
+    again.undo();
+    expect(again.store.getState().document.text).toBe(TEXT);
+    keepHistory(again);
   });
 });
 

@@ -12,6 +12,7 @@ import {
   putBetween,
   refusalOf,
   removeNodes,
+  targetsOf,
   withAllEdges,
 } from "@/graph/changes";
 import { SourceDocument } from "@/graph/document";
@@ -190,6 +191,19 @@ describe("edges", () => {
     expect(why("each/tidy", "each/call")).toBe("cycle");
   });
 
+  it("are offered where nothing speaks against them", () => {
+    for (const text of [TEXT, example("content_pipeline.yaml").text]) {
+      const { value } = SourceDocument.of(text);
+      const places = placesOf(value, KINDS);
+      const all = [...places.nodes.keys()];
+      for (const source of all)
+        for (const port of ["out", "true"])
+          expect(targetsOf(value, places, source, port)).toEqual(
+            all.filter((target) => refusalOf(value, places, source, port, target) === null),
+          );
+    }
+  });
+
   it("are all written for a canvas", () => {
     const document = SourceDocument.of(TEXT);
     const drawn = withAllEdges(document.value, placesOf(document.value, KINDS));
@@ -282,6 +296,13 @@ describe("renaming", () => {
     ["{{a[0]}}", "a", "in", "{{_['in'][0]}}"],
     ["{{1st.output}}", "1st", "a", "{{a.output}}"],
     ["{{节点.output}}", "节点", "узел", "{{узел.output}}"],
+    ["{{step-1.output}} {{step-11.output}}", "step-1", "a-b", "{{a-b.output}} {{step-11.output}}"],
+    [
+      "{% for k, 项 in b %}{{ 项 }}{% endfor %}",
+      "项",
+      "n",
+      "{% for k, 项 in b %}{{ 项 }}{% endfor %}",
+    ],
     ["'x' in a['output'] and a > 1", "a", "n", "'x' in n['output'] and n > 1", true],
     ["a['output']", "a", "a-b", "_['a-b']['output']", true],
     ["{{a}} > 0.8 and b.a", "a", "n", "{{n}} > 0.8 and b.a", true],

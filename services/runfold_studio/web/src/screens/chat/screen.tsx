@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTexts } from "@/i18n/language";
 import { Empty, Loading, Problem } from "@/ui/states";
+import { useTitle } from "@/ui/title";
 import { visible } from "@/ui/visible";
 import { type Choice, chatflowOf, chatflows } from "./chatflows";
 import { ConversationList } from "./conversation-list";
@@ -15,6 +16,7 @@ import { VersionChoice } from "./version-choice";
 
 export function ChatScreen() {
   const t = useTexts(chatTexts);
+  useTitle(t.title);
   const { workflow_id } = useSearch({ from: "/chat" });
   const { data, error, refetch } = useQuery({
     queryKey: ["workflows", "chatflows"],

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useTexts } from "@/i18n/language";
 import { count, duration } from "@/i18n/numbers";
 import { Status } from "@/ui/status";
+import { useTitle } from "@/ui/title";
 import { visible } from "@/ui/visible";
 import type { RunDiff } from "./differences";
 import { Pair } from "./pair";
@@ -11,6 +12,7 @@ import { diffTexts } from "./texts";
 
 export function Heads({ diff, node }: { diff: RunDiff; node: string | undefined }) {
   const t = useTexts(diffTexts);
+  useTitle(t.title);
   const { a, b, same_until: until } = diff;
   const inputs = Object.entries(diff.inputs);
   const bothEnded = a.duration !== null && b.duration !== null;

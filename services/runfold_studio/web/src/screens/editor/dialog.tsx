@@ -2,6 +2,7 @@
 
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { useTexts } from "@/i18n/language";
+import { useModal } from "@/ui/modal";
 import { editorTexts } from "./texts";
 
 export function Dialog({
@@ -18,8 +19,8 @@ export function Dialog({
   const t = useTexts(editorTexts);
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
+  useModal(dialog);
   useEffect(() => {
-    dialog.current?.showModal();
     // What the dialog is for comes before the way out of it.
     dialog.current?.querySelector<HTMLElement>("[data-first]")?.focus();
   }, []);

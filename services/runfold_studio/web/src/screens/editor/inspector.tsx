@@ -8,7 +8,10 @@ import { isObject } from "@/graph/source/values";
 import { useTexts } from "@/i18n/language";
 import { later } from "@/ui/later";
 import { visible } from "@/ui/visible";
+
+import { WithCode } from "@/ui/with-code";
 import type { Tried } from "./arriving";
+
 import { removeAll } from "./canvas-editing";
 import { duplicate, groupSelected } from "./commands";
 import { FormScope } from "./form-scope";
@@ -144,7 +147,9 @@ function NodeForm({ session, address }: { session: Session; address: string }) {
       <div className="panel">
         <NodeHead session={session} address={address} node={node} />
         {kind ? (
-          <p className="muted">{kind.summary}</p>
+          <p className="muted">
+            <WithCode text={kind.summary} />
+          </p>
         ) : (
           <p className="field-problem">{t.unknownKind}</p>
         )}

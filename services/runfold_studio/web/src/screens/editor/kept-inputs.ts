@@ -1,5 +1,7 @@
 /** Inputs of runs that somebody keeps under a name, and the last ones; in this browser alone. */
 
+import { forGood } from "@/api/kept";
+
 export interface KeptSet {
   name: string;
   values: Record<string, unknown>;
@@ -14,7 +16,7 @@ function place(workflowId: string): string {
 }
 
 export function keptSets(workflowId: string): KeptSet[] {
-  const text = localStorage.getItem(place(workflowId));
+  const text = forGood.get(place(workflowId));
   if (text === null) return [];
   try {
     const sets: unknown = JSON.parse(text);
@@ -43,6 +45,6 @@ export function forgetSet(workflowId: string, name: string): KeptSet[] {
 }
 
 function write(workflowId: string, sets: KeptSet[]): KeptSet[] {
-  localStorage.setItem(place(workflowId), JSON.stringify(sets));
+  forGood.set(place(workflowId), JSON.stringify(sets));
   return sets;
 }

@@ -1,6 +1,7 @@
 /** The keys of the editor. Fields keep their own: nothing here happens while somebody writes. */
 
 import { useEffect } from "react";
+import { isUnderDialog } from "@/ui/modal";
 import { copied, cut, duplicate, pasted, selectAll } from "./commands";
 import type { Session } from "./session";
 
@@ -11,12 +12,12 @@ export interface KeyActions {
   save: () => void;
 }
 
-/** Whether an event belongs to something that text is written into. */
+/** Whether an event belongs to something that text is written into, or to a dialog over the page. */
 export function isWriting(target: EventTarget | null): boolean {
+  if (isUnderDialog()) return true;
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable ||
-      target.closest("input, textarea, select, dialog, .cm-editor") !== null)
+    (target.isContentEditable || target.closest("input, textarea, select, .cm-editor") !== null)
   );
 }
 

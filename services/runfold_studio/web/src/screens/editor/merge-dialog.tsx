@@ -3,6 +3,7 @@
 import { MergeView } from "@codemirror/merge";
 import { EditorState } from "@codemirror/state";
 import { useEffect, useMemo, useRef } from "react";
+import { newline } from "@/graph/source/text";
 import { useTexts } from "@/i18n/language";
 import { basics } from "@/ui/code-mirror";
 import { Dialog } from "./dialog";
@@ -42,6 +43,8 @@ export default function MergeDialog({ desk, close }: { desk: Desk; close: () => 
     };
   }, [theirs, made, opened.json, t]);
   if (problem === null) return null;
+  // The editor counts every kind of line end as one character; the text keeps its own.
+  const written = () => view.current?.b.state.doc.toString().replaceAll("\n", newline(made.text));
   const use = (text: string) => {
     session.setText(text, "");
     draft.adopt(theirs, String(problem.etag ?? ""), text);
@@ -56,11 +59,7 @@ export default function MergeDialog({ desk, close }: { desk: Desk; close: () => 
       </div>
       <div ref={place} className="merge" />
       <div className="row">
-        <button
-          type="button"
-          className="primary"
-          onClick={() => use(view.current?.b.state.doc.toString() ?? made.text)}
-        >
+        <button type="button" className="primary" onClick={() => use(written() ?? made.text)}>
           {t.useResult}
         </button>
         <button type="button" onClick={() => use(theirs)}>

@@ -9,6 +9,14 @@ import { usePart } from "./use-session";
 
 type Note = NonNullable<Layout["notes"]>[number];
 const NONE: Note[] = [];
+/** Where the arrow keys move a note, and how far. */
+const WAYS: Record<string, { x: number; y: number }> = {
+  ArrowLeft: { x: -1, y: 0 },
+  ArrowRight: { x: 1, y: 0 },
+  ArrowUp: { x: 0, y: -1 },
+  ArrowDown: { x: 0, y: 1 },
+};
+const STEP = 10;
 /** A name or `#rrggbb`; anything else is no colour. */
 const COLOR = /^(#[0-9a-f]{6}|[a-z]{3,20})$/i;
 
@@ -39,7 +47,7 @@ function NoteBox({ note, change }: { note: Note; change: (change: Partial<Note> 
   const at = drag ?? note;
   const color = COLOR.test(note.color ?? "") ? (note.color ?? "") : "";
   const begin = (event: PointerEvent<HTMLDivElement>) => {
-    if (event.target !== event.currentTarget) return;
+    if (event.target instanceof Element && event.target.closest(".remove")) return;
     event.currentTarget.setPointerCapture(event.pointerId);
     setDrag({ x: note.x, y: note.y });
   };
@@ -64,6 +72,20 @@ function NoteBox({ note, change }: { note: Note; change: (change: Partial<Note> 
       }}
     >
       <div className="note-head" onPointerDown={begin} onPointerMove={move} onPointerUp={end}>
+        <button
+          type="button"
+          className="plain note-move nokey"
+          aria-label={t.moveNote}
+          title={t.moveNote}
+          onKeyDown={(event) => {
+            const way = WAYS[event.key];
+            if (!way) return;
+            event.preventDefault();
+            change({ x: note.x + way.x * STEP, y: note.y + way.y * STEP });
+          }}
+        >
+          ⠿
+        </button>
         <button
           type="button"
           className="plain remove"

@@ -80,6 +80,15 @@ export async function saveDraft(
   return stored.etag || stored.data.etag;
 }
 
+/** Store a text as the draft of a workflow that is no more; gives its tag. */
+export async function createDraft(text: string, json: boolean): Promise<string> {
+  const stored = await call("post", "/api/workflows", {
+    query: { draft: true },
+    text: { body: text, type: mediaType(json) },
+  });
+  return stored.etag || stored.data.etag;
+}
+
 export function mediaType(json: boolean): string {
   return json ? "application/json" : "application/yaml";
 }

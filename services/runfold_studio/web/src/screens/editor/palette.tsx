@@ -3,7 +3,9 @@
 import { useMemo, useState } from "react";
 import { DRAGGED_KIND } from "@/canvas/editing";
 import type { Kind, Kinds } from "@/graph/graph";
+import { useSaid } from "@/i18n/kinds";
 import { useTexts } from "@/i18n/language";
+import { WithCode } from "@/ui/with-code";
 import { paletteTexts } from "./palette-texts";
 import { editorTexts } from "./texts";
 
@@ -18,12 +20,18 @@ function distance(kind: Kind, wanted: string): number {
 }
 
 /** The kinds that have all of some words, by category; where the best one is comes first. */
-export function kindsFor(kinds: Kinds, wanted: string): [string, Kind[]][] {
+export function kindsFor(
+  kinds: Kinds,
+  wanted: string,
+  said: (sentence: string) => string = (sentence) => sentence,
+): [string, Kind[]][] {
   const text = wanted.trim().toLowerCase();
   const words = text.split(/\s+/);
   const all = [...new Set(kinds.values())]
     .filter((kind) => {
-      const says = [kind.type, ...kind.aliases, kind.summary].join(" ").toLowerCase();
+      const says = [kind.type, ...kind.aliases, kind.summary, said(kind.summary)]
+        .join(" ")
+        .toLowerCase();
       return words.every((word) => says.includes(word));
     })
     .map((kind) => ({ kind, far: distance(kind, text) }))
@@ -41,7 +49,8 @@ export function Palette({ kinds, add }: { kinds: Kinds; add: (type: string) => v
   const t = useTexts(editorTexts);
   const names = useTexts(paletteTexts) as Record<string, string>;
   const [wanted, setWanted] = useState("");
-  const found = useMemo(() => kindsFor(kinds, wanted), [kinds, wanted]);
+  const said = useSaid();
+  const found = useMemo(() => kindsFor(kinds, wanted, said), [kinds, wanted, said]);
   const first = found[0]?.[1][0];
   return (
     <form
@@ -70,7 +79,7 @@ export function Palette({ kinds, add }: { kinds: Kinds; add: (type: string) => v
                   type="button"
                   className="plain kind-choice"
                   draggable
-                  title={kind.summary}
+                  title={said(kind.summary)}
                   onDragStart={(event) => {
                     event.dataTransfer.setData(DRAGGED_KIND, kind.type);
                     event.dataTransfer.effectAllowed = "copy";
@@ -78,7 +87,9 @@ export function Palette({ kinds, add }: { kinds: Kinds; add: (type: string) => v
                   onClick={() => add(kind.type)}
                 >
                   <span>{kind.type}</span>
-                  <span className="muted cut">{kind.summary}</span>
+                  <span className="muted cut">
+                    <WithCode text={kind.summary} />
+                  </span>
                 </button>
               </li>
             ))}

@@ -41,7 +41,12 @@ export function PublishDialog({ desk, close }: { desk: Desk; close: () => void }
       {version ? (
         <div className="stack">
           <p role="status">{t.published(version)}</p>
-          <button type="button" className="primary" onClick={close}>
+          <button
+            ref={(button) => button?.focus()}
+            type="button"
+            className="primary"
+            onClick={close}
+          >
             {t.close}
           </button>
         </div>

@@ -1,6 +1,7 @@
 /** One workflow being edited: its text and history, what is drawn of it, what is selected. No React. */
 
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { forTab } from "@/api/kept";
 import type { components } from "@/api/schema";
 import { type Places, placesOf } from "@/graph/bodies";
 import { withAllEdges } from "@/graph/changes";
@@ -185,8 +186,8 @@ const MOST_KEPT = 2_000_000;
 
 /** The history of this tab, where it leads to this very text. */
 function keptHistory(workflowId: string, text: string): History {
-  const kept = sessionStorage.getItem(KEPT + workflowId);
-  if (kept === null) return historyOf(text);
+  const kept = forTab.get(KEPT + workflowId);
+  if (!kept) return historyOf(text);
   try {
     const history = JSON.parse(kept) as History;
     return history.text === text ? history : historyOf(text);
@@ -198,7 +199,5 @@ function keptHistory(workflowId: string, text: string): History {
 
 export function keepHistory(session: Session): void {
   const kept = JSON.stringify(session.store.getState().history);
-  const name = KEPT + session.workflowId;
-  if (kept.length > MOST_KEPT) sessionStorage.removeItem(name);
-  else sessionStorage.setItem(name, kept);
+  forTab.set(KEPT + session.workflowId, kept.length > MOST_KEPT ? "" : kept);
 }

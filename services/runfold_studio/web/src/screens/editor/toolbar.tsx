@@ -1,8 +1,10 @@
 /** What stands above the canvas: the workflow, whether it is saved, and what can be done with it. */
 
+import { ApiProblem } from "@/api/client";
 import { isObject } from "@/graph/source/values";
 import { useTexts } from "@/i18n/language";
 import { clock } from "@/i18n/numbers";
+import { useTitle } from "@/ui/title";
 import { visible } from "@/ui/visible";
 import type { Saving } from "./saver";
 import { editorTexts } from "./texts";
@@ -28,11 +30,13 @@ export function Toolbar({
 }) {
   const { session } = desk;
   const t = useTexts(editorTexts);
+  const inside = usePart(session.store, (state) => state.root.length > 0);
   const history = usePart(session.store, (state) => state.history);
   const name = usePart(session.store, (state) => {
     const value = state.drawn.document.value;
     return isObject(value) && typeof value.name === "string" ? value.name : "";
   });
+  useTitle(name || session.workflowId);
   return (
     <header className="toolbar">
       <div className="toolbar-title">
@@ -49,7 +53,12 @@ export function Toolbar({
         <button type="button" onClick={arrange}>
           {t.arrange}
         </button>
-        <button type="button" onClick={addNote}>
+        <button
+          type="button"
+          disabled={inside}
+          title={inside ? t.noNotesHere : undefined}
+          onClick={addNote}
+        >
           {t.note}
         </button>
         <button type="button" aria-pressed={source} onClick={toggleSource}>
@@ -75,16 +84,22 @@ export function Toolbar({
 function SavingState({ desk, resolve }: { desk: Desk; resolve: () => void }) {
   const t = useTexts(editorTexts);
   const saving = usePart(desk.session.store, (state) => state.saving);
+  // Somebody deleted the workflow: what is here is all that there is of it.
+  const isGone =
+    saving.state === "failed" &&
+    saving.problem instanceof ApiProblem &&
+    saving.problem.code === "workflow.not_found";
+  const again = () => void (isGone ? desk.storeAnew() : desk.draft.flush());
   const isBad = saving.state === "failed" || saving.state === "conflict";
   return (
     <span className={isBad ? "finding-error" : "muted"} role="status">
       {t.draft} · {savingText(t, saving)}
       {saving.state === "failed" && (
         <>
-          {" "}
-          <span>{saving.problem instanceof Error ? saving.problem.message : ""}</span>{" "}
-          <button type="button" className="plain" onClick={() => void desk.draft.flush()}>
-            {t.again}
+          {": "}
+          <span>{saving.problem instanceof Error ? visible(saving.problem.message) : ""}</span>{" "}
+          <button type="button" className="plain" onClick={again}>
+            {isGone ? t.storeAnew : t.again}
           </button>
         </>
       )}

@@ -1,9 +1,9 @@
 /** Opens a session, keeps it saved and checked while it is on the screen. */
 
 import { useEffect, useState } from "react";
-import { type ApiProblem, call } from "@/api/client";
+import { type ApiProblem, call, Unreachable } from "@/api/client";
 import { texts } from "@/i18n/language";
-import { mediaType, type Opened, saveDraft, saveLayout } from "./opening";
+import { createDraft, mediaType, type Opened, saveDraft, saveLayout } from "./opening";
 import { Saver } from "./saver";
 import { type Checked, createSession, keepHistory, type Layout, type Session } from "./session";
 import { editorTexts } from "./texts";
@@ -15,6 +15,8 @@ export interface Desk {
   layout: Saver<Layout>;
   /** Store a text as the draft where there is none yet. */
   storeNow: (text: string) => Promise<void>;
+  /** Make the workflow again, which somebody deleted while it was edited. */
+  storeAnew: () => Promise<void>;
 }
 
 /** Milliseconds after the last change until the document is checked. */
@@ -52,7 +54,16 @@ export function makeDesk(workflowId: string, opened: Opened): Desk {
     const etag = await saveDraft(workflowId, text, opened.json, "");
     draft.adopt(text, etag, session.store.getState().document.text);
   };
-  return { session, opened, draft, layout, storeNow };
+  const storeAnew = async () => {
+    const { text } = session.store.getState().document;
+    try {
+      const etag = await createDraft(text, opened.json);
+      draft.adopt(text, etag, session.store.getState().document.text);
+    } catch (problem) {
+      session.patch({ saving: { state: "failed", problem } });
+    }
+  };
+  return { session, opened, draft, layout, storeNow, storeAnew };
 }
 
 function messageOf(problem: unknown): string {
@@ -97,6 +108,8 @@ export function useDesk(desk: Desk): void {
         draft.change(now.document.text);
         check();
       }
+      // The gateway is back: what it finds in the text is still to be heard.
+      if (before.saving.state === "failed" && now.saving.state === "saving") check();
       if (now.layout !== before.layout) layout.change(now.layout);
     });
     const leave = () => {
@@ -135,8 +148,9 @@ async function checkNow(desk: Desk, signal: AbortSignal): Promise<void> {
     if (!signal.aborted) session.patch({ checked: { ...checked.data, nodes } as Checked });
   } catch (error) {
     if (signal.aborted) return;
-    // The findings stay those of the last check; the reason is said.
-    session.patch({ notice: messageOf(error) });
+    // The findings stay those of the last check; the reason is said, where saving does not say it.
+    if (!(error instanceof Unreachable && desk.draft.isDirty))
+      session.patch({ notice: messageOf(error) });
   }
 }
 

@@ -64,14 +64,10 @@ export default function Versions({ desk, close }: { desk: Desk; close: () => voi
             <button type="button" onClick={() => compare(String(one.version), "draft")}>
               {t.compare}
             </button>
-            {one.version > 1 && (
-              <button
-                type="button"
-                onClick={() => compare(String(one.version - 1), String(one.version))}
-              >
-                {t.compareBefore}
-              </button>
-            )}
+            <Before
+              older={all[index + 1]}
+              compare={(older) => compare(older, String(one.version))}
+            />
             <button type="button" onClick={() => setWanted(one.version)}>
               {t.restore}
             </button>
@@ -96,5 +92,22 @@ export default function Versions({ desk, close }: { desk: Desk; close: () => voi
       </ul>
       {pair && <Differences desk={desk} from={pair[0]} to={pair[1]} />}
     </Dialog>
+  );
+}
+
+/** Compares a version with the one before it, where there is one: numbers of a deleted workflow are not given again. */
+function Before({
+  older,
+  compare,
+}: {
+  older: { version: number } | undefined;
+  compare: (older: string) => void;
+}) {
+  const t = useTexts(editorTexts);
+  if (!older) return null;
+  return (
+    <button type="button" onClick={() => compare(String(older.version))}>
+      {t.compareBefore}
+    </button>
   );
 }

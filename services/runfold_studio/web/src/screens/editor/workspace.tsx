@@ -7,6 +7,7 @@ import { later } from "@/ui/later";
 import { visible } from "@/ui/visible";
 import { showNode, type Tried } from "./arriving";
 import { addKind, editingOf, type Target, usualTarget } from "./canvas-editing";
+import { ConnectTo } from "./connect-to";
 import { Dialog } from "./dialog";
 import { Find } from "./find";
 import { goToNode } from "./going";
@@ -123,6 +124,14 @@ export function Workspace({ desk, wanted }: Given) {
       <Problems session={session} go={goTo} />
       {target && (
         <Dialog title={titleOf(t, target.of)} close={() => setTarget(null)}>
+          {target.of && "after" in target.of && (
+            <ConnectTo
+              session={session}
+              editing={editing}
+              {...target.of}
+              done={() => setTarget(null)}
+            />
+          )}
           <Palette
             kinds={session.kinds}
             add={(type) => {

@@ -11,6 +11,7 @@ import { chatTexts } from "@/screens/chat/texts";
 import { Thread } from "@/screens/chat/thread";
 import { useMarkdown } from "@/screens/chat/use-markdown";
 import { Empty, Loading, Problem } from "@/ui/states";
+import { useTitle } from "@/ui/title";
 import { visible } from "@/ui/visible";
 
 const USER = "runfold.embed.user";
@@ -36,6 +37,7 @@ export function EmbedScreen() {
     queryKey: ["workflows", "chatflow", workflowId, ""],
     queryFn: ({ signal }) => chatflowOf(workflowId, "", signal),
   });
+  useTitle(data?.name ?? workflowId);
   const open = (next: string) => {
     forTab.set(name, next);
     setConversation(next);

@@ -12,12 +12,14 @@ import { ReviewPane } from "./review-pane";
 import { kindOf, type Review } from "./reviews";
 import { inboxTexts } from "./texts";
 import "./inbox.css";
+import { useTitle } from "@/ui/title";
 
 const PAGE = 50;
 const KINDS = ["human_review", "question", "input", "state_machine"] as const;
 
 export function InboxScreen() {
   const t = useTexts(inboxTexts);
+  useTitle(t.title);
   const { review: chosen, ...filters } = useSearch({ from: "/inbox" });
   const list = useInfiniteQuery({
     queryKey: ["reviews", "list", filters],

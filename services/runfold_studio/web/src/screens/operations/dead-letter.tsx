@@ -1,10 +1,11 @@
 /** One dead letter with its body. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { useRef } from "react";
 import { call } from "@/api/client";
 import { useTexts } from "@/i18n/language";
 import { dateTime } from "@/i18n/numbers";
+import { useModal } from "@/ui/modal";
 import { ShownValue } from "@/ui/shown-value";
 import { Loading, Problem } from "@/ui/states";
 import { uiTexts } from "@/ui/texts";
@@ -15,7 +16,7 @@ export function DeadLetter({ seq, close }: { seq: number; close: () => void }) {
   const t = useTexts(deadTexts);
   const ui = useTexts(uiTexts);
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useModal(dialog);
   const letter = useQuery({
     queryKey: ["dead", "one", seq],
     queryFn: async () => (await call("get", "/api/dead/{seq}", { path: { seq } })).data,

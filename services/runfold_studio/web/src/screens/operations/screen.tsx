@@ -16,6 +16,7 @@ import { StorageTab } from "./storage";
 import { operationsTexts } from "./texts";
 import { TriggersTab } from "./triggers";
 import "./operations.css";
+import { useTitle } from "@/ui/title";
 
 const TABS = {
   queues: QueuesTab,
@@ -34,6 +35,7 @@ type Tab = keyof typeof TABS;
 
 export function OperationsScreen() {
   const t = useTexts(operationsTexts);
+  useTitle(t.title);
   const { tab = "queues" } = useSearch({ from: "/operations" });
   const chosen = (Object.hasOwn(TABS, tab) ? tab : "queues") as Tab;
   const Shown = TABS[chosen];

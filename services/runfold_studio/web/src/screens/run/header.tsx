@@ -5,6 +5,7 @@ import { useTexts } from "@/i18n/language";
 import { cost, count, duration } from "@/i18n/numbers";
 import { hasEnded } from "@/run/state";
 import { Status } from "@/ui/status";
+import { useTitle } from "@/ui/title";
 import { visible } from "@/ui/visible";
 import { Actions } from "./actions";
 import { runTexts } from "./texts";
@@ -13,11 +14,14 @@ import { useWorkspace } from "./workspace";
 
 /** Characters of an error's message; the whole of it stands beside the canvas. */
 const SHOWN = 300;
+/** Characters that tell a run from others of the same day. */
+const SHORT = 13;
 
 export function Header() {
   const t = useTexts(runTexts);
   const { runId, moment, data, select } = useWorkspace();
   const { head } = moment.state;
+  useTitle(`${head.workflowId} ${head.runId.slice(0, SHORT)}`);
   return (
     <header className="run-head">
       <div className="row">

@@ -5,12 +5,14 @@ import { useTexts } from "@/i18n/language";
 import { LineProblem } from "@/run/lines";
 import { openLog, type RunStore } from "@/run/store";
 import { Problem } from "@/ui/states";
+import { useTitle } from "@/ui/title";
 import { runTexts } from "./texts";
 import type { View } from "./workspace";
 import { WorkspaceView } from "./workspace-view";
 
 export function LogFileScreen() {
   const t = useTexts(runTexts);
+  useTitle(t.logTitle);
   const [store, setStore] = useState<RunStore | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   const read = async (file: File | undefined) => {

@@ -9,9 +9,11 @@ import { ListOfRuns } from "./list-of-runs";
 import { runsTexts } from "./texts";
 import "@/ui/data-table.css";
 import "./runs.css";
+import { useTitle } from "@/ui/title";
 
 export function RunsScreen() {
   const t = useTexts(runsTexts);
+  useTitle(t.title);
   const { view, ...filters } = useSearch({ from: "/runs" });
   const navigate = useNavigate({ from: "/runs" });
   const change = (next: FilterChange) =>

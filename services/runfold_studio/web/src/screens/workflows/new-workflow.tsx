@@ -2,9 +2,10 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { ApiProblem, call } from "@/api/client";
 import { useTexts } from "@/i18n/language";
+import { useModal } from "@/ui/modal";
 import { Problem } from "@/ui/states";
 import { workflowsTexts } from "./texts";
 
@@ -49,7 +50,7 @@ export function NewWorkflow({ close }: { close: () => void }) {
   const [name, setName] = useState("");
   const [id, setId] = useState("");
   const [refused, setRefused] = useState<unknown>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useModal(dialog);
   const make = async (event: FormEvent) => {
     event.preventDefault();
     const workflowId = id || idOf(name);

@@ -5,9 +5,11 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useChanges } from "@/api/changes";
 import { call } from "@/api/client";
+import { useSaid } from "@/i18n/kinds";
 import { useTexts } from "@/i18n/language";
 import { ago } from "@/i18n/numbers";
 import { Empty, Loading, Problem } from "@/ui/states";
+import { useTitle } from "@/ui/title";
 import { visible } from "@/ui/visible";
 import { ImportDrop } from "./import";
 import { NewWorkflow } from "./new-workflow";
@@ -19,6 +21,7 @@ const EVERY = 1_500;
 
 export function WorkflowsScreen() {
   const t = useTexts(workflowsTexts);
+  useTitle(t.title);
   const [making, setMaking] = useState(false);
   const list = useInfiniteQuery({
     queryKey: ["workflows", "list"],
@@ -103,6 +106,7 @@ export function WorkflowsScreen() {
 
 function Templates() {
   const t = useTexts(workflowsTexts);
+  const said = useSaid();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const { data, error } = useQuery({
@@ -129,10 +133,10 @@ function Templates() {
       <ul className="cards">
         {data?.map((one) => (
           <li key={one.id} className="card stack">
-            <h3>{one.name}</h3>
-            <p className="muted">{one.description}</p>
+            <h3>{said(one.name)}</h3>
+            <p className="muted">{said(one.description)}</p>
             <button type="button" onClick={() => void use(one.id)}>
-              {t.use} <span className="hidden-text">{one.name}</span>
+              {t.use} <span className="hidden-text">{said(one.name)}</span>
             </button>
           </li>
         ))}

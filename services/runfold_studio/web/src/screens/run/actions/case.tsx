@@ -1,8 +1,9 @@
 /** Makes a case of `runfold test` of an ended run: its inputs, the replies it got, and what came out. */
 
-import { useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { call } from "@/api/client";
 import { useTexts } from "@/i18n/language";
+import { useModal } from "@/ui/modal";
 import { save } from "@/ui/save";
 import { Problem } from "@/ui/states";
 import { visible } from "@/ui/visible";
@@ -19,7 +20,7 @@ export function CaseDialog({ runId, close }: { runId: string; close: () => void 
   const [name, setName] = useState("");
   const [made, setMade] = useState<Made | null>(null);
   const [refused, setRefused] = useState<unknown>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useModal(dialog);
   const make = async () => {
     setRefused(null);
     try {

@@ -1,7 +1,8 @@
 /** A dialog that does one thing, says what it touches, and shows why it could not be done. */
 
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { useTexts } from "@/i18n/language";
+import { useModal } from "@/ui/modal";
 import { Problem } from "@/ui/states";
 import { actionTexts } from "./texts";
 
@@ -21,7 +22,7 @@ export function ActDialog({ title, go, danger, disabled = false, act, close, chi
   const dialog = useRef<HTMLDialogElement>(null);
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<unknown>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useModal(dialog);
   const submit = async () => {
     setBusy(true);
     setRefused(null);
