@@ -11,7 +11,7 @@ import pytest
 
 from runfold.importers.coze import IMPORTER, canvases_in
 from runfold.importers.importer import Context
-from runfold.importers.importing import LeftOut, Refused, SourceFile, import_files, is_foreign
+from runfold.importers.importing import PassedOver, Refused, SourceFile, import_files, is_foreign
 from runfold.importers.report import Imported
 
 CANVAS: dict[str, Any] = {
@@ -83,7 +83,9 @@ def test_a_zip_of_the_hosted_product_is_opened() -> None:
     other = zipped(**{"Workflow-x.zip": inner, "more__second.json": canvas, "x.json": b"{"})
     made = import_files([SourceFile("cards", other)])
     assert [one.workflow_id for one in made if isinstance(one, Imported)] == ["first", "second"]
-    assert [one.name for one in made if isinstance(one, LeftOut)] == ["Workflow-x.zip/MANIFEST.yml"]
+    assert [one.name for one in made if isinstance(one, PassedOver)] == [
+        "Workflow-x.zip/MANIFEST.yml"
+    ]
     assert [one.name for one in made if isinstance(one, Refused)] == ["x.json"]
     assert is_foreign(other)
 

@@ -18,7 +18,7 @@ from runfold.exporters.exporting import export_of
 from runfold.importers.coze import IMPORTER
 from runfold.importers.coze.written import TYPES, canvas_of, is_written
 from runfold.importers.importer import Context
-from runfold.importers.importing import LeftOut, SourceFile, import_files
+from runfold.importers.importing import PassedOver, SourceFile, import_files
 from runfold.importers.report import Imported
 from tests.support.coze_yaml import yaml_of
 
@@ -135,7 +135,7 @@ def test_a_zip_has_the_workflow_and_those_that_it_calls() -> None:
                 f"Workflow-main-draft-1/workflow/{one['name']}-draft.yaml", yaml.safe_dump(one)
             )
     manifest, *found = import_files([SourceFile("main", body.getvalue())])
-    assert isinstance(manifest, LeftOut)
+    assert isinstance(manifest, PassedOver)
     assert all(isinstance(one, Imported) for one in found)
     assert [one.definition["name"] for one in found if isinstance(one, Imported)] == [
         "main",

@@ -20,7 +20,7 @@ from runfold.graph.reading.yaml_writing import yaml_of
 from runfold.importers import zip_files
 from runfold.importers.draft import Draft, placeholder
 from runfold.importers.fingerprints import changed
-from runfold.importers.importing import LeftOut, Refused, SourceFile, finished, import_files
+from runfold.importers.importing import PassedOver, Refused, SourceFile, finished, import_files
 from runfold.importers.reading import MAX_BYTES, read_value
 from runfold.importers.report import Imported
 from tests.support import dify_documents as d
@@ -227,7 +227,7 @@ def test_a_zip_of_documents_gives_each_of_them() -> None:
         (notes, "notes.md", ".md"),
         (package, "package.json", "not a workflow"),
     ):
-        assert isinstance(left, LeftOut)
+        assert isinstance(left, PassedOver)
         assert (left.name, left.within) == (name, "all")
         assert reason in left.reason
 
@@ -249,7 +249,7 @@ def became(body: bytes) -> dict[str, str]:
                 found[one.workflow_id] = "imported"
             case Refused():
                 found[one.name] = f"refused: {one.error.message}"
-            case LeftOut():
+            case PassedOver():
                 found[one.name] = f"left out: {one.reason}"
     return found
 

@@ -15,6 +15,7 @@ from runfold.graph.findings import Findings
 from runfold.graph.reading.document import read_document
 from runfold.graph.reading.yaml_writing import yaml_of
 from runfold.importers.importing import Options, SourceFile
+from runfold.importers.places import stored_layout
 from runfold.importers.reading import MAX_BYTES
 from runfold.importers.report import Imported
 from runfold.isolated.exports import export_apart
@@ -101,7 +102,7 @@ async def import_several(request: Req, store: Store = "no") -> Done:
             await _store(backend_of(request), one, store)
         except InvalidWorkflow as error:
             refused.append(RefusedFile(one.workflow_id, error.code, error.message))
-    return Done(done.items, refused, done.left_out)
+    return Done(done.items, refused, done.passed_over)
 
 
 async def _form(request: Req) -> tuple[list[SourceFile], dict[str, bytes]]:
@@ -137,7 +138,8 @@ async def _store(backend: Backend, imported: Imported, store: str) -> None:
     if store == "no":
         return
     source = source_of(yaml_of(imported.definition).encode(), YAML)
-    await backend.workflows.save(source, draft=store == "draft")
+    layout = stored_layout(imported)
+    await backend.workflows.save(source, draft=store == "draft", layout=layout)
 
 
 Format = Annotated[

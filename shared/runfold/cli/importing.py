@@ -21,7 +21,8 @@ from runfold.errors import (
 )
 from runfold.graph.reading.yaml_writing import yaml_of
 from runfold.importers.draft import native_id
-from runfold.importers.importing import LeftOut, Options, Refused, SourceFile, import_files
+from runfold.importers.importing import Options, PassedOver, Refused, SourceFile, import_files
+from runfold.importers.places import stored_layout
 from runfold.importers.reading import read_value
 from runfold.importers.report import Imported
 
@@ -59,10 +60,10 @@ async def import_(options: ImportOptions) -> int:
         say_error(error, file)
     code = USAGE if unread else OK
     made: list[Imported] = []
-    left_out: dict[str, list[str]] = {}
+    passed_over: dict[str, list[str]] = {}
     for one in import_files([source for _, source in files], wanted):
-        if isinstance(one, LeftOut):
-            left_out.setdefault(one.within, []).append(one.name)
+        if isinstance(one, PassedOver):
+            passed_over.setdefault(one.within, []).append(one.name)
             continue
         if isinstance(one, Refused):
             _say_refused(one, files, as_json=options.as_json)
@@ -77,7 +78,7 @@ async def import_(options: ImportOptions) -> int:
             _write(one, options.folder)
         if one.status == "incomplete" and code == OK:
             code = INCOMPLETE
-    for name, members in left_out.items():
+    for name, members in passed_over.items():
         say(f"note: {_file_of(name, files)}: no workflows: {', '.join(members)}")
     _say_unasked("--models", models)
     _say_unasked("--bind", bindings)
@@ -145,7 +146,8 @@ def _say_refused(one: Refused, files: Sequence[tuple[str, SourceFile]], *, as_js
     say_error(one.error, about)
     if as_json:
         said = {"code": one.error.code, "message": one.error.message}
-        print_json({"file": file, "name": one.name, "status": "refused", **said})
+        named = {"file": file, "name": one.name, "workflow_id": "", "status": "refused"}
+        print_json({**named, **said})
 
 
 def _file_of(name: str, files: Sequence[tuple[str, SourceFile]]) -> str:
@@ -225,7 +227,8 @@ async def _published(made: Sequence[Imported], options: ImportOptions) -> bool:
         for imported in made:
             source = source_of(yaml_of(imported.definition).encode(), "application/yaml")
             try:
-                saved = await workflows.save(source, draft=False)
+                layout = stored_layout(imported)
+                saved = await workflows.save(source, draft=False, layout=layout)
             except BusUnavailable:
                 raise
             except RunfoldError as error:

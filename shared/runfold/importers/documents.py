@@ -40,7 +40,7 @@ class Refused(msgspec.Struct, frozen=True):
     """Name of the zip that it is a member of."""
 
 
-class LeftOut(msgspec.Struct, frozen=True):
+class PassedOver(msgspec.Struct, frozen=True):
     """A member of a zip that is no workflow, nor means to be one: a picture, a manifest."""
 
     name: str
@@ -58,7 +58,7 @@ class Document(msgspec.Struct, frozen=True):
     text: str
 
 
-def documents_in(file: SourceFile) -> list[Document | Refused | LeftOut]:
+def documents_in(file: SourceFile) -> list[Document | Refused | PassedOver]:
     """The documents in a file, and what else is in it.
 
     Raises:
@@ -77,9 +77,9 @@ def documents_in(file: SourceFile) -> list[Document | Refused | LeftOut]:
     return [*found]
 
 
-def _of_zip(file: SourceFile) -> list[Document | Refused | LeftOut]:
+def _of_zip(file: SourceFile) -> list[Document | Refused | PassedOver]:
     named = file.name or "the document"
-    found: list[Document | Refused | LeftOut] = []
+    found: list[Document | Refused | PassedOver] = []
     seen: dict[str, str] = {}
     try:
         for member in members_of(file.body):
@@ -87,8 +87,8 @@ def _of_zip(file: SourceFile) -> list[Document | Refused | LeftOut]:
     except NotAZip as error:
         message = f"{named} is a zip that cannot be opened, or cut off: {error}"
         raise InvalidInputs(message, code="import.not_a_workflow") from error
-    if all(isinstance(one, LeftOut) for one in found):
-        names = ", ".join(one.name for one in found[:_NAMED] if isinstance(one, LeftOut))
+    if all(isinstance(one, PassedOver) for one in found):
+        names = ", ".join(one.name for one in found[:_NAMED] if isinstance(one, PassedOver))
         more = ", …" if len(found) > _NAMED else ""
         held = f"without a workflow among its {len(found)} files: {names}{more}"
         message = f"{named} is a zip {held if found else 'without a file in it'}"
@@ -98,11 +98,11 @@ def _of_zip(file: SourceFile) -> list[Document | Refused | LeftOut]:
 
 def _of_member(
     member: Member, within: str, seen: dict[str, str]
-) -> Iterator[Document | Refused | LeftOut]:
+) -> Iterator[Document | Refused | PassedOver]:
     """What a member of a zip is. `seen`: name of a document → its text."""
     match member.what:
         case "no_document":
-            yield LeftOut(member.path, within, member.why)
+            yield PassedOver(member.path, within, member.why)
             return
         case "refused":
             message = f"a file in a zip was not read: {member.why}"
@@ -117,13 +117,13 @@ def _of_member(
         yield Refused(member.path, error, within)
         return
     if not found:
-        yield LeftOut(member.path, within, "it is not a workflow")
+        yield PassedOver(member.path, within, "it is not a workflow")
     for one in found:
         name, number = one.name, 2
         while seen.get(name, one.text) != one.text:
             name, number = f"{one.name}-{number}", number + 1
         if name in seen:
-            yield LeftOut(member.path, within, f"the same, byte for byte, as {name} before it")
+            yield PassedOver(member.path, within, f"the same, byte for byte, as {name} before it")
             continue
         seen[name] = one.text
         yield Document(name, one.importer, one.value, one.text)

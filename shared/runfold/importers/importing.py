@@ -11,16 +11,25 @@ from msgspec.structs import replace
 from runfold.errors import RunfoldError
 from runfold.graph.reading.document import MAX_DOCUMENT
 from runfold.importers.bindings import bind, say_unread
-from runfold.importers.documents import Document, LeftOut, Refused, SourceFile, documents_in
+from runfold.importers.documents import Document, PassedOver, Refused, SourceFile, documents_in
 from runfold.importers.draft import MAX_ID
 from runfold.importers.fingerprints import fingerprints
 from runfold.importers.importer import Context
 from runfold.importers.native import NATIVE
+from runfold.importers.places import placed
 from runfold.importers.programs import say_unreadable
 from runfold.importers.repair import nodes_in, repair
 from runfold.importers.report import Imported, status_of
 
-__all__ = ["LeftOut", "Options", "Refused", "SourceFile", "finished", "import_files", "is_foreign"]
+__all__ = [
+    "Options",
+    "PassedOver",
+    "Refused",
+    "SourceFile",
+    "finished",
+    "import_files",
+    "is_foreign",
+]
 
 _ROOM = 64 * 1024
 """Bytes of a definition that are left free when the original is kept in it."""
@@ -37,7 +46,7 @@ class Options(msgspec.Struct, frozen=True):
 
 def import_files(
     files: Sequence[SourceFile], options: Options | None = None
-) -> list[Imported | Refused | LeftOut]:
+) -> list[Imported | Refused | PassedOver]:
     """Every document of the files, in their order. One that cannot be read stops no other.
 
     Files may call each other as sub-workflows, by their names or by the ids that they have in the
@@ -45,7 +54,7 @@ def import_files(
     where it stands.
     """
     options = options or Options()
-    found: list[Document | Refused | LeftOut] = []
+    found: list[Document | Refused | PassedOver] = []
     for file in files:
         try:
             found += documents_in(file)
@@ -59,7 +68,7 @@ def import_files(
         for one in found
     ]
     _bring_along([one for one in made if isinstance(one, Imported)])
-    return made
+    return [placed(one) if isinstance(one, Imported) else one for one in made]
 
 
 def is_foreign(body: bytes) -> bool:

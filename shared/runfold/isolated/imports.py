@@ -8,7 +8,7 @@ import msgspec
 from msgspec import structs
 
 from runfold.errors import InvalidInputs, InvalidRequest
-from runfold.importers.importing import LeftOut, Options, Refused, SourceFile, import_files
+from runfold.importers.importing import Options, PassedOver, Refused, SourceFile, import_files
 from runfold.importers.report import Imported
 from runfold.isolated.pool import Died, Pool
 
@@ -40,7 +40,7 @@ class Done(msgspec.Struct, frozen=True):
 
     items: list[Imported] = []
     refused: list[RefusedFile] = []
-    left_out: list[LeftOut] = []
+    passed_over: list[PassedOver] = []
     """Members of zips that are no workflows, nor mean to be: pictures, manifests."""
 
 
@@ -50,7 +50,7 @@ class ImportedFile(Imported, frozen=True):
     others: tuple[str, ...] = ()
     """Ids of further workflows in it, which a form of files imports as well."""
     refused: tuple[RefusedFile, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
+    passed_over: tuple[PassedOver, ...] = ()
 
 
 async def import_apart(files: Sequence[SourceFile], options: Options) -> Done:
@@ -81,7 +81,7 @@ async def import_one(name: str, body: bytes, options: Options) -> ImportedFile:
             **structs.asdict(first),
             others=tuple(one.workflow_id for one in others),
             refused=tuple(done.refused),
-            left_out=tuple(done.left_out),
+            passed_over=tuple(done.passed_over),
         )
     refused = done.refused[0]
     raise InvalidInputs(refused.message, code=refused.code)
@@ -97,5 +97,5 @@ def imported(job: bytes) -> bytes:
         for one in made
         if isinstance(one, Refused)
     ]
-    left_out = [one for one in made if isinstance(one, LeftOut)]
-    return msgspec.json.encode(Done(items, refused, left_out))
+    passed_over = [one for one in made if isinstance(one, PassedOver)]
+    return msgspec.json.encode(Done(items, refused, passed_over))
