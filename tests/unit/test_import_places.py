@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from runfold.graph.layouts import Layout, Note
 from runfold.importers.importing import SourceFile, import_files
 from runfold.importers.places import layout as placing
-from runfold.importers.places import stored_layout
+from runfold.importers.places import layout_of, stored_layout
 from runfold.importers.places.bodies import bodies_in, body_of
 from runfold.importers.places.units import HEIGHT, WIDTH
 from runfold.importers.report import Imported
@@ -172,6 +172,13 @@ def test_a_loop_of_n8n_is_drawn_around_its_nodes_and_notes_go_with_them() -> Non
     assert note.x <= x + fetch[0]
     assert note.y <= y + fetch[1] <= note.y + note.height
     assert note.x + note.width >= x + fetch[0] + 100
+
+
+def test_a_definition_that_was_imported_is_placed_again_as_by_the_import() -> None:
+    made = read(LOOP)
+    assert layout_of(made.definition).nodes == made.layout.nodes
+    assert layout_of({**made.definition, "origin": {"format": [], "nodes": 5}}).nodes
+    assert layout_of({"nodes": "x", "origin": {"format": "n8n", "nodes": {"a": []}}}) == Layout()
 
 
 def test_nodes_that_the_source_has_not_stand_beside_those_that_they_are_for() -> None:
