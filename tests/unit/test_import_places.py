@@ -241,6 +241,15 @@ def test_what_is_all_on_one_heap_is_laid_out_by_the_studio() -> None:
     assert read(d.document(nodes, [("s", "t"), ("t", "e")])).layout == Layout()
 
 
+def test_what_is_in_a_composite_keeps_its_places_where_the_composite_has_none() -> None:
+    each = d.node("each", "iteration", iterator_selector=["s", "a"], output_selector=["in", "x"])
+    inner = d.node("in", "template-transform", "each", template="x", variables=[])
+    nodes = [d.start(("a", "text-input", False)), each, placed(inner, 30, 70), d.end()]
+    made = read(d.document(nodes, [("s", "each"), ("each", "e")]))
+    assert list(made.layout.nodes) == ["each/in"]
+    assert at(made, "each/in") == (20, 48)
+
+
 def test_one_without_a_position_goes_where_it_is_joined() -> None:
     lost = {**d.node("t", "template-transform", template="x", variables=[]), "position": None}
     nodes = [placed(d.start(), 0, 0), lost, placed(d.end(), 304, 0)]

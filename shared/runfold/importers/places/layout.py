@@ -123,9 +123,7 @@ def _windows(body: Arranged) -> list[Window]:
 
 def _at_corner(body: Arranged) -> dict[str, NodePlace]:
     """The places of a whole graph, with its own nodes where their author had them."""
-    if body.corner is None:
-        return {}
-    x, y = body.corner
+    x, y = body.corner or (0.0, 0.0)
     found = {}
     for address, (left, top) in body.places.items():
         is_inner = "/" in address
