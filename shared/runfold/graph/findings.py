@@ -40,9 +40,6 @@ class Findings:
         """Whether any is an error."""
         self.places: Places | None = None
         """Where paths stand in the author's text; None: it came as an object."""
-        self.positions: dict[str, tuple[float, float]] = {}
-        """Where the author put nodes on a canvas: the place of a node in the canonical workflow → x
-        and y. Nothing is checked of them."""
         self._seen: set[Finding] = set()
         self._origins: dict[str, tuple[str, bool]] = {}
 

@@ -48,8 +48,6 @@ class Loaded(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     id: str = ""
     """What the document says its id is, also where there is nothing to check."""
-    positions: dict[str, tuple[float, float]] = {}
-    """Where the author put nodes on a canvas, x and y by address."""
 
 
 def prepare(source: bytes | str | dict[str, Any]) -> tuple[Workflow, tuple[Finding, ...]]:
@@ -94,7 +92,7 @@ def load_workflow(
     if workflow_id and named and named != workflow_id:
         message = f"the document is workflow {named!r}, and is stored as {workflow_id!r}"
         found.error("workflow.id_mismatch", "id", message)
-    return Loaded(workflow, found.in_order(), named, _positions(workflow, found))
+    return Loaded(workflow, found.in_order(), named)
 
 
 def canonical_bytes(workflow: Workflow) -> bytes:
@@ -120,16 +118,6 @@ def _checked(document: dict[str, Any], found: Findings) -> Workflow | None:
         if found.all:
             found.name_nodes(node_addresses(workflow))
     return workflow
-
-
-def _positions(workflow: Workflow | None, found: Findings) -> dict[str, tuple[float, float]]:
-    if workflow is None or not found.positions:
-        return {}
-    return {
-        address: found.positions[place]
-        for place, address in node_addresses(workflow).items()
-        if place in found.positions
-    }
 
 
 def _read(document: dict[str, Any], found: Findings) -> Workflow | None:
