@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 import structlog
+from msgspec import structs
 
 from runfold.background import end, until
 from runfold.bus.ports.bus import Bus
@@ -36,7 +37,7 @@ from runfold.definitions.subjects import SubjectTable
 from runfold.definitions.webhooks import WebhookTable
 from runfold.engine.history.fold import Plans
 from runfold.engine.state.runs import UNENDED
-from runfold.engine.views.runs import NodeView, RunView
+from runfold.engine.views.runs import RunView, WaitingNode
 from runfold.errors import (
     ArchiveCorrupt,
     BusUnavailable,
@@ -276,16 +277,16 @@ class Backend:
         """A page of runs."""
         return await listed_runs(self.bus, self.runs, query)
 
-    async def waiting(self, query: q.GetWaiting) -> tuple[list[NodeView], str]:
+    async def waiting(self, query: q.GetWaiting) -> tuple[list[WaitingNode], str]:
         """A page of nodes that wait for a person, and the cursor of the next."""
         wait_after(query.cursor)
         body = await self.bus.query(q.GET_WAITING, msgspec.json.encode(query))
-        page = msgspec.json.decode(body, type=q.Answer[NodeView])
+        page = msgspec.json.decode(body, type=q.Answer[WaitingNode])
         if page.too_large:
             return [await self._whole_node(node) for node in page.items], page.next_cursor
         return page.items, page.next_cursor
 
-    async def _whole_node(self, node: NodeView) -> NodeView:
+    async def _whole_node(self, node: WaitingNode) -> WaitingNode:
         """A waiting node as its log has it; as it came, when that is gone or damaged."""
         token = node.waiting.token if node.waiting else ""
         try:
@@ -293,7 +294,8 @@ class Backend:
         except (NotFound, ArchiveCorrupt, Conflict) as error:
             log.warning("review listed without its values", review=token, reason=str(error))
             return node
-        return next((one for one in run.nodes if one.address == node.address), node)
+        found = next((one for one in run.nodes if one.address == node.address), node)
+        return WaitingNode(**structs.asdict(found) | {"workflow_id": node.workflow_id})
 
     async def _is_behind(self, view: RunView) -> bool:
         """Whether the log has more of a run in progress than a projection had folded.

@@ -11,35 +11,33 @@ import structlog
 from runfold.bus.ports.bus import Bus
 from runfold.bus.ports.operations import QueueStanding
 from runfold.contracts.codec import encode
-from runfold.contracts.events import RunStarted
 from runfold.contracts.json_reader import read_json
 from runfold.contracts.leases import (
     EXECUTORS,
     SCHEDULERS,
-    ConcurrencyBoard,
     ExecutorLease,
     SchedulerLease,
 )
-from runfold.errors import ArchiveCorrupt, Conflict, Undecodable
+from runfold.errors import Conflict, Undecodable
 from runfold.executor.protection import breaker
 from runfold.executor.protection.keys import BREAKERS
 from runfold_gateway.documents.operations import (
     BreakerReset,
     BreakerShown,
-    ConcurrencyShown,
     ExecutorShown,
     GroupShown,
     OperationsShown,
     SchedulerShown,
     TypeShown,
 )
+from runfold_gateway.limits import concurrency_keys, node_slots, rate_limits_of
 
 log = structlog.get_logger("gateway")
 
 T = TypeVar("T")
 
 MOST = 500
-"""Breakers, and concurrency keys, that are shown."""
+"""Breakers that are shown."""
 GONE = 10.0
 """Seconds without a sign after which a process is not listed any more."""
 TRIES = 10
@@ -55,11 +53,13 @@ async def operations(bus: Bus) -> OperationsShown:
     now, queues, streams = await asyncio.gather(
         bus.events.now(), bus.operations.queues(), bus.operations.streams()
     )
-    executors, schedulers, breakers, limits = await asyncio.gather(
+    executors, schedulers, breakers = await asyncio.gather(
         _leases(bus, EXECUTORS, ExecutorLease, now),
         _leases(bus, SCHEDULERS, SchedulerLease, now),
         _breakers(bus),
-        _concurrency(bus),
+    )
+    limits, slots, rate_limits = await asyncio.gather(
+        concurrency_keys(bus), node_slots(bus), rate_limits_of(bus)
     )
     by_group: dict[str, list[ExecutorShown]] = defaultdict(list)
     for one, seen in executors:
@@ -77,6 +77,8 @@ async def operations(bus: Bus) -> OperationsShown:
         streams=streams,
         breakers=[_shown(key, state, now) for key, state in breakers.items()],
         limits=limits,
+        slots=slots,
+        rate_limits=rate_limits,
     )
 
 
@@ -91,6 +93,7 @@ def _group(
         pending=queue.pending,
         in_flight=queue.in_flight,
         redelivered=queue.redelivered,
+        limit=queue.limit,
         oldest_seconds=max(ages, default=None),
         types=types,
         executors=sorted(executors, key=lambda one: one.id),
@@ -166,36 +169,3 @@ async def reset_breaker(bus: Bus, breaker_id: str) -> BreakerReset:
         return BreakerReset(breaker_id, "reset")
     message = f"breaker {breaker_id!r} is written by executors all the time: try again"
     raise Conflict(message, code="breaker.contended")
-
-
-# --- concurrency keys ---------------------------------------------------------------------------
-
-
-async def _concurrency(bus: Bus) -> list[ConcurrencyShown]:
-    """Concurrency keys in use. Boards are kept under digests: a run of theirs says the name."""
-    boards: list[ConcurrencyBoard] = []
-    for key, value in (await bus.places.entries()).items():
-        try:
-            board = read_json(value, ConcurrencyBoard) if value else ConcurrencyBoard()
-        except Undecodable as error:
-            log.warning("concurrency cannot be read", key=key, reason=str(error))
-            continue
-        if board.holding or board.waiting:
-            boards.append(board)
-    boards.sort(key=lambda board: (-len(board.waiting), -len(board.holding)))
-    named = await asyncio.gather(*(_named(bus, board) for board in boards[:MOST]))
-    return [one for one in named if one is not None]
-
-
-async def _named(bus: Bus, board: ConcurrencyBoard) -> ConcurrencyShown | None:
-    run_id = (board.holding or board.waiting)[0]
-    try:
-        first = await bus.events.first_event(run_id)
-    except ArchiveCorrupt as error:
-        log.warning("run cannot be read", run_id=run_id, reason=str(error))
-        first = None
-    if first is None or not isinstance(first.event, RunStarted):
-        return None
-    event = first.event
-    holding, waiting = len(board.holding), len(board.waiting)
-    return ConcurrencyShown(event.workflow_id, event.concurrency_key, holding, waiting)

@@ -18,7 +18,7 @@ from runfold.contracts.cursors import (
     wait_cursor,
 )
 from runfold.contracts.json_reader import read_json
-from runfold.engine.views.runs import NodeView, RunView, WaitingView
+from runfold.engine.views.runs import RunView, WaitingNode, WaitingView
 from runfold.errors import InvalidRequest, Undecodable
 from runfold_projection.conversations import ConversationModel
 from runfold_projection.reader import Reader
@@ -149,7 +149,7 @@ def _short_run(run: RunView) -> RunView:
     return replace(run, inputs={}, outputs=None, error=None, compensation=())
 
 
-def _short_node(node: NodeView) -> NodeView:
+def _short_node(node: WaitingNode) -> WaitingNode:
     waiting = node.waiting
     kept = waiting and WaitingView(waiting.waiting_for, waiting.token, waiting.due)
     return replace(node, outputs={}, error=None, waiting=kept, attempts=())

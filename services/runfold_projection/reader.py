@@ -14,6 +14,7 @@ from typing import Any
 
 import aiosqlite
 import msgspec
+from msgspec.structs import replace
 
 from runfold.contracts.cursors import Begun, run_before
 from runfold.contracts.queries import (
@@ -26,7 +27,7 @@ from runfold.contracts.queries import (
 )
 from runfold.conversations.views import ConversationView
 from runfold.engine.views.families import family_run
-from runfold.engine.views.runs import NodeView, RunView
+from runfold.engine.views.runs import NodeView, RunView, WaitingNode
 from runfold.errors import ConfigurationError, InvalidRequest
 from runfold_projection.failures import groups_of
 from runfold_projection.families import family_of
@@ -45,7 +46,7 @@ select 1, place, document from nodes where run_id = :run_id
 order by 1, 2
 """
 WAITING = """
-select since, token, nodes.document from waiting join nodes using (run_id, address)
+select since, token, workflow_id, nodes.document from waiting join nodes using (run_id, address)
 where (since, token) > (:since, :after) and {wheres}
 order by since, token limit :limit
 """
@@ -111,7 +112,7 @@ class Reader:
             return None
         nodes = tuple(msgspec.json.decode(document, type=NodeView) for _, _, document in found[1:])
         run = msgspec.json.decode(found[0][2], type=RunView)
-        return msgspec.structs.replace(run, nodes=nodes)
+        return replace(run, nodes=nodes)
 
     async def runs(self, query: ListRuns, *, limit: int) -> list[tuple[int, RunView]]:
         """Runs without their nodes, newest first, each with where it began in the log.
@@ -156,7 +157,7 @@ class Reader:
 
     async def waiting(
         self, *, after: Begun, limit: int, **fits: str
-    ) -> list[tuple[Begun, NodeView]]:
+    ) -> list[tuple[Begun, WaitingNode]]:
         """Nodes that wait for a person, longest waiting first.
 
         Args:
@@ -170,8 +171,8 @@ class Reader:
         place = {"since": since, "after": token, "limit": limit}
         found = await self._all(WAITING.format(wheres=wheres), {**fits, **place})
         return [
-            ((since, its_token), msgspec.json.decode(document, type=NodeView))
-            for since, its_token, document in found
+            ((since, its_token), _waiting(document, workflow_id))
+            for since, its_token, workflow_id, document in found
         ]
 
     async def conversations(
@@ -226,6 +227,10 @@ def _message(document: bytes) -> str:
     message = error.message if error else ""
     is_short = len(message) <= LONGEST_MESSAGE
     return message if is_short else f"{message[: LONGEST_MESSAGE - 1]}…"
+
+
+def _waiting(document: bytes, workflow_id: str) -> WaitingNode:
+    return replace(msgspec.json.decode(document, type=WaitingNode), workflow_id=workflow_id)
 
 
 def _run(document: bytes) -> RunView:

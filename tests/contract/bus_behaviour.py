@@ -533,6 +533,24 @@ class BusBehaviour:
         assert await kept.entries("s.a.") == {"s.a.2.x": b"s.a.2.x"}
         assert list(await kept.entries()) == ["s.a.2.x", "s.ab.3", "w.1"]
 
+    async def test_the_keys_that_were_written_last_come_first(self, bus: Bus) -> None:
+        kept = bus.protection
+        assert await kept.newest("limit.", limit=3) == {}
+        for number in range(300):
+            await kept.put(f"limit.{number}", b"%d" % number)
+            await kept.put(f"cache.{number}", b"x")
+        await kept.put("limit.7", b"again")
+        await kept.delete("limit.299")
+        newest = await kept.newest("limit.", limit=3)
+        assert [*newest.items()] == [
+            ("limit.7", b"again"),
+            ("limit.298", b"298"),
+            ("limit.297", b"297"),
+        ]
+        every = await kept.newest("limit.", limit=1000)
+        assert [*every] == ["limit.7", *(f"limit.{n}" for n in reversed(range(299)) if n != 7)]
+        assert await kept.newest("limit.", limit=0) == {}
+
     async def test_a_signal_with_an_id_is_stored_once(self, bus: Bus) -> None:
         first = await bus.requests.send(SignalRequest(subject="a", id="1"))
         assert await bus.requests.send(SignalRequest(subject="a", id="1")) == Ack(

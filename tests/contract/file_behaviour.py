@@ -61,6 +61,29 @@ class FileBehaviour:
         assert young.time > after.time
         assert await read(bus, first.sha256) == PDF
 
+    async def test_the_files_that_were_stored_or_touched_last_come_first(self, bus: Bus) -> None:
+        assert await bus.files.newest(limit=5) == []
+        names = [f"{number}.txt" for number in range(40)]
+        stored = {
+            name: await store_file(bus.files, parts(name.encode()), name=name) for name in names
+        }
+        await store_file(bus.files, parts(PDF * 4), name="large.pdf")
+        seen: list[str] = []
+        before: int | None = None
+        while page := await bus.files.newest(limit=7, before=before):
+            seen += [one.file.name for one in page]
+            before = page[-1].seq
+            if len(seen) == 14:
+                # What is touched comes to the front: those behind it are where they were.
+                assert await bus.files.touch(stored["1.txt"].sha256)
+        assert seen == ["large.pdf", *(name for name in reversed(names) if name != "1.txt")]
+        (young, large) = await bus.files.newest(limit=2)
+        assert (young.file.name, large.file.name) == ("1.txt", "large.pdf")
+        assert young.file.stored_at is not None
+        assert large.file.stored_at is not None
+        assert young.file.stored_at < large.file.stored_at
+        assert young.file.time > large.file.time
+
     async def test_what_is_over_the_limit_leaves_nothing(self, bus: Bus) -> None:
         with pytest.raises(PayloadTooLarge) as raised:
             await store_file(bus.files, parts(PDF), name="a.pdf", limit=len(PDF) - 1)

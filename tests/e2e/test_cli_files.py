@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -61,5 +62,21 @@ async def test_a_file_goes_through_a_run_and_back(
     )
     assert code == 0, err
     assert json.loads(out) == outputs["file"] | {"name": "again.pdf"}
+    code, out, err = await runfold(environment, "files", "list", "--json")
+    assert code == 0, err
+    page = json.loads(out)
+    assert [one["name"] for one in page["items"]] == ["again.pdf", "a.png"]
+    assert page["next_cursor"] is None
+    code, out, err = await runfold(environment, "files", "list", "--limit", "1")
+    assert code == 0, err
+    titles, only = out.splitlines()
+    assert titles.split() == ["ID", "BYTES", "MEDIA", "TYPE", "STORED", "NAME"]
+    assert only.split()[:3] == [hashlib.sha256(PDF).hexdigest(), str(len(PDF)), "application/pdf"]
+    (cursor,) = re.findall(r"there are more: --cursor (\d+)", err)
+    code, out, err = await runfold(environment, "files", "list", "--cursor", cursor, "--json")
+    assert [one["name"] for one in json.loads(out)["items"]] == ["a.png"], err
+    code, out, err = await runfold(environment, "files", "list", "--cursor", "next")
+    assert (code, out) == (2, "")
+    assert "invalid cursor" in err
     code, out, err = await runfold(environment, "files", "get", "0" * 64)
     assert (code, out) == (2, ""), err

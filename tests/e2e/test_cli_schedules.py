@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import httpx
@@ -58,6 +59,10 @@ async def test_schedules_are_listed_paused_and_run(environment: dict[str, str]) 
         first, second = times[one["id"]]
         assert 364 * 86_400 < second - first < 367 * 86_400
         assert (await said("list")).splitlines()[1].count("T09:30:00+05:30") == 1
+        years = re.findall(
+            r"^  .{10}(\d+)-01-01T09:30:00\+05:30$", await said("show", "ticking"), re.MULTILINE
+        )
+        assert [int(year) - int(years[0]) for year in years] == [0, 1, 2, 3, 4]
 
         code, out, err = await runfold(environment, "schedules", "pause", "nope")
         assert (code, out) == (2, "")

@@ -50,7 +50,7 @@ ECHO = {
 }
 SECONDS = 4.0
 """Of flood, by default."""
-LONG = 60.0
+LONG = 40.0
 AT_ONCE = 40
 STORED_GARBAGE = {
     *("workflow.unreadable", "message.undecodable", "archive.corrupt"),

@@ -49,6 +49,7 @@ async def test_queues_executors_schedulers_and_streams(stack: Stack) -> None:
         found = await seen(client, "text")
         groups = {one["group"]: one for one in found["groups"]}
         assert groups["far"]["pending"] == 3
+        assert [one["limit"] for one in groups.values()] == [None] * len(groups)
         (of_type,) = groups["far"]["types"]
         assert (of_type["type"], of_type["tasks"]) == ("noop", 3)
         assert 0 <= of_type["oldest_seconds"] < 60
@@ -84,7 +85,14 @@ async def test_breakers_and_concurrency_keys_that_are_in_use() -> None:
         await door.bus.leases.put("executor.old", msgspec.json.encode(lease))
         door.bus.leases._times["executor.old"] -= 60
         await door.bus.places.put("board", b'{"holding": ["r1"], "waiting": ["r2", "r3"]}')
-        workflow, _ = prepare({"id": "w", "nodes": [{"id": "n", "type": "noop"}]})
+        workflow, _ = prepare(
+            {
+                "id": "w",
+                "settings": {"concurrency": {"key": "{{who}}", "limit": 3}},
+                "inputs": {"who": "string"},
+                "nodes": [{"id": "n", "type": "noop"}],
+            }
+        )
         definition = msgspec.Raw(canonical_bytes(workflow))
         await door.bus.events.append(
             e.RunStarted(
@@ -104,7 +112,7 @@ async def test_breakers_and_concurrency_keys_that_are_in_use() -> None:
             "failures": 0,
             "opens_until": now + 60,
         }
-        limit = {"workflow_id": "w", "key": "k", "holding": 1, "waiting": 2}
+        limit = {"workflow_id": "w", "key": "k", "limit": 3, "holding": 1, "waiting": 2}
         assert found["limits"] == [limit]
         assert found["groups"] == []
         for body, code in {

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import asdict
 
 from runfold.bus.jetstream.connect import connect
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
@@ -24,7 +25,7 @@ from runfold.contracts import queries as q
 from runfold.contracts.cursors import OLDEST
 from runfold.contracts.events import RunCancelled
 from runfold.contracts.requests import RunRequest
-from runfold.engine.views.runs import RunView
+from runfold.engine.views.runs import RunView, WaitingNode
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.service.shell import run_services
 from runfold.settings import Settings
@@ -116,7 +117,11 @@ async def is_the_fold(bus: Bus, reader: Reader) -> int:
         assert folded is not None
         found = await reader.run(run_id)
         assert found == folded
-        waits += [node for node in folded.nodes if node.status == "waiting"]
+        waits += [
+            WaitingNode(**asdict(node), workflow_id=folded.workflow_id)
+            for node in folded.nodes
+            if node.status == "waiting"
+        ]
     waiting = await reader.waiting(token="", after=OLDEST, limit=1000)
     assert [node for _, node in waiting] == sorted(
         waits, key=lambda node: (node.started_at, node.waiting and node.waiting.token)
@@ -241,6 +246,7 @@ async def test_what_waits_is_paged_oldest_first_whatever_its_size(tmp_path: Path
             seen += page.items
             cursor, pages = page.next_cursor, pages + 1
         assert [item["waiting"]["token"].rpartition(".")[0] for item in seen] == started
+        assert {item["workflow_id"] for item in seen[-4:]} == {"big_ask"}
         assert pages >= 3
         assert page.too_large
         token = seen[-1]["waiting"]["token"]

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
+from msgspec.structs import replace
 
 from runfold.contracts import events as e
 from runfold.graph.loader import canonical_bytes, prepare
@@ -57,6 +58,8 @@ async def test_reviews_are_found_by_all_filters_that_are_given() -> None:
             while len(await listed()) < len(runs):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         assert await listed("workflow_id=shop") == ["r1", "r2"]
+        items = (await door.ask("GET", "/api/reviews")).json["items"]
+        assert [one["workflow_id"] for one in items] == ["shop", "shop", "审批", "审批"]
         assert await listed(f"workflow_id={quote('审批')}&assignee={quote('李雷')}") == ["r3"]
         assert await listed("assignee=ann%40example.org") == ["r1"]
         assert await listed("assignee=ann") == []
@@ -73,3 +76,18 @@ async def test_reviews_are_found_by_all_filters_that_are_given() -> None:
         async with asyncio.timeout(20):
             while "r1" in await listed("workflow_id=shop"):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
+
+
+async def test_what_does_not_fit_a_message_has_its_workflow_too() -> None:
+    started, waits = asked("r1", "shop", "human", "")
+    assert isinstance(waits, e.NodeRunWaiting)
+    content = "x" * 1_000_000
+    async with gateway() as door:
+        await door.bus.events.append(started)
+        await door.bus.events.append(replace(waits, content=content))
+        async with asyncio.timeout(20):
+            # Nobody tells when a projection has folded it.
+            while not (items := (await door.ask("GET", "/api/reviews")).json["items"]):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        (one,) = items
+        assert (one["workflow_id"], one["content"]) == ("shop", content)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -154,6 +155,8 @@ async def test_a_schedule_is_listed_with_its_next_time_and_its_newest_run(
     assert (often.cron, often.active, often.inputs) == ("@every 1s", True, {"who": "cron"})
     assert often.next_at is not None
     assert -2 < often.next_at - time.time() <= 2
+    gaps = {later - one for one, later in pairwise(often.upcoming)}
+    assert (len(often.upcoming), gaps) == (5, {1.0})
     assert often.last_run is not None
     found = (await api.get("/runs", params={"label": f"schedule:{often.id}"})).json()["items"]
     assert often.last_run.run_id in [run["run_id"] for run in found]
@@ -162,6 +165,48 @@ async def test_a_schedule_is_listed_with_its_next_time_and_its_newest_run(
     assert datetime.fromtimestamp(seldom.next_at, ZoneInfo("Asia/Kolkata")).hour == 3
     one = (await api.get("/schedules", params={"workflow_id": "ticking"})).json()
     assert [item["id"] for item in one["items"]] == [often.id, seldom.id]
+
+
+async def test_the_next_times_follow_the_clock_of_the_zone(stack: Stack) -> None:
+    """The hour that a clock skips has none of them, and the one that comes twice has two."""
+    berlin = {"timezone": "Europe/Berlin"}
+    await publish(
+        stack,
+        ticking(
+            {"cron": "30 2 * * *", **berlin},
+            {"cron": "0 12 * * *", **berlin},
+            {"cron": "30 2 * * *"},
+        ),
+    )
+    now = datetime.fromisoformat("2027-03-26T00:00:00+00:00")
+    spring = Schedules(stack.bus, wall=now.timestamp)
+    autumn = Schedules(stack.bus, wall=(now + timedelta(days=218)).timestamp)
+
+    async def active() -> bool:
+        return all(one.active for one in await spring.of("ticking"))
+
+    await eventually(active)
+
+    async def shown(schedules: Schedules) -> list[list[str]]:
+        listed = (await schedules.page()).items
+        assert [one.next_at for one in listed] == [one.upcoming[0] for one in listed]
+        whole = await schedules.times("ticking", 5)
+        assert {one.id: one.upcoming for one in listed} == whole
+        zones = [ZoneInfo(one.timezone or "UTC") for one in listed]
+        return [
+            [datetime.fromtimestamp(at, zone).strftime("%d %H:%M%z") for at in one.upcoming]
+            for one, zone in zip(listed, zones, strict=True)
+        ]
+
+    assert await shown(spring) == [
+        ["26 02:30+0100", "27 02:30+0100", "29 02:30+0200", "30 02:30+0200", "31 02:30+0200"],
+        ["26 12:00+0100", "27 12:00+0100", "28 12:00+0200", "29 12:00+0200", "30 12:00+0200"],
+        ["26 02:30+0000", "27 02:30+0000", "28 02:30+0000", "29 02:30+0000", "30 02:30+0000"],
+    ]
+    assert (await shown(autumn))[:2] == [
+        ["30 02:30+0200", "31 02:30+0200", "31 02:30+0100", "01 02:30+0100", "02 02:30+0100"],
+        ["30 12:00+0200", "31 12:00+0100", "01 12:00+0100", "02 12:00+0100", "03 12:00+0100"],
+    ]
 
 
 async def test_a_pause_takes_schedules_from_the_broker_until_they_go_on(
@@ -182,7 +227,7 @@ async def test_a_pause_takes_schedules_from_the_broker_until_they_go_on(
     await eventually(gone)
     (one,) = await schedules.of("ticking")
     assert (one.paused_at, one.pause_reason) == (paused.json()["paused_at"], "holidays")
-    assert one.next_at is None
+    assert (one.next_at, one.upcoming) == (None, [])
     assert await unscheduled(stack.bus) == [], "it is not amiss"
     late = scheduled("ticking", Schedule(cron="0 0 1 1 *")).request
     unwanted = await stack.runs.start(late)  # as the broker asks while no scheduler is up

@@ -144,6 +144,6 @@ class Asking:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 async def test_what_schemathesis_asks(stack: Stack) -> None:
-    asking = await asyncio.to_thread(Asking, stack.gateway, await prepared(stack), 40)
+    asking = await asyncio.to_thread(Asking, stack.gateway, await prepared(stack), 24)
     await asyncio.to_thread(asking.run, 800.0)
     assert asking.wrong == []

@@ -138,6 +138,73 @@ async def test_a_node_has_what_another_run_recorded(api: httpx.AsyncClient) -> N
         assert none.status_code in (404, 422), none.text
 
 
+CALLS_LOUD = {"workflow": "loud", "inputs": {"text": "{{who}}"}}
+GREETING = {
+    "inputs": {"who": {"type": "string", "required": True}},
+    "nodes": [
+        {"id": "say", "type": "sub_workflow", "config": CALLS_LOUD},
+        {"id": "end", "type": "end", "config": {"output": "Hello {{say.output}}"}},
+    ],
+}
+LOUD = {
+    "inputs": {"text": "string"},
+    "nodes": [
+        {"id": "end", "type": "end", "config": {"output": "{{text}}!"}},
+    ],
+}
+CALL = {
+    "id": "greet",
+    "type": "sub_workflow",
+    "config": {"workflow": "greeting", "inputs": {"who": "{{name}}"}},
+}
+
+
+async def test_a_node_calls_workflows_of_its_document(api: httpx.AsyncClient) -> None:
+    workflows: dict[str, Any] = {"greeting": GREETING, "loud": LOUD}
+    run = await tried(api, CALL, context={"name": "Ann"}, workflows=workflows)
+    assert (run["status"], run["outputs"]) == ("succeeded", {"output": "Hello Ann!"})
+    inside = {
+        "id": "each",
+        "type": "iteration",
+        "config": {"items": ["Ann", "Bob"], "nodes": [_greeting_of("{{item}}")]},
+    }
+    run = await tried(api, inside, workflows=workflows)
+    assert run["outputs"] == {"output": ["Hello Ann!", "Hello Bob!"]}
+    # One that the node does not lead to may have mistakes, as a document that is being written has.
+    broken = {"nodes": [{"id": "x", "type": "llm", "config": {}}]}
+    run = await tried(api, CALL, context={"name": "Ann"}, workflows={**workflows, "broken": broken})
+    assert run["status"] == "succeeded"
+    # Of a run's workflows, those that are given go before what the run has.
+    document = {"id": "caller", "workflows": workflows, "nodes": [_greeting_of("Cy")]}
+    await api.post("/workflows", json=document)
+    ran = (await api.post("/workflows/caller/run?wait=10", json={})).json()
+    quiet = {**LOUD, "nodes": [{"id": "end", "type": "end", "config": {"output": "{{text}}."}}]}
+    of: dict[str, Any] = {"run_id": ran["run_id"]}
+    run = await tried(api, _greeting_of("Cy"), **of)
+    assert run["outputs"] == {"output": "Hello Cy!"}
+    run = await tried(api, _greeting_of("Cy"), **of, workflows={"loud": quiet})
+    assert run["outputs"] == {"output": "Hello Cy."}
+
+
+async def test_a_called_workflow_with_mistakes_is_refused(api: httpx.AsyncClient) -> None:
+    wrong = {"nodes": [{"id": "x", "type": "template", "config": {}}]}
+    refused = await api.post("/nodes/try", json={"node": CALL, "workflows": {"greeting": wrong}})
+    problem = is_problem(refused, 422, "workflow.invalid")
+    assert "workflows.greeting.nodes[0].config.template" in [
+        one["path"] for one in problem["errors"]
+    ]
+    body = {"node": CALL, "context": {"name": "Ann"}}
+    refused = await api.post("/nodes/try?wait=10", json=body)
+    assert "no workflow 'greeting'" in is_problem(refused, 422, "request.refused")["detail"]
+    for workflows in ([], {"greeting": 3}, {"greeting": []}):
+        refused = await api.post("/nodes/try", json={**body, "workflows": workflows})
+        assert refused.status_code == 422, refused.text
+
+
+def _greeting_of(who: str) -> dict[str, Any]:
+    return {**CALL, "config": {"workflow": "greeting", "inputs": {"who": who}}}
+
+
 async def test_what_cannot_be_tried_is_refused(api: httpx.AsyncClient) -> None:
     missing = await api.post("/nodes/try", json={"node": template("{{outline.output}} {{b}}")})
     assert is_problem(missing, 422, "trial.values_missing")["missing"] == ["outline", "b"]

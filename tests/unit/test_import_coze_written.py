@@ -15,10 +15,10 @@ import yaml
 
 from runfold.errors import InvalidInputs
 from runfold.exporters.exporting import export_of
-from runfold.importers.coze import IMPORTER, canvases_in
+from runfold.importers.coze import IMPORTER
 from runfold.importers.coze.written import TYPES, canvas_of, is_written
 from runfold.importers.importer import Context
-from runfold.importers.importing import SourceFile, import_files
+from runfold.importers.importing import PassedOver, SourceFile, import_files
 from runfold.importers.report import Imported
 from tests.support.coze_yaml import yaml_of
 
@@ -134,8 +134,8 @@ def test_a_zip_has_the_workflow_and_those_that_it_calls() -> None:
             archive.writestr(
                 f"Workflow-main-draft-1/workflow/{one['name']}-draft.yaml", yaml.safe_dump(one)
             )
-    assert [name for name, _ in canvases_in(body.getvalue())] == ["main", "called"]
-    found = list(import_files([SourceFile("main", body.getvalue())]))
+    manifest, *found = import_files([SourceFile("main", body.getvalue())])
+    assert isinstance(manifest, PassedOver)
     assert all(isinstance(one, Imported) for one in found)
     assert [one.definition["name"] for one in found if isinstance(one, Imported)] == [
         "main",

@@ -18,10 +18,9 @@ from runfold.graph.loader import load_workflow
 from runfold.graph.reading.yaml_text import yaml_value
 from runfold.graph.reading.yaml_writing import yaml_of
 from runfold.importers import zip_files
-from runfold.importers.coze import archive as coze_archive
 from runfold.importers.draft import Draft, placeholder
 from runfold.importers.fingerprints import changed
-from runfold.importers.importing import Refused, SourceFile, finished, import_files
+from runfold.importers.importing import PassedOver, Refused, SourceFile, finished, import_files
 from runfold.importers.reading import MAX_BYTES, read_value
 from runfold.importers.report import Imported
 from tests.support import dify_documents as d
@@ -213,18 +212,49 @@ def test_a_zip_of_documents_gives_each_of_them() -> None:
         archive.writestr("broken.yaml", b"a: [")
         archive.writestr("notes.md", b"# one")
         archive.writestr("package.json", b'{"private": true}')
-    one, two, broken = import_files([SourceFile("all", made.getvalue())])
+    one, two, apple, broken, notes, package = import_files([SourceFile("all", made.getvalue())])
     assert isinstance(one, Imported)
     assert isinstance(two, Imported)
     assert (one.workflow_id, two.workflow_id, one.format) == ("One", "Two", "dify")
     assert isinstance(broken, Refused)
-    assert (broken.name, broken.error.code) == ("broken", "import.unreadable")
+    assert (broken.name, broken.within, broken.error.code) == (
+        "broken.yaml",
+        "all",
+        "import.unreadable",
+    )
+    for left, name, reason in (
+        (apple, "__MACOSX/apps/._one.yml", "operating system"),
+        (notes, "notes.md", ".md"),
+        (package, "package.json", "not a workflow"),
+    ):
+        assert isinstance(left, PassedOver)
+        assert (left.name, left.within) == (name, "all")
+        assert reason in left.reason
 
 
-@pytest.mark.parametrize("module", [zip_files, coze_archive])
-def test_what_is_unpacked_of_a_zip_is_bounded_in_all(
-    monkeypatch: pytest.MonkeyPatch, module: Any
-) -> None:
+def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", method) as archive:
+        for name, body in members.items():
+            archive.writestr(zipfile.ZipInfo(name), body, compress_type=method)
+    return made.getvalue()
+
+
+def became(body: bytes) -> dict[str, str]:
+    """What each document and each file of a zip became: id or name, and why not."""
+    found = {}
+    for one in import_files([SourceFile("all", body)]):
+        match one:
+            case Imported():
+                found[one.workflow_id] = "imported"
+            case Refused():
+                found[one.name] = f"refused: {one.error.message}"
+            case PassedOver():
+                found[one.name] = f"left out: {one.reason}"
+    return found
+
+
+def test_what_is_unpacked_of_a_zip_is_bounded_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     unpack = zipfile.ZipFile.open
 
@@ -232,17 +262,136 @@ def test_what_is_unpacked_of_a_zip_is_bounded_in_all(
         opened.append(member.filename)
         return unpack(archive, member, *rest)
 
+    small = native("small", SAYS)
+    sizes = {"large": 2000, "broken": 600, "past": 600}
+    members = {f"{name}.json": name[0].encode() * size for name, size in sizes.items()}
+    body = zipped({**members, "small.yml": small}, zipfile.ZIP_STORED)
+    body = body.replace(b"b" * 600, b"x" * 600)  # its checksum is another
+    monkeypatch.setattr(zip_files, "MOST_BYTES", 1000)
+    monkeypatch.setattr(zipfile.ZipFile, "open", spy)
+    found = became(body)
+    assert opened == ["broken.json", "small.yml"]
+    assert found.pop("small") == "imported"
+    assert "2000 bytes, and 1000 are left" in found["large.json"]
+    assert "damaged" in found["broken.json"]
+    assert "600 bytes, and 400 are left" in found["past.json"]
+    assert all(why.startswith("refused: ") for why in found.values())
+
+
+def test_what_cannot_be_unpacked_is_refused_and_stops_no_other() -> None:
+    body = bytearray(zipped({f"{name}.yml": native(name, SAYS) for name in ("a", "b", "c", "d")}))
+    entries = [at for at in range(len(body)) if body.startswith(b"PK\x01\x02", at)]
+    body[entries[0] + 8] |= 0x1  # encrypted
+    body[entries[1] + 10] = 99  # packed in a way that no zip of ours knows
+    body[body.index(b"c.yml") + 8] ^= 0xFF
+    found = became(bytes(body))
+    assert list(found) == ["a.yml", "b.yml", "c.yml", "d"]
+    assert [why.partition(":")[0] for why in found.values()] == ["refused"] * 3 + ["imported"]
+    assert "encrypted: unpack the zip" in found["a.yml"]
+    assert "packed by method 99" in found["b.yml"]
+    assert "damaged" in found["c.yml"]
+
+
+def test_zips_in_a_zip_are_opened_three_deep() -> None:
+    one = zipped({"deep.yml": native("three", SAYS), "deeper.zip": zipped({"x.yml": b"a: 1"})})
+    two = zipped({"two.zip": one, "cut.zip": one[:200]})
+    found = became(zipped({"one.yml": native("one", SAYS), "a/one.zip": two, "old.tar.gz": b""}))
+    assert (found.pop("one"), found.pop("three")) == ("imported", "imported")
+    assert list(found) == ["a/one.zip/two.zip/deeper.zip", "a/one.zip/cut.zip", "old.tar.gz"]
+    assert all(why.startswith("refused: ") for why in found.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("/etc/passwd.json", "/etc/passwd.json"),
+        ("../../up.json", "../../up.json"),
+        ("a\\b.json", "a/b.json"),
+        ("caf\xe9 \u5de5.json", "caf\xe9 \u5de5.json"),
+        ("\x1b[2J\u202e.json", "\ufffd[2J\ufffd.json"),
+    ],
+)
+def test_names_in_a_zip_are_no_paths_and_safe_to_print(name: str, said: str) -> None:
+    found = became(zipped({"w.yml": native("w", SAYS), name: b"["}))
+    assert list(found) == ["w", said]
+
+
+def unflagged(body: bytes) -> bytes:
+    """A zip that no longer says that its names are UTF-8."""
+    made = bytearray(body)
+    for mark, flags in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
+        for at in range(len(body)):
+            if body.startswith(mark, at):
+                made[at + flags + 1] &= ~0x08
+    return bytes(made)
+
+
+def test_names_that_are_utf_8_without_saying_so_are_read_as_that() -> None:
+    written = "\u5de5".encode()
+    body = zipped({"w.yml": native("w", SAYS), "\u5de5.json": b"["}, zipfile.ZIP_STORED)
+    assert list(became(unflagged(body))) == ["w", "\u5de5.json"]
+    other = body.replace(written, b"\xff\xfe\xfd")
+    (told, name) = became(unflagged(other))
+    assert (told, name.endswith(".json")) == ("w", True)
+    assert "cannot be opened" in became(other)["all"]
+
+
+def test_the_same_name_twice_is_two_documents_unless_it_is_one() -> None:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
-        for name in ("large", "broken", "past", "small"):
-            size = {"large": 2000, "small": 300}.get(name, 600)
-            archive.writestr(f"{name}.json", name[0] * size)
-    body = made.getvalue().replace(b"b" * 600, b"x" * 600)  # its checksum is another
-    monkeypatch.setattr(module, "MOST_BYTES", 1000)
-    monkeypatch.setattr(zipfile.ZipFile, "open", spy)
-    read = zip_files.texts_in if module is zip_files else coze_archive.canvases_in
-    read(body)
-    assert opened == ["broken.json", "small.json"]
+        archive.writestr("w.yml", native("first", SAYS))
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("w.yml", native("second", SAYS))
+        archive.writestr("copy/w.yml", native("first", SAYS))
+    found = became(made.getvalue())
+    assert list(found.values())[:2] == ["imported", "imported"]
+    assert "byte for byte, as w before it" in found["copy/w.yml"]
+
+
+def test_of_many_members_each_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zip_files, "MOST_DOCUMENTS", 2)
+    body = zipped({f"{number}.yml": native(f"w{number}", SAYS) for number in range(5)})
+    found = became(body)
+    assert list(found) == ["w0", "w1", "2.yml", "3.yml", "4.yml"]
+    assert "2 files are read in all" in found["4.yml"]
+    monkeypatch.setattr(zip_files, "MOST_MEMBERS", 4)
+    assert list(became(body)) == ["all"]
+    assert "5 members" in became(body)["all"]
+
+
+def test_ten_thousand_members_are_told_apart_at_once() -> None:
+    members = {f"{number}.png": b"" for number in range(9_998)}
+    found = became(zipped({**members, "w.yml": native("w", SAYS)}, zipfile.ZIP_STORED))
+    assert len(found) == 9_999
+    assert found["w"] == "imported"
+
+
+def test_formats_may_lie_beside_each_other_in_a_zip() -> None:
+    flow = json.dumps(d.document([d.start(), d.end(x="s.x")], [("s", "e")])).encode()
+    canvas = json.dumps(
+        {"nodes": [{"id": "100001", "type": "1", "data": {"outputs": []}}], "edges": []}
+    ).encode()
+    items = json.dumps({"nodes": [{"name": "n", "type": "n8n-nodes-base.noOp"}]}).encode()
+    made = import_files(
+        [SourceFile("all", zipped({"a.yml": flow, "b-draft.json": canvas, "c.json": items}))]
+    )
+    assert [one.format for one in made if isinstance(one, Imported)] == ["dify", "coze", "n8n"]
+    assert [one.workflow_id for one in made if isinstance(one, Imported)][1] == "b"
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        ({}, "without a file in it"),
+        ({"docs/": b""}, "without a file in it"),
+        ({"a.md": b"#", "b.json": b"{}"}, "without a workflow among its 2 files: a.md, b.json"),
+    ],
+)
+def test_a_zip_with_no_workflow_says_what_it_has(members: dict[str, bytes], said: str) -> None:
+    (one,) = import_files([SourceFile("a", zipped(members))])
+    assert isinstance(one, Refused)
+    assert one.error.code == "import.not_a_workflow"
+    assert said in one.error.message
 
 
 def test_a_zip_that_is_cut_off_says_so() -> None:

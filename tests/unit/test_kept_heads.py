@@ -8,10 +8,11 @@ import pytest
 
 from runfold.bus.memory.bus import MemoryBus
 from runfold.client.workflows import WorkflowClient
-from runfold.definitions.layouts import Layout, NodePlace, layout_of
+from runfold.definitions.layouts import layout_of
 from runfold.definitions.sources import source_of
 from runfold.definitions.store import DefinitionStore
 from runfold.errors import NotFound
+from runfold.graph.layouts import Layout, NodePlace
 from runfold.settings import Settings
 
 TEXT = b"id: w\nnodes: [{id: n, type: noop}]\n"

@@ -9,10 +9,11 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 
+from runfold.zips import NotAZip, NotUnpacked, Zip
+
 MOST_BYTES = 50 * 1024 * 1024
 """Bytes of all files of an archive."""
 MOST_FILES = 1000
-_BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError)
 _PACKED = frozenset(("zip", "gz", "gzip", "7z", "jpg", "jpeg", "png", "mp3", "mp4", "pdf", "xlsx"))
 """Extensions of files that do not get smaller."""
 
@@ -35,7 +36,7 @@ def unpacked(data: bytes, format_: str) -> dict[str, bytes]:
         if format_ == "zip":
             return _unzipped(data)
         return _untarred(gunzipped(data) if format_ == "targz" else data)
-    except (*_BROKEN, tarfile.TarError) as error:
+    except (NotAZip, NotUnpacked, tarfile.TarError, OSError, EOFError) as error:
         message = f"the file is not an archive that can be read: {error}"
         raise NoArchive(message) from error
 
@@ -95,15 +96,12 @@ def _zipped(files: Mapping[str, bytes]) -> bytes:
 def _unzipped(data: bytes) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     left = MOST_BYTES
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = [one for one in archive.infolist() if not one.is_dir()]
-        _check(0, len(members))
-        for member in members:
-            # What its directory says of a size may be a lie: no more is read than is left.
-            with archive.open(member) as reader:
-                found[member.filename] = reader.read(left + 1)
-            left -= len(found[member.filename])
-            _check(MOST_BYTES - left, 1)
+    archive = Zip(data)
+    members = [one for one in archive.members if not one.is_dir()]
+    _check(sum(one.file_size for one in members), len(members))
+    for member in members:
+        found[member.filename] = archive.read(member, left)
+        left -= len(found[member.filename])
     return found
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from runfold.bus.ports.operations import StreamStanding
+from runfold.contracts.protection import Algorithm
 
 
 class TypeShown(msgspec.Struct, frozen=True):
@@ -43,6 +44,8 @@ class GroupShown(msgspec.Struct, frozen=True):
     """Tasks that were handed out and are not done."""
     redelivered: int
     """Of those, how many were handed out before."""
+    limit: int | None
+    """How many of its tasks may be in hand at a time; null: no limit was set."""
     oldest_seconds: float | None
     """How long the oldest of all its tasks has been there."""
     types: list[TypeShown]
@@ -80,10 +83,50 @@ class ConcurrencyShown(msgspec.Struct, frozen=True):
 
     workflow_id: str
     key: str
+    limit: int | None
+    """Runs that may have a place, as the run has it that has been in longest; null: not known."""
     holding: int
     """Runs that have a place."""
     waiting: int
     """Runs in line."""
+
+
+class SlotsShown(msgspec.Struct, frozen=True):
+    """A node that runs only so often at a time, over all runs and executors."""
+
+    id: str
+    workflow_id: str
+    node: str
+    limit: int
+    """Attempts that may be under way."""
+    holding: int
+    """Attempts that are."""
+    waiting: int
+    """Attempts that wait for one. Those of an executor that died, and of a run that was cancelled,
+    are forgotten after 15 seconds."""
+
+
+class RateLimitShown(msgspec.Struct, frozen=True):
+    """A rate limit of which something is used up."""
+
+    id: str
+    workflow_id: str
+    """Of the node whose call took the newest turn: with a `key` several nodes share a limit."""
+    node: str
+    key: str
+    """The template of its key, shortened to 100 characters; empty: the limit is the node's own."""
+    algorithm: Algorithm
+    rate: float
+    per: float
+    """Seconds in which `rate` calls may begin."""
+    capacity: int
+    """Calls that may begin at once, or in one window; of a leaky bucket, calls in line."""
+    used: int
+    """How many of those are taken."""
+    waiting: int
+    """Turns that were given out and have not come."""
+    next_at: float
+    """Unix seconds at which a call that asks now may begin."""
 
 
 class OperationsShown(msgspec.Struct, frozen=True):
@@ -95,6 +138,10 @@ class OperationsShown(msgspec.Struct, frozen=True):
     breakers: list[BreakerShown]
     limits: list[ConcurrencyShown]
     """Concurrency keys in use, those with the most runs in line first."""
+    slots: list[SlotsShown]
+    """Nodes with a limit of attempts at a time that are in use, the longest line first."""
+    rate_limits: list[RateLimitShown]
+    """Rate limits of which something is used up, the longest line first."""
 
 
 class ResetBreakers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from runfold.contracts.events import Option
-from runfold.engine.views.runs import NodeView, WaitingView
+from runfold.engine.views.runs import WaitingNode, WaitingView
 from runfold.graph.kinds.human_review import APPROVED, REJECTED
 from runfold.ids import run_of_review
 
@@ -17,6 +17,7 @@ class Review(msgspec.Struct, frozen=True):
 
     review_id: str
     run_id: str
+    workflow_id: str
     node: str
     """Address of the waiting node."""
     type: str
@@ -61,11 +62,12 @@ class Answered(msgspec.Struct, frozen=True):
     """What was answered, once the log says that it counted; `accepted` until then."""
 
 
-def review(node: NodeView, waiting: WaitingView) -> Review:
+def review(node: WaitingNode, waiting: WaitingView) -> Review:
     """A waiting node as a review."""
     return Review(
         review_id=waiting.token,
         run_id=run_of_review(waiting.token),
+        workflow_id=node.workflow_id,
         node=node.address,
         type=node.type,
         message=waiting.message,

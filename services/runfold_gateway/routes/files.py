@@ -14,6 +14,8 @@ from litestar.response import Stream
 
 from runfold.bus.ports.files import StoredFile, unknown_file
 from runfold.bus.uploads import store_file
+from runfold.client.files import FileList, listed_files
+from runfold.contracts import queries as q
 from runfold.errors import InvalidFile, InvalidRequest
 from runfold.values.files import FileValue, clean_name, is_sha256
 from runfold.values.media_types import UNKNOWN
@@ -95,6 +97,14 @@ async def _file_of_form(request: Req, backend: Backend) -> FileValue:
         message = "the form has no file: send one part, as curl does with -F file=@report.pdf"
         raise InvalidRequest(message, code="file.one_expected")
     return stored
+
+
+@get("/files", operation_id="listFiles", tags=["files"])
+async def list_files(
+    request: Req, cursor: str = "", limit: Annotated[int, Parameter(ge=1, le=q.MAX_LIMIT)] = 50
+) -> FileList:
+    """Files whose bytes are there, the one that was stored or touched last first."""
+    return await listed_files(backend_of(request).bus.files, limit=limit, cursor=cursor)
 
 
 @get(
@@ -192,4 +202,4 @@ def _disposition(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-ROUTES = (upload_file, download_file)
+ROUTES = (upload_file, list_files, download_file)

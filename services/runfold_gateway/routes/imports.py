@@ -15,10 +15,11 @@ from runfold.graph.findings import Findings
 from runfold.graph.reading.document import read_document
 from runfold.graph.reading.yaml_writing import yaml_of
 from runfold.importers.importing import Options, SourceFile
+from runfold.importers.places import stored_layout
 from runfold.importers.reading import MAX_BYTES
 from runfold.importers.report import Imported
 from runfold.isolated.exports import export_apart
-from runfold.isolated.imports import Done, RefusedFile, import_apart, import_one
+from runfold.isolated.imports import Done, ImportedFile, RefusedFile, import_apart, import_one
 from runfold_gateway.backend import Backend, backend_of
 from runfold_gateway.http.bodies import MAX_BODY, Req, document_of, read
 from runfold_gateway.http.declared import BYTES, FORM, JSON, YAML, Body, declare
@@ -63,8 +64,11 @@ async def import_workflow(
     request: Req,
     name: Annotated[str, Parameter(description="For a document without a name.")] = "imported",
     store: Store = "no",
-) -> Imported:
-    """Import one document: a native definition, what became of each node, and what it needs."""
+) -> ImportedFile:
+    """Import one document: a native definition, what became of each node, and what it needs.
+
+    Of a zip it is the first; what else is in the zip is named.
+    """
     body = await document_of(request)
     imported = await import_one(name, body, Options())
     await _store(backend_of(request), imported, store)
@@ -98,7 +102,7 @@ async def import_several(request: Req, store: Store = "no") -> Done:
             await _store(backend_of(request), one, store)
         except InvalidWorkflow as error:
             refused.append(RefusedFile(one.workflow_id, error.code, error.message))
-    return Done(done.items, refused)
+    return Done(done.items, refused, done.passed_over)
 
 
 async def _form(request: Req) -> tuple[list[SourceFile], dict[str, bytes]]:
@@ -134,7 +138,8 @@ async def _store(backend: Backend, imported: Imported, store: str) -> None:
     if store == "no":
         return
     source = source_of(yaml_of(imported.definition).encode(), YAML)
-    await backend.workflows.save(source, draft=store == "draft")
+    layout = stored_layout(imported)
+    await backend.workflows.save(source, draft=store == "draft", layout=layout)
 
 
 Format = Annotated[

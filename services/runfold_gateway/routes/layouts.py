@@ -8,8 +8,9 @@ from litestar import Response, get, put
 from litestar.params import Parameter
 
 from runfold.definitions.layout_store import NO_LAYOUT, etag
-from runfold.definitions.layouts import Layout, layout_of
+from runfold.definitions.layouts import layout_of
 from runfold.definitions.preconditions import revisions_of
+from runfold.graph.layouts import Layout
 from runfold_gateway.backend import backend_of
 from runfold_gateway.documents.workflows import SavedLayout
 from runfold_gateway.http.bodies import Req, json_of

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 from litestar import Response, post
 
-from runfold.client.trials import WORKFLOW, Trial
+from runfold.client.trial_documents import WORKFLOW
+from runfold.client.trials import Trial
 from runfold.errors import InvalidRequest
 from runfold_gateway.backend import backend_of
 from runfold_gateway.http.bodies import Req, json_of

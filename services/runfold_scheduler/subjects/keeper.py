@@ -15,23 +15,20 @@ from runfold.bus.ports.subscriptions import Subscription
 from runfold.contracts.subjects import subject_durable
 from runfold.definitions.store import DefinitionStore
 from runfold.definitions.subjects import SubjectTable
-from runfold.errors import BusUnavailable, RunfoldError
+from runfold.errors import RunfoldError
 from runfold_scheduler.requests.suspects import Suspects
+from runfold_scheduler.settling import LOOK_EVERY, keep_settled
 from runfold_scheduler.subjects.listener import Listener
 
 log = structlog.get_logger("scheduler")
 
 SLOTS = 64
 """Messages of one subject in hand at a time; each waits for a round trip."""
-LOOK_EVERY = 30.0
-"""Seconds after which all workflows are looked at without a change that was noticed."""
 LOOK_AGAIN = 2.0
-"""The same while a stream is missing, or refuses."""
+"""Seconds after which all is looked at again while a stream is missing, or refuses."""
 SWEEP_EVERY = 600.0
 """Seconds after which consumers are looked for that no workflow wants, without a change: of a
 scheduler that ended between making and removing one."""
-AGAIN = 1.0
-"""Seconds between tries while the bus is away."""
 
 
 class Subjects:
@@ -57,36 +54,19 @@ class Subjects:
 
     async def keep(self) -> None:
         """Keep the subscriptions right, for ever."""
-        stop = await self._bus.definitions.watch(lambda _key, _value: self._changed.set())
         forget = await self._store.keep_heads()
         try:
-            while True:
-                self._changed.clear()
-                try:
-                    await self._settle()
-                except BusUnavailable as error:
-                    log.warning("subjects not settled", reason=str(error))
-                    await asyncio.sleep(AGAIN)
-                    continue
-                except Exception:
-                    # Anything may be stored: it must not end all subjects, nor this scheduler.
-                    log.exception("subjects not settled")
-                await self._look_up()
+            await keep_settled(self._bus, "subjects", self._settle, self._changed, self._look_after)
         finally:
             await forget()
-            await stop()
 
     async def stop(self) -> None:
         """Take no more messages, and finish those in hand; `keep` has ended."""
         for name in list(self._listeners):
             await self._close(name)
 
-    async def _look_up(self) -> None:
-        try:
-            async with asyncio.timeout(LOOK_AGAIN if self._refused else LOOK_EVERY):
-                await self._changed.wait()
-        except TimeoutError:
-            return
+    def _look_after(self) -> float:
+        return LOOK_AGAIN if self._refused else LOOK_EVERY
 
     async def _settle(self) -> None:
         found = await self._table.by_workflow()

@@ -14,16 +14,13 @@ from runfold.bus.ports.bus import Bus
 from runfold.definitions.schedules import schedules_of
 from runfold.definitions.store import DefinitionStore, Head
 from runfold.errors import BusUnavailable, RunfoldError
+from runfold_scheduler.settling import keep_settled
 
 log = structlog.get_logger("scheduler")
 
-LOOK_EVERY = 30.0
-"""Seconds after which all workflows are looked at without a change that was noticed."""
 PASSED_OVER_AFTER = 600.0
 """Seconds for which a deleted workflow is still looked at: a scheduler that had read it before it
 was deleted may set its schedules late."""
-AGAIN = 1.0
-"""Seconds between tries while the bus is away."""
 
 
 class Crons:
@@ -42,29 +39,7 @@ class Crons:
 
     async def keep(self) -> None:
         """Keep the schedules right, for ever."""
-        stop = await self._bus.definitions.watch(lambda _key, _value: self._changed.set())
-        try:
-            while True:
-                self._changed.clear()
-                try:
-                    await self._settle()
-                except BusUnavailable as error:
-                    log.warning("schedules not settled", reason=str(error))
-                    await asyncio.sleep(AGAIN)
-                    continue
-                except Exception:
-                    # Anything may be stored: it must not end all schedules, nor this scheduler.
-                    log.exception("schedules not settled")
-                await self._look_up()
-        finally:
-            await stop()
-
-    async def _look_up(self) -> None:
-        try:
-            async with asyncio.timeout(LOOK_EVERY):
-                await self._changed.wait()
-        except TimeoutError:
-            return
+        await keep_settled(self._bus, "schedules", self._settle, self._changed)
 
     async def _settle(self) -> None:
         for head in await self._store.heads.all():

@@ -37,6 +37,22 @@ def put(
     finish(command.put(path, name, media_type, server, data_dir, as_json=as_json))
 
 
+@files.command("list")
+def list_(
+    *,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="At most so many")] = 50,
+    cursor: Annotated[str, typer.Option(help="Where the page before this one ended")] = "",
+    as_json: AsJson = False,
+    server: Server = "",
+    data_dir: DataDir = None,
+) -> None:
+    """List the files, the one that was stored or touched last first."""
+    from runfold.cli import files as command
+    from runfold.cli.outcome import finish
+
+    finish(command.listed(limit, cursor, server, data_dir, as_json=as_json))
+
+
 @files.command()
 def get(
     file_id: Annotated[str, typer.Argument(metavar="ID", help="The sha256 of its bytes")],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runfold.cli.outcome import say, say_error
 from runfold.graph.loader import Loaded
 
 if TYPE_CHECKING:
@@ -26,10 +27,17 @@ def imported_from(source: bytes, file: str) -> Imported | None:
     Of a file with several the first counts.
     """
     # Every command that takes a file comes by here, and few files are foreign.
-    from runfold.importers.importing import SourceFile, import_files, is_foreign
+    from runfold.importers.importing import Refused, SourceFile, import_files, is_foreign
     from runfold.importers.report import Imported
 
     if not is_foreign(source):
         return None
-    first = import_files([SourceFile(Path(file).stem, source)])[0]
-    return first if isinstance(first, Imported) else None
+    made = import_files([SourceFile(Path(file).stem, source)])
+    for one in made:
+        if isinstance(one, Refused):
+            say_error(one.error, one.within)
+    first, *others = [one for one in made if isinstance(one, Imported)]
+    if others:
+        beside = ", ".join(one.workflow_id for one in others)
+        say(f"note: {file}: {first.workflow_id} is the first workflow in it, beside {beside}")
+    return first

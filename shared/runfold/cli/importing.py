@@ -21,7 +21,8 @@ from runfold.errors import (
 )
 from runfold.graph.reading.yaml_writing import yaml_of
 from runfold.importers.draft import native_id
-from runfold.importers.importing import Options, Refused, SourceFile, import_files
+from runfold.importers.importing import Options, PassedOver, Refused, SourceFile, import_files
+from runfold.importers.places import stored_layout
 from runfold.importers.reading import read_value
 from runfold.importers.report import Imported
 
@@ -59,9 +60,13 @@ async def import_(options: ImportOptions) -> int:
         say_error(error, file)
     code = USAGE if unread else OK
     made: list[Imported] = []
+    passed_over: dict[str, list[str]] = {}
     for one in import_files([source for _, source in files], wanted):
+        if isinstance(one, PassedOver):
+            passed_over.setdefault(one.within, []).append(one.name)
+            continue
         if isinstance(one, Refused):
-            say_error(one.error, _file_of(one, files))
+            _say_refused(one, files, as_json=options.as_json)
             code = USAGE
             continue
         made.append(one)
@@ -73,6 +78,8 @@ async def import_(options: ImportOptions) -> int:
             _write(one, options.folder)
         if one.status == "incomplete" and code == OK:
             code = INCOMPLETE
+    for name, members in passed_over.items():
+        say(f"note: {_file_of(name, files)}: no workflows: {', '.join(members)}")
     _say_unasked("--models", models)
     _say_unasked("--bind", bindings)
     if options.publish and made and not await _published(made, options):
@@ -132,9 +139,20 @@ def _within(folder: Path) -> list[str]:
     )
 
 
-def _file_of(refused: Refused, files: Sequence[tuple[str, SourceFile]]) -> str:
-    """The file that was refused, where its name tells."""
-    return next((file for file, source in files if source.name == refused.name), refused.name)
+def _say_refused(one: Refused, files: Sequence[tuple[str, SourceFile]], *, as_json: bool) -> None:
+    """Say why a file or a member of a zip is no workflow: as an error, and as a line of JSON."""
+    file = _file_of(one.within or one.name, files)
+    about = f"{file}: {one.name}" if one.within else file
+    say_error(one.error, about)
+    if as_json:
+        said = {"code": one.error.code, "message": one.error.message}
+        named = {"file": file, "name": one.name, "workflow_id": "", "status": "refused"}
+        print_json({**named, **said})
+
+
+def _file_of(name: str, files: Sequence[tuple[str, SourceFile]]) -> str:
+    """The file of a name, where that tells."""
+    return next((file for file, source in files if source.name == name), name)
 
 
 def _stem(file: str) -> str:
@@ -209,7 +227,8 @@ async def _published(made: Sequence[Imported], options: ImportOptions) -> bool:
         for imported in made:
             source = source_of(yaml_of(imported.definition).encode(), "application/yaml")
             try:
-                saved = await workflows.save(source, draft=False)
+                layout = stored_layout(imported)
+                saved = await workflows.save(source, draft=False, layout=layout)
             except BusUnavailable:
                 raise
             except RunfoldError as error:

@@ -32,7 +32,7 @@ def list_(*, as_json: AsJson = False, server: Server = "", data_dir: DataDir = N
 def show(
     workflow: Workflow, *, as_json: AsJson = False, server: Server = "", data_dir: DataDir = None
 ) -> None:
-    """Show the schedules of a workflow with their inputs."""
+    """Show the schedules of a workflow with their next times and their inputs."""
     from runfold.cli import schedules as command
     from runfold.cli.outcome import finish
 

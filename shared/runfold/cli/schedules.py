@@ -59,6 +59,8 @@ async def shown(workflow: str, server: str, data_dir: Path | None, *, as_json: b
     for one in items:
         print(f"{one.id}  {one.cron}  {one.timezone or 'UTC'}  {state_of(one)}")
         print(f"  next      {_next(one) or '-'}")
+        for at in one.upcoming[1:]:
+            print(f"            {_when(at, one.timezone)}")
         if one.last_run:
             print(f"  last run  {one.last_run.run_id}  {one.last_run.status}")
         if one.pause_reason:

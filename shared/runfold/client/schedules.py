@@ -31,6 +31,8 @@ from runfold.ids import is_id
 from runfold.values.cron import checked_zone
 from runfold.values.cron_times import cron_times
 
+UPCOMING = 5
+"""Times of a schedule that a list has."""
 LONGEST_REASON = 500
 """Characters of why schedules are paused."""
 
@@ -58,6 +60,10 @@ class ScheduleDocument(msgspec.Struct, frozen=True, kw_only=True):
     paused_at: Annotated[float | None, Meta(description="Unix seconds; null: it is not paused.")]
     pause_reason: str
     next_at: Annotated[float | None, Meta(description="Unix seconds; null: it does not come.")]
+    upcoming: Annotated[
+        list[float],
+        Meta(description="The next times, Unix seconds; the first is `next_at`. At most five."),
+    ]
     last_run: Annotated[
         LastRun | None, Meta(description="Begun by the clock or by hand; null: none is known.")
     ]
@@ -236,6 +242,7 @@ class Schedules:
         pause = head.schedules_paused
         documents = []
         for one, (plan, since) in zip(declared, await self._plans(head, declared), strict=True):
+            times = [*islice(self._from_now(plan, since), UPCOMING)] if pause is None else []
             name = schedule_id(head.workflow_id, one)
             documents.append(
                 ScheduleDocument(
@@ -248,7 +255,8 @@ class Schedules:
                     active=since is not None,
                     paused_at=pause.paused_at if pause else None,
                     pause_reason=pause.reason if pause else "",
-                    next_at=next(self._from_now(plan, since), None) if pause is None else None,
+                    next_at=times[0] if times else None,
+                    upcoming=times,
                     last_run=await self._last_run(head.workflow_id, name),
                 )
             )

@@ -1,7 +1,7 @@
 """Trying one node: a run of its own, of a definition that is made for it and never stored.
 
-The definition has the node and an `end`. What the node refers to are its inputs, given by name or
-taken from the log of a run, as they were when the node there was ready.
+What the node refers to are the inputs of the run, given by name or taken from the log of a run, as
+they were when the node there was ready. How the definition is made: `trial_documents.py`.
 """
 
 from __future__ import annotations
@@ -17,29 +17,26 @@ from runfold.bus.ports.bus import Bus
 from runfold.bus.run_log import RunLog
 from runfold.bus.uploads import checked_files
 from runfold.client.node_inputs import followed_to
+from runfold.client.trial_documents import WORKFLOW, checked_alone, with_an_end
 from runfold.contracts.requests import RunRequest
 from runfold.engine.history.fold import beginning
 from runfold.engine.state.names import everything, lookup_in_scope
 from runfold.engine.state.runs import RunState
 from runfold.engine.state.scopes import plan_of
 from runfold.errors import InvalidInputs, InvalidRequest, NotFound
-from runfold.graph.definition import ERROR, Edge, Finding, Input, Node, Workflow
+from runfold.graph.definition import Node, Workflow
 from runfold.graph.free_names import RESERVED
 from runfold.graph.kinds import kind_of
-from runfold.graph.loader import accepted, canonical_bytes, workflow_from_canonical
+from runfold.graph.loader import canonical_bytes, workflow_from_canonical
 from runfold.graph.plan.plan import Plan, compile_plan
 from runfold.ids import parent_of_scope, split_address
-from runfold.isolated.documents import load_workflow
-from runfold.values.paths import EVERYTHING, is_name, parse_ref, spelled
+from runfold.values.paths import EVERYTHING, is_name, parse_ref
 from runfold.values.references import prune
 from runfold.values.types import kind_name
 
-WORKFLOW = "runfold-trial"
-"""The workflow that trials are runs of. It is not stored."""
 LABEL = "runfold.trial"
 OF_RUN, OF_NODE = "runfold.trial.run", "runfold.trial.node"
 """Labels that say of which run, and of which node of it, the values are."""
-_NODE, _IN_DOCUMENT = "node", "nodes[0]"
 
 
 class Trial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,6 +53,13 @@ class Trial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     address: Annotated[
         str, Meta(description="Which node it is in that run; empty: the one of its id.")
     ] = ""
+    workflows: Annotated[
+        dict[str, Any],
+        Meta(
+            description="The workflows of its document, as they stand there; what it calls of them "
+            "is checked and goes before what the run has."
+        ),
+    ] = {}
 
 
 class _Said(msgspec.Struct, frozen=True):
@@ -92,7 +96,8 @@ class Trials:
         """The run that tries a node.
 
         Raises:
-            InvalidWorkflow: The node does not pass the checks; paths begin with `node`.
+            InvalidWorkflow: The node, or a workflow that it calls, does not pass the checks; paths
+                begin with `node` or `workflows`.
             InvalidInputs: `trial.values_missing`: it refers to what has no value.
             InvalidRequest: `trial.context`: a name that cannot be given.
             UnknownRun: No such run.
@@ -107,7 +112,8 @@ class Trials:
         if trial.run_id:
             recorded = await self._recorded(trial.run_id, trial.address or str(document["id"]))
         base, said = _around(trial.context, recorded)
-        node, needed = await _checked(document, base)
+        checked = await checked_alone(document, base, trial.workflows)
+        (node,), needed = checked.nodes, list(checked.inputs)
         hidden = RESERVED | {node.id}
         given = {name: one for name, one in trial.context.items() if name not in hidden}
         values = {**(_values(node, needed, recorded) if recorded else {}), **given}
@@ -120,7 +126,9 @@ class Trials:
         labels = {LABEL: "true"}
         if trial.run_id:
             labels |= {OF_RUN: trial.run_id, OF_NODE: (trial.address or node.id)[:256]}
-        definition = canonical_bytes(_definition(node, values, base))
+        own = {name: one for name, one in checked.workflows.items() if name in trial.workflows}
+        around = replace(base, workflows={**base.workflows, **own})
+        definition = canonical_bytes(with_an_end(node, values, around))
         return RunRequest(
             workflow_id=WORKFLOW,
             inputs=values,
@@ -194,33 +202,6 @@ def _around(context: Mapping[str, Any], recorded: _Recorded | None) -> tuple[Wor
     return replace(base, conversation=conversation, environment=environment), said
 
 
-async def _checked(document: dict[str, Any], base: Workflow) -> tuple[Node, list[str]]:
-    """The node, and the names that it needs.
-
-    Raises:
-        InvalidWorkflow: It does not pass the checks.
-    """
-    loaded = await load_workflow(
-        {
-            "id": WORKFLOW,
-            "nodes": [document],
-            "conversation": base.conversation,
-            "environment": base.environment,
-            "workflows": msgspec.to_builtins(base.workflows),
-        }
-    )
-    found = tuple(_renamed(one) for one in loaded.findings)
-    workflow, _ = accepted(replace(loaded, findings=found))
-    return workflow.nodes[0], list(workflow.inputs)
-
-
-def _renamed(finding: Finding) -> Finding:
-    path = finding.path
-    if path.startswith(_IN_DOCUMENT):
-        path = _NODE + path.removeprefix(_IN_DOCUMENT)
-    return replace(finding, path=path)
-
-
 def _values(node: Node, needed: list[str], recorded: _Recorded) -> dict[str, Any]:
     """What a run has for the names that a node needs; a node that never ran has no outputs."""
     _, plan, state, scope, node_id = recorded
@@ -246,23 +227,3 @@ def _is_node(plan: Plan, scope: str, name: str) -> bool:
         if not scope:
             return False
         scope, _ = split_address(parent_of_scope(scope)[0])
-
-
-def _definition(node: Node, values: Mapping[str, Any], base: Workflow) -> Workflow:
-    """A workflow of the node, and an end that every way out of it leads to."""
-    kind = kind_of(node.type)
-    ports = kind.ports(node.config) if kind is not None else ()
-    errors = (ERROR,) if node.on_error.strategy == "error_branch" else ()
-    end_id = "end"
-    while end_id == node.id or end_id in values:
-        end_id += "_"
-    output = "{{" + spelled(node.id, ("output",)) + "}}"
-    end = Node(id=end_id, type="end", config={"outputs": {"output": output}})
-    is_end = node.type == "end"
-    return replace(
-        base,
-        name=f"Trial of {node.id}",
-        inputs={name: Input() for name in values},
-        nodes=(node,) if is_end else (node, end),
-        edges=() if is_end else tuple(Edge(node.id, end_id, port) for port in (*ports, *errors)),
-    )

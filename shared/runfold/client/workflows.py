@@ -60,6 +60,7 @@ class WorkflowClient(WorkflowUpkeep):
         draft: bool,
         seen: Seen | None = None,
         there: bool = False,
+        layout: bytes | None = None,
     ) -> SavedWorkflow:
         """Store a text as a draft, or as the next version as well.
 
@@ -69,6 +70,7 @@ class WorkflowClient(WorkflowUpkeep):
             draft: Only as the draft, which may have mistakes.
             seen: The revisions of the draft that may be written over; None: any.
             there: Whether the workflow must be there.
+            layout: What the draft's layout becomes; None: it stays as it is.
 
         Raises:
             InvalidWorkflow: It does not pass the checks, or, of a draft, does not say its id.
@@ -85,7 +87,13 @@ class WorkflowClient(WorkflowUpkeep):
                 message = f"the body is workflow {workflow.id!r}, the path says {workflow_id!r}"
                 raise InvalidRequest(message, code="workflow.id_mismatch")
             saved = await self._store.save(
-                workflow.id, source, workflow, publish=True, seen=seen, there=there
+                workflow.id,
+                source,
+                workflow,
+                publish=True,
+                seen=seen,
+                there=there,
+                layout=layout,
             )
             findings += await taken_paths(self._webhooks, workflow)
             return SavedWorkflow(
@@ -97,7 +105,12 @@ class WorkflowClient(WorkflowUpkeep):
             raise InvalidWorkflow(message, loaded.findings)
         valid = checked(loaded).valid
         saved = await self._store.save(
-            named, source, loaded.workflow if valid else None, seen=seen, there=there
+            named,
+            source,
+            loaded.workflow if valid else None,
+            seen=seen,
+            there=there,
+            layout=layout,
         )
         return SavedWorkflow(named, DRAFT, etag(saved.revision), valid, loaded.findings)
 

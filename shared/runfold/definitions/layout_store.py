@@ -16,9 +16,10 @@ from msgspec.structs import replace
 
 from runfold.contracts.subjects import workflow_token
 from runfold.definitions.heads import DraftLayout, Head, contended
-from runfold.definitions.layouts import Layout, layout_at, read_layout
+from runfold.definitions.layouts import layout_at, read_layout
 from runfold.definitions.reading import DRAFT, DefinitionReader
 from runfold.errors import BusUnavailable, NotFound, PreconditionFailed, RunfoldError
+from runfold.graph.layouts import Layout
 from runfold.ids import uuid7
 from runfold.isolated.documents import load_workflow
 

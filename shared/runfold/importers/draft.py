@@ -10,10 +10,15 @@ import re
 from typing import Any
 from unicodedata import normalize
 
+from runfold.graph.layouts import Layout, Note, coordinate
 from runfold.importers.report import Format, Imported, Line, Need, NeedKind, Result, status_of
 
 _UNFIT = re.compile(r"[^\w-]+")
 _BLOCK = re.compile(r"\{(?=[{%#])")
+_NOTE = (240.0, 160.0)
+"""Size of a note that says none."""
+_LONGEST_NOTE = 10_000
+_LONGEST_COLOR = 64
 MAX_ID = 64
 """Characters of an id that is made of another."""
 
@@ -41,6 +46,8 @@ class Draft:
         self.steps: dict[str, str] = {}
         """Id here of a further node that one of the source became → its id in the source."""
         self._taken = {"start", "end", "item", "index", "sys", "env", "secrets", *taken}
+        self.notes: list[Note] = []
+        """Notes on the canvas, in units of the source."""
         self._needs: dict[tuple[NeedKind, str], Need] = {}
 
     def id_of(self, source_id: str) -> str:
@@ -69,6 +76,26 @@ class Draft:
         nodes = before.nodes if not node or node in before.nodes else (*before.nodes, node)
         self._needs[kind, name] = Need(kind, name, nodes, before.hint or hint)
 
+    def note(
+        self, note_id: str, text: str, corner: tuple[Any, Any], size: tuple[Any, Any], color: str
+    ) -> None:
+        """Keep a note of the canvas; one that stands nowhere stands at the canvas' origin.
+
+        Args:
+            note_id: Its id in the source.
+            text: What it says.
+            corner: Its upper left corner, in units of the source.
+            size: Width and height; anything that is no size is that of a small note.
+            color: A name or `#rrggbb`; empty: the usual one.
+        """
+        x, y = (coordinate(one) or 0.0 for one in corner)
+        width, height = (
+            usual if (given := coordinate(one)) is None or given <= 0 else given
+            for one, usual in zip(size, _NOTE, strict=True)
+        )
+        said = text if len(text) <= _LONGEST_NOTE else f"{text[:_LONGEST_NOTE]} …"
+        self.notes.append(Note(note_id, said, x, y, width, height, color[:_LONGEST_COLOR]))
+
     def imported(self) -> Imported:
         """What it came to."""
         origin = self.definition.setdefault("origin", {})
@@ -77,7 +104,15 @@ class Draft:
         report = tuple(self.lines)
         needs = tuple(self._needs.values())
         workflow_id = self.definition["id"]
-        return Imported(self.format, workflow_id, status_of(report), report, needs, self.definition)
+        return Imported(
+            self.format,
+            workflow_id,
+            status_of(report),
+            report,
+            needs,
+            self.definition,
+            Layout(notes=tuple(self.notes)),
+        )
 
 
 def native_id(text: str) -> str:

@@ -8,29 +8,31 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from runfold.errors import InvalidInputs, RunfoldError
+from runfold.errors import RunfoldError
 from runfold.graph.reading.document import MAX_DOCUMENT
 from runfold.importers.bindings import bind, say_unread
+from runfold.importers.documents import Document, PassedOver, Refused, SourceFile, documents_in
 from runfold.importers.draft import MAX_ID
 from runfold.importers.fingerprints import fingerprints
-from runfold.importers.importer import Context, Importer
+from runfold.importers.importer import Context
 from runfold.importers.native import NATIVE
+from runfold.importers.places import placed
 from runfold.importers.programs import say_unreadable
-from runfold.importers.reading import read_value, text_of
 from runfold.importers.repair import nodes_in, repair
 from runfold.importers.report import Imported, status_of
-from runfold.importers.table import CONTAINERS, IMPORTERS
+
+__all__ = [
+    "Options",
+    "PassedOver",
+    "Refused",
+    "SourceFile",
+    "finished",
+    "import_files",
+    "is_foreign",
+]
 
 _ROOM = 64 * 1024
 """Bytes of a definition that are left free when the original is kept in it."""
-
-
-class SourceFile(msgspec.Struct, frozen=True):
-    """One file to import."""
-
-    name: str
-    """What it is called, without its suffix: the id that others call its workflow by."""
-    body: bytes
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -42,112 +44,46 @@ class Options(msgspec.Struct, frozen=True):
     """Name of a need → body of the node that stands for it here."""
 
 
-class Refused(msgspec.Struct, frozen=True):
-    """A file that is not a workflow of any format."""
-
-    name: str
-    error: RunfoldError
-
-
-class _Document(msgspec.Struct, frozen=True):
-    name: str
-    importer: Importer
-    value: Any
-    text: str
-
-
 def import_files(
     files: Sequence[SourceFile], options: Options | None = None
-) -> list[Imported | Refused]:
+) -> list[Imported | Refused | PassedOver]:
     """Every document of the files, in their order. One that cannot be read stops no other.
 
     Files may call each other as sub-workflows, by their names or by the ids that they have in the
-    system they come from. What the first one calls it brings along.
+    system they come from. What the first one calls it brings along. What else is in a zip is named
+    where it stands.
     """
     options = options or Options()
-    found: list[_Document | Refused] = []
+    found: list[Document | Refused | PassedOver] = []
     for file in files:
         try:
-            found += _documents(file)
+            found += documents_in(file)
         except RunfoldError as error:
             found.append(Refused(file.name, error))
-    documents = [one for one in found if isinstance(one, _Document)]
+    documents = [one for one in found if isinstance(one, Document)]
     ids, called = _ids(documents) if _may_call(documents) else ([""], {})
     free = iter(ids)
     made = [
-        one if isinstance(one, Refused) else _imported(one, options, called, next(free))
+        _imported(one, options, called, next(free)) if isinstance(one, Document) else one
         for one in found
     ]
-    _bring_along(made)
-    return made
+    _bring_along([one for one in made if isinstance(one, Imported)])
+    return [placed(one) if isinstance(one, Imported) else one for one in made]
 
 
 def is_foreign(body: bytes) -> bool:
     """Whether a file is a workflow of another system, and not one of runfold's own."""
     try:
-        documents = _documents(SourceFile("", body))
+        documents = documents_in(SourceFile("", body))
     except RunfoldError:
         return False
-    return any(isinstance(one, _Document) and one.importer is not NATIVE for one in documents)
-
-
-def _documents(file: SourceFile) -> list[_Document | Refused]:
-    """The documents in a file, and members of a zip that cannot be read.
-
-    Raises:
-        InvalidInputs: `import.unreadable` or `import.not_a_workflow`.
-    """
-    found = list(_contained(file))
-    if not found:
-        found = list(_recognised(file.name, read_value(file.body), text_of(file.body)))
-    if not found:
-        message = (
-            f"{file.name or 'the document'} is not a workflow that runfold knows: neither an "
-            "export of Dify, Coze or n8n nor a definition of runfold's own"
-        )
-        raise InvalidInputs(message, code="import.not_a_workflow")
-    return found
-
-
-def _contained(file: SourceFile) -> Iterator[_Document | Refused]:
-    """The documents in a file that holds several; none in any other file."""
-    for mark, members in CONTAINERS.items():
-        if not file.body.startswith(mark):
-            continue
-        held = [one for found in members if (one := list(_of_members(found(file.body))))]
-        if not held:
-            message = (
-                f"{file.name or 'the document'} is a zip without a workflow in it, or cut off: "
-                "unpack it, and name the files in it"
-            )
-            raise InvalidInputs(message, code="import.not_a_workflow")
-        yield from held[0]
-
-
-def _of_members(members: Sequence[tuple[str, bytes]]) -> Iterator[_Document | Refused]:
-    """What is a workflow of members by name; others are passed over, as manifests are."""
-    for name, body in members:
-        try:
-            yield from _recognised(name, read_value(body), text_of(body))
-        except RunfoldError as error:
-            yield Refused(name, error)
-
-
-def _recognised(name: str, value: Any, text: str) -> Iterator[_Document]:
-    for importer in IMPORTERS:
-        if importer.recognises(value):
-            yield _Document(name, importer, value, text)
-            return
-    if isinstance(value, list):
-        for number, one in enumerate(value):
-            inner = msgspec.json.encode(one).decode()
-            yield from _recognised(f"{name}-{number + 1}" if number else name, one, inner)
+    return any(isinstance(one, Document) and one.importer is not NATIVE for one in documents)
 
 
 _IDS = ("id", "workflow_id", "workflowId")
 
 
-def _may_call(documents: Sequence[_Document]) -> bool:
+def _may_call(documents: Sequence[Document]) -> bool:
     """Whether one may call another, or itself: by the id that it has in its system."""
     if len(documents) != 1:
         return bool(documents)
@@ -155,14 +91,14 @@ def _may_call(documents: Sequence[_Document]) -> bool:
     return bool(own) and documents[0].text.count(own) > 1
 
 
-def _source_id(one: _Document) -> str:
+def _source_id(one: Document) -> str:
     """The id that a document has in its system, which YAML may take for a number."""
     found = (one.value.get(key) for key in _IDS) if isinstance(one.value, dict) else ()
     known = (value for value in found if isinstance(value, str | int) and value is not True)
     return next((str(value) for value in known if value), "")
 
 
-def _ids(documents: Sequence[_Document]) -> tuple[list[str], dict[str, str]]:
+def _ids(documents: Sequence[Document]) -> tuple[list[str], dict[str, str]]:
     """The id that each document has here, no two the same, and what others call it by → that id."""
     ids: dict[str, None] = {}
     called: dict[str, str] = {}
@@ -179,7 +115,7 @@ def _ids(documents: Sequence[_Document]) -> tuple[list[str], dict[str, str]]:
 
 
 def _imported(
-    one: _Document, options: Options, called: Mapping[str, str], workflow_id: str
+    one: Document, options: Options, called: Mapping[str, str], workflow_id: str
 ) -> Imported:
     context = Context(
         name=one.name, models=options.models, bindings=options.bindings, callable=called
@@ -219,9 +155,8 @@ def finished(imported: Imported, text: str, bindings: Mapping[str, Any] | None =
     return replace(imported, status=status_of(report), report=report, needs=tuple(needs))
 
 
-def _bring_along(made: Sequence[Imported | Refused]) -> None:
+def _bring_along(imported: Sequence[Imported]) -> None:
     """Put what the first document calls, directly or not, into it as its own workflows."""
-    imported = [one for one in made if isinstance(one, Imported)]
     if len(imported) < 2:  # noqa: PLR2004 -- one document calls no other
         return
     by_id = {one.workflow_id: one.definition for one in imported}

@@ -180,6 +180,8 @@ def _replace(
     if node.get("type") == "placeholder":
         # Even that was refused: what it carries is what is wrong with it.
         instead["config"].pop("parameters", None)
+    if isinstance(node.get("position"), dict):
+        instead["position"] = node["position"]
     node.clear()
     node.update(instead)
 

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from runfold.graph.layouts import Layout
+
 Format = Literal["dify", "coze", "n8n", "tutorial", "coze_plus", "native"]
 Result = Literal["mapped", "approximated", "unsupported"]
 Status = Literal["complete", "approximated", "incomplete"]
@@ -48,6 +50,9 @@ class Imported(msgspec.Struct, frozen=True):
     needs: tuple[Need, ...]
     definition: dict[str, Any]
     """The native document, with what it was imported from under `origin`."""
+    layout: Layout = Layout()
+    """Where the nodes stand on a canvas, and its notes, as in the source; empty where it has none
+    of both."""
 
 
 def status_of(report: tuple[Line, ...]) -> Status:

@@ -12,12 +12,9 @@ from runfold.importers.importer import Importer
 from runfold.importers.n8n import IMPORTER as N8N
 from runfold.importers.native import NATIVE
 from runfold.importers.tutorial import IMPORTER as TUTORIAL
-from runfold.importers.zip_files import texts_in
 
 IMPORTERS: tuple[Importer, ...] = (DIFY, COZE, COZE_PLUS, N8N, TUTORIAL, NATIVE)
 """The native one is last: its documents are known by their kinds alone."""
 
-Members = Callable[[bytes], list[tuple[str, bytes]]]
-CONTAINERS: dict[bytes, tuple[Members, ...]] = {b"PK\x03\x04": (canvases_in, texts_in)}
-"""What bytes begin with that hold several documents, and what gives each with its name: the first
-that finds a workflow."""
+EMBEDDED: Callable[[bytes], list[tuple[str, bytes]]] = canvases_in
+"""Finds documents that lie in bytes of another kind, each with its name."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+from msgspec import structs
 
 from runfold.errors import InvalidInputs, InvalidRequest
-from runfold.importers.importing import Options, Refused, SourceFile, import_files
+from runfold.importers.importing import Options, PassedOver, Refused, SourceFile, import_files
 from runfold.importers.report import Imported
 from runfold.isolated.pool import Died, Pool
 
@@ -25,11 +26,13 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class RefusedFile(msgspec.Struct, frozen=True):
-    """A file that is not a workflow of any format."""
+    """A file, or a member of a zip, that is not a workflow of any format or cannot be read."""
 
     name: str
     code: str
     message: str
+    within: str = ""
+    """Name of the zip that it is a member of."""
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -37,6 +40,17 @@ class Done(msgspec.Struct, frozen=True):
 
     items: list[Imported] = []
     refused: list[RefusedFile] = []
+    passed_over: list[PassedOver] = []
+    """Members of zips that are no workflows, nor mean to be: pictures, manifests."""
+
+
+class ImportedFile(Imported, frozen=True):
+    """The first document of a file, and what else is in the file."""
+
+    others: tuple[str, ...] = ()
+    """Ids of further workflows in it, which a form of files imports as well."""
+    refused: tuple[RefusedFile, ...] = ()
+    passed_over: tuple[PassedOver, ...] = ()
 
 
 async def import_apart(files: Sequence[SourceFile], options: Options) -> Done:
@@ -53,7 +67,7 @@ async def import_apart(files: Sequence[SourceFile], options: Options) -> Done:
         raise InvalidRequest(message, code="import.too_complex") from error
 
 
-async def import_one(name: str, body: bytes, options: Options) -> Imported:
+async def import_one(name: str, body: bytes, options: Options) -> ImportedFile:
     """Import one document; of a file with several, the first.
 
     Raises:
@@ -62,7 +76,13 @@ async def import_one(name: str, body: bytes, options: Options) -> Imported:
     """
     done = await import_apart([SourceFile(name, body)], options)
     if done.items:
-        return done.items[0]
+        first, *others = done.items
+        return ImportedFile(
+            **structs.asdict(first),
+            others=tuple(one.workflow_id for one in others),
+            refused=tuple(done.refused),
+            passed_over=tuple(done.passed_over),
+        )
     refused = done.refused[0]
     raise InvalidInputs(refused.message, code=refused.code)
 
@@ -73,8 +93,9 @@ def imported(job: bytes) -> bytes:
     made = import_files(asked.files, asked.options)
     items = [one for one in made if isinstance(one, Imported)]
     refused = [
-        RefusedFile(one.name, one.error.code, one.error.message)
+        RefusedFile(one.name, one.error.code, one.error.message, one.within)
         for one in made
         if isinstance(one, Refused)
     ]
-    return msgspec.json.encode(Done(items, refused))
+    passed_over = [one for one in made if isinstance(one, PassedOver)]
+    return msgspec.json.encode(Done(items, refused, passed_over))

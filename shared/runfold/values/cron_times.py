@@ -8,6 +8,7 @@ twice comes twice.
 from __future__ import annotations
 
 import math
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import count
@@ -49,8 +50,7 @@ def _clock_times(fields: Fields, zone: ZoneInfo, after: float) -> Iterator[float
     while now < end:
         local = datetime.fromtimestamp(now, zone)
         if not _is_day(fields, local):
-            left = _DAY - local.hour * _HOUR - local.minute * _MINUTE - local.second
-            now += left - _SPARE if left > _SPARE + _HOUR else _to_next_hour(local)
+            now += _to_another_day(fields, local)
         elif local.hour not in fields.hours:
             now += _to_next_hour(local)
         elif local.minute not in fields.minutes:
@@ -68,6 +68,16 @@ def _is_day(fields: Fields, local: datetime) -> bool:
     is_weekday = local.isoweekday() % 7 in fields.weekdays
     fits = is_day or is_weekday if fields.either_day else is_day and is_weekday
     return local.month in fields.months and fits
+
+
+def _to_another_day(fields: Fields, local: datetime) -> int:
+    """Seconds to a moment before the next day that may fit, or to the next hour if that is near."""
+    left = _DAY - local.hour * _HOUR - local.minute * _MINUTE - local.second
+    if local.month not in fields.months:
+        days = monthrange(local.year, local.month)[1] - local.day
+        if days > 1:  # one is to spare: a clock that is put over the date line leaves a day out
+            return left + (days - 1) * _DAY - _SPARE
+    return left - _SPARE if left > _SPARE + _HOUR else _to_next_hour(local)
 
 
 def _to_next_hour(local: datetime) -> int:

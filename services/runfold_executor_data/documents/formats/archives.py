@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import posixpath
 import zipfile
-import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from runfold.zips import NotAZip, NotUnpacked, Zip, is_encrypted
 from runfold_executor_data.documents.reading import Unreadable
 
 MOST_ENTRIES = 10_000
@@ -16,25 +18,12 @@ MOST_UNPACKED = 200 * 1024 * 1024
 MOST_TIMES = 200
 """How many times as large as its archive what is in it may be, over `_SMALL`."""
 _SMALL = 10 * 1024 * 1024
-_ENCRYPTED = 0x1
 _HEAD = 4096
 """Bytes in which XML has declared what it declares, unless it hides it."""
-_BROKEN = (
-    zipfile.BadZipFile,
-    NotImplementedError,
-    zlib.error,
-    EOFError,
-    OSError,
-    ValueError,
-    KeyError,
-)
 
 
 class Archive:
     """An archive that is fit to be read.
-
-    `zipfile` gives no more of an entry than its directory says, so sizes that lie cost nothing:
-    what was cut off fails its checksum.
 
     Args:
         body: Its bytes.
@@ -45,14 +34,14 @@ class Archive:
 
     def __init__(self, body: bytes) -> None:
         try:
-            self._zip = zipfile.ZipFile(io.BytesIO(body))
-        except _BROKEN as error:
-            raise Unreadable("malformed", f"its ZIP directory cannot be read: {error}") from error
-        self._infos = {info.filename: info for info in self._zip.infolist()}
+            self._zip = Zip(body)
+        except NotAZip as error:
+            raise Unreadable("malformed", f"it is no ZIP: {error}") from error
+        self._infos = {info.filename: info for info in self._zip.members}
         self._check(len(body))
 
     def _check(self, size: int) -> None:
-        infos = self._zip.infolist()
+        infos = self._zip.members
         if len(infos) > MOST_ENTRIES:
             raise Unreadable("limit", f"it has {len(infos)} entries, over {MOST_ENTRIES}")
         unpacked = sum(info.file_size for info in infos)
@@ -62,7 +51,7 @@ class Archive:
         if unpacked > _SMALL and unpacked > size * MOST_TIMES:
             message = f"it unpacks to {unpacked // size} times its size, over {MOST_TIMES}"
             raise Unreadable("limit", message)
-        if any(info.flag_bits & _ENCRYPTED for info in infos):
+        if any(is_encrypted(info) for info in infos):
             raise Unreadable("encrypted", "it is encrypted")
 
     def names(self) -> list[str]:
@@ -77,19 +66,16 @@ class Archive:
         """An entry's bytes. Raises `Unreadable`."""
         info = self._infos.get(name)
         if info is None:
-            raise Unreadable("malformed", f"its part {name!r} is missing")
-        try:
-            return self._zip.read(info)
-        except _BROKEN as error:
-            raise Unreadable("malformed", f"its part {name!r} is damaged: {error}") from error
+            raise _missing(name)
+        with _telling(name):
+            return self._zip.read(info, MOST_UNPACKED)
 
     def head(self, name: str) -> bytes:
         """The first bytes of an entry. Raises `Unreadable`."""
-        try:
-            with self._zip.open(self._infos[name]) as entry:
-                return entry.read(_HEAD)
-        except _BROKEN as error:
-            raise Unreadable("malformed", f"its part {name!r} is damaged: {error}") from error
+        if not self.has(name):
+            raise _missing(name)
+        with _telling(name):
+            return self._zip.begin(self._infos[name], _HEAD)
 
     def xml(self, name: str) -> Any:
         """The root element of an entry that is XML. Raises `Unreadable`."""
@@ -125,6 +111,19 @@ class Archive:
             if kind == sort and self.has(path):
                 return path
         return ""
+
+
+def _missing(name: str) -> Unreadable:
+    return Unreadable("malformed", f"its part {name!r} is missing")
+
+
+@contextmanager
+def _telling(name: str) -> Iterator[None]:
+    """What is wrong with an entry, as that of the document."""
+    try:
+        yield
+    except NotUnpacked as error:
+        raise Unreadable("malformed", f"its part {name!r} cannot be read: {error}") from error
 
 
 def parse_xml(body: bytes, name: str) -> Any:

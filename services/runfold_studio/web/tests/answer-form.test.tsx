@@ -9,6 +9,7 @@ afterEach(cleanup);
 const REVIEW: Review = {
   review_id: "r.1.abc",
   run_id: "r.1",
+  workflow_id: "shop",
   node: "ask",
   type: "human_review",
   message: "",
@@ -115,8 +116,14 @@ describe("a review", () => {
       status: "waiting",
       waiting,
     };
-    const run = { run_id: "r.1", nodes: [node] } as unknown as Parameters<typeof waitingIn>[0];
-    expect(waitingIn(run, "r.1.abc")).toMatchObject({ node: "each[2]/ask", message: "Well?" });
+    const run = { run_id: "r.1", workflow_id: "shop", nodes: [node] } as unknown as Parameters<
+      typeof waitingIn
+    >[0];
+    expect(waitingIn(run, "r.1.abc")).toMatchObject({
+      node: "each[2]/ask",
+      message: "Well?",
+      workflow_id: "shop",
+    });
     expect(waitingIn(run, "r.1.other")).toBeNull();
     expect([runOf("r.1.abc"), runOf("nothing")]).toEqual(["r.1", ""]);
   });

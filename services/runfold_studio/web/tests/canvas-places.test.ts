@@ -53,3 +53,48 @@ describe("bodies of a frame", () => {
     });
   });
 });
+
+describe("the size of a frame", () => {
+  const looped = graphOf(
+    {
+      nodes: [
+        {
+          id: "fan",
+          type: "parallel",
+          config: {
+            branches: {
+              a: {
+                nodes: [
+                  { id: "x", type: "llm" },
+                  { id: "y", type: "llm" },
+                ],
+                edges: [{ source: "x", target: "y" }],
+              },
+            },
+          },
+        },
+      ],
+    },
+    KINDS,
+  );
+  const laid = layout(looped, sizeOf);
+  const sizeWith = (moved: [string, { x: number; y: number }][]) => {
+    const [frame] = elementsOf(looped, laid, new Map(moved)).nodes;
+    return { width: frame?.width ?? 0, height: frame?.height ?? 0 };
+  };
+
+  it("is what its boxes need where all of them have a chosen place", () => {
+    const stacked = sizeWith([
+      ["fan[a]/x", { x: 20, y: 48 }],
+      ["fan[a]/y", { x: 20, y: 148 }],
+    ]);
+    const chosen = sizeOf({ ports: ["out"] } as Parameters<typeof sizeOf>[0]);
+    expect(stacked).toEqual({ width: chosen.width + 40, height: 148 + chosen.height + 20 });
+  });
+
+  it("is at least the layout's where one of them has none", () => {
+    const whole = sizeWith([]);
+    expect(sizeWith([["fan[a]/x", { x: 20, y: 48 }]])).toEqual(whole);
+    expect(sizeWith([["fan[a]/y", { x: 900, y: 48 }]]).width).toBeGreaterThan(whole.width);
+  });
+});

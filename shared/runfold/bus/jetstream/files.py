@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from urllib.parse import quote, unquote
 
@@ -9,12 +11,15 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 
 from runfold.bus.jetstream.client.object_bucket import Object, ObjectBucket
-from runfold.bus.ports.files import StoredFile, too_large, unknown_file
+from runfold.bus.ports.files import PlacedFile, StoredFile, too_large, unknown_file
 from runfold.contracts import subjects
 from runfold.errors import NotFound, PayloadTooLarge
+from runfold.values.files import is_sha256
 
-NAME, MEDIA_TYPE, SHOWN = "name", "media_type", "shown"
-"""Kept with an object: as its last upload had them, and what its first bytes show."""
+NAME, MEDIA_TYPE, SHOWN, STORED = "name", "media_type", "shown", "stored"
+"""Kept with an object: as its last upload had them, what its first bytes show, when it was."""
+
+SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?")
 
 
 class JetStreamFiles:
@@ -34,7 +39,12 @@ class JetStreamFiles:
         self, parts: AsyncIterator[bytes], *, name: str, media_type: str, shown: str, limit: int = 0
     ) -> StoredFile:
         """Store bytes. Raises `PayloadTooLarge` when there are more than the limit."""
-        headers = {NAME: [quote(name)], MEDIA_TYPE: [media_type], SHOWN: [shown]}
+        headers = {
+            NAME: [quote(name)],
+            MEDIA_TYPE: [media_type],
+            SHOWN: [shown],
+            STORED: [f"{time.time():.3f}"],
+        }
         try:
             return _file(await self.objects.write(parts, limit=limit, headers=headers))
         except PayloadTooLarge as error:
@@ -56,6 +66,16 @@ class JetStreamFiles:
         except NotFound as error:
             raise unknown_file(sha256, error.message) from error
 
+    async def newest(self, *, limit: int, before: int | None = None) -> list[PlacedFile]:
+        """The files that were stored or touched last, the newest first."""
+        found: list[PlacedFile] = []
+        async for one in self.objects.newest_first(before):
+            if is_sha256(one.info.name):
+                found.append(PlacedFile(one.seq, _file(one)))
+            if len(found) >= limit:
+                break
+        return found
+
     async def hold(self, sha256: str) -> StoredFile | None:
         """What is known of a file that is about to be named, or None."""
         found = await self.objects.held(sha256, self._expiry)
@@ -76,4 +96,9 @@ def _file(found: Object) -> StoredFile:
         said.get(MEDIA_TYPE, ""),
         said.get(SHOWN, ""),
         found.time,
+        _seconds(said.get(STORED, "")),
     )
+
+
+def _seconds(text: str) -> float | None:
+    return float(text) if SECONDS.fullmatch(text) else None

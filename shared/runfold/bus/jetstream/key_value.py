@@ -22,6 +22,7 @@ from nats.js.errors import (
 
 from runfold.bus.jetstream.client.direct_get import read_last, read_stored
 from runfold.bus.jetstream.client.leader import Stored, purge
+from runfold.bus.jetstream.client.newest_first import read_newest_first
 from runfold.bus.jetstream.client.publish_acks import PASSING
 from runfold.bus.keys import check_value, checked_key, is_key
 from runfold.bus.ports.stores import Written
@@ -96,6 +97,17 @@ class JetStreamKeyValue:
         """As `entries`, each with the time at which it was written."""
         found = await self._stored(f"{prefix}>", prefix)
         return {key: Written(stored.body, stored.time) for key, stored in found.items()}
+
+    async def newest(self, prefix: str, *, limit: int) -> dict[str, bytes]:
+        """Of the keys that start with `prefix`, those that were written last, the newest first."""
+        within, wanted = len(self._subject("")), self._subject(f"{prefix}>")
+        found: dict[str, bytes] = {}
+        async for stored in read_newest_first(self._nc, self._stream, wanted):
+            if len(found) >= limit:
+                break
+            if not stored.removed:
+                found[stored.subject[within:]] = stored.body
+        return found
 
     async def _stored(self, wanted: str, prefix: str) -> dict[str, Stored]:
         if prefix and not is_key(prefix.removesuffix(".")):

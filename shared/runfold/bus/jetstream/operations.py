@@ -15,6 +15,7 @@ from nats.js.errors import APIError
 from runfold.bus.jetstream.client.direct_get import read_stored
 from runfold.bus.jetstream.client.leader import subject_counts
 from runfold.bus.jetstream.topology.api import consumers, reason_of, stream_infos
+from runfold.bus.jetstream.topology.wanted import MAX_ACK_PENDING
 from runfold.bus.ports.operations import QueueStanding, StreamStanding, TypeStanding
 from runfold.contracts import subjects
 from runfold.errors import BusUnavailable
@@ -77,7 +78,13 @@ def _queue(group: str, info: api.ConsumerInfo | None, types: list[TypeStanding])
         in_flight=info.num_ack_pending or 0,
         redelivered=info.num_redelivered or 0,
         types=by_type,
+        limit=_limit(info.config),
     )
+
+
+def _limit(config: api.ConsumerConfig | None) -> int | None:
+    limit = config.max_ack_pending if config is not None else None
+    return limit if limit is not None and 0 < limit < MAX_ACK_PENDING else None
 
 
 def _standing(info: api.StreamInfo) -> StreamStanding:

@@ -144,6 +144,12 @@ class MemoryKeyValue:
         found = await self.entries(prefix)
         return {key: Written(value, self._times[key]) for key, value in found.items()}
 
+    async def newest(self, prefix: str, *, limit: int) -> dict[str, bytes]:
+        """Of the keys that start with `prefix`, those that were written last, the newest first."""
+        found = [(-revision, key) for key, (_, revision) in self._values.items()]
+        fitting = [key for _, key in sorted(found) if key.startswith(prefix)]
+        return {key: self._values[key][0] for key in fitting[:limit]}
+
     async def entries(self, prefix: str = "", *, deep: bool = True) -> dict[str, bytes]:
         """Keys that start with `prefix`, and their values, by key."""
         return {

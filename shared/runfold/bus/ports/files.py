@@ -23,6 +23,16 @@ class StoredFile(msgspec.Struct, frozen=True):
     """The media type that its first bytes show; empty when they show none."""
     time: float
     """Unix seconds at which it was stored last, or touched."""
+    stored_at: float | None = None
+    """Unix seconds at which it was stored last; None: an earlier release stored it."""
+
+
+class PlacedFile(msgspec.Struct, frozen=True):
+    """A file and its place in the order of `time`."""
+
+    seq: int
+    """A higher one once it was stored again or touched."""
+    file: StoredFile
 
 
 class Files(Protocol):
@@ -53,6 +63,14 @@ class Files(Protocol):
 
         Raises:
             NotFound: `file.not_found`.
+        """
+
+    async def newest(self, *, limit: int, before: int | None = None) -> list[PlacedFile]:
+        """The files that were stored or touched last, the newest first.
+
+        Args:
+            limit: How many at most.
+            before: Only those with a lower place; None: all.
         """
 
     async def hold(self, sha256: str) -> StoredFile | None:

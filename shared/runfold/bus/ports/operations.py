@@ -43,6 +43,8 @@ class QueueStanding(msgspec.Struct, frozen=True):
     redelivered: int
     """Of those, how many were handed out before."""
     types: tuple[TypeStanding, ...]
+    limit: int | None = None
+    """How many tasks may be handed out at a time; None: no limit was set."""
 
 
 class Operations(Protocol):

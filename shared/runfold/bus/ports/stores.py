@@ -111,6 +111,9 @@ class KeyValue(Protocol):
     async def written(self, prefix: str = "") -> dict[str, Written]:
         """As `entries`, each with the time at which it was written."""
 
+    async def newest(self, prefix: str, *, limit: int) -> dict[str, bytes]:
+        """Of the keys that start with `prefix`, those that were written last, the newest first."""
+
     async def watch(
         self, on_change: Callable[[str, bytes | None], None]
     ) -> Callable[[], Awaitable[None]]:

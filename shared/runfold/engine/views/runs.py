@@ -75,6 +75,13 @@ class NodeView(msgspec.Struct, frozen=True, omit_defaults=True):
     """All attempts, the first one first; none where only the newest state is at hand."""
 
 
+class WaitingNode(NodeView, frozen=True, omit_defaults=True):
+    """A node that waits for somebody, away from its run: as a projection lists it."""
+
+    workflow_id: str = ""
+    """The run's workflow."""
+
+
 class RunView(msgspec.Struct, frozen=True, omit_defaults=False):
     """One run."""
 

@@ -15,8 +15,8 @@ from runfold.graph.kinds import Kind
 from runfold.ids import address_of, attempt_id
 from runfold.isolated.rendering import rendered_text
 
-BREAKERS = "breaker."
-"""Begins the keys of circuit breakers."""
+BREAKERS, LIMITS, SLOTS = "breaker.", "limit.", "slots."
+"""Begin the keys of circuit breakers, of rate limits, and of nodes that run so often at a time."""
 _digested = msgspec.json.Encoder().encode
 """Keys in their order: the same rules in another order can give another result."""
 

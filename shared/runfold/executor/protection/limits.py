@@ -6,31 +6,56 @@ are in line and none overtakes. What is refused changes nothing.
 
 from __future__ import annotations
 
-from typing import NamedTuple, assert_never
+from typing import Annotated, NamedTuple, assert_never
 
 import msgspec
 
-from runfold.contracts.protection import RateLimit
+from runfold.contracts.protection import Algorithm, RateLimit
 
+SHOWN = 100
+"""Characters of a key's template that an owner has."""
 EXACT = 1e-6
 """Seconds below which Unix times as floats are not told apart for sure."""
 
 
-class Bucket(msgspec.Struct, frozen=True, omit_defaults=True):
+class Owner(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whose call took the newest turn, and by which numbers: for people who look after limits."""
+
+    workflow_id: str
+    node: str
+    rate: Annotated[float, msgspec.Meta(gt=0)]
+    per: Annotated[float, msgspec.Meta(gt=0)]
+    most: Annotated[int, msgspec.Meta(gt=0)]
+    algorithm: Algorithm = "token_bucket"
+    key: str = ""
+    """The template by which nodes share it, shortened; never what it came to."""
+
+    @property
+    def limit(self) -> RateLimit:
+        """The numbers."""
+        return RateLimit(self.rate, self.algorithm, self.per, self.most)
+
+
+class _Owned(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    owner: Owner | None = None
+    """None: an executor of an earlier release wrote it."""
+
+
+class Bucket(_Owned, frozen=True, omit_defaults=True):
     """Of a token bucket and of a leaky one."""
 
     due: float = 0.0
     """When the bucket will be full again, or empty: each call moves it by `per / rate`."""
 
 
-class Window(msgspec.Struct, frozen=True, omit_defaults=True):
+class Window(_Owned, frozen=True, omit_defaults=True):
     """The newest window in which calls begin. Windows begin at whole multiples of `per`."""
 
     index: int = 0
     count: int = 0
 
 
-class History(msgspec.Struct, frozen=True, omit_defaults=True):
+class History(_Owned, frozen=True, omit_defaults=True):
     """When the newest calls begin, the oldest first."""
 
     begun: tuple[float, ...] = ()
@@ -69,6 +94,15 @@ def take_turn(limit: RateLimit, state: State, now: float, wait: float) -> tuple[
     if at - now > patience + EXACT:
         return state, Turn(at - patience, granted=False)
     return after, Turn(at)
+
+
+def owned(before: State, after: State, limit: RateLimit, workflow_id: str, node: str) -> State:
+    """The state after, with whose turn it was; what did not change is not written."""
+    if after == before:
+        return after
+    key = limit.key[:SHOWN]
+    owner = Owner(workflow_id, node, limit.rate, limit.per, limit.most, limit.algorithm, key)
+    return msgspec.structs.replace(after, owner=owner)
 
 
 def _next(limit: RateLimit, state: State, now: float) -> tuple[float, State]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 
@@ -129,9 +130,13 @@ class Passing:
 
     async def _take_turn(self, call: Call, limit: RateLimit) -> float:
         board = self._boards.on(call.keys.limit, limits.empty(limit))
-        turn: limits.Turn = await board.change(
-            lambda state, now: limits.take_turn(limit, state, now, limit.wait)
-        )
+        whose = call.task.workflow_id, call.task.node_id
+
+        def step(state: limits.State, now: float) -> tuple[limits.State, limits.Turn]:
+            after, turn = limits.take_turn(limit, state, now, limit.wait)
+            return limits.owned(state, after, limit, *whose), turn
+
+        turn: limits.Turn = await board.change(step)
         if not turn.granted:
             raise limit_exceeded(call, limit, max(0.0, turn.at - await self._clock.now()))
         return turn.at
@@ -147,12 +152,17 @@ class Passing:
             call.keys.who,
             call.task.run_id,
         )
+        leave: Callable[[slots.State], slots.State] = partial(slots.leave, who=who)
         try:
-            await self._enter(call)
+            try:
+                await self._enter(call)
+            except Later as later:
+                leave = partial(slots.give_back, who=who, until=later.hold.until + KEPT)
+                raise
             async with holding(board, lambda s, now: slots.stay(s, now, who, KEPT), run_id):
                 yield
         finally:
-            await let_go(board, lambda state: slots.leave(state, who), run_id)
+            await let_go(board, leave, run_id)
             freed, self._freed = self._freed, asyncio.Event()
             freed.set()
 
@@ -160,19 +170,23 @@ class Passing:
         """Wait for a slot."""
         board, loop = self._boards.on(call.keys.slots, slots.State()), asyncio.get_running_loop()
         ends = loop.time() + MOMENT
+        limit, whose = call.protection.concurrency, (call.task.workflow_id, call.task.node_id)
+
+        def step(state: slots.State, now: float) -> tuple[slots.State, int | None]:
+            after, before = slots.enter(
+                state,
+                limit,
+                now,
+                call.keys.who,
+                since=call.since,
+                kept=KEPT,
+                patience=PATIENCE,
+            )
+            return slots.owned(state, after, *whose, limit), before
+
         while True:
             freed = self._freed
-            before: int | None = await board.change(
-                lambda state, now: slots.enter(
-                    state,
-                    call.protection.concurrency,
-                    now,
-                    call.keys.who,
-                    since=call.since,
-                    kept=KEPT,
-                    patience=PATIENCE,
-                )
-            )
+            before: int | None = await board.change(step)
             if before is None:
                 return
             if loop.time() >= ends:

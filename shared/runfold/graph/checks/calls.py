@@ -41,6 +41,27 @@ def calls_in(nodes: tuple[Node, ...], prefix: str) -> Iterator[tuple[str, Node]]
             yield from calls_in(body.nodes, f"{path}.config.{body.path}")
 
 
+def called_from(workflow: Workflow) -> set[str]:
+    """Names of the workflows that a document's nodes lead to, through others of it as well."""
+    reached: set[str] = set()
+    left = [workflow.nodes]
+    while left:
+        for _, node in calls_in(left.pop(), ""):
+            name, _ = called(node.config)
+            target = workflow.workflows.get(name)
+            if target is not None and name not in reached:
+                left += [one.nodes for one in _with_own(target)]
+            reached.add(name)
+    return reached
+
+
+def _with_own(workflow: Workflow) -> Iterator[Workflow]:
+    """A workflow, and those that it brings along itself."""
+    yield workflow
+    for own in workflow.workflows.values():
+        yield from _with_own(own)
+
+
 def _check_inputs(node: Node, target: Workflow, path: str, found: Findings) -> None:
     given = node.config.get("inputs")
     if is_computed(given):

@@ -15,12 +15,12 @@ from runfold.graph.definition import Node, OnError, Retry, Strategy
 from runfold.graph.findings import Findings
 from runfold.graph.kinds import Kind, kind_of
 from runfold.graph.kinds.registry import config_fields
+from runfold.graph.layouts import coordinate
 from runfold.graph.reading.declarations import read_text
 from runfold.graph.reading.edges import read_edges
 from runfold.graph.reading.protection import PROTECTIONS, read_protections
 from runfold.values.durations import parse_duration
 from runfold.values.profiles import PROFILES
-from runfold.values.types import matches
 
 T = TypeVar("T")
 
@@ -102,9 +102,8 @@ def _note_position(value: Any, path: str, found: Findings) -> None:
     """Note where a node is to stand; the definition has nothing of it."""
     if not isinstance(value, dict):
         return
-    x: Any = value.get("x")
-    y: Any = value.get("y")
-    if matches(x, "number") and matches(y, "number"):
+    x, y = coordinate(value.get("x")), coordinate(value.get("y"))
+    if x is not None and y is not None:
         found.positions[path] = (x, y)
 
 

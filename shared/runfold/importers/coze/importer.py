@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from runfold.importers.coze.canvas import COMMENT, START, Canvas, read_canvas
-from runfold.importers.coze.fields import at, parsed, plain
+from runfold.graph.layouts import coordinate
+from runfold.importers.coze.canvas import COMMENT, START, Block, Canvas, read_canvas
+from runfold.importers.coze.fields import at, obj, parsed, plain
 from runfold.importers.coze.graph import Assembly
 from runfold.importers.coze.shapes import Shape, shape_of
 from runfold.importers.draft import Draft, native_id
 from runfold.importers.importer import Context, Importer
 from runfold.importers.report import Imported
+
+_WIDTH = 240.0
+"""Of a comment that does not say how wide it is."""
 
 
 def recognises(document: Any) -> bool:
@@ -41,19 +45,31 @@ def read(document: Any, context: Context) -> Imported:
         nothing = {"id": draft.fresh_id("nothing"), "type": "values", "config": {"outputs": {}}}
         nodes = [nothing]
     draft.definition |= {"nodes": nodes, "edges": edges}
-    notes = _notes(canvas)
+    notes = [block for block in canvas.blocks.values() if block.type == COMMENT]
     if notes:
-        draft.definition["origin"] = {"notes": notes}
+        draft.definition["origin"] = {"notes": [_kept(one) for one in notes]}
+    for one in notes:
+        _note(one, canvas, draft)
     return draft.imported()
 
 
-def _notes(canvas: Canvas) -> list[dict[str, Any]]:
-    notes = []
-    for block in canvas.blocks.values():
-        if block.type == COMMENT:
-            text = "".join(_words(parsed(block.inputs.get("note"))))
-            notes.append({"id": block.id, "text": text, "position": block.position})
-    return notes
+def _kept(note: Block) -> dict[str, Any]:
+    return {"id": note.id, "text": _text(note), "position": note.position}
+
+
+def _note(note: Block, canvas: Canvas, draft: Draft) -> None:
+    """A comment as a note of the canvas; one in a loop counts from the middle of the loop."""
+    width, height = (coordinate(obj(note.data.get("size")).get(key)) for key in ("width", "height"))
+    around = canvas.blocks[note.parent].position if note.parent else {}
+    x, y = (note.position.get(axis, 0.0) + around.get(axis, 0.0) for axis in ("x", "y"))
+    draft.note(note.id, _text(note), (x - (width or _WIDTH) / 2, y), (width, height), "")
+
+
+def _text(note: Block) -> str:
+    """The words of a comment, a paragraph a line."""
+    written = parsed(note.inputs.get("note"))
+    lines = written if isinstance(written, list) else [written]
+    return "\n".join("".join(_words(one)) for one in lines)
 
 
 def _words(value: Any, depth: int = 0) -> list[str]:

@@ -17,6 +17,7 @@ from runfold.importers.dify.kinds import KINDS
 from runfold.importers.dify.kinds.start import variables_of
 from runfold.importers.dify.kinds.tool import handles as guarded_handles
 from runfold.importers.dify.node_types import CONTAINERS, INNER_STARTS, NOTE
+from runfold.importers.dify.note_texts import draw_note
 from runfold.importers.dify.reading import object_at, objects_at, text_at
 from runfold.importers.dify.scopes import Scoping
 from runfold.importers.dify.source import Source, SourceNode, read_source
@@ -56,6 +57,9 @@ def finished(flow: Flow) -> Imported:
     notes = [_note(node) for node in flow.source.nodes.values() if node.type == NOTE]
     if notes:
         origin["notes"] = notes
+    for node in flow.source.nodes.values():
+        if node.type == NOTE:
+            draw_note(node, flow)
     for key in ("variables", "inputs"):
         if not draft.definition.get(key):
             draft.definition.pop(key, None)

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from runfold.graph.layouts import coordinate
 from runfold.importers.n8n.plain import (
     as_count,
     as_list,
@@ -53,6 +54,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     parameters: dict[str, Any]
     credentials: dict[str, Any] = {}
     position: tuple[float, float] = (0.0, 0.0)
+    is_placed: bool = False
+    """Whether the document says where it stands."""
     notes: str = ""
     webhook_id: str = ""
     is_disabled: bool = False
@@ -155,7 +158,9 @@ def _node(written: dict[str, Any], name: str, index: int) -> Node:
     type_ = as_text(written.get("type"))
     package, kind = split_type(type_)
     title = _title(written, index)
-    place = [as_number(one, 0.0) for one in as_list(written.get("position"))[:2]]
+    position = as_list(written.get("position"))[:2]
+    place = [as_number(one, 0.0) for one in position]
+    is_placed = len(place) == 2 and all(coordinate(one) is not None for one in position)  # noqa: PLR2004 -- x, y
     return Node(
         name=name,
         title=title,
@@ -167,6 +172,7 @@ def _node(written: dict[str, Any], name: str, index: int) -> Node:
         parameters=as_object(written.get("parameters")),
         credentials=as_object(written.get("credentials")),
         position=(place[0], place[1]) if len(place) == 2 else (0.0, 0.0),  # noqa: PLR2004 -- x, y
+        is_placed=is_placed,
         notes=as_text(written.get("notes")),
         webhook_id=as_text(written.get("webhookId")),
         is_disabled=written.get("disabled") is True,

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from runfold.importers.draft import Draft, native_id
 from runfold.importers.importer import Context
 from runfold.importers.n8n.beginning import begun
-from runfold.importers.n8n.document import Document, Node, read_document
+from runfold.importers.n8n.document import NOTE, Document, Node, read_document
 from runfold.importers.n8n.ending import ended
 from runfold.importers.n8n.feeds import feeds_of
 from runfold.importers.n8n.graph import Graph
@@ -17,6 +17,7 @@ from runfold.importers.n8n.outputs import placed
 from runfold.importers.n8n.parts import mcp_servers
 from runfold.importers.n8n.parts.table import make
 from runfold.importers.n8n.pinned import cases_of
+from runfold.importers.n8n.plain import as_count, as_text
 from runfold.importers.n8n.regions import places_of, reading
 from runfold.importers.n8n.reporting import Differences, report
 from runfold.importers.n8n.room import BEGIN, Part, Room
@@ -29,6 +30,8 @@ from runfold.importers.report import Imported
 
 _TAKEN = (BEGIN, "trigger", "items", "query", "args", "tool", "around", "json", "conversation")
 """Names that no node may have, since something else is read by them."""
+_COLORS = {2: "orange", 3: "red", 4: "green", 5: "blue", 6: "purple", 7: "gray"}
+"""Of notes by their number; the first is the usual one."""
 _DEEPEST = 3
 """Documents in nodes of documents."""
 
@@ -135,23 +138,40 @@ def _keep(document: Document, draft: Draft) -> None:
     """Keep what the definition has no place for: notes, pinned items, the execution order."""
     origin = draft.definition.setdefault("origin", {})
     origin["execution_order"] = document.order
-    notes = [
-        {
-            "id": node.id,
-            "name": node.title,
-            "content": node.parameters.get("content", ""),
-            "position": {"x": node.position[0], "y": node.position[1]},
-        }
-        for node in document.nodes.values()
-        if node.kind == "stickyNote"
-    ]
+    notes = [node for node in document.nodes.values() if node.kind == NOTE]
     if notes:
-        origin["notes"] = notes
+        origin["notes"] = [_kept(node) for node in notes]
+    for node in notes:
+        given = node.parameters
+        draft.note(
+            node.id or node.name,
+            as_text(given.get("content")),
+            node.position,
+            (given.get("width"), given.get("height")),
+            _color(given.get("color")),
+        )
     pinned = {
         draft.ids[name]: items for name, items in document.pinned.items() if name in draft.ids
     }
     if pinned:
         origin["pinned"] = pinned
+
+
+def _kept(note: Node) -> dict[str, Any]:
+    """A note as the origin has it."""
+    return {
+        "id": note.id,
+        "name": note.title,
+        "content": note.parameters.get("content", ""),
+        "position": {"x": note.position[0], "y": note.position[1]},
+    }
+
+
+def _color(written: Any) -> str:
+    """The colour of a note: n8n numbers seven of them, newer documents write `#rrggbb`."""
+    if isinstance(written, str) and written.startswith("#"):
+        return written
+    return _COLORS.get(as_count(written, 0), "")
 
 
 def _brought(inner: Any, room: Room, title: str, depth: int) -> str:

@@ -146,7 +146,7 @@ class Room:
         made: dict[str, Any] = {"id": node_id or self.id_of(node), "type": "items"}
         step = node_id.removeprefix(f"{self.id_of(node)[:48]}_")
         made |= {"profile": PROFILE, "name": f"{node.title}: {step}" if step else node.title}
-        if not node_id:
+        if not node_id and node.is_placed:
             made["position"] = {"x": node.position[0], "y": node.position[1]}
         return {**made, "config": {**settings, **config}}
 

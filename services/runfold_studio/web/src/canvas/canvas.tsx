@@ -16,18 +16,29 @@ import {
   useStore,
   useStoreApi,
 } from "@xyflow/react";
-import { type DragEvent, memo, type ReactNode, useCallback, useMemo, useState } from "react";
+import {
+  type DragEvent,
+  type KeyboardEvent,
+  memo,
+  type ReactNode,
+  useCallback,
+  useMemo,
+  useState,
+} from "react";
 import "@xyflow/react/dist/style.css";
+import type { Marks } from "@/graph/diff-graph";
 import type { Graph } from "@/graph/graph";
 import { type Layout, layout, type Point } from "@/graph/layout";
 import { useTexts } from "@/i18n/language";
+import { placeBelow } from "@/ui/menu-place";
 import { placeAt, rounded } from "./drop-place";
 import { type CanvasEditing, DRAGGED_KIND, EditingContext, FindingsContext } from "./editing";
 import { type Elements, elementsOf } from "./elements";
 import { FrameBox } from "./frame-box";
 import { Line } from "./line";
 import { type CanvasLive, LiveContext, Still } from "./live";
-import { type Marks, MarksContext } from "./marks";
+import { MarksContext } from "./marks";
+import { asksForMenu, MenuContext, type OpenMenu, placeOf } from "./menu";
 import { sizeOf } from "./sizes";
 import { StepBox } from "./step-box";
 import { canvasTexts } from "./texts";
@@ -41,6 +52,8 @@ const READABLE = 0.65;
 const MANY = 150;
 /** Zoom below which boxes are drawn flat. */
 const FAR = 0.45;
+/** Of the overview: it lies over boxes. */
+const MAP = { width: 132, height: 88 };
 const NOTHING: ReadonlyMap<string, never> = new Map<string, never>();
 
 export interface CanvasProps {
@@ -54,6 +67,10 @@ export interface CanvasProps {
   marks?: Marks;
   selected: readonly string[];
   onSelect: (addresses: string[]) => void;
+  /** The box that is in sight at first, where not all of them can be. */
+  first?: string | undefined;
+  /** Without it, boxes have no menu. */
+  onMenu?: OpenMenu;
   /** Further things on the canvas, such as notes and buttons. */
   children?: ReactNode;
 }
@@ -69,9 +86,11 @@ export const Canvas = memo(function Canvas(props: CanvasProps) {
       <EditingContext.Provider value={props.editing ?? null}>
         <FindingsContext.Provider value={props.findings ?? NOTHING}>
           <MarksContext.Provider value={props.marks ?? NOTHING}>
-            <ReactFlowProvider>
-              <Flow {...props} />
-            </ReactFlowProvider>
+            <MenuContext.Provider value={props.onMenu ?? null}>
+              <ReactFlowProvider>
+                <Flow {...props} />
+              </ReactFlowProvider>
+            </MenuContext.Provider>
           </MarksContext.Provider>
         </FindingsContext.Provider>
       </EditingContext.Provider>
@@ -85,6 +104,8 @@ function Flow({
   editing = null,
   selected,
   onSelect,
+  onMenu,
+  first,
   children,
 }: CanvasProps) {
   const t = useTexts(canvasTexts);
@@ -155,11 +176,20 @@ function Flow({
     editing.drop(kind, { ...placeAt(at, nodes), ...(line ? { edge: line } : {}) });
   };
 
+  const pressed = (event: KeyboardEvent) => {
+    const box = asksForMenu(event) && (event.target as Element).closest(".react-flow__node");
+    if (!onMenu || !box) return;
+    const address = box.getAttribute("data-id") ?? "";
+    event.preventDefault();
+    onMenu(address, placeBelow(box as HTMLElement));
+  };
+
   return (
     <section
       className="canvas"
       aria-label={t.canvas}
       data-far={far || undefined}
+      onKeyDown={pressed}
       onDragOver={(event) => editing && event.preventDefault()}
       onDrop={drop}
     >
@@ -182,6 +212,11 @@ function Flow({
             gone.edges.map((edge) => edge.id),
           )
         }
+        onNodeContextMenu={(event, node) => {
+          if (!onMenu) return;
+          event.preventDefault();
+          onMenu(node.id, placeOf(event, event.currentTarget as HTMLElement));
+        }}
         isValidConnection={isValidConnection}
         nodesDraggable={editing !== null}
         nodesConnectable={editing !== null}
@@ -191,12 +226,12 @@ function Flow({
         onlyRenderVisibleElements={graph.nodes.length > MANY}
         minZoom={0.05}
         maxZoom={2}
-        onInit={(made) => void show(made, store.getState().height)}
+        onInit={(made) => void show(made, store.getState().height, first)}
         proOptions={{ hideAttribution: true }}
       >
         <Background gap={24} />
         <Controls showInteractive={false} />
-        <MiniMap pannable zoomable ariaLabel={t.overview} className="hide-narrow" />
+        <MiniMap pannable zoomable ariaLabel={t.overview} className="hide-narrow" style={MAP} />
         {children}
       </ReactFlow>
     </section>
@@ -212,10 +247,18 @@ function lineAt(x: number, y: number): string | null {
   return found?.getAttribute("data-id") ?? null;
 }
 
-/** All of it when that can be read, else its beginning. */
-async function show(flow: ReactFlowInstance<Node, Edge>, height: number): Promise<void> {
+/** All of it when that can be read, else one box, or its beginning. */
+async function show(
+  flow: ReactFlowInstance<Node, Edge>,
+  height: number,
+  wanted: string | undefined,
+): Promise<void> {
   await flow.fitView({ maxZoom: 1, padding: 0.12 });
   if (flow.getZoom() >= READABLE) return;
+  if (wanted !== undefined && flow.getNode(wanted)) {
+    await flow.fitView({ nodes: [{ id: wanted }], minZoom: READABLE, maxZoom: READABLE });
+    return;
+  }
   const first = flow.getNodes()[0];
   if (!first) return;
   const middle = first.position.y + (first.height ?? 0) / 2;

@@ -1,10 +1,12 @@
 /** Boxes and lines as React Flow takes them, made of a graph and places. */
 
 import type { Edge, Node } from "@xyflow/react";
+import { frameSizes } from "@/graph/frames";
 import type { Graph, GraphEdge, GraphNode } from "@/graph/graph";
-import { type Box, EMPTY_BODY, FRAME, type Layout, type Point } from "@/graph/layout";
+import { EMPTY_BODY, FRAME, type Layout, type Point } from "@/graph/layout";
 import type { FrameData } from "./frame-box";
 import type { LineData } from "./line";
+import { sizeOf } from "./sizes";
 import type { BoxData } from "./step-box";
 
 /** Height of the name above a body. */
@@ -23,10 +25,11 @@ export function elementsOf(
   layout: Layout,
   moved: ReadonlyMap<string, Point>,
 ): Elements {
+  const frames = frameSizes(graph, layout.boxes, moved, sizeOf);
   const nodes = graph.nodes.map((node): Node<BoxData | FrameData> => {
     const box = layout.boxes.get(node.address) ?? { x: 0, y: 0, width: 200, height: 60 };
     const composite = node.bodies.length > 0;
-    const size = composite ? grown(node, graph, layout, moved, box) : box;
+    const size = frames.get(node.address) ?? box;
     return {
       id: node.address,
       type: composite ? "frame" : "step",
@@ -56,25 +59,6 @@ export function elementsOf(
       };
     });
   return { nodes, edges };
-}
-
-/** A frame is at least as large as what was moved inside it needs. */
-function grown(
-  node: GraphNode,
-  graph: Graph,
-  layout: Layout,
-  moved: ReadonlyMap<string, Point>,
-  box: Box,
-): Box {
-  let { width, height } = box;
-  for (const inner of graph.nodes) {
-    const place = inner.parent === node.address ? moved.get(inner.address) : undefined;
-    const size = layout.boxes.get(inner.address);
-    if (!place || !size) continue;
-    width = Math.max(width, place.x + size.width + FRAME.side);
-    height = Math.max(height, place.y + size.height + FRAME.bottom);
-  }
-  return { ...box, width, height };
 }
 
 /** Where each body of a frame begins, one below the other; a single body needs no name. */

@@ -8,6 +8,7 @@ import { visible } from "@/ui/visible";
 import { FindingsContext } from "./editing";
 import { useBoxState } from "./live";
 import { useMark } from "./marks";
+import { MenuButton } from "./menu";
 import { type BoxData, Ports } from "./step-box";
 import { canvasTexts } from "./texts";
 
@@ -50,6 +51,7 @@ export const FrameBox = memo(function FrameBox({
             {state.items.failed > 0 && ` · ${t.failedItems(state.items.failed)}`}
           </span>
         )}
+        <MenuButton node={node} />
       </div>
       {bodies.map((body) => (
         <span key={body.name} className="body-name" style={{ top: body.top }}>

@@ -1,9 +1,7 @@
 /** What happened to a box between two versions, said on the box. */
 
 import { createContext, useContext } from "react";
-
-export type Mark = "added" | "removed" | "changed";
-export type Marks = ReadonlyMap<string, Mark>;
+import type { Mark, Marks } from "@/graph/diff-graph";
 
 const NONE: Marks = new Map();
 

@@ -9,6 +9,7 @@ import { visible } from "@/ui/visible";
 import { FindingsContext, useEditing } from "./editing";
 import { useBoxState } from "./live";
 import { useMark } from "./marks";
+import { MenuButton } from "./menu";
 import { portTop } from "./sizes";
 import { canvasTexts } from "./texts";
 
@@ -42,6 +43,7 @@ export const StepBox = memo(function StepBox({ data, selected }: NodeProps & { d
             ⚠<span className="hidden-text">{t.problem}</span>
           </span>
         )}
+        <MenuButton node={node} />
       </div>
       <div className="box-line">
         <span className="kind">

@@ -1,5 +1,6 @@
 /** Places for boxes that come to those that somebody has placed: beside what they follow, over nothing. */
 
+import { frameSizes } from "./frames";
 import type { Graph, GraphNode } from "./graph";
 import { type Box, layout, type Point, type Size } from "./layout";
 
@@ -14,8 +15,12 @@ export function boxesOf(
   sizeOf: (node: GraphNode) => Size,
 ): Map<string, Box> {
   const laid = layout(graph, sizeOf).boxes;
+  const frames = frameSizes(graph, laid, moved, sizeOf);
   return new Map(
-    [...laid].map(([address, box]) => [address, { ...box, ...(moved.get(address) ?? {}) }]),
+    [...laid].map(([address, box]) => [
+      address,
+      { ...box, ...frames.get(address), ...moved.get(address) },
+    ]),
   );
 }
 

@@ -32,6 +32,37 @@ export function dateTime(seconds: number): string {
   ).format(seconds * 1000);
 }
 
+/**
+ * A time as the clock of a time zone shows it, with its offset. Where the browser does not know the
+ * zone, its own clock is shown: the offset says so.
+ *
+ * @param seconds Unix seconds.
+ */
+export function dateTimeIn(seconds: number, timeZone: string): string {
+  const format = (zone: Intl.DateTimeFormatOptions) =>
+    kept(
+      `dateTimeIn ${zone.timeZone ?? ""}`,
+      (locale) =>
+        new Intl.DateTimeFormat(locale, {
+          weekday: "short",
+          year: "numeric",
+          month: "short",
+          day: "numeric",
+          hour: "2-digit",
+          minute: "2-digit",
+          second: "2-digit",
+          hourCycle: "h23",
+          timeZoneName: "shortOffset",
+          ...zone,
+        }),
+    ).format(seconds * 1000);
+  try {
+    return format({ timeZone });
+  } catch {
+    return format({});
+  }
+}
+
 /** @param seconds Unix seconds. */
 export function clock(seconds: number): string {
   return kept(

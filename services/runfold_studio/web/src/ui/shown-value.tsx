@@ -4,6 +4,7 @@ import { useState } from "react";
 import { isFile } from "@/api/files";
 import { useTexts } from "@/i18n/language";
 import { bytes } from "@/i18n/numbers";
+import { AsMarkdown } from "./as-markdown";
 import { FileLink } from "./file-link";
 import { Markdown } from "./markdown";
 import { save } from "./save";
@@ -22,21 +23,13 @@ export function ShownValue({ value, name = "value" }: { value: unknown; name?: s
 
 /** Text with the choice to read it as Markdown. */
 function ShownText({ text, name }: { text: string; name: string }) {
-  const t = useTexts(shownTexts);
   const [rendered, setRendered] = useState(false);
   const long = text.length > MOST;
   return (
     <div className="stack small-gap">
       {rendered ? <Markdown text={text.slice(0, MOST)} /> : <Cut text={text} name={name} />}
       {((!long && isProse(text)) || rendered) && (
-        <label className="small">
-          <input
-            type="checkbox"
-            checked={rendered}
-            onChange={(event) => setRendered(event.target.checked)}
-          />{" "}
-          {t.asMarkdown}
-        </label>
+        <AsMarkdown rendered={rendered} choose={setRendered} />
       )}
     </div>
   );

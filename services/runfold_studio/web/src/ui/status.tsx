@@ -36,11 +36,17 @@ export function toneOf(status: string): string {
 }
 
 export function Status({ status }: { status: string }) {
-  const t = useTexts(statusTexts) as Record<string, string>;
+  const word = useStatusWord();
   const look = LOOKS[status] ?? UNKNOWN;
   return (
     <span className={`status tone-${look.tone}`}>
-      <span aria-hidden="true">{look.icon}</span> {t[status] ?? status}
+      <span aria-hidden="true">{look.icon}</span> {word(status)}
     </span>
   );
+}
+
+/** The word for a status, where only text can stand. */
+export function useStatusWord(): (status: string) => string {
+  const t = useTexts(statusTexts) as Record<string, string>;
+  return (status) => t[status] ?? status;
 }

@@ -1,5 +1,7 @@
 // @vitest-environment node
 import { expect, test } from "vitest";
+import { diffGraph, marksBetween } from "@/graph/diff-graph";
+import { graphOf, type Kinds } from "@/graph/graph";
 import { compared, differencesOn, isSame, type NodeDiff } from "@/screens/diff/differences";
 import { inOrder } from "@/screens/run/family-order";
 
@@ -58,4 +60,36 @@ test("each run of a family stands below the one that it goes on from", () => {
     ["d", 2],
     ["c", 1],
   ]);
+});
+
+test("nodes that only one definition has, or that say another thing, are marked; removed ones stay", () => {
+  const kinds = new Map([["iteration", { type: "iteration", bodies: { places: [""] } }]]);
+  const drawn = (say: string, more: object[], edges: object[] = []) =>
+    graphOf(
+      {
+        nodes: [
+          { id: "a", type: "noop" },
+          {
+            id: "each",
+            type: "iteration",
+            config: { items: [1], nodes: [{ id: "say", type: "template", config: { say } }] },
+          },
+          ...more,
+        ],
+        edges: [{ source: "a", target: "each" }, ...edges],
+      },
+      kinds as unknown as Kinds,
+    );
+  const before = drawn("x", [{ id: "gone", type: "noop" }], [{ source: "each", target: "gone" }]);
+  const after = drawn("y", [{ id: "new", type: "noop" }]);
+  const marks = marksBetween(before, after);
+  expect([...marks]).toEqual([
+    ["each/say", "changed"],
+    ["new", "added"],
+    ["gone", "removed"],
+  ]);
+  const { graph } = diffGraph(before, after, marks);
+  expect(graph.nodes.map((one) => one.address)).toEqual(["a", "each", "each/say", "new", "gone"]);
+  expect(graph.edges.map((one) => one.id)).toEqual(["a out each", "each out gone"]);
+  expect(marksBetween(before, before).size).toBe(0);
 });

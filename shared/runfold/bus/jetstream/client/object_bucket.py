@@ -15,6 +15,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 
 import msgspec
 import nats.errors
+import structlog
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.errors import APIError
@@ -22,9 +23,12 @@ from nats.js.errors import Error as JetStreamError
 
 from runfold.bus.jetstream.client.direct_get import read_last, read_stored
 from runfold.bus.jetstream.client.leader import purge, read_newest, subjects_of
+from runfold.bus.jetstream.client.newest_first import read_newest_first
 from runfold.bus.jetstream.client.publish_acks import SEQUENCE_MISMATCH
 from runfold.errors import BusUnavailable, NotFound, PayloadTooLarge
 from runfold.failpoints import failpoint
+
+log = structlog.get_logger("bus")
 
 CHUNK = 128 * 1024
 """Bytes of a message: what the clients of NATS use."""
@@ -203,6 +207,24 @@ class ObjectBucket:
             Object(_info(stored.body), stored.seq, stored.time)
             async for stored in read_stored(self._nc, self.stream, subject)
         ]
+
+    async def newest_first(self, before: int | None = None) -> AsyncIterator[Object]:
+        """Objects, the one first that was stored or touched last.
+
+        What is left of removals is passed over, and so is what others than us have put there.
+
+        Args:
+            before: Only those whose `seq` is lower; None: all.
+        """
+        subject = f"$O.{self.bucket}.M.>"
+        async for stored in read_newest_first(self._nc, self.stream, subject, before=before):
+            try:
+                info = _info(stored.body)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                log.warning("object cannot be read", subject=stored.subject, reason=str(error))
+                continue
+            if not info.deleted and stored.subject == self.meta(info.name):
+                yield Object(info, stored.seq, stored.time)
 
     async def remove(self, found: Object) -> bool:
         """Remove an object without a trace, unless it was stored or touched meanwhile.

@@ -12,14 +12,13 @@ import {
 } from "react";
 import { type FileValue, upload } from "@/api/files";
 import { propertiesOf, type Schema, startOf } from "@/forms/fields/schema";
-import { ObjectFields } from "@/forms/fields/value-field";
+import { TopFields } from "@/forms/fields/top-fields";
 import { useTexts } from "@/i18n/language";
 import { bytes } from "@/i18n/numbers";
 import { Problem } from "@/ui/states";
 import { visible } from "@/ui/visible";
 import { chatTexts } from "./texts";
 
-const NO_PROBLEMS: ReadonlyMap<string, string> = new Map();
 const LINES = 8;
 /** The code of a key that an input method has taken: WebKit ends the choice before it tells of the key. */
 const TAKEN = 229;
@@ -105,14 +104,7 @@ export function Composer({ inputs, draft, change, field, send }: Given) {
       {fields.length > 0 && (
         <details open={shown} onToggle={(event) => setShown(event.currentTarget.open)}>
           <summary>{t.inputs}</summary>
-          <ObjectFields
-            schema={inputs}
-            value={values}
-            change={setValues}
-            place=""
-            problems={NO_PROBLEMS}
-            depth={0}
-          />
+          <TopFields schema={inputs} value={values} change={setValues} />
         </details>
       )}
       {problem !== null && <Problem error={problem} />}

@@ -9,7 +9,7 @@ import type { RunDiff } from "./differences";
 import { Pair } from "./pair";
 import { diffTexts } from "./texts";
 
-export function Heads({ diff }: { diff: RunDiff }) {
+export function Heads({ diff, node }: { diff: RunDiff; node: string | undefined }) {
   const t = useTexts(diffTexts);
   const { a, b, same_until: until } = diff;
   const inputs = Object.entries(diff.inputs);
@@ -22,6 +22,7 @@ export function Heads({ diff }: { diff: RunDiff }) {
           className="button"
           to="/diff/$left/$right"
           params={{ left: b.run_id, right: a.run_id }}
+          search={node ? { node } : {}}
         >
           ⇄ {t.swap}
         </Link>

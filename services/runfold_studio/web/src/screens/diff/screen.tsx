@@ -12,6 +12,8 @@ import { NodeTable } from "./node-table";
 import { diffTexts } from "./texts";
 import "./diff.css";
 
+/** Milliseconds between two comparisons of a run that goes on. */
+const AGAIN = 3_000;
 const DiffCanvas = lazy(() => import("./diff-canvas"));
 
 export function DiffScreen() {
@@ -29,6 +31,9 @@ export function DiffScreen() {
           path: { run_id: left, other_id: right },
         })
       ).data,
+    // What is still going on is compared again until it has ended.
+    refetchInterval: ({ state: { data } }) =>
+      data && (data.a.duration === null || data.b.duration === null) ? AGAIN : false,
   });
   if (found.isPending) return <Loading />;
   if (found.error)
@@ -40,7 +45,7 @@ export function DiffScreen() {
   const diff = found.data;
   return (
     <div className="diff">
-      <Heads diff={diff} />
+      <Heads diff={diff} node={node} />
       <section className="diff-canvas hide-narrow" aria-label={t.canvas}>
         <Suspense fallback={<Loading />}>
           <DiffCanvas diff={diff} node={node ?? null} select={select} />

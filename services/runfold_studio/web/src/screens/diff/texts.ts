@@ -16,6 +16,7 @@ export const diffTexts = defineTexts(
     inputs: "Inputs that differ",
     outputs: "Outputs",
     given: "Inputs",
+    written: "In the definitions",
     onlyDifferences: "Only what differs",
     node: "Node",
     change: "Difference",
@@ -29,7 +30,7 @@ export const diffTexts = defineTexts(
     differing: (some: number, all: number) => `${some} of ${all} differ`,
     choose: "Choose a node to see what it was given and gave in both.",
     notRun: "This run has not come to it.",
-    canvas: "Definition of the right run",
+    canvas: "What both runs ran",
     version: (version: string) => (/^\d/.test(version) ? `v${version}` : version),
   },
   {
@@ -47,6 +48,7 @@ export const diffTexts = defineTexts(
     inputs: "不同的输入",
     outputs: "输出",
     given: "输入",
+    written: "定义中",
     onlyDifferences: "只看不同之处",
     node: "节点",
     change: "差异",
@@ -60,7 +62,7 @@ export const diffTexts = defineTexts(
     differing: (some: number, all: number) => `${all} 个中有 ${some} 个不同`,
     choose: "选择一个节点，查看它在两次运行中的输入和输出。",
     notRun: "这次运行没有到达它。",
-    canvas: "右侧运行的定义",
+    canvas: "两次运行的定义",
     version: (version: string) => (/^\d/.test(version) ? `v${version}` : version),
   },
 );

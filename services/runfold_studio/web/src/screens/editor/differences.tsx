@@ -5,11 +5,11 @@ import { useMemo, useState } from "react";
 import { call } from "@/api/client";
 import type { components } from "@/api/schema";
 import { Canvas } from "@/canvas/canvas";
+import { diffGraph, type Mark } from "@/graph/diff-graph";
 import { graphOf } from "@/graph/graph";
 import { useTexts } from "@/i18n/language";
 import { Loading, Problem } from "@/ui/states";
 import { visible } from "@/ui/visible";
-import { diffGraph } from "./diff-graph";
 import { editorTexts } from "./texts";
 import type { Desk } from "./use-session";
 
@@ -31,7 +31,7 @@ export function Differences({ desk, from, to }: { desk: Desk; from: string; to: 
   const drawn = useMemo(
     () =>
       diff.data && before !== undefined && after !== undefined
-        ? diffGraph(graphOf(before, kinds), graphOf(after, kinds), diff.data)
+        ? diffGraph(graphOf(before, kinds), graphOf(after, kinds), marksOf(diff.data))
         : null,
     [before, after, kinds, diff.data],
   );
@@ -56,6 +56,14 @@ export function Differences({ desk, from, to }: { desk: Desk; from: string; to: 
       <Lists diff={diff.data} only={selected[0] ?? ""} />
     </section>
   );
+}
+
+function marksOf({ nodes }: Diff): ReadonlyMap<string, Mark> {
+  return new Map([
+    ...nodes.changed.map((one) => [one.node, "changed"] as const),
+    ...nodes.added.map((one) => [one.node, "added"] as const),
+    ...nodes.removed.map((one) => [one.node, "removed"] as const),
+  ]);
 }
 
 /** The canonical definition of a version; undefined while it is read, null of a draft with mistakes. */

@@ -30,6 +30,7 @@ export default function EditorCanvas({
       findings={levels}
       selected={selected}
       onSelect={session.select}
+      first={focus?.address}
     >
       <Notes session={session} />
       <Focus on={focus} />

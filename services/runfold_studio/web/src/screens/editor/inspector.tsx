@@ -8,6 +8,7 @@ import { isObject } from "@/graph/source/values";
 import { useTexts } from "@/i18n/language";
 import { later } from "@/ui/later";
 import { visible } from "@/ui/visible";
+import type { Tried } from "./arriving";
 import { removeAll } from "./canvas-editing";
 import { duplicate, groupSelected } from "./commands";
 import { FormScope } from "./form-scope";
@@ -25,11 +26,17 @@ const TryNode = later(async () => (await import("./try-node")).TryNode);
 
 type Tab = "form" | "source" | "try";
 
-export function Inspector({ desk }: { desk: Desk }) {
+interface Given {
+  desk: Desk;
+  /** What the editor was opened for: a trial of one node. */
+  tried: Tried | null;
+}
+
+export function Inspector({ desk, tried }: Given) {
   const { session } = desk;
   const t = useTexts(editorTexts);
   const selected = usePart(session.store, (state) => state.selected);
-  const [tab, setTab] = useState<Tab>("form");
+  const [tab, setTab] = useState<Tab>(tried ? "try" : "form");
   const [address] = selected;
   if (selected.length > 1) return <Several session={session} />;
   const tabs: [Tab, string][] = [
@@ -62,7 +69,7 @@ export function Inspector({ desk }: { desk: Desk }) {
           <NodeForm key={address} session={session} address={address} />
         ))}
       {shown === "try" && address !== undefined && (
-        <TryNode key={address} desk={desk} address={address} />
+        <TryNode key={address} desk={desk} address={address} tried={tried} />
       )}
     </aside>
   );

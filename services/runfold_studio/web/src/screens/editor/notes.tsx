@@ -9,6 +9,8 @@ import { usePart } from "./use-session";
 
 type Note = NonNullable<Layout["notes"]>[number];
 const NONE: Note[] = [];
+/** A name or `#rrggbb`; anything else is no colour. */
+const COLOR = /^(#[0-9a-f]{6}|[a-z]{3,20})$/i;
 
 export function Notes({ session }: { session: Session }) {
   const notes = usePart(session.store, (state) => state.layout.notes) ?? NONE;
@@ -35,6 +37,7 @@ function NoteBox({ note, change }: { note: Note; change: (change: Partial<Note> 
   const flow = useReactFlow();
   const [drag, setDrag] = useState<{ x: number; y: number } | null>(null);
   const at = drag ?? note;
+  const color = COLOR.test(note.color ?? "") ? (note.color ?? "") : "";
   const begin = (event: PointerEvent<HTMLDivElement>) => {
     if (event.target !== event.currentTarget) return;
     event.currentTarget.setPointerCapture(event.pointerId);
@@ -52,7 +55,9 @@ function NoteBox({ note, change }: { note: Note; change: (change: Partial<Note> 
   return (
     <div
       className="note nopan nodrag"
+      data-color={color === "" ? undefined : color}
       style={{
+        ...(color === "" ? {} : { "--note": color }),
         transform: `translate(${at.x}px, ${at.y}px)`,
         width: note.width,
         minHeight: note.height,

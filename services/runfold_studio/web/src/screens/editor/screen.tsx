@@ -1,8 +1,8 @@
 /** The editor of one workflow. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useParams, useSearch } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
 import { Loading, Problem } from "@/ui/states";
 import { type Opened, open } from "./opening";
 import { makeDesk } from "./use-session";
@@ -24,5 +24,8 @@ export function EditorScreen() {
 
 function Editor({ workflowId, opened }: { workflowId: string; opened: Opened }) {
   const desk = useMemo(() => makeDesk(workflowId, opened), [workflowId, opened]);
-  return <Workspace desk={desk} />;
+  const { node = "", panel, run = "" } = useSearch({ from: "/w/$workflowId" });
+  // Only where it begins: from then on the editor goes where its user goes.
+  const [wanted] = useState({ node, tried: panel === "try" ? { run, address: node } : null });
+  return <Workspace desk={desk} wanted={wanted} />;
 }

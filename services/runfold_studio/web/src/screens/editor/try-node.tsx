@@ -1,22 +1,22 @@
 /** Runs the selected node alone, with values that are written here or taken from a run. */
 
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { ApiProblem, call } from "@/api/client";
 import { TreeField } from "@/forms/value-field";
+import { boxOf } from "@/graph/graph";
 import { isObject, withValue } from "@/graph/source/values";
 import { useTexts } from "@/i18n/language";
-import { ago } from "@/i18n/numbers";
 import { Problem } from "@/ui/states";
 import { Status } from "@/ui/status";
 import { visible } from "@/ui/visible";
+import { inFirstItem, type Tried } from "./arriving";
+import { FromRun } from "./from-run";
 import { prefixOf } from "./session";
 import { editorTexts } from "./texts";
 import { readNames } from "./trial";
 import { type Desk, useAction, usePart } from "./use-session";
 
-const RUNS = 10;
 const WAIT = 30;
 
 interface Result {
@@ -26,7 +26,14 @@ interface Result {
   error: unknown;
 }
 
-export function TryNode({ desk, address }: { desk: Desk; address: string }) {
+interface Given {
+  desk: Desk;
+  address: string;
+  /** The run, and the node of it, that somebody came from. */
+  tried: Tried | null;
+}
+
+export function TryNode({ desk, address, tried }: Given) {
   const { session } = desk;
   const t = useTexts(editorTexts);
   const action = useAction();
@@ -43,17 +50,14 @@ export function TryNode({ desk, address }: { desk: Desk; address: string }) {
     return readNames(node).filter(([root]) => !roots || roots.has(root));
   }, [node, scope]);
   const [context, setContext] = useState<unknown>(undefined);
-  const [run, setRun] = useState("");
+  const root = usePart(session.store, (state) => state.root);
+  const from = tried && `/${boxOf(tried.address)}`.endsWith(`/${address}`) ? tried : null;
+  const [run, setRun] = useState(from?.run ?? "");
+  const [where, setWhere] = useState(
+    () => from?.address ?? (root.length ? "" : inFirstItem(address)),
+  );
   const [result, setResult] = useState<Result | null>(null);
-  const runs = useQuery({
-    queryKey: ["runs", session.workflowId, "newest"],
-    queryFn: async () =>
-      (
-        await call("get", "/api/runs", {
-          query: { workflow_id: session.workflowId, limit: RUNS },
-        })
-      ).data.items,
-  });
+  const workflows = drawn.document.at(["workflows"]);
   const values = context ?? exampleContext(names);
   const start = async () => {
     setResult(null);
@@ -61,7 +65,8 @@ export function TryNode({ desk, address }: { desk: Desk; address: string }) {
       query: { wait: WAIT },
       body: {
         node,
-        ...(run ? { run_id: run, address } : {}),
+        ...(run ? { run_id: run, address: where } : {}),
+        ...(isObject(workflows) ? { workflows } : {}),
         ...(run && context === undefined ? {} : { context: isObject(values) ? values : {} }),
       },
     });
@@ -71,17 +76,13 @@ export function TryNode({ desk, address }: { desk: Desk; address: string }) {
   return (
     <div className="panel stack">
       <p className="muted">{t.tryHelp}</p>
-      <label>
-        {t.fromRun}
-        <select value={run} onChange={(event) => setRun(event.target.value)}>
-          <option value="">{t.noRun}</option>
-          {runs.data?.map((one) => (
-            <option key={one.run_id} value={one.run_id}>
-              {one.run_id.slice(0, 8)} · {one.status} · {one.started_at ? ago(one.started_at) : ""}
-            </option>
-          ))}
-        </select>
-      </label>
+      <FromRun
+        workflowId={session.workflowId}
+        run={run}
+        choose={setRun}
+        where={where}
+        {...(root.length > 0 || address.includes("/") ? { place: setWhere } : {})}
+      />
       <div>
         <strong>{t.values}</strong>
         {names.length === 0 ? (
@@ -98,7 +99,7 @@ export function TryNode({ desk, address }: { desk: Desk; address: string }) {
       <button
         type="button"
         className="primary"
-        disabled={action.busy}
+        disabled={action.busy || (run !== "" && where === "")}
         onClick={() => action.run(start)}
       >
         {action.busy ? t.trying : t.tryNow}

@@ -1,9 +1,11 @@
 /** Palette, canvas, panel and problems, and the dialogs over them. */
 
 import { useBlocker } from "@tanstack/react-router";
-import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useTexts } from "@/i18n/language";
 import { later } from "@/ui/later";
+import { visible } from "@/ui/visible";
+import { showNode, type Tried } from "./arriving";
 import { addKind, editingOf, type Target, usualTarget } from "./canvas-editing";
 import { Dialog } from "./dialog";
 import { Find } from "./find";
@@ -26,7 +28,13 @@ const EditorCanvas = lazy(() => import("./editor-canvas"));
 const MergeDialog = lazy(() => import("./merge-dialog"));
 const Versions = lazy(() => import("./versions"));
 
-export function Workspace({ desk }: { desk: Desk }) {
+interface Given {
+  desk: Desk;
+  /** What the address of the page asked for: a node by its address in a run, perhaps to be tried. */
+  wanted: { node: string; tried: Tried | null };
+}
+
+export function Workspace({ desk, wanted }: Given) {
   const { session } = desk;
   const t = useTexts(editorTexts);
   useDesk(desk);
@@ -57,6 +65,12 @@ export function Workspace({ desk }: { desk: Desk }) {
     [session, desk],
   );
   useKeys(session, keys);
+  useEffect(() => {
+    if (wanted.node === "") return;
+    const address = showNode(session, wanted.node);
+    if (address === "") session.patch({ notice: t.noSuchNode(visible(wanted.node)) });
+    else setFocus({ address });
+  }, [session, wanted, t]);
   const close = useCallback(() => setPanel(null), []);
   const goTo = (finding: Finding) => {
     if (!goToNode(session, finding.node ?? "", setFocus)) setSource(true);
@@ -100,7 +114,7 @@ export function Workspace({ desk }: { desk: Desk }) {
           <SourcePanel desk={desk} address={selected[0] ?? ""} />
         </div>
       )}
-      <Inspector desk={desk} />
+      <Inspector desk={desk} tried={wanted.tried} />
       <Problems session={session} go={goTo} />
       {target && (
         <Dialog title={titleOf(t, target.of)} close={() => setTarget(null)}>

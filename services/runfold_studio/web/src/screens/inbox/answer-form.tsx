@@ -4,7 +4,8 @@ import { type FormEvent, useState } from "react";
 import { ApiProblem } from "@/api/client";
 import { newId } from "@/api/new-id";
 import { problemsByPlace, propertiesOf, startOf } from "@/forms/fields/schema";
-import { ObjectFields, ValueField } from "@/forms/fields/value-field";
+import { TopFields } from "@/forms/fields/top-fields";
+import { ValueField } from "@/forms/fields/value-field";
 import { useTexts } from "@/i18n/language";
 import { visible } from "@/ui/visible";
 import { kindOf, type Review, type Said } from "./reviews";
@@ -64,14 +65,7 @@ function ValuesForm({ review, disabled, refused, give }: Given) {
     >
       <fieldset className="bare stack" disabled={disabled}>
         {asks && fields && (
-          <ObjectFields
-            schema={review.schema}
-            value={values}
-            change={setValues}
-            place=""
-            problems={problems}
-            depth={0}
-          />
+          <TopFields schema={review.schema} value={values} change={setValues} problems={problems} />
         )}
         {asks && !fields && (
           <ValueField

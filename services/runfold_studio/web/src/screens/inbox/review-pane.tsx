@@ -142,6 +142,9 @@ function About({ review }: { review: Review }) {
           {review.assignee && <span>→ {visible(review.assignee)}</span>}
         </div>
         <div className="row">
+          <Link to="/w/$workflowId" params={{ workflowId: review.workflow_id }}>
+            {visible(review.workflow_id)}
+          </Link>
           <Link to="/r/$runId" params={{ runId: review.run_id }} search={{ node: review.node }}>
             {t.run}
           </Link>

@@ -49,6 +49,7 @@ export function waitingIn(run: RunDocument, token: string): Review | null {
     actions: offered.length > 0 || machine ? offered : ["approved", "rejected"],
     review_id: token,
     run_id: run.run_id,
+    workflow_id: run.workflow_id,
     node: node.address,
     type: node.type,
     waiting_since: node.started_at ?? null,

@@ -79,7 +79,7 @@ function Entry({ review }: { review: Review }) {
         <span className="muted small">{t[kindOf(review)]}</span>
       </span>
       <span className="muted small row">
-        {visible(review.node)}
+        {visible(review.workflow_id)} · {visible(review.node)}
         {review.state && ` · ${visible(review.state)}`}
       </span>
       <span className="muted small row">

@@ -26,11 +26,6 @@ export const connectionTexts = defineTexts(
     bearer: "bearer token",
     oauth2_client_credentials: "OAuth2, as this program",
     oauth2_authorization_code: "OAuth2, allowed by a person",
-    upload: "Upload files",
-    uploadHelp:
-      "A file's bytes are stored once. What stands for it goes into inputs, answers and events.",
-    value: "What stands for it",
-    noFiles: "Files that you upload here are listed until you leave.",
   },
   {
     connections: "连接",
@@ -56,9 +51,5 @@ export const connectionTexts = defineTexts(
     bearer: "Bearer 令牌",
     oauth2_client_credentials: "OAuth2（程序自身）",
     oauth2_authorization_code: "OAuth2（由人授权）",
-    upload: "上传文件",
-    uploadHelp: "文件内容只存一份。代表它的值可用于输入、回答和事件。",
-    value: "代表它的值",
-    noFiles: "在此上传的文件会一直列出，直到离开此页。",
   },
 );

@@ -1,15 +1,28 @@
-/** Files: uploaded, and shown as what stands for them. */
+/** Files that are there: saved, looked for in runs, and given as what stands for them; and uploads. */
 
+import { useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { type FileValue, upload } from "@/api/files";
+import { call } from "@/api/client";
+import { upload } from "@/api/files";
+import type { components } from "@/api/schema";
 import { useTexts } from "@/i18n/language";
+import { ago, dateTime } from "@/i18n/numbers";
+import { DataTable } from "@/ui/data-table";
 import { FileLink } from "@/ui/file-link";
-import { Empty, Problem } from "@/ui/states";
-import { connectionTexts } from "./connection-texts";
+import { Fold } from "@/ui/fold";
+import { Paged } from "@/ui/paged";
+import { Problem } from "@/ui/states";
+import { visible } from "@/ui/visible";
+import { fileTexts } from "./file-texts";
+
+type Listed = components["schemas"]["ListedFile"];
+
+const PAGE = 50;
 
 export function FilesTab() {
-  const t = useTexts(connectionTexts);
-  const [files, setFiles] = useState<FileValue[]>([]);
+  const t = useTexts(fileTexts);
+  const queries = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<unknown>(null);
   const store = async (chosen: FileList | null) => {
@@ -17,12 +30,12 @@ export function FilesTab() {
     setRefused(null);
     for (const file of chosen ?? []) {
       try {
-        const stored = await upload(file);
-        setFiles((before) => [stored, ...before.filter((one) => one.$file !== stored.$file)]);
+        await upload(file);
       } catch (problem) {
         setRefused(problem);
       }
     }
+    await queries.invalidateQueries({ queryKey: ["files"] });
     setBusy(false);
   };
   return (
@@ -38,20 +51,56 @@ export function FilesTab() {
         />
       </label>
       {refused !== null && <Problem error={refused} />}
-      {files.length === 0 && <Empty>{t.noFiles}</Empty>}
-      <ul className="plain">
-        {files.map((file) => (
-          <li key={file.$file} className="card stack">
-            <div className="row">
-              <FileLink file={file} />
-            </div>
-            <div>
-              <span className="muted">{t.value}</span>
-              <pre>{JSON.stringify(file)}</pre>
-            </div>
-          </li>
-        ))}
-      </ul>
+      <Paged
+        queryKey={["files"]}
+        read={async (cursor, signal) =>
+          (await call("get", "/api/files", { query: { cursor, limit: PAGE }, signal })).data
+        }
+      >
+        {(files) => <Files files={files} />}
+      </Paged>
     </>
+  );
+}
+
+function Files({ files }: { files: Listed[] }) {
+  const t = useTexts(fileTexts);
+  return (
+    <DataTable
+      caption={t.files}
+      rows={files}
+      keyOf={(file) => file.$file}
+      none={t.none}
+      columns={[
+        { head: t.file, className: "wrap", cell: (file) => <FileLink file={file} /> },
+        { head: t.type, className: "hide-narrow", cell: (file) => visible(file.media_type) },
+        {
+          head: t.stored,
+          cell: ({ stored_at: at }) => at !== null && <span title={dateTime(at)}>{ago(at)}</span>,
+        },
+        {
+          head: t.runs,
+          cell: (file) => (
+            <Link
+              to="/runs"
+              search={{ text: file.$file }}
+              aria-label={`${t.runs}: ${visible(file.name)}`}
+            >
+              {t.find}
+            </Link>
+          ),
+        },
+        {
+          head: t.value,
+          className: "wrap",
+          quiet: true,
+          cell: ({ stored_at: _, touched_at: __, ...value }) => (
+            <Fold title={t.value} open={false}>
+              <pre>{JSON.stringify(value)}</pre>
+            </Fold>
+          ),
+        },
+      ]}
+    />
   );
 }

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { ApiProblem, exchange } from "@/api/client";
 import { problemsByPlace } from "@/forms/fields/schema";
-import { ObjectFields } from "@/forms/fields/value-field";
+import { TopFields } from "@/forms/fields/top-fields";
 import { useTexts } from "@/i18n/language";
 import { Problem } from "@/ui/states";
 import { connectionTexts } from "./connection-texts";
@@ -72,14 +72,12 @@ export function NewConnection({ stored }: { stored: () => void }) {
             ))}
           </select>
         </label>
-        <ObjectFields
+        <TopFields
           key={type}
           schema={CONNECTION_TYPES[type]}
           value={fields}
           change={setFields}
-          place=""
           problems={problems}
-          depth={0}
         />
         {refused !== null && <Problem error={refused} />}
         <button type="submit" className="primary start">

@@ -1,4 +1,4 @@
-/** What keeps calls back: circuit breakers and concurrency keys. */
+/** Circuit breakers, which keep calls from what is down. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -15,30 +15,7 @@ import type { Operations } from "./use-operations";
 type Breaker = Operations["breakers"][number];
 
 export function ProtectionTab() {
-  const t = useTexts(operationsTexts);
-  return (
-    <Standing>
-      {({ breakers, limits }) => (
-        <>
-          <h2>{t.breakers}</h2>
-          <Breakers breakers={breakers} />
-          <h2>{t.limits}</h2>
-          <DataTable
-            caption={t.limits}
-            rows={limits}
-            keyOf={(one) => `${one.workflow_id} ${one.key}`}
-            none={t.noLimits}
-            columns={[
-              { head: t.workflow, cell: (one) => one.workflow_id },
-              { head: t.key, className: "wrap", cell: (one) => one.key },
-              { head: t.holding, className: "number", cell: (one) => count(one.holding) },
-              { head: t.pending, className: "number", cell: (one) => count(one.waiting) },
-            ]}
-          />
-        </>
-      )}
-    </Standing>
-  );
+  return <Standing>{({ breakers }) => <Breakers breakers={breakers} />}</Standing>;
 }
 
 const LOOKS = {

@@ -7,9 +7,10 @@ import { useChanges } from "@/api/changes";
 import { call } from "@/api/client";
 import type { components } from "@/api/schema";
 import { useTexts } from "@/i18n/language";
-import { ago, dateTime } from "@/i18n/numbers";
+import { ago, dateTime, dateTimeIn } from "@/i18n/numbers";
 import { Confirm } from "@/ui/confirm";
 import { DataTable } from "@/ui/data-table";
+import { Fold } from "@/ui/fold";
 import { Paged } from "@/ui/paged";
 import { Problem } from "@/ui/states";
 import { Status } from "@/ui/status";
@@ -199,6 +200,7 @@ function Schedules({ schedules, pause, resume, run }: SchedulesGiven) {
 
 function Next({ schedule }: { schedule: Schedule }) {
   const t = useTexts(scheduleTexts);
+  const later = schedule.upcoming.slice(1);
   if (schedule.paused_at !== null) {
     return (
       <span>
@@ -208,10 +210,32 @@ function Next({ schedule }: { schedule: Schedule }) {
   }
   return (
     <>
-      {schedule.next_at !== null && (
-        <span title={ago(schedule.next_at)}>{dateTime(schedule.next_at)}</span>
+      {schedule.next_at !== null && <Time at={schedule.next_at} zone={schedule.timezone} />}
+      {later.length > 0 && (
+        <Fold title={t.later} open={false}>
+          <ol>
+            {later.map((at) => (
+              <li key={at}>
+                <Time at={at} zone={schedule.timezone} />
+              </li>
+            ))}
+          </ol>
+        </Fold>
       )}
       {!schedule.active && <div className="muted">{t.inactive}</div>}
     </>
+  );
+}
+
+/** A time by the schedule's own clock, so that it reads as its cron does; and by the reader's. */
+function Time({ at, zone }: { at: number; zone: string }) {
+  return (
+    <time
+      dateTime={new Date(at * 1000).toISOString()}
+      title={`${dateTime(at)} · ${ago(at)}`}
+      className="nowrap"
+    >
+      {dateTimeIn(at, zone || "UTC")}
+    </time>
   );
 }

@@ -7,6 +7,7 @@ import { ConnectionsTab } from "./connections";
 import { DeadLettersTab } from "./dead-letters";
 import { FilesTab } from "./files";
 import { KnowledgeTab } from "./knowledge";
+import { LimitsTab } from "./limits";
 import { ProtectionTab } from "./protection";
 import { QueuesTab } from "./queues";
 import { SchedulersTab } from "./schedulers";
@@ -23,6 +24,7 @@ const TABS = {
   schedules: SchedulesTab,
   triggers: TriggersTab,
   protection: ProtectionTab,
+  limits: LimitsTab,
   storage: StorageTab,
   knowledge: KnowledgeTab,
   connections: ConnectionsTab,

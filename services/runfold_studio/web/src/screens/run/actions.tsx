@@ -27,7 +27,7 @@ export function Actions() {
 
 function RunActions({ runId }: { runId: string }) {
   const t = useTexts(runTexts);
-  const { data } = useWorkspace();
+  const { data, selected } = useWorkspace();
   const [open, setOpen] = useState<Open>(null);
   const [refused, setRefused] = useState<unknown>(null);
   const { history } = data;
@@ -89,7 +89,7 @@ function RunActions({ runId }: { runId: string }) {
         className="button"
         to="/w/$workflowId"
         params={{ workflowId: head.workflowId }}
-        search={{ run: runId }}
+        search={selected ? { node: selected.address } : {}}
       >
         {t.edit}
       </Link>

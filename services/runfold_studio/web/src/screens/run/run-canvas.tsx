@@ -2,9 +2,13 @@
 
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { Canvas } from "@/canvas/canvas";
+import type { OpenMenu } from "@/canvas/menu";
 import { useDrawing } from "@/canvas/use-drawing";
 import { useTexts } from "@/i18n/language";
+import { addressIn } from "@/run/items";
+import type { MenuPlace } from "@/ui/menu-place";
 import { RunLive } from "./live";
+import { NodeMenu } from "./menus";
 import { runTexts } from "./texts";
 import { useWorkspace } from "./workspace";
 
@@ -21,6 +25,29 @@ export default function RunCanvas() {
   const select = useCallback((boxes: string[]) => selectBox(boxes.at(-1) ?? null), [selectBox]);
   const box = selected?.box;
   const chosen = useMemo(() => (box === undefined ? [] : [box]), [box]);
+  const [menu, setMenu] = useState<{ box: string; place: MenuPlace } | null>(null);
+  const openMenu: OpenMenu = useCallback((box, place) => setMenu({ box, place }), []);
+  const closeMenu = useCallback(() => setMenu(null), []);
   if (pending) return null;
-  return <Canvas graph={graph} moved={moved} live={live} selected={chosen} onSelect={select} />;
+  return (
+    <>
+      <Canvas
+        graph={graph}
+        moved={moved}
+        live={live}
+        selected={chosen}
+        onSelect={select}
+        first={box}
+        onMenu={openMenu}
+      />
+      {menu && (
+        <NodeMenu
+          key={menu.box}
+          address={addressIn(moment.state, menu.box, picks) ?? menu.box}
+          place={menu.place}
+          close={closeMenu}
+        />
+      )}
+    </>
+  );
 }

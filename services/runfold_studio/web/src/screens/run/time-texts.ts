@@ -32,7 +32,6 @@ export const timeTexts = defineTexts(
     noText:
       "No text was streamed that is still there: pieces are kept for an hour. Results are in the outputs of the nodes.",
     thoughts: "thought",
-    asMarkdown: "as Markdown",
     attempt: (number: number) => `attempt ${number}`,
     writing: "being written",
     earlier: (characters: string) => `${characters} characters before this are in the download`,
@@ -68,7 +67,6 @@ export const timeTexts = defineTexts(
     asJson: "此事件的 JSON",
     noText: "没有仍保留的流式文本：片段保留一小时。结果在节点的输出中。",
     thoughts: "思考",
-    asMarkdown: "按 Markdown 显示",
     attempt: (number: number) => `第 ${number} 次尝试`,
     writing: "正在输出",
     earlier: (characters: string) => `此前的 ${characters} 个字符在下载中`,

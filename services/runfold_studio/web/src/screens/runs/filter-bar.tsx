@@ -28,20 +28,16 @@ const MORE: readonly Filter[] = ["version", "label", "node", "error_code", "orig
 export function FilterBar({ filters, change, few }: Given) {
   const t = useTexts(runsTexts);
   const any = FILTERS.some((name) => filters[name]);
+  const text = (name: Filter, title: string, help: string): TextGiven => ({
+    ...{ name, title, help, change },
+    value: filters[name],
+  });
   return (
     <search className="filters" aria-label={t.filters}>
       <div className="row">
         <WorkflowFilter filters={filters} change={change} />
         <TimeFilter filters={filters} change={change} />
-        {!few && (
-          <TextFilter
-            name="text"
-            title={t.text}
-            help={t.textHelp}
-            value={filters.text}
-            {...{ change }}
-          />
-        )}
+        {!few && <TextFilter {...text("text", t.text, t.textHelp)} />}
         {any && (
           <button
             type="button"
@@ -55,35 +51,11 @@ export function FilterBar({ filters, change, few }: Given) {
         <details open={MORE.some((name) => filters[name])}>
           <summary>{t.more}</summary>
           <div className="row">
-            <TextFilter
-              name="version"
-              title={t.version}
-              help={t.versionHelp}
-              value={filters.version}
-              change={change}
-            />
+            <TextFilter {...text("version", t.version, t.versionHelp)} />
             <LabelFilter filters={filters} change={change} />
-            <TextFilter
-              name="node"
-              title={t.node}
-              help={t.nodeHelp}
-              value={filters.node}
-              change={change}
-            />
-            <TextFilter
-              name="error_code"
-              title={t.errorCode}
-              help="llm.rate_limited"
-              value={filters.error_code}
-              change={change}
-            />
-            <TextFilter
-              name="origin"
-              title={t.origin}
-              help=""
-              value={filters.origin}
-              change={change}
-            />
+            <TextFilter {...text("node", t.node, t.nodeHelp)} />
+            <TextFilter {...text("error_code", t.errorCode, "llm.rate_limited")} />
+            <TextFilter {...text("origin", t.origin, "")} />
           </div>
         </details>
       )}

@@ -7,6 +7,10 @@ export const importTexts = defineTexts(
     title: "Import",
     reading: "Reading…",
     refused: (name: string) => `${name} could not be read:`,
+    passedOver: (count: number) =>
+      count === 1
+        ? "1 file of the zip is no workflow"
+        : `${count} files of the zip are no workflows`,
     complete: "Every node has its counterpart here.",
     approximated: "Some nodes are not quite the same here.",
     incomplete: "Some nodes could not be taken over; they stand there as placeholders.",
@@ -30,6 +34,7 @@ export const importTexts = defineTexts(
     title: "导入",
     reading: "读取中…",
     refused: (name: string) => `${name} 无法读取：`,
+    passedOver: (count: number) => `压缩包中有 ${count} 个文件不是工作流`,
     complete: "每个节点在这里都有对应。",
     approximated: "有些节点在这里不完全相同。",
     incomplete: "有些节点无法转换，以占位节点代替。",

@@ -46,7 +46,7 @@ export function ImportDrop({ children }: { children: (choose: ReactNode) => Reac
             type="file"
             multiple
             hidden
-            accept=".yaml,.yml,.json,.zip"
+            accept=".yaml,.yml,.json,.flow,.zip"
             onChange={(event) => {
               setFiles([...(event.target.files ?? [])]);
               event.target.value = "";
@@ -92,13 +92,25 @@ function ImportDialog({ files, close }: { files: File[]; close: () => void }) {
         {read === null && problem === null && <p role="status">{t.reading}</p>}
         {problem !== null && <Problem error={problem} />}
         {read?.refused.map((one) => (
-          <p key={one.name} className="problem">
-            {t.refused(one.name)} {one.message}
+          <p key={pathOf(one)} className="problem">
+            {t.refused(pathOf(one))} {one.message}
           </p>
         ))}
         {read?.items.map((one) => (
           <Report key={one.workflow_id} item={one} />
         ))}
+        {read && read.passedOver.length > 0 && (
+          <details>
+            <summary>{t.passedOver(read.passedOver.length)}</summary>
+            <ul className="import-lines">
+              {read.passedOver.map((one) => (
+                <li key={pathOf(one)}>
+                  <strong>{pathOf(one)}</strong> {one.reason}
+                </li>
+              ))}
+            </ul>
+          </details>
+        )}
         {taken.map((one) => (
           <p key={one.workflow_id} className="import-taken" role="alert">
             {t.exists(one.workflow_id)}
@@ -117,6 +129,11 @@ function ImportDialog({ files, close }: { files: File[]; close: () => void }) {
       </div>
     </dialog>
   );
+}
+
+/** What a file is called, with the zip that it is in. */
+function pathOf({ name, within }: { name: string; within?: string }): string {
+  return within ? `${within}/${name}` : name;
 }
 
 const LOOKS = { mapped: "✓", approximated: "≈", unsupported: "✕" } as const;

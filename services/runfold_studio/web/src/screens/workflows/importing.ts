@@ -5,11 +5,14 @@ import type { components } from "@/api/schema";
 
 export type Imported = components["schemas"]["Imported"];
 export type Refused = components["schemas"]["RefusedFile"];
+export type PassedOver = components["schemas"]["PassedOver"];
 
 export interface Import {
   files: File[];
   items: Imported[];
   refused: Refused[];
+  /** Files in zips that are no workflows. */
+  passedOver: PassedOver[];
   /** Ids under which there is a workflow already. */
   taken: ReadonlySet<string>;
 }
@@ -25,7 +28,13 @@ function formOf(files: readonly File[]): FormData {
 
 export async function readFiles(files: File[]): Promise<Import> {
   const done = (await call("post", "/api/import/files", { body: formOf(files) })).data;
-  return { files, items: done.items, refused: done.refused, taken: await storedIds() };
+  return {
+    files,
+    items: done.items,
+    refused: done.refused,
+    passedOver: done.passed_over,
+    taken: await storedIds(),
+  };
 }
 
 /** The ids of all workflows, archived ones too. */
@@ -63,6 +72,7 @@ export async function storeImport(given: Import): Promise<string[]> {
     query: { store: "draft" },
     body: formOf(given.files),
   });
-  const refused = new Set(done.data.refused.map((one) => one.name));
+  // Files of a zip may be called like a workflow.
+  const refused = new Set(done.data.refused.filter((one) => !one.within).map((one) => one.name));
   return done.data.items.map((one) => one.workflow_id).filter((id) => !refused.has(id));
 }

@@ -3,6 +3,7 @@
 import { useState } from "react";
 import { call } from "@/api/client";
 import { useTexts } from "@/i18n/language";
+import { momentOf } from "@/run/moment";
 import { visible } from "@/ui/visible";
 import { useWorkspace } from "../workspace";
 import { ActDialog } from "./dialog";
@@ -11,9 +12,9 @@ import { listed, touchedBy } from "./under-way";
 
 export function CancelDialog({ runId, close }: { runId: string; close: () => void }) {
   const t = useTexts(actionTexts);
-  const { moment } = useWorkspace();
+  const { data, moment } = useWorkspace();
   const [reason, setReason] = useState("");
-  const touched = touchedBy(moment);
+  const touched = touchedBy(momentOf(data, null) ?? moment);
   return (
     <ActDialog
       title={t.cancelTitle}

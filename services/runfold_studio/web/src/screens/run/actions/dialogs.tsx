@@ -6,4 +6,5 @@ export const CancelDialog = later(async () => (await import("./cancel")).CancelD
 export const CaseDialog = later(async () => (await import("./case")).CaseDialog);
 export const CompareDialog = later(async () => (await import("./compare")).CompareDialog);
 export const ForkDialog = later(async () => (await import("./fork")).ForkDialog);
+export const LinkDialog = later(async () => (await import("./link")).LinkDialog);
 export const RetryDialog = later(async () => (await import("./retry")).RetryDialog);

@@ -1,77 +1,92 @@
-/** A new run goes on from the event under the playhead, with other inputs or another version. */
+/** A new run goes on from one of the run's events, with other inputs or another version. */
 
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
-import { ApiProblem, call } from "@/api/client";
-import { problemsByPlace, type Schema } from "@/forms/fields/schema";
-import { ObjectFields } from "@/forms/fields/value-field";
+import { useMemo, useState } from "react";
+import { call } from "@/api/client";
+import { propertiesOf, schemaOf } from "@/forms/fields/schema";
+import { TopFields } from "@/forms/fields/top-fields";
 import { useTexts } from "@/i18n/language";
 import { count } from "@/i18n/numbers";
+import type { Moment } from "@/run/moment";
+import { Loading, Problem } from "@/ui/states";
 import { visible } from "@/ui/visible";
 import { useWorkspace } from "../workspace";
 import { ActDialog } from "./dialog";
-import { inputsSchema } from "./inputs";
+import { changedInputs, inputsSchema } from "./inputs";
 import { actionTexts } from "./texts";
 import { listed, touchedBy } from "./under-way";
 import { VersionChoice } from "./version";
 
-export function ForkDialog({ close }: { close: () => void }) {
+interface Given {
+  /** Where the new run goes on; without it, at the event under the playhead. */
+  from?: Moment;
+  close: () => void;
+}
+
+export function ForkDialog({ from, close }: Given) {
   const t = useTexts(actionTexts);
   const { runId, moment, data } = useWorkspace();
   const navigate = useNavigate();
-  const { first } = data.history;
-  const { inputs: before } = moment.state.head;
-  const [schema] = useState<Schema>(() => inputsSchema(first?.definition ?? null, before));
   // The dialog keeps the event it was opened for while the run goes on.
-  const [at] = useState({ seq: moment.event.seq, count: moment.count, ...touchedBy(moment) });
+  const [at] = useState(() => placeOf(from ?? moment));
+  const { inputs: before, workflowId } = moment.state.head;
   const [inputs, setInputs] = useState<unknown>(before);
   const [version, setVersion] = useState("");
-  const [refused, setRefused] = useState<ReadonlyMap<string, string>>(new Map());
+  const { first } = data.history;
+  const own = first?.type === "run_started" ? first.definition : null;
+  const wanted = useDefinition(workflowId, version);
+  const schema = useMemo(
+    () => inputsSchema(version === "" ? own : wanted.data, before),
+    [version, own, wanted.data, before],
+  );
   const anew = [...at.running, ...at.waiting];
   const fork = async () => {
-    const body = { at: at.seq, inputs: changed(before, inputs), version };
-    try {
-      const path = { run_id: runId ?? "" };
-      const answer = await call("post", "/api/runs/{run_id}/fork", { path, body });
-      await navigate({ to: "/r/$runId", params: { runId: answer.data.run_id }, search: {} });
-    } catch (problem) {
-      if (problem instanceof ApiProblem) setRefused(problemsByPlace(problem.document));
-      throw problem;
-    }
+    const body = { at: at.seq, inputs: changedInputs(before, inputs), version };
+    const path = { run_id: runId ?? "" };
+    const answer = await call("post", "/api/runs/{run_id}/fork", { path, body });
+    await navigate({ to: "/r/$runId", params: { runId: answer.data.run_id }, search: {} });
   };
+  const isReading = version !== "" && wanted.isPending;
   return (
-    <ActDialog title={t.forkTitle} go={t.forkGo} close={close} act={fork}>
+    <ActDialog title={t.forkTitle} go={t.forkGo} close={close} act={fork} disabled={isReading}>
       <p>{t.forkHelp}</p>
       <p>
         {t.forkKept(count(at.count - 1), String(at.seq))}
         {anew.length > 0 && ` ${t.forkAnew} ${visible(listed(anew))}`}
       </p>
       <VersionChoice version={version} change={setVersion} />
-      {Object.keys((schema.properties ?? {}) as object).length > 0 && (
+      {isReading && <Loading />}
+      {version !== "" && wanted.error && <Problem error={wanted.error} />}
+      {propertiesOf(schema).length > 0 && (
         <fieldset className="bare stack">
           <legend>{t.inputs}</legend>
-          <ObjectFields
-            schema={schema}
-            value={inputs}
-            change={setInputs}
-            place=""
-            problems={refused}
-            depth={0}
-          />
+          <TopFields schema={schema} value={inputs} change={setInputs} />
         </fieldset>
       )}
     </ActDialog>
   );
 }
 
-/** The inputs that are another value than before; null when none is. */
-function changed(
-  before: Readonly<Record<string, unknown>>,
-  after: unknown,
-): Record<string, unknown> | null {
-  const entries = Object.entries((after ?? {}) as Record<string, unknown>);
-  const found = entries.filter(
-    ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]),
-  );
-  return found.length > 0 ? Object.fromEntries(found) : null;
+function placeOf(moment: Moment) {
+  return { seq: moment.event.seq, count: moment.count, ...touchedBy(moment) };
+}
+
+/** What another version is: it may ask for other inputs. */
+function useDefinition(workflowId: string, version: string) {
+  return useQuery({
+    queryKey: ["definition", workflowId, version],
+    enabled: version !== "",
+    retry: false,
+    queryFn: async () => {
+      const path = { workflow_id: workflowId };
+      const { data } =
+        version === "newest"
+          ? await call("get", "/api/workflows/{workflow_id}", { path })
+          : await call("get", "/api/workflows/{workflow_id}/versions/{version}", {
+              path: { ...path, version },
+            });
+      return schemaOf(data).definition ?? null;
+    },
+  });
 }

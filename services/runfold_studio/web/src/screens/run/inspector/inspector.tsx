@@ -1,13 +1,15 @@
 /** The node that is selected, in parts; or the run itself while none is. */
 
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { useTexts } from "@/i18n/language";
 import { shownStatus } from "@/run/shown";
 import { hasEnded, type NodeState } from "@/run/state";
 import { later } from "@/ui/later";
+import { type MenuPlace, placeBelow } from "@/ui/menu-place";
 import { Status } from "@/ui/status";
 import { visible } from "@/ui/visible";
 import { RetryDialog } from "../actions/dialogs";
+import { NodeMenu } from "../menus";
 import { useWorkspace } from "../workspace";
 import { RunSummary } from "./run-summary";
 import { inspectorTexts } from "./texts";
@@ -19,13 +21,21 @@ const NodeSummary = later(async () => (await import("./node-summary")).NodeSumma
 const NodeEvents = later(async () => (await import("./node-events")).NodeEvents);
 const WhyNot = later(async () => (await import("./why-not")).WhyNot);
 
+/** Where the focus goes when somebody asks for a node. */
+export const INSPECTOR = "run-inspector";
+
 type Part = "summary" | "given" | "output" | "steps" | "events" | "why";
 
 export function Inspector() {
   const t = useTexts(inspectorTexts);
   const { selected } = useWorkspace();
   return (
-    <aside className="inspector" aria-label={selected ? t.node : t.run}>
+    <aside
+      className="inspector"
+      id={INSPECTOR}
+      tabIndex={-1}
+      aria-label={selected ? t.node : t.run}
+    >
       {selected ? <OneNode key={selected.address} address={selected.address} /> : <RunSummary />}
     </aside>
   );
@@ -40,6 +50,8 @@ function OneNode({ address }: { address: string }) {
   const ran = node !== undefined && node.startedAt !== null && node.status !== "skipped";
   const [chosen, setChosen] = useState<Part | null>(null);
   const [retrying, setRetrying] = useState(false);
+  const [menu, setMenu] = useState<MenuPlace | null>(null);
+  const closeMenu = useCallback(() => setMenu(null), []);
   const parts = partsOf(node, ran);
   const part = parts.find((one) => one === chosen) ?? parts[0] ?? "why";
   const ended = hasEnded(data.history.newest?.head.status ?? "running");
@@ -47,15 +59,27 @@ function OneNode({ address }: { address: string }) {
     <>
       <div className="row spread">
         <h2 className="cut">{visible(planned?.name || address)}</h2>
-        <button
-          type="button"
-          className="plain"
-          aria-label={t.deselect}
-          onClick={() => select(null)}
-        >
-          ✕
-        </button>
+        <span className="row heads">
+          <button
+            type="button"
+            className="plain"
+            aria-haspopup="menu"
+            aria-label={t.menu}
+            onClick={(event) => setMenu(placeBelow(event.currentTarget))}
+          >
+            ⋯
+          </button>
+          <button
+            type="button"
+            className="plain"
+            aria-label={t.deselect}
+            onClick={() => select(null)}
+          >
+            ✕
+          </button>
+        </span>
       </div>
+      {menu && <NodeMenu address={address} place={menu} close={closeMenu} />}
       <div className="row">
         <span className="mono cut muted">{visible(address)}</span>
         <span className="muted">{planned?.type}</span>

@@ -7,9 +7,9 @@ import { shownStatus, waitOf } from "@/run/shown";
 import type { Attempt, NodeState } from "@/run/state";
 import { Status } from "@/ui/status";
 import { visible } from "@/ui/visible";
+import { OneText } from "../one-text";
 import { useNow } from "../use-now";
 import { useWorkspace } from "../workspace";
-import { OneText } from "../written-text";
 import { FailureNote } from "./failure-note";
 import { inspectorTexts } from "./texts";
 

@@ -1,0 +1,2 @@
+var e=class extends Error{line;reason;constructor(e,t,n){super(n),this.line=e,this.reason=t}};function t(e){let t=[];for(let[r,i]of e.split(`
+`).entries())i.trim()!==``&&t.push(n(i,r+1));return t.every((e,n)=>n===0||(t[n-1]?.seq??0)<e.seq)?t:t.sort((e,t)=>e.seq-t.seq)}function n(t,n){let r;try{r=JSON.parse(t)}catch(t){throw new e(n,`json`,t.message)}let i=r??{};if(typeof i.type!=`string`||typeof i.seq!=`number`||typeof i.time!=`number`)throw new e(n,`event`,`type, seq, time`);return i}export{t as n,e as t};
