@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
+import sys
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,7 +13,6 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from runfold.cli.importing import ImportOptions, import_
 from runfold.definitions.store import DefinitionStore
 from runfold.importers.importing import SourceFile, import_files
 from runfold.importers.report import Imported
@@ -150,7 +151,9 @@ async def test_the_command_publishes_a_layout_with_the_workflow(tmp_path: Path) 
     file.write_text(json.dumps(n.flow(*nodes, links="Go > On", name="Placed")))
     async with running(("scheduler",)) as there:
         url = there.settings.nats_url
-        assert await import_(ImportOptions((str(file),), publish=True, server=url)) == 0
+        command = ("-m", "runfold", "import", str(file), "--publish", "--server", url)
+        process = await asyncio.create_subprocess_exec(sys.executable, *command)
+        assert await process.wait() == 0
         store = DefinitionStore(there.bus.definitions)
         layout, _ = await store.layout("Placed", "1")
     (made,) = import_files([SourceFile("a", file.read_bytes())])

@@ -11,7 +11,6 @@ import { visible } from "@/ui/visible";
 import { RetryDialog } from "../actions/dialogs";
 import { NodeMenu } from "../menus";
 import { useWorkspace } from "../workspace";
-import { RunSummary } from "./run-summary";
 import { inspectorTexts } from "./texts";
 
 const AgentSteps = later(async () => (await import("./agent-steps")).AgentSteps);
@@ -20,6 +19,7 @@ const NodeOutput = later(async () => (await import("./node-output")).NodeOutput)
 const NodeSummary = later(async () => (await import("./node-summary")).NodeSummary);
 const PinLink = later(async () => (await import("./pin-link")).PinLink);
 const NodeEvents = later(async () => (await import("./node-events")).NodeEvents);
+const RunSummary = later(async () => (await import("./run-summary")).RunSummary);
 const WhyNot = later(async () => (await import("./why-not")).WhyNot);
 
 /** Where the focus goes when somebody asks for a node. */
