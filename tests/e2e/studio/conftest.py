@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
@@ -34,7 +35,8 @@ async def studio(
     (folder / name).write_text(module)
     environment = environment_of(folder)
     environment["RUNFOLD_NODE_MODULES"] = name.removesuffix(".py")
-    environment["PYTHONPATH"] = str(folder)
+    path = [str(folder), *filter(None, [environment.get("PYTHONPATH")])]
+    environment["PYTHONPATH"] = os.pathsep.join(path)
     async with Dev(environment, "--demo-model") as made:
         yield made
 

@@ -7,6 +7,8 @@ import { ago } from "@/i18n/numbers";
 import { editorTexts } from "./texts";
 
 const RUNS = 10;
+/** How an address in a run is written. */
+const EXAMPLE = "each[0]/call";
 
 interface Given {
   workflowId: string;
@@ -51,7 +53,7 @@ export function FromRun({ workflowId, run, choose, where, place }: Given) {
           <input
             className="mono"
             value={where}
-            placeholder="each[0]/call"
+            placeholder={EXAMPLE}
             onChange={(event) => place(event.target.value)}
           />
         </label>

@@ -49,6 +49,7 @@ export function TryNode({ desk, address, tried }: Given) {
     const roots = scope && new Set(scope.map((one) => one.name.split(".")[0]));
     return readNames(node).filter(([root]) => !roots || roots.has(root));
   }, [node, scope]);
+  // Undefined until somebody writes; null when all of it was deleted.
   const [context, setContext] = useState<unknown>(undefined);
   const root = usePart(session.store, (state) => state.root);
   const from = tried && `/${boxOf(tried.address)}`.endsWith(`/${address}`) ? tried : null;
@@ -58,7 +59,7 @@ export function TryNode({ desk, address, tried }: Given) {
   );
   const [result, setResult] = useState<Result | null>(null);
   const workflows = drawn.document.at(["workflows"]);
-  const values = context ?? exampleContext(names);
+  const values = context === undefined ? exampleContext(names) : context;
   const start = async () => {
     setResult(null);
     const answer = await call("post", "/api/nodes/try", {
@@ -91,8 +92,8 @@ export function TryNode({ desk, address, tried }: Given) {
           <TreeField
             id="trial-context"
             label={t.values}
-            value={run && context === undefined ? {} : values}
-            set={(next) => setContext(next ?? {})}
+            value={run && context === undefined ? {} : (values ?? undefined)}
+            set={(next) => setContext(next ?? null)}
           />
         )}
       </div>
