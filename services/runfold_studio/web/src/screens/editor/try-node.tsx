@@ -54,6 +54,7 @@ export function TryNode({ desk, address, tried }: Given) {
     const roots = scope && new Set(scope.map((one) => one.name.split(".")[0]));
     return readNames(node).filter(([root]) => !roots || roots.has(root));
   }, [node, scope]);
+  // Undefined until somebody writes; null when all of it was deleted.
   const [context, setContext] = useState<unknown>(undefined);
   const root = usePart(session.store, (state) => state.root);
   const from = tried && `/${boxOf(tried.address)}`.endsWith(`/${address}`) ? tried : null;
@@ -67,7 +68,7 @@ export function TryNode({ desk, address, tried }: Given) {
     () => pinnedValues(drawn.document.value, names),
     [drawn.document.value, names],
   );
-  const values = context ?? pinned.values;
+  const values = context === undefined ? pinned.values : context;
   const start = async () => {
     setResult(null);
     const answer = await call("post", "/api/nodes/try", {
@@ -101,8 +102,8 @@ export function TryNode({ desk, address, tried }: Given) {
             <TreeField
               id="trial-context"
               label={t.values}
-              value={run && context === undefined ? {} : values}
-              set={(next) => setContext(next ?? {})}
+              value={run && context === undefined ? {} : (values ?? undefined)}
+              set={(next) => setContext(next ?? null)}
             />
             {!run && context === undefined && pinned.from.length > 0 && (
               <p className="muted">⚑ {words.fromPins(visible(pinned.from.join(", ")))}</p>
