@@ -11,6 +11,7 @@ import { visible } from "@/ui/visible";
 import { removeAll } from "./canvas-editing";
 import { duplicate, groupSelected } from "./commands";
 import { FormScope } from "./form-scope";
+import { Mend } from "./mend";
 import { NODE_FIXED, NODE_HEAD, nodeSchema, WORKFLOW_HEAD, workflowSchema } from "./node-schema";
 import { nodeTexts } from "./node-texts";
 import { Pins } from "./pins";
@@ -251,7 +252,7 @@ function NodeFindings({ session, address }: { session: Session; address: string 
   return found.map((one) => (
     <p key={`${one.code} ${one.path}`} className={`finding-row finding-${one.level}`}>
       {visible(one.message)}
-      {one.hint ? ` — ${visible(one.hint)}` : ""}
+      {one.hint ? ` — ${visible(one.hint)}` : ""} <Mend session={session} finding={one} />
     </p>
   ));
 }
