@@ -7,9 +7,9 @@ import { isId } from "@/graph/changes";
 import { isObject } from "@/graph/source/values";
 import { useTexts } from "@/i18n/language";
 import { later } from "@/ui/later";
-import { visible } from "@/ui/visible";
 import { removeAll } from "./canvas-editing";
 import { duplicate, groupSelected } from "./commands";
+import { FindingText } from "./finding-text";
 import { FormScope } from "./form-scope";
 import { Mend } from "./mend";
 import { NODE_FIXED, NODE_HEAD, nodeSchema, WORKFLOW_HEAD, workflowSchema } from "./node-schema";
@@ -251,8 +251,8 @@ function NodeFindings({ session, address }: { session: Session; address: string 
   const found = checked?.findings.filter((one) => one.node === name && one.level !== "info") ?? [];
   return found.map((one) => (
     <p key={`${one.code} ${one.path}`} className={`finding-row finding-${one.level}`}>
-      {visible(one.message)}
-      {one.hint ? ` — ${visible(one.hint)}` : ""} <Mend session={session} finding={one} />
+      <FindingText finding={one} />
+      <Mend session={session} finding={one} />
     </p>
   ));
 }

@@ -2,6 +2,7 @@
 
 import { useTexts } from "@/i18n/language";
 import { visible } from "@/ui/visible";
+import { FindingText } from "./finding-text";
 import { Mend } from "./mend";
 import type { Finding, Session } from "./session";
 import { editorTexts } from "./texts";
@@ -39,10 +40,7 @@ export function Problems({ session, go }: { session: Session; go: (finding: Find
               <span className="mono">
                 {visible(one.node || one.path || "") || (one.line ? t.line(one.line) : "")}
               </span>
-              <span>
-                {visible(one.message)}
-                {one.hint ? ` — ${visible(one.hint)}` : ""}
-              </span>
+              <FindingText finding={one} />
             </button>
             <Mend session={session} finding={one} />
           </li>
