@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
+MISSPELT = """\
+id: misspelt
+nodes:  # two of them
+  - {id: first, type: template, config: {tmplate: first}}
+  - {id: second, type: template, config: {template: "{{first.otput}}"}}
+"""
 SAVED = re.compile(r"draft · saved \d")
 PINNING: list[dict[str, Any]] = [
     {**writer("write", "Write about {{topic}}.", tokens=5, interval=0.001)},
@@ -125,6 +131,26 @@ async def drag(opened: Page, address: str, right: float, down: float) -> None:
     for step in range(1, 6):
         await opened.mouse.move(x + right * step / 5, y + down * step / 5)
     await opened.mouse.up()
+
+
+async def test_a_name_that_was_meant_is_written_by_a_click(
+    chromium: Browser, gateway: Gateway
+) -> None:
+    await gateway.draft(MISSPELT)
+    async with page(chromium, gateway.url) as opened:
+        await opened.goto("w/misspelt")
+        await opened.get_by_text("Problems: 3").click()
+        assert await accessible(opened) == []
+        await opened.get_by_role("button", name="Use first.output").click()
+        await opened.get_by_text("Problems: 2").wait_for()
+        await opened.get_by_role("button", name="Use template", exact=True).click()
+        await opened.get_by_text("No problems").wait_for()
+        await opened.get_by_text(SAVED).wait_for()
+        mended = MISSPELT.replace("otput", "output").replace("tmplate: first", "template: first")
+        assert await gateway.source("misspelt") == mended
+        async with saved(opened, "misspelt?"):
+            await opened.get_by_role("button", name="↶ Undo").click()
+        await opened.get_by_text("Problems: 2").wait_for()
 
 
 async def try_with_the_pin(opened: Page) -> None:

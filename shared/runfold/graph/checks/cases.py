@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runfold.graph.bodies import bodies_of
-from runfold.graph.definition import Node, Workflow
-from runfold.graph.findings import Findings
+from runfold.graph.definition import Node, Suggestion, Workflow
+from runfold.graph.findings import Findings, Hint, Near
 from runfold.graph.kinds import INLINE, kind_of
 
 PLACEHOLDER = "placeholder"
@@ -34,9 +34,18 @@ def check_cases(written: Any, workflow: Workflow, found: Findings) -> None:
         for name in map(str, replies if isinstance(replies, dict) else ()):
             wrong = why_not_scripted(name, known)
             if wrong:
-                node_id = id_of_reply(name)
-                hint = "" if node_id in known else found.nearest(node_id, known)
+                hint = _meant(name, known, found)
                 found.warning("tests.reply", f"{path}.replies.{name}", wrong, hint)
+
+
+def _meant(name: str, known: Mapping[str, str], found: Findings) -> Hint:
+    node_id = id_of_reply(name)
+    near = "" if node_id in known else found.nearest(node_id, known)
+    if not isinstance(near, Near):
+        return near
+    around, step, _ = name.rpartition("/")
+    suggestion = Suggestion(name, around + step + near.suggestion.meant)
+    return near._replace(suggestion=suggestion)
 
 
 def types_by_id(workflow: Workflow) -> dict[str, str]:
