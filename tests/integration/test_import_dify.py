@@ -327,6 +327,24 @@ async def test_a_failure_goes_on_at_its_branch(runner: CaseRunner, tmp_path: Pat
     await ran(runner, tmp_path, document, expect, inputs={})
 
 
+async def test_an_aggregator_behind_a_failure_takes_what_stands_for_the_answer(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    model = d.llm("m", ("user", "hi"), error_strategy="fail-branch")
+    document = d.document(
+        [
+            d.start(),
+            model,
+            d.gives("t", "'sorry'", "string"),
+            d.node("v", "variable-aggregator", variables=[["m", "text"], ["t", "v"]]),
+            d.end(v="v.output", direct="m.text"),
+        ],
+        [("s", "m"), ("m", "v"), ("m", "t", "fail-branch"), ("t", "v"), ("v", "e")],
+    )
+    expect = {"status": "partial_succeeded", "outputs": {"v": "sorry", "direct": None}}
+    await ran(runner, tmp_path, document, expect, inputs={})
+
+
 async def test_a_model_that_fails_gives_its_default(runner: CaseRunner, tmp_path: Path) -> None:
     model = d.llm(
         "m",

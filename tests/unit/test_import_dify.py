@@ -28,7 +28,7 @@ def imported(document: Any, **context: Any) -> Imported:
     made = IMPORTER.read(document, Context(name="file", **context))
     errors = [one for one in load_workflow(without_origin(made)).findings if one.level == "error"]
     assert errors == []
-    return finished(made, json.dumps(document))
+    return finished(made, json.dumps(document), beside=context.get("callable", {}).values())
 
 
 def without_origin(made: Imported) -> Object:
