@@ -319,11 +319,12 @@ async def test_a_failure_goes_on_at_its_branch(runner: CaseRunner, tmp_path: Pat
             d.code("c", fails, {"v": "string"}, error_strategy="fail-branch"),
             d.if_else("i", ("true", [d.condition("c.error_message", "contains", "boom")])),
             d.end("e1", v="c.v"),
-            d.end("e2", said="s.nothing", v="c.v"),
+            d.end("e2", said="s.nothing", v="c.v", type="c.error_type"),
         ],
         [("s", "c"), ("c", "e1"), ("c", "i", "fail-branch"), ("i", "e2", "true")],
     )
-    expect = {"status": "partial_succeeded", "outputs": {"said": None, "v": None}}
+    outputs = {"said": None, "v": None, "type": "CodeExecutionError"}
+    expect = {"status": "partial_succeeded", "outputs": outputs}
     await ran(runner, tmp_path, document, expect, inputs={})
 
 
