@@ -54,12 +54,15 @@ def _absent(what: str) -> None:
 
 
 @asynccontextmanager
-async def page(made: Browser, url: str, **options: Any) -> AsyncIterator[Page]:
+async def page(
+    made: Browser, url: str, *, but: str | None = None, **options: Any
+) -> AsyncIterator[Page]:
     """A page of a browser profile of its own; what its console complains of fails the test.
 
     Args:
         made: The browser.
         url: The gateway's; addresses of the page count from its `/studio/`.
+        but: What it may complain of, where something is to fail.
         options: Of the browser's context: `color_scheme`, `locale`, `viewport`.
     """
     given = {"locale": "en-GB", "viewport": {"width": 1280, "height": 800}, **options}
@@ -74,7 +77,8 @@ async def page(made: Browser, url: str, **options: Any) -> AsyncIterator[Page]:
     )
     try:
         yield opened
-        assert [said for said in complaints if not _expected(said)] == []
+        unexpected = [said for said in complaints if not _expected(said)]
+        assert [said for said in unexpected if but is None or but not in said] == []
     finally:
         await context.close()
 

@@ -30,6 +30,12 @@ function only<const N extends string>(...names: N[]) {
   };
 }
 
+/** As `only`; an `at` that is no sequence is left out, so that the newest state is shown. */
+function ofRun(search: Search) {
+  const { at, ...others } = only("at", "node", "attempt", "tab")(search);
+  return at !== undefined && /^\d+$/.test(at) ? { at, ...others } : others;
+}
+
 function Failed({ error, reset }: ErrorComponentProps) {
   return <Problem error={error} again={reset} />;
 }
@@ -74,7 +80,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/r/$runId",
-    validateSearch: only("at", "node", "attempt", "tab"),
+    validateSearch: ofRun,
     component: lazyRouteComponent(() => import("@/screens/run/screen"), "RunScreen"),
   }),
   createRoute({

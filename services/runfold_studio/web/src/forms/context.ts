@@ -40,3 +40,11 @@ export const FormContext = createContext<FormEnvironment>({
 export function useForm(): FormEnvironment {
   return useContext(FormContext);
 }
+
+/** Id of the sentence below a field, which screen readers read with what it is filled in with. */
+export const HelpContext = createContext<string | undefined>(undefined);
+
+export function useHelp(problem?: string | null | false): string | undefined {
+  const help = useContext(HelpContext);
+  return [problem, help].filter(Boolean).join(" ") || undefined;
+}

@@ -8,7 +8,7 @@ import { CodeEditor } from "@/ui/code-editor";
 import { WithCode } from "@/ui/with-code";
 import { BodiesField } from "./bodies-field";
 import { ConditionField } from "./condition";
-import { useForm } from "./context";
+import { HelpContext, useForm, useHelp } from "./context";
 import { KeyValuesField, ListField } from "./list-field";
 import { NamedObjectsField, ObjectField, ObjectsField } from "./object-field";
 import { type Field, isTemplate, type Schema } from "./schema";
@@ -57,13 +57,13 @@ export function FieldRow(props: FieldProps) {
           </button>
         )}
       </div>
-      <div aria-describedby={help}>
+      <HelpContext.Provider value={field.description ? help : undefined}>
         {asTemplate ? (
           <TemplateInput {...props} id={id} />
         ) : (
           <Widget {...props} id={id} templates={templates} />
         )}
-      </div>
+      </HelpContext.Provider>
       {field.description && (
         <p className="field-help" id={help}>
           <WithCode text={field.description} />
@@ -209,10 +209,12 @@ function CodeField({ field, id, value, path, beside }: WidgetProps) {
 }
 
 function BooleanField({ field, id, value, path }: WidgetProps) {
+  const help = useHelp();
   const set = useSet(path);
   return (
     <input
       id={id}
+      aria-describedby={help}
       type="checkbox"
       checked={(value ?? field.default ?? false) === true}
       onChange={(event) => set(event.target.checked)}
@@ -221,12 +223,14 @@ function BooleanField({ field, id, value, path }: WidgetProps) {
 }
 
 function ChoiceField({ field, id, value, path }: WidgetProps) {
+  const help = useHelp();
   const set = useSet(path);
   const t = useTexts(formTexts);
   const known = field.options.some((one) => one === value);
   return (
     <select
       id={id}
+      aria-describedby={help}
       value={value === undefined || value === null ? "" : JSON.stringify(value)}
       onChange={(event) =>
         set(event.target.value === "" ? undefined : (JSON.parse(event.target.value) as unknown))

@@ -2,7 +2,7 @@
 
 import { useRef, useState } from "react";
 import { useTexts } from "@/i18n/language";
-import { useForm } from "./context";
+import { useForm, useHelp } from "./context";
 import { ReferencePicker } from "./picker";
 import { formTexts } from "./texts";
 import { useTyped } from "./typed";
@@ -28,6 +28,7 @@ export function TextField(props: TextFieldProps) {
   const typed = useTyped(value, tell);
   const box = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const [picking, setPicking] = useState(false);
+  const help = useHelp(problem && `${id}-problem`);
   const templates = form.templates && props.templates !== false;
   const type = (text: string) => {
     typed.type(text);
@@ -51,7 +52,7 @@ export function TextField(props: TextFieldProps) {
     spellCheck: false,
     "aria-label": label,
     "aria-invalid": problem ? true : undefined,
-    "aria-describedby": problem ? `${id}-problem` : undefined,
+    "aria-describedby": help,
     onBlur: typed.done,
   };
   return (

@@ -41,6 +41,29 @@ function field(label: string): HTMLInputElement {
   return screen.getByLabelText(label) as HTMLInputElement;
 }
 
+describe("a field", () => {
+  it("is described by the sentence below it", () => {
+    const text = { type: "string", description: "What is said, as `text`." };
+    shown({}, { type: "object", properties: { text, on: { ...text, type: "boolean" } } });
+    for (const name of ["text", "on"]) {
+      const help = document.getElementById(field(name).getAttribute("aria-describedby") ?? "");
+      expect(help?.textContent).toBe("What is said, as text.");
+      expect(help?.querySelector("code")?.textContent).toBe("text");
+    }
+  });
+
+  it("of a condition that may be left out can be left out again", () => {
+    const guard = { "x-widget": "condition" };
+    const schema: Schema = { type: "object", properties: { guard } };
+    const set = shown({ guard: { left: "a", operator: "equals", right: "b" } }, schema);
+    fireEvent.change(field("guard: Condition"), { target: { value: "" } });
+    expect(set).toHaveBeenLastCalledWith(["nodes", 0, "config", "guard"], undefined, undefined);
+    cleanup();
+    shown({}, schema);
+    expect(screen.queryByLabelText("Left")).toBeNull();
+  });
+});
+
 describe("a form of a new kind", () => {
   it("needs nothing but its schema", () => {
     const set = shown({ text: "hello" });

@@ -64,7 +64,7 @@ export const editorTexts = defineTexts(
     cancel: "Cancel",
     keys: "Keys",
     keyList:
-      "A: add a node · Delete: delete · Ctrl Z, Ctrl Y: undo, redo · Ctrl C, X, V: copy, cut, paste as text · Ctrl D: duplicate · Ctrl A: select all · Ctrl S: save now · /: search · Shift and drag: select several · Esc: select nothing",
+      "A: add a node · Delete: delete · Ctrl Z, Ctrl Y: undo, redo · Ctrl C, X, V: copy, cut, paste as text · Ctrl D: duplicate · Ctrl A: select all · Ctrl S: save now · /: search · Shift and drag, or Ctrl and Enter: select several · arrow keys: move what is selected · Esc: select nothing",
     find: "Search nodes",
     nothingFound: "Nothing was found.",
     note: "Note",
@@ -193,7 +193,7 @@ export const editorTexts = defineTexts(
     cancel: "取消",
     keys: "按键",
     keyList:
-      "A：添加节点 · Delete：删除 · Ctrl Z、Ctrl Y：撤销、重做 · Ctrl C、X、V：以文本复制、剪切、粘贴 · Ctrl D：复制一份 · Ctrl A：全选 · Ctrl S：立即保存 · /：搜索 · 按住 Shift 拖动：多选 · Esc：取消选择",
+      "A：添加节点 · Delete：删除 · Ctrl Z、Ctrl Y：撤销、重做 · Ctrl C、X、V：以文本复制、剪切、粘贴 · Ctrl D：复制一份 · Ctrl A：全选 · Ctrl S：立即保存 · /：搜索 · 按住 Shift 拖动，或 Ctrl 加回车：多选 · 方向键：移动所选 · Esc：取消选择",
     find: "搜索节点",
     nothingFound: "没有找到。",
     note: "便签",
