@@ -158,6 +158,25 @@ class BusBehaviour:
         await asyncio.gather(*(bus.events.append(fact("r", i)) for i in range(2500)))
         assert len(await bus.events.read_run("r")) == 2500
 
+    async def test_a_run_comes_in_pieces_and_none_of_them_is_empty(self, bus: Bus) -> None:
+        await bus.events.start_run(started("r"))
+        await asyncio.gather(*(bus.events.append(fact("r", i)) for i in range(2500)))
+        await bus.events.append(fact("other", 1))
+        records = await bus.events.read_run("r")
+        for after, until in (
+            (0, None),
+            (0, 1_700),
+            (1, 900),
+            (1_200, None),
+            (records[-1].seq, None),
+        ):
+            pages = [page async for page in bus.events.run_pages("r", after=after, until=until)]
+            assert all(pages)
+            last = records[-1].seq if until is None else until
+            wanted = [one for one in records if after < one.seq <= last]
+            assert [record for page in pages for record in page] == wanted
+        assert [page async for page in bus.events.run_pages("nobody")] == []
+
     async def test_following_tells_when_it_has_caught_up(self, bus: Bus) -> None:
         for i in range(3):
             await bus.events.append(fact("r", i))
@@ -657,6 +676,23 @@ class BusBehaviour:
             assert not await bus.raw.has_run("r")
             await bus.events.append(fact("r", 7))
         assert [one.body for one in await bus.raw.read_run("r")] == [encode(fact("r", 7))]
+
+    async def test_a_run_that_is_archived_while_its_pieces_come_is_read_to_its_end(
+        self, bus: Bus
+    ) -> None:
+        await bus.events.start_run(started("r"))
+        await asyncio.gather(*(bus.events.append(fact("r", i)) for i in range(2500)))
+        await bus.events.append(e.RunSucceeded(id="r:e", run_id="r", workflow_id="w"))
+        before = await bus.events.read_run("r")
+        pages = bus.events.run_pages("r")
+        found = await anext(pages)
+        record = seal(await bus.raw.read_run("r"), "")
+        assert record is not None
+        await bus.archive.append(record, after=0)
+        await bus.events.purge_run("r")
+        async for page in pages:
+            found += page
+        assert found == before
 
     async def test_a_corrupt_record_is_never_read_as_if_it_were_sound(self, bus: Bus) -> None:
         await bus.events.start_run(started("r"))

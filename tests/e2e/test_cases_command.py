@@ -84,6 +84,24 @@ def test_cases_are_run_and_recorded(tmp_path: Path) -> None:
     assert (held.returncode, held.stdout) == (0, "passed  flow.yaml: holds\n"), held.stderr
 
 
+@pytest.mark.slow
+def test_a_workflow_without_inputs_is_recorded_as_it_is(tmp_path: Path) -> None:
+    flow = "id: w\nnodes: [{id: t, type: template, config: {template: hi}}]\n"
+    (tmp_path / "flow.yaml").write_text(flow)
+    done = command("flow.yaml", "--record", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    held = command("flow.yaml", folder=tmp_path)
+    assert (held.returncode, held.stdout) == (0, "passed  flow.yaml: recorded 1\n"), held.stderr
+
+
+def test_nothing_is_run_of_what_cannot_be_recorded(tmp_path: Path) -> None:
+    node = {"name": "T", "type": "n8n-nodes-base.manualTrigger", "parameters": {}}
+    (tmp_path / "flow.json").write_text(json.dumps({"nodes": [node], "connections": {}}))
+    done = command("flow.json", "--record", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "runfold import FILE" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("cases", "place"),
     [

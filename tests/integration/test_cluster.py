@@ -22,6 +22,7 @@ from runfold.bus.jetstream.connect import connect, connect_client
 from runfold.bus.jetstream.embedded_server import EmbeddedNats
 from runfold.bus.jetstream.topology import provision
 from runfold.bus.jetstream.topology.wanted import assets
+from runfold.bus.uploads import store_file
 from runfold.cli import cluster as command
 from runfold.cli import dead, events
 from runfold.cli import doctor as looking
@@ -31,6 +32,7 @@ from runfold.contracts import events as e
 from runfold.contracts.tasks import Task
 from runfold.errors import BusUnavailable, ConfigurationError, NotFound
 from runfold.settings import Settings
+from tests.contract.file_behaviour import parts
 from tests.support.nats_cluster import NatsCluster, three_servers
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "run-a-cluster.md"
@@ -229,6 +231,8 @@ async def test_what_was_written_is_read_at_once_whichever_server_is_asked(
             )
             ack = await writer.events.append(fact)
             revision = await writer.waits.put(f"event.{number}", b"note")
+            name = f"{number}.txt"
+            await store_file(writer.files, parts(name.encode()), name=name)
             for reader in buses[1:]:
                 read = await reader.events.read_run(run_id)
                 assert read[-1].seq == ack.seq
@@ -238,6 +242,9 @@ async def test_what_was_written_is_read_at_once_whichever_server_is_asked(
                 assert last.seq == ack.seq
                 assert await reader.waits.get(f"event.{number}") == (b"note", revision)
                 assert len(await reader.waits.entries("event.")) == number + 1
+                assert await reader.waits.newest("event.", limit=1) == {f"event.{number}": b"note"}
+                files = [one.file.name for one in await reader.files.newest(limit=200)]
+                assert files == [f"{one}.txt" for one in reversed(range(number + 1))]
 
 
 @pytest.mark.slow

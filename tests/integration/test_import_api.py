@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
+import json
+import sys
+import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from runfold.definitions.store import DefinitionStore
+from runfold.importers.importing import SourceFile, import_files
+from runfold.importers.report import Imported
+from tests.support import n8n_documents as n
 from tests.support.gateway import Gateway, gateway
+from tests.support.stack import running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -75,6 +85,80 @@ async def test_what_cannot_be_stored_stops_no_other(door: Gateway) -> None:
     assert [one["status"] for one in answer.json["items"]] == ["incomplete", "complete"]
     assert [one["code"] for one in answer.json["refused"]] == ["workflow.invalid"]
     assert (await door.ask("GET", "/api/workflows/beside")).json["version"] == "1"
+
+
+async def test_what_a_zip_holds_is_told_file_by_file(door: Gateway) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("README.md", "# Read")
+        archive.writestr("b/broken.json", "[")
+        archive.writestr("one.yml", FLOW.decode().replace("kept", "one"))
+        archive.writestr("two.yml", FLOW.decode().replace("kept", "two"))
+    head = "Content-Type: application/octet-stream"
+    answer = await door.ask("POST", "/api/import?name=all", head, body=made.getvalue())
+    assert (answer.status, answer.json["workflow_id"], answer.json["others"]) == (
+        200,
+        "one",
+        ["two"],
+    )
+    passed_over = [
+        {"name": "README.md", "within": "all", "reason": "no document: its name ends in .md"}
+    ]
+    assert answer.json["passed_over"] == passed_over
+    (refused,) = answer.json["refused"]
+    assert {key: refused[key] for key in ("name", "within", "code")} == {
+        "name": "b/broken.json",
+        "within": "all",
+        "code": "import.unreadable",
+    }
+    disposition = 'Content-Disposition: form-data; name="file"; filename="all.zip"'
+    form = f"--b\r\n{disposition}\r\n\r\n".encode() + made.getvalue() + b"\r\n--b--\r\n"
+    head = "Content-Type: multipart/form-data; boundary=b"
+    answer = await door.ask("POST", "/api/import/files", head, body=form)
+    assert [one["workflow_id"] for one in answer.json["items"]] == ["one", "two"]
+    assert answer.json["refused"] == [refused]
+    assert answer.json["passed_over"] == passed_over
+
+
+@pytest.mark.parametrize(("store", "version"), [("publish", "1"), ("draft", "draft")])
+async def test_the_layout_of_an_import_is_stored_with_it(
+    door: Gateway, store: str, version: str
+) -> None:
+    note = n.node("Note", "stickyNote", position=[-40, -40], parameters={"content": "Read this"})
+    nodes = [
+        n.node("Go", "manualTrigger", position=[0, 0]),
+        n.node("On", "noOp", position=[220, 90]),
+    ]
+    flow = n.flow(*nodes, note, links="Go > On", name=f"Placed {store}")
+    answer = await door.ask(
+        "POST", f"/api/import?store={store}", JSON, body=json.dumps(flow).encode()
+    )
+    layout = answer.json["layout"]
+    assert set(layout["nodes"]) == {"begin", "Go", "On", "last", "result"}
+    assert [one["text"] for one in layout["notes"]] == ["Read this"]
+    path = f"/api/workflows/{answer.json['workflow_id']}/layout"
+    stored = await door.ask("GET", f"{path}?version={version}")
+    assert stored.json == layout
+    assert (await door.ask("GET", path)).json == layout
+
+
+async def test_the_command_publishes_a_layout_with_the_workflow(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    nodes = [
+        n.node("Go", "manualTrigger", position=[0, 0]),
+        n.node("On", "noOp", position=[220, 90]),
+    ]
+    file.write_text(json.dumps(n.flow(*nodes, links="Go > On", name="Placed")))
+    async with running(("scheduler",)) as there:
+        url = there.settings.nats_url
+        command = ("-m", "runfold", "import", str(file), "--publish", "--server", url)
+        process = await asyncio.create_subprocess_exec(sys.executable, *command)
+        assert await process.wait() == 0
+        store = DefinitionStore(there.bus.definitions)
+        layout, _ = await store.layout("Placed", "1")
+    (made,) = import_files([SourceFile("a", file.read_bytes())])
+    assert isinstance(made, Imported)
+    assert layout == made.layout
 
 
 async def test_models_of_a_form_are_named_by_texts(door: Gateway) -> None:

@@ -319,11 +319,30 @@ async def test_a_failure_goes_on_at_its_branch(runner: CaseRunner, tmp_path: Pat
             d.code("c", fails, {"v": "string"}, error_strategy="fail-branch"),
             d.if_else("i", ("true", [d.condition("c.error_message", "contains", "boom")])),
             d.end("e1", v="c.v"),
-            d.end("e2", said="s.nothing", v="c.v"),
+            d.end("e2", said="s.nothing", v="c.v", type="c.error_type"),
         ],
         [("s", "c"), ("c", "e1"), ("c", "i", "fail-branch"), ("i", "e2", "true")],
     )
-    expect = {"status": "partial_succeeded", "outputs": {"said": None, "v": None}}
+    outputs = {"said": None, "v": None, "type": "CodeExecutionError"}
+    expect = {"status": "partial_succeeded", "outputs": outputs}
+    await ran(runner, tmp_path, document, expect, inputs={})
+
+
+async def test_an_aggregator_behind_a_failure_takes_what_stands_for_the_answer(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    model = d.llm("m", ("user", "hi"), error_strategy="fail-branch")
+    document = d.document(
+        [
+            d.start(),
+            model,
+            d.gives("t", "'sorry'", "string"),
+            d.node("v", "variable-aggregator", variables=[["m", "text"], ["t", "v"]]),
+            d.end(v="v.output", direct="m.text"),
+        ],
+        [("s", "m"), ("m", "v"), ("m", "t", "fail-branch"), ("t", "v"), ("v", "e")],
+    )
+    expect = {"status": "partial_succeeded", "outputs": {"v": "sorry", "direct": None}}
     await ran(runner, tmp_path, document, expect, inputs={})
 
 

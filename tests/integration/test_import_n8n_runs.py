@@ -551,3 +551,80 @@ async def test_pages_are_fetched_until_there_are_no_more(
     }
     _, view = await runner.run(tmp_path, case)
     assert [one["json"]["n"] for one in view.outputs["items"]] == ["1 of 2", "2 of 2"]
+
+
+async def test_a_request_that_cannot_be_made_says_why_and_goes_on(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    parameters = {"url": "={{ $json.url }}", "options": {}}
+    get = node("Get", "httpRequest", 4.2, parameters=parameters, onError="continueErrorOutput")
+    urls = "return [{json: {}}, {json: {url: 'http://web.invalid/a'}}];"
+    document = flow(
+        node("Go", "manualTrigger"),
+        code("Some", urls),
+        get,
+        node("Good", "noOp"),
+        node("Bad", "noOp"),
+        links="Go > Some\nSome > Get\nGet.0 > Good\nGet.1 > Bad",
+    )
+    why = "URL parameter must be a string: the node has no url"
+    await ran(
+        runner,
+        tmp_path,
+        document,
+        rewrite=[["http://web.invalid", "{stub}"]],
+        http=[{"path": "/a", "json": {"n": 1}}],
+        expect={
+            "status": "partial_succeeded",
+            "node_outputs": {"Good": [{"n": 1}], "Bad": [{"error": why}]},
+        },
+    )
+
+
+@pytest.mark.parametrize(("deep", "status"), [("", "succeeded"), ("1", "failed")])
+async def test_a_run_begins_without_a_workflow_that_it_may_not_come_to(
+    runner: CaseRunner, tmp_path: Path, deep: str, status: str
+) -> None:
+    missing = {"workflowId": {"__rl": True, "value": "nowhere", "mode": "id"}, "options": {}}
+    document = flow(
+        node("Go", "manualTrigger"),
+        where("Deep?", "={{ $json.deep === '1' }}"),
+        node("Call", "executeWorkflow", 1.2, parameters=missing),
+        node("Done", "noOp"),
+        links="Go > Deep?\nDeep?.0 > Call\nDeep?.1 > Done",
+    )
+    await ran(runner, tmp_path, document, inputs={"deep": deep}, expect={"status": status})
+
+
+async def test_a_workflow_that_calls_itself_need_not_be_stored(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    itself = {"workflowId": {"__rl": True, "value": "={{ $workflow.id }}"}, "options": {}}
+    document = flow(
+        node("Go", "manualTrigger"),
+        node("Again", "executeWorkflow", 1.2, parameters=itself),
+        node("Called", "executeWorkflowTrigger", 1.1),
+        fields("Made", x="made"),
+        links="Go > Again\nCalled > Made",
+    )
+    await ran(runner, tmp_path, document, expect={"node_outputs": {"Again": [{"x": "made"}]}})
+
+
+async def test_programs_have_crypto_and_html_may_stand_for_a_selector(
+    runner: CaseRunner, tmp_path: Path
+) -> None:
+    program = "return [{json: {n: crypto.randomUUID().length, page: '<p>x</p>'}}];"
+    values = [{"key": "made", "cssSelector": "<i>81<b>C</b></i>"}, {"key": "p", "cssSelector": "p"}]
+    parameters = {
+        "operation": "extractHtmlContent",
+        "dataPropertyName": "page",
+        "extractionValues": {"values": values},
+    }
+    document = flow(
+        node("Go", "manualTrigger"),
+        code("Ids", program),
+        node("Page", "html", 1.2, parameters=parameters),
+        links="Go > Ids\nIds > Page",
+    )
+    wanted = {"Ids": [{"n": 36, "page": "<p>x</p>"}], "Page": [{"made": "81C", "p": "x"}]}
+    await ran(runner, tmp_path, document, expect={"node_outputs": wanted})

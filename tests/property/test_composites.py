@@ -5,11 +5,13 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from runfold.contracts import events as e
 from runfold.engine.decide.runs import decide
+from runfold.engine.history.forks import taken_over
 from runfold.engine.state.runs import RunState
 from runfold.graph.plan.plan import compile_plan
 from tests.support.composites import Failed, Nested, interpret, nested, scripted
-from tests.support.engine_sim import Sim, refold, trimmed
+from tests.support.engine_sim import RUN, Sim, refold, trimmed
 
 SEEDS = st.integers(0, 2**32)
 
@@ -49,6 +51,35 @@ def test_a_scheduler_that_dies_anywhere_in_composites_is_followed_to_the_same_en
         if not sim.step():
             break
     sim.replace_owner()
+    agrees(case, sim.run())
+
+
+@given(nested(), SEEDS, st.data())
+@settings(max_examples=70, deadline=None)
+def test_a_fork_anywhere_in_composites_comes_to_the_same_end(
+    case: Nested, seed: int, data: st.DataObject
+) -> None:
+    """Also where a round had ended and what it came to was not recorded yet."""
+    sim = sim_of(case, seed)
+    sim.run()
+    kept = taken_over(sim.plan, sim.log[: data.draw(st.integers(1, len(sim.log)))])
+    agrees(case, Sim(sim.plan, sim.script, seed + 1, taken_over=kept).run())
+
+
+@given(nested(), SEEDS, st.integers(0, 150))
+@settings(max_examples=70, deadline=None)
+def test_a_pause_anywhere_in_composites_comes_to_the_same_end(
+    case: Nested, seed: int, at: int
+) -> None:
+    """Also where a round ends while the run is paused."""
+    sim = sim_of(case, seed)
+    for _ in range(at):
+        if not sim.step():
+            break
+    sim.land(e.RunPaused(id="pause", run_id=RUN, workflow_id="nested"))
+    while sim.step():
+        pass
+    sim.land(e.RunResumed(id="resume", run_id=RUN, workflow_id="nested"))
     agrees(case, sim.run())
 
 

@@ -60,6 +60,13 @@ class Gateway:
         assert answer.status_code == (200 if wait else 202), answer.text
         return str(answer.json()["run_id"])
 
+    async def upload(self, name: str, body: bytes) -> dict[str, Any]:
+        """Store a file; the value that stands for it."""
+        answer = await self._http.post("/api/files", params={"name": name}, content=body)
+        assert answer.is_success, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
     async def read(self, path: str, **query: Any) -> Any:
         """A document of the API."""
         answer = await self._http.get(f"/api/{path}", params=query)

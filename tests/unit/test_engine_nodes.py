@@ -343,6 +343,21 @@ def test_the_error_branch_can_read_the_error() -> None:
     assert state.status == "partial_succeeded"
 
 
+def test_the_error_is_no_output_of_the_node_that_failed() -> None:
+    nodes = [
+        {"id": "a", "type": "noop", "on_error": {"strategy": "error_branch"}},
+        {"id": "b", "type": "template", "config": {"template": "instead"}},
+        {"id": "end", "type": "aggregate", "config": {"values": ["{{a.output}}", "{{b.output}}"]}},
+    ]
+
+    def broken(task: Any) -> Outcome:
+        return Outcome(task.node_id == "b", {"output": "instead"}, retryable=False)
+
+    edges = [("a", "end"), ("a", "b", "error"), ("b", "end")]
+    state = sim_of(nodes, edges, script=broken).run()
+    assert state.nodes["end"].outputs["output"] == "instead"
+
+
 def test_a_timer_is_decided_again_by_a_new_owner() -> None:
     sim = asked([("ask", "yes", "approved")])
     again = decide(sim.plan, refold(sim.plan, sim.log))

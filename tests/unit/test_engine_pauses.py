@@ -137,3 +137,16 @@ def test_what_ran_may_finish_and_its_timeout_counts() -> None:
     assert sim.step()
     assert sim.step()
     assert resume(sim).error.code == "node.timeout"
+
+
+def test_a_round_that_ends_during_a_pause_is_recorded_after_it() -> None:
+    each = {"items": ["a", "b"], "nodes": [{"id": "say", "type": "noop"}]}
+    sim = sim_of({"id": "each", "type": "iteration", "config": each})
+    while not sim.results:
+        sim.step()
+    sim.land(e.RunPaused(id="pause", **ABOUT))
+    while sim.step():
+        pass
+    assert not any(isinstance(one.event, e.LoopItemSucceeded) for one in sim.log)
+    state = resume(sim)
+    assert (state.status, state.nodes["each"].outputs["count"]) == ("succeeded", 2)

@@ -384,6 +384,50 @@ def test_all_findings_come_at_once_with_hints() -> None:
     assert unknown.hint == "did you mean 'template'?"
 
 
+def test_a_name_that_was_meant_is_data_wherever_one_is_suggested() -> None:
+    text = "{{first.otput}} {{frst.output}} {{sys.run_idd}} {{conversation.nme}} {{item}}"
+    document = {
+        "conversation": {"name": ""},
+        "variables": {"count": 0},
+        "nodes": [
+            {"id": "first", "type": "template", "config": {"template": "x", "tmplate": "x"}},
+            {"id": "second", "type": "template", "config": {"template": text}, "retri": {}},
+            {"id": "third", "type": "asign", "compensate": "secnd"},
+            {"id": "set", "type": "assign", "config": {"assignments": [{"variable": "cout"}]}},
+        ],
+        "edges": [
+            {"source": "first", "target": "secnd"},
+            {"source": "first", "taget": "second"},
+            {"source": "first", "target": "second"},
+        ],
+        "workflows": {"inner": {"nodes": [{"id": "a", "type": "nop"}]}},
+        "tests": [{"replies": {"each[0]/frst": 1}}],
+    }
+    found = load_workflow({"id": "w", "inputs": {}, **document}).findings
+    suggested = {
+        (one.path, one.suggestion.written, one.suggestion.meant)
+        for one in found
+        if one.suggestion is not None
+    }
+    assert suggested >= {
+        ("nodes[0].config.tmplate", "tmplate", "template"),
+        ("nodes[1].config.template", "first.otput", "first.output"),
+        ("nodes[1].config.template", "frst", "first"),
+        ("nodes[1].config.template", "sys.run_idd", "sys.run_id"),
+        ("nodes[1].config.template", "conversation.nme", "conversation.name"),
+        ("nodes[1].retri", "retri", "retry"),
+        ("nodes[2].type", "asign", "assign"),
+        ("nodes[2].compensate", "secnd", "second"),
+        ("edges[0].target", "secnd", "second"),
+        ("edges[1].taget", "taget", "target"),
+        ("workflows.inner.nodes[0].type", "nop", "noop"),
+        ("tests[0].replies.each[0]/frst", "each[0]/frst", "each[0]/first"),
+    }
+    assert all(one.hint for one in found if one.suggestion is not None)
+    listed = [one for one in found if "known are" in one.hint]
+    assert all(one.suggestion is None for one in listed)
+
+
 def test_a_loops_body_reads_its_item_and_what_is_before_the_loop() -> None:
     body = [
         {"id": "t", "type": "template", "config": {"template": "{{item}}{{index}}{{a.output}}"}}

@@ -259,9 +259,15 @@ def test_default_data_has_the_names_of_the_native_outputs() -> None:
     assert node(imported, "900001")["config"]["outputs"] == {"n": "{{1.structured.name}}"}
 
 
-@pytest.mark.parametrize(("budget", "again"), [(0, True), (500, False)])
-def test_an_attempt_that_used_up_the_time_of_all_is_not_repeated(budget: int, again: bool) -> None:
-    setting = {"processType": 1, "retryTimes": 2, "timeoutMs": budget}
+@pytest.mark.parametrize(
+    ("budget", "alone", "again", "timeout"),
+    [(0, 0, True, None), (500, 0, False, 0.5), (500, 90, True, 0.09)],
+)
+def test_an_attempt_that_used_up_the_time_of_all_is_not_repeated(
+    budget: int, alone: int, again: bool, timeout: float | None
+) -> None:
+    times = {"timeoutMs": budget, "singleTimeoutMs": alone}
+    setting = {"processType": 1, "retryTimes": 2, **times}
     program = block(
         "1",
         "5",
@@ -272,6 +278,7 @@ def test_an_attempt_that_used_up_the_time_of_all_is_not_repeated(budget: int, ag
     )
     imported = read(canvas([start(), program, end()], chain("100001", "1", "900001")))
     assert ("timeout" in node(imported, "1")["retry"]["retry_on"]) is again
+    assert node(imported, "1").get("timeout") == timeout
 
 
 def test_models_tools_and_workflows_are_needed_until_they_are_there() -> None:

@@ -28,7 +28,7 @@ def imported(document: Any, **context: Any) -> Imported:
     made = IMPORTER.read(document, Context(name="file", **context))
     errors = [one for one in load_workflow(without_origin(made)).findings if one.level == "error"]
     assert errors == []
-    return finished(made, json.dumps(document))
+    return finished(made, json.dumps(document), beside=context.get("callable", {}).values())
 
 
 def without_origin(made: Imported) -> Object:
@@ -269,6 +269,29 @@ def test_models_are_mapped_or_left_to_the_default() -> None:
     mapped = imported(document, models={"openai/gpt-4o-mini": "local/llama"})
     assert node_of(mapped, "x")["config"]["model"] == "local/llama"
     assert mapped.needs == ()
+
+
+def test_what_a_strategy_of_others_has_of_its_own_is_said() -> None:
+    parameters = {
+        "query": {"type": "constant", "value": "{{#s.q#}}"},
+        "model": {"type": "constant", "value": {"model": "m", "provider": "p"}},
+        "mcp_server": {"type": "constant", "value": "https://mcp.example.com/sse"},
+        "information_schema": {"type": "constant", "value": "{}"},
+        "storage_key": {"type": "constant", "value": ""},
+    }
+    node = d.node("x", "agent", agent_strategy_name="TOD", agent_parameters=parameters)
+    made = imported(around(node))
+    (line,) = [one for one in made.report if one.node == "x"]
+    assert line.result == "approximated"
+    for said in ("'TOD'", "TOD/mcp_server", "not used: information_schema"):
+        assert said in line.reason
+    assert ("tool", "TOD/mcp_server") in {(need.kind, need.name) for need in made.needs}
+    bound = imported(
+        around(node), bindings={"TOD/mcp_server": {"type": "mcp", "config": {"server": "maps"}}}
+    )
+    assert node_of(bound, "x")["config"]["tools"] == [
+        {"name": "mcp_server", "type": "mcp", "config": {"server": "maps"}}
+    ]
 
 
 def test_an_agent_goes_without_tools_that_are_not_bound() -> None:

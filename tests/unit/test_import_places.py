@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from runfold.graph.layouts import Layout, Note
 from runfold.importers.importing import SourceFile, import_files
 from runfold.importers.places import layout as placing
-from runfold.importers.places import stored_layout
+from runfold.importers.places import layout_of, stored_layout
 from runfold.importers.places.bodies import bodies_in, body_of
 from runfold.importers.places.units import HEIGHT, WIDTH
 from runfold.importers.report import Imported
@@ -174,6 +174,13 @@ def test_a_loop_of_n8n_is_drawn_around_its_nodes_and_notes_go_with_them() -> Non
     assert note.x + note.width >= x + fetch[0] + 100
 
 
+def test_a_definition_that_was_imported_is_placed_again_as_by_the_import() -> None:
+    made = read(LOOP)
+    assert layout_of(made.definition).nodes == made.layout.nodes
+    assert layout_of({**made.definition, "origin": {"format": [], "nodes": 5}}).nodes
+    assert layout_of({"nodes": "x", "origin": {"format": "n8n", "nodes": {"a": []}}}) == Layout()
+
+
 def test_nodes_that_the_source_has_not_stand_beside_those_that_they_are_for() -> None:
     made = read(
         n.flow(
@@ -232,6 +239,15 @@ def test_without_sound_positions_the_studio_lays_out_itself(nonsense: Any) -> No
 def test_what_is_all_on_one_heap_is_laid_out_by_the_studio() -> None:
     nodes = [d.start(), d.node("t", "template-transform", template="x", variables=[]), d.end()]
     assert read(d.document(nodes, [("s", "t"), ("t", "e")])).layout == Layout()
+
+
+def test_what_is_in_a_composite_keeps_its_places_where_the_composite_has_none() -> None:
+    each = d.node("each", "iteration", iterator_selector=["s", "a"], output_selector=["in", "x"])
+    inner = d.node("in", "template-transform", "each", template="x", variables=[])
+    nodes = [d.start(("a", "text-input", False)), each, placed(inner, 30, 70), d.end()]
+    made = read(d.document(nodes, [("s", "each"), ("each", "e")]))
+    assert list(made.layout.nodes) == ["each/in"]
+    assert at(made, "each/in") == (20, 48)
 
 
 def test_one_without_a_position_goes_where_it_is_joined() -> None:

@@ -37,6 +37,10 @@ from tests.support import dify_documents as d
         (b"when: 2024-01-02\nyes: no", {"when": "2024-01-02", "yes": "no"}),
         (b'{"n": 99999999999999999999}', {"n": 1e20}),
         (b'{"a": "caf\xe9"}', {"a": "café"}),
+        ('{"a": "é"}'.encode("utf-16-le"), {"a": "é"}),
+        ("a: é".encode("utf-32"), {"a": "é"}),
+        (b'{"a": 1}\n{"a": 2}\n', [{"a": 1}, {"a": 2}]),
+        (b"---\na: 1\n---\na: |\n  ---\n  b\n", [{"a": 1}, {"a": "---\nb\n"}]),
     ],
 )
 def test_bytes_are_read_as_plain_values(body: bytes, value: Any) -> None:
@@ -60,6 +64,8 @@ def test_bytes_are_read_as_plain_values(body: bytes, value: Any) -> None:
         b"x" * (MAX_BYTES + 1),
         b"\x00\x01\x02",
         b"!!python/object:os.system {}",
+        b'{"a": 1}\n{"a": ',
+        b"a: 1\n---\nb: [",
     ],
 )
 def test_what_cannot_be_read_is_refused_with_a_reason(body: bytes) -> None:
@@ -181,6 +187,39 @@ def test_two_documents_with_one_id_have_ids_of_their_own() -> None:
         "w_2",
         "w_3",
     ]
+
+
+def test_documents_in_one_file_are_imported_each() -> None:
+    body = b"---\n".join([native("w", SAYS), native("v", SAYS)])
+    made = import_files([SourceFile("both", body)])
+    assert [one.workflow_id for one in made if isinstance(one, Imported)] == ["w", "v"]
+
+
+def test_more_nodes_than_a_workflow_has_are_refused_before_they_are_imported() -> None:
+    nodes = [{"name": str(at), "type": "n8n-nodes-base.noOp"} for at in range(5001)]
+    body = json.dumps({"nodes": nodes, "connections": {}}).encode()
+    (one,) = import_files([SourceFile("a", body)])
+    assert isinstance(one, Refused)
+    assert "5001 nodes" in one.error.message
+
+
+@pytest.mark.parametrize(("beside", "said"), [((), "fail"), (("helper",), None)])
+def test_a_workflow_that_is_not_there_is_missed_when_it_is_called(
+    beside: tuple[str, ...], said: str | None
+) -> None:
+    calls = {"name": "Call", "type": "n8n-nodes-base.executeWorkflow", "typeVersion": 1.2}
+    nodes = [
+        {"name": "T", "type": "n8n-nodes-base.manualTrigger", "parameters": {}},
+        calls | {"parameters": {"workflowId": {"__rl": True, "mode": "id", "value": "helper"}}},
+    ]
+    wires = {"T": {"main": [[{"node": "Call", "type": "main", "index": 0}]]}}
+    body = json.dumps({"name": "Main", "nodes": nodes, "connections": wires}).encode()
+    made = import_files(
+        [SourceFile("main", body), *(SourceFile(name, native(name, SAYS)) for name in beside)]
+    )
+    assert isinstance(made[0], Imported)
+    (call,) = [one for one in made[0].definition["nodes"] if one["type"] == "sub_workflow"]
+    assert call["config"].get("if_missing") == said
 
 
 def test_a_definition_of_its_own_is_checked() -> None:

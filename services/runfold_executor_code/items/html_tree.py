@@ -1,7 +1,7 @@
 """Pages as trees, on selectolax: what CSS selectors find in them.
 
 jQuery's own selectors `:first`, `:last`, `:eq(n)` and `:contains("…")` are taken at the end of a
-selector.
+selector; HTML in its place stands for itself.
 """
 
 from __future__ import annotations
@@ -38,6 +38,9 @@ def selected(tree: Any, selector: str) -> list[Any]:
     Raises:
         StepFailed: When it is not a selector.
     """
+    if selector.lstrip().startswith("<"):
+        # As in jQuery, HTML in the place of a selector is the elements themselves.
+        return _elements_of(selector)
     plain, filters = _apart(selector.strip())
     try:
         found = list(tree.css(plain or "*"))
@@ -46,6 +49,10 @@ def selected(tree: Any, selector: str) -> list[Any]:
     for name, given in filters:
         found = _filtered(found, name, given)
     return found
+
+
+def _elements_of(html: str) -> list[Any]:
+    return [one for one in parsed(html).css("body > *") if one.tag != "-text"]
 
 
 def _apart(selector: str) -> tuple[str, list[tuple[str, str]]]:

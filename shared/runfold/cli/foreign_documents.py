@@ -35,7 +35,7 @@ def imported_from(source: bytes, file: str) -> Imported | None:
     made = import_files([SourceFile(Path(file).stem, source)])
     for one in made:
         if isinstance(one, Refused):
-            say_error(one.error, one.within)
+            say_error(one.error, f"{one.within}: {one.name}")
     first, *others = [one for one in made if isinstance(one, Imported)]
     if others:
         beside = ", ".join(one.workflow_id for one in others)

@@ -39,7 +39,7 @@ def import_(
     runfold import assistant.yml flow.json -o workflows
     """
     from runfold.cli import importing
-    from runfold.cli.outcome import finish
+    from runfold.cli.outcome import finish_sync
 
     options = importing.ImportOptions(
         files=tuple(files),
@@ -51,7 +51,7 @@ def import_(
         server=server,
         data_dir=data_dir,
     )
-    finish(importing.import_(options))
+    finish_sync(lambda: importing.import_(options))
 
 
 def run_cases(

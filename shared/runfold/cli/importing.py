@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, get_args
 
 import msgspec
 
-from runfold.cli.outcome import OK, USAGE, say, say_error
+from runfold.cli.outcome import OK, USAGE, run_loop, say, say_error
 from runfold.cli.output import print_json, print_table
 from runfold.cli.source import print_findings, read_source
 from runfold.errors import (
@@ -24,7 +25,7 @@ from runfold.importers.draft import native_id
 from runfold.importers.importing import Options, PassedOver, Refused, SourceFile, import_files
 from runfold.importers.places import stored_layout
 from runfold.importers.reading import read_value
-from runfold.importers.report import Imported
+from runfold.importers.report import Imported, Status
 
 INCOMPLETE = 4
 """Exit code: something of a document has no counterpart here; the rest was imported."""
@@ -46,8 +47,10 @@ class ImportOptions(msgspec.Struct, frozen=True):
     data_dir: Path | None = None
 
 
-async def import_(options: ImportOptions) -> int:
+def import_(options: ImportOptions) -> int:
     """Import files, print what became of them; 4 for something unsupported, 2 for no workflow.
+
+    In no event loop, so that a signal ends an import of many files at once.
 
     Raises:
         ConfigurationError: A file cannot be read or written.
@@ -58,33 +61,41 @@ async def import_(options: ImportOptions) -> int:
     files, unread = _read(options.files)
     for file, error in unread:
         say_error(error, file)
-    code = USAGE if unread else OK
-    made: list[Imported] = []
-    passed_over: dict[str, list[str]] = {}
-    for one in import_files([source for _, source in files], wanted):
-        if isinstance(one, PassedOver):
-            passed_over.setdefault(one.within, []).append(one.name)
-            continue
-        if isinstance(one, Refused):
-            _say_refused(one, files, as_json=options.as_json)
-            code = USAGE
-            continue
-        made.append(one)
-        if options.as_json:
-            print_json(one)
-        else:
-            print_report(one, to=sys.stdout)
-        if options.folder is not None:
-            _write(one, options.folder)
-        if one.status == "incomplete" and code == OK:
-            code = INCOMPLETE
-    for name, members in passed_over.items():
-        say(f"note: {_file_of(name, files)}: no workflows: {', '.join(members)}")
+    results = import_files([source for _, source in files], wanted)
+    made = [one for one in results if isinstance(one, Imported)]
+    codes = {USAGE if unread else OK, *(_reported(one, files, options) for one in results)}
+    code = next(one for one in (USAGE, INCOMPLETE, OK) if one in codes)
+    _say_passed_over([one for one in results if isinstance(one, PassedOver)], files)
+    refused = sum(isinstance(one, Refused) for one in results)
+    if len(made) + refused > 1:
+        _say_counts(made, refused)
     _say_unasked("--models", models)
     _say_unasked("--bind", bindings)
-    if options.publish and made and not await _published(made, options):
-        code = USAGE
+    if options.publish and made:
+        return run_loop(_published(made, options)) or code
     return code
+
+
+def _reported(
+    one: Imported | Refused | PassedOver,
+    files: Sequence[tuple[str, SourceFile]],
+    options: ImportOptions,
+) -> int:
+    """Print what became of a document, and write it where that is asked for; its exit code."""
+    match one:
+        case Refused():
+            _say_refused(one, files, as_json=options.as_json)
+            return USAGE
+        case PassedOver():
+            return OK
+        case Imported():
+            if options.as_json:
+                print_json(one)
+            else:
+                print_report(one, to=sys.stdout)
+            if options.folder is not None:
+                _write(one, options.folder)
+            return INCOMPLETE if one.status == "incomplete" else OK
 
 
 class Asked(dict[str, Any]):
@@ -123,7 +134,7 @@ def _read(
     found: list[tuple[str, SourceFile]] = []
     unread: list[tuple[str, RunfoldError]] = []
     for name in named:
-        for file in _within(Path(name)) if name != "-" and Path(name).is_dir() else [name]:
+        for file in _named_by(name):
             try:
                 found.append((file, SourceFile(_stem(file), read_source(file))))
             except RunfoldError as error:
@@ -131,17 +142,28 @@ def _read(
     return found, unread
 
 
-def _within(folder: Path) -> list[str]:
-    return sorted(
+def _named_by(name: str) -> list[str]:
+    """The file of a name, or those of a folder.
+
+    Raises:
+        InvalidInputs: The folder has none.
+    """
+    if name == "-" or not Path(name).is_dir():
+        return [name]
+    found = sorted(
         str(path)
-        for path in folder.rglob("*")
+        for path in Path(name).rglob("*")
         if path.suffix.lower() in _SUFFIXES and path.is_file()
     )
+    if not found:
+        message = f"the folder {name} has no files {', '.join(sorted(_SUFFIXES))} in it"
+        raise InvalidInputs(message, code="import.no_file")
+    return found
 
 
 def _say_refused(one: Refused, files: Sequence[tuple[str, SourceFile]], *, as_json: bool) -> None:
     """Say why a file or a member of a zip is no workflow: as an error, and as a line of JSON."""
-    file = _file_of(one.within or one.name, files)
+    file = next(file for file, source in files if source is one.file)
     about = f"{file}: {one.name}" if one.within else file
     say_error(one.error, about)
     if as_json:
@@ -150,9 +172,22 @@ def _say_refused(one: Refused, files: Sequence[tuple[str, SourceFile]], *, as_js
         print_json({**named, **said})
 
 
-def _file_of(name: str, files: Sequence[tuple[str, SourceFile]]) -> str:
-    """The file of a name, where that tells."""
-    return next((file for file, source in files if source.name == name), name)
+def _say_passed_over(
+    several: Sequence[PassedOver], files: Sequence[tuple[str, SourceFile]]
+) -> None:
+    """Name what else is in zips."""
+    named = {source.name: file for file, source in files}
+    for within in dict.fromkeys(one.within for one in several):
+        names = ", ".join(one.name for one in several if one.within == within)
+        say(f"note: {named.get(within, within)}: no workflows: {names}")
+
+
+def _say_counts(made: Sequence[Imported], refused: int) -> None:
+    """What several documents came to together: their reports are long."""
+    counts = Counter(one.status for one in made)
+    said = [f"{counts[status]} {status}" for status in get_args(Status) if counts[status]]
+    said += [f"{refused} not read"] if refused else []
+    say(f"{len(made) + refused} documents: {', '.join(said)}")
 
 
 def _stem(file: str) -> str:
@@ -212,8 +247,8 @@ def _write(imported: Imported, folder: Path) -> None:
     say(f"wrote {path}")
 
 
-async def _published(made: Sequence[Imported], options: ImportOptions) -> bool:
-    """Store and publish definitions; whether all of them could be.
+async def _published(made: Sequence[Imported], options: ImportOptions) -> int:
+    """Store and publish definitions; 2 where one of them cannot be.
 
     Raises:
         BusUnavailable: There is no bus to store them on.
@@ -222,7 +257,7 @@ async def _published(made: Sequence[Imported], options: ImportOptions) -> bool:
     from runfold.cli.workflows import opened
     from runfold.definitions.sources import source_of
 
-    all_stored = True
+    code = OK
     async with opened(options.server, options.data_dir) as workflows:
         for imported in made:
             source = source_of(yaml_of(imported.definition).encode(), "application/yaml")
@@ -235,7 +270,7 @@ async def _published(made: Sequence[Imported], options: ImportOptions) -> bool:
                 if isinstance(error, InvalidWorkflow):
                     print_findings(error.findings)
                 say_error(error, imported.workflow_id)
-                all_stored = False
+                code = USAGE
             else:
                 say(f"published {saved.id} version {saved.version}")
-    return all_stored
+    return code

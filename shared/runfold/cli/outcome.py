@@ -55,7 +55,7 @@ def say(text: str) -> None:
 
 def finish(work: Coroutine[Any, Any, int]) -> NoReturn:
     """Run a command's work and exit with its code."""
-    finish_sync(lambda: _run(work))
+    finish_sync(lambda: run_loop(work))
 
 
 def finish_sync(work: Callable[[], int]) -> NoReturn:
@@ -98,7 +98,8 @@ def _as_json(error: RunfoldError, code: int, of: str = "") -> str:
     return msgspec.json.encode({"error": about}, enc_hook=str).decode()
 
 
-def _run(work: Coroutine[Any, Any, int]) -> int:
+def run_loop(work: Coroutine[Any, Any, int]) -> int:
+    """The exit code of work that needs an event loop."""
     try:
         import uvloop
     except ImportError:

@@ -16,12 +16,12 @@ from msgspec.structs import replace
 
 from runfold.contracts.subjects import workflow_token
 from runfold.definitions.heads import DraftLayout, Head, contended
-from runfold.definitions.layouts import layout_at, read_layout
+from runfold.definitions.layouts import read_layout
 from runfold.definitions.reading import DRAFT, DefinitionReader
 from runfold.errors import BusUnavailable, NotFound, PreconditionFailed, RunfoldError
 from runfold.graph.layouts import Layout
 from runfold.ids import uuid7
-from runfold.isolated.documents import load_workflow
+from runfold.isolated.documents import layout_in
 
 log = structlog.get_logger("definitions")
 
@@ -40,7 +40,8 @@ class LayoutStore(DefinitionReader):
     async def layout(self, workflow_id: str, version: str = "") -> tuple[Layout, int | None]:
         """A layout and its revision.
 
-        One that was never stored is made of what the text says of its nodes' positions.
+        One that was never stored is made of what the text says of its nodes' positions; of a text
+        that was imported, as the import would have placed them.
 
         Args:
             workflow_id: The workflow.
@@ -57,7 +58,7 @@ class LayoutStore(DefinitionReader):
         if of_draft and head.draft is None:
             return Layout(), revision
         source = await self.source(workflow_id, version or DRAFT)
-        return layout_at((await load_workflow(source.body)).positions), revision
+        return await layout_in(source.body), revision
 
     async def layout_bytes(self, workflow_id: str, version: str = "") -> bytes:
         """A layout as it is stored; empty when there is none. Raises `NotFound`."""

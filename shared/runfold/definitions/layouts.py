@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from runfold.errors import InvalidRequest, PayloadTooLarge
-from runfold.graph.layouts import Layout, NodePlace
+from runfold.graph.layouts import Layout
 
 LARGEST = 1024 * 1024
 """Bytes of a layout as it is stored. A broker with a smaller limit for messages takes less."""
@@ -38,8 +37,3 @@ def layout_of(body: Any) -> bytes:
 def read_layout(stored: bytes) -> Layout:
     """A layout that was stored."""
     return msgspec.json.decode(stored, type=Layout)
-
-
-def layout_at(positions: Mapping[str, tuple[float, float]]) -> Layout:
-    """The layout of a document that says itself where its nodes stand."""
-    return Layout({address: NodePlace(x, y) for address, (x, y) in positions.items()})

@@ -103,7 +103,7 @@ class Pinning:
         """The definition with the stored workflows pinned that are parts of it."""
         workflow, canonical, calls, plugins = known
         if calls:
-            parts = await stored_parts(self._store, calls)
+            parts = await stored_parts(self._store, calls, workflow)
             key = canonical + b"".join(part.body for _, part in sorted(parts.items()))
             whole = self._known.get(key)
             if whole is None:

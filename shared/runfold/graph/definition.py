@@ -189,6 +189,16 @@ class Workflow(msgspec.Struct, frozen=True):
     """Of a stored workflow pinned as a part of another: which version it is."""
 
 
+class Suggestion(msgspec.Struct, frozen=True):
+    """A name in place of one that is unknown."""
+
+    written: str
+    """What stands there: a key, a value, or a path that a template or an expression reads, such as
+    `write.otput`."""
+    meant: str
+    """The most similar of those that are known there."""
+
+
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing a check has to say about a definition."""
 
@@ -206,3 +216,5 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of the author's text, from 1: where the path stands, or what of it is there; 0: not known."""
     column: int = 0
     """Of the line, in characters from 1."""
+    suggestion: Suggestion | None = None
+    """What the hint says, as data: the name at `path`, and the one that was probably meant."""

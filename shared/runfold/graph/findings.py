@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec.structs import replace
 
-from runfold.graph.definition import Finding
+from runfold.graph.definition import Finding, Suggestion
 from runfold.graph.reading.places import NOWHERE, Place, Places
 
 _HINTED = 100
@@ -27,6 +27,17 @@ _LISTED = 12
 Level = Literal["error", "warning", "info"]
 
 
+class Near(NamedTuple):
+    """A name that was probably meant, for people and as data."""
+
+    said: str
+    suggestion: Suggestion
+
+
+Hint = str | Near
+"""What to do about a finding."""
+
+
 def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
@@ -40,14 +51,11 @@ class Findings:
         """Whether any is an error."""
         self.places: Places | None = None
         """Where paths stand in the author's text; None: it came as an object."""
-        self.positions: dict[str, tuple[float, float]] = {}
-        """Where the author put nodes on a canvas: the place of a node in the canonical workflow → x
-        and y. Nothing is checked of them."""
         self._seen: set[Finding] = set()
         self._origins: dict[str, tuple[str, bool]] = {}
 
     def error(
-        self, code: str, path: str, message: str, hint: str = "", *, at: Place = NOWHERE
+        self, code: str, path: str, message: str, hint: Hint = "", *, at: Place = NOWHERE
     ) -> None:
         """Something that keeps the workflow from being stored or run.
 
@@ -56,11 +64,11 @@ class Findings:
         self.failed = True
         self._add("error", code, path, message, hint, at)
 
-    def warning(self, code: str, path: str, message: str, hint: str = "") -> None:
+    def warning(self, code: str, path: str, message: str, hint: Hint = "") -> None:
         """Something that will probably surprise."""
         self._add("warning", code, path, message, hint)
 
-    def info(self, code: str, path: str, message: str, hint: str = "") -> None:
+    def info(self, code: str, path: str, message: str, hint: Hint = "") -> None:
         """Something that was filled in, or is good to know."""
         self._add("info", code, path, message, hint)
 
@@ -77,7 +85,8 @@ class Findings:
             self.failed |= one.level == "error"
             where = f"{path}.{one.path}" if one.path else path
             node = f"{name}:{one.node}" if one.node else ""
-            self._add(one.level, one.code, where, one.message, one.hint, node=node)
+            hint = Near(one.hint, one.suggestion) if one.suggestion else one.hint
+            self._add(one.level, one.code, where, one.message, hint, node=node)
 
     def name_nodes(self, addresses: Mapping[str, str]) -> None:
         """Say which node each finding is about.
@@ -98,15 +107,24 @@ class Findings:
         """All findings in the order of the author's text, each with its line and column."""
         return placed(self.all, self.places.of) if self.places else tuple(self.all)
 
-    def nearest(self, name: str, *known: Iterable[str]) -> str:
-        """A hint that names the most similar known word, or lists a few."""
+    def nearest(self, name: str, *known: Iterable[str], of: str = "") -> Hint:
+        """A hint that names the most similar known word, or lists a few.
+
+        Args:
+            name: The one that is unknown.
+            known: Those that are known there.
+            of: What stands before the name where both are written as a path: `write` of
+                `write.otput`.
+        """
         if len(self.all) > _HINTED:
             return ""
         options = sorted({word for word in chain(*known) if 0 < len(word) <= _COMPARABLE})
         comparable = len(name) <= _COMPARABLE and len(options) <= _COMPARED
         close = difflib.get_close_matches(name, options, n=1) if comparable else []
         if close:
-            return f"did you mean {close[0]!r}?"
+            before = f"{of}." if of else ""
+            suggestion = Suggestion(before + name, before + close[0])
+            return Near(f"did you mean {close[0]!r}?", suggestion)
         more = ", …" if len(options) > _LISTED else ""
         return f"known are: {', '.join(options[:_LISTED])}{more}" if options else ""
 
@@ -116,12 +134,13 @@ class Findings:
         code: str,
         path: str,
         message: str,
-        hint: str,
+        hint: Hint,
         at: Place = NOWHERE,
         node: str = "",
     ) -> None:
-        where, message, hint = map(_shortened, (self._written(path), message, hint))
-        finding = Finding(level, code, where, message, hint, node, *at)
+        said, suggestion = hint if isinstance(hint, Near) else (hint, None)
+        where, message, said = map(_shortened, (self._written(path), message, said))
+        finding = Finding(level, code, where, message, said, node, *at, suggestion=suggestion)
         if finding not in self._seen:
             self._seen.add(finding)
             self.all.append(finding)

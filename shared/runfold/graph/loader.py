@@ -11,6 +11,7 @@ import msgspec
 
 from runfold.errors import InvalidWorkflow
 from runfold.graph.checks import check
+from runfold.graph.checks.cases import check_cases
 from runfold.graph.definition import Finding, Input, Workflow
 from runfold.graph.findings import Findings
 from runfold.graph.free_names import free_names
@@ -47,8 +48,6 @@ class Loaded(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     id: str = ""
     """What the document says its id is, also where there is nothing to check."""
-    positions: dict[str, tuple[float, float]] = {}
-    """Where the author put nodes on a canvas, x and y by address."""
 
 
 def prepare(source: bytes | str | dict[str, Any]) -> tuple[Workflow, tuple[Finding, ...]]:
@@ -93,7 +92,7 @@ def load_workflow(
     if workflow_id and named and named != workflow_id:
         message = f"the document is workflow {named!r}, and is stored as {workflow_id!r}"
         found.error("workflow.id_mismatch", "id", message)
-    return Loaded(workflow, found.in_order(), named, _positions(workflow, found))
+    return Loaded(workflow, found.in_order(), named)
 
 
 def canonical_bytes(workflow: Workflow) -> bytes:
@@ -115,19 +114,10 @@ def _checked(document: dict[str, Any], found: Findings) -> Workflow | None:
     workflow = _read(document, found)
     if workflow is not None:
         check(workflow, found)
+        check_cases(document.get("tests"), workflow, found)
         if found.all:
             found.name_nodes(node_addresses(workflow))
     return workflow
-
-
-def _positions(workflow: Workflow | None, found: Findings) -> dict[str, tuple[float, float]]:
-    if workflow is None or not found.positions:
-        return {}
-    return {
-        address: found.positions[place]
-        for place, address in node_addresses(workflow).items()
-        if place in found.positions
-    }
 
 
 def _read(document: dict[str, Any], found: Findings) -> Workflow | None:

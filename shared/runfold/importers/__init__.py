@@ -5,6 +5,8 @@
     n8n/        workflows of n8n
     tutorial/   the JSON of a Python tutorial about workflow engines
     coze_plus/  the canvas that a guide to Coze Plus prints
+    documents.py what a file holds: one document, a list, or a zip of them
+    places/     where the nodes stand on a canvas
     report.py   what an import comes to
     draft.py    a definition while it is being made
 

@@ -11,8 +11,10 @@ from typing import Any
 import msgspec
 
 from runfold.errors import InvalidInputs, RunfoldError
+from runfold.graph.reading.nodes import MAX_NODES
 from runfold.importers.importer import Importer
 from runfold.importers.reading import read_value, text_of
+from runfold.importers.repair import nodes_in
 from runfold.importers.table import EMBEDDED, IMPORTERS
 from runfold.importers.zip_files import MARKS, Member, members_of
 from runfold.zips import NotAZip
@@ -38,6 +40,8 @@ class Refused(msgspec.Struct, frozen=True):
     error: RunfoldError
     within: str = ""
     """Name of the zip that it is a member of."""
+    file: SourceFile | None = None
+    """What was given: the file itself, or that zip."""
 
 
 class PassedOver(msgspec.Struct, frozen=True):
@@ -83,7 +87,7 @@ def _of_zip(file: SourceFile) -> list[Document | Refused | PassedOver]:
     seen: dict[str, str] = {}
     try:
         for member in members_of(file.body):
-            found += _of_member(member, file.name, seen)
+            found += _of_member(member, file, seen)
     except NotAZip as error:
         message = f"{named} is a zip that cannot be opened, or cut off: {error}"
         raise InvalidInputs(message, code="import.not_a_workflow") from error
@@ -97,33 +101,35 @@ def _of_zip(file: SourceFile) -> list[Document | Refused | PassedOver]:
 
 
 def _of_member(
-    member: Member, within: str, seen: dict[str, str]
+    member: Member, file: SourceFile, seen: dict[str, str]
 ) -> Iterator[Document | Refused | PassedOver]:
     """What a member of a zip is. `seen`: name of a document → its text."""
     match member.what:
         case "no_document":
-            yield PassedOver(member.path, within, member.why)
+            yield PassedOver(member.path, file.name, member.why)
             return
         case "refused":
             message = f"a file in a zip was not read: {member.why}"
             error = InvalidInputs(message, code="import.unreadable")
-            yield Refused(member.path, error, within)
+            yield Refused(member.path, error, file.name, file)
             return
         case "unpacked":
             pass
     try:
         found = _told(member)
     except RunfoldError as error:
-        yield Refused(member.path, error, within)
+        yield Refused(member.path, error, file.name, file)
         return
     if not found:
-        yield PassedOver(member.path, within, "it is not a workflow")
+        yield PassedOver(member.path, file.name, "it is not a workflow")
     for one in found:
         name, number = one.name, 2
         while seen.get(name, one.text) != one.text:
             name, number = f"{one.name}-{number}", number + 1
         if name in seen:
-            yield PassedOver(member.path, within, f"the same, byte for byte, as {name} before it")
+            yield PassedOver(
+                member.path, file.name, f"the same, byte for byte, as {name} before it"
+            )
             continue
         seen[name] = one.text
         yield Document(name, one.importer, one.value, one.text)
@@ -155,9 +161,22 @@ def _recognised(name: str, body: bytes) -> Iterator[Document]:
 def _known(name: str, value: Any, text: str) -> Iterator[Document]:
     for importer in IMPORTERS:
         if importer.recognises(value):
+            _check_size(value)
             yield Document(name, importer, value, text)
             return
     if isinstance(value, list):
         for number, one in enumerate(value):
             inner = msgspec.json.encode(one).decode()
             yield from _known(f"{name}-{number + 1}" if number else name, one, inner)
+
+
+def _check_size(document: Any) -> None:
+    """Refuse what takes minutes to import and passes no check at the end.
+
+    Raises:
+        InvalidInputs: `import.unreadable`, for more nodes than a workflow may have.
+    """
+    count = sum(1 for _ in nodes_in(document))
+    if count > MAX_NODES:
+        message = f"the document has {count} nodes, and at most {MAX_NODES} fit into a workflow"
+        raise InvalidInputs(message, code="import.unreadable")

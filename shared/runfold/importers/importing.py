@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -59,7 +59,7 @@ def import_files(
         try:
             found += documents_in(file)
         except RunfoldError as error:
-            found.append(Refused(file.name, error))
+            found.append(Refused(file.name, error, file=file))
     documents = [one for one in found if isinstance(one, Document)]
     ids, called = _ids(documents) if _may_call(documents) else ([""], {})
     free = iter(ids)
@@ -126,16 +126,22 @@ def _imported(
         imported = replace(imported, workflow_id=workflow_id)
     if options.models and imported.format != "native":
         imported.definition.setdefault("origin", {})["models"] = dict(options.models)
-    return finished(imported, one.text, options.bindings)
+    return finished(imported, one.text, options.bindings, called.values())
 
 
-def finished(imported: Imported, text: str, bindings: Mapping[str, Any] | None = None) -> Imported:
+def finished(
+    imported: Imported,
+    text: str,
+    bindings: Mapping[str, Any] | None = None,
+    beside: Collection[str] = (),
+) -> Imported:
     """An import with its bindings in place, fit to be stored, and with its original.
 
     Args:
         imported: What an importer made.
         text: The document as it was written.
         bindings: Name of a need → body of the node that stands for it here.
+        beside: Ids of the workflows that are imported with it.
     """
     definition, lines, needs = imported.definition, list(imported.report), list(imported.needs)
     if imported.format == "native":
@@ -143,6 +149,11 @@ def finished(imported: Imported, text: str, bindings: Mapping[str, Any] | None =
     origin = {"format": imported.format, **definition.pop("origin", {})}
     definition["origin"] = origin
     is_bound = bind(definition, bindings or {}, lines, needs)
+    known = {*beside, *definition.get("workflows", ()), definition["id"]}
+    for config in _calls_in(definition):
+        if config.get("workflow") not in known:
+            # There, what is missing is missed when it is called.
+            config["if_missing"] = "fail"
     repair(definition, lines)
     say_unreadable(definition, lines)
     if is_bound:
@@ -173,10 +184,16 @@ def _bring_along(imported: Sequence[Imported]) -> None:
 
 def _called_by(definition: dict[str, Any]) -> Iterator[str]:
     """The workflows that nodes call, and tools of agents."""
+    for config in _calls_in(definition):
+        yield str(config.get("workflow", ""))
+
+
+def _calls_in(definition: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Configurations of the nodes that call workflows, and of tools that do."""
     for node in nodes_in(definition):
         config = node.get("config")
         tools = config.get("tools") if isinstance(config, dict) else None
         for one in (node, *(tools if isinstance(tools, list) else ())):
             inner = one.get("config") if isinstance(one, dict) else None
             if isinstance(inner, dict) and one.get("type") == "sub_workflow":
-                yield str(inner.get("workflow", ""))
+                yield inner

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 import yaml
@@ -24,6 +25,11 @@ MAX_YAML_VALUES = 300_000
 MAX_DEPTH = 90
 """Objects and lists within each other."""
 _LARGEST = 2**63
+
+_BETWEEN = re.compile(r"^---(?=\s)", re.MULTILINE)
+"""What YAML documents in one file are parted by."""
+
+_SPACE = re.compile(r"\s*")
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _RAISED = (yaml.YAMLError, RecursionError, ValueError, LookupError, TypeError, AttributeError)
@@ -51,9 +57,10 @@ def read_value(body: bytes) -> Any:
 
 
 def text_of(body: bytes) -> str:
-    """The text of a document: UTF-8, UTF-16 with a mark, or else what Windows writes."""
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return body.decode("utf-16", "replace")
+    """The text of a document: UTF-8, UTF-16, UTF-32, or else what Windows writes."""
+    encoding = json.detect_encoding(body)
+    if not encoding.startswith("utf-8"):
+        return body.decode(encoding, "replace").removeprefix("\ufeff")
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -76,21 +83,45 @@ def _value(text: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
+        if looks_like_json and (several := _in_a_row(text)):
+            return several
         not_json = f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
     except (RecursionError, ValueError) as error:
         raise _unreadable(str(error)) from error
     try:
         return _yaml(text)
     except _RAISED as error:
-        why = " ".join(str(error).split())[:300]
+        why = " ".join(str(error).split()).replace(' in "<unicode string>", line', ", line")[:300]
         raise _unreadable(
             not_json if looks_like_json else f"neither JSON nor YAML: {why}"
         ) from error
 
 
-def _yaml(text: str) -> Any:
+def _in_a_row(text: str) -> list[Any]:
+    """The values of JSON documents one after the other, as of a file with one a line."""
+    decoder, found, at = json.JSONDecoder(), list[Any](), 0
+    text = text.strip()
     try:
-        return yaml_value(text, max_depth=MAX_DEPTH, max_values=MAX_YAML_VALUES)
+        while at < len(text):
+            value, at = decoder.raw_decode(text, at)
+            found.append(value)
+            between = _SPACE.match(text, at)
+            at = between.end() if between else at
+    except (RecursionError, ValueError):
+        return []
+    return found
+
+
+def _yaml(text: str) -> Any:
+    parts = [part for part in _BETWEEN.split(text) if part.strip()]
+    if len(parts) > 1:
+        return [_yaml_of_one(part, MAX_YAML_VALUES // len(parts)) for part in parts]
+    return _yaml_of_one(text, MAX_YAML_VALUES)
+
+
+def _yaml_of_one(text: str, max_values: int) -> Any:
+    try:
+        return yaml_value(text, max_depth=MAX_DEPTH, max_values=max_values)
     except yaml.constructor.ConstructorError as error:
         # Bounds are told with a place in the text, and so is a key that is there twice: that one
         # other systems take.

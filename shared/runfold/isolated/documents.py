@@ -15,9 +15,11 @@ from runfold.errors import Unencodable
 from runfold.graph import loader
 from runfold.graph.definition import Finding, Workflow
 from runfold.graph.findings import Findings, placed
+from runfold.graph.layouts import Layout
 from runfold.graph.loader import Loaded, accepted
 from runfold.graph.reading.document import MAX_DOCUMENT, read_document
 from runfold.graph.reading.places import Place, Places
+from runfold.importers.places import layout_of
 from runfold.isolated.pool import Died, Pool, Threads
 from runfold.isolated.worker import Read, Sought
 from runfold.values.template_scan import is_plain
@@ -60,6 +62,14 @@ async def load_workflow(source: bytes | str | dict[str, Any], *, workflow_id: st
     """
     loaded, sought = await _loaded(source, workflow_id)
     return loaded if sought is None else await _placed_apart(loaded, source, sought)
+
+
+async def layout_in(source: bytes) -> Layout:
+    """Where a document says itself that its nodes stand; empty for one that cannot be read."""
+    found, _ = await _threads.run(_read_here, source)
+    if found is None:
+        found, _ = await _read_apart(source)
+    return Layout() if isinstance(found, Loaded) else await _threads.run(layout_of, found)
 
 
 async def _loaded(

@@ -35,8 +35,8 @@ async def studio(
     (folder / name).write_text(module)
     environment = environment_of(folder)
     environment["RUNFOLD_NODE_MODULES"] = name.removesuffix(".py")
-    also = environment.get("PYTHONPATH", "").split(os.pathsep)
-    environment["PYTHONPATH"] = os.pathsep.join([str(folder), *also])
+    paths = (str(folder), environment.get("PYTHONPATH", ""))
+    environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
     async with Dev(environment, "--demo-model") as made:
         yield made
 

@@ -75,7 +75,7 @@ async def test_from_an_empty_list_to_a_published_version(dev: Dev) -> None:
 
         await opened.get_by_role("button", name=re.compile("Run$")).click()
         dialog = opened.get_by_role("dialog")
-        await dialog.get_by_label("topic", exact=True).fill("green tea")
+        await dialog.get_by_role("textbox", name="topic").fill("green tea")
         await dialog.get_by_role("button", name="Start").click()
         await opened.wait_for_url(A_RUN)
         await watch(opened)

@@ -137,6 +137,37 @@ async def test_hostile_texts_do_nothing(chromium: Browser, gateway: Gateway) -> 
         await opened.get_by_text("It counts").wait_for()
 
 
+async def test_hostile_names_of_files_and_keys_do_nothing(
+    chromium: Browser, gateway: Gateway
+) -> None:
+    for number, name in enumerate((f"{SCRIPT}.txt", f"{TURNED}.txt", f"{WORD[:10_000]}.txt")):
+        await gateway.upload(name, b"bytes %d" % number)
+    settings = {"concurrency": {"key": HOSTILE, "limit": 1}}
+    limit = {"rate": 1, "per": "1h", "key": HOSTILE}
+    nodes = [
+        {"id": "call", "type": "template", "config": {"template": "x"}, "rate_limit": limit},
+        {"id": "asked", "type": "human_review", "config": {"message": HOSTILE}},
+    ]
+    await gateway.run(chain("hostile_keys", nodes, settings=settings))
+    await gateway.until_waiting("hostile_keys", 1)
+    async with guarded(chromium, gateway) as opened:
+        await opened.goto("operations?tab=limits")
+        for table in ("Runs with one concurrency key", "Calls in a time"):
+            rows = opened.get_by_role("table", name=table).get_by_role("row")
+            await rows.filter(has_text="hostile_keys").get_by_text("taken").wait_for()
+        await harmless(opened)
+        await opened.goto("operations?tab=files")
+        await opened.get_by_text("invoicegpj.exe.txt").wait_for()
+        for fold in await opened.get_by_role("button", name="What stands for it").all():
+            await fold.click()
+        await harmless(opened)
+        width = await opened.evaluate("document.documentElement.scrollWidth")
+        assert width <= 1280, "a long name is cut"
+        await opened.goto("inbox?workflow_id=hostile_keys")
+        await opened.get_by_text("hostile_keys · asked").wait_for()
+        await harmless(opened)
+
+
 async def test_a_large_output_is_cut_and_saved_whole(chromium: Browser, gateway: Gateway) -> None:
     nodes = [{"id": "said", "type": "template", "config": {"template": "{{given}}"}}]
     text = "0123456789" * (LARGE // 10)

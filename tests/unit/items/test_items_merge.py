@@ -158,6 +158,11 @@ AGES = [{"id": 1, "age": 36.5}, {"id": 3, "age": 7}]
         ("SELECT COUNT(*) AS n, MAX(age) AS most FROM input2", [{"n": 2, "most": 36.5}]),
         ("SELECT name FROM input1 WHERE there ORDER BY name", [{"name": "Ada"}]),
         ("SELECT name FROM input1 WHERE name = 'none'", []),
+        (
+            "SELECT name, input2.nick AS nick FROM input1 JOIN input2 ON input1.id = input2.id",
+            [{"name": "Ada", "nick": None}],
+        ),
+        ("SELECT nick, name FROM input1 WHERE name = 'Ada'", [{"nick": None, "name": "Ada"}]),
     ],
 )
 def test_inputs_are_tables_of_a_query(query: str, rows: list[dict[str, Any]]) -> None:
@@ -175,7 +180,7 @@ def test_an_input_without_items_is_a_table_without_rows() -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        "SELECT nothing FROM input1",
+        "SELECT input9.nothing FROM input1",
         "not SQL",
         "",
         "DROP TABLE input1",

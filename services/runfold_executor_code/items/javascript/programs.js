@@ -45,6 +45,7 @@ function provide(opened, data) {
   });
   give('helpers', { value: helpers });
   give('$helpers', { value: helpers });
+  give('crypto', { value: kit.crypto, writable: true });
   give('setTimeout', { value: later });
   give('setImmediate', { value: (call, ...given) => later(call, 0, ...given) });
   give('clearTimeout', { value: never });

@@ -2,6 +2,7 @@
 
 `results` is `{output, failed}` of an iteration: a result for each item of the first input, and
 `{index, message}` of those that failed. A result that is a list gives an item for each member.
+`asked` in it are the items that say what was to be done: one that failed has only its `error`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def results_of(step: Step) -> Iterator[tuple[int, Any]]:
     """
     results = step.results if isinstance(step.results, Mapping) else {}
     output = results.get("output")
-    failed = errors_in(results.get("failed"))
+    failed = errors_in(results.get("failed")) | _never_asked(results.get("asked"))
     for index, result in enumerate(output if isinstance(output, list) else ()):
         if index in failed:
             with step.guarded(index):
@@ -50,7 +51,9 @@ def results_between(results: Any, start: int, end: int) -> Any:
         for at, message in errors_in(results.get("failed")).items()
         if start <= at < end
     ]
-    return {**results, "output": results["output"][start:end], "failed": failed}
+    asked = results.get("asked")
+    within = {"asked": asked[start:end]} if isinstance(asked, list) else {}
+    return {**results, "output": results["output"][start:end], "failed": failed, **within}
 
 
 def errors_in(failed: Any) -> dict[int, str]:
@@ -60,6 +63,16 @@ def errors_in(failed: Any) -> dict[int, str]:
         for one in (failed if isinstance(failed, list) else ())
         if isinstance(one, Mapping) and isinstance(one.get("index"), int)
     }
+
+
+def _never_asked(asked: Any) -> dict[int, str]:
+    """Number of an item → why nothing could be asked for it."""
+    found = {}
+    for index, item in enumerate(asked if isinstance(asked, list) else ()):
+        match item:
+            case {"json": {"error": str() as error, **more}} if not more:
+                found[index] = error
+    return found
 
 
 def _paired(step: Step, index: int) -> tuple[int, int] | tuple[tuple[int, int], ...] | None:

@@ -7,6 +7,7 @@ has a few words that this has not, and they fail with what SQLite says of them.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -30,6 +31,9 @@ _MOST_ROWS = 100_000
 _LONGEST = 64 * 1024 * 1024
 """Bytes of a value, and of a row."""
 _MOST_COLUMNS = 1_000
+_MISSING = re.compile(r"no such column: (?:(?P<table>input\d+)\.)?(?P<field>.+)", re.IGNORECASE)
+_MOST_MISSING = 50
+"""Fields that no item has, of one query."""
 
 
 def run(step: Step, written: Mapping[str, Any]) -> list[Made]:
@@ -42,13 +46,30 @@ def run(step: Step, written: Mapping[str, Any]) -> list[Made]:
     database = sqlite3.connect(":memory:")
     try:
         flags = _filled(database, step.inputs)
-        return [Made(row) for row in _rows(database, query, flags)]
+        return [Made(row) for row in _leniently(database, query, flags)]
     except sqlite3.Error as error:
         raise StepFailed(f"the SQL query failed: {error}") from error
     except ValueError as error:
         raise StepFailed(f"the SQL query cannot be asked: {error}") from error
     finally:
         database.close()
+
+
+def _leniently(
+    database: sqlite3.Connection, query: str, flags: frozenset[str]
+) -> list[dict[str, Any]]:
+    """The rows, where a field that no item of an input has is null, as in n8n."""
+    for _ in range(_MOST_MISSING):
+        try:
+            return _rows(database, query, flags)
+        except sqlite3.OperationalError as error:
+            missing = _MISSING.search(str(error))
+            if missing is None:
+                raise
+            database.set_authorizer(None)
+            table, field = missing["table"] or "input1", _quoted(missing["field"])
+            database.execute(f"ALTER TABLE {table} ADD COLUMN {field}")
+    return _rows(database, query, flags)
 
 
 def _filled(database: sqlite3.Connection, inputs: Sequence[list[Item]]) -> frozenset[str]:

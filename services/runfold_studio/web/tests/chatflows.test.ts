@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inputsOf, takesQuery } from "@/screens/chat/chatflows";
+import { takesQuery } from "@/screens/chat/chatflows";
 import { nameOf } from "@/screens/chat/conversations";
 import { greetingIn } from "@/screens/chat/greeting";
 
@@ -15,19 +15,6 @@ describe("a workflow to talk to", () => {
     [{}, false],
   ])("%j: %s", (definition, takes) => {
     expect(takesQuery(definition)).toBe(takes);
-  });
-
-  it("asks for its other inputs, those with a default not at all costs", () => {
-    const inputs = {
-      query: { type: "string", required: true },
-      topic: { type: "string", required: true },
-      style: { type: "string", required: true, default: "short" },
-    };
-    expect(inputsOf({ inputs })).toEqual({
-      type: "object",
-      properties: { topic: { type: "string" }, style: { type: "string", default: "short" } },
-      required: ["topic"],
-    });
   });
 });
 

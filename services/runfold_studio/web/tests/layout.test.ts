@@ -239,6 +239,44 @@ describe("a layout", () => {
     expect(new Set([...boxes.values()].map((box) => box.y))).toEqual(new Set([0]));
   });
 
+  it("puts a second beginning right before what it leads to", () => {
+    const nodes = ["start", "a", "b", "c", "end", "late", "later"].map((id) => ({
+      id,
+      type: "noop",
+    }));
+    const edges = [
+      ["start", "a"],
+      ["a", "b"],
+      ["b", "c"],
+      ["c", "end"],
+      ["late", "later"],
+      ["later", "end"],
+      ["late", "c"],
+    ].map(([source, target]) => ({ source, target }));
+    const { boxes } = layout(graphOf({ nodes, edges }, KINDS), size);
+    const x = (id: string) => (boxes.get(id) as Box).x;
+    expect(x("start")).toBe(0);
+    expect([x("late"), x("later")]).toEqual([x("b"), x("c")]);
+  });
+
+  it("draws the longest lines straight where more pass than boxes can bear", () => {
+    const count = 1000;
+    const names = Array.from({ length: count }, (_, index) => `n${index}`);
+    const handled = names
+      .slice(0, -1)
+      .map((source) => ({ source, target: "fails", port: "error" }));
+    const row = names.slice(1).map((target, index) => ({ source: `n${index}`, target }));
+    const nodes = [...names, "fails"].map((id) => ({ id, type: "noop" }));
+    const graph = graphOf({ nodes, edges: [...row, ...handled] }, KINDS);
+    const { boxes, bends } = layout(graph, size);
+    expect(boxes.size).toBe(count + 1);
+    const points = [...bends.values()].reduce((sum, one) => sum + one.length, 0);
+    expect(points).toBeGreaterThan(0);
+    expect(points).toBeLessThan(25 * count);
+    expect(bends.has("n0 error fails")).toBe(false);
+    expect(bends.has("n990 error fails")).toBe(true);
+  });
+
   it("keeps the ways out of a choice in the order of its ports", () => {
     const graph = graphOf(
       {

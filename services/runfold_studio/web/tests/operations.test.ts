@@ -49,7 +49,8 @@ describe("rate limits", () => {
     [{ rate: 10, per: 1 }, "10", "1 s"],
     [{ rate: 0.5, per: 0.25 }, "0.5", "0.25 s"],
     [{ rate: 1 / 3, per: 90 }, "0.333", "1 min 30 s"],
-    [{ rate: 5000, per: 3600 }, "5,000", "1 h 0 min"],
+    [{ rate: 5000, per: 3600 }, "5,000", "1 h"],
+    [{ rate: 2, per: 1200 }, "2", "20 min"],
   ])("%j", (limit, calls, time) => {
     expect(written(limit)).toEqual([calls, time]);
   });

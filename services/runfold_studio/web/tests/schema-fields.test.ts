@@ -1,6 +1,13 @@
 // @vitest-environment node
 import { describe, expect, it } from "vitest";
-import { kindOf, problemsByPlace, propertiesOf, startOf, withField } from "@/forms/fields/schema";
+import {
+  kindFor,
+  kindOf,
+  problemsByPlace,
+  propertiesOf,
+  startOf,
+  withField,
+} from "@/forms/fields/schema";
 
 describe("fields of a schema", () => {
   it.each([
@@ -15,7 +22,8 @@ describe("fields of a schema", () => {
     [{ type: ["string", "integer"] }, "json"],
     [{ oneOf: [{ type: "string" }] }, "json"],
     [{ $ref: "#/$defs/a" }, "json"],
-    [{}, "json"],
+    [{}, "any"],
+    [{ description: "What it is for" }, "any"],
     [{ type: "file" }, "file"],
   ])("%j is %s", (schema, kind) => {
     expect(kindOf(schema)).toBe(kind);
@@ -24,6 +32,15 @@ describe("fields of a schema", () => {
   it("end in JSON where a schema goes on for ever", () => {
     const schema = { type: "array", items: { type: "array", items: { type: "string" } } };
     expect(kindOf(schema, 5)).toBe("json");
+  });
+
+  it("take a value of another kind as what it is", () => {
+    expect(kindFor({ type: "number" }, "many")).toBe("any");
+    expect(kindFor({ type: "number" }, 3)).toBe("number");
+    expect(kindFor({ type: "string" }, null)).toBe("any");
+    expect(kindFor({ type: ["string", "null"] }, null)).toBe("text");
+    expect(kindFor({ type: "array", items: { type: "string" } }, { a: 1 })).toBe("any");
+    expect(kindFor({ type: "boolean" }, undefined)).toBe("boolean");
   });
 
   it("begin with the defaults alone, those inside of objects too", () => {

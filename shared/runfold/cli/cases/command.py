@@ -64,7 +64,6 @@ class _Tested(msgspec.Struct, frozen=True):
     groups: frozenset[str]
     only: str
     """Name of the one case to run; empty: all."""
-    is_foreign: bool
 
 
 async def run_cases(options: CaseOptions) -> int:
@@ -78,7 +77,7 @@ async def run_cases(options: CaseOptions) -> int:
     if not any(one.cases for one in tested):
         message = (
             "no cases: write them under `tests` in the file, or record one with "
-            "`runfold test FILE --record --input name=value`"
+            "`runfold test FILE --record`, with its `--input name=value`"
         )
         raise InvalidInputs(message, code="tests.none")
     results: list[Result] = []
@@ -102,6 +101,12 @@ async def run_cases(options: CaseOptions) -> int:
 def _tested(file: str, options: CaseOptions) -> _Tested:
     source = read_source(file)
     imported = imported_from(source, file)
+    if options.record and (imported is not None or file == "-"):
+        message = (
+            f"{file}: cases are recorded in a file of runfold's own: write it with "
+            "`runfold import FILE -o DIR`"
+        )
+        raise InvalidInputs(message, code="tests.not_native")
     if imported is not None:
         document = imported.definition
     else:
@@ -118,14 +123,14 @@ def _tested(file: str, options: CaseOptions) -> _Tested:
         raise InvalidWorkflow(message, loaded.findings)
     cases = cases_of(document)
     only = options.case
-    if options.record and options.inputs:
+    if options.record and (options.inputs or not cases):
         inputs = parse_inputs(loaded.workflow, options.inputs, "")
         answers: dict[str, Any] = {**parse_answers(options.answers)}
         only = only or f"recorded {len(cases) + 1}"
         cases = (*(one for one in cases if one.name != only), Case(only, inputs, answers=answers))
     groups = frozenset(executor_groups(compile_plan(loaded.workflow)))
     text = source.decode(errors="replace")
-    return _Tested(file, text, document, cases, groups, only, imported is not None)
+    return _Tested(file, text, document, cases, groups, only)
 
 
 async def _ran(runner: CaseRunner, tested: _Tested, options: CaseOptions) -> list[Result]:
@@ -161,12 +166,6 @@ def _say(result: Result, done: str) -> None:
 
 
 def _record(tested: _Tested, cases: list[Case]) -> None:
-    if tested.is_foreign or tested.file == "-":
-        message = (
-            f"{tested.file}: cases are recorded in a file of runfold's own: write it with "
-            "`runfold import FILE -o DIR`"
-        )
-        raise InvalidInputs(message, code="tests.not_native")
     try:
         Path(tested.file).write_text(with_cases(tested.text, cases), encoding="utf-8")
     except OSError as error:

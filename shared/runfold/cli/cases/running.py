@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,10 +19,14 @@ from runfold.contracts.events import NodeRunWaiting, Recorded
 from runfold.contracts.requests import RunRequest
 from runfold.engine.views.runs import RunView
 from runfold.errors import InvalidInputs, InvalidRequest
-from runfold.graph.bodies import bodies_of
-from runfold.graph.definition import Node, Workflow
+from runfold.graph.checks.cases import (
+    PLACEHOLDER,
+    id_of_reply,
+    types_by_id,
+    why_not_scripted,
+)
+from runfold.graph.definition import Workflow
 from runfold.graph.inputs import bind_inputs
-from runfold.graph.kinds import INLINE, kind_of
 from runfold.graph.loader import canonical_bytes, prepare
 from runfold.ids import address_of
 from runfold.importers.repair import nodes_in
@@ -109,35 +113,16 @@ def _with_values(document: dict[str, Any], replies: dict[str, list[Reply]]) -> d
         msgspec.json.encode({key: value for key, value in document.items() if key != "origin"})
     )
     written = {str(node.get("id")): node for node in nodes_in(document)}
-    known = {node.id: node.type for node in _nodes_of(prepare(document)[0])}
+    known = types_by_id(prepare(document)[0])
     for name, given in replies.items():
-        node_id = name.rpartition("/")[2].partition("[")[0]
-        if node_id not in known:
-            message = f"a reply for {name!r}, and the workflow has no such node"
-            raise InvalidInputs(message, code="tests.invalid")
-        if known[node_id] == "placeholder":
+        wrong = why_not_scripted(name, known)
+        if wrong:
+            raise InvalidInputs(wrong, code="tests.invalid")
+        node_id = id_of_reply(name)
+        if known[node_id] == PLACEHOLDER:
             node = written[node_id]
             node["type"], node["config"] = "values", {"outputs": given[0].outputs}
-            continue
-        kind = kind_of(known[node_id])
-        if kind is not None and kind.group == INLINE:
-            message = (
-                f"a reply for {name!r}, a {kind.type} node, which the scheduler decides: script "
-                "the nodes that it depends on, or give a person's answer under `answers`"
-            )
-            raise InvalidInputs(message, code="tests.invalid")
     return document
-
-
-def _nodes_of(workflow: Workflow) -> Iterator[Node]:
-    """All nodes of a workflow, those among them that another is short for."""
-    left = [*workflow.nodes]
-    while left:
-        node = left.pop()
-        yield node
-        left += [one for body in bodies_of(node).values() for one in body.nodes]
-    for inner in workflow.workflows.values():
-        yield from _nodes_of(inner)
 
 
 @asynccontextmanager

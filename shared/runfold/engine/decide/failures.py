@@ -15,6 +15,7 @@ from runfold.engine.state.names import failure_view
 from runfold.errors import Failure
 from runfold.graph.definition import ERROR, OUT
 from runfold.ids import address_of, attempt_id
+from runfold.values.profiles import rules_of
 
 UNKNOWN = Failure(code="internal", message="the attempt failed without a reason")
 
@@ -74,10 +75,19 @@ def _backup(ctx: NodeContext, failure: Failure) -> e.NodeRunRetry:
     )
 
 
+def _told(ctx: NodeContext) -> dict[str, Any]:
+    """What nodes behind a failure read of it, in the words of the system the node is from."""
+    view = failure_view(ctx.node)
+    rules = rules_of(ctx.planned.profile)
+    if rules is None or not view:
+        return view
+    return {**view, "type": rules.error_type(ctx.planned.type, view["code"], view["type"])}
+
+
 def _exception(ctx: NodeContext, failure: Failure) -> e.NodeRunException:
     on_error, ports = ctx.planned.on_error, ctx.planned.ports
     strategy = on_error.strategy
-    outputs: dict[str, Any] = {"error": failure_view(ctx.node)}
+    outputs: dict[str, Any] = {"error": _told(ctx)}
     port = OUT if OUT in ports else ports[-1]
     match strategy:
         case "error_branch":
@@ -101,7 +111,7 @@ def _is_branch_lost(ctx: NodeContext) -> bool:
 
 
 def _lost_branch(ctx: NodeContext, failure: Failure) -> e.NodeRunException:
-    outputs = {"error": failure_view(ctx.node), "output": None}
+    outputs = {"error": _told(ctx), "output": None}
     return ctx.event(
         e.NodeRunException, error=failure, strategy="continue", outputs=outputs, port=LOST
     )

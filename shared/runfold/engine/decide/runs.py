@@ -7,7 +7,7 @@ differently (a branch, a rendered value, a delay, a due time) goes into the even
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 
 from runfold.contracts import events as e
 from runfold.engine.decide.compensation import run_failure, saga_ending
@@ -20,13 +20,13 @@ from runfold.engine.decide.outputs import run_outputs
 from runfold.engine.evolve.compensation import is_complete
 from runfold.engine.evolve.runs import evolve
 from runfold.engine.state.runs import RunState, may_decide
-from runfold.engine.state.scopes import is_open, plan_of, planned_at
+from runfold.engine.state.scopes import is_open, plan_of, planned_at, undecided
 from runfold.errors import Failure
 from runfold.graph.definition import Concurrency
 from runfold.graph.kinds import INLINE
 from runfold.graph.kinds.agent_tools import MODEL, list_body
 from runfold.graph.plan.plan import Plan
-from runfold.ids import child_scope, parent_of_scope
+from runfold.ids import parent_of_scope
 
 AHEAD = 128
 """Effects after which `decide_ahead` stops. Without it a loop of inline nodes alone would run to
@@ -60,7 +60,7 @@ def _due_effects(
     plan: Plan, state: RunState, addresses: Iterable[str] | None, cause: str
 ) -> list[Effect]:
     if addresses is None:
-        addresses = ("", *_everything(plan, state))
+        addresses = ("", *undecided(state))
     effects: list[Effect] = []
     writer = EventWriter(state, cause)
     for address in addresses:
@@ -193,15 +193,6 @@ def _decide_run(plan: Plan, state: RunState, writer: EventWriter) -> list[Effect
         due=due,
     )
     return [ArmTimer(due, fired)]
-
-
-def _everything(plan: Plan, state: RunState) -> Iterator[str]:
-    """Open addresses, and the ended scopes that are decided by themselves, in a fixed order."""
-    for address in sorted(state.open):
-        yield address
-        composite = state.nodes[address].composite
-        if composite is not None and composite.settled and _scope_ended(plan, address):
-            yield from (child_scope(address, index) for index in sorted(composite.settled))
 
 
 def _scope_ended(plan: Plan, address: str) -> Callable[[NodeContext, int], list[Effect]] | None:

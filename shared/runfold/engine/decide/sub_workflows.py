@@ -54,7 +54,10 @@ def _begin_inside(ctx: NodeContext) -> Append:
     _check_depth(ctx, workflow)
     child = ctx.graph.body(ctx.planned.id)
     if child is None:
-        message = f"node {ctx.planned.id!r}: there is no workflow {workflow!r}"
+        message = (
+            f"node {ctx.planned.id!r}: there was no workflow {workflow!r} when the run began: "
+            "store one under this id, or import it beside this one"
+        )
         raise NodeFailed(message, code="sub_workflow.unknown", kind="input")
     return Append(
         ctx.event(

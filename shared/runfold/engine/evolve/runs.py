@@ -30,7 +30,7 @@ from runfold.engine.evolve.state_machines import evolve_machine, is_machine
 from runfold.engine.evolve.variables import assigned
 from runfold.engine.state.nodes import ENDED, NodeState
 from runfold.engine.state.runs import RunState, RunStatus, may_decide
-from runfold.engine.state.scopes import plan_of
+from runfold.engine.state.scopes import plan_of, undecided
 from runfold.engine.state.step import RUN, UNTOUCHED, Step
 from runfold.engine.state.usage import added
 from runfold.ids import address_of, child_scope
@@ -191,7 +191,7 @@ def _control(
     if changes is None:
         return state, UNTOUCHED
     state = _advance(state, record, **changes)
-    return state, (*RUN, *sorted(state.open)) if may_decide(state) else RUN
+    return state, (*RUN, *undecided(state)) if may_decide(state) else RUN
 
 
 def _evolve_node(plan: Plan, state: RunState, record: e.Recorded, event: e.AnyNodeEvent) -> Step:

@@ -95,9 +95,13 @@ def everything(plan: Plan, state: RunState, scope: str) -> dict[str, Any]:
 
 
 def node_view(node: NodeState) -> dict[str, Any]:
-    """What `{{node.…}}` reads: the outputs, and `output`, `status`, `error` beside them."""
+    """What `{{node.…}}` reads: the outputs, and `output`, `status`, `error` beside them.
+
+    A node that failed has no `output` but what its `on_error` gives: the error is not one.
+    """
     view = dict(node.outputs)
-    view.setdefault("output", node.outputs)
+    if node.status != "exception":
+        view.setdefault("output", node.outputs)
     view.setdefault("status", node.status)
     if node.error is not None:
         view.setdefault("error", failure_view(node))

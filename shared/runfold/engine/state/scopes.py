@@ -5,9 +5,12 @@ A scope is a path such as `each[3]/inner[0]`; the run's own is empty.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from runfold.engine.state.rounds import Rounds
 from runfold.engine.state.runs import RunState
 from runfold.graph.plan.plan import Plan, PlanNode
-from runfold.ids import split_address, split_step
+from runfold.ids import child_scope, split_address, split_step
 
 REMEMBERED = 4096
 """Scopes of a plan whose graph is found without reading the scope's path again."""
@@ -62,3 +65,15 @@ def is_open(state: RunState, scope: str) -> bool:
             return False
         scope = address.rpartition("/")[0]
     return True
+
+
+def undecided(state: RunState) -> Iterator[str]:
+    """All that may be due, in a fixed order: open nodes, and rounds that ended.
+
+    A round is decided by itself, without its composite; other scopes are with theirs.
+    """
+    for address in sorted(state.open):
+        yield address
+        rounds = state.nodes[address].composite
+        if isinstance(rounds, Rounds):
+            yield from (child_scope(address, index) for index in sorted(rounds.settled))

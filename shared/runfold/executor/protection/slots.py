@@ -30,8 +30,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who is in, and until when unless it says that it still is."""
     line: dict[str, Waiting] = {}
     away: dict[str, float] = {}
-    """Who was given back and comes again, and when it is forgotten. It holds up nobody: a slot is
-    not kept free for one who is away. It is known for people who look after the node."""
+    """Who was given back and comes again, and when it is forgotten: for people who look after the
+    node. No slot is kept free for one who is away."""
     workflow_id: str = ""
     """Whose node it is, for people who look after it."""
     node: str = ""

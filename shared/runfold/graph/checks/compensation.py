@@ -33,8 +33,8 @@ def _check_graph(
                 found.error("compensate.itself", f"{here}.compensate", message)
             elif node.compensate not in by_id:
                 message = f"{node.compensate!r}, which is to undo {node.id!r}, is no node here"
-                hint = found.nearest(node.compensate, by_id)
-                found.error("compensate.unknown", f"{here}.compensate", message, hint)
+                near = found.nearest(node.compensate, by_id)
+                found.error("compensate.unknown", f"{here}.compensate", message, near)
             else:
                 at, by = by_id[node.compensate]
                 _check_undoing(by, f"{prefix}nodes[{at}]", connected, found)

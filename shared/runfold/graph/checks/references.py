@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from runfold.graph.bodies import inside
 from runfold.graph.checks.readable import Place, around, entered, inside_of
 from runfold.graph.definition import Edge, Node, Workflow
-from runfold.graph.findings import Findings
+from runfold.graph.findings import Findings, Hint
 from runfold.graph.free_names import (
     defines_missing,
     inner_refs,
@@ -44,7 +44,7 @@ class Wrong(NamedTuple):
 
     code: str
     message: str
-    hint: str
+    hint: Hint
 
 
 def check_references(workflow: Workflow, found: Findings) -> None:
@@ -171,11 +171,13 @@ def wrong_reference(ref: Ref, node: Node, place: Place, found: Findings) -> Wron
         return _wrong_output(ref, place.outer[ref.root], found)
     if ref.root == "sys" and ref.path and ref.path[0] not in SYS_TYPES:
         message = f"{ref.text!r}: sys has no {ref.path[0]!r}"
-        return Wrong("reference.unknown", message, found.nearest(str(ref.path[0]), SYS_TYPES))
+        near = found.nearest(str(ref.path[0]), SYS_TYPES, of="sys")
+        return Wrong("reference.unknown", message, near)
     if ref.root == CONVERSATION and ref.path and ref.path[0] not in place.conversation:
         message = f"{ref.text!r}: the conversation has no variable {ref.path[0]!r}"
-        hint = found.nearest(str(ref.path[0]), place.conversation) or "declare it in `conversation`"
-        return Wrong("reference.unknown", message, hint)
+        known = place.conversation
+        near = found.nearest(str(ref.path[0]), known, of=CONVERSATION)
+        return Wrong("reference.unknown", message, near or "declare it in `conversation`")
     if ref.root not in place.names:
         return _unknown(ref, {*place.nodes, *place.outer, *place.names} - {EVERYTHING}, found)
     return None
@@ -198,5 +200,5 @@ def _wrong_output(ref: Ref, source: Node, found: Findings) -> Wrong | None:
     if ref.path[0] in known:
         return None
     message = f"{ref.text!r}: {source.type} {source.id!r} has no output {ref.path[0]!r}"
-    hint = found.nearest(str(ref.path[0]), known)
+    hint = found.nearest(str(ref.path[0]), known, of=ref.root)
     return Wrong("reference.unknown_output", message, hint)

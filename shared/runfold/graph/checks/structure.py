@@ -145,8 +145,8 @@ def _check_edge(
         found.error("edge.unknown_port", f"{path}.port", message, hint)
     else:
         message = f"node {edge.source!r} has no port {edge.port!r}"
-        hint = found.nearest(edge.port, ports)
-        found.error("edge.unknown_port", f"{path}.port", message, hint)
+        near = found.nearest(edge.port, ports)
+        found.error("edge.unknown_port", f"{path}.port", message, near)
     return True
 
 

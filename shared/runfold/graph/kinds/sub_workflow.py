@@ -24,11 +24,15 @@ class SubWorkflowConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     """What its inputs are given, by name."""
     mode: Literal["sync", "detached"] = "sync"
     """`sync`: its outputs are this node's. `detached`: begin it as a run of its own, go on."""
+    if_missing: Literal["refuse", "fail"] = "refuse"
+    """Where no such workflow is stored. `refuse`: a run does not begin. `fail`: the node fails when
+    it is reached."""
     FORM: ClassVar[Forms] = {
         "workflow": Form("workflow", ("greeting",)),
         "version": Form("text", ("3", "draft")),
         "inputs": Form("key_values", ({"name": "{{customer}}"},)),
         "mode": Form("choice"),
+        "if_missing": Form("choice"),
     }
 
 
@@ -37,13 +41,18 @@ def is_detached(config: dict[str, Any]) -> bool:
     return config.get("mode") == "detached"
 
 
+def may_be_missing(config: dict[str, Any]) -> bool:
+    """Whether a run begins without the workflow."""
+    return config.get("if_missing") == "fail"
+
+
 def called(config: dict[str, Any]) -> tuple[str, str]:
     """The workflow's id and the wanted version."""
     return str(config.get("workflow", "")), str(config.get("version") or "")
 
 
 def _rules(config: dict[str, Any]) -> Iterator[Problem]:
-    yield from fixed_problems(config, "workflow", "version", "mode")
+    yield from fixed_problems(config, "workflow", "version", "mode", "if_missing")
     workflow = config.get("workflow")
     if isinstance(workflow, str) and "{" not in workflow and not is_id(workflow):
         yield Problem("workflow", f"{workflow!r} is not usable as a workflow's id")
@@ -58,7 +67,7 @@ KIND = register(
         rules=_rules,
         hints=Hints(
             category="flow",
-            fixed=("workflow", "version", "mode"),
+            fixed=("workflow", "version", "mode", "if_missing"),
             outputs_from=("workflow", "version"),
         ),
     )

@@ -93,8 +93,8 @@ def _read_input(name: str, declaration: Any, path: str, found: Findings) -> Inpu
         return Input()
     given = {key: value for key, value in (declaration or {}).items() if value is not None}
     for key in given.keys() - set(_INPUT_KEYS):
-        hint = found.nearest(key, _INPUT_KEYS)
-        found.error("input.declaration", f"{path}.{key}", f"an input has no {key!r}", hint)
+        near = found.nearest(key, _INPUT_KEYS)
+        found.error("input.declaration", f"{path}.{key}", f"an input has no {key!r}", near)
     type_ = given.get("type", "any")
     if type_ not in TYPE_NAMES:
         hint = f"types are: {', '.join(TYPE_NAMES)}"

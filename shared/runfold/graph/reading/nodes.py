@@ -15,7 +15,6 @@ from runfold.graph.definition import Node, OnError, Retry, Strategy
 from runfold.graph.findings import Findings
 from runfold.graph.kinds import Kind, kind_of
 from runfold.graph.kinds.registry import config_fields
-from runfold.graph.layouts import coordinate
 from runfold.graph.reading.declarations import read_text
 from runfold.graph.reading.edges import read_edges
 from runfold.graph.reading.protection import PROTECTIONS, read_protections
@@ -74,7 +73,6 @@ def _read_node(document: Any, path: str, found: Findings) -> Node:
         hint = found.nearest(key, _NODE_KEYS)
         found.error("node.unknown_key", f"{path}.{key}", f"a node has no {key!r}", hint)
     fields = {key: value for key, value in document.items() if value is not None}
-    _note_position(fields.get("position"), path, found)
     node_id = _read_name(fields, "id", path, found)
     type_ = _read_name(fields, "type", path, found)
     kind = _kind_of(type_, fields.get("config"))
@@ -96,15 +94,6 @@ def _read_node(document: Any, path: str, found: Findings) -> Node:
         profile=_read_profile(fields.get("profile"), path, found),
         **read_protections(fields, path, found),
     )
-
-
-def _note_position(value: Any, path: str, found: Findings) -> None:
-    """Note where a node is to stand; the definition has nothing of it."""
-    if not isinstance(value, dict):
-        return
-    x, y = coordinate(value.get("x")), coordinate(value.get("y"))
-    if x is not None and y is not None:
-        found.positions[path] = (x, y)
 
 
 def _kind_of(type_: str, config: Any) -> Kind | None:

@@ -1,7 +1,7 @@
 """Canvases of Coze: as the open studio and the hosted product save, copy and export them.
 
 shapes.py      the shapes in which a canvas comes
-archive.py     the hosted product's zip
+archive.py     canvases that lie in other bytes, as in the hosted product's older zips
 canvas.py      a canvas as nodes and edges
 fields.py      reads of a document in which anything may stand anywhere
 types.py       declared types, and literals by them

@@ -23,15 +23,17 @@ def error_settings(step: Step, built: Built, outputs: Outputs) -> dict[str, Any]
     made: dict[str, Any] = {}
     retries = whole(setting.get("retryTimes")) or 0
     budget = whole(setting.get("timeoutMs")) or 0
+    alone = whole(setting.get("singleTimeoutMs")) or 0
     if retries > 0 and built.is_task:
         made["retry"] = {
             "max_attempts": min(retries, 100) + 1,
             "delay": 0,
-            # The time is for all attempts: what has used it up is not begun again.
-            "retry_on": [kind for kind in _RETRIED if kind != "timeout" or budget <= 0],
+            # The time is for all attempts: what has used it up is not begun again. A single one may
+            # have a time of its own, as nodes in batch mode have.
+            "retry_on": [one for one in _RETRIED if one != "timeout" or alone or budget <= 0],
         }
-    if budget > 0 and built.is_task:
-        made["timeout"] = budget / 1000
+    if (alone or budget) > 0 and built.is_task:
+        made["timeout"] = (alone or budget) / 1000
     match step.canvas.on_failure(step.block):
         case 2:
             value = _as_outputs(_default_data(step, setting.get("dataOnErr")), outputs)

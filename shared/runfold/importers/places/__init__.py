@@ -13,6 +13,6 @@ an export writes back.
 
 from __future__ import annotations
 
-from runfold.importers.places.layout import placed, stored_layout
+from runfold.importers.places.layout import layout_of, placed, stored_layout
 
-__all__ = ["placed", "stored_layout"]
+__all__ = ["layout_of", "placed", "stored_layout"]

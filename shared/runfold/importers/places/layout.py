@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, get_args
 
 import msgspec
 from msgspec.structs import replace
@@ -24,7 +25,7 @@ from runfold.importers.places.units import (
     WIDTH,
     Units,
 )
-from runfold.importers.report import Imported, Line, status_of
+from runfold.importers.report import Format, Imported, Line, status_of
 
 MOST_BYTES = 900 * 1024
 """Of a layout as it is stored."""
@@ -48,6 +49,17 @@ class Arranged(msgspec.Struct, frozen=True):
     """The bodies of its frames that show a part of the same canvas, by the frames' addresses."""
 
 
+def layout_of(definition: Mapping[str, Any]) -> Layout:
+    """The layout that a definition has of itself, without notes.
+
+    One that was imported is placed as by the import, wherever it was in between.
+    """
+    origin = definition.get("origin")
+    written = origin.get("format") if isinstance(origin, dict) else None
+    source: Format = next((one for one in get_args(Format) if one == written), "native")
+    return placed(Imported(source, "", "complete", (), (), dict(definition))).layout
+
+
 def placed(imported: Imported) -> Imported:
     """The import with its layout; an empty one where the source places nothing.
 
@@ -58,8 +70,9 @@ def placed(imported: Imported) -> Imported:
     if imported.format == "native":
         return replace(imported, layout=Layout(_as_written(body_of(definition), "")))
     origin = definition.get("origin")
-    owners = origin.get("nodes") if isinstance(origin, dict) else None
-    owners = owners if isinstance(owners, dict) else {}
+    kept = origin.get("nodes") if isinstance(origin, dict) else None
+    named = kept.items() if isinstance(kept, dict) else ()
+    owners = {name: source for name, source in named if isinstance(source, str)}
     main = _arranged(body_of(definition), "", units, owners)
     nodes = _at_corner(main)
     library = definition.get("workflows")
@@ -110,9 +123,7 @@ def _windows(body: Arranged) -> list[Window]:
 
 def _at_corner(body: Arranged) -> dict[str, NodePlace]:
     """The places of a whole graph, with its own nodes where their author had them."""
-    if body.corner is None:
-        return {}
-    x, y = body.corner
+    x, y = body.corner or (0.0, 0.0)
     found = {}
     for address, (left, top) in body.places.items():
         is_inner = "/" in address

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from runfold.values.profiles import dify_code, dify_fields, dify_jinja, dify_operators, dify_text
+from runfold.values.profiles import (
+    dify_code,
+    dify_errors,
+    dify_fields,
+    dify_jinja,
+    dify_operators,
+    dify_text,
+)
 from runfold.values.profiles.rules import Rules
 
 DIFY = Rules(
@@ -28,6 +35,7 @@ DIFY = Rules(
     nulls_are_skipped=True,
     keeps_types=True,
     needs_sources=True,
+    error_type=dify_errors.error_type,
     call="values",
     outputs=dify_code.outputs,
     found=dify_fields.found,

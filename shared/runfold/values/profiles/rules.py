@@ -39,6 +39,11 @@ def as_it_is(_name: str, _left: Any, right: Any) -> Any:
     return right
 
 
+def kind_itself(_node_type: str, _code: str, kind: str) -> str:
+    """What a failure is called: its kind."""
+    return kind
+
+
 def no_parts(name: str, _left: Any, _parts: Any) -> bool:
     """Refuse conditions on the files of a list."""
     message = f"operator {name!r} takes no `where` here"
@@ -122,6 +127,9 @@ class Rules(NamedTuple):
     needs_sources: bool = False
     """Whether a list that is gone through, a value that is assigned, and what stands in the prompt
     of an `llm` must be there: null will do, a reference that leads nowhere fails the node."""
+    error_type: Callable[[str, str, str], str] = kind_itself
+    """What `error.type` of a node says behind its failure: of its type, the failure's code and
+    kind."""
     call: Call = ""
     """How a program's `main` is called: as it is written, with `values` by name, or with `args`
     that has `params`."""

@@ -34,7 +34,13 @@ import { type Layout, layout, type Point } from "@/graph/layout";
 import { useTexts } from "@/i18n/language";
 import { placeBelow } from "@/ui/menu-place";
 import { placeAt, rounded } from "./drop-place";
-import { type CanvasEditing, DRAGGED_KIND, EditingContext, FindingsContext } from "./editing";
+import {
+  type CanvasEditing,
+  DRAGGED_KIND,
+  EditingContext,
+  FindingsContext,
+  PinnedContext,
+} from "./editing";
 import { type Elements, elementsOf } from "./elements";
 import { FrameBox } from "./frame-box";
 import { Line } from "./line";
@@ -57,6 +63,7 @@ const FAR = 0.45;
 /** Of the overview: it lies over boxes. */
 const MAP = { width: 132, height: 88 };
 const NOTHING: ReadonlyMap<string, never> = new Map<string, never>();
+const NONE: ReadonlySet<string> = new Set();
 
 export interface CanvasProps {
   graph: Graph;
@@ -65,6 +72,8 @@ export interface CanvasProps {
   live?: CanvasLive;
   editing?: CanvasEditing | null;
   findings?: ReadonlyMap<string, "error" | "warning" | "info">;
+  /** Addresses of boxes whose output is pinned. */
+  pinned?: ReadonlySet<string>;
   /** What happened to boxes between two versions. */
   marks?: Marks;
   selected: readonly string[];
@@ -89,9 +98,11 @@ export const Canvas = memo(function Canvas(props: CanvasProps) {
         <FindingsContext.Provider value={props.findings ?? NOTHING}>
           <MarksContext.Provider value={props.marks ?? NOTHING}>
             <MenuContext.Provider value={props.onMenu ?? null}>
-              <ReactFlowProvider>
-                <Flow {...props} />
-              </ReactFlowProvider>
+              <PinnedContext.Provider value={props.pinned ?? NONE}>
+                <ReactFlowProvider>
+                  <Flow {...props} />
+                </ReactFlowProvider>
+              </PinnedContext.Provider>
             </MenuContext.Provider>
           </MarksContext.Provider>
         </FindingsContext.Provider>

@@ -34,6 +34,9 @@ export function useEditing(): CanvasEditing | null {
   return useContext(EditingContext);
 }
 
+/** Addresses of boxes whose output is pinned in a case. */
+export const PinnedContext = createContext<ReadonlySet<string>>(new Set());
+
 /** Finding levels by address: boxes with a problem say so. */
 export const FindingsContext = createContext<ReadonlyMap<string, "error" | "warning" | "info">>(
   new Map(),

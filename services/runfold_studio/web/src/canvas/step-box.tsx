@@ -6,7 +6,7 @@ import type { GraphNode } from "@/graph/graph";
 import { useTexts } from "@/i18n/language";
 import { Status, toneOf } from "@/ui/status";
 import { visible } from "@/ui/visible";
-import { FindingsContext, useEditing } from "./editing";
+import { FindingsContext, PinnedContext, useEditing } from "./editing";
 import { useBoxState } from "./live";
 import { useMark } from "./marks";
 import { MenuButton } from "./menu";
@@ -23,6 +23,7 @@ export const StepBox = memo(function StepBox({ data, selected }: NodeProps & { d
   const t = useTexts(canvasTexts);
   const state = useBoxState(node.address);
   const finding = useContext(FindingsContext).get(node.address);
+  const pinned = useContext(PinnedContext).has(node.address);
   const mark = useMark(node.address);
   const tone = state ? toneOf(state.status) : "none";
   return (
@@ -50,6 +51,7 @@ export const StepBox = memo(function StepBox({ data, selected }: NodeProps & { d
           {visible(node.type)}
           {!node.known && ` (${t.unknownKind})`}
         </span>
+        {pinned && <span className="mark mark-pinned">⚑ {t.pinned}</span>}
         {mark && <span className={`mark mark-${mark}`}>{t[mark]}</span>}
         {state && <Status status={state.status} />}
         {state && state.attempts > 1 && (

@@ -15,11 +15,7 @@ interface Drawing {
 
 /** The drawing of a definition, with the layout of the version that it is. */
 export function useDrawing(definition: unknown, workflowId: string, version: string): Drawing {
-  const kinds = useQuery({
-    queryKey: ["kinds"],
-    staleTime: Number.POSITIVE_INFINITY,
-    queryFn: async () => kindsByType((await call("get", "/api/kinds")).data.items),
-  });
+  const kinds = useKinds();
   const layout = useQuery({
     queryKey: ["layout", workflowId, version],
     enabled: workflowId !== "",
@@ -31,6 +27,14 @@ export function useDrawing(definition: unknown, workflowId: string, version: str
   );
   const pending = kinds.isPending || (workflowId !== "" && layout.isPending);
   return { graph, moved: layout.data ?? NONE, pending };
+}
+
+export function useKinds() {
+  return useQuery({
+    queryKey: ["kinds"],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async () => kindsByType((await call("get", "/api/kinds")).data.items),
+  });
 }
 
 const NONE: ReadonlyMap<string, Point> = new Map();

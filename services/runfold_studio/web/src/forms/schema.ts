@@ -1,8 +1,9 @@
 /** What a form shows of a JSON Schema: fields with their widgets, in groups and in order. No React. */
 
 import { isObject } from "@/graph/source/values";
+import type { Schema } from "./fields/schema";
 
-export type Schema = Record<string, unknown>;
+export type { Schema };
 
 export interface Field {
   name: string;

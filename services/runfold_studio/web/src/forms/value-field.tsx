@@ -1,32 +1,14 @@
 /** Any value: text, number, truth, nothing, or a list or object written as YAML. */
 
 import { useState } from "react";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import type { Path } from "@/graph/document";
 import { useTexts } from "@/i18n/language";
 import { CodeEditor } from "@/ui/code-editor";
+import { readValue } from "./reading";
 import { TextField } from "./text-field";
 import { formTexts } from "./texts";
-
-const KINDS = ["text", "number", "boolean", "list", "object", "null"] as const;
-type ValueKind = (typeof KINDS)[number];
-
-export function kindOfValue(value: unknown): ValueKind {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "list";
-  if (typeof value === "object") return "object";
-  if (typeof value === "number") return "number";
-  return typeof value === "boolean" ? "boolean" : "text";
-}
-
-const EMPTY: Record<ValueKind, unknown> = {
-  text: "",
-  number: 0,
-  boolean: true,
-  list: [],
-  object: {},
-  null: null,
-};
+import { converted, kindOfValue, VALUE_KINDS, type ValueKind } from "./value-kinds";
 
 export interface ValueFieldProps {
   id: string;
@@ -53,9 +35,9 @@ export function ValueField(props: ValueFieldProps) {
       <select
         aria-label={`${label}: ${t.kindOfValue}`}
         value={kind}
-        onChange={(event) => set(converted(value, event.target.value as ValueKind))}
+        onChange={(event) => set(converted(value, event.target.value as ValueKind, readValue))}
       >
-        {KINDS.map((one) => (
+        {VALUE_KINDS.map((one) => (
           <option key={one} value={one}>
             {t[one]}
           </option>
@@ -63,20 +45,6 @@ export function ValueField(props: ValueFieldProps) {
       </select>
     </div>
   );
-}
-
-/** A value as another kind, where it can be read as such. */
-export function converted(value: unknown, kind: ValueKind): unknown {
-  if (kind === "text")
-    return typeof value === "object" && value !== null
-      ? JSON.stringify(value)
-      : String(value ?? "");
-  if (kind === "number") return Number.isFinite(Number(value)) ? Number(value) : 0;
-  if (typeof value === "string" && (kind === "list" || kind === "object")) {
-    const read = readValue(value);
-    if ("value" in read && kindOfValue(read.value) === kind) return read.value;
-  }
-  return EMPTY[kind];
 }
 
 function ValueInput({
@@ -133,17 +101,32 @@ export function NumberField({ id, label, value, set }: ValueFieldProps) {
   );
 }
 
-/** A list or an object as YAML text; what cannot be read yet is kept here and said. */
-export function TreeField({ id, label, value, set }: ValueFieldProps) {
+function asYaml(value: unknown): string {
+  return stringify(value, { lineWidth: 0 }).trimEnd();
+}
+
+function asJson(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}
+
+/** A list or an object as YAML text, or as JSON; what cannot be read yet is kept here and said. */
+export function TreeField({
+  id,
+  label,
+  value,
+  set,
+  language = "yaml",
+}: ValueFieldProps & { language?: "yaml" | "json" }) {
   const t = useTexts(formTexts);
-  const spelled = value === undefined ? "" : stringify(value, { lineWidth: 0 }).trimEnd();
+  const spell = language === "json" ? asJson : asYaml;
+  const spelled = value === undefined ? "" : spell(value);
   const [draft, setDraft] = useState<{ of: string; text: string; problem: string } | null>(null);
   const shown = draft !== null && draft.of === spelled ? draft.text : spelled;
   const change = (text: string) => {
     const read = readValue(text);
     if ("problem" in read) setDraft({ of: spelled, text, problem: read.problem });
     else {
-      const next = stringify(read.value, { lineWidth: 0 }).trimEnd();
+      const next = spell(read.value);
       setDraft({ of: next, text, problem: "" });
       set(text.trim() === "" ? undefined : read.value, true);
     }
@@ -152,10 +135,10 @@ export function TreeField({ id, label, value, set }: ValueFieldProps) {
     <div className="grow">
       <CodeEditor
         id={id}
-        label={`${label} (${t.json})`}
+        label={`${label} (${language === "json" ? "JSON" : t.json})`}
         value={shown}
         change={change}
-        language="yaml"
+        language={language}
       />
       {draft?.of === spelled && draft.problem && (
         <p className="field-problem" role="status">
@@ -164,14 +147,4 @@ export function TreeField({ id, label, value, set }: ValueFieldProps) {
       )}
     </div>
   );
-}
-
-function readValue(text: string): { value: unknown } | { problem: string } {
-  try {
-    return { value: parse(text, { schema: "core", maxAliasCount: 100 }) };
-  } catch (error) {
-    return {
-      problem: error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error),
-    };
-  }
 }

@@ -14,6 +14,8 @@ const BETWEEN_RANKS = 60;
 const BETWEEN_BOXES = 28;
 const BETWEEN_LINES = 14;
 const SWEEPS = 6;
+/** Places between ranks that lines take, for each box. */
+const MOST_PASSED = 12;
 const ALIGNMENTS = 8;
 
 /** A box, or the place where a long line passes a rank. */
@@ -23,7 +25,11 @@ interface Item {
   along: number;
   across: number;
   at: number;
+  /** Where its neighbours want it; of no meaning but while its rank is being sorted or moved. */
+  wanted: number;
   node: GraphNode | null;
+  before: Line[];
+  after: Line[];
 }
 interface Line {
   from: Item;
@@ -44,30 +50,55 @@ export function layered(
     const size = sizes.get(node.address) ?? { width: 0, height: 0 };
     const [along, across] =
       direction === "right" ? [size.width, size.height] : [size.height, size.width];
-    items.set(node.address, { rank: ranks.get(node.address) ?? 0, along, across, at: 0, node });
+    items.set(node.address, itemAt(ranks.get(node.address) ?? 0, along, across, node));
   }
   const deepest = Math.max(-1, ...[...items.values()].map((item) => item.rank));
   const rows = Array.from({ length: deepest + 1 }, (): Item[] => []);
   for (const item of items.values()) rows[item.rank]?.push(item);
-  const lines: Line[] = [];
   const paths = new Map<string, Item[]>();
-  for (const edge of edges) {
-    const path = passage(edge, items, rows, lines);
+  for (const edge of withRoom(edges, items)) {
+    const path = passage(edge, items, rows);
     if (path) paths.set(edge.id, path);
   }
-  const neighbours = neighboursOf(lines);
-  order(rows, neighbours);
-  align(rows, neighbours);
+  order(rows);
+  align(rows);
   return places(rows, paths, direction);
 }
 
+function itemAt(rank: number, along: number, across: number, node: GraphNode | null): Item {
+  return { rank, along, across, at: 0, wanted: 0, node, before: [], after: [] };
+}
+
+function join(from: Item, to: Item, port: number): void {
+  const line = { from, to, port };
+  from.after.push(line);
+  to.before.push(line);
+}
+
+/**
+ * The lines that are led around what stands between their ends.
+ *
+ * Each takes a place in every rank that it passes. Where there are more than boxes can bear, as of a thousand nodes in
+ * a row with a way each to one that handles failures, the longest are drawn straight.
+ */
+function withRoom(edges: GraphEdge[], items: ReadonlyMap<string, Item>): GraphEdge[] {
+  const most = MOST_PASSED * items.size;
+  const spanOf = ({ source, target }: GraphEdge) =>
+    Math.max(0, Math.abs((items.get(source)?.rank ?? 0) - (items.get(target)?.rank ?? 0)) - 1);
+  const passed = edges.reduce((sum, edge) => sum + spanOf(edge), 0);
+  if (passed <= most) return edges;
+  let left = most;
+  const led = new Set<GraphEdge>();
+  for (const edge of [...edges].sort((a, b) => spanOf(a) - spanOf(b))) {
+    left -= spanOf(edge);
+    if (left < 0) break;
+    led.add(edge);
+  }
+  return edges.filter((edge) => led.has(edge));
+}
+
 /** The items that a line passes between its ends, made where it spans several ranks. */
-function passage(
-  edge: GraphEdge,
-  items: Map<string, Item>,
-  rows: Item[][],
-  lines: Line[],
-): Item[] | null {
+function passage(edge: GraphEdge, items: Map<string, Item>, rows: Item[][]): Item[] | null {
   const source = items.get(edge.source);
   const target = items.get(edge.target);
   if (!source || !target || source === target || target.rank === source.rank) return null;
@@ -78,117 +109,105 @@ function passage(
   const passed: Item[] = [];
   let last = low;
   for (let rank = low.rank + 1; rank < high.rank; rank += 1) {
-    const item: Item = { rank, along: 0, across: 0, at: 0, node: null };
+    const item = itemAt(rank, 0, 0, null);
     rows[rank]?.push(item);
-    lines.push({ from: last, to: item, port: last === low ? port : 0 });
+    join(last, item, last === low ? port : 0);
     passed.push(item);
     last = item;
   }
-  lines.push({ from: last, to: high, port: last === low ? port : 0 });
+  join(last, high, last === low ? port : 0);
   return low === source ? passed : passed.reverse();
 }
 
-interface Neighbours {
-  before: Map<Item, Line[]>;
-  after: Map<Item, Line[]>;
-}
-
-function neighboursOf(lines: Line[]): Neighbours {
-  const found: Neighbours = { before: new Map(), after: new Map() };
-  for (const line of lines) {
-    const after = found.after.get(line.from);
-    if (after) after.push(line);
-    else found.after.set(line.from, [line]);
-    const before = found.before.get(line.to);
-    if (before) before.push(line);
-    else found.before.set(line.to, [line]);
-  }
-  return found;
-}
-
 /** Sort each rank by where its neighbours are, forwards and backwards in turn. */
-function order(rows: Item[][], neighbours: Neighbours): void {
-  const number = (row: Item[]) => {
-    for (const [index, item] of row.entries()) item.at = index;
-  };
+function order(rows: Item[][]): void {
+  const backwards = [...rows].reverse();
   rows.forEach(number);
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
     const forwards = sweep % 2 === 0;
-    const sweepRows = forwards ? rows : [...rows].reverse();
-    for (const row of sweepRows) {
-      const wanted = new Map(row.map((item) => [item, wantedIndex(item, neighbours, forwards)]));
-      row.sort((a, b) => (wanted.get(a) ?? 0) - (wanted.get(b) ?? 0) || a.at - b.at);
+    for (const row of forwards ? rows : backwards) {
+      for (const item of row) item.wanted = forwards ? afterThose(item) : beforeThose(item);
+      row.sort((a, b) => a.wanted - b.wanted || a.at - b.at);
       number(row);
     }
   }
 }
 
-function wantedIndex(item: Item, neighbours: Neighbours, forwards: boolean): number {
-  const lines = (forwards ? neighbours.before : neighbours.after).get(item) ?? [];
-  if (lines.length === 0) return item.at;
-  const sum = lines.reduce(
-    (total, line) => total + (forwards ? line.from.at + line.port : line.to.at),
-    0,
-  );
-  return sum / lines.length;
+function number(row: Item[]): void {
+  for (let index = 0; index < row.length; index += 1) (row[index] as Item).at = index;
+}
+
+/** The middle of those before it, each at the port that the line to it leaves from. */
+function afterThose(item: Item): number {
+  if (item.before.length === 0) return item.at;
+  let sum = 0;
+  for (const line of item.before) sum += line.from.at + line.port;
+  return sum / item.before.length;
+}
+
+function beforeThose(item: Item): number {
+  if (item.after.length === 0) return item.at;
+  let sum = 0;
+  for (const line of item.after) sum += line.to.at;
+  return sum / item.after.length;
 }
 
 /** Move the items of each rank towards their neighbours, as far as its order and gaps allow. */
-function align(rows: Item[][], neighbours: Neighbours): void {
-  for (const row of rows)
-    settle(
-      row,
-      row.map(() => 0),
-    );
+function align(rows: Item[][]): void {
+  const backwards = [...rows].reverse();
+  for (const row of rows) {
+    for (const item of row) item.wanted = 0;
+    settle(row);
+  }
   for (let pass = 0; pass < ALIGNMENTS; pass += 1) {
-    const forwards = pass % 2 === 0;
-    for (const row of forwards ? rows : [...rows].reverse()) {
-      const lines = row.map((item) => [
-        ...(neighbours.before.get(item) ?? []).map(
-          (line) => line.from.at + line.port * line.from.across,
-        ),
-        ...(neighbours.after.get(item) ?? []).map((line) => line.to.at - line.port * item.across),
-      ]);
-      settle(
-        row,
-        row.map((item, index) => average(lines[index] ?? [], item.at)),
-      );
+    for (const row of pass % 2 === 0 ? rows : backwards) {
+      for (const item of row) item.wanted = amongThose(item);
+      settle(row);
     }
   }
 }
 
-function average(values: number[], otherwise: number): number {
-  return values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : otherwise;
+function amongThose(item: Item): number {
+  const count = item.before.length + item.after.length;
+  if (count === 0) return item.at;
+  let sum = 0;
+  for (const line of item.before) sum += line.from.at + line.port * line.from.across;
+  for (const line of item.after) sum += line.to.at - line.port * item.across;
+  return sum / count;
 }
 
 /** The places nearest to those wanted (least squares) that keep the order and the gaps. */
-function settle(row: Item[], wanted: number[]): void {
+function settle(row: Item[]): void {
   const offsets: number[] = [];
+  // Items that stand as close as they may, from the first on: their sum and how many they are.
+  const sums: number[] = [];
+  const counts: number[] = [];
   let offset = 0;
-  for (const [index, item] of row.entries()) {
-    const above = row[index - 1];
+  let above: Item | null = null;
+  for (const item of row) {
     if (above) offset += (above.across + item.across) / 2 + gap(above, item);
     offsets.push(offset);
-  }
-  const blocks: { sum: number; count: number }[] = [];
-  for (const [index, want] of wanted.entries()) {
-    let block = { sum: want - (offsets[index] ?? 0), count: 1 };
-    for (
-      let last = blocks.at(-1);
-      last && last.sum / last.count > block.sum / block.count;
-      last = blocks.at(-1)
-    ) {
-      blocks.pop();
-      block = { sum: last.sum + block.sum, count: last.count + block.count };
+    above = item;
+    let sum = item.wanted - offset;
+    let count = 1;
+    while (sums.length > 0) {
+      const lastSum = sums[sums.length - 1] as number;
+      const lastCount = counts[counts.length - 1] as number;
+      if (lastSum / lastCount <= sum / count) break;
+      sums.pop();
+      counts.pop();
+      sum += lastSum;
+      count += lastCount;
     }
-    blocks.push(block);
+    sums.push(sum);
+    counts.push(count);
   }
   let index = 0;
-  for (const block of blocks) {
-    for (let one = 0; one < block.count; one += 1, index += 1) {
-      const item = row[index];
-      if (item) item.at = block.sum / block.count + (offsets[index] ?? 0);
-    }
+  for (let block = 0; block < sums.length; block += 1) {
+    const count = counts[block] as number;
+    const at = (sums[block] as number) / count;
+    for (let one = 0; one < count; one += 1, index += 1)
+      (row[index] as Item).at = at + (offsets[index] as number);
   }
 }
 

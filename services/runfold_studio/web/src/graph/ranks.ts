@@ -1,4 +1,9 @@
-/** Ranks of nodes: each comes after all that lead to it. A line that closes a circle is passed over. */
+/**
+ * Ranks of nodes: each comes after all that lead to it. A line that closes a circle is passed over.
+ *
+ * What only leads to something later stands right before that, such as a second beginning that joins the flow far on: its
+ * line would else pass all the ranks between, and cost as much as a box in each.
+ */
 
 import type { GraphEdge, GraphNode } from "./graph";
 
@@ -26,7 +31,32 @@ export function ranksOf(nodes: GraphNode[], edges: GraphEdge[]): Map<string, num
       if (left === 0) ready.push(target);
     }
   }
+  pullLate(ready, targets, ranks);
   return ranks;
+}
+
+/** Move what no beginning of the longest ways leads to as far on as what it leads to lets it. */
+function pullLate(
+  inOrder: readonly string[],
+  targets: ReadonlyMap<string, readonly string[]>,
+  ranks: Map<string, number>,
+): void {
+  const backwards = [...inOrder].reverse();
+  const latest = (of: ReadonlyMap<string, number>, address: string): number => {
+    let least = Number.POSITIVE_INFINITY;
+    for (const target of targets.get(address) ?? [])
+      least = Math.min(least, (of.get(target) ?? 0) - 1);
+    return least === Number.POSITIVE_INFINITY ? (ranks.get(address) ?? 0) : least;
+  };
+  const last = new Map<string, number>();
+  for (const address of backwards) last.set(address, latest(last, address));
+  const early = new Set<string>();
+  for (const address of inOrder) {
+    if (last.get(address) === 0) early.add(address);
+    if (early.has(address)) for (const target of targets.get(address) ?? []) early.add(target);
+  }
+  for (const address of backwards)
+    if (!early.has(address)) ranks.set(address, latest(ranks, address));
 }
 
 /** Edges back to a node that the search is still inside of; without recursion, since flows may be long. */

@@ -39,10 +39,17 @@ export interface Known {
   aboutAt(place: number): string;
 }
 
+/** Numbers of events, in their order. */
+export interface Places {
+  readonly length: number;
+  slice(first: number, end: number): number[];
+}
+
 /** Numbers of the events that fit, from 0. */
-export function fitting(history: Known, count: number, filter: Filter): number[] {
+export function fitting(history: Known, count: number, filter: Filter): Places {
   const { node } = filter;
   const text = filter.text.trim().toLowerCase();
+  if (filter.group === "all" && !text && !node) return firstOf(count);
   const fits = FITS[filter.group];
   const found: number[] = [];
   for (let place = 0; place < count; place += 1) {
@@ -54,6 +61,15 @@ export function fitting(history: Known, count: number, filter: Filter): number[]
     found.push(place);
   }
   return found;
+}
+
+/** The first so many, which need not be written down. */
+function firstOf(count: number): Places {
+  return {
+    length: count,
+    slice: (first, end) =>
+      Array.from({ length: Math.max(0, Math.min(end, count) - first) }, (_, at) => first + at),
+  };
 }
 
 type Values = Record<string, unknown>;

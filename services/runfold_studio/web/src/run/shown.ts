@@ -4,7 +4,14 @@ import type { NodeEvent } from "./events";
 import { counts } from "./fold/draft";
 import { isResting } from "./fold/machines";
 import type { Plan } from "./plan";
-import { ENDED, hasEnded, type NodeState, type NodeStatus, type RunState } from "./state";
+import {
+  type Attempt,
+  ENDED,
+  hasEnded,
+  type NodeState,
+  type NodeStatus,
+  type RunState,
+} from "./state";
 
 const WORDS: Partial<Record<NodeStatus, string>> = {
   ready: "pending",
@@ -66,6 +73,46 @@ export function waitOf(node: NodeState): Wait | null {
     subject: waiting.subject ?? "",
     state: "",
   };
+}
+
+/**
+ * Seconds for which an attempt was queued, ran and waited, each null where it did not come to that.
+ *
+ * @param last Whether it is the node's newest: then it may be under way.
+ */
+export function timesOf(
+  node: NodeState,
+  one: Attempt,
+  last: boolean,
+  now: number,
+): { queued: number | null; ran: number | null; waited: number | null } {
+  const began = one.startedAt ?? one.finishedAt ?? now;
+  const ended = one.finishedAt ?? (last ? (node.finishedAt ?? now) : one.startedAt);
+  const waited =
+    one.waitedFrom === null
+      ? null
+      : Math.max(0, (one.waitedUntil ?? ended ?? now) - one.waitedFrom);
+  return {
+    queued: one.readyAt === null ? null : began - one.readyAt,
+    ran:
+      one.startedAt === null || ended === null
+        ? null
+        : Math.max(0, ended - one.startedAt - (waited ?? 0)),
+    waited,
+  };
+}
+
+/** Tokens and cost of the nodes inside a composite: it has none of its own. */
+export function usedInside(state: RunState, address: string): { tokens: number; cost: number } {
+  const used = { tokens: 0, cost: 0 };
+  for (const [at, { attempts }] of state.nodes.entries()) {
+    if (!at.startsWith(`${address}[`)) continue;
+    for (const { usage } of attempts) {
+      used.tokens += usage?.total_tokens ?? 0;
+      used.cost += usage?.cost ?? 0;
+    }
+  }
+  return used;
 }
 
 /** When a node's newest attempt ended, where it has. */

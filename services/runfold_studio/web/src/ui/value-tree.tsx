@@ -75,6 +75,7 @@ function Branch({ name, value, open }: { name: string; value: unknown; open: boo
 function Leaf({ value }: { value: unknown }) {
   const t = useTexts(valueTexts);
   if (typeof value !== "string") return <code className="tree-value">{JSON.stringify(value)}</code>;
+  if (value === "") return <span className="muted">{t.empty}</span>;
   const long = value.length > CHARACTERS;
   return (
     <>

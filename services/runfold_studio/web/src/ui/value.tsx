@@ -17,7 +17,7 @@ type Way = (typeof WAYS)[number];
 
 export function Value({ value, name = "value" }: { value: unknown; name?: string }) {
   if (isFile(value)) return <Picture file={value} />;
-  if (typeof value === "string") return <ShownValue value={value} name={name} />;
+  if (typeof value === "string" && value !== "") return <ShownValue value={value} name={name} />;
   if (value === null || typeof value !== "object") return <ValueTree value={value} />;
   return <Structured value={value} name={name} />;
 }

@@ -1,7 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Kind } from "@/graph/graph";
+import { pinsOf } from "@/graph/pins";
 import { addKind, editingOf, removeAll, usualTarget } from "@/screens/editor/canvas-editing";
 import { copied, cut, duplicate, pasted, selectAll } from "@/screens/editor/commands";
+import { addNote } from "@/screens/editor/new-note";
+import { pinnedValues, whyNotPinned } from "@/screens/editor/pinning";
+import { alignSelected } from "@/screens/editor/placement";
 import { renameTo } from "@/screens/editor/rename";
 import { createSession, keepHistory, type Session } from "@/screens/editor/session";
 import { readNames } from "@/screens/editor/trial";
@@ -21,7 +25,7 @@ const BODY = { provides: [], provides_follow_from: [], inner: [] };
 const KINDS = new Map(
   [
     kind("start"),
-    kind("end"),
+    kind("end", { runs_in: "scheduler" }),
     kind("llm"),
     kind("condition", { ports: { names: ["true", "false"], follow_from: [], rule: "" } }),
     kind("iteration", { bodies: { ...BODY, places: [""] } }),
@@ -104,6 +108,77 @@ describe("a session", () => {
     expect(places.llm).toBeDefined();
   });
 
+  it("takes moves back in their order among the edits", () => {
+    const session = begun();
+    const editing = editingOf(session, () => undefined);
+    const at = (address: string) => session.store.getState().layout.nodes?.[address];
+    const text = () => session.store.getState().document.text;
+    editing.move(new Map([["ask", { x: 500, y: 9 }]]));
+    session.edit((document) => document.set(["name"], "W"));
+    editing.move(new Map([["ask", { x: 700, y: 9 }]]));
+    const drawn = session.store.getState().drawn;
+    session.undo();
+    expect(at("ask")).toEqual({ x: 500, y: 9 });
+    expect(text()).toContain("name: W");
+    // A move alone is no other text: nothing is read or laid out anew.
+    expect(session.store.getState().drawn).toBe(drawn);
+    session.undo();
+    expect(text()).toBe(TEXT);
+    expect(at("ask")).toEqual({ x: 500, y: 9 });
+    session.undo();
+    expect(session.store.getState().layout.nodes).toEqual({});
+    for (let step = 0; step < 3; step += 1) session.redo();
+    expect(at("ask")).toEqual({ x: 700, y: 9 });
+    expect(text()).toContain("name: W");
+  });
+
+  it("takes a node, its place and those of the others back in one step", () => {
+    const session = begun();
+    editingOf(session, () => undefined).move(new Map([["ask", { x: 5, y: 6 }]]));
+    const before = session.store.getState().layout;
+    addKind(session, "llm", usualTarget(session));
+    expect(session.store.getState().layout.nodes?.llm).toBeDefined();
+    session.undo();
+    expect(session.store.getState().layout).toEqual(before);
+    expect(session.store.getState().document.text).toBe(TEXT);
+    session.select(["ask"]);
+    duplicate(session);
+    expect(session.store.getState().layout.nodes?.ask_2).toEqual({ x: 45, y: 46 });
+    renameTo(session, "ask_2", "again");
+    session.undo();
+    session.undo();
+    expect(session.store.getState().layout).toEqual(before);
+  });
+
+  it("takes alignments, the automatic layout and notes back", () => {
+    const session = begun();
+    editingOf(session, () => undefined).move(new Map([["ask", { x: 5, y: 60 }]]));
+    const before = session.store.getState().layout;
+    session.select(["start", "ask"]);
+    alignSelected(session, "top");
+    addNote(session, "mine");
+    session.arrange((layout) => ({ ...layout, nodes: {} }));
+    expect(session.store.getState().layout.nodes).toEqual({});
+    for (let step = 0; step < 3; step += 1) session.undo();
+    expect(session.store.getState().layout).toEqual({ ...before, notes: [] });
+    session.arrange((layout) => layout);
+    expect(session.store.getState().history.future).toHaveLength(3);
+  });
+
+  it("leaves what somebody else moved meanwhile", () => {
+    const session = begun();
+    const editing = editingOf(session, () => undefined);
+    editing.move(new Map([["ask", { x: 5, y: 6 }]]));
+    editing.move(new Map([["ask", { x: 50, y: 6 }]]));
+    const { layout } = session.store.getState();
+    session.patch({ layout: { ...layout, nodes: { ...layout.nodes, end: { x: 1, y: 2 } } } });
+    session.undo();
+    expect(session.store.getState().layout.nodes).toMatchObject({
+      ask: { x: 5, y: 6 },
+      end: { x: 1, y: 2 },
+    });
+  });
+
   it("goes on drawing the last text that could be read", () => {
     const session = begun();
     session.setText(`${TEXT}  - {`, "typing");
@@ -183,6 +258,38 @@ describe("a session", () => {
     const other = begun(`${text}# more\n`);
     other.undo();
     expect(other.store.getState().document.text).toBe(`${text}# more\n`);
+  });
+});
+
+describe("a pinned output", () => {
+  const CASE = `${TEXT}tests:
+  - {name: tea, inputs: {topic: tea}, replies: {ask: {outputs: {output: Hello, usage: {cost: 0}}}}}
+`;
+
+  it("is what a trial of another node reads, with the inputs of its case", () => {
+    const names = [["ask", "output"], ["ask", "usage", "cost"], ["topic"], ["other"]];
+    const { document } = begun(CASE).store.getState();
+    expect(pinnedValues(document.value, names)).toEqual({
+      values: { ask: { output: "Hello", usage: { cost: 0 } }, topic: "tea", other: "" },
+      from: ["ask", "topic"],
+    });
+  });
+
+  it("follows a node that gets another id, in one step", () => {
+    const session = begun(CASE);
+    renameTo(session, "ask", "询问");
+    const { document } = session.store.getState();
+    expect(pinsOf(document.value, "询问")).toHaveLength(1);
+    expect(pinsOf(document.value, "ask")).toEqual([]);
+    session.undo();
+    expect(session.store.getState().document.text).toBe(CASE);
+  });
+
+  it("is refused to what is not there, and to what the scheduler decides", () => {
+    const session = begun();
+    expect(whyNotPinned(session, "ask")).toBeNull();
+    expect(whyNotPinned(session, "nobody")).toBe("noNode");
+    expect(whyNotPinned(session, "end")).toBe("decided");
   });
 });
 

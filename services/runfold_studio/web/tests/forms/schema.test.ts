@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { beginning, formOf } from "@/forms/condition-forms";
-import { inputsOf } from "@/forms/inputs";
+import { readValue } from "@/forms/reading";
 import {
   beginningOf,
   fieldsOf,
@@ -15,7 +15,7 @@ import {
   widgetOf,
 } from "@/forms/schema";
 import { isSimple } from "@/forms/schema-field";
-import { converted } from "@/forms/value-field";
+import { converted, type ValueKind } from "@/forms/value-kinds";
 
 const AUTH: Schema = {
   anyOf: [{ anyOf: [{ $ref: "#/$defs/Basic" }, { $ref: "#/$defs/Bearer" }] }, { type: "null" }],
@@ -127,13 +127,14 @@ describe("values", () => {
   });
 
   it("of other kinds keep what they can", () => {
-    expect(converted("12", "number")).toBe(12);
-    expect(converted("x", "number")).toBe(0);
-    expect(converted("[1, a]", "list")).toEqual([1, "a"]);
-    expect(converted("{a: 1}", "object")).toEqual({ a: 1 });
-    expect(converted("[", "list")).toEqual([]);
-    expect(converted({ a: 1 }, "text")).toBe('{"a":1}');
-    expect(converted("a", "null")).toBeNull();
+    const as = (value: unknown, kind: ValueKind) => converted(value, kind, readValue);
+    expect(as("12", "number")).toBe(12);
+    expect(as("x", "number")).toBe(0);
+    expect(as("[1, a]", "list")).toEqual([1, "a"]);
+    expect(as("{a: 1}", "object")).toEqual({ a: 1 });
+    expect(as("[", "list")).toEqual([]);
+    expect(as({ a: 1 }, "text")).toBe('{"a":1}');
+    expect(as("a", "null")).toBeNull();
   });
 
   it("that a schema does not know are named", () => {
@@ -155,32 +156,7 @@ describe("conditions", () => {
   });
 });
 
-describe("inputs of a run", () => {
-  it("make a form, files apart", () => {
-    const inputs = inputsOf(
-      {
-        topic: { type: "string", required: true, description: "What about" },
-        how: { type: "string", enum: ["a"] },
-        count: "integer",
-        photo: { type: "file", media_types: ["image/*"] },
-        all: { type: "files" },
-      },
-      ["topic", "further"],
-    );
-    expect(inputs.files).toEqual([
-      { name: "photo", several: false, accept: "image/*" },
-      { name: "all", several: true, accept: "" },
-    ]);
-    expect(
-      fieldsOf(inputs.schema, inputs.schema).map((one) => [one.name, one.widget, one.required]),
-    ).toEqual([
-      ["topic", "text", true],
-      ["how", "choice", false],
-      ["count", "number", false],
-      ["further", "value", true],
-    ]);
-  });
-
+describe("schemas of data", () => {
   it("are edited as rows where they are simple", () => {
     expect(isSimple({ a: { type: "string", required: true } })).toBe(true);
     expect(isSimple({ a: { type: "string", enum: [1] } })).toBe(false);

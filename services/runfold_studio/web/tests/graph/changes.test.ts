@@ -18,7 +18,7 @@ import {
 import { SourceDocument } from "@/graph/document";
 import { edgesOf } from "@/graph/edges";
 import { grouped } from "@/graph/grouping";
-import { changed, historyOf, redone, undone } from "@/graph/history";
+import { arranged, changed, historyOf, redone, undone } from "@/graph/history";
 import { renamedInText } from "@/graph/references";
 import { renamedAddress, renameNode } from "@/graph/renaming";
 
@@ -335,12 +335,12 @@ describe("history", () => {
     let history = historyOf("abc");
     history = changed(history, "abXc", "", 0);
     history = changed(history, "bXc", "", 1);
-    history = undone(history);
+    history = undone(history).history;
     expect(history.text).toBe("abXc");
-    history = undone(undone(history));
+    history = undone(undone(history).history).history;
     expect(history.text).toBe("abc");
-    expect(redone(redone(redone(history))).text).toBe("bXc");
-    expect(redone(changed(history, "z", "", 2)).text).toBe("z");
+    expect(redone(redone(redone(history).history).history).history.text).toBe("bXc");
+    expect(redone(changed(history, "z", "", 2)).history.text).toBe("z");
   });
 
   it("takes typing as one step until there is a pause", () => {
@@ -351,15 +351,29 @@ describe("history", () => {
     history = changed(history, "abcd", "typing x", 10_000);
     history = changed(history, "abcde", "typing y", 10_001);
     expect(history.past).toHaveLength(3);
-    expect(undone(undone(undone(history))).text).toBe("");
+    expect(undone(undone(undone(history).history).history).history.text).toBe("");
     expect(changed(changed(historyOf("a"), "ab", "t", 0), "a", "t", 1).past).toEqual([]);
+  });
+
+  it("has moves among the changes of the text, and as parts of them", () => {
+    const to = (x: number) => ({ nodes: { a: { x, y: 0 } }, notes: {} });
+    const none = { nodes: { a: null }, notes: {} };
+    let history = changed(historyOf(""), "a", "", 0);
+    history = arranged(history, { done: to(1), undone: none }, "", 1, true);
+    history = arranged(history, { done: to(2), undone: to(1) }, "move a", 2);
+    history = arranged(history, { done: to(3), undone: to(2) }, "move a", 3);
+    expect(history.past).toHaveLength(2);
+    const back = undone(history);
+    expect(back).toMatchObject({ layout: to(1), history: { text: "a" } });
+    expect(redone(back.history)).toMatchObject({ layout: to(3), history: { text: "a" } });
+    expect(undone(back.history)).toMatchObject({ layout: none, history: { text: "" } });
   });
 
   it("keeps 500 steps", () => {
     let history = historyOf("");
     for (let step = 1; step <= 600; step += 1)
       history = changed(history, "x".repeat(step), "", step);
-    for (let step = 0; step < 600; step += 1) history = undone(history);
+    for (let step = 0; step < 600; step += 1) history = undone(history).history;
     expect(history.text).toBe("x".repeat(100));
   });
 });

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { countBefore, forkRefusal, retryRefusal, trialRefusal } from "@/run/acts";
 import { History } from "@/run/history";
 import type { Moment } from "@/run/moment";
-import { changedInputs, inputsSchema } from "@/screens/run/actions/inputs";
+import { changedInputs } from "@/screens/run/actions/inputs";
 import { golden, logOf, momentAfter } from "./logs";
 
 const NAMES = readdirSync(resolve(import.meta.dirname, "../fixtures/logs")).map((name) =>
@@ -90,15 +90,5 @@ describe("the inputs of a fork", () => {
   test("say that a field was emptied, which would stay as it was otherwise", () => {
     expect(changedInputs({ a: 1, c: "c", e: "", n: null }, { a: 1 })).toEqual({ c: "" });
     expect(changedInputs({ a: 1 }, undefined)).toEqual({ a: null });
-  });
-
-  test("are asked for as the wanted version declares them", () => {
-    const definition = { inputs: { size: { type: "integer", required: true } } };
-    const schema = inputsSchema(definition, { topic: "tea" });
-    expect(schema).toEqual({
-      type: "object",
-      properties: { size: { type: "integer" }, topic: { type: "string" } },
-      required: ["size"],
-    });
   });
 });

@@ -4,6 +4,7 @@ import type { AnswerChunk, Chunk } from "@/run/events";
 import { addressIn, itemsOf, picksFor, scopeIn } from "@/run/items";
 import { eventsOf, LineProblem } from "@/run/lines";
 import { advanced } from "@/run/playback";
+import { timesOf, usedInside } from "@/run/shown";
 import { Streamed } from "@/run/streamed";
 import { Rows, Scale } from "@/run/timeline";
 import { whyNot } from "@/run/why";
@@ -286,5 +287,31 @@ describe("a log as lines", () => {
     }
     expect(problem).toBeInstanceOf(LineProblem);
     expect(problem).toMatchObject({ line, reason });
+  });
+});
+
+describe("an attempt", () => {
+  const wait = { id: "w", nodes: [{ id: "ask", type: "wait", config: { duration: "1h" } }] };
+  const waits = { type: "node_run_waiting", node_id: "ask", waiting_for: "timer", due: 4600 };
+
+  test("that waits does not run meanwhile", () => {
+    const node = momentAfter(logOf(wait, waits)).state.nodes.get("ask");
+    const [one] = node?.attempts ?? [];
+    if (!node || !one) throw new Error("it has no attempt");
+    expect(timesOf(node, one, true, 1031)).toMatchObject({ ran: 0, waited: 30 });
+    const ended = { ...one, waitedUntil: 1011, finishedAt: 1013 };
+    expect(timesOf(node, ended, true, 1031)).toMatchObject({ ran: 2, waited: 10 });
+  });
+
+  test("of a node in a composite has its tokens counted there, those that failed as well", () => {
+    const used = (total_tokens: number) => ({ usage: { total_tokens, cost: 0.5 } });
+    const nodes = new Map([
+      ["each", { attempts: [] }],
+      ["each[0]/say", { attempts: [used(3), used(4)] }],
+      ["each[1]/in[0]/say", { attempts: [used(5)] }],
+      ["each_other[0]/say", { attempts: [used(100)] }],
+    ]);
+    expect(usedInside({ nodes } as never, "each")).toEqual({ tokens: 12, cost: 1.5 });
+    expect(usedInside({ nodes } as never, "say")).toEqual({ tokens: 0, cost: 0 });
   });
 });

@@ -51,11 +51,62 @@ def _make(node: SourceNode, flow: Flow) -> Made:
     if object_at(node.data, "memory") and flow.chats:
         config["history"] = "{{sys.history}}"
     config["tools"] = tools(flow, node, agent_tools(object_at(parameters, "tools")), reasons)
+    config["tools"] += _servers(flow, node, parameters, reasons)
+    reasons += _unused(node, parameters)
     rounds = object_at(parameters, "maximum_iterations") or object_at(parameters, "max_iterations")
     config["max_rounds"] = whole_at(rounds, "value", 5, most=100)
     if "react" in text_at(node.data, "agent_strategy_name").lower():
         config["strategy"] = "react"
     return agent(flow, node, config, reasons)
+
+
+_USED = frozenset(
+    ("model", "query", "instruction", "tools", "maximum_iterations", "max_iterations")
+)
+_SERVERS = ("mcp_server", "mcp_servers", "mcp_server_url", "mcp_servers_config", "servers_config")
+"""How strategies of various authors call the parameter that names MCP servers."""
+_OWN_STRATEGIES = frozenset(("function_calling", "react", "function_call"))
+
+
+def _given(parameters: dict[str, Any], name: str) -> Any:
+    written = parameters.get(name)
+    return written.get("value") if isinstance(written, dict) else written
+
+
+def _servers(
+    flow: Flow, node: SourceNode, parameters: dict[str, Any], reasons: list[str]
+) -> list[dict[str, Any]]:
+    """Tools of the MCP servers that a strategy connects to by itself: once they are bound."""
+    found = []
+    for name in _SERVERS:
+        if _given(parameters, name) in (None, "", [], {}):
+            continue
+        need = f"{text_at(node.data, 'agent_strategy_name') or 'agent'}/{name}"
+        bound = flow.context.bindings.get(need)
+        if isinstance(bound, dict) and isinstance(bound.get("type"), str):
+            found.append({"name": _UNFIT.sub("_", name), **bound})
+            continue
+        hint = "declare the MCP server in RUNFOLD_MCP__SERVERS, and bind this to a tool of type mcp"
+        flow.need("tool", need, node, hint)
+        reasons.append(f"it goes without its MCP server until {need} is bound to a tool: {hint}")
+    return found
+
+
+def _unused(node: SourceNode, parameters: dict[str, Any]) -> list[str]:
+    """What is said of a strategy that is another one here, and of settings that are its own."""
+    reasons = []
+    strategy = text_at(node.data, "agent_strategy_name")
+    if strategy and strategy.lower().replace("-", "_") not in _OWN_STRATEGIES:
+        said = f"its strategy {strategy!r} is not had here: it calls tools as function calling does"
+        reasons.append(said)
+    unused = [
+        name
+        for name in parameters
+        if name not in (*_USED, *_SERVERS) and _given(parameters, name) not in (None, "", [], {})
+    ]
+    if unused:
+        reasons.append(f"parameters of its strategy are not used: {', '.join(unused)}")
+    return reasons
 
 
 def agent(flow: Flow, node: SourceNode, config: dict[str, Any], reasons: list[str]) -> Made:

@@ -62,7 +62,7 @@ def schema_of(parameters: dict[str, Any]) -> tuple[dict[str, Any], str]:
         schema = {} if problem else _schema_like(found)
     elif written is not None:
         found, problem = _read(written)
-        schema = as_object(found)
+        schema = {key: one for key, one in as_object(found).items() if key != "$schema"}
         if not problem and not schema:
             problem = "it is no object"
     else:

@@ -45,7 +45,10 @@ def make(node: Node, room: Room) -> Part:
         each = room.each(node, items, pages, output, concurrency=at_a_time)
     else:
         each = room.each(node, items, call, answer, concurrency=at_a_time)
-    collect = room.items(node, "httpRequest", written, results=results_of(each))
+    results = results_of(each)
+    if node.on_error != "stop":
+        results["asked"] = items  # a request that could not be made has its reason there
+    collect = room.items(node, "httpRequest", written, results=results)
     return Part((plan, each, collect), result, reason)
 
 

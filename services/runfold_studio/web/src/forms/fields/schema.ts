@@ -1,5 +1,8 @@
 /** What a JSON Schema says about the field that a value is filled in with. No React here. */
 
+import { isObject } from "@/graph/source/values";
+import type { ValueKind } from "../value-kinds";
+
 export type Schema = Record<string, unknown>;
 
 export type FieldKind =
@@ -11,6 +14,8 @@ export type FieldKind =
   | "object"
   | "file"
   | "files"
+  /** Nothing is said of it: whatever kind somebody chooses. */
+  | "any"
   /** Whatever has no field of its own: written as JSON. */
   | "json";
 
@@ -59,13 +64,54 @@ const BY_TYPE: Record<string, FieldKind> = {
   files: "files",
 };
 
+/** Keywords by which a schema says what it takes, beside `type`. */
+const SAYING = ["$ref", "$dynamicRef", "const", "anyOf", "oneOf", "allOf", "not", "if"];
+
 export function kindOf(schema: Schema, depth = 0): FieldKind {
   if (Array.isArray(schema.enum)) return "choice";
+  if (schema.type === undefined && !SAYING.some((word) => word in schema)) return "any";
   const type = typeOf(schema);
   if (type === "array" && depth < DEEPEST) return isOpen(schema.items) ? "json" : "list";
   if (type === "object" && depth < DEEPEST) return isOpen(schema.properties) ? "json" : "object";
   return BY_TYPE[type] ?? "json";
 }
+
+/** The kind of field for a value that is there: where it is of another kind, any can be chosen. */
+export function kindFor(schema: Schema, value: unknown, depth = 0): FieldKind {
+  const kind = kindOf(schema, depth);
+  if (value === undefined || (value === null && allowsNull(schema))) return kind;
+  return FITS[kind](value) ? kind : "any";
+}
+
+const always = () => true;
+const FITS: Record<FieldKind, (value: unknown) => boolean> = {
+  text: (value) => typeof value === "string",
+  number: (value) => typeof value === "number",
+  boolean: (value) => typeof value === "boolean",
+  list: Array.isArray,
+  object: isObject,
+  choice: always,
+  file: always,
+  files: always,
+  any: always,
+  json: always,
+};
+
+/** A schema of one kind of value, with what another one says to people. */
+export function schemaFor(kind: ValueKind, { description, title }: Schema): Schema {
+  const said = { description, title };
+  if (kind === "text") return { ...said, type: "string", minLength: 0 };
+  return { ...said, type: TYPES[kind] };
+}
+
+const TYPES: Record<ValueKind, string> = {
+  text: "string",
+  number: "number",
+  boolean: "boolean",
+  list: "array",
+  object: "object",
+  null: "null",
+};
 
 function isOpen(value: unknown): boolean {
   return Object.keys(schemaOf(value)).length === 0;

@@ -2,10 +2,11 @@
 
 import { type ReactNode, useId } from "react";
 import { useTexts } from "@/i18n/language";
+import { AnyField } from "./any-field";
 import { FileField } from "./file-field";
 import { JsonField } from "./json-field";
 import { ListField } from "./list-field";
-import { kindOf, propertiesOf, type Schema, typeOf, withField } from "./schema";
+import { kindFor, propertiesOf, type Schema, typeOf, withField } from "./schema";
 import { fieldTexts } from "./texts";
 import "./fields.css";
 
@@ -43,7 +44,7 @@ export function ValueField({ name, schema, place, problems, aside, ...rest }: Gi
   const { required = false, depth = 0 } = rest;
   const title = typeof schema.title === "string" ? schema.title : name;
   const problem = problems.get(place);
-  const group = ["object", "list"].includes(kindOf(schema, depth));
+  const group = ["object", "list"].includes(kindFor(schema, rest.value, depth));
   const given = {
     ...rest,
     required,
@@ -74,7 +75,7 @@ export function ValueField({ name, schema, place, problems, aside, ...rest }: Gi
           {head} {aside}
         </legend>
         {help}
-        <Input {...given} />
+        <Input {...given} label={title} />
       </fieldset>
     );
   }
@@ -83,7 +84,7 @@ export function ValueField({ name, schema, place, problems, aside, ...rest }: Gi
       <div className="row">
         <label htmlFor={id}>{head}</label> {aside}
       </div>
-      <Input {...given} />
+      <Input {...given} label={title} />
       {help}
     </div>
   );
@@ -112,10 +113,10 @@ export function ObjectFields(given: Omit<FieldGiven, "id" | "describedBy" | "req
   );
 }
 
-function Input(given: FieldGiven) {
+export function Input(given: FieldGiven & { label: string }) {
   const { schema, value, change, required, id, describedBy } = given;
   const attributes = { id, required, "aria-describedby": describedBy };
-  switch (kindOf(schema, given.depth)) {
+  switch (kindFor(schema, value, given.depth)) {
     case "text":
       return <TextField {...given} />;
     case "number":
@@ -144,6 +145,8 @@ function Input(given: FieldGiven) {
       return <FileField {...given} several={false} />;
     case "files":
       return <FileField {...given} several />;
+    case "any":
+      return <AnyField {...given} />;
     case "json":
       return <JsonField {...given} />;
   }
@@ -168,14 +171,17 @@ const SHORT = 80;
 
 function TextField({ schema, value, change, required, id, describedBy }: FieldGiven) {
   const { minLength, maxLength, format } = schema;
+  // Where a schema says so, no text at all is a text as well; before it is touched it is none.
+  const mayBeEmpty = minLength === 0;
   const attributes = {
     id,
-    required,
+    required: required && !(mayBeEmpty && value === ""),
     "aria-describedby": describedBy,
     ...(typeof minLength === "number" && { minLength }),
     ...(typeof maxLength === "number" && { maxLength }),
     value: typeof value === "string" ? value : "",
-    onChange: (event: { target: { value: string } }) => change(event.target.value || undefined),
+    onChange: (event: { target: { value: string } }) =>
+      change(event.target.value || (mayBeEmpty ? "" : undefined)),
   };
   const type = INPUTS[String(format)];
   if (type || (typeof maxLength === "number" && maxLength <= SHORT)) {
@@ -206,6 +212,9 @@ function BooleanField({ value, change, required, id, describedBy }: FieldGiven) 
   );
 }
 
+/** A value that is none of the choices, and stays until another one is chosen. */
+const OTHER = "other";
+
 function ChoiceField({ schema, value, change, required, id, describedBy }: FieldGiven) {
   const t = useTexts(fieldTexts);
   const choices = schema.enum as unknown[];
@@ -215,12 +224,17 @@ function ChoiceField({ schema, value, change, required, id, describedBy }: Field
       id={id}
       required={required}
       aria-describedby={describedBy}
-      value={chosen < 0 ? "" : String(chosen)}
+      value={chosen >= 0 ? String(chosen) : value === undefined ? "" : OTHER}
       onChange={(event) =>
         change(event.target.value === "" ? undefined : choices[Number(event.target.value)])
       }
     >
       <option value="">{t.unset}</option>
+      {chosen < 0 && value !== undefined && (
+        <option value={OTHER} disabled>
+          {typeof value === "string" ? value : JSON.stringify(value)}
+        </option>
+      )}
       {choices.map((one, index) => (
         <option key={JSON.stringify(one)} value={String(index)}>
           {typeof one === "string" ? one : JSON.stringify(one)}

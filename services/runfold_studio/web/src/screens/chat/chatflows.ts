@@ -3,6 +3,7 @@
 import { call } from "@/api/client";
 import type { components } from "@/api/schema";
 import { type Schema, schemaOf } from "@/forms/fields/schema";
+import { inputsSchema } from "@/forms/inputs";
 
 type Summary = components["schemas"]["WorkflowSummary"];
 type Definition = Record<string, unknown>;
@@ -29,21 +30,6 @@ export function takesQuery({ inputs, ...definition }: Definition): boolean {
   return (
     "query" in schemaOf(inputs) || /\bsys\.(query|history|files)\b/.test(JSON.stringify(definition))
   );
-}
-
-/** The inputs of a workflow but for `query`, as a JSON Schema of one object. */
-export function inputsOf(definition: Definition): Schema {
-  const fields = Object.entries(schemaOf(definition.inputs)).filter(([name]) => name !== "query");
-  const required = fields
-    .filter(([, field]) => schemaOf(field).required === true && !("default" in schemaOf(field)))
-    .map(([name]) => name);
-  const properties = Object.fromEntries(
-    fields.map(([name, field]) => {
-      const { required: _, ...schema } = schemaOf(field);
-      return [name, schema];
-    }),
-  );
-  return { type: "object", properties, required };
 }
 
 /** Those of the published workflows that take what a user says, by id. */
@@ -84,7 +70,7 @@ export async function chatflowOf(
   return {
     id,
     name: found.name || id,
-    inputs: inputsOf(found.definition),
+    inputs: inputsSchema(found.definition.inputs, { without: ["query"] }),
     asksQuery: "query" in schemaOf(found.definition.inputs),
   };
 }

@@ -14,7 +14,7 @@ import {
 import type { Kind } from "@/graph/graph";
 import type { Point } from "@/graph/layout";
 import { isObject } from "@/graph/source/values";
-import { moveNodes, placeNew } from "./placement";
+import { moveNodes, withNew } from "./placement";
 import type { Session } from "./session";
 
 /** Where a kind that is being chosen goes. */
@@ -107,26 +107,29 @@ export function addKind(session: Session, type: string, target: Target): void {
   const node = newNode(kind, kind?.type ?? type, body.ids);
   const before = drawn.graph;
   const [port = "out"] = kind?.ports.names ?? [];
-  const done = session.edit((document) => {
-    const made = addNode(document, body.path, node);
-    const to = edge ? places.nodes.get(edge.target) : null;
-    if (edge && from && to)
-      return putBetween(
-        made,
-        body.path,
-        { source: from.id, target: to.id, port: edge.port },
-        node.id,
-        port,
-      );
-    return following && target && "after" in target
-      ? connect(made, body.path, { source: following.id, target: node.id, port: target.port })
-      : made;
-  });
-  if (!done) return;
   const address = body.prefix + node.id;
   const at = target && "body" in target ? target.at : undefined;
-  placeNew(session, address, before, { after: from?.address, before: edge?.target, at });
-  session.select([address]);
+  const near = { after: from?.address, before: edge?.target, at };
+  const done = session.edit(
+    (document) => {
+      const made = addNode(document, body.path, node);
+      const to = edge ? places.nodes.get(edge.target) : null;
+      if (edge && from && to)
+        return putBetween(
+          made,
+          body.path,
+          { source: from.id, target: to.id, port: edge.port },
+          node.id,
+          port,
+        );
+      return following && target && "after" in target
+        ? connect(made, body.path, { source: following.id, target: node.id, port: target.port })
+        : made;
+    },
+    "",
+    (layout) => withNew(session, address, before, near)(layout),
+  );
+  if (done) session.select([address]);
 }
 
 /** Where a kind goes that is chosen without a place: behind the only selected node, if that leads nowhere. */

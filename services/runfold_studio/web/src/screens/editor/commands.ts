@@ -5,8 +5,8 @@ import { clipOf, clipText, paste, readClip } from "@/graph/clipboard";
 import { grouped } from "@/graph/grouping";
 import type { Point } from "@/graph/layout";
 import { removeAll } from "./canvas-editing";
-import { moveNodes, placesIn } from "./placement";
-import { prefixOf, type Session } from "./session";
+import { movedTo, placesIn } from "./placement";
+import { type Arrange, prefixOf, type Session } from "./session";
 
 export function selectAll(session: Session): void {
   const { drawn, selected } = session.store.getState();
@@ -60,24 +60,29 @@ const BESIDE: Point = { x: 40, y: 40 };
 function put(session: Session, body: BodyPlace | undefined, clip: ReturnType<typeof clipOf>): void {
   if (!body) return;
   let ids: string[] = [];
-  const done = session.edit((document) => {
-    const made = paste(document, body, clip, (type) => session.kinds.get(type));
-    ids = made.ids;
-    return made.document;
-  });
-  if (!done) return;
-  const before = placesIn(session);
-  const places = new Map<string, Point>();
-  for (const [index, node] of clip.nodes.entries()) {
-    const at = before.get(body.prefix + String(node.id));
-    if (at)
-      places.set(body.prefix + (ids[index] ?? ""), {
-        x: at.x + BESIDE.x,
-        y: at.y + BESIDE.y,
-      });
-  }
-  if (places.size) moveNodes(session, places);
-  session.select(ids.map((id) => body.prefix + id));
+  const beside: Arrange = (layout) => {
+    const before = placesIn(session);
+    const places = new Map<string, Point>();
+    for (const [index, node] of clip.nodes.entries()) {
+      const at = before.get(body.prefix + String(node.id));
+      if (at)
+        places.set(body.prefix + (ids[index] ?? ""), {
+          x: at.x + BESIDE.x,
+          y: at.y + BESIDE.y,
+        });
+    }
+    return places.size ? movedTo(session, places)(layout) : layout;
+  };
+  const done = session.edit(
+    (document) => {
+      const made = paste(document, body, clip, (type) => session.kinds.get(type));
+      ids = made.ids;
+      return made.document;
+    },
+    "",
+    beside,
+  );
+  if (done) session.select(ids.map((id) => body.prefix + id));
 }
 
 /** The selection as a workflow of the document; false where that would change what it does. */

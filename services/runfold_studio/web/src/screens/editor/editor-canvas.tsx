@@ -7,7 +7,7 @@ import type { CanvasEditing } from "@/canvas/editing";
 import { Notes } from "./notes";
 import type { Session } from "./session";
 import { usePart } from "./use-session";
-import { useLevels, usePlaces } from "./views";
+import { useLevels, usePinned, usePlaces } from "./views";
 
 export default function EditorCanvas({
   session,
@@ -22,12 +22,14 @@ export default function EditorCanvas({
   const selected = usePart(session.store, (state) => state.selected);
   const moved = usePlaces(session);
   const levels = useLevels(session);
+  const pinned = usePinned(session);
   return (
     <Canvas
       graph={graph}
       moved={moved}
       editing={editing}
       findings={levels}
+      pinned={pinned}
       selected={selected}
       onSelect={session.select}
       first={focus?.address}

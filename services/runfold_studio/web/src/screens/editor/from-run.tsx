@@ -8,8 +8,8 @@ import { useStatusWord } from "@/ui/status";
 import { editorTexts } from "./texts";
 
 const RUNS = 10;
-/** An address, which is the same in every language. */
-const SUCH = "each[0]/call";
+/** How an address in a run is written. */
+const EXAMPLE = "each[0]/call";
 
 interface Given {
   workflowId: string;
@@ -56,7 +56,7 @@ export function FromRun({ workflowId, run, choose, where, place }: Given) {
           <input
             className="mono"
             value={where}
-            placeholder={SUCH}
+            placeholder={EXAMPLE}
             onChange={(event) => place(event.target.value)}
           />
         </label>

@@ -7,16 +7,16 @@ import { isId } from "@/graph/changes";
 import { isObject } from "@/graph/source/values";
 import { useTexts } from "@/i18n/language";
 import { later } from "@/ui/later";
-import { visible } from "@/ui/visible";
-
 import { WithCode } from "@/ui/with-code";
 import type { Tried } from "./arriving";
-
 import { removeAll } from "./canvas-editing";
 import { duplicate, groupSelected } from "./commands";
+import { FindingText } from "./finding-text";
 import { FormScope } from "./form-scope";
+import { Mend } from "./mend";
 import { NODE_FIXED, NODE_HEAD, nodeSchema, WORKFLOW_HEAD, workflowSchema } from "./node-schema";
 import { nodeTexts } from "./node-texts";
+import { Pins } from "./pins";
 import { alignSelected } from "./placement";
 import { renameTo } from "./rename";
 import { prefixOf, type Session } from "./session";
@@ -153,6 +153,7 @@ function NodeForm({ session, address }: { session: Session; address: string }) {
           <p className="field-problem">{t.unknownKind}</p>
         )}
         <NodeFindings session={session} address={address} />
+        <Pins session={session} address={address} />
         <SchemaForm
           schema={findings}
           value={node.config}
@@ -260,8 +261,8 @@ function NodeFindings({ session, address }: { session: Session; address: string 
   const found = checked?.findings.filter((one) => one.node === name && one.level !== "info") ?? [];
   return found.map((one) => (
     <p key={`${one.code} ${one.path}`} className={`finding-row finding-${one.level}`}>
-      {visible(one.message)}
-      {one.hint ? ` — ${visible(one.hint)}` : ""}
+      <FindingText finding={one} />
+      <Mend session={session} finding={one} />
     </p>
   ));
 }

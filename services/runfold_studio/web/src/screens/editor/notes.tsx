@@ -96,6 +96,8 @@ function NoteBox({ note, change }: { note: Note; change: (change: Partial<Note> 
         </button>
       </div>
       <textarea
+        // What was undone is shown as well.
+        key={note.text}
         aria-label={t.note}
         defaultValue={note.text}
         rows={3}

@@ -5,7 +5,7 @@ import { type Alignment, aligned } from "@/graph/aligning";
 import type { Graph } from "@/graph/graph";
 import type { Box, Point } from "@/graph/layout";
 import { boxesOf, freePlace, pinned, wantedPlace } from "@/graph/placing";
-import { prefixOf, type Session } from "./session";
+import { type Arrange, prefixOf, type Session } from "./session";
 
 /** Chosen places of the workflow that is shown, by address in it. */
 export function placesIn(session: Session): Map<string, Point> {
@@ -20,6 +20,11 @@ export function placesIn(session: Session): Map<string, Point> {
 
 /** Put boxes where somebody wants them; the others of their bodies stay where they are now. */
 export function moveNodes(session: Session, places: ReadonlyMap<string, Point>): void {
+  session.arrange(movedTo(session, places));
+}
+
+/** The layout with boxes put where somebody wants them. */
+export function movedTo(session: Session, places: ReadonlyMap<string, Point>): Arrange {
   const { drawn } = session.store.getState();
   const boxes = boxesOf(drawn.graph, placesIn(session), sizeOf);
   const parents = new Set(
@@ -29,7 +34,7 @@ export function moveNodes(session: Session, places: ReadonlyMap<string, Point>):
   for (const parent of parents)
     for (const [address, point] of pinned(drawn.graph, boxes, parent)) all.set(address, point);
   for (const [address, point] of places) all.set(address, point);
-  write(session, all);
+  return written(session, all);
 }
 
 /** Align the selected boxes with those of their own body. */
@@ -49,14 +54,14 @@ export function alignSelected(session: Session, how: Alignment): void {
   if (places.size > 0) moveNodes(session, places);
 }
 
-function write(session: Session, places: ReadonlyMap<string, Point>): void {
+function written(session: Session, places: ReadonlyMap<string, Point>): Arrange {
   const prefix = prefixOf(session.store.getState().root);
-  session.arrange((before) => {
+  return (before) => {
     const nodes = { ...before.nodes };
     for (const [address, point] of places)
       nodes[prefix + address] = { ...nodes[prefix + address], ...point };
     return { ...before, nodes };
-  });
+  };
 }
 
 interface Near {
@@ -66,20 +71,21 @@ interface Near {
 }
 
 /**
- * A new box gets a place where the others have theirs; else the layout has one for it.
+ * The layout with a place for a new box, where the others have theirs; else its own places do.
  *
  * @param before the graph without it.
  */
-export function placeNew(session: Session, address: string, before: Graph, near: Near): void {
+export function withNew(session: Session, address: string, before: Graph, near: Near): Arrange {
   const { drawn } = session.store.getState();
   const chosen = placesIn(session);
   const made = drawn.graph.nodes.find((node) => node.address === address);
   const around = before.nodes.filter((node) => node.parent === (made?.parent ?? null));
-  if (!made || (!near.at && !around.some((node) => chosen.has(node.address)))) return;
+  if (!made || (!near.at && !around.some((node) => chosen.has(node.address))))
+    return (layout) => layout;
   const boxes = boxesOf(before, chosen, sizeOf);
   const others = around.flatMap((node) => boxes.get(node.address) ?? []);
   const at = near.at ?? freePlace(placeBy(near, boxes, others), sizeOf(made), others);
-  write(session, pinned(before, boxes, made.parent).set(address, at));
+  return written(session, pinned(before, boxes, made.parent).set(address, at));
 }
 
 function placeBy(near: Near, boxes: ReadonlyMap<string, Box>, others: readonly Box[]): Point {

@@ -1,7 +1,9 @@
-/** What the checks found; a click leads to the node, or to the line where there is none. */
+/** What the checks found; a click leads to the node, or to the line where there is none, or mends a name. */
 
 import { useTexts } from "@/i18n/language";
 import { visible } from "@/ui/visible";
+import { FindingText } from "./finding-text";
+import { Mend } from "./mend";
 import type { Finding, Session } from "./session";
 import { editorTexts } from "./texts";
 import { usePart } from "./use-session";
@@ -30,7 +32,7 @@ export function Problems({ session, go }: { session: Session; go: (finding: Find
       )}
       <ul>
         {sorted.slice(0, SHOWN).map((one) => (
-          <li key={`${one.code} ${one.path} ${one.message}`}>
+          <li key={`${one.code} ${one.path} ${one.message}`} className="finding">
             <button type="button" className="plain finding-row" onClick={() => go(one)}>
               <span className={`finding-${one.level}`} aria-hidden="true">
                 {one.level === "error" ? "✕" : "⚠"}
@@ -38,11 +40,9 @@ export function Problems({ session, go }: { session: Session; go: (finding: Find
               <span className="mono">
                 {visible(one.node || one.path || "") || (one.line ? t.line(one.line) : "")}
               </span>
-              <span>
-                {visible(one.message)}
-                {one.hint ? ` — ${visible(one.hint)}` : ""}
-              </span>
+              <FindingText finding={one} />
             </button>
+            <Mend session={session} finding={one} />
           </li>
         ))}
       </ul>

@@ -7,6 +7,7 @@ import { useTexts } from "@/i18n/language";
 import { Problem } from "@/ui/states";
 import { visible } from "@/ui/visible";
 import { Dialog } from "./dialog";
+import { FindingText } from "./finding-text";
 import type { Finding } from "./session";
 import { editorTexts } from "./texts";
 import { type Desk, useAction } from "./use-session";
@@ -94,7 +95,7 @@ function Refused({ problem }: { problem: unknown }) {
         .map((one) => (
           <li key={`${one.code} ${one.path}`}>
             <span className="mono">{visible(one.node || one.path || "")}</span>{" "}
-            {visible(one.message)}
+            <FindingText finding={one} />
           </li>
         ))}
     </ul>

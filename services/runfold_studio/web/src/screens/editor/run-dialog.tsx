@@ -1,20 +1,21 @@
 /** Asks for a run's inputs, begins it, and opens it. */
 
 import { useNavigate } from "@tanstack/react-router";
-import { useCallback, useMemo, useState } from "react";
-import { call } from "@/api/client";
-import { beginningInputs, inputsOf } from "@/forms/inputs";
-import { isObject } from "@/graph/source/values";
+import { useMemo, useState } from "react";
+import { ApiProblem, call } from "@/api/client";
+import { propertiesOf, startOf } from "@/forms/fields/schema";
+import { ObjectFields } from "@/forms/fields/value-field";
+import { inputProblems, inputsSchema } from "@/forms/inputs";
 import { useTexts } from "@/i18n/language";
 import { Problem } from "@/ui/states";
 import { Dialog } from "./dialog";
-import { InputsForm } from "./inputs-form";
 import { forgetSet, keepSet, keptSets, LAST } from "./kept-inputs";
-import type { Checked } from "./session";
+import { readInputs } from "./read-inputs";
 import { editorTexts } from "./texts";
 import { type Desk, useAction, usePart } from "./use-session";
 
 const DRAFT = "draft";
+const NONE: ReadonlyMap<string, string> = new Map();
 
 export function RunDialog({ desk, close }: { desk: Desk; close: () => void }) {
   const { session, opened } = desk;
@@ -25,20 +26,20 @@ export function RunDialog({ desk, close }: { desk: Desk; close: () => void }) {
   const document = usePart(session.store, (state) => state.drawn.document);
   const checked = usePart(session.store, (state) => state.checked);
   const declared = document.at(["inputs"]);
-  const inputs = useMemo(() => inputsOf(declared, readInputs(checked)), [declared, checked]);
   const [sets, setSets] = useState(() => keptSets(workflowId));
-  const [values, setValues] = useState<Record<string, unknown>>(
-    () => sets.find((one) => one.name === LAST)?.values ?? beginningInputs(declared),
+  const [written, setValues] = useState<unknown>(
+    () => sets.find((one) => one.name === LAST)?.values ?? startOf(inputsSchema(declared)),
+  );
+  const values = useMemo(() => (written ?? {}) as Record<string, unknown>, [written]);
+  const schema = useMemo(
+    () => inputsSchema(declared, { read: readInputs(checked), given: values, mayBeEmpty: true }),
+    [declared, checked, values],
   );
   const [version, setVersion] = useState(DRAFT);
-  const change = useCallback(
-    (make: (before: typeof values) => typeof values) => setValues(make),
-    [],
-  );
-  const isEmpty =
-    inputs.files.length === 0 &&
-    isObject(inputs.schema.properties) &&
-    Object.keys(inputs.schema.properties).length === 0;
+  const problems =
+    action.problem instanceof ApiProblem
+      ? inputProblems(action.problem.document, t.inputMissing)
+      : NONE;
   const begin = async () => {
     if (version === DRAFT && !(await desk.draft.flush())) throw new Error(t.unsavedRun);
     const started = await call("post", "/api/workflows/{workflow_id}/run", {
@@ -79,10 +80,17 @@ export function RunDialog({ desk, close }: { desk: Desk; close: () => void }) {
           values={values}
           take={setValues}
         />
-        {isEmpty ? (
+        {propertiesOf(schema).length === 0 ? (
           <p className="muted">{t.noInputs}</p>
         ) : (
-          <InputsForm inputs={inputs} values={values} change={change} />
+          <ObjectFields
+            schema={schema}
+            value={values}
+            change={setValues}
+            place=""
+            problems={problems}
+            depth={0}
+          />
         )}
         {version === DRAFT && checked?.valid === false && (
           <p className="field-problem">{t.drafted}</p>
@@ -99,16 +107,6 @@ export function RunDialog({ desk, close }: { desk: Desk; close: () => void }) {
       </form>
     </Dialog>
   );
-}
-
-/** Inputs that nodes of the workflow itself read, declared or not. */
-function readInputs(checked: Checked | null): string[] {
-  const found = new Set<string>();
-  for (const [address, node] of Object.entries(checked?.nodes ?? {})) {
-    if (address.includes(":")) continue;
-    for (const one of node.in_scope ?? []) if (one.kind === "input") found.add(one.name);
-  }
-  return [...found].filter((name) => /^[\p{L}\p{M}\p{N}_-]+$/u.test(name));
 }
 
 function KeptSets({

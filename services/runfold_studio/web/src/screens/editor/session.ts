@@ -7,7 +7,16 @@ import { type Places, placesOf } from "@/graph/bodies";
 import { withAllEdges } from "@/graph/changes";
 import { CannotEdit, type Path, SourceDocument } from "@/graph/document";
 import { type Graph, graphOf, type Kinds } from "@/graph/graph";
-import { changed, type History, historyOf, redone, undone } from "@/graph/history";
+import {
+  arranged,
+  changed,
+  type History,
+  historyOf,
+  redone,
+  type Stepped,
+  undone,
+} from "@/graph/history";
+import { layoutChange, withLayoutChange } from "@/graph/layout-changes";
 import { valueAt } from "@/graph/source/values";
 import type { Saving } from "./saver";
 
@@ -36,21 +45,29 @@ export interface SessionState {
   notice: string;
 }
 
+export type Arrange = (layout: Layout) => Layout;
+
 export interface Session {
   readonly workflowId: string;
   readonly kinds: Kinds;
   readonly store: StoreApi<SessionState>;
-  /** Change the document; steps of one kind that follow each other soon are one step back. */
+  /**
+   * Change the document; steps of one kind that follow each other soon are one step back.
+   *
+   * @param arrange what goes with it in the layout, as a part of the same step; called after it.
+   */
   edit(
     change: (document: SourceDocument, places: Places) => SourceDocument,
     kind?: string,
+    arrange?: Arrange,
   ): boolean;
-  setText(text: string, kind: string): void;
+  setText(text: string, kind: string, arrange?: Arrange): void;
   undo(): void;
   redo(): void;
   select(addresses: readonly string[]): void;
   show(root: Path): void;
-  arrange(change: (layout: Layout) => Layout): void;
+  /** Change the layout alone, as a step of its own. */
+  arrange(change: Arrange, kind?: string): void;
   patch(change: Partial<SessionState>): void;
 }
 
@@ -81,7 +98,11 @@ export function createSession(given: SessionGiven): Session {
   }));
 
   const become = (history: History, made?: SourceDocument) => {
-    const { drawn, root, selected } = store.getState();
+    const { drawn, root, selected, document: before } = store.getState();
+    if (history.text === before.text) {
+      store.setState({ history });
+      return;
+    }
     const next = made ?? SourceDocument.of(history.text, json);
     const shown = next.problem ? drawn : drawnOf(next, kinds, root);
     store.setState({
@@ -92,15 +113,36 @@ export function createSession(given: SessionGiven): Session {
     });
   };
 
+  const arrange = (change: Arrange, kind: string, isPart: boolean) => {
+    const { layout: before, history } = store.getState();
+    const after = change(before);
+    const done = layoutChange(before, after);
+    const back = layoutChange(after, before);
+    if (!done || !back) return;
+    const next = arranged(history, { done, undone: back }, kind, now(), isPart);
+    store.setState({ layout: after, history: next });
+  };
+  /** Take a text over, and what goes with it in the layout. */
+  const take = (text: string, kind: string, made?: SourceDocument, change?: Arrange) => {
+    const { history } = store.getState();
+    const next = changed(history, text, kind, now());
+    become(next, made);
+    if (change) arrange(change, kind, next !== history);
+  };
+  const step = ({ history, layout }: Stepped) => {
+    become(history);
+    if (layout) store.setState({ layout: withLayoutChange(store.getState().layout, layout) });
+  };
+
   return {
     workflowId,
     kinds,
     store,
-    edit(change, kind = "") {
-      const { document: before, history, drawn } = store.getState();
+    edit(change, kind = "", withIt) {
+      const { document: before, drawn } = store.getState();
       try {
         const made = change(before, drawn.places);
-        become(changed(history, made.text, kind, now()), made);
+        take(made.text, kind, made, withIt);
         store.setState({ notice: "" });
         return true;
       } catch (error) {
@@ -109,9 +151,9 @@ export function createSession(given: SessionGiven): Session {
         return false;
       }
     },
-    setText: (text, kind) => become(changed(store.getState().history, text, kind, now())),
-    undo: () => become(undone(store.getState().history)),
-    redo: () => become(redone(store.getState().history)),
+    setText: (text, kind, withIt) => take(text, kind, undefined, withIt),
+    undo: () => step(undone(store.getState().history)),
+    redo: () => step(redone(store.getState().history)),
     select(addresses) {
       const before = store.getState().selected;
       if (before.length === addresses.length && before.every((one, at) => one === addresses[at]))
@@ -122,7 +164,7 @@ export function createSession(given: SessionGiven): Session {
       const { document: shown } = store.getState();
       store.setState({ root, selected: [], drawn: drawnOf(shown, kinds, root) });
     },
-    arrange: (change) => store.setState({ layout: change(store.getState().layout) }),
+    arrange: (change, kind = "") => arrange(change, kind, false),
     patch: (change) => store.setState(change),
   };
 }

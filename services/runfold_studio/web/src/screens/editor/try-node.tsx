@@ -5,13 +5,17 @@ import { useMemo, useState } from "react";
 import { ApiProblem, call } from "@/api/client";
 import { TreeField } from "@/forms/value-field";
 import { boxOf } from "@/graph/graph";
-import { isObject, withValue } from "@/graph/source/values";
+import { isObject } from "@/graph/source/values";
 import { useTexts } from "@/i18n/language";
 import { Problem } from "@/ui/states";
 import { Status } from "@/ui/status";
+import { Value } from "@/ui/value";
 import { visible } from "@/ui/visible";
 import { inFirstItem, type Tried } from "./arriving";
 import { FromRun } from "./from-run";
+import { PinDialog } from "./pin-dialog";
+import { pinTexts } from "./pin-texts";
+import { pinnedValues } from "./pinning";
 import { prefixOf } from "./session";
 import { editorTexts } from "./texts";
 import { readNames } from "./trial";
@@ -36,6 +40,7 @@ interface Given {
 export function TryNode({ desk, address, tried }: Given) {
   const { session } = desk;
   const t = useTexts(editorTexts);
+  const words = useTexts(pinTexts);
   const action = useAction();
   const drawn = usePart(session.store, (state) => state.drawn);
   const place = drawn.places.nodes.get(address);
@@ -49,6 +54,7 @@ export function TryNode({ desk, address, tried }: Given) {
     const roots = scope && new Set(scope.map((one) => one.name.split(".")[0]));
     return readNames(node).filter(([root]) => !roots || roots.has(root));
   }, [node, scope]);
+  // Undefined until somebody writes; null when all of it was deleted.
   const [context, setContext] = useState<unknown>(undefined);
   const root = usePart(session.store, (state) => state.root);
   const from = tried && `/${boxOf(tried.address)}`.endsWith(`/${address}`) ? tried : null;
@@ -58,7 +64,11 @@ export function TryNode({ desk, address, tried }: Given) {
   );
   const [result, setResult] = useState<Result | null>(null);
   const workflows = drawn.document.at(["workflows"]);
-  const values = context ?? exampleContext(names);
+  const pinned = useMemo(
+    () => pinnedValues(drawn.document.value, names),
+    [drawn.document.value, names],
+  );
+  const values = context === undefined ? pinned.values : context;
   const start = async () => {
     setResult(null);
     const answer = await call("post", "/api/nodes/try", {
@@ -88,12 +98,17 @@ export function TryNode({ desk, address, tried }: Given) {
         {names.length === 0 ? (
           <p className="muted">{t.noValues}</p>
         ) : (
-          <TreeField
-            id="trial-context"
-            label={t.values}
-            value={run && context === undefined ? {} : values}
-            set={(next) => setContext(next ?? {})}
-          />
+          <>
+            <TreeField
+              id="trial-context"
+              label={t.values}
+              value={run && context === undefined ? {} : (values ?? undefined)}
+              set={(next) => setContext(next ?? null)}
+            />
+            {!run && context === undefined && pinned.from.length > 0 && (
+              <p className="muted">⚑ {words.fromPins(visible(pinned.from.join(", ")))}</p>
+            )}
+          </>
         )}
       </div>
       <button
@@ -108,30 +123,47 @@ export function TryNode({ desk, address, tried }: Given) {
       {action.problem instanceof ApiProblem && Array.isArray(action.problem.document.missing) && (
         <p className="mono">{action.problem.document.missing.join(", ")}</p>
       )}
-      {result && (
-        <section className="stack" aria-label={t.outputs} role="status">
-          <div className="row">
-            <Status status={result.status} />
-            <Link to="/r/$runId" params={{ runId: result.runId }}>
-              {t.openRun}
-            </Link>
-          </div>
-          <pre className="result">{shown(result.error ?? result.outputs)}</pre>
-        </section>
-      )}
+      {result && <TrialResult session={session} id={String(node.id)} result={result} />}
     </div>
   );
 }
 
-function exampleContext(names: readonly string[][]): unknown {
-  return names.reduce<unknown>((made, path) => withValue(made, path, ""), {});
+interface Shown {
+  session: Desk["session"];
+  /** Of the node. */
+  id: string;
+  result: Result;
 }
 
-const LONGEST = 20_000;
-
-function shown(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value ?? null, null, 2);
-  return visible(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
+function TrialResult({ session, id, result }: Shown) {
+  const t = useTexts(editorTexts);
+  const words = useTexts(pinTexts);
+  const [pinning, setPinning] = useState(false);
+  return (
+    <>
+      <section className="stack" aria-label={t.outputs} role="status">
+        <div className="row">
+          <Status status={result.status} />
+          <Link to="/r/$runId" params={{ runId: result.runId }}>
+            {t.openRun}
+          </Link>
+          {result.status === "succeeded" && (
+            <button type="button" onClick={() => setPinning(true)}>
+              ⚑ {words.pin}
+            </button>
+          )}
+        </div>
+        <Value value={result.error ?? result.outputs} name={id} />
+      </section>
+      {pinning && (
+        <PinDialog
+          session={session}
+          recorded={{ runId: result.runId, address: id, ofTrial: true }}
+          close={() => setPinning(false)}
+        />
+      )}
+    </>
+  );
 }
 
 function resultOf(answer: unknown): Result {

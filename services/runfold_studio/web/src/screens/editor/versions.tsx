@@ -37,8 +37,7 @@ export default function Versions({ desk, close }: { desk: Desk; close: () => voi
       sourceOf(session.workflowId),
       call("get", "/api/workflows/{workflow_id}/layout", { path }),
     ]);
-    session.setText(source.text, "");
-    session.patch({ layout: layout.data });
+    session.setText(source.text, "", () => layout.data);
     desk.draft.adopt(source.text, source.etag, source.text);
     desk.layout.adopt(layout.data, layout.etag, layout.data);
     close();

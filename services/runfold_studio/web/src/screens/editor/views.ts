@@ -2,6 +2,7 @@
 
 import { useMemo } from "react";
 import type { Point } from "@/graph/layout";
+import { pinnedAmong } from "@/graph/pins";
 import { prefixOf, type Session } from "./session";
 import { usePart } from "./use-session";
 
@@ -17,6 +18,13 @@ export function usePlaces(session: Session): ReadonlyMap<string, Point> {
       ),
     [nodes, prefix],
   );
+}
+
+/** Addresses of boxes whose output is pinned. */
+export function usePinned(session: Session): ReadonlySet<string> {
+  const value = usePart(session.store, (state) => state.drawn.document.value);
+  const places = usePart(session.store, (state) => state.drawn.places);
+  return useMemo(() => pinnedAmong(value, places.nodes.keys()), [value, places]);
 }
 
 type Level = "error" | "warning" | "info";

@@ -10,6 +10,7 @@ import { addKind, editingOf, type Target, usualTarget } from "./canvas-editing";
 import { ConnectTo } from "./connect-to";
 import { Dialog } from "./dialog";
 import { Find } from "./find";
+import { goToNode } from "./going";
 import { Inspector } from "./inspector";
 import { useKeys } from "./keys";
 import { addNote } from "./new-note";
@@ -20,10 +21,12 @@ import type { Finding, Session } from "./session";
 import { SourcePanel } from "./source-panel";
 import { editorTexts } from "./texts";
 import { type Panel, Toolbar } from "./toolbar";
+import { useAsked } from "./use-asked";
 import { type Desk, useDesk, usePart } from "./use-session";
 import "./editor.css";
 
 const RunDialog = later(async () => (await import("./run-dialog")).RunDialog);
+const PinDialog = later(async () => (await import("./pin-dialog")).PinDialog);
 const PublishDialog = later(async () => (await import("./publish-dialog")).PublishDialog);
 const EditorCanvas = lazy(() => import("./editor-canvas"));
 const MergeDialog = lazy(() => import("./merge-dialog"));
@@ -41,7 +44,8 @@ export function Workspace({ desk, wanted }: Given) {
   useDesk(desk);
   // Leaving saves; only what cannot be saved is asked about.
   useBlocker({
-    shouldBlockFn: async () => {
+    shouldBlockFn: async ({ current, next }) => {
+      if (current.pathname === next.pathname) return false;
       await desk.draft.flush();
       return desk.draft.isDirty && !globalThis.confirm(t.leaveUnsaved);
     },
@@ -53,6 +57,7 @@ export function Workspace({ desk, wanted }: Given) {
   const [source, setSource] = useState(() => session.store.getState().document.problem !== null);
   const [focus, setFocus] = useState<{ address: string } | null>(null);
   const isEmpty = usePart(session.store, (state) => state.drawn.graph.nodes.length === 0);
+  const asked = useAsked(session, setFocus);
   const selected = usePart(session.store, (state) => state.selected);
   const notice = usePart(session.store, (state) => state.notice);
   const editing = useMemo(() => editingOf(session, (of) => setTarget({ of })), [session]);
@@ -150,6 +155,9 @@ export function Workspace({ desk, wanted }: Given) {
           </ul>
         </Dialog>
       )}
+      {asked.recorded && (
+        <PinDialog session={session} recorded={asked.recorded} close={asked.close} />
+      )}
       <Suspense fallback={null}>
         {panel === "versions" && <Versions desk={desk} close={close} />}
         {panel === "merge" && <MergeDialog desk={desk} close={close} />}
@@ -161,24 +169,6 @@ export function Workspace({ desk, wanted }: Given) {
 function titleOf(t: (typeof editorTexts)["en"], target: Target): string {
   if (target && "after" in target) return t.addAfter(`${target.after} ${target.port}`);
   return target && "edge" in target ? t.addBetween : t.addKind;
-}
-
-/** Select the node of a finding, in whichever workflow of the document it is. False when there is none. */
-function goToNode(
-  session: Session,
-  address: string,
-  show: (focus: { address: string }) => void,
-): boolean {
-  if (address === "") return false;
-  const { root } = session.store.getState();
-  const inside = /^([^/:[\]]+):(.*)$/.exec(address);
-  const wanted = inside ? ["workflows", inside[1] ?? ""] : [];
-  const here = inside?.[2] ?? address;
-  if (wanted.join() !== root.join()) session.show(wanted);
-  if (!session.store.getState().drawn.places.nodes.has(here)) return false;
-  session.select([here]);
-  show({ address: here });
-  return true;
 }
 
 /** Which workflow of the document is shown, and the way to the others. */

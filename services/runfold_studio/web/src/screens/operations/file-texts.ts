@@ -10,8 +10,8 @@ export const fileTexts = defineTexts(
     file: "File",
     type: "Type",
     stored: "Stored",
-    runs: "Runs with it",
-    find: "Find",
+    runs: "Runs",
+    find: "Find runs",
     value: "What stands for it",
   },
   {
@@ -22,8 +22,8 @@ export const fileTexts = defineTexts(
     file: "文件",
     type: "类型",
     stored: "存储时间",
-    runs: "用到它的运行",
-    find: "查找",
+    runs: "运行",
+    find: "查找运行",
     value: "代表它的值",
   },
 );

@@ -76,15 +76,17 @@ function Files({ files }: { files: Listed[] }) {
         { head: t.type, className: "hide-narrow", cell: (file) => visible(file.media_type) },
         {
           head: t.stored,
+          className: "nowrap",
           cell: ({ stored_at: at }) => at !== null && <span title={dateTime(at)}>{ago(at)}</span>,
         },
         {
           head: t.runs,
+          className: "nowrap",
           cell: (file) => (
             <Link
               to="/runs"
               search={{ text: file.$file }}
-              aria-label={`${t.runs}: ${visible(file.name)}`}
+              aria-label={`${t.find}: ${visible(file.name)}`}
             >
               {t.find}
             </Link>
@@ -92,7 +94,6 @@ function Files({ files }: { files: Listed[] }) {
         },
         {
           head: t.value,
-          className: "wrap",
           quiet: true,
           cell: ({ stored_at: _, touched_at: __, ...value }) => (
             <Fold title={t.value} open={false}>

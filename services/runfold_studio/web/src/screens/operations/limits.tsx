@@ -127,7 +127,9 @@ function Calls({ turns }: { turns: Turns[] }) {
 /** Of a rate limit, how many calls may begin in what time. */
 export function written({ rate, per }: Pick<Turns, "rate" | "per">): [string, string] {
   const calls = rate < 1 ? String(Number(rate.toPrecision(3))) : count(rate);
-  return [calls, per < 60 ? `${Number(per.toPrecision(3))} s` : duration(per)];
+  if (per < 60) return [calls, `${Number(per.toPrecision(3))} s`];
+  if (per % 3600 === 0) return [calls, `${per / 3600} h`];
+  return [calls, per % 60 === 0 ? `${per / 60} min` : duration(per)];
 }
 
 function waiting(head: string) {

@@ -3,9 +3,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { call } from "@/api/client";
+import { ApiProblem, call } from "@/api/client";
 import { propertiesOf, schemaOf } from "@/forms/fields/schema";
 import { TopFields } from "@/forms/fields/top-fields";
+import { inputProblems, inputsSchema } from "@/forms/inputs";
 import { useTexts } from "@/i18n/language";
 import { count } from "@/i18n/numbers";
 import type { Moment } from "@/run/moment";
@@ -13,7 +14,7 @@ import { Loading, Problem } from "@/ui/states";
 import { visible } from "@/ui/visible";
 import { useWorkspace } from "../workspace";
 import { ActDialog } from "./dialog";
-import { changedInputs, inputsSchema } from "./inputs";
+import { changedInputs } from "./inputs";
 import { actionTexts } from "./texts";
 import { listed, touchedBy } from "./under-way";
 import { VersionChoice } from "./version";
@@ -33,19 +34,26 @@ export function ForkDialog({ from, close }: Given) {
   const { inputs: before, workflowId } = moment.state.head;
   const [inputs, setInputs] = useState<unknown>(before);
   const [version, setVersion] = useState("");
+  const [refused, setRefused] = useState<ReadonlyMap<string, string>>(new Map());
   const { first } = data.history;
   const own = first?.type === "run_started" ? first.definition : null;
   const wanted = useDefinition(workflowId, version);
   const schema = useMemo(
-    () => inputsSchema(version === "" ? own : wanted.data, before),
+    () => inputsSchema(schemaOf(version === "" ? own : wanted.data).inputs, { given: before }),
     [version, own, wanted.data, before],
   );
   const anew = [...at.running, ...at.waiting];
   const fork = async () => {
     const body = { at: at.seq, inputs: changedInputs(before, inputs), version };
-    const path = { run_id: runId ?? "" };
-    const answer = await call("post", "/api/runs/{run_id}/fork", { path, body });
-    await navigate({ to: "/r/$runId", params: { runId: answer.data.run_id }, search: {} });
+    try {
+      const path = { run_id: runId ?? "" };
+      const answer = await call("post", "/api/runs/{run_id}/fork", { path, body });
+      await navigate({ to: "/r/$runId", params: { runId: answer.data.run_id }, search: {} });
+    } catch (problem) {
+      if (problem instanceof ApiProblem)
+        setRefused(inputProblems(problem.document, t.inputMissing));
+      throw problem;
+    }
   };
   const isReading = version !== "" && wanted.isPending;
   return (
@@ -61,7 +69,7 @@ export function ForkDialog({ from, close }: Given) {
       {propertiesOf(schema).length > 0 && (
         <fieldset className="bare stack">
           <legend>{t.inputs}</legend>
-          <TopFields schema={schema} value={inputs} change={setInputs} />
+          <TopFields schema={schema} value={inputs} change={setInputs} problems={refused} />
         </fieldset>
       )}
     </ActDialog>

@@ -1,37 +1,6 @@
-/** The inputs of a workflow as a JSON Schema, for a form that is filled in with those of a run. */
+/** What of a run's inputs was changed in a form. */
 
-import { type Schema, schemaOf } from "@/forms/fields/schema";
-
-/** Declared inputs, and those that the run was given beside them. */
-export function inputsSchema(
-  definition: unknown,
-  given: Readonly<Record<string, unknown>>,
-): Schema {
-  const properties: Record<string, Schema> = {};
-  const required: string[] = [];
-  for (const [name, written] of Object.entries(schemaOf(schemaOf(definition).inputs))) {
-    const declared = schemaOf(written);
-    const { type, enum: choices, description, default: initial } = declared;
-    properties[name] = {
-      ...(type !== "any" && type !== undefined ? { type } : typeOf(given[name])),
-      ...(Array.isArray(choices) && choices.length > 0 && { enum: choices }),
-      ...(description ? { description } : {}),
-      ...(initial !== undefined && initial !== null && { default: initial }),
-    };
-    if (declared.required) required.push(name);
-  }
-  for (const [name, value] of Object.entries(given)) {
-    if (name in properties) continue;
-    properties[name] = typeOf(value);
-  }
-  return { type: "object", properties, required };
-}
-
-/** Of an input that may be anything: that of the value it had, so that text is written as text. */
-function typeOf(value: unknown): Schema {
-  const type = typeof value;
-  return type === "string" || type === "number" || type === "boolean" ? { type } : {};
-}
+import { schemaOf } from "@/forms/fields/schema";
 
 /**
  * The inputs that are another value than before; null when none is.

@@ -41,6 +41,7 @@ export const actionTexts = defineTexts(
       "A new run goes on from this event. Changed inputs count for what comes after it; results that are kept stay as they are.",
     forkGo: "Fork",
     inputs: "Inputs",
+    inputMissing: "It has to be given.",
     // --- compare
     compareTitle: "Compare with another run",
     compareRecent: "Runs of the same workflow",
@@ -81,6 +82,7 @@ export const actionTexts = defineTexts(
     forkHelp: "新的运行从这个事件继续。修改后的输入只影响之后的部分，保留的结果不变。",
     forkGo: "分叉",
     inputs: "输入",
+    inputMissing: "必须填写。",
     compareTitle: "与另一次运行比较",
     compareRecent: "同一工作流的运行",
     compareId: "或填写标识",

@@ -11,14 +11,15 @@ import { visible } from "@/ui/visible";
 import { RetryDialog } from "../actions/dialogs";
 import { NodeMenu } from "../menus";
 import { useWorkspace } from "../workspace";
-import { RunSummary } from "./run-summary";
 import { inspectorTexts } from "./texts";
 
 const AgentSteps = later(async () => (await import("./agent-steps")).AgentSteps);
 const NodeInputs = later(async () => (await import("./node-inputs")).NodeInputs);
 const NodeOutput = later(async () => (await import("./node-output")).NodeOutput);
 const NodeSummary = later(async () => (await import("./node-summary")).NodeSummary);
+const PinLink = later(async () => (await import("./pin-link")).PinLink);
 const NodeEvents = later(async () => (await import("./node-events")).NodeEvents);
+const RunSummary = later(async () => (await import("./run-summary")).RunSummary);
 const WhyNot = later(async () => (await import("./why-not")).WhyNot);
 
 /** Where the focus goes when somebody asks for a node. */
@@ -101,6 +102,7 @@ function OneNode({ address }: { address: string }) {
       {part === "summary" && node && <NodeSummary node={node} />}
       {part === "given" && <NodeInputs address={address} node={node} />}
       {part === "output" && node && <NodeOutput node={node} />}
+      {part === "output" && node && <PinLink node={node} />}
       {part === "steps" && node && <AgentSteps node={node} />}
       {part === "events" && <NodeEvents address={address} />}
       {part === "why" && <WhyNot address={address} />}

@@ -1,7 +1,9 @@
 /** What an attempt of a node was given, as the gateway finds it again from the log. */
 
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { call } from "@/api/client";
+import { useKinds } from "@/canvas/use-drawing";
 import { useTexts } from "@/i18n/language";
 import type { NodeState } from "@/run/state";
 import { Loading, Problem } from "@/ui/states";
@@ -34,6 +36,7 @@ export function NodeInputs({ address, node }: { address: string; node: NodeState
           </select>
         </label>
       )}
+      {node?.composite?.kind === "agent" && <p className="muted">{t.askedInSteps}</p>}
       <Given runId={runId} address={address} attempt={wanted.attempt} seq={wanted.readySeq ?? 0} />
     </div>
   );
@@ -49,6 +52,7 @@ interface GivenTo {
 
 function Given({ runId, address, attempt, seq }: GivenTo) {
   const t = useTexts(inspectorTexts);
+  const { moment } = useWorkspace();
   const found = useQuery({
     queryKey: ["run", runId, "inputs", address, attempt, seq],
     staleTime: Number.POSITIVE_INFINITY,
@@ -60,14 +64,22 @@ function Given({ runId, address, attempt, seq }: GivenTo) {
         })
       ).data.inputs,
   });
+  const asWritten = useAsWritten(moment.plan.node(address)?.type ?? "");
   if (found.isPending) return <Loading />;
   if (found.error) return <Problem error={found.error} again={() => void found.refetch()} />;
   if (!found.data) return <p className="muted">{t.noInputs}</p>;
   const { config, values, unresolved } = found.data;
+  const [rendered, written] = parted(config, asWritten);
   return (
     <div className="stack">
-      <Section title={t.rendered} values={config} />
+      <Section title={t.rendered} values={rendered} />
       <Section title={t.values} values={values} />
+      {Object.keys(written).length > 0 && (
+        <details>
+          <summary>{t.asWritten}</summary>
+          <Section title={t.asWritten} values={written} hidden />
+        </details>
+      )}
       {Object.keys(unresolved).length > 0 && (
         <section aria-label={t.unresolved}>
           <h3>{t.unresolved}</h3>
@@ -84,16 +96,42 @@ function Given({ runId, address, attempt, seq }: GivenTo) {
   );
 }
 
-function Section({ title, values }: { title: string; values: Record<string, unknown> }) {
+/** Settings that a node reads as they stand, or that what is inside it reads. */
+function useAsWritten(type: string): ReadonlySet<string> {
+  const kinds = useKinds();
+  return useMemo(() => {
+    const kind = kinds.data?.get(type);
+    return new Set([...(kind?.raw ?? []), ...(kind?.bodies?.inner ?? [])]);
+  }, [kinds.data, type]);
+}
+
+type Values = Record<string, unknown>;
+
+/** What was rendered, and what was not. */
+function parted(config: Values, asWritten: ReadonlySet<string>): [Values, Values] {
+  const all = Object.entries(config);
+  return [
+    Object.fromEntries(all.filter(([name]) => !asWritten.has(name))),
+    Object.fromEntries(all.filter(([name]) => asWritten.has(name))),
+  ];
+}
+
+interface Shown {
+  title: string;
+  values: Values;
+  /** Whether the title stands above already. */
+  hidden?: boolean;
+}
+
+function Section({ title, values, hidden = false }: Shown) {
   const entries = Object.entries(values);
   if (entries.length === 0) return null;
   return (
     <section className="stack small-gap" aria-label={title}>
-      <h3>{title}</h3>
+      {!hidden && <h3>{title}</h3>}
       {entries.map(([name, value]) => (
         <div key={name}>
-          <code className="tree-name">{visible(name)}</code>
-          <Value value={value} name={name} />
+          <code className="tree-name">{visible(name)}</code> <Value value={value} name={name} />
         </div>
       ))}
     </section>

@@ -3,7 +3,7 @@
 import { Link } from "@tanstack/react-router";
 import { useTexts } from "@/i18n/language";
 import { clock, cost, count, dateTime, duration } from "@/i18n/numbers";
-import { shownStatus, waitOf } from "@/run/shown";
+import { shownStatus, timesOf, usedInside, waitOf } from "@/run/shown";
 import type { Attempt, NodeState } from "@/run/state";
 import { Status } from "@/ui/status";
 import { visible } from "@/ui/visible";
@@ -12,6 +12,9 @@ import { useNow } from "../use-now";
 import { useWorkspace } from "../workspace";
 import { FailureNote } from "./failure-note";
 import { inspectorTexts } from "./texts";
+
+/** Characters of why an attempt came after another. */
+const REASON = 500;
 
 export function NodeSummary({ node }: { node: NodeState }) {
   const t = useTexts(inspectorTexts);
@@ -29,7 +32,11 @@ export function NodeSummary({ node }: { node: NodeState }) {
           )}
         </p>
       )}
+      {node.status === "backing_off" && node.due !== null && (
+        <p className="notice">{t.nextAttempt(clock(node.due))}</p>
+      )}
       {node.attempts.length > 0 && <Attempts node={node} />}
+      {node.composite && <Inside address={node.address} />}
       {node.answer && (
         <p>
           {t.answered}: <code>{visible(node.answer.action)}</code>{" "}
@@ -98,8 +105,7 @@ function OneAttempt({ node, one, last }: { node: NodeState; one: Attempt; last: 
   const { moment } = useWorkspace();
   const now = useNow();
   const status = one.status || (last ? shownStatus(moment.plan, moment.state, node) : "succeeded");
-  const began = one.startedAt ?? one.finishedAt;
-  const ended = one.finishedAt ?? (last ? (node.finishedAt ?? now) : one.startedAt);
+  const times = timesOf(node, one, last, now);
   return (
     <>
       <div className="row">
@@ -111,12 +117,11 @@ function OneAttempt({ node, one, last }: { node: NodeState; one: Attempt; last: 
         {one.delay > 0 && <span className="muted">{t.after(duration(one.delay))}</span>}
       </div>
       <dl className="facts">
-        {one.readyAt !== null && (
-          <Fact name={t.queued} value={duration((began ?? now) - one.readyAt)} />
+        {times.queued !== null && <Fact name={t.queued} value={duration(times.queued)} />}
+        {times.ran !== null && (
+          <Fact name={node.composite ? t.took : t.ran} value={duration(times.ran)} />
         )}
-        {one.startedAt !== null && ended !== null && (
-          <Fact name={t.ran} value={duration(Math.max(0, ended - one.startedAt))} />
-        )}
+        {times.waited !== null && <Fact name={t.waited} value={duration(times.waited)} />}
         {one.startedAt !== null && <Fact name={t.began} value={clock(one.startedAt)} />}
         {one.finishedAt !== null && <Fact name={t.ended} value={clock(one.finishedAt)} />}
         {one.usage && <Fact name={t.tokens} value={count(one.usage.total_tokens ?? 0)} />}
@@ -127,12 +132,27 @@ function OneAttempt({ node, one, last }: { node: NodeState; one: Attempt; last: 
   );
 }
 
+/** What all that ran inside a composite has used. */
+function Inside({ address }: { address: string }) {
+  const t = useTexts(inspectorTexts);
+  const { moment } = useWorkspace();
+  const used = usedInside(moment.state, address);
+  if (used.tokens === 0) return null;
+  return (
+    <dl className="facts">
+      <Fact name={t.tokensInside} value={count(used.tokens)} />
+      {used.cost > 0 && <Fact name={t.costInside} value={cost(used.cost)} />}
+    </dl>
+  );
+}
+
 function RetriedFor({ before }: { before: Attempt | undefined }) {
   const t = useTexts(inspectorTexts);
   if (!before?.error) return null;
   return (
     <p className="muted">
-      {t.retriedFor} <code>{before.error.code}</code> {visible(before.error.message)}
+      {t.retriedFor} <code>{before.error.code}</code>{" "}
+      {visible(before.error.message.slice(0, REASON))}
     </p>
   );
 }

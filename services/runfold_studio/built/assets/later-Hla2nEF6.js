@@ -1,1 +1,0 @@
-import{r as e}from"./rolldown-runtime-XKyaHtl9.js";import{n as t,t as n}from"./jsx-runtime-C3cWAN_r.js";var r=e(t(),1),i=n();function a(e){let t=(0,r.lazy)(async()=>({default:await e()}));return function(e){return(0,i.jsx)(r.Suspense,{fallback:null,children:(0,i.jsx)(t,{...e})})}}export{a as t};

@@ -1,0 +1,1 @@
+function e(e){let{left:t,bottom:n}=e.getBoundingClientRect();return{x:t,y:n,opener:e}}export{e as t};

@@ -1,0 +1,2 @@
+import{n as e}from"./rolldown-runtime-XKyaHtl9.js";import{n as t}from"./browser-DcGcBjIZ.js";var n=e({readValue:()=>i}),r=100;function i(e){try{return{value:t(e,{schema:`core`,maxAliasCount:r})}}catch(e){return{problem:(e instanceof Error?e.message.split(`
+`)[0]:String(e))??``}}}export{n,i as t};

@@ -1,0 +1,1 @@
+function e(e,t){let n=typeof e==`string`?new Blob([e],{type:`text/plain`}):e,r=URL.createObjectURL(n),i=document.createElement(`a`);i.href=r,i.download=t,i.click(),URL.revokeObjectURL(r)}export{e as t};

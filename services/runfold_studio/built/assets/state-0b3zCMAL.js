@@ -1,0 +1,1 @@
+var e=new Set([`succeeded`,`exception`,`skipped`,`cancelled`]),t=new Set([`queued`,`running`,`paused`,`compensating`]);function n(e){return!t.has(e)}export{n,e as t};

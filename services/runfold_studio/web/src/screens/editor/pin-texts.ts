@@ -1,0 +1,58 @@
+import { defineTexts } from "@/i18n/language";
+
+export const pinTexts = defineTexts(
+  {
+    pin: "Pin output",
+    pinTitle: (node: string) => `Pin the output of ${node}`,
+    help: "The node gives this in place of running, in a case that runfold test runs. Runs are as they were.",
+    intoCase: "Case",
+    newCase: "a new case",
+    caseName: "Name of the case",
+    newHelp:
+      "A new case has the inputs that are known here, and expects that the run succeeds. Change it in the source.",
+    which: "For",
+    everyItem: (id: string) => `every item: ${id}`,
+    thisItem: (address: string) => `this item alone: ${address}`,
+    several: (id: string) => `More than one node is called ${id}: the reply is given for each.`,
+    already: "The node has a reply in this case already:",
+    replace: "Replace it",
+    noNode: (id: string) => `The draft has no node ${id}.`,
+    decided: (_id: string) =>
+      "The scheduler decides this node itself, so it has no reply. Pin what it depends on.",
+    notSucceeded: "The node has not succeeded there, so there is no output to pin.",
+    tooLarge: (size: string) =>
+      `The output has ${size}, which is too much for the text of a workflow. Write a shorter one in the source.`,
+    pins: "Pinned outputs",
+    pinsHelp:
+      "What this node gives in the cases of this workflow. A trial of another node reads it.",
+    inCase: (name: string) => `Case ${name}`,
+    ofAddress: (address: string) => `for ${address} alone`,
+    unpin: (name: string) => `Remove the pin in ${name}`,
+    fromPins: (names: string) => `Filled in from what is pinned: ${names}`,
+  },
+  {
+    pin: "固定输出",
+    pinTitle: (node: string) => `固定 ${node} 的输出`,
+    help: "在 runfold test 运行的用例中，该节点直接给出此输出而不运行。正常的运行不受影响。",
+    intoCase: "用例",
+    newCase: "新用例",
+    caseName: "用例名称",
+    newHelp: "新用例使用此处已知的输入，并期望运行成功。可在源文本中修改。",
+    which: "适用于",
+    everyItem: (id: string) => `每一项：${id}`,
+    thisItem: (address: string) => `仅此一项：${address}`,
+    several: (id: string) => `有多个节点名为 ${id}：该回复对它们都有效。`,
+    already: "该节点在此用例中已有回复：",
+    replace: "替换",
+    noNode: (id: string) => `草稿中没有节点 ${id}。`,
+    decided: (_id: string) => "此节点由调度器自行决定，因此没有回复。请固定它所依赖的节点。",
+    notSucceeded: "该节点在那里没有成功，因此没有可固定的输出。",
+    tooLarge: (size: string) => `输出有 ${size}，对工作流文本来说太大。请在源文本中写一个较短的。`,
+    pins: "固定的输出",
+    pinsHelp: "此节点在本工作流各用例中给出的内容。试运行其他节点时会读取它。",
+    inCase: (name: string) => `用例 ${name}`,
+    ofAddress: (address: string) => `仅用于 ${address}`,
+    unpin: (name: string) => `移除 ${name} 中的固定输出`,
+    fromPins: (names: string) => `由固定的输出填入：${names}`,
+  },
+);
