@@ -5,13 +5,13 @@ import { call } from "@/api/client";
 import { useTexts } from "@/i18n/language";
 import { momentOf } from "@/run/moment";
 import { visible } from "@/ui/visible";
-import { runTexts } from "../texts";
 import { useWorkspace } from "../workspace";
 import { ActDialog } from "./dialog";
+import { actionTexts } from "./texts";
 import { listed, touchedBy } from "./under-way";
 
 export function CancelDialog({ runId, close }: { runId: string; close: () => void }) {
-  const t = useTexts(runTexts);
+  const t = useTexts(actionTexts);
   const { data, moment } = useWorkspace();
   const [reason, setReason] = useState("");
   const touched = touchedBy(momentOf(data, null) ?? moment);

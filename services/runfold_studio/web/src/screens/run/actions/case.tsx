@@ -6,7 +6,7 @@ import { useTexts } from "@/i18n/language";
 import { save } from "@/ui/save";
 import { Problem } from "@/ui/states";
 import { visible } from "@/ui/visible";
-import { runTexts } from "../texts";
+import { actionTexts } from "./texts";
 
 interface Made {
   yaml: string;
@@ -14,7 +14,7 @@ interface Made {
 }
 
 export function CaseDialog({ runId, close }: { runId: string; close: () => void }) {
-  const t = useTexts(runTexts);
+  const t = useTexts(actionTexts);
   const dialog = useRef<HTMLDialogElement>(null);
   const [name, setName] = useState("");
   const [made, setMade] = useState<Made | null>(null);

@@ -11,11 +11,13 @@ import { Status } from "@/ui/status";
 import { runTexts } from "../texts";
 import { useWorkspace } from "../workspace";
 import { ActDialog } from "./dialog";
+import { actionTexts } from "./texts";
 
 const RECENT = 12;
 
 export function CompareDialog({ runId, close }: { runId: string; close: () => void }) {
-  const t = useTexts(runTexts);
+  const t = useTexts(actionTexts);
+  const words = useTexts(runTexts);
   const { moment } = useWorkspace();
   const { origin, workflowId } = moment.state.head;
   const navigate = useNavigate();
@@ -52,7 +54,7 @@ export function CompareDialog({ runId, close }: { runId: string; close: () => vo
             <span className="mono">{one.run_id.slice(0, 13)}</span>
             <Status status={one.status} />
             <span className="muted">
-              {t.version(one.version)} {one.started_at !== null && ago(one.started_at)}
+              {words.version(one.version)} {one.started_at !== null && ago(one.started_at)}
             </span>
           </label>
         ))}

@@ -3,7 +3,7 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTexts } from "@/i18n/language";
 import { Problem } from "@/ui/states";
-import { runTexts } from "../texts";
+import { actionTexts } from "./texts";
 
 interface Given {
   title: string;
@@ -17,7 +17,7 @@ interface Given {
 }
 
 export function ActDialog({ title, go, danger, disabled = false, act, close, children }: Given) {
-  const t = useTexts(runTexts);
+  const t = useTexts(actionTexts);
   const dialog = useRef<HTMLDialogElement>(null);
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<unknown>(null);

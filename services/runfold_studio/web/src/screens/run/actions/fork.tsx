@@ -11,10 +11,10 @@ import { count } from "@/i18n/numbers";
 import type { Moment } from "@/run/moment";
 import { Loading, Problem } from "@/ui/states";
 import { visible } from "@/ui/visible";
-import { runTexts } from "../texts";
 import { useWorkspace } from "../workspace";
 import { ActDialog } from "./dialog";
 import { changedInputs, inputsSchema } from "./inputs";
+import { actionTexts } from "./texts";
 import { listed, touchedBy } from "./under-way";
 import { VersionChoice } from "./version";
 
@@ -25,7 +25,7 @@ interface Given {
 }
 
 export function ForkDialog({ from, close }: Given) {
-  const t = useTexts(runTexts);
+  const t = useTexts(actionTexts);
   const { runId, moment, data } = useWorkspace();
   const navigate = useNavigate();
   // The dialog keeps the event it was opened for while the run goes on.

@@ -6,9 +6,9 @@ import { call } from "@/api/client";
 import { useTexts } from "@/i18n/language";
 import { momentOf } from "@/run/moment";
 import { visible } from "@/ui/visible";
-import { runTexts } from "../texts";
 import { useWorkspace } from "../workspace";
 import { ActDialog } from "./dialog";
+import { actionTexts } from "./texts";
 import { listed, touchedBy } from "./under-way";
 import { VersionChoice } from "./version";
 
@@ -23,7 +23,7 @@ interface Given {
 }
 
 export function RetryDialog({ runId, node = "", close }: Given) {
-  const t = useTexts(runTexts);
+  const t = useTexts(actionTexts);
   const { data, moment, selected } = useWorkspace();
   const navigate = useNavigate();
   const [from, setFrom] = useState(node);

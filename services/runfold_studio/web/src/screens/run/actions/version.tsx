@@ -6,6 +6,7 @@ import { useTexts } from "@/i18n/language";
 import { visible } from "@/ui/visible";
 import { runTexts } from "../texts";
 import { useWorkspace } from "../workspace";
+import { actionTexts } from "./texts";
 
 interface Given {
   version: string;
@@ -16,7 +17,8 @@ interface Given {
 const NOTE = 60;
 
 export function VersionChoice({ version, change }: Given) {
-  const t = useTexts(runTexts);
+  const t = useTexts(actionTexts);
+  const words = useTexts(runTexts);
   const { moment } = useWorkspace();
   const { workflowId, version: pinned } = moment.state.head;
   const published = useQuery({
@@ -34,12 +36,12 @@ export function VersionChoice({ version, change }: Given) {
     <label>
       {t.versionChoice}
       <select value={version} onChange={(event) => change(event.target.value)}>
-        <option value="">{t.pinned(t.version(pinned))}</option>
+        <option value="">{t.pinned(words.version(pinned))}</option>
         <option value="newest">{t.newest}</option>
         <option value="draft">{t.draft}</option>
         {others.map((one) => (
           <option key={one.version} value={String(one.version)}>
-            {t.version(String(one.version))} {visible(one.note.slice(0, NOTE))}
+            {words.version(String(one.version))} {visible(one.note.slice(0, NOTE))}
           </option>
         ))}
       </select>

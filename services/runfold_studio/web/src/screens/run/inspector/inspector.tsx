@@ -11,13 +11,13 @@ import { visible } from "@/ui/visible";
 import { RetryDialog } from "../actions/dialogs";
 import { NodeMenu } from "../menus";
 import { useWorkspace } from "../workspace";
-import { NodeInputs } from "./node-inputs";
 import { NodeOutput } from "./node-output";
 import { NodeSummary } from "./node-summary";
 import { RunSummary } from "./run-summary";
 import { inspectorTexts } from "./texts";
 
 const AgentSteps = later(async () => (await import("./agent-steps")).AgentSteps);
+const NodeInputs = later(async () => (await import("./node-inputs")).NodeInputs);
 const NodeEvents = later(async () => (await import("./node-events")).NodeEvents);
 const WhyNot = later(async () => (await import("./why-not")).WhyNot);
 
