@@ -23,13 +23,15 @@ def may_be_foreign(source: bytes, loaded: Loaded) -> bool:
 def imported_from(source: bytes, file: str) -> Imported | None:
     """The workflow of another system that a file is; None for one of runfold's own.
 
-    Of a file with several the first counts.
+    Of a file with several the first counts, and says so.
     """
     # Every command that takes a file comes by here, and few files are foreign.
     from runfold.importers.importing import SourceFile, import_files, is_foreign
-    from runfold.importers.report import Imported
+    from runfold.importers.report import Imported, first_of
 
     if not is_foreign(source):
         return None
-    first = import_files([SourceFile(Path(file).stem, source)])[0]
-    return first if isinstance(first, Imported) else None
+    made = import_files([SourceFile(Path(file).stem, source)])
+    if not isinstance(made[0], Imported):
+        return None
+    return first_of([one for one in made if isinstance(one, Imported)])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 Format = Literal["dify", "coze", "n8n", "tutorial", "coze_plus", "native"]
 Result = Literal["mapped", "approximated", "unsupported"]
@@ -12,6 +14,10 @@ Status = Literal["complete", "approximated", "incomplete"]
 NeedKind = Literal[
     "model", "secret", "connection", "knowledge", "tool", "workflow", "file", "database", "variable"
 ]
+
+
+_NAMED = 5
+"""Documents of a file that are named."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -48,6 +54,19 @@ class Imported(msgspec.Struct, frozen=True):
     needs: tuple[Need, ...]
     definition: dict[str, Any]
     """The native document, with what it was imported from under `origin`."""
+
+
+def first_of(several: Sequence[Imported]) -> Imported:
+    """The first of the documents of one file, which says that there are others it does not call."""
+    first, *more = several
+    brought = first.definition.get("workflows", {})
+    left = [one.workflow_id for one in more if one.workflow_id not in brought]
+    if not left:
+        return first
+    named = ", ".join(left[:_NAMED]) + (" …" if len(left) > _NAMED else "")
+    reason = f"the first document of its file; not with it are {named}: import the file for all"
+    report = (*first.report, Line("", "document", "approximated", reason))
+    return replace(first, report=report, status=status_of(report))
 
 
 def status_of(report: tuple[Line, ...]) -> Status:

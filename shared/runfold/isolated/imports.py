@@ -8,7 +8,7 @@ import msgspec
 
 from runfold.errors import InvalidInputs, InvalidRequest
 from runfold.importers.importing import Options, Refused, SourceFile, import_files
-from runfold.importers.report import Imported
+from runfold.importers.report import Imported, first_of
 from runfold.isolated.pool import Died, Pool
 
 SECONDS = 30.0
@@ -62,7 +62,7 @@ async def import_one(name: str, body: bytes, options: Options) -> Imported:
     """
     done = await import_apart([SourceFile(name, body)], options)
     if done.items:
-        return done.items[0]
+        return first_of(done.items)
     refused = done.refused[0]
     raise InvalidInputs(refused.message, code=refused.code)
 
