@@ -56,6 +56,15 @@ async def test_what_is_not_a_workflow_is_refused(door: Gateway, body: bytes) -> 
     assert answer.code.startswith("import.")
 
 
+async def test_of_several_documents_in_a_body_the_others_are_named(door: Gateway) -> None:
+    native = b"id: {}\nnodes: [{id: t, type: template, config: {template: hi}}]\n"
+    body = b"---\n".join(native.replace(b"{}", name, 1) for name in (b"one", b"two"))
+    answer = await door.ask("POST", "/api/import", "Content-Type: application/yaml", body=body)
+    assert (answer.status, answer.json["workflow_id"]) == (200, "one")
+    assert answer.json["status"] == "complete"
+    assert answer.json["others"] == ["two"]
+
+
 async def test_a_file_of_a_form_that_is_not_a_workflow_stops_no_other(door: Gateway) -> None:
     form = (
         ONE.format('"file"; filename="a.yml"', FLOW.decode())

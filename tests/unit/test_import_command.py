@@ -10,7 +10,7 @@ import pytest
 
 from runfold.cli.foreign_documents import imported_from
 from runfold.cli.importing import ImportOptions, import_
-from runfold.errors import InvalidInputs
+from runfold.errors import ConfigurationError, InvalidInputs
 from tests.support import dify_documents as d
 
 FLOW = "id: w\nnodes: [{id: t, type: template, config: {template: hi}}]\n"
@@ -116,3 +116,16 @@ def test_files_of_one_name_are_told_apart_and_counted(
 def test_a_folder_without_workflows_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputs, match="no files"):
         import_(ImportOptions((str(tmp_path),)))
+
+
+def test_a_file_is_no_folder_to_write_to_and_what_is_written_over_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(FLOW)
+    with pytest.raises(ConfigurationError, match="name a folder"):
+        import_(ImportOptions((str(file),), folder=file))
+    assert capsys.readouterr().out == ""
+    for said in ("w.yaml\n", "w.yaml, over the one that was there\n"):
+        assert import_(ImportOptions((str(file),), folder=tmp_path / "out")) == 0
+        assert capsys.readouterr().err.endswith(said)

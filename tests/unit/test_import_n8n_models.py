@@ -206,3 +206,28 @@ def test_a_schema_that_cannot_be_used_lets_any_object_through() -> None:
         schema, problem = schema_of({"schemaType": "manual", "inputSchema": written})
         assert schema == {"type": "object"}
         assert problem
+
+
+def test_what_a_chat_model_says_that_is_not_asked_for_is_told() -> None:
+    options = {"temperature": "={{ $json.t }}", "topK": 4, "responseFormat": "json_object"}
+    model = node(
+        "Model",
+        "ai:lmChatOpenAi",
+        1.2,
+        parameters={"model": {"value": "={{ $json.model }}"}, "options": options},
+    )
+    for kind, version in (("ai:agent", 1.7), ("ai:chainLlm", 1.5)):
+        root = node("Root", kind, version, parameters={"promptType": "define", "text": "hi"})
+        found = imported(with_parts(root, ("languageModel", model)))
+        assert natives(found)["Root_call"]["config"]["response_format"] == "json"
+        line = line_of(found, "Model")
+        assert line.result == "approximated"
+        assert "its model is an expression" in line.reason
+        assert line.reason.endswith("settings that are left out: temperature, topK")
+
+
+def test_what_n8n_keeps_itself_is_called_no_service_of_others() -> None:
+    found = imported(
+        flow(node("Go", "manualTrigger"), node("Rows", "dataTable"), links="Go > Rows")
+    )
+    assert line_of(found, "Rows").reason.startswith("a table that n8n keeps itself: bind")

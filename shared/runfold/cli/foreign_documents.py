@@ -24,11 +24,11 @@ def may_be_foreign(source: bytes, loaded: Loaded) -> bool:
 def imported_from(source: bytes, file: str) -> Imported | None:
     """The workflow of another system that a file is; None for one of runfold's own.
 
-    Of a file with several the first counts.
+    Of a file with several the first counts, and says so.
     """
     # Every command that takes a file comes by here, and few files are foreign.
     from runfold.importers.importing import Refused, SourceFile, import_files, is_foreign
-    from runfold.importers.report import Imported
+    from runfold.importers.report import Imported, not_with
 
     if not is_foreign(source):
         return None
@@ -36,8 +36,9 @@ def imported_from(source: bytes, file: str) -> Imported | None:
     for one in made:
         if isinstance(one, Refused):
             say_error(one.error, f"{one.within}: {one.name}")
-    first, *others = [one for one in made if isinstance(one, Imported)]
+    first, *more = [one for one in made if isinstance(one, Imported)]
+    others = not_with(first, more)
     if others:
-        beside = ", ".join(one.workflow_id for one in others)
+        beside = ", ".join(others)
         say(f"note: {file}: {first.workflow_id} is the first workflow in it, beside {beside}")
     return first

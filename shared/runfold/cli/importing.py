@@ -53,9 +53,12 @@ def import_(options: ImportOptions) -> int:
     In no event loop, so that a signal ends an import of many files at once.
 
     Raises:
-        ConfigurationError: A file cannot be read or written.
+        ConfigurationError: A file cannot be read or written, or stands where a folder is named.
         InvalidInputs: A mapping is not one.
     """
+    if options.folder is not None and options.folder.exists() and not options.folder.is_dir():
+        message = f"-o {options.folder} is a file: name a folder"
+        raise ConfigurationError(message, code="file.unwritable")
     models, bindings = _models(options.models), Asked(_mapping("--bind", options.bind))
     wanted = Options(models=models, bindings=bindings)
     files, unread = _read(options.files)
@@ -240,11 +243,12 @@ def _write(imported: Imported, folder: Path) -> None:
     path = folder / f"{native_id(imported.workflow_id) or 'imported'}.yaml"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        was_there = path.exists()
         path.write_text(yaml_of(imported.definition), encoding="utf-8")
     except OSError as error:
         message = f"cannot write {path}: {error.strerror}"
         raise ConfigurationError(message, code="file.unwritable") from error
-    say(f"wrote {path}")
+    say(f"wrote {path}{', over the one that was there' if was_there else ''}")
 
 
 async def _published(made: Sequence[Imported], options: ImportOptions) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -53,6 +54,12 @@ class Imported(msgspec.Struct, frozen=True):
     layout: Layout = Layout()
     """Where the nodes stand on a canvas, and its notes, as in the source; empty where it has none
     of both."""
+
+
+def not_with(first: Imported, more: Sequence[Imported]) -> tuple[str, ...]:
+    """Ids of further workflows of the same file that the first one does not call."""
+    brought = first.definition.get("workflows", {})
+    return tuple(one.workflow_id for one in more if one.workflow_id not in brought)
 
 
 def status_of(report: tuple[Line, ...]) -> Status:

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from runfold.errors import InvalidInputs, InvalidRequest
 from runfold.importers.importing import Options, PassedOver, Refused, SourceFile, import_files
-from runfold.importers.report import Imported
+from runfold.importers.report import Imported, not_with
 from runfold.isolated.pool import Died, Pool
 
 SECONDS = 30.0
@@ -76,10 +76,10 @@ async def import_one(name: str, body: bytes, options: Options) -> ImportedFile:
     """
     done = await import_apart([SourceFile(name, body)], options)
     if done.items:
-        first, *others = done.items
+        first, *more = done.items
         return ImportedFile(
             **structs.asdict(first),
-            others=tuple(one.workflow_id for one in others),
+            others=not_with(first, more),
             refused=tuple(done.refused),
             passed_over=tuple(done.passed_over),
         )

@@ -146,7 +146,7 @@ async def test_hostile_names_of_files_and_keys_do_nothing(
     limit = {"rate": 1, "per": "1h", "key": HOSTILE}
     nodes = [
         {"id": "call", "type": "template", "config": {"template": "x"}, "rate_limit": limit},
-        {"id": "asked", "type": "human_review", "config": {"message": HOSTILE}},
+        {"id": "asked", "type": "human_review", "config": {"message": "Well?"}},
     ]
     await gateway.run(chain("hostile_keys", nodes, settings=settings))
     await gateway.until_waiting("hostile_keys", 1)

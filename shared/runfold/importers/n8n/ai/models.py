@@ -23,6 +23,8 @@ _NUMBERS = {
     "presencePenalty": "presence_penalty",
     "frequencyPenalty": "frequency_penalty",
 }
+_OF_THE_CLIENT = frozenset(("timeout", "maxRetries", "baseURL"))
+"""Options about the way to the model, which is the operator's."""
 _LIMITS = ("maxTokens", "maxOutputTokens", "maxTokensToSample", "numPredict")
 
 
@@ -43,8 +45,28 @@ def asked(node: Node, room: Room) -> dict[str, Any]:
         if backup:
             settings["backup_model"] = backup
     for part in parts:
-        room.lines.setdefault(part.name, ("mapped", f"the model that {node.title} asks"))
+        left = left_out(part)
+        said = "; ".join((f"the model that {node.title} asks", *left))
+        room.lines.setdefault(part.name, ("approximated" if left else "mapped", said))
     return settings
+
+
+def left_out(part: Node) -> list[str]:
+    """What a chat model says that is not asked for here."""
+    reasons = []
+    written = [as_text(located(part.parameters.get(key))) for key in _NAMED_BY]
+    if not source_name(part) and any(is_expression(one) for one in written):
+        reasons.append("its model is an expression, which is not evaluated: see --models")
+    options = as_object(part.parameters.get("options"))
+    known = (*_NUMBERS, *_LIMITS, *(["responseFormat"] if _wants_json(options) else []))
+    left = [
+        name
+        for name, value in options.items()
+        if name not in _OF_THE_CLIENT and (name not in known or is_expression(value))
+    ]
+    if left:
+        reasons.append(f"settings that are left out: {', '.join(left)}")
+    return reasons
 
 
 def of_part(part: Node, room: Room) -> dict[str, Any]:
@@ -81,12 +103,18 @@ def source_name(node: Node) -> str:
     return ""
 
 
+def _wants_json(options: dict[str, Any]) -> bool:
+    return as_text(options.get("responseFormat")) == "json_object"
+
+
 def sampling(options: dict[str, Any]) -> dict[str, Any]:
-    """Settings of the request that are plain numbers."""
+    """Settings of the request that are no expressions."""
     found: dict[str, Any] = {}
     for name, native in _NUMBERS.items():
         if name in options and not is_expression(options[name]):
             found[native] = as_number(options[name], 0.0)
+    if _wants_json(options):
+        found["response_format"] = "json"
     limits = [as_count(options[name], 0) for name in _LIMITS if name in options]
     if limits and limits[0] > 0:
         found["max_tokens"] = limits[0]

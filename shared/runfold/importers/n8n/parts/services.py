@@ -26,6 +26,19 @@ _LOCAL = frozenset(
 """Types that reach into the machine n8n runs on."""
 
 
+_OWN = {
+    "dataTable": "a table that n8n keeps itself",
+    "n8n": "the API of n8n itself",
+    "form": "a further page of a form, which n8n serves",
+    "evaluation": "a part of n8n's evaluations",
+    "guardrails": "guardrails of n8n, which are not had here",
+    "editImage": "changes a picture, which is not had here",
+    "jwt": "signs and reads tokens by a credential of n8n",
+    "totp": "makes one-time passwords by a credential of n8n",
+}
+"""Types that are no service of others, and what to say of them."""
+
+
 def make(node: Node, room: Room) -> Part:
     """A placeholder for each item, between steps that prepare and collect."""
     nodes = bound(node, room)
@@ -84,7 +97,8 @@ def reason_of(node: Node) -> str:
         return f"reaches into the machine that n8n runs on: bind a node to {node.type}{asked}"
     credential = credential_of(node)
     with_it = f" (n8n used the credential {credential!r})" if credential else ""
-    return f"a service of others: bind a node to {node.type}{with_it}{asked}"
+    what = _OWN.get(node.kind.removesuffix("Tool"), "a service of others")
+    return f"{what}: bind a node to {node.type}{with_it}{asked}"
 
 
 def credential_of(node: Node) -> str:

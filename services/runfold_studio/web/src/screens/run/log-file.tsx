@@ -6,12 +6,12 @@ import { LineProblem } from "@/run/lines";
 import { openLog, type RunStore } from "@/run/store";
 import { Problem } from "@/ui/states";
 import { useTitle } from "@/ui/title";
-import { runTexts } from "./texts";
+import { logTexts } from "./log-texts";
 import type { View } from "./workspace";
 import { WorkspaceView } from "./workspace-view";
 
 export function LogFileScreen() {
-  const t = useTexts(runTexts);
+  const t = useTexts(logTexts);
   useTitle(t.logTitle);
   const [store, setStore] = useState<RunStore | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
@@ -63,7 +63,7 @@ export function LogFileScreen() {
   );
 }
 
-function sentenceOf(problem: unknown, t: (typeof runTexts)["en"]): unknown {
+function sentenceOf(problem: unknown, t: (typeof logTexts)["en"]): unknown {
   if (!(problem instanceof LineProblem)) return problem;
   const why = problem.reason === "event" ? t.logFields : problem.message;
   return new Error(t.logLine(String(problem.line), why));

@@ -33,7 +33,6 @@ export const runTexts = defineTexts(
     text: "Text",
     family: "Family",
     parts: "Parts of the run",
-    close: "Close",
     // --- items
     items: "Items",
     itemOf: (place: string, total: string) => `${place} / ${total}`,
@@ -56,15 +55,6 @@ export const runTexts = defineTexts(
     forkHere: "Fork here",
     toLive: "Live",
     past: "The run as it was",
-    // --- log file
-    logTitle: "Look at a log",
-    logHelp:
-      "Drop a log here that `runfold events` or “Save the log” wrote. It is read in this page alone and sent nowhere.",
-    logChoose: "Choose a file",
-    logAnother: "Another file",
-    logLine: (line: string, why: string) => `Line ${line} is not an event: ${why}`,
-    logFields: "it has no type, seq and time",
-    logEmpty: "The file has no events.",
   },
   {
     run: "运行",
@@ -98,7 +88,6 @@ export const runTexts = defineTexts(
     text: "文本",
     family: "家族",
     parts: "运行的各部分",
-    close: "关闭",
     items: "项",
     itemOf: (place: string, total: string) => `${place} / ${total}`,
     before: "上一项",
@@ -119,13 +108,5 @@ export const runTexts = defineTexts(
     forkHere: "在此分叉",
     toLive: "实时",
     past: "当时的运行",
-    logTitle: "查看日志",
-    logHelp:
-      "把 `runfold events` 或“保存日志”写出的日志拖到这里。它只在本页读取，不会发送到任何地方。",
-    logChoose: "选择文件",
-    logAnother: "另一个文件",
-    logLine: (line: string, why: string) => `第 ${line} 行不是事件：${why}`,
-    logFields: "缺少 type、seq 和 time",
-    logEmpty: "文件中没有事件。",
   },
 );

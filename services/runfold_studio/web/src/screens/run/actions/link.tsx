@@ -3,11 +3,11 @@
 import { useEffect, useRef } from "react";
 import { useTexts } from "@/i18n/language";
 import { nodeMenuTexts } from "../node-menu-texts";
-import { runTexts } from "../texts";
+import { actionTexts } from "./texts";
 
 export function LinkDialog({ link, close }: { link: string; close: () => void }) {
   const t = useTexts(nodeMenuTexts);
-  const words = useTexts(runTexts);
+  const words = useTexts(actionTexts);
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (

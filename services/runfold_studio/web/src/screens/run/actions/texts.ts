@@ -11,6 +11,7 @@ export const actionTexts = defineTexts(
     caseLeftOut: "Not in it:",
     copy: "Copy",
     download: "Download",
+    close: "Close",
     back: "Leave it",
     // --- cancel
     cancelTitle: "Cancel this run?",
@@ -58,6 +59,7 @@ export const actionTexts = defineTexts(
     caseLeftOut: "未包含：",
     copy: "复制",
     download: "下载",
+    close: "关闭",
     back: "放弃",
     cancelTitle: "取消这次运行？",
     cancelHelp: "它会立即结束，且无法继续。已经请求其他系统做的事不会撤回。",

@@ -5,10 +5,10 @@ import { type Reason, whyNot } from "@/run/why";
 import { statusTexts } from "@/ui/status-texts";
 import { visible } from "@/ui/visible";
 import { useWorkspace } from "../workspace";
-import { inspectorTexts } from "./texts";
+import { whyTexts } from "./why-texts";
 
 export function WhyNot({ address }: { address: string }) {
-  const t = useTexts(inspectorTexts);
+  const t = useTexts(whyTexts);
   const words = useTexts(statusTexts) as Record<string, string>;
   const { moment, data, goTo, select } = useWorkspace();
   const reasons = whyNot(moment, address);
@@ -49,7 +49,7 @@ function nodeOf(reason: Reason): string {
 
 function sentenceOf(
   reason: Reason,
-  t: (typeof inspectorTexts)["en"],
+  t: (typeof whyTexts)["en"],
   words: Record<string, string>,
 ): string {
   switch (reason.kind) {
