@@ -102,6 +102,7 @@ async def test_every_way_out_of_a_node_ends_the_trial(api: httpx.AsyncClient) ->
     failing = {"id": "end", "type": "json_parse", "config": {"input": "{"}}
     run = await tried(api, {**failing, "on_error": "error_branch"})
     assert run["status"] == "partial_succeeded"
+    assert run["outputs"]["error"]["code"] == "json.invalid"
     run = await tried(api, failing)
     assert (run["status"], run["error_node"]) == ("failed", "end")
     run = await tried(

@@ -5,7 +5,7 @@ Where the values come from that the node refers to is not decided here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -65,20 +65,29 @@ def _renamed(finding: Finding) -> Finding:
 
 
 def with_an_end(node: Node, values: Mapping[str, Any], base: Workflow) -> Workflow:
-    """A workflow of the node, and an end that every way out of it leads to."""
+    """A workflow of the node, and an end that every way out of it leads to; failures have another.
+
+    A node that has failed has an error and no output.
+    """
+    inputs = {name: Input() for name in values}
+    made = replace(base, name=f"Trial of {node.id}", inputs=inputs, nodes=(node,), edges=())
+    if node.type == "end":
+        return made
+    taken = {node.id, *values}
+    end = _end_of(node, "output", taken)
     kind = kind_of(node.type)
     ports = kind.ports(node.config) if kind is not None else ()
-    errors = (ERROR,) if node.on_error.strategy == "error_branch" else ()
+    edges = tuple(Edge(node.id, end.id, port) for port in ports)
+    if node.on_error.strategy != "error_branch":
+        return replace(made, nodes=(node, end), edges=edges)
+    failed = _end_of(node, "error", {*taken, end.id})
+    return replace(made, nodes=(node, end, failed), edges=(*edges, Edge(node.id, failed.id, ERROR)))
+
+
+def _end_of(node: Node, name: str, taken: Collection[str]) -> Node:
+    """An `end` with one of a node's values, under an id that nothing else has."""
     end_id = "end"
-    while end_id == node.id or end_id in values:
+    while end_id in taken:
         end_id += "_"
-    output = "{{" + spelled(node.id, ("output",)) + "}}"
-    end = Node(id=end_id, type="end", config={"outputs": {"output": output}})
-    is_end = node.type == "end"
-    return replace(
-        base,
-        name=f"Trial of {node.id}",
-        inputs={name: Input() for name in values},
-        nodes=(node,) if is_end else (node, end),
-        edges=() if is_end else tuple(Edge(node.id, end_id, port) for port in (*ports, *errors)),
-    )
+    value = "{{" + spelled(node.id, (name,)) + "}}"
+    return Node(id=end_id, type="end", config={"outputs": {name: value}})
