@@ -16,6 +16,7 @@ from runfold.errors import Failure, ReferenceMissing
 from runfold.graph.plan.plan import Plan, PlanNode
 from runfold.graph.reading.compensation import ERROR_NAME
 from runfold.ids import address_of, parent_of_scope, split_address
+from runfold.values.profiles import rules_of
 from runfold.values.references import Lookup
 
 _NO_TURN = Turn()
@@ -94,14 +95,18 @@ def everything(plan: Plan, state: RunState, scope: str) -> dict[str, Any]:
         around, _ = split_address(address)
 
 
-def node_view(node: NodeState) -> dict[str, Any]:
+def node_view(node: NodeState, profile: str = "") -> dict[str, Any]:
     """What `{{node.…}}` reads: the outputs, and `output`, `status`, `error` beside them.
 
-    A node that failed has no `output` but what its `on_error` gives: the error is not one.
+    Of a node that failed and gives nothing in its place, the error is no output: null is, or
+    nothing where null would count as a value.
     """
     view = dict(node.outputs)
+    rules = rules_of(profile)
     if node.status != "exception":
         view.setdefault("output", node.outputs)
+    elif rules is None or not rules.null_is_a_value:
+        view.setdefault("output", None)
     view.setdefault("status", node.status)
     if node.error is not None:
         view.setdefault("error", failure_view(node))
@@ -148,7 +153,7 @@ def _node_root(plan: Plan, state: RunState, node: PlanNode, scope: str) -> Any:
         status = "has not run" if held is None else f"is {held.status}"
         message = f"node {node.id!r} has no outputs: it {status}"
         raise ReferenceMissing(message, details={"reference": node.id, "missing": node.id})
-    return node_view(held)
+    return node_view(held, node.profile)
 
 
 def _system(state: RunState) -> dict[str, Any]:
