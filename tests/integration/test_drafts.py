@@ -183,6 +183,19 @@ async def test_the_second_writer_of_a_draft_is_told_what_is_there(api: httpx.Asy
     assert (await api.delete("/workflows/echo", headers={"if-match": newest})).status_code == 204
 
 
+async def test_a_list_says_which_drafts_are_not_published(api: httpx.AsyncClient) -> None:
+    async def listed() -> tuple[int | None, bool]:
+        (one,) = (await api.get("/workflows")).json()["items"]
+        return one["version"], one["has_changes"]
+
+    await api.post("/workflows?draft=true", json=ECHO)
+    assert await listed() == (None, True)
+    await api.post("/workflows/echo/publish")
+    assert await listed() == (1, False)
+    await api.put("/workflows/echo?draft=true", json={**ECHO, "name": "Louder"})
+    assert await listed() == (1, True)
+
+
 async def test_only_another_draft_is_another_etag(api: httpx.AsyncClient) -> None:
     """n8n#4857: "changed by another user", though the workflow had only been switched on."""
     seen = (await api.post("/workflows", json=ECHO)).headers["etag"]

@@ -48,6 +48,9 @@ class WorkflowSummary(msgspec.Struct, frozen=True):
     name: str
     version: Annotated[int | None, Meta(description="Newest published version.")]
     has_draft: bool
+    has_changes: Annotated[
+        bool, Meta(description="Whether the draft is another text than the newest version has.")
+    ]
     draft_valid: Annotated[
         bool, Meta(description="Whether the draft passed the checks when it was saved.")
     ]
@@ -151,6 +154,8 @@ def summary_of(head: Head) -> WorkflowSummary:
         name=head.shown_name,
         version=head.latest or None,
         has_draft=head.draft is not None,
+        has_changes=head.draft is not None
+        and head.draft.source not in {one.source for one in head.versions[-1:]},
         draft_valid=head.draft is not None and head.draft.valid,
         etag=etag_of(head),
         labels=head.all_labels,

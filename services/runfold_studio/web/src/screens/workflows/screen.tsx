@@ -79,7 +79,7 @@ export function WorkflowsScreen() {
                     </td>
                     <td>
                       {one.version ?? ""}{" "}
-                      {one.has_draft && <span className="badge">{t.draft}</span>}
+                      {one.has_changes && <span className="badge">{t.draft}</span>}
                     </td>
                     <td className="hide-narrow">{ago(one.updated_at)}</td>
                     <td>
