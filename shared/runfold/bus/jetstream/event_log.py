@@ -36,6 +36,8 @@ log = structlog.get_logger("bus")
 
 LONG = 1_000
 """Events from which on the rest of a run is streamed: asking for pages is slower then."""
+PIECE = 500
+"""Events that are decoded before others get their turn."""
 STALLED = 1.0
 """Seconds of silence after which what is left of a run is asked for again."""
 PAYLOAD_RETRY = 0.5
@@ -215,10 +217,14 @@ class JetStreamEventLog:
                 except TimeoutError:
                     # What was still to come was removed, or NATS is away: asking again tells.
                     raise Removed(f"the rest of run {run_id!r} does not come") from None
-                found = []
-                goes_on = bool(batch) and await self._take(batch, until, found)
-                if found:
-                    yield found
+                goes_on = bool(batch)
+                for place in range(0, len(batch), PIECE):
+                    found = []
+                    goes_on = await self._take(batch[place : place + PIECE], until, found)
+                    if found:
+                        yield found
+                    if not goes_on:
+                        break
 
     async def _take(self, batch: list[Stored], until: int | None, found: list[Recorded]) -> bool:
         """Decode a batch into `found`; False once `until` was reached."""
