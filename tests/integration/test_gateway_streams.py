@@ -37,8 +37,14 @@ async def api(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def waiting_run(api: httpx.AsyncClient) -> str:
+    """A run that waits, which other gateways know of too."""
     await api.post("/workflows", json=ASK)
-    return (await api.post("/workflows/ask/run", json={})).json()["run_id"]
+    run_id = (await api.post("/workflows/ask/run", json={})).json()["run_id"]
+    async with api.stream("GET", f"/runs/{run_id}/stream") as response:
+        async for line in response.aiter_lines():
+            if line == "event: node_run_waiting":
+                return run_id
+    pytest.fail("the run ended")
 
 
 async def answer(api: httpx.AsyncClient, run_id: str) -> None:
