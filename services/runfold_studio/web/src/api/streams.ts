@@ -20,7 +20,7 @@ export interface Following {
 }
 
 const FIRST_DELAY = 250;
-const LONGEST_DELAY = 5_000;
+const LONGEST_DELAY = 2_000;
 /** Milliseconds without a byte after which a connection counts as lost; the gateway sends a comment every 15 s. */
 const SILENCE = 40_000;
 /** Milliseconds after which a hidden tab lets its connection go. */
