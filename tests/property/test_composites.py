@@ -33,6 +33,15 @@ def agrees(case: Nested, state: RunState) -> None:
     assert state.outputs == (output if isinstance(output, dict) else {"output": output})
 
 
+def begun(case: Nested, seed: int, steps: int) -> Sim:
+    """A simulation after so many steps, or at its end."""
+    sim = sim_of(case, seed)
+    for _ in range(steps):
+        if not sim.step():
+            break
+    return sim
+
+
 @given(nested(), SEEDS)
 @settings(max_examples=70, deadline=None)
 def test_composites_come_to_what_the_naive_interpreter_says(case: Nested, seed: int) -> None:
@@ -46,10 +55,7 @@ def test_composites_come_to_what_the_naive_interpreter_says(case: Nested, seed: 
 def test_a_scheduler_that_dies_anywhere_in_composites_is_followed_to_the_same_end(
     case: Nested, seed: int, at: int
 ) -> None:
-    sim = sim_of(case, seed)
-    for _ in range(at):
-        if not sim.step():
-            break
+    sim = begun(case, seed, at)
     sim.replace_owner()
     agrees(case, sim.run())
 
@@ -72,10 +78,7 @@ def test_a_pause_anywhere_in_composites_comes_to_the_same_end(
     case: Nested, seed: int, at: int
 ) -> None:
     """Also where a round ends while the run is paused."""
-    sim = sim_of(case, seed)
-    for _ in range(at):
-        if not sim.step():
-            break
+    sim = begun(case, seed, at)
     sim.land(e.RunPaused(id="pause", run_id=RUN, workflow_id="nested"))
     while sim.step():
         pass

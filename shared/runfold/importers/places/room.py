@@ -26,6 +26,11 @@ class Stretch(msgspec.Struct):
         """Where something stands that stood at a value."""
         return value + sum(self.added[: bisect_right(self.marks, value)])
 
+    def put_in(self, mark: float, room: float) -> None:
+        """Put room in behind a mark; marks come in their order."""
+        self.marks.append(mark)
+        self.added.append(room)
+
 
 def make_room(blocks: list[Block]) -> tuple[Stretch, Stretch]:
     """Move blocks until none lies over another; what was put in along x, and along y."""
@@ -55,8 +60,7 @@ def _across(blocks: list[Block]) -> Stretch:
             default=0.0,
         )
         if need > 0:
-            made.marks.append(mark)
-            made.added.append(need)
+            made.put_in(mark, need)
             shift += need
             block.x += need
         before.append(block)
@@ -81,8 +85,7 @@ def _down(blocks: list[Block]) -> Stretch:
             default=0.0,
         )
         if need > 0:
-            made.marks.append(mark)
-            made.added.append(need)
+            made.put_in(mark, need)
             shift += need
             block.y += need
         before.append(block)

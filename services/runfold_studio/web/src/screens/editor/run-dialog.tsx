@@ -4,7 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { ApiProblem, call } from "@/api/client";
 import { propertiesOf, startOf } from "@/forms/fields/schema";
-import { ObjectFields } from "@/forms/fields/value-field";
+import { TopFields } from "@/forms/fields/top-fields";
 import { inputProblems, inputsSchema } from "@/forms/inputs";
 import { useTexts } from "@/i18n/language";
 import { Problem } from "@/ui/states";
@@ -83,14 +83,7 @@ export function RunDialog({ desk, close }: { desk: Desk; close: () => void }) {
         {propertiesOf(schema).length === 0 ? (
           <p className="muted">{t.noInputs}</p>
         ) : (
-          <ObjectFields
-            schema={schema}
-            value={values}
-            change={setValues}
-            place=""
-            problems={problems}
-            depth={0}
-          />
+          <TopFields schema={schema} value={values} change={setValues} problems={problems} />
         )}
         {version === DRAFT && checked?.valid === false && (
           <p className="field-problem">{t.drafted}</p>

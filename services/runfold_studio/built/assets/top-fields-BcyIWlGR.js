@@ -1,1 +1,0 @@
-import{t as e}from"./value-field-B-fKHF1n.js";import{ot as t}from"./shared--GN-9uTC.js";var n=t(),r=new Map;function i({schema:t,value:i,change:a,problems:o=r}){return(0,n.jsx)(e,{schema:t,value:i,change:a,place:``,problems:o,depth:0})}export{i as t};
